@@ -1,0 +1,101 @@
+/** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
+import type { JsonObject } from './json.ts';
+import type {
+  ModelTraits,
+  Protocol,
+  ProtocolError,
+  Request,
+  Response,
+  Signature,
+  SignatureFamily,
+  StreamEvent,
+} from './model.ts';
+import type { SseEvent } from './sse.ts';
+
+/** Something a translation could not carry over unchanged. */
+export interface Loss {
+  kind: 'dropped' | 'approximated' | 'renamed';
+  /** The field in the client's words where possible: `top_k`, `tools.web_search`, `messages.3.audio`. */
+  field: string;
+  /** Why, or what it became. */
+  detail?: string;
+}
+
+/** Where encoders write down what they could not carry over. */
+export type LossReport = (loss: Loss) => void;
+
+/** What the upstream call is made for. */
+export interface EncodeTarget {
+  /** The upstream's model id, without prefix or suffix. */
+  model: string;
+  stream: boolean;
+  traits?: ModelTraits;
+  report: LossReport;
+}
+
+/** What a decoder of answers needs to know: tool names and kinds are mapped back with the request that went out. */
+export interface DecodeContext {
+  request: Request;
+}
+
+/** What an encoder of answers needs to know of the client. Time and randomness come in from outside. */
+export interface EncodeContext {
+  request: Request;
+  /** The model name the client asked for: it is what the answer says. */
+  model: string;
+  /** Unix seconds. */
+  now: () => number;
+  /** A fresh id with this prefix: `newId('msg')` → `msg_01h…`. */
+  newId: (prefix: string) => string;
+}
+
+export type Emit = (event: StreamEvent) => void;
+
+/** Reads one upstream stream. */
+export interface StreamDecoder {
+  /** Takes the next wire event. Data that is not what the protocol allows becomes an `error` event. */
+  decode(event: SseEvent, emit: Emit): void;
+  /** The bytes have ended. Emits `end` if the protocol has no terminal event of its own and the answer is complete. */
+  end(emit: Emit): void;
+}
+
+/** Writes one client stream. */
+export interface StreamEncoder {
+  /** The wire text for this event, framing included; empty when the protocol says nothing here. */
+  encode(event: StreamEvent): string;
+}
+
+export interface Codec {
+  readonly protocol: Protocol;
+  /** The family whose signatures upstreams of this protocol accept. */
+  readonly signatures: SignatureFamily;
+
+  /**
+   * Reads a client's request. `model` and `stream` come from the envelope (body or URL).
+   * Throws {@link InvalidRequest} naming the field.
+   */
+  decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request;
+  /** Writes the upstream request. Never fails: what cannot be said is reported. */
+  encodeRequest(request: Request, target: EncodeTarget): JsonObject;
+
+  /** Reads a whole answer; an error object inside a success is returned as the error it is. */
+  decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError;
+  encodeResponse(response: Response, context: EncodeContext): JsonObject;
+
+  streamDecoder(context: DecodeContext): StreamDecoder;
+  streamEncoder(context: EncodeContext): StreamEncoder;
+
+  /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body says it. */
+  decodeError(status: number, body: string): ProtocolError;
+  encodeError(error: ProtocolError): JsonObject;
+}
+
+/** True for the error half of `Response | ProtocolError`. */
+export function isProtocolError(value: Response | ProtocolError): value is ProtocolError {
+  return 'status' in value;
+}
+
+/** The signature's value if the family may see it; foreign signatures are never forwarded. */
+export function signatureFor(family: SignatureFamily, signature: Signature | undefined): string | undefined {
+  return signature?.family === family ? signature.value : undefined;
+}

@@ -1,0 +1,67 @@
+/**
+ * How a signature of one provider family travels through a client that speaks another protocol.
+ *
+ * Nothing is stored here: the signature is sealed into a field that the client must send back anyway (a signature
+ * field, `encrypted_content`, a tool call's id) and opened again when it comes back. The family is part of the seal,
+ * so that a signature returns only to the providers that made it.
+ */
+import type { Signature, SignatureFamily } from './model.ts';
+
+const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
+const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
+
+/** Begins every sealed signature; base64url characters only, so that it passes where base64 is expected. */
+const seal = 'cpasig1';
+/** Between a tool call's own id and the signature sealed into it. */
+const idSeal = '__cpasig1';
+
+function toBase64Url(text: string): string {
+  let binary = '';
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): string | undefined {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The text to put into a signature field of a client whose own family is `native`.
+ * A native signature is itself; a foreign one is sealed. Base64url, without padding.
+ */
+export function sealSignature(signature: Signature, native: SignatureFamily): string {
+  if (signature.family === native) return signature.value;
+  return `${seal}${letters[signature.family]}${toBase64Url(signature.value)}`;
+}
+
+/** Reads what {@link sealSignature} wrote; anything else is a signature of the `native` family. */
+export function openSignature(text: string, native: SignatureFamily): Signature {
+  if (text.startsWith(seal)) {
+    const family = families[text.charAt(seal.length)];
+    const value = fromBase64Url(text.slice(seal.length + 1));
+    if (family !== undefined && value !== undefined) return { family, value };
+  }
+  return { family: native, value: text };
+}
+
+/** A tool call id that carries a signature, for clients with no other place for it. Only `[A-Za-z0-9_-]` are added. */
+export function sealId(id: string, signature: Signature | undefined): string {
+  return signature === undefined
+    ? id
+    : `${id}${idSeal}${letters[signature.family]}${toBase64Url(signature.value)}`;
+}
+
+/** Splits an id that {@link sealId} made; other ids come back as they are. */
+export function openId(id: string): { id: string; signature?: Signature } {
+  const at = id.indexOf(idSeal);
+  if (at < 0) return { id };
+  const family = families[id.charAt(at + idSeal.length)];
+  const value = fromBase64Url(id.slice(at + idSeal.length + 1));
+  if (family === undefined || value === undefined) return { id };
+  return { id: id.slice(0, at), signature: { family, value } };
+}

@@ -1,0 +1,114 @@
+/** Orders that some upstreams demand of a conversation: one system field, alternating turns, results right after their calls. */
+import type { LossReport } from './codec.ts';
+import type { Message, Part, ToolCallPart, ToolResultPart } from './model.ts';
+
+/** The system and developer messages apart from the turns, each in order. */
+export function splitSystem(messages: readonly Message[]): { system: Message[]; turns: Message[] } {
+  const system: Message[] = [];
+  const turns: Message[] = [];
+  for (const message of messages) {
+    (message.role === 'system' || message.role === 'developer' ? system : turns).push(message);
+  }
+  return { system, turns };
+}
+
+/** Joins neighbouring messages of one role into one. */
+export function joinTurns(messages: readonly Message[]): Message[] {
+  const joined: Message[] = [];
+  for (const message of messages) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.role === message.role) {
+      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...message.parts] };
+    } else {
+      joined.push(message);
+    }
+  }
+  return joined;
+}
+
+/** Name and kind of the call with each id, for results whose protocol does not say them. */
+export function callsById(messages: readonly Message[]): Map<string, ToolCallPart> {
+  const calls = new Map<string, ToolCallPart>();
+  for (const message of messages) {
+    for (const part of message.parts) if (part.type === 'tool-call') calls.set(part.id, part);
+  }
+  return calls;
+}
+
+/**
+ * The turns with every tool result directly behind the assistant turn that made its call, in the order of the calls.
+ * A call without a result gets one that says so; a result without a call gets the call it must have had: upstreams
+ * that pair them refuse the conversation otherwise. Both are reported. Needs joined turns, gives joined turns.
+ */
+export function pairToolResults(turns: readonly Message[], report: LossReport): Message[] {
+  if (
+    !turns.some((turn) => turn.parts.some((part) => part.type === 'tool-call' || part.type === 'tool-result'))
+  ) {
+    return [...turns];
+  }
+  const calls = callsById(turns);
+  const results = new Map<string, ToolResultPart>();
+  for (const turn of turns) {
+    for (const part of turn.parts) {
+      if (part.type === 'tool-result' && !results.has(part.callId)) results.set(part.callId, part);
+    }
+  }
+  const paired: Message[] = [];
+  turns.forEach((turn, position) => {
+    const rest: Part[] = [];
+    for (const part of turn.parts) {
+      if (part.type !== 'tool-result') rest.push(part);
+      else if (!calls.has(part.callId)) {
+        report({
+          kind: 'approximated',
+          field: 'messages.tool-result',
+          detail: `no call has the id ${part.callId}`,
+        });
+        calls.set(part.callId, missingCall(part));
+        paired.push({ role: 'assistant', parts: [missingCall(part)] }, { role: 'user', parts: [part] });
+      }
+    }
+    if (rest.length > 0 || turn.parts.length === 0) paired.push({ ...turn, parts: rest });
+    const answers = rest.flatMap((part): Part[] => {
+      if (part.type !== 'tool-call') return [];
+      const result = results.get(part.id);
+      if (result !== undefined) return [result];
+      if (position === turns.length - 1) return [];
+      report({
+        kind: 'approximated',
+        field: 'messages.tool-call',
+        detail: `no result for the call ${part.id}`,
+      });
+      return [missingResult(part)];
+    });
+    if (answers.length > 0) paired.push({ role: 'user', parts: answers });
+  });
+  return joinTurns(paired);
+}
+
+function missingCall(result: ToolResultPart): ToolCallPart {
+  return {
+    type: 'tool-call',
+    id: result.callId,
+    name: result.name ?? 'unknown_tool',
+    kind: 'function',
+    input: '{}',
+  };
+}
+
+function missingResult(call: ToolCallPart): ToolResultPart {
+  return {
+    type: 'tool-result',
+    callId: call.id,
+    name: call.name,
+    content: [{ type: 'text', text: 'No result was recorded for this call.' }],
+    isError: true,
+  };
+}
+
+/** The plain text of parts, for places that hold nothing else. */
+export function textOf(parts: readonly Part[], separator = ''): string {
+  const texts: string[] = [];
+  for (const part of parts) if (part.type === 'text' || part.type === 'refusal') texts.push(part.text);
+  return texts.join(separator);
+}

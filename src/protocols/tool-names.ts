@@ -1,0 +1,58 @@
+/** Tool names and call ids that an upstream refuses, mapped and mapped back. */
+import type { Tool } from './model.ts';
+
+/** What a protocol accepts as a tool name. */
+export interface NameRule {
+  maxLength: number;
+  /** Matches one character that is not allowed. Must have the `g` flag. */
+  forbidden: RegExp;
+  /** What the first character must match. */
+  first?: RegExp;
+}
+
+export interface ToolNames {
+  /** The name to send. The same name always gives the same answer. */
+  toWire(name: string): string;
+  /** The client's name for one that the upstream says. Unknown names come back as they are. */
+  fromWire(name: string): string;
+}
+
+/** A short stable hash (FNV-1a, 32 bit) in base 36. */
+export function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(36);
+}
+
+function acceptable(name: string, rule: NameRule): string {
+  let wire = name.replace(rule.forbidden, '_');
+  if (rule.first !== undefined && !rule.first.test(wire)) wire = `_${wire}`;
+  if (wire === name && wire.length <= rule.maxLength) return wire;
+  // A changed name could meet another tool's; the hash of the original keeps them apart.
+  const tail = `_${shortHash(name)}`;
+  return `${wire.slice(0, rule.maxLength - tail.length)}${tail}`;
+}
+
+/** The mapping for a request's tools. Names that the rule accepts are never changed. */
+export function toolNames(tools: readonly Tool[] | undefined, rule: NameRule): ToolNames {
+  let originals: Map<string, string> | undefined;
+  for (const tool of tools ?? []) {
+    const wire = acceptable(tool.name, rule);
+    if (wire !== tool.name) {
+      originals ??= new Map();
+      originals.set(wire, tool.name);
+    }
+  }
+  return {
+    toWire: (name) => acceptable(name, rule),
+    fromWire: (name) => originals?.get(name) ?? name,
+  };
+}
+
+/** A call id in the characters and length that an upstream accepts; the same id always gives the same answer. */
+export function wireCallId(id: string, maxLength: number): string {
+  const wire = id.replace(/[^A-Za-z0-9_-]/g, '_');
+  if (wire === id && id.length > 0 && id.length <= maxLength) return id;
+  const tail = `_${shortHash(id)}`;
+  return `${wire.slice(0, maxLength - tail.length)}${tail}`;
+}
