@@ -1,0 +1,111 @@
+/** The keys of one provider credential in the configuration file. */
+import { z } from 'zod';
+import {
+  baseUrl,
+  flag,
+  group,
+  headers,
+  listOf,
+  oneOf,
+  prefix,
+  proxyUrl,
+  secret,
+  text,
+  wholeNumber,
+} from './values.ts';
+
+export const modelEntry = group({
+  name: text('the name the provider knows the model by').meta({
+    description: "The model's name at the provider.",
+  }),
+  alias: text('the name clients use').optional().meta({
+    description: 'The name clients ask for. Without it, clients use `name`.',
+  }),
+});
+
+const apiKey = secret('the key the provider gave you').meta({
+  description: 'The key the provider gave you.',
+});
+
+/** Keys that every credential of every provider list has. */
+export const commonFields = {
+  priority: wholeNumber()
+    .default(0)
+    .meta({ description: 'Credentials with a higher number are used before all others.' }),
+  weight: wholeNumber(undefined, 1_000_000)
+    .default(1)
+    .meta({ description: 'Share of the requests when the routing strategy is weighted.' }),
+  prefix: prefix().optional().meta({
+    description:
+      'A name for this credential: with `prefix: work`, clients reach it as `work/<model>` as well as `<model>`.',
+  }),
+  'proxy-url': proxyUrl().optional().meta({
+    description: 'Proxy for this credential. `direct` uses none, whatever the global setting says.',
+  }),
+  headers: headers().default({}).meta({
+    description:
+      "Headers added to each request to the provider. A value `$Name` copies the client's header `Name`.",
+  }),
+  models: listOf(modelEntry, 'models (name, alias)').default([]).meta({
+    description:
+      "The models this credential serves. An empty list means the provider's own list (for `openai-compatibility`: none).",
+  }),
+  'excluded-models': listOf(text('a model name'), 'model names').default([]).meta({
+    description: 'Models never sent to this credential, by provider name; `*` stands for any text.',
+  }),
+  'disable-cooling': flag()
+    .optional()
+    .meta({ description: 'Overrides the global `disable-cooling` for this credential.' }),
+  'request-retry': wholeNumber()
+    .transform((value) => (value < 0 ? undefined : value))
+    .optional()
+    .meta({
+      description: 'Overrides the global `request-retry` for this credential; negative numbers do not.',
+    }),
+};
+
+function keyEntry(defaultUrl: string, protocol: string) {
+  return group({
+    'api-key': apiKey,
+    'base-url': baseUrl()
+      .default(defaultUrl)
+      .meta({ description: `Where the ${protocol} is.` }),
+    ...commonFields,
+  });
+}
+
+export const geminiEntry = keyEntry('https://generativelanguage.googleapis.com', 'Gemini API');
+export const claudeEntry = keyEntry('https://api.anthropic.com', 'Claude API');
+export const codexEntry = keyEntry('https://api.openai.com/v1', 'OpenAI API, spoken in its Responses form');
+export const vertexEntry = keyEntry('https://aiplatform.googleapis.com', 'Vertex AI API, in express mode');
+
+export const compatibleKey = group({
+  'api-key': z
+    .string()
+    .refine((value) => !/\s/.test(value))
+    .default('')
+    .meta({
+      expects: 'a key without spaces',
+      secret: true,
+      description: 'The key the provider gave you; may be left out where the provider asks for none.',
+    }),
+  weight: commonFields.weight,
+  'proxy-url': commonFields['proxy-url'],
+});
+
+export const compatibleEntry = group({
+  name: text('a name for this provider').meta({
+    description: 'What you call this provider; it appears in logs and lists.',
+  }),
+  'base-url': baseUrl().meta({
+    description: 'Where the API is, up to and including the version: `https://openrouter.ai/api/v1`.',
+  }),
+  'api-key-entries': listOf(compatibleKey, 'keys (api-key, weight, proxy-url)')
+    .default([])
+    .meta({ description: 'Keys for this provider. An empty list sends requests without a key.' }),
+  protocol: oneOf(['chat', 'responses']).default('chat').meta({
+    description: 'Which OpenAI protocol this provider speaks: Chat Completions or Responses.',
+  }),
+  disabled: flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' }),
+  ...commonFields,
+});

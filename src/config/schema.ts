@@ -1,0 +1,220 @@
+/**
+ * Every key of the configuration file that has a place in the running program: its type, default and meaning.
+ * The reference in docs/configuration.md is made from this. Keys that only other programs use are in `inert-keys.ts`.
+ */
+import { z } from 'zod';
+import {
+  claudeEntry,
+  codexEntry,
+  compatibleEntry,
+  type compatibleKey,
+  geminiEntry,
+  modelEntry,
+  vertexEntry,
+} from './entries.ts';
+import {
+  duration,
+  flag,
+  group,
+  listOf,
+  mapOf,
+  oneOf,
+  proxyUrl,
+  secret,
+  size,
+  text,
+  wholeNumber,
+} from './values.ts';
+
+// The peer's example file ships these three; a server that accepts them is open to everybody.
+const TEMPLATE_KEY = /^your-api-key-[123]$/;
+
+const clientKeyText = secret('a key that your clients will send').meta({ expects: 'a key without spaces' });
+
+/** A client key, written as a text or as `{key, name}`. */
+const clientKey = z
+  .union([
+    clientKeyText,
+    group({
+      key: clientKeyText.optional(),
+      'api-key': clientKeyText.optional(),
+      name: text('a name').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
+    }),
+  ])
+  .transform((value, context) => {
+    const entry = typeof value === 'string' ? { key: value } : value;
+    const key = entry.key ?? ('api-key' in entry ? entry['api-key'] : undefined);
+    if (key === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['key'],
+        params: { sentence: 'this client key has no "key"', hint: 'write "key: sk-…" in it' },
+      });
+      return z.NEVER;
+    }
+    if (TEMPLATE_KEY.test(key)) {
+      context.addIssue({
+        code: 'custom',
+        params: {
+          sentence: 'this is the example key that everybody knows; the server would be open to all',
+          hint: 'put a key of your own here: openssl rand -hex 32 makes a good one',
+        },
+      });
+      return z.NEVER;
+    }
+    return { key, name: 'name' in entry ? entry.name : undefined };
+  })
+  .meta({ expects: 'a key, or {key, name}' });
+
+const tls = group({
+  enable: flag().default(false).meta({ description: 'Serves HTTPS instead of HTTP.' }),
+  cert: text('the path of a certificate file')
+    .optional()
+    .meta({ description: 'Certificate chain file, PEM.' }),
+  key: text('the path of a key file').optional().meta({ description: 'Private key file, PEM.' }),
+}).check((context) => {
+  if (!context.value.enable) return;
+  for (const name of ['cert', 'key'] as const)
+    if (!context.value[name])
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [name],
+        params: { sentence: `tls.enable is true, so tls.${name} must name a PEM file` },
+      });
+});
+
+const oauthAlias = group({
+  ...modelEntry.shape,
+  fork: flag().default(false).meta({ description: 'Keeps the original name beside the alias.' }),
+});
+
+export const configSchema = group({
+  host: z.string().default('127.0.0.1').meta({
+    expects: 'an address such as 127.0.0.1 or 0.0.0.0',
+    emptyCounts: true,
+    description:
+      'Address to listen on. Any address but this computer needs at least one client key. `""` and `0.0.0.0` mean every network interface. Changes apply at the next start.',
+  }),
+  port: wholeNumber(0, 65535)
+    .default(8317)
+    .meta({ description: 'Port to listen on; 0 takes a free one. Changes apply at the next start.' }),
+  tls: tls.prefault({}).meta({ description: 'HTTPS. Changes apply at the next start.' }),
+  'api-keys': listOf(clientKey, 'client keys').default([]).meta({
+    description:
+      'The keys your clients send. Each is a text or `{key, name}`. The environment variable `CLI_PROXY_API_KEY` adds one (or several, with commas). Without any key everybody on this computer may use the server.',
+  }),
+  'auth-dir': text('a directory')
+    .default('~/.cli-proxy-api')
+    .meta({ description: 'Directory of the account files that signing in creates.' }),
+  debug: flag().default(false).meta({ description: 'Logs more.' }),
+  'proxy-url': proxyUrl().optional().meta({
+    description:
+      'Proxy for requests to providers: http, https, socks5 or socks5h (names resolved by the proxy); `direct` ignores the proxy variables of the environment.',
+  }),
+  'request-retry': wholeNumber(0).default(0).meta({
+    description: 'How many further rounds over the credentials a failing request gets before its first byte.',
+  }),
+  'max-retry-credentials': wholeNumber(0)
+    .default(0)
+    .meta({ description: 'How many different credentials one round tries; 0 means all.' }),
+  'max-retry-interval': duration()
+    .prefault(0)
+    .meta({ description: 'Longest wait for a resting credential between two rounds; 0 never waits.' }),
+  'disable-cooling': flag()
+    .default(false)
+    .meta({ description: 'Never lets a failing credential rest: the next request may use it at once.' }),
+  'transient-error-cooldown-seconds': wholeNumber(-1).default(0).meta({
+    description:
+      'Rest of a credential after 408, 500, 502, 503 or 504, in seconds; 0 means 60, -1 means none.',
+  }),
+  'quota-exceeded': group({
+    'switch-project': flag()
+      .default(false)
+      .meta({ description: 'Goes on with another project when a quota is used up.' }),
+    'switch-preview-model': flag()
+      .default(false)
+      .meta({ description: 'Goes on with the preview of the model when a quota is used up.' }),
+  })
+    .prefault({})
+    .meta({ description: 'What to do when the quota of a credential is used up.' }),
+  routing: group({
+    strategy: oneOf(['round-robin', 'weighted-round-robin', 'fill-first'])
+      .default('round-robin')
+      .meta({ description: 'How a credential is chosen among those that can serve a request.' }),
+    'session-affinity': flag()
+      .default(false)
+      .meta({ description: 'Keeps a conversation on one credential.' }),
+    'session-affinity-ttl': duration()
+      .prefault('1h')
+      .meta({ description: 'How long a conversation without requests is remembered.' }),
+  })
+    .prefault({})
+    .meta({ description: 'Choice of credentials.' }),
+  'force-model-prefix': flag().default(false).meta({
+    description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
+  }),
+  'max-request-bytes': size().prefault('64MiB').meta({
+    description: 'Largest request body accepted, after decompression; larger ones are answered with 413.',
+  }),
+  'shutdown-grace': duration()
+    .prefault('30s')
+    .meta({ description: 'How long running answers may go on after the server is told to stop.' }),
+  log: group({
+    format: oneOf(['auto', 'json', 'pretty'])
+      .default('auto')
+      .meta({ description: '`auto` is readable in a terminal and JSON otherwise.' }),
+  })
+    .prefault({})
+    .meta({ description: 'Log output.' }),
+  'remote-management': group({
+    'allow-remote': flag()
+      .default(false)
+      .meta({ description: 'Lets other computers use the management API.' }),
+    'secret-key': secret('a key')
+      .optional()
+      .meta({ description: 'Key of the management API; without it there is no management API.' }),
+  })
+    .prefault({})
+    .meta({ description: 'Management API.' }),
+  'gemini-api-key': listOf(geminiEntry, 'Gemini credentials')
+    .default([])
+    .meta({ description: 'Keys of the Gemini API (Google AI Studio).' }),
+  'claude-api-key': listOf(claudeEntry, 'Claude credentials')
+    .default([])
+    .meta({ description: 'Keys of the Claude API, or of another service that speaks Anthropic Messages.' }),
+  'codex-api-key': listOf(codexEntry, 'OpenAI credentials')
+    .default([])
+    .meta({ description: 'Keys of the OpenAI API, or of another service that speaks OpenAI Responses.' }),
+  'vertex-api-key': listOf(vertexEntry, 'Vertex AI credentials')
+    .default([])
+    .meta({ description: 'Keys of Vertex AI in express mode.' }),
+  'openai-compatibility': listOf(compatibleEntry, 'OpenAI-compatible providers')
+    .default([])
+    .meta({ description: 'Any other service that speaks an OpenAI protocol, local servers included.' }),
+  'oauth-model-alias': mapOf(
+    listOf(oauthAlias, 'models (name, alias, fork)'),
+    'kinds of account, each with a list of models',
+  )
+    .default({})
+    .meta({ description: 'Other names for the models of signed-in accounts, by kind of account.' }),
+  'oauth-excluded-models': mapOf(
+    listOf(text('a model name'), 'model names'),
+    'kinds of account, each with a list of model names',
+  )
+    .default({})
+    .meta({
+      description: 'Models never sent to signed-in accounts, by kind of account; `*` stands for any text.',
+    }),
+});
+
+/** The configuration of a running server, with all defaults filled in. Spans of time are in ms, sizes in bytes. */
+export type Config = z.output<typeof configSchema>;
+export type ClientKey = Config['api-keys'][number];
+export type ModelEntry = z.output<typeof modelEntry>;
+export type GeminiEntry = z.output<typeof geminiEntry>;
+export type ClaudeEntry = z.output<typeof claudeEntry>;
+export type CodexEntry = z.output<typeof codexEntry>;
+export type VertexEntry = z.output<typeof vertexEntry>;
+export type CompatibleEntry = z.output<typeof compatibleEntry>;
+export type CompatibleKey = z.output<typeof compatibleKey>;

@@ -1,0 +1,144 @@
+/** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
+import { z } from 'zod';
+import { parseDuration, parseSize } from './quantities.ts';
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** What belongs here, as the end of "expected …": `a whole number from 0 to 65535`. */
+    expects?: string;
+    /** The value must never be printed. */
+    secret?: boolean;
+    /** An empty string is a value here; elsewhere it means "not set". */
+    emptyCounts?: boolean;
+  }
+}
+
+export function text(expects = 'a text') {
+  return z.string().min(1).meta({ expects });
+}
+
+/** A text that must never be printed. */
+export function secret(expects = 'a key') {
+  return z
+    .string()
+    .min(1)
+    .refine((value) => !/\s/.test(value))
+    .meta({ expects: `${expects} without spaces`, secret: true });
+}
+
+export function flag() {
+  return z.boolean().meta({ expects: 'true or false' });
+}
+
+export function wholeNumber(min?: number, max?: number) {
+  const range =
+    min === undefined
+      ? max === undefined
+        ? ''
+        : ` up to ${max}`
+      : max === undefined
+        ? `, ${min} or more`
+        : ` from ${min} to ${max}`;
+  return z
+    .int()
+    .min(min ?? Number.MIN_SAFE_INTEGER)
+    .max(max ?? Number.MAX_SAFE_INTEGER)
+    .meta({ expects: `a whole number${range}` });
+}
+
+export function oneOf<const Choices extends readonly [string, ...string[]]>(choices: Choices) {
+  const quoted = choices.map((choice) => `"${choice}"`);
+  const last = quoted.pop();
+  return z.enum(choices).meta({ expects: quoted.length ? `${quoted.join(', ')} or ${last}` : `${last}` });
+}
+
+/** Milliseconds, written as `30s`, `5m`, `1h30m` or plain seconds. */
+export function duration() {
+  return z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const milliseconds = parseDuration(value);
+      if (milliseconds !== undefined) return milliseconds;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .meta({ expects: 'a span of time such as 30s, 5m or 1h' });
+}
+
+/** Bytes, written as `64MiB`, `10MB` or plain bytes. */
+export function size() {
+  return z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const bytes = parseSize(value);
+      if (bytes !== undefined && bytes > 0) return bytes;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .meta({ expects: 'an amount of bytes such as 64MiB, 10MB or 1048576' });
+}
+
+function parsesAsUrl(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
+}
+
+/** An `http` or `https` address; the output has no slash at its end. */
+export function baseUrl() {
+  return z
+    .string()
+    .refine((value) => parsesAsUrl(value, ['http:', 'https:']))
+    .transform((value) => value.replace(/\/+$/, ''))
+    .meta({ expects: 'an address such as https://api.example.com/v1' });
+}
+
+/** A proxy's address, or `direct` for none; the peer's word `none` becomes `direct`. */
+export function proxyUrl() {
+  return z
+    .string()
+    .refine(
+      (value) =>
+        value === 'direct' ||
+        value === 'none' ||
+        parsesAsUrl(value, ['http:', 'https:', 'socks5:', 'socks5h:']),
+    )
+    .transform((value) => (value === 'none' ? 'direct' : value))
+    .meta({ expects: 'a proxy such as http://host:3128 or socks5://user:pass@host:1080, or "direct"' });
+}
+
+/** One path segment in front of model names; slashes around it are dropped. */
+export function prefix() {
+  return z
+    .string()
+    .transform((value) => value.replace(/^\/+|\/+$/g, ''))
+    .refine((value) => /^[^/\s]+$/.test(value))
+    .meta({ expects: 'one word without a slash inside' });
+}
+
+// RFC 9110 §5.1: a field name is a token.
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
+
+/** HTTP headers by name. */
+export function headers() {
+  return z
+    .record(
+      headerName.meta({ expects: 'a header name' }),
+      z
+        .string()
+        .refine((value) => !/[\r\n\0]/.test(value))
+        .meta({ expects: 'a text on one line', secret: true }),
+    )
+    .meta({ expects: 'header names and their values' });
+}
+
+export function listOf<Item extends z.ZodType>(item: Item, of: string) {
+  return z.array(item).meta({ expects: `a list of ${of}` });
+}
+
+export function mapOf<Item extends z.ZodType>(item: Item, of: string) {
+  return z.record(z.string(), item).meta({ expects: of });
+}
+
+export function group<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape).meta({ expects: 'keys with values' });
+}
