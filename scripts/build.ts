@@ -1,0 +1,35 @@
+/** `npm run build`: the whole program and its runtime as one executable, dist/cli-proxy-api. */
+import { statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const project = join(import.meta.dir, '..');
+const outfile = join(project, 'dist/cli-proxy-api');
+
+const started = performance.now();
+const result = await Bun.build({
+  entrypoints: [join(project, 'src/main.ts')],
+  target: 'bun',
+  minify: true,
+  sourcemap: 'none',
+  // A bunfig.toml in the directory it is run from belongs to another project.
+  compile: { outfile, autoloadBunfig: false },
+  throw: false,
+});
+if (!result.success) {
+  for (const message of result.logs) console.error(String(message));
+  console.error('The build failed: see above.');
+  process.exit(1);
+}
+
+const check = Bun.spawnSync([outfile, '--version']);
+if (check.exitCode !== 0) {
+  console.error(`The built program does not run: ${check.stderr.toString().trim()}`);
+  process.exit(1);
+}
+const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(`${check.stdout.toString().trim()}: ${relative(process.cwd(), outfile)}, ${megabytes} MB, in ${seconds} s
+
+It needs nothing else: copy it anywhere and run it.
+  ${relative(process.cwd(), outfile)} serve
+  CLI_PROXY_API_BIN=${relative(process.cwd(), outfile)} npm test -- test    (the end-to-end tests against it)`);

@@ -1,0 +1,99 @@
+// Installs what is missing, quietly, and does nothing when all is there. Runs on plain Node >= 20, before any dependency
+// exists. `--dev` asks for the development dependencies too (tests, build, benchmark); starting needs none of them.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = join(dirname(fileURLToPath(import.meta.url)), '..');
+const withDevelopment = process.argv.includes('--dev');
+/** sysexits.h EX_UNAVAILABLE, as in docs/cli.md. */
+const unavailable = 69;
+const oldestRuntime = [1, 4, 5];
+
+const [nodeMajor = 0] = process.versions.node.split('.').map(Number);
+if (nodeMajor < 20)
+  stop(`Node ${process.versions.node} is too old: install Node 20 or newer, then run this again.`);
+
+const wanted = packagesIn('package-lock.json');
+const installed = packagesIn('node_modules/.package-lock.json');
+if (wanted === undefined)
+  stop('package-lock.json cannot be read: restore it with "git checkout package-lock.json".');
+if (!isComplete(wanted, installed ?? {}, withDevelopment))
+  install(withDevelopment || hasDevelopment(installed ?? {}));
+if (!runtimeWorks()) {
+  // npm leaves a placeholder where it was told not to run install scripts; this script puts the real runtime there.
+  spawnSync(process.execPath, ['node_modules/bun/install.js'], { cwd: project, stdio: 'ignore' });
+  if (!runtimeWorks())
+    stop(
+      `Bun ${oldestRuntime.join('.')} or newer did not start on this machine (${process.platform} ${process.arch}): ` +
+        'delete node_modules and run "npm ci"; if that does not help, see https://bun.com/docs/installation.',
+    );
+}
+
+/** The `packages` table of a lock file, or undefined where the file is missing or broken. */
+function packagesIn(file) {
+  try {
+    return JSON.parse(readFileSync(join(project, file), 'utf8')).packages ?? {};
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when each package that this machine needs is installed in the version that the lock file names. */
+function isComplete(lock, present, development) {
+  return Object.entries(lock).every(
+    ([path, { version, integrity, optional, dev }]) =>
+      path === '' ||
+      optional || // for another platform; whether ours is there shows when the runtime starts
+      (dev && !development) ||
+      (present[path]?.version === version && present[path]?.integrity === integrity),
+  );
+}
+
+/** True when somebody works on the project here: an install for starting must not take the tools away. */
+function hasDevelopment(present) {
+  return Object.values(present).some((entry) => entry.dev);
+}
+
+function install(development) {
+  const started = Date.now();
+  process.stderr.write('Installing dependencies (once, about half a minute) …');
+  const quiet = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
+  const run = spawnSync('npm', ['ci', ...quiet, ...(development ? [] : ['--omit=dev'])], {
+    cwd: project,
+    encoding: 'utf8',
+    // Set to "production" it would leave the development dependencies out even where they are asked for.
+    env: { ...process.env, NODE_ENV: 'development' },
+  });
+  process.stderr.write(
+    run.status === 0 ? ` done in ${Math.ceil((Date.now() - started) / 1000)} s.\n` : ' failed.\n',
+  );
+  if (run.status === 0) return;
+  if (run.error?.code === 'ENOENT')
+    stop('npm was not found: install it (it comes with Node), then run this again.');
+  const output = `${run.stdout ?? ''}${run.stderr ?? ''}`.trim();
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED/.test(output)
+  )
+    stop(
+      'The package registry cannot be reached: check the network (or "npm config get registry"), then run this again.',
+    );
+  if (/ENOSPC/.test(output)) stop('The disk is full: free about 400 MB, then run this again.');
+  stop(`npm could not install the dependencies and said:\n${output}`);
+}
+
+function runtimeWorks() {
+  const run = spawnSync(join(project, 'node_modules/bun/bin/bun.exe'), ['--version'], { encoding: 'utf8' });
+  if (run.status !== 0) return false;
+  const version = run.stdout.trim().split(/[.-]/).map(Number);
+  for (const [index, least] of oldestRuntime.entries()) {
+    if ((version[index] ?? 0) !== least) return (version[index] ?? 0) > least;
+  }
+  return true;
+}
+
+function stop(sentence) {
+  console.error(sentence);
+  process.exit(unavailable);
+}
