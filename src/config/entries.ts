@@ -23,7 +23,7 @@ export const modelEntry = group({
   }),
 });
 
-const apiKey = secret('the key the provider gave you').meta({
+const apiKey = secret().meta({
   description: 'The key the provider gave you.',
 });
 

@@ -16,6 +16,7 @@ import {
   duration,
   flag,
   group,
+  hostName,
   listOf,
   mapOf,
   oneOf,
@@ -29,10 +30,10 @@ import {
 // The peer's example file ships these three; a server that accepts them is open to everybody.
 const TEMPLATE_KEY = /^your-api-key-[123]$/;
 
-const clientKeyText = secret('a key that your clients will send').meta({ expects: 'a key without spaces' });
+const clientKeyText = secret();
 
 /** A client key, written as a text or as `{key, name}`. */
-const clientKey = z
+export const clientKey = z
   .union([
     clientKeyText,
     group({
@@ -90,8 +91,7 @@ const oauthAlias = group({
 });
 
 export const configSchema = group({
-  host: z.string().default('127.0.0.1').meta({
-    expects: 'an address such as 127.0.0.1 or 0.0.0.0',
+  host: hostName().default('127.0.0.1').meta({
     emptyCounts: true,
     description:
       'Address to listen on. Any address but this computer needs at least one client key. `""` and `0.0.0.0` mean every network interface. Changes apply at the next start.',
@@ -171,7 +171,7 @@ export const configSchema = group({
     'allow-remote': flag()
       .default(false)
       .meta({ description: 'Lets other computers use the management API.' }),
-    'secret-key': secret('a key')
+    'secret-key': secret()
       .optional()
       .meta({ description: 'Key of the management API; without it there is no management API.' }),
   })

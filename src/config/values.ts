@@ -18,12 +18,12 @@ export function text(expects = 'a text') {
 }
 
 /** A text that must never be printed. */
-export function secret(expects = 'a key') {
+export function secret() {
   return z
     .string()
     .min(1)
     .refine((value) => !/\s/.test(value))
-    .meta({ expects: `${expects} without spaces`, secret: true });
+    .meta({ expects: 'a key without spaces', secret: true });
 }
 
 export function flag() {
@@ -104,6 +104,17 @@ export function proxyUrl() {
     )
     .transform((value) => (value === 'none' ? 'direct' : value))
     .meta({ expects: 'a proxy such as http://host:3128 or socks5://user:pass@host:1080, or "direct"' });
+}
+
+/** An address to listen on; the empty text means every interface, as it does to the peer. */
+export function hostName() {
+  return z
+    .string()
+    .transform((value) => (value === '' ? '0.0.0.0' : value.replace(/^\[(.*)\]$/, '$1')))
+    .refine((value) =>
+      /^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\w.-]+)?)$/.test(value),
+    )
+    .meta({ expects: 'an address such as 127.0.0.1 or 0.0.0.0, without a port' });
 }
 
 /** One path segment in front of model names; slashes around it are dropped. */

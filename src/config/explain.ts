@@ -1,0 +1,134 @@
+/** The schema's complaints as sentences with a place, what was found, what is allowed and what to do. */
+import type { z } from 'zod';
+import { explainUnknownKey } from './known-keys.ts';
+import { nearest } from './nearest.ts';
+import { type ConfigProblem, describeValue, dottedPath, looksSecret, type PathSegment } from './problem.ts';
+import { configSchema } from './schema.ts';
+import { factsOf, kindsOf, schemaAt } from './schema-facts.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface Explaining {
+  file: string;
+  document: YamlDocument;
+  /** What the schema was given. */
+  value: unknown;
+  fromEnvironment: ReadonlyMap<string, string>;
+}
+
+/** One problem for each thing that is wrong; several for an issue that names several keys. */
+export function explainIssue(
+  issue: Issue,
+  base: readonly PathSegment[],
+  context: Explaining,
+): ConfigProblem[] {
+  const path = [...base, ...issue.path.filter((segment) => typeof segment !== 'symbol')];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKeyProblem([...path, key], context));
+  if (issue.code === 'invalid_union') {
+    const branch = issue.errors.find((issues) => !issues.some(isWrongKind));
+    if (branch) return branch.flatMap((inner) => explainIssue(inner, path, context));
+  }
+  if (issue.code === 'custom' && typeof issue.params?.sentence === 'string') {
+    const hint = issue.params.hint;
+    return [
+      {
+        file: context.file,
+        ...context.document.position(path, 'value'),
+        key: shownPath(path),
+        message: issue.params.sentence,
+        ...(typeof hint === 'string' ? { hint } : {}),
+      },
+    ];
+  }
+  return [valueProblem(issue, path, context)];
+}
+
+function isWrongKind(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length === 0;
+}
+
+/** A credential that was pasted where a key belongs is not printed either. */
+function shownPath(path: readonly PathSegment[]): string {
+  return dottedPath(
+    path.map((segment) => (typeof segment === 'string' && looksSecret(segment) ? '…' : segment)),
+  );
+}
+
+function unknownKeyProblem(path: readonly PathSegment[], context: Explaining): ConfigProblem {
+  return {
+    file: context.file,
+    ...context.document.position(path, 'key'),
+    key: shownPath(path),
+    message: 'unknown key',
+    ...explainUnknownKey(path),
+  };
+}
+
+function valueProblem(issue: Issue, path: readonly PathSegment[], context: Explaining): ConfigProblem {
+  const schema = schemaAt(configSchema, path);
+  const facts = schema && factsOf(schema);
+  const expected = issue.code === 'invalid_key' ? 'a header name' : facts?.expects || 'another value';
+  const value = issue.code === 'invalid_key' ? path.at(-1) : valueAt(context.value, path);
+  const key = shownPath(path);
+  const written = context.fromEnvironment.get(dottedPath(path));
+  const found =
+    written === undefined
+      ? describeValue(value, issue.code !== 'invalid_key' && (facts?.secret === true || holdsSecrets(path)))
+      : `what the environment gives for ${JSON.stringify(written)}`;
+  const place = { file: context.file, ...context.document.position(path, 'value'), key };
+  const hint = schema && hintFor(schema, value, path);
+  return {
+    ...place,
+    message:
+      value === undefined ? `is missing; expected ${expected}` : `expected ${expected}, found ${found}`,
+    found,
+    expected,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** Where credentials are listed, whatever stands in the place of the list may be one. */
+function holdsSecrets(path: readonly PathSegment[]): boolean {
+  const name = path.findLast((segment) => typeof segment === 'string') ?? '';
+  return /(^|-)(keys?|secret|headers|entries)$/.test(name);
+}
+
+function valueAt(value: unknown, path: readonly PathSegment[]): unknown {
+  let current = value;
+  for (const segment of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = Object.getOwnPropertyDescriptor(current, segment)?.value;
+  }
+  return current;
+}
+
+function hintFor(schema: z.core.$ZodType, value: unknown, path: readonly PathSegment[]): string | undefined {
+  const kinds = kindsOf(schema);
+  const { inner } = factsOf(schema);
+  const key = String(path.at(-1));
+  if (typeof value === 'string') {
+    const bare = kinds.has('number')
+      ? /^-?\d+$/.test(value)
+      : kinds.has('flag') && /^(true|false)$/.test(value);
+    if (bare) return `take the quotes away: ${key}: ${value}`;
+    const choices = choicesOf(inner);
+    const meant = nearest(value, choices);
+    if (meant !== undefined) return `did you mean "${meant}"?`;
+    if (kinds.has('group') && !kinds.has('text') && /^[\w-]+:\S/.test(value))
+      return 'put a space after the ":"';
+    if (key === 'base-url' && /^[\w.-]+\.\w+(:\d+)?(\/|$)/.test(value))
+      return 'put "https://" in front of it';
+  }
+  if (!kinds.has('list') || Array.isArray(value) || value === undefined) return undefined;
+  return typeof value === 'object'
+    ? 'it is a list: begin each entry with "- "'
+    : 'it is a list: write each item on a line of its own, beginning with "- "';
+}
+
+function choicesOf(schema: z.core.$ZodType): string[] {
+  return 'options' in schema && Array.isArray(schema.options)
+    ? schema.options.filter((option) => typeof option === 'string')
+    : [];
+}

@@ -1,0 +1,138 @@
+/**
+ * Keys that files of the peer may hold and that change nothing here. A file that has them loads; each is reported
+ * once, by name. `[]` stands for any place in a list, `*` for any key. What lies below a row is accepted as it is.
+ */
+
+/** Why a key changes nothing: it has not been built, it will not be built, or its time has passed. */
+export type InertReason = 'not-yet' | 'by-design' | 'obsolete';
+
+export interface InertKey {
+  key: string;
+  reason: InertReason;
+  /** What to do instead. */
+  instead?: string;
+}
+
+function rows(reason: InertReason, keys: readonly string[], instead?: string): InertKey[] {
+  return keys.map((key) => ({ key, reason, ...(instead === undefined ? {} : { instead }) }));
+}
+
+const KEY_LISTS = ['gemini-api-key', 'claude-api-key', 'codex-api-key', 'vertex-api-key'] as const;
+
+const ENTRY_KEYS = [...KEY_LISTS, 'openai-compatibility'].flatMap((list) => [
+  `${list}[].request-scoped-errors`,
+  ...['display-name', 'max-context-length', 'force-mapping', 'is-compat', 'thinking'].map(
+    (field) => `${list}[].models[].${field}`,
+  ),
+]);
+
+export const INERT_KEYS: readonly InertKey[] = [
+  ...rows('not-yet', [
+    'remote-management.allow-remote',
+    'remote-management.secret-key',
+    'remote-management.disable-control-panel',
+    'remote-management.disable-auto-update-panel',
+    'remote-management.panel-github-repository',
+    'pprof',
+    'commercial-mode',
+    'request-log',
+    'logging-to-file',
+    'logs-max-total-size-mb',
+    'error-logs-max-files',
+    'usage-statistics-enabled',
+    'redis-usage-queue-retention-seconds',
+    'passthrough-headers',
+    'max-retry-interval',
+    'save-cooldown-status',
+    'transient-error-cooldown-seconds',
+    'disable-image-generation',
+    'gpt-image-2-base-model',
+    'video-result-auth-cache-ttl',
+    'auth-auto-refresh-workers',
+    'ws-auth',
+    'nonstream-keepalive-interval',
+    'streaming.keepalive-seconds',
+    'streaming.bootstrap-retries',
+    'antigravity-signature-cache-enabled',
+    'antigravity-signature-bypass-strict',
+    'quota-exceeded.switch-project',
+    'quota-exceeded.switch-preview-model',
+    'quota-exceeded.antigravity-credits',
+    'routing.strategy',
+    'routing.session-affinity',
+    'routing.session-affinity-ttl',
+    'codex.stream-bootstrap-buffering',
+    'codex.optimize-multi-agent-v2',
+    'codex.live-media-relay',
+    'xai.inject-x-search',
+    'plugins',
+    'credential-concurrency',
+    'credential-in-flight',
+    'payload',
+    'interactions-api-key',
+    'xai-api-key',
+    'oauth-model-alias',
+    'oauth-excluded-models',
+    'oauth-request-scoped-errors',
+    'oauth-model-alias.*[].display-name',
+    'oauth-model-alias.*[].force-mapping',
+    ...ENTRY_KEYS,
+    'codex-api-key[].websockets',
+    'codex-api-key[].alpha-search',
+    'claude-api-key[].rebuild-mid-system-message',
+    'openai-compatibility[].support-prompt-cache-key',
+    'openai-compatibility[].models[].image',
+    'openai-compatibility[].models[].input-modalities',
+    'openai-compatibility[].models[].output-modalities',
+  ]),
+  ...rows('by-design', [
+    'codex.identity-confuse',
+    'codex.disable-codex-cloaking',
+    'claude-code.disable-cloaking-model-list',
+    'disable-claude-cloak-mode',
+    'antigravity.sensitive-words',
+    'claude-header-defaults',
+    'codex-header-defaults',
+    'claude-api-key[].cloak',
+    'claude-api-key[].fingerprint-profile',
+    'claude-api-key[].experimental-cch-signing',
+  ]),
+  ...rows('obsolete', ['generative-language-api-key'], 'use gemini-api-key'),
+  ...rows('obsolete', ['openai-compatibility[].api-keys'], 'use api-key-entries'),
+  ...rows('obsolete', ['oauth-model-mappings'], 'use oauth-model-alias'),
+  ...rows('obsolete', ['ampcode', 'codex-instructions-enabled'], 'remove it'),
+];
+
+/** Names that people try for keys that are called otherwise. */
+export const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'openai-api-key': 'codex-api-key',
+  openai: 'codex-api-key',
+  codex: 'codex-api-key',
+  'anthropic-api-key': 'claude-api-key',
+  anthropic: 'claude-api-key',
+  claude: 'claude-api-key',
+  'google-api-key': 'gemini-api-key',
+  gemini: 'gemini-api-key',
+  'openai-compatible': 'openai-compatibility',
+  listen: 'host',
+  bind: 'host',
+  address: 'host',
+  url: 'base-url',
+  endpoint: 'base-url',
+  token: 'api-key',
+  proxy: 'proxy-url',
+  retries: 'request-retry',
+  'log-level': 'debug',
+};
+
+/** The sentence for a key of the table that a file sets. */
+export function inertMessage(row: InertKey): string {
+  switch (row.reason) {
+    case 'not-yet':
+      return 'not supported yet, so it changes nothing';
+    case 'by-design':
+      return 'not supported by design: this gateway disguises neither itself nor its models, so the key changes nothing';
+    case 'obsolete':
+      return `no longer exists and changes nothing; ${row.instead ?? 'remove it'}`;
+  }
+}

@@ -1,0 +1,70 @@
+/** Which keys a place in the file knows, in use or not, and what a key that it does not know was meant to be. */
+import { INERT_KEYS, type InertKey, OTHER_NAMES } from './inert-keys.ts';
+import { nearest } from './nearest.ts';
+import type { PathSegment } from './problem.ts';
+import { configSchema } from './schema.ts';
+import { keysBelow, objectIn, schemaAt } from './schema-facts.ts';
+
+/** A place in the tree of keys that change nothing. */
+export interface InertNode {
+  row?: InertKey;
+  below: Map<string, InertNode>;
+}
+
+function buildTree(rows: readonly InertKey[]): InertNode {
+  const root: InertNode = { below: new Map() };
+  for (const row of rows) {
+    let node = root;
+    for (const segment of row.key.replaceAll('[]', '.[]').split('.')) {
+      const next: InertNode = node.below.get(segment) ?? { below: new Map() };
+      node.below.set(segment, next);
+      node = next;
+    }
+    node.row = row;
+  }
+  return root;
+}
+
+export const inertTree = buildTree(INERT_KEYS);
+
+/** The node for a member, if any key at or below it changes nothing. */
+export function inertMember(node: InertNode | undefined, segment: PathSegment): InertNode | undefined {
+  return node?.below.get(typeof segment === 'number' ? '[]' : segment) ?? node?.below.get('*');
+}
+
+function lastName(pattern: string): string {
+  return pattern.slice(pattern.lastIndexOf('.') + 1);
+}
+
+/** What to say of a key that its place does not know: what is allowed there, and the likeliest meaning. */
+export function explainUnknownKey(path: readonly PathSegment[]): { expected: string; hint: string } {
+  const name = String(path.at(-1));
+  const place = path.slice(0, -1);
+  const schema = schemaAt(configSchema, place);
+  const used = Object.keys((schema && objectIn(schema)?.shape) ?? {});
+  let inert: InertNode | undefined = inertTree;
+  for (const segment of place) inert = inertMember(inert, segment);
+  const here = new Set([...used, ...(inert?.below.keys() ?? [])]);
+
+  const listed = (used.length ? used : [...here]).join(', ');
+  const expected = `one of ${listed}`;
+  const otherName = OTHER_NAMES[name.toLowerCase()];
+  const meant =
+    otherName !== undefined && here.has(otherName)
+      ? otherName
+      : (nearest(name, here) ?? keyElsewhere(name, place));
+  if (meant !== undefined) return { expected, hint: `did you mean "${meant}"?` };
+  const allowed = used.length > 16 ? 'docs/configuration.md lists every key' : `allowed here: ${listed}`;
+  return { expected, hint: allowed };
+}
+
+/** The one key of this name at another place: `strategy` at the top is meant to be `routing.strategy`. */
+function keyElsewhere(name: string, place: readonly PathSegment[]): string | undefined {
+  if (place.length === 0) {
+    const inside = keysBelow(configSchema).filter(({ pattern }) => lastName(pattern) === name);
+    return inside.length === 1 ? inside[0]?.pattern : undefined;
+  }
+  return objectIn(configSchema)?.shape[name]
+    ? `${name} at the top of the file, without indentation`
+    : undefined;
+}

@@ -1,0 +1,141 @@
+/** From the text of a configuration file to a configuration, or to everything that is wrong with it. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { Environment } from './environment.ts';
+import { explainIssue } from './explain.ts';
+import { normalize } from './normalize.ts';
+import { type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
+import { type ClientKey, type Config, clientKey, configSchema } from './schema.ts';
+import { parseYaml } from './yaml-document.ts';
+
+export type { ConfigProblem, ConfigWarning };
+export { formatProblem };
+
+export interface ParseOptions {
+  /** The file's name for messages; relative paths in the file start at its directory. */
+  file: string;
+  env: Environment;
+}
+
+export type ConfigResult =
+  | { ok: true; config: Config; warnings: ConfigWarning[]; digest: string }
+  | { ok: false; problems: ConfigProblem[]; digest: string };
+
+/** SHA-256 of a text: tells whether a file has changed since it was read. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Reads a configuration. Reports everything that is wrong at once, in the order of the file. */
+export function parseConfig(text: string, { file, env }: ParseOptions): ConfigResult {
+  const digest = digestOf(text);
+  const yaml = parseYaml(text, file);
+  if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
+
+  const { document } = yaml;
+  const { value, problems, warnings, fromEnvironment } = normalize(configSchema, document, env, file);
+  const parsed = configSchema.safeParse(value);
+  const known = new Set(problems.map(({ key }) => key));
+  for (const issue of parsed.error?.issues ?? [])
+    for (const problem of explainIssue(issue, [], { file, document, value, fromEnvironment }))
+      if (!known.has(problem.key)) {
+        known.add(problem.key);
+        problems.push(problem);
+      }
+  const added = clientKeysFrom(env);
+  problems.push(...added.problems);
+  if (problems.length || !parsed.success) {
+    problems.sort((one, other) => one.line - other.line || one.column - other.column);
+    return { ok: false, problems, digest };
+  }
+
+  const path = (written: string) => resolvePath(written, file, env);
+  const { cert, key } = parsed.data.tls;
+  const config: Config = {
+    ...parsed.data,
+    'api-keys': withoutRepeats([...parsed.data['api-keys'], ...added.keys]),
+    'auth-dir': path(parsed.data['auth-dir']),
+    tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
+  };
+  warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
+  return { ok: true, config, warnings, digest };
+}
+
+/** Reads a configuration file. A file that cannot be read is a problem like any other. */
+export async function loadConfig(
+  path: string,
+  { env }: Pick<ParseOptions, 'env'> = { env: process.env },
+): Promise<ConfigResult> {
+  try {
+    return parseConfig(await readFile(path, 'utf8'), { file: path, env });
+  } catch (error) {
+    return { ok: false, problems: [unreadable(path, error)], digest: '' };
+  }
+}
+
+const READ_ERRORS: Readonly<Record<string, { message: string; hint: string }>> = {
+  ENOENT: { message: 'there is no such file', hint: 'name another one with --config, or start without one' },
+  EACCES: { message: 'the file may not be read by this user', hint: 'give read permission: chmod u+r' },
+  EISDIR: { message: 'this is a directory', hint: 'name the file in it: --config DIR/config.yaml' },
+};
+
+function unreadable(file: string, error: unknown): ConfigProblem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = READ_ERRORS[code] ?? { message: `the file cannot be read: ${String(error)}` };
+  return { file, line: 0, column: 0, key: '', ...words };
+}
+
+/** The client keys of `CLI_PROXY_API_KEY`: one, or several with commas. */
+function clientKeysFrom(env: Environment): { keys: ClientKey[]; problems: ConfigProblem[] } {
+  const name = 'CLI_PROXY_API_KEY';
+  const keys: ClientKey[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const written of (env[name] ?? '').split(',').map((part) => part.trim())) {
+    if (!written) continue;
+    const parsed = clientKey.safeParse(written);
+    if (parsed.success) keys.push({ ...parsed.data, name });
+    else
+      problems.push({
+        file: 'environment',
+        line: 0,
+        column: 0,
+        key: name,
+        message: 'holds the example key that everybody knows, or a key with spaces inside',
+        hint: 'put a key of your own there; several are separated by commas',
+      });
+  }
+  return { keys, problems };
+}
+
+function withoutRepeats(keys: readonly ClientKey[]): ClientKey[] {
+  return [...new Map(keys.toReversed().map((entry) => [entry.key, entry])).values()].toReversed();
+}
+
+/** `~` is the home directory; other relative paths start at the directory of the file. */
+function resolvePath(written: string, file: string, env: Environment): string {
+  const home = env.HOME || homedir();
+  const expanded = written === '~' || written.startsWith('~/') ? home + written.slice(1) : written;
+  return resolve(dirname(resolve(file)), expanded);
+}
+
+// The documentation that files are copied from shows these keys, so they protect nothing.
+const SAMPLE_KEY = /^sk-your-(api-)?key(-\d+)?$/;
+
+function sampleKeyWarnings(
+  config: Config,
+  file: string,
+  position: { line: number; column: number },
+): ConfigWarning[] {
+  return config['api-keys'].some(({ key }) => SAMPLE_KEY.test(key))
+    ? [
+        {
+          file,
+          ...position,
+          key: 'api-keys',
+          message: 'holds a key from the documentation, which everybody knows',
+        },
+      ]
+    : [];
+}

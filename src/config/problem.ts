@@ -1,0 +1,70 @@
+/** What is wrong with a configuration file, said so that the reader can repair it without the manual. */
+
+/** A place in the file. Line and column count from 1; line 0 means that the file as a whole is meant. */
+export interface ConfigPlace {
+  file: string;
+  line: number;
+  column: number;
+  /** The key with its way from the top: `gemini-api-key[0].models[1].name`. Empty for the whole file. */
+  key: string;
+}
+
+/** A setting that the server cannot start with. */
+export interface ConfigProblem extends ConfigPlace {
+  /** One sentence, complete without the other fields. */
+  message: string;
+  /** What stands in the file; secrets are replaced by their length. */
+  found?: string;
+  /** What may stand there. */
+  expected?: string;
+  /** What to do. */
+  hint?: string;
+}
+
+/** A setting that changes nothing or is likely a mistake; the server starts. */
+export interface ConfigWarning extends ConfigPlace {
+  message: string;
+}
+
+export type PathSegment = string | number;
+
+/** `['models', 0, 'name']` → `models[0].name`. */
+export function dottedPath(path: readonly PathSegment[]): string {
+  let dotted = '';
+  for (const segment of path)
+    if (typeof segment === 'number') dotted += `[${segment}]`;
+    else dotted += dotted ? `.${segment}` : segment;
+  return dotted;
+}
+
+/** `config.yaml:12:5  port: expected …`, with a second line for the hint. Warnings print the same way. */
+export function formatProblem(problem: ConfigProblem | ConfigWarning): string {
+  const position = problem.line > 0 ? `:${problem.line}:${problem.column}` : '';
+  const place = problem.file ? `${problem.file}${position}  ` : '';
+  const key = problem.key ? `${problem.key}: ` : '';
+  const hint = 'hint' in problem && problem.hint ? `\n    hint: ${problem.hint}` : '';
+  return `${place}${key}${problem.message}${hint}`;
+}
+
+// Beginnings of keys that providers hand out, and anything long without spaces that has letters and digits.
+const SECRET_LIKE =
+  /^(sk-|sk_|AIza|ya29\.|gsk_|xai-|ghp_|github_pat_|hf_|Bearer )|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
+
+/** Whether a text is likely a credential, wherever it stands. */
+export function looksSecret(text: string): boolean {
+  return SECRET_LIKE.test(text);
+}
+
+/** A value of the file in words; `secret` values and those that look like credentials show only their length. */
+export function describeValue(value: unknown, secret: boolean): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'an empty value';
+  if (Array.isArray(value)) return value.length ? 'a list' : 'an empty list';
+  if (typeof value === 'object') return 'keys with values';
+  const shown = String(value);
+  if (shown === '') return 'an empty text';
+  if (secret || looksSecret(shown)) return `a value of ${shown.length} characters (not shown)`;
+  const bare = shown.replace(/\/\/[^/\s@]*@/g, '//…@');
+  const short = bare.length > 60 ? `${bare.slice(0, 57)}…` : bare;
+  return typeof value === 'string' ? JSON.stringify(short) : short;
+}

@@ -1,0 +1,113 @@
+/** What the schema says about a key, read from the schema itself: for error messages and the reference. */
+import { z } from 'zod';
+import type { PathSegment } from './problem.ts';
+
+type Schema = z.core.$ZodType;
+export type ValueKind = 'text' | 'number' | 'flag' | 'list' | 'group';
+
+export interface SchemaFacts {
+  /** The schema without what wraps it (optional, default, transformations). */
+  inner: Schema;
+  /** End of the sentence "expected …". */
+  expects: string;
+  /** What the key means; empty where the schema says nothing. */
+  description: string;
+  secret: boolean;
+  emptyCounts: boolean;
+  mayBeAbsent: boolean;
+  /** As it would be written in the file; undefined without one. */
+  default: unknown;
+}
+
+function unwrapped(schema: Schema): Schema | undefined {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  )
+    return schema.unwrap();
+  return schema instanceof z.ZodPipe ? schema.in : undefined;
+}
+
+/** The facts of a schema; what an outer layer says goes before what an inner one says. */
+export function factsOf(schema: Schema): SchemaFacts {
+  const facts: SchemaFacts = {
+    inner: schema,
+    expects: '',
+    description: '',
+    secret: false,
+    emptyCounts: false,
+    mayBeAbsent: false,
+    default: undefined,
+  };
+  for (let layer: Schema | undefined = schema; layer; layer = unwrapped(layer)) {
+    const meta = z.globalRegistry.get(layer);
+    facts.inner = layer;
+    facts.expects ||= meta?.expects ?? '';
+    facts.description ||= meta?.description ?? '';
+    facts.secret ||= meta?.secret ?? false;
+    facts.emptyCounts ||= meta?.emptyCounts ?? false;
+    if (layer instanceof z.ZodDefault || layer instanceof z.ZodPrefault)
+      facts.default ??= layer.def.defaultValue;
+    facts.mayBeAbsent ||=
+      layer instanceof z.ZodOptional || layer instanceof z.ZodDefault || layer instanceof z.ZodPrefault;
+  }
+  return facts;
+}
+
+/** The kinds of YAML value a schema can take. */
+export function kindsOf(schema: Schema): Set<ValueKind> {
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodUnion) return new Set(inner.options.flatMap((option) => [...kindsOf(option)]));
+  if (inner instanceof z.ZodNumber) return new Set<ValueKind>(['number']);
+  if (inner instanceof z.ZodBoolean) return new Set<ValueKind>(['flag']);
+  if (inner instanceof z.ZodArray) return new Set<ValueKind>(['list']);
+  if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return new Set<ValueKind>(['group']);
+  return new Set<ValueKind>(['text']);
+}
+
+/** The object schema in a schema, if it is one or a choice with one. */
+export function objectIn(schema: Schema): z.ZodObject | undefined {
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodObject) return inner;
+  if (inner instanceof z.ZodUnion)
+    for (const option of inner.options) {
+      const found = objectIn(option);
+      if (found) return found;
+    }
+  return undefined;
+}
+
+/** The schema of a member, or undefined where the schema knows of none. */
+export function memberSchema(schema: Schema, segment: PathSegment): Schema | undefined {
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodArray) return inner.element;
+  if (inner instanceof z.ZodRecord) return inner.valueType;
+  return objectIn(schema)?.shape[segment];
+}
+
+/** The schema at a path, or undefined. */
+export function schemaAt(schema: Schema, path: readonly PathSegment[]): Schema | undefined {
+  let current: Schema | undefined = schema;
+  for (const segment of path) current = current && memberSchema(current, segment);
+  return current;
+}
+
+export interface KeyRow {
+  /** `gemini-api-key[].models[].name`; `*` stands for a key of the user's choice. */
+  pattern: string;
+  schema: Schema;
+  facts: SchemaFacts;
+}
+
+/** Every key below a schema, parents before children, in the order of the schema. */
+export function keysBelow(schema: Schema, parent = ''): KeyRow[] {
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodArray) return keysBelow(inner.element, `${parent}[]`);
+  if (inner instanceof z.ZodRecord) return keysBelow(inner.valueType, `${parent}.*`);
+  return Object.entries(objectIn(schema)?.shape ?? {}).flatMap(([key, member]) => {
+    const pattern = parent ? `${parent}.${key}` : key;
+    return [{ pattern, schema: member, facts: factsOf(member) }, ...keysBelow(member, pattern)];
+  });
+}

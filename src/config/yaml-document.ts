@@ -1,0 +1,264 @@
+/** A YAML text as a value whose every part still knows its line. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
+
+export interface Position {
+  line: number;
+  column: number;
+}
+
+export interface YamlDocument {
+  /** The whole text as plain values; null for an empty one. */
+  value: unknown;
+  /** Where a value stands, or its key; for a path that is not in the text, its nearest ancestor. */
+  position(path: readonly PathSegment[], part: 'key' | 'value'): Position;
+  /** A scalar as it is written, and whether it stands there without quotes. */
+  scalar(path: readonly PathSegment[]): { source: string; plain: boolean } | undefined;
+}
+
+export type YamlResult = { ok: true; document: YamlDocument } | { ok: false; problems: ConfigProblem[] };
+
+const SYNTAX: Partial<Record<YAMLError['code'], { message: string; hint: string }>> = {
+  TAB_AS_INDENT: {
+    message: 'the line is indented with a tab, which YAML does not allow',
+    hint: 'use two spaces for each level',
+  },
+  BAD_INDENT: {
+    message:
+      'the line is not indented like the lines it belongs to, or a list in brackets is not closed before it',
+    hint: 'start keys that belong together in the same column; close "[" with "]" and "{" with "}"',
+  },
+  MISSING_CHAR: {
+    message: 'something is not closed or a ":" is missing',
+    hint: 'close every quote and bracket, and write "key: value"',
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: 'a value on this line is followed by another "key: value"',
+    hint: 'put a value that holds ": " in quotes, and start each key on a line of its own, in the same column',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'this line is not "key: value"',
+    hint: 'write a ":" and a space after the key',
+  },
+  BAD_SCALAR_START: {
+    message: 'a value cannot begin with this character unless it is in quotes',
+    hint: 'put the value in quotes',
+  },
+  BAD_DQ_ESCAPE: {
+    message: 'a backslash in double quotes begins an escape, and this is none',
+    hint: "use single quotes ('…'), in which a backslash is only a backslash",
+  },
+  UNEXPECTED_TOKEN: {
+    message: 'something is left over here that does not belong to the value',
+    hint: 'put the whole value in quotes; inside single quotes write a quote twice',
+  },
+  TAG_RESOLVE_FAILED: {
+    message: 'a value that begins with "!" is a YAML tag, and there is none of this name',
+    hint: 'put the value in quotes',
+  },
+};
+
+const UNKNOWN_SYNTAX = {
+  message: 'this is not valid YAML',
+  hint: 'compare the line with the examples in docs/configuration.md',
+};
+
+/** Parses YAML 1.2 with merge keys. Every duplicate key is reported, but only the first syntax error: the rest follow from it. */
+export function parseYaml(text: string, file: string): YamlResult {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    prettyErrors: false, // They would quote the file, and with it its secrets.
+    merge: true,
+    lineCounter: lines,
+    logLevel: 'silent',
+  });
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const problems = syntaxProblems(document, text, file, at);
+  if (problems.length) return { ok: false, problems };
+  try {
+    const value: unknown = document.toJS();
+    return {
+      ok: true,
+      document: {
+        value,
+        position: (path, part) => positionOf(document, path, part, at),
+        scalar: (path) => scalarAt(document, path),
+      },
+    };
+  } catch (error) {
+    // The parser refuses texts whose aliases multiply into millions of values.
+    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { ok: false, problems: [{ file, line: 1, column: 1, key: '', message }] };
+  }
+}
+
+function syntaxProblems(
+  document: Document.Parsed,
+  text: string,
+  file: string,
+  at: (offset: number) => Position,
+): ConfigProblem[] {
+  const duplicates = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
+  const problems = duplicates.map((error) => duplicateProblem(document, error.pos[0], file, at));
+  const broken = [...document.errors, ...document.warnings].find(({ code }) => code !== 'DUPLICATE_KEY');
+  if (broken) problems.push({ file, key: '', ...brokenProblem(document, broken, at) });
+  if (broken || duplicates.length) return problems;
+  if (text.slice(document.range[2]).trim())
+    problems.push({
+      file,
+      ...at(document.range[2]),
+      key: '',
+      message: 'a second document begins here',
+      hint: 'keep one configuration in one file: remove the "---" line',
+    });
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document))
+        problems.push({
+          file,
+          ...at(alias.range?.[0] ?? 0),
+          key: '',
+          message: 'a value that begins with "*" refers to an anchor in YAML, and there is none of this name',
+          hint: 'put the value in quotes: "*-preview"',
+        });
+    },
+  });
+  return problems;
+}
+
+function brokenProblem(document: Document.Parsed, error: YAMLError, at: (offset: number) => Position) {
+  const words = SYNTAX[error.code] ?? UNKNOWN_SYNTAX;
+  if (error.code !== 'MISSING_CHAR') return { ...at(error.pos[0]), ...words };
+  // An open quote is noticed at the end of the file; what helps is where it was opened.
+  let opened: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      const quoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE';
+      if (quoted && range && range[0] <= error.pos[0] && range[1] >= error.pos[0]) opened = range[0];
+    },
+  });
+  return opened === undefined
+    ? { ...at(error.pos[0]), ...words }
+    : { ...at(opened), message: 'the quote that opens here is never closed', hint: 'close the quote' };
+}
+
+function duplicateProblem(
+  document: Document.Parsed,
+  offset: number,
+  file: string,
+  at: (offset: number) => Position,
+): ConfigProblem {
+  let key = '';
+  let first = 0;
+  visit(document, {
+    Pair(_, pair, ancestors) {
+      if (startOf(pair) !== offset) return undefined;
+      const parent = ancestors.at(-1);
+      const name = keyOf(pair);
+      if (isMap(parent))
+        first = startOf(parent.items.find((sibling) => keyOf(sibling) === name) ?? pair) ?? offset;
+      key = dottedPath([...pathOf(ancestors), name]);
+      return visit.BREAK;
+    },
+  });
+  return {
+    file,
+    ...at(offset),
+    key,
+    message: `the key is set twice; the first time is on line ${at(first).line}`,
+    hint: 'keep one of the two',
+  };
+}
+
+function pathOf(ancestors: readonly unknown[]): PathSegment[] {
+  const path: PathSegment[] = [];
+  ancestors.forEach((ancestor, index) => {
+    const next = ancestors[index + 1];
+    if (isPair(ancestor)) path.push(keyOf(ancestor));
+    else if (isSeq(ancestor)) path.push(ancestor.items.indexOf(next));
+  });
+  return path;
+}
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : '';
+}
+
+function startOf(pair: Pair): number | undefined {
+  return isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+}
+
+interface Step {
+  key: Node | undefined;
+  value: unknown;
+}
+
+function resolved(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** The member of a map or list, looked for in merged maps too. */
+function member(document: Document, parent: unknown, segment: PathSegment): Step | undefined {
+  const node = resolved(document, parent);
+  if (isSeq(node))
+    return typeof segment === 'number' && segment < node.items.length
+      ? { key: undefined, value: node.items[segment] }
+      : undefined;
+  if (!isMap(node)) return undefined;
+  for (const pair of node.items)
+    if (keyOf(pair) === String(segment) && isScalar(pair.key)) return { key: pair.key, value: pair.value };
+  for (const pair of node.items) {
+    if (keyOf(pair) !== '<<') continue;
+    const merged = resolved(document, pair.value);
+    for (const source of isSeq(merged) ? merged.items : [merged]) {
+      const found = member(document, source, segment);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+function positionOf(
+  document: Document.Parsed,
+  path: readonly PathSegment[],
+  part: 'key' | 'value',
+  at: (offset: number) => Position,
+): Position {
+  let step: Step = { key: undefined, value: document.contents };
+  let wanted = part;
+  for (const segment of path) {
+    const next = member(document, step.value, segment);
+    if (!next) {
+      wanted = 'key'; // What is missing is missing under this key.
+      break;
+    }
+    step = next;
+  }
+  const value = isScalar(step.value) || isMap(step.value) || isSeq(step.value) ? step.value : undefined;
+  const node = wanted === 'key' ? (step.key ?? value) : (value ?? step.key);
+  return at(node?.range?.[0] ?? 0);
+}
+
+function scalarAt(document: Document, path: readonly PathSegment[]) {
+  let value: unknown = document.contents;
+  for (const segment of path) value = member(document, value, segment)?.value;
+  const node = resolved(document, value);
+  if (!isScalar(node)) return undefined;
+  return { source: node.source ?? String(node.value), plain: node.type === 'PLAIN' };
+}
