@@ -69,15 +69,18 @@ function keyEntry(defaultUrl: string, protocol: string) {
     'api-key': apiKey,
     'base-url': baseUrl()
       .default(defaultUrl)
-      .meta({ description: `Where the ${protocol} is.` }),
+      .meta({ description: `Address of the ${protocol}.` }),
     ...commonFields,
   });
 }
 
 export const geminiEntry = keyEntry('https://generativelanguage.googleapis.com', 'Gemini API');
 export const claudeEntry = keyEntry('https://api.anthropic.com', 'Claude API');
-export const codexEntry = keyEntry('https://api.openai.com/v1', 'OpenAI API, spoken in its Responses form');
-export const vertexEntry = keyEntry('https://aiplatform.googleapis.com', 'Vertex AI API, in express mode');
+export const codexEntry = keyEntry(
+  'https://api.openai.com/v1',
+  'OpenAI API, up to and including the version',
+);
+export const vertexEntry = keyEntry('https://aiplatform.googleapis.com', 'Vertex AI API');
 
 export const compatibleKey = group({
   'api-key': z

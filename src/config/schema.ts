@@ -37,9 +37,9 @@ export const clientKey = z
   .union([
     clientKeyText,
     group({
-      key: clientKeyText.optional(),
-      'api-key': clientKeyText.optional(),
-      name: text('a name').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
+      key: clientKeyText.optional().meta({ description: 'The key; `api-key` is another name for it.' }),
+      'api-key': clientKeyText.optional().meta({ description: 'Another name for `key`.' }),
+      name: text('a text').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
     }),
   ])
   .transform((value, context) => {

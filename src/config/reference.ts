@@ -1,0 +1,140 @@
+/** The reference of the configuration file, made from the schema. */
+import { commonFields } from './entries.ts';
+import { INERT_KEYS, type InertKey } from './inert-keys.ts';
+import { configSchema } from './schema.ts';
+import { type KeyRow, keysBelow } from './schema-facts.ts';
+
+const COMMON = new Set<unknown>(Object.values(commonFields));
+const PROVIDER_LIST = /^(?:[a-z]+-api-key|openai-compatibility)\[\]/;
+
+/** docs/configuration.md, complete. */
+export function configurationReference(): string {
+  const rows = keysBelow(configSchema);
+  const general = rows.filter(({ pattern }) => !PROVIDER_LIST.test(pattern));
+  const lists = [...new Set(rows.map(({ pattern }) => PROVIDER_LIST.exec(pattern)?.[0] ?? ''))].filter(
+    Boolean,
+  );
+  const common = rows.filter(
+    ({ pattern }) => pattern.startsWith('gemini-api-key[].') && isCommon(pattern, rows),
+  );
+  const own = (list: string) =>
+    rows.filter(({ pattern }) => pattern.startsWith(`${list}.`) && !isCommon(pattern, rows));
+
+  return [
+    INTRODUCTION,
+    '## General keys',
+    table(general),
+    '## Every provider credential',
+    'These keys stand in each entry of every list below.',
+    table(common, 'gemini-api-key[].'),
+    ...lists.flatMap((list) => [`## \`${list}\``, table(own(list), `${list}.`)]),
+    '## Keys that change nothing',
+    'Files written for CLIProxyAPI load as they are. These of their keys change nothing; the server names those it meets when it starts. `…[]` stands for every provider list.',
+    ...inertSections(rows),
+    '',
+  ].join('\n\n');
+}
+
+/** Whether a key is one that all provider entries share, or lies below one. */
+function isCommon(pattern: string, rows: readonly KeyRow[]): boolean {
+  return rows.some(
+    (row) =>
+      COMMON.has(row.schema) &&
+      /^[a-z-]+\[\]\.[a-z-]+$/.test(row.pattern) &&
+      (pattern === row.pattern ||
+        pattern.startsWith(`${row.pattern}.`) ||
+        pattern.startsWith(`${row.pattern}[`)),
+  );
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function defaultOf({ facts }: KeyRow): string {
+  if (facts.default === undefined) return facts.mayBeAbsent ? 'not set' : '**required**';
+  if (typeof facts.default === 'object') return facts.expects.startsWith('a list') ? 'none' : '';
+  return `\`${facts.default === '' ? '""' : String(facts.default)}\``;
+}
+
+const WITHOUT_EFFECT = new Set(INERT_KEYS.map(({ key }) => key));
+
+function meaningOf(pattern: string, description: string): string {
+  return WITHOUT_EFFECT.has(pattern) ? `${description} *(without effect yet)*` : description;
+}
+
+function table(rows: readonly KeyRow[], cut = ''): string {
+  const lines = rows.map(({ pattern, facts }, index) => {
+    const key = pattern.slice(cut.length);
+    const isGroup = rows[index + 1]?.pattern.startsWith(`${pattern}.`) === true;
+    const type = isGroup ? '' : facts.expects;
+    return `| \`${key}\` | ${cell(type)} | ${isGroup ? '' : defaultOf({ pattern, facts, schema: facts.inner })} | ${cell(meaningOf(pattern, facts.description))} |`;
+  });
+  return ['| key | value | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+function inertSections(rows: readonly KeyRow[]): string[] {
+  const described = new Set(rows.map(({ pattern }) => pattern));
+  const of = (reason: InertKey['reason']) =>
+    INERT_KEYS.filter((row) => row.reason === reason && !described.has(row.key));
+  return [
+    `**Not supported yet:** ${listed(of('not-yet'))}.`,
+    `**Not supported by design**, because this gateway disguises neither itself nor its models: ${listed(of('by-design'))}.`,
+    `**No longer existing:** ${of('obsolete')
+      .map(({ key, instead }) => `\`${key}\` (${instead ?? 'remove it'})`)
+      .join(', ')}.`,
+  ];
+}
+
+/** Keys in one line; those that every provider list has are named once. */
+function listed(keys: readonly InertKey[]): string {
+  const shared = (suffix: string) =>
+    keys.filter(({ key }) => suffix && withoutList(key) === suffix).length > 1;
+  const names = keys.map(({ key }) => (shared(withoutList(key)) ? `…${withoutList(key)}` : key));
+  return [...new Set(names)].map((name) => `\`${name}\``).join(', ');
+}
+
+function withoutList(key: string): string {
+  return PROVIDER_LIST.test(key) ? key.replace(PROVIDER_LIST, '[]') : '';
+}
+
+const INTRODUCTION = `# Configuration
+
+<!-- Made from src/config/schema.ts by \`npm run docs\`. Edit the schema, not this file. -->
+
+\`cli-proxy-api\` reads \`config.yaml\` from the current directory, or the file that \`--config\` names. If there is none,
+\`npm start\` writes one. \`cli-proxy-api config check\` says what is wrong with a file: every mistake at once, each with
+its line and what to write instead. The server does not start on a file with mistakes.
+
+**Changes** are taken over when the file is saved, without dropping a request; \`host\`, \`port\` and \`tls\` at the next
+start. A broken edit is reported and leaves the running configuration as it is.
+
+**Environment**: inside a text, \`\${NAME}\` is the environment variable \`NAME\`, and \`\${NAME:-value}\` gives a default for
+one that is unset or empty. \`$\${\` is a literal \`\${\`. Inside \`[…]\` and \`{…}\` put such a text in quotes.
+
+**Units**: a span of time is written \`30s\`, \`5m\`, \`1h30m\` or as plain seconds; an amount of bytes \`64MiB\`, \`10MB\` or as
+plain bytes. A path may begin with \`~\`; a relative one starts at the directory of the file.
+
+**Safety**: without any client key the server listens to this computer only, and refuses any other \`host\`.
+
+\`\`\`yaml
+api-keys:
+  - sk-long-and-random
+  - key: \${ALICE_KEY}
+    name: alice
+gemini-api-key:
+  - api-key: \${GEMINI_API_KEY}
+    prefix: personal
+    models:
+      - name: gemini-2.5-flash
+        alias: gemini-flash
+    excluded-models: ["gemini-2.5-pro", "*-preview"]
+openai-compatibility:
+  - name: openrouter
+    base-url: https://openrouter.ai/api/v1
+    api-key-entries:
+      - api-key: \${OPENROUTER_API_KEY}
+    models:
+      - name: anthropic/claude-sonnet-4.5
+        alias: claude-sonnet
+\`\`\``;

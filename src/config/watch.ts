@@ -1,0 +1,142 @@
+/** Notices that a configuration file has changed, however it was changed. */
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile, readlink, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Environment } from './environment.ts';
+import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
+
+/** The two timers the watcher needs; a test may bring its own. */
+export interface WatchTimers {
+  /** Runs once after `ms`; returns what cancels it. */
+  after(ms: number, run: () => void): () => void;
+  /** Runs every `ms`, without keeping the process alive; returns what ends it. */
+  every(ms: number, run: () => void): () => void;
+}
+
+export interface WatchOptions {
+  env?: Environment;
+  /** Digest of the text that is in use (`ConfigResult.digest`): a change since then is reported at once. */
+  digest?: string;
+  /** Quiet time in ms after the last event before the file is read; editors write in several steps. */
+  debounceMs?: number;
+  /** Time in ms between two looks at the file without any event: bind mounts and network file systems send none. */
+  rescanMs?: number;
+  timers?: WatchTimers;
+}
+
+export interface ConfigWatch {
+  /** Looks at the file now instead of at the next event; settles when `onChange` has been called, if at all. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+const systemTimers: WatchTimers = {
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  every(ms, run) {
+    const timer = setInterval(run, ms);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/** Symlinks followed from the file to what it holds; as many as Linux follows in one path are never needed. */
+const MAX_LINKS = 8;
+
+/**
+ * Calls `onChange` with each new state of the file: a configuration, or what is wrong with it. Edits in place, atomic
+ * renames and swapped symlinks are seen; equal content, and a file that is empty or gone only for a moment, are not
+ * reported. Never throws; `onChange` must not either.
+ */
+export function watchConfig(
+  path: string,
+  onChange: (result: ConfigResult) => void,
+  { env = process.env, digest, debounceMs = 150, rescanMs = 5000, timers = systemTimers }: WatchOptions = {},
+): ConfigWatch {
+  const file = resolve(path);
+  /** By identity of the directory: one that was replaced under the same name is another one. */
+  const watchers = new Map<string, FSWatcher>();
+  let seen = digest;
+  let closed = false;
+  let cancelPending: (() => void) | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  /** `settled` is false right after an event, when a writer may be between two steps. */
+  const look = (settled: boolean): Promise<void> => {
+    running = running.then(async () => {
+      if (closed) return;
+      await watchDirectories();
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      if (closed) return;
+      const now = text === undefined ? 'unreadable' : digestOf(text);
+      seen ??= now;
+      if (now === seen || (!text?.trim() && !settled)) return;
+      seen = now;
+      const result =
+        text === undefined ? await loadConfig(path, { env }) : parseConfig(text, { file: path, env });
+      if (!closed) onChange(result);
+    });
+    return running;
+  };
+
+  const onEvent = () => {
+    cancelPending?.();
+    cancelPending = timers.after(debounceMs, () => look(false));
+  };
+
+  /** Directories are watched, not the file: a rename or a swapped link leaves a watched file behind unseen. */
+  const watchDirectories = async () => {
+    const wanted = await directoriesOf(file);
+    if (closed) return;
+    for (const [identity, watcher] of watchers)
+      if (!wanted.has(identity)) {
+        watcher.close();
+        watchers.delete(identity);
+      }
+    for (const [identity, directory] of wanted)
+      if (!watchers.has(identity)) watchDirectory(identity, directory);
+  };
+
+  const watchDirectory = (identity: string, directory: string) => {
+    try {
+      const watcher = watch(directory, { persistent: false }, onEvent);
+      watchers.set(identity, watcher);
+      watcher.on('error', () => {
+        watcher.close();
+        watchers.delete(identity); // The next look watches it again, if it is still there.
+      });
+    } catch {
+      // A directory that is gone, or one watch too many for the system: the regular look sees the change.
+    }
+  };
+
+  void look(false);
+  const stopRescan = timers.every(rescanMs, () => look(true));
+  return {
+    check: () => look(true),
+    close() {
+      closed = true;
+      cancelPending?.();
+      stopRescan();
+      for (const watcher of watchers.values()) watcher.close();
+      watchers.clear();
+    },
+  };
+}
+
+/** The directory of the file and those of everything it links to on the way, by device and inode. */
+async function directoriesOf(file: string): Promise<Map<string, string>> {
+  const directories = new Map<string, string>();
+  let current = file;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const directory = dirname(current);
+    const identity = await stat(directory).catch(() => undefined);
+    if (identity) directories.set(`${identity.dev}:${identity.ino}`, directory);
+    const target = await readlink(current).catch(() => undefined);
+    if (target === undefined) break;
+    current = resolve(directory, target);
+  }
+  return directories;
+}
