@@ -1,0 +1,99 @@
+/** Canonical parts → content blocks of an answer for a client of this protocol. */
+import { sealSignature } from '../continuity.ts';
+import { customInputToArguments } from '../custom-tool.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
+import { encodeCitation } from './citations.ts';
+import { ownFields, protocol } from './native.ts';
+
+/** Stands in the signature field of thinking that nobody signed: tells it from thinking that this API signed. */
+export const unsigned: Signature = { family: 'chat', value: '' };
+
+/** The signature field for a client; foreign signatures are sealed, so that they come back. */
+export function sealed(signature: Signature | undefined): string {
+  return sealSignature(signature ?? unsigned, 'anthropic');
+}
+
+/** An empty thinking block: carries a foreign signature through the client. */
+export function carrier(signature: Signature): JsonObject {
+  return { type: 'thinking', thinking: '', signature: sealed(signature) };
+}
+
+/** A signature that has no field of its own on the block and needs a {@link carrier} before it. */
+export function detachedSignature(part: Part): Signature | undefined {
+  return part.type === 'tool-call' || part.type === 'text' ? part.signature : undefined;
+}
+
+/** The text of a part that clients of this protocol read as text. */
+function spokenText(part: Part): string {
+  switch (part.type) {
+    case 'refusal':
+      return part.text;
+    case 'audio':
+      return part.transcript ?? '';
+    default:
+      return '';
+  }
+}
+
+/**
+ * The blocks for a part; none where the protocol has no place for it (pictures, other protocols' native parts).
+ * `own`: the answer came from this protocol.
+ */
+export function encodeAnswerPart(part: Part, own: boolean): JsonObject[] {
+  const before = detachedSignature(part);
+  const block = answerBlock(part, own);
+  if (block === undefined) return before === undefined ? [] : [carrier(before)];
+  return before === undefined ? [block] : [carrier(before), block];
+}
+
+function answerBlock(part: Part, own: boolean): JsonObject | undefined {
+  switch (part.type) {
+    case 'text':
+      return part.text.length > 0 || own ? textBlock(part, part.text) : undefined;
+    case 'reasoning':
+      return reasoningBlock(part, own);
+    case 'tool-call':
+      return { ...toolUseStart(part), input: callInput(part) };
+    case 'native':
+      return part.protocol === protocol ? part.value : undefined;
+    default: {
+      const text = spokenText(part);
+      return text.length > 0 ? { type: 'text', text } : undefined;
+    }
+  }
+}
+
+/** A text block; `citations` only where there are some, as the API itself does. */
+export function textBlock(part: TextPart, text: string): JsonObject {
+  const citations = part.citations?.map(encodeCitation).filter((citation) => citation !== undefined);
+  const keep = citations !== undefined && (citations.length > 0 || part.citations?.length === 0);
+  return { type: 'text', text, ...(keep && { citations }), ...ownFields(part.extra) };
+}
+
+function reasoningBlock(part: ReasoningPart, own: boolean): JsonObject | undefined {
+  if (part.redacted && part.signature?.family === 'anthropic')
+    return { type: 'redacted_thinking', data: part.signature.value, ...ownFields(part.extra) };
+  if (part.text.length === 0 && part.signature === undefined && !own) return undefined;
+  const signature = part.signature === undefined && own ? undefined : { signature: sealed(part.signature) };
+  return { type: 'thinking', thinking: part.text, ...signature, ...ownFields(part.extra) };
+}
+
+/** The block of a call as it begins: everything but its input. */
+export function toolUseStart(part: ToolCallPart): JsonObject {
+  return { type: 'tool_use', id: part.id, name: part.name, input: {}, ...ownFields(part.extra) };
+}
+
+/** The call's input as JSON text: free text of custom tools as the one argument `input`. */
+export function inputJson(part: ToolCallPart, input: string): string {
+  return part.kind === 'custom' ? customInputToArguments(input) : input;
+}
+
+/** The call's input as an object; text that is none travels as the one argument `input`. */
+function callInput(part: ToolCallPart): JsonObject {
+  if (part.kind === 'function' && part.input.trim().length === 0) return {};
+  const value = parseJson(inputJson(part, part.input));
+  if (isObject(value)) return value;
+  const wrapped = parseJson(customInputToArguments(part.input));
+  return isObject(wrapped) ? wrapped : {};
+}

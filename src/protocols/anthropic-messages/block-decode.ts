@@ -1,0 +1,280 @@
+/** Content blocks of requests and answers → canonical parts. */
+import { openSignature } from '../continuity.ts';
+import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
+import {
+  asBoolean,
+  asObjects,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireArray,
+  requireObject,
+  requireString,
+  unknownFields,
+} from '../json.ts';
+import type {
+  CacheMarker,
+  FilePart,
+  ImagePart,
+  NativePart,
+  Part,
+  ReasoningPart,
+  Request,
+  Signature,
+  Source,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../model.ts';
+import { toolNames } from '../tool-names.ts';
+import { decodeCitation } from './citations.ts';
+import { protocol, toExtra, toolNameRule } from './native.ts';
+
+/** How an upstream's tool names and kinds are told to the client. */
+export interface ToolReader {
+  name(wire: string): string;
+  isCustom(name: string): boolean;
+}
+
+/** For requests: names are the client's own and all tools are functions. */
+export const plainTools: ToolReader = { name: (wire) => wire, isCustom: () => false };
+
+/** For answers: names and kinds as the request had them. */
+export function toolReader(request: Request): ToolReader {
+  const names = toolNames(request.tools, toolNameRule);
+  return { name: (wire) => names.fromWire(wire), isCustom: (name) => isCustomTool(request, name) };
+}
+
+/** Reads one block; a type that is new to us becomes a native part. Throws InvalidRequest naming `path`. */
+export function decodeBlock(value: Json, path: string, tools: ToolReader): Part {
+  const block = requireObject(value, path);
+  switch (requireString(block.type, `${path}.type`)) {
+    case 'text':
+      return decodeText(block, path);
+    case 'thinking':
+      return decodeThinking(block, path);
+    case 'redacted_thinking':
+      return {
+        type: 'reasoning',
+        text: '',
+        redacted: true,
+        signature: { family: 'anthropic', value: requireString(block.data, `${path}.data`) },
+        ...withExtra(block, redactedFields),
+      };
+    case 'image':
+      return decodeImage(block, path) ?? nativePart(block);
+    case 'document':
+      return decodeDocument(block, path) ?? nativePart(block);
+    case 'search_result':
+      return decodeSearchResult(block);
+    case 'tool_use':
+      return decodeToolUse(block, path, tools);
+    case 'tool_result':
+      return decodeToolResult(block, path);
+    default:
+      return nativePart(block);
+  }
+}
+
+function nativePart(value: JsonObject): NativePart {
+  return { type: 'native', protocol, value };
+}
+
+/** The prompt-cache breakpoint of a node; one with more fields than `ttl` is also put by whole. */
+export function decodeCache(value: Json | undefined): CacheMarker | undefined {
+  if (!isObject(value)) return undefined;
+  const ttl = asString(value.ttl);
+  return ttl === undefined ? {} : { ttl };
+}
+
+function isPlainCache(value: Json | undefined): boolean {
+  return (
+    !isObject(value) ||
+    (value.type === 'ephemeral' && Object.keys(value).every((key) => key === 'type' || key === 'ttl'))
+  );
+}
+
+/** The `cache` and `extra` fields of the part for a block (or tool). `known` holds what the caller reads. */
+export function withExtra(
+  block: JsonObject,
+  known: ReadonlySet<string>,
+  more?: JsonObject,
+): { cache?: CacheMarker; extra?: NonNullable<ReturnType<typeof toExtra>> } {
+  const cache = decodeCache(block.cache_control);
+  let fields = unknownFields(block, known);
+  if (!isPlainCache(block.cache_control)) fields = { ...fields, cache_control: block.cache_control };
+  if (more !== undefined) fields = { ...fields, ...more };
+  const extra = toExtra(fields);
+  return { ...(cache && { cache }), ...(extra && { extra }) };
+}
+
+const textFields = new Set(['type', 'text', 'citations', 'cache_control']);
+const thinkingFields = new Set(['type', 'thinking', 'signature']);
+const redactedFields = new Set(['type', 'data']);
+const imageFields = new Set(['type', 'source', 'cache_control']);
+const documentFields = new Set(['type', 'source', 'title', 'context', 'citations', 'cache_control']);
+const toolUseFields = new Set(['type', 'id', 'name', 'input', 'cache_control']);
+const toolResultFields = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
+
+export function decodeText(block: JsonObject, path: string): TextPart {
+  const part: TextPart = { type: 'text', text: requireString(block.text, `${path}.text`) };
+  if (Array.isArray(block.citations)) part.citations = asObjects(block.citations).map(decodeCitation);
+  return Object.assign(
+    part,
+    withExtra(block, textFields, block.citations === null ? { citations: null } : undefined),
+  );
+}
+
+/** The signature in a field of a thinking block; a sealed nothing is none. */
+export function readSignature(field: string): Signature | undefined {
+  const signature = openSignature(field, 'anthropic');
+  return signature.value.length > 0 ? signature : undefined;
+}
+
+/** An absent or empty signature is put by; a sealed one is opened, and a sealed nothing is no signature at all. */
+function decodeThinking(block: JsonObject, path: string): ReasoningPart {
+  const part: ReasoningPart = {
+    type: 'reasoning',
+    text: requireString(block.thinking, `${path}.thinking`),
+  };
+  const sealed = asString(block.signature);
+  if (!sealed) {
+    const kept = sealed === undefined ? {} : { signature: sealed };
+    return Object.assign(part, withExtra(block, thinkingFields, kept));
+  }
+  const signature = readSignature(sealed);
+  if (signature !== undefined) part.signature = signature;
+  return Object.assign(part, withExtra(block, thinkingFields));
+}
+
+/** The source of an image or document; `rest` are its fields that the canonical source cannot hold. */
+function decodeSource(
+  value: Json | undefined,
+  path: string,
+): { source: Source; rest?: JsonObject } | undefined {
+  const source = requireObject(value, path);
+  switch (source.type) {
+    case 'base64': {
+      const mediaType = requireString(source.media_type, `${path}.media_type`);
+      const data = requireString(source.data, `${path}.data`);
+      const rest = unknownFields(source, base64Fields);
+      return { source: { kind: 'base64', mediaType, data }, ...(rest && { rest: source }) };
+    }
+    case 'url': {
+      const rest = unknownFields(source, urlFields);
+      return {
+        source: { kind: 'url', url: requireString(source.url, `${path}.url`) },
+        ...(rest && { rest: source }),
+      };
+    }
+    case 'file': {
+      const id = requireString(source.file_id, `${path}.file_id`);
+      const rest = unknownFields(source, fileFields);
+      return { source: { kind: 'file-id', protocol, id }, ...(rest && { rest: source }) };
+    }
+    case 'text':
+      return {
+        source: {
+          kind: 'text',
+          mediaType: asString(source.media_type) || 'text/plain',
+          text: requireString(source.data, `${path}.data`),
+        },
+      };
+    case 'content':
+      return {
+        source: { kind: 'text', mediaType: 'text/plain', text: plainText(source.content) },
+        rest: source,
+      };
+    default:
+      return undefined;
+  }
+}
+
+const base64Fields = new Set(['type', 'media_type', 'data']);
+const urlFields = new Set(['type', 'url']);
+const fileFields = new Set(['type', 'file_id']);
+
+function plainText(content: Json | undefined): string {
+  if (typeof content === 'string') return content;
+  return asObjects(content)
+    .map((block) => asString(block.text) ?? '')
+    .filter((text) => text.length > 0)
+    .join('\n');
+}
+
+function decodeImage(block: JsonObject, path: string): ImagePart | undefined {
+  const found = decodeSource(block.source, `${path}.source`);
+  if (found === undefined) return undefined;
+  return {
+    type: 'image',
+    source: found.source,
+    ...withExtra(block, imageFields, found.rest && { source: found.rest }),
+  };
+}
+
+function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
+  const found = decodeSource(block.source, `${path}.source`);
+  if (found === undefined) return undefined;
+  const part: FilePart = { type: 'file', source: found.source };
+  const title = asString(block.title);
+  const context = asString(block.context);
+  const citations = isObject(block.citations) ? asBoolean(block.citations.enabled) : undefined;
+  if (title !== undefined) part.name = title;
+  if (context !== undefined) part.context = context;
+  if (citations !== undefined) part.citations = citations;
+  return Object.assign(part, withExtra(block, documentFields, found.rest && { source: found.rest }));
+}
+
+/** A search result that the client found itself: other protocols get its text as a document, this one the block. */
+function decodeSearchResult(block: JsonObject): FilePart {
+  const name = asString(block.title) ?? asString(block.source);
+  return {
+    type: 'file',
+    source: { kind: 'text', mediaType: 'text/plain', text: plainText(block.content) },
+    ...(name !== undefined && { name }),
+    extra: { protocol, fields: { block } },
+  };
+}
+
+function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): ToolCallPart {
+  const name = tools.name(requireString(block.name, `${path}.name`));
+  const input = JSON.stringify(block.input ?? {});
+  const custom = tools.isCustom(name);
+  return {
+    type: 'tool-call',
+    id: requireString(block.id, `${path}.id`),
+    name,
+    kind: custom ? 'custom' : 'function',
+    input: custom ? argumentsToCustomInput(input) : input,
+    ...withExtra(block, toolUseFields),
+  };
+}
+
+function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
+  const part: ToolResultPart = {
+    type: 'tool-result',
+    callId: requireString(block.tool_use_id, `${path}.tool_use_id`),
+    content: decodeResultContent(block.content, `${path}.content`),
+  };
+  const isError = asBoolean(block.is_error);
+  if (isError !== undefined) part.isError = isError;
+  return Object.assign(part, withExtra(block, toolResultFields));
+}
+
+function decodeResultContent(content: Json | undefined, path: string): ToolResultPart['content'] {
+  if (content === undefined || content === null) return [];
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return requireArray(content, path).map((value, i) => {
+    const part = decodeBlock(value, `${path}.${i}`, plainTools);
+    switch (part.type) {
+      case 'text':
+      case 'image':
+      case 'file':
+      case 'native':
+        return part;
+      default:
+        return nativePart(requireObject(value, `${path}.${i}`));
+    }
+  });
+}

@@ -1,0 +1,63 @@
+/** The wire text of stream events. */
+import type { JsonObject } from '../json.ts';
+
+export function eventText(type: string, fields: JsonObject): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+}
+
+/** What `content_block_delta` events are made of: the delta's type and the field that grows. */
+const deltas = {
+  text: '"text_delta","text":',
+  thinking: '"thinking_delta","thinking":',
+  signature: '"signature_delta","signature":',
+  input: '"input_json_delta","partial_json":',
+  citation: '"citations_delta","citation":',
+} as const;
+export type DeltaKind = keyof typeof deltas;
+
+/** Ends the wire text that {@link BlockText.prefix} began. */
+export const deltaSuffix = '}}\n\n';
+
+/** Writes content blocks one after the other and counts them. */
+export interface BlockText {
+  start(content: JsonObject): string;
+  stop(): string;
+  /** The text of a delta of the current block up to its value, which is JSON text; {@link deltaSuffix} ends it. */
+  prefix(kind: DeltaKind): string;
+  delta(kind: DeltaKind, value: string | JsonObject): string;
+  /** A block that is complete: signatures and the input of calls come as a delta, as clients expect them. */
+  whole(content: JsonObject): string;
+}
+
+export function blockText(): BlockText {
+  let index = -1;
+
+  function start(content: JsonObject): string {
+    index++;
+    return eventText('content_block_start', { index, content_block: content });
+  }
+  function stop(): string {
+    return `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
+  }
+  function prefix(kind: DeltaKind): string {
+    return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":${deltas[kind]}`;
+  }
+  function delta(kind: DeltaKind, value: string | JsonObject): string {
+    return prefix(kind) + JSON.stringify(value) + deltaSuffix;
+  }
+
+  return {
+    start,
+    stop,
+    prefix,
+    delta,
+    whole(content) {
+      const { type, signature, input } = content;
+      if (type === 'thinking' && typeof signature === 'string')
+        return start({ ...content, signature: '' }) + delta('signature', signature) + stop();
+      if (typeof type === 'string' && type.endsWith('tool_use') && input !== undefined)
+        return start({ ...content, input: {} }) + delta('input', JSON.stringify(input)) + stop();
+      return start(content) + stop();
+    },
+  };
+}

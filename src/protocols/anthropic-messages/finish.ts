@@ -1,0 +1,46 @@
+/** `stop_reason` and `stop_sequence`. */
+import { asString, type Json, type JsonObject } from '../json.ts';
+import type { Finish, FinishReason } from '../model.ts';
+
+const reasons: Record<string, FinishReason> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop-sequence',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  tool_use: 'tool-calls',
+  pause_turn: 'pause',
+  refusal: 'content-filter',
+};
+
+const words: Record<FinishReason, string> = {
+  stop: 'end_turn',
+  'stop-sequence': 'stop_sequence',
+  length: 'max_tokens',
+  'tool-calls': 'tool_use',
+  pause: 'pause_turn',
+  'content-filter': 'refusal',
+  other: 'end_turn',
+};
+
+/** Reads the two fields; a stop reason that is new to us is `other` with its own word kept. */
+export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | undefined): Finish {
+  const native = asString(stopReason);
+  const sequence = asString(stopSequence);
+  const finish: Finish = { reason: (native === undefined ? undefined : reasons[native]) ?? 'other' };
+  if (sequence !== undefined) finish.stopSequence = sequence;
+  if (native !== undefined) finish.native = native;
+  return finish;
+}
+
+/**
+ * The two fields for a client. `own`: the answer came from this protocol, so that its own word is said again.
+ * `refused`: the answer holds a refusal, which this protocol tells by its stop reason.
+ */
+export function encodeFinish(finish: Finish, own: boolean, refused: boolean): JsonObject {
+  return { stop_reason: stopReason(finish, own, refused), stop_sequence: finish.stopSequence ?? null };
+}
+
+function stopReason(finish: Finish, own: boolean, refused: boolean): string | null {
+  if (own && (finish.native !== undefined || finish.reason === 'other')) return finish.native ?? null;
+  return refused && finish.reason === 'stop' ? 'refusal' : words[finish.reason];
+}

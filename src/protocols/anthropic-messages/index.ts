@@ -1,0 +1,21 @@
+/** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
+import type { Codec } from '../codec.ts';
+import { decodeError, encodeError } from './errors.ts';
+import { decodeRequest } from './request-decode.ts';
+import { encodeRequest } from './request-encode.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { streamDecoder } from './stream-decode.ts';
+import { streamEncoder } from './stream-encode.ts';
+
+export const anthropicMessages: Codec = {
+  protocol: 'anthropic-messages',
+  signatures: 'anthropic',
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+  streamDecoder,
+  streamEncoder,
+  decodeError,
+  encodeError,
+};

@@ -1,0 +1,125 @@
+/** One part of a streamed answer on its way to the client. */
+import type { Citation, Part, Signature } from '../model.ts';
+import {
+  carrier,
+  detachedSignature,
+  encodeAnswerPart,
+  inputJson,
+  sealed,
+  textBlock,
+  toolUseStart,
+} from './answer-encode.ts';
+import { encodeCitation } from './citations.ts';
+import type { BlockText } from './event-text.ts';
+import { deltaSuffix } from './event-text.ts';
+import { ownFields } from './native.ts';
+
+/** Only one lane is told at a time; the others gather what they hear. */
+export interface Lane {
+  readonly part: Part;
+  texts: string[];
+  citations: Citation[];
+  signature: Signature | undefined;
+  ended: boolean;
+  /** The client has seen the block's start. */
+  told: boolean;
+  /** The wire text that begins each delta; empty where deltas are not told one by one. */
+  prefix: string;
+}
+
+export function newLane(part: Part): Lane {
+  const text = part.type === 'tool-call' ? part.input : isWhole(part) || !('text' in part) ? '' : part.text;
+  return {
+    part,
+    texts: text.length > 0 ? [text] : [],
+    citations: [],
+    signature: part.type === 'reasoning' ? part.signature : undefined,
+    ended: false,
+    told: false,
+    prefix: '',
+  };
+}
+
+/** Parts that come whole at their start and get no deltas. */
+function isWhole(part: Part): boolean {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+    case 'tool-call':
+      return false;
+    case 'reasoning':
+      return part.redacted === true;
+    default:
+      return true;
+  }
+}
+
+/** Free text becomes JSON as a whole: it is told when it is complete. */
+function isFreeText(part: Part): part is Extract<Part, { type: 'tool-call' }> {
+  return part.type === 'tool-call' && part.kind === 'custom';
+}
+
+function tellStart(lane: Lane, blocks: BlockText): string {
+  const { part } = lane;
+  lane.told = true;
+  if (part.type === 'reasoning') {
+    const start = blocks.start({ type: 'thinking', thinking: '', signature: '', ...ownFields(part.extra) });
+    lane.prefix = blocks.prefix('thinking');
+    return start;
+  }
+  const signature = lane.signature ?? detachedSignature(part);
+  lane.signature = undefined;
+  const before = signature === undefined ? '' : blocks.whole(carrier(signature));
+  if (part.type === 'tool-call') {
+    const start = blocks.start(toolUseStart(part));
+    if (!isFreeText(part)) lane.prefix = blocks.prefix('input');
+    return before + start;
+  }
+  const start = blocks.start(part.type === 'text' ? textBlock(part, '') : { type: 'text', text: '' });
+  lane.prefix = blocks.prefix('text');
+  return before + start;
+}
+
+/** Tells what the lane has gathered. Blocks of text and thinking begin with their first content, calls at once. */
+export function tellLane(lane: Lane, blocks: BlockText, own: boolean): string {
+  const { part } = lane;
+  if (isWhole(part)) {
+    if (lane.told) return '';
+    lane.told = true;
+    return encodeAnswerPart(part, own).map(blocks.whole).join('');
+  }
+  let text = part.type === 'tool-call' && !lane.told ? tellStart(lane, blocks) : '';
+  if (isFreeText(part)) return text;
+  if (lane.texts.length > 0) {
+    if (!lane.told) text += tellStart(lane, blocks);
+    text += lane.prefix + JSON.stringify(lane.texts.join('')) + deltaSuffix;
+    lane.texts = [];
+  }
+  if (lane.citations.length === 0) return text;
+  for (const citation of lane.citations) {
+    const value = encodeCitation(citation);
+    if (value === undefined) continue;
+    if (!lane.told) text += tellStart(lane, blocks);
+    text += blocks.delta('citation', value);
+  }
+  lane.citations = [];
+  return text;
+}
+
+/** Tells the rest of a lane that has ended. */
+export function endLane(lane: Lane, blocks: BlockText, own: boolean): string {
+  const { part } = lane;
+  const rest = tellLane(lane, blocks, own);
+  if (isWhole(part)) return rest;
+  if (isFreeText(part))
+    return rest + blocks.delta('input', inputJson(part, lane.texts.join(''))) + blocks.stop();
+  if (part.type === 'reasoning') {
+    if (lane.signature === undefined && (own || !lane.told)) return rest + (lane.told ? blocks.stop() : '');
+    const start = lane.told ? '' : tellStart(lane, blocks);
+    return rest + start + blocks.delta('signature', sealed(lane.signature)) + blocks.stop();
+  }
+  const start = own && part.type === 'text' && !lane.told ? tellStart(lane, blocks) : '';
+  const stop = lane.told ? blocks.stop() : '';
+  const signature = lane.signature ?? (lane.told ? undefined : detachedSignature(part));
+  return rest + start + stop + (signature === undefined ? '' : blocks.whole(carrier(signature)));
+}

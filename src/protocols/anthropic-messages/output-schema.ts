@@ -1,0 +1,90 @@
+/**
+ * Output schemas in the subset that the API compiles: closed objects, no numeric, length or pattern bounds
+ * (platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
+ * What cannot be enforced is told to the model in the description of its node.
+ */
+import type { LossReport } from '../codec.ts';
+import { asString, isObject, type Json, type JsonObject } from '../json.ts';
+import type { JsonSchema } from '../model.ts';
+
+const formats = new Set([
+  ...['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'],
+]);
+
+/** Keywords that go through as they are. */
+const plain = new Set([
+  ...['type', 'title', 'description', 'enum', 'const', 'required', '$ref', 'default', 'additionalProperties'],
+]);
+/** Keywords whose members are schemas by name, and those that hold lists of schemas. */
+const maps = new Set(['properties', '$defs', 'definitions']);
+const lists = new Set(['anyOf', 'allOf']);
+/** Annotations that bind nothing. */
+const silent = new Set(['$schema', '$id', '$comment', 'examples', 'propertyOrdering']);
+
+/** The schema with closed objects and without what the API refuses; `report` hears of each keyword that is only told. */
+export function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
+  return node(schema, (keyword) =>
+    report({
+      kind: 'approximated',
+      field: `response_format.schema.${keyword}`,
+      detail: 'told in the description',
+    }),
+  );
+}
+
+function node(schema: JsonSchema, told: (keyword: string) => void): JsonSchema {
+  const result: JsonObject = {};
+  const notes: string[] = [];
+  for (const key in schema) {
+    const value = schema[key];
+    if (value === undefined || silent.has(key)) continue;
+    if (maps.has(key) && isObject(value)) result[key] = mapValues(value, told);
+    else if (lists.has(key) && Array.isArray(value)) result[key] = value.map((item) => inner(item, told));
+    else if (key === 'oneOf' && Array.isArray(value)) result.anyOf = value.map((item) => inner(item, told));
+    else if (key === 'items') result.items = inner(value, told);
+    else if (isPlain(key, value)) result[key] = value;
+    else {
+      told(key);
+      notes.push(`${key}: ${JSON.stringify(value)}`);
+    }
+  }
+  if (isObjectType(schema)) {
+    if (isObject(schema.additionalProperties)) {
+      told('additionalProperties');
+      notes.push(`additionalProperties: ${JSON.stringify(schema.additionalProperties)}`);
+    }
+    result.additionalProperties = false;
+  }
+  if (notes.length > 0) {
+    const own = asString(schema.description);
+    result.description = own ? `${own}\n(${notes.join(', ')})` : `(${notes.join(', ')})`;
+  }
+  return result;
+}
+
+function isPlain(key: string, value: Json): boolean {
+  if (key === 'format') return typeof value === 'string' && formats.has(value);
+  if (key === 'minItems') return value === 0 || value === 1;
+  return plain.has(key);
+}
+
+function isObjectType(schema: JsonSchema): boolean {
+  return (
+    schema.type === 'object' ||
+    (Array.isArray(schema.type) && schema.type.includes('object')) ||
+    (schema.type === undefined && isObject(schema.properties))
+  );
+}
+
+function inner(value: Json, told: (keyword: string) => void): Json {
+  return isObject(value) ? node(value, told) : value;
+}
+
+function mapValues(value: JsonObject, told: (keyword: string) => void): JsonObject {
+  const result: JsonObject = {};
+  for (const name in value) {
+    const member = value[name];
+    if (member !== undefined) result[name] = inner(member, told);
+  }
+  return result;
+}

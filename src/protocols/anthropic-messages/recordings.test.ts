@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'bun:test';
+import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import type { EncodeContext, Loss } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
+import { asArray, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import type { ProtocolError, Request, StreamEvent } from '../model.ts';
+import { type SseEvent, sseReader } from '../sse.ts';
+import { anthropicMessages as codec } from './index.ts';
+
+const recorded = exchanges('anthropic-messages');
+
+// ---------------------------------------------------------------- documented normalisations
+
+/** "Using a string for content is shorthand for an array of one content block of type text." */
+function writtenOut(content: Json | undefined): Json | undefined {
+  return typeof content === 'string'
+    ? content.length > 0
+      ? [{ type: 'text', text: content }]
+      : []
+    : content;
+}
+
+/** Strings of `content` and `system` written out; nulls, an empty `system` and `stream: false` left out; the envelope's model put in. */
+function normalised(body: JsonObject, model: string): JsonObject {
+  const { stream, system, ...rest } = withoutNulls(body);
+  return {
+    ...rest,
+    model,
+    ...(stream === true && { stream }),
+    ...(asArray(writtenOut(system)).length > 0 && { system: writtenOut(system) }),
+    messages: asArray(body.messages).map((message) =>
+      isObject(message)
+        ? {
+            ...message,
+            content: asArray(writtenOut(message.content)).map((block) =>
+              isObject(block) && block.type === 'tool_result' ? withContent(block) : block,
+            ),
+          }
+        : message,
+    ),
+  };
+}
+
+function withContent(block: JsonObject): JsonObject {
+  const { content, ...rest } = block;
+  const written = writtenOut(content);
+  return Array.isArray(written) && written.length > 0 ? { ...rest, content: written } : rest;
+}
+
+function withoutNulls(body: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+// ---------------------------------------------------------------- harness
+
+const bodies = recorded.flatMap(({ id, request, tags }) =>
+  isObject(request?.body) && Array.isArray(request.body.messages) ? [{ id, body: request.body, tags }] : [],
+);
+
+function modelOf(exchange: Exchange): string {
+  const model = exchange.request?.body?.model;
+  return typeof model === 'string' ? model : 'claude-test';
+}
+
+function requestOf(exchange: Exchange): Request {
+  const body = exchange.request?.body;
+  const usable = isObject(body) && Array.isArray(body.messages) ? body : { messages: [] };
+  return codec.decodeRequest(usable, { model: modelOf(exchange), stream: true });
+}
+
+/** Everything a stream says, folded the way the API's documentation describes. */
+function folded(text: string): JsonObject {
+  const message: JsonObject = {};
+  const blocks: JsonObject[] = [];
+  const json: string[] = [];
+  for (const { data } of readSse(text)) {
+    const event = parseJson(data);
+    if (!isObject(event)) continue;
+    const index = typeof event.index === 'number' ? event.index : 0;
+    const block = blocks[index] ?? {};
+    if (event.type === 'message_start' && isObject(event.message)) Object.assign(message, event.message);
+    if (event.type === 'message') return event;
+    if (event.type === 'error' && isObject(event.error)) {
+      message.error = { type: event.error.type, message: event.error.message };
+    }
+    if (event.type === 'content_block_start' && isObject(event.content_block)) {
+      blocks[index] = { ...event.content_block };
+      json[index] = '';
+    }
+    if (event.type === 'content_block_delta' && isObject(event.delta)) {
+      const { delta } = event;
+      if (delta.type === 'input_json_delta') json[index] += String(delta.partial_json);
+      else if (delta.type === 'citations_delta')
+        block.citations = [...asArray(block.citations), delta.citation ?? null];
+      else {
+        for (const [key, value] of Object.entries(delta)) {
+          if (key === 'type' || key === 'estimated_tokens') continue;
+          const own = block[key];
+          block[key] = typeof own === 'string' && typeof value === 'string' ? own + value : value;
+        }
+      }
+    }
+    if (event.type === 'content_block_stop' && json[index]) block.input = parseJson(json[index] ?? '');
+    if (event.type === 'message_delta') {
+      Object.assign(message, event.delta);
+      if (event.context_management !== undefined) message.context_management = event.context_management;
+      const counts = isObject(event.usage) ? withoutNulls(event.usage) : {};
+      message.usage = { ...(isObject(message.usage) ? message.usage : {}), ...counts };
+    }
+    if (event.type === 'message_stop') message.stopped = true;
+  }
+  return { ...message, content: blocks };
+}
+
+function readSse(text: string): SseEvent[] {
+  const events: SseEvent[] = [];
+  const reader = sseReader((event) => events.push(event));
+  reader.push(new TextEncoder().encode(text));
+  reader.end();
+  return events;
+}
+
+function context(request: Request): EncodeContext {
+  return { request, model: request.model, now: () => 0, newId: (prefix) => `${prefix}_new` };
+}
+
+function throughCodec(text: string, request: Request): { text: string; events: StreamEvent[] } {
+  const decoder = codec.streamDecoder({ request });
+  const encoder = codec.streamEncoder(context(request));
+  const events: StreamEvent[] = [];
+  let written = '';
+  const emit = (event: StreamEvent): void => {
+    events.push(event);
+    written += encoder.encode(event);
+  };
+  for (const event of readSse(text)) decoder.decode(event, emit);
+  decoder.end(emit);
+  return { text: written, events };
+}
+
+// ---------------------------------------------------------------- specifications
+
+describe('recorded requests', () => {
+  test.each(bodies)('$id is written back as it was', ({ body }) => {
+    const model = typeof body.model === 'string' ? body.model : 'claude-test';
+    const losses: Loss[] = [];
+    const request = codec.decodeRequest(body, { model, stream: body.stream === true });
+    const written = codec.encodeRequest(request, {
+      model,
+      stream: request.stream,
+      report: (loss) => losses.push(loss),
+    });
+    const wanted = normalised(body, model);
+    // Every request has a length limit; those to count tokens and to Bedrock's default have none.
+    if (wanted.max_tokens === undefined) wanted.max_tokens = 32_000;
+    expect(normalised(written, model)).toEqual(wanted);
+    expect(losses).toEqual([]);
+  });
+});
+
+describe('recorded answers', () => {
+  const answers = recorded.filter(
+    ({ response, endpoint }) =>
+      endpoint === 'generate' &&
+      response?.status === 200 &&
+      isObject(response.body) &&
+      response.body.type === 'message',
+  );
+  test.each(answers)('$id is written back as it was', (exchange) => {
+    const body = exchange.response?.body;
+    if (!isObject(body)) throw new Error('no body');
+    const request = requestOf(exchange);
+    const response = codec.decodeResponse(body, { request });
+    if (isProtocolError(response)) throw new Error(response.message);
+    const model = typeof body.model === 'string' ? body.model : '';
+    expect(codec.encodeResponse(response, { ...context(request), model })).toEqual(body);
+  });
+});
+
+describe('recorded streams', () => {
+  const streams = recorded.filter(({ response }) => response?.status === 200 && response.sse !== undefined);
+  test.each(streams)('$id says the same after decoding and encoding', (exchange) => {
+    const text = exchange.response?.sse ?? '';
+    const request = requestOf(exchange);
+    const wanted = folded(text);
+    const written = throughCodec(text, request);
+    const told = folded(written.text);
+    // The answer names the model as the client did, and a whole message in one event becomes a proper stream.
+    expect({ ...told, model: '', type: '', stopped: true }).toEqual({
+      ...wanted,
+      model: '',
+      type: '',
+      stopped: true,
+    });
+    expect(written.events.at(-1)?.type).toBe(wanted.error === undefined ? 'end' : 'error');
+  });
+});
+
+describe('recorded errors', () => {
+  const failures = recorded.flatMap(({ id, response }) =>
+    response !== null && response.status >= 400 && isObject(response.body)
+      ? [{ id, status: response.status, body: response.body }]
+      : [],
+  );
+  test.each(failures)('$id keeps status, type and message', ({ status, body }) => {
+    const error: ProtocolError = codec.decodeError(status, JSON.stringify(body));
+    const told = isObject(body.error) ? body.error : body;
+    expect(error.status).toBe(status);
+    expect(error.message).toBe(String(told.message));
+    const written = codec.encodeError(error);
+    const inner = isObject(written.error) ? written.error : {};
+    expect(inner.message).toBe(error.message);
+    if (isObject(body.error)) expect(inner.type).toBe(body.error.type);
+  });
+});

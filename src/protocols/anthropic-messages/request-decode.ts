@@ -1,0 +1,175 @@
+/** The body of `POST /v1/messages` → a canonical request. */
+import {
+  asObject,
+  asString,
+  describe,
+  InvalidRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireArray,
+  requireObject,
+  unknownFields,
+} from '../json.ts';
+import type { Message, Part, Request } from '../model.ts';
+import { decodeBlock, plainTools } from './block-decode.ts';
+import { protocol } from './native.ts';
+import { decodeOutput, decodeReasoning } from './thinking.ts';
+import { decodeToolChoice, decodeTools } from './tools.ts';
+
+/** Fields with a canonical place. `thinking` and the output settings have one too, but are also put by as worded. */
+const known = new Set([
+  ...[
+    'model',
+    'stream',
+    'messages',
+    'system',
+    'max_tokens',
+    'temperature',
+    'top_p',
+    'top_k',
+    'stop_sequences',
+  ],
+  ...['tools', 'tool_choice', 'service_tier'],
+]);
+
+/**
+ * Reads a request. `extra` is always there: it marks the request as this protocol's own.
+ * Throws InvalidRequest naming the field.
+ */
+export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
+  const fields: JsonObject = { ...unknownFields(body, known) };
+  const request: Request = {
+    model: envelope.model,
+    stream: envelope.stream,
+    messages: decodeMessages(body),
+    extra: { protocol, fields },
+  };
+  const number = (field: string): number | undefined => {
+    const value = body[field];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'number') return value;
+    throw new InvalidRequest(field, `expected a number, found ${describe(value)}`);
+  };
+  const maxTokens = number('max_tokens');
+  const temperature = number('temperature');
+  const topP = number('top_p');
+  const topK = number('top_k');
+  if (maxTokens !== undefined) request.maxTokens = maxTokens;
+  if (temperature !== undefined) request.temperature = temperature;
+  if (topP !== undefined) request.topP = topP;
+  if (topK !== undefined) request.topK = topK;
+  if (isGiven(body.stop_sequences)) request.stop = decodeStop(body.stop_sequences);
+  if (isGiven(body.tools)) request.tools = decodeTools(body.tools);
+  if (isGiven(body.tool_choice)) Object.assign(request, decodeToolChoice(body.tool_choice));
+
+  const reasoning = decodeReasoning(body);
+  const output = decodeOutput(body);
+  const serviceTier = asString(body.service_tier);
+  const user = asString(asObject(body.metadata)?.user_id);
+  if (reasoning !== undefined) request.reasoning = reasoning;
+  if (output !== undefined) request.output = output;
+  if (serviceTier !== undefined) request.serviceTier = serviceTier;
+  if (user !== undefined) {
+    request.user = user;
+    const rest = unknownFields(requireObject(body.metadata, 'metadata'), new Set(['user_id']));
+    if (rest === undefined) delete fields.metadata;
+    else fields.metadata = rest;
+  }
+  return request;
+}
+
+function isGiven(value: Json | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+function decodeStop(value: Json | undefined): string[] {
+  return requireArray(value, 'stop_sequences').map((item, i) => {
+    if (typeof item === 'string') return item;
+    throw new InvalidRequest(`stop_sequences.${i}`, `expected a string, found ${describe(item)}`);
+  });
+}
+
+/** The system field comes first, as a message without `extra`; system messages inside the conversation have one. */
+function decodeMessages(body: JsonObject): Message[] {
+  const messages: Message[] = [];
+  if (isGiven(body.system)) {
+    const parts = decodeContent(body.system, 'system');
+    if (parts.length > 0) messages.push({ role: 'system', parts });
+  }
+  requireArray(body.messages, 'messages').forEach((value, i) => {
+    const path = `messages.${i}`;
+    const message = requireObject(value, path);
+    const parts = decodeContent(message.content, `${path}.content`);
+    const fields = unknownFields(message, messageFields);
+    switch (message.role) {
+      case 'user':
+        messages.push({ role: 'user', parts, ...(fields && { extra: { protocol, fields } }) });
+        break;
+      case 'assistant':
+        messages.push({
+          role: 'assistant',
+          parts: placeSignatures(parts),
+          ...(fields && { extra: { protocol, fields } }),
+        });
+        break;
+      case 'system':
+        messages.push({ role: 'system', parts, extra: { protocol, fields: fields ?? {} } });
+        break;
+      default:
+        throw new InvalidRequest(
+          `${path}.role`,
+          `expected "user", "assistant" or "system", found ${describe(message.role)}`,
+        );
+    }
+  });
+  return messages;
+}
+
+const messageFields = new Set(['role', 'content']);
+
+function decodeContent(content: Json | undefined, path: string): Part[] {
+  if (typeof content === 'string') return content.length > 0 ? [{ type: 'text', text: content }] : [];
+  if (!Array.isArray(content))
+    throw new InvalidRequest(path, `expected a string or an array, found ${describe(content)}`);
+  return content.map((value, i): Part => {
+    if (isObject(value) && value.type === 'compaction' && typeof value.content === 'string') {
+      // The summary stands for the turns before it, so other protocols must get its text.
+      return { type: 'text', text: value.content, extra: { protocol, fields: { block: value } } };
+    }
+    return decodeBlock(value, `${path}.${i}`, plainTools);
+  });
+}
+
+/**
+ * Puts Gemini's signatures back where they were: an empty thinking block that carries one belongs to the call
+ * behind it, else to the text beside it.
+ */
+function placeSignatures(parts: Part[]): Part[] {
+  if (!parts.some(isCarrier)) return parts;
+  const placed: Part[] = [];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    if (part === undefined) continue;
+    const signature = isCarrier(part) ? part.signature : undefined;
+    if (signature === undefined) {
+      placed.push(part);
+      continue;
+    }
+    const next = parts[i + 1];
+    const before = placed.at(-1);
+    if (next?.type === 'tool-call' || next?.type === 'text') {
+      placed.push({ ...next, signature });
+      i++;
+    } else if (before?.type === 'text' && before.signature === undefined) {
+      placed[placed.length - 1] = { ...before, signature };
+    } else {
+      placed.push(part);
+    }
+  }
+  return placed;
+}
+
+function isCarrier(part: Part): part is Extract<Part, { type: 'reasoning' }> {
+  return part.type === 'reasoning' && part.text === '' && part.signature?.family === 'gemini';
+}

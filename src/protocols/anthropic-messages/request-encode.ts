@@ -1,0 +1,181 @@
+/** A canonical request → the body of `POST /v1/messages`. */
+import type { EncodeTarget, LossReport } from '../codec.ts';
+import { asNumber, asObject, type JsonObject } from '../json.ts';
+import type { Request } from '../model.ts';
+import { capCacheMarkers } from './cache-markers.ts';
+import { ownFields } from './native.ts';
+import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
+import { encodeToolChoice, encodeTools } from './tools.ts';
+import { encodeConversation, lacksThinking } from './turns.ts';
+
+/** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
+const defaultMaxTokens = 32_000;
+
+/** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
+export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+  const { report } = target;
+  const fields = ownFields(request.extra);
+  const own = fields !== undefined;
+  const { tools, names } = encodeTools(request, report);
+  const { system, messages } = encodeConversation(request, { names, report, own });
+  const toolChoice = encodeToolChoice(request, tools, names, report);
+  const output = encodeOutputFields(request, target, {
+    forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
+    lacksThinking: lacksThinking(messages),
+  });
+  const {
+    thinking: _thinking,
+    output_config: _config,
+    output_format: _format,
+    metadata,
+    ...rest
+  } = fields ?? {};
+  const user = encodeUser(request, asObject(metadata), report);
+  const body: JsonObject = {
+    model: target.model,
+    max_tokens: encodeMaxTokens(request, target, output),
+    ...(system !== undefined && { system }),
+    messages,
+    ...((tools.length > 0 || (own && request.tools !== undefined)) && { tools }),
+    ...(toolChoice !== undefined && { tool_choice: toolChoice }),
+    ...encodeSampling(request, output, own, report),
+    ...encodeStop(request.stop, own, report),
+    ...output,
+    ...user,
+    ...encodeServiceTier(request.serviceTier, own, report),
+    ...(target.stream && { stream: true }),
+    ...rest,
+  };
+  if (own) return body;
+  capCacheMarkers(body, report);
+  reportUnsaid(request, report);
+  return body;
+}
+
+/**
+ * The length limit. Thinking counts towards it and its budget must stay below it, so the limit grows by what the
+ * client wanted besides the thinking; where the model has no such room, the budget shrinks.
+ */
+function encodeMaxTokens(request: Request, target: EncodeTarget, output: OutputFields): number {
+  const most = target.traits?.maxOutputTokens;
+  const wanted = request.maxTokens ?? most ?? defaultMaxTokens;
+  const fitting = most === undefined ? wanted : Math.min(wanted, most);
+  if (fitting !== wanted)
+    target.report({
+      kind: 'approximated',
+      field: 'max_tokens',
+      detail: `the model writes at most ${fitting}`,
+    });
+  const budget = asNumber(output.thinking?.budget_tokens);
+  if (budget === undefined || output.thinking === undefined || budget < fitting) return fitting;
+  const raised = most === undefined ? budget + fitting : Math.min(most, budget + fitting);
+  target.report({
+    kind: 'approximated',
+    field: 'max_tokens',
+    detail: `${raised}, to leave room for ${budget} tokens of thinking`,
+  });
+  if (budget >= raised) output.thinking = { ...output.thinking, budget_tokens: Math.max(1024, raised - 1) };
+  return raised;
+}
+
+/** The API's temperature ends at 1; while it thinks it takes neither temperature nor `top_k`, and `top_p` from 0.95. */
+function encodeSampling(
+  request: Request,
+  output: OutputFields,
+  own: boolean,
+  report: LossReport,
+): JsonObject {
+  const { temperature, topP, topK } = request;
+  const sampling: JsonObject = {};
+  const drop = (field: string, detail: string): void => report({ kind: 'dropped', field, detail });
+  if (own) {
+    if (temperature !== undefined) sampling.temperature = temperature;
+    if (topP !== undefined) sampling.top_p = topP;
+    if (topK !== undefined) sampling.top_k = topK;
+    return sampling;
+  }
+  const thinking = thinks(output);
+  if (temperature !== undefined) {
+    const clamped = Math.min(1, Math.max(0, temperature));
+    if (thinking && clamped !== 1) drop('temperature', 'not while the model thinks');
+    else {
+      sampling.temperature = clamped;
+      if (clamped !== temperature)
+        report({ kind: 'approximated', field: 'temperature', detail: `${clamped}, the upstream's limit` });
+    }
+  }
+  if (topP !== undefined) {
+    if (thinking && topP < 0.95) drop('top_p', 'not while the model thinks');
+    else if (sampling.temperature !== undefined)
+      drop('top_p', 'the upstream takes it or temperature, not both');
+    else sampling.top_p = Math.min(1, Math.max(0, topP));
+  }
+  if (topK !== undefined) {
+    if (thinking) drop('top_k', 'not while the model thinks');
+    else sampling.top_k = Math.max(0, Math.round(topK));
+  }
+  return sampling;
+}
+
+/** "each stop sequence must contain non-whitespace" */
+function encodeStop(stop: string[] | undefined, own: boolean, report: LossReport): JsonObject | undefined {
+  if (stop === undefined || own) return stop && { stop_sequences: stop };
+  const kept = stop.filter((text) => text.trim().length > 0);
+  if (kept.length < stop.length)
+    report({
+      kind: 'dropped',
+      field: 'stop',
+      detail: 'the upstream takes no stop sequence of white space only',
+    });
+  return kept.length > 0 ? { stop_sequences: kept } : undefined;
+}
+
+/** `metadata.user_id` holds at most 256 characters. */
+function encodeUser(
+  request: Request,
+  metadata: JsonObject | undefined,
+  report: LossReport,
+): JsonObject | undefined {
+  if (request.user === undefined) return metadata && { metadata };
+  if (metadata === undefined && ownFields(request.extra) === undefined && request.user.length > 256) {
+    report({ kind: 'dropped', field: 'user', detail: 'longer than 256 characters' });
+    return undefined;
+  }
+  return { metadata: { ...metadata, user_id: request.user } };
+}
+
+/** Tiers of other protocols: `auto` may use reserved capacity, `standard_only` never does. */
+const tiers: Record<string, string> = {
+  auto: 'auto',
+  priority: 'auto',
+  default: 'standard_only',
+  standard_only: 'standard_only',
+};
+
+function encodeServiceTier(
+  tier: string | undefined,
+  own: boolean,
+  report: LossReport,
+): JsonObject | undefined {
+  if (tier === undefined) return undefined;
+  const known = own ? tier : tiers[tier];
+  if (known === undefined) report({ kind: 'dropped', field: 'service_tier', detail: tier });
+  else if (known !== tier) report({ kind: 'approximated', field: 'service_tier', detail: known });
+  return known === undefined ? undefined : { service_tier: known };
+}
+
+/** Names what a client of another protocol said and this one cannot. */
+function reportUnsaid(request: Request, report: LossReport): void {
+  const drop = (field: string): void =>
+    report({ kind: 'dropped', field, detail: 'the upstream has no such setting' });
+  if (request.seed !== undefined) drop('seed');
+  if (request.presencePenalty) drop('presence_penalty');
+  if (request.frequencyPenalty) drop('frequency_penalty');
+  if (request.n !== undefined && request.n > 1) drop('n');
+  if (request.logprobs !== undefined) drop('logprobs');
+  if (request.verbosity !== undefined) drop('verbosity');
+  if (request.modalities?.some((modality) => modality !== 'text')) drop('modalities');
+  if (request.metadata !== undefined) drop('metadata');
+  if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
+  for (const field in request.extra?.fields) drop(field);
+}

@@ -1,0 +1,74 @@
+/** Whole answers: the `Message` object. */
+import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
+import type { Part, ProtocolError, Response } from '../model.ts';
+import { encodeAnswerPart } from './answer-encode.ts';
+import { decodeBlock, type ToolReader, toolReader } from './block-decode.ts';
+import { decodeErrorObject } from './errors.ts';
+import { decodeFinish, encodeFinish } from './finish.ts';
+import { ownFields, protocol } from './native.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
+
+/** Fields of a message that have a canonical place. */
+export const messageFields: ReadonlySet<string> = new Set([
+  ...['id', 'type', 'role', 'model', 'content', 'stop_reason', 'stop_sequence', 'usage'],
+]);
+
+/** Reads an answer; an error object inside a success is the error, and an answer of another shape is one too. */
+export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
+  if (body.content === undefined && body.error !== undefined) return decodeErrorObject(undefined, body);
+  return guarded(() => {
+    const tools = toolReader(context.request);
+    const parts = requireArray(body.content, 'content').map((block, i) => readBlock(block, i, tools));
+    const usage = asObject(body.usage);
+    return {
+      id: asString(body.id) ?? '',
+      model: asString(body.model) ?? '',
+      parts,
+      finish: decodeFinish(body.stop_reason, body.stop_sequence),
+      ...(usage && { usage: decodeUsage(usage) }),
+      extra: { protocol, fields: unknownFields(body, messageFields) ?? {} },
+    };
+  });
+}
+
+function readBlock(block: JsonObject[string], index: number, tools: ToolReader): Part {
+  return decodeBlock(block ?? null, `content.${index}`, tools);
+}
+
+/** What `read` gives, or the error to tell when the upstream's data is not what the protocol allows. */
+export function guarded<T>(read: () => T): T | ProtocolError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof InvalidRequest) return malformed(error.message);
+    throw error;
+  }
+}
+
+/** The error for an upstream that breaks its protocol; `what` says how. */
+export function malformed(what: string): ProtocolError {
+  return {
+    status: 502,
+    kind: 'server',
+    message: `The upstream's answer is not an Anthropic message: ${what}`,
+    type: 'api_error',
+  };
+}
+
+/** Writes the answer for a client. */
+export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
+  const fields = ownFields(response.extra);
+  const own = fields !== undefined;
+  const refused = response.parts.some((part) => part.type === 'refusal');
+  return {
+    id: response.id || context.newId('msg'),
+    type: 'message',
+    role: 'assistant',
+    model: context.model,
+    content: response.parts.flatMap((part) => encodeAnswerPart(part, own)),
+    ...encodeFinish(response.finish, own, refused),
+    usage: encodeUsage(response.usage),
+    ...fields,
+  };
+}

@@ -1,0 +1,92 @@
+/** The `source` of images and documents that came from any protocol. */
+import type { LossReport } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type { Source } from '../model.ts';
+import { protocol } from './native.ts';
+
+/** The source of an image block; undefined (and a report) when the upstream cannot reach the bytes. */
+export function imageSource(source: Source, report: LossReport): JsonObject | undefined {
+  switch (source.kind) {
+    case 'base64':
+      return { type: 'base64', media_type: imageType(source.mediaType, source.data), data: source.data };
+    case 'url':
+      return { type: 'url', url: source.url };
+    case 'file-id':
+      return fileId(source, 'messages.image', report);
+    case 'text':
+      report({ kind: 'dropped', field: 'messages.image', detail: 'text is no image' });
+      return undefined;
+  }
+}
+
+/** The first characters of base64 text tell the type where the client did not, or said one that does not exist. */
+const magic: readonly [start: string, mediaType: string][] = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+  ['JVBERi0', 'application/pdf'],
+];
+
+function sniff(data: string): string | undefined {
+  return magic.find(([start]) => data.startsWith(start))?.[1];
+}
+
+function imageType(mediaType: string, data: string): string {
+  const known = mediaType.toLowerCase();
+  if (known === 'image/jpg') return 'image/jpeg';
+  return /^image\/(png|jpeg|gif|webp)$/.test(known) ? known : (sniff(data) ?? mediaType);
+}
+
+/** The source of a document block: PDF as bytes, everything that is text as text. */
+export function fileSource(source: Source, report: LossReport): JsonObject | undefined {
+  switch (source.kind) {
+    case 'base64': {
+      if (isText(source.mediaType)) {
+        const text = decodeUtf8(source.data);
+        if (text !== undefined) return { type: 'text', media_type: 'text/plain', data: text };
+      }
+      const mediaType =
+        source.mediaType === 'application/pdf' ? source.mediaType : (sniff(source.data) ?? source.mediaType);
+      if (mediaType !== 'application/pdf') {
+        report({
+          kind: 'approximated',
+          field: 'messages.file',
+          detail: `sent as ${mediaType}; the upstream reads PDF and text`,
+        });
+      }
+      return { type: 'base64', media_type: mediaType, data: source.data };
+    }
+    case 'url':
+      return { type: 'url', url: source.url };
+    case 'text':
+      return { type: 'text', media_type: 'text/plain', data: source.text };
+    case 'file-id':
+      return fileId(source, 'messages.file', report);
+  }
+}
+
+function fileId(
+  source: Extract<Source, { kind: 'file-id' }>,
+  field: string,
+  report: LossReport,
+): JsonObject | undefined {
+  if (source.protocol === protocol) return { type: 'file', file_id: source.id };
+  report({ kind: 'dropped', field, detail: 'the file lies in the store of another provider' });
+  return undefined;
+}
+
+function isText(mediaType: string): boolean {
+  return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|typescript|toml|csv)\b|\+(json|xml)\b/.test(
+    mediaType.toLowerCase(),
+  );
+}
+
+function decodeUtf8(base64: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,241 @@
+/** The event stream of `POST /v1/messages` → canonical events. */
+import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
+import { argumentsToCustomInput } from '../custom-tool.ts';
+import { unfoldResponse } from '../fold.ts';
+import {
+  asNumber,
+  asObject,
+  asString,
+  type Json,
+  type JsonObject,
+  parseJson,
+  unknownFields,
+} from '../json.ts';
+import type { Part, ProtocolError } from '../model.ts';
+import type { SseEvent } from '../sse.ts';
+import { decodeBlock, readSignature, type ToolReader, toolReader } from './block-decode.ts';
+import { decodeCitation } from './citations.ts';
+import { decodeErrorObject } from './errors.ts';
+import { decodeFinish } from './finish.ts';
+import { protocol } from './native.ts';
+import { decodeResponse, guarded, malformed, messageFields } from './response.ts';
+import { decodeUsage } from './usage.ts';
+
+/** A block that must be whole before it is told: native parts, and calls of custom tools. */
+interface Held {
+  block: JsonObject;
+  json: string[];
+}
+
+/** Reads one stream. `message_stop` ends it; a stream without one is cut, which the caller sees by the missing `end`. */
+export function streamDecoder(context: DecodeContext): StreamDecoder {
+  const tools = toolReader(context.request);
+  const held = new Map<number, Held>();
+  /** Calls that have had no input yet, with the input that they began with. */
+  const awaiting = new Map<number, string>();
+  let fields: JsonObject = {};
+  let usage: JsonObject = {};
+  let over = false;
+
+  function fail(error: ProtocolError, emit: Emit): void {
+    over = true;
+    emit({ type: 'error', error });
+  }
+
+  function start(message: JsonObject, emit: Emit): void {
+    fields = unknownFields(message, messageFields) ?? {};
+    usage = { ...asObject(message.usage) };
+    emit({
+      type: 'start',
+      id: asString(message.id) ?? '',
+      model: asString(message.model) ?? '',
+      ...(message.usage !== undefined && { usage: decodeUsage(usage) }),
+      extra: { protocol, fields },
+    });
+  }
+
+  function blockStart(index: number, value: Json | undefined, emit: Emit): void {
+    const block = asObject(value) ?? {};
+    const part = guarded((): Part => decodeBlock(block, `content.${index}`, tools));
+    if ('status' in part) {
+      fail(part, emit);
+      return;
+    }
+    beginPart(index, block, part, emit);
+  }
+
+  function beginPart(index: number, block: JsonObject, part: Part, emit: Emit): void {
+    switch (part.type) {
+      case 'text': {
+        const { text, ...rest } = part;
+        emit({ type: 'part-start', index, part: { ...rest, text: '' } });
+        if (text.length > 0) emit({ type: 'delta', index, text });
+        break;
+      }
+      case 'reasoning': {
+        if (part.redacted) {
+          emit({ type: 'part-start', index, part });
+          break;
+        }
+        emit({ type: 'part-start', index, part: { type: 'reasoning', text: '' } });
+        if (part.text.length > 0) emit({ type: 'delta', index, text: part.text });
+        if (part.signature !== undefined) emit({ type: 'signature', index, signature: part.signature });
+        break;
+      }
+      case 'tool-call':
+        if (part.kind === 'custom') {
+          held.set(index, { block, json: [] });
+          break;
+        }
+        awaiting.set(index, part.input);
+        emit({ type: 'part-start', index, part: { ...part, input: '' } });
+        break;
+      default:
+        held.set(index, { block, json: [] });
+    }
+  }
+
+  function blockDelta(index: number, delta: JsonObject, emit: Emit): void {
+    const whole = held.size > 0 ? held.get(index) : undefined;
+    if (whole !== undefined) {
+      growHeld(whole, delta);
+      return;
+    }
+    switch (delta.type) {
+      case 'text_delta':
+        if (typeof delta.text === 'string') emit({ type: 'delta', index, text: delta.text });
+        break;
+      case 'thinking_delta':
+        if (typeof delta.thinking === 'string') emit({ type: 'delta', index, text: delta.thinking });
+        break;
+      case 'input_json_delta':
+        if (typeof delta.partial_json !== 'string' || delta.partial_json.length === 0) break;
+        if (awaiting.size > 0) awaiting.delete(index);
+        emit({ type: 'delta', index, text: delta.partial_json });
+        break;
+      case 'signature_delta': {
+        const signature = readSignature(asString(delta.signature) ?? '');
+        if (signature !== undefined) emit({ type: 'signature', index, signature });
+        break;
+      }
+      case 'citations_delta': {
+        const citation = asObject(delta.citation);
+        if (citation !== undefined) emit({ type: 'citation', index, citation: decodeCitation(citation) });
+        break;
+      }
+    }
+  }
+
+  function blockStop(index: number, emit: Emit): void {
+    const whole = held.get(index);
+    if (whole !== undefined) {
+      held.delete(index);
+      tellHeld(index, whole, tools, emit);
+    }
+    const input = awaiting.get(index);
+    if (input !== undefined) {
+      awaiting.delete(index);
+      emit({ type: 'delta', index, text: input });
+    }
+    emit({ type: 'part-end', index });
+  }
+
+  function messageDelta(event: JsonObject, emit: Emit): void {
+    const delta = asObject(event.delta) ?? {};
+    const counts = asObject(event.usage);
+    if (counts !== undefined) {
+      for (const key in counts) if (counts[key] !== null) usage[key] = counts[key];
+      emit({ type: 'usage', usage: decodeUsage(usage) });
+    }
+    fields = { ...fields, ...unknownFields(event, deltaEventFields), ...unknownFields(delta, deltaFields) };
+    if (delta.stop_reason === undefined) return;
+    emit({
+      type: 'finish',
+      finish: decodeFinish(delta.stop_reason, delta.stop_sequence),
+      extra: { protocol, fields },
+    });
+  }
+
+  return {
+    decode(event: SseEvent, emit: Emit): void {
+      if (over || event.data === '[DONE]') return;
+      const value = asObject(parseJson(event.data));
+      if (value === undefined) {
+        fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
+        return;
+      }
+      switch (value.type) {
+        case 'content_block_delta':
+          blockDelta(asNumber(value.index) ?? 0, asObject(value.delta) ?? {}, emit);
+          break;
+        case 'message_start':
+          start(asObject(value.message) ?? {}, emit);
+          break;
+        case 'content_block_start':
+          blockStart(asNumber(value.index) ?? 0, value.content_block, emit);
+          break;
+        case 'content_block_stop':
+          blockStop(asNumber(value.index) ?? 0, emit);
+          break;
+        case 'message_delta':
+          messageDelta(value, emit);
+          break;
+        case 'message_stop':
+          over = true;
+          emit({ type: 'end' });
+          break;
+        case 'message':
+          // Some deployments answer a streaming call with one event that holds the whole message.
+          over = true;
+          tellWhole(value, context, emit);
+          break;
+        default:
+          if (value.type === 'error' || value.error !== undefined)
+            fail(decodeErrorObject(undefined, value), emit);
+      }
+    },
+    end() {
+      over = true;
+    },
+  };
+}
+
+const deltaEventFields = new Set(['type', 'delta', 'usage']);
+const deltaFields = new Set(['stop_reason', 'stop_sequence']);
+
+function tellWhole(message: JsonObject, context: DecodeContext, emit: Emit): void {
+  const response = decodeResponse(message, context);
+  if (isProtocolError(response)) emit({ type: 'error', error: response });
+  else unfoldResponse(response, emit);
+}
+
+/** Adds a delta to a held block: JSON pieces are gathered, the other fields' strings grow. */
+function growHeld(whole: Held, delta: JsonObject): void {
+  if (delta.type === 'input_json_delta') {
+    whole.json.push(asString(delta.partial_json) ?? '');
+    return;
+  }
+  const block: JsonObject = { ...whole.block };
+  for (const key in delta) {
+    if (key === 'type') continue;
+    const own = block[key];
+    const more = delta[key];
+    block[key] = typeof own === 'string' && typeof more === 'string' ? own + more : more;
+  }
+  whole.block = block;
+}
+
+function tellHeld(index: number, whole: Held, tools: ToolReader, emit: Emit): void {
+  const json = whole.json.join('');
+  const input = json.length > 0 ? (parseJson(json) ?? json) : undefined;
+  const block: JsonObject = input === undefined ? whole.block : { ...whole.block, input };
+  const part = decodeBlock(block, `content.${index}`, tools);
+  if (part.type === 'tool-call') {
+    const text = part.kind === 'custom' && json.length > 0 ? argumentsToCustomInput(json) : part.input;
+    emit({ type: 'part-start', index, part: { ...part, input: '' } });
+    if (text.length > 0) emit({ type: 'delta', index, text });
+    return;
+  }
+  emit({ type: 'part-start', index, part });
+}

@@ -1,0 +1,158 @@
+/** Canonical events → the event stream that clients of `POST /v1/messages` read. */
+import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type { Finish, Part, StreamEvent, Usage } from '../model.ts';
+import { encodeError } from './errors.ts';
+import { blockText, deltaSuffix, eventText } from './event-text.ts';
+import { encodeFinish } from './finish.ts';
+import { endLane, type Lane, newLane, tellLane } from './lane.ts';
+import { ownFields } from './native.ts';
+import { encodeUsage } from './usage.ts';
+
+/**
+ * Writes one stream in the strict order that the official accumulators demand: `message_start`, one block after the
+ * other, `message_delta` with the stop reason and the full usage, `message_stop`. Parts that interleave are told one
+ * after the other, in the order in which they began. Blocks without content are not told.
+ */
+export function streamEncoder(context: EncodeContext): StreamEncoder {
+  const blocks = blockText();
+  const lanes = new Map<number, Lane>();
+  let open: Lane | undefined;
+  let openIndex = -1;
+  let begun = false;
+  let over = false;
+  let own = false;
+  let startFields: JsonObject = {};
+  let finishFields: JsonObject = {};
+  let refused = false;
+  let called = false;
+  let usage: Usage | undefined;
+  let finish: Finish | undefined;
+
+  function begin(event?: Extract<StreamEvent, { type: 'start' }>): string {
+    const fields = ownFields(event?.extra);
+    begun = true;
+    own = fields !== undefined;
+    startFields = fields ?? {};
+    usage = event?.usage;
+    return eventText('message_start', {
+      message: {
+        id: event?.id || context.newId('msg'),
+        type: 'message',
+        role: 'assistant',
+        model: context.model,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: encodeUsage(usage),
+        ...startFields,
+      },
+    });
+  }
+
+  function partStart(index: number, part: Part): string {
+    if (part.type === 'refusal') refused = true;
+    if (part.type === 'tool-call') called = true;
+    const lane = newLane(part);
+    lanes.set(index, lane);
+    if (open !== undefined) return '';
+    open = lane;
+    openIndex = index;
+    return tellLane(lane, blocks, own);
+  }
+
+  function delta(index: number, text: string): string {
+    if (open !== undefined && index === openIndex && open.prefix.length > 0)
+      return open.prefix + JSON.stringify(text) + deltaSuffix;
+    const lane = lanes.get(index);
+    if (lane === undefined || text.length === 0) return '';
+    lane.texts.push(text);
+    return lane === open ? tellLane(lane, blocks, own) : '';
+  }
+
+  /** Ends the open lane and goes on with those that waited, up to the first that is not complete. */
+  function closeEnded(): string {
+    let text = '';
+    while (open?.ended) {
+      text += endLane(open, blocks, own);
+      lanes.delete(openIndex);
+      const next = lanes.entries().next();
+      if (next.done) {
+        open = undefined;
+        break;
+      }
+      [openIndex, open] = next.value;
+      text += tellLane(open, blocks, own);
+    }
+    return text;
+  }
+
+  function endMessage(): string {
+    for (const lane of lanes.values()) lane.ended = true;
+    const rest = closeEnded();
+    over = true;
+    const { context_management, ...deltaFields } = changed(finishFields, startFields);
+    const known = finish ?? { reason: called ? 'tool-calls' : 'stop' };
+    const end = eventText('message_delta', {
+      delta: { ...encodeFinish(known, own, refused), ...deltaFields },
+      usage: usage === undefined ? { output_tokens: 0 } : encodeUsage(usage),
+      ...(context_management !== undefined && { context_management }),
+    });
+    return `${rest}${end}event: message_stop\ndata: {"type":"message_stop"}\n\n`;
+  }
+
+  function write(event: StreamEvent): string {
+    switch (event.type) {
+      case 'delta':
+        return delta(event.index, event.text);
+      case 'part-start':
+        return (event.choice ?? 0) === 0 ? partStart(event.index, event.part) : '';
+      case 'part-end': {
+        const lane = lanes.get(event.index);
+        if (lane === undefined) return '';
+        lane.ended = true;
+        return lane === open ? closeEnded() : '';
+      }
+      case 'citation': {
+        const lane = lanes.get(event.index);
+        lane?.citations.push(event.citation);
+        return lane !== undefined && lane === open ? tellLane(lane, blocks, own) : '';
+      }
+      case 'signature': {
+        const lane = lanes.get(event.index);
+        if (lane !== undefined) lane.signature = event.signature;
+        return '';
+      }
+      case 'usage':
+        usage = event.usage;
+        return '';
+      case 'finish':
+        if ((event.choice ?? 0) !== 0) return '';
+        finish = event.finish;
+        finishFields = ownFields(event.extra) ?? {};
+        return '';
+      case 'end':
+        return endMessage();
+      case 'start':
+        return '';
+      case 'error':
+        over = true;
+        return `event: error\ndata: ${JSON.stringify(encodeError(event.error))}\n\n`;
+    }
+  }
+
+  return {
+    encode(event) {
+      if (over) return '';
+      if (begun || event.type === 'error') return write(event);
+      return event.type === 'start' ? begin(event) : begin() + write(event);
+    },
+  };
+}
+
+/** The fields that the start did not say already. */
+function changed(fields: JsonObject, before: JsonObject): JsonObject {
+  const result: JsonObject = {};
+  for (const key in fields) if (fields[key] !== before[key]) result[key] = fields[key];
+  return result;
+}

@@ -1,0 +1,183 @@
+/** `thinking`, `output_config` and `output_format`: how hard to think and in what form to answer. */
+import type { EncodeTarget } from '../codec.ts';
+import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
+import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import { effortOfBudget, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { ownFields } from './native.ts';
+import { outputSchema } from './output-schema.ts';
+
+// ---------------------------------------------------------------- reading
+
+/** The setting that the body's `thinking` and `output_config.effort` make together. */
+export function decodeReasoning(body: JsonObject): ReasoningSetting | undefined {
+  const thinking = asObject(body.thinking);
+  const effort = asObject(body.output_config)?.effort;
+  const level: ReasoningAmount | undefined = isEffort(effort) ? { kind: 'effort', effort } : undefined;
+  if (thinking === undefined) return level && { amount: level };
+  const setting: ReasoningSetting = { amount: thinkingAmount(thinking) ?? level ?? { kind: 'auto' } };
+  const display = asString(thinking.display);
+  if (display !== undefined) setting.show = display === 'omitted' ? 'none' : 'auto';
+  return setting;
+}
+
+function thinkingAmount(thinking: JsonObject): ReasoningAmount | undefined {
+  if (thinking.type === 'disabled') return { kind: 'off' };
+  if (thinking.type !== 'enabled') return undefined;
+  // `budgetTokens` is what some clients of compatible endpoints send.
+  const tokens = asNumber(thinking.budget_tokens) ?? asNumber(thinking.budgetTokens);
+  if (tokens === undefined) return undefined;
+  return tokens === 0 ? { kind: 'off' } : { kind: 'budget', tokens };
+}
+
+/** `output_config.format`, or `output_format` as it was called in the beta. */
+export function decodeOutput(body: JsonObject): OutputFormat | undefined {
+  const format = asObject(asObject(body.output_config)?.format) ?? asObject(body.output_format);
+  if (format?.type !== 'json_schema') return undefined;
+  const nested = asObject(format.json_schema);
+  const schema = asObject(format.schema) ?? asObject(nested?.schema);
+  if (schema === undefined) return undefined;
+  const name = asString(format.name) ?? asString(nested?.name);
+  return { type: 'json-schema', schema, ...(name !== undefined && { name }) };
+}
+
+// ---------------------------------------------------------------- writing
+
+/** The fields of the body that say how to think and answer. */
+export interface OutputFields {
+  thinking?: JsonObject;
+  output_config?: JsonObject;
+  output_format?: JsonObject;
+}
+
+interface Conversation {
+  /** `tool_choice` makes the model call a tool: the API does not think then. */
+  forcesTool: boolean;
+  /** The turn that goes on has calls but no signed thinking before them: manual thinking is refused then. */
+  lacksThinking: boolean;
+}
+
+/**
+ * Writes the settings. A client of this protocol gets its own words back unless the setting was changed on the way
+ * or does not fit the model.
+ */
+export function encodeOutputFields(
+  request: Request,
+  target: EncodeTarget,
+  conversation: Conversation,
+): OutputFields {
+  const own = ownFields(request.extra) ?? {};
+  const fields: OutputFields = {};
+  const config: JsonObject = { ...asObject(own.output_config) };
+
+  const fitted = fitReasoning(wantedAmount(request.reasoning), target.traits?.reasoning);
+  if (
+    !sameValue(decodeReasoning(own), request.reasoning) ||
+    !sameValue(fitted, wantedAmount(request.reasoning))
+  ) {
+    delete config.effort;
+    const written = encodeReasoning(request, fitted, target, conversation);
+    if (written.thinking !== undefined) fields.thinking = written.thinking;
+    if (written.effort !== undefined) config.effort = written.effort;
+  } else if (own.thinking !== undefined) {
+    fields.thinking = asObject(own.thinking);
+  }
+
+  if (!sameValue(decodeOutput(own), request.output)) {
+    delete config.format;
+    const format = encodeOutput(request.output, target);
+    if (format !== undefined) config.format = format;
+  } else if (own.output_format !== undefined) {
+    fields.output_format = asObject(own.output_format);
+  }
+  if (Object.keys(config).length > 0) fields.output_config = config;
+  return fields;
+}
+
+function sameValue(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+/** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
+function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
+  return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
+}
+
+/** The API's floor for `budget_tokens` (platform.claude.com/docs/en/api/messages/create, `thinking.budget_tokens`). */
+const minBudget = 1024;
+
+function encodeReasoning(
+  request: Request,
+  amount: ReasoningAmount | undefined,
+  target: EncodeTarget,
+  conversation: Conversation,
+): { thinking?: JsonObject; effort?: string } {
+  if (amount === undefined) {
+    const wanted = wantedAmount(request.reasoning);
+    if (wanted !== undefined && wanted.kind !== 'off')
+      target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    return {};
+  }
+  if (amount.kind === 'off') return { thinking: { type: 'disabled' } };
+  if (conversation.forcesTool) return withoutThinking(amount, target);
+  const show = request.reasoning?.show;
+  const display = show === undefined ? undefined : { display: show === 'none' ? 'omitted' : 'summarized' };
+  if (amount.kind !== 'budget') {
+    const adaptive = { thinking: { type: 'adaptive', ...display } };
+    return amount.kind === 'auto' ? adaptive : { ...adaptive, effort: wireEffort(amount) };
+  }
+  if (conversation.lacksThinking) {
+    target.report({
+      kind: 'dropped',
+      field: 'reasoning',
+      detail: 'the calls of the turn that goes on have no thinking that the upstream signed',
+    });
+    return { thinking: { type: 'disabled' } };
+  }
+  if (amount.tokens < minBudget)
+    target.report({ kind: 'approximated', field: 'reasoning', detail: `a budget of ${minBudget} tokens` });
+  return {
+    thinking: { type: 'enabled', budget_tokens: Math.max(minBudget, Math.floor(amount.tokens)), ...display },
+  };
+}
+
+/** "Thinking may not be enabled when tool_choice forces tool use": the effort alone is allowed. */
+function withoutThinking(
+  amount: Exclude<ReasoningAmount, { kind: 'off' }>,
+  target: EncodeTarget,
+): { effort?: string } {
+  target.report({
+    kind: 'dropped',
+    field: 'reasoning',
+    detail: 'the upstream does not think before a forced call',
+  });
+  if (target.traits?.reasoning?.kind === 'budget') return {};
+  return { effort: wireEffort(amount) };
+}
+
+/** The API's efforts begin at `low` and default to `high`. */
+function wireEffort(amount: Exclude<ReasoningAmount, { kind: 'off' }>): string {
+  if (amount.kind === 'auto') return 'high';
+  const effort = amount.kind === 'effort' ? amount.effort : effortOfBudget(amount.tokens);
+  return effort === 'minimal' ? 'low' : effort;
+}
+
+function encodeOutput(output: OutputFormat | undefined, target: EncodeTarget): JsonObject | undefined {
+  switch (output?.type) {
+    case 'json':
+      target.report({
+        kind: 'dropped',
+        field: 'response_format',
+        detail: 'the upstream needs a schema for JSON',
+      });
+      return undefined;
+    case 'json-schema':
+      return { type: 'json_schema', schema: outputSchema(output.schema, target.report) };
+    default:
+      return undefined;
+  }
+}
+
+/** True when `fields` make the model think. */
+export function thinks(fields: OutputFields): boolean {
+  return fields.thinking !== undefined && fields.thinking.type !== 'disabled';
+}

@@ -1,0 +1,274 @@
+/** `tools` and `tool_choice`. */
+import type { LossReport } from '../codec.ts';
+import { customToolParameters } from '../custom-tool.ts';
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireArray,
+  requireObject,
+  requireString,
+} from '../json.ts';
+import { anthropicInputSchema } from '../json-schema.ts';
+import type {
+  CustomTool,
+  FunctionTool,
+  HostedTool,
+  HostedToolKind,
+  Request,
+  Tool,
+  ToolChoice,
+} from '../model.ts';
+import { type ToolNames, toolNames } from '../tool-names.ts';
+import { withExtra } from './block-decode.ts';
+import { encodeCache } from './block-encode.ts';
+import { ownFields, protocol, toExtra, toolNameRule } from './native.ts';
+
+// ---------------------------------------------------------------- reading
+
+/** Tool types carry their version date: `web_search_20250305`. Types without a canonical kind are `other`. */
+const hostedKinds: readonly [prefix: string, kind: HostedToolKind][] = [
+  ['web_search', 'web-search'],
+  ['code_execution', 'code-execution'],
+  ['web_fetch', 'url-context'],
+];
+
+const functionFields = new Set(['name', 'description', 'input_schema', 'strict', 'cache_control']);
+
+export function decodeTools(value: Json | undefined): Tool[] {
+  return requireArray(value, 'tools').map((item, i) => {
+    const tool = requireObject(item, `tools.${i}`);
+    const type = asString(tool.type) ?? 'custom';
+    return type === 'custom' ? decodeFunction(tool, `tools.${i}`) : decodeHosted(tool, type);
+  });
+}
+
+function decodeFunction(tool: JsonObject, path: string): FunctionTool {
+  const decoded: FunctionTool = { type: 'function', name: requireString(tool.name, `${path}.name`) };
+  const description = asString(tool.description);
+  const strict = asBoolean(tool.strict);
+  if (description !== undefined) decoded.description = description;
+  if (tool.input_schema !== undefined)
+    decoded.parameters = requireObject(tool.input_schema, `${path}.input_schema`);
+  if (strict !== undefined) decoded.strict = strict;
+  const { cache, extra } = withExtra(tool, functionFields);
+  if (cache !== undefined) decoded.cache = cache;
+  // Always there: it tells the schema is the client's own wording for this protocol.
+  decoded.extra = extra ?? toExtra({});
+  return decoded;
+}
+
+function decodeHosted(tool: JsonObject, type: string): HostedTool {
+  const kind = hostedKinds.find(([prefix]) => type.startsWith(prefix))?.[1] ?? 'other';
+  const decoded: HostedTool = {
+    type: 'hosted',
+    kind,
+    name: asString(tool.name) ?? type,
+    protocol,
+    value: tool,
+  };
+  if (kind !== 'web-search' && kind !== 'url-context') return decoded;
+  const allowed = strings(tool.allowed_domains);
+  const blocked = strings(tool.blocked_domains);
+  const maxUses = asNumber(tool.max_uses);
+  const place = asObject(tool.user_location);
+  if (allowed.length > 0) decoded.allowedDomains = allowed;
+  if (blocked.length > 0) decoded.blockedDomains = blocked;
+  if (maxUses !== undefined) decoded.maxUses = maxUses;
+  if (place !== undefined) {
+    decoded.userLocation = {};
+    for (const key of ['city', 'region', 'country', 'timezone'] as const) {
+      const text = asString(place[key]);
+      if (text !== undefined) decoded.userLocation[key] = text;
+    }
+  }
+  return decoded;
+}
+
+function strings(value: Json | undefined): string[] {
+  return asArray(value).filter((item) => typeof item === 'string');
+}
+
+/** Reads `tool_choice`, which also holds the wish for parallel calls. */
+export function decodeToolChoice(value: Json | undefined): {
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+} {
+  const choice = requireObject(value, 'tool_choice');
+  const alone = asBoolean(choice.disable_parallel_tool_use);
+  const parallel = alone === undefined ? {} : { parallelToolCalls: !alone };
+  switch (choice.type) {
+    case 'auto':
+    case 'none':
+      return { toolChoice: { type: choice.type }, ...parallel };
+    case 'any':
+      return { toolChoice: { type: 'required' }, ...parallel };
+    case 'tool':
+      return {
+        toolChoice: { type: 'tool', name: requireString(choice.name, 'tool_choice.name') },
+        ...parallel,
+      };
+    default:
+      return { toolChoice: { type: 'native', protocol, value: choice }, ...parallel };
+  }
+}
+
+// ---------------------------------------------------------------- writing
+
+/** The API's own tools that stand for those of other protocols, in versions that every model with the tool takes. */
+const hostedEquivalents: Partial<Record<HostedToolKind, { type: string; name: string }>> = {
+  'web-search': { type: 'web_search_20250305', name: 'web_search' },
+  'code-execution': { type: 'code_execution_20250825', name: 'code_execution' },
+  'url-context': { type: 'web_fetch_20250910', name: 'web_fetch' },
+};
+
+/**
+ * The tools in wire form and the mapping of their names. There is no list of allowed tools in this protocol:
+ * where the client gave one, only the tools that may be called are sent.
+ */
+export function encodeTools(request: Request, report: LossReport): { tools: JsonObject[]; names: ToolNames } {
+  const names = toolNames(request.tools, toolNameRule);
+  const tools: JsonObject[] = [];
+  const taken = new Set<string>();
+  const add = (tool: JsonObject | undefined, field: string): void => {
+    if (tool === undefined) return;
+    const name = asString(tool.name);
+    if (name !== undefined && taken.has(name)) {
+      report({ kind: 'dropped', field, detail: 'another tool has the same name' });
+      return;
+    }
+    if (name !== undefined) taken.add(name);
+    tools.push(tool);
+  };
+  // Client tools first: where a hosted tool's fixed name meets a client tool's, the client's own one stays.
+  const sorted = [...(request.tools ?? [])];
+  if (sorted.some((tool) => tool.type === 'hosted' && tool.protocol !== protocol))
+    sorted.sort((a, b) => Number(a.type === 'hosted') - Number(b.type === 'hosted'));
+  const allowed = request.toolChoice?.type === 'allowed' ? request.toolChoice.names : undefined;
+  for (const tool of sorted) {
+    const field = `tools.${tool.name}`;
+    if (allowed !== undefined && tool.type !== 'hosted' && !allowed.includes(tool.name)) {
+      report({ kind: 'dropped', field, detail: 'tool_choice does not allow it' });
+      continue;
+    }
+    switch (tool.type) {
+      case 'function':
+        add(encodeFunction(tool, names, report), field);
+        break;
+      case 'custom':
+        add(encodeCustom(tool, names, report), field);
+        break;
+      case 'hosted':
+        add(encodeHosted(tool, report), field);
+    }
+  }
+  return { tools, names };
+}
+
+function wireName(name: string, names: ToolNames, report: LossReport): string {
+  const wire = names.toWire(name);
+  if (wire !== name) report({ kind: 'renamed', field: `tools.${name}`, detail: wire });
+  return wire;
+}
+
+function encodeFunction(tool: FunctionTool, names: ToolNames, report: LossReport): JsonObject {
+  const own = ownFields(tool.extra);
+  const parameters = tool.parameters ?? {};
+  const wire: JsonObject = { name: wireName(tool.name, names, report) };
+  if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))
+    wire.description = tool.description;
+  if (own === undefined) {
+    wire.input_schema = anthropicInputSchema(parameters);
+    // The API compiles strict schemas and refuses keywords that other protocols allow there.
+    if (tool.strict === true)
+      report({
+        kind: 'dropped',
+        field: `tools.${tool.name}.strict`,
+        detail: 'not enforced by this upstream',
+      });
+  } else {
+    if (tool.parameters !== undefined) wire.input_schema = parameters;
+    if (tool.strict !== undefined) wire.strict = tool.strict;
+  }
+  return { ...wire, ...encodeCache(tool.cache), ...own };
+}
+
+function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): JsonObject {
+  if (isObject(tool.format) && tool.format.type !== 'text')
+    report({
+      kind: 'dropped',
+      field: `tools.${tool.name}.format`,
+      detail: 'no grammars for tool input here',
+    });
+  report({ kind: 'approximated', field: `tools.${tool.name}`, detail: 'a function with one text argument' });
+  return {
+    name: wireName(tool.name, names, report),
+    ...(tool.description && { description: tool.description }),
+    input_schema: customToolParameters,
+  };
+}
+
+function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
+  if (tool.protocol === protocol) return { ...tool.value };
+  const equivalent = hostedEquivalents[tool.kind];
+  if (equivalent === undefined) {
+    report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'the upstream has no such hosted tool' });
+    return undefined;
+  }
+  const wire: JsonObject = { ...equivalent };
+  if (tool.kind === 'code-execution') return wire;
+  // The API takes either list, not both.
+  if (tool.allowedDomains !== undefined) wire.allowed_domains = tool.allowedDomains;
+  else if (tool.blockedDomains !== undefined) wire.blocked_domains = tool.blockedDomains;
+  if (tool.maxUses !== undefined) wire.max_uses = tool.maxUses;
+  if (tool.kind === 'web-search' && tool.userLocation !== undefined)
+    wire.user_location = { type: 'approximate', ...tool.userLocation };
+  return wire;
+}
+
+/** `tool_choice`, or undefined when the request needs none. `tools` are those that are really sent. */
+export function encodeToolChoice(
+  request: Request,
+  tools: readonly JsonObject[],
+  names: ToolNames,
+  report: LossReport,
+): JsonObject | undefined {
+  const { toolChoice: choice, parallelToolCalls: parallel } = request;
+  if (choice === undefined && parallel === undefined) return undefined;
+  if (tools.length === 0 && ownFields(request.extra) === undefined) {
+    if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto')
+      report({ kind: 'dropped', field: 'tool_choice', detail: 'there are no tools' });
+    return undefined;
+  }
+  const wire = choice === undefined ? undefined : encodeChoice(choice, names, report);
+  if (parallel === undefined || wire?.type === 'none') return wire;
+  if (parallel) return wire && { ...wire, disable_parallel_tool_use: false };
+  return { ...(wire ?? { type: 'auto' }), disable_parallel_tool_use: true };
+}
+
+function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport): JsonObject | undefined {
+  switch (choice.type) {
+    case 'auto':
+    case 'none':
+      return { type: choice.type };
+    case 'required':
+      return { type: 'any' };
+    case 'tool':
+      return { type: 'tool', name: names.toWire(choice.name) };
+    case 'allowed': {
+      const [only, ...others] = choice.names;
+      if (choice.required && only !== undefined && others.length === 0)
+        return { type: 'tool', name: names.toWire(only) };
+      return { type: choice.required ? 'any' : 'auto' };
+    }
+    case 'native':
+      if (choice.protocol === protocol) return asObject(choice.value);
+      report({ kind: 'dropped', field: 'tool_choice', detail: 'only its own protocol knows this choice' });
+      return undefined;
+  }
+}

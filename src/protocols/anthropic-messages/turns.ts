@@ -1,0 +1,150 @@
+/** `system` and `messages`. */
+import type { LossReport } from '../codec.ts';
+import { joinTurns, pairToolResults, splitSystem } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
+import type { Message, Request } from '../model.ts';
+import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
+import { ownFields } from './native.ts';
+
+export interface WireConversation {
+  system: string | JsonObject[] | undefined;
+  messages: JsonObject[];
+}
+
+/** Writes the conversation: message by message for a client of this protocol, else in the order that the API demands. */
+export function encodeConversation(request: Request, writer: BlockWriter): WireConversation {
+  return writer.own ? ownConversation(request, writer) : foreignConversation(request, writer);
+}
+
+function blocksOf(message: Message, writer: BlockWriter): JsonObject[] {
+  const blocks: JsonObject[] = [];
+  for (const part of message.parts) {
+    const block = encodeBlock(part, writer);
+    if (block !== undefined) blocks.push(block);
+  }
+  return blocks;
+}
+
+// ---------------------------------------------------------------- this protocol's own
+
+function ownConversation(request: Request, writer: BlockWriter): WireConversation {
+  const system: JsonObject[] = [];
+  const messages: JsonObject[] = [];
+  for (const message of request.messages) {
+    const own = ownFields(message.extra);
+    const blocks = blocksOf(message, writer);
+    if (message.role === 'developer' || (message.role === 'system' && own === undefined)) {
+      system.push(...blocks);
+    } else if (blocks.length > 0 || message.parts.length === 0) {
+      messages.push({ role: message.role, content: blocksToContent(blocks), ...own });
+    }
+  }
+  return { system: system.length > 0 ? blocksToContent(system) : undefined, messages };
+}
+
+// ---------------------------------------------------------------- from other protocols
+
+interface Turn {
+  role: 'user' | 'assistant';
+  blocks: JsonObject[];
+}
+
+function foreignConversation(request: Request, writer: BlockWriter): WireConversation {
+  const { system, turns } = splitSystem(request.messages);
+  reportMoved(request.messages, writer.report);
+  const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
+  const paired = pairToolResults(joinTurns(turns), writer.report);
+  const wire = joinBlocks(paired, writer);
+  if (wire[0]?.role !== 'user') {
+    writer.report({
+      kind: 'approximated',
+      field: 'messages',
+      detail: 'the upstream wants the user to speak first: a turn that says "." stands for it',
+    });
+    wire.unshift({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
+  }
+  trimPrefill(wire);
+  return {
+    system: systemBlocks.length > 0 ? blocksToContent(systemBlocks) : undefined,
+    messages: wire.map(({ role, blocks }) => ({ role, content: blocksToContent(blocks) })),
+  };
+}
+
+function reportMoved(messages: readonly Message[], report: LossReport): void {
+  let spoken = false;
+  for (const message of messages) {
+    if (message.name !== undefined) report({ kind: 'dropped', field: 'messages.name' });
+    if (message.role !== 'system' && message.role !== 'developer') spoken = true;
+    else if (spoken) {
+      report({ kind: 'approximated', field: 'messages.system', detail: 'moved before the conversation' });
+    }
+  }
+}
+
+/** The turns as blocks. A turn that has nothing left vanishes, and its neighbours become one. */
+function joinBlocks(turns: readonly Message[], writer: BlockWriter): Turn[] {
+  const wire: Turn[] = [];
+  // Images and documents stand in user turns only: what the model made goes to the turn that follows.
+  let carried: JsonObject[] = [];
+  for (const turn of turns) {
+    const role = turn.role === 'assistant' ? 'assistant' : 'user';
+    let blocks = blocksOf(turn, writer);
+    if (role === 'assistant') {
+      const media = blocks.filter(isMedia);
+      if (media.length > 0) {
+        blocks = blocks.filter((block) => !isMedia(block));
+        carried.push(...media);
+        writer.report({
+          kind: 'approximated',
+          field: 'messages.image',
+          detail: "the model's own picture is shown in the turn that follows",
+        });
+      }
+    } else if (carried.length > 0) {
+      const results = blocks.findLastIndex((block) => block.type === 'tool_result') + 1;
+      blocks = [...blocks.slice(0, results), ...carried, ...blocks.slice(results)];
+      carried = [];
+    }
+    push(wire, role, blocks);
+  }
+  if (carried.length > 0) push(wire, 'user', carried);
+  return wire;
+}
+
+function push(wire: Turn[], role: Turn['role'], blocks: JsonObject[]): void {
+  if (blocks.length === 0) return;
+  const last = wire.at(-1);
+  if (last?.role === role) last.blocks.push(...blocks);
+  else wire.push({ role, blocks });
+}
+
+function isMedia(block: JsonObject): boolean {
+  return block.type === 'image' || block.type === 'document';
+}
+
+/** "final assistant content cannot end with trailing whitespace" */
+function trimPrefill(wire: readonly Turn[]): void {
+  const last = wire.at(-1);
+  const block = last?.role === 'assistant' ? last.blocks.at(-1) : undefined;
+  if (block?.type === 'text' && typeof block.text === 'string') block.text = block.text.trimEnd();
+}
+
+/** True when the conversation goes on after calls that have no signed thinking before them. */
+export function lacksThinking(messages: readonly JsonObject[]): boolean {
+  const last = messages.findLast((message) => message.role === 'assistant');
+  const next = messages.at(-1);
+  if (last === undefined || last === next || !Array.isArray(last.content)) return false;
+  const [first] = last.content;
+  return (
+    last.content.some((block) => typed(block, 'tool_use')) && !typed(first, 'thinking', 'redacted_thinking')
+  );
+}
+
+function typed(block: unknown, ...types: string[]): boolean {
+  return (
+    typeof block === 'object' &&
+    block !== null &&
+    'type' in block &&
+    types.some((type) => block.type === type)
+  );
+}
