@@ -77,7 +77,11 @@ function valueProblem(issue: Issue, path: readonly PathSegment[], context: Expla
     written === undefined
       ? describeValue(value, issue.code !== 'invalid_key' && (facts?.secret === true || holdsSecrets(path)))
       : `what the environment gives for ${JSON.stringify(written)}`;
-  const place = { file: context.file, ...context.document.position(path, 'value'), key };
+  const place = {
+    file: context.file,
+    ...context.document.position(path, issue.code === 'invalid_key' ? 'key' : 'value'),
+    key,
+  };
   const hint = schema && hintFor(schema, value, path);
   return {
     ...place,

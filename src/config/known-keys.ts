@@ -44,7 +44,8 @@ export function explainUnknownKey(path: readonly PathSegment[]): { expected: str
   const used = Object.keys((schema && objectIn(schema)?.shape) ?? {});
   let inert: InertNode | undefined = inertTree;
   for (const segment of place) inert = inertMember(inert, segment);
-  const here = new Set([...used, ...(inert?.below.keys() ?? [])]);
+  const unused = [...(inert?.below ?? [])].filter(([, { row }]) => row?.reason !== 'obsolete');
+  const here = new Set([...used, ...unused.map(([key]) => key)]);
 
   const listed = (used.length ? used : [...here]).join(', ');
   const expected = `one of ${listed}`;

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import { normalize } from './normalize.ts';
-import { type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
+import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
 import { type ClientKey, type Config, clientKey, configSchema } from './schema.ts';
 import { parseYaml } from './yaml-document.ts';
 
@@ -47,8 +47,7 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
   const added = clientKeysFrom(env);
   problems.push(...added.problems);
   if (problems.length || !parsed.success) {
-    problems.sort((one, other) => one.line - other.line || one.column - other.column);
-    return { ok: false, problems, digest };
+    return { ok: false, problems: problems.sort(inFileOrder), digest };
   }
 
   const path = (written: string) => resolvePath(written, file, env);
@@ -60,7 +59,11 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
     tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
   };
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
-  return { ok: true, config, warnings, digest };
+  return { ok: true, config, warnings: warnings.sort(inFileOrder), digest };
+}
+
+function inFileOrder(one: ConfigPlace, other: ConfigPlace): number {
+  return one.line - other.line || one.column - other.column;
 }
 
 /** Reads a configuration file. A file that cannot be read is a problem like any other. */
@@ -110,7 +113,8 @@ function clientKeysFrom(env: Environment): { keys: ClientKey[]; problems: Config
 }
 
 function withoutRepeats(keys: readonly ClientKey[]): ClientKey[] {
-  return [...new Map(keys.toReversed().map((entry) => [entry.key, entry])).values()].toReversed();
+  const seen = new Set<string>();
+  return keys.filter(({ key }) => !seen.has(key) && seen.add(key));
 }
 
 /** `~` is the home directory; other relative paths start at the directory of the file. */

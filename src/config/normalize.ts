@@ -94,8 +94,7 @@ function normalizeGroup(
       continue;
     }
     const facts = factsOf(member);
-    // Below a key that is reported as a whole, nothing is reported again.
-    const value = normalizeValue(member, written, at, node?.row ? undefined : node, walk);
+    const value = normalizeValue(member, written, at, node, walk);
     const unset = value === null || (value === '' && !facts.emptyCounts);
     // The peer's language has no "unset": its files write null or an empty text for it.
     if (unset && (facts.mayBeAbsent || factsOf(schema).inner instanceof z.ZodRecord)) continue;

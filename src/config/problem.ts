@@ -64,7 +64,7 @@ export function describeValue(value: unknown, secret: boolean): string {
   const shown = String(value);
   if (shown === '') return 'an empty text';
   if (secret || looksSecret(shown)) return `a value of ${shown.length} characters (not shown)`;
-  const bare = shown.replace(/\/\/[^/\s@]*@/g, '//…@');
+  const bare = shown.replace(/\/\/.*@/, '//…@').replace(/\?.*$/s, '?…'); // user:password, ?key=…
   const short = bare.length > 60 ? `${bare.slice(0, 57)}…` : bare;
   return typeof value === 'string' ? JSON.stringify(short) : short;
 }

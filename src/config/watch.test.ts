@@ -1,0 +1,164 @@
+import { afterEach, expect, test } from 'bun:test';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConfigResult, loadConfig } from './load.ts';
+import { type ConfigWatch, type WatchOptions, watchConfig } from './watch.ts';
+
+const DEADLINE_MS = 5000;
+const cleanup: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).toReversed()) await undo();
+});
+
+async function directoryWith(text: string): Promise<{ directory: string; path: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'config-watch-'));
+  cleanup.push(() => rm(directory, { recursive: true, force: true }));
+  const path = join(directory, 'config.yaml');
+  await writeFile(path, text);
+  return { directory, path };
+}
+
+/** A watch whose reports can be awaited one by one; events only, unless the test asks for more. */
+async function watching(path: string, options: WatchOptions = {}) {
+  const reports: ConfigResult[] = [];
+  let arrived = () => {};
+  const watch: ConfigWatch = watchConfig(
+    path,
+    (result) => {
+      reports.push(result);
+      arrived();
+    },
+    { env: {}, debounceMs: 30, rescanMs: 3_600_000, ...options },
+  );
+  cleanup.push(() => watch.close());
+  await watch.check();
+  const next = async (): Promise<string> => {
+    const deadline = Date.now() + DEADLINE_MS;
+    while (reports.length === 0) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const timer = setTimeout(() => reject(new Error('no report')), deadline - Date.now());
+      arrived = resolve;
+      await promise.finally(() => clearTimeout(timer));
+    }
+    const result = reports.shift();
+    if (!result) return 'nothing';
+    return result.ok
+      ? `port ${result.config.port}`
+      : result.problems.map(({ message }) => message).join('; ');
+  };
+  return { watch, next, reports };
+}
+
+test('an edit in place', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { next } = await watching(path);
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+  await writeFile(path, 'port: 3\n');
+  expect(await next()).toBe('port 3');
+});
+
+test('an atomic rename, twice', async () => {
+  const { directory, path } = await directoryWith('port: 1\n');
+  const { next } = await watching(path);
+  for (const port of [2, 3]) {
+    await writeFile(join(directory, 'new'), `port: ${port}\n`);
+    await rename(join(directory, 'new'), path);
+    expect(await next()).toBe(`port ${port}`);
+  }
+});
+
+test('a swapped directory link as Kubernetes does it, and an edit behind the new one', async () => {
+  const { directory } = await directoryWith('port: 0\n');
+  const versions = join(directory, 'mounted');
+  for (const [index, version] of ['one', 'two'].entries()) {
+    await mkdir(join(versions, version), { recursive: true });
+    await writeFile(join(versions, version, 'config.yaml'), `port: ${index + 1}\n`);
+  }
+  await symlink('one', join(versions, '..data'));
+  await symlink('..data/config.yaml', join(versions, 'config.yaml'));
+  const { next } = await watching(join(versions, 'config.yaml'));
+
+  await symlink('two', join(versions, '..data_tmp'));
+  await rename(join(versions, '..data_tmp'), join(versions, '..data'));
+  expect(await next()).toBe('port 2');
+  await writeFile(join(versions, 'two', 'config.yaml'), 'port: 3\n');
+  expect(await next()).toBe('port 3');
+});
+
+test('an edit of the file that a link in another directory points to', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { directory } = await directoryWith('');
+  await symlink(path, join(directory, 'linked.yaml'));
+  const { next } = await watching(join(directory, 'linked.yaml'));
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+});
+
+test('a broken edit says what is wrong, and its repair is taken', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { next } = await watching(path);
+  await writeFile(path, 'port: x\n');
+  expect(await next()).toStartWith('expected a whole number');
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+});
+
+test('the same content again is no change', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { watch, next, reports } = await watching(path);
+  await writeFile(path, 'port: 1\n');
+  await watch.check();
+  expect(reports).toEqual([]);
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+  expect(reports).toEqual([]);
+});
+
+test('a file that is gone or empty is reported by the regular look, once', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { watch, next, reports } = await watching(path);
+  await rm(path);
+  await watch.check();
+  await watch.check();
+  expect(await next()).toBe('there is no such file');
+  expect(reports).toEqual([]);
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+});
+
+test('the regular look finds a change that made no event', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  let regularLook = () => {};
+  const { next } = await watching(path, {
+    timers: {
+      after: () => () => {}, // events lead to nothing
+      every: (_, run) => {
+        regularLook = run;
+        return () => {};
+      },
+    },
+  });
+  await writeFile(path, 'port: 2\n');
+  regularLook();
+  expect(await next()).toBe('port 2');
+});
+
+test('a change between loading and watching is reported', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { digest } = await loadConfig(path, { env: {} });
+  await writeFile(path, 'port: 2\n');
+  const { next } = await watching(path, { digest });
+  expect(await next()).toBe('port 2');
+});
+
+test('a closed watch is silent', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const { watch, reports } = await watching(path);
+  watch.close();
+  await writeFile(path, 'port: 2\n');
+  await watch.check();
+  expect(reports).toEqual([]);
+});
