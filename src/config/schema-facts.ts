@@ -30,8 +30,17 @@ function unwrapped(schema: Schema): Schema | undefined {
   return schema instanceof z.ZodPipe ? schema.in : undefined;
 }
 
+// A schema never changes, and reading a file asks for the same facts at every entry of every list.
+const known = new WeakMap<Schema, SchemaFacts>();
+
 /** The facts of a schema; what an outer layer says goes before what an inner one says. */
 export function factsOf(schema: Schema): SchemaFacts {
+  const facts = known.get(schema) ?? readFacts(schema);
+  known.set(schema, facts);
+  return facts;
+}
+
+function readFacts(schema: Schema): SchemaFacts {
   const facts: SchemaFacts = {
     inner: schema,
     expects: '',
