@@ -1,0 +1,148 @@
+/** Which credentials serve which model: made once per configuration, read once per request. */
+import { splitModelSuffix } from '../protocols/reasoning.ts';
+import { listedModels } from '../providers/models.ts';
+import { matchesPattern } from '../providers/pattern.ts';
+import type { Credential } from './credential.ts';
+
+/** A credential that can serve the wanted model, and the name by which its provider knows it. */
+export interface Candidate {
+  credential: Credential;
+  model: string;
+}
+
+/** The way of one model name: its candidates in tiers of equal priority, highest first. */
+export interface Route {
+  /** The name as clients write it, without a reasoning suffix. */
+  model: string;
+  tiers: readonly (readonly Candidate[])[];
+}
+
+export interface Catalog {
+  /** The candidates for a model name, with or without a suffix like `(high)`; undefined when nobody serves it. */
+  route(model: string): Route | undefined;
+  /** Every listed model with the credentials behind it, sorted by name. */
+  models(): { id: string; candidates: readonly Candidate[] }[];
+  /** Up to three names that a client may have meant. */
+  nearest(model: string): string[];
+  readonly size: number;
+}
+
+/** Families of models are matched on demand; this many answers are remembered. */
+const rememberedRoutes = 2048;
+
+export function createCatalog(credentials: readonly Credential[], forcePrefix: boolean): Catalog {
+  const listed = new Map<string, Candidate[]>();
+  const open: Credential[] = [];
+  const add = (name: string, candidate: Candidate): void => {
+    const key = name.toLowerCase();
+    const list = listed.get(key);
+    if (list === undefined) listed.set(key, [candidate]);
+    else list.push(candidate);
+    if (!spelling.has(key)) spelling.set(key, name);
+  };
+  const spelling = new Map<string, string>();
+
+  for (const credential of credentials) {
+    const served =
+      credential.models.length > 0
+        ? credential.models
+        : listedModels[credential.provider.name]
+            // A provider record may serve part of the list only (the sandbox has one per protocol).
+            .filter((name) => servesFamily(credential, name))
+            .map((name) => ({ name, alias: name }));
+    for (const { name, alias } of served) {
+      if (isExcluded(credential, name)) continue;
+      const candidate = { credential, model: name };
+      for (const exposed of exposedNames(credential, alias, forcePrefix)) add(exposed, candidate);
+    }
+    if (credential.models.length === 0 && credential.provider.families.length > 0) open.push(credential);
+  }
+
+  const routes = new Map<string, Route | undefined>();
+
+  function findRoute(model: string): Route | undefined {
+    const key = model.toLowerCase();
+    const found = listed.get(key);
+    if (found !== undefined) return { model: spelling.get(key) ?? model, tiers: tiersOf(found) };
+    const family = open.flatMap((credential): Candidate[] => {
+      const name = nameWithoutPrefix(credential, model, forcePrefix);
+      if (name === undefined || isExcluded(credential, name)) return [];
+      return servesFamily(credential, name) ? [{ credential, model: name }] : [];
+    });
+    return family.length > 0 ? { model, tiers: tiersOf(family) } : undefined;
+  }
+
+  return {
+    route(model) {
+      if (routes.has(model)) return routes.get(model);
+      const route = findRoute(model) ?? findRoute(splitModelSuffix(model).model);
+      if (routes.size >= rememberedRoutes) routes.clear();
+      routes.set(model, route);
+      return route;
+    },
+    models() {
+      return [...listed]
+        .map(([key, candidates]) => ({ id: spelling.get(key) ?? key, candidates }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    nearest(model) {
+      return nearestNames(splitModelSuffix(model).model, [...spelling.values()]);
+    },
+    size: credentials.length,
+  };
+}
+
+function exposedNames(credential: Credential, alias: string, forcePrefix: boolean): string[] {
+  if (credential.prefix === undefined) return [alias];
+  const prefixed = `${credential.prefix}/${alias}`;
+  return forcePrefix ? [prefixed] : [alias, prefixed];
+}
+
+function nameWithoutPrefix(credential: Credential, model: string, forcePrefix: boolean): string | undefined {
+  if (credential.prefix === undefined) return model;
+  if (model.toLowerCase().startsWith(`${credential.prefix.toLowerCase()}/`)) {
+    return model.slice(credential.prefix.length + 1);
+  }
+  return forcePrefix ? undefined : model;
+}
+
+function servesFamily(credential: Credential, model: string): boolean {
+  return credential.provider.families.some((pattern) => matchesPattern(model, pattern));
+}
+
+function isExcluded(credential: Credential, model: string): boolean {
+  return credential.excludedModels.some((pattern) => matchesPattern(model, pattern));
+}
+
+function tiersOf(candidates: readonly Candidate[]): Candidate[][] {
+  const tiers = new Map<number, Candidate[]>();
+  for (const candidate of candidates) {
+    const tier = tiers.get(candidate.credential.priority);
+    if (tier === undefined) tiers.set(candidate.credential.priority, [candidate]);
+    else tier.push(candidate);
+  }
+  return [...tiers].sort(([a], [b]) => b - a).map(([, tier]) => tier);
+}
+
+function nearestNames(wanted: string, names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(3, Math.ceil(name.length / 2)))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance: how many letters to change, add or take away. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      row.push(Math.min((row[j - 1] ?? 0) + 1, (previous[j] ?? 0) + 1, (previous[j - 1] ?? 0) + same));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,31 @@
+/** A credential: one way to be let in by a provider, and what it may be used for. */
+import type { Provider } from '../providers/provider.ts';
+
+export interface Credential {
+  /** Stable across restarts and reloads: the same key at the same address has the same id. */
+  id: string;
+  /** For logs and lists; holds no secret. */
+  label: string;
+  provider: Provider;
+  secret: string;
+  baseUrl: string;
+  prefix: string | undefined;
+  /** What it serves, by the provider's name and the clients' name. Empty: the provider's families. */
+  models: readonly ServedModel[];
+  /** The provider's names that it must not serve; `*` stands for any text. */
+  excludedModels: readonly string[];
+  headers: Readonly<Record<string, string>>;
+  proxyUrl: string | undefined;
+  /** Higher first. */
+  priority: number;
+  weight: number;
+  disableCooling: boolean | undefined;
+  requestRetry: number | undefined;
+}
+
+export interface ServedModel {
+  /** At the provider. */
+  name: string;
+  /** For clients. */
+  alias: string;
+}

@@ -1,0 +1,84 @@
+/** The credentials that a configuration file holds. */
+import { createHash } from 'node:crypto';
+import type { CompatibleEntry, Config, GeminiEntry, ModelEntry } from '../config/schema.ts';
+import { claude } from '../providers/claude.ts';
+import { gemini, vertex } from '../providers/gemini.ts';
+import { openai, openaiCompatible, responsesCompatible } from '../providers/openai.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Credential, ServedModel } from './credential.ts';
+
+/** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
+export function credentialsFromConfig(config: Config): Credential[] {
+  const all = [
+    ...config['gemini-api-key'].map((entry) => fromKeyEntry(gemini, entry)),
+    ...config['claude-api-key'].map((entry) => fromKeyEntry(claude, entry)),
+    ...config['codex-api-key'].map((entry) => fromKeyEntry(openai, entry)),
+    ...config['vertex-api-key'].map((entry) => fromKeyEntry(vertex, entry)),
+    ...config['openai-compatibility'].filter((entry) => !entry.disabled).flatMap(fromCompatibleEntry),
+  ];
+  const unique = new Map(all.map((credential) => [credential.id, credential]));
+  const global = config['proxy-url'];
+  return [...unique.values()].map((credential) => ({
+    ...credential,
+    proxyUrl: credential.proxyUrl ?? global,
+  }));
+}
+
+// The key entries of all providers have the same shape.
+function fromKeyEntry(provider: Provider, entry: GeminiEntry): Credential {
+  return {
+    ...limits(entry),
+    id: credentialId(provider.name, entry['api-key'], entry['base-url'], entry.prefix),
+    label: label(entry.prefix ?? provider.name, entry['api-key']),
+    provider,
+    secret: entry['api-key'],
+    baseUrl: entry['base-url'],
+    proxyUrl: entry['proxy-url'],
+    weight: entry.weight,
+  };
+}
+
+function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
+  const provider = entry.protocol === 'responses' ? responsesCompatible : openaiCompatible;
+  const keys =
+    entry['api-key-entries'].length > 0 ? entry['api-key-entries'] : [{ 'api-key': '', weight: 1 }];
+  return keys.map((key) => ({
+    ...limits(entry),
+    id: credentialId(entry.name, key['api-key'], entry['base-url'], entry.prefix),
+    label: label(entry.name, key['api-key']),
+    provider,
+    secret: key['api-key'],
+    baseUrl: entry['base-url'],
+    proxyUrl: ('proxy-url' in key ? key['proxy-url'] : undefined) ?? entry['proxy-url'],
+    weight: key.weight,
+  }));
+}
+
+function limits(entry: GeminiEntry | CompatibleEntry) {
+  return {
+    prefix: entry.prefix,
+    models: entry.models.map(servedModel),
+    excludedModels: entry['excluded-models'],
+    headers: entry.headers,
+    priority: entry.priority,
+    disableCooling: entry['disable-cooling'],
+    requestRetry: entry['request-retry'],
+  };
+}
+
+function servedModel(entry: ModelEntry): ServedModel {
+  return { name: entry.name, alias: entry.alias ?? entry.name };
+}
+
+/** Names a credential without giving it away: `work (…x9Qf)`. */
+function label(name: string, secret: string): string {
+  return secret.length < 12 ? name : `${name} (…${secret.slice(-4)})`;
+}
+
+/** `<kind>:<12 hex digits>` of a SHA-256 over what makes the credential itself. */
+export function credentialId(kind: string, ...identity: (string | undefined)[]): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([kind, ...identity]))
+    .digest('hex');
+  return `${kind}:${digest.slice(0, 12)}`;
+}

@@ -1,0 +1,34 @@
+/** What the gateway is asked and what it answers: plain values, so that the way of one request knows no listener. */
+
+import type { Protocol } from '../protocols/model.ts';
+import type { Operation } from '../providers/provider.ts';
+import type { Span } from './body-scan.ts';
+
+/** A client's request after authentication, with its envelope read and its body still bytes. */
+export interface ClientRequest {
+  id: string;
+  protocol: Protocol;
+  operation: Operation;
+  /** As the client wrote it: with prefix, alias and reasoning suffix. */
+  model: string;
+  stream: boolean;
+  body: Uint8Array;
+  /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
+  modelSpan: Span | undefined;
+  /** The query without `?` and without keys; goes through when both sides speak the same protocol. */
+  query: string;
+  headers: Headers;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+  /** Milliseconds of the monotonic clock. */
+  receivedAt: number;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+}
+
+/** What is needed of a reader of upstream bytes. */
+export type ChunkReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read'>;

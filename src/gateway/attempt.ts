@@ -1,0 +1,166 @@
+/** One attempt: one upstream call for one candidate, and what becomes of its answer. */
+import type { Candidate } from '../credentials/catalog.ts';
+import type { EncodeContext, Loss } from '../protocols/codec.ts';
+import { jsonArrayFraming } from '../protocols/gemini/index.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
+import { type Finished, passThrough } from './pass-through.ts';
+import { openTranslated } from './translated-stream.ts';
+import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
+import { countsOfUsage, tokenCounts } from './usage-scan.ts';
+import { notJson, readWhole, streamOfWhole } from './whole-answer.ts';
+
+/** The outside world of an attempt, given once. */
+export interface Surroundings {
+  fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
+  userAgent: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  newId: (prefix: string) => string;
+}
+
+export type AttemptResult =
+  | { ok: true; answer: Answer; losses: Loss[] }
+  | { ok: false; failure: AttemptFailure };
+
+/** Makes the call. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot be read. */
+export async function attempt(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  world: Surroundings,
+  finished: Finished,
+): Promise<AttemptResult> {
+  const call = upstreamRequest(request, read, candidate, world.userAgent);
+  const { credential } = candidate;
+  const codec = codecs[credential.provider.protocol];
+  if (call === undefined) {
+    return failed(
+      brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
+    );
+  }
+  const upstreamAbort = new AbortController();
+  const abort = (): void => upstreamAbort.abort();
+  request.signal.addEventListener('abort', abort, { once: true });
+  let upstream: Response;
+  try {
+    upstream = await world.fetch(call.url, {
+      method: 'POST',
+      headers: call.headers,
+      body: call.body,
+      signal: upstreamAbort.signal,
+      redirect: 'manual',
+      // Bun gives up after five minutes by default; long thinking takes longer.
+      timeout: false,
+      ...proxyOf(credential.proxyUrl),
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return failed(brokenUpstream(`Could not reach ${hostOf(call.url)}: ${reason}`, error));
+  }
+  if (upstream.status >= 300) return failed(await failureFromResponse(codec, upstream, world.now()));
+  const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
+  if (request.operation !== 'generate' || (call.sameProtocol && !request.stream)) {
+    return passWhole(request, upstream, finished, success);
+  }
+  const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
+  const wantsArray = request.protocol === 'gemini' && !/(^|&)\$?alt=sse(&|$)/.test(request.query);
+  const client = codecs[request.protocol];
+  const context = (): EncodeContext => ({
+    request: read.canonical(),
+    model: request.model,
+    now: () => Math.floor(world.now() / 1000),
+    newId: world.newId,
+  });
+  if (request.stream && isStream && upstream.body !== null) {
+    const reader = upstream.body.getReader();
+    if (call.sameProtocol && !wantsArray) {
+      const first = await reader.read().catch(() => undefined);
+      if (first?.value === undefined)
+        return failed(brokenUpstream('The upstream closed the stream without a word.'));
+      return success({
+        status: upstream.status,
+        headers: streamHeaders,
+        body: passThrough(codec, first.value, reader, 'sse', abort, finished),
+      });
+    }
+    const encoder = client.streamEncoder(context());
+    const opened = await openTranslated(
+      reader,
+      codec.streamDecoder({ request: read.canonical() }),
+      wantsArray ? jsonArrayFraming(encoder) : encoder,
+      abort,
+      finished,
+    );
+    if (opened.kind === 'failed') {
+      return failed({ kind: opened.error.status === 429 ? 'quota' : 'unavailable', error: opened.error });
+    }
+    return success({ status: 200, headers: wantsArray ? jsonHeaders : streamHeaders, body: opened.body });
+  }
+  const whole = await readWhole(codec, upstream, { request: read.canonical() });
+  if (!whole.ok) return whole;
+  finished(countsOfUsage(whole.value.usage));
+  return success(
+    request.stream && !wantsArray
+      ? { status: 200, headers: streamHeaders, body: streamOfWhole(client, whole.value, context()) }
+      : {
+          status: 200,
+          headers: jsonHeaders,
+          body: JSON.stringify(client.encodeResponse(whole.value, context())),
+        },
+  );
+}
+
+/** A whole answer in the client's own protocol: its bytes go through. */
+async function passWhole(
+  request: ClientRequest,
+  upstream: Response,
+  finished: Finished,
+  success: (answer: Answer) => AttemptResult,
+): Promise<AttemptResult> {
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    body = new Uint8Array(await upstream.arrayBuffer());
+  } catch (error) {
+    return failed(brokenUpstream('The upstream broke off in the middle of its answer.', error));
+  }
+  const first = firstByte(body);
+  if (first !== openBrace && first !== openBracket)
+    return failed(notJson(new TextDecoder().decode(body.subarray(0, 64))));
+  const tail = new TextDecoder().decode(body.subarray(-8192));
+  finished(tokenCounts(request.protocol, '', tail));
+  return success({
+    status: upstream.status,
+    headers: { 'content-type': upstream.headers.get('content-type') ?? 'application/json' },
+    body,
+  });
+}
+
+const openBrace = 123;
+const openBracket = 91;
+
+function firstByte(body: Uint8Array): number | undefined {
+  for (const byte of body) if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return byte;
+  return undefined;
+}
+
+export const jsonHeaders = { 'content-type': 'application/json' };
+export const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+};
+
+function failed(failure: AttemptFailure): AttemptResult {
+  return { ok: false, failure };
+}
+
+/** `direct` and `none` mean no proxy, whatever the environment says. */
+function proxyOf(proxyUrl: string | undefined): { proxy?: string } {
+  if (proxyUrl === undefined) return {};
+  return { proxy: proxyUrl === 'direct' || proxyUrl === 'none' ? '' : proxyUrl };
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}

@@ -1,0 +1,9 @@
+import type { ProtocolError } from '../protocols/model.ts';
+
+/** What a client is told when an answer that had begun cannot be finished. */
+export const brokenStream: ProtocolError = {
+  status: 502,
+  kind: 'server',
+  message: 'The upstream broke off before the answer was complete. Send the request again.',
+  code: 'upstream_stream_broken',
+};

@@ -1,0 +1,81 @@
+/** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
+import type { Codec } from '../protocols/codec.ts';
+import type { Protocol } from '../protocols/model.ts';
+import { sseText } from '../protocols/sse.ts';
+import type { ChunkReader } from './answer.ts';
+import { brokenStream } from './broken-stream.ts';
+import { createTail, endsWell, type TokenCounts, tokenCounts } from './usage-scan.ts';
+
+/** What is known once an answer has gone out. */
+export interface Outcome extends TokenCounts {
+  /** Set when the stream did not end well. */
+  error?: string;
+}
+
+export type Finished = (outcome: Outcome) => void;
+
+/** The client's stream over the upstream's bytes. `first` has been read already, to know that there is something. */
+export function passThrough(
+  codec: Codec,
+  first: Uint8Array,
+  reader: ChunkReader,
+  framing: 'sse' | 'json-array',
+  abort: () => void,
+  finished: Finished,
+): ReadableStream<Uint8Array> {
+  const tail = createTail();
+  let pending: Uint8Array | undefined = first;
+  const outcome = (error?: string): Outcome => ({
+    ...tokenCounts(codec.protocol, tail.head(), tail.text()),
+    error,
+  });
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (pending !== undefined) {
+          tail.push(pending);
+          controller.enqueue(pending);
+          pending = undefined;
+          return;
+        }
+        let failure: string | undefined;
+        try {
+          const { done, value } = await reader.read();
+          if (!done) {
+            tail.push(value);
+            controller.enqueue(value);
+            return;
+          }
+        } catch (error) {
+          failure = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
+        }
+        if (failure === undefined && !endsWell(codec.protocol, tail.text())) {
+          failure = 'the upstream closed the stream before its terminal event';
+        }
+        // A cut JSON array cannot be mended; breaking it off is what tells the client.
+        if (failure !== undefined && framing === 'sse') {
+          controller.enqueue(new TextEncoder().encode(`\n\n${errorText(codec)}`));
+        }
+        finished(outcome(failure));
+        controller.close();
+      },
+      cancel() {
+        abort();
+        finished(outcome('the client went away'));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The protocol's own stream error, as one event. */
+function errorText(codec: Codec): string {
+  return sseText(JSON.stringify(codec.encodeError(brokenStream)), errorEventName[codec.protocol]);
+}
+
+const errorEventName: Record<Protocol, string | undefined> = {
+  'openai-chat': undefined,
+  'openai-responses': 'error',
+  'anthropic-messages': 'error',
+  gemini: undefined,
+};

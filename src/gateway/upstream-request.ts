@@ -1,0 +1,162 @@
+/** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
+import type { Candidate } from '../credentials/catalog.ts';
+import type { Loss } from '../protocols/codec.ts';
+import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
+import type { Request as CanonicalRequest } from '../protocols/model.ts';
+import { splitModelSuffix } from '../protocols/reasoning.ts';
+import { codecs } from '../protocols/registry.ts';
+import { modelTraits } from '../providers/models.ts';
+import { endpointUrl } from '../providers/provider.ts';
+import type { ClientRequest } from './answer.ts';
+import { replaceSpan } from './body-scan.ts';
+
+export interface UpstreamRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array<ArrayBuffer> | string;
+  /** True when the client's protocol is the upstream's and answers go through as they are. */
+  sameProtocol: boolean;
+  losses: Loss[];
+}
+
+/** The client's request read once, however many attempts need it. */
+export interface ReadRequest {
+  /** Throws {@link InvalidRequest}. */
+  json(): JsonObject;
+  /** Throws {@link InvalidRequest}. */
+  canonical(): CanonicalRequest;
+}
+
+export function readRequest(request: ClientRequest): ReadRequest {
+  let json: JsonObject | undefined;
+  let canonical: CanonicalRequest | undefined;
+  const readJson = (): JsonObject => {
+    json ??= parseBody(request.body);
+    return json;
+  };
+  return {
+    json: readJson,
+    canonical() {
+      if (canonical === undefined) {
+        const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
+        const { amount } = splitModelSuffix(request.model);
+        // The suffix beats the body: the person who wrote the model's name had the last word.
+        canonical =
+          amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
+      }
+      return canonical;
+    },
+  };
+}
+
+function parseBody(body: Uint8Array): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
+    throw new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
+  }
+  if (!isObject(value)) throw new InvalidRequest('', 'The request body must be a JSON object.');
+  return value;
+}
+
+/** Makes the upstream request for a candidate. Throws {@link InvalidRequest} when the client's body cannot be read. */
+export function upstreamRequest(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  userAgent: string,
+): UpstreamRequest | undefined {
+  const { credential, model } = candidate;
+  const { provider } = credential;
+  const endpoint = provider.endpoints[request.operation];
+  if (endpoint === undefined) return undefined;
+  const sameProtocol = provider.protocol === request.protocol;
+  const losses: Loss[] = [];
+  const path = endpoint({ model, stream: request.stream });
+  const url = endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, request.query) : path);
+  return {
+    url,
+    headers: upstreamHeaders(request, candidate, sameProtocol, userAgent),
+    body: sameProtocol ? sameBody(request, read, model) : translatedBody(request, read, candidate, losses),
+    sameProtocol,
+    losses,
+  };
+}
+
+function sameBody(
+  request: ClientRequest,
+  read: ReadRequest,
+  model: string,
+): Uint8Array<ArrayBuffer> | string {
+  const suffix = splitModelSuffix(request.model);
+  const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
+  if (suffix.amount !== undefined && name !== request.model && request.operation === 'generate') {
+    const target = { model, stream: request.stream, traits: modelTraits(model), report: () => {} };
+    return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
+  }
+  if (request.modelSpan === undefined || name === request.model) return new Uint8Array(request.body);
+  return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
+}
+
+function translatedBody(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  losses: Loss[],
+): string {
+  const codec = codecs[candidate.credential.provider.protocol];
+  return JSON.stringify(
+    codec.encodeRequest(read.canonical(), {
+      model: candidate.model,
+      stream: request.stream,
+      traits: modelTraits(candidate.model),
+      report: (loss) => losses.push(loss),
+    }),
+  );
+}
+
+export function upstreamHeaders(
+  request: ClientRequest,
+  candidate: Candidate,
+  sameProtocol: boolean,
+  userAgent: string,
+): Record<string, string> {
+  const { credential } = candidate;
+  const { provider } = credential;
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: request.stream ? 'text/event-stream' : 'application/json',
+    // Compressed streams arrive late and cost time to unpack; between a gateway and a provider they gain little.
+    'accept-encoding': 'identity',
+    'user-agent': userAgent,
+    ...provider.headers,
+    ...provider.authenticate(credential.secret, credential.baseUrl),
+  };
+  if (sameProtocol) {
+    for (const name of provider.forwards) {
+      const value = request.headers.get(name);
+      if (value !== null) headers[name] = value;
+    }
+  }
+  for (const name in credential.headers) {
+    const value = credential.headers[name];
+    if (value === undefined) continue;
+    // The peer's convention: `$Name` copies the client's header of that name.
+    const copied = value.startsWith('$') ? request.headers.get(value.slice(1)) : value;
+    if (copied !== null) headers[name.toLowerCase()] = copied;
+  }
+  return headers;
+}
+
+/** The client's query on top of the provider's own; the provider's words win. */
+function withQuery(path: string, query: string): string {
+  if (query === '') return path;
+  const at = path.indexOf('?');
+  if (at < 0) return `${path}?${query}`;
+  const own = new URLSearchParams(path.slice(at + 1));
+  const merged = new URLSearchParams(query);
+  for (const [name, value] of own) merged.set(name, value);
+  return `${path.slice(0, at)}?${merged}`;
+}

@@ -1,0 +1,130 @@
+/** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
+import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import type { Protocol, Usage } from '../protocols/model.ts';
+
+export interface TokenCounts {
+  input: number | undefined;
+  output: number | undefined;
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * The last part of what went by, kept by reference and without copying, and the first chunk.
+ * Bounded: chunks that are no longer among the last `kept` bytes are let go.
+ */
+export interface Tail {
+  push(chunk: Uint8Array): void;
+  /** The first chunk's text. */
+  head(): string;
+  text(): string;
+}
+
+/** Bytes that are kept: terminal events with usage are far smaller, Responses' last event excepted (see below). */
+const kept = 65_536;
+
+export function createTail(): Tail {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  let first: Uint8Array | undefined;
+  return {
+    push(chunk) {
+      first ??= chunk;
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      // Dropped in bulk: shifting one by one would move the whole list each time.
+      if (size > 2 * kept) {
+        let from = chunks.length - 1;
+        let rest = chunks[from]?.byteLength ?? 0;
+        while (from > 0 && rest < kept) {
+          from -= 1;
+          rest += chunks[from]?.byteLength ?? 0;
+        }
+        chunks = chunks.slice(from);
+        size = rest;
+      }
+    },
+    head: () => (first === undefined ? '' : decoder.decode(first)),
+    text: () => decoder.decode(Buffer.concat(chunks)),
+  };
+}
+
+/** What a stream of each protocol ends with when it is complete or has said itself that it failed. */
+const terminals: Record<Protocol, RegExp> = {
+  'openai-chat': /data:\s*\[DONE\]|"finish_reason"\s*:\s*"|"error"\s*:\s*\{/,
+  // The last event repeats the whole answer, so its name may lie further back than the tail; its status does not.
+  'openai-responses':
+    /response\.(completed|incomplete|failed|done)|"type"\s*:\s*"error"|"status"\s*:\s*"(completed|incomplete|failed)"/,
+  'anthropic-messages': /"?message_stop"?|"type"\s*:\s*"error"/,
+  gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:|"error"\s*:\s*\{/,
+};
+
+/** Whether the stream that ends with this text was complete, or said that it failed. */
+export function endsWell(protocol: Protocol, text: string): boolean {
+  return terminals[protocol].test(text);
+}
+
+/** The token counts in an answer's text; `head` matters to protocols that tell the input first. */
+export function tokenCounts(protocol: Protocol, head: string, tail: string): TokenCounts {
+  const usage = lastObject(tail, protocol === 'gemini' ? '"usageMetadata"' : '"usage"');
+  const counts = usage === undefined ? undefined : countsOf(protocol, usage);
+  if (protocol !== 'anthropic-messages') return counts ?? { input: undefined, output: undefined };
+  const early = lastObject(head, '"usage"');
+  return {
+    input: counts?.input ?? (early && countsOf(protocol, early).input),
+    output: counts?.output,
+  };
+}
+
+/** The counts of a canonical usage. */
+export function countsOfUsage(usage: Usage | undefined): TokenCounts {
+  return { input: usage?.input, output: usage?.output };
+}
+
+function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
+  const sum = (...names: string[]): number | undefined => {
+    let total: number | undefined;
+    for (const name of names) {
+      const value = usage[name];
+      if (typeof value === 'number') total = (total ?? 0) + value;
+    }
+    return total;
+  };
+  switch (protocol) {
+    case 'openai-chat':
+      return { input: sum('prompt_tokens'), output: sum('completion_tokens') };
+    case 'openai-responses':
+      return { input: sum('input_tokens'), output: sum('output_tokens') };
+    case 'anthropic-messages':
+      return {
+        input: sum('input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'),
+        output: sum('output_tokens'),
+      };
+    case 'gemini':
+      return {
+        input: sum('promptTokenCount', 'toolUsePromptTokenCount'),
+        output: sum('candidatesTokenCount', 'thoughtsTokenCount'),
+      };
+  }
+}
+
+/** The object behind the last `name` in the text that has one; undefined when it is cut off or absent. */
+function lastObject(text: string, name: string): JsonObject | undefined {
+  for (let at = text.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(name, at - 1)) {
+    const open = /^\s*:\s*(?=\{)/.exec(text.slice(at + name.length, at + name.length + 20));
+    if (open === null) continue;
+    const start = at + name.length + open[0].length;
+    let depth = 0;
+    for (let i = start; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit === 123) depth += 1;
+      else if (unit === 125) {
+        depth -= 1;
+        if (depth > 0) continue;
+        const value = parseJson(text.slice(start, i + 1));
+        return isObject(value) ? asObject(value) : undefined;
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+/** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
+import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
+import { isProtocolError } from '../protocols/codec.ts';
+import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
+import { isObject, parseJson } from '../protocols/json.ts';
+import type { Response as CanonicalResponse, ProtocolError } from '../protocols/model.ts';
+import { sseReader } from '../protocols/sse.ts';
+import { type AttemptFailure, brokenUpstream } from './failure.ts';
+
+export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
+
+/** Reads a whole upstream answer, streamed or not, into the canonical response. */
+export async function readWhole(
+  codec: Codec,
+  upstream: Response,
+  context: DecodeContext,
+): Promise<Read<CanonicalResponse>> {
+  const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
+  return isStream ? readFolded(codec, upstream, context) : readBody(codec, upstream, context);
+}
+
+async function readBody(
+  codec: Codec,
+  upstream: Response,
+  context: DecodeContext,
+): Promise<Read<CanonicalResponse>> {
+  let text: string;
+  try {
+    text = await upstream.text();
+  } catch (error) {
+    return {
+      ok: false,
+      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
+    };
+  }
+  const value = parseJson(text);
+  if (!isObject(value)) return { ok: false, failure: notJson(text) };
+  return settled(codec.decodeResponse(value, context));
+}
+
+async function readFolded(
+  codec: Codec,
+  upstream: Response,
+  context: DecodeContext,
+): Promise<Read<CanonicalResponse>> {
+  const fold = foldEvents();
+  const decoder = codec.streamDecoder(context);
+  const events = sseReader((event) => decoder.decode(event, fold.push));
+  try {
+    for await (const chunk of upstream.body ?? []) events.push(chunk);
+  } catch (error) {
+    return {
+      ok: false,
+      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
+    };
+  }
+  events.end();
+  decoder.end(fold.push);
+  return settled(fold.result());
+}
+
+function settled(result: CanonicalResponse | ProtocolError): Read<CanonicalResponse> {
+  if (!isProtocolError(result)) return { ok: true, value: result };
+  return { ok: false, failure: { kind: result.status === 429 ? 'quota' : 'unavailable', error: result } };
+}
+
+/** A 200 whose body is not what was asked for. */
+export function notJson(text: string): AttemptFailure {
+  const html = /^\s*</.test(text);
+  return brokenUpstream(
+    html
+      ? 'The upstream answered with a web page instead of JSON. Check the base-url of this credential.'
+      : 'The upstream answered with something that is not JSON.',
+  );
+}
+
+/** The client's stream for an answer that came whole. */
+export function streamOfWhole(codec: Codec, response: CanonicalResponse, context: EncodeContext): string {
+  const encoder = codec.streamEncoder(context);
+  let text = '';
+  unfoldResponse(response, (event) => {
+    text += encoder.encode(event);
+  });
+  return text;
+}

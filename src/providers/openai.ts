@@ -1,0 +1,36 @@
+import { bearer, type Provider } from './provider.ts';
+
+/** The OpenAI API in its Responses form. Source: platform.openai.com/docs/api-reference. */
+export const openai: Provider = {
+  name: 'openai',
+  title: 'OpenAI API',
+  protocol: 'openai-responses',
+  endpoints: {
+    generate: () => '/responses',
+    'count-tokens': () => '/responses/input_tokens',
+    embed: () => '/embeddings',
+  },
+  authenticate: bearer,
+  headers: {},
+  forwards: ['openai-beta'],
+  families: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
+};
+
+/** Any service with OpenAI's Chat Completions; what it serves is in its entry of the configuration. */
+export const openaiCompatible: Provider = {
+  name: 'openai-compatibility',
+  title: 'OpenAI-compatible service',
+  protocol: 'openai-chat',
+  endpoints: { generate: () => '/chat/completions', embed: () => '/embeddings' },
+  authenticate: bearer,
+  headers: {},
+  forwards: ['openai-beta'],
+  families: [],
+};
+
+/** Any service with OpenAI's Responses API. */
+export const responsesCompatible: Provider = {
+  ...openaiCompatible,
+  protocol: 'openai-responses',
+  endpoints: { generate: () => '/responses', embed: () => '/embeddings' },
+};

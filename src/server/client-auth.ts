@@ -1,0 +1,40 @@
+/** Who may ask: client keys, compared in constant time by digest. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { ClientKey } from '../config/schema.ts';
+
+export interface ClientAuth {
+  /** The client whose key the request carries; `anonymous` when no keys are configured. */
+  check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
+}
+
+export type AuthResult = { ok: true; client: string } | { ok: false; reason: 'missing' | 'wrong' };
+
+/** A client key is looked for in these places, in this order. */
+export function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
+  const authorization = headers.get('authorization');
+  if (authorization !== null) {
+    const bearer = /^bearer\s+(.+)$/i.exec(authorization);
+    return bearer?.[1]?.trim() ?? authorization.trim();
+  }
+  return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? query?.get('key') ?? undefined;
+}
+
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
+  const known = keys.map(({ key, name }) => ({ digest: digest(key), name: name ?? 'client' }));
+  return {
+    check(headers, query) {
+      if (known.length === 0) return { ok: true, client: 'anonymous' };
+      const presented = presentedKey(headers, query);
+      if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
+      const wanted = digest(presented);
+      // Every key is compared, so that the time taken says nothing about which one was near.
+      let client: string | undefined;
+      for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) client = entry.name;
+      return client === undefined ? { ok: false, reason: 'wrong' } : { ok: true, client };
+    },
+  };
+}

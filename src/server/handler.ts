@@ -1,0 +1,226 @@
+/** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
+import type { Config } from '../config/schema.ts';
+import type { Answer, ClientRequest } from '../gateway/answer.ts';
+import { scanEnvelope } from '../gateway/body-scan.ts';
+import { errorAnswer, type Gateway } from '../gateway/gateway.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Operation } from '../providers/provider.ts';
+import { type ClientAuth, clientAuth } from './client-auth.ts';
+import { completions } from './completions.ts';
+import { newId } from './ids.ts';
+import {
+  anthropicModels,
+  geminiModelNamed,
+  geminiModels,
+  openaiModelNamed,
+  openaiModels,
+} from './model-list.ts';
+import { readBody } from './request-body.ts';
+import { matchRoute, protocolOf, type Route } from './routes.ts';
+
+export interface Handler {
+  handle(request: Request): Promise<Response>;
+  configure(config: Config): void;
+}
+
+export interface HandlerOptions {
+  gateway: Gateway;
+  version: string;
+  clock: () => number;
+}
+
+export function createHandler(options: HandlerOptions): Handler {
+  const { gateway } = options;
+  let auth: ClientAuth = clientAuth([]);
+  let limit = 0;
+
+  async function handle(request: Request): Promise<Response> {
+    const receivedAt = options.clock();
+    const id = newId('req');
+    const url = request.url;
+    const pathStart = url.indexOf('/', url.indexOf('//') + 2);
+    const queryStart = url.indexOf('?', pathStart);
+    const path =
+      pathStart < 0 ? '/' : queryStart < 0 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
+    const query = queryStart < 0 ? undefined : new URLSearchParams(url.slice(queryStart + 1));
+    const refuse = (error: ProtocolError): Response =>
+      respond(errorAnswer(protocolOf(path, request.headers), error), id);
+
+    const isHead = request.method === 'HEAD';
+    const match = matchRoute(path, request.method);
+    if (match === undefined) return refuse(notFound(request.method, path));
+    if (isHead) return new Response(null, { status: 200, headers: { 'x-request-id': id } });
+    if (request.method !== match.method) return refuse(wrongMethod(request.method, match.method, path));
+
+    const { route } = match;
+    if (route.kind === 'health') return json({ status: 'ok' }, id);
+    if (route.kind === 'banner') return json(banner(options.version), id);
+    const admitted = auth.check(request.headers, query);
+    if (!admitted.ok) return refuse(notAdmitted(admitted.reason));
+
+    switch (route.kind) {
+      case 'models':
+        return models(route, request.headers, id) ?? refuse(noSuchModel(route.model));
+      case 'gemini-models': {
+        const found =
+          route.model === undefined
+            ? geminiModels(gateway.catalog())
+            : geminiModelNamed(gateway.catalog(), route.model);
+        return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
+      }
+      case 'call':
+      case 'gemini-call':
+      case 'completions':
+        break;
+    }
+
+    const read = await readBody(request, limit);
+    if (!read.ok) return refuse(read.error);
+    const base = {
+      id,
+      body: read.body,
+      query: forwardedQuery(query),
+      headers: request.headers,
+      signal: request.signal,
+      receivedAt,
+    };
+    if (route.kind === 'gemini-call') {
+      return respond(
+        await gateway.handle({
+          ...base,
+          protocol: 'gemini',
+          operation: route.operation,
+          model: route.model,
+          stream: route.stream,
+          modelSpan: undefined,
+        }),
+        id,
+      );
+    }
+    const envelope = scanEnvelope(read.body);
+    if (envelope === undefined) return refuse(notJsonObject(read.body));
+    if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
+    const call = (protocol: Protocol, operation: Operation): ClientRequest => ({
+      ...base,
+      protocol,
+      operation,
+      model: envelope.model ?? '',
+      stream: envelope.stream && operation === 'generate',
+      modelSpan: envelope.modelSpan,
+    });
+    const answer =
+      route.kind === 'completions'
+        ? await completions(gateway, call('openai-chat', 'generate'))
+        : await gateway.handle(call(route.protocol, route.operation));
+    return respond(answer, id);
+  }
+
+  function models(
+    route: Extract<Route, { kind: 'models' }>,
+    headers: Headers,
+    id: string,
+  ): Response | undefined {
+    const catalog = gateway.catalog();
+    if (route.model !== undefined) {
+      const found = openaiModelNamed(catalog, route.model);
+      return found && json(found, id);
+    }
+    return json(headers.has('anthropic-version') ? anthropicModels(catalog) : openaiModels(catalog), id);
+  }
+
+  return {
+    handle,
+    configure(config) {
+      auth = clientAuth(config['api-keys']);
+      limit = config['max-request-bytes'];
+    },
+  };
+}
+
+function respond(answer: Answer, id: string): Response {
+  answer.headers['x-request-id'] = id;
+  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+}
+
+function json(body: JsonObject, id: string): Response {
+  return respond(
+    { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    id,
+  );
+}
+
+function banner(version: string): JsonObject {
+  return {
+    name: 'cli-proxy-api',
+    version,
+    endpoints: [
+      'POST /v1/chat/completions',
+      'POST /v1/responses',
+      'POST /v1/messages',
+      'POST /v1beta/models/{model}:generateContent',
+      'GET /v1/models',
+    ],
+  };
+}
+
+/** The client's own key never goes to a provider. */
+function forwardedQuery(query: URLSearchParams | undefined): string {
+  if (query === undefined) return '';
+  query.delete('key');
+  query.delete('auth_token');
+  return query.toString();
+}
+
+function notFound(method: string, path: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `There is no ${method} ${path} here. GET / lists what there is.`,
+    code: 'unknown_url',
+  };
+}
+
+function wrongMethod(method: string, wanted: string, path: string): ProtocolError {
+  return { status: 405, kind: 'invalid-request', message: `${path} takes ${wanted}, not ${method}.` };
+}
+
+function notAdmitted(reason: 'missing' | 'wrong'): ProtocolError {
+  return {
+    status: 401,
+    kind: 'authentication',
+    message:
+      reason === 'missing'
+        ? 'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".'
+        : 'This API key is not one of the api-keys of the configuration.',
+    code: 'invalid_api_key',
+  };
+}
+
+function noSuchModel(model: string | undefined): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `No credential serves the model "${model}".`,
+    code: 'model_not_found',
+  };
+}
+
+const noModel: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'model: expected the name of a model. GET /v1/models lists what there is.',
+  param: 'model',
+};
+
+/** Says what is wrong with a body that the envelope scan gave up on. */
+function notJsonObject(body: Uint8Array): ProtocolError {
+  let message = 'The request body must be a JSON object.';
+  try {
+    JSON.parse(new TextDecoder().decode(body));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
+    message = `The request body is not valid JSON: ${reason}.`;
+  }
+  return { status: 400, kind: 'invalid-request', message };
+}

@@ -1,0 +1,57 @@
+/** The model lists, in the shapes that clients of each protocol expect. */
+import type { Catalog } from '../credentials/catalog.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { modelTraits } from '../providers/models.ts';
+
+/** OpenAI: `GET /v1/models`. */
+export function openaiModels(catalog: Catalog): JsonObject {
+  return {
+    object: 'list',
+    data: catalog.models().map(({ id, candidates }) => ({
+      id,
+      object: 'model',
+      created: 0,
+      owned_by: candidates[0]?.credential.provider.name ?? 'cli-proxy-api',
+    })),
+  };
+}
+
+/** Anthropic: `GET /v1/models` with an `anthropic-version` header. One page holds all. */
+export function anthropicModels(catalog: Catalog): JsonObject {
+  const data = catalog.models().map(({ id }) => ({
+    type: 'model',
+    id,
+    display_name: id,
+    created_at: '1970-01-01T00:00:00Z',
+  }));
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+/** Gemini: `GET /v1beta/models`. */
+export function geminiModels(catalog: Catalog): JsonObject {
+  return {
+    models: catalog.models().map(({ id, candidates }) => geminiModel(id, candidates[0]?.model ?? id)),
+  };
+}
+
+/** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */
+export function geminiModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+  const route = catalog.route(id);
+  return route && geminiModel(route.model, route.tiers[0]?.[0]?.model ?? route.model);
+}
+
+function geminiModel(id: string, upstreamName: string): JsonObject {
+  return {
+    name: `models/${id}`,
+    displayName: id,
+    outputTokenLimit: modelTraits(upstreamName)?.maxOutputTokens,
+    supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+  };
+}
+
+/** OpenAI: `GET /v1/models/{id}`; undefined when nobody serves it. */
+export function openaiModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+  const route = catalog.route(id);
+  const provider = route?.tiers[0]?.[0]?.credential.provider.name;
+  return route && { id: route.model, object: 'model', created: 0, owned_by: provider };
+}

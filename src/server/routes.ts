@@ -1,0 +1,87 @@
+/** Which address means what. */
+
+import type { Protocol } from '../protocols/model.ts';
+import type { Operation } from '../providers/provider.ts';
+
+/** What a request's address asks for, before its body is read. */
+export type Route =
+  | { kind: 'call'; protocol: Protocol; operation: Operation }
+  /** The model and the streaming stand in the address. */
+  | { kind: 'gemini-call'; operation: Operation; model: string; stream: boolean }
+  | { kind: 'completions' }
+  | { kind: 'models'; model: string | undefined }
+  | { kind: 'gemini-models'; model: string | undefined }
+  | { kind: 'health' }
+  | { kind: 'banner' };
+
+export interface Match {
+  method: 'GET' | 'POST';
+  route: Route;
+}
+
+const fixed: Record<string, Match> = {
+  '/': { method: 'GET', route: { kind: 'banner' } },
+  '/healthz': { method: 'GET', route: { kind: 'health' } },
+  '/v1/models': { method: 'GET', route: { kind: 'models', model: undefined } },
+  '/v1beta/models': { method: 'GET', route: { kind: 'gemini-models', model: undefined } },
+  '/v1/chat/completions': call('openai-chat', 'generate'),
+  '/v1/completions': { method: 'POST', route: { kind: 'completions' } },
+  '/v1/embeddings': call('openai-chat', 'embed'),
+  '/v1/responses': call('openai-responses', 'generate'),
+  '/v1/responses/input_tokens': call('openai-responses', 'count-tokens'),
+  '/v1/messages': call('anthropic-messages', 'generate'),
+  '/v1/messages/count_tokens': call('anthropic-messages', 'count-tokens'),
+};
+
+function call(protocol: Protocol, operation: Operation): Match {
+  return { method: 'POST', route: { kind: 'call', protocol, operation } };
+}
+
+const geminiMethods: Record<string, { operation: Operation; stream: boolean }> = {
+  generateContent: { operation: 'generate', stream: false },
+  streamGenerateContent: { operation: 'generate', stream: true },
+  countTokens: { operation: 'count-tokens', stream: false },
+};
+
+/** Gemini clients use `/v1beta`, older and Vertex-minded ones `/v1` or `/v1alpha`. */
+const geminiModelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
+
+/** What an address means; undefined for an unknown one. Model names may hold `/`, `:` and `.`. */
+export function matchRoute(path: string, method: string): Match | undefined {
+  const exact = fixed[path];
+  if (exact !== undefined) return exact;
+  const named = geminiModelPath.exec(path)?.[1];
+  if (named === undefined) return undefined;
+  if (method === 'POST') {
+    const colon = named.lastIndexOf(':');
+    const action = geminiMethods[named.slice(colon + 1)];
+    if (colon <= 0 || action === undefined) return undefined;
+    return {
+      method: 'POST',
+      route: { kind: 'gemini-call', model: decode(named.slice(0, colon)), ...action },
+    };
+  }
+  const model = decode(named);
+  return {
+    method: 'GET',
+    route: path.startsWith('/v1/') ? { kind: 'models', model } : { kind: 'gemini-models', model },
+  };
+}
+
+/** The protocol whose error shape a client of this address reads. */
+export function protocolOf(path: string, headers: Headers): Protocol {
+  if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages';
+  if (path.startsWith('/v1/responses')) return 'openai-responses';
+  if (path.startsWith('/v1beta') || path.startsWith('/v1alpha') || path.startsWith('/v1/models/')) {
+    return path.startsWith('/v1/') && !path.includes(':') ? 'openai-chat' : 'gemini';
+  }
+  return 'openai-chat';
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

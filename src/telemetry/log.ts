@@ -1,0 +1,152 @@
+/** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
+import { styleText } from 'node:util';
+import pino from 'pino';
+
+/** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
+export interface RequestRecord {
+  id: string;
+  client: string;
+  model: string;
+  provider: string | undefined;
+  credential: string | undefined;
+  attempts: number;
+  status: number;
+  /** From the request's arrival to the first byte of the answer. */
+  ttft: number | undefined;
+  duration: number;
+  input: number | undefined;
+  output: number | undefined;
+  /** Short codes of what translation could not carry over. */
+  loss: string | undefined;
+  error: string | undefined;
+}
+
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+  /** One line for a finished request. */
+  request(record: RequestRecord): void;
+  /** True when debug lines are written, so that callers can spare the work of making them. */
+  readonly debugging: boolean;
+  /** Writes what is buffered. */
+  flush(): void;
+}
+
+/** Where lines go; standard error and standard output are `sink`s too. */
+export interface Sink {
+  write(text: string): void;
+}
+
+export interface LogOptions {
+  level: 'debug' | 'info' | 'silent';
+  format: 'json' | 'pretty';
+  /** Defaults to standard output, buffered and flushed at least every 100 ms. */
+  sink?: Sink;
+  now?: () => number;
+}
+
+/** Lines wait at most this long before they are written, in milliseconds: one system call for many requests. */
+const flushInterval = 100;
+/** Buffered characters that are written at once without waiting. */
+const flushSize = 16_384;
+
+function bufferedOutput(): Sink & { flush(): void } {
+  let pending = '';
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const text = pending;
+    pending = '';
+    if (text.length > 0) process.stdout.write(text);
+  };
+  return {
+    write(text) {
+      pending += text;
+      if (pending.length >= flushSize) flush();
+      else timer ??= setTimeout(flush, flushInterval);
+    },
+    flush,
+  };
+}
+
+/** Makes the log. JSON lines have `level`, `time` (ISO 8601) and `msg`; request lines have `msg: "request"`. */
+export function createLog(options: LogOptions): Log {
+  const now = options.now ?? Date.now;
+  const output = options.sink === undefined ? bufferedOutput() : { ...sinkOf(options.sink), flush: () => {} };
+  const pretty = options.format === 'pretty';
+  const silent = options.level === 'silent';
+  const destination = pretty ? { write: (line: string) => output.write(prettyLine(line)) } : output;
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, fields?: Record<string, unknown>): void =>
+      logger[level](fields ?? {}, message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    request(record) {
+      if (silent) return;
+      const time = new Date(now()).toISOString();
+      // Written by hand: this line is on every request's way, and pino's costs several times as much.
+      output.write(
+        pretty
+          ? prettyRequest(time, record)
+          : `{"level":"info","time":"${time}","msg":"request",${JSON.stringify(record).slice(1)}\n`,
+      );
+    },
+    debugging: options.level === 'debug',
+    flush: output.flush,
+  };
+}
+
+function sinkOf(sink: Sink): Sink {
+  return { write: (text) => sink.write(text) };
+}
+
+const levelColours = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;
+
+function prettyLine(line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line);
+  const known = level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
+  const rest = Object.entries(fields)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  const tail = rest.length > 0 ? ` ${styleText('gray', rest)}` : '';
+  return `${styleText('gray', clock(String(time)))} ${styleText(levelColours[known], known.padEnd(5))} ${msg}${tail}\n`;
+}
+
+function prettyRequest(time: string, record: RequestRecord): string {
+  const status = styleText(
+    record.status < 400 ? 'green' : record.status < 500 ? 'yellow' : 'red',
+    String(record.status),
+  );
+  const tokens = record.input === undefined ? '' : ` ${record.input}→${record.output ?? 0} tokens`;
+  const first = record.ttft === undefined ? '' : ` first ${record.ttft} ms`;
+  const tries = record.attempts > 1 ? ` ${record.attempts} attempts` : '';
+  const loss = record.loss === undefined ? '' : ` lost: ${record.loss}`;
+  const error = record.error === undefined ? '' : ` ${styleText('red', record.error)}`;
+  const where = record.credential === undefined ? '' : ` via ${record.credential}`;
+  return `${styleText('gray', clock(time))} ${status} ${record.client} ${record.model}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
+}
+
+function clock(time: string): string {
+  return time.slice(11, 23);
+}
+
+/** Shows enough of a secret to tell two apart and no more: `sk-a…Q9`. */
+export function maskSecret(secret: string): string {
+  return secret.length < 12 ? '…' : `${secret.slice(0, 4)}…${secret.slice(-2)}`;
+}
