@@ -15,6 +15,8 @@ export type Protocol = (typeof protocols)[number];
 export interface Extra {
   protocol: Protocol;
   fields: JsonObject;
+  /** How fields that the model covers were written (text or list, an older name, null): nothing that others lose. */
+  spelling?: JsonObject;
 }
 
 // ---------------------------------------------------------------- content
