@@ -1,4 +1,5 @@
 /** Which credentials serve which model: made once per configuration, read once per request. */
+import { editDistance } from '../config/nearest.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { listedModels } from '../providers/models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
@@ -131,18 +132,4 @@ function nearestNames(wanted: string, names: readonly string[]): string[] {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
-}
-
-/** Levenshtein's distance: how many letters to change, add or take away. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      row.push(Math.min((row[j - 1] ?? 0) + 1, (previous[j] ?? 0) + 1, (previous[j - 1] ?? 0) + same));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -1,0 +1,100 @@
+import { expect, test } from 'bun:test';
+import { parseConfig } from '../config/load.ts';
+import { createCatalog } from './catalog.ts';
+import { credentialsFromConfig } from './from-config.ts';
+
+function catalogOf(yaml: string) {
+  const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return createCatalog(credentialsFromConfig(result.config), result.config['force-model-prefix']);
+}
+
+const twoAccounts = `
+gemini-api-key:
+  - api-key: AIzaSyPersonal
+    prefix: personal
+  - api-key: AIzaSyWorkWork
+    prefix: work
+    excluded-models: ["*-preview", gemini-2.5-pro]
+`;
+
+function labels(yaml: string, model: string): string[] | undefined {
+  return catalogOf(yaml)
+    .route(model)
+    ?.tiers.flat()
+    .map(({ credential, model: name }) => `${credential.prefix ?? credential.provider.name}:${name}`);
+}
+
+test('a model without prefix is served by every account that has it', () => {
+  expect(labels(twoAccounts, 'gemini-2.5-flash')).toEqual([
+    'personal:gemini-2.5-flash',
+    'work:gemini-2.5-flash',
+  ]);
+});
+
+test('a prefix in the model name chooses the account and is not sent on', () => {
+  expect(labels(twoAccounts, 'work/gemini-2.5-flash')).toEqual(['work:gemini-2.5-flash']);
+});
+
+test('excluded models, with wildcards, are not served by that account', () => {
+  expect(labels(twoAccounts, 'gemini-2.5-pro')).toEqual(['personal:gemini-2.5-pro']);
+  expect(labels(twoAccounts, 'work/gemini-3-pro-preview')).toBeUndefined();
+});
+
+test('with force-model-prefix a model without prefix is served only by accounts without one', () => {
+  expect(labels(`force-model-prefix: true\n${twoAccounts}`, 'gemini-2.5-flash')).toBeUndefined();
+  expect(labels(`force-model-prefix: true\n${twoAccounts}`, 'personal/gemini-2.5-flash')).toHaveLength(1);
+});
+
+test('a model that no list names yet goes to the provider whose family it is', () => {
+  expect(labels(twoAccounts, 'gemini-9-ultra')).toEqual(['personal:gemini-9-ultra', 'work:gemini-9-ultra']);
+});
+
+const aliased = `
+claude-api-key:
+  - api-key: sk-ant-1
+    models: [{name: claude-3-5-sonnet-20241022, alias: claude-sonnet-latest}]
+openai-compatibility:
+  - name: openrouter
+    prefix: router
+    base-url: https://openrouter.ai/api/v1
+    api-key-entries: [{api-key: sk-or-1}, {api-key: sk-or-2}]
+    models: [{name: anthropic/claude-3.5-sonnet, alias: claude-sonnet}]
+`;
+
+test('an alias is what clients ask for, the name is what the provider is asked', () => {
+  expect(labels(aliased, 'claude-sonnet-latest')).toEqual(['claude:claude-3-5-sonnet-20241022']);
+  expect(labels(aliased, 'router/claude-sonnet')).toEqual([
+    'router:anthropic/claude-3.5-sonnet',
+    'router:anthropic/claude-3.5-sonnet',
+  ]);
+});
+
+test('a list of models is the whole of what a credential serves', () => {
+  expect(labels(aliased, 'claude-opus-4-1-20250805')).toBeUndefined();
+});
+
+test('a reasoning suffix does not change who serves the model', () => {
+  expect(labels(aliased, 'claude-sonnet-latest(high)')).toEqual(['claude:claude-3-5-sonnet-20241022']);
+});
+
+test('letter case of model names does not count', () => {
+  expect(labels(aliased, 'Claude-Sonnet-Latest')).toHaveLength(1);
+});
+
+test('an unknown name is answered with the nearest ones', () => {
+  expect(catalogOf(aliased).nearest('claude-sonet')[0]).toBe('claude-sonnet');
+});
+
+test('higher priority comes first', () => {
+  const yaml = `
+claude-api-key:
+  - {api-key: low, models: [{name: m}]}
+  - {api-key: high, priority: 5, models: [{name: m}]}
+`;
+  expect(
+    catalogOf(yaml)
+      .route('m')
+      ?.tiers.map((tier) => tier[0]?.credential.secret),
+  ).toEqual(['high', 'low']);
+});

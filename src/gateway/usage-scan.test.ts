@@ -1,0 +1,58 @@
+import { expect, test } from 'bun:test';
+import { createTail, endsWell, tokenCounts } from './usage-scan.ts';
+
+test.each([
+  [
+    'openai-chat',
+    '',
+    '{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":2}}}',
+    7,
+    3,
+  ],
+  [
+    'openai-responses',
+    '',
+    '{"usage":{"input_tokens":7,"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1}},"user":null}',
+    7,
+    3,
+  ],
+  [
+    'anthropic-messages',
+    '"usage":{"input_tokens":4,"cache_read_input_tokens":3}',
+    '"usage":{"output_tokens":9}',
+    7,
+    9,
+  ],
+  [
+    'gemini',
+    '',
+    '"usageMetadata":{"promptTokenCount":5,"toolUsePromptTokenCount":2,"candidatesTokenCount":1,"thoughtsTokenCount":2}',
+    7,
+    3,
+  ],
+] as const)('token counts of %s are read from the text', (protocol, head, tail, input, output) => {
+  expect(tokenCounts(protocol, head, tail)).toEqual({ input, output });
+});
+
+test('a null usage before the real one is passed over', () => {
+  const text = '{"usage":{"prompt_tokens":1,"completion_tokens":2}}\n{"usage":null}';
+  expect(tokenCounts('openai-chat', '', text)).toEqual({ input: 1, output: 2 });
+});
+
+test('a stream without its terminal event does not end well', () => {
+  expect(endsWell('anthropic-messages', 'data: {"type":"content_block_delta"}\n\n')).toBe(false);
+  expect(endsWell('anthropic-messages', 'event: message_stop\ndata: {"type":"message_stop"}\n\n')).toBe(true);
+  expect(endsWell('openai-chat', 'data: {"choices":[{"finish_reason":null}]}')).toBe(false);
+  expect(endsWell('openai-chat', 'data: [DONE]')).toBe(true);
+});
+
+test('the tail keeps the end and the head, not the whole', () => {
+  const tail = createTail();
+  const chunk = new TextEncoder().encode('x'.repeat(1000));
+  tail.push(new TextEncoder().encode('first'));
+  for (let i = 0; i < 1000; i++) tail.push(chunk);
+  tail.push(new TextEncoder().encode('last'));
+  expect(tail.head()).toBe('first');
+  expect(tail.text().endsWith('last')).toBe(true);
+  expect(tail.text().length).toBeLessThan(140_000);
+});

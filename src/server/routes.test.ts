@@ -1,0 +1,35 @@
+import { expect, test } from 'bun:test';
+import { matchRoute, protocolOf } from './routes.ts';
+
+test.each([
+  ['/v1beta/models/gemini-2.5-pro:generateContent', 'gemini-2.5-pro', false],
+  ['/v1beta/models/personal/gemini-2.5-pro:streamGenerateContent', 'personal/gemini-2.5-pro', true],
+  ['/v1beta/models/llama3.1:8b:generateContent', 'llama3.1:8b', false],
+  ['/v1beta/models/anthropic%2Fclaude-3.5:generateContent', 'anthropic/claude-3.5', false],
+  ['/v1/models/gemini-2.5-pro:generateContent', 'gemini-2.5-pro', false],
+])('%s calls the model %s', (path, model, stream) => {
+  expect(matchRoute(path, 'POST')?.route).toMatchObject({ kind: 'gemini-call', model, stream });
+});
+
+test('model names with slashes, colons and dots are looked up by address too', () => {
+  expect(matchRoute('/v1/models/a/b:c.d', 'GET')?.route).toEqual({ kind: 'models', model: 'a/b:c.d' });
+});
+
+test.each(['/v2/chat/completions', '/v1beta/models/x:unknownMethod', '/v1beta/models/:generateContent'])(
+  '%s is unknown',
+  (path) => {
+    expect(matchRoute(path, 'POST')).toBeUndefined();
+  },
+);
+
+test.each([
+  ['/v1/messages/count_tokens', {}, 'anthropic-messages'],
+  ['/v1/models', { 'anthropic-version': '2023-06-01' }, 'anthropic-messages'],
+  ['/v1/responses', {}, 'openai-responses'],
+  ['/v1beta/models', {}, 'gemini'],
+  ['/v1/models/x:generateContent', {}, 'gemini'],
+  ['/v1/chat/completions', {}, 'openai-chat'],
+  ['/nowhere', {}, 'openai-chat'],
+])('errors of %s are told in the words of %p', (path, headers, protocol) => {
+  expect<string>(protocolOf(path, new Headers(headers))).toBe(protocol);
+});
