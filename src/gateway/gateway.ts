@@ -71,7 +71,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         credential: used?.credential.label,
         attempts,
         status,
-        ttft: firstByte === undefined ? undefined : Math.round(firstByte - request.receivedAt),
+        // A whole answer is recorded as it goes out: its first byte is its last.
+        ttft: attempts === 0 ? undefined : Math.round((firstByte ?? end) - request.receivedAt),
         duration: Math.round(end - request.receivedAt),
         input: outcome.input,
         output: outcome.output,
