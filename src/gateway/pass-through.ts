@@ -24,20 +24,18 @@ export function passThrough(
   finished: Finished,
 ): ReadableStream<Uint8Array> {
   const tail = createTail();
-  let pending: Uint8Array | undefined = first;
   const outcome = (error?: string): Outcome => ({
     ...tokenCounts(codec.protocol, tail.head(), tail.text()),
     error,
   });
   return new ReadableStream<Uint8Array>(
     {
+      // Handed over at once, the first bytes leave together with the headers, in one system call.
+      start(controller) {
+        tail.push(first);
+        controller.enqueue(first);
+      },
       async pull(controller) {
-        if (pending !== undefined) {
-          tail.push(pending);
-          controller.enqueue(pending);
-          pending = undefined;
-          return;
-        }
         let failure: string | undefined;
         try {
           const { done, value } = await reader.read();

@@ -87,19 +87,23 @@ export async function openTranslated(
   if (!content && failed !== undefined) return { kind: 'failed', error: failed };
 
   const outcome = (error: string | undefined) => ({ ...countsOfUsage(usage), error });
+  function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (text.length > 0) {
+      controller.enqueue(encoder.encode(text));
+      text = '';
+    }
+    if (over) {
+      finished(outcome(failed?.message));
+      controller.close();
+    }
+  }
   const body = new ReadableStream<Uint8Array>(
     {
+      // Handed over at once, the first bytes leave together with the headers, in one system call.
+      start: send,
       async pull(controller) {
-        if (!over && text.length === 0) over = await advance(() => text.length > 0);
-        if (text.length > 0) {
-          const out = text;
-          text = '';
-          controller.enqueue(encoder.encode(out));
-        }
-        if (over) {
-          finished(outcome(failed?.message));
-          controller.close();
-        }
+        over = await advance(() => text.length > 0);
+        send(controller);
       },
       cancel() {
         abort();
