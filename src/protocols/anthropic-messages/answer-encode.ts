@@ -4,7 +4,7 @@ import { customInputToArguments } from '../custom-tool.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { encodeCitation } from './citations.ts';
-import { ownFields, protocol } from './native.ts';
+import { ownWords, protocol } from './native.ts';
 
 /** Stands in the signature field of thinking that nobody signed: tells it from thinking that this API signed. */
 export const unsigned: Signature = { family: 'chat', value: '' };
@@ -68,20 +68,20 @@ function answerBlock(part: Part, own: boolean): JsonObject | undefined {
 export function textBlock(part: TextPart, text: string): JsonObject {
   const citations = part.citations?.map(encodeCitation).filter((citation) => citation !== undefined);
   const keep = citations !== undefined && (citations.length > 0 || part.citations?.length === 0);
-  return { type: 'text', text, ...(keep && { citations }), ...ownFields(part.extra) };
+  return { type: 'text', text, ...(keep && { citations }), ...ownWords(part.extra) };
 }
 
 function reasoningBlock(part: ReasoningPart, own: boolean): JsonObject | undefined {
   if (part.redacted && part.signature?.family === 'anthropic')
-    return { type: 'redacted_thinking', data: part.signature.value, ...ownFields(part.extra) };
+    return { type: 'redacted_thinking', data: part.signature.value, ...ownWords(part.extra) };
   if (part.text.length === 0 && part.signature === undefined && !own) return undefined;
   const signature = part.signature === undefined && own ? undefined : { signature: sealed(part.signature) };
-  return { type: 'thinking', thinking: part.text, ...signature, ...ownFields(part.extra) };
+  return { type: 'thinking', thinking: part.text, ...signature, ...ownWords(part.extra) };
 }
 
 /** The block of a call as it begins: everything but its input. */
 export function toolUseStart(part: ToolCallPart): JsonObject {
-  return { type: 'tool_use', id: part.id, name: part.name, input: {}, ...ownFields(part.extra) };
+  return { type: 'tool_use', id: part.id, name: part.name, input: {}, ...ownWords(part.extra) };
 }
 
 /** The call's input as JSON text: free text of custom tools as the one argument `input`. */

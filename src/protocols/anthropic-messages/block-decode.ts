@@ -15,6 +15,7 @@ import {
 } from '../json.ts';
 import type {
   CacheMarker,
+  Extra,
   FilePart,
   ImagePart,
   NativePart,
@@ -81,7 +82,7 @@ function nativePart(value: JsonObject): NativePart {
   return { type: 'native', protocol, value };
 }
 
-/** The prompt-cache breakpoint of a node; one with more fields than `ttl` is also put by whole. */
+/** The prompt-cache breakpoint of a node. */
 export function decodeCache(value: Json | undefined): CacheMarker | undefined {
   if (!isObject(value)) return undefined;
   const ttl = asString(value.ttl);
@@ -89,23 +90,21 @@ export function decodeCache(value: Json | undefined): CacheMarker | undefined {
 }
 
 function isPlainCache(value: Json | undefined): boolean {
-  return (
-    !isObject(value) ||
-    (value.type === 'ephemeral' && Object.keys(value).every((key) => key === 'type' || key === 'ttl'))
-  );
+  if (!isObject(value)) return value === undefined;
+  return value.type === 'ephemeral' && Object.keys(value).every((key) => key === 'type' || key === 'ttl');
 }
 
-/** The `cache` and `extra` fields of the part for a block (or tool). `known` holds what the caller reads. */
+/** The `cache` and `extra` of the node for a block (or tool). `known` are the fields that the caller reads. */
 export function withExtra(
   block: JsonObject,
   known: ReadonlySet<string>,
-  more?: JsonObject,
-): { cache?: CacheMarker; extra?: NonNullable<ReturnType<typeof toExtra>> } {
+  spelling?: JsonObject,
+): { cache?: CacheMarker; extra?: Extra } {
   const cache = decodeCache(block.cache_control);
-  let fields = unknownFields(block, known);
-  if (!isPlainCache(block.cache_control)) fields = { ...fields, cache_control: block.cache_control };
-  if (more !== undefined) fields = { ...fields, ...more };
-  const extra = toExtra(fields);
+  const spelled = isPlainCache(block.cache_control)
+    ? spelling
+    : { ...spelling, cache_control: block.cache_control };
+  const extra = toExtra(unknownFields(block, known), spelled);
   return { ...(cache && { cache }), ...(extra && { extra }) };
 }
 
@@ -233,7 +232,7 @@ function decodeSearchResult(block: JsonObject): FilePart {
     type: 'file',
     source: { kind: 'text', mediaType: 'text/plain', text: plainText(block.content) },
     ...(name !== undefined && { name }),
-    extra: { protocol, fields: { block } },
+    extra: { protocol, fields: {}, spelling: { block } },
   };
 }
 
@@ -259,7 +258,9 @@ function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   };
   const isError = asBoolean(block.is_error);
   if (isError !== undefined) part.isError = isError;
-  return Object.assign(part, withExtra(block, toolResultFields));
+  // A list of one plain text, or of nothing, would be written in a shorter way.
+  const list = Array.isArray(block.content) && block.content.length < 2;
+  return Object.assign(part, withExtra(block, toolResultFields, list ? { list } : undefined));
 }
 
 function decodeResultContent(content: Json | undefined, path: string): ToolResultPart['content'] {

@@ -14,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../model.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
-import { callIdLength, ownFields, protocol } from './native.ts';
+import { callIdLength, ownSpelling, ownWords, protocol } from './native.ts';
 import { fileSource, imageSource } from './source.ts';
 
 /** What writing a block needs to know of the request. */
@@ -65,12 +65,12 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
 
 /** Undefined for empty text, which the API refuses; the client's own empty text is its own affair. */
 function encodeText(part: TextPart, writer: BlockWriter): JsonObject | undefined {
-  const own = ownFields(part.extra);
+  const block = ownSpelling(part.extra)?.block;
   // A compaction block is told to other protocols by its text.
-  if (isObject(own?.block)) return own.block;
+  if (isObject(block)) return block;
   if (part.text.trim().length === 0 && !writer.own) return undefined;
   const citations = part.citations
-    ?.map((citation) => ownFields(citation.extra))
+    ?.map((citation) => ownSpelling(citation.extra))
     .filter((own) => own !== undefined);
   if (part.citations !== undefined && citations?.length !== part.citations.length) {
     writer.report({
@@ -85,14 +85,14 @@ function encodeText(part: TextPart, writer: BlockWriter): JsonObject | undefined
     text: part.text,
     ...(keep && { citations }),
     ...encodeCache(part.cache),
-    ...own,
+    ...ownWords(part.extra),
   };
 }
 
 /** Thinking goes back with the signature that this API gave it, or not at all: it refuses any other. */
 function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject | undefined {
   const signature = signatureFor('anthropic', part.signature);
-  const own = ownFields(part.extra);
+  const own = ownWords(part.extra);
   if (signature !== undefined) {
     return part.redacted
       ? { type: 'redacted_thinking', data: signature, ...own }
@@ -109,15 +109,16 @@ function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject |
 }
 
 function encodeImage(part: ImagePart, writer: BlockWriter): JsonObject | undefined {
-  const own = ownFields(part.extra);
+  const own = ownWords(part.extra);
   const source = own?.source ?? imageSource(part.source, writer.report);
   if (source === undefined) return undefined;
   return { type: 'image', source, ...encodeCache(part.cache), ...own };
 }
 
 function encodeFile(part: FilePart, writer: BlockWriter): JsonObject | undefined {
-  const own = ownFields(part.extra);
-  if (isObject(own?.block)) return own.block;
+  const block = ownSpelling(part.extra)?.block;
+  if (isObject(block)) return block;
+  const own = ownWords(part.extra);
   const source = own?.source ?? fileSource(part.source, writer.report);
   if (source === undefined) return undefined;
   return {
@@ -138,7 +139,7 @@ function encodeToolCall(part: ToolCallPart, writer: BlockWriter): JsonObject {
     name: writer.names.toWire(part.name),
     input: callInput(part, writer.report),
     ...encodeCache(part.cache),
-    ...ownFields(part.extra),
+    ...ownWords(part.extra),
   };
 }
 
@@ -164,14 +165,14 @@ function encodeToolResult(part: ToolResultPart, writer: BlockWriter): JsonObject
     const block = encodeBlock(item, writer);
     if (block !== undefined) content.push(block);
   }
-  const told = blocksToContent(content);
+  const list = ownSpelling(part.extra)?.list === true;
   return {
     type: 'tool_result',
     tool_use_id: wireCallId(part.callId, callIdLength),
-    ...(content.length > 0 && { content: told }),
+    ...((list || content.length > 0) && { content: list ? content : blocksToContent(content) }),
     ...(part.isError !== undefined && { is_error: part.isError }),
     ...encodeCache(part.cache),
-    ...ownFields(part.extra),
+    ...ownWords(part.extra),
   };
 }
 

@@ -1,7 +1,7 @@
 /** `citations` of text blocks. The API's own citations travel whole; foreign ones become web search locations. */
 import { asString, type JsonObject } from '../json.ts';
 import type { Citation } from '../model.ts';
-import { ownFields, protocol } from './native.ts';
+import { ownSpelling, toExtra } from './native.ts';
 
 /**
  * Reads one citation. Its offsets count in the cited document, not in the text, so they stay in `extra`.
@@ -15,7 +15,7 @@ export function decodeCitation(value: JsonObject): Citation {
   if (url !== undefined) citation.url = url;
   if (title !== undefined) citation.title = title;
   if (quote) citation.quote = quote;
-  if (!isForeign(value)) citation.extra = { protocol, fields: value };
+  if (!isForeign(value)) citation.extra = toExtra(undefined, value);
   return citation;
 }
 
@@ -25,7 +25,7 @@ function isForeign(value: JsonObject): boolean {
 
 /** For answers: undefined when the citation names no address and so has no place in this protocol. */
 export function encodeCitation(citation: Citation): JsonObject | undefined {
-  const own = ownFields(citation.extra);
+  const own = ownSpelling(citation.extra);
   if (own !== undefined) return own;
   if (citation.url === undefined) return undefined;
   return {

@@ -12,7 +12,7 @@ import {
 import { encodeCitation } from './citations.ts';
 import type { BlockText } from './event-text.ts';
 import { deltaSuffix } from './event-text.ts';
-import { ownFields } from './native.ts';
+import { ownWords } from './native.ts';
 
 /** Only one lane is told at a time; the others gather what they hear. */
 export interface Lane {
@@ -63,7 +63,7 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   const { part } = lane;
   lane.told = true;
   if (part.type === 'reasoning') {
-    const start = blocks.start({ type: 'thinking', thinking: '', signature: '', ...ownFields(part.extra) });
+    const start = blocks.start({ type: 'thinking', thinking: '', signature: '', ...ownWords(part.extra) });
     lane.prefix = blocks.prefix('thinking');
     return start;
   }

@@ -16,7 +16,21 @@ export function ownFields(extra: Extra | undefined): JsonObject | undefined {
   return extra?.protocol === protocol ? extra.fields : undefined;
 }
 
-/** Fields to put by; undefined when there are none. */
-export function toExtra(fields: JsonObject | undefined): Extra | undefined {
-  return fields && { protocol, fields };
+/** How this protocol's decoder found the fields written; undefined when the node came from elsewhere. */
+export function ownSpelling(extra: Extra | undefined): JsonObject | undefined {
+  return extra?.protocol === protocol ? extra.spelling : undefined;
+}
+
+/** The wire fields to write as they were found: unknown ones, and known ones in a spelling of their own. */
+export function ownWords(extra: Extra | undefined): JsonObject | undefined {
+  if (extra?.protocol !== protocol) return undefined;
+  if (extra.spelling === undefined) return extra.fields;
+  const { list: _list, block: _block, ...spelled } = extra.spelling;
+  return { ...extra.fields, ...spelled };
+}
+
+/** What to put by; undefined when there is nothing. In `spelling`, `list` and `block` are no wire fields. */
+export function toExtra(fields: JsonObject | undefined, spelling?: JsonObject): Extra | undefined {
+  if (fields === undefined && spelling === undefined) return undefined;
+  return { protocol, fields: fields ?? {}, ...(spelling && { spelling }) };
 }

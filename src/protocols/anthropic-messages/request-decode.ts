@@ -13,11 +13,11 @@ import {
 } from '../json.ts';
 import type { Message, Part, Request } from '../model.ts';
 import { decodeBlock, plainTools } from './block-decode.ts';
-import { protocol } from './native.ts';
+import { protocol, toExtra } from './native.ts';
 import { decodeOutput, decodeReasoning } from './thinking.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
 
-/** Fields with a canonical place. `thinking` and the output settings have one too, but are also put by as worded. */
+/** Fields with a canonical place. */
 const known = new Set([
   ...[
     'model',
@@ -30,7 +30,7 @@ const known = new Set([
     'top_k',
     'stop_sequences',
   ],
-  ...['tools', 'tool_choice', 'service_tier'],
+  ...['tools', 'tool_choice', 'service_tier', 'thinking', 'output_config', 'output_format'],
 ]);
 
 /**
@@ -39,11 +39,13 @@ const known = new Set([
  */
 export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
   const fields: JsonObject = { ...unknownFields(body, known) };
+  const unknownConfig = unknownFields(asObject(body.output_config) ?? {}, outputConfigFields);
+  if (unknownConfig !== undefined) fields.output_config = unknownConfig;
   const request: Request = {
     model: envelope.model,
     stream: envelope.stream,
     messages: decodeMessages(body),
-    extra: { protocol, fields },
+    extra: { protocol, fields, spelling: decodeSpelling(body) },
   };
   const number = (field: string): number | undefined => {
     const value = body[field];
@@ -79,6 +81,21 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   return request;
 }
 
+const outputConfigFields = new Set(['effort', 'format']);
+
+/** The settings that one canonical value can be worded in several ways, and known fields that say nothing. */
+function decodeSpelling(body: JsonObject): JsonObject {
+  const spelling: JsonObject = {};
+  for (const key of ['thinking', 'output_config', 'output_format']) {
+    if (body[key] !== undefined) spelling[key] = body[key];
+  }
+  for (const key of known) if (body[key] === null) spelling[key] = null;
+  if (body.stream === false) spelling.stream = false;
+  if (body.system === '' || (Array.isArray(body.system) && body.system.length === 0))
+    spelling.system = body.system;
+  return spelling;
+}
+
 function isGiven(value: Json | undefined): boolean {
   return value !== undefined && value !== null;
 }
@@ -90,12 +107,12 @@ function decodeStop(value: Json | undefined): string[] {
   });
 }
 
-/** The system field comes first, as a message without `extra`; system messages inside the conversation have one. */
+/** The system field comes first; system messages among the turns are marked, so that they stay there. */
 function decodeMessages(body: JsonObject): Message[] {
   const messages: Message[] = [];
   if (isGiven(body.system)) {
     const parts = decodeContent(body.system, 'system');
-    if (parts.length > 0) messages.push({ role: 'system', parts });
+    if (parts.length > 0) messages.push(withWords({ role: 'system', parts }, body.system));
   }
   requireArray(body.messages, 'messages').forEach((value, i) => {
     const path = `messages.${i}`;
@@ -104,17 +121,17 @@ function decodeMessages(body: JsonObject): Message[] {
     const fields = unknownFields(message, messageFields);
     switch (message.role) {
       case 'user':
-        messages.push({ role: 'user', parts, ...(fields && { extra: { protocol, fields } }) });
+        messages.push(withWords({ role: 'user', parts }, message.content, fields));
         break;
       case 'assistant':
-        messages.push({
-          role: 'assistant',
-          parts: placeSignatures(parts),
-          ...(fields && { extra: { protocol, fields } }),
-        });
+        messages.push(
+          withWords({ role: 'assistant', parts: placeSignatures(parts) }, message.content, fields),
+        );
         break;
       case 'system':
-        messages.push({ role: 'system', parts, extra: { protocol, fields: fields ?? {} } });
+        messages.push(
+          withWords({ role: 'system', parts }, message.content, fields, { inConversation: true }),
+        );
         break;
       default:
         throw new InvalidRequest(
@@ -126,6 +143,19 @@ function decodeMessages(body: JsonObject): Message[] {
   return messages;
 }
 
+/** The message with what is put by. A list of one text, or of nothing, would else be written as a string. */
+function withWords(
+  message: Message,
+  content: Json | undefined,
+  fields?: JsonObject,
+  spelling?: JsonObject,
+): Message {
+  const spelled = Array.isArray(content) && content.length < 2 ? { ...spelling, list: true } : spelling;
+  const extra = toExtra(fields, spelled);
+  if (extra !== undefined) message.extra = extra;
+  return message;
+}
+
 const messageFields = new Set(['role', 'content']);
 
 function decodeContent(content: Json | undefined, path: string): Part[] {
@@ -135,7 +165,11 @@ function decodeContent(content: Json | undefined, path: string): Part[] {
   return content.map((value, i): Part => {
     if (isObject(value) && value.type === 'compaction' && typeof value.content === 'string') {
       // The summary stands for the turns before it, so other protocols must get its text.
-      return { type: 'text', text: value.content, extra: { protocol, fields: { block: value } } };
+      return {
+        type: 'text',
+        text: value.content,
+        extra: { protocol, fields: {}, spelling: { block: value } },
+      };
     }
     return decodeBlock(value, `${path}.${i}`, plainTools);
   });

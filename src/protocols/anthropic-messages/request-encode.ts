@@ -3,7 +3,7 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asNumber, asObject, type JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { capCacheMarkers } from './cache-markers.ts';
-import { ownFields } from './native.ts';
+import { ownFields, ownSpelling } from './native.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
 import { encodeConversation, lacksThinking } from './turns.ts';
@@ -23,13 +23,7 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
     lacksThinking: lacksThinking(messages),
   });
-  const {
-    thinking: _thinking,
-    output_config: _config,
-    output_format: _format,
-    metadata,
-    ...rest
-  } = fields ?? {};
+  const { output_config: _config, metadata, ...rest } = fields ?? {};
   const user = encodeUser(request, asObject(metadata), report);
   const body: JsonObject = {
     model: target.model,
@@ -46,11 +40,23 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
     ...(target.stream && { stream: true }),
     ...rest,
   };
-  if (own) return body;
+  if (own) return withEmptyFields(body, ownSpelling(request.extra));
   capCacheMarkers(body, report);
   reportUnsaid(request, report);
   return body;
 }
+
+/** Fields that say nothing (null, an empty `system`, `stream: false`) stay as the client wrote them. */
+function withEmptyFields(body: JsonObject, spelling: JsonObject | undefined): JsonObject {
+  for (const key in spelling) {
+    if (body[key] !== undefined || (key in settings && spelling[key] !== null)) continue;
+    body[key] = spelling[key];
+  }
+  return body;
+}
+
+/** Settings that were changed on the way: their old words are not written again. */
+const settings = { thinking: true, output_config: true, output_format: true };
 
 /**
  * The length limit. Thinking counts towards it and its budget must stay below it, so the limit grows by what the

@@ -432,6 +432,25 @@ describe('files', () => {
   });
 });
 
+describe('what is put by for this protocol', () => {
+  test('holds unknown fields, which others lose, apart from the wording of known ones', () => {
+    const { extra } = decode({
+      max_tokens: 5,
+      messages: [],
+      stream: false,
+      thinking: { type: 'adaptive' },
+      output_config: { effort: 'low', task_budget: 5 },
+      container: 'container_1',
+      metadata: { user_id: 'u', team: 't' },
+    });
+    expect(extra?.fields).toEqual({
+      output_config: { task_budget: 5 },
+      container: 'container_1',
+      metadata: { team: 't' },
+    });
+  });
+});
+
 describe('a request that is wrong', () => {
   test.each<[string, JsonObject, string]>([
     ['no messages', {}, 'messages'],

@@ -3,7 +3,7 @@ import type { EncodeTarget } from '../codec.ts';
 import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { effortOfBudget, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
-import { ownFields } from './native.ts';
+import { ownSpelling } from './native.ts';
 import { outputSchema } from './output-schema.ts';
 
 // ---------------------------------------------------------------- reading
@@ -65,7 +65,7 @@ export function encodeOutputFields(
   target: EncodeTarget,
   conversation: Conversation,
 ): OutputFields {
-  const own = ownFields(request.extra) ?? {};
+  const own = ownSpelling(request.extra) ?? {};
   const fields: OutputFields = {};
   const config: JsonObject = { ...asObject(own.output_config) };
 

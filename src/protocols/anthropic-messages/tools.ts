@@ -27,7 +27,7 @@ import type {
 import { type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
-import { ownFields, protocol, toExtra, toolNameRule } from './native.ts';
+import { ownFields, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -38,7 +38,7 @@ const hostedKinds: readonly [prefix: string, kind: HostedToolKind][] = [
   ['web_fetch', 'url-context'],
 ];
 
-const functionFields = new Set(['name', 'description', 'input_schema', 'strict', 'cache_control']);
+const functionFields = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 
 export function decodeTools(value: Json | undefined): Tool[] {
   return requireArray(value, 'tools').map((item, i) => {
@@ -56,7 +56,8 @@ function decodeFunction(tool: JsonObject, path: string): FunctionTool {
   if (tool.input_schema !== undefined)
     decoded.parameters = requireObject(tool.input_schema, `${path}.input_schema`);
   if (strict !== undefined) decoded.strict = strict;
-  const { cache, extra } = withExtra(tool, functionFields);
+  const spelling = tool.type === undefined ? undefined : { type: tool.type };
+  const { cache, extra } = withExtra(tool, functionFields, spelling);
   if (cache !== undefined) decoded.cache = cache;
   // Always there: it tells the schema is the client's own wording for this protocol.
   decoded.extra = extra ?? toExtra({});
@@ -177,7 +178,7 @@ function wireName(name: string, names: ToolNames, report: LossReport): string {
 }
 
 function encodeFunction(tool: FunctionTool, names: ToolNames, report: LossReport): JsonObject {
-  const own = ownFields(tool.extra);
+  const own = ownWords(tool.extra);
   const parameters = tool.parameters ?? {};
   const wire: JsonObject = { name: wireName(tool.name, names, report) };
   if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))

@@ -4,7 +4,7 @@ import { joinTurns, pairToolResults, splitSystem } from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
-import { ownFields } from './native.ts';
+import { ownFields, ownSpelling } from './native.ts';
 
 export interface WireConversation {
   system: string | JsonObject[] | undefined;
@@ -30,16 +30,25 @@ function blocksOf(message: Message, writer: BlockWriter): JsonObject[] {
 function ownConversation(request: Request, writer: BlockWriter): WireConversation {
   const system: JsonObject[] = [];
   const messages: JsonObject[] = [];
+  let systemList = false;
   for (const message of request.messages) {
-    const own = ownFields(message.extra);
+    const list = ownSpelling(message.extra)?.list === true;
     const blocks = blocksOf(message, writer);
-    if (message.role === 'developer' || (message.role === 'system' && own === undefined)) {
+    if (message.role === 'developer' || (message.role === 'system' && !isInConversation(message))) {
       system.push(...blocks);
+      systemList ||= list;
     } else if (blocks.length > 0 || message.parts.length === 0) {
-      messages.push({ role: message.role, content: blocksToContent(blocks), ...own });
+      const content = list ? blocks : blocksToContent(blocks);
+      messages.push({ role: message.role, content, ...ownFields(message.extra) });
     }
   }
+  if (systemList) return { system, messages };
   return { system: system.length > 0 ? blocksToContent(system) : undefined, messages };
+}
+
+/** A system message that stood among the turns; the `system` field's own message has no such mark. */
+function isInConversation(message: Message): boolean {
+  return ownSpelling(message.extra)?.inConversation === true;
 }
 
 // ---------------------------------------------------------------- from other protocols
