@@ -31,4 +31,4 @@ export interface Answer {
 }
 
 /** What is needed of a reader of upstream bytes. */
-export type ChunkReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read'>;
+export type ChunkReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;

@@ -40,16 +40,13 @@ export async function attempt(
       brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
     );
   }
-  const upstreamAbort = new AbortController();
-  const abort = (): void => upstreamAbort.abort();
-  request.signal.addEventListener('abort', abort, { once: true });
   let upstream: Response;
   try {
     upstream = await world.fetch(call.url, {
       method: 'POST',
       headers: call.headers,
       body: call.body,
-      signal: upstreamAbort.signal,
+      signal: request.signal,
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
@@ -82,7 +79,7 @@ export async function attempt(
       return success({
         status: upstream.status,
         headers: streamHeaders,
-        body: passThrough(codec, first.value, reader, 'sse', abort, finished),
+        body: passThrough(codec, first.value, reader, finished),
       });
     }
     const encoder = client.streamEncoder(context());
@@ -90,7 +87,6 @@ export async function attempt(
       reader,
       codec.streamDecoder({ request: read.canonical() }),
       wantsArray ? jsonArrayFraming(encoder) : encoder,
-      abort,
       finished,
     );
     if (opened.kind === 'failed') {

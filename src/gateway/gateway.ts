@@ -114,7 +114,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         attempts += 1;
         used = candidate;
         let status = 200;
-        const finished = (outcome: Outcome): void => record(status, outcome);
+        let told = false;
+        const finished = (outcome: Outcome): void => {
+          // A client that leaves both cancels the stream and breaks its upstream: the first word counts.
+          if (!told) record(status, outcome);
+          told = true;
+        };
         const run =
           request.operation === 'generate' ? attempt : request.operation === 'embed' ? embed : countTokens;
         const result = await run(request, read, candidate, options, finished);

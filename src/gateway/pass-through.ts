@@ -19,8 +19,6 @@ export function passThrough(
   codec: Codec,
   first: Uint8Array,
   reader: ChunkReader,
-  framing: 'sse' | 'json-array',
-  abort: () => void,
   finished: Finished,
 ): ReadableStream<Uint8Array> {
   const tail = createTail();
@@ -50,16 +48,15 @@ export function passThrough(
         if (failure === undefined && !endsWell(codec.protocol, tail.text())) {
           failure = 'the upstream closed the stream before its terminal event';
         }
-        // A cut JSON array cannot be mended; breaking it off is what tells the client.
-        if (failure !== undefined && framing === 'sse') {
+        if (failure !== undefined) {
           controller.enqueue(new TextEncoder().encode(`\n\n${errorText(codec)}`));
         }
         finished(outcome(failure));
         controller.close();
       },
       cancel() {
-        abort();
         finished(outcome('the client went away'));
+        return reader.cancel();
       },
     },
     { highWaterMark: 0 },

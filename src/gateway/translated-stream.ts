@@ -23,7 +23,6 @@ export async function openTranslated(
   reader: ChunkReader,
   decoder: StreamDecoder,
   client: StreamEncoder,
-  abort: () => void,
   finished: Finished,
 ): Promise<Opened> {
   let text = '';
@@ -75,8 +74,7 @@ export async function openTranslated(
       }
       events.push(chunk);
       if (ended || failed !== undefined) {
-        // The connection has nothing more to say; letting it run would hold it open.
-        abort();
+        letGo(reader);
         return true;
       }
     }
@@ -106,11 +104,20 @@ export async function openTranslated(
         send(controller);
       },
       cancel() {
-        abort();
         finished(outcome('the client went away'));
+        return reader.cancel();
       },
     },
     { highWaterMark: 0 },
   );
   return { kind: 'open', body };
+}
+
+/** Ends an upstream that has said its last word. One more read lets a well-behaved connection end and be used again. */
+function letGo(reader: ChunkReader): void {
+  reader
+    .read()
+    .then(({ done }) => (done ? undefined : reader.cancel()))
+    // The answer is complete; how the connection ends no longer matters.
+    .catch(() => undefined);
 }
