@@ -26,7 +26,7 @@ export function shortHash(text: string): string {
 
 function acceptable(name: string, rule: NameRule): string {
   let wire = name.replace(rule.forbidden, '_');
-  if (rule.first !== undefined && !rule.first.test(wire)) wire = `_${wire}`;
+  if (rule.first !== undefined && !rule.first.test(wire.charAt(0))) wire = `_${wire}`;
   if (wire === name && wire.length <= rule.maxLength) return wire;
   // A changed name could meet another tool's; the hash of the original keeps them apart.
   const tail = `_${shortHash(name)}`;

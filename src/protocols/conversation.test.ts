@@ -1,0 +1,69 @@
+import { expect, test } from 'bun:test';
+import type { Loss } from './codec.ts';
+import { joinTurns, pairToolResults } from './conversation.ts';
+import type { Message, Part } from './model.ts';
+
+const call = (id: string): Part => ({
+  type: 'tool-call',
+  id,
+  name: `tool_${id}`,
+  kind: 'function',
+  input: '{}',
+});
+const result = (callId: string): Part => ({
+  type: 'tool-result',
+  callId,
+  content: [{ type: 'text', text: `done ${callId}` }],
+});
+const text = (value: string): Part => ({ type: 'text', text: value });
+const user = (...parts: Part[]): Message => ({ role: 'user', parts });
+const assistant = (...parts: Part[]): Message => ({ role: 'assistant', parts });
+
+function paired(...turns: Message[]): { turns: Message[]; losses: Loss[] } {
+  const losses: Loss[] = [];
+  return { turns: pairToolResults(joinTurns(turns), (loss) => losses.push(loss)), losses };
+}
+
+test('results in another order are put into the order of their calls', () => {
+  const { turns } = paired(
+    user(text('go')),
+    assistant(call('a'), call('b')),
+    user(result('b'), result('a'), text('and?')),
+  );
+  expect(turns.at(-1)?.parts).toEqual([result('a'), result('b'), text('and?')]);
+});
+
+test('a result that comes turns later moves right behind its call', () => {
+  const { turns } = paired(
+    assistant(call('a')),
+    user(text('wait')),
+    assistant(text('waiting')),
+    user(result('a')),
+  );
+  expect(turns[1]?.parts).toEqual([result('a'), text('wait')]);
+  expect(turns.flatMap((turn) => turn.parts).filter((part) => part.type === 'tool-result')).toHaveLength(1);
+});
+
+test('a call whose result is missing gets one that says so, and that is reported', () => {
+  const { turns, losses } = paired(assistant(call('a'), call('b')), user(result('a'), text('go on')));
+  expect(turns[1]?.parts[1]).toMatchObject({ type: 'tool-result', callId: 'b', isError: true });
+  expect(losses).toHaveLength(1);
+});
+
+test('a result without its call gets the call it must have had, and that is reported', () => {
+  const { turns, losses } = paired(user(text('go')), user(result('x')));
+  expect(turns.map((turn) => turn.role)).toEqual(['assistant', 'user']);
+  expect(turns[0]?.parts[0]).toMatchObject({ type: 'tool-call', id: 'x' });
+  expect(losses).toHaveLength(1);
+});
+
+test('calls of the last turn wait for results that cannot be there yet', () => {
+  const { turns, losses } = paired(user(text('go')), assistant(call('a')));
+  expect(turns).toHaveLength(2);
+  expect(losses).toEqual([]);
+});
+
+test('a conversation without tools is left alone', () => {
+  const turns = [user(text('hi')), assistant(text('hello'))];
+  expect(paired(...turns).turns).toEqual(turns);
+});
