@@ -1,0 +1,62 @@
+/** The models that the sandbox lists. Every other name is answered just as well. */
+import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
+import type { Model } from 'openai/resources/models';
+
+export const sandboxModels = [
+  'sandbox',
+  'sandbox-chat',
+  'sandbox-responses',
+  'sandbox-claude',
+  'sandbox-gemini',
+] as const;
+
+/** 2026-01-01, in seconds: the sandbox's models are all of an age. */
+const created = 1_767_225_600;
+const inputLimit = 1_048_576;
+const outputLimit = 65_536;
+
+export function openAiModel(id: string): Model {
+  return { id, object: 'model', created, owned_by: 'sandbox' };
+}
+
+export function openAiModels(): { object: 'list'; data: Model[] } {
+  return { object: 'list', data: sandboxModels.map(openAiModel) };
+}
+
+export function anthropicModel(id: string): ModelInfo {
+  return {
+    id,
+    type: 'model',
+    display_name: id,
+    created_at: new Date(created * 1000).toISOString(),
+    deprecated_at: null,
+    retires_at: null,
+    lifecycle: 'active',
+    line: null,
+    capabilities: null,
+    max_input_tokens: inputLimit,
+    max_tokens: outputLimit,
+  };
+}
+
+export function anthropicModels(): object {
+  const data = sandboxModels.map(anthropicModel);
+  return { data, has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id };
+}
+
+export function geminiModel(id: string): object {
+  return {
+    name: `models/${id}`,
+    version: '001',
+    displayName: id,
+    description: 'A model of the sandbox.',
+    inputTokenLimit: inputLimit,
+    outputTokenLimit: outputLimit,
+    supportedGenerationMethods: ['generateContent', 'countTokens', 'embedContent', 'batchEmbedContents'],
+    thinking: true,
+  };
+}
+
+export function geminiModels(): object {
+  return { models: sandboxModels.map(geminiModel) };
+}

@@ -1,0 +1,101 @@
+/**
+ * The sandbox: the provider APIs on one port of this computer. It answers whoever has no credential yet, and stands
+ * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
+ */
+import type { SandboxState } from './dialect.ts';
+import { answer, type World } from './handler.ts';
+import { journal as emptyJournal, type SeenRequest } from './journal.ts';
+import { sandboxModels } from './models.ts';
+import { responseStore } from './openai/response-store.ts';
+import { prefixMemory } from './tokens.ts';
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free port. */
+  port?: number;
+  /** 127.0.0.1 by default: the sandbox is for this computer. */
+  hostname?: string;
+  /** Milliseconds between the events of a stream; 15 by default, as fast as one reads. */
+  pace?: number;
+  /** How many requests `requests` holds at most; 200 by default. */
+  keep?: number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+  /** In [0, 1): ids are made from it. */
+  random?: () => number;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:49152`, without a slash at the end. */
+  url: string;
+  port: number;
+  /** The latest requests, oldest first. */
+  readonly requests: readonly SeenRequest[];
+  /** Streams that have begun and not ended. */
+  readonly openStreams: number;
+  /** Answers that the other side broke off. */
+  readonly cancelled: number;
+  /** Model ids that it lists; any other name is answered too. */
+  models(): readonly string[];
+  /** Forgets requests, counts and everything that was said. */
+  reset(): void;
+  /** Ends at once, open streams too. */
+  stop(): Promise<void>;
+}
+
+const defaultPace = 15;
+const defaultKept = 200;
+
+/** Starts a sandbox. Throws when the port is taken. */
+export function startSandbox(options: SandboxOptions = {}): Sandbox {
+  const { pace = defaultPace, keep = defaultKept, random = Math.random, now = Date.now } = options;
+  const world: World = {
+    state: freshState(now, random),
+    journal: emptyJournal(),
+    counts: new Map(),
+    benches: new Map(),
+    pace,
+    keep,
+  };
+  const server = Bun.serve({
+    port: options.port ?? 0,
+    hostname: options.hostname ?? '127.0.0.1',
+    // Stalled streams are meant to stay open.
+    idleTimeout: 0,
+    development: false,
+    fetch: (request) => answer(request, world),
+  });
+  const url = `http://${server.hostname?.includes(':') ? `[${server.hostname}]` : server.hostname}:${server.port}`;
+  return {
+    url,
+    port: server.port ?? 0,
+    get requests() {
+      return world.journal.requests;
+    },
+    get openStreams() {
+      return world.journal.openStreams;
+    },
+    get cancelled() {
+      return world.journal.cancelled;
+    },
+    models: () => sandboxModels,
+    reset: () => reset(world, now, random),
+    stop: () => server.stop(true),
+  };
+}
+
+function freshState(now: () => number, random: () => number): SandboxState {
+  const twelve = (): string => random().toString(36).slice(2, 14).padEnd(12, '0');
+  return {
+    prefixes: prefixMemory(),
+    responses: responseStore(),
+    now,
+    newId: (prefix) => `${prefix}${twelve()}${twelve()}`,
+  };
+}
+
+function reset(world: World, now: () => number, random: () => number): void {
+  world.state = freshState(now, random);
+  world.counts.clear();
+  world.journal.requests = [];
+  world.journal.cancelled = 0;
+}
