@@ -1,0 +1,65 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { replaceSpan, scanEnvelope } from './body-scan.ts';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+test('the scan sees what JSON.parse sees, whatever else the body holds', () => {
+  const body = fc.record(
+    {
+      messages: fc.jsonValue(),
+      model: fc.oneof(fc.string({ unit: 'grapheme' }), fc.jsonValue()),
+      'a "quoted\\" key': fc.jsonValue(),
+      stream: fc.oneof(fc.boolean(), fc.jsonValue()),
+      tools: fc.array(fc.record({ model: fc.string(), stream: fc.boolean() })),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(body, fc.constantFrom(undefined, 2, '\t'), (value, indent) => {
+      const found = scanEnvelope(encode(JSON.stringify(value, null, indent)));
+      expect(found?.model).toBe(typeof value.model === 'string' ? value.model : undefined);
+      expect(found?.stream).toBe(value.stream === true);
+    }),
+  );
+});
+
+test('replacing the model changes nothing else', () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'grapheme' }),
+      (rest, model, wanted) => {
+        const bytes = encode(JSON.stringify({ before: rest, model, after: rest }));
+        const span = scanEnvelope(bytes)?.modelSpan;
+        if (span === undefined) throw new Error('no span');
+        const replaced = new TextDecoder().decode(replaceSpan(bytes, span, JSON.stringify(wanted)));
+        expect(replaced).toBe(JSON.stringify({ before: rest, model: wanted, after: rest }));
+      },
+    ),
+  );
+});
+
+test.each([
+  ['{"model":"a","model":"b"}', 'b', 'the last of equal names counts'],
+  ['{"mod\\u0065l":"a"}', 'a', 'escaped names are read'],
+  ['{"model":"\\u0061\\"b"}', 'a"b', 'escaped values are read'],
+  ['  {"model" : "a" }  ', 'a', 'white space does not matter'],
+])('%s names the model %s: %s', (text, model) => {
+  expect(scanEnvelope(encode(text))?.model).toBe(model);
+});
+
+test.each([
+  '',
+  '[]',
+  '"model"',
+  '{',
+  '{"model"',
+  '{"model":"a"',
+  '{"a":1 "model":"b"}',
+  '{model:"a"}',
+  'null',
+])('%p is not a JSON object', (text) => {
+  expect(scanEnvelope(encode(text))).toBeUndefined();
+});
