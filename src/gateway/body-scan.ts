@@ -15,7 +15,6 @@ export interface Envelope {
 
 const quote = 0x22;
 const backslash = 0x5c;
-const decoder = new TextDecoder();
 
 /**
  * The top-level `model` and `stream` of a JSON object, as `JSON.parse` would see them (the last of equal names counts).
@@ -34,7 +33,7 @@ export function scanEnvelope(bytes: Uint8Array): Envelope | undefined {
     if (buffer[at] !== quote) return undefined;
     const keyEnd = stringEnd(buffer, at);
     if (keyEnd < 0) return undefined;
-    const key = keyName(buffer, at, keyEnd);
+    const key = wantedKey(buffer, at, keyEnd);
     at = skipSpace(buffer, keyEnd);
     if (buffer[at] !== 0x3a) return undefined;
     const start = skipSpace(buffer, at + 1);
@@ -42,7 +41,7 @@ export function scanEnvelope(bytes: Uint8Array): Envelope | undefined {
     if (end < 0) return undefined;
     if (key === 'model') {
       const isString = buffer[start] === quote;
-      envelope.model = isString ? parsedString(buffer, start, end) : undefined;
+      envelope.model = isString ? stringValue(buffer, start, end) : undefined;
       envelope.modelSpan = isString ? { start, end } : undefined;
     } else if (key === 'stream') {
       // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
@@ -130,17 +129,26 @@ function valueEnd(buffer: Buffer, start: number): number {
   return at > start ? at : -1;
 }
 
-/** The key's name if it is one of those that are looked for, however it is escaped. */
-function keyName(buffer: Buffer, start: number, end: number): string | undefined {
-  const length = end - start - 2;
-  if (length !== 5 && length !== 6 && buffer.indexOf(backslash, start) >= end) return undefined;
-  if (length > 36) return undefined;
-  return parsedString(buffer, start, end);
+const modelKey = Buffer.from('"model"');
+const streamKey = Buffer.from('"stream"');
+
+/** Which of the wanted names the key is, however it is escaped; undefined for others. */
+function wantedKey(buffer: Buffer, start: number, end: number): 'model' | 'stream' | undefined {
+  if (buffer.subarray(start, end).includes(backslash)) {
+    const name = stringValue(buffer, start, end);
+    return name === 'model' || name === 'stream' ? name : undefined;
+  }
+  if (end - start === modelKey.length && buffer.compare(modelKey, 0, modelKey.length, start, end) === 0)
+    return 'model';
+  if (end - start === streamKey.length && buffer.compare(streamKey, 0, streamKey.length, start, end) === 0)
+    return 'stream';
+  return undefined;
 }
 
-function parsedString(buffer: Buffer, start: number, end: number): string | undefined {
+function stringValue(buffer: Buffer, start: number, end: number): string | undefined {
+  const text = buffer.toString('utf8', start, end);
   try {
-    const value: unknown = JSON.parse(decoder.decode(buffer.subarray(start, end)));
+    const value: unknown = JSON.parse(text);
     return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,5 @@
 /** Who may ask: client keys, compared in constant time by digest. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { ClientKey } from '../config/schema.ts';
 
 export interface ClientAuth {
@@ -20,7 +20,7 @@ export function presentedKey(headers: Headers, query: URLSearchParams | undefine
 }
 
 function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
