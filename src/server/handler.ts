@@ -10,6 +10,7 @@ import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
 import { newId } from './ids.ts';
 import {
+  anthropicModelNamed,
   anthropicModels,
   geminiModelNamed,
   geminiModels,
@@ -122,11 +123,11 @@ export function createHandler(options: HandlerOptions): Handler {
     id: string,
   ): Response | undefined {
     const catalog = gateway.catalog();
-    if (route.model !== undefined) {
-      const found = openaiModelNamed(catalog, route.model);
-      return found && json(found, id);
-    }
-    return json(headers.has('anthropic-version') ? anthropicModels(catalog) : openaiModels(catalog), id);
+    const anthropic = headers.has('anthropic-version');
+    if (route.model === undefined)
+      return json(anthropic ? anthropicModels(catalog) : openaiModels(catalog), id);
+    const found = (anthropic ? anthropicModelNamed : openaiModelNamed)(catalog, route.model);
+    return found && json(found, id);
   }
 
   return {

@@ -18,13 +18,18 @@ export function openaiModels(catalog: Catalog): JsonObject {
 
 /** Anthropic: `GET /v1/models` with an `anthropic-version` header. One page holds all. */
 export function anthropicModels(catalog: Catalog): JsonObject {
-  const data = catalog.models().map(({ id }) => ({
-    type: 'model',
-    id,
-    display_name: id,
-    created_at: '1970-01-01T00:00:00Z',
-  }));
+  const data = catalog.models().map(({ id }) => anthropicModel(id));
   return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+/** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
+export function anthropicModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+  const route = catalog.route(id);
+  return route && anthropicModel(route.model);
+}
+
+function anthropicModel(id: string) {
+  return { type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' };
 }
 
 /** Gemini: `GET /v1beta/models`. */
