@@ -1,0 +1,51 @@
+/** A command as the rest of the command line sees it: a name, help, and something to run. */
+import { helpOption, type Options, parseArguments } from './arguments.ts';
+import type { Ending } from './exit-codes.ts';
+import { commandHelp } from './help.ts';
+import type { Shell } from './shell.ts';
+
+/** What a command file says about itself. */
+export interface CommandDefinition<O extends Options> {
+  /** As typed: `config check`. */
+  name: string;
+  /** One sentence for the list of commands, without a full stop. */
+  summary: string;
+  /** What else help says, after the options. */
+  details?: string;
+  /** The words it takes besides options, as help shows them, and how many they are at most. */
+  words?: { shown: string; limit: number };
+  options: O;
+  /** Does the work. Gives the name of the exit code; throws a Failure for what a person must mend. */
+  run(parsed: ParsedArguments<O>, shell: Shell): Promise<Ending> | Ending;
+}
+
+/** The values by option name, typed by the table, and the words besides them. */
+export type ParsedArguments<O extends Options> = ReturnType<typeof parseArguments<O>>;
+
+export interface Command {
+  name: string;
+  summary: string;
+  help(): string;
+  /** Parses, answers `--help`, else runs. */
+  start(args: string[], shell: Shell): Promise<Ending>;
+}
+
+/** Joins what a command says about itself with the option that all have. */
+export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
+  const { name, summary, details, words, options, run } = definition;
+  const help = () =>
+    commandHelp({ name, summary, details, words: words?.shown, options: { ...options, ...helpOption } });
+  return {
+    name,
+    summary,
+    help,
+    async start(args, shell) {
+      // Asked for help, people get help, even where the rest of the line is wrong.
+      if (args.some((argument) => ['--help', '-h', '-help'].includes(argument))) {
+        shell.out.write(help());
+        return 'ok';
+      }
+      return run(parseArguments(args, options, words?.limit), shell);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** All commands in the order of help. What is heavy to load, each command loads when it runs. */
+import type { Command } from './command.ts';
+import { command as configCheck } from './config-check.ts';
+import { helpCommand } from './help-command.ts';
+import { command as models } from './models.ts';
+import { command as sandbox } from './sandbox.ts';
+import { command as serve } from './serve.ts';
+import { command as version } from './version.ts';
+
+const working = [serve, configCheck, models, sandbox, version];
+
+/** Every command; the first is the default. */
+export const commands: readonly Command[] = [...working, helpCommand(working)];
+export const defaultCommand = serve;

@@ -1,0 +1,39 @@
+import { nearest } from '../config/nearest.ts';
+import type { Command } from './command.ts';
+import { Failure } from './failure.ts';
+
+/**
+ * The command that the leading words name, and the arguments after its name. Throws a {@link Failure} of usage for an
+ * unknown name, with the nearest known one, or all that go on from a word such as `config`.
+ */
+export function findCommand(
+  args: string[],
+  commands: readonly Command[],
+): { command: Command; rest: string[] } {
+  for (const length of [2, 1]) {
+    const name = args.slice(0, length).join(' ');
+    const command = commands.find((candidate) => candidate.name === name);
+    if (command !== undefined) return { command, rest: args.slice(length) };
+  }
+  throw new Failure('usage', unknown(args), suggestion(args, commands));
+}
+
+function unknown(args: string[]): string {
+  return `unknown command "${wordsOf(args).join(' ')}"`;
+}
+
+/** The one or two words that were meant as a name. */
+function wordsOf(args: string[]): string[] {
+  const end = args.findIndex((argument) => argument.startsWith('-'));
+  return args.slice(0, Math.min(2, end < 0 ? args.length : end));
+}
+
+function suggestion(args: string[], commands: readonly Command[]): string {
+  const words = wordsOf(args);
+  const names = commands.map(({ name }) => name);
+  const group = names.filter((name) => name.startsWith(`${words[0]} `));
+  const guess = nearest(words.join(' '), names) ?? nearest(words[0] ?? '', names) ?? group[0];
+  return guess === undefined
+    ? 'Run "cli-proxy-api help" for all commands.'
+    : `Did you mean "cli-proxy-api ${guess}"?`;
+}

@@ -1,0 +1,30 @@
+import { type Command, defineCommand } from './command.ts';
+import { findCommand } from './find-command.ts';
+import { overview } from './help.ts';
+import { version } from './version.ts';
+
+/** `help` and `help COMMAND` over the other commands. */
+export function helpCommand(others: readonly Command[]): Command {
+  const command: Command = defineCommand({
+    name: 'help',
+    summary: 'Explain all commands, or one: help config check',
+    words: { shown: '[COMMAND]', limit: 2 },
+    options: {},
+    run({ positionals }, shell) {
+      const all = [...others, command];
+      shell.out.write(
+        positionals.length > 0 ? findCommand(positionals, all).command.help() : overviewOf(all),
+      );
+      return 'ok';
+    },
+  });
+  return command;
+}
+
+/** The overview of these commands. */
+export function overviewOf(commands: readonly Command[]): string {
+  return overview(
+    version,
+    commands.map(({ name, summary }) => [name, summary]),
+  );
+}

@@ -1,0 +1,43 @@
+import { Failure } from './failure.ts';
+
+/** Where a server was asked to listen. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
+/** Starts a server; a port that is taken or an address that is not ours becomes a {@link Failure} with what to do. */
+export async function listening<T>(address: Address, start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw explained(error, address) ?? error;
+  }
+}
+
+function explained(error: unknown, { host, port }: Address): Failure | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new Failure(
+        'unavailable',
+        `port ${port} on ${host} is taken by another program`,
+        `Stop that program, or choose another port: --port ${port + 1 > 65_535 ? 0 : port + 1} (--port 0 takes a free one).`,
+      );
+    case 'EACCES':
+      return new Failure(
+        'unavailable',
+        `port ${port} needs rights that this user does not have`,
+        'Choose a port of 1024 or higher: --port 8317.',
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new Failure(
+        'unavailable',
+        `${host} is not an address of this computer`,
+        'Use --host 127.0.0.1 for this computer alone, or --host 0.0.0.0 for all its network interfaces.',
+      );
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Candidate } from '../credentials/catalog.ts';
+import { defineCommand } from './command.ts';
+import { configOption, defaultConfigFile, readConfig } from './config-file.ts';
+import { columns } from './help.ts';
+
+export const command = defineCommand({
+  name: 'models',
+  summary: 'List the models that the configured credentials serve',
+  options: {
+    config: configOption,
+    json: { type: 'boolean', meaning: 'Print JSON: a list of id and credentials (label, provider, model)' },
+  },
+  async run({ values }, shell) {
+    const { config } = await readConfig(values.config ?? defaultConfigFile, shell);
+    const { createCatalog } = await import('../credentials/catalog.ts');
+    const { credentialsFromConfig } = await import('../credentials/from-config.ts');
+    const credentials = credentialsFromConfig(config);
+    const models = createCatalog(credentials, config['force-model-prefix']).models();
+    if (values.json) {
+      const listed = models.map(({ id, candidates }) => ({ id, credentials: candidates.map(behind) }));
+      shell.out.write(`${JSON.stringify(listed)}\n`);
+    } else if (models.length > 0) {
+      const rows = models.map(({ id, candidates }) => [
+        id,
+        unique(candidates.map(({ credential }) => credential.provider.name)),
+        unique(candidates.map(({ credential }) => credential.label)),
+      ]);
+      shell.out.write(`${columns([['MODEL', 'PROVIDER', 'CREDENTIALS'], ...rows])}\n`);
+    }
+    if (credentials.length === 0)
+      shell.err.write('No credential is configured yet: "cli-proxy-api serve" answers from its sandbox.\n');
+    return 'ok' as const;
+  },
+});
+
+function behind({ credential, model }: Candidate) {
+  return { label: credential.label, provider: credential.provider.name, model };
+}
+
+function unique(words: string[]): string {
+  return [...new Set(words)].join(', ');
+}

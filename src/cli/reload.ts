@@ -1,0 +1,66 @@
+/** Puts each saved state of the config into force, or says why not; the running one stays until a better one is there. */
+import { exposureProblem } from '../config/exposure.ts';
+import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { type ConfigWatch, watchConfig } from '../config/watch.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { SandboxStandIn } from './sandbox-stand-in.ts';
+
+export interface Reloading {
+  /** The config file as the person named it. */
+  file: string;
+  /** What is in force. */
+  config: Config;
+  digest: string;
+  /** Settings from the command line: they win over the file. */
+  fixed: Partial<Pick<Config, 'port' | 'host'>>;
+  gateway: { reload(config: Config, sandboxUrl?: string): void };
+  sandbox: SandboxStandIn;
+  log: Log;
+}
+
+/** Settings that are read only at the start. */
+const atStart = ['host', 'port', 'tls', 'debug', 'log'] as const satisfies (keyof Config)[];
+
+/** Watches the file until the result is closed. */
+export function keepUpWithConfig({
+  file,
+  config,
+  digest,
+  fixed,
+  gateway,
+  sandbox,
+  log,
+}: Reloading): ConfigWatch {
+  const apply = async (result: ConfigResult): Promise<void> => {
+    if (!result.ok) return refuse(result.problems);
+    const next = { ...result.config, ...fixed };
+    // The address stays the one that is bound, so the keys must do for that.
+    const exposure = exposureProblem({ host: config.host, 'api-keys': next['api-keys'] });
+    if (exposure !== undefined) return refuse([exposure]);
+    const sandboxUrl = await sandbox.urlFor(next);
+    gateway.reload(next, sandboxUrl);
+    if (sandboxUrl === undefined) sandbox.stop();
+    for (const warning of result.warnings) log.warn(formatProblem(warning));
+    for (const key of atStart)
+      if (!Bun.deepEquals(next[key], config[key])) log.warn(`${key} changes at the next start`);
+    log.info(`config reloaded: ${sandboxUrl === undefined ? 'credentials' : 'the sandbox'} in use`, { file });
+  };
+  const refuse = (problems: readonly ConfigProblem[]): void => {
+    for (const problem of problems) log.error(formatProblem(problem));
+    log.error('the changed config was not taken over: the one before stays in force', { file });
+  };
+  // One after the other: an older state never overtakes a newer one.
+  let turn = Promise.resolve();
+  return watchConfig(
+    file,
+    (result) => {
+      turn = turn
+        .then(() => apply(result))
+        .catch((error: unknown) => {
+          log.error('the changed config could not be put into force', { error: String(error), file });
+        });
+    },
+    { digest },
+  );
+}

@@ -1,0 +1,95 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import { commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { run } from './run.ts';
+import type { Output, Shell } from './shell.ts';
+
+/** Runs the arguments against outputs that are collected instead of shown. */
+async function collected(...args: string[]) {
+  const written = { out: '', err: '' };
+  const collect = (name: 'out' | 'err'): Output => ({
+    write: (text) => {
+      written[name] += text;
+    },
+    terminal: false,
+    style: (_, text) => text,
+  });
+  const shell: Shell = { out: collect('out'), err: collect('err'), env: {} };
+  return { ending: await run(args, shell), ...written };
+}
+
+test.each([['--help'], ['-h'], ['help']])('%s lists every command with its summary', async (argument) => {
+  const { ending, out, err } = await collected(argument);
+  expect(ending).toBe('ok');
+  expect(err).toBe('');
+  for (const { name, summary } of commands)
+    expect(out).toMatch(new RegExp(`  ${name} +${RegExp.escape(summary)}`));
+});
+
+test.each(commands.map(({ name }) => name))('%s --help, -h and help %s say the same', async (name) => {
+  const asked = await collected(...name.split(' '), '--help');
+  expect(asked.ending).toBe('ok');
+  expect(asked.out).toContain(`Usage: cli-proxy-api ${name}`);
+  expect(asked.out).toContain('-h, --help');
+  expect(await collected(...name.split(' '), '-h')).toEqual(asked);
+  expect(await collected('help', ...name.split(' '))).toEqual(asked);
+});
+
+test('help is right where the rest of the line is wrong', async () => {
+  expect(await collected('serve', '--prot', '80', '--help')).toEqual(await collected('serve', '--help'));
+});
+
+test.each([['version'], ['--version'], ['-v']])(
+  '%s prints name and version on one line',
+  async (argument) => {
+    expect(await collected(argument)).toEqual({ ending: 'ok', out: `cli-proxy-api ${version}\n`, err: '' });
+  },
+);
+
+test('version --json is one JSON object', async () => {
+  const { out } = await collected('version', '--json');
+  expect(JSON.parse(out)).toMatchObject({ name: 'cli-proxy-api', version, runtime: `bun ${Bun.version}` });
+});
+
+const mistakes: { args: string[]; says: string }[] = [
+  { args: ['sevre'], says: 'cli-proxy-api: unknown command "sevre"\nDid you mean "cli-proxy-api serve"?\n' },
+  {
+    args: ['config'],
+    says: 'cli-proxy-api: unknown command "config"\nDid you mean "cli-proxy-api config check"?\n',
+  },
+  {
+    args: ['config', 'chek', '--json'],
+    says: 'cli-proxy-api: unknown command "config chek"\nDid you mean "cli-proxy-api config check"?\n',
+  },
+  {
+    args: ['frobnicate'],
+    says: 'cli-proxy-api: unknown command "frobnicate"\nRun "cli-proxy-api help" for all commands.\n',
+  },
+  {
+    args: ['help', 'modles'],
+    says: 'cli-proxy-api: unknown command "modles"\nDid you mean "cli-proxy-api models"?\n',
+  },
+  { args: ['--prot', '80'], says: 'cli-proxy-api: unknown option --prot\nDid you mean --port?\n' },
+  { args: ['serve', 'here'], says: 'cli-proxy-api: unexpected argument "here"\n' },
+  {
+    args: ['sandbox', '--port', 'many'],
+    says: 'cli-proxy-api: --port must be a number from 0 (any free port) to 65535, found "many"\n',
+  },
+];
+test.each(mistakes)('$args is a usage error that says what was meant', async ({ args, says }) => {
+  expect(await collected(...args)).toEqual({ ending: 'usage', out: '', err: says });
+});
+
+test('each way to end has an exit code of its own', () => {
+  const codes = Object.values(exitCodes).map(({ code }) => code);
+  expect(new Set(codes).size).toBe(codes.length);
+});
+
+test('docs/cli.md shows each command, each option and each exit code as the program has them', async () => {
+  const text = await Bun.file(join(import.meta.dir, '../../docs/cli.md')).text();
+  for (const command of commands) expect(text).toContain(command.help().trimEnd());
+  for (const { code, meaning } of Object.values(exitCodes))
+    expect(text).toContain(`| ${code} | ${meaning} |`);
+});

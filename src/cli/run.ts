@@ -1,0 +1,46 @@
+/** From the arguments of the process to the name of its exit code. */
+import { commands, defaultCommand } from './commands.ts';
+import type { Ending } from './exit-codes.ts';
+import { Failure } from './failure.ts';
+import { findCommand } from './find-command.ts';
+import { overviewOf } from './help-command.ts';
+import type { Shell } from './shell.ts';
+import { version } from './version.ts';
+
+/** Runs what `args` ask for. Never throws: whatever goes wrong is a sentence on stderr and an ending. */
+export async function run(args: string[], shell: Shell): Promise<Ending> {
+  try {
+    return await dispatch(args, shell);
+  } catch (error) {
+    return report(error, shell);
+  }
+}
+
+async function dispatch(args: string[], shell: Shell): Promise<Ending> {
+  const first = args[0];
+  if (first === '--version' || first === '-v' || first === '-version') {
+    shell.out.write(`cli-proxy-api ${version}\n`);
+    return 'ok';
+  }
+  if (first === '--help' || first === '-h' || first === '-help') {
+    shell.out.write(overviewOf(commands));
+    return 'ok';
+  }
+  // No command, but perhaps options: `cli-proxy-api --config FILE` serves, as the peer does.
+  if (first === undefined || first.startsWith('-')) return defaultCommand.start(args, shell);
+  const { command, rest } = findCommand(args, commands);
+  return command.start(rest, shell);
+}
+
+function report(error: unknown, shell: Shell): Ending {
+  const { err } = shell;
+  const failure = error instanceof Failure ? error : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  err.write(`${err.style('red', 'cli-proxy-api:')} ${message}\n`);
+  if (failure?.hint !== undefined) err.write(`${failure.hint}\n`);
+  if (failure !== undefined) return failure.ending;
+  // A defect of the program, not of its use: whoever reports it can show where it is.
+  if (shell.env.CLI_PROXY_API_TRACE && error instanceof Error) err.write(`${error.stack}\n`);
+  else err.write('This is a defect. CLI_PROXY_API_TRACE=1 in the environment shows where, for a report.\n');
+  return 'failure';
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { parsePort } from './arguments.ts';
+import { defineCommand } from './command.ts';
+import { configOption, defaultConfigFile, readConfig, refuseExposure } from './config-file.ts';
+import { Failure } from './failure.ts';
+import { listening } from './listening.ts';
+import { keepUpWithConfig } from './reload.ts';
+import { createSandboxStandIn } from './sandbox-stand-in.ts';
+import { serveUntilStopped } from './signals.ts';
+import { version } from './version.ts';
+import { welcome } from './welcome.ts';
+
+export const command = defineCommand({
+  name: 'serve',
+  summary: 'Run the gateway (what happens without a command, too)',
+  options: {
+    config: configOption,
+    port: { type: 'string', value: 'N', meaning: 'Port to listen on instead of the one in the config' },
+    host: { type: 'string', value: 'HOST', meaning: 'Address to listen on instead of the one in the config' },
+  },
+  details: `Where there is no ./config.yaml yet, it is written, with a fresh client key and all settings explained.
+Without any credential in the config the built-in sandbox answers, so that there is something to try.
+A saved config takes effect at once; host, port and tls at the next start.
+SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.`,
+  async run({ values }, shell) {
+    const started = performance.now();
+    const fixed: Partial<Pick<Config, 'port' | 'host'>> = {
+      ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
+      ...(values.host === undefined ? {} : { host: values.host }),
+    };
+    const firstRun = values.config === undefined && (await writeConfigIfNone());
+    const file = values.config ?? defaultConfigFile;
+    const loaded = await readConfig(file, shell);
+    const config = { ...loaded.config, ...fixed };
+    refuseExposure(config);
+
+    const { startGateway } = await import('../server/start.ts');
+    const { createLog } = await import('../telemetry/log.ts');
+    const log = createLog({
+      level: config.debug ? 'debug' : 'info',
+      format: logFormat(config, shell.out.terminal),
+    });
+    const sandbox = createSandboxStandIn();
+    const sandboxUrl = await sandbox.urlFor(config);
+    const gateway = await listening(config, () => startGateway({ config, version, log, sandboxUrl }));
+    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, sandbox, log });
+
+    shell.err.write(
+      welcome(
+        {
+          url: gateway.url,
+          configFile: resolve(file),
+          firstRun,
+          clientKey: config['api-keys'][0]?.key,
+          sandbox: sandboxUrl !== undefined,
+        },
+        shell.err,
+      ),
+    );
+    log.debug('ready', { url: gateway.url, milliseconds: Math.round(performance.now() - started) });
+    return serveUntilStopped(async () => {
+      watch.close();
+      await gateway.stop();
+      sandbox.stop();
+    }, shell);
+  },
+});
+
+/** Writes ./config.yaml for somebody who has none; true when it did. */
+async function writeConfigIfNone(): Promise<boolean> {
+  if (existsSync(defaultConfigFile)) return false;
+  const { writeFirstConfig } = await import('../config/first-run.ts');
+  try {
+    await writeFirstConfig(defaultConfigFile);
+    return true;
+  } catch (error) {
+    // Another start in the same directory was faster: its file is as good.
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw new Failure(
+      'unavailable',
+      `a first config could not be written to ${resolve(defaultConfigFile)}: ${String(error)}`,
+      'Start in a directory that you may write to, or name a config with --config FILE.',
+    );
+  }
+}
+
+function logFormat({ log }: Config, terminal: boolean): 'json' | 'pretty' {
+  if (log.format !== 'auto') return log.format;
+  return terminal ? 'pretty' : 'json';
+}

@@ -1,0 +1,38 @@
+/** What a command sees of the world: two outputs and the environment. */
+import { type InspectColor, styleText } from 'node:util';
+
+/** One of the two outputs of a process. */
+export interface Output {
+  write(text: string): void;
+  /** True where a person reads it as it comes. */
+  terminal: boolean;
+  /** The text in a colour or weight, where a person at a terminal sees it and NO_COLOR does not forbid it. */
+  style(format: InspectColor, text: string): string;
+}
+
+export interface Shell {
+  /** Answers: what a pipe or a script wants to read. */
+  out: Output;
+  /** Everything said about the answer: problems, hints, progress. */
+  err: Output;
+  env: Record<string, string | undefined>;
+}
+
+/** The shell that this process was started from. */
+export function processShell(): Shell {
+  return { out: output(process.stdout), err: output(process.stderr), env: process.env };
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that has seen enough, as in `cli-proxy-api help | head -1`, is no failure.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    terminal: stream.isTTY === true,
+    write: (text) => {
+      stream.write(text);
+    },
+    style: (format, text) => styleText(format, text, { stream }),
+  };
+}

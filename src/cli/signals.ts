@@ -1,0 +1,25 @@
+/** How a command that serves ends: in order at the first signal, at once at the second. */
+import type { Ending } from './exit-codes.ts';
+import type { Shell } from './shell.ts';
+
+/** What stops a serving process: a service manager's SIGTERM, Ctrl-C at a terminal. */
+const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Waits for SIGTERM or SIGINT, then calls `stop` and waits for it; a second signal does not wait. Until it is called,
+ * a signal ends the process as it always does.
+ */
+export async function serveUntilStopped(stop: () => Promise<void>, shell: Shell): Promise<Ending> {
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<Ending>();
+  let signals = 0;
+  for (const signal of stopSignals)
+    process.on(signal, () => {
+      signals += 1;
+      if (signals === 1) first.resolve();
+      else second.resolve('interrupted');
+    });
+  await first.promise;
+  shell.err.write('Stopping: running answers may finish. Once more stops at once.\n');
+  return Promise.race([stop().then((): Ending => 'ok'), second.promise]);
+}

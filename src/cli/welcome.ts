@@ -1,0 +1,60 @@
+/** What `serve` tells the person who started it: where it serves, what to paste, what to do next. */
+import type { Output } from './shell.ts';
+
+/** Facts about a gateway that has just started. */
+export interface Started {
+  /** Where it serves, without a slash at the end. */
+  url: string;
+  /** The config file, as the person would name it. */
+  configFile: string;
+  /** True where this start wrote the file. */
+  firstRun: boolean;
+  /** A key of the config that clients may use; undefined where none is needed. */
+  clientKey: string | undefined;
+  /** True while no credential is configured and the sandbox answers. */
+  sandbox: boolean;
+}
+
+/** The lines after the start. A key is shown only while there is nothing behind it but the sandbox. */
+export function welcome(started: Started, { style }: Output): string {
+  const { url, configFile, firstRun, sandbox } = started;
+  const title = firstRun ? 'Welcome to cli-proxy-api.' : 'cli-proxy-api is ready.';
+  const facts = `${style('bold', title)}
+
+  Serving  ${style('cyan', url)}
+  Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
+`;
+  return sandbox ? `${facts}\n${trySandbox(started, style)}\n` : `${facts}\n`;
+}
+
+function trySandbox({ url, configFile, clientKey }: Started, style: Output['style']): string {
+  return `Try it: paste this into another terminal.
+
+${curl(url, clientKey, { flags: '', stream: '' })}
+
+The same, streamed:
+
+${curl(url, clientKey, { flags: '-N ', stream: '"stream":true,' })}
+
+${style('yellow', 'No credential is configured yet, so the built-in sandbox answers.')} No provider is called.
+To use a real one, add it to ${configFile} and save: the change applies at once.
+
+  gemini-api-key:
+    - api-key: AIza…
+`;
+}
+
+function curl(
+  url: string,
+  clientKey: string | undefined,
+  { flags, stream }: { flags: string; stream: string },
+) {
+  const authorization = clientKey === undefined ? '' : ` -H ${quoted(`Authorization: Bearer ${clientKey}`)}`;
+  const body = `{"model":"sandbox",${stream}"messages":[{"role":"user","content":"Hello"}]}`;
+  return `curl ${flags}${url}/v1/chat/completions${authorization} -H 'Content-Type: application/json' -d '${body}'`;
+}
+
+/** A shell word; what YAML lets stand in a key may mean something to the shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
