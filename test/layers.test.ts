@@ -21,7 +21,7 @@ const mayImport: Record<string, string[]> = {
   server: ['gateway', 'providers', 'credentials', 'oauth', 'protocols', 'config', 'telemetry'],
   gateway: ['providers', 'credentials', 'oauth', 'protocols', 'config', 'telemetry'],
   providers: ['protocols', 'config', 'telemetry'],
-  credentials: ['protocols', 'config', 'telemetry'],
+  credentials: ['providers', 'protocols', 'config', 'telemetry'],
   oauth: ['protocols', 'config', 'telemetry'],
   sandbox: ['telemetry'],
   protocols: [],
