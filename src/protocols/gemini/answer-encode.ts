@@ -1,0 +1,64 @@
+/** Canonical parts → parts of an answer's content. */
+import type { Loss } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type { Part } from '../model.ts';
+import { encodeCall, encodeMediaPart, withOwnFields } from './part-encode.ts';
+import { clientSignature } from './signatures.ts';
+import { ownSpelling, protocol } from './wire.ts';
+
+/** Clients hear of no losses: what they cannot be told they did not ask for. */
+const unheard = (_loss: Loss): void => {};
+
+/** The parts for a whole canonical part; none where the protocol has no place for it. */
+export function encodeAnswerPart(part: Part): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return [
+        withOwnFields(
+          { text: part.text, ...(part.signature && { thoughtSignature: clientSignature(part.signature) }) },
+          part.extra,
+        ),
+      ];
+    case 'reasoning': {
+      if (part.text.length === 0 && part.signature === undefined && ownSpelling(part.extra) === undefined)
+        return [];
+      const signature = part.signature && clientSignature(part.signature, part.redacted);
+      return [
+        withOwnFields(
+          {
+            text: part.redacted ? '' : part.text,
+            thought: true,
+            ...(signature !== undefined && { thoughtSignature: signature }),
+          },
+          part.extra,
+        ),
+      ];
+    }
+    case 'refusal':
+      return [{ text: part.text }];
+    case 'tool-call': {
+      const call = encodeCall(part, part.name);
+      return [part.signature ? { ...call, thoughtSignature: clientSignature(part.signature) } : call];
+    }
+    case 'image': {
+      const media = encodeMediaPart(part, unheard);
+      if (media === undefined) return [];
+      return [part.signature ? { ...media, thoughtSignature: clientSignature(part.signature) } : media];
+    }
+    case 'audio': {
+      const media = encodeMediaPart(part, unheard);
+      const transcript = part.transcript ? [{ text: part.transcript }] : [];
+      const silent = part.source.kind === 'base64' && part.source.data.length === 0;
+      return media === undefined || silent ? transcript : [media, ...transcript];
+    }
+    case 'video':
+    case 'file': {
+      const media = encodeMediaPart(part, unheard);
+      return media === undefined ? [] : [media];
+    }
+    case 'native':
+      return part.protocol === protocol ? [part.value] : [];
+    case 'tool-result':
+      return [];
+  }
+}

@@ -1,0 +1,49 @@
+/** What the whole answer and its streamed chunks have in common. */
+import type { DecodeContext } from '../codec.ts';
+import { asObject, asString, type JsonObject, unknownFields } from '../json.ts';
+import { toolNames } from '../tool-names.ts';
+import { answerLinks, type CallLinks } from './call-links.ts';
+import type { FromWire } from './part-decode.ts';
+import { camelCased, toolNameRule } from './wire.ts';
+
+/** The answer itself: Code Assist wraps it in `response`. */
+export function unwrapped(body: JsonObject): JsonObject {
+  return camelCased(asObject(body.response) ?? body);
+}
+
+const answerFields = new Set(['candidates', 'usageMetadata', 'modelVersion', 'responseId']);
+
+/** The fields beside the candidates that the model does not cover. */
+export function answerExtra(answer: JsonObject): JsonObject | undefined {
+  return unknownFields(answer, answerFields);
+}
+
+const candidateFields = new Set(['content', 'finishReason']);
+
+/** The fields of a candidate that the model does not cover, or not wholly (sources keep their own form). */
+export function candidateExtra(candidate: JsonObject): JsonObject | undefined {
+  return unknownFields(candidate, candidateFields);
+}
+
+/** Unix seconds of `createTime` (RFC 3339). */
+export function createdOf(answer: JsonObject): number | undefined {
+  const time = Date.parse(asString(answer.createTime) ?? '');
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}
+
+/** Why the prompt was refused before any candidate. */
+export function blockReason(answer: JsonObject): string | undefined {
+  return asString(asObject(answer.promptFeedback)?.blockReason);
+}
+
+/** Ids and names for the calls of one answer. Ids that Google leaves out are the same however often it is read. */
+export function answerCalls(
+  context: DecodeContext,
+  responseId: string,
+): { links: CallLinks; fromWire: FromWire } {
+  const { messages, tools } = context.request;
+  return {
+    links: answerLinks(`${responseId} ${messages.length}`),
+    fromWire: toolNames(tools, toolNameRule).fromWire,
+  };
+}

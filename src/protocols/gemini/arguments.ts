@@ -1,0 +1,30 @@
+/** `functionCall.args` is an object; the canonical input of a call is text. */
+import { customInputToArguments } from '../custom-tool.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import type { ToolCallPart } from '../model.ts';
+
+/** Holds argument text that is no JSON object, so that nothing of it is lost and it comes back as it was. */
+const rawKey = '_raw';
+
+/** The canonical input for `args`. */
+export function decodeArguments(args: Json | undefined): string {
+  if (!isObject(args)) return '{}';
+  const raw = args[rawKey];
+  if (typeof raw === 'string' && Object.keys(args).length === 1) return raw;
+  return JSON.stringify(args);
+}
+
+/** The object that a call's input says. */
+export function argumentsObject(kind: ToolCallPart['kind'], input: string): JsonObject {
+  const text = kind === 'custom' ? customInputToArguments(input) : input;
+  if (text.trim().length === 0) return {};
+  const value = parseJson(text);
+  return isObject(value) ? value : { [rawKey]: text };
+}
+
+/** As {@link argumentsObject}, as JSON text in one line: text that is fine is not written anew. */
+export function argumentsText(kind: ToolCallPart['kind'], input: string): string {
+  const value = argumentsObject(kind, input);
+  const plain = kind === 'function' && value[rawKey] === undefined && input.startsWith('{');
+  return plain && !/[\r\n]/.test(input) ? input : JSON.stringify(value);
+}

@@ -1,0 +1,232 @@
+/** Canonical messages → `systemInstruction` and `contents`. */
+import { type LossReport, signatureFor } from '../codec.ts';
+import { callsById, joinTurns, pairToolResults, splitSystem } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
+import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../model.ts';
+import type { ToolNames } from '../tool-names.ts';
+import { wireId } from './call-ids.ts';
+import { encodeCall, encodeMediaPart, encodeNative, withOwnFields } from './part-encode.ts';
+import { skipSignature } from './signatures.ts';
+import { ownFields, ownSpelling } from './wire.ts';
+
+/** What the contents of one request are written for. */
+export interface ContentsTarget {
+  names: ToolNames;
+  report: LossReport;
+  /** The conversation came from this protocol: its turns stay as they are. */
+  own: boolean;
+  /** Before Gemini 3: media in function responses are refused, thought signatures are not asked for. */
+  older: boolean;
+}
+
+/** Writes the conversation: turns of user and model in exchange, the user first, each response right behind its call. */
+export function encodeContents(
+  messages: readonly Message[],
+  target: ContentsTarget,
+): { systemInstruction?: JsonObject; contents: JsonObject[] } {
+  const { system, turns } = splitSystem(messages);
+  const systemInstruction = encodeSystem(system, target);
+  const calls = callsById(messages);
+  const ordered = target.own ? turns : pairToolResults(joinTurns(turns), target.report);
+  const contents: JsonObject[] = [];
+  const write = (role: 'user' | 'model', parts: JsonObject[], message: Message): void => {
+    const last = contents.at(-1);
+    // A turn between the two may have had nothing that the upstream takes.
+    if (!target.own && last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
+    else contents.push({ role, parts, ...ownFields(message.extra), ...ownSpelling(message.extra) });
+  };
+  for (const message of ordered) {
+    const parts =
+      message.role === 'assistant'
+        ? modelParts(message.parts, target)
+        : userParts(message.parts, calls, target);
+    if (parts.length > 0 || target.own)
+      write(message.role === 'assistant' ? 'model' : 'user', parts, message);
+  }
+  if (!target.own && contents[0]?.role !== 'user') {
+    if (contents.length > 0)
+      target.report({
+        kind: 'approximated',
+        field: 'messages',
+        detail: 'an empty turn of the user comes first',
+      });
+    contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
+  }
+  return { ...(systemInstruction && { systemInstruction }), contents };
+}
+
+function encodeSystem(system: readonly Message[], target: ContentsTarget): JsonObject | undefined {
+  const [first] = system;
+  if (first === undefined) return undefined;
+  const parts = system.flatMap((message) => message.parts.flatMap((part) => plainPart(part, target)));
+  if (parts.length === 0 && !target.own) return undefined;
+  return { parts, ...ownFields(first.extra), ...ownSpelling(first.extra) };
+}
+
+function textPart(part: TextPart, target: ContentsTarget, signature: string | undefined): JsonObject[] {
+  // Vertex AI refuses empty texts.
+  if (part.text.length === 0 && signature === undefined && !target.own) return [];
+  return [
+    withOwnFields(
+      { text: part.text, ...(signature !== undefined && { thoughtSignature: signature }) },
+      part.extra,
+    ),
+  ];
+}
+
+/** Parts that say the same in every turn. */
+function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
+  switch (part.type) {
+    case 'text':
+      return textPart(part, target, signatureFor('gemini', part.signature));
+    case 'refusal':
+      return part.text.length > 0 ? [{ text: part.text }] : [];
+    case 'image': {
+      if (part.detail !== undefined && part.detail !== 'auto')
+        target.report({ kind: 'dropped', field: 'messages.image.detail', detail: part.detail });
+      const signature = signatureFor('gemini', part.signature);
+      const media = encodeMediaPart(part, target.report);
+      return media === undefined ? [] : [signature ? { ...media, thoughtSignature: signature } : media];
+    }
+    case 'file': {
+      const media = encodeMediaPart(part, target.report);
+      const before = part.context === undefined ? [] : [{ text: part.context }];
+      return media === undefined ? before : [...before, media];
+    }
+    case 'audio':
+    case 'video': {
+      const media = encodeMediaPart(part, target.report);
+      return media === undefined ? [] : [media];
+    }
+    case 'native': {
+      const value = encodeNative(part, target.report);
+      return value === undefined ? [] : [value];
+    }
+    case 'reasoning':
+    case 'tool-call':
+    case 'tool-result':
+      return [];
+  }
+}
+
+// ---------------------------------------------------------------- the user's turn
+
+function userParts(
+  parts: readonly Part[],
+  calls: ReadonlyMap<string, ToolCallPart>,
+  target: ContentsTarget,
+): JsonObject[] {
+  const written: JsonObject[] = [];
+  // Models before Gemini 3 take media beside function responses, not in them.
+  const beside: JsonObject[] = [];
+  for (const part of parts) {
+    if (part.type === 'tool-result') written.push(functionResponse(part, calls, target, beside));
+    else written.push(...beside.splice(0), ...plainPart(part, target));
+  }
+  return [...written, ...beside];
+}
+
+function functionResponse(
+  result: ToolResultPart,
+  calls: ReadonlyMap<string, ToolCallPart>,
+  target: ContentsTarget,
+  beside: JsonObject[],
+): JsonObject {
+  const name = result.name || calls.get(result.callId)?.name || 'unknown_tool';
+  const texts: string[] = [];
+  const media: JsonObject[] = [];
+  for (const part of result.content) {
+    if (part.type === 'text') texts.push(part.text);
+    else media.push(...plainPart(part, target));
+  }
+  const inside = media.length > 0 && (target.own || !target.older);
+  if (!inside) beside.push(...media);
+  const response = result.structured ?? { [result.isError ? 'error' : 'output']: texts.join('\n') };
+  return withOwnFields(
+    {
+      functionResponse: {
+        ...wireId(result.callId),
+        name: target.names.toWire(name),
+        response,
+        ...(inside && { parts: media }),
+      },
+    },
+    result.extra,
+  );
+}
+
+// ---------------------------------------------------------------- the model's turn
+
+/**
+ * A signature that came back on a thought of its own (the only place that other protocols have for it) returns to
+ * the part behind it. Google lets it stand on an empty text where there is none.
+ */
+function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[] {
+  const written: JsonObject[] = [];
+  let loose: string | undefined;
+  let firstCall: JsonObject | undefined;
+  const settle = (): void => {
+    if (loose !== undefined) written.push({ text: '', thoughtSignature: loose });
+    loose = undefined;
+  };
+  for (const part of parts) {
+    switch (part.type) {
+      case 'reasoning': {
+        const signature = signatureFor('gemini', part.signature);
+        const thought = encodeThought(part, signature, target);
+        if (thought !== undefined || signature !== undefined) settle();
+        if (thought !== undefined) written.push(thought);
+        if (signature !== undefined && thought?.thoughtSignature === undefined) loose = signature;
+        break;
+      }
+      case 'text': {
+        const signature = signatureFor('gemini', part.signature);
+        if (signature !== undefined) settle();
+        const encoded = textPart(part, target, signature ?? loose);
+        if (encoded.length > 0) loose = undefined;
+        written.push(...encoded);
+        break;
+      }
+      case 'tool-call': {
+        const signature = signatureFor('gemini', part.signature);
+        if (signature !== undefined) settle();
+        const call = encodeCall(part, target.names.toWire(part.name));
+        if (signature !== undefined || loose !== undefined) call.thoughtSignature = signature ?? loose;
+        loose = undefined;
+        firstCall ??= call;
+        written.push(call);
+        break;
+      }
+      default:
+        settle();
+        written.push(...plainPart(part, target));
+    }
+  }
+  settle();
+  if (firstCall !== undefined && firstCall.thoughtSignature === undefined && !target.older)
+    firstCall.thoughtSignature = skipSignature;
+  return written;
+}
+
+/** A thought that a Gemini model had; those of others are not shown to it as its own. */
+function encodeThought(
+  part: ReasoningPart,
+  signature: string | undefined,
+  target: ContentsTarget,
+): JsonObject | undefined {
+  const foreign = part.signature !== undefined && signature === undefined;
+  if (ownSpelling(part.extra)?.thought === true && !foreign) {
+    return withOwnFields(
+      { text: part.text, thought: true, ...(signature !== undefined && { thoughtSignature: signature }) },
+      part.extra,
+    );
+  }
+  if (signature !== undefined) return part.text.length > 0 ? { text: part.text, thought: true } : undefined;
+  if (part.text.length > 0)
+    target.report({
+      kind: 'dropped',
+      field: 'messages.reasoning',
+      detail: 'thoughts of another model, or without their signature',
+    });
+  return undefined;
+}

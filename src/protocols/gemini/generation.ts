@@ -1,0 +1,167 @@
+/** `generationConfig`, both ways. */
+import type { EncodeTarget, LossReport } from '../codec.ts';
+import { asObject, asString, isObject, type JsonObject } from '../json.ts';
+import { geminiSchema } from '../json-schema.ts';
+import type { OutputFormat, Request } from '../model.ts';
+import { jsonSchemaOf } from './openapi-schema.ts';
+import { decodeThinking, encodeThinking } from './thinking.ts';
+import { camelCased, compact, ownFields, ownSpelling } from './wire.ts';
+
+/** Fields that are a number on both sides. */
+const numbers = [
+  ['maxOutputTokens', 'maxTokens'],
+  ['temperature', 'temperature'],
+  ['topP', 'topP'],
+  ['topK', 'topK'],
+  ['seed', 'seed'],
+  ['presencePenalty', 'presencePenalty'],
+  ['frequencyPenalty', 'frequencyPenalty'],
+  ['candidateCount', 'n'],
+] as const;
+
+const modalities = { TEXT: 'text', IMAGE: 'image', AUDIO: 'audio' } as const;
+
+// ---------------------------------------------------------------- reading
+
+/** The settings that a `generationConfig` makes, the fields that only this protocol has, and how the rest was written. */
+export function decodeGeneration(value: JsonObject): {
+  settings: Partial<Request>;
+  rest?: JsonObject;
+  spelling?: JsonObject;
+} {
+  const { thinkingConfig, ...config } = camelCased(value);
+  const settings: Partial<Request> = {};
+  const rest: JsonObject = { ...config };
+  for (const [wire, canonical] of numbers) {
+    const number = config[wire];
+    if (typeof number !== 'number') continue;
+    settings[canonical] = number;
+    delete rest[wire];
+  }
+  const stop = config.stopSequences;
+  if (Array.isArray(stop)) {
+    settings.stop = stop.filter((text) => typeof text === 'string');
+    delete rest.stopSequences;
+  }
+  if (config.responseLogprobs === true) {
+    settings.logprobs = typeof config.logprobs === 'number' ? { top: config.logprobs } : {};
+    delete rest.responseLogprobs;
+    delete rest.logprobs;
+  }
+  const wanted = decodeModalities(config);
+  if (wanted !== undefined) {
+    settings.modalities = wanted;
+    delete rest.responseModalities;
+  }
+  const output = decodeOutput(config);
+  if (output !== undefined) {
+    settings.output = output;
+    delete rest.responseMimeType;
+    delete rest.responseSchema;
+    delete rest.responseJsonSchema;
+  }
+  const thinking = asObject(thinkingConfig);
+  if (thinking !== undefined) settings.reasoning = decodeThinking(thinking);
+  const spelling = compact({ thinkingConfig: thinking, output: output && outputWords(config) });
+  const left = compact(rest);
+  return { settings, ...(left && { rest: left }), ...(spelling && { spelling }) };
+}
+
+function decodeModalities(config: JsonObject): Request['modalities'] {
+  const list = config.responseModalities;
+  if (!Array.isArray(list)) return undefined;
+  const known = list.flatMap((item) => {
+    const name = asString(item)?.toUpperCase();
+    return name === 'TEXT' || name === 'IMAGE' || name === 'AUDIO' ? [modalities[name]] : [];
+  });
+  return known.length === list.length ? known : undefined;
+}
+
+/** The output format that these fields say; undefined where the model has no word for it (`text/x.enum`). */
+function decodeOutput(config: JsonObject): OutputFormat | undefined {
+  const { responseJsonSchema, responseSchema } = config;
+  if (isObject(responseJsonSchema)) return { type: 'json-schema', schema: responseJsonSchema };
+  if (isObject(responseSchema)) return { type: 'json-schema', schema: jsonSchemaOf(responseSchema) };
+  if (config.responseMimeType === 'application/json') return { type: 'json' };
+  return config.responseMimeType === 'text/plain' ? { type: 'text' } : undefined;
+}
+
+function outputWords(config: JsonObject): JsonObject | undefined {
+  const { responseMimeType, responseSchema, responseJsonSchema } = config;
+  return compact({ responseMimeType, responseSchema, responseJsonSchema });
+}
+
+// ---------------------------------------------------------------- writing
+
+/** The `generationConfig` for the request; undefined when it says nothing. */
+export function encodeGeneration(request: Request, target: EncodeTarget): JsonObject | undefined {
+  const { report } = target;
+  const own = ownSpelling(request.extra);
+  const config: JsonObject = { ...asObject(ownFields(request.extra)?.generationConfig) };
+  for (const [wire, canonical] of numbers) {
+    const number = request[canonical];
+    if (number !== undefined) config[wire] = number;
+  }
+  if (own === undefined) fitNumbers(config, report);
+  const most = target.traits?.maxOutputTokens;
+  if (request.maxTokens !== undefined && most !== undefined && request.maxTokens > most) {
+    config.maxOutputTokens = most;
+    report({ kind: 'approximated', field: 'max_tokens', detail: `the model writes at most ${most}` });
+  }
+  if (request.stop !== undefined) config.stopSequences = encodeStop(request.stop, own !== undefined, report);
+  if (request.logprobs !== undefined) {
+    config.responseLogprobs = true;
+    if (request.logprobs.top !== undefined) config.logprobs = request.logprobs.top;
+  }
+  if (request.modalities !== undefined)
+    config.responseModalities = request.modalities.map((modality) => modality.toUpperCase());
+  const thinking = encodeThinking(request.reasoning, asObject(own?.thinkingConfig), target);
+  if (thinking !== undefined) config.thinkingConfig = thinking;
+  Object.assign(config, encodeOutput(request.output, asObject(own?.output), report));
+  const said = compact(config);
+  return said ?? (own?.generationConfig === undefined ? undefined : {});
+}
+
+/** Google's `seed` is an int32, other protocols' are not. */
+function fitNumbers(config: JsonObject, report: LossReport): void {
+  const { seed, topK } = config;
+  if (typeof seed === 'number' && (seed | 0) !== seed) {
+    config.seed = Math.abs(Math.trunc(seed)) % 0x80000000;
+    report({ kind: 'approximated', field: 'seed', detail: `${config.seed}, as the upstream's are 32 bits` });
+  }
+  if (typeof topK === 'number') config.topK = Math.max(1, Math.round(topK));
+}
+
+/** Source: ai.google.dev/api/generate-content, `stopSequences`: "up to 5". */
+const maxStops = 5;
+
+function encodeStop(stop: string[], own: boolean, report: LossReport): string[] {
+  if (own) return stop;
+  const usable = stop.filter((text) => text.length > 0);
+  for (const text of usable.slice(maxStops))
+    report({
+      kind: 'dropped',
+      field: 'stop',
+      detail: `the upstream takes ${maxStops}; not ${JSON.stringify(text)}`,
+    });
+  return usable.slice(0, maxStops);
+}
+
+function encodeOutput(
+  output: OutputFormat | undefined,
+  own: JsonObject | undefined,
+  report: LossReport,
+): JsonObject | undefined {
+  if (own !== undefined && JSON.stringify(decodeOutput(own)) === JSON.stringify(output)) return own;
+  switch (output?.type) {
+    case 'json':
+      return { responseMimeType: 'application/json' };
+    case 'json-schema':
+      return {
+        responseMimeType: 'application/json',
+        responseJsonSchema: geminiSchema(output.schema, report),
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+/** `inlineData` and `fileData`: bytes and addresses of media, as images, audio, video and files. */
+import type { LossReport } from '../codec.ts';
+import { asString, type JsonObject, requireString } from '../json.ts';
+import type { AudioPart, FilePart, ImagePart, Source, VideoPart } from '../model.ts';
+
+export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;
+
+/** Media types by file name extension, for addresses whose type nobody said. */
+const typeOfExtension: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  heic: 'image/heic',
+  heif: 'image/heif',
+  pdf: 'application/pdf',
+  txt: 'text/plain',
+  md: 'text/markdown',
+  csv: 'text/csv',
+  html: 'text/html',
+  json: 'application/json',
+  mp4: 'video/mp4',
+  mov: 'video/quicktime',
+  webm: 'video/webm',
+  mp3: 'audio/mp3',
+  wav: 'audio/wav',
+  ogg: 'audio/ogg',
+  flac: 'audio/flac',
+};
+
+function typeOfUrl(url: string): string | undefined {
+  const extension = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1];
+  return extension === undefined ? undefined : typeOfExtension[extension.toLowerCase()];
+}
+
+/** Google takes base64 in both alphabets, other APIs only the standard one with padding. */
+function standardBase64(data: string): string {
+  const plain =
+    data.includes('-') || data.includes('_') ? data.replaceAll('-', '+').replaceAll('_', '/') : data;
+  const missing = plain.length % 4;
+  return missing < 2 ? plain : plain + '='.repeat(4 - missing);
+}
+
+/** The fields of `inlineData` that the model covers. */
+export const inlineDataFields: ReadonlySet<string> = new Set(['mimeType', 'data']);
+/** The fields of `fileData` that the model covers. */
+export const fileDataFields: ReadonlySet<string> = new Set(['mimeType', 'fileUri']);
+
+/** Reads an `inlineData` object. Throws InvalidRequest naming `path`. */
+export function decodeInlineData(blob: JsonObject, path: string): MediaPart {
+  const mediaType = asString(blob.mimeType) || 'application/octet-stream';
+  return mediaPart(mediaType, {
+    kind: 'base64',
+    mediaType,
+    data: standardBase64(requireString(blob.data, `${path}.data`)),
+  });
+}
+
+/** Reads a `fileData` object. Throws InvalidRequest naming `path`. */
+export function decodeFileData(file: JsonObject, path: string): MediaPart {
+  const url = requireString(file.fileUri, `${path}.fileUri`);
+  const said = asString(file.mimeType);
+  const mediaType = said ?? typeOfUrl(url) ?? (/youtu\.?be/.test(url) ? 'video/mp4' : '');
+  return mediaPart(mediaType, { kind: 'url', url, ...(said && { mediaType: said }) });
+}
+
+function mediaPart(mediaType: string, source: Source): MediaPart {
+  switch (mediaType.slice(0, mediaType.indexOf('/'))) {
+    case 'image':
+      return { type: 'image', source };
+    case 'audio':
+      return { type: 'audio', source };
+    case 'video':
+      return { type: 'video', source };
+    default:
+      return { type: 'file', source };
+  }
+}
+
+/** What an address is taken for where neither the client nor its extension says it; the API demands a type. */
+const presumedTypes: Partial<Record<MediaPart['type'], string>> = {
+  image: 'image/jpeg',
+  file: 'application/pdf',
+  audio: 'audio/mp3',
+};
+
+/** The part's `inlineData` or `fileData`; undefined (and a report) when the API cannot reach the bytes. */
+export function encodeMedia(part: MediaPart, report: LossReport): JsonObject | undefined {
+  const { source } = part;
+  switch (source.kind) {
+    case 'base64':
+      return { inlineData: { mimeType: source.mediaType, data: source.data } };
+    case 'text':
+      return {
+        inlineData: { mimeType: source.mediaType, data: new TextEncoder().encode(source.text).toBase64() },
+      };
+    case 'url': {
+      const mimeType = source.mediaType ?? typeOfUrl(source.url) ?? presumedTypes[part.type];
+      return { fileData: { ...(mimeType !== undefined && { mimeType }), fileUri: source.url } };
+    }
+    case 'file-id':
+      if (source.protocol === 'gemini') {
+        return {
+          fileData: {
+            ...(source.mediaType !== undefined && { mimeType: source.mediaType }),
+            fileUri: source.id,
+          },
+        };
+      }
+      report({
+        kind: 'dropped',
+        field: `messages.${part.type}`,
+        detail: `the file ${source.id} is in another provider's store`,
+      });
+      return undefined;
+  }
+}

@@ -1,0 +1,133 @@
+/** The body of `generateContent` → a canonical request. */
+import {
+  asArray,
+  asObject,
+  describe,
+  InvalidRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireObject,
+  unknownFields,
+} from '../json.ts';
+import type { Message, Part, Request } from '../model.ts';
+import { callLinks } from './call-links.ts';
+import { decodeGeneration } from './generation.ts';
+import { decodePart, requirePart } from './part-decode.ts';
+import { decodeToolConfig, decodeTools } from './tools.ts';
+import { camelCased, compact, protocol, toExtra } from './wire.ts';
+
+const bodyFields = new Set([
+  'model',
+  'contents',
+  'systemInstruction',
+  'tools',
+  'toolConfig',
+  'generationConfig',
+]);
+const contentFields = new Set(['role', 'parts']);
+
+/** Reads the body in either spelling of its fields. Throws InvalidRequest naming the field. */
+export function decodeRequest(raw: JsonObject, envelope: { model: string; stream: boolean }): Request {
+  const body = camelCased(raw);
+  const links = callLinks();
+  const messages: Message[] = [];
+  const { systemInstruction, contents, tools } = body;
+  if (systemInstruction !== undefined && systemInstruction !== null)
+    messages.push(decodeContent(asContent(systemInstruction), 'systemInstruction', 'system'));
+  if (contents === undefined || contents === null)
+    throw new InvalidRequest('contents', `expected an array, found ${describe(contents)}`);
+  asArray(contents).forEach((content, i) => {
+    messages.push(decodeContent(asContent(content), `contents.${i}`));
+  });
+
+  function decodeContent(value: JsonObject, path: string, role?: 'system'): Message {
+    const content = camelCased(value);
+    const raws = asArray(content.parts).map((item, i) => requirePart(item, `${path}.parts.${i}`));
+    const message: Message = { role: role ?? roleOf(content, raws, path), parts: [] };
+    message.parts = decodeParts(message.role, raws, path);
+    const extra = toExtra(
+      unknownFields(content, contentFields),
+      // What `role` says beyond the message's own.
+      compact({ role: content.role === wireRole(message.role) ? undefined : content.role }),
+    );
+    if (extra !== undefined) message.extra = extra;
+    return message;
+  }
+
+  function decodeParts(role: Message['role'], raws: JsonObject[], path: string): Part[] {
+    // Responses inside the model's own turn: the server has run these calls, nobody is to answer them.
+    const served = role === 'assistant' && raws.some((raw) => isObject(camelCased(raw).functionResponse));
+    const parts: Part[] = [];
+    raws.forEach((raw, i) => {
+      if (served && isCallOrResponse(raw)) parts.push({ type: 'native', protocol, value: raw });
+      else addPart(parts, decodePart(raw, `${path}.parts.${i}`, links));
+    });
+    return parts;
+  }
+
+  const { settings, rest, spelling } = decodeGeneration(asObject(body.generationConfig) ?? {});
+  const request: Request = { ...envelope, messages, ...settings };
+  if (tools !== undefined && tools !== null) request.tools = decodeTools(tools);
+  const { choice, rest: toolRest } = decodeToolConfig(asObject(body.toolConfig) ?? {});
+  if (choice !== undefined) request.toolChoice = choice;
+  request.extra = {
+    protocol,
+    fields:
+      compact({ ...unknownFields(body, bodyFields), generationConfig: rest, toolConfig: toolRest }) ?? {},
+    spelling: { ...spelling, ...(Array.isArray(body.tools) && { tools: true }) },
+  };
+  return request;
+}
+
+/** A content; a bare text or a list of parts, as some clients write them, stands for the content that holds it. */
+function asContent(value: Json): JsonObject {
+  if (typeof value === 'string') return { parts: [{ text: value }] };
+  if (Array.isArray(value)) return { parts: value };
+  return requireObject(value, 'contents');
+}
+
+function roleOf(content: JsonObject, parts: JsonObject[], path: string): Message['role'] {
+  switch (content.role) {
+    case 'user':
+    case 'function':
+    case 'tool':
+      return 'user';
+    case 'model':
+    case 'assistant':
+      return 'assistant';
+    case 'system':
+      return 'system';
+    case undefined:
+    case null:
+    case '':
+      return parts.some((part) => isObject(camelCased(part).functionCall)) ? 'assistant' : 'user';
+    default:
+      throw new InvalidRequest(`${path}.role`, `expected "user" or "model", found ${describe(content.role)}`);
+  }
+}
+
+function wireRole(role: Message['role']): string | undefined {
+  return role === 'system' ? undefined : role === 'assistant' ? 'model' : 'user';
+}
+
+function isCallOrResponse(raw: JsonObject): boolean {
+  const part = camelCased(raw);
+  return isObject(part.functionCall) || isObject(part.functionResponse);
+}
+
+/** Adds the part; a foreign signature that came in an empty thought belongs to the thought before it. */
+function addPart(parts: Part[], part: Part): void {
+  const last = parts.at(-1);
+  if (
+    part.type === 'reasoning' &&
+    part.text.length === 0 &&
+    !part.redacted &&
+    part.signature !== undefined &&
+    part.signature.family !== 'gemini' &&
+    last?.type === 'reasoning' &&
+    last.signature === undefined
+  )
+    last.signature = part.signature;
+  else parts.push(part);
+}

@@ -1,0 +1,53 @@
+/** A canonical request → the body of `generateContent`. */
+import type { EncodeTarget, LossReport } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type { Request } from '../model.ts';
+import { toolNames } from '../tool-names.ts';
+import { encodeContents } from './contents.ts';
+import { encodeGeneration } from './generation.ts';
+import { encodeToolConfig, encodeTools } from './tools.ts';
+import { isOlderModel, ownFields, ownSpelling, toolNameRule } from './wire.ts';
+
+/** Writes the request; the model and the stream flag are in its URL. What the API would refuse is reported to `target.report`. */
+export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+  const { report } = target;
+  const fields = ownFields(request.extra);
+  const own = fields !== undefined;
+  const older = isOlderModel(target.model);
+  const names = toolNames(request.tools, toolNameRule);
+  const { contents, systemInstruction } = encodeContents(request.messages, { names, report, own, older });
+  const { tools, ...written } = encodeTools(request, names, older, report);
+  const toolConfig = encodeToolConfig(request, names, written, report);
+  const generationConfig = encodeGeneration(withoutRefusedOutput(request, own, older, report), target);
+  const { generationConfig: _generation, toolConfig: _tool, ...rest } = fields ?? {};
+  if (!own) reportUnsaid(request, report);
+  return {
+    contents,
+    ...(systemInstruction !== undefined && { systemInstruction }),
+    ...((tools.length > 0 || ownSpelling(request.extra)?.tools === true) && { tools }),
+    ...(toolConfig !== undefined && { toolConfig }),
+    ...(generationConfig !== undefined && { generationConfig }),
+    ...rest,
+  };
+}
+
+/** "Function calling with a response mime type: 'application/json' is unsupported": models before Gemini 3. */
+function withoutRefusedOutput(request: Request, own: boolean, older: boolean, report: LossReport): Request {
+  const { output, ...rest } = request;
+  const refused = output !== undefined && output.type !== 'text' && (request.tools?.length ?? 0) > 0;
+  if (own || !older || !refused) return request;
+  report({ kind: 'dropped', field: 'response_format', detail: 'the model does not take it beside tools' });
+  return rest;
+}
+
+/** Names what a client of another protocol said and this one cannot. */
+function reportUnsaid(request: Request, report: LossReport): void {
+  const drop = (field: string): void =>
+    report({ kind: 'dropped', field, detail: 'the upstream has no such setting' });
+  if (request.verbosity !== undefined) drop('verbosity');
+  if (request.serviceTier !== undefined && request.serviceTier !== 'auto') drop('service_tier');
+  if (request.user !== undefined) drop('user');
+  if (request.metadata !== undefined) drop('metadata');
+  if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
+  for (const field in request.extra?.fields) drop(field);
+}

@@ -1,0 +1,125 @@
+/** Whole answers of `generateContent`, both ways. */
+import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { foldEvents } from '../fold.ts';
+import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import type { Part, ProtocolError, Response, TextPart } from '../model.ts';
+import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
+import { encodeAnswerPart } from './answer-encode.ts';
+import { decodeErrorObject } from './errors.ts';
+import { decodeFinish, encodeFinish } from './finish.ts';
+import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
+import { decodePart } from './part-decode.ts';
+import { chunkDecoder } from './stream-decode.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
+import { camelCased, compact, ownFields, protocol } from './wire.ts';
+
+/** Reads an answer; an error object inside a success is returned as the error it is. */
+export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
+  // A stream without `alt=sse` that was read to its end: an array of chunks.
+  if (Array.isArray(body)) return decodeChunks(body, context);
+  const answer = unwrapped(body);
+  const [first, ...others] = asObjects(answer.candidates);
+  if (first === undefined && answer.error !== undefined) return decodeErrorObject(undefined, answer);
+  const id = asString(answer.responseId) ?? '';
+  const candidate = camelCased(first ?? {});
+  const parts = decodeParts(candidate, context, id);
+  const blocked = blockReason(answer);
+  const finish =
+    first === undefined && blocked !== undefined
+      ? { reason: 'content-filter' as const, native: blocked }
+      : decodeFinish(
+          asString(candidate.finishReason) ?? '',
+          parts.some((part) => part.type === 'tool-call'),
+        );
+  const usageMetadata = asObject(answer.usageMetadata);
+  const usage = usageMetadata && decodeUsage(usageMetadata);
+  const created = createdOf(answer);
+  return {
+    id,
+    model: asString(answer.modelVersion) ?? context.request.model,
+    ...(created !== undefined && { created }),
+    parts,
+    finish,
+    ...(usage && { usage }),
+    extra: {
+      protocol,
+      fields: {
+        ...answerExtra(answer),
+        ...(usage === undefined && usageMetadata !== undefined && { usageMetadata }),
+        ...(first !== undefined && { candidate: candidateExtra(candidate) ?? {} }),
+        ...(others.length > 0 && { candidates: others }),
+      },
+    },
+  };
+}
+
+function decodeChunks(chunks: readonly Json[], context: DecodeContext): Response | ProtocolError {
+  const fold = foldEvents();
+  const decoder = chunkDecoder(context);
+  for (const chunk of chunks) if (isObject(chunk)) decoder.push(chunk, fold.push);
+  decoder.end(fold.push);
+  return fold.result();
+}
+
+function decodeParts(candidate: JsonObject, context: DecodeContext, id: string): Part[] {
+  const { links, fromWire } = answerCalls(context, id);
+  const raws = asObjects(asObject(candidate.content)?.parts);
+  const parts = raws.map((raw, i) => decodePart(raw, `candidates.0.content.parts.${i}`, links, fromWire));
+  const texts = parts.filter((part) => part.type === 'text');
+  decodeCitations(candidate, (partIndex) => {
+    const named = partIndex === undefined ? undefined : parts[partIndex];
+    const part = named?.type === 'text' ? named : (texts.find(({ text }) => text.length > 0) ?? texts[0]);
+    return (
+      part && {
+        text: part.text,
+        cite(citation) {
+          part.citations = [...(part.citations ?? []), citation];
+        },
+      }
+    );
+  });
+  return parts;
+}
+
+/** Writes an answer as the API does. */
+export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
+  const own = ownFields(response.extra);
+  const { candidate, candidates, usageMetadata, ...rest } = own ?? {};
+  const first = own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, own)];
+  const others = Array.isArray(candidates) ? candidates : [];
+  const id = response.id || (own === undefined ? context.newId('gen') : '');
+  return {
+    ...(first.length > 0 && { candidates: [...first, ...others] }),
+    ...(response.usage === undefined
+      ? compact({ usageMetadata })
+      : { usageMetadata: encodeUsage(response.usage) }),
+    modelVersion: context.model,
+    ...(response.created !== undefined &&
+      own === undefined && { createTime: new Date(response.created * 1000).toISOString() }),
+    ...(id.length > 0 && { responseId: id }),
+    ...rest,
+  };
+}
+
+function encodeCandidate(response: Response, own: JsonObject | undefined): JsonObject {
+  const parts: JsonObject[] = [];
+  const citations: WrittenCitation[] = [];
+  for (const part of response.parts) {
+    if (part.type === 'text') cite(part, parts.length, citations);
+    parts.push(...encodeAnswerPart(part));
+  }
+  const refused = response.parts.some((part) => part.type === 'refusal');
+  const grounding = own === undefined ? encodeGrounding(citations) : undefined;
+  const reason = encodeFinish(response.finish, own !== undefined, refused);
+  return {
+    ...(parts.length > 0 && { content: { parts, role: 'model' } }),
+    ...(reason.length > 0 && { finishReason: reason }),
+    index: 0,
+    ...(grounding !== undefined && { groundingMetadata: grounding }),
+    ...asObject(own?.candidate),
+  };
+}
+
+function cite(part: TextPart, partIndex: number, citations: WrittenCitation[]): void {
+  for (const citation of part.citations ?? []) citations.push({ citation, text: part.text, partIndex });
+}

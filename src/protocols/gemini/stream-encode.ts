@@ -1,0 +1,234 @@
+/** Canonical events → the chunks that clients of `streamGenerateContent` read. */
+import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import { asObject, type JsonObject } from '../json.ts';
+import type { Citation, Finish, Part, Signature, StreamEvent, Usage } from '../model.ts';
+import { sseText } from '../sse.ts';
+import { encodeAnswerPart } from './answer-encode.ts';
+import { argumentsText } from './arguments.ts';
+import { wireId } from './call-ids.ts';
+import { encodeError } from './errors.ts';
+import { encodeFinish } from './finish.ts';
+import { encodeGrounding } from './grounding.ts';
+import { clientSignature } from './signatures.ts';
+import { encodeUsage } from './usage.ts';
+import { ownFields } from './wire.ts';
+
+/** One part of the answer on its way. */
+interface Lane {
+  readonly part: Part;
+  readonly choice: number;
+  /** Begins the chunk of each delta; empty where deltas are gathered. */
+  prefix: string;
+  suffix: string;
+  /** All text so far: citations are offsets into it, arguments are told as a whole. */
+  text: string;
+  signature: Signature | undefined;
+  citations: Citation[];
+}
+
+const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
+
+/**
+ * Writes one stream: a chunk for each delta of text and thought, one for each whole call or picture, and a last one
+ * with the finish reason, the sources and the usage. Signatures come on an empty part behind the text they sign.
+ */
+export function streamEncoder(context: EncodeContext): StreamEncoder {
+  const lanes = new Map<number, Lane>();
+  const told: Lane[] = [];
+  const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
+  let begun = false;
+  let over = false;
+  let own = false;
+  let refused = false;
+  let usage: Usage | undefined;
+  /** The fields of every chunk beside its candidates. */
+  let common: JsonObject = {};
+  /** The same as JSON text that begins with a comma and ends the object. */
+  let tail = '';
+  /** What an answer that came whole says at its start, a streamed one at its end. */
+  let startFields: JsonObject | undefined;
+
+  function begin(event?: Extract<StreamEvent, { type: 'start' }>): void {
+    begun = true;
+    const fields = ownFields(event?.extra);
+    own = fields !== undefined;
+    usage = event?.usage;
+    const id = event?.id || (own ? '' : context.newId('gen'));
+    const { promptFeedback: _once, candidate: _first, candidates: _others, ...rest } = fields ?? {};
+    startFields = fields;
+    common = {
+      modelVersion: context.model,
+      ...(event?.created !== undefined &&
+        !own && { createTime: new Date(event.created * 1000).toISOString() }),
+      ...(id.length > 0 && { responseId: id }),
+      ...rest,
+    };
+    tail = `,${JSON.stringify(common).slice(1)}`;
+  }
+
+  function suffixOf(choice: number): string {
+    return `],"role":"model"},"index":${choice}}]${tail}\n\n`;
+  }
+
+  function chunk(lane: Lane, partText: string): string {
+    return partsPrefix + partText + lane.suffix;
+  }
+
+  function partStart(index: number, part: Part, choice: number): string {
+    const lane: Lane = {
+      part,
+      choice,
+      prefix: '',
+      suffix: suffixOf(choice),
+      text: '',
+      signature: undefined,
+      citations: [],
+    };
+    switch (part.type) {
+      case 'refusal':
+        refused = true;
+        lane.prefix = `${partsPrefix}{"text":`;
+        break;
+      case 'text':
+        lane.prefix = `${partsPrefix}{"text":`;
+        lane.signature = part.signature;
+        break;
+      case 'reasoning':
+        if (part.redacted) return wholePart(lane);
+        lane.prefix = `${partsPrefix}{"thought":true,"text":`;
+        lane.signature = part.signature;
+        break;
+      case 'tool-call':
+        lane.signature = part.signature;
+        lane.text = part.input;
+        lanes.set(index, lane);
+        return '';
+      default:
+        return wholePart(lane);
+    }
+    lanes.set(index, lane);
+    told.push(lane);
+    const fields = part.type === 'refusal' ? undefined : ownFields(part.extra);
+    if (fields !== undefined && Object.keys(fields).length > 0) {
+      const { signature: _late, ...unsigned } = { signature: undefined, ...part };
+      lane.text = part.text;
+      return encodeAnswerPart(unsigned)
+        .map((value) => chunk(lane, JSON.stringify(value)))
+        .join('');
+    }
+    return delta(index, part.text);
+  }
+
+  function wholePart(lane: Lane): string {
+    let text = '';
+    for (const value of encodeAnswerPart(lane.part)) text += chunk(lane, JSON.stringify(value));
+    return text;
+  }
+
+  function delta(index: number, text: string): string {
+    const lane = lanes.get(index);
+    if (lane === undefined || text.length === 0) return '';
+    lane.text += text;
+    return lane.prefix.length === 0 ? '' : `${lane.prefix}${JSON.stringify(text)}}${lane.suffix}`;
+  }
+
+  function partEnd(index: number): string {
+    const lane = lanes.get(index);
+    if (lane === undefined) return '';
+    lanes.delete(index);
+    const { part, signature } = lane;
+    const signed = signature && `"thoughtSignature":${JSON.stringify(clientSignature(signature))}`;
+    if (part.type === 'tool-call') return wholeCall(lane, part, signed);
+    if (signed === undefined) return '';
+    return chunk(lane, `{"text":"",${part.type === 'reasoning' ? '"thought":true,' : ''}${signed}}`);
+  }
+
+  function wholeCall(
+    lane: Lane,
+    part: Extract<Part, { type: 'tool-call' }>,
+    signed: string | undefined,
+  ): string {
+    const { functionCall, ...fields } = ownFields(part.extra) ?? {};
+    const head = JSON.stringify({ ...asObject(functionCall), ...wireId(part.id), name: part.name });
+    const call = `${head.slice(0, -1)},"args":${argumentsText(part.kind, lane.text)}}`;
+    const rest = Object.keys(fields).length > 0 ? `,${JSON.stringify(fields).slice(1, -1)}` : '';
+    return chunk(lane, `{"functionCall":${call}${rest}${signed === undefined ? '' : `,${signed}`}}`);
+  }
+
+  /** The last chunk: why each choice ended, the sources of its texts, and what the answer cost. */
+  function last(): string {
+    over = true;
+    let text = '';
+    for (const index of [...lanes.keys()]) text += partEnd(index);
+    const first = finishes.get(0) ?? { finish: { reason: 'stop' } as const, fields: undefined };
+    const fields = first.fields ?? startFields;
+    finishes.set(0, { finish: first.finish, fields });
+    const { candidate, candidates: _others, ...top } = fields ?? {};
+    const blocked = fields !== undefined && candidate === undefined;
+    const candidates = blocked ? [] : [...finishes].map(([choice, said]) => lastCandidate(choice, said));
+    const body: JsonObject = {
+      ...(candidates.length > 0 && { candidates }),
+      ...(usage && { usageMetadata: encodeUsage(usage) }),
+      ...common,
+      ...top,
+    };
+    return text + sseText(JSON.stringify(body));
+  }
+
+  function lastCandidate(
+    choice: number,
+    { finish, fields }: { finish: Finish; fields: JsonObject | undefined },
+  ): JsonObject {
+    const citations = told
+      .filter((lane) => lane.choice === choice)
+      .flatMap(({ citations: list, text }) => list.map((citation) => ({ citation, text, partIndex: 0 })));
+    const grounding = fields === undefined ? encodeGrounding(citations) : undefined;
+    const finishReason = encodeFinish(finish, own, refused);
+    return {
+      ...(finishReason.length > 0 && { finishReason }),
+      index: choice,
+      ...(grounding !== undefined && { groundingMetadata: grounding }),
+      ...asObject(fields?.candidate),
+    };
+  }
+
+  function write(event: StreamEvent): string {
+    switch (event.type) {
+      case 'delta':
+        return delta(event.index, event.text);
+      case 'part-start':
+        return partStart(event.index, event.part, event.choice ?? 0);
+      case 'part-end':
+        return partEnd(event.index);
+      case 'citation':
+        lanes.get(event.index)?.citations.push(event.citation);
+        return '';
+      case 'signature': {
+        const lane = lanes.get(event.index);
+        if (lane !== undefined) lane.signature = event.signature;
+        return '';
+      }
+      case 'usage':
+        usage = event.usage;
+        return '';
+      case 'finish':
+        finishes.set(event.choice ?? 0, { finish: event.finish, fields: ownFields(event.extra) });
+        return '';
+      case 'end':
+        return last();
+      case 'start':
+        return '';
+      case 'error':
+        over = true;
+        return sseText(JSON.stringify(encodeError(event.error)));
+    }
+  }
+
+  return {
+    encode(event) {
+      if (over) return '';
+      if (!begun && event.type !== 'error') begin(event.type === 'start' ? event : undefined);
+      return write(event);
+    },
+  };
+}

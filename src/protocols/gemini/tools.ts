@@ -1,0 +1,236 @@
+/** `tools` and `toolConfig`, both ways. */
+import type { LossReport } from '../codec.ts';
+import { customToolParameters } from '../custom-tool.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireArray,
+  requireObject,
+  requireString,
+  unknownFields,
+} from '../json.ts';
+import { geminiParameters } from '../json-schema.ts';
+import type {
+  CustomTool,
+  FunctionTool,
+  HostedTool,
+  HostedToolKind,
+  Request,
+  Tool,
+  ToolChoice,
+} from '../model.ts';
+import type { ToolNames } from '../tool-names.ts';
+import { jsonSchemaOf } from './openapi-schema.ts';
+import { camelCased, compact, ownFields, ownSpelling, protocol, toExtra } from './wire.ts';
+
+// ---------------------------------------------------------------- reading
+
+/** What Google's own tools do in the words that protocols share. The others are known here only. */
+const hostedKinds: Record<string, HostedToolKind> = {
+  googleSearch: 'web-search',
+  googleSearchRetrieval: 'web-search',
+  codeExecution: 'code-execution',
+  urlContext: 'url-context',
+  fileSearch: 'file-search',
+};
+
+const declarationFields = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
+
+/** Reads `tools`. Throws InvalidRequest naming the field. */
+export function decodeTools(value: Json): Tool[] {
+  return asArray(value).flatMap((raw, i) => {
+    const entry = camelCased(requireObject(raw, `tools.${i}`));
+    return Object.keys(entry).flatMap((key): Tool[] => {
+      const inner = entry[key];
+      if (inner === undefined || inner === null) return [];
+      if (key === 'functionDeclarations') {
+        const path = `tools.${i}.functionDeclarations`;
+        return requireArray(inner, path).map((item, j) =>
+          decodeDeclaration(requireObject(item, `${path}.${j}`), `${path}.${j}`),
+        );
+      }
+      return [
+        { type: 'hosted', kind: hostedKinds[key] ?? 'other', name: key, protocol, value: { [key]: inner } },
+      ];
+    });
+  });
+}
+
+function decodeDeclaration(raw: JsonObject, path: string): FunctionTool {
+  const declaration = camelCased(raw);
+  const tool: FunctionTool = { type: 'function', name: requireString(declaration.name, `${path}.name`) };
+  if (typeof declaration.description === 'string') tool.description = declaration.description;
+  const { parameters, parametersJsonSchema } = declaration;
+  if (isObject(parametersJsonSchema)) tool.parameters = parametersJsonSchema;
+  else if (isObject(parameters)) tool.parameters = jsonSchemaOf(parameters);
+  const extra = toExtra(
+    unknownFields(declaration, declarationFields),
+    compact({ parameters, parametersJsonSchema }),
+  );
+  if (extra !== undefined) tool.extra = extra;
+  return tool;
+}
+
+/** Reads `toolConfig`: the choice, and the fields that only this protocol has. */
+export function decodeToolConfig(value: JsonObject): { choice?: ToolChoice; rest?: JsonObject } {
+  const config = camelCased(value);
+  const { functionCallingConfig, ...rest } = config;
+  const calling = camelCased(asObject(functionCallingConfig) ?? {});
+  const { mode, allowedFunctionNames, ...more } = calling;
+  const names = asArray(allowedFunctionNames).filter((name) => typeof name === 'string');
+  const choice = toolChoice(asString(mode)?.toUpperCase() ?? '', names);
+  const unsaid: JsonObject = { ...more };
+  // VALIDATED is AUTO with checked calls; without names the other protocols cannot tell the two apart.
+  if (choice === undefined || (mode !== 'AUTO' && choice.type === 'auto')) unsaid.mode = mode;
+  if (choice === undefined || ((choice.type === 'auto' || choice.type === 'none') && names.length > 0))
+    unsaid.allowedFunctionNames = allowedFunctionNames;
+  const left = compact({ ...rest, functionCallingConfig: functionCallingConfig && compact(unsaid) });
+  return { ...(choice && { choice }), ...(left && { rest: left }) };
+}
+
+function toolChoice(mode: string, names: string[]): ToolChoice | undefined {
+  const [first] = names;
+  switch (mode) {
+    case 'AUTO':
+      return { type: 'auto' };
+    case 'NONE':
+      return { type: 'none' };
+    case 'ANY':
+      if (first === undefined) return { type: 'required' };
+      return names.length === 1 ? { type: 'tool', name: first } : { type: 'allowed', names, required: true };
+    case 'VALIDATED':
+      return first === undefined ? { type: 'auto' } : { type: 'allowed', names, required: false };
+    default:
+      return undefined;
+  }
+}
+
+// ---------------------------------------------------------------- writing
+
+/** Writes the tools. Function declarations share one entry, as every deployment accepts them. */
+export function encodeTools(
+  request: Request,
+  names: ToolNames,
+  older: boolean,
+  report: LossReport,
+): { tools: JsonObject[]; declares: boolean; mixes: boolean } {
+  const declarations: JsonObject[] = [];
+  const tools: JsonObject[] = [];
+  const declares = request.tools?.some((tool) => tool.type !== 'hosted') ?? false;
+  let mixes = false;
+  for (const tool of request.tools ?? []) {
+    if (tool.type !== 'hosted') {
+      if (declarations.length === 0) tools.push({ functionDeclarations: declarations });
+      declarations.push(encodeDeclaration(tool, names, report));
+      continue;
+    }
+    const entry = encodeHosted(tool, report);
+    if (entry === undefined) continue;
+    if (tool.protocol !== protocol && declares) {
+      if (older) {
+        report({
+          kind: 'dropped',
+          field: `tools.${tool.name}`,
+          detail: 'not beside functions before Gemini 3',
+        });
+        continue;
+      }
+      mixes = true;
+    }
+    tools.push(entry);
+  }
+  return { tools, declares, mixes };
+}
+
+function encodeDeclaration(
+  tool: FunctionTool | CustomTool,
+  names: ToolNames,
+  report: LossReport,
+): JsonObject {
+  const name = names.toWire(tool.name);
+  if (name !== tool.name) report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
+  const declaration: JsonObject = { name };
+  if (tool.description !== undefined) declaration.description = tool.description;
+  if (tool.type === 'custom') declaration.parametersJsonSchema = customToolParameters;
+  else {
+    const own = ownSpelling(tool.extra);
+    if (own !== undefined) Object.assign(declaration, own);
+    else if (tool.parameters !== undefined)
+      declaration.parametersJsonSchema = geminiParameters(tool.parameters, report);
+  }
+  return { ...declaration, ...ownFields(tool.extra) };
+}
+
+function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
+  if (tool.protocol === protocol) return tool.value;
+  switch (tool.kind) {
+    case 'web-search':
+      if (tool.allowedDomains?.length || tool.blockedDomains?.length)
+        report({
+          kind: 'dropped',
+          field: `tools.${tool.name}.filters`,
+          detail: 'Google Search has no domain lists',
+        });
+      return { googleSearch: {} };
+    case 'code-execution':
+      return { codeExecution: {} };
+    case 'url-context':
+      return { urlContext: {} };
+    default:
+      report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'Google has no such tool' });
+      return undefined;
+  }
+}
+
+/** Writes `toolConfig`. A choice without function declarations is an error there, so it is left out. */
+export function encodeToolConfig(
+  request: Request,
+  names: ToolNames,
+  written: { declares: boolean; mixes: boolean },
+  report: LossReport,
+): JsonObject | undefined {
+  const own = asObject(ownFields(request.extra)?.toolConfig);
+  const isOwn = ownFields(request.extra) !== undefined;
+  const choice = written.declares || isOwn ? callingConfig(request.toolChoice, names, report) : undefined;
+  if (request.parallelToolCalls === false)
+    report({ kind: 'dropped', field: 'parallel_tool_calls', detail: 'Gemini decides itself' });
+  const calling = compact({ ...choice, ...asObject(own?.functionCallingConfig) });
+  return compact({
+    ...own,
+    functionCallingConfig: calling ?? own?.functionCallingConfig,
+    // Built-in tools beside functions need it. Source: ai.google.dev/gemini-api/docs/tool-combination.
+    ...(written.mixes && { includeServerSideToolInvocations: true }),
+  });
+}
+
+function callingConfig(
+  choice: ToolChoice | undefined,
+  names: ToolNames,
+  report: LossReport,
+): JsonObject | undefined {
+  switch (choice?.type) {
+    case undefined:
+      return undefined;
+    case 'auto':
+      return { mode: 'AUTO' };
+    case 'none':
+      return { mode: 'NONE' };
+    case 'required':
+      return { mode: 'ANY' };
+    case 'tool':
+      return { mode: 'ANY', allowedFunctionNames: [names.toWire(choice.name)] };
+    case 'allowed':
+      // Names are refused beside AUTO; VALIDATED is AUTO with names.
+      return {
+        mode: choice.required ? 'ANY' : 'VALIDATED',
+        allowedFunctionNames: choice.names.map(names.toWire),
+      };
+    case 'native':
+      report({ kind: 'dropped', field: 'tool_choice', detail: `only ${choice.protocol} has it` });
+      return undefined;
+  }
+}
