@@ -43,6 +43,9 @@ export function instead(
   return jsonAnswer(dialect.error(failure), failure.status, dialect.errorHeaders(failure));
 }
 
+/** Milliseconds for the other side to read what was sent: a reset throws away what it has not read yet. */
+const beforeReset = 5;
+
 /** One thing to do on a connection. */
 type Step = { send: Uint8Array } | { wait: number } | { stall: true } | { reset: true };
 
@@ -160,8 +163,7 @@ function steps(list: readonly Step[], headers: Record<string, string>, delivery:
             controller.flush();
             await pause(undefined, signal);
           } else {
-            // What was written leaves in the next turn of the loop; a reset before that would take it along.
-            await new Promise((resolve) => setImmediate(resolve));
+            await pause(beforeReset, signal);
             controller.close(new Error('The sandbox was asked to cut the connection.'));
             return;
           }

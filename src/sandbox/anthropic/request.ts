@@ -85,10 +85,16 @@ function demandTools(body: JsonObject): DeclaredTool[] {
   return tools;
 }
 
+/** Models before Claude Opus 4.1 take temperature and top_p together, later ones only one of them. */
+const takesBoth = /claude-(3|.*-4-(0|2025))/;
+
 function demandSampling(body: JsonObject, thinking: JsonObject | undefined): void {
   const { temperature, top_p: topP, top_k: topK } = body;
-  // Since Claude Opus 4.1 the API takes only one of the two.
-  if (typeof temperature === 'number' && typeof topP === 'number')
+  if (
+    !takesBoth.test(asString(body.model) ?? '') &&
+    typeof temperature === 'number' &&
+    typeof topP === 'number'
+  )
     throw fault('top_p', 'temperature and top_p cannot both be given for this model');
   if (thinking?.type !== 'enabled' && thinking?.type !== 'adaptive') return;
   const budget = asNumber(thinking.budget_tokens);
@@ -99,7 +105,8 @@ function demandSampling(body: JsonObject, thinking: JsonObject | undefined): voi
   if (typeof topK === 'number') throw fault('top_k', 'it must be absent when thinking is enabled');
   if (typeof topP === 'number' && topP < 0.95)
     throw fault('top_p', 'it must be at least 0.95 when thinking is enabled');
-  const choice = asObject(body.tool_choice)?.type;
+  // Adaptive thinking leaves itself out where a call is forced.
+  const choice = thinking.type === 'enabled' ? asObject(body.tool_choice)?.type : undefined;
   if (choice === 'any' || choice === 'tool')
     throw fault('tool_choice', 'thinking cannot be enabled when a tool call is forced');
 }

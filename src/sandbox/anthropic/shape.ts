@@ -1,6 +1,6 @@
 /** What a Messages request must look like. */
+import type { BetaContentBlockParam } from '@anthropic-ai/sdk/resources/beta/messages/messages';
 import type {
-  ContentBlockParam,
   MessageCountTokensParams,
   MessageCreateParamsBase,
 } from '@anthropic-ai/sdk/resources/messages/messages';
@@ -75,7 +75,7 @@ const toolName = text({
 /** Blocks of tools that Anthropic runs: taken as they are. */
 const open = object;
 
-const blocks: Record<ContentBlockParam['type'] | 'mcp_tool_use' | 'mcp_tool_result' | 'compaction', Shape> = {
+const blocks: Record<BetaContentBlockParam['type'], Shape> = {
   text: textBlock,
   image,
   document,
@@ -117,6 +117,11 @@ const blocks: Record<ContentBlockParam['type'] | 'mcp_tool_use' | 'mcp_tool_resu
   mcp_tool_use: open,
   mcp_tool_result: open,
   compaction: open,
+  advisor_tool_result: open,
+  tool_addition: open,
+  tool_removal: open,
+  fallback: open,
+  mcp_tool_listing: open,
 };
 
 const content = textOr(list(tagged('type', blocks)));

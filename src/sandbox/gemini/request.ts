@@ -29,7 +29,8 @@ export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
   const contents = asObjects(body.contents);
   const config = asObject(body.generationConfig) ?? {};
   const reasoning = readThinking(config);
-  demandTurns(contents);
+  // MCP servers are called by Google: calls and results then stand in the model's own turns.
+  if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(contents);
   demandSignatures(contents, reasoning.wanted);
   const tools = demandTools(body);
   const count = meter();
@@ -188,7 +189,8 @@ function readChoice(body: JsonObject, tools: readonly DeclaredTool[]): ToolChoic
   if (config === undefined) return { mode: 'auto' };
   const path = 'toolConfig.functionCallingConfig';
   const declared = tools.filter((tool) => tool.kind === 'function');
-  if (declared.length === 0) throw fault(path, 'it is given without function declarations');
+  if (tools.length === 0 || (declared.length === 0 && config.mode !== 'AUTO'))
+    throw fault(path, 'it is given without function declarations');
   const names = asArray(config.allowedFunctionNames).filter((name) => typeof name === 'string');
   if (names.length > 0 && config.mode !== 'ANY' && config.mode !== 'VALIDATED')
     throw fault(`${path}.allowedFunctionNames`, 'it may only be given when the mode is ANY or VALIDATED');

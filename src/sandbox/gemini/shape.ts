@@ -38,6 +38,8 @@ const foreign = new Set([
   'example',
 ]);
 
+const lists = new Set(['contents', 'parts', 'tools']);
+
 /**
  * The body in lower camel case: protobuf's JSON form takes `snake_case` names too.
  * Only messages are renamed, not what users put into them.
@@ -48,7 +50,9 @@ export function camelCased(value: JsonObject): JsonObject {
     const name = key.startsWith('x_')
       ? key
       : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    result[name] = foreign.has(name) ? value[key] : camelCasedJson(value[key]);
+    const renamed = foreign.has(name) ? value[key] : camelCasedJson(value[key]);
+    // A single message may stand where a list of them is meant.
+    result[name] = lists.has(name) && isObject(renamed) ? [renamed] : renamed;
   }
   return result;
 }

@@ -1,6 +1,7 @@
 /** What a Chat Completions request must look like. */
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions/completions';
 import {
+  anything,
   base64,
   flag,
   integer,
@@ -48,17 +49,21 @@ const textContent = textOr(list(textPart, 1));
 
 /** api.openai.com refuses longer ids with `string too long`. */
 const callId = text({ min: 1, max: 40 });
+/** Clients that gather a stream send its index back; api.openai.com passes over it. */
+const streamIndex = { index: integer(0) };
 const toolCall = tagged('type', {
-  function: record({
-    id: callId,
-    type: word('function'),
-    function: record({ name: shared.name, arguments: jsonObjectText }),
-  }),
-  custom: record({
-    id: callId,
-    type: word('custom'),
-    custom: record({ name: shared.name, input: text() }),
-  }),
+  function: record(
+    {
+      id: callId,
+      type: word('function'),
+      function: record({ name: shared.name, arguments: jsonObjectText }, { parsed_arguments: anything }),
+    },
+    streamIndex,
+  ),
+  custom: record(
+    { id: callId, type: word('custom'), custom: record({ name: shared.name, input: text() }) },
+    streamIndex,
+  ),
 });
 
 const messageShape = tagged('role', {
@@ -80,6 +85,8 @@ const messageShape = tagged('role', {
       name: text(),
       audio: record({ id: text() }),
       annotations: list(object),
+      // What the official SDK's stream helpers leave in messages.
+      parsed: anything,
       tool_calls: list(toolCall, 1),
       function_call: record({ name: text(), arguments: text() }),
       // What OpenAI-compatible servers add to their answers and take back.

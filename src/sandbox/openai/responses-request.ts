@@ -15,7 +15,7 @@ import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice, type Turn }
 import { unseal } from '../seal.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { demandShape } from './errors.ts';
-import { bodyShape } from './responses-shape.ts';
+import { bodyShape, hostedToolTypes } from './responses-shape.ts';
 import * as shared from './shared-shapes.ts';
 
 /** The mark in a call's id that the reasoning item with the same rest must come back with it. */
@@ -182,9 +182,10 @@ function readChoice(body: JsonObject, tools: readonly DeclaredTool[]): ToolChoic
   const chosen = asObject(choice);
   if (chosen === undefined) return { mode: 'auto' };
   const nodes = chosen.type === 'allowed_tools' ? asObjects(chosen.tools) : [chosen];
+  // Provider-run tools have several names (web_search, web_search_preview); api.openai.com takes any for any.
   const names = nodes.map((node) => asString(node.name) ?? asString(node.type) ?? '');
   for (const name of names)
-    if (!tools.some((tool) => tool.name === name))
+    if (!tools.some((tool) => tool.name === name) && !hostedToolTypes.includes(name))
       throw invalid(`The tool choice names '${name}', which is not among the tools.`, 'tool_choice');
   return { mode: chosen.mode === 'auto' ? 'auto' : 'required', names };
 }

@@ -57,7 +57,10 @@ const inputPart = tagged('type', {
   ),
 });
 const outputPart = tagged('type', {
-  output_text: record({ type: text(), text: text() }, { annotations: list(object), logprobs: list(object) }),
+  output_text: record(
+    { type: text(), text: text() },
+    { annotations: list(object), logprobs: list(object), parsed: anything },
+  ),
   refusal: record({ type: text(), refusal: text() }),
 });
 
@@ -83,7 +86,15 @@ const items: Record<NonNullable<ResponseInputItem['type']>, Shape> = {
   message: messageShape,
   function_call: record(
     { type: text(), call_id: callId, name: shared.name, arguments: jsonObjectText },
-    { id: id('fc'), status, namespace: text(), caller: object, async: flag },
+    {
+      id: id('fc'),
+      status,
+      namespace: text(),
+      caller: object,
+      async: flag,
+      // What the official SDK's stream helpers leave in calls.
+      parsed_arguments: anything,
+    },
   ),
   function_call_output: record(
     { type: text(), call_id: callId, output: toolOutput },
@@ -146,6 +157,8 @@ const functionTool = record(
     allowed_callers: list(text()),
     output_schema: object,
     async: flag,
+    // Left over from Chat in recorded requests, and passed over by api.openai.com.
+    function: object,
   },
 );
 const customTool = record(
@@ -195,7 +208,7 @@ const optional = {
   access_programs: anything,
   background: flag,
   context_management: list(object),
-  conversation: wordOr(object),
+  conversation: (value) => (typeof value === 'string' ? undefined : object(value)),
   image: object,
   include: list(
     word(
