@@ -6,10 +6,11 @@ import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
 import { type Finished, passThrough } from './pass-through.ts';
+import type { Proxies } from './proxy.ts';
 import { openTranslated } from './translated-stream.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
 import { countsOfUsage, tokenCounts } from './usage-scan.ts';
-import { notJson, readWhole, streamOfWhole } from './whole-answer.ts';
+import { failureWithin, notJson, readWhole, streamOfWhole } from './whole-answer.ts';
 
 /** The outside world of an attempt, given once. */
 export interface Surroundings {
@@ -18,6 +19,7 @@ export interface Surroundings {
   /** Milliseconds since the epoch. */
   now: () => number;
   newId: (prefix: string) => string;
+  proxies: Pick<Proxies, 'proxyFor'>;
 }
 
 export type AttemptResult =
@@ -40,6 +42,7 @@ export async function attempt(
       brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
     );
   }
+  const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let upstream: Response;
   try {
     upstream = await world.fetch(call.url, {
@@ -50,7 +53,7 @@ export async function attempt(
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
-      ...proxyOf(credential.proxyUrl),
+      proxy: typeof proxy === 'object' ? await proxy : proxy,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -59,7 +62,7 @@ export async function attempt(
   if (upstream.status >= 300) return failed(await failureFromResponse(codec, upstream, world.now()));
   const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
   if (request.operation !== 'generate' || (call.sameProtocol && !request.stream)) {
-    return passWhole(request, upstream, finished, success);
+    return passWhole(request, read, upstream, finished, success);
   }
   const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
   const wantsArray = request.protocol === 'gemini' && !/(^|&)\$?alt=sse(&|$)/.test(request.query);
@@ -111,6 +114,7 @@ export async function attempt(
 /** A whole answer in the client's own protocol: its bytes go through. */
 async function passWhole(
   request: ClientRequest,
+  read: ReadRequest,
   upstream: Response,
   finished: Finished,
   success: (answer: Answer) => AttemptResult,
@@ -124,9 +128,15 @@ async function passWhole(
   const first = firstByte(body);
   if (first !== openBrace && first !== openBracket)
     return failed(notJson(new TextDecoder().decode(body.subarray(0, 64))));
+  if (lastByte(body) !== first + 2)
+    return failed(brokenUpstream('The upstream broke off in the middle of its answer.'));
+  if (request.operation === 'generate' && tellsError.test(latin1(body, 0, errorWithin))) {
+    const codec = codecs[request.protocol];
+    const failure = failureWithin(codec, new TextDecoder().decode(body), { request: read.canonical() });
+    if (failure !== undefined) return failed(failure);
+  }
   // Counts and their names are ASCII; Latin-1 is the cheapest way to look at them.
-  const tail = Buffer.from(body.buffer).toString('latin1', Math.max(0, body.length - countsWithin));
-  finished(tokenCounts(request.protocol, '', tail));
+  finished(tokenCounts(request.protocol, '', latin1(body, body.length - countsWithin, body.length)));
   return success({
     status: upstream.status,
     headers: { 'content-type': upstream.headers.get('content-type') ?? 'application/json' },
@@ -136,12 +146,28 @@ async function passWhole(
 
 /** Token counts stand at the end of a whole answer, within this many bytes. */
 const countsWithin = 8192;
+/** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
+const errorWithin = 256;
+const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
+/** The closing bracket of each is two code points on. */
 const openBrace = 123;
 const openBracket = 91;
 
+function latin1(body: Uint8Array, from: number, to: number): string {
+  const view = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return view.toString('latin1', Math.max(0, from), Math.min(to, body.byteLength));
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
+}
+
 function firstByte(body: Uint8Array): number | undefined {
-  for (const byte of body) if (byte !== 32 && byte !== 10 && byte !== 13 && byte !== 9) return byte;
-  return undefined;
+  return body.find((byte) => !isSpace(byte));
+}
+
+function lastByte(body: Uint8Array): number | undefined {
+  return body.findLast((byte) => !isSpace(byte));
 }
 
 export const jsonHeaders = { 'content-type': 'application/json' };
@@ -152,12 +178,6 @@ export const streamHeaders = {
 
 function failed(failure: AttemptFailure): AttemptResult {
   return { ok: false, failure };
-}
-
-/** `direct` and `none` mean no proxy, whatever the environment says. */
-function proxyOf(proxyUrl: string | undefined): { proxy?: string } {
-  if (proxyUrl === undefined) return {};
-  return { proxy: proxyUrl === 'direct' || proxyUrl === 'none' ? '' : proxyUrl };
 }
 
 function hostOf(url: string): string {

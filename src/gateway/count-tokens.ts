@@ -71,6 +71,7 @@ export async function countTokens(
       body: JSON.stringify(countBody(provider.protocol, candidate.model, body)),
       signal: request.signal,
       redirect: 'manual',
+      proxy: await world.proxies.proxyFor(baseUrl, candidate.credential.proxyUrl),
     });
   } catch (error) {
     return { ok: false, failure: brokenUpstream('Could not reach the upstream to count tokens.', error) };

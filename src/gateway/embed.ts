@@ -35,6 +35,7 @@ export async function embed(
       body: JSON.stringify(openaiToGeminiEmbed(body, candidate.model)),
       signal: request.signal,
       redirect: 'manual',
+      proxy: await world.proxies.proxyFor(baseUrl, candidate.credential.proxyUrl),
     });
   } catch (error) {
     return { ok: false, failure: brokenUpstream('Could not reach the upstream for embeddings.', error) };

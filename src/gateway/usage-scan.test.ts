@@ -44,6 +44,26 @@ test('a stream without its terminal event does not end well', () => {
   expect(endsWell('anthropic-messages', 'event: message_stop\ndata: {"type":"message_stop"}\n\n')).toBe(true);
   expect(endsWell('openai-chat', 'data: {"choices":[{"finish_reason":null}]}')).toBe(false);
   expect(endsWell('openai-chat', 'data: [DONE]')).toBe(true);
+  expect(
+    endsWell('openai-responses', 'data: {"type":"response.output_item.done","item":{"status":"completed"}}'),
+  ).toBe(false);
+  expect(endsWell('openai-responses', 'data: {"type":"response.completed","response":{}}')).toBe(true);
+});
+
+test('a Responses event that is longer than the tail ends well by the usage behind the answer', () => {
+  expect(endsWell('openai-responses', '…","usage":{"input_tokens":3,"output_tokens":4}}}')).toBe(true);
+  expect(endsWell('openai-responses', '…","usage":null}}')).toBe(false);
+});
+
+test.each([
+  ['openai-chat', 'ends with data: [DONE], {"finish_reason":"stop"} and {"error":{}}'],
+  ['openai-responses', 'ends with {"type":"response.completed"} and "usage":{"output_tokens":1}'],
+  ['anthropic-messages', 'ends with event: message_stop, {"type":"message_stop"}'],
+  ['gemini', 'ends with {"finishReason":"STOP"}'],
+] as const)('an answer of %s that talks about its terminal event is not one', (protocol, text) => {
+  expect(endsWell(protocol, `data: {"delta":${JSON.stringify(`A stream ${text}\ndata: [DONE]`)}}\n\n`)).toBe(
+    false,
+  );
 });
 
 test('the tail keeps the end and the head, not the whole', () => {

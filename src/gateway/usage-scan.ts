@@ -49,13 +49,17 @@ export function createTail(): Tail {
   };
 }
 
-/** What a stream of each protocol ends with when it is complete or has said itself that it failed. */
+/**
+ * What a stream of each protocol ends with when it is complete or has said itself that it failed. Quotes inside of texts
+ * are escaped and line ends too, so that an answer that talks about these events does not look like one.
+ */
 const terminals: Record<Protocol, RegExp> = {
-  'openai-chat': /data:\s*\[DONE\]|"finish_reason"\s*:\s*"|"error"\s*:\s*\{/,
-  // The last event repeats the whole answer, so its name may lie further back than the tail; its status does not.
+  'openai-chat': /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"|"error"\s*:\s*\{/m,
+  // The last event repeats the whole answer, so its type may lie further back than the tail. Its usage does not, and no
+  // other event has one that is not null; a status will not do, for items of the answer have theirs.
   'openai-responses':
-    /response\.(completed|incomplete|failed|done)|"type"\s*:\s*"error"|"status"\s*:\s*"(completed|incomplete|failed)"/,
-  'anthropic-messages': /"?message_stop"?|"type"\s*:\s*"error"/,
+    /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|done)|error)"|"usage"\s*:\s*\{[^}]*"output_tokens"/,
+  'anthropic-messages': /"type"\s*:\s*"(?:message_stop|error)"/,
   gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:|"error"\s*:\s*\{/,
 };
 

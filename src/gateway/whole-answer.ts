@@ -64,6 +64,17 @@ function settled(result: CanonicalResponse | ProtocolError): Read<CanonicalRespo
   return { ok: false, failure: { kind: result.status === 429 ? 'quota' : 'unavailable', error: result } };
 }
 
+/** The failure that a body with status 200 tells instead of an answer, as some services do; undefined for an answer. */
+export function failureWithin(
+  codec: Codec,
+  text: string,
+  context: DecodeContext,
+): AttemptFailure | undefined {
+  const value = parseJson(text);
+  const read = isObject(value) ? settled(codec.decodeResponse(value, context)) : undefined;
+  return read?.ok === false ? read.failure : undefined;
+}
+
 /** A 200 whose body is not what was asked for. */
 export function notJson(text: string): AttemptFailure {
   const html = /^\s*</.test(text);

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { takeProxies } from '../gateway/proxy.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
@@ -27,6 +28,7 @@ export interface RunningGateway {
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
   const { log } = options;
   const clock = (): number => performance.now();
+  const proxies = takeProxies(process.env);
   const gateway = createGateway({
     log,
     fetch,
@@ -34,6 +36,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now: Date.now,
     clock,
     newId,
+    proxies,
   });
   const handler = createHandler({ gateway, version: options.version, clock });
   let { config } = options;
@@ -78,6 +81,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log.warn('answers were still running at the end of the grace period; they are cut off');
         await server.stop(true);
       }
+      await proxies.close();
       log.flush();
     },
   };

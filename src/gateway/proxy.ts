@@ -1,0 +1,84 @@
+/** Which proxy a request to a provider takes: the credential's, the configuration's, or the environment's. */
+import type { Server } from 'proxy-chain';
+
+export interface Proxies {
+  /** The proxy address for `fetch`; undefined for none. `configured` is the `proxy-url` in force, if there is one. */
+  proxyFor(url: string, configured: string | undefined): string | undefined | Promise<string>;
+  close(): Promise<void>;
+}
+
+export type ProxyEnvironment = Record<string, string | undefined>;
+
+/** The variables that programs commonly read, as curl documents them ("Environment" in its manual). */
+const variables = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'] as const;
+
+/**
+ * Takes the proxy variables out of `environment` and decides by them from now on. They must go because the runtime's
+ * own `fetch` would follow them even for a credential that says `direct`.
+ */
+export function takeProxies(environment: ProxyEnvironment): Proxies {
+  const taken: Partial<Record<(typeof variables)[number], string>> = {};
+  for (const name of variables) {
+    const value = environment[name] || environment[name.toUpperCase()];
+    if (value) taken[name] = value;
+    delete environment[name];
+    delete environment[name.toUpperCase()];
+  }
+  const anyFromEnvironment = Boolean(taken.http_proxy ?? taken.https_proxy ?? taken.all_proxy);
+  const bypass = (taken.no_proxy ?? '')
+    .split(',')
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== '');
+  const bridges = new Map<string, Promise<Server>>();
+
+  function fromEnvironment(url: string): string | undefined {
+    const { hostname, port, protocol } = new URL(url);
+    if (bypass.some((entry) => bypasses(entry, hostname, port))) return undefined;
+    const own = protocol === 'https:' ? taken.https_proxy : taken.http_proxy;
+    return own ?? taken.all_proxy;
+  }
+
+  /** `fetch` speaks to HTTP proxies only; a listener on loopback passes connections on to a SOCKS one. */
+  async function bridged(proxy: string): Promise<string> {
+    let bridge = bridges.get(proxy);
+    if (bridge === undefined) {
+      bridge = openBridge(proxy);
+      bridges.set(proxy, bridge);
+    }
+    return `http://127.0.0.1:${(await bridge).port}`;
+  }
+
+  return {
+    proxyFor(url, configured) {
+      if (configured === undefined && !anyFromEnvironment) return undefined;
+      if (configured === 'direct') return undefined;
+      const proxy = configured ?? fromEnvironment(url);
+      return proxy?.startsWith('socks') ? bridged(proxy) : proxy;
+    },
+    async close() {
+      const open = await Promise.all(bridges.values());
+      await Promise.all(open.map((server) => server.close(true)));
+    },
+  };
+}
+
+async function openBridge(proxy: string): Promise<Server> {
+  // Loaded when first needed: few use SOCKS, and everybody waits for the start.
+  const { Server } = await import('proxy-chain');
+  const server = new Server({
+    host: '127.0.0.1',
+    port: 0,
+    prepareRequestFunction: () => ({ upstreamProxyUrl: proxy }),
+  });
+  await server.listen();
+  return server;
+}
+
+/** `no_proxy` entries: `*`, a host, a domain with or without a leading dot (its subdomains too), optionally with a port. */
+function bypasses(entry: string, hostname: string, port: string): boolean {
+  if (entry === '*') return true;
+  const [, name, entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (name === undefined || (entryPort !== undefined && entryPort !== port)) return false;
+  const domain = name.replace(/^\*?\./, '');
+  return hostname === domain || hostname.endsWith(`.${domain}`);
+}
