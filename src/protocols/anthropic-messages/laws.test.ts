@@ -129,6 +129,7 @@ function brokenConversation(body: JsonObject): string | undefined {
           break;
         case 'tool_use':
           if (message.role !== 'assistant' || !isObject(block.input)) return `messages.${i}: tool_use`;
+          if (blocks.at(-1)?.type !== 'tool_use') return `messages.${i}: text behind tool_use`;
           if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(block.id))) return `tool_use.id: ${String(block.id)}`;
           calls.push(String(block.id));
           break;

@@ -117,6 +117,7 @@ function joinBlocks(turns: readonly Message[], writer: BlockWriter): Turn[] {
     push(wire, role, blocks);
   }
   if (carried.length > 0) push(wire, 'user', carried);
+  for (const turn of wire) if (turn.role === 'assistant') turn.blocks = callsLast(turn.blocks);
   return wire;
 }
 
@@ -125,6 +126,16 @@ function push(wire: Turn[], role: Turn['role'], blocks: JsonObject[]): void {
   const last = wire.at(-1);
   if (last?.role === role) last.blocks.push(...blocks);
   else wire.push({ role, blocks });
+}
+
+/** The model's own turns end with their calls; text behind a call would stand between it and its result. */
+function callsLast(blocks: JsonObject[]): JsonObject[] {
+  const first = blocks.findIndex((block) => block.type === 'tool_use');
+  if (first < 0 || blocks.slice(first).every((block) => block.type === 'tool_use')) return blocks;
+  return [
+    ...blocks.filter((block) => block.type !== 'tool_use'),
+    ...blocks.filter((block) => block.type === 'tool_use'),
+  ];
 }
 
 function isMedia(block: JsonObject): boolean {
