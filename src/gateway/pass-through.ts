@@ -5,6 +5,7 @@ import { sseText } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream } from './broken-stream.ts';
 import { createTail, endsWell, type TokenCounts, tokenCounts } from './usage-scan.ts';
+import { type Send, wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
 export interface Outcome extends TokenCounts {
@@ -26,34 +27,24 @@ export function passThrough(
     ...tokenCounts(codec.protocol, tail.head(), tail.text()),
     error,
   });
-  /** An unfinished event: no client can use it yet, and it would spoil the error that follows if the upstream breaks off. */
-  const held: Uint8Array[] = [];
-
-  /** Sends what is there up to the last whole event; true when that is anything. */
-  function pass(chunk: Uint8Array, controller: ReadableStreamDefaultController<Uint8Array>): boolean {
-    tail.push(chunk);
-    const end = endOfEvents(held.at(-1), chunk);
-    if (end > 0) {
-      for (const earlier of held.splice(0)) controller.enqueue(earlier);
-      controller.enqueue(end === chunk.length ? chunk : chunk.subarray(0, end));
-    }
-    if (end < chunk.length) held.push(chunk.subarray(end));
-    return end > 0;
-  }
+  const events = wholeEvents();
 
   return new ReadableStream<Uint8Array>(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
-        pass(first, controller);
+        tail.push(first);
+        events.push(first, (chunk) => controller.enqueue(chunk));
       },
       async pull(controller) {
+        const send: Send = (chunk) => controller.enqueue(chunk);
         let failure: string | undefined;
         try {
           for (;;) {
             const { done, value } = await reader.read();
             if (done) break;
-            if (pass(value, controller)) return;
+            tail.push(value);
+            if (events.push(value, send)) return;
           }
         } catch (error) {
           failure = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
@@ -61,7 +52,7 @@ export function passThrough(
         if (failure === undefined && !endsWell(codec.protocol, tail.text())) {
           failure = 'the upstream closed the stream before its terminal event';
         }
-        if (failure === undefined) for (const chunk of held) controller.enqueue(chunk);
+        if (failure === undefined) events.end(send);
         else controller.enqueue(new TextEncoder().encode(`\n\n${errorText(codec)}`));
         finished(outcome(failure));
         controller.close();
@@ -74,20 +65,6 @@ export function passThrough(
     { highWaterMark: 0 },
   );
 }
-
-/** How many bytes of the chunk belong to events that are whole, given what was held before it: up to a blank line. */
-function endOfEvents(before: Uint8Array | undefined, chunk: Uint8Array): number {
-  const size = chunk.length;
-  if (chunk[size - 1] === lineFeed && chunk[size - 2] === lineFeed) return size;
-  // A blank line may have begun at the end of what is held.
-  const overlap = before?.subarray(-2) ?? new Uint8Array();
-  const bytes = Buffer.concat([overlap, chunk]);
-  const end = Math.max(bytes.lastIndexOf('\n\n') + 2, bytes.lastIndexOf('\n\r\n') + 3);
-  // 1 and 2: nothing was found.
-  return end <= 2 && bytes.indexOf('\n\n') !== 0 ? 0 : Math.max(0, end - overlap.length);
-}
-
-const lineFeed = 10;
 
 /** The protocol's own stream error, as one event. */
 function errorText(codec: Codec): string {
