@@ -34,6 +34,8 @@ async function readBody(
     };
   }
   const value = parseJson(text);
+  if (Array.isArray(value) && codec.decodeChunks !== undefined)
+    return settled(codec.decodeChunks(value, context));
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
   return settled(codec.decodeResponse(value, context));
 }

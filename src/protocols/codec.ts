@@ -1,5 +1,5 @@
 /** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type {
   ModelTraits,
   Protocol,
@@ -80,6 +80,8 @@ export interface Codec {
 
   /** Reads a whole answer; an error object inside a success is returned as the error it is. */
   decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError;
+  /** Reads a streamed answer that came whole, as a JSON array of its chunks (Gemini without `alt=sse`). */
+  decodeChunks?(chunks: readonly Json[], context: DecodeContext): Response | ProtocolError;
   encodeResponse(response: Response, context: EncodeContext): JsonObject;
 
   streamDecoder(context: DecodeContext): StreamDecoder;

@@ -119,7 +119,7 @@ export function encodeGeneration(request: Request, target: EncodeTarget): JsonOb
   if (thinking !== undefined) config.thinkingConfig = thinking;
   Object.assign(config, encodeOutput(request.output, asObject(own?.output), report));
   const said = compact(config);
-  return said ?? (own?.generationConfig === undefined ? undefined : {});
+  return said ?? (own?.generationConfig === true ? {} : undefined);
 }
 
 /** Google's `seed` is an int32, other protocols' are not. */

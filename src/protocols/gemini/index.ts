@@ -3,7 +3,7 @@ import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
-import { decodeResponse, encodeResponse } from './response.ts';
+import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 
@@ -15,6 +15,7 @@ export const gemini: Codec = {
   decodeRequest,
   encodeRequest,
   decodeResponse,
+  decodeChunks,
   encodeResponse,
   streamDecoder,
   streamEncoder,

@@ -75,7 +75,11 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
     protocol,
     fields:
       compact({ ...unknownFields(body, bodyFields), generationConfig: rest, toolConfig: toolRest }) ?? {},
-    spelling: { ...spelling, ...(Array.isArray(body.tools) && { tools: true }) },
+    spelling: {
+      ...spelling,
+      ...(isObject(body.generationConfig) && { generationConfig: true }),
+      ...(Array.isArray(body.tools) && { tools: true }),
+    },
   };
   return request;
 }

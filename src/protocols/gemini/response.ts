@@ -15,8 +15,6 @@ import { camelCased, compact, ownFields, protocol } from './wire.ts';
 
 /** Reads an answer; an error object inside a success is returned as the error it is. */
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
-  // A stream without `alt=sse` that was read to its end: an array of chunks.
-  if (Array.isArray(body)) return decodeChunks(body, context);
   const answer = unwrapped(body);
   const [first, ...others] = asObjects(answer.candidates);
   if (first === undefined && answer.error !== undefined) return decodeErrorObject(undefined, answer);
@@ -53,7 +51,8 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   };
 }
 
-function decodeChunks(chunks: readonly Json[], context: DecodeContext): Response | ProtocolError {
+/** Reads a stream without `alt=sse` that was read to its end: an array of chunks. */
+export function decodeChunks(chunks: readonly Json[], context: DecodeContext): Response | ProtocolError {
   const fold = foldEvents();
   const decoder = chunkDecoder(context);
   for (const chunk of chunks) if (isObject(chunk)) decoder.push(chunk, fold.push);

@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'bun:test';
+import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import type { EncodeContext, Loss } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
+import { asArray, asObject, asObjects, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import type { Request, StreamEvent } from '../model.ts';
+import { type SseEvent, sseReader } from '../sse.ts';
+import { joinGrounding } from './grounding.ts';
+import { gemini as codec } from './index.ts';
+import { decodeChunks } from './response.ts';
+
+const recorded = exchanges('gemini').filter(({ endpoint }) => endpoint === 'generate');
+
+// ---------------------------------------------------------------- what may differ
+
+const camelName = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+
+/** Below these keys stand the client's own words. */
+const verbatim =
+  /^(args|response|parameters(JsonSchema)?|response(Json)?Schema|headers|metadata|fileSearch|executableCode|codeExecutionResult|toolCall|toolResponse|modelArmorConfig|mcpServers|partialArgs)$/;
+
+/** Field names may be written back in camelCase. */
+function camelCase(value: Json): Json {
+  if (Array.isArray(value)) return value.map(camelCase);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => {
+        const name = camelName(key);
+        return [name, verbatim.test(name) ? (inner ?? null) : camelCase(inner ?? null)];
+      }),
+  );
+}
+
+/** Bytes may be written back in the standard alphabet, with padding. */
+function standardBase64(text: string): string {
+  const plain = text.replaceAll('-', '+').replaceAll('_', '/');
+  return plain + '='.repeat((4 - (plain.length % 4)) % 4);
+}
+
+function plainRequest(body: JsonObject): JsonObject {
+  const request = asObject(camelCase(body)) ?? {};
+  // The model is named in the URL.
+  delete request.model;
+  const system = asObject(request.systemInstruction);
+  // One part stands for the list of one.
+  if (system !== undefined && !Array.isArray(system.parts)) system.parts = asArray(system.parts);
+  for (const content of asObjects(request.contents)) {
+    for (const part of asObjects(content.parts)) {
+      const results = asObjects(asObject(part.functionResponse)?.parts);
+      for (const holder of [part, ...results]) {
+        const blob = asObject(holder.inlineData);
+        if (typeof blob?.data === 'string') blob.data = standardBase64(blob.data);
+      }
+    }
+  }
+  const tools = asObjects(request.tools);
+  const declarations = tools.flatMap((tool) => asObjects(tool.functionDeclarations));
+  // A null description is none.
+  for (const declaration of declarations)
+    if (declaration.description === null) delete declaration.description;
+  // Function declarations stand in one entry.
+  const first = tools.find((tool) => tool.functionDeclarations !== undefined);
+  if (first !== undefined) first.functionDeclarations = declarations;
+  if (request.tools !== undefined)
+    request.tools = tools.filter((tool) => tool === first || tool.functionDeclarations === undefined);
+  return request;
+}
+
+/** A content without parts says nothing, and a candidate without an index is the first. */
+function plainAnswer(answer: JsonObject): JsonObject {
+  const candidates = asObjects(answer.candidates).map((candidate) => {
+    const { content, ...rest } = candidate;
+    const parts = asArray(asObject(content)?.parts);
+    return { index: 0, ...rest, ...(parts.length > 0 && { content: { role: 'model', parts } }) };
+  });
+  const usage = asObject(answer.usageMetadata);
+  return {
+    ...answer,
+    ...(candidates.length > 0 && { candidates }),
+    ...(usage && { usageMetadata: withoutZeros(usage) }),
+  };
+}
+
+/** A count of zero is none. */
+function withoutZeros(usage: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(usage).filter(([key, value]) => value !== 0 || key === 'promptTokenCount'),
+  );
+}
+
+// ---------------------------------------------------------------- harness
+
+function requestOf(exchange: Exchange): Request {
+  const body = exchange.request?.body;
+  const usable = isObject(body) ? body : { contents: [] };
+  return codec.decodeRequest(usable, { model: 'gemini-2.5-flash', stream: true });
+}
+
+function context(request: Request, model: string): EncodeContext {
+  return { request, model, now: () => 0, newId: (prefix) => `${prefix}_new` };
+}
+
+function readSse(text: string): SseEvent[] {
+  const events: SseEvent[] = [];
+  const reader = sseReader((event) => events.push(event));
+  reader.push(new TextEncoder().encode(text));
+  reader.end();
+  return events;
+}
+
+const chunksOf = (text: string): JsonObject[] =>
+  readSse(text).map(({ data }) => asObject(parseJson(data)) ?? {});
+
+/** What a stream says: its chunks as one answer, with runs of text joined as Google's documentation describes. */
+function folded(chunks: JsonObject[]): JsonObject {
+  const answer: JsonObject = {};
+  const candidate: JsonObject = {};
+  const parts: JsonObject[] = [];
+  for (const chunk of chunks) {
+    const { candidates, usageMetadata, ...rest } = chunk;
+    Object.assign(answer, rest);
+    if (isObject(usageMetadata))
+      answer.usageMetadata = { ...asObject(answer.usageMetadata), ...usageMetadata };
+    for (const { content, ...fields } of asObjects(candidates)) {
+      const before = asObject(candidate.groundingMetadata);
+      const after = asObject(fields.groundingMetadata);
+      Object.assign(candidate, fields);
+      if (before && after) candidate.groundingMetadata = joinGrounding(before, after);
+      for (const part of asObjects(asObject(content)?.parts)) {
+        const last = parts.at(-1);
+        const joins =
+          typeof part.text === 'string' &&
+          typeof last?.text === 'string' &&
+          (last.thought === true) === (part.thought === true) &&
+          last.thoughtSignature === undefined;
+        if (joins && last !== undefined)
+          Object.assign(last, part, { text: String(last.text) + String(part.text) });
+        else if (part.text !== '' || part.thoughtSignature !== undefined) parts.push({ ...part });
+      }
+    }
+  }
+  const first = chunks.some((chunk) => Array.isArray(chunk.candidates));
+  return plainAnswer({
+    ...answer,
+    ...(first && { candidates: [{ ...candidate, content: { parts, role: 'model' } }] }),
+  });
+}
+
+function throughCodec(
+  text: string,
+  request: Request,
+  model: string,
+): { text: string; events: StreamEvent[] } {
+  const decoder = codec.streamDecoder({ request });
+  const encoder = codec.streamEncoder(context(request, model));
+  const events: StreamEvent[] = [];
+  let written = '';
+  const emit = (event: StreamEvent): void => {
+    events.push(event);
+    written += encoder.encode(event);
+  };
+  for (const event of readSse(text)) decoder.decode(event, emit);
+  decoder.end(emit);
+  return { text: written, events };
+}
+
+// ---------------------------------------------------------------- specifications
+
+describe('recorded requests', () => {
+  const bodies = recorded.flatMap(({ id, request }) =>
+    isObject(request?.body) ? [{ id, body: request.body }] : [],
+  );
+  test.each(bodies)('$id is written back as it was', ({ body }) => {
+    const losses: Loss[] = [];
+    const request = codec.decodeRequest(body, { model: 'gemini-2.5-flash', stream: false });
+    const written = codec.encodeRequest(request, {
+      model: 'gemini-2.5-flash',
+      stream: false,
+      report: (loss) => losses.push(loss),
+    });
+    expect(plainRequest(written)).toEqual(plainRequest(body));
+    expect(losses).toEqual([]);
+  });
+});
+
+describe('recorded answers', () => {
+  const answers = recorded.filter(
+    ({ response }) => response?.status === 200 && (isObject(response.body) || Array.isArray(response.body)),
+  );
+  test.each(answers)('$id is written back as it was', (exchange) => {
+    const body = exchange.response?.body;
+    const request = requestOf(exchange);
+    const chunks = Array.isArray(body) ? asObjects(body) : undefined;
+    const whole = asObject(body) ?? {};
+    const response =
+      chunks === undefined ? codec.decodeResponse(whole, { request }) : decodeChunks(chunks, { request });
+    if (isProtocolError(response)) throw new Error(response.message);
+    const model = chunks?.[0]?.modelVersion ?? whole.modelVersion;
+    const written = codec.encodeResponse(response, context(request, typeof model === 'string' ? model : ''));
+    if (model === undefined) delete written.modelVersion;
+    expect(plainAnswer(written)).toEqual(chunks === undefined ? plainAnswer(whole) : folded(chunks));
+  });
+});
+
+describe('recorded streams', () => {
+  const streams = recorded.filter(({ response }) => response?.status === 200 && response.sse !== undefined);
+  const apart = ['partial-args', 'no-terminal-event'];
+  const common = streams.filter(({ tags }) => !tags.some((tag) => apart.includes(tag)));
+  test.each(common)('$id says the same after decoding and encoding', (exchange) => {
+    const text = exchange.response?.sse ?? '';
+    const request = requestOf(exchange);
+    const wanted = folded(chunksOf(text));
+    const model = typeof wanted.modelVersion === 'string' ? wanted.modelVersion : '';
+    const { text: written, events } = throughCodec(text, request, model);
+    const told = folded(chunksOf(written));
+    if (wanted.modelVersion === undefined) delete told.modelVersion;
+    expect(told).toEqual(wanted);
+    expect(events.at(-1)?.type).toBe('end');
+  });
+
+  test.each([
+    ['gemini-js-genai-2b8bec4bdceb', { greeting: 'Hello', name: 'jone smith' }],
+    [
+      'gemini-js-genai-b97a24a500d1',
+      { country: 'USA', location: 'NewYorkCity', purpose: 'to know what to wear today', unit: 'C' },
+    ],
+    ['gemini-js-genai-eb66e7e4864d', { denominator: 2, numerator: 100 }],
+  ])('%s: arguments that come piece by piece are one call', (id, args) => {
+    const exchange = streams.find((stream) => stream.id === id);
+    // The project's own samples are fewer than the shared recordings.
+    if (exchange === undefined) return;
+    const { text } = throughCodec(exchange.response?.sse ?? '', requestOf(exchange), 'm');
+    const parts = asObjects(folded(chunksOf(text)).candidates).flatMap((candidate) =>
+      asObjects(asObject(candidate.content)?.parts),
+    );
+    expect(parts.map((part) => asObject(part.functionCall)?.args)).toEqual([args]);
+    expect(parts[0]?.thoughtSignature).toBeString();
+  });
+
+  test.each(streams.filter(({ tags }) => tags.includes('no-terminal-event')))(
+    '$id never says that it is complete',
+    (exchange) => {
+      const { events } = throughCodec(exchange.response?.sse ?? '', requestOf(exchange), 'm');
+      expect(events.map(({ type }) => type)).not.toContain('end');
+    },
+  );
+});
+
+describe('recorded errors', () => {
+  const failures = recorded.flatMap(({ id, response }) => {
+    const body = response?.body ?? response?.sse;
+    return response !== null && response.status >= 400 && body !== undefined
+      ? [{ id, status: response.status, body }]
+      : [];
+  });
+  test.each(failures)('$id keeps status, code and message', ({ status, body }) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const value = typeof body === 'string' ? parseJson(body.replace(/^data: /, '')) : body;
+    const told = asObject(asObject(Array.isArray(value) ? value[0] : value)?.error) ?? {};
+    const error = codec.decodeError(status, text);
+    expect(error.status).toBe(status);
+    expect(error.message).toBe(String(told.message));
+    const written = asObject(codec.encodeError(error).error) ?? {};
+    expect(written).toMatchObject({ code: status, message: error.message, status: told.status });
+  });
+});
