@@ -1,0 +1,22 @@
+/** The OpenAI Chat Completions protocol. */
+import type { Codec } from '../codec.ts';
+import { decodeError, encodeError } from './errors.ts';
+import { protocol } from './own-extra.ts';
+import { decodeRequest } from './request-decode.ts';
+import { encodeRequest } from './request-encode.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { streamDecoder } from './stream-decode.ts';
+import { streamEncoder } from './stream-encode.ts';
+
+export const openaiChat: Codec = {
+  protocol,
+  signatures: 'chat',
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+  streamDecoder,
+  streamEncoder,
+  decodeError,
+  encodeError,
+};

@@ -1,0 +1,155 @@
+/** Writes the conversation: one message a turn, tool results as messages of their own. */
+import { customInputToArguments } from '../custom-tool.ts';
+import type { JsonObject } from '../json.ts';
+import type { Message, Part, ToolCallPart, ToolResultPart } from '../model.ts';
+import { wireCallId } from '../tool-names.ts';
+import { type AssistantOptions, encodeAssistant, encodeContent } from './assistant-message.ts';
+import { encodePart } from './content.ts';
+import { overlay, ownFields } from './own-extra.ts';
+import { encodeToolCall } from './tool-calls.ts';
+import type { ToolOptions } from './tools.ts';
+import { isOpenAiModel, takesGeminiSignatures } from './upstream-models.ts';
+
+/** OpenAI's limit: "Expected a string with maximum length 40" for `tool_calls[].id`. */
+const callIdLength = 40;
+
+/** The `messages` of a request. Messages from elsewhere must have their results paired with their calls. */
+export function encodeMessages(messages: readonly Message[], options: ToolOptions): JsonObject[] {
+  const wire: JsonObject[] = [];
+  // Media that stood where chat takes text only: they follow in the next user message.
+  let displaced: Part[] = [];
+  const flush = (): void => {
+    const content = encodeContent(displaced, undefined, { ...options, textSeparator: '\n\n' });
+    if (content !== undefined) wire.push({ role: 'user', content });
+    displaced = [];
+  };
+  for (const message of messages) {
+    if (message.role === 'user') {
+      const others: Part[] = [];
+      for (const part of message.parts) {
+        if (part.type !== 'tool-result') others.push(part);
+        else wire.push(encodeToolMessage(part, options, displaced));
+      }
+      const parts = [...displaced, ...others];
+      displaced = [];
+      if (parts.length > 0 || message.parts.length === 0) pushPlain(wire, { ...message, parts }, options);
+      continue;
+    }
+    flush();
+    if (message.role === 'assistant') pushAssistant(wire, message, options, displaced);
+    else pushPlain(wire, message, options);
+  }
+  flush();
+  return wire;
+}
+
+function pushPlain(wire: JsonObject[], message: Message, options: ToolOptions): void {
+  const fields = ownFields(message.extra);
+  const system = message.role !== 'user';
+  const { parts } = message;
+  const textual = parts.every((part) => part.type === 'text');
+  // System text in a list is refused by many servers; a user's texts stay apart.
+  const hint = fields?.content ?? (!system && textual && parts.length > 1 ? [] : undefined);
+  const content = encodeContent(parts, hint, { ...options, textSeparator: '\n\n' });
+  if (content === undefined && fields === undefined && !options.native) return;
+  const { content: _, ...own } = fields ?? {};
+  wire.push({
+    role: message.role,
+    ...(content !== undefined
+      ? { content }
+      : fields === undefined
+        ? { content: '' }
+        : 'content' in fields && { content: fields.content }),
+    ...(message.name !== undefined && { name: message.name }),
+    ...own,
+  });
+}
+
+function pushAssistant(wire: JsonObject[], message: Message, options: ToolOptions, displaced: Part[]): void {
+  const fields = ownFields(message.extra);
+  const { native, model, names } = options;
+  const thinks = native || !isOpenAiModel(model);
+  const assistant: AssistantOptions = {
+    ...options,
+    textSeparator: native ? '' : '\n\n',
+    reasoning: thinks,
+    seal: false,
+    call: (part) => encodeHistoryCall(part, options),
+    name: (part) => names.toWire(part.name),
+  };
+  const parts = native ? message.parts : message.parts.filter((part) => !moves(part, displaced));
+  if (!thinks && parts.some((part) => part.type === 'reasoning' && part.text !== ''))
+    options.report({
+      kind: 'dropped',
+      field: 'messages.reasoning',
+      detail: 'OpenAI refuses thinking in messages',
+    });
+  const said = parts.some((part) => part.type !== 'reasoning' || (thinks && part.text !== ''));
+  if (!native && !said) return;
+  const encoded = encodeAssistant(parts, fields, assistant);
+  wire.push(message.name === undefined ? encoded : { ...encoded, name: message.name });
+}
+
+/** Assistant messages hold text and calls only: what the model drew, said or attached goes to the next user message. */
+function moves(part: Part, displaced: Part[]): boolean {
+  if (part.type !== 'image' && part.type !== 'file' && part.type !== 'audio' && part.type !== 'video')
+    return false;
+  displaced.push(part);
+  return true;
+}
+
+function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject {
+  if (options.native) return encodeToolCall(part, part.id, part.name);
+  const { signature, ...unsigned } = part;
+  const custom = part.kind === 'custom';
+  return encodeToolCall(
+    {
+      ...unsigned,
+      kind: 'function',
+      input: custom ? customInputToArguments(part.input) : part.input || '{}',
+      ...(takesGeminiSignatures(options.model) && { signature }),
+    },
+    wireCallId(part.id, callIdLength),
+    options.names.toWire(part.name),
+  );
+}
+
+function encodeToolMessage(part: ToolResultPart, options: ToolOptions, displaced: Part[]): JsonObject {
+  const fields = ownFields(part.extra);
+  if (part.isError)
+    options.report({ kind: 'dropped', field: 'messages.tool-result.is_error', detail: 'chat has no flag' });
+  if (options.native) return encodeNativeResult(part, fields, options);
+  const texts = part.content.filter((item) => item.type === 'text');
+  const media = part.content.filter((item) => item.type !== 'text' && item.type !== 'native');
+  displaced.push(...media);
+  if (media.length > 0)
+    options.report({
+      kind: 'approximated',
+      field: 'messages.tool-result',
+      detail: `${media[0]?.type}s follow in a user message: tool messages hold text only`,
+    });
+  for (const item of part.content) if (item.type === 'native') encodePart(item, options);
+  const cache = part.cache ?? texts.findLast((text) => text.cache !== undefined)?.cache;
+  const content = { type: 'text' as const, text: texts.map((item) => item.text).join('\n') };
+  if (content.text === '' && media.length > 0) content.text = '(in the next message)';
+  const marked = cache === undefined ? undefined : encodePart({ ...content, cache }, options);
+  return {
+    role: 'tool',
+    tool_call_id: wireCallId(part.callId, callIdLength),
+    content: marked !== undefined && options.cache ? [marked] : content.text,
+  };
+}
+
+function encodeNativeResult(
+  part: ToolResultPart,
+  fields: JsonObject | undefined,
+  options: ToolOptions,
+): JsonObject {
+  const { content: hint, role, ...own } = fields ?? {};
+  const content = encodeContent(part.content, hint, { ...options, textSeparator: '\n' });
+  const base: JsonObject =
+    role === 'function'
+      ? { role, name: part.name }
+      : { role: 'tool', tool_call_id: part.callId, name: part.name };
+  return overlay({ ...base, content: content ?? (fields === undefined ? '' : hint) }, own);
+}

@@ -1,0 +1,256 @@
+/** Reads a Chat Completions request. platform.openai.com/docs/api-reference/chat/create */
+import { openId } from '../continuity.ts';
+import type { JsonObject } from '../json.ts';
+import {
+  asObject,
+  asString,
+  describe,
+  InvalidRequest,
+  isObject,
+  requireArray,
+  requireObject,
+  requireString,
+} from '../json.ts';
+import type { Message, Request, Tool, ToolResultPart } from '../model.ts';
+import { decodeAssistant } from './assistant-message.ts';
+import { decodeContent } from './content.ts';
+import { keep, protocol, rest } from './own-extra.ts';
+import {
+  type Kept,
+  logprobs,
+  maxTokens,
+  modalities,
+  optionalNumber,
+  output,
+  reasoning,
+  stop,
+  streamOptions,
+  takeSpelled,
+  toolChoice,
+} from './request-settings.ts';
+import type { CallReading } from './tool-calls.ts';
+import { decodeFunction, decodeTool, webSearchTool } from './tools.ts';
+
+/** Fields with a canonical place and one spelling. */
+const plainFields = new Set([
+  'model',
+  'messages',
+  'tools',
+  'functions',
+  'web_search_options',
+  'parallel_tool_calls',
+  'temperature',
+  'top_p',
+  'top_k',
+  'seed',
+  'presence_penalty',
+  'frequency_penalty',
+  'n',
+  'verbosity',
+  'service_tier',
+  'user',
+  'metadata',
+  'prompt_cache_key',
+]);
+const spelledFields = new Set([
+  'stream',
+  ...[maxTokens, stop, toolChoice, logprobs, streamOptions, modalities, output, reasoning].flatMap(
+    (setting) => setting.fields,
+  ),
+]);
+
+/** Reads a request. Throws {@link InvalidRequest} naming the field. */
+export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
+  const kept: Kept = { fields: {}, spelling: {} };
+  for (const field in body) {
+    const value = body[field];
+    if (value === undefined || spelledFields.has(field)) continue;
+    if (!plainFields.has(field)) kept.fields[field] = value;
+    else if (value === null) kept.spelling[field] = null;
+  }
+  if (body.stream === false) kept.spelling.stream = false;
+  return {
+    model: envelope.model,
+    stream: envelope.stream,
+    messages: decodeMessages(body),
+    tools: decodeTools(body, kept),
+    toolChoice: takeSpelled(toolChoice, body, kept),
+    parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
+    maxTokens: takeSpelled(maxTokens, body, kept),
+    temperature: optionalNumber(body, 'temperature'),
+    topP: optionalNumber(body, 'top_p'),
+    topK: optionalNumber(body, 'top_k'),
+    stop: takeSpelled(stop, body, kept),
+    seed: optionalNumber(body, 'seed'),
+    presencePenalty: optionalNumber(body, 'presence_penalty'),
+    frequencyPenalty: optionalNumber(body, 'frequency_penalty'),
+    n: optionalNumber(body, 'n'),
+    logprobs: takeSpelled(logprobs, body, kept),
+    reasoning: takeSpelled(reasoning, body, kept),
+    output: takeSpelled(output, body, kept),
+    verbosity: optionalString(body, 'verbosity'),
+    modalities: takeSpelled(modalities, body, kept),
+    serviceTier: optionalString(body, 'service_tier'),
+    user: optionalString(body, 'user'),
+    metadata: optionalObject(body, 'metadata'),
+    promptCacheKey: optionalString(body, 'prompt_cache_key'),
+    includeUsage: takeSpelled(streamOptions, body, kept),
+    extra: { protocol, ...kept },
+  };
+}
+
+function optionalBoolean(body: JsonObject, field: string): boolean | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean')
+    throw new InvalidRequest(field, `expected true or false, found ${describe(value)}`);
+  return value;
+}
+
+function optionalString(body: JsonObject, field: string): string | undefined {
+  const value = body[field];
+  return value === undefined || value === null ? undefined : requireString(value, field);
+}
+
+function optionalObject(body: JsonObject, field: string): JsonObject | undefined {
+  const value = body[field];
+  return value === undefined || value === null ? undefined : requireObject(value, field);
+}
+
+/** `tools`, or the older `functions`, and the search that `web_search_options` asks for. */
+function decodeTools(body: JsonObject, kept: Kept): Tool[] | undefined {
+  const tools: Tool[] = [];
+  const listed = Array.isArray(body.tools) ? body.tools : undefined;
+  if (listed === undefined && body.tools !== undefined && body.tools !== null)
+    throw new InvalidRequest('tools', `expected an array, found ${describe(body.tools)}`);
+  listed?.forEach((tool, at) => {
+    tools.push(decodeTool(tool, `tools.${at}`));
+  });
+  if (body.functions !== undefined && body.functions !== null) {
+    kept.spelling.functions = [];
+    requireArray(body.functions, 'functions').forEach((fn, at) => {
+      const { extra, ...tool } = decodeFunction(fn, `functions.${at}`);
+      tools.push({ ...tool, ...(extra !== undefined && { extra: keep({ function: extra.fields }) }) });
+    });
+  }
+  const search = asObject(body.web_search_options);
+  if (search !== undefined) tools.push(webSearchTool(search));
+  return listed === undefined && tools.length === 0 ? undefined : tools;
+}
+
+const messageFields = new Set(['role', 'content', 'name']);
+const toolMessageFields = new Set(['role', 'content', 'name', 'tool_call_id']);
+
+function decodeMessages(body: JsonObject): Message[] {
+  const reading = requestCalls();
+  return requireArray(body.messages, 'messages').map((value, at) => {
+    const path = `messages.${at}`;
+    const message = requireObject(value, path);
+    const role = requireString(message.role, `${path}.role`);
+    switch (role) {
+      case 'system':
+      case 'developer':
+      case 'user':
+        return decodePlain(message, role, path);
+      case 'assistant':
+        return decodeAssistantTurn(message, path, reading);
+      case 'tool':
+      case 'function':
+        return { role: 'user', parts: [decodeToolMessage(message, role, path, reading)] };
+      default:
+        throw new InvalidRequest(
+          `${path}.role`,
+          `expected system, developer, user, assistant or tool, found ${describe(role)}`,
+        );
+    }
+  });
+}
+
+function decodePlain(message: JsonObject, role: 'system' | 'developer' | 'user', path: string): Message {
+  const name = asString(message.name);
+  const { content } = message;
+  if (isObject(content))
+    throw new InvalidRequest(`${path}.content`, `expected text or an array of parts, found ${describe(content)}`);
+  const extra = keep(rest(message, messageFields), contentSpelling(content));
+  return {
+    role,
+    parts: decodeContent(content, `${path}.content`),
+    ...(name !== undefined && { name }),
+    ...(extra !== undefined && { extra }),
+  };
+}
+
+/** How a `content` was written, where the parts alone do not tell. */
+function contentSpelling(content: JsonObject[string]): JsonObject | undefined {
+  return Array.isArray(content) ? { content: [] } : content ? undefined : { content };
+}
+
+function decodeAssistantTurn(message: JsonObject, path: string, reading: RequestCalls): Message {
+  const { name: wireName, ...unnamed } = message;
+  const name = asString(wireName);
+  const { parts, fields, spelling } = decodeAssistant(
+    name === undefined ? message : unnamed,
+    path,
+    reading,
+  );
+  const silent = message.content === undefined ? {} : undefined;
+  const extra = keep(fields ?? silent, spelling);
+  return {
+    role: 'assistant',
+    parts,
+    ...(name !== undefined && { name }),
+    ...(extra !== undefined && { extra }),
+  };
+}
+
+function decodeToolMessage(
+  message: JsonObject,
+  role: 'tool' | 'function',
+  path: string,
+  reading: RequestCalls,
+): ToolResultPart {
+  const wireId = role === 'function' ? '' : (asString(message.tool_call_id) ?? '');
+  const { content } = message;
+  const name = asString(message.name);
+  const spelling = {
+    ...contentSpelling(content),
+    ...(role === 'function' ? { role } : wireId === '' && { tool_call_id: message.tool_call_id }),
+  };
+  const parts = isObject(content)
+    ? [{ type: 'text' as const, text: JSON.stringify(content) }]
+    : decodeContent(content, `${path}.content`);
+  const extra = keep(
+    rest(message, toolMessageFields),
+    Object.keys(spelling).length > 0 ? spelling : undefined,
+  );
+  return {
+    type: 'tool-result',
+    callId: reading.result(wireId),
+    ...(name !== undefined && { name }),
+    content: parts.map((part) =>
+      part.type === 'refusal' || part.type === 'reasoning' ? { type: 'text', text: part.text } : part,
+    ),
+    ...(extra !== undefined && { extra }),
+  };
+}
+
+interface RequestCalls extends CallReading {
+  /** The call that a result with this wire id answers. */
+  result(id: string): string;
+}
+
+/** Call ids of one request: seals opened, missing ids made up, results without an id given to the oldest such call. */
+function requestCalls(): RequestCalls {
+  const unanswered: string[] = [];
+  let made = 0;
+  return {
+    open(id) {
+      if (id !== '') return openId(id);
+      const own = `call_unnamed_${++made}`;
+      unanswered.push(own);
+      return { id: own };
+    },
+    call: (name, kind, input) => ({ name, kind, input }),
+    result: (id) => (id !== '' ? openId(id).id : (unanswered.shift() ?? `call_unnamed_${++made}`)),
+  };
+}

@@ -1,0 +1,234 @@
+/** Writes a Chat Completions request for OpenAI and for servers that follow it. */
+import type { EncodeTarget, LossReport } from '../codec.ts';
+import { joinTurns, pairToolResults } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
+import type { Message, Request } from '../model.ts';
+import { fitReasoning } from '../reasoning.ts';
+import { shortHash, toolNames } from '../tool-names.ts';
+import { encodeMessages } from './messages-encode.ts';
+import { own, protocol, same } from './own-extra.ts';
+import {
+  logprobs,
+  maxTokens,
+  modalities,
+  output,
+  reasoning,
+  rememberedSpelling,
+  type Spelled,
+  stop,
+  streamOptions,
+  toolChoice,
+} from './request-settings.ts';
+import { encodeFunction, encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
+import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
+
+/**
+ * True when the request was read from this protocol: it goes out as it came. Requests from elsewhere are held to what
+ * strict servers accept.
+ */
+export function isNative(request: Request): boolean {
+  return request.extra?.protocol === protocol;
+}
+
+/** The tool names that the upstream sees: unchanged in requests of this protocol. */
+export function wireNames(request: Request): ReturnType<typeof toolNames> {
+  return isNative(request)
+    ? { toWire: (name) => name, fromWire: (name) => name }
+    : toolNames(request.tools, nameRule);
+}
+
+/** Writes the request for `target`. Never fails: what chat cannot say is reported. */
+export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+  const native = isNative(request);
+  const { model, report } = target;
+  const extra = own(request.extra);
+  const options: ToolOptions = {
+    native,
+    model,
+    cache: native || takesCacheMarkers(model),
+    names: wireNames(request),
+    report,
+  };
+  const messages = native ? request.messages : orderedTurns(request.messages, model, report);
+  if (!native) reportForeign(request, report);
+  const out: JsonObject = { model, messages: encodeMessages(messages, options), ...extra?.fields };
+  const put = <T>(spelled: Spelled<T>, value: T | undefined, write: (value: T) => JsonObject): void => {
+    const written =
+      rememberedSpelling(spelled, value, extra?.spelling) ?? (value === undefined ? {} : write(value));
+    Object.assign(out, written);
+  };
+  const fields = native ? scalars(request) : fittedScalars(request, model, report);
+  for (const field in fields) if (fields[field] !== undefined) out[field] = fields[field];
+  for (const field in extra?.spelling) if (extra.spelling[field] === null) out[field] ??= null;
+  putTools(out, request, extra?.spelling, options, put);
+  put(maxTokens, fittedMaxTokens(request, target), (tokens) =>
+    !native && isOpenAiReasoningModel(model) ? { max_completion_tokens: tokens } : { max_tokens: tokens },
+  );
+  put(stop, request.stop, (list) => ({ stop: native ? list : fittedStop(list, model, report) }));
+  put(logprobs, request.logprobs, logprobs.write);
+  put(output, request.output, output.write);
+  put(modalities, request.modalities, (wanted) => (native ? modalities.write(wanted) : fittedModalities(wanted, report)));
+  putReasoning(out, request, target);
+  putStream(out, request, target);
+  return out;
+}
+
+type Put = <T>(spelled: Spelled<T>, value: T | undefined, write: (value: T) => JsonObject) => void;
+
+function putTools(
+  out: JsonObject,
+  request: Request,
+  spelling: JsonObject | undefined,
+  options: ToolOptions,
+  put: Put,
+): void {
+  const tools = request.tools ?? [];
+  const functions = tools.filter((tool) => tool.type === 'function');
+  const older = spelling?.functions !== undefined;
+  if (older) out.functions = functions.map((tool) => encodeFunction(tool, options));
+  if (request.tools !== undefined)
+    Object.assign(out, encodeTools(older ? tools.filter((tool) => tool.type !== 'function') : tools, options));
+  if (older && Array.isArray(out.tools) && out.tools.length === 0) delete out.tools;
+  if (!options.native && out.tools === undefined) return;
+  put(toolChoice, request.toolChoice, (choice) => {
+    const written = writeToolChoice(choice, tools, options);
+    return written === undefined ? {} : { tool_choice: written };
+  });
+  if (request.parallelToolCalls !== undefined) out.parallel_tool_calls = request.parallelToolCalls;
+}
+
+/** OpenAI-compatible servers demand results right behind their calls; templates of many allow system text in front only. */
+function orderedTurns(messages: readonly Message[], model: string, report: LossReport): Message[] {
+  const system = isOpenAiReasoningModel(model) ? 'developer' : 'system';
+  const roles = messages.map(
+    (message): Message => (message.role === 'developer' ? { ...message, role: system } : message),
+  );
+  return pairToolResults(joinTurns(roles), report);
+}
+
+/** Settings with one spelling. */
+function scalars(request: Request): JsonObject {
+  return {
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_k: request.topK,
+    seed: request.seed,
+    presence_penalty: request.presencePenalty,
+    frequency_penalty: request.frequencyPenalty,
+    n: request.n,
+    verbosity: request.verbosity,
+    service_tier: request.serviceTier,
+    user: request.user,
+    metadata: request.metadata,
+    prompt_cache_key: request.promptCacheKey,
+  };
+}
+
+/** platform.openai.com/docs/api-reference/chat/create: the tiers that `service_tier` takes. */
+const serviceTiers = ['auto', 'default', 'flex', 'priority'];
+
+/** {@link scalars} without what the upstream would refuse: strict servers answer 400 to a field they do not know. */
+function fittedScalars(request: Request, model: string, report: LossReport): JsonObject {
+  const fields = scalars(request);
+  const drop = (field: string, detail: string): void => {
+    if (fields[field] === undefined) return;
+    report({ kind: 'dropped', field, detail });
+    fields[field] = undefined;
+  };
+  drop('top_k', 'chat has no such setting; strict servers refuse it');
+  drop('metadata', 'only stored answers have metadata');
+  if (isOpenAiReasoningModel(model)) {
+    for (const field of ['temperature', 'top_p'])
+      if (fields[field] !== 1) drop(field, 'reasoning models of OpenAI take the default only');
+    for (const field of ['presence_penalty', 'frequency_penalty'])
+      if (fields[field] !== 0) drop(field, 'reasoning models of OpenAI take the default only');
+  } else {
+    drop('verbosity', 'only reasoning models of OpenAI know it');
+  }
+  if (!isOpenAiModel(model)) {
+    drop('service_tier', 'only OpenAI knows it');
+    drop('prompt_cache_key', 'only OpenAI knows it');
+  } else if (!serviceTiers.includes(request.serviceTier ?? 'auto')) {
+    drop('service_tier', `OpenAI has ${serviceTiers.join(', ')}`);
+  }
+  for (const field of ['user', 'prompt_cache_key']) {
+    const value = fields[field];
+    if (typeof value === 'string' && value.length > 64) {
+      report({ kind: 'approximated', field, detail: 'longer than 64 characters: a hash of it' });
+      fields[field] = `${field}_${shortHash(value)}`;
+    }
+  }
+  return fields;
+}
+
+/** OpenAI takes four stop sequences at most; compatible servers have their own limits. */
+function fittedStop(list: string[], model: string, report: LossReport): string[] {
+  if (list.length <= 4 || !isOpenAiModel(model)) return list;
+  report({ kind: 'approximated', field: 'stop', detail: 'OpenAI takes four: the rest is dropped' });
+  return list.slice(0, 4);
+}
+
+function fittedModalities(wanted: NonNullable<Request['modalities']>, report: LossReport): JsonObject {
+  // Spoken answers need a voice, which no other protocol names.
+  if (wanted.includes('audio'))
+    report({ kind: 'dropped', field: 'modalities.audio', detail: 'chat needs `audio.voice` for it' });
+  const left = wanted.filter((name) => name !== 'audio');
+  return left.includes('image') ? { modalities: left } : {};
+}
+
+function fittedMaxTokens(request: Request, { traits, report }: EncodeTarget): number | undefined {
+  const most = traits?.maxOutputTokens;
+  if (request.maxTokens === undefined || most === undefined || request.maxTokens <= most)
+    return request.maxTokens;
+  report({ kind: 'approximated', field: 'max_tokens', detail: `the model writes at most ${most}` });
+  return most;
+}
+
+/** Says how hard to think: in the client's spelling where it says the same as what the model takes, else as `reasoning_effort`. */
+function putReasoning(out: JsonObject, request: Request, { traits, report }: EncodeTarget): void {
+  const asked = request.reasoning;
+  if (asked === undefined) return;
+  const amount = fitReasoning(asked.amount, traits?.reasoning);
+  const raw = rememberedSpelling(reasoning, asked, own(request.extra)?.spelling);
+  if (raw !== undefined && same(amount, asked.amount)) {
+    Object.assign(out, raw);
+    return;
+  }
+  if (traits?.reasoning?.kind === 'none') {
+    report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
+    return;
+  }
+  const exact = traits === undefined && same(reasoning.read(reasoning.write({ amount })), { amount });
+  if (!exact && asked.amount !== undefined && asked.amount.kind !== 'effort')
+    report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
+  // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
+  Object.assign(out, reasoning.write({ amount }));
+}
+
+/** Translated streams always ask for usage: the other protocols report it unasked. */
+function putStream(out: JsonObject, request: Request, { stream }: EncodeTarget): void {
+  const extra = own(request.extra);
+  if (!stream) {
+    if (extra?.spelling?.stream === false || request.stream) out.stream = false;
+    if (!request.stream) restoreStreamOptions(out, request);
+    return;
+  }
+  out.stream = true;
+  if (extra === undefined || !request.stream) out.stream_options = { include_usage: true };
+  else restoreStreamOptions(out, request);
+}
+
+function restoreStreamOptions(out: JsonObject, request: Request): void {
+  const { includeUsage, extra } = request;
+  const raw = rememberedSpelling(streamOptions, includeUsage, own(extra)?.spelling);
+  Object.assign(out, raw ?? (includeUsage === undefined ? {} : streamOptions.write(includeUsage)));
+}
+
+/** Top-level fields of another protocol, and hosted tools that this model lacks, are told as lost. */
+function reportForeign(request: Request, report: LossReport): void {
+  for (const field in request.extra?.fields) {
+    const value = request.extra.fields[field];
+    if (value !== undefined && value !== null && value !== false)
+      report({ kind: 'dropped', field, detail: `only ${request.extra.protocol} knows it` });
+  }
+}

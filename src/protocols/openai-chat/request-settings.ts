@@ -1,0 +1,245 @@
+/**
+ * Request settings that servers spell in several ways, each with its standard spelling.
+ * A spelling that is not the standard one is remembered and written back as long as it still says what the model says.
+ */
+import type { Json, JsonObject } from '../json.ts';
+import {
+  asBoolean,
+  asNumber,
+  asObject,
+  asString,
+  describe,
+  InvalidRequest,
+  isObject,
+  requireObject,
+} from '../json.ts';
+import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
+import { effortOfBudget, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { same } from './own-extra.ts';
+import { readToolChoice } from './tools.ts';
+
+/** One setting: the fields that say it, what they mean, and how the standard says it. */
+export interface Spelled<T> {
+  fields: readonly string[];
+  read(raw: JsonObject): T | undefined;
+  write(value: T): JsonObject;
+}
+
+/** What a decoder keeps of a request beside the canonical fields. */
+export interface Kept {
+  fields: JsonObject;
+  spelling: JsonObject;
+}
+
+function pick(from: JsonObject | undefined, fields: readonly string[]): JsonObject | undefined {
+  if (from === undefined) return undefined;
+  let picked: JsonObject | undefined;
+  for (const field of fields) {
+    if (from[field] === undefined) continue;
+    picked ??= {};
+    picked[field] = from[field];
+  }
+  return picked;
+}
+
+/** Reads a setting and keeps its spelling, or the whole field when the model has no word for what it says. */
+export function takeSpelled<T>(spelled: Spelled<T>, body: JsonObject, kept: Kept): T | undefined {
+  const raw = pick(body, spelled.fields);
+  if (raw === undefined) return undefined;
+  const value = spelled.read(raw);
+  if (value === undefined) {
+    for (const field in raw) kept[raw[field] || raw[field] === 0 ? 'fields' : 'spelling'][field] = raw[field];
+  } else if (!same(raw, spelled.write(value))) {
+    Object.assign(kept.spelling, raw);
+  }
+  return value;
+}
+
+/** The remembered spelling of `value`; undefined when there is none or it says something else by now. */
+export function rememberedSpelling<T>(
+  spelled: Spelled<T>,
+  value: T | undefined,
+  spelling: JsonObject | undefined,
+): JsonObject | undefined {
+  const raw = pick(spelling, spelled.fields);
+  return raw !== undefined && same(spelled.read(raw), value) ? raw : undefined;
+}
+
+export function optionalNumber(body: JsonObject, field: string): number | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  const number = asNumber(value);
+  if (number === undefined) throw new InvalidRequest(field, `expected a number, found ${describe(value)}`);
+  return number;
+}
+
+export const maxTokens: Spelled<number> = {
+  fields: ['max_tokens', 'max_completion_tokens'],
+  read: (raw) => optionalNumber(raw, 'max_completion_tokens') ?? optionalNumber(raw, 'max_tokens'),
+  write: (value) => ({ max_tokens: value }),
+};
+
+export const stop: Spelled<string[]> = {
+  fields: ['stop'],
+  read({ stop }) {
+    if (stop === null) return undefined;
+    if (typeof stop === 'string') return [stop];
+    if (Array.isArray(stop) && stop.every((item) => typeof item === 'string')) return stop;
+    throw new InvalidRequest('stop', `expected a string or an array of strings, found ${describe(stop)}`);
+  },
+  write: (value) => ({ stop: value }),
+};
+
+export const toolChoice: Spelled<ToolChoice> = {
+  fields: ['tool_choice', 'function_call'],
+  read: (raw) => readToolChoice(raw.tool_choice) ?? readToolChoice(raw.function_call),
+  write(choice) {
+    if (choice.type === 'tool' && choice.kind === undefined)
+      return { tool_choice: { type: 'function', function: { name: choice.name } } };
+    return choice.type === 'auto' || choice.type === 'none' || choice.type === 'required'
+      ? { tool_choice: choice.type }
+      : {};
+  },
+};
+
+export const logprobs: Spelled<NonNullable<Request['logprobs']>> = {
+  fields: ['logprobs', 'top_logprobs'],
+  read(raw) {
+    if (raw.logprobs !== true) return undefined;
+    const top = asNumber(raw.top_logprobs);
+    return top === undefined ? {} : { top };
+  },
+  write: ({ top }) => (top === undefined ? { logprobs: true } : { logprobs: true, top_logprobs: top }),
+};
+
+export const streamOptions: Spelled<boolean> = {
+  fields: ['stream_options'],
+  read: (raw) => asBoolean(asObject(raw.stream_options)?.include_usage),
+  write: (value) => ({ stream_options: { include_usage: value } }),
+};
+
+const modalityNames = ['text', 'image', 'audio'] as const;
+
+export const modalities: Spelled<NonNullable<Request['modalities']>> = {
+  fields: ['modalities'],
+  read: ({ modalities: wanted }) =>
+    Array.isArray(wanted) ? modalityNames.filter((name) => wanted.includes(name)) : undefined,
+  write: (value) => ({ modalities: value }),
+};
+
+export const output: Spelled<OutputFormat> = {
+  fields: ['response_format'],
+  read({ response_format: format }) {
+    if (!isObject(format)) return undefined;
+    if (format.type === 'text') return { type: 'text' };
+    if (format.type === 'json_object') return { type: 'json' };
+    if (format.type !== 'json_schema') return undefined;
+    const named = requireObject(format.json_schema, 'response_format.json_schema');
+    const name = asString(named.name);
+    const description = asString(named.description);
+    const strict = asBoolean(named.strict);
+    return {
+      type: 'json-schema',
+      schema: asObject(named.schema) ?? {},
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(strict !== undefined && { strict }),
+    };
+  },
+  write(format) {
+    if (format.type === 'text') return { response_format: { type: 'text' } };
+    if (format.type === 'json') return { response_format: { type: 'json_object' } };
+    const { name = 'response', description, schema, strict } = format;
+    const wireName = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
+    return {
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: wireName,
+          ...(description !== undefined && { description }),
+          schema,
+          ...(strict !== undefined && { strict }),
+        },
+      },
+    };
+  },
+};
+
+/** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, Anthropic-like `thinking`, Qwen's `enable_thinking`. */
+export const reasoning: Spelled<ReasoningSetting> = {
+  fields: [
+    'reasoning_effort',
+    'reasoning',
+    'thinking',
+    'enable_thinking',
+    'thinking_budget',
+    'include_reasoning',
+  ],
+  read(raw) {
+    const amount = readAmount(raw);
+    const show = readShow(raw);
+    if (amount === undefined && show === undefined) return undefined;
+    return { ...(amount !== undefined && { amount }), ...(show !== undefined && { show }) };
+  },
+  write({ amount }) {
+    return { reasoning_effort: effortWord(amount ?? { kind: 'auto' }) };
+  },
+};
+
+/** OpenAI's word for an amount: its default is `medium`, and nothing above `xhigh` is known to it. */
+export function effortWord(amount: ReasoningAmount): string {
+  switch (amount.kind) {
+    case 'off':
+      return 'none';
+    case 'auto':
+      return 'medium';
+    case 'effort':
+      return amount.effort === 'max' ? 'xhigh' : amount.effort;
+    case 'budget':
+      return effortOfBudget(amount.tokens);
+  }
+}
+
+function readAmount(raw: JsonObject): ReasoningAmount | undefined {
+  const setting = asObject(raw.reasoning);
+  const thinking = asObject(raw.thinking);
+  return (
+    wordAmount(raw.reasoning_effort) ??
+    wordAmount(setting?.effort) ??
+    budgetAmount(setting?.max_tokens) ??
+    switchAmount(setting?.enabled) ??
+    (thinking?.type === 'disabled' ? { kind: 'off' } : undefined) ??
+    wordAmount(thinking?.effort) ??
+    budgetAmount(thinking?.budget_tokens) ??
+    (typeof thinking?.type === 'string' ? { kind: 'auto' } : undefined) ??
+    (raw.enable_thinking === true ? budgetAmount(raw.thinking_budget) : undefined) ??
+    switchAmount(raw.enable_thinking)
+  );
+}
+
+function wordAmount(word: Json | undefined): ReasoningAmount | undefined {
+  if (word === 'none') return { kind: 'off' };
+  if (word === 'auto' || word === 'default') return { kind: 'auto' };
+  return isEffort(word) ? { kind: 'effort', effort: word } : undefined;
+}
+
+function budgetAmount(tokens: Json | undefined): ReasoningAmount | undefined {
+  const budget = asNumber(tokens);
+  if (budget === undefined) return undefined;
+  return budget === 0 ? { kind: 'off' } : budget < 0 ? { kind: 'auto' } : { kind: 'budget', tokens: budget };
+}
+
+function switchAmount(on: Json | undefined): ReasoningAmount | undefined {
+  return typeof on === 'boolean' ? { kind: on ? 'auto' : 'off' } : undefined;
+}
+
+function readShow(raw: JsonObject): ReasoningSetting['show'] {
+  const setting = asObject(raw.reasoning);
+  const summary = asString(setting?.summary);
+  if (summary === 'auto' || summary === 'concise' || summary === 'detailed' || summary === 'none')
+    return summary;
+  const excluded = asBoolean(setting?.exclude);
+  if (excluded !== undefined) return excluded ? 'none' : 'auto';
+  const included = asBoolean(raw.include_reasoning);
+  return included === undefined ? undefined : included ? 'auto' : 'none';
+}

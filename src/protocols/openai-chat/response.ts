@@ -1,0 +1,234 @@
+/** Whole answers: the `chat.completion` object. platform.openai.com/docs/api-reference/chat/object */
+import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { sealId } from '../continuity.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from '../json.ts';
+import type {
+  Citation,
+  Extra,
+  Part,
+  ProtocolError,
+  ReasoningPart,
+  Request,
+  Response,
+  Signature,
+  ToolCallPart,
+} from '../model.ts';
+import { shortHash } from '../tool-names.ts';
+import { decodeAnnotation, encodeAnnotation } from './annotations.ts';
+import { decodeAssistant, encodeAssistant } from './assistant-message.ts';
+import { answerCalls } from './call-reading.ts';
+import { decodeErrorObject } from './errors.ts';
+import { decodeFinish, encodeFinish } from './finish.ts';
+import { audioMediaType } from './media.ts';
+import { own, protocol, rest } from './own-extra.ts';
+import { encodeToolCall } from './tool-calls.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
+
+const bodyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
+const choiceFields = new Set(['index', 'message', 'finish_reason']);
+
+/** The media type of spoken answers to a request: the format that it asked for. */
+export function spokenType(request: Request): string {
+  const format = asString(asObject(own(request.extra)?.fields.audio)?.format);
+  return audioMediaType(format ?? 'wav');
+}
+
+/** Reads an answer. Choices after the first are kept as they are; an error in a success is returned as the error it is. */
+export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
+  try {
+    return readResponse(body, context);
+  } catch (cause) {
+    if (cause instanceof InvalidRequest) return malformed(cause);
+    throw cause;
+  }
+}
+
+/** What the readers of messages say of a request is the upstream's fault when it stands in an answer. */
+export function malformed(cause: InvalidRequest): ProtocolError {
+  const message = `The upstream's answer is not what the protocol allows: ${cause.message}`;
+  return { status: 502, kind: 'server', message, code: 'invalid_response' };
+}
+
+function readResponse(body: JsonObject, { request }: DecodeContext): Response | ProtocolError {
+  const [choice, ...others] = asObjects(body.choices);
+  if (choice === undefined) {
+    return body.error
+      ? decodeErrorObject(body)
+      : { status: 502, kind: 'server', message: 'The upstream answered without choices.' };
+  }
+  if (isObject(choice.error)) return decodeErrorObject(choice);
+  const message = asObject(choice.message) ?? {};
+  const id = asString(body.id) ?? '';
+  const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));
+  const { parts, fields, spelling } = decodeAssistant(message, 'choices.0.message', reading, spokenType(request));
+  const messageRest = { ...fields, ...spelling };
+  if (takeAnnotations(parts, messageRest.annotations)) delete messageRest.annotations;
+  const choiceRest = rest(choice, choiceFields) ?? {};
+  const finish = asString(choice.finish_reason);
+  if (finish === '') choiceRest.finish_reason = '';
+  const usage = decodeUsage(body.usage);
+  const created = asNumber(body.created);
+  return {
+    id,
+    model: asString(body.model) ?? request.model,
+    ...(created !== undefined && { created }),
+    parts,
+    finish: decodeFinish(
+      finish,
+      parts.some((part) => part.type === 'tool-call'),
+    ),
+    ...(usage !== undefined && { usage }),
+    extra: {
+      protocol,
+      fields: {
+        ...rest(body, bodyFields),
+        ...(body.usage !== undefined && usage === undefined && { usage: body.usage }),
+      },
+      spelling: { choices: [{ ...choiceRest, message: messageRest }, ...others] },
+    },
+  };
+}
+
+/** Puts URL citations on the last text; false when the list says anything else and stays as it is. */
+function takeAnnotations(parts: readonly Part[], annotations: Json | undefined): boolean {
+  if (!Array.isArray(annotations) || annotations.length === 0) return false;
+  const text = parts.findLast((part) => part.type === 'text');
+  const citations = annotations.flatMap((annotation): Citation[] => {
+    const citation = decodeAnnotation(annotation);
+    return citation === undefined ? [] : [citation];
+  });
+  if (text?.type !== 'text' || citations.length === 0) return false;
+  text.citations = citations;
+  return citations.length === annotations.length;
+}
+
+/** Whether the client speaks of `functions`, and so expects a `function_call`. */
+export function wantsFunctionCall(request: Request): boolean {
+  return own(request.extra)?.spelling?.functions !== undefined;
+}
+
+export interface CallSealer {
+  /** A thinking part is complete. */
+  thought(part: Pick<ReasoningPart, 'redacted' | 'signature'>): void;
+  /** The id that the client sees. */
+  id(part: ToolCallPart): string;
+}
+
+/**
+ * Seals signatures into call ids: a call's own, else that of the thinking before it, for clients that give back ids
+ * but not the fields they do not know. Calls from this protocol keep their ids.
+ */
+export function callSealer(): CallSealer {
+  let pending: Signature | undefined;
+  return {
+    thought(part) {
+      if (part.redacted || part.signature === undefined || part.signature.family === 'chat') return;
+      pending = part.signature;
+    },
+    id(part) {
+      if (own(part.extra) !== undefined) return part.id;
+      const signature = part.signature ?? pending;
+      if (part.signature === undefined) pending = undefined;
+      return signature?.family === 'chat' ? part.id : sealId(part.id, signature);
+    },
+  };
+}
+
+/** Writes an answer for a chat client. */
+export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
+  const extra = own(response.extra);
+  const [choice, ...others] = asObjects(extra?.spelling?.choices);
+  const { message: kept, ...choiceRest } = choice ?? {};
+  const legacy = wantsFunctionCall(context.request);
+  const parts = legacy ? asFunctionCalls(response.parts) : response.parts.filter(isSayable);
+  const ids = sealedIds(parts);
+  const message = encodeAssistant(parts, asObject(kept), {
+    cache: false,
+    report: () => {},
+    textSeparator: '',
+    reasoning: true,
+    seal: true,
+    call: (part) => encodeToolCall(part, ids.get(part) ?? part.id, part.name),
+    name: (part) => part.name,
+  });
+  if (extra === undefined) finishForeign(message, response.parts, context);
+  const annotations = annotationsOf(response.parts);
+  if (annotations.length > 0) message.annotations ??= annotations;
+  return {
+    id: response.id || extra ? response.id : context.newId('chatcmpl'),
+    object: 'chat.completion',
+    created: response.created ?? context.now(),
+    model: context.model,
+    choices: [
+      {
+        index: 0,
+        message,
+        finish_reason: encodeFinish(response.finish, extra !== undefined, legacy),
+        ...(extra === undefined && { logprobs: null }),
+        ...choiceRest,
+      },
+      ...others,
+    ],
+    ...(response.usage !== undefined && { usage: encodeUsage(response.usage) }),
+    ...extra?.fields,
+  };
+}
+
+/** Chat answers hold text, thinking, refusals, images, speech and calls; the rest is for protocols that know it. */
+function isSayable(part: Part): boolean {
+  if (part.type === 'native') return part.protocol === protocol;
+  return part.type !== 'file' && part.type !== 'video' && part.type !== 'tool-result';
+}
+
+function sealedIds(parts: readonly Part[]): Map<ToolCallPart, string> {
+  const sealer = callSealer();
+  const ids = new Map<ToolCallPart, string>();
+  for (const part of parts) {
+    if (part.type === 'reasoning') sealer.thought(part);
+    else if (part.type === 'tool-call') ids.set(part, sealer.id(part));
+  }
+  return ids;
+}
+
+/** What OpenAI's own answers always say, and what its clients need beside the parts. */
+function finishForeign(message: JsonObject, parts: readonly Part[], context: EncodeContext): void {
+  message.refusal ??= null;
+  if (message.content === '' && parts.every((part) => part.type !== 'text')) message.content = null;
+  const audio = asObject(message.audio);
+  if (audio === undefined) return;
+  audio.id ??= context.newId('audio');
+  audio.expires_at ??= context.now() + 3600;
+  audio.transcript ??= '';
+}
+
+/** The choice's own fields in an extra of this protocol, without its message. */
+export function choiceFieldsOf(extra: Extra | undefined): JsonObject | undefined {
+  const { message: _, ...fields } = asObjects(extra?.spelling?.choices)[0] ?? {};
+  return Object.keys(fields).length > 0 ? fields : undefined;
+}
+
+function annotationsOf(parts: readonly Part[]): JsonObject[] {
+  const annotations: JsonObject[] = [];
+  let at = 0;
+  for (const part of parts) {
+    if (part.type !== 'text') continue;
+    for (const citation of part.citations ?? []) {
+      const annotation = encodeAnnotation(citation, at, at + part.text.length);
+      if (annotation !== undefined) annotations.push(annotation);
+    }
+    at += part.text.length;
+  }
+  return annotations;
+}
+
+/** The first call in the older form; clients that speak it know one call an answer. */
+function asFunctionCalls(parts: readonly Part[]): Part[] {
+  let seen = false;
+  return parts.flatMap((part): Part[] => {
+    if (part.type !== 'tool-call') return [part];
+    if (seen) return [];
+    seen = true;
+    return [{ ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, spelling: { legacy: true } } }];
+  });
+}

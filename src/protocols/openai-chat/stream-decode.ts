@@ -1,0 +1,126 @@
+/** Reads a stream of `chat.completion.chunk` objects, as OpenAI and the servers that follow it send them. */
+import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
+import { isCustomTool } from '../custom-tool.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject, parseJson } from '../json.ts';
+import { shortHash } from '../tool-names.ts';
+import { answerCalls } from './call-reading.ts';
+import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
+import { decodeErrorObject } from './errors.ts';
+import { own, protocol, rest } from './own-extra.ts';
+import { malformed, spokenType } from './response.ts';
+import { decodeUsage } from './usage.ts';
+
+const chunkFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation', 'error']);
+const choiceFields = new Set(['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'text']);
+
+/**
+ * A reader for one stream. Tolerates what compatible servers do: missing ids and indexes, usage in any chunk, whole tool
+ * calls, no `[DONE]` behind a finish reason.
+ */
+export function streamDecoder({ request }: DecodeContext): StreamDecoder {
+  let seed = '';
+  const reading = answerCalls(request, () => seed);
+  const translated = own(request.extra) === undefined;
+  const buffered = (name: string): boolean => translated && isCustomTool(request, name);
+  const audioType = spokenType(request);
+  const choices: ChoiceDecoder[] = [];
+  let nextIndex = 0;
+  let started = false;
+  let over = false;
+  let extra: JsonObject = {};
+
+  function choiceAt(index: number): ChoiceDecoder {
+    const known = choices[index];
+    if (known !== undefined) return known;
+    const made = choiceDecoder({ index, reading, buffered, audioType, newIndex: () => nextIndex++ });
+    choices[index] = made;
+    return made;
+  }
+
+  function fail(error: Parameters<Emit>[0] & { type: 'error' }, emit: Emit): void {
+    over = true;
+    emit(error);
+  }
+
+  function start(chunk: JsonObject, emit: Emit): void {
+    const id = asString(chunk.id) ?? '';
+    if (!started) Object.assign(extra, rest(chunk, chunkFields));
+    if (started || (id === '' && asObjects(chunk.choices).length === 0)) return;
+    started = true;
+    seed = id || shortHash(JSON.stringify(chunk));
+    const created = asNumber(chunk.created);
+    emit({
+      type: 'start',
+      id,
+      model: asString(chunk.model) || request.model,
+      ...(created !== undefined && { created }),
+      extra: { protocol, fields: extra },
+    });
+  }
+
+  function finish(choice: ChoiceDecoder, wire: JsonObject | undefined, chunk: JsonObject, emit: Emit): void {
+    const fields = { ...extra, ...rest(chunk, chunkFields) };
+    const kept = wire === undefined ? undefined : rest(wire, choiceFields);
+    choice.finish(asString(wire?.finish_reason), { fields, ...(kept && { spelling: { choices: [kept] } }) }, emit);
+  }
+
+  function take(chunk: JsonObject, emit: Emit): void {
+    start(chunk, emit);
+    const { choices: wire } = chunk;
+    let usage: Json | undefined = chunk.usage;
+    if (Array.isArray(wire)) {
+      for (const item of wire) {
+        if (!isObject(item)) continue;
+        const choice = choiceAt(asNumber(item.index) ?? 0);
+        const delta = item.delta ?? item.message;
+        if (isObject(delta)) choice.take(delta, emit);
+        if (item.finish_reason && chunk.error === undefined && item.error === undefined)
+          finish(choice, item, chunk, emit);
+        usage ??= item.usage;
+        if (isObject(item.error)) return fail({ type: 'error', error: decodeErrorObject(item) }, emit);
+      }
+    }
+    if (chunk.error) return fail({ type: 'error', error: decodeErrorObject(chunk) }, emit);
+    usage ??= asObject(chunk.x_groq)?.usage;
+    if (usage === undefined || usage === null) return;
+    const counted = decodeUsage(usage);
+    if (counted !== undefined) emit({ type: 'usage', usage: counted });
+  }
+
+  /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
+  function complete(emit: Emit): void {
+    over = true;
+    for (const choice of choices) if (choice !== undefined) finish(choice, undefined, {}, emit);
+    emit({ type: 'end' });
+  }
+
+  return {
+    decode({ event, data }, emit) {
+      if (over || data === '') return;
+      if (data === '[DONE]') {
+        if (started) complete(emit);
+        return;
+      }
+      const chunk = parseJson(data);
+      if (!isObject(chunk)) {
+        const message = `The upstream's stream holds data that is no JSON object: ${data.slice(0, 200)}`;
+        fail({ type: 'error', error: { status: 502, kind: 'server', message, code: 'invalid_stream' } }, emit);
+        return;
+      }
+      if (event === 'error' && chunk.error === undefined) {
+        fail({ type: 'error', error: decodeErrorObject(chunk) }, emit);
+        return;
+      }
+      try {
+        take(chunk, emit);
+      } catch (cause) {
+        if (!(cause instanceof InvalidRequest)) throw cause;
+        fail({ type: 'error', error: malformed(cause) }, emit);
+      }
+    },
+    end(emit) {
+      if (!over && choices.some((choice) => choice?.finished())) complete(emit);
+    },
+  };
+}

@@ -1,0 +1,288 @@
+/** Tool definitions and the choice among them. */
+import type { LossReport } from '../codec.ts';
+import { customToolParameters } from '../custom-tool.ts';
+import type { Json, JsonObject } from '../json.ts';
+import {
+  asBoolean,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  isObject,
+  requireObject,
+  requireString,
+} from '../json.ts';
+import { openaiParameters } from '../json-schema.ts';
+import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolChoice } from '../model.ts';
+import type { NameRule, ToolNames } from '../tool-names.ts';
+import { readCacheControl, writeCacheControl } from './cache-control.ts';
+import { keep, overlay, ownFields, protocol, rest } from './own-extra.ts';
+import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
+
+/** platform.openai.com/docs/api-reference/chat/create: a-z, A-Z, 0-9, underscores and dashes, at most 64. */
+export const nameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_-]/g };
+
+const toolFields = new Set(['type', 'function', 'cache_control']);
+const functionFields = new Set(['name', 'description', 'parameters', 'strict']);
+const customFields = new Set(['name', 'description', 'format']);
+
+/** One member of `tools`. Throws {@link InvalidRequest} naming the field. */
+export function decodeTool(value: Json | undefined, path: string): Tool {
+  const tool = requireObject(value, path);
+  if (tool.type === 'custom' && isObject(tool.custom)) return decodeCustomTool(tool, tool.custom, path);
+  if (isObject(tool.function) && (tool.type === 'function' || tool.type === undefined)) {
+    const cache = readCacheControl(tool.cache_control);
+    const known = cache === undefined ? new Set(['type', 'function']) : toolFields;
+    const decoded = decodeFunction(tool.function, `${path}.function`);
+    const own = rest(tool, known, { function: decoded.extra?.fields });
+    return { ...decoded, ...(cache !== undefined && { cache }), extra: keep(own) };
+  }
+  return hostedTool(tool);
+}
+
+/** A function definition: `tools[].function`, or a member of the older `functions`. Its unknown fields are in `extra`. */
+export function decodeFunction(value: Json | undefined, path: string): FunctionTool {
+  const fn = requireObject(value, path);
+  const description = asString(fn.description);
+  const parameters = asObject(fn.parameters);
+  const strict = asBoolean(fn.strict);
+  const extra = keep(rest(fn, functionFields));
+  return {
+    type: 'function',
+    name: requireString(fn.name, `${path}.name`),
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+    ...(strict !== undefined && { strict }),
+    ...(extra !== undefined && { extra }),
+  };
+}
+
+function decodeCustomTool(tool: JsonObject, custom: JsonObject, path: string): CustomTool {
+  return {
+    type: 'custom',
+    name: requireString(custom.name, `${path}.custom.name`),
+    description: asString(custom.description),
+    format: custom.format,
+    extra: keep(rest(tool, new Set(['type', 'custom']), { custom: rest(custom, customFields) })),
+  };
+}
+
+const hostedKinds: readonly (readonly [RegExp, HostedToolKind])[] = [
+  [/search_file|file_search/, 'file-search'],
+  [/search/, 'web-search'],
+  [/code|python/, 'code-execution'],
+  [/url_context|web_fetch|browse/, 'url-context'],
+  [/image/, 'image-generation'],
+];
+
+/** A tool of some compatible server, in its own words. */
+function hostedTool(tool: JsonObject): HostedTool {
+  const name = asString(tool.type) ?? 'tool';
+  const named = `${name} ${asString(asObject(tool.function)?.name) ?? ''}`;
+  const settings = asObject(tool.parameters) ?? asObject(tool.web_search) ?? tool;
+  return {
+    type: 'hosted',
+    kind: hostedKinds.find(([pattern]) => pattern.test(named))?.[1] ?? 'other',
+    name,
+    protocol,
+    value: tool,
+    ...searchLimits(settings),
+  };
+}
+
+/** The tool that top-level `web_search_options` stands for. */
+export function webSearchTool(options: JsonObject): HostedTool {
+  return {
+    type: 'hosted',
+    kind: 'web-search',
+    name: 'web_search_options',
+    protocol,
+    value: options,
+    ...searchLimits(options),
+  };
+}
+
+function searchLimits(
+  settings: JsonObject,
+): Pick<HostedTool, 'allowedDomains' | 'blockedDomains' | 'maxUses' | 'userLocation'> {
+  const place = asObject(settings.user_location);
+  const location = asObject(place?.approximate) ?? place;
+  const allowed = domains(settings.allowed_domains);
+  const blocked = domains(settings.excluded_domains ?? settings.blocked_domains);
+  const maxUses = asNumber(settings.max_uses);
+  return {
+    ...(allowed !== undefined && { allowedDomains: allowed }),
+    ...(blocked !== undefined && { blockedDomains: blocked }),
+    ...(maxUses !== undefined && { maxUses }),
+    ...(location !== undefined && {
+      userLocation: {
+        city: asString(location.city),
+        region: asString(location.region),
+        country: asString(location.country),
+        timezone: asString(location.timezone),
+      },
+    }),
+  };
+}
+
+function domains(value: Json | undefined): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+}
+
+/** How tools are written for one upstream. */
+export interface ToolOptions {
+  /** The request was written for this protocol: custom and hosted tools go out as they came. */
+  native: boolean;
+  model: string;
+  cache: boolean;
+  names: ToolNames;
+  report: LossReport;
+}
+
+/** `tools` and `web_search_options`; absent when nothing is left. */
+export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonObject {
+  const list: JsonObject[] = [];
+  let search: JsonObject | undefined;
+  for (const tool of tools) {
+    if (tool.type === 'function') list.push(encodeFunctionTool(tool, options));
+    else if (tool.type === 'custom') list.push(encodeCustomTool(tool, options));
+    else if (tool.protocol === protocol) {
+      if (tool.name === 'web_search_options') search = tool.value;
+      else list.push(tool.value);
+    } else if (tool.kind === 'web-search' && isSearchModel(options.model)) {
+      search = webSearchOptions(tool, options);
+    } else {
+      options.report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'chat has no such hosted tool' });
+    }
+  }
+  return {
+    ...((list.length > 0 || (options.native && tools.length === 0)) && { tools: list }),
+    ...(search !== undefined && { web_search_options: search }),
+  };
+}
+
+/** The definition inside `tools[].function`, which is also the older `functions` member. */
+export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonObject {
+  if (options.native) {
+    return overlay(
+      {
+        name: tool.name,
+        description: tool.description,
+        parameters: tool.parameters,
+        strict: tool.strict,
+      },
+      asObject(ownFields(tool.extra)?.function),
+    );
+  }
+  return overlay(
+    {
+      name: options.names.toWire(tool.name),
+      description: tool.description,
+      parameters: openaiParameters(tool.parameters ?? {}),
+      strict: tool.strict,
+    },
+    undefined,
+  );
+}
+
+function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
+  const { function: _, ...own } = ownFields(tool.extra) ?? {};
+  if (tool.cache !== undefined && !options.cache)
+    options.report({ kind: 'dropped', field: `tools.${tool.name}.cache_control` });
+  return {
+    type: 'function',
+    function: encodeFunction(tool, options),
+    ...(tool.cache !== undefined && options.cache && { cache_control: writeCacheControl(tool.cache) }),
+    ...own,
+  };
+}
+
+function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
+  if (options.native) {
+    const { custom, ...own } = ownFields(tool.extra) ?? {};
+    const { name, description, format } = tool;
+    return { type: 'custom', custom: overlay({ name, description, format }, asObject(custom)), ...own };
+  }
+  options.report({
+    kind: 'approximated',
+    field: `tools.${tool.name}`,
+    detail: 'a custom tool becomes a function with the one argument `input`',
+  });
+  const grammar = asObject(tool.format)?.definition;
+  const described = [tool.description, grammar && `The input follows this grammar:\n${grammar}`];
+  const description = described.filter((text) => typeof text === 'string').join('\n\n');
+  return {
+    type: 'function',
+    function: {
+      name: options.names.toWire(tool.name),
+      ...(description !== '' && { description }),
+      parameters: customToolParameters,
+    },
+  };
+}
+
+function webSearchOptions(tool: HostedTool, options: ToolOptions): JsonObject {
+  for (const limit of ['allowedDomains', 'blockedDomains', 'maxUses'] as const) {
+    if (tool[limit] !== undefined)
+      options.report({ kind: 'dropped', field: `tools.${tool.name}.${limit}`, detail: 'chat has no place' });
+  }
+  if (tool.userLocation === undefined) return {};
+  return { user_location: { type: 'approximate', approximate: overlay(tool.userLocation, undefined) } };
+}
+
+/** `tool_choice`, or the older `function_call`, in the words of OpenAI and of servers near it. */
+export function readToolChoice(choice: Json | undefined): ToolChoice | undefined {
+  if (choice === undefined || choice === null) return undefined;
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return { type: choice };
+  if (choice === 'any') return { type: 'required' };
+  if (!isObject(choice)) return { type: 'native', protocol, value: choice };
+  if (choice.type === 'allowed_tools') {
+    const allowed = asObject(choice.allowed_tools) ?? choice;
+    const names = asObjects(allowed.tools).flatMap((tool) => namedTool(tool) ?? []);
+    return { type: 'allowed', names, required: allowed.mode === 'required' };
+  }
+  const name = namedTool(choice);
+  if (name === undefined) return { type: 'native', protocol, value: choice };
+  return choice.type === 'custom' ? { type: 'tool', name, kind: 'custom' } : { type: 'tool', name };
+}
+
+function namedTool(choice: JsonObject): string | undefined {
+  const inner = asObject(choice.function) ?? asObject(choice.custom) ?? choice;
+  return asString(inner.name);
+}
+
+/** The standard spelling of a choice. `options.native` false means that custom tools go out as functions. */
+export function writeToolChoice(
+  choice: ToolChoice,
+  tools: readonly Tool[],
+  options: ToolOptions,
+): Json | undefined {
+  const named = (name: string): JsonObject => {
+    const custom = options.native && tools.some((tool) => tool.type === 'custom' && tool.name === name);
+    const word = custom ? 'custom' : 'function';
+    return { type: word, [word]: { name: options.native ? name : options.names.toWire(name) } };
+  };
+  switch (choice.type) {
+    case 'tool':
+      return options.native && choice.kind === 'custom'
+        ? { type: 'custom', custom: { name: choice.name } }
+        : named(choice.name);
+    case 'allowed': {
+      const mode = choice.required ? 'required' : 'auto';
+      if (options.native || isOpenAiReasoningModel(options.model))
+        return { type: 'allowed_tools', allowed_tools: { mode, tools: choice.names.map(named) } };
+      options.report({
+        kind: 'approximated',
+        field: 'tool_choice',
+        detail: `compatible servers know no allowed_tools: ${mode} among all`,
+      });
+      return mode;
+    }
+    case 'native':
+      if (choice.protocol === protocol) return choice.value;
+      options.report({ kind: 'dropped', field: 'tool_choice', detail: `only ${choice.protocol} knows it` });
+      return undefined;
+    default:
+      return choice.type;
+  }
+}

@@ -1,0 +1,36 @@
+/** What OpenAI's own models refuse and compatible servers may need, told by the model's name. */
+
+/** The name without a provider's prefix: `openai/gpt-5` → `gpt-5`. */
+function bareName(model: string): string {
+  return model.slice(model.lastIndexOf('/') + 1).toLowerCase();
+}
+
+/** True for models that OpenAI itself serves (open-weight `gpt-oss` not): its API refuses fields it does not know. */
+export function isOpenAiModel(model: string): boolean {
+  return /^(gpt-[345]|chatgpt-|o\d)/.test(bareName(model));
+}
+
+/**
+ * True for OpenAI's reasoning models: they take `max_completion_tokens` only ("Unsupported parameter: 'max_tokens' is
+ * not supported with this model") and no sampling settings but the defaults.
+ * platform.openai.com/docs/guides/reasoning, platform.openai.com/docs/api-reference/chat/create
+ */
+export function isOpenAiReasoningModel(model: string): boolean {
+  const name = bareName(model);
+  return /^(gpt-5|o\d)/.test(name) && !name.includes('-chat');
+}
+
+/** True for models that search by themselves when `web_search_options` is there: `gpt-4o-search-preview` and its kin. */
+export function isSearchModel(model: string): boolean {
+  return bareName(model).includes('search');
+}
+
+/** True where prompt-cache breakpoints on parts mean something: Claude behind a compatible server. */
+export function takesCacheMarkers(model: string): boolean {
+  return model.toLowerCase().includes('claude');
+}
+
+/** True where Gemini's thought signatures are wanted back in `extra_content`: Google's compatible endpoint. */
+export function takesGeminiSignatures(model: string): boolean {
+  return model.toLowerCase().includes('gemini');
+}
