@@ -1,0 +1,22 @@
+/** OpenAI Responses: `POST /v1/responses`, as api.openai.com, Codex backends and compatible upstreams speak it. */
+import type { Codec } from '../codec.ts';
+import { decodeError, encodeError } from './errors.ts';
+import { protocol } from './native.ts';
+import { decodeRequest } from './request-decode.ts';
+import { encodeRequest } from './request-encode.ts';
+import { decodeResponse, encodeResponse } from './response.ts';
+import { streamDecoder } from './stream-decode.ts';
+import { streamEncoder } from './stream-encode.ts';
+
+export const openaiResponses: Codec = {
+  protocol,
+  signatures: 'openai',
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+  streamDecoder,
+  streamEncoder,
+  decodeError,
+  encodeError,
+};

@@ -1,0 +1,120 @@
+/** The `output` of an answer → canonical parts. */
+import { asArray, asObject, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
+import type { Finish, Part, Signature } from '../model.ts';
+import { decodeText } from './content-decode.ts';
+import { decodeCall, decodeClientSearch, decodeGeneratedImage, sign } from './item-decode.ts';
+import { protocol, toExtra, without } from './native.ts';
+import { decodeReasoningItem } from './reasoning-item.ts';
+import type { WireNames } from './tools.ts';
+
+/** Reads output items in order; those that only this protocol has become native parts. */
+export function decodeOutputItems(items: Json | undefined, names: WireNames): Part[] {
+  const parts: Part[] = [];
+  let next: Signature | undefined;
+  for (const item of asArray(items)) {
+    if (!isObject(item)) continue;
+    const before = parts.length;
+    if (item.type === 'reasoning') {
+      const read = decodeReasoningItem(item);
+      if (read.kind === 'parts') parts.push(...read.parts);
+      else if (read.of === 'next') next = read.signature;
+      else sign(parts.at(-1), read.signature);
+      continue;
+    }
+    if (item.type === 'message') parts.push(...decodeMessageItem(item));
+    else parts.push(decodeOtherItem(item, names));
+    if (next !== undefined) sign(parts[before], next);
+    next = undefined;
+  }
+  return parts;
+}
+
+/** An item that is neither message nor reasoning. */
+export function decodeOtherItem(item: JsonObject, names: WireNames): Part {
+  switch (item.type) {
+    case 'function_call':
+    case 'custom_tool_call':
+      if (typeof item.name === 'string' && typeof item.call_id === 'string')
+        return decodeCall(item, names, 'output');
+      break;
+    case 'tool_search_call': {
+      const call = decodeClientSearch(item, names);
+      if (call !== undefined) return call;
+      break;
+    }
+    case 'image_generation_call': {
+      const image = decodeGeneratedImage(item);
+      if (image !== undefined) return image;
+      break;
+    }
+  }
+  return { type: 'native', protocol, value: item };
+}
+
+/** The fields of a message item that its content parts do not say. */
+export function messageFields(item: JsonObject): JsonObject {
+  const rest = without(item, 'type', 'content');
+  if (rest.role === 'assistant') delete rest.role;
+  return rest;
+}
+
+function decodeMessageItem(item: JsonObject): Part[] {
+  const around = messageFields(item);
+  const content =
+    typeof item.content === 'string' ? [{ type: 'output_text', text: item.content }] : asArray(item.content);
+  const parts: Part[] = [];
+  for (const value of content) {
+    if (!isObject(value)) continue;
+    const part = decodeOutputContent(value);
+    if (part.type === 'native') {
+      parts.push(part);
+      continue;
+    }
+    const place = parts.length > 0 ? { joined: true } : { item: around };
+    parts.push({ ...part, extra: toExtra(part.extra?.fields, { ...part.extra?.spelling, ...place }) });
+  }
+  if (parts.length === 0)
+    parts.push({ type: 'text', text: '', extra: toExtra(undefined, { item: around, empty: true }) });
+  return parts;
+}
+
+const refusalFields = new Set(['type', 'refusal']);
+
+/** A content part of a message of the assistant. */
+export function decodeOutputContent(
+  value: JsonObject,
+): Extract<Part, { type: 'text' | 'refusal' | 'native' }> {
+  if (value.type === 'refusal') {
+    return {
+      type: 'refusal',
+      text: asString(value.refusal) ?? '',
+      extra: toExtra(unknownFields(value, refusalFields)),
+    };
+  }
+  if (typeof value.text === 'string') return decodeText(value, value.text, 'output_text');
+  return { type: 'native', protocol, value };
+}
+
+/** Why the answer ended, from `status` and `incomplete_details`. */
+export function decodeFinish(body: JsonObject, parts: readonly Part[]): Finish {
+  const status = asString(body.status) ?? 'completed';
+  if (status === 'completed') {
+    return {
+      reason: parts.some((part) => part.type === 'tool-call') ? 'tool-calls' : 'stop',
+      native: status,
+    };
+  }
+  const native = asString(asObject(body.incomplete_details)?.reason) ?? status;
+  if (status !== 'incomplete') return { reason: 'other', native };
+  switch (native) {
+    case 'content_filter':
+      return { reason: 'content-filter', native };
+    // `max_tokens` is what some compatible upstreams say.
+    case 'max_output_tokens':
+    case 'max_tokens':
+    case 'incomplete':
+      return { reason: 'length', native };
+    default:
+      return { reason: 'other', native };
+  }
+}

@@ -1,0 +1,192 @@
+/** Canonical parts → the items of `output`. */
+import type { EncodeContext } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type {
+  Finish,
+  ImagePart,
+  Part,
+  ReasoningPart,
+  RefusalPart,
+  Signature,
+  TextPart,
+  ToolCallPart,
+} from '../model.ts';
+import { isContentType } from './content-decode.ts';
+import { encodeCitation, encodeRefusal } from './content-encode.ts';
+import { encodeCall, encodeGeneratedImage } from './item-encode.ts';
+import { isJoined, itemOf, ownOf, protocol } from './native.ts';
+import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
+import { seal } from './seal.ts';
+import type { WireNames } from './tools.ts';
+
+export interface OutputWriter {
+  names: WireNames;
+  newId: EncodeContext['newId'];
+}
+
+/** Writes the parts of a whole answer as items, in order. Neighbouring texts from elsewhere are one message. */
+export function encodeOutputItems(parts: readonly Part[], writer: OutputWriter): JsonObject[] {
+  const items: JsonObject[] = [];
+  let content: JsonObject[] | undefined;
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] && speakable(parts[i]);
+    if (part === undefined) continue;
+    if (part.type === 'native' && !isContentType(part.value.type)) {
+      content = undefined;
+      items.push(part.value);
+      continue;
+    }
+    if (isContent(part)) {
+      if (content === undefined || beginsMessage(part)) {
+        if (part.type === 'text' && part.signature !== undefined)
+          items.push(carrier(part.signature, 'next', writer));
+        content = [];
+        items.push(messageItem(content, part, writer));
+      }
+      if (!isEmptyMessage(part)) content.push(encodeOutputContent(part));
+      if (part.type === 'text' && part.signature !== undefined) content = undefined;
+      continue;
+    }
+    content = undefined;
+    switch (part.type) {
+      case 'reasoning': {
+        const group = reasoningGroup(parts, i);
+        i += group.length - 1;
+        items.push(reasoningItem(group, reasoningId(part, writer)));
+        break;
+      }
+      case 'tool-call':
+        if (part.signature !== undefined) items.push(carrier(part.signature, 'next', writer));
+        items.push(callItem(part, callItemId(part, writer), writer.names));
+        break;
+      case 'image':
+        if (part.signature !== undefined) items.push(carrier(part.signature, 'next', writer));
+        items.push(imageItem(part, writer));
+        break;
+    }
+  }
+  return items;
+}
+
+export type Content = TextPart | RefusalPart | Extract<Part, { type: 'native' }>;
+export type Speakable = Content | ReasoningPart | ToolCallPart | ImagePart;
+
+/** The part in a kind that an answer of this protocol can hold; undefined for what it cannot say. */
+export function speakable(part: Part | undefined): Speakable | undefined {
+  switch (part?.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+    case 'tool-call':
+      return part;
+    case 'native':
+      return part.protocol === protocol ? part : undefined;
+    case 'image':
+      if (part.source.kind === 'base64') return part;
+      return part.source.kind === 'url' ? { type: 'text', text: `![image](${part.source.url})` } : undefined;
+    case 'audio':
+      return part.transcript === undefined ? undefined : { type: 'text', text: part.transcript };
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the part is content of a message item; a native part is, unless it is an item by itself. */
+export function isContent(part: Speakable): part is Content {
+  return part.type === 'text' || part.type === 'refusal' || part.type === 'native';
+}
+
+/** Whether the part begins a message where another one is open. */
+export function beginsMessage(part: Content): boolean {
+  if (part.type === 'native' || isJoined(part.extra)) return false;
+  return itemOf(part.extra) !== undefined || (part.type === 'text' && part.signature !== undefined);
+}
+
+/** Whether the part stands for a message without content. */
+export function isEmptyMessage(part: Content): boolean {
+  return part.type === 'text' && part.text === '' && ownOf(part.extra)?.spelling.empty === true;
+}
+
+/** The message item around `content`, which may still grow. */
+export function messageItem(content: JsonObject[], first: Content, writer: OutputWriter): JsonObject {
+  const around = first.type === 'native' ? undefined : itemOf(first.extra);
+  return {
+    ...(around ?? { id: writer.newId('msg'), status: 'completed' }),
+    type: 'message',
+    role: around?.role ?? 'assistant',
+    content,
+  };
+}
+
+/** A content part of a message of the assistant. */
+export function encodeOutputContent(part: Content): JsonObject {
+  if (part.type === 'native') return part.value;
+  if (part.type === 'refusal') return encodeRefusal(part);
+  const own = ownOf(part.extra);
+  const annotations: JsonObject[] = [];
+  for (const citation of part.citations ?? []) {
+    const annotation = encodeCitation(citation, part.text.length);
+    if (annotation !== undefined) annotations.push(annotation);
+  }
+  if (own === undefined) return { type: 'output_text', text: part.text, annotations, logprobs: [] };
+  return {
+    type: own.spelling.type ?? 'output_text',
+    text: part.text,
+    ...(annotations.length > 0 && { annotations }),
+    ...own.fields,
+  };
+}
+
+export function reasoningId(part: ReasoningPart, writer: OutputWriter): string | undefined {
+  return itemOf(part.extra) === undefined ? writer.newId('rs') : part.id;
+}
+
+/** A reasoning item; signatures of every family are sealed into it, to come back with the next request. */
+export function reasoningItem(group: readonly ReasoningPart[], id: string | undefined): JsonObject {
+  const last = group.at(-1);
+  const encrypted =
+    last?.signature &&
+    seal({ signature: last.signature, of: last.redacted === true ? 'redacted' : 'reasoning' });
+  return encodeReasoningItem(group, id, encrypted);
+}
+
+/** A reasoning item without text that carries the signature of its neighbour. */
+export function carrier(signature: Signature, of: 'next' | 'previous', writer: OutputWriter): JsonObject {
+  return {
+    id: writer.newId('rs'),
+    type: 'reasoning',
+    summary: [],
+    encrypted_content: seal({ signature, of }),
+  };
+}
+
+/** A fresh id for a call's item; undefined when the item comes with the part. */
+export function callItemId(part: ToolCallPart, writer: OutputWriter): string | undefined {
+  if (itemOf(part.extra) !== undefined) return undefined;
+  if (writer.names.isSearch(part.name)) return writer.newId('tsc');
+  return writer.newId(part.kind === 'custom' ? 'ctc' : 'fc');
+}
+
+export function callItem(part: ToolCallPart, id: string | undefined, names: WireNames): JsonObject {
+  const item = encodeCall(part, names, part.id);
+  return id === undefined ? item : { id, ...item, status: 'completed' };
+}
+
+export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
+  const item = encodeGeneratedImage(part) ?? {};
+  if (itemOf(part.extra) !== undefined || part.source.kind !== 'base64') return item;
+  const format = part.source.mediaType.replace(/^image\//, '');
+  return { id: writer.newId('ig'), ...item, status: 'completed', output_format: format };
+}
+
+/** `status` and `incomplete_details` of an ended answer. */
+export function encodeFinish(finish: Finish | undefined): JsonObject {
+  switch (finish?.reason) {
+    case 'length':
+      return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
+    case 'content-filter':
+      return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } };
+    default:
+      return { status: 'completed', incomplete_details: null };
+  }
+}

@@ -1,0 +1,114 @@
+/** Reasoning items ↔ reasoning parts. */
+import { asObjects, asString, type Json, type JsonObject } from '../json.ts';
+import type { Part, ReasoningPart, Signature } from '../model.ts';
+import { isJoined, itemOf, ownOf, toExtra, without } from './native.ts';
+import { unseal } from './seal.ts';
+
+/** Between the texts of one item: the separator of summary parts. */
+export const separator = '\n\n';
+
+/** What a reasoning item says: its parts, or the signature of a neighbour that it carries. */
+export type ReasoningItem =
+  | { kind: 'parts'; parts: ReasoningPart[] }
+  | { kind: 'signature'; of: 'next' | 'previous'; signature: Signature };
+
+/**
+ * Reads a reasoning item. Summary and content become a part each; the signature is on the last one.
+ * An item without text is one part that holds the signature alone.
+ */
+export function decodeReasoningItem(item: JsonObject): ReasoningItem {
+  const encrypted = asString(item.encrypted_content);
+  const sealed = encrypted === undefined || encrypted === '' ? undefined : unseal(encrypted);
+  if (sealed?.of === 'next' || sealed?.of === 'previous') {
+    return { kind: 'signature', of: sealed.of, signature: sealed.signature };
+  }
+  const id = asString(item.id);
+  const parts: ReasoningPart[] = [];
+  for (const place of ['summary', 'content'] as const) {
+    const texts = textsOf(item[place]);
+    if (texts.length === 0 && (place === 'content' || textsOf(item.content).length > 0)) continue;
+    parts.push({
+      type: 'reasoning',
+      text: texts.join(separator),
+      ...(place === 'summary' && texts.length > 0 && { summary: true }),
+      ...(id !== undefined && { id }),
+      extra: toExtra(undefined, {
+        [place]: texts.map((text) => text.length),
+        ...(parts.length > 0 ? { joined: true } : { item: itemFields(item, sealed !== undefined) }),
+      }),
+    });
+  }
+  const last = parts.at(-1);
+  if (last !== undefined && sealed !== undefined) {
+    last.signature = sealed.signature;
+    if (sealed.of === 'redacted') last.redacted = true;
+  }
+  return { kind: 'parts', parts };
+}
+
+function textsOf(value: Json | undefined): string[] {
+  return asObjects(value).map((entry) => asString(entry.text) ?? '');
+}
+
+/** The fields of the item that its parts do not say. Empty lists are told apart from absent ones. */
+export function itemFields(item: JsonObject, signed: boolean): JsonObject {
+  const rest = without(item, 'type', 'id', 'summary', 'content', 'encrypted_content');
+  if (item.summary === undefined) rest.summary = false;
+  if (item.content !== undefined && textsOf(item.content).length === 0) rest.content = item.content;
+  if (!signed && item.encrypted_content !== undefined) rest.encrypted_content = item.encrypted_content;
+  return rest;
+}
+
+/**
+ * Writes the parts of one reasoning item. Foreign thinking becomes the summary: that is what clients show.
+ * `encrypted` is what goes into `encrypted_content`.
+ */
+export function encodeReasoningItem(
+  parts: readonly ReasoningPart[],
+  id: string | undefined,
+  encrypted: string | undefined,
+): JsonObject {
+  let summary: JsonObject[] = [];
+  let content: JsonObject[] | undefined;
+  for (const part of parts) {
+    const spelling = ownOf(part.extra)?.spelling;
+    if (spelling?.content !== undefined) {
+      content = split(part.text, spelling.content).map((text) => ({ type: 'reasoning_text', text }));
+    } else {
+      summary = split(part.text, spelling?.summary).map((text) => ({ type: 'summary_text', text }));
+    }
+  }
+  const { summary: hasSummary, ...fields } = itemOf(parts[0]?.extra) ?? {};
+  return {
+    ...(id !== undefined && { id }),
+    type: 'reasoning',
+    ...(hasSummary !== false && { summary }),
+    ...(content !== undefined && { content }),
+    ...(encrypted !== undefined && { encrypted_content: encrypted }),
+    ...fields,
+  };
+}
+
+/** The texts that were joined, if their lengths still fit; else the text as one. */
+function split(text: string, lengths: Json | undefined): string[] {
+  if (!Array.isArray(lengths)) return text.length > 0 ? [text] : [];
+  const texts: string[] = [];
+  let at = 0;
+  for (const length of lengths) {
+    if (typeof length !== 'number') return [text];
+    texts.push(text.slice(at, at + length));
+    at += length + separator.length;
+  }
+  return texts.join(separator) === text || (lengths.length === 0 && text === '') ? texts : [text];
+}
+
+/** The reasoning parts from `at` on that are one item: a part and those that joined it. */
+export function reasoningGroup(parts: readonly Part[], at: number): ReasoningPart[] {
+  const group: ReasoningPart[] = [];
+  for (let i = at; i < parts.length; i++) {
+    const part = parts[i];
+    if (part?.type !== 'reasoning' || (i > at && !isJoined(part.extra))) break;
+    group.push(part);
+  }
+  return group;
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'bun:test';
+import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import { isProtocolError } from '../codec.ts';
+import { foldEvents, unfoldResponse } from '../fold.ts';
+import { asArray, asObject, InvalidRequest, isObject, type JsonObject } from '../json.ts';
+import type { Request, Response, StreamEvent } from '../model.ts';
+import { type SseEvent, sseReader } from '../sse.ts';
+import { openaiResponses as codec } from './index.ts';
+
+const recorded = exchanges('openai-responses');
+
+function requestOf(exchange: Exchange): Request {
+  const body = exchange.request?.body;
+  const model = typeof body?.model === 'string' ? body.model : 'm';
+  return codec.decodeRequest(isObject(body) ? body : {}, { model, stream: body?.stream === true });
+}
+
+function readSse(text: string): SseEvent[] {
+  const events: SseEvent[] = [];
+  const reader = sseReader((event) => events.push(event));
+  reader.push(new TextEncoder().encode(text));
+  reader.end();
+  return events;
+}
+
+function context(exchange: Exchange, model: string) {
+  let ids = 0;
+  return {
+    request: requestOf(exchange),
+    model,
+    now: () => 1_700_000_000,
+    newId: (prefix: string) => `${prefix}_new${ids++}`,
+  };
+}
+
+/** The response object of the last event that has one. */
+function lastResponse(events: readonly SseEvent[]): JsonObject | undefined {
+  const last = events.findLast(({ data }) => data.includes('"response":'));
+  return last && asObject(JSON.parse(last.data).response);
+}
+
+function canonical(exchange: Exchange, sse: string): StreamEvent[] {
+  const events: StreamEvent[] = [];
+  const decoder = codec.streamDecoder({ request: requestOf(exchange) });
+  for (const event of readSse(sse)) decoder.decode(event, (out) => events.push(out));
+  decoder.end((out) => events.push(out));
+  return events;
+}
+
+/** The status "Invalid value: 'tool'" is the API's own answer: a request that it refuses need not be read. */
+const refused = (exchange: Exchange): boolean => (exchange.response?.status ?? 0) >= 400;
+
+describe('a recorded request comes back as it was', () => {
+  const requests = recorded.filter(({ request }) => isObject(request?.body));
+  test.each(requests)('$id', (exchange) => {
+    const body = exchange.request?.body ?? {};
+    try {
+      const request = requestOf(exchange);
+      const model = typeof body.model === 'string' ? body.model : 'm';
+      const reports: string[] = [];
+      const again = codec.encodeRequest(request, {
+        model,
+        stream: request.stream,
+        report: ({ field }) => reports.push(field),
+      });
+      expect(again).toEqual(body);
+      expect(reports).toEqual([]);
+    } catch (error) {
+      if (!(error instanceof InvalidRequest) || !refused(exchange)) throw error;
+    }
+  });
+});
+
+describe('a recorded answer comes back as it was', () => {
+  const answers = recorded.filter(
+    ({ response }) => isObject(response?.body) && response.status < 400 && isObject(response.body) && 'output' in response.body,
+  );
+  test.each(answers)('$id', (exchange) => {
+    const body = asObject(exchange.response?.body) ?? {};
+    const response = codec.decodeResponse(body, { request: requestOf(exchange) });
+    if (isProtocolError(response)) throw new Error(response.message);
+    expect(codec.encodeResponse(response, context(exchange, response.model))).toEqual(body);
+    const fold = foldEvents();
+    unfoldResponse(response, (event) => fold.push(event));
+    const folded = fold.result();
+    if (isProtocolError(folded)) throw new Error(folded.message);
+    expect(codec.encodeResponse(folded, context(exchange, response.model))).toEqual(body);
+  });
+});
+
+/** The final response of a recording; Codex backends leave out of it what the items' own events said. */
+function finalOf(events: readonly SseEvent[]): JsonObject {
+  const final = lastResponse(events) ?? {};
+  if (asArray(final.output).length > 0) return final;
+  const items = events.flatMap(({ data }) => {
+    if (data === '[DONE]') return [];
+    const event = JSON.parse(data);
+    return event.type === 'response.output_item.done' ? [event.item] : [];
+  });
+  return { ...final, output: items };
+}
+
+describe('a recorded stream ends in the same response', () => {
+  const streams = recorded.filter(({ response }) => response?.sse !== undefined && response.status < 400);
+  test.each(streams)('$id', (exchange) => {
+    const sse = exchange.response?.sse ?? '';
+    const events = canonical(exchange, sse);
+    const last = events.at(-1);
+    if (last?.type === 'error') {
+      expect(sse).toContain(JSON.stringify(last.error.message).slice(1, -1));
+      return;
+    }
+    const wanted = finalOf(readSse(sse));
+    if (wanted.status === undefined || wanted.status === 'in_progress' || wanted.status === 'queued') {
+      // A recording that was cut before its terminal event.
+      expect(last?.type).not.toBe('end');
+      return;
+    }
+    expect(last?.type).toBe('end');
+    const model = typeof wanted.model === 'string' ? wanted.model : '';
+    const encoder = codec.streamEncoder(context(exchange, model));
+    const written = events.map((event) => encoder.encode(event)).join('');
+    expect(lastResponse(readSse(written))).toEqual(wanted);
+
+    const fold = foldEvents();
+    for (const event of events) fold.push(event);
+    const folded = fold.result();
+    if (isProtocolError(folded)) throw new Error(folded.message);
+    expect(codec.encodeResponse(folded satisfies Response, context(exchange, model))).toEqual(wanted);
+  });
+});
+
+describe('a recorded error keeps status, type, code and message', () => {
+  const errors = recorded.filter(
+    ({ response }) => response !== null && response.status >= 400 && response.body !== undefined,
+  );
+  test.each(errors)('$id', ({ response }) => {
+    const error = codec.decodeError(response?.status ?? 0, JSON.stringify(response?.body));
+    expect(error.status).toBe(response?.status ?? 0);
+    expect(codec.encodeError(error)).toEqual(asObject(response?.body) ?? {});
+  });
+});

@@ -1,0 +1,139 @@
+/** The body of `POST /v1/responses` → a canonical request. */
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  describe,
+  InvalidRequest,
+  type JsonObject,
+  unknownFields,
+} from '../json.ts';
+import type { Message, Request } from '../model.ts';
+import { decodeItems } from './item-decode.ts';
+import { toExtra } from './native.ts';
+import { decodeOutput, decodeReasoning, decodeVerbosity } from './settings.ts';
+import { decodeToolChoice } from './tool-choice.ts';
+import { decodeTools, loadedTools, wireNames } from './tools.ts';
+
+/** Fields that have a canonical place (or say what the envelope says). */
+const known = new Set([
+  'model',
+  'stream',
+  'instructions',
+  'input',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'top_logprobs',
+  'text',
+  'reasoning',
+  'service_tier',
+  'user',
+  'metadata',
+  'prompt_cache_key',
+]);
+
+/**
+ * Reads a request. Each item of `input` becomes a message of its own; `instructions` becomes a leading system message.
+ * Throws {@link InvalidRequest} naming the field.
+ */
+export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
+  const fields = unknownFields(body, known) ?? {};
+  const spelling: JsonObject = {};
+  // A field of another type than the model has is kept as it is: the upstream is the judge of it.
+  const read = <T>(name: string, reader: (value: JsonObject[string]) => T | undefined): T | undefined => {
+    const value = reader(body[name]);
+    if (value === undefined && body[name] !== undefined) fields[name] = body[name];
+    return value;
+  };
+  const declared =
+    body.tools === undefined || body.tools === null ? undefined : decodeTools(body.tools, 'tools');
+  if (body.tools === null) fields.tools = null;
+  const loaded = loadedTools(asObjects(body.input), declared ?? []);
+  const tools = loaded.length > 0 ? [...(declared ?? []), ...loaded] : declared;
+  const request: Request = {
+    ...envelope,
+    messages: [...decodeInstructions(body, fields), ...decodeInput(body, fields, tools)],
+  };
+  if (tools !== undefined) request.tools = tools;
+  if (typeof body.tool_choice === 'string' || asObject(body.tool_choice) !== undefined) {
+    request.toolChoice = decodeToolChoice(body.tool_choice ?? null);
+    if (typeof body.tool_choice !== 'string') spelling.tool_choice = body.tool_choice;
+  } else if (body.tool_choice !== undefined) fields.tool_choice = body.tool_choice;
+
+  const parallel = read('parallel_tool_calls', asBoolean);
+  if (parallel !== undefined) request.parallelToolCalls = parallel;
+  const maxTokens = read('max_output_tokens', asNumber);
+  if (maxTokens !== undefined) request.maxTokens = maxTokens;
+  const temperature = read('temperature', asNumber);
+  if (temperature !== undefined) request.temperature = temperature;
+  const topP = read('top_p', asNumber);
+  if (topP !== undefined) request.topP = topP;
+  const top = read('top_logprobs', asNumber);
+  if (top !== undefined) request.logprobs = { top };
+  else if (asArray(body.include).includes('message.output_text.logprobs')) request.logprobs = {};
+
+  if (body.text !== undefined) spelling.text = body.text;
+  if (body.reasoning !== undefined) spelling.reasoning = body.reasoning;
+  const output = decodeOutput(body.text);
+  if (output !== undefined) request.output = output;
+  const verbosity = decodeVerbosity(body.text);
+  if (verbosity !== undefined) request.verbosity = verbosity;
+  const reasoning = decodeReasoning(body.reasoning);
+  if (reasoning !== undefined) request.reasoning = reasoning;
+
+  const tier = read('service_tier', asString);
+  if (tier !== undefined) request.serviceTier = tier;
+  const metadata = read('metadata', asObject);
+  if (metadata !== undefined) request.metadata = metadata;
+  const cacheKey = read('prompt_cache_key', asString);
+  if (cacheKey !== undefined) request.promptCacheKey = cacheKey;
+  const user = read('user', asString);
+  // `safety_identifier` is what replaces `user`.
+  const identifier = asString(body.safety_identifier);
+  if (user !== undefined) request.user = user;
+  else if (identifier !== undefined) {
+    request.user = identifier;
+    spelling.user = identifier;
+  }
+  if (Array.isArray(body.input) && body.input.length === 0) spelling.input = 'empty';
+  if (body.stream === false) spelling.stream = false;
+  request.extra = toExtra(fields, spelling);
+  return request;
+}
+
+function decodeInstructions(body: JsonObject, fields: JsonObject): Message[] {
+  const { instructions } = body;
+  if (typeof instructions === 'string') {
+    return [
+      {
+        role: 'system',
+        parts: [{ type: 'text', text: instructions }],
+        extra: toExtra(undefined, { place: 'instructions' }),
+      },
+    ];
+  }
+  if (instructions !== undefined) fields.instructions = instructions;
+  return [];
+}
+
+function decodeInput(body: JsonObject, fields: JsonObject, tools: Request['tools']): Message[] {
+  const { input } = body;
+  if (typeof input === 'string') {
+    return [
+      { role: 'user', parts: [{ type: 'text', text: input }], extra: toExtra(undefined, { place: 'input' }) },
+    ];
+  }
+  if (Array.isArray(input)) return decodeItems(input, wireNames(tools), 'input');
+  // A stored conversation or prompt may stand for it.
+  if (input === null) fields.input = null;
+  else if (input !== undefined)
+    throw new InvalidRequest('input', `expected a string or an array of items, found ${describe(input)}`);
+  return [];
+}

@@ -1,0 +1,136 @@
+/** A canonical request → the body of `POST /v1/responses`. */
+import type { EncodeTarget, LossReport } from '../codec.ts';
+import { joinTurns, pairToolResults, splitSystem, textOf } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
+import type { Message, Request } from '../model.ts';
+import { encodeItems } from './item-encode.ts';
+import { ownOf, sameValue } from './native.ts';
+import { encodeReasoning, encodeText } from './settings.ts';
+import { decodeToolChoice, encodeToolChoice } from './tool-choice.ts';
+import { encodeTools, wireNames } from './tools.ts';
+
+/** "Expected a value >= 16": the API's answer to a smaller `max_output_tokens`. */
+const minOutputTokens = 16;
+
+/** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
+export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+  const own = ownOf(request.extra);
+  const { report } = target;
+  const names = wireNames(request.tools);
+  const writer = { names, report };
+  const { instructions, rest } = leadingInstructions(request.messages, own !== undefined);
+  const turns = own === undefined ? paired(rest, report) : rest;
+  const [first] = turns;
+  const items = encodeItems(turns, writer);
+  const asText = turns.length === 1 && first !== undefined && ownOf(first.extra)?.spelling.place === 'input';
+
+  const tools = request.tools && encodeTools(request.tools, names, report);
+  const body: JsonObject = { model: target.model };
+  if (instructions !== undefined) body.instructions = instructions;
+  if (asText) body.input = textOf(first.parts);
+  else if (own === undefined || turns.length > 0 || own.spelling.input === 'empty') body.input = items;
+  if (tools !== undefined && (tools.length > 0 || request.tools?.length === 0)) body.tools = tools;
+  const spelledChoice = own?.spelling.tool_choice;
+  body.tool_choice =
+    spelledChoice !== undefined && sameValue(decodeToolChoice(spelledChoice), request.toolChoice)
+      ? spelledChoice
+      : encodeToolChoice(request, own === undefined ? (tools ?? []) : [{}], names, report);
+  body.parallel_tool_calls =
+    own === undefined && (tools ?? []).length === 0 ? undefined : request.parallelToolCalls;
+  body.max_output_tokens = maxTokens(request, target, own !== undefined);
+  body.temperature = request.temperature;
+  body.top_p = request.topP;
+  body.top_logprobs = request.logprobs?.top;
+  body.text = encodeText(request);
+  body.reasoning = encodeReasoning(request, target);
+  body.service_tier = own === undefined ? serviceTier(request.serviceTier, report) : request.serviceTier;
+  body.metadata = request.metadata;
+  body.prompt_cache_key = request.promptCacheKey;
+  if (request.user !== own?.spelling.user) body.user = request.user;
+  if (target.stream) body.stream = true;
+  else if (own?.spelling.stream === false) body.stream = false;
+  if (own === undefined) stateless(request, body, report);
+  else Object.assign(body, own.fields);
+  if (own !== undefined && !target.stream) delete body.stream_options;
+  for (const key in body) if (body[key] === undefined) delete body[key];
+  return body;
+}
+
+/**
+ * The rule for system text: the first message, if it is one of text only, becomes `instructions`, its texts apart by
+ * an empty line; all others stay where they are as `developer` messages. A client of this protocol gets back what it wrote.
+ */
+function leadingInstructions(
+  messages: readonly Message[],
+  own: boolean,
+): { instructions: string | undefined; rest: readonly Message[] } {
+  const [first] = messages;
+  if (first === undefined) return { instructions: undefined, rest: messages };
+  const place = ownOf(first.extra)?.spelling.place;
+  const leads = own || place !== undefined ? place === 'instructions' : isSystemText(first);
+  if (!leads) return { instructions: undefined, rest: messages };
+  return { instructions: textOf(first.parts, '\n\n'), rest: messages.slice(1) };
+}
+
+function isSystemText(message: Message): boolean {
+  return (
+    (message.role === 'system' || message.role === 'developer') &&
+    message.parts.length > 0 &&
+    message.parts.every((part) => part.type === 'text')
+  );
+}
+
+/** Every call must have its output and every output its call; where they have, the order is the client's. */
+function paired(messages: readonly Message[], report: LossReport): readonly Message[] {
+  const calls = new Set<string>();
+  const results = new Set<string>();
+  for (const { parts } of messages) {
+    for (const part of parts) {
+      if (part.type === 'tool-call') calls.add(part.id);
+      else if (part.type === 'tool-result') results.add(part.callId);
+    }
+  }
+  if (sameValue([...calls].sort(), [...results].sort())) return messages;
+  const { system, turns } = splitSystem(messages);
+  return [...system, ...pairToolResults(joinTurns(turns), report)];
+}
+
+function maxTokens(request: Request, target: EncodeTarget, own: boolean): number | undefined {
+  const wanted = request.maxTokens;
+  const most = target.traits?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+  if (wanted === undefined || own) return wanted;
+  const fitting = Math.min(most, Math.max(minOutputTokens, wanted));
+  if (fitting !== wanted)
+    target.report({ kind: 'approximated', field: 'max_tokens', detail: `${fitting}, the upstream's limit` });
+  return fitting;
+}
+
+function serviceTier(tier: string | undefined, report: LossReport): string | undefined {
+  // Anthropic's `standard_only` and `standard` are what this API calls `default`.
+  if (tier === 'standard_only' || tier === 'standard') return 'default';
+  if (tier === undefined || ['auto', 'default', 'flex', 'scale', 'priority'].includes(tier)) return tier;
+  report({ kind: 'dropped', field: 'service_tier', detail: `the upstream has no tier ${tier}` });
+  return undefined;
+}
+
+/** Clients of other protocols bring the whole conversation each time: nothing is stored, reasoning comes back sealed. */
+function stateless(request: Request, body: JsonObject, report: LossReport): void {
+  body.store = false;
+  body.include = ['reasoning.encrypted_content'];
+  if (request.logprobs !== undefined) body.include.push('message.output_text.logprobs');
+  const unsaid: [string, boolean][] = [
+    ['stop', (request.stop?.length ?? 0) > 0],
+    ['top_k', request.topK !== undefined],
+    ['seed', request.seed !== undefined],
+    ['presence_penalty', Boolean(request.presencePenalty)],
+    ['frequency_penalty', Boolean(request.frequencyPenalty)],
+    ['n', (request.n ?? 1) > 1],
+    ['modalities', request.modalities?.some((modality) => modality !== 'text') ?? false],
+  ];
+  for (const [field, said] of unsaid) {
+    if (said) report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
+  }
+  for (const field of Object.keys(request.extra?.fields ?? {})) {
+    report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
+  }
+}

@@ -1,0 +1,134 @@
+/** `text` and `reasoning`: the form of the answer and how hard to think. */
+import type { EncodeTarget } from '../codec.ts';
+import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
+import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import { effortOfBudget, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { ownOf, sameValue } from './native.ts';
+
+// ---------------------------------------------------------------- reading
+
+export function decodeOutput(text: Json | undefined): OutputFormat | undefined {
+  const format = asObject(asObject(text)?.format);
+  switch (format?.type) {
+    case 'text':
+      return { type: 'text' };
+    case 'json_object':
+      return { type: 'json' };
+    case 'json_schema': {
+      const schema = asObject(format.schema);
+      if (schema === undefined) return undefined;
+      const name = asString(format.name);
+      const description = asString(format.description);
+      const strict = asBoolean(format.strict);
+      return {
+        type: 'json-schema',
+        schema,
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(strict !== undefined && { strict }),
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function decodeVerbosity(text: Json | undefined): string | undefined {
+  return asString(asObject(text)?.verbosity);
+}
+
+export function decodeReasoning(value: Json | undefined): ReasoningSetting | undefined {
+  const reasoning = asObject(value);
+  if (reasoning === undefined) return undefined;
+  const setting: ReasoningSetting = {};
+  const { effort } = reasoning;
+  if (effort === 'none') setting.amount = { kind: 'off' };
+  else if (isEffort(effort)) setting.amount = { kind: 'effort', effort };
+  // `generate_summary` is the older name.
+  const summary = reasoning.summary ?? reasoning.generate_summary;
+  if (summary === 'auto' || summary === 'concise' || summary === 'detailed' || summary === 'none')
+    setting.show = summary;
+  return setting.amount === undefined && setting.show === undefined ? undefined : setting;
+}
+
+// ---------------------------------------------------------------- writing
+
+/** Writes `text`: as the client wrote it unless it was changed on the way. */
+export function encodeText(request: Request): Json | undefined {
+  const spelled = ownOf(request.extra)?.spelling.text;
+  if (
+    spelled !== undefined &&
+    sameValue(decodeOutput(spelled), request.output) &&
+    decodeVerbosity(spelled) === request.verbosity
+  ) {
+    return spelled;
+  }
+  const format = request.output && encodeFormat(request.output);
+  if (format === undefined && request.verbosity === undefined) return undefined;
+  return {
+    ...(format !== undefined && { format }),
+    ...(request.verbosity !== undefined && { verbosity: request.verbosity }),
+  };
+}
+
+function encodeFormat(output: OutputFormat): JsonObject {
+  switch (output.type) {
+    case 'text':
+      return { type: 'text' };
+    case 'json':
+      return { type: 'json_object' };
+    case 'json-schema':
+      return {
+        type: 'json_schema',
+        // The API wants a name: `^[a-zA-Z0-9_-]{1,64}$`.
+        name: output.name?.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || 'answer',
+        schema: output.schema,
+        ...(output.description !== undefined && { description: output.description }),
+        ...(output.strict !== undefined && { strict: output.strict }),
+      };
+  }
+}
+
+/** Writes `reasoning`: as the client wrote it unless it was changed on the way or does not fit the model. */
+export function encodeReasoning(request: Request, target: EncodeTarget): Json | undefined {
+  const own = ownOf(request.extra);
+  const spelled = own?.spelling.reasoning;
+  const setting = request.reasoning;
+  const wanted = own === undefined ? wantedAmount(setting) : setting?.amount;
+  const amount = fitReasoning(wanted, target.traits?.reasoning);
+  if (own !== undefined && sameValue(decodeReasoning(spelled), setting) && sameValue(amount, wanted))
+    return spelled;
+  if (amount === undefined) {
+    if (wanted !== undefined && wanted.kind !== 'off')
+      target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    return undefined;
+  }
+  const effort = wireEffort(amount);
+  const summary = setting?.show ?? (amount.kind === 'off' ? 'none' : 'auto');
+  if (amount.kind === 'budget')
+    target.report({
+      kind: 'approximated',
+      field: 'reasoning',
+      detail: `${amount.tokens} tokens as effort ${effort}`,
+    });
+  return { ...asObject(spelled), effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
+}
+
+/** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
+function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
+  return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
+}
+
+function wireEffort(amount: ReasoningAmount): string {
+  switch (amount.kind) {
+    case 'off':
+      return 'none';
+    case 'auto':
+      // What the API does unless told otherwise (platform.openai.com/docs/guides/reasoning).
+      return 'medium';
+    case 'effort':
+      return amount.effort;
+    case 'budget':
+      return effortOfBudget(amount.tokens);
+  }
+}

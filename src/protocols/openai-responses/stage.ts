@@ -1,0 +1,38 @@
+/** What the items of a stream share: where they are put, and what a part can do while it is open. */
+import type { JsonObject } from '../json.ts';
+import type { Citation, Signature } from '../model.ts';
+import type { EventText } from './event-text.ts';
+import type { OutputWriter } from './output-encode.ts';
+
+/** A part that is open. */
+export interface Lane {
+  delta(text: string): string;
+  citation(citation: Citation): string;
+  signature(signature: Signature): void;
+  end(): string;
+}
+
+/** What begins with a part: the wire text, and the lane if the part can grow. */
+export interface Begun {
+  wire: string;
+  lane: Lane | undefined;
+}
+
+/** An item of several parts. It ends when it has been left and none of its parts is open. */
+export interface GrowingItem<P> {
+  add(part: P): Begun;
+  leave(): string;
+  readonly left: boolean;
+}
+
+/** Where items are put. */
+export interface Stage {
+  writer: OutputWriter;
+  text: EventText;
+  /** The next `output_index`. */
+  place(): number;
+  added(outputIndex: number, item: JsonObject): string;
+  done(outputIndex: number, item: JsonObject): string;
+  /** An item that comes whole; `before` is what it is when it is added. */
+  whole(item: JsonObject, before?: JsonObject): string;
+}

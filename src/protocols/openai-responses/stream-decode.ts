@@ -1,0 +1,213 @@
+/** The event stream of `POST /v1/responses` → canonical stream events. */
+import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
+import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { decodeErrorObject } from './errors.ts';
+import { decodeFinish } from './output-decode.ts';
+import { failureOf, responseExtra } from './response.ts';
+import {
+  type Answer,
+  contentLane,
+  endItem,
+  type OpenItem,
+  openItem,
+  tell,
+  tellAnnotation,
+  tellReasoning,
+  tellReasoningRest,
+  tellRest,
+} from './stream-items.ts';
+import { wireNames } from './tools.ts';
+import { decodeUsage } from './usage.ts';
+
+/** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
+export function streamDecoder(context: DecodeContext): StreamDecoder {
+  const answer: Answer = {
+    names: wireNames(context.request.tools),
+    nextIndex: 0,
+    hasCalls: false,
+    signature: undefined,
+  };
+  /** By `output_index`. */
+  const items: (OpenItem | undefined)[] = [];
+  let started = false;
+  let ended = false;
+
+  function start(response: JsonObject, emit: Emit): void {
+    if (started) return;
+    started = true;
+    const created = asNumber(response.created_at);
+    emit({
+      type: 'start',
+      id: asString(response.id) ?? '',
+      model: asString(response.model) ?? '',
+      ...(created !== undefined && { created }),
+      extra: responseExtra(response),
+    });
+  }
+
+  /** The item that an event names; one whose beginning was not told begins now. */
+  function itemOf(event: JsonObject, type: string, emit: Emit): OpenItem {
+    const at = asNumber(event.output_index) ?? 0;
+    const open = items[at];
+    if (open !== undefined) return open;
+    start({}, emit);
+    const item = openItem({ type, id: event.item_id }, answer, emit);
+    items[at] = item;
+    return item;
+  }
+
+  function finish(event: JsonObject, emit: Emit): void {
+    const response = asObject(event.response) ?? {};
+    const failure = failureOf(response);
+    if (failure !== undefined) {
+      fail(emit, failure);
+      return;
+    }
+    start(response, emit);
+    const output = asObjects(response.output);
+    // Items that were never told by themselves; those without an end get the one that stands here.
+    output.forEach((whole, at) => {
+      const open = items[at] ?? openItem(whole, answer, emit);
+      items[at] = open;
+      endItem(open, whole, answer, emit);
+    });
+    for (const item of items) if (item !== undefined) endItem(item, item.added, answer, emit);
+    const usage = decodeUsage(response.usage);
+    if (usage !== undefined) emit({ type: 'usage', usage });
+    const end = decodeFinish(response, []);
+    const reason = end.reason === 'stop' && answer.hasCalls ? 'tool-calls' : end.reason;
+    emit({ type: 'finish', finish: { ...end, reason }, extra: responseExtra(response) });
+    ended = true;
+    emit({ type: 'end' });
+  }
+
+  function fail(emit: Emit, error: ReturnType<typeof decodeErrorObject>): void {
+    ended = true;
+    emit({ type: 'error', error });
+  }
+
+  function decodeEvent(type: string, event: JsonObject, emit: Emit): void {
+    switch (type) {
+      case 'response.output_text.delta':
+        tell(contentOf(event, false, emit), asString(event.delta) ?? '', emit);
+        break;
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta': {
+        const { call } = itemOf(event, 'function_call', emit);
+        if (call !== undefined) tell(call, asString(event.delta) ?? '', emit);
+        break;
+      }
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_text.delta': {
+        const place = type === 'response.reasoning_text.delta' ? 'content' : 'summary';
+        const at = asNumber(event.summary_index) ?? asNumber(event.content_index) ?? 0;
+        tellReasoning(itemOf(event, 'reasoning', emit), place, at, asString(event.delta) ?? '', answer, emit);
+        break;
+      }
+      case 'response.refusal.delta':
+        tell(contentOf(event, true, emit), asString(event.delta) ?? '', emit);
+        break;
+      case 'response.created':
+      case 'response.queued':
+      case 'response.in_progress':
+        start(asObject(event.response) ?? {}, emit);
+        break;
+      case 'response.output_item.added': {
+        start({}, emit);
+        const item = asObject(event.item);
+        const at = asNumber(event.output_index) ?? items.length;
+        if (item !== undefined && items[at] === undefined) items[at] = openItem(item, answer, emit);
+        break;
+      }
+      case 'response.output_item.done': {
+        start({}, emit);
+        const whole = asObject(event.item);
+        if (whole === undefined) break;
+        const at = asNumber(event.output_index) ?? items.length;
+        const open = items[at] ?? openItem(whole, answer, emit);
+        items[at] = open;
+        endItem(open, whole, answer, emit);
+        break;
+      }
+      case 'response.content_part.added': {
+        const kind = asString(asObject(event.part)?.type);
+        if (kind === 'output_text' || kind === 'refusal') contentOf(event, kind === 'refusal', emit);
+        break;
+      }
+      case 'response.output_text.done':
+        tellRest(contentOf(event, false, emit), asString(event.text) ?? '', emit);
+        break;
+      case 'response.refusal.done':
+        tellRest(contentOf(event, true, emit), asString(event.refusal) ?? '', emit);
+        break;
+      case 'response.output_text.annotation.added': {
+        const annotation = asObject(event.annotation);
+        if (annotation !== undefined) tellAnnotation(contentOf(event, false, emit), annotation, emit);
+        break;
+      }
+      case 'response.reasoning_summary_text.done':
+      case 'response.reasoning_text.done': {
+        const place = type === 'response.reasoning_text.done' ? 'content' : 'summary';
+        const at = asNumber(event.summary_index) ?? asNumber(event.content_index) ?? 0;
+        tellReasoningRest(
+          itemOf(event, 'reasoning', emit),
+          place,
+          at,
+          asString(event.text) ?? '',
+          answer,
+          emit,
+        );
+        break;
+      }
+      case 'response.function_call_arguments.done':
+      case 'response.custom_tool_call_input.done': {
+        const { call } = itemOf(event, 'function_call', emit);
+        if (call !== undefined)
+          tellRest(call, asString(event.arguments) ?? asString(event.input) ?? '', emit);
+        break;
+      }
+      case 'response.completed':
+      case 'response.incomplete':
+      case 'response.done':
+        finish(event, emit);
+        break;
+      case 'response.failed':
+        fail(
+          emit,
+          failureOf({ status: 'failed', ...asObject(event.response) }) ?? decodeErrorObject(undefined, event),
+        );
+        break;
+      case 'error':
+        fail(emit, decodeErrorObject(undefined, event));
+        break;
+      default:
+        // Compatible upstreams put a bare error object into the stream.
+        if (type === '' && event.error !== undefined) fail(emit, decodeErrorObject(undefined, event));
+    }
+  }
+
+  function contentOf(event: JsonObject, refusal: boolean, emit: Emit) {
+    const at = asNumber(event.content_index) ?? 0;
+    return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
+  }
+
+  return {
+    decode({ event: name, data }, emit) {
+      if (ended || data === '[DONE]' || data === '') return;
+      const event = parseJson(data);
+      if (!isObject(event)) {
+        fail(emit, {
+          status: 502,
+          kind: 'server',
+          message: `The upstream sent an event that is not a JSON object: ${data.slice(0, 200)}`,
+          code: 'invalid_stream',
+        });
+        return;
+      }
+      decodeEvent(typeof event.type === 'string' ? event.type : (name ?? ''), event, emit);
+    },
+    end() {
+      // Only the terminal event says that the answer is complete.
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** Canonical stream events → the event stream of `POST /v1/responses`. */
+import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import type { JsonObject } from '../json.ts';
+import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
+import { encodeResponseError } from './errors.ts';
+import { eventText } from './event-text.ts';
+import { ownOf } from './native.ts';
+import { encodeFinish, speakable } from './output-encode.ts';
+import { responseHead } from './response.ts';
+import { streamOutput } from './stream-output.ts';
+import { wireNames } from './tools.ts';
+import { encodeUsage } from './usage.ts';
+
+/** Writes one stream: the full grammar of events, numbered, and the whole response in the first and the last of them. */
+export function streamEncoder(context: EncodeContext): StreamEncoder {
+  const text = eventText();
+  const output = streamOutput({ names: wireNames(context.request.tools), newId: context.newId }, text);
+  let said: { id: string; created?: number } | undefined;
+  let startExtra: Extra | undefined;
+  /** The response object as JSON text without its end; undefined where it is the upstream's own and may change. */
+  let head = '';
+  let finish: Finish | undefined;
+  let finishExtra: Extra | undefined;
+  let usage: Usage | undefined;
+  let ended = false;
+
+  function responseText(fields: JsonObject, items: string): string {
+    const rest = JSON.stringify(fields);
+    return `,"response":${head}${rest === '{}' ? '' : `,${rest.slice(1, -1)}`},"output":[${items}]}`;
+  }
+
+  function start(event: Extract<StreamEvent, { type: 'start' }>): string {
+    if (said !== undefined) return '';
+    startExtra = event.extra;
+    const first = responseHead(event, event.extra, context);
+    // The id and the time are said once and stay.
+    said = {
+      id: String(first.id),
+      ...(typeof first.created_at === 'number' && { created: first.created_at }),
+    };
+    head = withoutEnd(first);
+    usage = event.usage ?? usage;
+    const fields =
+      ownOf(event.extra) === undefined
+        ? { status: 'in_progress', error: null, incomplete_details: null, usage: null }
+        : {};
+    const response = responseText(fields, '');
+    return text.event('response.created', response) + text.event('response.in_progress', response);
+  }
+
+  function ensureStarted(): string {
+    return said === undefined ? start({ type: 'start', id: '', model: context.model }) : '';
+  }
+
+  /** The last event: how the answer ended, and all of it. */
+  function terminal(error: ProtocolError | undefined): string {
+    ended = true;
+    const own = ownOf(finishExtra ?? startExtra);
+    if (own !== undefined && said !== undefined) {
+      // A failure after an own start: what the start said of the status holds no longer.
+      const fields = error === undefined ? own.fields : { ...own.fields, status: 'failed', error: null };
+      head = withoutEnd(
+        responseHead(said, { protocol: 'openai-responses', fields, spelling: own.spelling }, context),
+      );
+    }
+    const counted = usage && { usage: encodeUsage(usage) };
+    if (error !== undefined) {
+      const failed = { status: 'failed', error: encodeResponseError(error), incomplete_details: null };
+      return text.event('response.failed', responseText({ ...failed, ...counted }, output.items()));
+    }
+    const state = encodeFinish(finish);
+    const complete = finishExtra !== undefined && ownOf(finishExtra) !== undefined;
+    const type =
+      (complete ? ownOf(finishExtra)?.fields.status : state.status) === 'incomplete'
+        ? 'incomplete'
+        : 'completed';
+    const fields = complete ? { ...counted } : { ...state, error: null, ...counted };
+    return text.event(`response.${type}`, responseText(fields, output.items()));
+  }
+
+  function encode(event: StreamEvent): string {
+    if (ended) return '';
+    switch (event.type) {
+      case 'delta':
+        return output.lane(event.index)?.delta(event.text) ?? '';
+      case 'start':
+        return start(event);
+      case 'part-start': {
+        const part = (event.choice ?? 0) === 0 ? speakable(event.part) : undefined;
+        return part === undefined ? '' : ensureStarted() + output.begin(event.index, part);
+      }
+      case 'citation':
+        return output.lane(event.index)?.citation(event.citation) ?? '';
+      case 'signature':
+        output.lane(event.index)?.signature(event.signature);
+        return '';
+      case 'part-end':
+        return output.end(event.index);
+      case 'usage':
+        usage = event.usage;
+        return '';
+      case 'finish':
+        if ((event.choice ?? 0) === 0) {
+          finish = event.finish;
+          finishExtra = event.extra;
+        }
+        return '';
+      case 'error':
+        return ensureStarted() + output.endAll() + terminal(event.error);
+      case 'end':
+        return ensureStarted() + output.endAll() + terminal(undefined);
+    }
+  }
+  return { encode };
+}
+
+function withoutEnd(value: JsonObject): string {
+  return JSON.stringify(value).slice(0, -1);
+}

@@ -1,0 +1,285 @@
+/** One output item as it arrives: its deltas become parts, and what its end brings is filled in. */
+import type { Emit } from '../codec.ts';
+import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import type { Extra, Part, Signature } from '../model.ts';
+import { decodeAnnotation } from './content-decode.ts';
+import { sign } from './item-decode.ts';
+import { protocol } from './native.ts';
+import { decodeOtherItem, decodeOutputContent, decodeOutputItems, messageFields } from './output-decode.ts';
+import { itemFields, separator } from './reasoning-item.ts';
+import { unseal } from './seal.ts';
+import type { WireNames } from './tools.ts';
+
+/** What the items of one answer share. */
+export interface Answer {
+  names: WireNames;
+  nextIndex: number;
+  hasCalls: boolean;
+  /** A signature that came by itself, for the part that follows. */
+  signature: Signature | undefined;
+}
+
+/** A part that is open. */
+export interface Lane {
+  index: number;
+  /** UTF-16 units of text that have been told. */
+  told: number;
+  citations: number;
+  /** The part's extra: it may grow until `part-end`, for an item says some of its fields only when it is whole. */
+  extra: { protocol: typeof protocol; fields: JsonObject; spelling: JsonObject };
+}
+
+interface ReasoningLane extends Lane {
+  lengths: number[];
+}
+
+/** An item that has begun. */
+export interface OpenItem {
+  kind: 'message' | 'reasoning' | 'call' | 'other';
+  added: JsonObject;
+  /** The fields around the content of a message, shared by its first part. */
+  around: JsonObject;
+  content: (Lane | undefined)[];
+  reasoning: { summary?: ReasoningLane; content?: ReasoningLane };
+  call: Lane | undefined;
+  done: boolean;
+}
+
+function begin(part: Part, spelling: JsonObject, answer: Answer, emit: Emit): Lane {
+  const before: Extra | undefined = 'extra' in part ? part.extra : undefined;
+  const extra: Lane['extra'] = {
+    protocol,
+    fields: before?.fields ?? {},
+    spelling: { ...before?.spelling, ...spelling },
+  };
+  if (answer.signature !== undefined) sign(part, answer.signature);
+  answer.signature = undefined;
+  const lane: Lane = { index: answer.nextIndex++, told: 0, citations: 0, extra };
+  emit({ type: 'part-start', index: lane.index, part: part.type === 'native' ? part : { ...part, extra } });
+  return lane;
+}
+
+/** Begins an item. Calls are told at once; messages and reasoning with their first content; all others when they are whole. */
+export function openItem(added: JsonObject, answer: Answer, emit: Emit): OpenItem {
+  const kinds: Record<string, OpenItem['kind']> = {
+    message: 'message',
+    reasoning: 'reasoning',
+    function_call: 'call',
+    custom_tool_call: 'call',
+  };
+  const item: OpenItem = {
+    kind: kinds[asString(added.type) ?? ''] ?? 'other',
+    added,
+    around: added.type === 'message' ? messageFields(added) : {},
+    content: [],
+    reasoning: {},
+    call: undefined,
+    done: false,
+  };
+  if (item.kind === 'call') beginCall(item, added, answer, emit);
+  return item;
+}
+
+// ---------------------------------------------------------------- messages
+
+/** The lane of a content part; it begins with the first event that names it. */
+export function contentLane(item: OpenItem, at: number, refusal: boolean, answer: Answer, emit: Emit): Lane {
+  const open = item.content[at];
+  if (open !== undefined) return open;
+  const first = item.content.every((lane) => lane === undefined);
+  const part: Part = refusal ? { type: 'refusal', text: '' } : { type: 'text', text: '' };
+  const lane = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
+  item.content[at] = lane;
+  return lane;
+}
+
+export function tell(lane: Lane, delta: string, emit: Emit): void {
+  lane.told += delta.length;
+  if (delta.length > 0) emit({ type: 'delta', index: lane.index, text: delta });
+}
+
+/** Tells what of the whole text has not been told by deltas. */
+export function tellRest(lane: Lane, whole: string, emit: Emit): void {
+  if (whole.length > lane.told) tell(lane, whole.slice(lane.told), emit);
+}
+
+export function tellAnnotation(lane: Lane, annotation: JsonObject, emit: Emit): void {
+  lane.citations++;
+  emit({ type: 'citation', index: lane.index, citation: decodeAnnotation(annotation) });
+}
+
+/** The whole content part: text and annotations that were not told, and what the model does not cover. */
+function completeContent(item: OpenItem, at: number, value: JsonObject, answer: Answer, emit: Emit): void {
+  const part = decodeOutputContent(value);
+  if (part.type === 'native') {
+    if (item.content[at] === undefined) {
+      const lane = begin(part, {}, answer, emit);
+      item.content[at] = lane;
+    }
+    return;
+  }
+  const lane = contentLane(item, at, part.type === 'refusal', answer, emit);
+  tellRest(lane, part.text, emit);
+  const annotations = asObjects(value.annotations);
+  for (const annotation of annotations.slice(lane.citations)) tellAnnotation(lane, annotation, emit);
+  Object.assign(lane.extra.fields, part.extra?.fields);
+  Object.assign(lane.extra.spelling, part.extra?.spelling);
+}
+
+function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
+  Object.assign(item.around, messageFields(whole));
+  asArray(whole.content).forEach((value, at) => {
+    if (isObject(value)) completeContent(item, at, value, answer, emit);
+  });
+  if (item.content.length === 0) {
+    item.content[0] = begin({ type: 'text', text: '' }, { item: item.around, empty: true }, answer, emit);
+  }
+  for (const lane of item.content) if (lane !== undefined) emit({ type: 'part-end', index: lane.index });
+}
+
+// ---------------------------------------------------------------- reasoning
+
+/** More of a summary or of the thinking itself. Texts of one place are one part, apart by an empty line. */
+export function tellReasoning(
+  item: OpenItem,
+  place: 'summary' | 'content',
+  at: number,
+  delta: string,
+  answer: Answer,
+  emit: Emit,
+): void {
+  const lane = reasoningLane(item, place, answer, emit);
+  while (lane.lengths.length <= at) {
+    if (lane.lengths.length > 0) tell(lane, separator, emit);
+    lane.lengths.push(0);
+  }
+  lane.lengths[at] = (lane.lengths[at] ?? 0) + delta.length;
+  tell(lane, delta, emit);
+}
+
+function reasoningLane(
+  item: OpenItem,
+  place: 'summary' | 'content',
+  answer: Answer,
+  emit: Emit,
+): ReasoningLane {
+  const open = item.reasoning[place];
+  if (open !== undefined) return open;
+  const other = item.reasoning[place === 'summary' ? 'content' : 'summary'];
+  const id = asString(item.added.id);
+  const lengths: number[] = [];
+  const lane: ReasoningLane = {
+    ...begin(
+      {
+        type: 'reasoning',
+        text: '',
+        ...(place === 'summary' && { summary: true }),
+        ...(id !== undefined && { id }),
+      },
+      { [place]: lengths, ...(other === undefined ? { item: item.around } : { joined: true }) },
+      answer,
+      emit,
+    ),
+    lengths,
+  };
+  item.reasoning[place] = lane;
+  return lane;
+}
+
+/** Tells what of a whole text has not been told. */
+export function tellReasoningRest(
+  item: OpenItem,
+  place: 'summary' | 'content',
+  at: number,
+  whole: string,
+  answer: Answer,
+  emit: Emit,
+): void {
+  const told = item.reasoning[place]?.lengths[at];
+  if (told === undefined || told < whole.length)
+    tellReasoning(item, place, at, whole.slice(told ?? 0), answer, emit);
+}
+
+function endReasoning(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
+  const encrypted = asString(whole.encrypted_content);
+  const sealed = encrypted === undefined || encrypted === '' ? undefined : unseal(encrypted);
+  for (const place of ['summary', 'content'] as const) {
+    asObjects(whole[place]).forEach((entry, at) => {
+      tellReasoningRest(item, place, at, asString(entry.text) ?? '', answer, emit);
+    });
+  }
+  const { summary, content } = item.reasoning;
+  if (summary === undefined && content === undefined) {
+    // Nothing to read: one part that comes whole.
+    for (const part of decodeOutputItems([whole], answer.names)) emitWhole(part, answer, emit);
+    if (sealed?.of === 'next') answer.signature = sealed.signature;
+    return;
+  }
+  Object.assign(item.around, itemFields(whole, sealed !== undefined));
+  const last =
+    summary !== undefined && content !== undefined
+      ? summary.index > content.index
+        ? summary
+        : content
+      : (summary ?? content);
+  if (sealed !== undefined && last !== undefined)
+    emit({ type: 'signature', index: last.index, signature: sealed.signature });
+  for (const lane of [summary, content])
+    if (lane !== undefined) emit({ type: 'part-end', index: lane.index });
+}
+
+// ---------------------------------------------------------------- calls and the rest
+
+function beginCall(item: OpenItem, added: JsonObject, answer: Answer, emit: Emit): void {
+  const part = decodeOtherItem({ ...added, arguments: '', input: '' }, answer.names);
+  if (part.type !== 'tool-call') return;
+  answer.hasCalls = true;
+  item.call = begin(part, { item: item.around }, answer, emit);
+  const early = added.type === 'custom_tool_call' ? added.input : added.arguments;
+  if (typeof early === 'string') tell(item.call, early, emit);
+}
+
+function endCall(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
+  if (item.call === undefined) beginCall(item, whole, answer, emit);
+  const part = decodeOtherItem(whole, answer.names);
+  // A call without a name or an id cannot be answered.
+  if (item.call === undefined || part.type !== 'tool-call') return;
+  tellRest(item.call, part.input, emit);
+  const around: Json | undefined = part.extra?.spelling?.item;
+  if (isObject(around)) Object.assign(item.around, around);
+  if (part.extra?.spelling?.input !== undefined) item.call.extra.spelling.input = part.extra.spelling.input;
+  emit({ type: 'part-end', index: item.call.index });
+}
+
+function emitWhole(part: Part, answer: Answer, emit: Emit): void {
+  if (answer.signature !== undefined) sign(part, answer.signature);
+  answer.signature = undefined;
+  const index = answer.nextIndex++;
+  if (part.type === 'tool-call') {
+    // A call grows by deltas, even one that comes whole.
+    answer.hasCalls = true;
+    emit({ type: 'part-start', index, part: { ...part, input: '' } });
+    emit({ type: 'delta', index, text: part.input });
+  } else emit({ type: 'part-start', index, part });
+  emit({ type: 'part-end', index });
+}
+
+/** The item is whole: tells all of it that has not been told. */
+export function endItem(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
+  if (item.done) return;
+  item.done = true;
+  switch (item.kind) {
+    case 'message':
+      endMessage(item, whole, answer, emit);
+      break;
+    case 'reasoning':
+      endReasoning(item, whole, answer, emit);
+      break;
+    case 'call':
+      endCall(item, whole, answer, emit);
+      break;
+    case 'other':
+      emitWhole(decodeOtherItem(whole, answer.names), answer, emit);
+      break;
+  }
+}

@@ -1,0 +1,132 @@
+/** The output items of one stream, as they grow. */
+import type { Signature } from '../model.ts';
+import { isContentType } from './content-decode.ts';
+import type { EventText } from './event-text.ts';
+import { isJoined, itemOf } from './native.ts';
+import {
+  beginsMessage,
+  carrier,
+  imageItem,
+  isContent,
+  type OutputWriter,
+  type Speakable,
+} from './output-encode.ts';
+import type { Begun, Lane, Stage } from './stage.ts';
+import { beginCall } from './stream-call.ts';
+import { openMessage } from './stream-message.ts';
+import { openReasoning } from './stream-reasoning.ts';
+
+export interface StreamOutput {
+  begin(index: number, part: Speakable): string;
+  /** The lane of an open part; undefined for one that never began or has ended. */
+  lane(index: number): Lane | undefined;
+  end(index: number): string;
+  /** Ends everything that is open. */
+  endAll(): string;
+  /** All items as JSON text, in order. */
+  items(): string;
+}
+
+export function streamOutput(writer: OutputWriter, text: EventText): StreamOutput {
+  const lanes = new Map<number, Lane>();
+  const finished: string[] = [];
+  let placed = 0;
+  let message: ReturnType<typeof openMessage> | undefined;
+  let reasoning: ReturnType<typeof openReasoning> | undefined;
+
+  const stage: Stage = {
+    writer,
+    text,
+    place: () => placed++,
+    added: (outputIndex, item) =>
+      text.event(
+        'response.output_item.added',
+        `,"output_index":${outputIndex},"item":${JSON.stringify(item)}`,
+      ),
+    done(outputIndex, item) {
+      const json = JSON.stringify(item);
+      finished[outputIndex] = json;
+      return text.event('response.output_item.done', `,"output_index":${outputIndex},"item":${json}`);
+    },
+    whole(item, before = item) {
+      const outputIndex = stage.place();
+      return stage.added(outputIndex, before) + stage.done(outputIndex, item);
+    },
+  };
+
+  /** Another item begins: those that could have gone on do not. */
+  function leave(): string {
+    const wire = (reasoning?.leave() ?? '') + (message?.leave() ?? '');
+    reasoning = undefined;
+    message = undefined;
+    return wire;
+  }
+
+  function carried(signature: Signature | undefined): string {
+    return signature === undefined ? '' : stage.whole(carrier(signature, 'next', writer));
+  }
+
+  function beginPart(part: Speakable): Begun {
+    if (part.type === 'native' && !isContentType(part.value.type)) {
+      return { wire: leave() + stage.whole(part.value), lane: undefined };
+    }
+    if (isContent(part)) {
+      let wire = '';
+      if (message === undefined || message.left || beginsMessage(part)) {
+        const signature = part.type === 'text' ? part.signature : undefined;
+        wire = leave() + carried(signature);
+        message = openMessage(part, stage);
+        const begun = message.add(part);
+        // Signed text is a message by itself, so that its signature finds it again.
+        if (signature !== undefined) wire += begun.wire + leave();
+        else wire += begun.wire;
+        return { wire, lane: begun.lane };
+      }
+      wire = reasoning?.leave() ?? '';
+      reasoning = undefined;
+      const begun = message.add(part);
+      return { wire: wire + begun.wire, lane: begun.lane };
+    }
+    if (part.type === 'reasoning') {
+      const joins = reasoning !== undefined && isJoined(part.extra);
+      const before = joins ? '' : leave();
+      const open = (joins ? reasoning : undefined) ?? openReasoning(part, stage);
+      const begun = open.add(part);
+      // Only an item of this protocol may go on with a second part.
+      reasoning = itemOf(part.extra) === undefined && !joins ? undefined : open;
+      return { wire: before + begun.wire + (reasoning === undefined ? open.leave() : ''), lane: begun.lane };
+    }
+    const before = leave() + carried(part.signature);
+    if (part.type === 'image') {
+      const item = imageItem(part, writer);
+      return {
+        wire: before + stage.whole(item, { ...item, status: 'in_progress', result: null }),
+        lane: undefined,
+      };
+    }
+    const begun = beginCall(part, stage);
+    return { wire: before + begun.wire, lane: begun.lane };
+  }
+
+  function end(index: number): string {
+    const lane = lanes.get(index);
+    lanes.delete(index);
+    return lane?.end() ?? '';
+  }
+
+  return {
+    begin(index, part) {
+      const { wire, lane } = beginPart(part);
+      if (lane !== undefined) lanes.set(index, lane);
+      return wire;
+    },
+    lane: (index) => lanes.get(index),
+    end,
+    endAll() {
+      let wire = '';
+      for (const index of [...lanes.keys()]) wire += end(index);
+      return wire + leave();
+    },
+    items: () => finished.join(','),
+  };
+}

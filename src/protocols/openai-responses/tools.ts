@@ -1,0 +1,304 @@
+/** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
+import type { LossReport } from '../codec.ts';
+import {
+  asBoolean,
+  asObject,
+  asObjects,
+  asString,
+  type JsonObject,
+  requireArray,
+  requireObject,
+  requireString,
+  unknownFields,
+} from '../json.ts';
+import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool } from '../model.ts';
+import { toolNames } from '../tool-names.ts';
+import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
+
+/** Joins a namespace and the name of a function in it into a name that is one word in every protocol. */
+export function qualified(namespace: string, name: string): string {
+  return `${namespace}__${name}`;
+}
+
+// ---------------------------------------------------------------- reading
+
+/** Reads `tools`. The functions of a namespace stand on their own, named `namespace__name`. */
+export function decodeTools(value: JsonObject['tools'], path: string): Tool[] {
+  return requireArray(value, path).flatMap((item, i) =>
+    decodeTool(requireObject(item, `${path}.${i}`), `${path}.${i}`),
+  );
+}
+
+function decodeTool(tool: JsonObject, path: string): Tool[] {
+  const type = requireString(tool.type, `${path}.type`);
+  switch (type) {
+    case 'function':
+      return [decodeFunction(tool, path)];
+    case 'custom':
+      return [decodeCustom(tool, path)];
+    case 'namespace':
+      return decodeNamespace(tool, path);
+    case 'tool_search':
+      // Run by the client: to other protocols it is a function like any other.
+      if (tool.execution === 'client') return [decodeClientSearch(tool)];
+  }
+  return [decodeHosted(type, tool)];
+}
+
+const functionFields = new Set(['type', 'name', 'description', 'parameters', 'strict']);
+
+function decodeFunction(tool: JsonObject, path: string): FunctionTool {
+  // Chat's spelling, which some clients send here: `{type, function: {name …}}`. With a name beside it the API ignores it.
+  const nested = tool.name === undefined ? asObject(tool.function) : undefined;
+  const said = nested ?? tool;
+  const name = requireString(said.name, `${path}.name`);
+  const decoded: FunctionTool = { type: 'function', name };
+  const rest = unknownFields(said, functionFields) ?? {};
+  const description = asString(said.description);
+  const parameters = asObject(said.parameters);
+  const strict = asBoolean(said.strict);
+  if (description !== undefined) decoded.description = description;
+  else if (said.description !== undefined) rest.description = said.description;
+  if (parameters !== undefined) decoded.parameters = parameters;
+  else if (said.parameters !== undefined) rest.parameters = said.parameters;
+  if (strict !== undefined) decoded.strict = strict;
+  else if (said.strict !== undefined) rest.strict = said.strict;
+  decoded.extra = toExtra(rest, nested === undefined ? {} : { nested: true });
+  return decoded;
+}
+
+const customFields = new Set(['type', 'name', 'description', 'format']);
+
+function decodeCustom(tool: JsonObject, path: string): CustomTool {
+  const description = asString(tool.description);
+  return {
+    type: 'custom',
+    name: requireString(tool.name, `${path}.name`),
+    ...(description !== undefined && { description }),
+    ...(tool.format !== undefined && { format: tool.format }),
+    extra: toExtra(unknownFields(tool, customFields)),
+  };
+}
+
+const searchFields = new Set(['description', 'parameters']);
+
+function decodeClientSearch(tool: JsonObject): FunctionTool {
+  const description = asString(tool.description);
+  const parameters = asObject(tool.parameters);
+  return {
+    type: 'function',
+    name: 'tool_search',
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parameters }),
+    extra: toExtra(undefined, { clientSearch: unknownFields(tool, searchFields) ?? {} }),
+  };
+}
+
+function decodeNamespace(tool: JsonObject, path: string): Tool[] {
+  const namespace = requireString(tool.name, `${path}.name`);
+  const { tools: _tools, ...around } = tool;
+  const inner: (FunctionTool | CustomTool)[] = [];
+  const items = requireArray(tool.tools, `${path}.tools`);
+  items.forEach((item, i) => {
+    const at = `${path}.tools.${i}`;
+    const value = requireObject(item, at);
+    if (value.type === 'custom') inner.push(decodeCustom(value, at));
+    else if (value.type === 'function') inner.push(decodeFunction(value, at));
+  });
+  if (inner.length < items.length || inner.length === 0) return [decodeHosted('namespace', tool)];
+  return inner.map(
+    (entry, i): Tool => ({
+      ...entry,
+      name: qualified(namespace, entry.name),
+      extra: toExtra(entry.extra?.fields, {
+        ...entry.extra?.spelling,
+        namespace: around,
+        ...(i === 0 && { begins: true }),
+      }),
+    }),
+  );
+}
+
+/** Hosted tools by what they do (platform.openai.com/docs/guides/tools); dated and preview names begin the same. */
+const hostedKinds: [string, HostedToolKind][] = [
+  ['web_search', 'web-search'],
+  ['code_interpreter', 'code-execution'],
+  ['file_search', 'file-search'],
+  ['image_generation', 'image-generation'],
+];
+
+function decodeHosted(type: string, tool: JsonObject): HostedTool {
+  const kind = hostedKinds.find(([start]) => type.startsWith(start))?.[1] ?? 'other';
+  const hosted: HostedTool = { type: 'hosted', kind, name: type, protocol, value: tool };
+  if (kind !== 'web-search') return hosted;
+  const filters = asObject(tool.filters);
+  const allowed = strings(filters?.allowed_domains);
+  const blocked = strings(filters?.blocked_domains);
+  if (allowed !== undefined) hosted.allowedDomains = allowed;
+  if (blocked !== undefined) hosted.blockedDomains = blocked;
+  const location = asObject(tool.user_location);
+  if (location !== undefined) {
+    hosted.userLocation = {};
+    for (const field of ['city', 'region', 'country', 'timezone'] as const) {
+      const place = asString(location[field]);
+      if (place !== undefined) hosted.userLocation[field] = place;
+    }
+  }
+  return hosted;
+}
+
+function strings(value: JsonObject[string]): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+}
+
+/**
+ * The tools that items of the conversation bring along (`additional_tools`, results of a tool search) and that `declared`
+ * does not have: the upstream of another protocol must be told of them beforehand.
+ */
+export function loadedTools(items: readonly JsonObject[], declared: readonly Tool[]): Tool[] {
+  const known = new Set(declared.map((tool) => tool.name));
+  const loaded: Tool[] = [];
+  for (const item of items) {
+    if (item.type !== 'additional_tools' && item.type !== 'tool_search_output') continue;
+    for (const tool of decodeTools(asObjects(item.tools), 'input.tools')) {
+      if (known.has(tool.name) || tool.type === 'hosted') continue;
+      known.add(tool.name);
+      loaded.push({ ...tool, extra: toExtra(tool.extra?.fields, { ...tool.extra?.spelling, loaded: true }) });
+    }
+  }
+  return loaded;
+}
+
+// ---------------------------------------------------------------- writing
+
+/** Writes the tools in the protocol's words; hosted tools of others become the like of this one or are reported. */
+export function encodeTools(tools: readonly Tool[], names: WireNames, report: LossReport): JsonObject[] {
+  const written: JsonObject[] = [];
+  let group: JsonObject[] | undefined;
+  for (const tool of tools) {
+    if (tool.type === 'hosted') {
+      const hosted = encodeHosted(tool, report);
+      if (hosted !== undefined) written.push(hosted);
+      continue;
+    }
+    const spelling = ownOf(tool.extra)?.spelling;
+    if (spelling?.loaded === true) continue;
+    const namespace = asObject(spelling?.namespace);
+    const wire = encodeCallable(tool, names.toWire(tool.name).name);
+    if (namespace === undefined) written.push(wire);
+    else if (group !== undefined && spelling?.begins !== true) group.push(wire);
+    else {
+      group = [wire];
+      written.push({ ...namespace, tools: group });
+    }
+  }
+  return written;
+}
+
+function encodeCallable(tool: FunctionTool | CustomTool, name: string): JsonObject {
+  const own = ownOf(tool.extra);
+  const description = tool.description !== undefined && { description: tool.description };
+  if (tool.type === 'custom') {
+    return {
+      type: 'custom',
+      name,
+      ...description,
+      ...(tool.format !== undefined && { format: tool.format }),
+      ...own?.fields,
+    };
+  }
+  const search = asObject(own?.spelling.clientSearch);
+  if (search !== undefined) {
+    return {
+      ...search,
+      ...description,
+      ...(tool.parameters !== undefined && { parameters: tool.parameters }),
+    };
+  }
+  if (own === undefined) {
+    return {
+      type: 'function',
+      name,
+      ...description,
+      // The API wants parameters, and would make an unsaid `strict` true.
+      parameters: tool.parameters ?? { type: 'object', properties: {} },
+      strict: tool.strict ?? false,
+    };
+  }
+  const said = {
+    name,
+    ...description,
+    ...(tool.parameters !== undefined && { parameters: tool.parameters }),
+    ...(tool.strict !== undefined && { strict: tool.strict }),
+    ...own.fields,
+  };
+  return own.spelling.nested === true ? { type: 'function', function: said } : { type: 'function', ...said };
+}
+
+function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
+  if (tool.protocol === protocol) return tool.value;
+  const field = `tools.${tool.name}`;
+  switch (tool.kind) {
+    case 'web-search': {
+      const { allowedDomains, blockedDomains, maxUses, userLocation } = tool;
+      if (blockedDomains !== undefined && blockedDomains.length > 0)
+        report({
+          kind: 'dropped',
+          field: `${field}.blocked_domains`,
+          detail: 'the upstream allows domains only',
+        });
+      if (maxUses !== undefined) report({ kind: 'dropped', field: `${field}.max_uses` });
+      return {
+        type: 'web_search',
+        ...(allowedDomains !== undefined && { filters: { allowed_domains: allowedDomains } }),
+        ...(userLocation !== undefined && { user_location: { type: 'approximate', ...userLocation } }),
+      };
+    }
+    case 'code-execution':
+      return { type: 'code_interpreter', container: { type: 'auto' } };
+    case 'image-generation':
+      return { type: 'image_generation' };
+    default:
+      report({ kind: 'dropped', field, detail: 'the upstream has no such tool' });
+      return undefined;
+  }
+}
+
+// ---------------------------------------------------------------- names
+
+export interface WireName {
+  name: string;
+  namespace?: string;
+}
+
+/** The client's names ↔ the upstream's. */
+export interface WireNames {
+  toWire(name: string): WireName;
+  fromWire(name: string, namespace: string | undefined): string;
+  /** The name is that of the client-run `tool_search`, whose calls are items of their own. */
+  isSearch(name: string): boolean;
+}
+
+export function wireNames(tools: readonly Tool[] | undefined): WireNames {
+  const names = toolNames(tools, toolNameRule);
+  let inNamespace: Map<string, WireName> | undefined;
+  let search = false;
+  for (const tool of tools ?? []) {
+    if (tool.type === 'hosted') continue;
+    const spelling = ownOf(tool.extra)?.spelling;
+    if (spelling?.clientSearch !== undefined) search = true;
+    const namespace = asString(asObject(spelling?.namespace)?.name);
+    if (namespace === undefined) continue;
+    inNamespace ??= new Map();
+    inNamespace.set(tool.name, { name: tool.name.slice(qualified(namespace, '').length), namespace });
+  }
+  return {
+    toWire: (name) => inNamespace?.get(name) ?? { name: names.toWire(name) },
+    fromWire(name, namespace) {
+      if (namespace !== undefined && inNamespace?.has(qualified(namespace, name)))
+        return qualified(namespace, name);
+      return names.fromWire(name);
+    },
+    isSearch: (name) => search && name === 'tool_search',
+  };
+}
