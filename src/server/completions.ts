@@ -1,0 +1,75 @@
+/** The legacy `/v1/completions`: a chat request with one user message, answered in the older shape. */
+import type { Answer, ClientRequest } from '../gateway/answer.ts';
+import { errorAnswer, type Gateway, invalid } from '../gateway/gateway.ts';
+import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import {
+  chatChunkToCompletion,
+  chatToCompletion,
+  completionToChat,
+} from '../protocols/openai-chat/legacy-completions.ts';
+import { sseReader, sseText } from '../protocols/sse.ts';
+
+/** Answers a legacy completion through the gateway's chat path, whatever the upstream speaks. */
+export async function completions(gateway: Gateway, request: ClientRequest): Promise<Answer> {
+  const body = parseJson(new TextDecoder().decode(request.body));
+  let chat: JsonObject;
+  try {
+    if (!isObject(body)) throw new InvalidRequest('', 'The request body must be a JSON object.');
+    chat = completionToChat(body);
+  } catch (error) {
+    if (error instanceof InvalidRequest) return errorAnswer('openai-chat', invalid(error));
+    throw error;
+  }
+  const answer = await gateway.handle({
+    ...request,
+    body: new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat })),
+    // The model stands first, as `"model":` and its JSON string.
+    modelSpan: { start: 9, end: 9 + new TextEncoder().encode(JSON.stringify(request.model)).length },
+  });
+  if (answer.status >= 400) return answer;
+  if (answer.body instanceof ReadableStream)
+    return { ...answer, body: answer.body.pipeThrough(completionStream()) };
+  const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
+  if (request.stream) return { ...answer, body: completionEvents(text) };
+  const value = parseJson(text);
+  return isObject(value) ? { ...answer, body: JSON.stringify(chatToCompletion(value)) } : answer;
+}
+
+function completionEvents(text: string): string {
+  let out = '';
+  const events = sseReader(({ data }) => {
+    out += completionEvent(data);
+  });
+  events.push(new TextEncoder().encode(text));
+  events.end();
+  return out;
+}
+
+function completionEvent(data: string): string {
+  const chunk = parseJson(data);
+  if (!isObject(chunk) || chunk.error !== undefined) return sseText(data);
+  const completion = chatChunkToCompletion(chunk);
+  return completion === undefined ? '' : sseText(JSON.stringify(completion));
+}
+
+function completionStream(): TransformStream<Uint8Array, Uint8Array> {
+  const encoder = new TextEncoder();
+  let out = '';
+  const events = sseReader(({ data }) => {
+    out += completionEvent(data);
+  });
+  const take = (controller: TransformStreamDefaultController<Uint8Array>): void => {
+    if (out.length > 0) controller.enqueue(encoder.encode(out));
+    out = '';
+  };
+  return new TransformStream({
+    transform(bytes, controller) {
+      events.push(bytes);
+      take(controller);
+    },
+    flush(controller) {
+      events.end();
+      take(controller);
+    },
+  });
+}
