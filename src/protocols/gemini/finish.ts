@@ -35,5 +35,5 @@ export function decodeFinish(native: string, called: boolean): Finish {
 /** The word for the reason; the upstream's own one where it was Google's. */
 export function encodeFinish(finish: Finish, own: boolean, refused: boolean): string {
   if (own && finish.native !== undefined) return finish.native;
-  return refused && words[finish.reason] === 'STOP' ? 'SAFETY' : words[finish.reason];
+  return refused && finish.reason === 'stop' ? 'SAFETY' : words[finish.reason];
 }

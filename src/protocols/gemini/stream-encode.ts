@@ -16,14 +16,17 @@ import { ownFields } from './wire.ts';
 /** One part of the answer on its way. */
 interface Lane {
   readonly part: Part;
+  /** Begins and ends the chunk of each delta. The beginning is empty where the part is told as a whole. */
+  readonly prefix: string;
+  readonly suffix: string;
+  /** The lanes of the same choice in the order in which they began. Only the first is told; the others gather. */
+  readonly queue: Lane[];
   readonly choice: number;
-  /** Begins the chunk of each delta; empty where deltas are gathered. */
-  prefix: string;
-  suffix: string;
   /** All text so far: citations are offsets into it, arguments are told as a whole. */
   text: string;
   signature: Signature | undefined;
   citations: Citation[];
+  ended: boolean;
 }
 
 const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
@@ -31,10 +34,12 @@ const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
 /**
  * Writes one stream: a chunk for each delta of text and thought, one for each whole call or picture, and a last one
  * with the finish reason, the sources and the usage. Signatures come on an empty part behind the text they sign.
+ * Parts that interleave are told one after the other, since the protocol joins all text in the order it comes.
  */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
   const lanes = new Map<number, Lane>();
-  const told: Lane[] = [];
+  const queues = new Map<number, Lane[]>();
+  const cited: Lane[] = [];
   const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
   let begun = false;
   let over = false;
@@ -66,62 +71,45 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     tail = `,${JSON.stringify(common).slice(1)}`;
   }
 
-  function suffixOf(choice: number): string {
-    return `],"role":"model"},"index":${choice}}]${tail}\n\n`;
-  }
-
   function chunk(lane: Lane, partText: string): string {
     return partsPrefix + partText + lane.suffix;
   }
 
   function partStart(index: number, part: Part, choice: number): string {
+    const queue = queues.get(choice) ?? [];
+    queues.set(choice, queue);
+    if (part.type === 'refusal') refused = true;
     const lane: Lane = {
       part,
+      prefix: prefixOf(part),
+      suffix: `],"role":"model"},"index":${choice}}]${tail}\n\n`,
+      queue,
       choice,
-      prefix: '',
-      suffix: suffixOf(choice),
-      text: '',
-      signature: undefined,
+      text: part.type === 'tool-call' ? part.input : 'text' in part ? part.text : '',
+      signature: 'signature' in part ? part.signature : undefined,
       citations: [],
+      ended: false,
     };
-    switch (part.type) {
-      case 'refusal':
-        refused = true;
-        lane.prefix = `${partsPrefix}{"text":`;
-        break;
-      case 'text':
-        lane.prefix = `${partsPrefix}{"text":`;
-        lane.signature = part.signature;
-        break;
-      case 'reasoning':
-        if (part.redacted) return wholePart(lane);
-        lane.prefix = `${partsPrefix}{"thought":true,"text":`;
-        lane.signature = part.signature;
-        break;
-      case 'tool-call':
-        lane.signature = part.signature;
-        lane.text = part.input;
-        lanes.set(index, lane);
-        return '';
-      default:
-        return wholePart(lane);
-    }
     lanes.set(index, lane);
-    told.push(lane);
-    const fields = part.type === 'refusal' ? undefined : ownFields(part.extra);
-    if (fields !== undefined && Object.keys(fields).length > 0) {
-      const { signature: _late, ...unsigned } = { signature: undefined, ...part };
-      lane.text = part.text;
-      return encodeAnswerPart(unsigned)
-        .map((value) => chunk(lane, JSON.stringify(value)))
-        .join('');
-    }
-    return delta(index, part.text);
+    return queue.push(lane) === 1 ? tell(lane) : '';
   }
 
-  function wholePart(lane: Lane): string {
+  /** The first words of a lane whose turn has come: what it has gathered. */
+  function tell(lane: Lane): string {
+    const { part } = lane;
+    if (part.type === 'tool-call') return '';
+    if (lane.prefix.length === 0) return tellWhole(lane, part);
+    if (part.type === 'text' || part.type === 'reasoning') {
+      const fields = ownFields(part.extra);
+      if (fields !== undefined && Object.keys(fields).length > 0)
+        return tellWhole(lane, { ...part, text: lane.text, signature: undefined });
+    }
+    return lane.text.length === 0 ? '' : `${lane.prefix}${JSON.stringify(lane.text)}}${lane.suffix}`;
+  }
+
+  function tellWhole(lane: Lane, part: Part): string {
     let text = '';
-    for (const value of encodeAnswerPart(lane.part)) text += chunk(lane, JSON.stringify(value));
+    for (const value of encodeAnswerPart(part)) text += chunk(lane, JSON.stringify(value));
     return text;
   }
 
@@ -129,17 +117,36 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const lane = lanes.get(index);
     if (lane === undefined || text.length === 0) return '';
     lane.text += text;
-    return lane.prefix.length === 0 ? '' : `${lane.prefix}${JSON.stringify(text)}}${lane.suffix}`;
+    if (lane.prefix.length === 0 || lane.queue[0] !== lane) return '';
+    return `${lane.prefix}${JSON.stringify(text)}}${lane.suffix}`;
+  }
+
+  /** Ends the first lane and goes on with those that waited, up to the first that is not complete. */
+  function closeEnded(queue: Lane[]): string {
+    let text = '';
+    for (let lane = queue[0]; lane?.ended; lane = queue[0]) {
+      text += lastOf(lane);
+      queue.shift();
+      const next = queue[0];
+      if (next !== undefined) text += tell(next);
+    }
+    return text;
   }
 
   function partEnd(index: number): string {
     const lane = lanes.get(index);
     if (lane === undefined) return '';
     lanes.delete(index);
+    lane.ended = true;
+    return lane.queue[0] === lane ? closeEnded(lane.queue) : '';
+  }
+
+  /** What a lane says when it is complete: the call, or the signature of the text. */
+  function lastOf(lane: Lane): string {
     const { part, signature } = lane;
     const signed = signature && `"thoughtSignature":${JSON.stringify(clientSignature(signature))}`;
     if (part.type === 'tool-call') return wholeCall(lane, part, signed);
-    if (signed === undefined) return '';
+    if (signed === undefined || lane.prefix.length === 0) return '';
     return chunk(lane, `{"text":"",${part.type === 'reasoning' ? '"thought":true,' : ''}${signed}}`);
   }
 
@@ -159,7 +166,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function last(): string {
     over = true;
     let text = '';
-    for (const index of [...lanes.keys()]) text += partEnd(index);
+    for (const lane of lanes.values()) lane.ended = true;
+    for (const queue of queues.values()) text += closeEnded(queue);
     const first = finishes.get(0) ?? { finish: { reason: 'stop' } as const, fields: undefined };
     const fields = first.fields ?? startFields;
     finishes.set(0, { finish: first.finish, fields });
@@ -179,7 +187,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     choice: number,
     { finish, fields }: { finish: Finish; fields: JsonObject | undefined },
   ): JsonObject {
-    const citations = told
+    const citations = cited
       .filter((lane) => lane.choice === choice)
       .flatMap(({ citations: list, text }) => list.map((citation) => ({ citation, text, partIndex: 0 })));
     const grounding = fields === undefined ? encodeGrounding(citations) : undefined;
@@ -200,9 +208,11 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         return partStart(event.index, event.part, event.choice ?? 0);
       case 'part-end':
         return partEnd(event.index);
-      case 'citation':
-        lanes.get(event.index)?.citations.push(event.citation);
+      case 'citation': {
+        const lane = lanes.get(event.index);
+        if (lane?.citations.push(event.citation) === 1) cited.push(lane);
         return '';
+      }
       case 'signature': {
         const lane = lanes.get(event.index);
         if (lane !== undefined) lane.signature = event.signature;
@@ -231,4 +241,17 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       return write(event);
     },
   };
+}
+
+/** Begins the chunks of text that grows; empty for parts that are told as a whole. */
+function prefixOf(part: Part): string {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return `${partsPrefix}{"text":`;
+    case 'reasoning':
+      return part.redacted ? '' : `${partsPrefix}{"thought":true,"text":`;
+    default:
+      return '';
+  }
 }

@@ -121,6 +121,7 @@ export function encodeTools(
   const declarations: JsonObject[] = [];
   const tools: JsonObject[] = [];
   const declares = request.tools?.some((tool) => tool.type !== 'hosted') ?? false;
+  const own = ownFields(request.extra) !== undefined;
   let mixes = false;
   for (const tool of request.tools ?? []) {
     if (tool.type !== 'hosted') {
@@ -130,7 +131,7 @@ export function encodeTools(
     }
     const entry = encodeHosted(tool, report);
     if (entry === undefined) continue;
-    if (tool.protocol !== protocol && declares) {
+    if (!own && declares) {
       if (older) {
         report({
           kind: 'dropped',
