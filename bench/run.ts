@@ -1,0 +1,120 @@
+/** `npm run bench [-- --quick] [--only TEXT]`: the gateway beside nginx and a direct connection. See docs/performance.md. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Case, cases } from './cases.ts';
+import {
+  type Contender,
+  direct,
+  folder,
+  nginxPath,
+  startGateway,
+  startNginx,
+  startUpstream,
+  timeToFirstAnswer,
+} from './contenders.ts';
+import { measure, memoryPerHeldStream, type Run } from './measure.ts';
+import { median, memory } from './process.ts';
+import { type Figures, markdown, writeFigures } from './report.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+const rounds = options.quick ? 3 : 7;
+const wanted = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
+if (wanted.length === 0) {
+  console.error(
+    `No case has "${options.only}" in its name. There are:\n${cases.map(({ name }) => `  ${name}`).join('\n')}`,
+  );
+  process.exit(2);
+}
+const complete = options.only === undefined;
+
+function scaled(test: Case): Case {
+  return options.quick ? { ...test, requests: Math.ceil(test.requests / 3) } : test;
+}
+
+/** Proxies without translation run a translated case as the plain one that it is compared with. */
+function canRun(contender: Contender, test: Case): boolean {
+  return contender.name === 'gateway' || test.client === test.upstream;
+}
+
+async function compare(test: Case, contenders: Contender[]): Promise<Record<string, Run[]>> {
+  const runs: Record<string, Run[]> = {};
+  // One round more than counts: the first warms caches, pools and compilers.
+  for (let round = -1; round < rounds; round++) {
+    for (const contender of contenders) {
+      if (!canRun(contender, test)) continue;
+      const run = await measure(scaled(test), contender);
+      if (round >= 0) runs[contender.name] = [...(runs[contender.name] ?? []), run];
+    }
+  }
+  const told = contenders.map(({ name }) => {
+    const found = runs[name]?.map(({ cpu }) => cpu).filter((cpu) => cpu !== undefined) ?? [];
+    return found.length === 0 ? '' : `${name} ${median(found).toFixed(1)} µs`;
+  });
+  console.error(`${test.name.padEnd(36)} ${told.filter((text) => text !== '').join(', ')}`);
+  return runs;
+}
+
+async function latencies(test: Case, contenders: Contender[]): Promise<Figures['latency'][number]> {
+  const p50: Record<string, number[]> = {};
+  const p99: Record<string, number[]> = {};
+  const alone = { connections: 1, requests: options.quick ? 300 : 1000 };
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of contenders) {
+      const run = await measure(test, contender, alone);
+      p50[contender.name] = [...(p50[contender.name] ?? []), run.p50];
+      p99[contender.name] = [...(p99[contender.name] ?? []), run.p99];
+    }
+  }
+  const medians = (of: Record<string, number[]>): Record<string, number> =>
+    Object.fromEntries(Object.entries(of).map(([name, all]) => [name, median(all)]));
+  return { name: test.name, p50: medians(p50), p99: medians(p99) };
+}
+
+const nginx = await nginxPath();
+const upstream = await startUpstream();
+const started: Contender[] = [];
+try {
+  const firstAnswers: number[] = [];
+  if (complete) for (let round = 0; round < rounds; round++) firstAnswers.push(await timeToFirstAnswer());
+
+  started.push(direct());
+  started.push(await startNginx(nginx));
+  started.push(await startGateway());
+  const figures: Figures = {
+    rounds,
+    cases: [],
+    latency: [],
+    held: undefined,
+    peak: {},
+    firstAnswer: complete ? median(firstAnswers) : undefined,
+  };
+  for (const test of wanted) figures.cases.push({ test, runs: await compare(test, started) });
+  if (complete) {
+    for (const name of ['JSON 1 KB, chat', 'SSE, chat']) {
+      const test = cases.find((candidate) => candidate.name === name);
+      if (test !== undefined) figures.latency.push(await latencies(test, started));
+    }
+    const streams = cases.find(({ name }) => name === 'SSE, chat');
+    figures.held = {};
+    for (const contender of started) {
+      if (streams === undefined) break;
+      figures.held[contender.name] = await memoryPerHeldStream({ ...streams, mode: 'held' }, contender);
+    }
+  }
+  for (const { name, pid } of started) if (pid !== undefined) figures.peak[name] = memory(pid).peak;
+
+  const text = markdown(figures);
+  console.log(text);
+  // Part of the cases, or too few rounds, is not worth keeping.
+  if (complete && !options.quick) writeFigures(join(import.meta.dir, '../docs/performance.md'), text);
+} finally {
+  for (const contender of started) await contender.stop();
+  await upstream.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
