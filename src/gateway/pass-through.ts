@@ -1,6 +1,5 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
 import type { Codec } from '../protocols/codec.ts';
-import type { Protocol } from '../protocols/model.ts';
 import { sseText } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream } from './broken-stream.ts';
@@ -66,14 +65,21 @@ export function passThrough(
   );
 }
 
-/** The protocol's own stream error, as one event. */
+/** The protocol's own stream error, as one event of a stream that is not ours. */
 function errorText(codec: Codec): string {
-  return sseText(JSON.stringify(codec.encodeError(brokenStream)), errorEventName[codec.protocol]);
+  switch (codec.protocol) {
+    case 'openai-chat':
+    case 'gemini':
+      return sseText(JSON.stringify(codec.encodeError(brokenStream)));
+    case 'anthropic-messages':
+      return sseText(JSON.stringify(codec.encodeError(brokenStream)), 'error');
+    case 'openai-responses': {
+      // OpenAI's `error` event is flat, unlike its error bodies.
+      const { code, message } = brokenStream;
+      return sseText(
+        JSON.stringify({ type: 'error', code, message, param: null, sequence_number: 0 }),
+        'error',
+      );
+    }
+  }
 }
-
-const errorEventName: Record<Protocol, string | undefined> = {
-  'openai-chat': undefined,
-  'openai-responses': 'error',
-  'anthropic-messages': 'error',
-  gemini: undefined,
-};
