@@ -225,7 +225,10 @@ export function encodeAssistant(
       else calls.push(options.call(part));
     } else if (part.type === 'refusal' && ownFields(part.extra)?.type !== 'refusal') {
       message.refusal = `${asString(message.refusal) ?? ''}${part.text}`;
-    } else if (part.type === 'image' && (fields?.images || (options.seal && !Array.isArray(fields?.content)))) {
+    } else if (
+      part.type === 'image' &&
+      (fields?.images || (options.seal && !Array.isArray(fields?.content)))
+    ) {
       images.push(encodePart(part, options) ?? {});
     } else if (part.type === 'audio') {
       message.audio = encodeSpoken(part);
@@ -258,7 +261,7 @@ export function encodeContent(
     const texts = parts.filter((part) => part.type === 'text');
     if (texts.length === parts.length && texts.every((text) => isPlain(text, options.cache))) {
       if (texts.some((text) => text.cache !== undefined)) reportCache(options);
-      return joinTexts(texts, options.textSeparator);
+      return texts.map((text) => text.text).join(options.textSeparator);
     }
   }
   const list: Json[] = [];
@@ -271,18 +274,6 @@ export function encodeContent(
 
 function isPlain(part: TextPart, cache: boolean): boolean {
   return (part.cache === undefined || !cache) && ownFields(part.extra) === undefined;
-}
-
-/** Cited passages were cut out of one text and go together again; other texts stay apart. */
-function joinTexts(parts: readonly TextPart[], separator: string): string {
-  let text = '';
-  let cited = true;
-  for (const part of parts) {
-    const joins = text === '' || cited || part.citations !== undefined;
-    text += joins ? part.text : `${separator}${part.text}`;
-    cited = part.citations !== undefined;
-  }
-  return text;
 }
 
 function encodeSpoken(part: Extract<Part, { type: 'audio' }>): JsonObject {
@@ -321,4 +312,3 @@ function writeReasoning(
   if (text !== '') message.reasoning_content = text;
   if (details.length > 0) message.reasoning_details = details;
 }
-

@@ -104,7 +104,8 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
     for (const part of decodeContent(content, 'choices.delta.content')) {
       if (part.type === 'text') say('text', part.text, emit);
       else if (part.type === 'refusal') say('refusal', part.text, emit);
-      else if (part.type === 'reasoning') say('reasoning', part.text, emit, keep(undefined, { type: 'thinking' }));
+      else if (part.type === 'reasoning')
+        say('reasoning', part.text, emit, keep(undefined, { type: 'thinking' }));
       else whole(part, emit);
     }
   }
@@ -190,7 +191,10 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
     const source = { kind: 'base64' as const, mediaType: options.audioType, data: joinBase64(audio.pieces) };
     const { transcript, fields } = audio;
     audio = undefined;
-    whole({ type: 'audio', source, ...(transcript !== '' && { transcript }), extra: { protocol, fields } }, emit);
+    whole(
+      { type: 'audio', source, ...(transcript !== '' && { transcript }), extra: { protocol, fields } },
+      emit,
+    );
   }
 
   return {
@@ -200,7 +204,8 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
       if (typeof content === 'string') say('text', content, emit);
       else if (Array.isArray(content)) takeContent(content, emit);
       if (delta.refusal) say('refusal', looseText(delta.refusal), emit);
-      if (delta.tool_calls) for (const piece of asArray(delta.tool_calls)) if (isObject(piece)) takeCall(piece, emit);
+      if (delta.tool_calls)
+        for (const piece of asArray(delta.tool_calls)) if (isObject(piece)) takeCall(piece, emit);
       if (isNamed(delta.function_call) || (isObject(delta.function_call) && calls.length > 0))
         takeCall({ index: 0, function: delta.function_call }, emit);
       if (delta.annotations) {
@@ -233,7 +238,8 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
 
 /** Base64 texts of consecutive bytes as one: padding inside is decoded away. */
 function joinBase64(pieces: readonly string[]): string {
-  if (pieces.slice(0, -1).every((piece) => piece.length % 4 === 0 && !piece.endsWith('='))) return pieces.join('');
+  if (pieces.slice(0, -1).every((piece) => piece.length % 4 === 0 && !piece.endsWith('=')))
+    return pieces.join('');
   const binary = pieces.map((piece) => atob(piece)).join('');
   return encodeBase64(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
 }

@@ -100,7 +100,13 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
   }
 
   /** Begins a part of text; it waits while another one is being written into the same field. */
-  function startText(index: number, part: Part & { text: string }, lane: Lane, before: string, after: string): string {
+  function startText(
+    index: number,
+    part: Part & { text: string },
+    lane: Lane,
+    before: string,
+    after: string,
+  ): string {
     const made = track(index, part, lane, before, after);
     if (lane.live === undefined) {
       lane.live = made;
@@ -232,9 +238,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
       part.signature = signature;
       if (part.part.type !== 'tool-call' || signature.family !== 'gemini') return '';
       return chunk({
-        tool_calls: [
-          { index: part.call, extra_content: { google: { thought_signature: signature.value } } },
-        ],
+        tool_calls: [{ index: part.call, extra_content: { google: { thought_signature: signature.value } } }],
       });
     },
     end(index) {

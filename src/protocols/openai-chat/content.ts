@@ -154,10 +154,7 @@ export function decodeImage(part: JsonObject, path: string): ImagePart {
     parsed?.exact !== false &&
     Object.keys(inner).length === (detail === undefined ? 1 : 2);
   const cache = readCacheControl(part.cache_control);
-  const extra = keep(
-    unknown(part, imageFields, cache),
-    standard ? undefined : { image_url: part.image_url },
-  );
+  const extra = keep(unknown(part, imageFields, cache), standard ? undefined : { image_url: part.image_url });
   return {
     type: 'image',
     source: parsed?.source ?? { kind: 'url', url },

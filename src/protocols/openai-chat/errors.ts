@@ -1,6 +1,6 @@
 /** Errors: OpenAI's `{error: {message, type, param, code}}`, and whatever else answers with a failing status. */
 import type { JsonObject } from '../json.ts';
-import { asNumber, asObject, asString, isObject, parseJson, type Json } from '../json.ts';
+import { asNumber, asObject, asString, isObject, type Json, parseJson } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /** platform.openai.com/docs/guides/error-codes, and the statuses that proxies in front of providers use. */
@@ -59,7 +59,8 @@ export function decodeError(status: number, body: string): ProtocolError {
   const parsed = parseJson(body);
   const node = Array.isArray(parsed) ? parsed[0] : parsed;
   if (isObject(node)) return decodeErrorObject(node, status);
-  const text = typeof parsed === 'string' ? parsed : body.trimStart().startsWith('<') ? title(body) : body.trim();
+  const text =
+    typeof parsed === 'string' ? parsed : body.trimStart().startsWith('<') ? title(body) : body.trim();
   return { status, kind: kindOf(status), message: text || `The upstream answered with status ${status}.` };
 }
 
@@ -99,7 +100,15 @@ function kindOf(status: number): ErrorKind {
 }
 
 function messageOf(body: JsonObject, error: JsonObject): string {
-  for (const said of [error.message, body.error, body.message, error.detail, body.detail, body.msg, error.msg]) {
+  for (const said of [
+    error.message,
+    body.error,
+    body.message,
+    error.detail,
+    body.detail,
+    body.msg,
+    error.msg,
+  ]) {
     if (typeof said === 'string' && said !== '') return said;
     if (Array.isArray(said) && said.length > 0) return JSON.stringify(said);
   }

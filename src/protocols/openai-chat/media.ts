@@ -142,7 +142,6 @@ export function audioFormat(mediaType: string): string {
 
 /** A file name for bytes that came without one: OpenAI wants one beside `file_data`. */
 export function fileNameFor(mediaType: string | undefined): string {
-  for (const extension in extensions)
-    if (extensions[extension] === mediaType) return `document.${extension}`;
+  for (const extension in extensions) if (extensions[extension] === mediaType) return `document.${extension}`;
   return mediaType === undefined ? 'document.pdf' : 'document';
 }

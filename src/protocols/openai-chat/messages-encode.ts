@@ -77,7 +77,7 @@ function pushAssistant(wire: JsonObject[], message: Message, options: ToolOption
     call: (part) => encodeHistoryCall(part, options),
     name: (part) => names.toWire(part.name),
   };
-  const parts = native ? message.parts : message.parts.filter((part) => !moves(part, displaced));
+  const parts = native ? message.parts : plainParts(message.parts, displaced, options);
   if (!thinks && parts.some((part) => part.type === 'reasoning' && part.text !== ''))
     options.report({
       kind: 'dropped',
@@ -90,12 +90,31 @@ function pushAssistant(wire: JsonObject[], message: Message, options: ToolOption
   wire.push(message.name === undefined ? encoded : { ...encoded, name: message.name });
 }
 
-/** Assistant messages hold text and calls only: what the model drew, said or attached goes to the next user message. */
-function moves(part: Part, displaced: Part[]): boolean {
-  if (part.type !== 'image' && part.type !== 'file' && part.type !== 'audio' && part.type !== 'video')
-    return false;
-  displaced.push(part);
-  return true;
+/**
+ * Text, thinking and calls. Neighbouring texts are one text that was cut (Gemini streams, cited passages) and go
+ * together again; what the model drew, said or attached goes to the next user message.
+ */
+function plainParts(parts: readonly Part[], displaced: Part[], options: ToolOptions): Part[] {
+  const plain: Part[] = [];
+  let before: Part['type'] | undefined;
+  for (const part of parts) {
+    const last = plain.at(-1);
+    if (part.type === 'text' && before === 'text' && last?.type === 'text') {
+      plain[plain.length - 1] = { type: 'text', text: last.text + part.text };
+    } else if (isMedia(part)) {
+      displaced.push(part);
+    } else if (part.type === 'native') {
+      encodePart(part, options);
+    } else {
+      plain.push(part.type === 'text' ? { type: 'text', text: part.text } : part);
+    }
+    before = part.type;
+  }
+  return plain;
+}
+
+function isMedia(part: Part): boolean {
+  return part.type === 'image' || part.type === 'file' || part.type === 'audio' || part.type === 'video';
 }
 
 function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject {

@@ -170,7 +170,10 @@ function decodePlain(message: JsonObject, role: 'system' | 'developer' | 'user',
   const name = asString(message.name);
   const { content } = message;
   if (isObject(content))
-    throw new InvalidRequest(`${path}.content`, `expected text or an array of parts, found ${describe(content)}`);
+    throw new InvalidRequest(
+      `${path}.content`,
+      `expected text or an array of parts, found ${describe(content)}`,
+    );
   const extra = keep(rest(message, messageFields), contentSpelling(content));
   return {
     role,
@@ -188,11 +191,7 @@ function contentSpelling(content: JsonObject[string]): JsonObject | undefined {
 function decodeAssistantTurn(message: JsonObject, path: string, reading: RequestCalls): Message {
   const { name: wireName, ...unnamed } = message;
   const name = asString(wireName);
-  const { parts, fields, spelling } = decodeAssistant(
-    name === undefined ? message : unnamed,
-    path,
-    reading,
-  );
+  const { parts, fields, spelling } = decodeAssistant(name === undefined ? message : unnamed, path, reading);
   const silent = message.content === undefined ? {} : undefined;
   const extra = keep(fields ?? silent, spelling);
   return {

@@ -67,7 +67,9 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   put(stop, request.stop, (list) => ({ stop: native ? list : fittedStop(list, model, report) }));
   put(logprobs, request.logprobs, logprobs.write);
   put(output, request.output, output.write);
-  put(modalities, request.modalities, (wanted) => (native ? modalities.write(wanted) : fittedModalities(wanted, report)));
+  put(modalities, request.modalities, (wanted) =>
+    native ? modalities.write(wanted) : fittedModalities(wanted, report),
+  );
   putReasoning(out, request, target);
   putStream(out, request, target);
   return out;
@@ -87,7 +89,10 @@ function putTools(
   const older = spelling?.functions !== undefined;
   if (older) out.functions = functions.map((tool) => encodeFunction(tool, options));
   if (request.tools !== undefined)
-    Object.assign(out, encodeTools(older ? tools.filter((tool) => tool.type !== 'function') : tools, options));
+    Object.assign(
+      out,
+      encodeTools(older ? tools.filter((tool) => tool.type !== 'function') : tools, options),
+    );
   if (older && Array.isArray(out.tools) && out.tools.length === 0) delete out.tools;
   if (!options.native && out.tools === undefined) return;
   put(toolChoice, request.toolChoice, (choice) => {

@@ -61,7 +61,12 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
   const message = asObject(choice.message) ?? {};
   const id = asString(body.id) ?? '';
   const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));
-  const { parts, fields, spelling } = decodeAssistant(message, 'choices.0.message', reading, spokenType(request));
+  const { parts, fields, spelling } = decodeAssistant(
+    message,
+    'choices.0.message',
+    reading,
+    spokenType(request),
+  );
   const messageRest = { ...fields, ...spelling };
   if (takeAnnotations(parts, messageRest.annotations)) delete messageRest.annotations;
   const choiceRest = rest(choice, choiceFields) ?? {};
@@ -229,6 +234,8 @@ function asFunctionCalls(parts: readonly Part[]): Part[] {
     if (part.type !== 'tool-call') return [part];
     if (seen) return [];
     seen = true;
-    return [{ ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, spelling: { legacy: true } } }];
+    return [
+      { ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, spelling: { legacy: true } } },
+    ];
   });
 }

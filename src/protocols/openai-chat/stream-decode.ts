@@ -3,6 +3,7 @@ import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject, parseJson } from '../json.ts';
+import type { ProtocolError } from '../model.ts';
 import { shortHash } from '../tool-names.ts';
 import { answerCalls } from './call-reading.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
@@ -28,7 +29,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   let nextIndex = 0;
   let started = false;
   let over = false;
-  let extra: JsonObject = {};
+  const extra: JsonObject = {};
 
   function choiceAt(index: number): ChoiceDecoder {
     const known = choices[index];
@@ -38,9 +39,9 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
     return made;
   }
 
-  function fail(error: Parameters<Emit>[0] & { type: 'error' }, emit: Emit): void {
+  function fail(error: ProtocolError, emit: Emit): void {
     over = true;
-    emit(error);
+    emit({ type: 'error', error });
   }
 
   function start(chunk: JsonObject, emit: Emit): void {
@@ -62,13 +63,18 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   function finish(choice: ChoiceDecoder, wire: JsonObject | undefined, chunk: JsonObject, emit: Emit): void {
     const fields = { ...extra, ...rest(chunk, chunkFields) };
     const kept = wire === undefined ? undefined : rest(wire, choiceFields);
-    choice.finish(asString(wire?.finish_reason), { fields, ...(kept && { spelling: { choices: [kept] } }) }, emit);
+    choice.finish(
+      asString(wire?.finish_reason),
+      { fields, ...(kept && { spelling: { choices: [kept] } }) },
+      emit,
+    );
   }
 
   function take(chunk: JsonObject, emit: Emit): void {
     start(chunk, emit);
     const { choices: wire } = chunk;
     let usage: Json | undefined = chunk.usage;
+    let failure = chunk.error ? chunk : undefined;
     if (Array.isArray(wire)) {
       for (const item of wire) {
         if (!isObject(item)) continue;
@@ -78,10 +84,13 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         if (item.finish_reason && chunk.error === undefined && item.error === undefined)
           finish(choice, item, chunk, emit);
         usage ??= item.usage;
-        if (isObject(item.error)) return fail({ type: 'error', error: decodeErrorObject(item) }, emit);
+        if (isObject(item.error)) failure ??= item;
       }
     }
-    if (chunk.error) return fail({ type: 'error', error: decodeErrorObject(chunk) }, emit);
+    if (failure !== undefined) {
+      fail(decodeErrorObject(failure), emit);
+      return;
+    }
     usage ??= asObject(chunk.x_groq)?.usage;
     if (usage === undefined || usage === null) return;
     const counted = decodeUsage(usage);
@@ -105,18 +114,18 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       const chunk = parseJson(data);
       if (!isObject(chunk)) {
         const message = `The upstream's stream holds data that is no JSON object: ${data.slice(0, 200)}`;
-        fail({ type: 'error', error: { status: 502, kind: 'server', message, code: 'invalid_stream' } }, emit);
+        fail({ status: 502, kind: 'server', message, code: 'invalid_stream' }, emit);
         return;
       }
       if (event === 'error' && chunk.error === undefined) {
-        fail({ type: 'error', error: decodeErrorObject(chunk) }, emit);
+        fail(decodeErrorObject(chunk), emit);
         return;
       }
       try {
         take(chunk, emit);
       } catch (cause) {
         if (!(cause instanceof InvalidRequest)) throw cause;
-        fail({ type: 'error', error: malformed(cause) }, emit);
+        fail(malformed(cause), emit);
       }
     },
     end(emit) {

@@ -84,7 +84,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     let text = '';
     if (choices.length === 0) choiceAt(0);
     choices.forEach((choice, at) => {
-      if (!choice.finished()) text += finish({ reason: choice.called() ? 'tool-calls' : 'stop' }, at, undefined);
+      if (!choice.finished())
+        text += finish({ reason: choice.called() ? 'tool-calls' : 'stop' }, at, undefined);
     });
     if (context.request.includeUsage && usage !== undefined)
       text += `${head}],"usage":${JSON.stringify(encodeUsage(usage))}}\n\n`;

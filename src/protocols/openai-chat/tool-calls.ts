@@ -9,7 +9,11 @@ export interface CallReading {
   /** The canonical id of a call whose wire id is `id` (empty where the server gave none). */
   open(id: string): { id: string; signature?: Signature };
   /** The client's name, kind and input of a call. */
-  call(name: string, kind: ToolCallPart['kind'], input: string): Pick<ToolCallPart, 'name' | 'kind' | 'input'>;
+  call(
+    name: string,
+    kind: ToolCallPart['kind'],
+    input: string,
+  ): Pick<ToolCallPart, 'name' | 'kind' | 'input'>;
 }
 
 const callFields = new Set(['id', 'type', 'function']);

@@ -152,7 +152,11 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
     } else if (tool.kind === 'web-search' && isSearchModel(options.model)) {
       search = webSearchOptions(tool, options);
     } else {
-      options.report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'chat has no such hosted tool' });
+      options.report({
+        kind: 'dropped',
+        field: `tools.${tool.name}`,
+        detail: 'chat has no such hosted tool',
+      });
     }
   }
   return {

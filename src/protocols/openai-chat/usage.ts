@@ -25,7 +25,9 @@ function cacheWrite(usage: JsonObject): number | undefined {
 }
 
 function reasoningTokens(usage: JsonObject): number | undefined {
-  return asNumber(asObject(usage.completion_tokens_details)?.reasoning_tokens) ?? asNumber(usage.reasoning_tokens);
+  return (
+    asNumber(asObject(usage.completion_tokens_details)?.reasoning_tokens) ?? asNumber(usage.reasoning_tokens)
+  );
 }
 
 /**
@@ -47,7 +49,10 @@ export function decodeUsage(value: Json | undefined): Usage | undefined {
   const { prompt_tokens: _, completion_tokens: __, total_tokens: total, ...rest } = usage;
   const exact = total === decoded.input + decoded.output;
   // The whole rest is kept, details with their covered counts too: which field said them is part of the spelling.
-  const extra = keep(Object.keys(rest).length > 0 ? rest : undefined, exact ? undefined : { total_tokens: total });
+  const extra = keep(
+    Object.keys(rest).length > 0 ? rest : undefined,
+    exact ? undefined : { total_tokens: total },
+  );
   if (extra !== undefined) decoded.extra = extra;
   return decoded;
 }
