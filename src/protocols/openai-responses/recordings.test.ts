@@ -3,7 +3,7 @@ import { type Exchange, exchanges } from '../../../test/corpus.ts';
 import { isProtocolError } from '../codec.ts';
 import { foldEvents, unfoldResponse } from '../fold.ts';
 import { asArray, asObject, InvalidRequest, isObject, type JsonObject } from '../json.ts';
-import type { Request, Response, StreamEvent } from '../model.ts';
+import type { Request, StreamEvent } from '../model.ts';
 import { type SseEvent, sseReader } from '../sse.ts';
 import { openaiResponses as codec } from './index.ts';
 
@@ -73,7 +73,11 @@ describe('a recorded request comes back as it was', () => {
 
 describe('a recorded answer comes back as it was', () => {
   const answers = recorded.filter(
-    ({ response }) => isObject(response?.body) && response.status < 400 && isObject(response.body) && 'output' in response.body,
+    ({ response }) =>
+      isObject(response?.body) &&
+      response.status < 400 &&
+      isObject(response.body) &&
+      'output' in response.body,
   );
   test.each(answers)('$id', (exchange) => {
     const body = asObject(exchange.response?.body) ?? {};
@@ -88,16 +92,33 @@ describe('a recorded answer comes back as it was', () => {
   });
 });
 
-/** The final response of a recording; Codex backends leave out of it what the items' own events said. */
+/** As JSON text says it: -0 is 0. */
+function plain(value: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/**
+ * The final response of a recording, in the words of the items' own events. Three things differ between the two:
+ * Codex backends leave the items out of the final response; the API seals `encrypted_content` anew for each event;
+ * one upstream gives an item another id when it ends. Items whose end was never told by itself come last.
+ */
 function finalOf(events: readonly SseEvent[]): JsonObject {
+  const told = new Map<unknown, { at: number; item: JsonObject }>();
+  const ids = new Map<unknown, JsonObject['id']>();
+  for (const { data } of events) {
+    const event = data === '[DONE]' ? {} : JSON.parse(data);
+    if (event.type === 'response.output_item.added') ids.set(event.output_index, event.item.id);
+    if (event.type === 'response.output_item.done') {
+      const began = ids.get(event.output_index);
+      const item = event.item.type === 'reasoning' && began ? { ...event.item, id: began } : event.item;
+      told.set(event.item.id, { at: event.output_index, item });
+    }
+  }
   const final = lastResponse(events) ?? {};
-  if (asArray(final.output).length > 0) return final;
-  const items = events.flatMap(({ data }) => {
-    if (data === '[DONE]') return [];
-    const event = JSON.parse(data);
-    return event.type === 'response.output_item.done' ? [event.item] : [];
-  });
-  return { ...final, output: items };
+  const all = asArray(final.output);
+  const untold = all.length > told.size ? all.filter((item) => !told.has(asObject(item)?.id)) : [];
+  const items = [...told.values()].sort((left, right) => left.at - right.at).map(({ item }) => item);
+  return plain({ ...final, output: [...items, ...untold] });
 }
 
 describe('a recorded stream ends in the same response', () => {
@@ -111,7 +132,7 @@ describe('a recorded stream ends in the same response', () => {
       return;
     }
     const wanted = finalOf(readSse(sse));
-    if (wanted.status === undefined || wanted.status === 'in_progress' || wanted.status === 'queued') {
+    if (!/"type": ?"response\.(completed|incomplete|done)"/.test(sse)) {
       // A recording that was cut before its terminal event.
       expect(last?.type).not.toBe('end');
       return;
@@ -126,7 +147,7 @@ describe('a recorded stream ends in the same response', () => {
     for (const event of events) fold.push(event);
     const folded = fold.result();
     if (isProtocolError(folded)) throw new Error(folded.message);
-    expect(codec.encodeResponse(folded satisfies Response, context(exchange, model))).toEqual(wanted);
+    expect(plain(codec.encodeResponse(folded, context(exchange, model)))).toEqual(wanted);
   });
 });
 

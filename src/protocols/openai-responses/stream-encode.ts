@@ -2,7 +2,7 @@
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
-import { encodeResponseError } from './errors.ts';
+import { encodeError, encodeResponseError } from './errors.ts';
 import { eventText } from './event-text.ts';
 import { ownOf } from './native.ts';
 import { encodeFinish, speakable } from './output-encode.ts';
@@ -66,7 +66,11 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const counted = usage && { usage: encodeUsage(usage) };
     if (error !== undefined) {
       const failed = { status: 'failed', error: encodeResponseError(error), incomplete_details: null };
-      return text.event('response.failed', responseText({ ...failed, ...counted }, output.items()));
+      // The API says both: SDKs throw on the first, Codex reads the second.
+      return (
+        text.event('error', `,"error":${JSON.stringify(encodeError(error).error)}`) +
+        text.event('response.failed', responseText({ ...failed, ...counted }, output.items()))
+      );
     }
     const state = encodeFinish(finish);
     const complete = finishExtra !== undefined && ownOf(finishExtra) !== undefined;
