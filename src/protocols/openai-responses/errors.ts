@@ -69,7 +69,7 @@ const typeOfKind: Record<ErrorKind, string> = {
   authentication: 'authentication_error',
   billing: 'billing_error',
   permission: 'permission_error',
-  'not-found': 'not_found_error',
+  'not-found': 'invalid_request_error',
   'too-large': 'invalid_request_error',
   'rate-limit': 'rate_limit_error',
   timeout: 'timeout_error',
