@@ -29,14 +29,20 @@ export function decodeOutputItems(items: Json | undefined, names: WireNames): Pa
   return parts;
 }
 
+/** Whether the item is a call that the client is to answer. */
+export function isClientCall(item: JsonObject, names: WireNames): boolean {
+  if (typeof item.name !== 'string' || typeof item.call_id !== 'string') return false;
+  if (item.type === 'function_call') return true;
+  // Some providers tell of tools that they ran themselves as custom calls.
+  return (
+    item.type === 'custom_tool_call' && names.isDeclared(names.fromWire(item.name, asString(item.namespace)))
+  );
+}
+
 /** An item that is neither message nor reasoning. */
 export function decodeOtherItem(item: JsonObject, names: WireNames): Part {
+  if (isClientCall(item, names)) return decodeCall(item, names, 'output');
   switch (item.type) {
-    case 'function_call':
-    case 'custom_tool_call':
-      if (typeof item.name === 'string' && typeof item.call_id === 'string')
-        return decodeCall(item, names, 'output');
-      break;
     case 'tool_search_call': {
       const call = decodeClientSearch(item, names);
       if (call !== undefined) return call;

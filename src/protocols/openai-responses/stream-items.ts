@@ -5,7 +5,13 @@ import type { Extra, Part, Signature } from '../model.ts';
 import { decodeAnnotation } from './content-decode.ts';
 import { sign } from './item-decode.ts';
 import { protocol } from './native.ts';
-import { decodeOtherItem, decodeOutputContent, decodeOutputItems, messageFields } from './output-decode.ts';
+import {
+  decodeOtherItem,
+  decodeOutputContent,
+  decodeOutputItems,
+  isClientCall,
+  messageFields,
+} from './output-decode.ts';
 import { itemFields, separator } from './reasoning-item.ts';
 import { unseal } from './seal.ts';
 import type { WireNames } from './tools.ts';
@@ -61,14 +67,8 @@ function begin(part: Part, spelling: JsonObject, answer: Answer, emit: Emit): La
 
 /** Begins an item. Calls are told at once; messages and reasoning with their first content; all others when they are whole. */
 export function openItem(added: JsonObject, answer: Answer, emit: Emit): OpenItem {
-  const kinds: Record<string, OpenItem['kind']> = {
-    message: 'message',
-    reasoning: 'reasoning',
-    function_call: 'call',
-    custom_tool_call: 'call',
-  };
   const item: OpenItem = {
-    kind: kinds[asString(added.type) ?? ''] ?? 'other',
+    kind: kindOf(added, answer.names),
     added,
     around: added.type === 'message' ? messageFields(added) : {},
     content: [],
@@ -78,6 +78,13 @@ export function openItem(added: JsonObject, answer: Answer, emit: Emit): OpenIte
   };
   if (item.kind === 'call') beginCall(item, added, answer, emit);
   return item;
+}
+
+function kindOf(item: JsonObject, names: WireNames): OpenItem['kind'] {
+  if (item.type === 'message' || item.type === 'reasoning') return item.type;
+  // A call whose beginning was lost has no name yet.
+  const call = item.type === 'function_call' || isClientCall(item, names);
+  return call ? 'call' : 'other';
 }
 
 // ---------------------------------------------------------------- messages

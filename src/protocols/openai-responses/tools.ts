@@ -275,6 +275,8 @@ export interface WireName {
 export interface WireNames {
   toWire(name: string): WireName;
   fromWire(name: string, namespace: string | undefined): string;
+  /** Whether the client declared a function or custom tool of this name. */
+  isDeclared(name: string): boolean;
   /** The name is that of the client-run `tool_search`, whose calls are items of their own. */
   isSearch(name: string): boolean;
 }
@@ -299,6 +301,7 @@ export function wireNames(tools: readonly Tool[] | undefined): WireNames {
         return qualified(namespace, name);
       return names.fromWire(name);
     },
+    isDeclared: (name) => tools?.some((tool) => tool.type !== 'hosted' && tool.name === name) ?? false,
     isSearch: (name) => search && name === 'tool_search',
   };
 }
