@@ -174,10 +174,13 @@ function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part
   const all = [...parts];
   calls.forEach((call, at) => {
     const { signature } = call;
-    if (signature !== undefined && signature.family !== 'gemini') {
-      delete call.signature;
-      if (!all.some((part) => part.type === 'reasoning' && part.signature?.value === signature.value))
-        signThinking(all, signature, at === 0);
+    if (signature !== undefined && ownFields(call.extra)?.extra_content === undefined) {
+      const thought = signature.family !== 'gemini';
+      const known = all.some(
+        (part) => part.type === 'reasoning' && part.signature?.value === signature.value,
+      );
+      if (known || thought) delete call.signature;
+      if (!known && thought) signThinking(all, signature, at === 0);
     }
     all.push(call);
   });

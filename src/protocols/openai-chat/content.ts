@@ -219,6 +219,8 @@ function unknown(
 
 /** How parts are written for one upstream or client. */
 export interface PartOptions {
+  /** The parts were written for this protocol. */
+  native: boolean;
   /** Whether the upstream understands `cache_control`. */
   cache: boolean;
   report: LossReport;
@@ -279,7 +281,7 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
     return { type: 'file', file: overlay({ file_id: id, filename: part.name }, undefined), cache_control };
   const data = sourceUrl(part.source);
   if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
-  if (part.source.kind === 'url' && ownFields(part.extra) === undefined) {
+  if (part.source.kind === 'url' && !options.native) {
     // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which tells more than silence.
     options.report({
       kind: 'approximated',

@@ -149,6 +149,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   const parts = legacy ? asFunctionCalls(response.parts) : response.parts.filter(isSayable);
   const ids = sealedIds(parts);
   const message = encodeAssistant(parts, asObject(kept), {
+    native: extra !== undefined,
     cache: false,
     report: () => {},
     textSeparator: '',

@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'bun:test';
+import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import { loadFacts } from '../../../test/facts.ts';
+import { isProtocolError } from '../codec.ts';
+import { foldEvents } from '../fold.ts';
+import { asObject, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import type { ProtocolError, Request, Response, StreamEvent } from '../model.ts';
+import { sseReader } from '../sse.ts';
+import { openaiChat as codec } from './index.ts';
+
+const facts = await loadFacts();
+const recorded = exchanges('openai-chat').filter(({ endpoint }) => endpoint === 'generate');
+const answered = recorded.filter(({ response }) => response !== null && response.status < 400);
+
+const without = (value: JsonObject, ...fields: string[]): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
+
+function requestOf(exchange: Exchange): Request {
+  const body = exchange.request?.body ?? { messages: [] };
+  return codec.decodeRequest(body, {
+    model: typeof body.model === 'string' ? body.model : 'model',
+    stream: body.stream === true,
+  });
+}
+
+/** As JSON says it: without undefined members. */
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
+describe('a recorded request is the same after decoding and encoding', () => {
+  /** A tool without `type` is a function: upstreams want it said. */
+  const typedTools = (body: JsonObject): JsonObject =>
+    Array.isArray(body.tools)
+      ? { ...body, tools: body.tools.map((tool) => (isObject(tool) ? { type: 'function', ...tool } : tool)) }
+      : body;
+
+  const requests = recorded.filter((exchange) => exchange.request?.body);
+  test.each(requests)('$id', (exchange) => {
+    const body = exchange.request?.body ?? {};
+    const request = requestOf(exchange);
+    const losses: string[] = [];
+    const encoded = codec.encodeRequest(request, {
+      model: request.model,
+      stream: request.stream,
+      report: (loss) => losses.push(loss.field),
+    });
+    expect(plain(encoded)).toEqual(plain({ model: request.model, ...typedTools(body) }));
+    expect(losses).toEqual([]);
+  });
+});
+
+describe('a recorded answer is the same after decoding and encoding', () => {
+  /** Every answer says what it is, of which model and when it was made, and every choice has a message and a finish reason. */
+  const complete = (body: JsonObject): JsonObject => {
+    const choices = Array.isArray(body.choices) ? body.choices.filter(isObject) : [];
+    const [first, ...others] = choices;
+    return {
+      object: 'chat.completion',
+      created: 0,
+      model: '',
+      ...body,
+      choices: [
+        { finish_reason: 'stop', ...first, message: { role: 'assistant', ...asObject(first?.message) } },
+        ...others,
+      ],
+    };
+  };
+
+  const whole = answered.filter(({ response }) => isObject(response?.body));
+  test.each(whole)('$id', (exchange) => {
+    const body = asObject(exchange.response?.body) ?? {};
+    const request = requestOf(exchange);
+    const decoded = codec.decodeResponse(body, { request });
+    if (isProtocolError(decoded)) throw new Error(decoded.message);
+    const model = typeof body.model === 'string' ? body.model : '';
+    const encoded = codec.encodeResponse(decoded, {
+      request,
+      model,
+      now: () => 0,
+      newId: (prefix) => prefix,
+    });
+    expect(plain(encoded)).toEqual(plain(complete(body)));
+  });
+});
+
+interface Read {
+  events: StreamEvent[];
+  result: Response | ProtocolError;
+}
+
+function read(sse: string, request: Request): Read {
+  const events: StreamEvent[] = [];
+  const fold = foldEvents();
+  const decoder = codec.streamDecoder({ request });
+  const emit = (event: StreamEvent): void => {
+    events.push(event);
+    fold.push(event);
+  };
+  const reader = sseReader((event) => decoder.decode(event, emit));
+  reader.push(new TextEncoder().encode(sse));
+  reader.end();
+  decoder.end(emit);
+  return { events, result: fold.result() };
+}
+
+function rewritten({ events }: Read, request: Request): string {
+  const start = events.find((event) => event.type === 'start');
+  const encoder = codec.streamEncoder({
+    request: { ...request, includeUsage: true },
+    model: start?.type === 'start' ? start.model : 'model',
+    now: () => 0,
+    newId: (prefix) => prefix,
+  });
+  return events.map((event) => encoder.encode(event)).join('');
+}
+
+describe('a recorded stream adds up to the same answer after decoding and encoding', () => {
+  /** Every stream says when it began and why it ended; errors say a type. */
+  const complete = (result: Response | ProtocolError): Json =>
+    isProtocolError(result)
+      ? plain({ type: 'invalid_request_error', ...result })
+      : plain({ ...result, created: result.created ?? 0, finish: { ...result.finish, native: undefined } });
+
+  const streams = answered.filter(({ response }) => response?.sse !== undefined);
+  test.each(streams)('$id', (exchange) => {
+    const request = requestOf(exchange);
+    const first = read(exchange.response?.sse ?? '', request);
+    const second = read(rewritten(first, request), request);
+    const [before, after] = [complete(first.result), complete(second.result)];
+    if (isProtocolError(first.result) && first.result.type === undefined) {
+      expect(without(asObject(after) ?? {}, 'type')).toEqual(without(asObject(before) ?? {}, 'type'));
+    } else {
+      expect(after).toEqual(before);
+    }
+  });
+
+  test.each(streams)('$id: events are in order and name parts that are open', (exchange) => {
+    const { events } = read(exchange.response?.sse ?? '', requestOf(exchange));
+    const open = new Set<number>();
+    let last = -1;
+    for (const event of events) {
+      if (event.type === 'part-start') {
+        expect(event.index).toBeGreaterThan(last);
+        last = event.index;
+        open.add(event.index);
+      } else if ('index' in event) {
+        expect(open.has(event.index)).toBe(true);
+        if (event.type === 'part-end') open.delete(event.index);
+      }
+    }
+    const types = events.map((event) => event.type);
+    if (types.length > 1) expect(types[0]).toBe('start');
+    if (types.at(-1) === 'end') expect([...open]).toEqual([]);
+    expect(types.filter((type) => type === 'end' || type === 'error').length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a recorded error keeps its status, message, type and code', () => {
+  const failed = recorded.filter(({ response }) => response !== null && response.status >= 400);
+  test.each(failed)('$id', ({ response }) => {
+    const body = response?.sse ?? JSON.stringify(response?.body);
+    const said = asObject(parseJson(body)) ?? {};
+    const error = codec.decodeError(response?.status ?? 0, body);
+    const told = asObject(codec.encodeError(error).error) ?? {};
+    const original = asObject(said.error) ?? { message: said.error };
+    expect(error.status).toBe(response?.status ?? 0);
+    expect(told.message).toEqual(original.message);
+    if (original.type) expect(told.type).toEqual(original.type);
+    if (original.code) expect(told.code).toEqual(String(original.code));
+    if (original.param) expect(told.param).toEqual(original.param);
+  });
+});
+
+if (facts === undefined) {
+  test('the facts that acceptance counts are not here, so nothing is compared with them', () => {
+    expect(facts).toBeUndefined();
+  });
+} else {
+  /** The value as if it came from another protocol: nothing put by for this one. */
+  const neutral = <T>(value: T): T =>
+    JSON.parse(JSON.stringify(value, (key, inner) => (key === 'extra' ? undefined : inner)));
+
+  describe('a recorded request keeps every fact as if it came from another protocol', () => {
+    const requests = answered.filter((exchange) => exchange.request?.body);
+    test.each(requests)('$id', (exchange) => {
+      const body = exchange.request?.body ?? {};
+      const request = neutral(requestOf(exchange));
+      const encoded = codec.encodeRequest(request, {
+        model: 'gpt-up',
+        stream: request.stream,
+        report: () => {},
+      });
+      const compared = facts.compareRequest(
+        facts.request.chat(body),
+        facts.request.chat(asObject(plain(encoded)) ?? {}),
+        'chat',
+        'chat',
+      );
+      expect(compared.filter(([, kept]) => !kept)).toEqual([]);
+    });
+  });
+
+  describe('a recorded answer keeps every fact as if it came from another protocol', () => {
+    const usable = answered.filter(({ tags }) => !tags.includes('n-choices'));
+    test.each(usable)('$id', (exchange) => {
+      const { response } = exchange;
+      const request = requestOf(exchange);
+      const before = response?.sse === undefined ? (response?.body ?? null) : facts.sseEvents(response.sse);
+      const after = answerFromElsewhere(exchange, request);
+      const stream = response?.sse !== undefined;
+      const compared = facts.compareResponse(
+        facts.response.chat(before, stream),
+        facts.response.chat(stream ? facts.sseEvents(after) : JSON.parse(after), stream),
+        'chat',
+        'chat',
+      );
+      // The facts read no `function_call`, which a client of `tools` gets as a tool call.
+      const judged = exchange.tags.includes('legacy-functions') ? [] : compared;
+      expect(judged.filter(([, kept]) => !kept)).toEqual([]);
+    });
+
+    function answerFromElsewhere({ response }: Exchange, asked: Request): string {
+      const request = { ...neutral(asked), includeUsage: true };
+      const context = { request, model: 'm', now: () => 0, newId: (prefix: string) => prefix };
+      if (response?.sse === undefined) {
+        const decoded = codec.decodeResponse(asObject(response?.body) ?? {}, { request: asked });
+        if (isProtocolError(decoded)) throw new Error(decoded.message);
+        return JSON.stringify(codec.encodeResponse(neutral(decoded), context));
+      }
+      const encoder = codec.streamEncoder(context);
+      return neutral(read(response.sse, asked).events)
+        .map((event) => encoder.encode(event))
+        .join('');
+    }
+  });
+}
