@@ -1,6 +1,7 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
+import { signatureSeal } from '../protocols/continuity.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
 import type { Request as CanonicalRequest } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
@@ -92,12 +93,18 @@ function sameBody(
 ): Uint8Array<ArrayBuffer> | string {
   const suffix = splitModelSuffix(request.model);
   const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
-  if (suffix.amount !== undefined && name !== request.model && request.operation === 'generate') {
+  const suffixed = suffix.amount !== undefined && name !== request.model;
+  // Signatures of other families are ours to open; the provider would refuse them.
+  if (request.operation === 'generate' && (suffixed || holdsSealedSignature(request.body))) {
     const target = { model, stream: request.stream, traits: modelTraits(model), report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
   if (request.modelSpan === undefined || name === request.model) return new Uint8Array(request.body);
   return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
+}
+
+function holdsSealedSignature(body: Uint8Array): boolean {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(signatureSeal);
 }
 
 function translatedBody(

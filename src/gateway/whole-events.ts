@@ -42,11 +42,16 @@ export function wholeEvents(): WholeEvents {
   };
 }
 
-/** How many bytes of the chunk come before the end of its last blank line. */
+/** How many bytes of the chunk come before the end of its last blank line; `edge` is what stood before the chunk. */
 function endOfEvents(edge: Uint8Array, chunk: Uint8Array): number {
-  const bytes = Buffer.concat([edge, chunk]);
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const plain = bytes.lastIndexOf('\n\n');
+  if (plain >= 0) return plain + 2;
   const carriage = bytes.lastIndexOf('\n\r\n');
-  const end = Math.max(plain < 0 ? 0 : plain + 2, carriage < 0 ? 0 : carriage + 3);
-  return Math.max(0, end - edge.length);
+  if (carriage >= 0) return carriage + 3;
+  if (edge.length === 0) return 0;
+  // A blank line that began before the chunk ends within its first two bytes.
+  const seam = Buffer.concat([edge, chunk.subarray(0, 2)]).toString('latin1');
+  const end = /\n(\r?\n)/.exec(seam);
+  return end === null ? 0 : Math.max(0, end.index + end[0].length - edge.length);
 }

@@ -11,9 +11,9 @@ const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai',
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
 
 /** Begins every sealed signature; base64url characters only, so that it passes where base64 is expected. */
-const seal = 'cpasig1';
+export const signatureSeal = 'cpasig1';
 /** Between a tool call's own id and the signature sealed into it. */
-const idSeal = '__cpasig1';
+const idSeal = `__${signatureSeal}`;
 
 function toBase64Url(text: string): string {
   let binary = '';
@@ -36,14 +36,14 @@ function fromBase64Url(text: string): string | undefined {
  */
 export function sealSignature(signature: Signature, native: SignatureFamily): string {
   if (signature.family === native) return signature.value;
-  return `${seal}${letters[signature.family]}${toBase64Url(signature.value)}`;
+  return `${signatureSeal}${letters[signature.family]}${toBase64Url(signature.value)}`;
 }
 
 /** Reads what {@link sealSignature} wrote; anything else is a signature of the `native` family. */
 export function openSignature(text: string, native: SignatureFamily): Signature {
-  if (text.startsWith(seal)) {
-    const family = families[text.charAt(seal.length)];
-    const value = fromBase64Url(text.slice(seal.length + 1));
+  if (text.startsWith(signatureSeal)) {
+    const family = families[text.charAt(signatureSeal.length)];
+    const value = fromBase64Url(text.slice(signatureSeal.length + 1));
     if (family !== undefined && value !== undefined) return { family, value };
   }
   return { family: native, value: text };
