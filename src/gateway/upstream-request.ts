@@ -103,8 +103,16 @@ function sameBody(
   return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
 }
 
+/** What a sealed signature begins with, as text and in base64, as Gemini clients send it. */
+const seals = [
+  signatureSeal,
+  btoa(signatureSeal).slice(0, 8),
+  btoa(`redacted.${signatureSeal}`).slice(0, 20),
+];
+
 function holdsSealedSignature(body: Uint8Array): boolean {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(signatureSeal);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return seals.some((seal) => bytes.includes(seal));
 }
 
 function translatedBody(
