@@ -30,14 +30,18 @@ function explained(error: unknown, { host, port }: Address): Failure | undefined
         `port ${port} needs rights that this user does not have`,
         'Choose a port of 1024 or higher: --port 8317.',
       );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new Failure(
-        'unavailable',
-        `${host} is not an address of this computer`,
-        'Use --host 127.0.0.1 for this computer alone, or --host 0.0.0.0 for all its network interfaces.',
-      );
     default:
-      return undefined;
+      // EADDRNOTAVAIL for a foreign address; a name that does not resolve gives whatever code came before.
+      return isListenError(error)
+        ? new Failure(
+            'unavailable',
+            `${host} is not an address of this computer`,
+            'Use --host 127.0.0.1 for this computer alone, or --host 0.0.0.0 for all its network interfaces.',
+          )
+        : undefined;
   }
+}
+
+function isListenError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 }

@@ -40,7 +40,6 @@ export function keepUpWithConfig({
     if (exposure !== undefined) return refuse([exposure]);
     const sandboxUrl = await sandbox.urlFor(next);
     gateway.reload(next, sandboxUrl);
-    if (sandboxUrl === undefined) sandbox.stop();
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
       if (!Bun.deepEquals(next[key], config[key])) log.warn(`${key} changes at the next start`);

@@ -89,7 +89,9 @@ test('each way to end has an exit code of its own', () => {
 
 test('docs/cli.md shows each command, each option and each exit code as the program has them', async () => {
   const text = await Bun.file(join(import.meta.dir, '../../docs/cli.md')).text();
-  for (const command of commands) expect(text).toContain(command.help().trimEnd());
-  for (const { code, meaning } of Object.values(exitCodes))
-    expect(text).toContain(`| ${code} | ${meaning} |`);
+  const wanted = [
+    ...commands.map((command) => command.help().trimEnd()),
+    ...Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
+  ];
+  expect(wanted.filter((part) => !text.includes(part))).toEqual([]);
 });

@@ -1,17 +1,21 @@
 import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
+import type { Sandbox } from '../sandbox/start.ts';
 
 /** The sandbox that answers while no credential is configured. */
 export interface SandboxStandIn {
   /** Where the sandbox answers for this config, started if need be; undefined where a credential is configured. */
   urlFor(config: Config): Promise<string | undefined>;
-  /** Ends the sandbox once its running answers are over. */
-  stop(): void;
+  /** Ends the sandbox and the answers it is giving. */
+  stop(): Promise<void>;
 }
 
-/** A stand-in that runs nothing until it is needed. */
+/**
+ * A stand-in that runs nothing until it is needed. Once started it stays until the end: a reload that replaces it by a
+ * real credential must not cut the answers it is giving, and idle it costs nothing.
+ */
 export function createSandboxStandIn(): SandboxStandIn {
-  let running: Promise<{ url: string; stop(): unknown }> | undefined;
+  let running: Promise<Sandbox> | undefined;
   return {
     async urlFor(config) {
       if (credentialsFromConfig(config).length > 0) return undefined;
@@ -20,9 +24,8 @@ export function createSandboxStandIn(): SandboxStandIn {
       );
       return (await running).url;
     },
-    stop() {
-      void running?.then((sandbox) => sandbox.stop());
-      running = undefined;
+    async stop() {
+      await (await running)?.stop();
     },
   };
 }

@@ -5,7 +5,7 @@ import { serveUntilStopped } from './signals.ts';
 
 export const command = defineCommand({
   name: 'sandbox',
-  summary: 'Run the sandbox provider alone: every provider API on this computer, answering without a key',
+  summary: 'Run the sandbox provider alone: every provider API on this computer, for trying and testing',
   options: {
     port: { type: 'string', value: 'N', meaning: 'Port to listen on; 0, the default, takes a free one' },
     host: { type: 'string', value: 'HOST', meaning: 'Address to listen on (127.0.0.1)' },
@@ -15,13 +15,15 @@ export const command = defineCommand({
     const hostname = values.host ?? '127.0.0.1';
     const { startSandbox } = await import('../sandbox/start.ts');
     const sandbox = await listening({ host: hostname, port }, () => startSandbox({ port, hostname }));
+    // Before it says that it serves: whoever reads that may stop it at once.
+    const ended = serveUntilStopped(sandbox.stop, shell);
     shell.out.write(`The sandbox answers at ${shell.out.style('cyan', sandbox.url)}
 
-  curl ${sandbox.url}/v1/chat/completions -H 'Content-Type: application/json' \\
+  curl ${sandbox.url}/v1/chat/completions -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
     -d '{"model":"sandbox","messages":[{"role":"user","content":"Hello"}]}'
 
-Ctrl-C stops it.
+It speaks OpenAI Chat, OpenAI Responses, Anthropic Messages and Gemini; any key is good. Ctrl-C stops it.
 `);
-    return serveUntilStopped(async () => sandbox.stop(), shell);
+    return ended;
   },
 });

@@ -9,6 +9,7 @@ import { listening } from './listening.ts';
 import { keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
 import { serveUntilStopped } from './signals.ts';
+import { checkTlsFiles } from './tls-files.ts';
 import { version } from './version.ts';
 import { welcome } from './welcome.ts';
 
@@ -35,6 +36,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
     const loaded = await readConfig(file, shell);
     const config = { ...loaded.config, ...fixed };
     refuseExposure(config);
+    checkTlsFiles(config.tls);
 
     const { startGateway } = await import('../server/start.ts');
     const { createLog } = await import('../telemetry/log.ts');
@@ -46,6 +48,13 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
     const sandboxUrl = await sandbox.urlFor(config);
     const gateway = await listening(config, () => startGateway({ config, version, log, sandboxUrl }));
     const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, sandbox, log });
+
+    // Before it says that it serves: whoever reads that may stop it at once.
+    const ended = serveUntilStopped(async () => {
+      watch.close();
+      await gateway.stop();
+      await sandbox.stop();
+    }, shell);
 
     shell.err.write(
       welcome(
@@ -60,11 +69,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
       ),
     );
     log.debug('ready', { url: gateway.url, milliseconds: Math.round(performance.now() - started) });
-    return serveUntilStopped(async () => {
-      watch.close();
-      await gateway.stop();
-      sandbox.stop();
-    }, shell);
+    return ended;
   },
 });
 

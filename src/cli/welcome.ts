@@ -17,14 +17,20 @@ export interface Started {
 
 /** The lines after the start. A key is shown only while there is nothing behind it but the sandbox. */
 export function welcome(started: Started, { style }: Output): string {
-  const { url, configFile, firstRun, sandbox } = started;
+  const { configFile, firstRun, sandbox } = started;
+  const url = reachable(started.url);
   const title = firstRun ? 'Welcome to cli-proxy-api.' : 'cli-proxy-api is ready.';
   const facts = `${style('bold', title)}
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
 `;
-  return sandbox ? `${facts}\n${trySandbox(started, style)}\n` : `${facts}\n`;
+  return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
+}
+
+/** Every interface is where the server listens; this computer is where a person at its keyboard finds it. */
+function reachable(url: string): string {
+  return url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:|$)/, '//127.0.0.1');
 }
 
 function trySandbox({ url, configFile, clientKey }: Started, style: Output['style']): string {

@@ -1,0 +1,89 @@
+import { expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyDirectory, run } from './program.ts';
+
+/** Runs a command in a directory whose config.yaml holds `text`. */
+async function withConfig(text: string, ...args: string[]) {
+  using here = emptyDirectory();
+  writeFileSync(join(here.path, 'config.yaml'), text);
+  return await run(args, { cwd: here.path });
+}
+
+const good = `port: 0
+api-keys: [the-key]
+gemini-api-key:
+  - api-key: AIzaSy-not-a-real-key-1234
+    prefix: personal
+    models: [{ name: gemini-2.5-flash, alias: flash }]
+`;
+
+test('config check: a good config is fine', async () => {
+  expect(await withConfig(good, 'config', 'check')).toEqual({
+    out: '✓ config.yaml is fine.\n',
+    err: '',
+    code: 0,
+  });
+});
+
+test('config check --json: a good config is ok, without problems', async () => {
+  const { out, code } = await withConfig(good, 'config', 'check', '--json');
+  expect(JSON.parse(out)).toEqual({ ok: true, file: 'config.yaml', problems: [], warnings: [] });
+  expect(code).toBe(0);
+});
+
+test('config check: each problem has its line, what is allowed and the likely meaning', async () => {
+  const { out, code } = await withConfig('prot: 80\nport: 99999\n', 'config', 'check');
+  expect(code).toBe(78);
+  expect(out).toContain('config.yaml:1:1  prot: unknown key\n    hint: did you mean "port"?');
+  expect(out).toContain('config.yaml:2:7  port: expected a whole number from 0 to 65535, found 99999');
+  expect(out).toEndWith('✗ config.yaml: 2 problems. The server does not start on it.\n');
+});
+
+test('config check --json: problems as data, the exit code the same', async () => {
+  const { out, code } = await withConfig('port: 99999\n', 'config', 'check', '--json');
+  expect(code).toBe(78);
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    problems: [{ file: 'config.yaml', line: 1, column: 7, key: 'port', found: '99999' }],
+  });
+});
+
+test('config check: a server open to everybody is a problem', async () => {
+  const { out, code } = await withConfig('host: 0.0.0.0\n', 'config', 'check');
+  expect(code).toBe(78);
+  expect(out).toContain('host: other computers could reach 0.0.0.0');
+});
+
+test('config check: a key of the peer that changes nothing is a warning', async () => {
+  const { out, code } = await withConfig('request-log: true\n', 'config', 'check');
+  expect(code).toBe(0);
+  expect(out).toContain('warning: config.yaml:1:1  request-log');
+  expect(out).toEndWith('✓ config.yaml is fine, 1 warning.\n');
+});
+
+test('models: id, provider and credential of each, no secret', async () => {
+  const { out, code } = await withConfig(good, 'models');
+  expect(code).toBe(0);
+  expect(out).toBe(`  MODEL           PROVIDER  CREDENTIALS
+  flash           gemini    personal (…1234)
+  personal/flash  gemini    personal (…1234)
+`);
+});
+
+test('models --json: the same as data, with the name at the provider', async () => {
+  const { out } = await withConfig(good, 'models', '--json');
+  const credentials = [{ label: 'personal (…1234)', provider: 'gemini', model: 'gemini-2.5-flash' }];
+  expect(JSON.parse(out)).toEqual([
+    { id: 'flash', credentials },
+    { id: 'personal/flash', credentials },
+  ]);
+});
+
+test('models: without a credential the list is empty, and the reason is said beside it', async () => {
+  expect(await withConfig('port: 0\n', 'models', '--json')).toEqual({
+    out: '[]\n',
+    err: 'No credential is configured yet: "cli-proxy-api serve" answers from its sandbox.\n',
+    code: 0,
+  });
+});
