@@ -62,6 +62,8 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     // Stalled streams are meant to stay open.
     idleTimeout: 0,
     development: false,
+    // Bun shares a port by default where development is false: a second sandbox would take half the requests.
+    reusePort: false,
     fetch: (request) => answer(request, world),
   });
   const url = `http://${server.hostname?.includes(':') ? `[${server.hostname}]` : server.hostname}:${server.port}`;
