@@ -1,0 +1,159 @@
+import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { asObject, isObject } from '../../src/protocols/json.ts';
+import { startTested } from '../gateway-harness.ts';
+import { callOf, calls, jsonOf, post } from './calls.ts';
+import { chatAnswer, startUpstream } from './upstream.ts';
+
+const upstream = startUpstream(() => chatAnswer('read'));
+const gateway = await startTested({
+  'max-request-bytes': 20_000,
+  'openai-compatibility': [
+    {
+      name: 'compatible',
+      'base-url': `${upstream.url}/v1`,
+      models: [{ name: 'm' }, { name: 'real', alias: 'alias' }],
+    },
+  ],
+});
+beforeEach(() => {
+  upstream.asked.length = 0;
+});
+afterAll(async () => {
+  upstream[Symbol.dispose]();
+  await gateway[Symbol.asyncDispose]();
+});
+
+const packers: Record<string, (data: string) => Buffer> = {
+  gzip: gzipSync,
+  br: brotliCompressSync,
+  zstd: zstdCompressSync,
+  deflate: deflateSync,
+};
+
+describe.each(calls.map((call) => ({ call, title: call.protocol })))('$title', ({ call }) => {
+  const url = () => gateway.url + call.path('m', false);
+
+  test.each(Object.keys(packers))('a body packed with %s is unpacked', async (coding) => {
+    const body = JSON.stringify(call.body('m', 'packed words', false));
+    const response = await post(url(), '', {
+      body: new Uint8Array(packers[coding]?.(body) ?? []),
+      headers: { 'content-encoding': coding },
+    });
+    expect(response.status).toBe(200);
+    expect(upstream.asked).toHaveLength(1);
+    const [asked] = upstream.asked;
+    expect(new TextDecoder().decode(asked?.body)).toContain('packed words');
+    expect(asked?.headers.get('content-encoding')).toBeNull();
+  });
+
+  test.each([
+    {
+      what: 'a body that is too large',
+      init: () => ({ body: JSON.stringify(call.body('m', 'x'.repeat(20_000), false)) }),
+      status: 413,
+      says: 'larger than 20000 bytes',
+    },
+    {
+      what: 'a small body that unpacks to one too large',
+      init: () => ({
+        body: new Uint8Array(gzipSync(JSON.stringify(call.body('m', 'x'.repeat(20_000), false)))),
+        headers: { 'content-encoding': 'gzip' },
+      }),
+      status: 413,
+      says: 'larger than 20000 bytes',
+    },
+    {
+      what: 'a body without a length that is too large',
+      init: () => ({ body: new Blob([JSON.stringify(call.body('m', 'x'.repeat(20_000), false))]).stream() }),
+      status: 413,
+      says: 'larger than 20000 bytes',
+    },
+    {
+      what: 'an unknown packing',
+      init: () => ({ body: '{}', headers: { 'content-encoding': 'lzma' } }),
+      status: 415,
+      says: '"lzma" is not supported',
+    },
+    {
+      what: 'broken packing',
+      init: () => ({ body: '{}', headers: { 'content-encoding': 'gzip' } }),
+      status: 400,
+      says: 'not valid gzip',
+    },
+    { what: 'cut JSON', init: () => ({ body: '{"model":"m"' }), status: 400, says: 'not valid JSON' },
+    { what: 'no object', init: () => ({ body: '[]' }), status: 400, says: 'must be a JSON object' },
+    { what: 'an empty body', init: () => ({ body: '' }), status: 400, says: 'not valid JSON' },
+  ])('$what is a $status in the words of the protocol', async ({ init, status, says }) => {
+    const response = await post(url(), '', init());
+    expect(response.status).toBe(status);
+    expect(call.errorOf(await jsonOf(response)).message).toContain(says);
+    expect(upstream.asked).toEqual([]);
+  });
+});
+
+test('a body of the right size is not too large', async () => {
+  const chat = callOf('openai-chat');
+  const empty = JSON.stringify(chat.body('m', '', false)).length;
+  const body = chat.body('m', 'x'.repeat(20_000 - empty), false);
+  expect((await post(gateway.url + chat.path('m', false), body)).status).toBe(200);
+});
+
+test.each(
+  calls.filter(({ protocol }) => protocol !== 'gemini').map((call) => ({ call, title: call.protocol })),
+)('$title: a body without a model is a 400 that says so', async ({ call }) => {
+  const { model: _, ...body } = call.body('m', 'Hello', false);
+  const response = await post(gateway.url + call.path('m', false), body);
+  expect(response.status).toBe(400);
+  expect(call.errorOf(await jsonOf(response)).message).toStartWith('model: expected the name of a model');
+});
+
+test.each(
+  calls.filter(({ protocol }) => protocol !== 'openai-chat').map((call) => ({ call, title: call.protocol })),
+)('$title: a translated body that is wrong is a 400 that names the field', async ({ call }) => {
+  const wrong: Record<string, [object, string]> = {
+    'openai-responses': [{ input: [{ role: 'user', content: 7 }] }, 'input'],
+    'anthropic-messages': [{ messages: [{ role: 'user', content: 7 }] }, 'messages'],
+    gemini: [{ contents: [{ role: 'user', parts: 7 }] }, 'contents'],
+  };
+  const [change, field] = wrong[call.protocol] ?? [{}, ''];
+  const response = await post(gateway.url + call.path('m', false), {
+    ...call.body('m', 'Hello', false),
+    ...change,
+  });
+  expect(response.status).toBe(400);
+  expect(call.errorOf(await jsonOf(response)).message).toContain(field);
+});
+
+test.each([
+  '/v1/chat/completions',
+  '/v1/messages',
+  '/v1/responses',
+  '/v1/models',
+  '/v1beta/models',
+  '/healthz',
+  '/',
+])('HEAD %s is a 200 without a body, with or without a key', async (path) => {
+  const response = await fetch(gateway.url + path, { method: 'HEAD' });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('');
+  expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+});
+
+test.each([
+  { method: 'GET', path: '/v1/chat/completions', status: 405, ok: false },
+  { method: 'GET', path: '/v1/responses', status: 405, ok: false },
+  { method: 'POST', path: '/v1/models', status: 405, ok: false },
+  { method: 'POST', path: '/nowhere', status: 404, ok: false },
+  { method: 'POST', path: '/v1beta/models/m:doSomething', status: 404, ok: false },
+  { method: 'GET', path: '/healthz', status: 200, ok: true },
+  { method: 'GET', path: '/', status: 200, ok: true },
+  { method: 'GET', path: '/v1/models', status: 200, ok: true },
+  { method: 'GET', path: '/v1beta/models', status: 200, ok: true },
+])('$method $path is a $status in JSON, under an id', async ({ method, path, status, ok }) => {
+  const response = await post(gateway.url + path, '', { method, body: method === 'GET' ? undefined : '{}' });
+  expect(response.status).toBe(status);
+  expect(response.headers.get('x-request-id')).toMatch(/^req_[A-Za-z0-9]{24}$/);
+  expect(response.headers.get('content-type')).toStartWith('application/json');
+  expect(isObject(asObject(await jsonOf(response))?.error)).toBe(!ok);
+});
