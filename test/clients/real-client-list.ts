@@ -1,0 +1,104 @@
+/** The five command-line clients: what to install, what to write beforehand, how to ask one question. */
+
+/** Where a client is to ask, and with what. */
+export interface Way {
+  /** Of the gateway, without a slash at the end. */
+  url: string;
+  key: string;
+  model: string;
+  prompt: string;
+}
+
+export interface RealClient {
+  name: string;
+  /** npm package and version, as npm takes it. */
+  install: string;
+  /** Its program in node_modules/.bin. */
+  program: string;
+  args(way: Way): string[];
+  env?(way: Way): Record<string, string>;
+  /** Files below its HOME: path → text. */
+  files?(way: Way): Record<string, string>;
+}
+
+export const realClients: readonly RealClient[] = [
+  {
+    name: 'Claude Code',
+    install: '@anthropic-ai/claude-code@2.1',
+    program: 'claude',
+    args: ({ model, prompt }) => ['-p', prompt, '--model', model],
+    env: ({ url, key, model }) => ({
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_AUTH_TOKEN: key,
+      // Side requests (titles, summaries) go to the small model.
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    }),
+  },
+  {
+    name: 'Codex',
+    install: '@openai/codex@0.169',
+    program: 'codex',
+    args: ({ url, model, prompt }) => [
+      'exec',
+      '--skip-git-repo-check',
+      '-c',
+      'model_provider=gw',
+      '-c',
+      `model_providers.gw={name="gw",base_url="${url}/v1",env_key="GW_KEY",wire_api="responses"}`,
+      '-c',
+      `model=${model}`,
+      '-c',
+      'check_for_update_on_startup=false',
+      prompt,
+    ],
+    env: ({ key }) => ({ GW_KEY: key }),
+  },
+  {
+    name: 'Gemini CLI',
+    install: '@google/gemini-cli@0.61',
+    program: 'gemini',
+    args: ({ model, prompt }) => ['-p', prompt, '--skip-trust', '-m', model],
+    env: ({ url, key }) => ({ GEMINI_API_KEY: key, GOOGLE_GEMINI_BASE_URL: url }),
+    files: () => ({
+      '.gemini/settings.json': JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { enableAutoUpdate: false },
+      }),
+    }),
+  },
+  {
+    name: 'Qwen Code',
+    install: '@qwen-code/qwen-code@0.15',
+    program: 'qwen',
+    args: ({ prompt }) => ['-p', prompt, '--auth-type', 'openai'],
+    env: ({ url, key, model }) => ({
+      OPENAI_API_KEY: key,
+      OPENAI_BASE_URL: `${url}/v1`,
+      OPENAI_MODEL: model,
+    }),
+    files: () => ({ '.qwen/settings.json': JSON.stringify({ privacy: { usageStatisticsEnabled: false } }) }),
+  },
+  {
+    name: 'opencode',
+    install: 'opencode-ai@1.18',
+    program: 'opencode',
+    args: ({ model, prompt }) => ['run', prompt, '-m', `gw/${model}`],
+    env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_MODELS_FETCH: '1' }),
+    files: ({ url, key, model }) => ({
+      '.config/opencode/opencode.json': JSON.stringify({
+        autoupdate: false,
+        share: 'disabled',
+        provider: {
+          gw: {
+            npm: '@ai-sdk/openai-compatible',
+            name: 'gw',
+            options: { baseURL: `${url}/v1`, apiKey: key },
+            models: { [model]: { name: model } },
+          },
+        },
+      }),
+    }),
+  },
+];

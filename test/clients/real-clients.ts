@@ -1,0 +1,137 @@
+/**
+ * `npm run test:clients`: five command-line clients, as people use them, each asking one question through the gateway
+ * over every upstream protocol; the sandbox answers. They are installed one after the other into a temporary folder
+ * outside the project (over a gigabyte together, gone afterwards), with a HOME of their own, and reach nothing but this
+ * computer. Arguments choose clients by name: `npm run test:clients -- codex`.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { protocols } from '../../src/protocols/model.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { type RealClient, realClients, type Way } from './real-client-list.ts';
+
+/** What the sandbox says to {@link prompt}. */
+const expected = 'Hello from the sandbox!';
+const prompt = 'say hi';
+/** Longer than any of them takes on a slow machine; then something hangs. */
+const runLimit = 120_000;
+const installLimit = 600_000;
+
+const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
+const chosen = realClients.filter(
+  ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
+);
+
+const sandbox = startSandbox({ pace: 0 });
+const gateway = await startTested(
+  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+);
+const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-clients-'));
+const rows: string[][] = [];
+let failures = 0;
+try {
+  for (const client of chosen) {
+    const home = join(folder, 'home');
+    const place = join(folder, client.program);
+    console.log(`${client.name}: installing ${client.install}`);
+    const version = await install(client, place);
+    const cells: string[] = [];
+    for (const protocol of protocols) {
+      const started = performance.now();
+      const problem = await ask(client, place, home, {
+        url: gateway.url,
+        key: clientKey,
+        model: modelOver[protocol],
+        prompt,
+      });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      if (problem !== undefined) {
+        failures += 1;
+        console.error(`${client.name} over ${protocol}: ${problem}`);
+      }
+      cells.push(problem === undefined ? `ok ${seconds} s` : 'FAILED');
+      console.log(`${client.name} over ${protocol}: ${cells.at(-1)}`);
+    }
+    rows.push([`${client.name} ${version}`, ...cells]);
+    rmSync(place, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+  await gateway.stop();
+  await sandbox.stop();
+}
+console.log(`\n${table([['client', ...protocols], ...rows])}`);
+process.exit(failures === 0 && chosen.length > 0 ? 0 : 1);
+
+/** Installs the client; gives its version. */
+async function install({ install: wantedPackage }: RealClient, place: string): Promise<string> {
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'package.json'), '{"private":true}');
+  const npm = Bun.spawn(['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', wantedPackage], {
+    cwd: place,
+    stdout: 'ignore',
+    stderr: 'inherit',
+    timeout: installLimit,
+  });
+  if ((await npm.exited) !== 0) throw new Error(`npm could not install ${wantedPackage}`);
+  const name = wantedPackage.slice(0, wantedPackage.lastIndexOf('@'));
+  const { version }: { version: string } = await Bun.file(
+    join(place, 'node_modules', name, 'package.json'),
+  ).json();
+  return version;
+}
+
+/** Asks the question; tells what was wrong with the answer, or undefined. */
+async function ask(client: RealClient, place: string, home: string, way: Way): Promise<string | undefined> {
+  const work = join(home, 'work');
+  mkdirSync(work, { recursive: true });
+  for (const [path, text] of Object.entries(client.files?.(way) ?? {})) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), text);
+  }
+  sandbox.reset();
+  // Port 9 is closed: whatever wants to leave this computer fails at once.
+  const nowhere = 'http://127.0.0.1:9';
+  const local = '127.0.0.1,localhost';
+  const child = Bun.spawn([join(place, 'node_modules/.bin', client.program), ...client.args(way)], {
+    cwd: work,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      NO_COLOR: '1',
+      CI: '1',
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+      NO_PROXY: local,
+      http_proxy: nowhere,
+      https_proxy: nowhere,
+      no_proxy: local,
+      ...client.env?.(way),
+    },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: runLimit,
+    killSignal: 'SIGKILL',
+  });
+  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const statuses = sandbox.requests.map(({ path, status }) => `${path} ${status}`);
+  const facts = `\n  upstream: ${statuses.join(', ')}\n  stdout: ${out.slice(-1500)}\n  stderr: ${err.slice(-1500)}`;
+  if (child.signalCode === 'SIGKILL') return `no end after ${runLimit / 1000} s${facts}`;
+  if (code !== 0) return `exit code ${code}${facts}`;
+  if (!out.includes(expected)) return `the answer is missing${facts}`;
+  const refused = sandbox.requests.filter(({ status }) => status !== 200);
+  return refused.length === 0 ? undefined : `the upstream refused ${refused.length} requests${facts}`;
+}
+
+function table(lines: readonly string[][]): string {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines
+    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n');
+}
