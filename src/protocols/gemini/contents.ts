@@ -31,9 +31,11 @@ export function encodeContents(
   const contents: JsonObject[] = [];
   const write = (role: 'user' | 'model', parts: JsonObject[], message: Message): void => {
     const last = contents.at(-1);
+    const { within, ...spelling } = ownSpelling(message.extra) ?? {};
     // A turn between the two may have had nothing that the upstream takes.
-    if (!target.own && last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
-    else contents.push({ role, parts, ...ownFields(message.extra), ...ownSpelling(message.extra) });
+    const joins = within === true || (!target.own && last?.role === role);
+    if (joins && Array.isArray(last?.parts)) last.parts.push(...parts);
+    else contents.push({ role, parts, ...ownFields(message.extra), ...spelling });
   };
   for (const message of ordered) {
     const parts =
@@ -137,10 +139,11 @@ function functionResponse(
   const media: JsonObject[] = [];
   for (const part of result.content) {
     if (part.type === 'text') texts.push(part.text);
-    else media.push(...plainPart(part, target));
+    // Addresses are taken everywhere beside the response, but not by every deployment in it.
+    else if (target.own || (!target.older && 'source' in part && part.source.kind !== 'url'))
+      media.push(...plainPart(part, target));
+    else beside.push(...plainPart(part, target));
   }
-  const inside = media.length > 0 && (target.own || !target.older);
-  if (!inside) beside.push(...media);
   const response = result.structured ?? { [result.isError ? 'error' : 'output']: texts.join('\n') };
   return withOwnFields(
     {
@@ -148,7 +151,7 @@ function functionResponse(
         ...wireId(result.callId),
         name: target.names.toWire(name),
         response,
-        ...(inside && { parts: media }),
+        ...(media.length > 0 && { parts: media }),
       },
     },
     result.extra,

@@ -33,7 +33,6 @@ export function decodeFinish(native: string, called: boolean): Finish {
 }
 
 /** The word for the reason; the upstream's own one where it was Google's. */
-export function encodeFinish(finish: Finish, own: boolean, refused: boolean): string {
-  if (own && finish.native !== undefined) return finish.native;
-  return refused && finish.reason === 'stop' ? 'SAFETY' : words[finish.reason];
+export function encodeFinish(finish: Finish, own: boolean): string {
+  return own && finish.native !== undefined ? finish.native : words[finish.reason];
 }

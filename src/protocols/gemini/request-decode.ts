@@ -34,36 +34,34 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
   const messages: Message[] = [];
   const { systemInstruction, contents, tools } = body;
   if (systemInstruction !== undefined && systemInstruction !== null)
-    messages.push(decodeContent(asContent(systemInstruction), 'systemInstruction', 'system'));
+    addContent(asContent(systemInstruction), 'systemInstruction', 'system');
   if (contents === undefined || contents === null)
     throw new InvalidRequest('contents', `expected an array, found ${describe(contents)}`);
   asArray(contents).forEach((content, i) => {
-    messages.push(decodeContent(asContent(content), `contents.${i}`));
+    addContent(asContent(content), `contents.${i}`);
   });
 
-  function decodeContent(value: JsonObject, path: string, role?: 'system'): Message {
+  function addContent(value: JsonObject, path: string, known?: 'system'): void {
     const content = camelCased(value);
     const raws = asArray(content.parts).map((item, i) => requirePart(item, `${path}.parts.${i}`));
-    const message: Message = { role: role ?? roleOf(content, raws, path), parts: [] };
-    message.parts = decodeParts(message.role, raws, path);
-    const extra = toExtra(
-      unknownFields(content, contentFields),
-      // What `role` says beyond the message's own.
-      compact({ role: content.role === wireRole(message.role) ? undefined : content.role }),
-    );
-    if (extra !== undefined) message.extra = extra;
-    return message;
-  }
-
-  function decodeParts(role: Message['role'], raws: JsonObject[], path: string): Part[] {
-    // Responses inside the model's own turn: the server has run these calls, nobody is to answer them.
-    const served = role === 'assistant' && raws.some((raw) => isObject(camelCased(raw).functionResponse));
-    const parts: Part[] = [];
-    raws.forEach((raw, i) => {
-      if (served && isCallOrResponse(raw)) parts.push({ type: 'native', protocol, value: raw });
-      else addPart(parts, decodePart(raw, `${path}.parts.${i}`, links));
+    const role = known ?? roleOf(content, raws, path);
+    const runs = role === 'assistant' ? servedRuns(raws) : [{ role, raws }];
+    let at = 0;
+    runs.forEach((run, i) => {
+      const parts: Part[] = [];
+      for (const raw of run.raws) addPart(parts, decodePart(raw, `${path}.parts.${at++}`, links));
+      const message: Message = { role: run.role, parts };
+      const extra =
+        i === 0
+          ? toExtra(
+              unknownFields(content, contentFields),
+              // What `role` says beyond the message's own.
+              compact({ role: content.role === wireRole(run.role) ? undefined : content.role }),
+            )
+          : toExtra(undefined, { within: true });
+      if (extra !== undefined) message.extra = extra;
+      messages.push(message);
     });
-    return parts;
   }
 
   const { settings, rest, spelling } = decodeGeneration(asObject(body.generationConfig) ?? {});
@@ -115,9 +113,16 @@ function wireRole(role: Message['role']): string | undefined {
   return role === 'system' ? undefined : role === 'assistant' ? 'model' : 'user';
 }
 
-function isCallOrResponse(raw: JsonObject): boolean {
-  const part = camelCased(raw);
-  return isObject(part.functionCall) || isObject(part.functionResponse);
+/** Responses inside the model's own turn (the server has run these calls) are the user's elsewhere: the turn is cut around them. */
+function servedRuns(raws: JsonObject[]): { role: Message['role']; raws: JsonObject[] }[] {
+  const runs: { role: Message['role']; raws: JsonObject[] }[] = [];
+  for (const raw of raws) {
+    const role = isObject(camelCased(raw).functionResponse) ? 'user' : 'assistant';
+    const last = runs.at(-1);
+    if (last?.role === role) last.raws.push(raw);
+    else runs.push({ role, raws: [raw] });
+  }
+  return runs.length > 0 ? runs : [{ role: 'assistant', raws }];
 }
 
 /** Adds the part; a foreign signature that came in an empty thought belongs to the thought before it. */

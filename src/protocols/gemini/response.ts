@@ -107,9 +107,8 @@ function encodeCandidate(response: Response, own: JsonObject | undefined): JsonO
     if (part.type === 'text') cite(part, parts.length, citations);
     parts.push(...encodeAnswerPart(part));
   }
-  const refused = response.parts.some((part) => part.type === 'refusal');
   const grounding = own === undefined ? encodeGrounding(citations) : undefined;
-  const reason = encodeFinish(response.finish, own !== undefined, refused);
+  const reason = encodeFinish(response.finish, own !== undefined);
   return {
     ...(parts.length > 0 && { content: { parts, role: 'model' } }),
     ...(reason.length > 0 && { finishReason: reason }),

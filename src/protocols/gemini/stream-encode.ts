@@ -44,7 +44,6 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   let begun = false;
   let over = false;
   let own = false;
-  let refused = false;
   let usage: Usage | undefined;
   /** The fields of every chunk beside its candidates. */
   let common: JsonObject = {};
@@ -78,7 +77,6 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function partStart(index: number, part: Part, choice: number): string {
     const queue = queues.get(choice) ?? [];
     queues.set(choice, queue);
-    if (part.type === 'refusal') refused = true;
     const lane: Lane = {
       part,
       prefix: prefixOf(part),
@@ -191,7 +189,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       .filter((lane) => lane.choice === choice)
       .flatMap(({ citations: list, text }) => list.map((citation) => ({ citation, text, partIndex: 0 })));
     const grounding = fields === undefined ? encodeGrounding(citations) : undefined;
-    const finishReason = encodeFinish(finish, own, refused);
+    const finishReason = encodeFinish(finish, own);
     return {
       ...(finishReason.length > 0 && { finishReason }),
       index: choice,

@@ -1,0 +1,328 @@
+import { describe, expect, test } from 'bun:test';
+import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
+import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
+import type { ErrorKind, Request, Response, StreamEvent } from '../model.ts';
+import { gemini as codec } from './index.ts';
+
+const request: Request = { model: 'm', stream: true, messages: [{ role: 'user', parts: [] }] };
+const asked: DecodeContext = { request };
+const context: EncodeContext = { request, model: 'm', now: () => 0, newId: (prefix) => `${prefix}_1` };
+
+function decode(body: JsonObject): Response {
+  const answer = codec.decodeResponse(body, asked);
+  if (isProtocolError(answer)) throw new Error(answer.message);
+  return answer;
+}
+
+function eventsOf(...chunks: (JsonObject | string)[]): StreamEvent[] {
+  const events: StreamEvent[] = [];
+  const decoder = codec.streamDecoder(asked);
+  for (const chunk of chunks) {
+    const data = typeof chunk === 'string' ? chunk : JSON.stringify(chunk);
+    decoder.decode({ event: undefined, data }, (event) => events.push(event));
+  }
+  decoder.end((event) => events.push(event));
+  return events;
+}
+
+const chunk = (parts: JsonObject[], more: JsonObject = {}): JsonObject => ({
+  candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }],
+  responseId: 'r',
+});
+
+// ---------------------------------------------------------------- reading
+
+describe('an answer of Gemini', () => {
+  test.each([
+    ['STOP', 'stop'],
+    ['MAX_TOKENS', 'length'],
+    ['SAFETY', 'content-filter'],
+    ['RECITATION', 'content-filter'],
+    ['PROHIBITED_CONTENT', 'content-filter'],
+    ['BLOCKLIST', 'content-filter'],
+    ['SPII', 'content-filter'],
+    ['IMAGE_SAFETY', 'content-filter'],
+    ['MALFORMED_FUNCTION_CALL', 'other'],
+    ['OTHER', 'other'],
+    ['A_NEW_REASON', 'other'],
+  ])('that ended with %s ended with %s, and says %s to its own clients', (native, reason) => {
+    const answer = decode(chunk([{ text: 'x' }], { finishReason: native }));
+    expect<unknown>(answer.finish).toEqual({ reason, native });
+    expect(asObjects(codec.encodeResponse(answer, context).candidates)[0]?.finishReason).toBe(native);
+  });
+
+  test('with calls ended to have tools called', () => {
+    const body = chunk([{ functionCall: { name: 'f', args: {} } }], { finishReason: 'STOP' });
+    expect(decode(body).finish).toEqual({ reason: 'tool-calls', native: 'STOP' });
+  });
+
+  test('gives calls without ids the same ids however often it is read, others in the next answer', () => {
+    const body = chunk([{ functionCall: { name: 'f' } }, { functionCall: { name: 'f' } }]);
+    const ids = (of: JsonObject): string[] =>
+      decode(of).parts.map((part) => (part.type === 'tool-call' ? part.id : ''));
+    expect(ids(body)).toEqual(ids(body));
+    expect(new Set([...ids(body), ...ids({ ...body, responseId: 'r2' })]).size).toBe(4);
+    const streamed = eventsOf(body).flatMap((event) =>
+      event.type === 'part-start' && event.part.type === 'tool-call' ? [event.part.id] : [],
+    );
+    expect(streamed).toEqual(ids(body));
+  });
+
+  test('counts what tools brought in as input, and thoughts as output', () => {
+    const usageMetadata = {
+      promptTokenCount: 10,
+      toolUsePromptTokenCount: 5,
+      candidatesTokenCount: 3,
+      thoughtsTokenCount: 4,
+      cachedContentTokenCount: 6,
+      totalTokenCount: 22,
+    };
+    expect(decode({ ...chunk([]), usageMetadata }).usage).toMatchObject({
+      input: 15,
+      output: 7,
+      cacheRead: 6,
+      reasoning: 4,
+    });
+  });
+
+  test('cites in UTF-16 units what Google counts in bytes', () => {
+    const text = 'é👍 Paris is big.';
+    const groundingMetadata = {
+      groundingChunks: [{ web: { uri: 'https://a.test', title: 'A' } }, { web: { uri: 'https://b.test' } }],
+      groundingSupports: [
+        { segment: { startIndex: 7, endIndex: 12, text: 'Paris' }, groundingChunkIndices: [0] },
+      ],
+    };
+    const answer = decode(chunk([{ text }], { groundingMetadata }));
+    const citations = [{ url: 'https://a.test', title: 'A', start: 4, end: 9 }, { url: 'https://b.test' }];
+    expect(answer.parts).toEqual([{ type: 'text', text, citations }]);
+    expect(eventsOf(chunk([{ text }], { groundingMetadata }))).toContainEqual({
+      type: 'citation',
+      index: 0,
+      citation: { url: 'https://a.test', title: 'A', start: 4, end: 9 },
+    });
+    const foreign = { ...answer, extra: undefined };
+    expect(asObjects(codec.encodeResponse(foreign, context).candidates)[0]?.groundingMetadata).toEqual(
+      groundingMetadata,
+    );
+  });
+
+  test('whose prompt was refused is filtered', () => {
+    const body = { promptFeedback: { blockReason: 'SAFETY' } };
+    expect(decode(body).finish).toEqual({ reason: 'content-filter', native: 'SAFETY' });
+    expect(eventsOf(body).map(({ type }) => type)).toEqual(['start', 'finish', 'end']);
+  });
+
+  test('that is an error is one', () => {
+    const body = { error: { code: 503, message: 'Busy', status: 'UNAVAILABLE' } };
+    expect(codec.decodeResponse(body, asked)).toMatchObject({
+      status: 503,
+      kind: 'overloaded',
+      message: 'Busy',
+    });
+    expect(eventsOf(chunk([{ text: 'x' }]), body).at(-1)).toMatchObject({
+      type: 'error',
+      error: { status: 503, message: 'Busy' },
+    });
+    expect(eventsOf('<html>').at(-1)).toMatchObject({ type: 'error', error: { status: 502 } });
+  });
+});
+
+describe('a stream of Gemini', () => {
+  test('keeps choices apart', () => {
+    const both = (texts: string[], more: JsonObject = {}): JsonObject => ({
+      candidates: texts.map((text, index) => ({ content: { parts: [{ text }] }, index, ...more })),
+    });
+    const events = eventsOf(both(['a', 'b']), both(['c', 'd'], { finishReason: 'STOP' }));
+    expect(
+      events.flatMap((event) => (event.type === 'delta' ? [`${event.index} ${event.text}`] : [])),
+    ).toEqual(['0 a', '1 b', '0 c', '1 d']);
+    expect(events.flatMap((event) => (event.type === 'finish' ? [event.choice ?? 0] : []))).toEqual([0, 1]);
+    const encoder = codec.streamEncoder(context);
+    const written = events.map((event) => encoder.encode(event)).join('');
+    const indexes = [...written.matchAll(/"index":(\d)/g)].map((match) => match[1]);
+    expect(indexes).toEqual(['0', '1', '0', '1', '0', '1']);
+  });
+
+  test('signs the text that its signature comes behind', () => {
+    const events = eventsOf(
+      chunk([{ text: 'a' }]),
+      chunk([{ text: '', thoughtSignature: 'c2ln' }], { finishReason: 'STOP' }),
+    );
+    expect(events.filter(({ type }) => type === 'part-start').length).toBe(1);
+    expect(events).toContainEqual({
+      type: 'signature',
+      index: 0,
+      signature: { family: 'gemini', value: 'c2ln' },
+    });
+  });
+
+  test('that tells all arguments at once or piece by piece makes the same call', () => {
+    const piece = (jsonPath: string, more: JsonObject): JsonObject =>
+      chunk([{ functionCall: { partialArgs: [{ jsonPath, ...more }], willContinue: true } }]);
+    const events = eventsOf(
+      chunk([{ functionCall: { name: 'f', willContinue: true } }]),
+      piece('$.a.b[0]', { stringValue: 'x', willContinue: true }),
+      piece('$.a.b[0]', { stringValue: 'y' }),
+      piece("$['c d']", { boolValue: false }),
+      piece('$.n', { nullValue: 'NULL_VALUE' }),
+      piece('$.__proto__.polluted', { numberValue: 1 }),
+      chunk([{ functionCall: {} }], { finishReason: 'STOP' }),
+    );
+    const text = events.map((event) => (event.type === 'delta' ? event.text : '')).join('');
+    expect(parseJson(text)).toEqual({ a: { b: ['xy'] }, 'c d': false, n: null });
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(events.at(-1)?.type).toBe('end');
+  });
+});
+
+// ---------------------------------------------------------------- writing
+
+describe('an answer for a client of Gemini', () => {
+  function written(...events: StreamEvent[]): JsonObject[] {
+    const encoder = codec.streamEncoder(context);
+    return events
+      .map((event) => encoder.encode(event))
+      .join('')
+      .split('\n\n')
+      .filter((text) => text.length > 0)
+      .map((text) => asObject(parseJson(text.replace(/^data: /, ''))) ?? {});
+  }
+  const partsOf = (chunks: JsonObject[]): JsonObject[] =>
+    chunks.flatMap(({ candidates }) =>
+      asObjects(candidates).flatMap(({ content }) => asObjects(asObject(content)?.parts)),
+    );
+  const start: StreamEvent = { type: 'start', id: 'x', model: 'y' };
+  const call = { type: 'tool-call', id: 'call_1', name: 'f', kind: 'function', input: '' } as const;
+
+  test.each([
+    ['{"a": 1}', { a: 1 }],
+    ['{\n"a": 1\n}', { a: 1 }],
+    ['', {}],
+    ['{"a":', { _raw: '{"a":' }],
+    ['[1]', { _raw: '[1]' }],
+  ])('with the arguments %j has args %j', (input, args) => {
+    const chunks = written(
+      start,
+      { type: 'part-start', index: 0, part: call },
+      { type: 'delta', index: 0, text: input },
+      { type: 'part-end', index: 0 },
+      { type: 'end' },
+    );
+    expect<unknown>(partsOf(chunks)).toEqual([{ functionCall: { id: 'call_1', name: 'f', args } }]);
+    const whole = codec.encodeResponse(
+      { id: 'x', model: 'y', parts: [{ ...call, input }], finish: { reason: 'tool-calls' } },
+      context,
+    );
+    expect<unknown>(partsOf([whole])).toEqual([{ functionCall: { id: 'call_1', name: 'f', args } }]);
+    const next = codec.decodeRequest(
+      { contents: [{ role: 'model', parts: partsOf([whole]) }] },
+      { model: 'm', stream: false },
+    );
+    const again = next.messages[0]?.parts[0];
+    if ('_raw' in args) expect(again).toMatchObject({ input });
+  });
+
+  test('tells text at once, the reason and the usage last', () => {
+    const chunks = written(
+      start,
+      { type: 'part-start', index: 0, part: { type: 'text', text: '' } },
+      { type: 'delta', index: 0, text: 'Hi' },
+      { type: 'part-end', index: 0 },
+      { type: 'finish', finish: { reason: 'length' } },
+      { type: 'usage', usage: { input: 3, output: 2, reasoning: 1, cacheRead: 1 } },
+      { type: 'end' },
+    );
+    expect(chunks).toEqual([
+      {
+        candidates: [{ content: { parts: [{ text: 'Hi' }], role: 'model' }, index: 0 }],
+        modelVersion: 'm',
+        responseId: 'x',
+      },
+      {
+        candidates: [{ finishReason: 'MAX_TOKENS', index: 0 }],
+        usageMetadata: {
+          promptTokenCount: 3,
+          candidatesTokenCount: 1,
+          cachedContentTokenCount: 1,
+          thoughtsTokenCount: 1,
+          totalTokenCount: 5,
+        },
+        modelVersion: 'm',
+        responseId: 'x',
+      },
+    ]);
+  });
+
+  test('that breaks off ends with the error', () => {
+    const chunks = written(start, {
+      type: 'error',
+      error: { status: 429, kind: 'rate-limit', message: 'Slow down', retryAfter: 7 },
+    });
+    expect(chunks).toEqual([
+      {
+        error: {
+          code: 429,
+          message: 'Slow down',
+          status: 'RESOURCE_EXHAUSTED',
+          details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '7s' }],
+        },
+      },
+    ]);
+  });
+});
+
+// ---------------------------------------------------------------- errors
+
+describe('an error', () => {
+  const cases: [string, number, string, { kind: ErrorKind; message: string; [field: string]: unknown }][] = [
+    [
+      'of Google',
+      429,
+      '{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"12.5s"}]}}',
+      { kind: 'rate-limit', message: 'Quota', type: 'RESOURCE_EXHAUSTED', retryAfter: 12.5 },
+    ],
+    [
+      'of a streaming call',
+      400,
+      '[{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT","details":[{"fieldViolations":[{"field":"contents[0]"}]}]}}\n]',
+      { kind: 'invalid-request', message: 'Bad', param: 'contents[0]' },
+    ],
+    [
+      'in an event',
+      404,
+      'data: {"error":{"code":404,"message":"No model","status":"NOT_FOUND"}}\r\n\r\n',
+      { kind: 'not-found', message: 'No model' },
+    ],
+    [
+      'about a wrong key',
+      400,
+      '{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}',
+      { kind: 'authentication', message: 'API key not valid.', code: 'API_KEY_INVALID' },
+    ],
+    [
+      'of OpenAI',
+      401,
+      '{"error":{"message":"No key","type":"invalid_request_error","code":"invalid_api_key"}}',
+      { kind: 'authentication', message: 'No key', code: 'invalid_api_key' },
+    ],
+    [
+      'of Anthropic',
+      529,
+      '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+      { kind: 'overloaded', message: 'Overloaded' },
+    ],
+    ['that is a sentence', 403, '{"error":"Forbidden"}', { kind: 'permission', message: 'Forbidden' }],
+    [
+      'that is a page',
+      502,
+      '<!DOCTYPE html><html><title>502 Bad Gateway</title></html>',
+      { kind: 'server', message: '502 Bad Gateway' },
+    ],
+    ['that says nothing', 500, '', { kind: 'server', message: 'The upstream answered with status 500.' }],
+  ];
+  test.each(cases)('%s', (_name, status, body, error) => {
+    expect(codec.decodeError(status, body)).toMatchObject({ status, ...error });
+  });
+});

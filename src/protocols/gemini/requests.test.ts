@@ -1,0 +1,607 @@
+import { describe, expect, test } from 'bun:test';
+import { anthropicMessages } from '../anthropic-messages/index.ts';
+import type { Codec, EncodeContext, Loss } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
+import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
+import type {
+  Message,
+  ModelTraits,
+  Part,
+  ReasoningSetting,
+  Request,
+  Tool,
+  ToolResultPart,
+} from '../model.ts';
+import { openaiChat } from '../openai-chat/index.ts';
+import { openaiResponses } from '../openai-responses/index.ts';
+import { gemini as codec } from './index.ts';
+
+const text = (value: string): Part => ({ type: 'text', text: value });
+const user = (...parts: Part[]): Message => ({ role: 'user', parts });
+const model = (...parts: Part[]): Message => ({ role: 'assistant', parts });
+const call = (id: string, name: string, input = '{}'): Part => ({
+  type: 'tool-call',
+  id,
+  name,
+  kind: 'function',
+  input,
+});
+const result = (callId: string, value: string, more: Partial<ToolResultPart> = {}): Part => ({
+  type: 'tool-result',
+  callId,
+  content: [{ type: 'text', text: value }],
+  ...more,
+});
+
+function encode(
+  request: Partial<Request>,
+  target: { model?: string; traits?: ModelTraits } = {},
+): { body: JsonObject; losses: string[] } {
+  const losses: Loss[] = [];
+  const body = codec.encodeRequest(
+    { model: 'm', stream: false, messages: [user(text('Hello'))], ...request },
+    { model: 'gemini-3-pro', stream: false, ...target, report: (loss) => losses.push(loss) },
+  );
+  return { body, losses: losses.map(({ kind, field }) => `${kind} ${field}`) };
+}
+
+function contents(...messages: Message[]): unknown {
+  return encode({ messages }).body.contents;
+}
+
+function decode(body: JsonObject): Request {
+  return codec.decodeRequest(body, { model: 'm', stream: false });
+}
+
+// ---------------------------------------------------------------- conversations
+
+describe('a conversation from another protocol', () => {
+  test('has all system and developer texts in systemInstruction', () => {
+    const messages: Message[] = [
+      { role: 'system', parts: [text('One')] },
+      user(text('Hello')),
+      { role: 'developer', parts: [text('Two')] },
+    ];
+    expect(encode({ messages }).body).toEqual({
+      systemInstruction: { parts: [{ text: 'One' }, { text: 'Two' }] },
+      contents: [{ role: 'user', parts: [{ text: 'Hello' }] }],
+    });
+  });
+
+  test('begins with the user', () => {
+    expect(contents(model(text('Hi')), user(text('Hello')))).toEqual([
+      { role: 'user', parts: [{ text: ' ' }] },
+      { role: 'model', parts: [{ text: 'Hi' }] },
+      { role: 'user', parts: [{ text: 'Hello' }] },
+    ]);
+  });
+
+  test('has the responses in the order of the calls, in one turn right behind them', () => {
+    const turns = [
+      user(text('Go')),
+      model(call('a', 'one'), call('b', 'two', '{"x":1}')),
+      user(result('b', 'B')),
+      user(result('a', 'A', { isError: true }), text('Next')),
+    ];
+    expect(contents(...turns)).toEqual([
+      { role: 'user', parts: [{ text: 'Go' }] },
+      {
+        role: 'model',
+        parts: [
+          {
+            functionCall: { id: 'a', name: 'one', args: {} },
+            thoughtSignature: 'skip_thought_signature_validator',
+          },
+          { functionCall: { id: 'b', name: 'two', args: { x: 1 } } },
+        ],
+      },
+      {
+        role: 'user',
+        parts: [
+          { functionResponse: { id: 'a', name: 'one', response: { error: 'A' } } },
+          { functionResponse: { id: 'b', name: 'two', response: { output: 'B' } } },
+          { text: 'Next' },
+        ],
+      },
+    ]);
+  });
+
+  test('asks older models for no signature, and gives them media beside responses', () => {
+    const image: Part = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } };
+    const messages = [
+      user(text('Go')),
+      model(call('a', 'shot')),
+      user({ type: 'tool-result', callId: 'a', content: [{ type: 'text', text: 'ok' }, image] }),
+    ];
+    const inline = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
+    const response = { id: 'a', name: 'shot', response: { output: 'ok' } };
+    expect(asObjects(encode({ messages }, { model: 'gemini-2.5-pro' }).body.contents).slice(1)).toEqual([
+      { role: 'model', parts: [{ functionCall: { id: 'a', name: 'shot', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: response }, inline] },
+    ]);
+    expect(asObjects(encode({ messages }).body.contents).at(-1)).toEqual({
+      role: 'user',
+      parts: [{ functionResponse: { ...response, parts: [inline] } }],
+    });
+  });
+
+  test('shows a Gemini model no thoughts of others', () => {
+    const foreign: Part = {
+      type: 'reasoning',
+      text: 'Hm',
+      signature: { family: 'anthropic', value: 'c2ln' },
+    };
+    const { body, losses } = encode({
+      messages: [user(text('Hi')), model(foreign, text('Hey')), user(text('?'))],
+    });
+    expect(asObjects(body.contents)[1]).toEqual({ role: 'model', parts: [{ text: 'Hey' }] });
+    expect(losses).toEqual(['dropped messages.reasoning']);
+  });
+
+  test('puts a signature that came back on its own where it was', () => {
+    const signed = (value: string): Part => ({
+      type: 'reasoning',
+      text: '',
+      signature: { family: 'gemini', value },
+    });
+    expect(
+      contents(
+        user(text('Go')),
+        model(text('Well'), signed('one'), call('a', 'f'), signed('two')),
+        user(result('a', '')),
+      ),
+    ).toMatchObject([
+      {},
+      {
+        parts: [
+          { text: 'Well' },
+          { functionCall: { name: 'f' }, thoughtSignature: 'one' },
+          { text: '', thoughtSignature: 'two' },
+        ],
+      },
+      {},
+    ]);
+  });
+
+  const media: [string, Part, JsonObject][] = [
+    [
+      'a picture at an address',
+      { type: 'image', source: { kind: 'url', url: 'https://a.test/x.webp?y' } },
+      { fileData: { mimeType: 'image/webp', fileUri: 'https://a.test/x.webp?y' } },
+    ],
+    [
+      'a document at an address',
+      { type: 'file', source: { kind: 'url', url: 'https://a.test/x' } },
+      { fileData: { mimeType: 'application/pdf', fileUri: 'https://a.test/x' } },
+    ],
+    [
+      'a text document',
+      { type: 'file', source: { kind: 'text', mediaType: 'text/plain', text: 'é' } },
+      { inlineData: { mimeType: 'text/plain', data: 'w6k=' } },
+    ],
+    [
+      'sound',
+      { type: 'audio', source: { kind: 'base64', mediaType: 'audio/wav', data: 'AAAA' } },
+      { inlineData: { mimeType: 'audio/wav', data: 'AAAA' } },
+    ],
+  ];
+  test.each(media)('%s', (_name, part, wire) => {
+    expect(contents(user(part))).toEqual([{ role: 'user', parts: [wire] }]);
+  });
+
+  test('tells of a file in the store of another provider that it is lost', () => {
+    const part: Part = { type: 'file', source: { kind: 'file-id', protocol: 'openai-chat', id: 'file-1' } };
+    expect(encode({ messages: [user(text('Read'), part)] }).losses).toEqual(['dropped messages.file']);
+  });
+});
+
+// ---------------------------------------------------------------- tools
+
+describe('tools from another protocol', () => {
+  const weather: Tool = {
+    type: 'function',
+    name: 'my weather',
+    parameters: { type: 'object', properties: {} },
+  };
+
+  test('names that Google refuses are mapped, in calls and choices alike, and mapped back', () => {
+    const request: Partial<Request> = {
+      tools: [weather],
+      toolChoice: { type: 'tool', name: 'my weather' },
+      messages: [user(text('Go')), model(call('a', 'my weather')), user(result('a', ''))],
+    };
+    const { body, losses } = encode(request);
+    const name = String(asObjects(asObjects(body.tools)[0]?.functionDeclarations)[0]?.name);
+    expect(name).toMatch(/^my_weather_[a-z0-9]+$/);
+    expect(body.toolConfig).toEqual({
+      functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [name] },
+    });
+    expect(JSON.stringify(body.contents)).not.toContain('my weather');
+    expect(losses).toEqual(['renamed tools.my weather']);
+    const answer = codec.decodeResponse(
+      { candidates: [{ content: { parts: [{ functionCall: { name, args: {} } }] } }] },
+      { request: { model: 'm', stream: false, messages: [], tools: [weather] } },
+    );
+    expect(isProtocolError(answer) ? undefined : answer.parts[0]).toMatchObject({ name: 'my weather' });
+  });
+
+  test('free text tools are functions with one argument', () => {
+    const { body } = encode({
+      tools: [{ type: 'custom', name: 'patch' }],
+      messages: [
+        user(text('Go')),
+        model({ type: 'tool-call', id: 'a', name: 'patch', kind: 'custom', input: 'free\ntext' }),
+        user(result('a', 'done')),
+      ],
+    });
+    expect(asObjects(body.tools)[0]).toMatchObject({
+      functionDeclarations: [{ name: 'patch', parametersJsonSchema: { required: ['input'] } }],
+    });
+    expect(asObjects(body.contents)[1]).toMatchObject({
+      parts: [{ functionCall: { args: { input: 'free\ntext' } } }],
+    });
+  });
+
+  const hosted = (kind: 'web-search' | 'code-execution' | 'url-context' | 'image-generation'): Tool => ({
+    type: 'hosted',
+    kind,
+    name: kind,
+    protocol: 'openai-responses',
+    value: {},
+  });
+  test.each([
+    ['web-search', [{ googleSearch: {} }], []],
+    ['code-execution', [{ codeExecution: {} }], []],
+    ['url-context', [{ urlContext: {} }], []],
+    ['image-generation', undefined, ['dropped tools.image-generation']],
+  ] as const)('%s', (kind, tools, losses) => {
+    const written = encode({ tools: [hosted(kind)] });
+    expect<unknown>(written.body.tools).toEqual(tools);
+    expect(written.losses).toEqual([...losses]);
+  });
+
+  test('built-in tools stand beside functions where the model allows it', () => {
+    const tools = [weather, hosted('web-search')];
+    expect(encode({ tools }).body).toMatchObject({
+      tools: [{}, { googleSearch: {} }],
+      toolConfig: { includeServerSideToolInvocations: true },
+    });
+    expect(encode({ tools }, { model: 'gemini-2.5-flash' }).losses).toContain('dropped tools.web-search');
+  });
+
+  test.each([
+    [{ type: 'auto' }, { mode: 'AUTO' }],
+    [{ type: 'none' }, { mode: 'NONE' }],
+    [{ type: 'required' }, { mode: 'ANY' }],
+    [
+      { type: 'allowed', names: ['f'], required: true },
+      { mode: 'ANY', allowedFunctionNames: ['f'] },
+    ],
+    [
+      { type: 'allowed', names: ['f'], required: false },
+      { mode: 'VALIDATED', allowedFunctionNames: ['f'] },
+    ],
+  ] as const)('choice %j is %j', (choice, config) => {
+    const toolChoice = choice.type === 'allowed' ? { ...choice, names: [...choice.names] } : choice;
+    const { body } = encode({ tools: [{ type: 'function', name: 'f' }], toolChoice });
+    expect<unknown>(asObject(body.toolConfig)?.functionCallingConfig).toEqual(config);
+    // Google refuses a choice without functions.
+    expect(encode({ toolChoice }).body.toolConfig).toBeUndefined();
+  });
+});
+
+// ---------------------------------------------------------------- settings
+
+describe('settings', () => {
+  const budget: ModelTraits = {
+    reasoning: { kind: 'budget', min: 128, max: 24_576, canDisable: true, canAuto: true },
+  };
+  const levels: ModelTraits = {
+    reasoning: { kind: 'levels', levels: ['low', 'high'], canDisable: false, canAuto: true },
+  };
+  const none: ModelTraits = { reasoning: { kind: 'none' } };
+  const effort = (value: 'low' | 'medium' | 'high' | 'max'): ReasoningSetting => ({
+    amount: { kind: 'effort', effort: value },
+  });
+  const thinking: [
+    string,
+    ReasoningSetting,
+    { model?: string; traits?: ModelTraits },
+    JsonObject | undefined,
+  ][] = [
+    ['a level for Gemini 3', effort('low'), {}, { thinkingLevel: 'LOW', includeThoughts: true }],
+    ['the highest level', effort('max'), {}, { thinkingLevel: 'HIGH', includeThoughts: true }],
+    [
+      'a level that the model has',
+      effort('medium'),
+      { traits: levels },
+      { thinkingLevel: 'LOW', includeThoughts: true },
+    ],
+    [
+      'a budget for models with budgets',
+      effort('medium'),
+      { traits: budget },
+      { thinkingBudget: 8192, includeThoughts: true },
+    ],
+    [
+      'a budget for Gemini 2.5',
+      effort('max'),
+      { model: 'gemini-2.5-flash' },
+      { thinkingBudget: 24_576, includeThoughts: true },
+    ],
+    ['off', { amount: { kind: 'off' } }, {}, { thinkingBudget: 0 }],
+    ['as much as it likes', { amount: { kind: 'auto' } }, {}, { thinkingBudget: -1, includeThoughts: true }],
+    ['hidden', { ...effort('high'), show: 'none' }, {}, { thinkingLevel: 'HIGH' }],
+    ['nothing where the model does not think', effort('high'), { traits: none }, undefined],
+  ];
+  test.each(thinking)('reasoning: %s', (_name, reasoning, target, config) => {
+    expect<unknown>(asObject(encode({ reasoning }, target).body.generationConfig)?.thinkingConfig).toEqual(
+      config,
+    );
+  });
+
+  test('of a schema, with what Google refuses told as text', () => {
+    const { body } = encode({
+      output: {
+        type: 'json-schema',
+        schema: { type: 'object', properties: { a: { type: 'string', pattern: '^x' } } },
+      },
+    });
+    expect(body.generationConfig).toEqual({
+      responseMimeType: 'application/json',
+      responseJsonSchema: {
+        type: 'object',
+        properties: { a: { type: 'string', description: '(pattern: ^x)' } },
+      },
+    });
+  });
+
+  test('that Google has no word for are told as losses', () => {
+    const { losses } = encode({
+      user: 'u',
+      metadata: {},
+      promptCacheKey: 'k',
+      verbosity: 'low',
+      serviceTier: 'flex',
+      parallelToolCalls: false,
+      stop: ['1', '2', '3', '4', '5', '6'],
+      seed: 2 ** 40,
+      extra: { protocol: 'openai-chat', fields: { store: true } },
+    });
+    expect(losses.sort()).toEqual([
+      'approximated seed',
+      'dropped metadata',
+      'dropped parallel_tool_calls',
+      'dropped prompt_cache_key',
+      'dropped service_tier',
+      'dropped stop',
+      'dropped store',
+      'dropped user',
+      'dropped verbosity',
+    ]);
+  });
+
+  test('beyond the model are cut to it', () => {
+    const { body } = encode({ maxTokens: 100_000 }, { traits: { maxOutputTokens: 8192 } });
+    expect(body.generationConfig).toEqual({ maxOutputTokens: 8192 });
+  });
+});
+
+// ---------------------------------------------------------------- reading
+
+describe('reading a request', () => {
+  test('links responses without ids to their calls by name and order', () => {
+    const parts = (name: string) => ({ functionCall: { name } });
+    const answer = (name: string, value: string) => ({
+      functionResponse: { name, response: { result: value } },
+    });
+    const request = decode({
+      contents: [
+        { role: 'model', parts: [parts('f'), parts('g'), parts('f')] },
+        { role: 'function', parts: [answer('g', '1'), answer('f', '2'), answer('', '3')] },
+      ],
+    });
+    const ids = request.messages[0]?.parts.map((part) => (part.type === 'tool-call' ? part.id : ''));
+    expect(new Set(ids).size).toBe(3);
+    expect(request.messages[1]).toMatchObject({
+      role: 'user',
+      parts: [
+        { callId: ids?.[1], name: 'g', content: [{ text: '1' }] },
+        { callId: ids?.[0], name: 'f', content: [{ text: '2' }] },
+        { callId: ids?.[2], name: 'f', content: [{ text: '3' }] },
+      ],
+    });
+  });
+
+  test('gives ids that a client counts anew in each turn different meanings', () => {
+    const turn = [
+      { role: 'model', parts: [{ functionCall: { id: '0', name: 'f' } }] },
+      { role: 'user', parts: [{ functionResponse: { id: '0', name: 'f', response: {} } }] },
+    ];
+    const [first, , second] = decode({ contents: [...turn, ...turn] }).messages.map(({ parts }) => parts[0]);
+    expect(first).toMatchObject({ type: 'tool-call', id: '0' });
+    expect(second).not.toMatchObject({ id: '0' });
+  });
+
+  test.each([
+    [{ output: 'text' }, 'text', undefined],
+    [{ result: { a: 1 } }, '{"a":1}', undefined],
+    [{ content: [{ type: 'text', text: 'a' }, { text: 'b' }] }, 'ab', undefined],
+    [{ error: 'no' }, 'no', true],
+    [{ temperature: 20 }, '{"temperature":20}', undefined],
+  ])('response %j says %j', (response, said, isError) => {
+    const request = decode({
+      contents: [{ role: 'user', parts: [{ functionResponse: { name: 'f', response } }] }],
+    });
+    expect(request.messages[0]?.parts[0]).toMatchObject({
+      structured: response,
+      content: [{ type: 'text', text: said }],
+      ...(isError && { isError }),
+    });
+  });
+
+  test('calls that the server ran inside the model’s turn are calls with results elsewhere', () => {
+    const body = {
+      contents: [
+        { role: 'user', parts: [{ text: 'Go' }] },
+        {
+          role: 'model',
+          parts: [
+            { functionCall: { name: 'f', args: {} } },
+            { functionResponse: { name: 'f', response: { output: 'x' } } },
+            { text: 'Done' },
+          ],
+        },
+      ],
+    };
+    const request = decode(body);
+    expect(request.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+    expect(encode(request, { model: 'gemini-2.5-pro' }).body).toEqual(body);
+  });
+
+  test('schemas with type names in capitals are JSON Schema', () => {
+    const request = decode({
+      contents: [],
+      tools: [
+        {
+          function_declarations: [
+            {
+              name: 'f',
+              parameters: {
+                type: 'OBJECT',
+                properties: {
+                  type: { type: 'STRING', nullable: true, format: 'enum', enum: ['a'] },
+                  list: { type: 'ARRAY', items: { type: 'INTEGER' }, minItems: '1' },
+                },
+                property_ordering: ['type'],
+              },
+            },
+          ],
+        },
+      ],
+    });
+    expect(request.tools?.[0]).toMatchObject({
+      parameters: {
+        type: 'object',
+        properties: {
+          type: { type: ['string', 'null'], enum: ['a', null] },
+          list: { type: 'array', items: { type: 'integer' }, minItems: 1 },
+        },
+      },
+    });
+  });
+
+  test.each([
+    [{}, 'contents: expected an array, found nothing'],
+    [
+      { contents: [{ role: 'robot', parts: [] }] },
+      'contents.0.role: expected "user" or "model", found the string "robot"',
+    ],
+    [{ contents: [{ parts: [3] }] }, 'contents.0.parts.0: expected a string, found the number 3'],
+    [
+      { contents: [{ parts: [{ inlineData: { mimeType: 'image/png' } }] }] },
+      'contents.0.parts.0.inlineData.data: expected a string, found nothing',
+    ],
+    [
+      { contents: [], tools: [{ functionDeclarations: [{}] }] },
+      'tools.0.functionDeclarations.0.name: expected a string, found nothing',
+    ],
+  ])('%j is refused: %s', (body, message) => {
+    expect(() => decode(body)).toThrow(message);
+  });
+});
+
+// ---------------------------------------------------------------- there and back
+
+describe('a Gemini signature comes back to its call through a client of', () => {
+  const tools: Tool[] = [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} } }];
+  const asked: Request = { model: 'm', stream: true, messages: [user(text('Go'))], tools };
+  const chunk = {
+    candidates: [
+      {
+        content: {
+          role: 'model',
+          parts: [
+            { text: 'Hm', thought: true },
+            { functionCall: { name: 'f', args: { a: 1 } }, thoughtSignature: 'c2lnbmF0dXJl' },
+          ],
+        },
+        finishReason: 'STOP',
+        index: 0,
+      },
+    ],
+    responseId: 'r1',
+  };
+  const context: EncodeContext = {
+    request: asked,
+    model: 'm',
+    now: () => 0,
+    newId: (prefix) => `${prefix}_1`,
+  };
+
+  const clients: [string, Codec, (answer: JsonObject) => JsonObject][] = [
+    [
+      'Anthropic Messages',
+      anthropicMessages,
+      (answer) => {
+        const id = asObjects(answer.content).find(({ type }) => type === 'tool_use')?.id ?? '';
+        return {
+          messages: [
+            { role: 'user', content: 'Go' },
+            { role: 'assistant', content: answer.content ?? [] },
+            { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'x' }] },
+          ],
+        };
+      },
+    ],
+    [
+      'OpenAI Chat',
+      openaiChat,
+      (answer) => {
+        const message = asObject(asObjects(answer.choices)[0]?.message) ?? {};
+        const id = asObjects(message.tool_calls)[0]?.id ?? '';
+        return {
+          messages: [
+            { role: 'user', content: 'Go' },
+            { role: 'assistant', content: null, tool_calls: message.tool_calls ?? [] },
+            { role: 'tool', tool_call_id: id, content: 'x' },
+          ],
+        };
+      },
+    ],
+    [
+      'OpenAI Responses',
+      openaiResponses,
+      (answer) => {
+        const output = asObjects(answer.output);
+        const id = output.find(({ type }) => type === 'function_call')?.call_id ?? '';
+        return {
+          input: [
+            { role: 'user', content: 'Go' },
+            ...output,
+            { type: 'function_call_output', call_id: id, output: 'x' },
+          ],
+        };
+      },
+    ],
+  ];
+  test.each(clients)('%s', (_name, client, next) => {
+    const decoded = codec.decodeResponse(chunk, { request: asked });
+    if (isProtocolError(decoded)) throw new Error(decoded.message);
+    const answer = client.encodeResponse(decoded, context);
+    const again = client.decodeRequest(asObject(parseJson(JSON.stringify(next(answer)))) ?? {}, {
+      model: 'm',
+      stream: true,
+    });
+    const { body } = encode(again);
+    const turn = asObjects(body.contents)[1];
+    expect(asObjects(turn?.parts).at(-1)).toEqual({
+      functionCall: { name: 'f', args: { a: 1 } },
+      thoughtSignature: 'c2lnbmF0dXJl',
+    });
+    expect(asObjects(body.contents)[2]).toEqual({
+      role: 'user',
+      parts: [{ functionResponse: { name: 'f', response: { output: 'x' } } }],
+    });
+  });
+});
