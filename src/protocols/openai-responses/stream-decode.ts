@@ -1,6 +1,7 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { scanTextDelta } from './delta-scan.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './output-decode.ts';
 import { failureOf, responseExtra } from './response.ts';
@@ -194,6 +195,12 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   return {
     decode({ event: name, data }, emit) {
       if (ended || data === '[DONE]' || data === '') return;
+      const scanned = scanTextDelta(name, data);
+      const lane = scanned && items[scanned.outputIndex]?.content[scanned.contentIndex];
+      if (scanned !== undefined && lane !== undefined) {
+        tell(lane, scanned.delta, emit);
+        return;
+      }
       const event = parseJson(data);
       if (!isObject(event)) {
         fail(emit, {
