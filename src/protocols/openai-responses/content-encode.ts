@@ -47,6 +47,7 @@ export function encodeText(part: TextPart, type: string): JsonObject {
   };
 }
 
+/** A refusal, the same in requests and answers. */
 export function encodeRefusal(part: RefusalPart): JsonObject {
   return { type: 'refusal', refusal: part.text, ...ownOf(part.extra)?.fields };
 }
@@ -68,7 +69,7 @@ export function encodeCitation(citation: Citation, length: number): JsonObject |
   };
 }
 
-export function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefined {
+function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefined {
   const own = ownOf(part.extra);
   const { source } = part;
   const image: JsonObject = { type: 'input_image' };
@@ -88,7 +89,7 @@ export function encodeImage(part: ImagePart, report: LossReport): JsonObject | u
   return { ...image, ...own?.fields };
 }
 
-export function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined {
+function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined {
   const own = ownOf(part.extra);
   const { source } = part;
   const file: JsonObject = { type: 'input_file' };

@@ -4,6 +4,7 @@
  */
 import { parseJson } from '../json.ts';
 
+/** Where a piece of text goes, and the piece. */
 export interface TextDelta {
   outputIndex: number;
   contentIndex: number;

@@ -1,5 +1,6 @@
 /** The wire text of stream events. Each carries the number of its place in the stream. */
 
+/** A writer of one stream's events. */
 export interface EventText {
   /** An event whose other fields are `rest`: JSON text that begins with a comma, or nothing. */
   event(type: string, rest: string): string;
@@ -7,6 +8,7 @@ export interface EventText {
   delta(head: string, text: string): string;
 }
 
+/** A writer whose first event has the number 0. */
 export function eventText(): EventText {
   let sequence = 0;
   return {

@@ -8,6 +8,7 @@ import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 
+/** The codec of the Responses API. */
 export const openaiResponses: Codec = {
   protocol,
   signatures: 'openai',

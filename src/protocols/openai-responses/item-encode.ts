@@ -11,6 +11,7 @@ import { callIdLength, itemOf, ownOf, protocol } from './native.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
+/** What writing a conversation needs to know. */
 export interface ItemWriter {
   names: WireNames;
   report: LossReport;

@@ -22,6 +22,7 @@ function percentDecoded(text: string): string {
   }
 }
 
+/** A data URL of bytes in base64. */
 export function dataUrl(mediaType: string, data: string): string {
   return `data:${mediaType};base64,${data}`;
 }
@@ -51,6 +52,7 @@ const audioFormats: Record<string, string> = {
   'audio/wave': 'wav',
 };
 
+/** The media type of an `input_audio.format`. */
 export function audioType(format: string): string {
   return audioTypes[format] ?? `audio/${format}`;
 }
@@ -60,7 +62,6 @@ export function audioFormat(mediaType: string): string | undefined {
   return audioFormats[mediaType.toLowerCase()];
 }
 
-/** What a file of unknown name is called: the API wants a name with every file whose bytes it gets. */
 const extensions: Record<string, string> = {
   'application/pdf': 'pdf',
   'text/plain': 'txt',
@@ -70,6 +71,7 @@ const extensions: Record<string, string> = {
   'application/json': 'json',
 };
 
+/** What a file of unknown name is called: the API wants a name with every file whose bytes it gets. */
 export function fileName(mediaType: string): string {
   return `document.${extensions[mediaType] ?? mediaType.split(/[/+;]/)[1] ?? 'bin'}`;
 }

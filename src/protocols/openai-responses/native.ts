@@ -3,6 +3,7 @@ import { asObject, isObject, type JsonObject } from '../json.ts';
 import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
 
+/** This folder's protocol. */
 export const protocol = 'openai-responses' as const;
 
 /** Function and custom tool names: `^[a-zA-Z0-9_-]{1,64}$` (platform.openai.com/docs/api-reference/responses/create, `tools[].name`). */

@@ -19,6 +19,7 @@ import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
 import { seal } from './seal.ts';
 import type { WireNames } from './tools.ts';
 
+/** What writing an answer needs to know of its client. */
 export interface OutputWriter {
   names: WireNames;
   newId: EncodeContext['newId'];
@@ -68,7 +69,9 @@ export function encodeOutputItems(parts: readonly Part[], writer: OutputWriter):
   return items;
 }
 
+/** Parts that are content of a message item. */
 export type Content = TextPart | RefusalPart | Extract<Part, { type: 'native' }>;
+/** Parts that an answer of this protocol can hold. */
 export type Speakable = Content | ReasoningPart | ToolCallPart | ImagePart;
 
 /** The part in a kind that an answer of this protocol can hold; undefined for what it cannot say. */
@@ -137,6 +140,7 @@ export function encodeOutputContent(part: Content): JsonObject {
   };
 }
 
+/** A fresh id for an item of reasoning; one of this protocol keeps its own, or none. */
 export function reasoningId(part: ReasoningPart, writer: OutputWriter): string | undefined {
   return itemOf(part.extra) === undefined ? writer.newId('rs') : part.id;
 }
@@ -167,11 +171,13 @@ export function callItemId(part: ToolCallPart, writer: OutputWriter): string | u
   return writer.newId(part.kind === 'custom' ? 'ctc' : 'fc');
 }
 
+/** The item of a call that is whole. */
 export function callItem(part: ToolCallPart, id: string | undefined, names: WireNames): JsonObject {
   const item = encodeCall(part, names, part.id);
   return id === undefined ? item : { id, ...item, status: 'completed' };
 }
 
+/** The item of an image that the assistant made. */
 export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
   const item = encodeGeneratedImage(part) ?? {};
   if (itemOf(part.extra) !== undefined || part.source.kind !== 'base64') return item;

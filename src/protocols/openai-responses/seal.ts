@@ -11,6 +11,7 @@ const redactedMark = 'cpared1';
 const nextMark = 'cpanext1';
 const previousMark = 'cpaprev1';
 
+/** A signature, and what it proves. */
 export interface Sealed {
   signature: Signature;
   of: 'reasoning' | 'redacted' | 'next' | 'previous';
@@ -22,6 +23,7 @@ const marks: [string, Sealed['of']][] = [
   [previousMark, 'previous'],
 ];
 
+/** The text for `encrypted_content`. */
 export function seal({ signature, of }: Sealed): string {
   const mark = marks.find(([, what]) => what === of)?.[0] ?? '';
   return mark + sealSignature(signature, 'openai');

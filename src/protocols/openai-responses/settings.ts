@@ -7,6 +7,7 @@ import { ownOf, sameValue } from './native.ts';
 
 // ---------------------------------------------------------------- reading
 
+/** The form of the answer that `text.format` asks for. */
 export function decodeOutput(text: Json | undefined): OutputFormat | undefined {
   const format = asObject(asObject(text)?.format);
   switch (format?.type) {
@@ -33,10 +34,12 @@ export function decodeOutput(text: Json | undefined): OutputFormat | undefined {
   }
 }
 
+/** `text.verbosity`. */
 export function decodeVerbosity(text: Json | undefined): string | undefined {
   return asString(asObject(text)?.verbosity);
 }
 
+/** How hard to think, and whether to show it; undefined when `reasoning` says neither. */
 export function decodeReasoning(value: Json | undefined): ReasoningSetting | undefined {
   const reasoning = asObject(value);
   if (reasoning === undefined) return undefined;

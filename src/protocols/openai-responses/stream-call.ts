@@ -5,6 +5,7 @@ import { deltaHead, idField } from './event-text.ts';
 import { callItem, callItemId, carrier } from './output-encode.ts';
 import type { Begun, Stage } from './stage.ts';
 
+/** Begins the item of a call; it ends with its part. */
 export function beginCall(part: ToolCallPart, stage: Stage): Begun {
   const { text, writer } = stage;
   const outputIndex = stage.place();

@@ -100,6 +100,7 @@ export function contentLane(item: OpenItem, at: number, refusal: boolean, answer
   return lane;
 }
 
+/** More text. */
 export function tell(lane: Lane, delta: string, emit: Emit): void {
   lane.told += delta.length;
   if (delta.length > 0) emit({ type: 'delta', index: lane.index, text: delta });
@@ -110,6 +111,7 @@ export function tellRest(lane: Lane, whole: string, emit: Emit): void {
   if (whole.length > lane.told) tell(lane, whole.slice(lane.told), emit);
 }
 
+/** A citation of the text so far. */
 export function tellAnnotation(lane: Lane, annotation: JsonObject, emit: Emit): void {
   lane.citations++;
   emit({ type: 'citation', index: lane.index, citation: decodeAnnotation(annotation) });

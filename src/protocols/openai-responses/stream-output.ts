@@ -16,6 +16,7 @@ import { beginCall } from './stream-call.ts';
 import { openMessage } from './stream-message.ts';
 import { openReasoning } from './stream-reasoning.ts';
 
+/** The output of one stream, part by part; each method gives the wire text to send. */
 export interface StreamOutput {
   begin(index: number, part: Speakable): string;
   /** The lane of an open part; undefined for one that never began or has ended. */
@@ -27,6 +28,7 @@ export interface StreamOutput {
   items(): string;
 }
 
+/** The output of a stream that has just begun. */
 export function streamOutput(writer: OutputWriter, text: EventText): StreamOutput {
   const lanes = new Map<number, Lane>();
   const finished: string[] = [];

@@ -266,6 +266,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
 
 // ---------------------------------------------------------------- names
 
+/** How the upstream is told of a tool. */
 export interface WireName {
   name: string;
   namespace?: string;
@@ -281,6 +282,7 @@ export interface WireNames {
   isSearch(name: string): boolean;
 }
 
+/** The names of a request's tools. */
 export function wireNames(tools: readonly Tool[] | undefined): WireNames {
   const names = toolNames(tools, toolNameRule);
   let inNamespace: Map<string, WireName> | undefined;
