@@ -1,89 +1,106 @@
+/** The older `/v1/completions`, said in chat: platform.openai.com/docs/api-reference/completions */
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString, describe, InvalidRequest } from '../json.ts';
+
+/** Settings that chat cannot honour, each with the values that ask for nothing. */
+const impossible: Readonly<Record<string, readonly Json[]>> = {
+  suffix: [null, ''],
+  echo: [null, false],
+  best_of: [null, 1],
+};
+
 /**
- * OpenAI's legacy Completions (`/v1/completions`) as Chat Completions and back.
- * Source: platform.openai.com/docs/api-reference/completions.
+ * The chat request for a completion request: the prompt as one user message, all other settings as they are.
+ * Throws {@link InvalidRequest} naming the field for several prompts, token prompts, `suffix`, `echo` and `best_of`.
  */
-import { asArray, asObject, asObjects, asString, InvalidRequest, type JsonObject } from '../json.ts';
-
-/** Settings that mean the same in both. */
-const shared = [
-  'model',
-  'max_tokens',
-  'temperature',
-  'top_p',
-  'n',
-  'stream',
-  'stream_options',
-  'stop',
-  'presence_penalty',
-  'frequency_penalty',
-  'logit_bias',
-  'user',
-  'seed',
-] as const;
-
-/** Settings that chat models have no place for; refused when they ask for something. */
-const impossible = ['suffix', 'echo', 'best_of'] as const;
-
-/** A legacy request as a chat request with one user message. Throws {@link InvalidRequest} naming the field. */
 export function completionToChat(body: JsonObject): JsonObject {
-  for (const field of impossible) {
+  const { prompt, logprobs, suffix: _, echo: __, best_of: ___, ...settings } = body;
+  for (const field in impossible) {
     const value = body[field];
-    if (value === undefined || value === null || value === false || (field === 'best_of' && value === 1))
-      continue;
-    throw new InvalidRequest(field, 'not supported: chat models answer completions here');
+    if (value !== undefined && !impossible[field]?.includes(value))
+      throw new InvalidRequest(field, 'not supported: chat models answer completions here');
   }
-  const prompts = asArray(body.prompt);
-  const prompt = asString(prompts[0]);
-  if (prompts.length !== 1 || prompt === undefined) {
+  return {
+    ...settings,
+    messages: [{ role: 'user', content: promptText(prompt) }],
+    ...chatLogprobs(logprobs),
+  };
+}
+
+function promptText(prompt: Json | undefined): string {
+  const [first, ...others] = Array.isArray(prompt) ? prompt : [prompt];
+  if (typeof first === 'string' && others.length > 0)
     throw new InvalidRequest('prompt', 'expected one text; send several prompts as several requests');
-  }
-  const chat: JsonObject = { messages: [{ role: 'user', content: prompt }] };
-  for (const field of shared) if (body[field] !== undefined) chat[field] = body[field];
-  if (typeof body.logprobs === 'number') {
-    chat.logprobs = true;
-    chat.top_logprobs = body.logprobs;
-  }
-  return chat;
+  if (typeof first !== 'string')
+    throw new InvalidRequest('prompt', `expected a text, found ${describe(prompt)}`);
+  return first;
 }
 
-/** A chat answer in the legacy shape. */
+function chatLogprobs(logprobs: Json | undefined): JsonObject {
+  if (logprobs === undefined || logprobs === null) return {};
+  const top = asNumber(logprobs);
+  if (top === undefined)
+    throw new InvalidRequest('logprobs', `expected a number, found ${describe(logprobs)}`);
+  return top === 0 ? { logprobs: true } : { logprobs: true, top_logprobs: top };
+}
+
+/** The `text_completion` for a chat answer. Errors come back as they are. */
 export function chatToCompletion(chat: JsonObject): JsonObject {
-  return {
-    ...chat,
-    object: 'text_completion',
-    choices: asObjects(chat.choices).map((choice) => legacyChoice(choice, asObject(choice.message))),
-  };
+  return chat.error === undefined ? completion(chat, 'message') : chat;
 }
 
-/** A chat stream chunk in the legacy shape; undefined for chunks that only announce the role. */
+/** The `text_completion` for a chat chunk; undefined when it holds no text, end or usage. Errors come back as they are. */
 export function chatChunkToCompletion(chunk: JsonObject): JsonObject | undefined {
-  const choices = asObjects(chunk.choices)
-    .map((choice) => legacyChoice(choice, asObject(choice.delta)))
-    .filter((choice) => choice.text !== '' || choice.finish_reason !== null);
-  const usage = chunk.usage ?? undefined;
-  if (choices.length === 0 && usage === undefined) return undefined;
-  return { ...chunk, object: 'text_completion', choices };
+  if (chunk.error !== undefined) return chunk;
+  const told = asObjects(chunk.choices).some(
+    (choice) => textOf(asObject(choice.delta)?.content) !== '' || typeof choice.finish_reason === 'string',
+  );
+  return told || asObject(chunk.usage) !== undefined ? completion(chunk, 'delta') : undefined;
 }
 
-function legacyChoice(choice: JsonObject, message: JsonObject | undefined): JsonObject {
+function completion(body: JsonObject, said: 'message' | 'delta'): JsonObject {
   return {
-    index: choice.index ?? 0,
-    text: asString(message?.content) ?? '',
-    logprobs: legacyLogprobs(asObject(choice.logprobs)),
-    finish_reason: choice.finish_reason ?? null,
+    ...body,
+    object: 'text_completion',
+    choices: asObjects(body.choices).map((choice, at) => ({
+      text: textOf(asObject(choice[said])?.content),
+      index: asNumber(choice.index) ?? at,
+      logprobs: completionLogprobs(choice.logprobs),
+      finish_reason: finishWord(asString(choice.finish_reason)),
+    })),
   };
 }
 
-function legacyLogprobs(logprobs: JsonObject | undefined): JsonObject | null {
-  const content = asObjects(logprobs?.content);
-  if (content.length === 0) return null;
+function textOf(content: Json | undefined): string {
+  if (typeof content === 'string') return content;
+  return asObjects(content)
+    .map((part) => asString(part.text) ?? '')
+    .join('');
+}
+
+/** Completions know `stop`, `length` and `content_filter`. */
+function finishWord(word: string | undefined): string | null {
+  if (word === undefined) return null;
+  return word === 'length' || word === 'content_filter' ? word : 'stop';
+}
+
+/** The four parallel lists of completions from the one list of chat. Offsets count from the start of this text. */
+function completionLogprobs(logprobs: Json | undefined): JsonObject | null {
+  const tokens = asObjects(asObject(logprobs)?.content);
+  if (tokens.length === 0) return null;
+  let offset = 0;
   return {
-    tokens: content.map((entry) => entry.token ?? ''),
-    token_logprobs: content.map((entry) => entry.logprob ?? null),
-    top_logprobs: content.map((entry) =>
+    tokens: tokens.map((token) => token.token ?? ''),
+    token_logprobs: tokens.map((token) => token.logprob ?? null),
+    top_logprobs: tokens.map((token) =>
       Object.fromEntries(
-        asObjects(entry.top_logprobs).map((top) => [asString(top.token) ?? '', top.logprob]),
+        asObjects(token.top_logprobs).map((other) => [asString(other.token) ?? '', other.logprob]),
       ),
     ),
+    text_offset: tokens.map((token) => {
+      const at = offset;
+      offset += asString(token.token)?.length ?? 0;
+      return at;
+    }),
   };
 }

@@ -1,0 +1,473 @@
+import { describe, expect, test } from 'bun:test';
+import type { Loss } from '../codec.ts';
+import { sealId } from '../continuity.ts';
+import { asObjects, InvalidRequest, type Json, type JsonObject } from '../json.ts';
+import type { Message, ModelTraits, Request } from '../model.ts';
+import { openaiChat as codec } from './index.ts';
+
+const decode = (body: JsonObject): Request => codec.decodeRequest(body, { model: 'm', stream: false });
+
+function encode(
+  request: Partial<Request>,
+  model = 'some-model',
+  traits?: ModelTraits,
+): { body: JsonObject; losses: Loss[] } {
+  const losses: Loss[] = [];
+  const body = codec.encodeRequest(
+    {
+      model: 'm',
+      stream: false,
+      messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hi' }] }],
+      ...request,
+    },
+    {
+      model,
+      stream: request.stream ?? false,
+      report: (loss) => losses.push(loss),
+      ...(traits && { traits }),
+    },
+  );
+  return { body: JSON.parse(JSON.stringify(body)), losses };
+}
+
+const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] });
+
+describe('a request that is wrong is refused with the name of the field', () => {
+  const hello = [{ role: 'user', content: 'Hi' }];
+  test.each<[string, JsonObject]>([
+    ['messages', {}],
+    ['messages.0.role', { messages: [{ role: 'robot', content: 'Hi' }] }],
+    ['messages.0.content.0.text', { messages: [{ role: 'user', content: [{ type: 'text' }] }] }],
+    [
+      'messages.0.content.0.image_url.url',
+      { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+    ],
+    ['messages.1', { messages: [...hello, 'Hi'] }],
+    ['temperature', { messages: hello, temperature: 'hot' }],
+    ['max_tokens', { messages: hello, max_tokens: '10' }],
+    ['stop', { messages: hello, stop: 7 }],
+    ['parallel_tool_calls', { messages: hello, parallel_tool_calls: 'yes' }],
+    ['tools', { messages: hello, tools: 'all' }],
+    ['tools.0.function.name', { messages: hello, tools: [{ type: 'function', function: {} }] }],
+    ['response_format.json_schema', { messages: hello, response_format: { type: 'json_schema' } }],
+  ])('%s', (path, body) => {
+    try {
+      decode(body);
+      throw new Error('accepted');
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidRequest);
+      expect(error instanceof InvalidRequest && error.path).toBe(path);
+    }
+  });
+});
+
+describe('what a client writes in different ways means the same', () => {
+  const settings: [string, JsonObject, Partial<Request>][] = [
+    ['a stop text', { stop: 'END' }, { stop: ['END'] }],
+    ['max_completion_tokens', { max_completion_tokens: 9 }, { maxTokens: 9 }],
+    [
+      'reasoning_effort',
+      { reasoning_effort: 'high' },
+      { reasoning: { amount: { kind: 'effort', effort: 'high' } } },
+    ],
+    ['reasoning_effort none', { reasoning_effort: 'none' }, { reasoning: { amount: { kind: 'off' } } }],
+    [
+      'OpenRouter reasoning',
+      { reasoning: { max_tokens: 2000, exclude: true } },
+      { reasoning: { amount: { kind: 'budget', tokens: 2000 }, show: 'none' } },
+    ],
+    ['OpenRouter switch', { reasoning: { enabled: false } }, { reasoning: { amount: { kind: 'off' } } }],
+    [
+      'Anthropic-like thinking',
+      { thinking: { type: 'enabled', budget_tokens: 4096 } },
+      { reasoning: { amount: { kind: 'budget', tokens: 4096 } } },
+    ],
+    ['thinking disabled', { thinking: { type: 'disabled' } }, { reasoning: { amount: { kind: 'off' } } }],
+    [
+      'Qwen',
+      { enable_thinking: true, thinking_budget: 99 },
+      { reasoning: { amount: { kind: 'budget', tokens: 99 } } },
+    ],
+    ['a Mistral choice', { tool_choice: 'any' }, { toolChoice: { type: 'required' } }],
+    ['an older choice', { function_call: { name: 'f' } }, { toolChoice: { type: 'tool', name: 'f' } }],
+    [
+      'allowed tools',
+      {
+        tool_choice: {
+          type: 'allowed_tools',
+          allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'f' } }] },
+        },
+      },
+      { toolChoice: { type: 'allowed', names: ['f'], required: true } },
+    ],
+    ['logprobs', { logprobs: true, top_logprobs: 2 }, { logprobs: { top: 2 } }],
+    ['json mode', { response_format: { type: 'json_object' } }, { output: { type: 'json' } }],
+  ];
+  test.each(settings)('%s', (_, fields, expected) => {
+    const body = { messages: [{ role: 'user', content: 'Hi' }], ...fields };
+    const request = decode(body);
+    expect(request).toMatchObject(expected);
+    expect(encode(request, 'm').body).toEqual({ model: 'm', ...body });
+  });
+
+  test('a suffix or rule that changes a setting wins over the way it was written', () => {
+    const request = decode({ messages: [], reasoning: { effort: 'low' }, stop: 'A' });
+    const changed: Request = {
+      ...request,
+      reasoning: { amount: { kind: 'effort', effort: 'high' } },
+      stop: ['B'],
+    };
+    expect(encode(changed, 'm').body).toEqual({
+      model: 'm',
+      messages: [],
+      reasoning_effort: 'high',
+      stop: ['B'],
+    });
+  });
+});
+
+describe('media are read into bytes or addresses, and written back as they were', () => {
+  const png = 'iVBORw0KGgo=';
+  const source = { kind: 'base64', mediaType: 'image/png', data: png };
+  const cases: [string, JsonObject, object][] = [
+    [
+      'a data URL',
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${png}`, detail: 'low' } },
+      { source, detail: 'low' },
+    ],
+    [
+      'a bare URL',
+      { type: 'image_url', image_url: 'https://x.test/a.png' },
+      { source: { kind: 'url', url: 'https://x.test/a.png' } },
+    ],
+    ['a data URL without type', { type: 'image_url', image_url: { url: `data:;base64,${png}` } }, { source }],
+    [
+      'a data URL without padding',
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo' } },
+      { source },
+    ],
+    [
+      'a data URL of text',
+      { type: 'file', file: { file_data: 'data:text/plain,a%20b', filename: 'a.txt' } },
+      { source: { kind: 'base64', mediaType: 'text/plain', data: 'YSBi' }, name: 'a.txt' },
+    ],
+    [
+      'bare base64',
+      { type: 'file', file: { file_data: 'JVBERi0=', filename: 'a.pdf' } },
+      { source: { kind: 'base64', mediaType: 'application/pdf', data: 'JVBERi0=' } },
+    ],
+    [
+      'a file id',
+      { type: 'file', file: { file_id: 'file-1' } },
+      { source: { kind: 'file-id', id: 'file-1' } },
+    ],
+    [
+      'speech',
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'mp3' } },
+      { source: { kind: 'base64', mediaType: 'audio/mpeg', data: 'AAAA' } },
+    ],
+    [
+      'a video',
+      { type: 'video_url', video_url: { url: 'https://x.test/v.mp4' } },
+      { source: { kind: 'url', url: 'https://x.test/v.mp4' } },
+    ],
+    [
+      'a document address',
+      { type: 'document_url', document_url: 'https://x.test/d.pdf' },
+      { type: 'file', source: { kind: 'url', url: 'https://x.test/d.pdf' } },
+    ],
+    [
+      'an unknown part',
+      { type: 'hologram', size: 3 },
+      { type: 'native', value: { type: 'hologram', size: 3 } },
+    ],
+    [
+      'a cache breakpoint',
+      { type: 'text', text: 'a', cache_control: { type: 'ephemeral', ttl: '1h' } },
+      { cache: { ttl: '1h' } },
+    ],
+  ];
+  test.each(cases)('%s', (_, part, expected) => {
+    const messages = [{ role: 'user', content: [part] }];
+    const request = decode({ messages });
+    expect(request.messages[0]?.parts[0]).toMatchObject(expected);
+    expect(encode(request, 'm').body.messages).toEqual(messages);
+  });
+});
+
+describe('older and loose messages', () => {
+  test('functions, function_call and function results are tools, calls and tool results', () => {
+    const body = {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{"a":1}' } },
+        { role: 'function', name: 'f', content: 'ok' },
+      ],
+      functions: [{ name: 'f', parameters: { type: 'object' } }],
+      function_call: 'auto',
+    };
+    const request = decode(body);
+    const [, call, result] = request.messages.map(({ parts }) => parts[0]);
+    expect(request.tools).toMatchObject([{ type: 'function', name: 'f' }]);
+    expect(call).toMatchObject({ type: 'tool-call', name: 'f', kind: 'function', input: '{"a":1}' });
+    expect(result?.type === 'tool-result' && result.callId).toBe(call?.type === 'tool-call' && call.id);
+    expect(encode(request, 'm').body).toEqual({ model: 'm', ...body });
+  });
+
+  test('calls and results without ids are linked in order', () => {
+    const request = decode({
+      messages: [
+        {
+          role: 'assistant',
+          tool_calls: ['a', 'b'].map((name) => ({
+            id: '',
+            type: 'function',
+            function: { name, arguments: '{}' },
+          })),
+        },
+        { role: 'tool', tool_call_id: '', content: '1' },
+        { role: 'tool', tool_call_id: '', content: '2' },
+      ],
+    });
+    const ids = request.messages.flatMap(({ parts }) =>
+      parts.map((part) => (part.type === 'tool-call' ? part.id : part.type === 'tool-result' && part.callId)),
+    );
+    expect(ids.slice(0, 2)).toEqual(ids.slice(2));
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('arguments keep their text, spaces and number forms included', () => {
+    const text = '{ "big": 12345678901234567890, "f": 1.0 }';
+    const messages = [
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: text } }],
+      },
+    ];
+    const request = decode({ messages });
+    expect(request.messages[0]?.parts[0]).toMatchObject({ input: text });
+    expect(encode(request, 'm').body.messages).toEqual(messages);
+  });
+});
+
+describe('signatures sealed into call ids', () => {
+  const call = (id: string): JsonObject => ({
+    id,
+    type: 'function',
+    function: { name: 'f', arguments: '{}' },
+  });
+  const turn = (id: string, more: JsonObject = {}): JsonObject => ({
+    messages: [
+      { role: 'assistant', content: null, ...more, tool_calls: [call(id)] },
+      { role: 'tool', tool_call_id: id, content: 'ok' },
+    ],
+  });
+
+  test('of Gemini stand on the call again', () => {
+    const signature = { family: 'gemini' as const, value: 'Zw==' };
+    const { messages } = decode(turn(sealId('c1', signature)));
+    expect(messages[0]?.parts).toEqual([
+      { type: 'tool-call', id: 'c1', name: 'f', kind: 'function', input: '{}', signature },
+    ]);
+    expect(messages[1]?.parts[0]).toMatchObject({ callId: 'c1' });
+  });
+
+  test.each(['anthropic', 'openai'] as const)('of %s stand on thinking before the call', (family) => {
+    const signature = { family, value: 'c2ln' };
+    const bare = decode(turn(sealId('c1', signature))).messages[0]?.parts;
+    expect(bare?.[0]).toEqual({ type: 'reasoning', text: '', signature });
+    expect(bare?.[1]).toMatchObject({ type: 'tool-call', id: 'c1' });
+    const told = decode(turn(sealId('c1', signature), { reasoning_content: 'Hmm' })).messages[0]?.parts;
+    expect(told?.[0]).toMatchObject({ type: 'reasoning', text: 'Hmm', signature });
+  });
+});
+
+describe('a request from another protocol says only what the upstream takes', () => {
+  const names = ({ losses }: { losses: Loss[] }): string[] => losses.map(({ field }) => field);
+
+  test('max_completion_tokens goes to reasoning models of OpenAI, max_tokens to all others', () => {
+    expect(encode({ maxTokens: 5 }, 'gpt-5.1').body).toMatchObject({ max_completion_tokens: 5 });
+    expect(encode({ maxTokens: 5 }, 'openai/o3').body).toMatchObject({ max_completion_tokens: 5 });
+    for (const model of ['gpt-4o', 'gpt-oss-120b', 'deepseek-chat'])
+      expect(encode({ maxTokens: 5 }, model).body).toMatchObject({ max_tokens: 5 });
+  });
+
+  test('a limit above what the model writes is lowered, and told', () => {
+    const encoded = encode({ maxTokens: 64_000 }, 'some-model', { maxOutputTokens: 8192 });
+    expect(encoded.body.max_tokens).toBe(8192);
+    expect(names(encoded)).toEqual(['max_tokens']);
+  });
+
+  test.each<[NonNullable<Request['reasoning']>, ModelTraits | undefined, string | undefined]>([
+    [{ amount: { kind: 'off' } }, undefined, 'none'],
+    [{ amount: { kind: 'auto' } }, undefined, 'medium'],
+    [{ show: 'auto' }, undefined, 'medium'],
+    [{ amount: { kind: 'effort', effort: 'max' } }, undefined, 'xhigh'],
+    [{ amount: { kind: 'budget', tokens: 2000 } }, undefined, 'medium'],
+    [{ amount: { kind: 'effort', effort: 'high' } }, { reasoning: { kind: 'none' } }, undefined],
+    [
+      { amount: { kind: 'effort', effort: 'minimal' } },
+      { reasoning: { kind: 'levels', levels: ['low', 'high'], canDisable: false, canAuto: false } },
+      'low',
+    ],
+  ])('reasoning %j with %j is the effort %p', (reasoning, traits, effort) => {
+    expect<Json | undefined>(encode({ reasoning }, 'some-model', traits).body.reasoning_effort).toEqual(
+      effort,
+    );
+  });
+
+  test('tool results with images: text in tool messages, images behind all of them', () => {
+    const image = { type: 'image' as const, source: { kind: 'url' as const, url: 'https://x.test/a.png' } };
+    const call = (id: string) => ({
+      type: 'tool-call' as const,
+      id,
+      name: 'f',
+      kind: 'function' as const,
+      input: '{}',
+    });
+    const { body } = encode({
+      messages: [
+        user('Hi'),
+        { role: 'assistant', parts: [call('a'), call('b')] },
+        {
+          role: 'user',
+          parts: [
+            { type: 'tool-result', callId: 'b', content: [{ type: 'text', text: 'B' }] },
+            { type: 'tool-result', callId: 'a', content: [{ type: 'text', text: 'A' }, image] },
+            { type: 'text', text: 'Go on' },
+          ],
+        },
+      ],
+    });
+    expect(asObjects(body.messages).slice(2)).toEqual([
+      { role: 'tool', tool_call_id: 'a', content: 'A' },
+      { role: 'tool', tool_call_id: 'b', content: 'B' },
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: 'https://x.test/a.png' } },
+          { type: 'text', text: 'Go on' },
+        ],
+      },
+    ]);
+  });
+
+  test('documents keep their bytes and get a name', () => {
+    const parts = [
+      {
+        type: 'file' as const,
+        source: { kind: 'base64' as const, mediaType: 'application/pdf', data: 'JVBERi0=' },
+      },
+      {
+        type: 'file' as const,
+        source: { kind: 'text' as const, mediaType: 'text/plain', text: 'é' },
+        name: 'n.txt',
+      },
+    ];
+    expect(encode({ messages: [{ role: 'user', parts }] }).body.messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'file',
+            file: { filename: 'document.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' },
+          },
+          { type: 'file', file: { filename: 'n.txt', file_data: 'data:text/plain;base64,w6k=' } },
+        ],
+      },
+    ]);
+  });
+
+  test('custom tools go out as functions and their calls with them; at home they stay custom', () => {
+    const request: Partial<Request> = {
+      tools: [{ type: 'custom', name: 'patch', description: 'Edits' }],
+      toolChoice: { type: 'tool', name: 'patch', kind: 'custom' },
+      messages: [
+        user('Hi'),
+        {
+          role: 'assistant',
+          parts: [{ type: 'tool-call', id: 'c', name: 'patch', kind: 'custom', input: 'a\nb' }],
+        },
+        {
+          role: 'user',
+          parts: [{ type: 'tool-result', callId: 'c', content: [{ type: 'text', text: 'ok' }] }],
+        },
+      ],
+    };
+    const { body } = encode(request);
+    expect(body.tools).toMatchObject([{ type: 'function', function: { name: 'patch' } }]);
+    expect(body.tool_choice).toEqual({ type: 'function', function: { name: 'patch' } });
+    expect(asObjects(body.messages)[1]).toMatchObject({
+      tool_calls: [{ type: 'function', function: { name: 'patch', arguments: '{"input":"a\\nb"}' } }],
+    });
+    const home = {
+      messages: [{ role: 'user', content: 'Hi' }],
+      tools: [{ type: 'custom', custom: { name: 'patch', format: { type: 'text' } } }],
+      tool_choice: { type: 'custom', custom: { name: 'patch' } },
+    };
+    expect(encode(decode(home), 'm').body).toEqual({ model: 'm', ...home });
+  });
+
+  test('a hosted web search becomes web_search_options for search models and is told as lost elsewhere', () => {
+    const tools: Request['tools'] = [
+      {
+        type: 'hosted',
+        kind: 'web-search',
+        name: 'web_search',
+        protocol: 'anthropic-messages',
+        value: { type: 'web_search_20250305', name: 'web_search' },
+        userLocation: { country: 'FR' },
+      },
+    ];
+    expect(encode({ tools }, 'gpt-4o-search-preview').body).toMatchObject({
+      web_search_options: { user_location: { type: 'approximate', approximate: { country: 'FR' } } },
+    });
+    const lost = encode({ tools }, 'gpt-4o');
+    expect(lost.body.tools).toBeUndefined();
+    expect(names(lost)).toEqual(['tools.web_search']);
+  });
+
+  test('thinking goes back to servers that know it, never to OpenAI', () => {
+    const messages: Message[] = [
+      user('Hi'),
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'reasoning', text: 'Hmm' },
+          { type: 'text', text: 'Yes' },
+        ],
+      },
+    ];
+    expect(asObjects(encode({ messages }, 'deepseek-chat').body.messages)[1]).toMatchObject({
+      reasoning_content: 'Hmm',
+    });
+    const openai = encode({ messages }, 'gpt-5.1');
+    expect(JSON.stringify(openai.body)).not.toContain('Hmm');
+    expect(names(openai)).toEqual(['messages.reasoning']);
+  });
+
+  test('what has no place is told', () => {
+    const encoded = encode({
+      topK: 5,
+      metadata: { user_id: 'u' },
+      verbosity: 'low',
+      promptCacheKey: 'k',
+      serviceTier: 'standard_only',
+      messages: [
+        user('Hi'),
+        { role: 'user', parts: [{ type: 'native', protocol: 'gemini', value: { executableCode: {} } }] },
+      ],
+      extra: { protocol: 'anthropic-messages', fields: { container: 'c' } },
+    });
+    expect(names(encoded).sort()).toEqual([
+      'container',
+      'messages.part',
+      'metadata',
+      'prompt_cache_key',
+      'service_tier',
+      'top_k',
+      'verbosity',
+    ]);
+  });
+});
