@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { asArray, asNumber, asObject, asObjects, asString, isObject } from '../json.ts';
 import type { Extra, Part } from '../model.ts';
 import { decodeAnnotation } from './annotations.ts';
-import { decodeContent, decodeImage } from './content.ts';
+import { decodeContent, decodeImage } from './content-decode.ts';
 import { decodeFinish } from './finish.ts';
 import { encodeBase64 } from './media.ts';
 import { keep, looseText, protocol } from './own-extra.ts';

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Citation, Part, Signature } from '../model.ts';
 import { encodeAnnotation } from './annotations.ts';
-import { encodePart } from './content.ts';
+import { encodePart } from './content-encode.ts';
 import { sourceBase64 } from './media.ts';
 import { ownFields } from './own-extra.ts';
 import { sealedDetail, signatureDetails } from './reasoning-details.ts';

@@ -12,8 +12,8 @@ import {
   requireString,
 } from '../json.ts';
 import type { Message, Request, Tool, ToolResultPart } from '../model.ts';
-import { decodeAssistant } from './assistant-message.ts';
-import { decodeContent } from './content.ts';
+import { decodeAssistant } from './assistant-decode.ts';
+import { decodeContent } from './content-decode.ts';
 import { keep, protocol, rest } from './own-extra.ts';
 import {
   type Kept,

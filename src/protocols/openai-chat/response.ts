@@ -16,7 +16,8 @@ import type {
 } from '../model.ts';
 import { shortHash } from '../tool-names.ts';
 import { decodeAnnotation, encodeAnnotation } from './annotations.ts';
-import { decodeAssistant, encodeAssistant } from './assistant-message.ts';
+import { decodeAssistant } from './assistant-decode.ts';
+import { encodeAssistant } from './assistant-encode.ts';
 import { answerCalls } from './call-reading.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';

@@ -1,5 +1,3 @@
-/** Content parts: text, images, audio, files, video, refusals and the thinking parts of some compatible servers. */
-import type { LossReport } from '../codec.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asObject, asObjects, asString, describe, InvalidRequest, isObject, requireString } from '../json.ts';
 import type {
@@ -8,24 +6,14 @@ import type {
   FilePart,
   ImagePart,
   NativePart,
-  Part,
   ReasoningPart,
   RefusalPart,
   TextPart,
   VideoPart,
 } from '../model.ts';
-import { readCacheControl, writeCacheControl } from './cache-control.ts';
-import {
-  audioFormat,
-  audioMediaType,
-  fileNameFor,
-  knownFileId,
-  parseDataUrl,
-  parseSource,
-  sourceBase64,
-  sourceUrl,
-} from './media.ts';
-import { keep, overlay, ownFields, protocol, rest } from './own-extra.ts';
+import { readCacheControl } from './cache-control.ts';
+import { audioMediaType, parseDataUrl, parseSource } from './media.ts';
+import { keep, protocol, rest } from './own-extra.ts';
 
 export type ContentPart =
   | TextPart
@@ -215,97 +203,4 @@ function unknown(
   if (left === undefined || cache === undefined) return left;
   const { cache_control: _, ...others } = left;
   return Object.keys(others).length > 0 ? others : undefined;
-}
-
-/** How parts are written for one upstream or client. */
-export interface PartOptions {
-  /** The parts were written for this protocol. */
-  native: boolean;
-  /** Whether the upstream understands `cache_control`. */
-  cache: boolean;
-  report: LossReport;
-}
-
-/** The wire form of a content part; undefined, and a report, when chat has none. */
-export function encodePart(part: Part, options: PartOptions): JsonObject | undefined {
-  const base = encodeKnown(part, options);
-  if (base === undefined || !('extra' in part) || part.extra === undefined) return base;
-  return overlay(base, ownFields(part.extra));
-}
-
-function encodeKnown(part: Part, options: PartOptions): JsonObject | undefined {
-  switch (part.type) {
-    case 'text':
-      return part.cache === undefined
-        ? { type: 'text', text: part.text }
-        : { type: 'text', text: part.text, cache_control: cacheControl(part.cache, options) };
-    case 'image': {
-      const url = sourceUrl(part.source);
-      if (url === undefined) return drop(options, 'messages.image', 'files are known to their provider only');
-      const image_url = part.detail === undefined ? { url } : { url, detail: part.detail };
-      return { type: 'image_url', image_url, cache_control: cacheControl(part.cache, options) };
-    }
-    case 'audio': {
-      const data = sourceBase64(part.source);
-      if (data === undefined) return drop(options, 'messages.audio', 'chat takes audio as bytes only');
-      const mediaType = 'mediaType' in part.source ? (part.source.mediaType ?? 'audio/wav') : 'audio/wav';
-      return { type: 'input_audio', input_audio: { data, format: audioFormat(mediaType) } };
-    }
-    case 'file':
-      return encodeFile(part, options);
-    case 'video': {
-      const url = sourceUrl(part.source);
-      return url === undefined
-        ? drop(options, 'messages.video', 'files are known to their provider only')
-        : { type: 'video_url', video_url: { url } };
-    }
-    case 'refusal':
-      return { type: 'refusal', refusal: part.text };
-    case 'reasoning':
-      return { type: 'thinking', thinking: [{ type: 'text', text: part.text }] };
-    case 'native':
-      return part.protocol === protocol
-        ? part.value
-        : drop(options, `messages.${asString(part.value.type) ?? 'part'}`, `only ${part.protocol} knows it`);
-    default:
-      return undefined;
-  }
-}
-
-function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefined {
-  const cache_control = cacheControl(part.cache, options);
-  if (part.context !== undefined)
-    options.report({ kind: 'dropped', field: 'messages.document.context', detail: 'chat has no place' });
-  const id = knownFileId(part.source);
-  if (id !== undefined)
-    return { type: 'file', file: overlay({ file_id: id, filename: part.name }, undefined), cache_control };
-  const data = sourceUrl(part.source);
-  if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
-  if (part.source.kind === 'url' && !options.native) {
-    // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which tells more than silence.
-    options.report({
-      kind: 'approximated',
-      field: 'messages.file',
-      detail: 'the URL stands in file.file_data, which OpenAI itself refuses',
-    });
-  }
-  const filename = part.name ?? fileNameFor('mediaType' in part.source ? part.source.mediaType : undefined);
-  return { type: 'file', file: { filename, file_data: data }, cache_control };
-}
-
-function cacheControl(cache: CacheMarker | undefined, options: PartOptions): JsonObject | undefined {
-  if (cache === undefined) return undefined;
-  if (options.cache) return writeCacheControl(cache);
-  reportCache(options);
-  return undefined;
-}
-
-/** Tells that a cache breakpoint is lost. */
-export function reportCache({ report }: PartOptions): void {
-  report({ kind: 'dropped', field: 'messages.cache_control', detail: 'the upstream caches by itself' });
-}
-
-function drop(options: PartOptions, field: string, detail: string): undefined {
-  options.report({ kind: 'dropped', field, detail });
-  return undefined;
 }
