@@ -100,15 +100,15 @@ export async function attempt(
   const whole = await readWhole(codec, upstream, { request: read.canonical() });
   if (!whole.ok) return whole;
   finished(countsOfUsage(whole.value.usage));
-  return success(
-    request.stream && !wantsArray
-      ? { status: 200, headers: streamHeaders, body: streamOfWhole(client, whole.value, context()) }
-      : {
-          status: 200,
-          headers: jsonHeaders,
-          body: JSON.stringify(client.encodeResponse(whole.value, context())),
-        },
-  );
+  if (request.stream && !wantsArray) {
+    return success({
+      status: 200,
+      headers: streamHeaders,
+      body: streamOfWhole(client, whole.value, context()),
+    });
+  }
+  const json = JSON.stringify(client.encodeResponse(whole.value, context()));
+  return success({ status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json });
 }
 
 /** A whole answer in the client's own protocol: its bytes go through. */
