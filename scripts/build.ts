@@ -32,4 +32,4 @@ console.log(`${check.stdout.toString().trim()}: ${relative(process.cwd(), outfil
 
 It needs nothing else: copy it anywhere and run it.
   ${relative(process.cwd(), outfile)} serve
-  CLI_PROXY_API_BIN=${relative(process.cwd(), outfile)} npm test -- test    (the end-to-end tests against it)`);
+  CLI_PROXY_API_BIN=${relative(process.cwd(), outfile)} npm test -- ./test    (the end-to-end tests against it)`);

@@ -1,7 +1,7 @@
 /**
  * `npm test`: format, lint, dependency direction, types, generated documents, then all unit, property and end-to-end
  * tests. A line a step; failures in full; the last line is `N passed, N failed`, where each step before the tests counts
- * as one. Ends with 1 when anything failed. Arguments name test files to run alone: `npm test -- test/cli`.
+ * as one. Ends with 1 when anything failed. Arguments name test files to run alone: `npm test -- ./test/cli`.
  */
 import { join } from 'node:path';
 import { styleText } from 'node:util';
