@@ -19,6 +19,16 @@ export function carrier(signature: Signature): JsonObject {
   return { type: 'thinking', thinking: '', signature: sealed(signature) };
 }
 
+export function isCarrier(block: JsonObject): boolean {
+  return block.type === 'thinking' && block.thinking === '';
+}
+
+/** The blocks without carriers behind the last text or call: clients that show an answer's last block would show nothing. */
+export function withoutTrailingCarriers(content: JsonObject[]): JsonObject[] {
+  const last = content.findLastIndex((block) => !isCarrier(block));
+  return last < 0 || content[last]?.type === 'thinking' ? content : content.slice(0, last + 1);
+}
+
 /** A signature that has no field of its own on the block and needs a {@link carrier} before it. */
 export function detachedSignature(part: Part): Signature | undefined {
   return part.type === 'tool-call' || part.type === 'text' ? part.signature : undefined;

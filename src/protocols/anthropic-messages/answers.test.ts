@@ -303,6 +303,26 @@ describe('an answer from another protocol', () => {
     ]);
   });
 
+  test('does not end with a block that only carries a signature, for clients that show the last block', () => {
+    const signature = { family: 'gemini', value: 'sig' } as const;
+    const said = { type: 'text', text: 'Hello' } as const;
+    const whole = answer({ parts: [said, { type: 'text', text: '', signature }] });
+    expect(whole.content).toEqual([{ type: 'text', text: 'Hello' }]);
+    const events = encode(
+      { type: 'start', id: 'r', model: 'm' },
+      { type: 'part-start', index: 0, part: { ...said, text: '' } },
+      { type: 'delta', index: 0, text: 'Hello' },
+      { type: 'signature', index: 0, signature },
+      { type: 'part-end', index: 0 },
+      { type: 'part-start', index: 1, part: { type: 'reasoning', text: '', signature } },
+      { type: 'part-end', index: 1 },
+      { type: 'finish', finish: { reason: 'stop' } },
+      { type: 'end' },
+    );
+    const blocks = events.filter((event) => event.type === 'content_block_start');
+    expect(blocks).toMatchObject([{ index: 0, content_block: { type: 'text' } }]);
+  });
+
   test("never hands one family's hidden thinking to another as its own", () => {
     const part = { type: 'reasoning', text: '', redacted: true } as const;
     expect(answer({ parts: [{ ...part, signature: { family: 'anthropic', value: 'x' } }] }).content).toEqual([

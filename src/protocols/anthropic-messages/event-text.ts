@@ -27,14 +27,22 @@ export interface BlockText {
   delta(kind: DeltaKind, value: string | JsonObject): string;
   /** A block that is complete: signatures and the input of calls come as a delta, as clients expect them. */
   whole(content: JsonObject): string;
+  /** Keeps a block that only carries something through the client until another one follows. */
+  later(content: JsonObject): void;
+  /** Blocks that were kept, for an answer that has no others; nothing where text or a call ends it. */
+  end(): string;
 }
 
 export function blockText(): BlockText {
   let index = -1;
+  let spoken = false;
+  const kept: JsonObject[] = [];
 
   function start(content: JsonObject): string {
+    const before = kept.splice(0).map(whole).join('');
+    if (content.type !== 'thinking') spoken = true;
     index++;
-    return eventText('content_block_start', { index, content_block: content });
+    return before + eventText('content_block_start', { index, content_block: content });
   }
   function stop(): string {
     return `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
@@ -46,18 +54,22 @@ export function blockText(): BlockText {
     return prefix(kind) + JSON.stringify(value) + deltaSuffix;
   }
 
+  function whole(content: JsonObject): string {
+    const { type, signature, input } = content;
+    if (type === 'thinking' && typeof signature === 'string')
+      return start({ ...content, signature: '' }) + delta('signature', signature) + stop();
+    if (typeof type === 'string' && type.endsWith('tool_use') && input !== undefined)
+      return start({ ...content, input: {} }) + delta('input', JSON.stringify(input)) + stop();
+    return start(content) + stop();
+  }
+
   return {
     start,
     stop,
     prefix,
     delta,
-    whole(content) {
-      const { type, signature, input } = content;
-      if (type === 'thinking' && typeof signature === 'string')
-        return start({ ...content, signature: '' }) + delta('signature', signature) + stop();
-      if (typeof type === 'string' && type.endsWith('tool_use') && input !== undefined)
-        return start({ ...content, input: {} }) + delta('input', JSON.stringify(input)) + stop();
-      return start(content) + stop();
-    },
+    whole,
+    later: (content) => kept.push(content),
+    end: () => (spoken ? '' : kept.splice(0).map(whole).join('')),
   };
 }

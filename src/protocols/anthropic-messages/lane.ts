@@ -5,6 +5,7 @@ import {
   detachedSignature,
   encodeAnswerPart,
   inputJson,
+  isCarrier,
   sealed,
   textBlock,
   toolUseStart,
@@ -86,7 +87,13 @@ export function tellLane(lane: Lane, blocks: BlockText, own: boolean): string {
   if (isWhole(part)) {
     if (lane.told) return '';
     lane.told = true;
-    return encodeAnswerPart(part, own).map(blocks.whole).join('');
+    return encodeAnswerPart(part, own)
+      .map((block) => {
+        if (!isCarrier(block) || own) return blocks.whole(block);
+        blocks.later(block);
+        return '';
+      })
+      .join('');
   }
   let text = part.type === 'tool-call' && !lane.told ? tellStart(lane, blocks) : '';
   if (isFreeText(part)) return text;
@@ -115,11 +122,19 @@ export function endLane(lane: Lane, blocks: BlockText, own: boolean): string {
     return rest + blocks.delta('input', inputJson(part, lane.texts.join(''))) + blocks.stop();
   if (part.type === 'reasoning') {
     if (lane.signature === undefined && (own || !lane.told)) return rest + (lane.told ? blocks.stop() : '');
+    if (lane.signature !== undefined && !own && !lane.told)
+      return rest + carriedLater(lane.signature, blocks);
     const start = lane.told ? '' : tellStart(lane, blocks);
     return rest + start + blocks.delta('signature', sealed(lane.signature)) + blocks.stop();
   }
   const start = own && part.type === 'text' && !lane.told ? tellStart(lane, blocks) : '';
   const stop = lane.told ? blocks.stop() : '';
   const signature = lane.signature ?? (lane.told ? undefined : detachedSignature(part));
-  return rest + start + stop + (signature === undefined ? '' : blocks.whole(carrier(signature)));
+  return rest + start + stop + (signature === undefined ? '' : carriedLater(signature, blocks));
+}
+
+/** An answer that ends with a carrier looks empty to clients that show its last block. */
+function carriedLater(signature: Signature, blocks: BlockText): string {
+  blocks.later(carrier(signature));
+  return '';
 }

@@ -89,7 +89,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
 
   function endMessage(): string {
     for (const lane of lanes.values()) lane.ended = true;
-    const rest = closeEnded();
+    const rest = closeEnded() + blocks.end();
     over = true;
     const { context_management, ...deltaFields } = changed(finishFields, startFields);
     const known = finish ?? { reason: called ? 'tool-calls' : 'stop' };
