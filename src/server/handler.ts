@@ -40,7 +40,8 @@ export function createHandler(options: HandlerOptions): Handler {
     const receivedAt = options.clock();
     const id = newId('req');
     const url = request.url;
-    const pathStart = url.indexOf('/', url.indexOf('//') + 2);
+    // Without a Host header (HTTP/1.0) there is a path and nothing before it.
+    const pathStart = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
     const queryStart = url.indexOf('?', pathStart);
     const path =
       pathStart < 0 ? '/' : queryStart < 0 ? url.slice(pathStart) : url.slice(pathStart, queryStart);

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { asObject, isObject } from '../../src/protocols/json.ts';
 import { startTested } from '../gateway-harness.ts';
@@ -156,4 +157,13 @@ test.each([
   expect(response.headers.get('x-request-id')).toMatch(/^req_[A-Za-z0-9]{24}$/);
   expect(response.headers.get('content-type')).toStartWith('application/json');
   expect(isObject(asObject(await jsonOf(response))?.error)).toBe(!ok);
+});
+
+test('a request of HTTP/1.0, without a host, is answered too', async () => {
+  const { hostname, port } = new URL(gateway.url);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = connect(Number(port), hostname, () => socket.write('GET /healthz HTTP/1.0\r\n\r\n'));
+  socket.once('data', (data) => resolve(data.toString()));
+  expect(await promise).toContain('{"status":"ok"}');
+  socket.destroy();
 });
