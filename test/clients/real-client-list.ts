@@ -77,6 +77,11 @@ export const realClients: readonly RealClient[] = [
       OPENAI_API_KEY: key,
       OPENAI_BASE_URL: `${url}/v1`,
       OPENAI_MODEL: model,
+      // It takes requests to this computer to the proxy too, whatever NO_PROXY says.
+      HTTP_PROXY: '',
+      HTTPS_PROXY: '',
+      http_proxy: '',
+      https_proxy: '',
     }),
     files: () => ({ '.qwen/settings.json': JSON.stringify({ privacy: { usageStatisticsEnabled: false } }) }),
   },
