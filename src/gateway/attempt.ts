@@ -4,23 +4,13 @@ import type { EncodeContext, Loss } from '../protocols/codec.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
+import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import { type Finished, passThrough } from './pass-through.ts';
-import type { Proxies } from './proxy.ts';
 import { openTranslated } from './translated-stream.ts';
+import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
 import { countsOfUsage, tokenCounts } from './usage-scan.ts';
 import { failureWithin, notJson, readWhole, streamOfWhole } from './whole-answer.ts';
-
-/** The outside world of an attempt, given once. */
-export interface Surroundings {
-  fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
-  userAgent: string;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  newId: (prefix: string) => string;
-  proxies: Pick<Proxies, 'proxyFor'>;
-}
 
 export type AttemptResult =
   | { ok: true; answer: Answer; losses: Loss[] }
@@ -42,24 +32,9 @@ export async function attempt(
       brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
     );
   }
-  const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
-  let upstream: Response;
-  try {
-    upstream = await world.fetch(call.url, {
-      method: 'POST',
-      headers: call.headers,
-      body: call.body,
-      signal: request.signal,
-      redirect: 'manual',
-      // Bun gives up after five minutes by default; long thinking takes longer.
-      timeout: false,
-      proxy: typeof proxy === 'object' ? await proxy : proxy,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return failed(brokenUpstream(`Could not reach ${hostOf(call.url)}: ${reason}`, error));
-  }
-  if (upstream.status >= 300) return failed(await failureFromResponse(codec, upstream, world.now()));
+  const called = await callUpstream(call, credential, request.signal, world);
+  if (!called.ok) return called;
+  const upstream = called.response;
   const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
   if (request.operation !== 'generate' || (call.sameProtocol && !request.stream)) {
     return passWhole(request, read, upstream, finished, success);
@@ -178,8 +153,4 @@ export const streamHeaders = {
 
 function failed(failure: AttemptFailure): AttemptResult {
   return { ok: false, failure };
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host;
 }

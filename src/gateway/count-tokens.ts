@@ -6,9 +6,10 @@ import { codecs } from '../protocols/registry.ts';
 import { modelTraits } from '../providers/models.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
-import { type AttemptResult, attempt, jsonHeaders, type Surroundings } from './attempt.ts';
-import { brokenUpstream, failureFromResponse } from './failure.ts';
+import { type AttemptResult, attempt, jsonHeaders } from './attempt.ts';
+import { brokenUpstream } from './failure.ts';
 import type { Finished } from './pass-through.ts';
+import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
 
 /** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
@@ -63,26 +64,18 @@ export async function countTokens(
     };
   };
   if (endpoint === undefined) return done(Math.ceil(JSON.stringify(body).length / charactersPerToken), true);
-  let upstream: Response;
-  try {
-    upstream = await world.fetch(endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })), {
-      method: 'POST',
+  const called = await callUpstream(
+    {
+      url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
       headers: upstreamHeaders(request, candidate, false, world.userAgent),
       body: JSON.stringify(countBody(provider.protocol, candidate.model, body)),
-      signal: request.signal,
-      redirect: 'manual',
-      proxy: await world.proxies.proxyFor(baseUrl, candidate.credential.proxyUrl),
-    });
-  } catch (error) {
-    return { ok: false, failure: brokenUpstream('Could not reach the upstream to count tokens.', error) };
-  }
-  if (upstream.status >= 300) {
-    return {
-      ok: false,
-      failure: await failureFromResponse(codecs[provider.protocol], upstream, world.now()),
-    };
-  }
-  const value = parseJson(await upstream.text());
+    },
+    candidate.credential,
+    request.signal,
+    world,
+  );
+  if (!called.ok) return called;
+  const value = parseJson(await called.response.text());
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };

@@ -2,12 +2,12 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import { geminiToOpenaiEmbeddings, openaiToGeminiEmbed } from '../protocols/embeddings.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
-import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
-import { type AttemptResult, attempt, jsonHeaders, type Surroundings } from './attempt.ts';
-import { brokenUpstream, failureFromResponse } from './failure.ts';
+import { type AttemptResult, attempt, jsonHeaders } from './attempt.ts';
+import { brokenUpstream } from './failure.ts';
 import type { Finished } from './pass-through.ts';
+import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
 
 export async function embed(
@@ -27,26 +27,18 @@ export async function embed(
     return { ok: false, failure: brokenUpstream(`${provider.title} has no embeddings.`, undefined, 501) };
   }
   const body = read.json();
-  let upstream: Response;
-  try {
-    upstream = await world.fetch(endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })), {
-      method: 'POST',
+  const called = await callUpstream(
+    {
+      url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
       headers: upstreamHeaders(request, candidate, false, world.userAgent),
       body: JSON.stringify(openaiToGeminiEmbed(body, candidate.model)),
-      signal: request.signal,
-      redirect: 'manual',
-      proxy: await world.proxies.proxyFor(baseUrl, candidate.credential.proxyUrl),
-    });
-  } catch (error) {
-    return { ok: false, failure: brokenUpstream('Could not reach the upstream for embeddings.', error) };
-  }
-  if (upstream.status >= 300) {
-    return {
-      ok: false,
-      failure: await failureFromResponse(codecs[provider.protocol], upstream, world.now()),
-    };
-  }
-  const value = parseJson(await upstream.text());
+    },
+    candidate.credential,
+    request.signal,
+    world,
+  );
+  if (!called.ok) return called;
+  const value = parseJson(await called.response.text());
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   const answer = geminiToOpenaiEmbeddings(value, request.model, body.encoding_format === 'base64');
   finished({ input: undefined, output: 0 });

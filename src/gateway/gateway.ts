@@ -10,11 +10,12 @@ import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { attempt, jsonHeaders, type Surroundings } from './attempt.ts';
+import { attempt, jsonHeaders } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import type { AttemptFailure } from './failure.ts';
 import type { Outcome } from './pass-through.ts';
+import type { Surroundings } from './upstream-call.ts';
 import { readRequest } from './upstream-request.ts';
 
 /** The part of the configuration that the way of a request depends on. */
