@@ -33,19 +33,27 @@ export function sseReader(onEvent: (event: SseEvent) => void): SseReader {
     data = undefined;
   }
 
-  function line(text: string): void {
-    if (text.length === 0) {
-      dispatch();
-      return;
+  /** Takes the line that stands in `text` from `start` to `end`; in place, for most lines are a part of a long text. */
+  function line(text: string, start: number, end: number): void {
+    if (start === end) dispatch();
+    else if (text.startsWith('data:', start)) addData(text.slice(valueStart(text, start + 5), end));
+    else if (text.startsWith('event:', start)) event = text.slice(valueStart(text, start + 6), end);
+    else {
+      // A field without a colon is a field with an empty value.
+      const field = text.slice(start, end);
+      if (field === 'data') addData('');
+      else if (field === 'event') event = '';
     }
-    const colon = text.indexOf(':');
-    if (colon === 0) return;
-    const name = colon < 0 ? text : text.slice(0, colon);
-    if (name !== 'data' && name !== 'event') return;
-    const start = colon < 0 ? text.length : text.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
-    const value = text.slice(start);
-    if (name === 'event') event = value;
-    else data = data === undefined ? value : `${data}\n${value}`;
+  }
+
+  function addData(value: string): void {
+    data = data === undefined ? value : `${data}\n${value}`;
+  }
+
+  function lineOfPieces(): void {
+    const text = pieces.join('');
+    pieces = [];
+    line(text, 0, text.length);
   }
 
   function take(chunk: string): void {
@@ -62,10 +70,9 @@ export function sseReader(onEvent: (event: SseEvent) => void): SseReader {
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       if (pieces.length > 0) {
         pieces.push(text.slice(start, end));
-        line(pieces.join(''));
-        pieces = [];
+        lineOfPieces();
       } else {
-        line(text.slice(start, end));
+        line(text, start, end);
       }
       start = end + 1;
     }
@@ -78,13 +85,15 @@ export function sseReader(onEvent: (event: SseEvent) => void): SseReader {
     },
     end() {
       take(decoder.decode());
-      if (pieces.length > 0) {
-        line(pieces.join(''));
-        pieces = [];
-      }
+      if (pieces.length > 0) lineOfPieces();
       dispatch();
     },
   };
+}
+
+/** Where a field's value begins: one space behind the colon does not belong to it. */
+function valueStart(text: string, behindColon: number): number {
+  return text.charCodeAt(behindColon) === 32 ? behindColon + 1 : behindColon;
 }
 
 /** One event as wire text. `data` must hold no line breaks (JSON text never does). */
