@@ -1,5 +1,5 @@
 /** What is compared: no proxy, nginx and the gateway, all in front of one upstream. */
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../src/protocols/json.ts';
@@ -31,14 +31,29 @@ export function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {
 
 export const clientHeaders = { authorization: `Bearer ${clientKey}`, accept: '*/*', 'user-agent': 'bench' };
 
+/** Nothing that a broken run started is left behind. */
+const running = new Set<Bun.Subprocess>();
+process.on('exit', () => {
+  for (const started of running) started.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
 function spawn(command: string[], core: number, log: string): Bun.Subprocess {
   const file = Bun.file(join(folder, log));
-  return Bun.spawn(pinned(core, command), { stdin: 'ignore', stdout: file, stderr: file, cwd: folder });
+  const started = Bun.spawn(pinned(core, command), {
+    stdin: 'ignore',
+    stdout: file,
+    stderr: file,
+    cwd: folder,
+  });
+  running.add(started);
+  return started;
 }
 
-async function ended(process: Bun.Subprocess): Promise<void> {
-  process.kill('SIGKILL');
-  await process.exited;
+async function ended(started: Bun.Subprocess): Promise<void> {
+  started.kill('SIGKILL');
+  await started.exited;
+  running.delete(started);
 }
 
 export async function startUpstream(): Promise<{ stop(): Promise<void> }> {
@@ -130,7 +145,9 @@ function gatewayConfig(): string {
     'api-key-entries': [{ 'api-key': key }],
     ...entry,
   }));
-  const file = join(folder, 'config.yaml');
+  // A folder of its own: the gateway watches the one of its configuration, and logs are written to the other.
+  mkdirSync(join(folder, 'config'), { recursive: true });
+  const file = join(folder, 'config', 'config.yaml');
   writeFileSync(
     file,
     // JSON is YAML too.
