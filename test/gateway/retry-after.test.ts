@@ -1,0 +1,36 @@
+import { afterAll, expect, test } from 'bun:test';
+import { protocols } from '../../src/protocols/model.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { calls, jsonOf, send } from './calls.ts';
+
+const sandbox = startSandbox({ pace: 0 });
+const gateway = await startTested({
+  'disable-cooling': true,
+  ...everyUpstream(sandbox.url, (protocol) => [
+    { name: 'sandbox-fault-429-retry-7', alias: modelOver[protocol] },
+  ]),
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await sandbox.stop();
+});
+
+const rows = calls.flatMap((call) =>
+  protocols.flatMap((over) =>
+    [false, true].map((stream) => ({ call, over, stream, title: `${call.protocol} over ${over}` })),
+  ),
+);
+
+test.each(rows)(
+  '$title, stream $stream: a wait is passed on as Retry-After',
+  async ({ call, over, stream }) => {
+    const response = await send(gateway.url, call, { model: modelOver[over], stream });
+    // Gemini tells it in the body, the others in the header.
+    expect({ status: response.status, wait: response.headers.get('retry-after') }).toEqual({
+      status: 429,
+      wait: '7',
+    });
+    expect(call.errorOf(await jsonOf(response)).message).toContain('Please try again in 7s.');
+  },
+);
