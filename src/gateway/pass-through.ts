@@ -3,7 +3,7 @@ import type { Codec } from '../protocols/codec.ts';
 import { sseText } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream } from './broken-stream.ts';
-import { createTail, endsWell, type TokenCounts, tokenCounts } from './usage-scan.ts';
+import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
 import { type Send, wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
@@ -22,10 +22,6 @@ export function passThrough(
   finished: Finished,
 ): ReadableStream<Uint8Array> {
   const tail = createTail();
-  const outcome = (error?: string): Outcome => ({
-    ...tokenCounts(codec.protocol, tail.head(), tail.text()),
-    error,
-  });
   const events = wholeEvents();
 
   return new ReadableStream<Uint8Array>(
@@ -48,16 +44,18 @@ export function passThrough(
         } catch (error) {
           failure = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
         }
-        if (failure === undefined && !endsWell(codec.protocol, tail.text())) {
+        const { well, ...counts } = streamEnd(codec.protocol, tail);
+        if (failure === undefined && !well) {
           failure = 'the upstream closed the stream before its terminal event';
         }
         if (failure === undefined) events.end(send);
         else controller.enqueue(new TextEncoder().encode(`\n\n${errorText(codec)}`));
-        finished(outcome(failure));
+        finished({ ...counts, error: failure });
         controller.close();
       },
       cancel() {
-        finished(outcome('the client went away'));
+        const { input, output } = streamEnd(codec.protocol, tail);
+        finished({ input, output, error: 'the client went away' });
         return reader.cancel();
       },
     },

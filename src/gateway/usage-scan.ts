@@ -17,7 +17,8 @@ export interface Tail {
   push(chunk: Uint8Array): void;
   /** The first chunk's text. */
   head(): string;
-  text(): string;
+  /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
+  last(bytes: number): string;
 }
 
 /** Bytes that are kept: terminal events with usage are far smaller, Responses' last event excepted (see below). */
@@ -45,7 +46,16 @@ export function createTail(): Tail {
       }
     },
     head: () => (first === undefined ? '' : decoder.decode(first)),
-    text: () => decoder.decode(Buffer.concat(chunks)),
+    last(bytes) {
+      let from = chunks.length;
+      let found = 0;
+      while (from > 0 && found < bytes) {
+        from -= 1;
+        found += chunks[from]?.byteLength ?? 0;
+      }
+      // Latin-1 is the cheapest way to look at bytes as text.
+      return Buffer.concat(chunks.slice(from)).toString('latin1', Math.max(0, found - bytes));
+    },
   };
 }
 
@@ -62,6 +72,20 @@ const terminals: Record<Protocol, RegExp> = {
   'anthropic-messages': /"type"\s*:\s*"(?:message_stop|error)"/,
   gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:|"error"\s*:\s*\{/,
 };
+
+/** Terminal events and token counts nearly always stand within this many bytes of the end. */
+const near = 4096;
+
+/** How a stream ended: whether it was complete or said that it failed, and its token counts. */
+export function streamEnd(protocol: Protocol, tail: Tail): TokenCounts & { well: boolean } {
+  let text = tail.last(near);
+  let well = endsWell(protocol, text);
+  if (!well) {
+    text = tail.last(kept);
+    well = endsWell(protocol, text);
+  }
+  return { ...tokenCounts(protocol, tail.head(), text), well };
+}
 
 /** Whether the stream that ends with this text was complete, or said that it failed. */
 export function endsWell(protocol: Protocol, text: string): boolean {
