@@ -25,7 +25,7 @@ export interface BlockText {
   /** The text of a delta of the current block up to its value, which is JSON text; {@link deltaSuffix} ends it. */
   prefix(kind: DeltaKind): string;
   delta(kind: DeltaKind, value: string | JsonObject): string;
-  /** A block that is complete: signatures and the input of calls come as a delta, as clients expect them. */
+  /** A block that is complete: text, signatures and the input of calls come as a delta, as clients expect them. */
   whole(content: JsonObject): string;
   /** Keeps a block that only carries something through the client until another one follows. */
   later(content: JsonObject): void;
@@ -60,6 +60,9 @@ export function blockText(): BlockText {
       return start({ ...content, signature: '' }) + delta('signature', signature) + stop();
     if (typeof type === 'string' && type.endsWith('tool_use') && input !== undefined)
       return start({ ...content, input: {} }) + delta('input', JSON.stringify(input)) + stop();
+    // Clients show text as its deltas come.
+    if (type === 'text' && typeof content.text === 'string' && content.text.length > 0)
+      return start({ ...content, text: '' }) + delta('text', content.text) + stop();
     return start(content) + stop();
   }
 
