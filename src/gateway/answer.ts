@@ -12,7 +12,7 @@ export interface ClientRequest {
   /** As the client wrote it: with prefix, alias and reasoning suffix. */
   model: string;
   stream: boolean;
-  body: Uint8Array;
+  body: Uint8Array<ArrayBuffer>;
   /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
   modelSpan: Span | undefined;
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */

@@ -99,7 +99,7 @@ function sameBody(
     const target = { model, stream: request.stream, traits: modelTraits(model), report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
-  if (request.modelSpan === undefined || name === request.model) return new Uint8Array(request.body);
+  if (request.modelSpan === undefined || name === request.model) return request.body;
   return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
 }
 

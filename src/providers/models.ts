@@ -116,9 +116,17 @@ const families: readonly Family[] = [
   },
 ];
 
+const known = new Map<string, ModelTraits | undefined>();
+/** Names come from clients, so the memory for them is bounded. */
+const rememberedNames = 1024;
+
 /** What a model can do; undefined for models that the table does not know: they get the client's wishes as they are. */
 export function modelTraits(model: string): ModelTraits | undefined {
-  return families.find((family) => matchesPattern(model, family.pattern))?.traits;
+  if (known.has(model)) return known.get(model);
+  const traits = families.find((family) => matchesPattern(model, family.pattern))?.traits;
+  if (known.size >= rememberedNames) known.clear();
+  known.set(model, traits);
+  return traits;
 }
 
 /** The models that model lists name for a credential without a `models` list. Others of the provider's families work too. */

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { ProtocolError } from '../protocols/model.ts';
 
-export type BodyResult = { ok: true; body: Uint8Array } | { ok: false; error: ProtocolError };
+export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
 
 const decoders = {
   gzip: promisify(gunzip),
@@ -19,9 +19,13 @@ function isCoding(name: string): name is keyof typeof decoders {
 
 /** Reads the body. More than `limit` bytes, packed or unpacked, is a 413; an unknown coding a 415; broken packing a 400. */
 export async function readBody(request: Request, limit: number): Promise<BodyResult> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) return tooLarge(limit);
-  let body: Uint8Array = new Uint8Array(await request.arrayBuffer());
-  if (body.byteLength > limit) return tooLarge(limit);
+  const announced = request.headers.get('content-length');
+  if (Number(announced ?? 0) > limit) return tooLarge(limit);
+  // A body without a length could go on for ever; one with a length is no longer than that.
+  const raw =
+    announced === null ? await readUpTo(request, limit) : new Uint8Array(await request.arrayBuffer());
+  if (raw === undefined) return tooLarge(limit);
+  let body = raw;
   const encoding = request.headers.get('content-encoding');
   if (encoding === null || encoding === 'identity') return { ok: true, body };
   // Codings are listed in the order they were applied (RFC 9110 §8.4).
@@ -35,7 +39,7 @@ export async function readBody(request: Request, limit: number): Promise<BodyRes
       );
     }
     try {
-      body = await decoders[name](body, { maxOutputLength: limit });
+      body = new Uint8Array(await decoders[name](body, { maxOutputLength: limit }));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit);
@@ -43,6 +47,18 @@ export async function readBody(request: Request, limit: number): Promise<BodyRes
     }
   }
   return { ok: true, body };
+}
+
+/** The body in pieces, up to `limit` bytes; undefined when there are more. */
+async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body ?? []) {
+    size += piece.byteLength;
+    if (size > limit) return undefined;
+    pieces.push(piece);
+  }
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 function tooLarge(limit: number): BodyResult {
