@@ -1,14 +1,6 @@
-/** Error bodies: reading those of any shape, writing Google's own (`google.rpc.Status`, google.aip.dev/193). */
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../json.ts';
+/** Error bodies in Google's own words (`google.rpc.Status`, google.aip.dev/193), read and written. */
+import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
+import { asObjects, asString, type JsonObject } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /** Source: github.com/googleapis/googleapis, google/rpc/code.proto, with the HTTP status of each code. */
@@ -44,90 +36,35 @@ const codeOfKind: Record<ErrorKind, string> = {
   server: 'INTERNAL',
 };
 
-/** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
-const kindOfStatus: Record<number, ErrorKind> = {
-  401: 'authentication',
-  402: 'billing',
-  403: 'permission',
-  404: 'not-found',
-  408: 'timeout',
-  413: 'too-large',
-  429: 'rate-limit',
-  503: 'overloaded',
-  504: 'timeout',
-  529: 'overloaded',
-};
-
-function kindOf(status: number): ErrorKind {
-  return kindOfStatus[status] ?? (status >= 400 && status < 500 ? 'invalid-request' : 'server');
-}
-
-/** Reads the body of an error answer, be it Google's (bare, in an array, in an event), another API's, HTML, text or nothing. */
+/** Reads the body of an error answer, be it Google's (bare, in an array, in an event), another API's, a page, text or nothing. */
 export function decodeError(status: number, body: string): ProtocolError {
-  const text = body.trim().replace(/^data:\s*/, '');
-  const value = parseJson(text);
-  const object = isObject(value) ? value : Array.isArray(value) ? value.find(isObject) : undefined;
-  if (object !== undefined) return decodeErrorObject(status, object);
-  const message =
-    typeof value === 'string' ? value : /^<(!doctype|html|head|body)/i.test(text) ? pageText(text) : text;
-  return { status, kind: kindOf(status), message: message || `The upstream answered with status ${status}.` };
+  return readErrorText(status, body, decodeErrorObject);
 }
 
 /** Reads an error object. Without a status (an error inside a stream or a success) the error's own code gives it. */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
-  const detail = asObject(body.error) ?? body;
-  const type = asString(detail.status) ?? asString(detail.type);
-  const known = type === undefined ? undefined : codes[type];
-  const actual = status ?? httpStatus(detail.code) ?? known?.status ?? httpStatus(detail.status) ?? 500;
-  const error: ProtocolError = {
-    status: actual,
-    kind: known?.kind ?? kindOf(actual),
-    message: messageOf(body, detail) ?? JSON.stringify(body),
-  };
-  const facts = errorDetails(detail);
+  // The number in `code` is the status once more.
+  const { code: _status, ...said } = readErrorBody(body);
+  const known = codes[said.type ?? ''];
+  const actual = status ?? said.status ?? known?.status ?? 500;
+  const error = errorOf(said, actual, known?.kind ?? kindOfStatus(actual));
+  const { reason, field } = errorDetails(said.detail);
   // A wrong key is an invalid argument there.
-  if (facts.reason === 'API_KEY_INVALID') error.kind = 'authentication';
-  const code = facts.reason ?? asString(detail.code);
-  const param = facts.field ?? asString(detail.param);
-  if (type !== undefined && type !== 'error') error.type = type;
+  if (reason === 'API_KEY_INVALID') error.kind = 'authentication';
+  const code = reason ?? asString(said.detail.code);
   if (code !== undefined) error.code = code;
-  if (param !== undefined) error.param = param;
-  if (facts.retryAfter !== undefined) error.retryAfter = facts.retryAfter;
+  if (field !== undefined) error.param = field;
   return error;
 }
 
-/** What the typed `details` say: ErrorInfo, BadRequest and RetryInfo of google.rpc. */
-function errorDetails(error: JsonObject): { reason?: string; field?: string; retryAfter?: number } {
-  const found: { reason?: string; field?: string; retryAfter?: number } = {};
+/** What the typed `details` say: ErrorInfo and BadRequest of google.rpc. */
+function errorDetails(error: JsonObject): { reason?: string; field?: string } {
+  const found: { reason?: string; field?: string } = {};
   for (const detail of asObjects(error.details)) {
     found.reason ??= asString(detail.reason);
     found.field ??= asString(asObjects(detail.fieldViolations)[0]?.field);
-    const delay = /^(\d+(?:\.\d+)?)s$/.exec(asString(detail.retryDelay) ?? '')?.[1];
-    if (delay !== undefined) found.retryAfter ??= Number(delay);
   }
   return found;
-}
-
-function httpStatus(value: Json | undefined): number | undefined {
-  const number = asNumber(value);
-  return number !== undefined && number >= 400 && number < 600 ? number : undefined;
-}
-
-function messageOf(body: JsonObject, detail: JsonObject): string | undefined {
-  const places = [detail.message, body.message, body.error, body.detail, body.error_description];
-  for (const place of places) if (typeof place === 'string' && place.length > 0) return place;
-  return asString(asObjects(body.detail)[0]?.msg);
-}
-
-/** What a page says about itself: its title, else its text. */
-function pageText(page: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
-  if (title) return title;
-  return page
-    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
 }
 
 /** The error in Google's words: its own code where the upstream said one, else that of the kind. */

@@ -55,10 +55,10 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
   const [choice, ...others] = asObjects(body.choices);
   if (choice === undefined) {
     return body.error
-      ? decodeErrorObject(body)
+      ? decodeErrorObject(undefined, body)
       : { status: 502, kind: 'server', message: 'The upstream answered without choices.' };
   }
-  if (isObject(choice.error)) return decodeErrorObject(choice);
+  if (isObject(choice.error)) return decodeErrorObject(undefined, choice);
   const message = asObject(choice.message) ?? {};
   const id = asString(body.id) ?? '';
   const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));

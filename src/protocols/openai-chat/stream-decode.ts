@@ -88,7 +88,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       }
     }
     if (failure !== undefined) {
-      fail(decodeErrorObject(failure), emit);
+      fail(decodeErrorObject(undefined, failure), emit);
       return;
     }
     usage ??= asObject(chunk.x_groq)?.usage;
@@ -118,7 +118,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         return;
       }
       if (event === 'error' && chunk.error === undefined) {
-        fail(decodeErrorObject(chunk), emit);
+        fail(decodeErrorObject(undefined, chunk), emit);
         return;
       }
       try {

@@ -1,15 +1,6 @@
-/** Error bodies: reading those of any shape, writing the API's own. */
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../json.ts';
+/** Error bodies in the API's own words, read and written. */
+import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
+import type { JsonObject } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /**
@@ -51,19 +42,6 @@ const statusOfCode: Record<string, number> = {
   api_error: 500,
 };
 
-const kindOfStatus: Record<number, ErrorKind> = {
-  401: 'authentication',
-  402: 'billing',
-  403: 'permission',
-  404: 'not-found',
-  408: 'timeout',
-  413: 'too-large',
-  429: 'rate-limit',
-  503: 'overloaded',
-  504: 'timeout',
-  529: 'overloaded',
-};
-
 const typeOfKind: Record<ErrorKind, string> = {
   'invalid-request': 'invalid_request_error',
   authentication: 'authentication_error',
@@ -77,89 +55,18 @@ const typeOfKind: Record<ErrorKind, string> = {
   server: 'server_error',
 };
 
-function kindOf(status: number, code: string | undefined): ErrorKind {
-  // "You exceeded your current quota, please check your plan and billing details" comes as a 429.
-  if (code === 'insufficient_quota') return 'billing';
-  return kindOfStatus[status] ?? (status >= 400 && status < 500 ? 'invalid-request' : 'server');
-}
-
-/** Reads the body of an error answer, be it this API's, the Codex backend's, another provider's, HTML, text or nothing. */
+/** Reads the body of an error answer, be it this API's, the Codex backend's, another provider's, a page, text or nothing. */
 export function decodeError(status: number, body: string): ProtocolError {
-  const text = body.trim();
-  const value = parseJson(text);
-  if (isObject(value)) return decodeErrorObject(status, value);
-  const first = Array.isArray(value) ? value.find(isObject) : undefined;
-  if (first !== undefined) return decodeErrorObject(status, first);
-  const message = typeof value === 'string' ? value : textOfPage(text);
-  return {
-    status,
-    kind: kindOf(status, undefined),
-    message: message || `The upstream answered with status ${status}.`,
-  };
+  return readErrorText(status, body, decodeErrorObject);
 }
 
 /** Reads an error object. Without a status (an error inside a stream or a success) its code and type give it. */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
-  const detail = asObject(body.error) ?? body;
-  const said = asString(detail.type) ?? asString(detail.status);
-  // The `error` event of a stream says its own name where the type of the error would stand.
-  const type = said === 'error' ? undefined : said;
-  const code = typeof detail.code === 'number' ? String(detail.code) : asString(detail.code);
-  const actual =
-    status ??
-    httpStatus(body.status_code) ??
-    httpStatus(body.status) ??
-    statusOfCode[code ?? ''] ??
-    statusOfCode[type ?? ''] ??
-    httpStatus(detail.code) ??
-    500;
-  const error: ProtocolError = {
-    status: actual,
-    kind: kindOf(actual, code),
-    message: messageOf(body, detail) ?? JSON.stringify(body),
-  };
-  const param = asString(detail.param);
-  const retryAfter = retryAfterOf(detail);
-  if (type !== undefined) error.type = type;
-  if (code !== undefined) error.code = code;
-  if (param !== undefined) error.param = param;
-  if (retryAfter !== undefined) error.retryAfter = retryAfter;
-  return error;
-}
-
-function httpStatus(value: Json | undefined): number | undefined {
-  const number = asNumber(value);
-  return number !== undefined && number >= 400 && number < 600 ? number : undefined;
-}
-
-function messageOf(body: JsonObject, detail: JsonObject): string | undefined {
-  const places = [detail.message, body.message, body.error, body.detail, asObject(body.detail)?.message];
-  for (const place of places) if (typeof place === 'string' && place.length > 0) return place;
-  const [first] = asObjects(body.detail);
-  return asString(first?.msg);
-}
-
-/** Seconds: the Codex backend's `resets_in_seconds`, `retry_after` of others, Google's `RetryInfo`. */
-function retryAfterOf(detail: JsonObject): number | undefined {
-  const seconds = asNumber(detail.resets_in_seconds) ?? asNumber(detail.retry_after);
-  if (seconds !== undefined) return seconds;
-  for (const item of asArray(detail.details)) {
-    const match = /^(\d+(?:\.\d+)?)s$/.exec(asString(asObject(item)?.retryDelay) ?? '');
-    if (match?.[1] !== undefined) return Number(match[1]);
-  }
-  return undefined;
-}
-
-/** What a page says about itself: its title, else its text. Plain text is itself. */
-function textOfPage(text: string): string {
-  if (!/^<(!doctype|html|head|body)/i.test(text)) return text;
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
-  if (title) return title;
-  return text
-    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const said = readErrorBody(body);
+  const { code = '', type = '' } = said;
+  const actual = status ?? said.status ?? statusOfCode[code] ?? statusOfCode[type] ?? 500;
+  // "You exceeded your current quota, please check your plan and billing details" comes as a 429.
+  return errorOf(said, actual, code === 'insufficient_quota' ? 'billing' : kindOfStatus(actual));
 }
 
 /** The error as the API words it. */

@@ -1,0 +1,164 @@
+/** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from './json.ts';
+import type { ErrorKind, ProtocolError } from './model.ts';
+
+/** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
+const kinds: Readonly<Record<number, ErrorKind>> = {
+  401: 'authentication',
+  402: 'billing',
+  403: 'permission',
+  404: 'not-found',
+  408: 'timeout',
+  413: 'too-large',
+  429: 'rate-limit',
+  503: 'overloaded',
+  504: 'timeout',
+  // Of proxies in front of providers: Cloudflare waited too long for the origin.
+  524: 'timeout',
+  529: 'overloaded',
+};
+
+/** The kind of failure that an HTTP status tells by itself. */
+export function kindOfStatus(status: number): ErrorKind {
+  return kinds[status] ?? (status >= 400 && status < 500 ? 'invalid-request' : 'server');
+}
+
+/** The HTTP status of errors that came without one: inside of a stream, or of an answer with status 200. */
+export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
+  'invalid-request': 400,
+  authentication: 401,
+  billing: 402,
+  permission: 403,
+  'not-found': 404,
+  'too-large': 413,
+  'rate-limit': 429,
+  server: 500,
+  overloaded: 503,
+  timeout: 504,
+};
+
+/** What an error object says, in no protocol's words yet. */
+export interface ErrorBody {
+  /** The object that holds the fields: the one under `error`, else the whole. */
+  detail: JsonObject;
+  message?: string;
+  type?: string;
+  code?: string;
+  param?: string;
+  /** Seconds. */
+  retryAfter?: number;
+  /** The HTTP status that the body itself tells. */
+  status?: number;
+}
+
+/** Reads the fields of an error object, under each of the names that providers give them. */
+export function readErrorBody(body: JsonObject): ErrorBody {
+  const detail = asObject(body.error) ?? body;
+  const said: ErrorBody = { detail };
+  const message = messageOf(body, detail);
+  // Google's `status` is the word for its kind of error; AWS says `__type`.
+  const type = asString(detail.type) ?? asString(detail.__type) ?? asString(detail.status);
+  const code = codeOf(detail.code) ?? codeOf(body.code);
+  const param = asString(detail.param);
+  const retryAfter = retryAfterOf(detail, message ?? '');
+  const status = [detail.status_code, body.status_code, detail.status, body.status, detail.code]
+    .map(httpStatus)
+    .find((told) => told !== undefined);
+  if (message !== undefined) said.message = message;
+  // The `error` event of a stream says its own name where the type of the error would stand.
+  if (type !== undefined && type !== 'error') said.type = type;
+  if (code !== undefined) said.code = code;
+  if (param !== undefined) said.param = param;
+  if (retryAfter !== undefined) said.retryAfter = retryAfter;
+  if (status !== undefined) said.status = status;
+  return said;
+}
+
+/** The error that a body tells of, with the status and kind that its protocol found for it. */
+export function errorOf(said: ErrorBody, status: number, kind: ErrorKind): ProtocolError {
+  const { detail, status: _told, message, ...words } = said;
+  const shown = Object.keys(detail).length > 0 ? JSON.stringify(detail) : unsaid(status);
+  return { status, kind, message: message ?? shown, ...words };
+}
+
+/**
+ * Reads the text of an error answer: `readObject` gets the JSON object in it, be it bare, wrapped in an array (Google's
+ * streaming calls) or in an event; of a page the title or the text is the message, of other text all of it.
+ */
+export function readErrorText(
+  status: number,
+  body: string,
+  readObject: (status: number, body: JsonObject) => ProtocolError,
+): ProtocolError {
+  const text = body.trim().replace(/^data:\s*/, '');
+  const value = parseJson(text);
+  const object = isObject(value) ? value : Array.isArray(value) ? value.find(isObject) : undefined;
+  if (object !== undefined) return readObject(status, object);
+  const message = typeof value === 'string' ? value : /^<[!?a-z]/i.test(text) ? pageText(text) : text;
+  return { status, kind: kindOfStatus(status), message: message || unsaid(status) };
+}
+
+function unsaid(status: number): string {
+  return `The upstream answered with status ${status}.`;
+}
+
+function messageOf(body: JsonObject, detail: JsonObject): string | undefined {
+  const places = [
+    ...[detail.message, detail.Message, body.message, body.error, detail.detail, body.detail],
+    ...[asObject(body.detail)?.message, body.error_description, detail.msg, body.msg],
+  ];
+  for (const place of places) if (typeof place === 'string' && place.length > 0) return place;
+  // FastAPI lists what it refuses; where it names the places, the message needs them too.
+  const refused = asObjects(body.detail);
+  return refused.some(({ loc }) => loc !== undefined) ? JSON.stringify(refused) : asString(refused[0]?.msg);
+}
+
+function codeOf(code: Json | undefined): string | undefined {
+  return typeof code === 'number' ? String(code) : asString(code) || undefined;
+}
+
+function httpStatus(value: Json | undefined): number | undefined {
+  const status = typeof value === 'string' ? Number(value) : asNumber(value);
+  return status !== undefined && status >= 400 && status < 600 ? status : undefined;
+}
+
+/** Seconds: the Codex backend's `resets_in_seconds`, `retry_after` of others, Google's `RetryInfo`, or the message's own. */
+function retryAfterOf(detail: JsonObject, message: string): number | undefined {
+  const seconds = asNumber(detail.resets_in_seconds) ?? asNumber(detail.retry_after);
+  if (seconds !== undefined) return seconds;
+  for (const item of asArray(detail.details)) {
+    const delay = /^(\d+(?:\.\d+)?)s$/.exec(asString(asObject(item)?.retryDelay) ?? '')?.[1];
+    if (delay !== undefined) return Number(delay);
+  }
+  return waitIn(message);
+}
+
+/** "Please try again in 1m2.5s" → 62.5, as OpenAI's and Groq's rate limit messages say it. */
+function waitIn(message: string): number | undefined {
+  const found = /try again in (?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)(ms|s))?/i.exec(message);
+  if (found === null) return undefined;
+  const [, hours = '0', minutes = '0', amount = '0', unit] = found;
+  const seconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(amount) / (unit === 'ms' ? 1000 : 1);
+  return seconds > 0 ? seconds : undefined;
+}
+
+/** What a page says about itself: its title, else its text. */
+function pageText(page: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
+  if (title) return title;
+  return page
+    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
