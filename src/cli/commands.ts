@@ -5,9 +5,10 @@ import { helpCommand } from './help-command.ts';
 import { command as models } from './models.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
+import { command as translate } from './translate.ts';
 import { command as version } from './version.ts';
 
-const working = [serve, configCheck, models, sandbox, version];
+const working = [serve, configCheck, models, translate, sandbox, version];
 
 /** Every command; the first is the default. */
 export const commands: readonly Command[] = [...working, helpCommand(working)];

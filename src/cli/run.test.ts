@@ -16,7 +16,8 @@ async function collected(...args: string[]) {
     terminal: false,
     style: (_, text) => text,
   });
-  const shell: Shell = { out: collect('out'), err: collect('err'), env: {} };
+  const nothing = { terminal: true, bytes: async () => new Uint8Array() };
+  const shell: Shell = { in: nothing, out: collect('out'), err: collect('err'), env: {} };
   return { ending: await run(args, shell), ...written };
 }
 

@@ -1,4 +1,5 @@
-/** What a command sees of the world: two outputs and the environment. */
+/** What a command sees of the world: an input, two outputs and the environment. */
+import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
 
 /** One of the two outputs of a process. */
@@ -10,7 +11,16 @@ export interface Output {
   style(format: InspectColor, text: string): string;
 }
 
+/** What is piped into the process. */
+export interface Input {
+  /** True where nothing is piped in and a person would have to type it. */
+  terminal: boolean;
+  /** All of it, up to its end. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 export interface Shell {
+  in: Input;
   /** Answers: what a pipe or a script wants to read. */
   out: Output;
   /** Everything said about the answer: problems, hints, progress. */
@@ -20,7 +30,15 @@ export interface Shell {
 
 /** The shell that this process was started from. */
 export function processShell(): Shell {
-  return { out: output(process.stdout), err: output(process.stderr), env: process.env };
+  return { in: input(), out: output(process.stdout), err: output(process.stderr), env: process.env };
+}
+
+function input(): Input {
+  return {
+    // Looking at `process.stdin` would already start to read it.
+    terminal: isatty(0),
+    bytes: () => Bun.stdin.bytes(),
+  };
 }
 
 function output(stream: NodeJS.WriteStream): Output {

@@ -3,7 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { signatureSeal } from '../protocols/continuity.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
-import type { Request as CanonicalRequest } from '../protocols/model.ts';
+import type { Request as CanonicalRequest, Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import { modelTraits } from '../providers/models.ts';
@@ -20,6 +20,12 @@ export interface UpstreamRequest {
   losses: Loss[];
 }
 
+/** What the body of an upstream request depends on, of all that a client's request is. */
+export type RequestBody = Pick<
+  ClientRequest,
+  'protocol' | 'operation' | 'model' | 'modelSpan' | 'stream' | 'body'
+>;
+
 /** The client's request read once, however many attempts need it. */
 export interface ReadRequest {
   /** Throws {@link InvalidRequest}. */
@@ -28,7 +34,7 @@ export interface ReadRequest {
   canonical(): CanonicalRequest;
 }
 
-export function readRequest(request: ClientRequest): ReadRequest {
+export function readRequest(request: RequestBody): ReadRequest {
   let json: JsonObject | undefined;
   let canonical: CanonicalRequest | undefined;
   const readJson = (): JsonObject => {
@@ -73,24 +79,42 @@ export function upstreamRequest(
   const { provider } = credential;
   const endpoint = provider.endpoints[request.operation];
   if (endpoint === undefined) return undefined;
-  const sameProtocol = provider.protocol === request.protocol;
-  const losses: Loss[] = [];
+  const written = upstreamBody(request, read, { protocol: provider.protocol, model });
   const path = endpoint({ model, stream: request.stream });
-  const url = endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, request.query) : path);
   return {
-    url,
-    headers: upstreamHeaders(request, candidate, sameProtocol, userAgent),
-    body: sameProtocol ? sameBody(request, read, model) : translatedBody(request, read, candidate, losses),
+    url: endpointUrl(credential.baseUrl, written.sameProtocol ? withQuery(path, request.query) : path),
+    headers: upstreamHeaders(request, candidate, written.sameProtocol, userAgent),
+    ...written,
+  };
+}
+
+/** What an upstream body is written for: `model` is the upstream's id. */
+export interface BodyTarget {
+  protocol: Protocol;
+  model: string;
+}
+
+/**
+ * The body for an upstream, and what the translation could not carry over unchanged. Where client and upstream speak
+ * one protocol, nothing is translated and nothing lost. Throws {@link InvalidRequest} when the client's body cannot be read.
+ */
+export function upstreamBody(
+  request: RequestBody,
+  read: ReadRequest,
+  target: BodyTarget,
+): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
+  const losses: Loss[] = [];
+  const sameProtocol = target.protocol === request.protocol;
+  return {
+    body: sameProtocol
+      ? sameBody(request, read, target.model)
+      : translatedBody(request, read, target, losses),
     sameProtocol,
     losses,
   };
 }
 
-function sameBody(
-  request: ClientRequest,
-  read: ReadRequest,
-  model: string,
-): Uint8Array<ArrayBuffer> | string {
+function sameBody(request: RequestBody, read: ReadRequest, model: string): Uint8Array<ArrayBuffer> | string {
   const suffix = splitModelSuffix(request.model);
   const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
   const suffixed = suffix.amount !== undefined && name !== request.model;
@@ -116,17 +140,16 @@ function holdsSealedSignature(body: Uint8Array): boolean {
 }
 
 function translatedBody(
-  request: ClientRequest,
+  request: RequestBody,
   read: ReadRequest,
-  candidate: Candidate,
+  { protocol, model }: BodyTarget,
   losses: Loss[],
 ): string {
-  const codec = codecs[candidate.credential.provider.protocol];
   return JSON.stringify(
-    codec.encodeRequest(read.canonical(), {
-      model: candidate.model,
+    codecs[protocol].encodeRequest(read.canonical(), {
+      model,
       stream: request.stream,
-      traits: modelTraits(candidate.model),
+      traits: modelTraits(model),
       report: (loss) => losses.push(loss),
     }),
   );

@@ -15,7 +15,7 @@ test('version says name and version, and JSON for scripts', async () => {
   expect(JSON.parse(out)).toMatchObject({ name: 'cli-proxy-api', version });
 });
 
-test.each(['serve', 'config check', 'models', 'sandbox', 'version', 'help'])(
+test.each(['serve', 'config check', 'models', 'translate', 'sandbox', 'version', 'help'])(
   'help of %s ends with 0 and shows how to use it',
   async (name) => {
     using here = emptyDirectory();

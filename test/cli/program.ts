@@ -20,13 +20,15 @@ interface Options {
   env?: Record<string, string>;
   /** What to run instead of {@link program}, as a link to it. */
   command?: string;
+  /** What is piped into it; nothing if absent. */
+  input?: string;
 }
 
-function spawn(args: string[], { cwd, env, command = program }: Options) {
+function spawn(args: string[], { cwd, env, command = program, input }: Options) {
   return Bun.spawn([command, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, NO_COLOR: '1', ...env },
-    stdin: 'ignore',
+    stdin: input === undefined ? 'ignore' : new TextEncoder().encode(input),
     stdout: 'pipe',
     stderr: 'pipe',
   });

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'bun:test';
+import type { JsonObject } from '../protocols/json.ts';
+import { protocols } from '../protocols/model.ts';
+import { type Asked, translateRequest } from './translate-request.ts';
+
+const bytes = (body: JsonObject) => new TextEncoder().encode(JSON.stringify(body));
+const translate = (body: JsonObject, asked: Pick<Asked, 'from' | 'to'> & Partial<Asked>) =>
+  translateRequest(bytes(body), { model: undefined, stream: false, ...asked });
+
+const chat: JsonObject = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
+
+test.each(protocols)('what every protocol can say is translated from chat to %s without a loss', (to) => {
+  const { body, losses } = translate(chat, { from: 'openai-chat', to });
+  expect(losses).toEqual([]);
+  expect(JSON.stringify(body)).toContain('Hello');
+});
+
+describe('in its own protocol', () => {
+  test('a request stays as it is, with fields that nobody knows', () => {
+    const body = { ...chat, made_up: [1, { deep: true }], top_k: 3 };
+    expect(translate(body, { from: 'openai-chat', to: 'openai-chat' })).toEqual({ body, losses: [] });
+  });
+
+  test('only another model and the wish for a stream are written into it', () => {
+    const asked = { from: 'openai-chat', to: 'openai-chat', model: 'other', stream: true } as const;
+    expect(translate({ ...chat, made_up: 1 }, asked).body).toEqual({
+      ...chat,
+      made_up: 1,
+      model: 'other',
+      stream: true,
+    });
+  });
+});
+
+test('the suffix of a model is how hard to think, not part of its name', () => {
+  const { body } = translate(
+    { ...chat, model: 'gpt-5.2(low)' },
+    { from: 'openai-chat', to: 'openai-responses' },
+  );
+  expect(body).toMatchObject({ model: 'gpt-5.2', reasoning: { effort: 'low' } });
+});
+
+test('Gemini has no model in the body: it must be given', () => {
+  const body = { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] };
+  const asked = { from: 'gemini', to: 'anthropic-messages' } as const;
+  expect(() => translate(body, asked)).toThrow('model: expected the name of a model');
+  expect(translate(body, { ...asked, model: 'claude-opus-4-6' }).body).toMatchObject({
+    model: 'claude-opus-4-6',
+  });
+});
