@@ -5,6 +5,7 @@
  * field, `encrypted_content`, a tool call's id) and opened again when it comes back. The family is part of the seal,
  * so that a signature returns only to the providers that made it.
  */
+import { fromBase64, toBase64 } from './base64.ts';
 import type { Signature, SignatureFamily } from './model.ts';
 
 const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
@@ -16,18 +17,11 @@ export const signatureSeal = 'cpasig1';
 const idSeal = `__${signatureSeal}`;
 
 function toBase64Url(text: string): string {
-  let binary = '';
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return toBase64(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 function fromBase64Url(text: string): string | undefined {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    return new TextDecoder().decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'));
 }
 
 /**

@@ -99,6 +99,20 @@ function fitLevel(
   }
 }
 
+/** The amount in the words of `reasoning.effort`, whose default is `medium` (platform.openai.com/docs/guides/reasoning). */
+export function effortWord(amount: ReasoningAmount): Effort | 'none' {
+  switch (amount.kind) {
+    case 'off':
+      return 'none';
+    case 'auto':
+      return 'medium';
+    case 'effort':
+      return amount.effort;
+    case 'budget':
+      return effortOfBudget(amount.tokens);
+  }
+}
+
 function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
 }

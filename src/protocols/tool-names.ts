@@ -1,4 +1,5 @@
 /** Tool names and call ids that an upstream refuses, mapped and mapped back. */
+import type { LossReport } from './codec.ts';
 import type { Tool } from './model.ts';
 
 /** What a protocol accepts as a tool name. */
@@ -47,6 +48,13 @@ export function toolNames(tools: readonly Tool[] | undefined, rule: NameRule): T
     toWire: (name) => acceptable(name, rule),
     fromWire: (name) => originals?.get(name) ?? name,
   };
+}
+
+/** The name of a declared tool as the upstream gets it; `report` hears of a change. */
+export function declaredName(name: string, names: ToolNames, report: LossReport): string {
+  const wire = names.toWire(name);
+  if (wire !== name) report({ kind: 'renamed', field: `tools.${name}`, detail: wire });
+  return wire;
 }
 
 /** A call id in the characters and length that an upstream accepts; the same id always gives the same answer. */

@@ -1,9 +1,13 @@
 /** What marks canonical data as this protocol's own, so that it is written back in its own words. */
+import { extrasOf } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
 
 export const protocol = 'anthropic-messages' as const;
+
+/** In `spelling`, `list` and `block` are no wire fields. */
+export const { toExtra, ownFields, ownSpelling } = extrasOf(protocol);
 
 /** Tool names: `^[a-zA-Z0-9_-]{1,128}$` (platform.claude.com/docs/en/api/messages/create, `tools[].name`). */
 export const toolNameRule: NameRule = { maxLength: 128, forbidden: /[^a-zA-Z0-9_-]/g };
@@ -11,26 +15,10 @@ export const toolNameRule: NameRule = { maxLength: 128, forbidden: /[^a-zA-Z0-9_
 /** Tool call ids: `^[a-zA-Z0-9_-]+$`; 64 characters are what every deployment of the API takes. */
 export const callIdLength = 64;
 
-/** The fields that this protocol's decoder put by; undefined when the node came from elsewhere. */
-export function ownFields(extra: Extra | undefined): JsonObject | undefined {
-  return extra?.protocol === protocol ? extra.fields : undefined;
-}
-
-/** How this protocol's decoder found the fields written; undefined when the node came from elsewhere. */
-export function ownSpelling(extra: Extra | undefined): JsonObject | undefined {
-  return extra?.protocol === protocol ? extra.spelling : undefined;
-}
-
 /** The wire fields to write as they were found: unknown ones, and known ones in a spelling of their own. */
 export function ownWords(extra: Extra | undefined): JsonObject | undefined {
   if (extra?.protocol !== protocol) return undefined;
   if (extra.spelling === undefined) return extra.fields;
   const { list: _list, block: _block, ...spelled } = extra.spelling;
   return { ...extra.fields, ...spelled };
-}
-
-/** What to put by; undefined when there is nothing. In `spelling`, `list` and `block` are no wire fields. */
-export function toExtra(fields: JsonObject | undefined, spelling?: JsonObject): Extra | undefined {
-  if (fields === undefined && spelling === undefined) return undefined;
-  return { protocol, fields: fields ?? {}, ...(spelling && { spelling }) };
 }

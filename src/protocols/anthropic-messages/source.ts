@@ -1,6 +1,8 @@
 /** The `source` of images and documents that came from any protocol. */
+import { fromBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
+import { typeOfBytes } from '../media-types.ts';
 import type { Source } from '../model.ts';
 import { protocol } from './native.ts';
 
@@ -19,23 +21,11 @@ export function imageSource(source: Source, report: LossReport): JsonObject | un
   }
 }
 
-/** The first characters of base64 text tell the type where the client did not, or said one that does not exist. */
-const magic: readonly [start: string, mediaType: string][] = [
-  ['iVBORw0KGgo', 'image/png'],
-  ['/9j/', 'image/jpeg'],
-  ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
-  ['JVBERi0', 'application/pdf'],
-];
-
-function sniff(data: string): string | undefined {
-  return magic.find(([start]) => data.startsWith(start))?.[1];
-}
-
+/** The bytes tell the type where the client did not, or said one that does not exist. */
 function imageType(mediaType: string, data: string): string {
   const known = mediaType.toLowerCase();
   if (known === 'image/jpg') return 'image/jpeg';
-  return /^image\/(png|jpeg|gif|webp)$/.test(known) ? known : (sniff(data) ?? mediaType);
+  return /^image\/(png|jpeg|gif|webp)$/.test(known) ? known : (typeOfBytes(data) ?? mediaType);
 }
 
 /** The source of a document block: PDF as bytes, everything that is text as text. */
@@ -43,11 +33,13 @@ export function fileSource(source: Source, report: LossReport): JsonObject | und
   switch (source.kind) {
     case 'base64': {
       if (isText(source.mediaType)) {
-        const text = decodeUtf8(source.data);
+        const text = fromBase64(source.data);
         if (text !== undefined) return { type: 'text', media_type: 'text/plain', data: text };
       }
       const mediaType =
-        source.mediaType === 'application/pdf' ? source.mediaType : (sniff(source.data) ?? source.mediaType);
+        source.mediaType === 'application/pdf'
+          ? source.mediaType
+          : (typeOfBytes(source.data) ?? source.mediaType);
       if (mediaType !== 'application/pdf') {
         report({
           kind: 'approximated',
@@ -80,13 +72,4 @@ function isText(mediaType: string): boolean {
   return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|typescript|toml|csv)\b|\+(json|xml)\b/.test(
     mediaType.toLowerCase(),
   );
-}
-
-function decodeUtf8(base64: string): string | undefined {
-  try {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

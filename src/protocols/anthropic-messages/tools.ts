@@ -24,7 +24,7 @@ import type {
   Tool,
   ToolChoice,
 } from '../model.ts';
-import { type ToolNames, toolNames } from '../tool-names.ts';
+import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
 import { ownFields, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
@@ -171,16 +171,10 @@ export function encodeTools(request: Request, report: LossReport): { tools: Json
   return { tools, names };
 }
 
-function wireName(name: string, names: ToolNames, report: LossReport): string {
-  const wire = names.toWire(name);
-  if (wire !== name) report({ kind: 'renamed', field: `tools.${name}`, detail: wire });
-  return wire;
-}
-
 function encodeFunction(tool: FunctionTool, names: ToolNames, report: LossReport): JsonObject {
   const own = ownWords(tool.extra);
   const parameters = tool.parameters ?? {};
-  const wire: JsonObject = { name: wireName(tool.name, names, report) };
+  const wire: JsonObject = { name: declaredName(tool.name, names, report) };
   if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))
     wire.description = tool.description;
   if (own === undefined) {
@@ -208,7 +202,7 @@ function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): J
     });
   report({ kind: 'approximated', field: `tools.${tool.name}`, detail: 'a function with one text argument' });
   return {
-    name: wireName(tool.name, names, report),
+    name: declaredName(tool.name, names, report),
     ...(tool.description && { description: tool.description }),
     input_schema: customToolParameters,
   };

@@ -1,46 +1,11 @@
 /** `inlineData` and `fileData`: bytes and addresses of media, as images, audio, video and files. */
+import { standardBase64, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import { asString, type JsonObject, requireString } from '../json.ts';
+import { typeOfName } from '../media-types.ts';
 import type { AudioPart, FilePart, ImagePart, Source, VideoPart } from '../model.ts';
 
 export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;
-
-/** Media types by file name extension, for addresses whose type nobody said. */
-const typeOfExtension: Record<string, string> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  heic: 'image/heic',
-  heif: 'image/heif',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  csv: 'text/csv',
-  html: 'text/html',
-  json: 'application/json',
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-  mp3: 'audio/mp3',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  flac: 'audio/flac',
-};
-
-function typeOfUrl(url: string): string | undefined {
-  const extension = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1];
-  return extension === undefined ? undefined : typeOfExtension[extension.toLowerCase()];
-}
-
-/** Google takes base64 in both alphabets, other APIs only the standard one with padding. */
-function standardBase64(data: string): string {
-  const plain =
-    data.includes('-') || data.includes('_') ? data.replaceAll('-', '+').replaceAll('_', '/') : data;
-  const missing = plain.length % 4;
-  return missing < 2 ? plain : plain + '='.repeat(4 - missing);
-}
 
 /** The fields of `inlineData` that the model covers. */
 export const inlineDataFields: ReadonlySet<string> = new Set(['mimeType', 'data']);
@@ -61,7 +26,7 @@ export function decodeInlineData(blob: JsonObject, path: string): MediaPart {
 export function decodeFileData(file: JsonObject, path: string): MediaPart {
   const url = requireString(file.fileUri, `${path}.fileUri`);
   const said = asString(file.mimeType);
-  const mediaType = said ?? typeOfUrl(url) ?? (/youtu\.?be/.test(url) ? 'video/mp4' : '');
+  const mediaType = said ?? typeOfName(url) ?? (/youtu\.?be/.test(url) ? 'video/mp4' : '');
   return mediaPart(mediaType, { kind: 'url', url, ...(said && { mediaType: said }) });
 }
 
@@ -93,10 +58,10 @@ export function encodeMedia(part: MediaPart, report: LossReport): JsonObject | u
       return { inlineData: { mimeType: source.mediaType, data: source.data } };
     case 'text':
       return {
-        inlineData: { mimeType: source.mediaType, data: new TextEncoder().encode(source.text).toBase64() },
+        inlineData: { mimeType: source.mediaType, data: toBase64(source.text) },
       };
     case 'url': {
-      const mimeType = source.mediaType ?? typeOfUrl(source.url) ?? presumedTypes[part.type];
+      const mimeType = source.mediaType ?? typeOfName(source.url) ?? presumedTypes[part.type];
       return { fileData: { ...(mimeType !== undefined && { mimeType }), fileUri: source.url } };
     }
     case 'file-id':

@@ -23,7 +23,7 @@ import type {
   Tool,
   ToolChoice,
 } from '../model.ts';
-import type { ToolNames } from '../tool-names.ts';
+import { declaredName, type ToolNames } from '../tool-names.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { camelCased, compact, ownFields, ownSpelling, protocol, toExtra } from './wire.ts';
 
@@ -152,9 +152,7 @@ function encodeDeclaration(
   names: ToolNames,
   report: LossReport,
 ): JsonObject {
-  const name = names.toWire(tool.name);
-  if (name !== tool.name) report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
-  const declaration: JsonObject = { name };
+  const declaration: JsonObject = { name: declaredName(tool.name, names, report) };
   if (tool.description !== undefined) declaration.description = tool.description;
   if (tool.type === 'custom') declaration.parametersJsonSchema = customToolParameters;
   else {

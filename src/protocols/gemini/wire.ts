@@ -1,9 +1,11 @@
 /** How the protocol spells things, and what marks canonical data as its own. */
+import { extrasOf } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
-import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
 
 export const protocol = 'gemini' as const;
+
+export const { toExtra, ownFields, ownSpelling } = extrasOf(protocol);
 
 /** Function names. Source: ai.google.dev/api/caching#FunctionDeclaration (64 characters are what every deployment takes). */
 export const toolNameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_.:-]/g, first: /[a-zA-Z_]/ };
@@ -23,22 +25,6 @@ export function camelCased(node: JsonObject): JsonObject {
     }
   }
   return node;
-}
-
-/** What to put by; undefined when there is nothing. */
-export function toExtra(fields: JsonObject | undefined, spelling?: JsonObject): Extra | undefined {
-  if (fields === undefined && spelling === undefined) return undefined;
-  return { protocol, fields: fields ?? {}, ...(spelling && { spelling }) };
-}
-
-/** The fields that this protocol's decoder put by; undefined when the node came from elsewhere. */
-export function ownFields(extra: Extra | undefined): JsonObject | undefined {
-  return extra?.protocol === protocol ? extra.fields : undefined;
-}
-
-/** How this protocol's decoder found the fields written; undefined when the node came from elsewhere. */
-export function ownSpelling(extra: Extra | undefined): JsonObject | undefined {
-  return extra?.protocol === protocol ? extra.spelling : undefined;
 }
 
 /** True for models before Gemini 3. They know neither thought signature checks, nor levels, nor media in function responses. */

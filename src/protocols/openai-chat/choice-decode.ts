@@ -7,7 +7,6 @@ import type { Extra, Part } from '../model.ts';
 import { decodeAnnotation } from './annotations.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { decodeFinish } from './finish.ts';
-import { encodeBase64 } from './media.ts';
 import { keep, looseText, protocol } from './own-extra.ts';
 import { detailsSignature, detailsText, mergeDetails } from './reasoning-details.ts';
 import { type CallReading, decodeToolCall, geminiSignature, isNamed } from './tool-calls.ts';
@@ -241,5 +240,5 @@ function joinBase64(pieces: readonly string[]): string {
   if (pieces.slice(0, -1).every((piece) => piece.length % 4 === 0 && !piece.endsWith('=')))
     return pieces.join('');
   const binary = pieces.map((piece) => atob(piece)).join('');
-  return encodeBase64(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+  return btoa(binary);
 }

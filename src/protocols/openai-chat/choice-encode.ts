@@ -1,9 +1,9 @@
 /** Writes the deltas of one choice. */
+import { sourceBase64 } from '../base64.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Citation, Part, Signature } from '../model.ts';
 import { encodeAnnotation } from './annotations.ts';
 import { encodePart } from './content-encode.ts';
-import { sourceBase64 } from './media.ts';
 import { ownFields } from './own-extra.ts';
 import { sealedDetail, signatureDetails } from './reasoning-details.ts';
 import type { CallSealer } from './response.ts';

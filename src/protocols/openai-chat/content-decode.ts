@@ -1,3 +1,4 @@
+import { parseDataUrl } from '../base64.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asObject, asObjects, asString, describe, InvalidRequest, isObject, requireString } from '../json.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   VideoPart,
 } from '../model.ts';
 import { readCacheControl } from './cache-control.ts';
-import { audioMediaType, parseDataUrl, parseSource } from './media.ts';
+import { audioMediaType, parseSource } from './media.ts';
 import { keep, protocol, rest } from './own-extra.ts';
 
 export type ContentPart =

@@ -1,10 +1,11 @@
 /** Writes content parts. */
+import { sourceBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import { asString } from '../json.ts';
 import type { CacheMarker, FilePart, Part } from '../model.ts';
 import { writeCacheControl } from './cache-control.ts';
-import { audioFormat, fileNameFor, knownFileId, sourceBase64, sourceUrl } from './media.ts';
+import { audioFormat, fileNameFor, knownFileId, sourceUrl } from './media.ts';
 import { overlay, ownFields, protocol } from './own-extra.ts';
 
 /** How parts are written for one upstream or client. */

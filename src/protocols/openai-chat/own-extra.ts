@@ -1,8 +1,12 @@
 /** What this protocol keeps beside the canonical model, and how it gets it back. */
+import { extrasOf } from '../extra.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Extra, Protocol } from '../model.ts';
 
 export const protocol = 'openai-chat' satisfies Protocol;
+
+/** An extra of this protocol; undefined when there is nothing to keep. */
+export const { toExtra: keep } = extrasOf(protocol);
 
 /** The node's extra if this protocol's decoder wrote it. */
 export function own(extra: Extra | undefined): Extra | undefined {
@@ -13,14 +17,6 @@ export function own(extra: Extra | undefined): Extra | undefined {
 export function ownFields(extra: Extra | undefined): JsonObject | undefined {
   if (extra?.protocol !== protocol) return undefined;
   return extra.spelling === undefined ? extra.fields : { ...extra.fields, ...extra.spelling };
-}
-
-/** An extra of this protocol; undefined when there is nothing to keep. */
-export function keep(fields: JsonObject | undefined, spelling?: JsonObject | undefined): Extra | undefined {
-  if (fields === undefined && spelling === undefined) return undefined;
-  return spelling === undefined
-    ? { protocol, fields: fields ?? {} }
-    : { protocol, fields: fields ?? {}, spelling };
 }
 
 /**

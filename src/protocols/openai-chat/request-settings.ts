@@ -14,7 +14,7 @@ import {
   requireObject,
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
-import { effortOfBudget, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import { same } from './own-extra.ts';
 import { readToolChoice } from './tools.ts';
 
@@ -182,22 +182,14 @@ export const reasoning: Spelled<ReasoningSetting> = {
     return { ...(amount !== undefined && { amount }), ...(show !== undefined && { show }) };
   },
   write({ amount }) {
-    return { reasoning_effort: effortWord(amount ?? { kind: 'auto' }) };
+    return { reasoning_effort: openaiEffort(amount ?? { kind: 'auto' }) };
   },
 };
 
-/** OpenAI's word for an amount: its default is `medium`, and nothing above `xhigh` is known to it. */
-export function effortWord(amount: ReasoningAmount): string {
-  switch (amount.kind) {
-    case 'off':
-      return 'none';
-    case 'auto':
-      return 'medium';
-    case 'effort':
-      return amount.effort === 'max' ? 'xhigh' : amount.effort;
-    case 'budget':
-      return effortOfBudget(amount.tokens);
-  }
+/** OpenAI's word for an amount: nothing above `xhigh` is known to it. */
+export function openaiEffort(amount: ReasoningAmount): string {
+  const effort = effortWord(amount);
+  return effort === 'max' ? 'xhigh' : effort;
 }
 
 function readAmount(raw: JsonObject): ReasoningAmount | undefined {

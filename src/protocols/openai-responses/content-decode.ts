@@ -1,4 +1,5 @@
 /** The content parts of messages and tool outputs → canonical parts. */
+import { dataUrl, parseDataUrl, standardBase64 } from '../base64.ts';
 import {
   asNumber,
   asObject,
@@ -9,8 +10,9 @@ import {
   type JsonObject,
   unknownFields,
 } from '../json.ts';
+import { typeOfFile } from '../media-types.ts';
 import type { Citation, FilePart, ImagePart, NativePart, Part, Source, TextPart } from '../model.ts';
-import { audioFormat, audioType, dataUrl, parseDataUrl, standardBase64, typeOfName } from './media.ts';
+import { audioFormat, audioType } from './media.ts';
 import { protocol, toExtra } from './native.ts';
 
 /** Types of content; everything else with a `type` is an item of its own. */
@@ -106,7 +108,7 @@ function decodeImage(part: JsonObject): ImagePart | undefined {
   const id = asString(part.file_id);
   const source: Source | undefined =
     url !== undefined
-      ? (parseDataUrl(url) ?? { kind: 'url', url })
+      ? (parseDataUrl(url)?.source ?? { kind: 'url', url })
       : id === undefined
         ? undefined
         : { kind: 'file-id', protocol, id };
@@ -137,10 +139,11 @@ function decodeFile(part: JsonObject): FilePart | undefined {
   const spelling: JsonObject = {};
   let source: Source;
   if (data !== undefined) {
-    source = parseDataUrl(data) ?? {
+    const bytes = standardBase64(data);
+    source = parseDataUrl(data)?.source ?? {
       kind: 'base64',
-      mediaType: typeOfName(name),
-      data: standardBase64(data),
+      mediaType: typeOfFile(name, bytes),
+      data: bytes,
     };
     if (dataUrl(source.mediaType, source.data) !== data) spelling.file_data = data;
   } else if (url !== undefined) source = { kind: 'url', url };

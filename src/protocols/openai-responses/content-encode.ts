@@ -1,9 +1,10 @@
 /** Canonical parts → the content parts of messages and tool outputs. */
+import { dataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, TextPart } from '../model.ts';
 import { textType } from './content-decode.ts';
-import { audioFormat, dataUrl, fileName, toBase64 } from './media.ts';
+import { audioFormat, fileName } from './media.ts';
 import { ownOf, protocol } from './native.ts';
 
 /** Writes a part as content of a message; undefined (and a report) when there is no content of that kind. */

@@ -1,4 +1,5 @@
 /** Items of a conversation → messages: one message an item, so that items keep their order and bounds. */
+import { standardBase64 } from '../base64.ts';
 import {
   asArray,
   asObject,
@@ -13,7 +14,6 @@ import {
 } from '../json.ts';
 import type { ImagePart, Message, Part, Signature, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeContent } from './content-decode.ts';
-import { standardBase64 } from './media.ts';
 import { protocol, toExtra, without } from './native.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';

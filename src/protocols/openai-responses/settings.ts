@@ -2,7 +2,7 @@
 import type { EncodeTarget } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
-import { effortOfBudget, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { effortWord, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import { ownOf, sameValue } from './native.ts';
 
 // ---------------------------------------------------------------- reading
@@ -106,7 +106,7 @@ export function encodeReasoning(request: Request, target: EncodeTarget): Json | 
       target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
     return undefined;
   }
-  const effort = wireEffort(amount);
+  const effort = effortWord(amount);
   const summary = setting?.show ?? (amount.kind === 'off' ? 'none' : 'auto');
   if (amount.kind === 'budget')
     target.report({
@@ -120,18 +120,4 @@ export function encodeReasoning(request: Request, target: EncodeTarget): Json | 
 /** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
 function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
   return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
-}
-
-function wireEffort(amount: ReasoningAmount): string {
-  switch (amount.kind) {
-    case 'off':
-      return 'none';
-    case 'auto':
-      // What the API does unless told otherwise (platform.openai.com/docs/guides/reasoning).
-      return 'medium';
-    case 'effort':
-      return amount.effort;
-    case 'budget':
-      return effortOfBudget(amount.tokens);
-  }
 }
