@@ -23,10 +23,15 @@ export function isCarrier(block: JsonObject): boolean {
   return block.type === 'thinking' && block.thinking === '';
 }
 
-/** The blocks without carriers behind the last text or call: clients that show an answer's last block would show nothing. */
+/** Whether clients show the block as the answer, not as the way to it. */
+export function isSpoken(block: JsonObject): boolean {
+  return block.type !== 'thinking' && block.type !== 'redacted_thinking';
+}
+
+/** The blocks without carriers behind the last other one: clients that show an answer's last block would show nothing. */
 export function withoutTrailingCarriers(content: JsonObject[]): JsonObject[] {
   const last = content.findLastIndex((block) => !isCarrier(block));
-  return last < 0 || content[last]?.type === 'thinking' ? content : content.slice(0, last + 1);
+  return content.some(isSpoken) ? content.slice(0, last + 1) : content;
 }
 
 /** A signature that has no field of its own on the block and needs a {@link carrier} before it. */

@@ -1,5 +1,6 @@
 /** The wire text of stream events. */
 import type { JsonObject } from '../json.ts';
+import { isSpoken } from './answer-encode.ts';
 
 export function eventText(type: string, fields: JsonObject): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
@@ -40,7 +41,7 @@ export function blockText(): BlockText {
 
   function start(content: JsonObject): string {
     const before = kept.splice(0).map(whole).join('');
-    if (content.type !== 'thinking') spoken = true;
+    if (isSpoken(content)) spoken = true;
     index++;
     return before + eventText('content_block_start', { index, content_block: content });
   }
