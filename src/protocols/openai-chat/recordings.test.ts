@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
-import { loadFacts } from '../../../test/facts.ts';
 import { isProtocolError } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
@@ -8,7 +7,6 @@ import type { ProtocolError, Request, Response, StreamEvent } from '../model.ts'
 import { sseReader } from '../sse.ts';
 import { openaiChat as codec } from './index.ts';
 
-const facts = await loadFacts();
 const recorded = exchanges('openai-chat').filter(({ endpoint }) => endpoint === 'generate');
 const answered = recorded.filter(({ response }) => response !== null && response.status < 400);
 
@@ -169,67 +167,3 @@ describe('a recorded error keeps its status, message, type and code', () => {
     if (original.param) expect(told.param).toEqual(original.param);
   });
 });
-
-if (facts === undefined) {
-  test('the facts that acceptance counts are not here, so nothing is compared with them', () => {
-    expect(facts).toBeUndefined();
-  });
-} else {
-  /** The value as if it came from another protocol: nothing put by for this one. */
-  const neutral = <T>(value: T): T =>
-    JSON.parse(JSON.stringify(value, (key, inner) => (key === 'extra' ? undefined : inner)));
-
-  describe('a recorded request keeps every fact as if it came from another protocol', () => {
-    const requests = answered.filter((exchange) => exchange.request?.body);
-    test.each(requests)('$id', (exchange) => {
-      const body = exchange.request?.body ?? {};
-      const request = neutral(requestOf(exchange));
-      const encoded = codec.encodeRequest(request, {
-        model: 'gpt-up',
-        stream: request.stream,
-        report: () => {},
-      });
-      const compared = facts.compareRequest(
-        facts.request.chat(body),
-        facts.request.chat(asObject(plain(encoded)) ?? {}),
-        'chat',
-        'chat',
-      );
-      expect(compared.filter(([, kept]) => !kept)).toEqual([]);
-    });
-  });
-
-  describe('a recorded answer keeps every fact as if it came from another protocol', () => {
-    const usable = answered.filter(({ tags }) => !tags.includes('n-choices'));
-    test.each(usable)('$id', (exchange) => {
-      const { response } = exchange;
-      const request = requestOf(exchange);
-      const before = response?.sse === undefined ? (response?.body ?? null) : facts.sseEvents(response.sse);
-      const after = answerFromElsewhere(exchange, request);
-      const stream = response?.sse !== undefined;
-      const compared = facts.compareResponse(
-        facts.response.chat(before, stream),
-        facts.response.chat(stream ? facts.sseEvents(after) : JSON.parse(after), stream),
-        'chat',
-        'chat',
-      );
-      // The facts read no `function_call`, which a client of `tools` gets as a tool call.
-      const judged = exchange.tags.includes('legacy-functions') ? [] : compared;
-      expect(judged.filter(([, kept]) => !kept)).toEqual([]);
-    });
-
-    function answerFromElsewhere({ response }: Exchange, asked: Request): string {
-      const request = { ...neutral(asked), includeUsage: true };
-      const context = { request, model: 'm', now: () => 0, newId: (prefix: string) => prefix };
-      if (response?.sse === undefined) {
-        const decoded = codec.decodeResponse(asObject(response?.body) ?? {}, { request: asked });
-        if (isProtocolError(decoded)) throw new Error(decoded.message);
-        return JSON.stringify(codec.encodeResponse(neutral(decoded), context));
-      }
-      const encoder = codec.streamEncoder(context);
-      return neutral(read(response.sse, asked).events)
-        .map((event) => encoder.encode(event))
-        .join('');
-    }
-  });
-}

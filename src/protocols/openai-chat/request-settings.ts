@@ -187,7 +187,7 @@ export const reasoning: Spelled<ReasoningSetting> = {
 };
 
 /** OpenAI's word for an amount: nothing above `xhigh` is known to it. */
-export function openaiEffort(amount: ReasoningAmount): string {
+function openaiEffort(amount: ReasoningAmount): string {
   const effort = effortWord(amount);
   return effort === 'max' ? 'xhigh' : effort;
 }

@@ -1,0 +1,51 @@
+/** Codecs at work in tests: streams read and written, answers put together. */
+import type { Codec, EncodeContext } from '../src/protocols/codec.ts';
+import { isProtocolError } from '../src/protocols/codec.ts';
+import { foldEvents } from '../src/protocols/fold.ts';
+import type { ProtocolError, Request, Response, StreamEvent } from '../src/protocols/model.ts';
+import { type SseEvent, sseReader } from '../src/protocols/sse.ts';
+
+/** The events of a whole SSE text. */
+export function readSse(text: string): SseEvent[] {
+  const events: SseEvent[] = [];
+  const reader = sseReader((event) => events.push(event));
+  reader.push(new TextEncoder().encode(text));
+  reader.end();
+  return events;
+}
+
+/** What the codec reads in a stream that ended, as it does at the end of the connection. */
+export function readStream(codec: Codec, text: string, request: Request): StreamEvent[] {
+  const events: StreamEvent[] = [];
+  const emit = (event: StreamEvent): void => {
+    events.push(event);
+  };
+  const decoder = codec.streamDecoder({ request });
+  for (const event of readSse(text)) decoder.decode(event, emit);
+  decoder.end(emit);
+  return events;
+}
+
+/** The stream that the codec writes for these events. */
+export function writeStream(codec: Codec, events: readonly StreamEvent[], context: EncodeContext): string {
+  const encoder = codec.streamEncoder(context);
+  return events.map((event) => encoder.encode(event)).join('');
+}
+
+/** The answer. Throws where there is an error instead. */
+export function answerOf(result: Response | ProtocolError): Response {
+  if (isProtocolError(result)) throw new Error(result.message);
+  return result;
+}
+
+/** The events as one answer. Throws where they end in an error. */
+export function folded(events: readonly StreamEvent[]): Response {
+  const fold = foldEvents();
+  for (const event of events) fold.push(event);
+  return answerOf(fold.result());
+}
+
+/** The canonical value as if it came from another protocol: nothing put by for this one, signatures kept. */
+export function neutral<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value, (key, inner) => (key === 'extra' ? undefined : inner)));
+}

@@ -1,0 +1,98 @@
+/** The law of recorded traffic that every codec keeps: no fact is lost, neither at home nor on the way from elsewhere. */
+import { describe, expect, test } from 'bun:test';
+import type { Codec, EncodeContext } from '../src/protocols/codec.ts';
+import { unfoldResponse } from '../src/protocols/fold.ts';
+import { asObject, isObject, type Json, type JsonObject } from '../src/protocols/json.ts';
+import type { Request, StreamEvent } from '../src/protocols/model.ts';
+import { answerOf, neutral, readStream, writeStream } from './codec-runs.ts';
+import { type Exchange, exchanges } from './corpus.ts';
+import { type Fact, factsNames, loadFacts } from './facts.ts';
+
+/** What is special about the recordings of a protocol. */
+export interface FactLaws {
+  codec: Codec;
+  /** The body of a conversation's request; undefined for recordings of other calls. */
+  bodyOf(exchange: Exchange): JsonObject | undefined;
+  /** Whether the recorded answer is one that the facts can read. */
+  isRead?(exchange: Exchange): boolean;
+  /** The whole answer that a stream's last event repeats, in protocols where it does. */
+  repeated?(last: Json | undefined): Json;
+  /** The facts to judge by, where the facts misread some. */
+  judged?(exchange: Exchange, compared: Fact[]): Fact[];
+}
+
+/** As JSON text says it: without undefined members. */
+const plain = (value: JsonObject): JsonObject => JSON.parse(JSON.stringify(value));
+
+/** Declares the tests; where the facts are not there, one that says so. */
+export async function describeFacts({ codec, bodyOf, isRead, repeated, judged }: FactLaws): Promise<void> {
+  const facts = await loadFacts();
+  if (facts === undefined) {
+    test('the facts that acceptance counts are not here, so nothing is compared with them', () => {
+      expect(facts).toBeUndefined();
+    });
+    return;
+  }
+  const name = factsNames[codec.protocol];
+  const answered = exchanges(codec.protocol).filter(
+    ({ endpoint, response }) => endpoint === 'generate' && response !== null && response.status < 400,
+  );
+  const requestOf = (exchange: Exchange): Request => {
+    const body = bodyOf(exchange) ?? { messages: [], contents: [] };
+    return codec.decodeRequest(body, {
+      model: typeof body.model === 'string' ? body.model : 'm',
+      stream: true,
+    });
+  };
+  const lost = (compared: Fact[]): string[] =>
+    compared.filter(([, kept]) => !kept).map(([fact, , detail]) => `${fact}: ${detail}`);
+
+  describe('a recorded request keeps every fact, as this protocol and as if from another', () => {
+    test.each(answered.filter((exchange) => bodyOf(exchange) !== undefined))('$id', (exchange) => {
+      const said = facts.request[name](bodyOf(exchange) ?? {});
+      const request = requestOf(exchange);
+      for (const value of [request, neutral(request)]) {
+        const written = codec.encodeRequest(value, { model: 'm', stream: value.stream, report: () => {} });
+        const compared = facts.compareRequest(said, facts.request[name](plain(written)), name, name);
+        expect(lost(compared)).toEqual([]);
+      }
+    });
+  });
+
+  describe('a recorded answer keeps every fact, streamed and whole', () => {
+    test.each(answered.filter((exchange) => isRead?.(exchange) ?? true))('$id', (exchange) => {
+      const { sse, body } = exchange.response ?? {};
+      const request = requestOf(exchange);
+      let ids = 0;
+      const context: EncodeContext = {
+        request: { ...request, includeUsage: true },
+        model: 'm',
+        now: () => 0,
+        newId: (prefix) => `${prefix}_${ids++}`,
+      };
+      const keeps = (before: Json, after: Json, stream: boolean): void => {
+        const [said, told] = [facts.response[name](before, stream), facts.response[name](after, stream)];
+        const compared = facts.compareResponse(said, told, name, name);
+        expect(lost(judged?.(exchange, compared) ?? compared)).toEqual([]);
+      };
+      if (sse !== undefined) {
+        const events = readStream(codec, sse, request);
+        for (const told of [events, neutral(events)])
+          keeps(facts.sseEvents(sse), facts.sseEvents(writeStream(codec, told, context)), true);
+      } else if (body !== undefined) {
+        const decoded = answerOf(
+          Array.isArray(body) && codec.decodeChunks !== undefined
+            ? codec.decodeChunks(body.filter(isObject), { request })
+            : codec.decodeResponse(asObject(body) ?? {}, { request }),
+        );
+        for (const told of [decoded, neutral(decoded)]) {
+          keeps(body, plain(codec.encodeResponse(told, context)), false);
+          if (repeated === undefined) continue;
+          const events: StreamEvent[] = [];
+          unfoldResponse(told, (event) => events.push(event));
+          keeps(body, repeated(facts.sseEvents(writeStream(codec, events, context)).at(-1)), false);
+        }
+      }
+    });
+  });
+}
