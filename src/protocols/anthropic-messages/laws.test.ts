@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import fc from 'fast-check';
+import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
@@ -8,11 +9,9 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
-import { foldEvents, unfoldResponse } from '../fold.ts';
+import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
 import type { ModelTraits, Part, Request, Response, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const context: EncodeContext = {
@@ -150,26 +149,7 @@ function brokenConversation(body: JsonObject): string | undefined {
 // ---------------------------------------------------------------- streams
 
 function wireOf(events: readonly StreamEvent[]): string {
-  const encoder = codec.streamEncoder(context);
-  return events.map((event) => encoder.encode(event)).join('');
-}
-
-function decoded(text: string): Response {
-  const fold = foldEvents();
-  const decoder = codec.streamDecoder({ request: answeredRequest });
-  for (const event of readSse(text)) decoder.decode(event, (canonical) => fold.push(canonical));
-  decoder.end((canonical) => fold.push(canonical));
-  const result = fold.result();
-  if (isProtocolError(result)) throw new Error(result.message);
-  return result;
-}
-
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
+  return writeStream(codec, events, context);
 }
 
 /** What clients see of an answer. */
@@ -184,14 +164,6 @@ function said(parts: readonly Part[]): { text: string; thinking: string; urls: s
       part.type === 'tool-call' ? [`${part.id} ${part.name} ${part.input}`] : [],
     ),
   };
-}
-
-function folded(events: readonly StreamEvent[]): Response {
-  const fold = foldEvents();
-  for (const event of events) fold.push(event);
-  const result = fold.result();
-  if (isProtocolError(result)) throw new Error(result.message);
-  return result;
 }
 
 async function accumulated(text: string) {
@@ -263,8 +235,7 @@ describe('an answer', () => {
     fc.assert(
       fc.property(arbitraryResponse(), (response) => {
         const body = codec.encodeResponse(response, context);
-        const again = codec.decodeResponse(body, { request: answeredRequest });
-        if (isProtocolError(again)) throw new Error(again.message);
+        const again = answerOf(codec.decodeResponse(body, { request: answeredRequest }));
         expect(said(again.parts)).toEqual(said(response.parts));
         expect(again.finish.reason).toBe(response.finish.reason);
         if (response.usage !== undefined) {
@@ -279,8 +250,7 @@ describe('an answer', () => {
     fc.assert(
       fc.property(arbitraryResponse(), (response) => {
         const body = codec.encodeResponse(response, context);
-        const once = codec.decodeResponse(body, { request: answeredRequest });
-        if (isProtocolError(once)) throw new Error(once.message);
+        const once = answerOf(codec.decodeResponse(body, { request: answeredRequest }));
         expect(codec.encodeResponse(once, context)).toEqual({ ...body, content: withoutUnsigned(body) });
       }),
     );
@@ -344,17 +314,18 @@ describe('a stream', () => {
     fc.assert(
       fc.property(arbitraryEvents(), (events) => {
         const wanted = folded(events);
-        const told = decoded(wireOf(events));
+        const told = folded(readStream(codec, wireOf(events), answeredRequest));
         expect(said(told.parts)).toEqual(said(wanted.parts));
         expect(told.finish.reason).toBe(wanted.finish.reason);
         if (wanted.usage !== undefined) {
           expect(told.usage).toMatchObject({ input: wanted.usage.input, output: wanted.usage.output });
         }
         // A whole body and a stream are read alike.
-        const whole = codec.decodeResponse(codec.encodeResponse(wanted, context), {
-          request: answeredRequest,
-        });
-        if (isProtocolError(whole)) throw new Error(whole.message);
+        const whole = answerOf(
+          codec.decodeResponse(codec.encodeResponse(wanted, context), {
+            request: answeredRequest,
+          }),
+        );
         expect(told.parts).toEqual(whole.parts);
       }),
     );
@@ -392,7 +363,9 @@ describe('a stream', () => {
       fc.property(arbitraryResponse(), (response) => {
         const events: StreamEvent[] = [];
         unfoldResponse(response, (event) => events.push(event));
-        expect(said(decoded(wireOf(events)).parts)).toEqual(said(response.parts));
+        expect(said(folded(readStream(codec, wireOf(events), answeredRequest)).parts)).toEqual(
+          said(response.parts),
+        );
       }),
     );
   });

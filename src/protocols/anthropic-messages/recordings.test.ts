@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import { answerOf, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
 import { asArray, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { ProtocolError, Request, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
+import type { ProtocolError, Request } from '../model.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const recorded = exchanges('anthropic-messages');
@@ -74,30 +73,8 @@ function folded(text: string): JsonObject {
   return { ...message, content: blocks };
 }
 
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
-}
-
 function context(request: Request): EncodeContext {
   return { request, model: request.model, now: () => 0, newId: (prefix) => `${prefix}_new` };
-}
-
-function throughCodec(text: string, request: Request): { text: string; events: StreamEvent[] } {
-  const decoder = codec.streamDecoder({ request });
-  const encoder = codec.streamEncoder(context(request));
-  const events: StreamEvent[] = [];
-  let written = '';
-  const emit = (event: StreamEvent): void => {
-    events.push(event);
-    written += encoder.encode(event);
-  };
-  for (const event of readSse(text)) decoder.decode(event, emit);
-  decoder.end(emit);
-  return { text: written, events };
 }
 
 // ---------------------------------------------------------------- specifications
@@ -130,8 +107,7 @@ describe('recorded answers', () => {
     const body = exchange.response?.body;
     if (!isObject(body)) throw new Error('no body');
     const request = requestOf(exchange);
-    const response = codec.decodeResponse(body, { request });
-    if (isProtocolError(response)) throw new Error(response.message);
+    const response = answerOf(codec.decodeResponse(body, { request }));
     const model = typeof body.model === 'string' ? body.model : '';
     expect(codec.encodeResponse(response, { ...context(request), model })).toEqual(body);
   });
@@ -143,8 +119,8 @@ describe('recorded streams', () => {
     const text = exchange.response?.sse ?? '';
     const request = requestOf(exchange);
     const wanted = folded(text);
-    const written = throughCodec(text, request);
-    const told = folded(written.text);
+    const events = readStream(codec, text, request);
+    const told = folded(writeStream(codec, events, context(request)));
     // The answer names the model as the client did, and a whole message in one event becomes a proper stream.
     expect({ ...told, model: '', type: '', stopped: true }).toEqual({
       ...wanted,
@@ -152,7 +128,7 @@ describe('recorded streams', () => {
       type: '',
       stopped: true,
     });
-    expect(written.events.at(-1)?.type).toBe(wanted.error === undefined ? 'end' : 'error');
+    expect(events.at(-1)?.type).toBe(wanted.error === undefined ? 'end' : 'error');
   });
 });
 

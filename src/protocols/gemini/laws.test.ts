@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type GenerateContentResponse, GoogleGenAI } from '@google/genai';
 import fc from 'fast-check';
+import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
@@ -8,11 +9,9 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
-import { foldEvents, unfoldResponse } from '../fold.ts';
+import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Response as Answer, FinishReason, ModelTraits, Part, Request, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
 import { gemini as codec, jsonArrayFraming } from './index.ts';
 import { decodeChunks } from './response.ts';
 
@@ -122,36 +121,12 @@ function brokenContents(body: JsonObject, model: string): string | undefined {
 
 // ---------------------------------------------------------------- streams
 
-function wireOf(events: readonly StreamEvent[]): string {
-  const encoder = codec.streamEncoder(context);
-  return events.map((event) => encoder.encode(event)).join('');
-}
-
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
-}
-
 function decoded(text: string): Answer {
-  const fold = foldEvents();
-  const decoder = codec.streamDecoder({ request: answeredRequest });
-  for (const event of readSse(text)) decoder.decode(event, fold.push);
-  decoder.end(fold.push);
-  return answerOf(fold.result());
+  return folded(readStream(codec, text, answeredRequest));
 }
 
-function folded(events: readonly StreamEvent[]): Answer {
-  const fold = foldEvents();
-  for (const event of events) fold.push(event);
-  return answerOf(fold.result());
-}
-
-function answerOf(result: ReturnType<typeof codec.decodeResponse>): Answer {
-  if (isProtocolError(result)) throw new Error(result.message);
-  return result;
+function wireOf(events: readonly StreamEvent[]): string {
+  return writeStream(codec, events, context);
 }
 
 /** What clients see of an answer. */

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import { answerOf, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
 import { asArray, asObject, asObjects, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
-import type { Request, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
+import type { Request } from '../model.ts';
 import { joinGrounding } from './grounding.ts';
 import { gemini as codec } from './index.ts';
 import { decodeChunks } from './response.ts';
@@ -102,14 +101,6 @@ function context(request: Request, model: string): EncodeContext {
   return { request, model, now: () => 0, newId: (prefix) => `${prefix}_new` };
 }
 
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
-}
-
 const chunksOf = (text: string): JsonObject[] =>
   readSse(text).map(({ data }) => asObject(parseJson(data)) ?? {});
 
@@ -148,24 +139,6 @@ function folded(chunks: JsonObject[]): JsonObject {
   });
 }
 
-function throughCodec(
-  text: string,
-  request: Request,
-  model: string,
-): { text: string; events: StreamEvent[] } {
-  const decoder = codec.streamDecoder({ request });
-  const encoder = codec.streamEncoder(context(request, model));
-  const events: StreamEvent[] = [];
-  let written = '';
-  const emit = (event: StreamEvent): void => {
-    events.push(event);
-    written += encoder.encode(event);
-  };
-  for (const event of readSse(text)) decoder.decode(event, emit);
-  decoder.end(emit);
-  return { text: written, events };
-}
-
 // ---------------------------------------------------------------- specifications
 
 describe('recorded requests', () => {
@@ -194,9 +167,9 @@ describe('recorded answers', () => {
     const request = requestOf(exchange);
     const chunks = Array.isArray(body) ? asObjects(body) : undefined;
     const whole = asObject(body) ?? {};
-    const response =
-      chunks === undefined ? codec.decodeResponse(whole, { request }) : decodeChunks(chunks, { request });
-    if (isProtocolError(response)) throw new Error(response.message);
+    const response = answerOf(
+      chunks === undefined ? codec.decodeResponse(whole, { request }) : decodeChunks(chunks, { request }),
+    );
     const model = chunks?.[0]?.modelVersion ?? whole.modelVersion;
     const written = codec.encodeResponse(response, context(request, typeof model === 'string' ? model : ''));
     if (model === undefined) delete written.modelVersion;
@@ -213,8 +186,8 @@ describe('recorded streams', () => {
     const request = requestOf(exchange);
     const wanted = folded(chunksOf(text));
     const model = typeof wanted.modelVersion === 'string' ? wanted.modelVersion : '';
-    const { text: written, events } = throughCodec(text, request, model);
-    const told = folded(chunksOf(written));
+    const events = readStream(codec, text, request);
+    const told = folded(chunksOf(writeStream(codec, events, context(request, model))));
     if (wanted.modelVersion === undefined) delete told.modelVersion;
     expect(told).toEqual(wanted);
     expect(events.at(-1)?.type).toBe('end');
@@ -231,7 +204,9 @@ describe('recorded streams', () => {
     const exchange = streams.find((stream) => stream.id === id);
     // The project's own samples are fewer than the shared recordings.
     if (exchange === undefined) return;
-    const { text } = throughCodec(exchange.response?.sse ?? '', requestOf(exchange), 'm');
+    const request = requestOf(exchange);
+    const events = readStream(codec, exchange.response?.sse ?? '', request);
+    const text = writeStream(codec, events, context(request, 'm'));
     const parts = asObjects(folded(chunksOf(text)).candidates).flatMap((candidate) =>
       asObjects(asObject(candidate.content)?.parts),
     );
@@ -242,7 +217,7 @@ describe('recorded streams', () => {
   test.each(streams.filter(({ tags }) => tags.includes('no-terminal-event')))(
     '$id never says that it is complete',
     (exchange) => {
-      const { events } = throughCodec(exchange.response?.sse ?? '', requestOf(exchange), 'm');
+      const events = readStream(codec, exchange.response?.sse ?? '', requestOf(exchange));
       expect(events.map(({ type }) => type)).not.toContain('end');
     },
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import OpenAI from 'openai';
+import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
@@ -8,11 +9,9 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
-import { foldEvents, unfoldResponse } from '../fold.ts';
+import { unfoldResponse } from '../fold.ts';
 import { asArray, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Message, Part, ReasoningPart, Request, Response, StreamEvent } from '../model.ts';
-import { sseReader } from '../sse.ts';
 import { openaiChat as codec } from './index.ts';
 
 const asked: Request = { ...answeredRequest, includeUsage: true };
@@ -185,30 +184,8 @@ describe('a request from another protocol', () => {
 
 // ---------------------------------------------------------------- answers
 
-function foldOf(events: readonly StreamEvent[]): Response {
-  const fold = foldEvents();
-  for (const event of events) fold.push(event);
-  const result = fold.result();
-  if (isProtocolError(result)) throw new Error(result.message);
-  return result;
-}
-
 function streamText(events: readonly StreamEvent[]): string {
-  const encoder = codec.streamEncoder(context);
-  return events.map((event) => encoder.encode(event)).join('');
-}
-
-function readStream(text: string): Response {
-  const events: StreamEvent[] = [];
-  const decoder = codec.streamDecoder({ request: asked });
-  const emit = (event: StreamEvent): void => {
-    events.push(event);
-  };
-  const reader = sseReader((event) => decoder.decode(event, emit));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  decoder.end(emit);
-  return foldOf(events);
+  return writeStream(codec, events, context);
 }
 
 /** What a chat client can be told: texts by kind, calls, why it ended, the counts. */
@@ -233,8 +210,7 @@ describe('an answer from another protocol', () => {
     fc.assert(
       fc.property(arbitraryResponse(), (response) => {
         const body: JsonObject = JSON.parse(JSON.stringify(codec.encodeResponse(response, context)));
-        const back = codec.decodeResponse(body, { request: asked });
-        if (isProtocolError(back)) throw new Error(back.message);
+        const back = answerOf(codec.decodeResponse(body, { request: asked }));
         expect(told(back)).toEqual(told(response));
       }),
       { numRuns: 120 },
@@ -244,7 +220,7 @@ describe('an answer from another protocol', () => {
   test('says the same streamed, however its parts interleave', () => {
     fc.assert(
       fc.property(arbitraryEvents(), (events) => {
-        expect(told(readStream(streamText(events)))).toEqual(told(foldOf(events)));
+        expect(told(folded(readStream(codec, streamText(events), asked)))).toEqual(told(folded(events)));
       }),
       { numRuns: 120 },
     );
@@ -266,7 +242,7 @@ describe('an answer from another protocol', () => {
         const deltas: string[] = [];
         stream.on('content', (delta) => deltas.push(delta));
         const completion = await stream.finalChatCompletion();
-        const whole = foldOf(events);
+        const whole = folded(events);
         const expected = codec.encodeResponse(whole, context);
         const choice = asObjects(expected.choices)[0];
         const message = asObject(choice?.message);
@@ -389,14 +365,12 @@ test('a whole answer and the stream that says the same carry the same signatures
       const whole = asObject(asObjects(codec.encodeResponse(response, context).choices)[0]?.message) ?? {};
       const streamed: JsonObject[] = [];
       const ids: string[] = [];
-      const reader = sseReader(({ data }) => {
+      for (const { data } of readSse(streamText(events))) {
         const chunk = parseJson(data);
         const delta = asObject(asObjects(isObject(chunk) ? chunk.choices : undefined)[0]?.delta);
         streamed.push(...asObjects(delta?.reasoning_details));
         for (const call of asObjects(delta?.tool_calls)) if (typeof call.id === 'string') ids.push(call.id);
-      });
-      reader.push(new TextEncoder().encode(streamText(events)));
-      reader.end();
+      }
       const sealed = (details: JsonObject[]): unknown[] =>
         details.map(({ id, data }) => [id, data]).filter(([, data]) => asString(data)?.startsWith('cpasig1'));
       expect(sealed(streamed)).toEqual(sealed(asObjects(whole.reasoning_details)));

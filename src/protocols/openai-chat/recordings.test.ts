@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import { answerOf, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
 import { isProtocolError } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { ProtocolError, Request, Response, StreamEvent } from '../model.ts';
-import { sseReader } from '../sse.ts';
 import { openaiChat as codec } from './index.ts';
 
 const recorded = exchanges('openai-chat').filter(({ endpoint }) => endpoint === 'generate');
@@ -67,8 +67,7 @@ describe('a recorded answer is the same after decoding and encoding', () => {
   test.each(whole)('$id', (exchange) => {
     const body = asObject(exchange.response?.body) ?? {};
     const request = requestOf(exchange);
-    const decoded = codec.decodeResponse(body, { request });
-    if (isProtocolError(decoded)) throw new Error(decoded.message);
+    const decoded = answerOf(codec.decodeResponse(body, { request }));
     const model = typeof body.model === 'string' ? body.model : '';
     const encoded = codec.encodeResponse(decoded, {
       request,
@@ -80,35 +79,20 @@ describe('a recorded answer is the same after decoding and encoding', () => {
   });
 });
 
-interface Read {
-  events: StreamEvent[];
-  result: Response | ProtocolError;
-}
-
-function read(sse: string, request: Request): Read {
-  const events: StreamEvent[] = [];
-  const fold = foldEvents();
-  const decoder = codec.streamDecoder({ request });
-  const emit = (event: StreamEvent): void => {
-    events.push(event);
-    fold.push(event);
-  };
-  const reader = sseReader((event) => decoder.decode(event, emit));
-  reader.push(new TextEncoder().encode(sse));
-  reader.end();
-  decoder.end(emit);
-  return { events, result: fold.result() };
-}
-
-function rewritten({ events }: Read, request: Request): string {
+function rewritten(events: readonly StreamEvent[], request: Request): string {
   const start = events.find((event) => event.type === 'start');
-  const encoder = codec.streamEncoder({
+  return writeStream(codec, events, {
     request: { ...request, includeUsage: true },
     model: start?.type === 'start' ? start.model : 'model',
     now: () => 0,
     newId: (prefix) => prefix,
   });
-  return events.map((event) => encoder.encode(event)).join('');
+}
+
+function resultOf(events: readonly StreamEvent[]): Response | ProtocolError {
+  const fold = foldEvents();
+  for (const event of events) fold.push(event);
+  return fold.result();
 }
 
 describe('a recorded stream adds up to the same answer after decoding and encoding', () => {
@@ -121,10 +105,11 @@ describe('a recorded stream adds up to the same answer after decoding and encodi
   const streams = answered.filter(({ response }) => response?.sse !== undefined);
   test.each(streams)('$id', (exchange) => {
     const request = requestOf(exchange);
-    const first = read(exchange.response?.sse ?? '', request);
-    const second = read(rewritten(first, request), request);
-    const [before, after] = [complete(first.result), complete(second.result)];
-    if (isProtocolError(first.result) && first.result.type === undefined) {
+    const events = readStream(codec, exchange.response?.sse ?? '', request);
+    const first = resultOf(events);
+    const second = resultOf(readStream(codec, rewritten(events, request), request));
+    const [before, after] = [complete(first), complete(second)];
+    if (isProtocolError(first) && first.type === undefined) {
       expect(without(asObject(after) ?? {}, 'type')).toEqual(without(asObject(before) ?? {}, 'type'));
     } else {
       expect(after).toEqual(before);
@@ -132,7 +117,7 @@ describe('a recorded stream adds up to the same answer after decoding and encodi
   });
 
   test.each(streams)('$id: events are in order and name parts that are open', (exchange) => {
-    const { events } = read(exchange.response?.sse ?? '', requestOf(exchange));
+    const events = readStream(codec, exchange.response?.sse ?? '', requestOf(exchange));
     const open = new Set<number>();
     let last = -1;
     for (const event of events) {

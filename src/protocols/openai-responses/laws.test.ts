@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import OpenAI from 'openai';
+import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
@@ -8,11 +9,9 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
-import { foldEvents, unfoldResponse } from '../fold.ts';
+import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
 import type { Response as Answer, ModelTraits, Part, Request, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
 import { openaiResponses as codec } from './index.ts';
 
 /** Ids count on from `first`. */
@@ -110,42 +109,16 @@ function broken(body: JsonObject): string | undefined {
 
 // ---------------------------------------------------------------- reading
 
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
-}
-
 function wireOf(events: readonly StreamEvent[]): string {
-  const encoder = codec.streamEncoder(context());
-  return events.map((event) => encoder.encode(event)).join('');
+  return writeStream(codec, events, context());
 }
 
 function finalOf(text: string): JsonObject {
   return JSON.parse(readSse(text).at(-1)?.data ?? '{}').response;
 }
 
-function folded(events: readonly StreamEvent[]): Answer {
-  const fold = foldEvents();
-  for (const event of events) fold.push(event);
-  const result = fold.result();
-  if (isProtocolError(result)) throw new Error(result.message);
-  return result;
-}
-
-function decoded(text: string): Answer {
-  const events: StreamEvent[] = [];
-  const decoder = codec.streamDecoder({ request: answeredRequest });
-  for (const event of readSse(text)) decoder.decode(event, (out) => events.push(out));
-  return folded(events);
-}
-
-function answerOf(body: JsonObject): Answer {
-  const answer = codec.decodeResponse(body, { request: answeredRequest });
-  if (isProtocolError(answer)) throw new Error(answer.message);
-  return answer;
+function readAnswer(body: JsonObject): Answer {
+  return answerOf(codec.decodeResponse(body, { request: answeredRequest }));
 }
 
 /** What clients see of an answer. */
@@ -240,7 +213,7 @@ describe('an answer', () => {
   test('tells a client of this protocol everything that it says', () => {
     fc.assert(
       fc.property(arbitraryResponse(), (response) => {
-        const again = answerOf(codec.encodeResponse(response, context()));
+        const again = readAnswer(codec.encodeResponse(response, context()));
         expect(said(again.parts)).toEqual(said(response.parts));
         if (response.usage !== undefined) {
           const { extra: _extra, ...usage } = again.usage ?? { input: 0, output: 0 };
@@ -254,7 +227,7 @@ describe('an answer', () => {
     fc.assert(
       fc.property(arbitraryResponse(), (response) => {
         const body = codec.encodeResponse(response, context());
-        expect(withoutIds(codec.encodeResponse(answerOf(body), context(100)))).toEqual(withoutIds(body));
+        expect(withoutIds(codec.encodeResponse(readAnswer(body), context(100)))).toEqual(withoutIds(body));
       }),
     );
   });
@@ -292,7 +265,7 @@ describe('a stream', () => {
       fc.property(arbitraryEvents(), (events) => {
         const wanted = folded(events);
         const wire = wireOf(events);
-        const told = decoded(wire);
+        const told = folded(readStream(codec, wire, answeredRequest));
         // A reader begins an item of reasoning with its first text, which may not be the first to be announced.
         const inAnyOrder = (parts: readonly Part[]) => ({
           ...said(parts),
@@ -300,8 +273,8 @@ describe('a stream', () => {
           signatures: 0,
         });
         expect(inAnyOrder(told.parts)).toEqual(inAnyOrder(wanted.parts));
-        expect(told.finish.reason).toBe(answerOf(finalOf(wire)).finish.reason);
-        expect(said(answerOf(finalOf(wire)).parts).signatures.sort()).toEqual(
+        expect(told.finish.reason).toBe(readAnswer(finalOf(wire)).finish.reason);
+        expect(said(readAnswer(finalOf(wire)).parts).signatures.sort()).toEqual(
           said(wanted.parts).signatures.sort(),
         );
         if (wanted.usage !== undefined) {
@@ -356,7 +329,7 @@ describe('a stream', () => {
         const events: StreamEvent[] = [];
         unfoldResponse(response, (event) => events.push(event));
         const final = finalOf(wireOf(events));
-        expect(said(answerOf(final).parts)).toEqual(said(response.parts));
+        expect(said(readAnswer(final).parts)).toEqual(said(response.parts));
       }),
     );
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
+import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
-import { isProtocolError } from '../codec.ts';
-import { foldEvents, unfoldResponse } from '../fold.ts';
+import { unfoldResponse } from '../fold.ts';
 import { asArray, asObject, InvalidRequest, isObject, type JsonObject } from '../json.ts';
 import type { Request, StreamEvent } from '../model.ts';
-import { type SseEvent, sseReader } from '../sse.ts';
+import type { SseEvent } from '../sse.ts';
 import { openaiResponses as codec } from './index.ts';
 
 const recorded = exchanges('openai-responses');
@@ -13,14 +13,6 @@ function requestOf(exchange: Exchange): Request {
   const body = exchange.request?.body;
   const model = typeof body?.model === 'string' ? body.model : 'm';
   return codec.decodeRequest(isObject(body) ? body : {}, { model, stream: body?.stream === true });
-}
-
-function readSse(text: string): SseEvent[] {
-  const events: SseEvent[] = [];
-  const reader = sseReader((event) => events.push(event));
-  reader.push(new TextEncoder().encode(text));
-  reader.end();
-  return events;
 }
 
 function context(exchange: Exchange, model: string) {
@@ -37,14 +29,6 @@ function context(exchange: Exchange, model: string) {
 function lastResponse(events: readonly SseEvent[]): JsonObject | undefined {
   const last = events.findLast(({ data }) => data.includes('"response":'));
   return last && asObject(JSON.parse(last.data).response);
-}
-
-function canonical(exchange: Exchange, sse: string): StreamEvent[] {
-  const events: StreamEvent[] = [];
-  const decoder = codec.streamDecoder({ request: requestOf(exchange) });
-  for (const event of readSse(sse)) decoder.decode(event, (out) => events.push(out));
-  decoder.end((out) => events.push(out));
-  return events;
 }
 
 /** The status "Invalid value: 'tool'" is the API's own answer: a request that it refuses need not be read. */
@@ -81,14 +65,11 @@ describe('a recorded answer comes back as it was', () => {
   );
   test.each(answers)('$id', (exchange) => {
     const body = asObject(exchange.response?.body) ?? {};
-    const response = codec.decodeResponse(body, { request: requestOf(exchange) });
-    if (isProtocolError(response)) throw new Error(response.message);
+    const response = answerOf(codec.decodeResponse(body, { request: requestOf(exchange) }));
     expect(codec.encodeResponse(response, context(exchange, response.model))).toEqual(body);
-    const fold = foldEvents();
-    unfoldResponse(response, (event) => fold.push(event));
-    const folded = fold.result();
-    if (isProtocolError(folded)) throw new Error(folded.message);
-    expect(codec.encodeResponse(folded, context(exchange, response.model))).toEqual(body);
+    const events: StreamEvent[] = [];
+    unfoldResponse(response, (event) => events.push(event));
+    expect(codec.encodeResponse(folded(events), context(exchange, response.model))).toEqual(body);
   });
 });
 
@@ -125,7 +106,7 @@ describe('a recorded stream ends in the same response', () => {
   const streams = recorded.filter(({ response }) => response?.sse !== undefined && response.status < 400);
   test.each(streams)('$id', (exchange) => {
     const sse = exchange.response?.sse ?? '';
-    const events = canonical(exchange, sse);
+    const events = readStream(codec, sse, requestOf(exchange));
     const last = events.at(-1);
     if (last?.type === 'error') {
       expect(sse).toContain(JSON.stringify(last.error.message).slice(1, -1));
@@ -139,15 +120,9 @@ describe('a recorded stream ends in the same response', () => {
     }
     expect(last?.type).toBe('end');
     const model = typeof wanted.model === 'string' ? wanted.model : '';
-    const encoder = codec.streamEncoder(context(exchange, model));
-    const written = events.map((event) => encoder.encode(event)).join('');
+    const written = writeStream(codec, events, context(exchange, model));
     expect(lastResponse(readSse(written))).toEqual(wanted);
-
-    const fold = foldEvents();
-    for (const event of events) fold.push(event);
-    const folded = fold.result();
-    if (isProtocolError(folded)) throw new Error(folded.message);
-    expect(plain(codec.encodeResponse(folded, context(exchange, model)))).toEqual(wanted);
+    expect(plain(codec.encodeResponse(folded(events), context(exchange, model)))).toEqual(wanted);
   });
 });
 
