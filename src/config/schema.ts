@@ -154,6 +154,14 @@ export const configSchema = group({
   'force-model-prefix': flag().default(false).meta({
     description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
   }),
+  translation: group({
+    strict: flag().default(false).meta({
+      description:
+        'Refuses a request (400, naming the fields) that no credential can serve without a loss, instead of dropping what the provider has no place for.',
+    }),
+  })
+    .prefault({})
+    .meta({ description: 'Requests whose client and provider speak different protocols.' }),
   'max-request-bytes': size().prefault('64MiB').meta({
     description: 'Largest request body accepted, after decompression; larger ones are answered with 413.',
   }),

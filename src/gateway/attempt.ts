@@ -3,6 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { EncodeContext, Loss } from '../protocols/codec.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import { type Finished, passThrough } from './pass-through.ts';
@@ -11,6 +12,11 @@ import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
 import { countsOfUsage, tokenCounts } from './usage-scan.ts';
 import { failureWithin, notJson, readWhole, streamOfWhole } from './whole-answer.ts';
+
+/** The outside world of an attempt, with the log that translations are written to. */
+export interface AttemptWorld extends Surroundings {
+  log: Log;
+}
 
 export type AttemptResult =
   | { ok: true; answer: Answer; losses: Loss[] }
@@ -21,7 +27,7 @@ export async function attempt(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: Surroundings,
+  world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
   const call = upstreamRequest(request, read, candidate, world.userAgent);
@@ -31,6 +37,16 @@ export async function attempt(
     return failed(
       brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
     );
+  }
+  if (!call.sameProtocol && world.log.debugging) {
+    world.log.debug('translated', {
+      id: request.id,
+      from: request.protocol,
+      to: credential.provider.protocol,
+      credential: credential.label,
+      model: candidate.model,
+      losses: call.losses,
+    });
   }
   const called = await callUpstream(call, credential, request.signal, world);
   if (!called.ok) return called;

@@ -6,10 +6,10 @@ import { codecs } from '../protocols/registry.ts';
 import { modelTraits } from '../providers/models.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
-import { type AttemptResult, attempt, jsonHeaders } from './attempt.ts';
+import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import type { Finished } from './pass-through.ts';
-import { callUpstream, type Surroundings } from './upstream-call.ts';
+import { callUpstream } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
 
 /** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
@@ -36,7 +36,7 @@ export async function countTokens(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: Surroundings,
+  world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider, baseUrl } = candidate.credential;

@@ -4,17 +4,17 @@ import { geminiToOpenaiEmbeddings, openaiToGeminiEmbed } from '../protocols/embe
 import { isObject, parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
-import { type AttemptResult, attempt, jsonHeaders } from './attempt.ts';
+import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import type { Finished } from './pass-through.ts';
-import { callUpstream, type Surroundings } from './upstream-call.ts';
+import { callUpstream } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
 
 export async function embed(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: Surroundings,
+  world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider, baseUrl } = candidate.credential;

@@ -8,20 +8,19 @@ import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
-import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { attempt, jsonHeaders } from './attempt.ts';
+import { type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import type { AttemptFailure } from './failure.ts';
+import { faithfulRoute } from './faithful-route.ts';
 import type { Outcome } from './pass-through.ts';
-import type { Surroundings } from './upstream-call.ts';
 import { readRequest } from './upstream-request.ts';
 
 /** The part of the configuration that the way of a request depends on. */
 export type GatewaySettings = Pick<
   Config,
-  'request-retry' | 'max-retry-credentials' | 'disable-cooling' | 'force-model-prefix'
+  'request-retry' | 'max-retry-credentials' | 'disable-cooling' | 'force-model-prefix' | 'translation'
 >;
 
 export interface Gateway {
@@ -32,8 +31,7 @@ export interface Gateway {
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
 }
 
-export interface GatewayOptions extends Surroundings {
-  log: Log;
+export interface GatewayOptions extends AttemptWorld {
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
 }
@@ -46,6 +44,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     'max-retry-credentials': 0,
     'disable-cooling': false,
     'force-model-prefix': false,
+    translation: { strict: false },
   };
   const rests = new Map<string, Rest>();
   let cursors = new Map<string, number>();
@@ -86,7 +85,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return errorAnswer(request.protocol, error, body);
     };
 
-    const route = catalog.route(request.model);
+    let route = catalog.route(request.model);
     if (route === undefined) return refuse(unknownModel(request.model, catalog));
     const read = readRequest(request);
     const tried = new Set<Candidate>();
@@ -94,6 +93,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     let rounds = settings['request-retry'];
     let last: { candidate: Candidate; failure: AttemptFailure } | undefined;
     try {
+      if (settings.translation.strict && request.operation === 'generate') {
+        const faithful = faithfulRoute(route, request, read);
+        if (!faithful.ok) {
+          losses = faithful.losses;
+          log.debug('translation refused', { id: request.id, from: request.protocol, losses });
+          return refuse(faithful.error);
+        }
+        route = faithful.route;
+      }
       for (;;) {
         const selection = select(route, { rests, cursors }, tried, options.now());
         if (selection.kind !== 'chosen' || tried.size >= limit) {

@@ -103,15 +103,10 @@ export function upstreamBody(
   read: ReadRequest,
   target: BodyTarget,
 ): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
-  const losses: Loss[] = [];
-  const sameProtocol = target.protocol === request.protocol;
-  return {
-    body: sameProtocol
-      ? sameBody(request, read, target.model)
-      : translatedBody(request, read, target, losses),
-    sameProtocol,
-    losses,
-  };
+  if (target.protocol === request.protocol)
+    return { body: sameBody(request, read, target.model), sameProtocol: true, losses: [] };
+  const { body, losses } = translation(request, read, target);
+  return { body: JSON.stringify(body), sameProtocol: false, losses };
 }
 
 function sameBody(request: RequestBody, read: ReadRequest, model: string): Uint8Array<ArrayBuffer> | string {
@@ -139,20 +134,20 @@ function holdsSealedSignature(body: Uint8Array): boolean {
   return seals.some((seal) => bytes.includes(seal));
 }
 
-function translatedBody(
+/** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
+export function translation(
   request: RequestBody,
   read: ReadRequest,
   { protocol, model }: BodyTarget,
-  losses: Loss[],
-): string {
-  return JSON.stringify(
-    codecs[protocol].encodeRequest(read.canonical(), {
-      model,
-      stream: request.stream,
-      traits: modelTraits(model),
-      report: (loss) => losses.push(loss),
-    }),
-  );
+): { body: JsonObject; losses: Loss[] } {
+  const losses: Loss[] = [];
+  const body = codecs[protocol].encodeRequest(read.canonical(), {
+    model,
+    stream: request.stream,
+    traits: modelTraits(model),
+    report: (loss) => losses.push(loss),
+  });
+  return { body, losses };
 }
 
 export function upstreamHeaders(

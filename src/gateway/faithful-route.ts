@@ -1,0 +1,49 @@
+/** The part of a route that a request takes without losing anything on the way: what `translation.strict` asks for. */
+import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { Loss } from '../protocols/codec.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { type ReadRequest, type RequestBody, translation } from './upstream-request.ts';
+
+export type FaithfulRoute =
+  | { ok: true; route: Route }
+  /** No candidate is left; `losses` is the whole report for the first. */
+  | { ok: false; error: ProtocolError; losses: readonly Loss[] };
+
+/**
+ * The candidates that the request reaches with nothing dropped; approximations and other names are no loss.
+ * Each protocol and model is translated once, however many credentials there are.
+ * Throws InvalidRequest for a body that cannot be read.
+ */
+export function faithfulRoute(route: Route, request: RequestBody, read: ReadRequest): FaithfulRoute {
+  const reports = new Map<string, readonly Loss[]>();
+  let refused: { protocol: Protocol; losses: readonly Loss[] } | undefined;
+  const isFaithful = ({ credential, model }: Candidate): boolean => {
+    const { protocol } = credential.provider;
+    if (protocol === request.protocol) return true;
+    const key = `${protocol}\n${model}`;
+    const losses = reports.get(key) ?? translation(request, read, { protocol, model }).losses;
+    reports.set(key, losses);
+    if (!losses.some(isDrop)) return true;
+    refused ??= { protocol, losses };
+    return false;
+  };
+  const tiers = route.tiers.map((tier) => tier.filter(isFaithful)).filter((tier) => tier.length > 0);
+  if (tiers.length > 0 || refused === undefined) return { ok: true, route: { ...route, tiers } };
+  return { ok: false, error: lossy(refused.protocol, refused.losses), losses: refused.losses };
+}
+
+function isDrop(loss: Loss): boolean {
+  return loss.kind === 'dropped';
+}
+
+function lossy(protocol: Protocol, losses: readonly Loss[]): ProtocolError {
+  const drops = losses.filter(isDrop);
+  const named = drops.map(({ field, detail }) => (detail === undefined ? field : `${field} (${detail})`));
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `The translation to ${protocol} would lose ${[...new Set(named)].join(', ')}, and translation.strict is on.`,
+    code: 'lossy_translation',
+    param: drops[0]?.field,
+  };
+}
