@@ -1,9 +1,11 @@
-/** Codecs at work in tests: streams read and written, answers put together. */
-import type { Codec, EncodeContext } from '../src/protocols/codec.ts';
+/** Codecs at work in tests: requests and streams read and written, answers put together. */
+import type { Codec, EncodeContext, EncodeTarget, Loss } from '../src/protocols/codec.ts';
 import { isProtocolError } from '../src/protocols/codec.ts';
 import { foldEvents } from '../src/protocols/fold.ts';
+import type { JsonObject } from '../src/protocols/json.ts';
 import type { ProtocolError, Request, Response, StreamEvent } from '../src/protocols/model.ts';
 import { type SseEvent, sseReader } from '../src/protocols/sse.ts';
+import { text, user } from './messages.ts';
 
 /** The events of a whole SSE text. */
 export function readSse(text: string): SseEvent[] {
@@ -48,4 +50,24 @@ export function folded(events: readonly StreamEvent[]): Response {
 /** The canonical value as if it came from another protocol: nothing put by for this one, signatures kept. */
 export function neutral<T>(value: T): T {
   return JSON.parse(JSON.stringify(value, (key, inner) => (key === 'extra' ? undefined : inner)));
+}
+
+/** The canonical request of a body. */
+export function readRequest(codec: Codec, body: JsonObject): Request {
+  return codec.decodeRequest(body, { model: 'm', stream: false });
+}
+
+/** The request as JSON in the codec's words, and what it lost. A request without messages says hello. */
+export function writeRequest(
+  codec: Codec,
+  fields: Partial<Request>,
+  target: Partial<EncodeTarget> = {},
+): { body: JsonObject; losses: Loss[] } {
+  const losses: Loss[] = [];
+  const request: Request = { model: 'm', stream: false, messages: [user(text('Hello'))], ...fields };
+  const report = (loss: Loss): void => {
+    losses.push(loss);
+  };
+  const body = codec.encodeRequest(request, { model: 'm', stream: request.stream, report, ...target });
+  return { body: JSON.parse(JSON.stringify(body)), losses };
 }

@@ -1,30 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EncodeTarget, Loss } from '../codec.ts';
+import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
+import { assistant, text, user } from '../../../test/messages.ts';
+import type { EncodeTarget } from '../codec.ts';
 import { asObjects, InvalidRequest, type Json, type JsonObject } from '../json.ts';
 import type { Message, Part, Request } from '../model.ts';
 import { openaiResponses as codec } from './index.ts';
 
-function read(body: JsonObject): Request {
-  return codec.decodeRequest(body, { model: 'm', stream: false });
-}
+const read = (body: JsonObject): Request => readRequest(codec, body);
 
-function write(
-  request: Partial<Request>,
-  target: Partial<EncodeTarget> = {},
-): { body: JsonObject; losses: Loss[] } {
-  const losses: Loss[] = [];
-  const body = codec.encodeRequest(
-    { model: 'm', stream: false, messages: [], ...request },
-    { model: 'm', stream: false, report: (loss) => losses.push(loss), ...target },
-  );
-  return { body, losses };
-}
-
-const user = (...parts: Part[]): Message => ({ role: 'user', parts });
-const assistant = (...parts: Part[]): Message => ({ role: 'assistant', parts });
-const text = (value: string): Part => ({ type: 'text', text: value });
+const write = (request: Partial<Request>, target: Partial<EncodeTarget> = {}) =>
+  writeRequest(codec, { messages: [], ...request }, target);
 
 describe('system text from another protocol', () => {
   const system = (value: string): Message => ({ role: 'system', parts: [text(value)] });

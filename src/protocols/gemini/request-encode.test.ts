@@ -1,56 +1,21 @@
 import { describe, expect, test } from 'bun:test';
-import { anthropicMessages } from '../anthropic-messages/index.ts';
-import type { Codec, EncodeContext, Loss } from '../codec.ts';
+import { writeRequest } from '../../../test/codec-runs.ts';
+import { assistant, call, result, text, user } from '../../../test/messages.ts';
 import { isProtocolError } from '../codec.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
-import type {
-  Message,
-  ModelTraits,
-  Part,
-  ReasoningSetting,
-  Request,
-  Tool,
-  ToolResultPart,
-} from '../model.ts';
-import { openaiChat } from '../openai-chat/index.ts';
-import { openaiResponses } from '../openai-responses/index.ts';
+import { asObject, asObjects, type JsonObject } from '../json.ts';
+import type { Message, ModelTraits, Part, ReasoningSetting, Request, Tool } from '../model.ts';
 import { gemini as codec } from './index.ts';
-
-const text = (value: string): Part => ({ type: 'text', text: value });
-const user = (...parts: Part[]): Message => ({ role: 'user', parts });
-const model = (...parts: Part[]): Message => ({ role: 'assistant', parts });
-const call = (id: string, name: string, input = '{}'): Part => ({
-  type: 'tool-call',
-  id,
-  name,
-  kind: 'function',
-  input,
-});
-const result = (callId: string, value: string, more: Partial<ToolResultPart> = {}): Part => ({
-  type: 'tool-result',
-  callId,
-  content: [{ type: 'text', text: value }],
-  ...more,
-});
 
 function encode(
   request: Partial<Request>,
   target: { model?: string; traits?: ModelTraits } = {},
 ): { body: JsonObject; losses: string[] } {
-  const losses: Loss[] = [];
-  const body = codec.encodeRequest(
-    { model: 'm', stream: false, messages: [user(text('Hello'))], ...request },
-    { model: 'gemini-3-pro', stream: false, ...target, report: (loss) => losses.push(loss) },
-  );
+  const { body, losses } = writeRequest(codec, request, { model: 'gemini-3-pro', ...target });
   return { body, losses: losses.map(({ kind, field }) => `${kind} ${field}`) };
 }
 
 function contents(...messages: Message[]): unknown {
   return encode({ messages }).body.contents;
-}
-
-function decode(body: JsonObject): Request {
-  return codec.decodeRequest(body, { model: 'm', stream: false });
 }
 
 // ---------------------------------------------------------------- conversations
@@ -69,7 +34,7 @@ describe('a conversation from another protocol', () => {
   });
 
   test('begins with the user', () => {
-    expect(contents(model(text('Hi')), user(text('Hello')))).toEqual([
+    expect(contents(assistant(text('Hi')), user(text('Hello')))).toEqual([
       { role: 'user', parts: [{ text: ' ' }] },
       { role: 'model', parts: [{ text: 'Hi' }] },
       { role: 'user', parts: [{ text: 'Hello' }] },
@@ -79,7 +44,7 @@ describe('a conversation from another protocol', () => {
   test('has the responses in the order of the calls, in one turn right behind them', () => {
     const turns = [
       user(text('Go')),
-      model(call('a', 'one'), call('b', 'two', '{"x":1}')),
+      assistant(call('a', 'one'), call('b', 'two', '{"x":1}')),
       user(result('b', 'B')),
       user(result('a', 'A', { isError: true }), text('Next')),
     ];
@@ -110,7 +75,7 @@ describe('a conversation from another protocol', () => {
     const image: Part = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'AAAA' } };
     const messages = [
       user(text('Go')),
-      model(call('a', 'shot')),
+      assistant(call('a', 'shot')),
       user({ type: 'tool-result', callId: 'a', content: [{ type: 'text', text: 'ok' }, image] }),
     ];
     const inline = { inlineData: { mimeType: 'image/png', data: 'AAAA' } };
@@ -132,7 +97,7 @@ describe('a conversation from another protocol', () => {
       signature: { family: 'anthropic', value: 'c2ln' },
     };
     const { body, losses } = encode({
-      messages: [user(text('Hi')), model(foreign, text('Hey')), user(text('?'))],
+      messages: [user(text('Hi')), assistant(foreign, text('Hey')), user(text('?'))],
     });
     expect(asObjects(body.contents)[1]).toEqual({ role: 'model', parts: [{ text: 'Hey' }] });
     expect(losses).toEqual(['dropped messages.reasoning']);
@@ -147,7 +112,7 @@ describe('a conversation from another protocol', () => {
     expect(
       contents(
         user(text('Go')),
-        model(text('Well'), signed('one'), call('a', 'f'), signed('two')),
+        assistant(text('Well'), signed('one'), call('a', 'f'), signed('two')),
         user(result('a', '')),
       ),
     ).toMatchObject([
@@ -208,7 +173,7 @@ describe('tools from another protocol', () => {
     const request: Partial<Request> = {
       tools: [weather],
       toolChoice: { type: 'tool', name: 'my weather' },
-      messages: [user(text('Go')), model(call('a', 'my weather')), user(result('a', ''))],
+      messages: [user(text('Go')), assistant(call('a', 'my weather')), user(result('a', ''))],
     };
     const { body, losses } = encode(request);
     const name = String(asObjects(asObjects(body.tools)[0]?.functionDeclarations)[0]?.name);
@@ -230,7 +195,7 @@ describe('tools from another protocol', () => {
       tools: [{ type: 'custom', name: 'patch' }],
       messages: [
         user(text('Go')),
-        model({ type: 'tool-call', id: 'a', name: 'patch', kind: 'custom', input: 'free\ntext' }),
+        assistant({ type: 'tool-call', id: 'a', name: 'patch', kind: 'custom', input: 'free\ntext' }),
         user(result('a', 'done')),
       ],
     });
@@ -384,224 +349,5 @@ describe('settings', () => {
   test('beyond the model are cut to it', () => {
     const { body } = encode({ maxTokens: 100_000 }, { traits: { maxOutputTokens: 8192 } });
     expect(body.generationConfig).toEqual({ maxOutputTokens: 8192 });
-  });
-});
-
-// ---------------------------------------------------------------- reading
-
-describe('reading a request', () => {
-  test('links responses without ids to their calls by name and order', () => {
-    const parts = (name: string) => ({ functionCall: { name } });
-    const answer = (name: string, value: string) => ({
-      functionResponse: { name, response: { result: value } },
-    });
-    const request = decode({
-      contents: [
-        { role: 'model', parts: [parts('f'), parts('g'), parts('f')] },
-        { role: 'function', parts: [answer('g', '1'), answer('f', '2'), answer('', '3')] },
-      ],
-    });
-    const ids = request.messages[0]?.parts.map((part) => (part.type === 'tool-call' ? part.id : ''));
-    expect(new Set(ids).size).toBe(3);
-    expect(request.messages[1]).toMatchObject({
-      role: 'user',
-      parts: [
-        { callId: ids?.[1], name: 'g', content: [{ text: '1' }] },
-        { callId: ids?.[0], name: 'f', content: [{ text: '2' }] },
-        { callId: ids?.[2], name: 'f', content: [{ text: '3' }] },
-      ],
-    });
-  });
-
-  test('gives ids that a client counts anew in each turn different meanings', () => {
-    const turn = [
-      { role: 'model', parts: [{ functionCall: { id: '0', name: 'f' } }] },
-      { role: 'user', parts: [{ functionResponse: { id: '0', name: 'f', response: {} } }] },
-    ];
-    const [first, , second] = decode({ contents: [...turn, ...turn] }).messages.map(({ parts }) => parts[0]);
-    expect(first).toMatchObject({ type: 'tool-call', id: '0' });
-    expect(second).not.toMatchObject({ id: '0' });
-  });
-
-  test.each([
-    [{ output: 'text' }, 'text', undefined],
-    [{ result: { a: 1 } }, '{"a":1}', undefined],
-    [{ content: [{ type: 'text', text: 'a' }, { text: 'b' }] }, 'ab', undefined],
-    [{ error: 'no' }, 'no', true],
-    [{ temperature: 20 }, '{"temperature":20}', undefined],
-  ])('response %j says %j', (response, said, isError) => {
-    const request = decode({
-      contents: [{ role: 'user', parts: [{ functionResponse: { name: 'f', response } }] }],
-    });
-    expect(request.messages[0]?.parts[0]).toMatchObject({
-      structured: response,
-      content: [{ type: 'text', text: said }],
-      ...(isError && { isError }),
-    });
-  });
-
-  test('calls that the server ran inside the model’s turn are calls with results elsewhere', () => {
-    const body = {
-      contents: [
-        { role: 'user', parts: [{ text: 'Go' }] },
-        {
-          role: 'model',
-          parts: [
-            { functionCall: { name: 'f', args: {} } },
-            { functionResponse: { name: 'f', response: { output: 'x' } } },
-            { text: 'Done' },
-          ],
-        },
-      ],
-    };
-    const request = decode(body);
-    expect(request.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
-    expect(encode(request, { model: 'gemini-2.5-pro' }).body).toEqual(body);
-  });
-
-  test('schemas with type names in capitals are JSON Schema', () => {
-    const request = decode({
-      contents: [],
-      tools: [
-        {
-          function_declarations: [
-            {
-              name: 'f',
-              parameters: {
-                type: 'OBJECT',
-                properties: {
-                  type: { type: 'STRING', nullable: true, format: 'enum', enum: ['a'] },
-                  list: { type: 'ARRAY', items: { type: 'INTEGER' }, minItems: '1' },
-                },
-                property_ordering: ['type'],
-              },
-            },
-          ],
-        },
-      ],
-    });
-    expect(request.tools?.[0]).toMatchObject({
-      parameters: {
-        type: 'object',
-        properties: {
-          type: { type: ['string', 'null'], enum: ['a', null] },
-          list: { type: 'array', items: { type: 'integer' }, minItems: 1 },
-        },
-      },
-    });
-  });
-
-  test.each([
-    [{}, 'contents: expected an array, found nothing'],
-    [
-      { contents: [{ role: 'robot', parts: [] }] },
-      'contents.0.role: expected "user" or "model", found the string "robot"',
-    ],
-    [{ contents: [{ parts: [3] }] }, 'contents.0.parts.0: expected a string, found the number 3'],
-    [
-      { contents: [{ parts: [{ inlineData: { mimeType: 'image/png' } }] }] },
-      'contents.0.parts.0.inlineData.data: expected a string, found nothing',
-    ],
-    [
-      { contents: [], tools: [{ functionDeclarations: [{}] }] },
-      'tools.0.functionDeclarations.0.name: expected a string, found nothing',
-    ],
-  ])('%j is refused: %s', (body, message) => {
-    expect(() => decode(body)).toThrow(message);
-  });
-});
-
-// ---------------------------------------------------------------- there and back
-
-describe('a Gemini signature comes back to its call through a client of', () => {
-  const tools: Tool[] = [{ type: 'function', name: 'f', parameters: { type: 'object', properties: {} } }];
-  const asked: Request = { model: 'm', stream: true, messages: [user(text('Go'))], tools };
-  const chunk = {
-    candidates: [
-      {
-        content: {
-          role: 'model',
-          parts: [
-            { text: 'Hm', thought: true },
-            { functionCall: { name: 'f', args: { a: 1 } }, thoughtSignature: 'c2lnbmF0dXJl' },
-          ],
-        },
-        finishReason: 'STOP',
-        index: 0,
-      },
-    ],
-    responseId: 'r1',
-  };
-  const context: EncodeContext = {
-    request: asked,
-    model: 'm',
-    now: () => 0,
-    newId: (prefix) => `${prefix}_1`,
-  };
-
-  const clients: [string, Codec, (answer: JsonObject) => JsonObject][] = [
-    [
-      'Anthropic Messages',
-      anthropicMessages,
-      (answer) => {
-        const id = asObjects(answer.content).find(({ type }) => type === 'tool_use')?.id ?? '';
-        return {
-          messages: [
-            { role: 'user', content: 'Go' },
-            { role: 'assistant', content: answer.content ?? [] },
-            { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'x' }] },
-          ],
-        };
-      },
-    ],
-    [
-      'OpenAI Chat',
-      openaiChat,
-      (answer) => {
-        const message = asObject(asObjects(answer.choices)[0]?.message) ?? {};
-        const id = asObjects(message.tool_calls)[0]?.id ?? '';
-        return {
-          messages: [
-            { role: 'user', content: 'Go' },
-            { role: 'assistant', content: null, tool_calls: message.tool_calls ?? [] },
-            { role: 'tool', tool_call_id: id, content: 'x' },
-          ],
-        };
-      },
-    ],
-    [
-      'OpenAI Responses',
-      openaiResponses,
-      (answer) => {
-        const output = asObjects(answer.output);
-        const id = output.find(({ type }) => type === 'function_call')?.call_id ?? '';
-        return {
-          input: [
-            { role: 'user', content: 'Go' },
-            ...output,
-            { type: 'function_call_output', call_id: id, output: 'x' },
-          ],
-        };
-      },
-    ],
-  ];
-  test.each(clients)('%s', (_name, client, next) => {
-    const decoded = codec.decodeResponse(chunk, { request: asked });
-    if (isProtocolError(decoded)) throw new Error(decoded.message);
-    const answer = client.encodeResponse(decoded, context);
-    const again = client.decodeRequest(asObject(parseJson(JSON.stringify(next(answer)))) ?? {}, {
-      model: 'm',
-      stream: true,
-    });
-    const { body } = encode(again);
-    const turn = asObjects(body.contents)[1];
-    expect(asObjects(turn?.parts).at(-1)).toEqual({
-      functionCall: { name: 'f', args: { a: 1 } },
-      thoughtSignature: 'c2lnbmF0dXJl',
-    });
-    expect(asObjects(body.contents)[2]).toEqual({
-      role: 'user',
-      parts: [{ functionResponse: { name: 'f', response: { output: 'x' } } }],
-    });
   });
 });
