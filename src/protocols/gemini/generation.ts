@@ -1,8 +1,8 @@
 /** `generationConfig`, both ways. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asObject, asString, isObject, type JsonObject } from '../json.ts';
-import { geminiSchema } from '../json-schema.ts';
 import type { OutputFormat, Request } from '../model.ts';
+import { geminiSchema } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
 import { camelCased, compact, ownFields, ownSpelling } from './wire.ts';

@@ -13,7 +13,6 @@ import {
   requireString,
   unknownFields,
 } from '../json.ts';
-import { geminiParameters } from '../json-schema.ts';
 import type {
   CustomTool,
   FunctionTool,
@@ -24,6 +23,7 @@ import type {
   ToolChoice,
 } from '../model.ts';
 import { declaredName, type ToolNames } from '../tool-names.ts';
+import { geminiParameters } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { camelCased, compact, ownFields, ownSpelling, protocol, toExtra } from './wire.ts';
 

@@ -1,0 +1,221 @@
+/** Tool and output schemas in the keywords that Gemini accepts. A schema that is fine comes back as the same object. */
+import type { LossReport } from '../codec.ts';
+import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { flatten, mergeSchemas, objectRoot, resolve, withNote } from '../json-schema.ts';
+import type { JsonSchema } from '../model.ts';
+
+/**
+ * A schema for Gemini's `parametersJsonSchema` (a tool's parameters). Accepted keywords: those listed for
+ * `responseJsonSchema`, ai.google.dev/api/generate-content#generationconfig. Local `$ref`s are written out; a
+ * constraint with no keyword there becomes text in the description of its node, and `report` hears of it.
+ */
+export function geminiParameters(schema: JsonSchema, report: LossReport): JsonSchema {
+  return adaptNode(objectRoot(schema), walkOf(schema, report));
+}
+
+/** As {@link geminiParameters}, for output schemas: the root may be of any type. */
+export function geminiSchema(schema: JsonSchema, report: LossReport): JsonSchema {
+  return adaptNode(schema, walkOf(schema, report));
+}
+
+const accepted = new Set([
+  ...['type', 'format', 'title', 'description', 'enum', 'items', 'prefixItems', 'minItems', 'maxItems'],
+  ...['minimum', 'maximum', 'anyOf', 'oneOf', 'properties', 'additionalProperties', 'required'],
+  'propertyOrdering',
+]);
+/** Annotations that bind nothing; leaving them out changes no meaning. */
+const silent = new Set([
+  '$schema',
+  '$id',
+  'id',
+  '$anchor',
+  '$comment',
+  '$defs',
+  'definitions',
+  '$vocabulary',
+]);
+const acceptedFormats = new Set(['date-time', 'date', 'time', 'enum', 'int32', 'int64', 'float', 'double']);
+
+interface Walk {
+  root: JsonSchema;
+  /** References being written out, outermost first. */
+  open: readonly string[];
+  /** How many more references are written out: mutually recursive types would grow without end. */
+  references: { left: number };
+  report: LossReport;
+}
+
+function walkOf(root: JsonSchema, report: LossReport): Walk {
+  return { root, open: [], references: { left: 500 }, report };
+}
+
+function adaptNode(node: JsonSchema, walk: Walk): JsonSchema {
+  const ref = asString(node.$ref);
+  if (ref !== undefined) return inline(node, ref, walk);
+  if (Array.isArray(node.allOf)) {
+    const { allOf: _all, ...rest } = node;
+    let merged: JsonSchema = rest;
+    for (const member of asObjects(node.allOf))
+      merged = mergeSchemas(merged, flatten(member, walk.root, walk.open));
+    const refs = asObjects(node.allOf).flatMap((member) => asString(member.$ref) ?? []);
+    return adaptNode(merged, refs.length > 0 ? { ...walk, open: [...walk.open, ...refs] } : walk);
+  }
+  // The copy begins at the first keyword that has to change.
+  let copy: JsonSchema | undefined;
+  for (const key in node) {
+    const value = node[key];
+    const change = value === undefined ? undefined : adaptKeyword(key, value, node, walk);
+    if (change === undefined) continue;
+    copy ??= { ...node };
+    change(copy);
+  }
+  return copy ?? node;
+}
+
+function inline(node: JsonSchema, ref: string, walk: Walk): JsonSchema {
+  const { $ref: _ref, ...siblings } = node;
+  const cut = walk.open.includes(ref) || walk.references.left-- <= 0;
+  const target = cut ? undefined : resolve(ref, walk.root);
+  if (target === undefined) {
+    const name = ref.slice(ref.lastIndexOf('/') + 1);
+    walk.report({
+      kind: 'approximated',
+      field: 'tools.parameters.$ref',
+      detail: `${ref} is not written out`,
+    });
+    return { type: 'object', description: withNote(siblings.description, `see ${name}`) };
+  }
+  // The place's own description says more than that of the shared definition.
+  const merged =
+    siblings.description === undefined ? target : { ...target, description: siblings.description };
+  return adaptNode(mergeSchemas(merged, siblings), { ...walk, open: [...walk.open, ref] });
+}
+
+type Change = (copy: JsonSchema) => void;
+
+/** What to do to a copy of the node for this keyword; undefined when it may stay as it is. */
+function adaptKeyword(key: string, value: Json, node: JsonSchema, walk: Walk): Change | undefined {
+  switch (key) {
+    case 'properties':
+      return adaptMap(key, value, walk);
+    case 'items':
+      if (Array.isArray(value)) {
+        return (copy) => {
+          delete copy.items;
+          copy.prefixItems = value.map((member) => adaptSchema(member, walk));
+        };
+      }
+      return replaceChanged(key, value, adaptSchema(value, walk));
+    case 'additionalProperties':
+      return isObject(value) ? replaceChanged(key, value, adaptSchema(value, walk)) : undefined;
+    case 'prefixItems':
+    case 'anyOf':
+    case 'oneOf':
+      return adaptList(key, value, walk);
+    case 'enum':
+      return adaptEnum(asArray(value), walk);
+    case 'const':
+      if (typeof value !== 'string' && typeof value !== 'number') break;
+      return (copy) => {
+        delete copy.const;
+        copy.enum ??= [value];
+        copy.type ??= typeof value;
+      };
+    case 'nullable':
+      return (copy) => {
+        delete copy.nullable;
+        if (value === true && typeof copy.type === 'string') copy.type = [copy.type, 'null'];
+      };
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum': {
+      if (typeof value !== 'number' || node.type !== 'integer') break;
+      const [bound, limit] =
+        key === 'exclusiveMinimum'
+          ? (['minimum', Math.floor(value) + 1] as const)
+          : (['maximum', Math.ceil(value) - 1] as const);
+      return (copy) => {
+        delete copy[key];
+        copy[bound] ??= limit;
+      };
+    }
+    case 'required': {
+      const properties = node.properties;
+      if (!isObject(properties)) break;
+      const missing = asArray(value).filter((name) => typeof name !== 'string' || !(name in properties));
+      if (missing.length === 0) return undefined;
+      return (copy) => {
+        copy.required = asArray(value).filter((name) => !missing.includes(name));
+        copy.description = withNote(copy.description, `required: ${missing.join(', ')}`);
+      };
+    }
+    case 'format':
+      if (typeof value === 'string' && acceptedFormats.has(value)) return undefined;
+      return note(key, value, walk);
+    default:
+      break;
+  }
+  if (accepted.has(key)) return undefined;
+  if (silent.has(key)) {
+    return (copy) => {
+      delete copy[key];
+    };
+  }
+  return note(key, value, walk);
+}
+
+/** The keyword becomes text: the model reads it, Gemini does not enforce it. */
+function note(key: string, value: Json, walk: Walk): Change {
+  walk.report({ kind: 'approximated', field: `tools.parameters.${key}`, detail: 'told in the description' });
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return (copy) => {
+    delete copy[key];
+    copy.description = withNote(copy.description, `${key}: ${text}`);
+  };
+}
+
+function adaptEnum(values: Json[], walk: Walk): Change | undefined {
+  const kept = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+  if (kept.length === values.length) return undefined;
+  walk.report({ kind: 'approximated', field: 'tools.parameters.enum', detail: 'told in the description' });
+  return (copy) => {
+    if (kept.length > 0 && values.every((value) => value === null || kept.some((own) => own === value)))
+      copy.enum = kept;
+    else delete copy.enum;
+    copy.description = withNote(copy.description, `one of: ${JSON.stringify(values)}`);
+  };
+}
+
+function adaptSchema(value: Json, walk: Walk): Json {
+  if (isObject(value)) return adaptNode(value, walk);
+  // Boolean schemas: `true` allows anything, `false` nothing.
+  if (value === true) return {};
+  return value === false ? { description: '(not allowed)' } : value;
+}
+
+function replaceChanged(key: string, before: Json, after: Json): Change | undefined {
+  if (before === after) return undefined;
+  return (copy) => {
+    copy[key] = after;
+  };
+}
+
+function adaptList(key: string, value: Json, walk: Walk): Change | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const members = value.map((member) => adaptSchema(member, walk));
+  return members.every((member, i) => member === value[i]) ? undefined : replaceChanged(key, value, members);
+}
+
+/** Property names are the client's words: they are never read as keywords. */
+function adaptMap(key: string, value: Json, walk: Walk): Change | undefined {
+  if (!isObject(value)) return undefined;
+  let copy: JsonObject | undefined;
+  for (const name in value) {
+    const before = value[name];
+    if (before === undefined) continue;
+    const after = adaptSchema(before, walk);
+    if (after === before) continue;
+    copy ??= { ...value };
+    copy[name] = after;
+  }
+  return copy && replaceChanged(key, value, copy);
+}
