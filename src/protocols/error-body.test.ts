@@ -2,26 +2,101 @@ import { describe, expect, test } from 'bun:test';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { kindOfStatus, readErrorBody, statusOfKind } from './error-body.ts';
 import { gemini } from './gemini/index.ts';
-import type { ErrorKind } from './model.ts';
+import type { ErrorKind, ProtocolError } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 
 const codecs = [anthropicMessages, gemini, openaiChat, openaiResponses];
 
-describe('an error body that no protocol calls its own', () => {
-  test.each([
-    ['a page with a title', 502, '<html><title>Bad gateway</title></html>', 'Bad gateway'],
-    ['a page without one', 502, '<html><style>p{}</style><p>No <b>luck</b></p></html>', 'No luck'],
-    ['text', 503, ' try later\n', 'try later'],
-    ['nothing', 500, '', 'The upstream answered with status 500.'],
-    ['an object in an array', 400, '[{"error":{"message":"no"}}]', 'no'],
-    ['an object in an event', 400, 'data: {"error":{"message":"no"}}', 'no'],
-    ['an AWS error', 400, '{"__type":"ValidationException","Message":"no"}', 'no'],
-    ['a bare string', 400, '{"error":"no"}', 'no'],
-    ['an OAuth error', 400, '{"error":{},"error_description":"no"}', 'no'],
-    ['an object without words', 400, '{"error":{"reason":1}}', '{"reason":1}'],
-  ])('%s is read alike by every protocol', (_, status, body, message) => {
-    for (const codec of codecs) expect(codec.decodeError(status, body)).toMatchObject({ status, message });
+describe('an error body, whoever wrote it, is read alike by every protocol:', () => {
+  test.each<[string, number, string, Partial<ProtocolError>]>([
+    [
+      'of OpenAI',
+      429,
+      '{"error":{"message":"Rate limit","type":"requests","code":"rate_limit_exceeded","param":null}}',
+      { kind: 'rate-limit', message: 'Rate limit', type: 'requests', code: 'rate_limit_exceeded' },
+    ],
+    [
+      'of Anthropic',
+      529,
+      '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+      { kind: 'overloaded', message: 'Overloaded', type: 'overloaded_error' },
+    ],
+    [
+      'of Google, in an array',
+      429,
+      '[{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x","retryDelay":"7s"}]}}]',
+      { kind: 'rate-limit', message: 'Quota', retryAfter: 7, type: 'RESOURCE_EXHAUSTED' },
+    ],
+    [
+      'of Google, in an array, by its status',
+      503,
+      '[{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]',
+      { kind: 'overloaded', message: 'm' },
+    ],
+    [
+      'of Google, about the request',
+      400,
+      '[{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT"}}]',
+      { kind: 'invalid-request', message: 'Bad', type: 'INVALID_ARGUMENT' },
+    ],
+    [
+      'in an event',
+      404,
+      'data: {"error":{"code":404,"message":"No model","status":"NOT_FOUND"}}\r\n\r\n',
+      { kind: 'not-found', message: 'No model' },
+    ],
+    [
+      'of xAI',
+      404,
+      '{"code":"Not found","error":"No such model"}',
+      { kind: 'not-found', message: 'No such model', code: 'Not found' },
+    ],
+    [
+      'of the Codex backend',
+      400,
+      '{"detail":"Unsupported model"}',
+      { kind: 'invalid-request', message: 'Unsupported model' },
+    ],
+    ['of AWS', 403, '{"message":"Signature expired"}', { kind: 'permission', message: 'Signature expired' }],
+    ['of AWS, typed', 400, '{"__type":"X","Message":"no"}', { kind: 'invalid-request', message: 'no' }],
+    [
+      'of FastAPI',
+      422,
+      '{"detail":[{"loc":["body"],"msg":"bad"}]}',
+      { kind: 'invalid-request', message: '[{"loc":["body"],"msg":"bad"}]' },
+    ],
+    [
+      'a list of details',
+      422,
+      '{"detail":[{"msg":"field required"}]}',
+      { kind: 'invalid-request', message: 'field required' },
+    ],
+    ['of OAuth', 400, '{"error":{},"error_description":"no"}', { kind: 'invalid-request', message: 'no' }],
+    [
+      'a sentence',
+      401,
+      '{"error":"Invalid API key"}',
+      { kind: 'authentication', message: 'Invalid API key' },
+    ],
+    ['a word', 403, '{"error":"Forbidden"}', { kind: 'permission', message: 'Forbidden' }],
+    ['without words', 400, '{"error":{"reason":1}}', { kind: 'invalid-request', message: '{"reason":1}' }],
+    [
+      'a page with a title',
+      502,
+      '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>',
+      { kind: 'server', message: '502 Bad Gateway' },
+    ],
+    [
+      'a page without one',
+      502,
+      '<html><style>p{}</style><p>No <b>luck</b></p></html>',
+      { kind: 'server', message: 'No luck' },
+    ],
+    ['text', 503, 'upstream connect error\n', { kind: 'overloaded', message: 'upstream connect error' }],
+    ['nothing', 500, '', { kind: 'server', message: 'The upstream answered with status 500.' }],
+  ])('%s', (_, status, body, error) => {
+    for (const codec of codecs) expect(codec.decodeError(status, body)).toMatchObject({ status, ...error });
   });
 });
 

@@ -316,32 +316,6 @@ describe('an error of any shape', () => {
       '{"error":{"message":"Pay","type":"insufficient_quota","code":"insufficient_quota"}}',
       { kind: 'billing' },
     ],
-    [
-      'xAI',
-      404,
-      '{"code":"Not found","error":"No such model"}',
-      { kind: 'not-found', message: 'No such model', code: 'Not found' },
-    ],
-    [
-      'FastAPI',
-      422,
-      '{"detail":[{"loc":["body"],"msg":"bad"}]}',
-      { kind: 'invalid-request', message: '[{"loc":["body"],"msg":"bad"}]' },
-    ],
-    [
-      'Google in a list',
-      400,
-      '[{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT"}}]',
-      { kind: 'invalid-request', message: 'Bad', type: 'INVALID_ARGUMENT' },
-    ],
-    [
-      'a page',
-      502,
-      '<html><head><title>502 Bad Gateway</title></head></html>',
-      { kind: 'server', message: '502 Bad Gateway' },
-    ],
-    ['text', 503, 'try later\n', { kind: 'overloaded', message: 'try later' }],
-    ['nothing', 500, '', { kind: 'server', message: 'The upstream answered with status 500.' }],
   ])('%s', (_, status, body, expected) => {
     expect(codec.decodeError(status, body)).toMatchObject({ status, ...expected });
   });

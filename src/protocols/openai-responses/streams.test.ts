@@ -218,36 +218,11 @@ describe('an error answer', () => {
       { kind: 'billing', message: 'm', type: 't', code: 'insufficient_quota' },
     ],
     [
-      'of the Codex backend',
-      400,
-      '{"detail":"Unsupported model"}',
-      { kind: 'invalid-request', message: 'Unsupported model' },
-    ],
-    [
       'of its usage limit',
       429,
       '{"error":{"type":"usage_limit_reached","message":"m","resets_in_seconds":5}}',
       { kind: 'rate-limit', retryAfter: 5 },
     ],
-    [
-      'of Anthropic',
-      529,
-      '{"type":"error","error":{"type":"overloaded_error","message":"m"}}',
-      { kind: 'overloaded', message: 'm' },
-    ],
-    [
-      'of Google, in an array',
-      503,
-      '[{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]',
-      { kind: 'overloaded', message: 'm' },
-    ],
-    [
-      'that is a page',
-      502,
-      '<html><head><title>Bad gateway</title></head></html>',
-      { kind: 'server', message: 'Bad gateway' },
-    ],
-    ['that is empty', 500, '', { kind: 'server', message: 'The upstream answered with status 500.' }],
   ])('%s', (_name, status, body, wanted) => {
     expect(codec.decodeError(status, body)).toMatchObject({ status, ...wanted });
   });
