@@ -54,6 +54,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     port: config.port,
     // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.
     idleTimeout: 0,
+    development: false,
+    // Outside development Bun shares a port with a second process; "port taken" must stay an error.
+    reusePort: false,
     // Bodies over the configured limit get an answer in the client's protocol from the handler.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     tls: config.tls.enable
