@@ -21,8 +21,16 @@ export interface Contender {
 
 export const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-bench-'));
 const clientKey = 'client-key-of-the-benchmark';
-const ports = { upstream: 18_431, nginx: 18_432, gateway: 18_433 };
+export const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
 const project = join(import.meta.dir, '..');
+
+/** A port that nothing listens on, so that two runs do not meet. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop();
+  return port;
+}
 
 /** The gateway serves each protocol and kind of answer as a model of its own; the upstream tells them apart by path. */
 export function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {
@@ -36,7 +44,12 @@ const running = new Set<Bun.Subprocess>();
 process.on('exit', () => {
   for (const started of running) started.kill('SIGKILL');
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    console.error(`ended by ${signal}`);
+    process.exit(1);
+  });
+}
 
 function spawn(command: string[], core: number, log: string): Bun.Subprocess {
   const file = Bun.file(join(folder, log));
