@@ -24,8 +24,11 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = options.quick ? 3 : 7;
-const wanted = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
-if (wanted.length === 0) {
+const named = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
+const wanted = cases.filter(
+  (test) => named.includes(test) || named.some(({ against }) => against === test.name),
+);
+if (named.length === 0) {
   console.error(
     `No case has "${options.only}" in its name. There are:\n${cases.map(({ name }) => `  ${name}`).join('\n')}`,
   );
