@@ -76,3 +76,10 @@ test('the tail keeps the end and the head, not the whole', () => {
   expect(tail.last(4)).toBe('last');
   expect(tail.last(1_000_000).length).toBeLessThan(140_000);
 });
+
+test('input tokens of a short answer that came in one chunk are those of its start', () => {
+  const whole =
+    'data: {"type":"message_start","message":{"usage":{"input_tokens":7,"output_tokens":1}}}\n\n' +
+    'data: {"type":"message_delta","usage":{"output_tokens":9}}\n\ndata: {"type":"message_stop"}\n\n';
+  expect(tokenCounts('anthropic-messages', whole, whole)).toEqual({ input: 7, output: 9 });
+});

@@ -7,19 +7,20 @@ export interface TokenCounts {
   output: number | undefined;
 }
 
-const decoder = new TextDecoder();
-
 /**
  * The last part of what went by, kept by reference and without copying, and the first chunk.
  * Bounded: chunks that are no longer among the last `kept` bytes are let go.
  */
 export interface Tail {
   push(chunk: Uint8Array): void;
-  /** The first chunk's text. */
+  /** The beginning of the first chunk. */
   head(): string;
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
 }
+
+/** Token counts and terminal events nearly always stand within this many bytes of the beginning and the end. */
+const near = 1024;
 
 /** Bytes that are kept: terminal events with usage are far smaller, Responses' last event excepted (see below). */
 const kept = 65_536;
@@ -45,18 +46,24 @@ export function createTail(): Tail {
         size = rest;
       }
     },
-    head: () => (first === undefined ? '' : decoder.decode(first)),
+    head: () => (first === undefined ? '' : latin1(first.subarray(0, near))),
     last(bytes) {
+      const final = chunks[chunks.length - 1];
+      if (final !== undefined && final.byteLength >= bytes) return latin1(final.subarray(-bytes));
       let from = chunks.length;
       let found = 0;
       while (from > 0 && found < bytes) {
         from -= 1;
         found += chunks[from]?.byteLength ?? 0;
       }
-      // Latin-1 is the cheapest way to look at bytes as text.
-      return Buffer.concat(chunks.slice(from)).toString('latin1', Math.max(0, found - bytes));
+      return latin1(Buffer.concat(chunks.slice(from)).subarray(Math.max(0, found - bytes)));
     },
   };
+}
+
+/** Latin-1 is the cheapest way to look at bytes as text. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /**
@@ -68,13 +75,10 @@ const terminals: Record<Protocol, RegExp> = {
   // The last event repeats the whole answer, so its type may lie further back than the tail. Its usage does not, and no
   // other event has one that is not null; a status will not do, for items of the answer have theirs.
   'openai-responses':
-    /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|done)|error)"|"usage"\s*:\s*\{[^}]*"output_tokens"/,
+    /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|done)|error)"|"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"output_tokens"/,
   'anthropic-messages': /"type"\s*:\s*"(?:message_stop|error)"/,
   gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:|"error"\s*:\s*\{/,
 };
-
-/** Terminal events and token counts nearly always stand within this many bytes of the end. */
-const near = 4096;
 
 /** How a stream ended: whether it was complete or said that it failed, and its token counts. */
 export function streamEnd(protocol: Protocol, tail: Tail): TokenCounts & { well: boolean } {
@@ -84,7 +88,8 @@ export function streamEnd(protocol: Protocol, tail: Tail): TokenCounts & { well:
     text = tail.last(kept);
     well = endsWell(protocol, text);
   }
-  return { ...tokenCounts(protocol, tail.head(), text), well };
+  const head = protocol === 'anthropic-messages' ? tail.head() : '';
+  return { ...tokenCounts(protocol, head, text), well };
 }
 
 /** Whether the stream that ends with this text was complete, or said that it failed. */
@@ -97,7 +102,9 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
   const usage = lastObject(tail, protocol === 'gemini' ? '"usageMetadata"' : '"usage"');
   const counts = usage === undefined ? undefined : countsOf(protocol, usage);
   if (protocol !== 'anthropic-messages') return counts ?? { input: undefined, output: undefined };
-  const early = lastObject(head, '"usage"');
+  // A short answer has come whole in its first chunk, the counts of its end included.
+  const end = head.indexOf('"message_delta"');
+  const early = lastObject(end < 0 ? head : head.slice(0, end), '"usage"');
   return {
     input: counts?.input ?? (early && countsOf(protocol, early).input),
     output: counts?.output,
