@@ -1,4 +1,5 @@
 /** A credential: one way to be let in by a provider, and what it may be used for. */
+import type { TokenSource } from '../accounts/token-source.ts';
 import type { Provider } from '../providers/provider.ts';
 
 export interface Credential {
@@ -7,7 +8,8 @@ export interface Credential {
   /** For logs and lists; holds no secret. */
   label: string;
   provider: Provider;
-  secret: string;
+  /** A key that stays, or the source of an account's token. */
+  secret: string | TokenSource;
   baseUrl: string;
   prefix: string | undefined;
   /** What it serves, by the provider's name and the clients' name. Empty: the provider's families. */

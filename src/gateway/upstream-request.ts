@@ -165,7 +165,10 @@ export function upstreamHeaders(
     'accept-encoding': 'identity',
     'user-agent': userAgent,
     ...provider.headers,
-    ...provider.authenticate(credential.secret, credential.baseUrl),
+    ...provider.authenticate(
+      typeof credential.secret === 'string' ? credential.secret : (credential.secret.current() ?? ''),
+      credential.baseUrl,
+    ),
   };
   if (sameProtocol) {
     for (const name of provider.forwards) {

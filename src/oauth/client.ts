@@ -1,0 +1,43 @@
+/** What is known of an authorization server and of us as its client. A record: the grants read it, a provider fills it in. */
+
+export interface OAuthClient {
+  /** For people: `Claude`. */
+  title: string;
+  authorizeUrl: string | undefined;
+  tokenUrl: string;
+  /** RFC 8628 §3.1; undefined where the provider has no device flow. */
+  deviceAuthorizationUrl: string | undefined;
+  userinfoUrl: string | undefined;
+  clientId: string;
+  clientSecret: string | undefined;
+  scopes: readonly string[];
+  /** Where the browser comes back to; the listener is on loopback whatever the host is called. */
+  redirect: { host: 'localhost' | '127.0.0.1'; port: number; path: string } | undefined;
+  /** Whether the code is protected by S256 (RFC 7636); in the device flow too where `devicePkce` says so. */
+  pkce: boolean;
+  devicePkce: boolean;
+  /** Further parameters of the authorization request. */
+  authorizeParameters: Readonly<Record<string, string>>;
+  /** How the token endpoint reads a request: RFC 6749 wants a form, Claude's wants JSON (with `state` in the exchange). */
+  tokenRequest: 'form' | 'json';
+  /** How the client proves itself at the token endpoint: only `client_id`, id and secret in the body, or HTTP Basic as well. */
+  clientAuthentication: 'none' | 'body' | 'body-and-basic';
+  /** Scopes repeated in a refresh, where the server wants them. */
+  refreshScopes: readonly string[];
+  /** `openai` is OpenAI's own way: JSON, `device_auth_id`, 403 or 404 while pending, a code for a normal exchange at the end. */
+  deviceDialect: 'rfc8628' | 'openai';
+  /** Headers on every call to this server. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** The outside world of the grants; tests give their own. */
+export interface OAuthWorld {
+  /** Already goes through the account's proxy. */
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** `cli-proxy-api/<version>`. */
+  userAgent: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Resolves after the milliseconds, or at once when the signal aborts. */
+  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
