@@ -13,6 +13,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Part, ProtocolError } from '../model.ts';
+import { repeatedEvent } from '../repeated-event.ts';
 import type { SseEvent } from '../sse.ts';
 import { decodeBlock, readSignature, type ToolReader, toolReader } from './block-decode.ts';
 import { decodeCitation } from './citations.ts';
@@ -36,6 +37,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   const awaiting = new Map<number, string>();
   let fields: JsonObject = {};
   let usage: JsonObject = {};
+  const repeated = repeatedEvent();
+  let repeatedIndex = 0;
   let over = false;
 
   function fail(error: ProtocolError, emit: Emit): void {
@@ -127,6 +130,16 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     }
   }
 
+  /** Text and thinking come in events that differ in nothing else. */
+  function learn(data: string, { index, delta }: JsonObject): void {
+    const { type, text, thinking } = asObject(delta) ?? {};
+    repeatedIndex = asNumber(index) ?? 0;
+    if (type === 'text_delta' && typeof text === 'string') repeated.learn(data, 'text', text);
+    else if (type === 'thinking_delta' && typeof thinking === 'string')
+      repeated.learn(data, 'thinking', thinking);
+    else repeated.forget();
+  }
+
   function blockStop(index: number, emit: Emit): void {
     const whole = held.get(index);
     if (whole !== undefined) {
@@ -160,6 +173,11 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   return {
     decode(event: SseEvent, emit: Emit): void {
       if (over || event.data === '[DONE]') return;
+      const text = held.size > 0 ? undefined : repeated.textIn(event.data);
+      if (text !== undefined) {
+        emit({ type: 'delta', index: repeatedIndex, text });
+        return;
+      }
       const value = asObject(parseJson(event.data));
       if (value === undefined) {
         fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
@@ -168,6 +186,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       switch (value.type) {
         case 'content_block_delta':
           blockDelta(asNumber(value.index) ?? 0, asObject(value.delta) ?? {}, emit);
+          learn(event.data, value);
           break;
         case 'message_start':
           start(asObject(value.message) ?? {}, emit);

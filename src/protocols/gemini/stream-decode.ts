@@ -178,6 +178,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   }
 
   function addExtra(choice: Choice, candidate: JsonObject, emit: Emit): void {
+    if (saysNothingNew(choice, candidate)) return;
     const fields = candidateExtra(candidate);
     if (fields === undefined) return;
     const before = asObject(choice.extra?.groundingMetadata);
@@ -229,7 +230,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       const fields = answerExtra(answer);
       if (fields !== undefined) extra = extra === undefined ? fields : { ...extra, ...fields };
       if (isObject(answer.usageMetadata)) {
-        usage = usage === undefined ? answer.usageMetadata : { ...usage, ...answer.usageMetadata };
+        usage = Object.assign(usage ?? {}, answer.usageMetadata);
       }
       if (answer.promptFeedback !== undefined) blocked = blockReason(answer) ?? blocked;
       const { candidates } = answer;
@@ -283,4 +284,13 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       if (!failed) decoder.end(emit);
     },
   };
+}
+
+/** Whether a candidate has nothing beside its content that the chunks before it did not say: most only repeat an index. */
+function saysNothingNew({ extra }: Choice, candidate: JsonObject): boolean {
+  for (const key in candidate) {
+    if (key === 'content' || key === 'finishReason') continue;
+    if (extra === undefined || extra[key] !== candidate[key]) return false;
+  }
+  return true;
 }

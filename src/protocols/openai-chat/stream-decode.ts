@@ -4,6 +4,7 @@ import { isCustomTool } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject, parseJson } from '../json.ts';
 import type { ProtocolError } from '../model.ts';
+import { repeatedEvent } from '../repeated-event.ts';
 import { shortHash } from '../tool-names.ts';
 import { answerCalls } from './call-reading.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
@@ -30,6 +31,8 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   let started = false;
   let over = false;
   const extra: JsonObject = {};
+  const repeated = repeatedEvent();
+  let repeatedChoice: ChoiceDecoder | undefined;
 
   function choiceAt(index: number): ChoiceDecoder {
     const known = choices[index];
@@ -97,6 +100,20 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
     if (counted !== undefined) emit({ type: 'usage', usage: counted });
   }
 
+  /** Text comes in chunks that differ in nothing else. */
+  function learn(data: string, chunk: JsonObject): void {
+    const [item, ...others] = asObjects(chunk.choices);
+    const content = asObject(item?.delta)?.content;
+    const plain =
+      item !== undefined && others.length === 0 && !item.finish_reason && !chunk.usage && !chunk.x_groq;
+    if (!plain || over || typeof content !== 'string' || !onlyContent(item)) {
+      repeatedChoice = undefined;
+      return;
+    }
+    repeatedChoice = choiceAt(asNumber(item.index) ?? 0);
+    repeated.learn(data, 'content', content);
+  }
+
   /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
   function complete(emit: Emit): void {
     over = true;
@@ -111,6 +128,11 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         if (started) complete(emit);
         return;
       }
+      const text = repeated.textIn(data);
+      if (text !== undefined && repeatedChoice !== undefined) {
+        repeatedChoice.take({ content: text }, emit);
+        return;
+      }
       const chunk = parseJson(data);
       if (!isObject(chunk)) {
         const message = `The upstream's stream holds data that is no JSON object: ${data.slice(0, 200)}`;
@@ -123,6 +145,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       }
       try {
         take(chunk, emit);
+        learn(data, chunk);
       } catch (cause) {
         if (!(cause instanceof InvalidRequest)) throw cause;
         fail(malformed(cause), emit);
@@ -132,4 +155,11 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       if (!over && choices.some((choice) => choice?.finished())) complete(emit);
     },
   };
+}
+
+/** Whether a choice says nothing but text: what else it has is empty, or repeats who speaks. */
+function onlyContent(item: JsonObject): boolean {
+  const delta = asObject(item.delta) ?? {};
+  for (const key in delta) if (key !== 'content' && key !== 'role' && delta[key]) return false;
+  return !item.usage && !item.error;
 }
