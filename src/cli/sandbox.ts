@@ -22,7 +22,9 @@ export const command = defineCommand({
   curl ${sandbox.url}/v1/chat/completions -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
     -d '{"model":"sandbox","messages":[{"role":"user","content":"Hello"}]}'
 
-It speaks OpenAI Chat, OpenAI Responses, Anthropic Messages and Gemini; any key is good. Ctrl-C stops it.
+It speaks OpenAI Chat, OpenAI Responses, Anthropic Messages and Gemini; any key is good.
+It has accounts too: ${shell.out.style('cyan', `${sandbox.url}/sandbox/accounts.yaml`)} is the configuration that
+sends every login there. Ctrl-C stops it.
 `);
     return ended;
   },

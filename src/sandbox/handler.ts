@@ -1,5 +1,6 @@
 /** One request's way through the sandbox: whose endpoint, whose key, which fault, which answer. */
 import { asString, type JsonObject } from '../protocols/json.ts';
+import { accountsYaml } from './accounts/addresses.ts';
 import { countMessages } from './anthropic/request.ts';
 import { demandKey, keyOf } from './authentication.ts';
 import { type BenchAnswer, benchAnswer, benchPieces } from './bench.ts';
@@ -96,6 +97,10 @@ function ownAnswer(method: string, url: URL, world: World): Response | undefined
       if (method === 'DELETE') world.journal.requests = [];
       return jsonAnswer({ requests, openStreams, cancelled });
     }
+    case '/sandbox/accounts.yaml':
+      return new Response(accountsYaml(url.origin), {
+        headers: { 'content-type': 'text/yaml; charset=utf-8' },
+      });
     case '/sandbox/redirected':
       return jsonAnswer({ redirected: true });
     default:
