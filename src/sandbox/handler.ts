@@ -1,6 +1,6 @@
 /** One request's way through the sandbox: whose endpoint, whose key, which fault, which answer. */
 import { asString, type JsonObject } from '../protocols/json.ts';
-import { accountsYaml } from './accounts/addresses.ts';
+import { accountsYaml } from './account-servers/addresses.ts';
 import { countMessages } from './anthropic/request.ts';
 import { demandKey, keyOf } from './authentication.ts';
 import { type BenchAnswer, benchAnswer, benchPieces } from './bench.ts';
