@@ -1,10 +1,11 @@
 /** The program: arguments in, exit code out. */
-import { liftConnectionLimit } from './cli/connection-limit.ts';
+
 import { exitCodes } from './cli/exit-codes.ts';
 import { run } from './cli/run.ts';
+import { applyRuntimeSettings } from './cli/runtime-settings.ts';
 import { processShell } from './cli/shell.ts';
 
-liftConnectionLimit(import.meta.path);
+applyRuntimeSettings(import.meta.path);
 const ending = await run(process.argv.slice(2), processShell());
 // What is written to a pipe leaves in its own time: only then is it over, whatever else still waits.
 for (const stream of [process.stdout, process.stderr])

@@ -1,0 +1,28 @@
+/** What the runtime reads from its environment once, at its start. */
+
+/** A person's own values stay. `bin/cli-proxy-api` repeats this table for checkouts. */
+const settings: Readonly<Record<string, string>> = {
+  // The most that it takes: without it `fetch` opens 256 requests to upstreams and keeps the others waiting.
+  BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
+  // Bytes of memory that the garbage collector believes the machine has: it then lets the heap grow less between its
+  // runs. No limit. Measured: a third less resident memory under load; see docs/performance.md.
+  BUN_JSC_forceRAMSize: '268435456',
+};
+/** Where the modules of a built executable say they lie. */
+const builtIn = '/$bunfs/';
+
+/**
+ * Starts a built executable anew in its own process, with the settings: it is too late for this start.
+ * From a checkout `bin/cli-proxy-api` has made them already, and this does nothing.
+ */
+export function applyRuntimeSettings(mainModule: string): void {
+  if (
+    !mainModule.startsWith(builtIn) ||
+    Object.keys(settings).every((name) => process.env[name] !== undefined)
+  )
+    return;
+  process.execve?.(process.execPath, [process.execPath, ...process.argv.slice(2)], {
+    ...settings,
+    ...process.env,
+  });
+}
