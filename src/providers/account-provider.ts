@@ -72,6 +72,11 @@ export interface AccountProvider {
   title: string;
   /** Undefined for service accounts. */
   oauth: OAuthClient | undefined;
+  /**
+   * The client for one account, where its calls to the authorization server say which (Kimi's device headers). Before a login
+   * with no facts, before a refresh with the account's: `oauthClient` in `overrides.ts` asks it.
+   */
+  clientFor?: (client: OAuthClient, facts: AccountFacts) => OAuthClient;
   /** The ways to sign in, the usual one first. */
   signIn: readonly ('browser' | 'device' | 'file')[];
   baseUrl: string;

@@ -1,0 +1,75 @@
+/** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
+import type { OAuthWorld } from '../oauth/client.ts';
+import type { OAuthFailure } from '../oauth/grant.ts';
+import { type Json, parseJson } from '../protocols/json.ts';
+
+export interface AccountCall {
+  /** Whose server it is, for messages: `Google`. */
+  server: string;
+  url: string;
+  /** Sent as a bearer token (RFC 6750 §2.1). */
+  accessToken?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** Makes it a POST. */
+  body?: Json;
+}
+
+export type AccountAnswer =
+  | { ok: true; status: number; body: Json | undefined; text: string }
+  | { ok: false; failure: OAuthFailure };
+
+/** Milliseconds that one call may take. */
+const callTime = 30_000;
+/** Milliseconds before a second and a third try. The code of the login is spent, so giving up costs the person another login. */
+const pauses = [1000, 2000];
+
+/**
+ * The answer, whatever its status below 500. A server that cannot be reached, or that fails three times, is the failure
+ * `unavailable`; 429 is `rate-limited`. Messages hold the host but never the address, which may carry a token.
+ */
+export async function callAccountApi(call: AccountCall, world: OAuthWorld): Promise<AccountAnswer> {
+  const { host } = new URL(call.url);
+  for (let attempt = 0; ; attempt++) {
+    const answer = await callOnce(call, host, world);
+    const pause = pauses[attempt];
+    if (answer.ok || answer.failure.kind !== 'unavailable' || pause === undefined) return answer;
+    await world.wait(pause);
+  }
+}
+
+async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Promise<AccountAnswer> {
+  try {
+    const response = await world.fetch(call.url, {
+      method: call.body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        'user-agent': world.userAgent,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.accessToken === undefined ? {} : { authorization: `Bearer ${call.accessToken}` }),
+        ...call.headers,
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: 'error', // The token is for this host only.
+      signal: AbortSignal.timeout(callTime),
+    });
+    const text = await response.text();
+    if (response.status === 429) return { ok: false, failure: rateLimited(call.server, response) };
+    if (response.status >= 500) {
+      const message = `${call.server} failed with status ${response.status} (${host}); try again later`;
+      return { ok: false, failure: { kind: 'unavailable', message } };
+    }
+    return { ok: true, status: response.status, body: parseJson(text), text };
+  } catch (cause) {
+    const late = cause instanceof DOMException && cause.name === 'TimeoutError';
+    const what = late ? `did not answer within ${callTime / 1000} seconds` : 'cannot be reached';
+    const message = `${call.server} ${what} (${host}); check the network and the proxy`;
+    return { ok: false, failure: { kind: 'unavailable', message, cause } };
+  }
+}
+
+function rateLimited(server: string, response: Response): OAuthFailure {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const known = Number.isFinite(seconds) && seconds >= 0;
+  const message = `${server} limits how often it may be asked; try again ${known ? `in ${seconds} seconds` : 'later'}`;
+  return { kind: 'rate-limited', message, ...(known ? { retryAfter: seconds } : {}) };
+}

@@ -1,0 +1,26 @@
+import type { AccountProvider } from './account-provider.ts';
+import { antigravityScopes, googleOAuth } from './google-oauth.ts';
+import { identifyGoogle } from './google-project.ts';
+
+/** Antigravity through a Google account: the same Code Assist API under another client. */
+export const antigravity: AccountProvider = {
+  kind: 'antigravity',
+  title: 'Antigravity',
+  oauth: {
+    ...googleOAuth,
+    title: 'Google (Antigravity)',
+    authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+    clientId: '1071006060591-tmhssin2h21lcre235vtolojh4g403ep.apps.googleusercontent.com',
+    clientSecret: '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',
+    scopes: antigravityScopes,
+    redirect: { host: 'localhost', port: 51121, path: '/oauth-callback' },
+  },
+  signIn: ['browser'],
+  baseUrl: 'https://cloudcode-pa.googleapis.com',
+  refreshLead: 5 * 60_000,
+  identify: identifyGoogle('antigravity'),
+  factsFromReply: () => ({}),
+  identifiesOnRefresh: false,
+  identity: (facts) => facts.email,
+  apis: () => [],
+};
