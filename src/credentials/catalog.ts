@@ -3,7 +3,7 @@ import { editDistance } from '../config/nearest.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { listedModels } from '../providers/models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
-import type { Credential } from './credential.ts';
+import type { Credential, ServedModel } from './credential.ts';
 
 /** A credential that can serve the wanted model, and the name by which its provider knows it. */
 export interface Candidate {
@@ -44,14 +44,7 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
   const spelling = new Map<string, string>();
 
   for (const credential of credentials) {
-    const served =
-      credential.models.length > 0
-        ? credential.models
-        : listedModels[credential.provider.name]
-            // A provider record may serve part of the list only (the sandbox has one per protocol).
-            .filter((name) => servesFamily(credential, name))
-            .map((name) => ({ name, alias: name }));
-    for (const { name, alias } of served) {
+    for (const { name, alias } of servedModels(credential)) {
       if (isExcluded(credential, name)) continue;
       const candidate = { credential, model: name };
       for (const exposed of exposedNames(credential, alias, forcePrefix)) add(exposed, candidate);
@@ -67,7 +60,7 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     if (found !== undefined) return { model: spelling.get(key) ?? model, tiers: tiersOf(found) };
     const family = open.flatMap((credential): Candidate[] => {
       const name = nameWithoutPrefix(credential, model, forcePrefix);
-      if (name === undefined || isExcluded(credential, name)) return [];
+      if (name === undefined || isExcluded(credential, name) || isRenamed(credential, name)) return [];
       return servesFamily(credential, name) ? [{ credential, model: name }] : [];
     });
     return family.length > 0 ? { model, tiers: tiersOf(family) } : undefined;
@@ -91,6 +84,22 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     },
     size: credentials.length,
   };
+}
+
+/** What the credential shows in lists: its own models, or the provider's, with the aliases that single ones have. */
+function servedModels(credential: Credential): readonly ServedModel[] {
+  if (credential.models.length > 0) return credential.models;
+  const names = listedModels[credential.provider.name].filter(
+    // A provider record may serve part of the list only (the sandbox has one per protocol).
+    (name) => servesFamily(credential, name) && !isRenamed(credential, name),
+  );
+  return [...names.map((name) => ({ name, alias: name })), ...credential.aliases];
+}
+
+/** True for a model that is known to clients under another name alone. */
+function isRenamed(credential: Credential, model: string): boolean {
+  const own = credential.aliases.filter(({ name }) => name.toLowerCase() === model.toLowerCase());
+  return own.length > 0 && !own.some(({ fork }) => fork);
 }
 
 function exposedNames(credential: Credential, alias: string, forcePrefix: boolean): string[] {

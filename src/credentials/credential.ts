@@ -14,6 +14,8 @@ export interface Credential {
   prefix: string | undefined;
   /** What it serves, by the provider's name and the clients' name. Empty: the provider's families. */
   models: readonly ServedModel[];
+  /** Other names for single models of its provider; the rest of the list stays as it is. */
+  aliases: readonly ModelAlias[];
   /** The provider's names that it must not serve; `*` stands for any text. */
   excludedModels: readonly string[];
   headers: Readonly<Record<string, string>>;
@@ -23,6 +25,8 @@ export interface Credential {
   weight: number;
   disableCooling: boolean | undefined;
   requestRetry: number | undefined;
+  /** Whether the owner wants the provider's WebSocket used where it has one. */
+  websockets: boolean;
 }
 
 export interface ServedModel {
@@ -30,4 +34,9 @@ export interface ServedModel {
   name: string;
   /** For clients. */
   alias: string;
+}
+
+export interface ModelAlias extends ServedModel {
+  /** Keeps the provider's name beside the alias. */
+  fork: boolean;
 }

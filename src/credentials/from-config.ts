@@ -58,11 +58,13 @@ function limits(entry: GeminiEntry | CompatibleEntry) {
   return {
     prefix: entry.prefix,
     models: entry.models.map(servedModel),
+    aliases: [],
     excludedModels: entry['excluded-models'],
     headers: entry.headers,
     priority: entry.priority,
     disableCooling: entry['disable-cooling'],
     requestRetry: entry['request-retry'],
+    websockets: false,
   };
 }
 

@@ -39,6 +39,7 @@ export function sandboxCredentials(url: string): Credential[] {
     baseUrl: provider.protocol.startsWith('openai') ? `${url}/v1` : url,
     prefix: undefined,
     models: [],
+    aliases: [],
     excludedModels: [],
     headers: {},
     // The computer's own loopback needs no proxy.
@@ -47,5 +48,6 @@ export function sandboxCredentials(url: string): Credential[] {
     weight: 1,
     disableCooling: true,
     requestRetry: undefined,
+    websockets: false,
   }));
 }

@@ -15,6 +15,7 @@ function credential(id: string, priority = 0): Credential {
     baseUrl: 'http://127.0.0.1',
     prefix: undefined,
     models: [],
+    aliases: [],
     excludedModels: [],
     headers: {},
     proxyUrl: undefined,
@@ -22,6 +23,7 @@ function credential(id: string, priority = 0): Credential {
     weight: 1,
     disableCooling: undefined,
     requestRetry: undefined,
+    websockets: false,
   };
 }
 

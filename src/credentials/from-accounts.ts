@@ -1,0 +1,74 @@
+/** The credentials that signed-in accounts give. */
+import type { Account } from '../accounts/account.ts';
+import type { TokenSource } from '../accounts/token-source.ts';
+import type { Config } from '../config/schema.ts';
+import type { AccountAddresses, AccountKind, AccountProvider } from '../providers/account-provider.ts';
+import type { Credential, ModelAlias } from './credential.ts';
+
+/** An account in use: what its file says, and where its token comes from. */
+export interface UsableAccount {
+  account: Omit<Account, 'tokens'>;
+  source: TokenSource;
+}
+
+/** A provider with what the configuration changes of it. */
+export interface ConfiguredProvider {
+  provider: AccountProvider;
+  addresses: AccountAddresses;
+}
+
+export type AccountLimits = Pick<Config, 'proxy-url' | 'oauth-model-alias' | 'oauth-excluded-models'>;
+
+/** Every credential of these accounts, in their order: one for each API of each account that is not disabled. */
+export function credentialsFromAccounts(
+  accounts: readonly UsableAccount[],
+  config: AccountLimits,
+  providerOf: (kind: AccountKind) => ConfiguredProvider,
+): Credential[] {
+  const enabled = accounts.filter(({ account }) => !account.settings.disabled);
+  const namesakes = Map.groupBy(enabled, ({ account }) => `${account.kind}\n${account.facts.email}`);
+  return enabled.flatMap(({ account, source }) => {
+    const { kind, facts, settings } = account;
+    const { provider, addresses } = providerOf(kind);
+    const alone = namesakes.get(`${kind}\n${facts.email}`)?.length === 1;
+    const name = (alone ? facts.email : undefined) ?? provider.identity(facts) ?? account.id;
+    return provider.apis(facts, addresses).map(
+      (api): Credential => ({
+        id: api.suffix === undefined ? account.id : `${account.id}/${api.suffix}`,
+        label: api.suffix === undefined ? name : `${name} (${api.suffix})`,
+        provider: api.provider,
+        secret: source,
+        baseUrl: api.baseUrl,
+        prefix: settings.prefix,
+        models: [],
+        aliases: [
+          ...aliasesOf(config, kind),
+          // The file adds names; only the configuration takes one away.
+          ...settings.modelAliases.map((alias) => ({ ...alias, fork: true })),
+        ],
+        excludedModels: [
+          ...settings.excludedModels,
+          ...kindNames(kind).flatMap((known) => config['oauth-excluded-models'][known] ?? []),
+        ],
+        headers: settings.headers,
+        proxyUrl: settings.proxyUrl ?? config['proxy-url'],
+        priority: settings.priority,
+        weight: settings.weight,
+        disableCooling: settings.disableCooling,
+        requestRetry: settings.requestRetry,
+        websockets: settings.websockets,
+      }),
+    );
+  });
+}
+
+function aliasesOf(config: AccountLimits, kind: AccountKind): ModelAlias[] {
+  return kindNames(kind)
+    .flatMap((known) => config['oauth-model-alias'][known] ?? [])
+    .flatMap(({ name, alias, fork }) => (alias === undefined ? [] : [{ name, alias, fork }]));
+}
+
+/** The names of a kind in the configuration: the peer calls Google accounts of Gemini CLI `gemini-cli`. */
+function kindNames(kind: AccountKind): string[] {
+  return kind === 'gemini' ? [kind, 'gemini-cli'] : [kind];
+}
