@@ -79,6 +79,14 @@ const families: readonly Family[] = [
     pattern: 'gemini-3*',
     traits: { maxOutputTokens: 65_536, reasoning: levels(['minimal', 'low', 'medium', 'high'], false, true) },
   },
+  // At xAI only these take an effort; others refuse the field (docs.x.ai/docs/guides/reasoning).
+  {
+    pattern: 'grok-3-mini*',
+    traits: { reasoning: levels(['low', 'high'], false, false) },
+  },
+  { pattern: 'grok-4.3*', traits: { reasoning: levels(['low', 'medium', 'high'], true, false) } },
+  { pattern: 'grok-4.5*', traits: { reasoning: levels(['low', 'medium', 'high'], true, false) } },
+  { pattern: 'grok-*', traits: { reasoning: { kind: 'none' } } },
   { pattern: 'gpt-4*', traits: { reasoning: { kind: 'none' } } },
   {
     pattern: 'gpt-5',
@@ -129,6 +137,43 @@ export function modelTraits(model: string): ModelTraits | undefined {
   return traits;
 }
 
+/** What Google's Code Assist and Vertex AI serve of Gemini. */
+const codeAssistModels = [
+  'gemini-3.1-pro-preview',
+  'gemini-3-pro-preview',
+  'gemini-3-flash-preview',
+  'gemini-2.5-pro',
+  'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
+] as const;
+
+/** What the Codex backend serves to a paid plan. */
+const codexModels = [
+  'gpt-5.5',
+  'gpt-5.4',
+  'gpt-5.4-mini',
+  'gpt-5.3-codex',
+  'gpt-5.3-codex-spark',
+  'gpt-5.2-codex',
+  'gpt-5.2',
+  'gpt-5.1-codex-max',
+  'gpt-5.1-codex',
+  'gpt-5.1-codex-mini',
+  'gpt-5.1',
+  'gpt-5-codex',
+  'gpt-5',
+] as const;
+
+/** The models of a Codex plan (`chatgpt_plan_type`) where it has not all of them; undefined for the others and unknown ones. */
+export function codexModelsOfPlan(plan: string | undefined): readonly string[] | undefined {
+  // The spark model is for Pro; Free has no `max` and nothing above 5.4 either.
+  if (plan === 'free') return codexModels.filter((name) => !/spark|-max|5\.5$|5\.3/.test(name));
+  const paid = ['plus', 'team', 'business', 'go', 'edu'];
+  return plan !== undefined && paid.includes(plan)
+    ? codexModels.filter((name) => !name.endsWith('-spark'))
+    : undefined;
+}
+
 /** The models that model lists name for a credential without a `models` list. Others of the provider's families work too. */
 export const listedModels: Record<ProviderName, readonly string[]> = {
   claude: [
@@ -175,5 +220,81 @@ export const listedModels: Record<ProviderName, readonly string[]> = {
     'o4-mini',
   ],
   'openai-compatibility': [],
+  'gemini-cli': codeAssistModels,
+  'claude-code': [
+    'claude-opus-5',
+    'claude-sonnet-5',
+    'claude-opus-4-8',
+    'claude-opus-4-7',
+    'claude-opus-4-6',
+    'claude-sonnet-4-6',
+    'claude-opus-4-5-20251101',
+    'claude-sonnet-4-5-20250929',
+    'claude-haiku-4-5-20251001',
+  ],
+  codex: codexModels,
+  qwen: ['coder-model', 'vision-model', 'qwen3-coder-plus', 'qwen3-coder-flash', 'qwen3-vl-plus'],
+  iflow: [
+    'glm-5',
+    'glm-4.7',
+    'glm-4.6',
+    'kimi-k2.5',
+    'kimi-k2-thinking',
+    'kimi-k2',
+    'kimi-k2-0905',
+    'deepseek-v3.2',
+    'deepseek-v3.1',
+    'deepseek-v3',
+    'deepseek-r1',
+    'minimax-m2.5',
+    'minimax-m2.1',
+    'minimax-m2',
+    'qwen3-coder-plus',
+    'qwen3-max',
+    'qwen3-max-preview',
+    'qwen3-vl-plus',
+    'qwen3-32b',
+    'qwen3-235b',
+    'iflow-rome-30ba3b',
+    'tstars2.0',
+  ],
+  antigravity: [
+    'gemini-3.1-pro-high',
+    'gemini-3.1-pro-low',
+    'gemini-3-pro-high',
+    'gemini-3-pro-low',
+    'gemini-3-flash',
+    'gemini-3-pro-image',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'claude-opus-4-6-thinking',
+    'claude-opus-4-5-thinking',
+    'claude-sonnet-4-6',
+    'claude-sonnet-4-5',
+    'claude-sonnet-4-5-thinking',
+    'gpt-oss-120b-medium',
+  ],
+  kimi: ['kimi-for-coding', 'kimi-for-coding-highspeed', 'kimi-k2.5', 'kimi-k2-thinking', 'kimi-k2'],
+  xai: [
+    'grok-4.5',
+    'grok-4.3',
+    'grok-4',
+    'grok-4-fast-reasoning',
+    'grok-4-fast-non-reasoning',
+    'grok-code-fast-1',
+    'grok-3',
+    'grok-3-mini',
+  ],
+  'vertex-account': [
+    ...codeAssistModels,
+    'claude-opus-4-8',
+    'claude-opus-4-7',
+    'claude-opus-4-6',
+    'claude-sonnet-4-6',
+    'claude-opus-4-5-20251101',
+    'claude-sonnet-4-5-20250929',
+    'claude-haiku-4-5-20251001',
+  ],
   sandbox: ['sandbox', 'sandbox-chat', 'sandbox-responses', 'sandbox-claude', 'sandbox-gemini'],
 };

@@ -1,5 +1,8 @@
 /** What a provider is: where its API is, how it wants to be asked, and which protocol it speaks. A record, no code paths of its own. */
+import type { LossReport } from '../protocols/codec.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
+import type { Refusal } from './refusal.ts';
 
 export const providerNames = [
   'gemini',
@@ -8,6 +11,16 @@ export const providerNames = [
   'openai-compatibility',
   'vertex',
   'sandbox',
+  // Through accounts; an API key of the same company is another provider.
+  'gemini-cli',
+  'claude-code',
+  'codex',
+  'qwen',
+  'iflow',
+  'antigravity',
+  'kimi',
+  'xai',
+  'vertex-account',
 ] as const;
 export type ProviderName = (typeof providerNames)[number];
 
@@ -29,6 +42,54 @@ export interface Provider {
   forwards: readonly string[];
   /** Models that a credential without a `models` list serves; `*` stands for any text. */
   families: readonly string[];
+
+  /** The models to list where the account decides (its plan, what the provider offered); otherwise `listedModels` has them. */
+  listed?: readonly string[] | undefined;
+  /** Of {@link headers}, those whose list a client's own value of the same header extends instead of replacing it. */
+  joinedHeaders?: readonly string[];
+  /** Models that are answered with a stream only, also to who wants a whole answer: it is put together here. */
+  streamsOnly?: (model: string) => boolean;
+  /**
+   * What this service wants otherwise than its protocol says: gives the very same object when nothing changes, and reports
+   * what the client said that cannot be said here. Only generating requests; never changes its argument.
+   */
+  adapt?: (body: JsonObject, call: AdaptedCall) => JsonObject;
+  /** The body that asks to count the tokens of a request in this protocol's form. */
+  countBody?: (body: JsonObject, model: string) => JsonObject;
+  /** The wrapping around bodies and answers, for services that wrap their protocol. */
+  envelope?: ProviderEnvelope;
+  /** Answers that mean more here than their status says. The first that fits counts. */
+  refusals?: readonly Refusal[];
+  /** What a person does when the account's login no longer holds: `cli-proxy-api auth claude`. */
+  signIn?: string;
+  /** Whether answers may also come over a WebSocket, and the headers that it opens with. */
+  websocket?: { headers: Record<string, string> };
+  /** For connections to this provider only. */
+  tls?: UpstreamTls | undefined;
+}
+
+export interface AdaptedCall {
+  /** The provider's id of the model. */
+  model: string;
+  stream: boolean;
+  report: LossReport;
+}
+
+export interface ProviderEnvelope {
+  /** The texts that go before and behind the body, which stands in between as it is. */
+  around: (model: string) => { before: string; behind: string };
+  /** The body inside the JSON text of an answer or of one event of a stream; the same text where none is wrapped (errors). */
+  unwrap: (text: string) => string;
+}
+
+/** How connections are protected, as the runtime's `fetch` takes it; all texts are PEM. */
+export interface UpstreamTls {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  ciphers?: string;
 }
 
 /** The address for a path: a version segment that both the base and the path name stands once. */
