@@ -7,6 +7,7 @@ import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import { normalize } from './normalize.ts';
 import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
+import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, clientKey, configSchema } from './schema.ts';
 import { parseYaml } from './yaml-document.ts';
 
@@ -57,6 +58,11 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
     'api-keys': withoutRepeats([...parsed.data['api-keys'], ...added.keys]),
     'auth-dir': path(parsed.data['auth-dir']),
     tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
+    'auth-encryption-key': parsed.data['auth-encryption-key']?.replace(
+      /^file:\s*(.*)$/s,
+      (_, written: string) => `file:${path(written)}`,
+    ),
+    providers: providersWithPaths(parsed.data.providers, path),
   };
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return { ok: true, config, warnings: warnings.sort(inFileOrder), digest };

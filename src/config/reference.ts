@@ -5,12 +5,20 @@ import { configSchema } from './schema.ts';
 import { type KeyRow, keysBelow } from './schema-facts.ts';
 
 const COMMON = new Set<unknown>(Object.values(commonFields));
+/** All of these have the same keys, so one stands for all. */
+const ACCOUNT_PROVIDER = /^providers\.([a-z]+)/;
 const PROVIDER_LIST = /^(?:[a-z]+-api-key|openai-compatibility)\[\]/;
 
 /** docs/configuration.md, complete. */
 export function configurationReference(): string {
   const rows = keysBelow(configSchema);
-  const general = rows.filter(({ pattern }) => !PROVIDER_LIST.test(pattern));
+  const general = rows.filter(
+    ({ pattern }) => !PROVIDER_LIST.test(pattern) && !ACCOUNT_PROVIDER.test(pattern),
+  );
+  const [account = '', ...otherAccounts] = new Set(
+    rows.flatMap(({ pattern }) => ACCOUNT_PROVIDER.exec(pattern)?.[1] ?? []),
+  );
+  const accountRows = rows.filter(({ pattern }) => pattern.startsWith(`providers.${account}.`));
   const lists = [...new Set(rows.map(({ pattern }) => PROVIDER_LIST.exec(pattern)?.[0] ?? ''))].filter(
     Boolean,
   );
@@ -24,6 +32,9 @@ export function configurationReference(): string {
     INTRODUCTION,
     '## General keys',
     table(general),
+    '## `providers`',
+    `Each key is \`providers.<name>.<key>\`, with one of these names: ${[account, ...otherAccounts].map((name) => `\`${name}\``).join(', ')}. An address is https, or http on this computer.`,
+    table(accountRows, `providers.${account}.`),
     '## Every provider credential',
     'These keys stand in each entry of every list below.',
     table(common, 'gemini-api-key[].'),

@@ -12,8 +12,10 @@ import {
   modelEntry,
   vertexEntry,
 } from './entries.ts';
+import { providersSchema } from './providers.ts';
 import {
   duration,
+  encryptionKey,
   flag,
   group,
   hostName,
@@ -107,6 +109,10 @@ export const configSchema = group({
   'auth-dir': text('a directory')
     .default('~/.cli-proxy-api')
     .meta({ description: 'Directory of the account files that signing in creates.' }),
+  'auth-encryption-key': encryptionKey().optional().meta({
+    description:
+      'Encrypts the account files (AES-256-GCM). The key itself as `${NAME}` from the environment, `file:PATH`, or `keychain:NAME` from the keychain of the system. Files that are not encrypted are still read.',
+  }),
   debug: flag().default(false).meta({ description: 'Logs more.' }),
   'proxy-url': proxyUrl().optional().meta({
     description:
@@ -185,6 +191,9 @@ export const configSchema = group({
   })
     .prefault({})
     .meta({ description: 'Management API.' }),
+  providers: providersSchema.prefault({}).meta({
+    description: 'Providers of signed-in accounts, where a mirror or a test server stands in for them.',
+  }),
   'gemini-api-key': listOf(geminiEntry, 'Gemini credentials')
     .default([])
     .meta({ description: 'Keys of the Gemini API (Google AI Studio).' }),

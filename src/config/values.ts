@@ -26,6 +26,17 @@ export function secret() {
     .meta({ expects: 'a key without spaces', secret: true });
 }
 
+/** A key, or where it is: `file:PATH`, `keychain:NAME`. */
+export function encryptionKey() {
+  return z
+    .string()
+    .refine((value) => (/^(file|keychain):/.test(value) ? /^\w+:\s*\S/.test(value) : /^\S{16,}$/.test(value)))
+    .meta({
+      expects: 'a key of 16 or more characters without spaces, file:PATH or keychain:NAME',
+      secret: true,
+    });
+}
+
 export function flag() {
   return z.boolean().meta({ expects: 'true or false' });
 }
@@ -90,6 +101,25 @@ export function baseUrl() {
     .refine((value) => parsesAsUrl(value, ['http:', 'https:']))
     .transform((value) => value.replace(/\/+$/, ''))
     .meta({ expects: 'an address such as https://api.example.com/v1' });
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** An `https` address, or an `http` one of this computer: tokens go there. The output has no slash at its end. */
+export function secureUrl() {
+  return baseUrl()
+    .superRefine((value, context) => {
+      const { protocol, hostname } = new URL(value);
+      if (protocol === 'https:' || LOOPBACK.test(hostname)) return;
+      context.addIssue({
+        code: 'custom',
+        params: {
+          sentence: 'an http address sends tokens in the clear, so it may only be of this computer',
+          hint: 'write https://, or an address at localhost or 127.0.0.1',
+        },
+      });
+    })
+    .meta({ expects: 'an https address' });
 }
 
 /** A proxy's address, or `direct` for none; the peer's word `none` becomes `direct`. */

@@ -1,0 +1,79 @@
+/** Account providers as the configuration has them: a mirror or a test server may stand in for any of their addresses. */
+import type { ProviderConfig, ProvidersConfig } from '../config/providers.ts';
+import type { OAuthClient } from '../oauth/client.ts';
+import type { AccountFacts, AccountKind, AccountProvider } from './account-provider.ts';
+import { accountProviders } from './registry.ts';
+
+/** The provider's record with the overrides of `providers.<kind>` in force. */
+export function accountProvider(
+  kind: AccountKind,
+  config: { readonly providers: ProvidersConfig },
+): AccountProvider {
+  return withOverrides(accountProviders[kind], config.providers[kind]);
+}
+
+/** The record with the overrides of its own entry. */
+export function withOverrides(provider: AccountProvider, config: ProviderConfig): AccountProvider {
+  const baseUrl = config['base-url'] ?? provider.baseUrl;
+  return {
+    ...provider,
+    baseUrl,
+    oauth: provider.oauth && clientWithOverrides(provider.oauth, config, provider.baseUrl),
+  };
+}
+
+/** The client for one account (Kimi says which device asks); before a login there are no facts. Undefined for service accounts. */
+export function oauthClient(provider: AccountProvider, facts: AccountFacts): OAuthClient | undefined {
+  const { oauth, clientFor } = provider;
+  return oauth && clientFor ? clientFor(oauth, facts) : oauth;
+}
+
+function clientWithOverrides(
+  client: OAuthClient,
+  config: ProviderConfig,
+  shippedBaseUrl: string,
+): OAuthClient {
+  const { oauth } = config;
+  const scopes = oauth.scopes ?? client.scopes;
+  return {
+    ...client,
+    authorizeUrl: oauth['authorize-url'] ?? client.authorizeUrl,
+    tokenUrl: oauth['token-url'] ?? client.tokenUrl,
+    deviceAuthorizationUrl: oauth['device-authorization-url'] ?? client.deviceAuthorizationUrl,
+    userinfoUrl: oauth['userinfo-url'] ?? userinfoUrl(client.userinfoUrl, config['base-url'], shippedBaseUrl),
+    ...identity(client, oauth['client-id'], oauth['client-secret']),
+    scopes,
+    // A refresh may not ask for more than the login did (RFC 6749 §6).
+    refreshScopes: client.refreshScopes.filter((scope) => scopes.includes(scope)),
+    redirect: client.redirect && {
+      ...client.redirect,
+      port: oauth['redirect-port'] ?? client.redirect.port,
+      path: oauth['redirect-path'] ?? client.redirect.path,
+    },
+  };
+}
+
+/** Google's user info is one of the APIs that `base-url` stands for; iFlow's belongs to the authorization server. */
+function userinfoUrl(shipped: string | undefined, baseUrl: string | undefined, shippedBaseUrl: string) {
+  if (shipped === undefined || baseUrl === undefined) return shipped;
+  const { hostname, pathname, search } = new URL(shipped);
+  const google = hostname.endsWith('.googleapis.com') && shippedBaseUrl.endsWith('.googleapis.com');
+  return google ? baseUrl + pathname + search : shipped;
+}
+
+/** The shipped secret belongs to the shipped client. */
+function identity(
+  client: OAuthClient,
+  id: string | undefined,
+  secret: string | undefined,
+): Pick<OAuthClient, 'clientId' | 'clientSecret' | 'clientAuthentication'> {
+  const { clientId, clientSecret, clientAuthentication } = client;
+  const shipped = id === undefined || id === clientId ? clientSecret : undefined;
+  const inForce = secret ?? shipped;
+  return {
+    clientId: id ?? clientId,
+    clientSecret: inForce,
+    clientAuthentication:
+      inForce === undefined ? 'none' : clientAuthentication === 'none' ? 'body' : clientAuthentication,
+  };
+}
