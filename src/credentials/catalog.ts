@@ -89,7 +89,8 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
 /** What the credential shows in lists: its own models, or the provider's, with the aliases that single ones have. */
 function servedModels(credential: Credential): readonly ServedModel[] {
   if (credential.models.length > 0) return credential.models;
-  const names = listedModels[credential.provider.name].filter(
+  const { provider } = credential;
+  const names = (provider.listed ?? listedModels[provider.name]).filter(
     // A provider record may serve part of the list only (the sandbox has one per protocol).
     (name) => servesFamily(credential, name) && !isRenamed(credential, name),
   );

@@ -38,7 +38,7 @@ export async function attempt(
       brokenUpstream(`${credential.provider.title} has no ${request.operation} operation.`, undefined, 501),
     );
   }
-  if (!call.sameProtocol && world.log.debugging) {
+  if ((!call.sameProtocol || call.losses.length > 0) && world.log.debugging) {
     world.log.debug('translated', {
       id: request.id,
       from: request.protocol,
@@ -52,7 +52,7 @@ export async function attempt(
   if (!called.ok) return called;
   const upstream = called.response;
   const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
-  if (request.operation !== 'generate' || (call.sameProtocol && !request.stream)) {
+  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream)) {
     return passWhole(request, read, upstream, finished, success);
   }
   const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;

@@ -67,8 +67,14 @@ export async function countTokens(
   const called = await callUpstream(
     {
       url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
-      headers: upstreamHeaders(request, candidate, false, world.userAgent),
-      body: JSON.stringify(countBody(provider.protocol, candidate.model, body)),
+      headers: upstreamHeaders(request, candidate, {
+        sameProtocol: false,
+        stream: false,
+        userAgent: world.userAgent,
+      }),
+      body: JSON.stringify(
+        provider.countBody?.(body, candidate.model) ?? countBody(provider.protocol, candidate.model, body),
+      ),
     },
     candidate.credential,
     request.signal,

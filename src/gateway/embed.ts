@@ -30,7 +30,11 @@ export async function embed(
   const called = await callUpstream(
     {
       url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
-      headers: upstreamHeaders(request, candidate, false, world.userAgent),
+      headers: upstreamHeaders(request, candidate, {
+        sameProtocol: false,
+        stream: false,
+        userAgent: world.userAgent,
+      }),
       body: JSON.stringify(openaiToGeminiEmbed(body, candidate.model)),
     },
     candidate.credential,

@@ -1,7 +1,10 @@
 /** What went wrong with one attempt, and what that means for the credential and for the request. */
 import type { FailureKind } from '../credentials/cooldown.ts';
-import type { Codec } from '../protocols/codec.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
+import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
 
 /** A failed attempt. `body` is the upstream's own answer, for clients that speak its protocol. */
 export interface AttemptFailure {
@@ -28,31 +31,44 @@ export function failureKind(status: number): FailureKind {
   return kinds[status] ?? (status >= 500 || status < 400 ? 'unavailable' : 'rejected');
 }
 
-/** Reads an error answer of an upstream. */
+/** Reads an error answer of an upstream, with what the provider's record knows of it. */
 export async function failureFromResponse(
-  codec: Codec,
+  credential: Pick<Credential, 'provider' | 'label'>,
   response: Response,
   now: number,
 ): Promise<AttemptFailure> {
+  const { provider, label } = credential;
+  const { status, headers } = response;
   const text = await response.text().catch(() => '');
-  if (response.status < 400) {
+  if (status < 400) {
     return {
       kind: 'unavailable',
       error: {
         status: 502,
         kind: 'server',
-        message: `The upstream answered with a redirect (${response.status}); credentials are never sent to another address. Check the base-url.`,
+        message: `The upstream answered with a redirect (${status}); credentials are never sent to another address. Check the base-url.`,
         code: 'upstream_redirect',
       },
     };
   }
-  const error = codec.decodeError(response.status, text);
-  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), now) ?? error.retryAfter;
-  return {
-    kind: failureKind(response.status),
-    error: { ...error, retryAfter },
-    body: { text, contentType: response.headers.get('content-type') ?? 'application/json' },
-  };
+  const said = codecs[provider.protocol].decodeError(status, text);
+  const retryAfter = parseRetryAfter(headers.get('retry-after'), now) ?? said.retryAfter;
+  const error: ProtocolError = { ...said, retryAfter };
+  const body = { text, contentType: headers.get('content-type') ?? 'application/json' };
+  const refusal = refusalOf(provider.refusals, status, text);
+  if (refusal === undefined) return { kind: failureKind(status), error, body };
+  const answer = refusedAnswer(headers, text);
+  error.retryAfter ??= refusal.wait?.(answer, now);
+  if (refusal.means !== undefined) {
+    error.status = statusOfMeaning[refusal.means];
+    error.kind = kindOfStatus(error.status);
+  }
+  const kind = failureKind(error.status);
+  const next = typeof refusal.next === 'function' ? refusal.next(answer) : refusal.next;
+  if (next === undefined) return { kind, error, body };
+  // The provider's own words stay; its body cannot hold ours.
+  error.message = `${error.message} (${provider.title} account ${label}: ${next})`;
+  return { kind, error };
 }
 
 /** A connection that could not be made, broke, or a body that is not what was asked for. */

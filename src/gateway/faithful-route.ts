@@ -2,7 +2,7 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { type ReadRequest, type RequestBody, translation } from './upstream-request.ts';
+import { type ReadRequest, type RequestBody, upstreamBody } from './upstream-request.ts';
 
 export type FaithfulRoute =
   | { ok: true; route: Route }
@@ -11,17 +11,19 @@ export type FaithfulRoute =
 
 /**
  * The candidates that the request reaches with nothing dropped; approximations and other names are no loss.
- * Each protocol and model is translated once, however many credentials there are.
+ * Each protocol and model of a provider is translated once, however many credentials there are.
  * Throws InvalidRequest for a body that cannot be read.
  */
 export function faithfulRoute(route: Route, request: RequestBody, read: ReadRequest): FaithfulRoute {
   const reports = new Map<string, readonly Loss[]>();
   let refused: { protocol: Protocol; losses: readonly Loss[] } | undefined;
   const isFaithful = ({ credential, model }: Candidate): boolean => {
-    const { protocol } = credential.provider;
-    if (protocol === request.protocol) return true;
-    const key = `${protocol}\n${model}`;
-    const losses = reports.get(key) ?? translation(request, read, { protocol, model }).losses;
+    const { provider } = credential;
+    const { protocol } = provider;
+    if (protocol === request.protocol && provider.adapt === undefined) return true;
+    const key = `${provider.name}\n${protocol}\n${model}`;
+    const target = { protocol, model, stream: request.stream, provider };
+    const losses = reports.get(key) ?? upstreamBody(request, read, target).losses;
     reports.set(key, losses);
     if (!losses.some(isDrop)) return true;
     refused ??= { protocol, losses };

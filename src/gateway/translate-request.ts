@@ -23,7 +23,8 @@ export interface Translated {
 /** The upstream's body for a client's. Throws {@link InvalidRequest} naming the field that is missing or wrong. */
 export function translateRequest(body: Uint8Array<ArrayBuffer>, asked: Asked): Translated {
   const request = clientRequest(body, asked);
-  const target = { protocol: asked.to, model: splitModelSuffix(request.model).model };
+  const { stream } = request;
+  const target = { protocol: asked.to, model: splitModelSuffix(request.model).model, stream };
   const written = upstreamBody(request, readRequest(request), target);
   return { body: objectIn(written.body, asked.to), losses: written.losses };
 }

@@ -1,8 +1,9 @@
-/** One HTTP call to an upstream. */
+/** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
+import type { Renewed, TokenSource } from '../accounts/token-source.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { codecs } from '../protocols/registry.ts';
 import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
 import type { Proxies } from './proxy.ts';
+import { unwrapped } from './unwrap.ts';
 
 /** The outside world of an attempt, given once. */
 export interface Surroundings {
@@ -16,38 +17,101 @@ export interface Surroundings {
 
 export interface UpstreamCall {
   url: string;
+  /** Those that prove who is asking are added here. */
   headers: Record<string, string>;
   body: Uint8Array<ArrayBuffer> | string;
 }
 
 export type CallResult = { ok: true; response: Response } | { ok: false; failure: AttemptFailure };
 
-/** Makes the call. Redirects, error statuses and connections that fail are failures; `signal` ends the call at any time. */
+/**
+ * Makes the call. Redirects, error statuses and connections that fail are failures; `signal` ends the call at any time.
+ * An account's token that is rejected is renewed once and the same request made once more; what comes then counts.
+ */
 export async function callUpstream(
   call: UpstreamCall,
   credential: Credential,
   signal: AbortSignal,
   world: Surroundings,
 ): Promise<CallResult> {
+  const { secret } = credential;
+  if (typeof secret === 'string') return exchange(call, credential, secret, signal, world);
+  let token = secret.current();
+  if (token === undefined) {
+    const renewed = await renew(secret, undefined);
+    if (!renewed.ok) return notRenewed(credential, renewed);
+    token = renewed.token;
+  }
+  const first = await exchange(call, credential, token, signal, world);
+  if (first.ok || first.failure.kind !== 'auth') return first;
+  const renewed = await renew(secret, token);
+  if (!renewed.ok) return notRenewed(credential, renewed);
+  return exchange(call, credential, renewed.token, signal, world);
+}
+
+async function renew(source: TokenSource, rejected: string | undefined): Promise<Renewed> {
+  try {
+    return await source.renew(rejected);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, message, signInAgain: false };
+  }
+}
+
+function notRenewed(
+  { label, provider }: Credential,
+  { message, signInAgain }: Extract<Renewed, { ok: false }>,
+): CallResult {
+  if (!signInAgain) {
+    const sentence = `The token of the ${provider.title} account ${label} could not be renewed: ${message}`;
+    return { ok: false, failure: brokenUpstream(sentence, undefined, 503) };
+  }
+  const next = provider.signIn === undefined ? 'sign in again' : `sign in again: ${provider.signIn}`;
+  const sentence = `The ${provider.title} account ${label} is no longer signed in; ${next} (${message})`;
+  return {
+    ok: false,
+    failure: {
+      kind: 'auth',
+      error: { status: 401, kind: 'authentication', message: sentence, code: 'sign_in_again' },
+    },
+  };
+}
+
+async function exchange(
+  call: UpstreamCall,
+  credential: Credential,
+  token: string,
+  signal: AbortSignal,
+  world: Surroundings,
+): Promise<CallResult> {
+  const { provider, baseUrl } = credential;
   const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let response: Response;
   try {
     response = await world.fetch(call.url, {
       method: 'POST',
-      headers: call.headers,
+      // What the owner of the credential set has the last word, also over the proof.
+      headers: { ...provider.authenticate(token, baseUrl), ...call.headers },
       body: call.body,
       signal,
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
       proxy: typeof proxy === 'object' ? await proxy : proxy,
+      tls: provider.tls,
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
     return { ok: false, failure: brokenUpstream(message, error) };
   }
-  if (response.status < 300) return { ok: true, response };
-  const codec = codecs[credential.provider.protocol];
-  return { ok: false, failure: await failureFromResponse(codec, response, world.now()) };
+  if (response.status >= 300)
+    return { ok: false, failure: await failureFromResponse(credential, response, world.now()) };
+  if (provider.envelope === undefined) return { ok: true, response };
+  try {
+    return { ok: true, response: await unwrapped(response, provider.envelope.unwrap) };
+  } catch (error) {
+    const message = 'The upstream broke off in the middle of its answer.';
+    return { ok: false, failure: brokenUpstream(message, error) };
+  }
 }

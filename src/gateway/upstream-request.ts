@@ -7,7 +7,7 @@ import type { Request as CanonicalRequest, Protocol } from '../protocols/model.t
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import { modelTraits } from '../providers/models.ts';
-import { endpointUrl } from '../providers/provider.ts';
+import { endpointUrl, type Provider } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
 import { replaceSpan } from './body-scan.ts';
 
@@ -17,6 +17,8 @@ export interface UpstreamRequest {
   body: Uint8Array<ArrayBuffer> | string;
   /** True when the client's protocol is the upstream's and answers go through as they are. */
   sameProtocol: boolean;
+  /** Whether a stream is asked for; some upstreams answer nothing else. */
+  stream: boolean;
   losses: Loss[];
 }
 
@@ -56,10 +58,10 @@ export function readRequest(request: RequestBody): ReadRequest {
   };
 }
 
-function parseBody(body: Uint8Array): JsonObject {
+function parseBody(body: Uint8Array | string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(body));
+    value = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
     throw new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
@@ -79,12 +81,16 @@ export function upstreamRequest(
   const { provider } = credential;
   const endpoint = provider.endpoints[request.operation];
   if (endpoint === undefined) return undefined;
-  const written = upstreamBody(request, read, { protocol: provider.protocol, model });
-  const path = endpoint({ model, stream: request.stream });
+  const generates = request.operation === 'generate';
+  const stream = request.stream || (generates && (provider.streamsOnly?.(model) ?? false));
+  const written = upstreamBody(request, read, { protocol: provider.protocol, model, stream, provider });
+  const path = endpoint({ model, stream });
   return {
     url: endpointUrl(credential.baseUrl, written.sameProtocol ? withQuery(path, request.query) : path),
-    headers: upstreamHeaders(request, candidate, written.sameProtocol, userAgent),
+    headers: upstreamHeaders(request, candidate, { sameProtocol: written.sameProtocol, stream, userAgent }),
+    stream,
     ...written,
+    body: generates ? enveloped(written.body, provider, model) : written.body,
   };
 }
 
@@ -92,34 +98,65 @@ export function upstreamRequest(
 export interface BodyTarget {
   protocol: Protocol;
   model: string;
+  stream: boolean;
+  /** What of the provider makes a difference to bodies; none for the protocol by itself. */
+  provider?: Pick<Provider, 'adapt' | 'countBody'>;
 }
 
 /**
- * The body for an upstream, and what the translation could not carry over unchanged. Where client and upstream speak
- * one protocol, nothing is translated and nothing lost. Throws {@link InvalidRequest} when the client's body cannot be read.
+ * The body for an upstream, and what could not be carried over unchanged. Where client and upstream speak one protocol,
+ * nothing is translated, and nothing lost but what the provider refuses. Throws {@link InvalidRequest} when the client's
+ * body cannot be read.
  */
 export function upstreamBody(
   request: RequestBody,
   read: ReadRequest,
   target: BodyTarget,
 ): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
-  if (target.protocol === request.protocol)
-    return { body: sameBody(request, read, target.model), sameProtocol: true, losses: [] };
-  const { body, losses } = translation(request, read, target);
-  return { body: JSON.stringify(body), sameProtocol: false, losses };
+  if (target.protocol !== request.protocol) {
+    const { body, losses } = translation(read, target);
+    return { body: JSON.stringify(body), sameProtocol: false, losses };
+  }
+  const { adapt, countBody } = target.provider ?? {};
+  const same = { sameProtocol: true, losses: [] };
+  if (request.operation === 'count-tokens' && countBody !== undefined)
+    return { ...same, body: JSON.stringify(countBody(read.json(), target.model)) };
+  const body = sameBody(request, read, target);
+  if (request.operation !== 'generate' || adapt === undefined) return { ...same, body };
+  const losses: Loss[] = [];
+  // The client's bytes need no second reading where they go through as they are.
+  const given = body === request.body ? read.json() : parseBody(body);
+  const adapted = adapt(given, { ...target, report: (loss) => losses.push(loss) });
+  return { sameProtocol: true, losses, body: adapted === given ? body : JSON.stringify(adapted) };
 }
 
-function sameBody(request: RequestBody, read: ReadRequest, model: string): Uint8Array<ArrayBuffer> | string {
+function sameBody(
+  request: RequestBody,
+  read: ReadRequest,
+  { model, stream }: BodyTarget,
+): Uint8Array<ArrayBuffer> | string {
   const suffix = splitModelSuffix(request.model);
   const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
   const suffixed = suffix.amount !== undefined && name !== request.model;
   // Signatures of other families are ours to open; the provider would refuse them.
   if (request.operation === 'generate' && (suffixed || holdsSealedSignature(request.body))) {
-    const target = { model, stream: request.stream, traits: modelTraits(model), report: () => {} };
+    const target = { model, stream, traits: modelTraits(model), report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
   if (request.modelSpan === undefined || name === request.model) return request.body;
   return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
+}
+
+/** The body inside the provider's wrapping, byte for byte. */
+function enveloped(
+  body: Uint8Array<ArrayBuffer> | string,
+  { envelope }: Provider,
+  model: string,
+): Uint8Array<ArrayBuffer> | string {
+  if (envelope === undefined) return body;
+  const { before, behind } = envelope.around(model);
+  if (typeof body === 'string') return before + body + behind;
+  return new Uint8Array(Buffer.concat([Buffer.from(before), body, Buffer.from(behind)]));
 }
 
 /** What a sealed signature begins with, as text and in base64, as Gemini clients send it. */
@@ -135,45 +172,52 @@ function holdsSealedSignature(body: Uint8Array): boolean {
 }
 
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
-export function translation(
-  request: RequestBody,
+function translation(
   read: ReadRequest,
-  { protocol, model }: BodyTarget,
+  { protocol, model, stream, provider }: BodyTarget,
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
+  const report = (loss: Loss): void => {
+    losses.push(loss);
+  };
   const body = codecs[protocol].encodeRequest(read.canonical(), {
     model,
-    stream: request.stream,
+    stream,
     traits: modelTraits(model),
-    report: (loss) => losses.push(loss),
+    report,
   });
-  return { body, losses };
+  return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };
 }
 
+/** How the headers of an upstream request come about. */
+interface HeaderTarget {
+  sameProtocol: boolean;
+  stream: boolean;
+  userAgent: string;
+}
+
+/** The headers but for those that prove who is asking: they go on with the token, when the call is made. */
 export function upstreamHeaders(
   request: ClientRequest,
   candidate: Candidate,
-  sameProtocol: boolean,
-  userAgent: string,
+  { sameProtocol, stream, userAgent }: HeaderTarget,
 ): Record<string, string> {
   const { credential } = candidate;
   const { provider } = credential;
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: request.stream ? 'text/event-stream' : 'application/json',
+    accept: stream ? 'text/event-stream' : 'application/json',
     // Compressed streams arrive late and cost time to unpack; between a gateway and a provider they gain little.
     'accept-encoding': 'identity',
     'user-agent': userAgent,
     ...provider.headers,
-    ...provider.authenticate(
-      typeof credential.secret === 'string' ? credential.secret : (credential.secret.current() ?? ''),
-      credential.baseUrl,
-    ),
   };
   if (sameProtocol) {
     for (const name of provider.forwards) {
       const value = request.headers.get(name);
-      if (value !== null) headers[name] = value;
+      if (value === null) continue;
+      const own = provider.joinedHeaders?.includes(name) ? headers[name] : undefined;
+      headers[name] = own === undefined ? value : joinLists(own, value);
     }
   }
   for (const name in credential.headers) {
@@ -184,6 +228,12 @@ export function upstreamHeaders(
     if (copied !== null) headers[name.toLowerCase()] = copied;
   }
   return headers;
+}
+
+/** Two lists of a header (RFC 9110 §5.6.1) as one, each member once. */
+function joinLists(first: string, second: string): string {
+  const members = `${first},${second}`.split(',').map((member) => member.trim());
+  return [...new Set(members.filter((member) => member !== ''))].join(',');
 }
 
 /** The client's query on top of the provider's own; the provider's words win. */

@@ -1,0 +1,109 @@
+/** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
+import type { ChunkReader } from './answer.ts';
+
+/**
+ * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
+ * Rejects when a whole body breaks off.
+ */
+export async function unwrapped(response: Response, unwrap: (text: string) => string): Promise<Response> {
+  const { status, headers, body } = response;
+  if (body === null) return response;
+  if (headers.get('content-type')?.includes('text/event-stream') ?? false)
+    return new Response(unwrappedStream(body.getReader(), unwrap), { status, headers });
+  const text = latin1(new Uint8Array(await response.arrayBuffer()));
+  return new Response(bytesOf(unwrap(text)), { status, headers });
+}
+
+/** The stream with the data of each event unwrapped; line ends, comments and other fields stay as they are. */
+function unwrappedStream(reader: ChunkReader, unwrap: (text: string) => string): ReadableStream<Uint8Array> {
+  const events = eventUnwrapper(unwrap);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          const { done, value } = await reader.read();
+          const text = done ? events.end() : events.push(latin1(value));
+          if (text !== '') controller.enqueue(bytesOf(text));
+          if (done) controller.close();
+          if (done || text !== '') return;
+        }
+      },
+      cancel: () => reader.cancel(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+interface EventUnwrapper {
+  /** Takes the next text and gives what it completes. */
+  push(text: string): string;
+  /** What is left when the stream has ended. */
+  end(): string;
+}
+
+/** Works on Latin-1 text, one character a byte: JSON's own characters are ASCII, and no byte is changed. */
+function eventUnwrapper(unwrap: (text: string) => string): EventUnwrapper {
+  /** Pieces of a line whose end has not come. */
+  let pieces: string[] = [];
+  /** Lines of an event whose data has more than one of them, until its blank line. */
+  let open: string[] = [];
+
+  /** Takes a line with its end. */
+  function line(text: string): string {
+    const blank = text === '\n' || text === '\r\n';
+    if (open.length > 0) {
+      open.push(text);
+      return blank ? several() : '';
+    }
+    const found = /^data: ?/.exec(text)?.[0];
+    if (found === undefined) return text;
+    const data = text.slice(found.length).replace(/\r?\n$/, '');
+    const inner = unwrap(data);
+    // An object that is not whole in its line goes on in the next.
+    if (inner === data && data.startsWith('{') && !data.trimEnd().endsWith('}')) {
+      open.push(text);
+      return '';
+    }
+    return found + inner + text.slice(found.length + data.length);
+  }
+
+  /** An event with several lines of data; the lines of what is inside go on as lines. */
+  function several(): string {
+    const lines = open;
+    open = [];
+    const isData = (text: string): boolean => text.startsWith('data:');
+    const data = lines.filter(isData).map((text) => text.replace(/^data: ?/, '').replace(/\r?\n$/, ''));
+    const inner = unwrap(data.join('\n')).split('\n');
+    const others = lines.filter((text) => !isData(text));
+    return inner.map((text) => `data: ${text}\n`).join('') + others.join('');
+  }
+
+  return {
+    push(text) {
+      let out = '';
+      let start = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        const piece = text.slice(start, end + 1);
+        out += line(pieces.length > 0 ? pieces.join('') + piece : piece);
+        pieces = [];
+        start = end + 1;
+      }
+      if (start < text.length) pieces.push(text.slice(start));
+      return out;
+    },
+    end() {
+      const rest = pieces.join('');
+      pieces = [];
+      const last = rest === '' ? '' : line(rest);
+      return open.length > 0 ? last + several() : last;
+    },
+  };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
