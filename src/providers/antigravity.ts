@@ -1,6 +1,7 @@
 import type { AccountProvider } from './account-provider.ts';
+import { identifyAntigravity } from './google-account.ts';
+import { codeAssistUrl } from './google-cloud.ts';
 import { antigravityScopes, googleOAuth } from './google-oauth.ts';
-import { identifyGoogle } from './google-project.ts';
 
 /** Antigravity through a Google account: the same Code Assist API under another client. */
 export const antigravity: AccountProvider = {
@@ -16,9 +17,9 @@ export const antigravity: AccountProvider = {
     redirect: { host: 'localhost', port: 51121, path: '/oauth-callback' },
   },
   signIn: ['browser'],
-  baseUrl: 'https://cloudcode-pa.googleapis.com',
+  baseUrl: codeAssistUrl,
   refreshLead: 5 * 60_000,
-  identify: identifyGoogle('antigravity'),
+  identify: identifyAntigravity,
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email,

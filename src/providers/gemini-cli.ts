@@ -1,6 +1,7 @@
 import type { AccountProvider } from './account-provider.ts';
+import { identifyGemini } from './google-account.ts';
+import { codeAssistUrl } from './google-cloud.ts';
 import { googleOAuth, googleScopes } from './google-oauth.ts';
-import { identifyGoogle } from './google-project.ts';
 
 /** Gemini through a Google account: the Code Assist API that Gemini CLI uses. */
 export const geminiCli: AccountProvider = {
@@ -16,9 +17,9 @@ export const geminiCli: AccountProvider = {
     redirect: { host: 'localhost', port: 8085, path: '/oauth2callback' },
   },
   signIn: ['browser'],
-  baseUrl: 'https://cloudcode-pa.googleapis.com',
+  baseUrl: codeAssistUrl,
   refreshLead: 5 * 60_000,
-  identify: identifyGoogle('gemini'),
+  identify: identifyGemini,
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email,

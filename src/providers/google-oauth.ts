@@ -9,6 +9,8 @@ export const googleScopes = [scope('cloud-platform'), scope('userinfo.email'), s
 /** What Antigravity asks for besides. */
 export const antigravityScopes = [...googleScopes, scope('cclog'), scope('experimentsandconfigs')];
 
+export const googleUserinfoUrl = 'https://www.googleapis.com/oauth2/v1/userinfo?alt=json';
+
 /**
  * Google's authorization server. Without `prompt=consent` a second login would get no refresh token.
  * Source: developers.google.com/identity/protocols/oauth2/native-app.
@@ -16,7 +18,7 @@ export const antigravityScopes = [...googleScopes, scope('cclog'), scope('experi
 export const googleOAuth = {
   tokenUrl: 'https://oauth2.googleapis.com/token',
   deviceAuthorizationUrl: undefined,
-  userinfoUrl: 'https://www.googleapis.com/oauth2/v1/userinfo?alt=json',
+  userinfoUrl: googleUserinfoUrl,
   pkce: true,
   devicePkce: false,
   authorizeParameters: { access_type: 'offline', prompt: 'consent' },

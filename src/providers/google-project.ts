@@ -1,24 +1,179 @@
-/** Whose Google account it is: the e-mail and the projects that Code Assist may be asked for. */
-import type { OAuthClient } from '../oauth/client.ts';
-import type { TokenReply } from '../oauth/grant.ts';
-import { asObject, asString } from '../protocols/json.ts';
-import { callAccountApi } from './account-call.ts';
-import type { AccountAddresses, Identified, SignInWorld } from './account-provider.ts';
+/** The projects that a Google account is asked for: named beforehand, chosen by the person, or found by Google. */
+import type { OAuthFailure } from '../oauth/grant.ts';
+import type { SignInWorld } from './account-provider.ts';
+import { type GoogleLogin, loadAssistance, onboard, type Patience, type Step } from './code-assist.ts';
+import { type CloudProject, ensureApi, listProjects } from './google-cloud.ts';
 
-/** The identification for one of the two clients. */
-export function identifyGoogle(_kind: 'gemini' | 'antigravity') {
-  return async (
-    tokens: TokenReply,
-    client: OAuthClient,
-    _addresses: AccountAddresses,
-    world: SignInWorld,
-  ): Promise<Identified> => {
-    const url = client.userinfoUrl ?? 'https://www.googleapis.com/oauth2/v1/userinfo?alt=json';
-    const answer = await callAccountApi({ server: 'Google', url, accessToken: tokens.accessToken }, world);
-    if (!answer.ok) return answer;
-    const email = asString(asObject(answer.body)?.email);
-    if (email !== undefined) return { ok: true, facts: { email } };
-    const message = `Google did not say whose account it is (status ${answer.status})`;
-    return { ok: false, failure: { kind: 'refused', message } };
-  };
+export interface GoogleProjects {
+  projects: readonly string[];
+  /** The tier of the first. */
+  plan: string | undefined;
+}
+
+/** Source of the pauses: the clients that these servers were made for. The limits are ours; no loop goes on for ever. */
+const finding: Patience = { pause: 2000, limit: 30_000 };
+const settingUp: Patience = { pause: 5000, limit: 300_000 };
+const antigravitySettingUp: Patience = { pause: 2000, limit: 10_000 };
+
+/** Words for a choice that names no project. */
+const all = 'ALL';
+const google = 'GOOGLE_ONE';
+
+type Choice =
+  /** Google finds the project. */
+  | { kind: 'found' }
+  | { kind: 'named'; projects: readonly string[] }
+  /** Those that refuse are left out. */
+  | { kind: 'all' };
+
+/** What `--project` says: `ALL`, `GOOGLE_ONE`, an id, or several with commas. */
+export function parseProjectChoice(text: string | undefined): Choice | undefined {
+  const words = (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+  if (words.length === 0) return undefined;
+  if (words.some((word) => word.toUpperCase() === all)) return { kind: 'all' };
+  if (words.some((word) => word.toUpperCase() === google)) return { kind: 'found' };
+  return { kind: 'named', projects: [...new Set(words)] };
+}
+
+/** Projects for Gemini CLI, each set up and with its API on. */
+export async function geminiProjects(login: GoogleLogin): Promise<Step<GoogleProjects>> {
+  const choice = await chooseProjects(login);
+  if (!choice.ok) return choice;
+  if (choice.value.kind === 'found') return setUpAll(login, [undefined], false);
+  if (choice.value.kind === 'named') return setUpAll(login, choice.value.projects, false);
+  const listed = await listProjects(login);
+  if (!listed.ok) return listed;
+  return setUpAll(
+    login,
+    listed.value.map(({ id }) => id),
+    true,
+  );
+}
+
+async function chooseProjects(login: GoogleLogin): Promise<Step<Choice>> {
+  const { world, email } = login;
+  const given = parseProjectChoice(world.project);
+  if (given !== undefined) return { ok: true, value: given };
+  if (world.choose === undefined) return { ok: true, value: { kind: 'found' } };
+  const listed = await listProjects(login);
+  // Without rights to list projects one can still use the one that Google finds.
+  if (!listed.ok) world.progress(listed.failure.message);
+  if (!listed.ok || listed.value.length === 0) return { ok: true, value: { kind: 'found' } };
+  const chosen = await world.choose(
+    `Which Google Cloud project is ${email} to use?`,
+    projectChoices(listed.value),
+  );
+  const choice = parseProjectChoice(chosen);
+  if (choice !== undefined) return { ok: true, value: choice };
+  return { ok: false, failure: { kind: 'cancelled', message: 'no project was chosen' } };
+}
+
+function projectChoices(projects: readonly CloudProject[]): { value: string; label: string }[] {
+  return [
+    { value: google, label: 'the one that Google has for this account (free tier, Google One)' },
+    ...projects.map(({ id, name }) => ({ value: id, label: name === id ? id : `${id} (${name})` })),
+    ...(projects.length > 1 ? [{ value: all, label: 'all of them' }] : []),
+  ];
+}
+
+/** One after the other. With `tolerant`, projects that Google refuses are left out as long as one is left. */
+async function setUpAll(
+  login: GoogleLogin,
+  wanted: readonly (string | undefined)[],
+  tolerant: boolean,
+): Promise<Step<GoogleProjects>> {
+  const projects = new Set<string>();
+  let plan: string | undefined;
+  let refused: OAuthFailure | undefined;
+  for (const project of wanted) {
+    const ready = await setUp(login, project);
+    if (ready.ok) {
+      plan ??= ready.value.tier;
+      projects.add(ready.value.project);
+    } else if (tolerant && ready.failure.kind === 'refused') {
+      login.world.progress(`Left out ${project}: ${ready.failure.message}`);
+      refused ??= ready.failure;
+    } else return ready;
+  }
+  if (projects.size > 0) return { ok: true, value: { projects: [...projects], plan } };
+  return { ok: false, failure: refused ?? noProject(login.email) };
+}
+
+async function setUp(
+  login: GoogleLogin,
+  wanted: string | undefined,
+): Promise<Step<{ project: string; tier: string }>> {
+  const loaded = await loadAssistance(login, wanted);
+  if (!loaded.ok) return loaded;
+  const { tier, onboarded } = loaded.value;
+  let asked = wanted ?? loaded.value.project;
+  if (asked === undefined) {
+    login.world.progress(`Google is asked for a project for ${login.email} …`);
+    const found = await onboard(login, tier, undefined, finding);
+    if (!found.ok) return found;
+    asked = found.value;
+  }
+  if (asked === undefined) return { ok: false, failure: noProject(login.email) };
+  // An account with a tier is set up already.
+  const answered = onboarded
+    ? { ok: true as const, value: loaded.value.project }
+    : await onboard(login, tier, asked, settingUp);
+  if (!answered.ok) return answered;
+  const project = await settleProject(login.world, asked, answered.value ?? asked, tier);
+  const on = await ensureApi(login, project, wanted !== project);
+  if (!on.ok) return on;
+  login.world.progress(`Project ${project} is ready (${tier}).`);
+  return { ok: true, value: { project, tier } };
+}
+
+/** Google may answer with a project of its own making, which only free accounts are bound to. */
+async function settleProject(
+  world: SignInWorld,
+  asked: string,
+  answered: string,
+  tier: string,
+): Promise<string> {
+  if (asked === answered) return asked;
+  const free = asked.startsWith('gen-lang-client-') || /free|legacy/i.test(tier);
+  if (!free) {
+    world.progress(`Google answered with the project ${answered}; ${asked} is kept, as asked for.`);
+    return asked;
+  }
+  const chosen = await world.choose?.(
+    `Google answered with the project ${answered} for ${asked}. Which one?`,
+    [
+      { value: answered, label: `${answered} (recommended: Google made it for free accounts)` },
+      { value: asked, label: asked },
+    ],
+  );
+  if (chosen === asked) return asked;
+  world.progress(`The project is ${answered}, which Google made for the account.`);
+  return answered;
+}
+
+/** The project for Antigravity: as named, or the one that Google has, or makes. */
+export async function antigravityProjects(login: GoogleLogin): Promise<Step<GoogleProjects>> {
+  const choice = parseProjectChoice(login.world.project);
+  const named = choice?.kind === 'named' ? choice.projects : [];
+  const loaded = await loadAssistance(login, named[0]);
+  if (!loaded.ok) return loaded;
+  const { tier } = loaded.value;
+  if (named.length > 0) return { ok: true, value: { projects: named, plan: tier } };
+  let { project } = loaded.value;
+  if (project === undefined) {
+    const found = await onboard(login, tier, undefined, antigravitySettingUp);
+    if (!found.ok) return found;
+    project = found.value;
+  }
+  if (project === undefined) return { ok: false, failure: noProject(login.email) };
+  login.world.progress(`Project ${project} is ready (${tier}).`);
+  return { ok: true, value: { projects: [project], plan: tier } };
+}
+
+function noProject(email: string): OAuthFailure {
+  const message = `Google has no project for ${email}; make one at https://console.cloud.google.com/projectcreate and name it with --project`;
+  return { kind: 'refused', message };
 }

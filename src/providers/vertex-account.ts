@@ -1,8 +1,8 @@
 import { asString } from '../protocols/json.ts';
 import type { AccountProvider } from './account-provider.ts';
+import { defaultVertexLocation } from './service-account.ts';
 
-/** Where Vertex AI is asked when nobody says otherwise. */
-export const defaultVertexLocation = 'us-central1';
+export { defaultVertexLocation };
 
 /** Vertex AI through a service account of Google Cloud; tokens come from its key (RFC 7523), not from a login. */
 export const vertexAccount: AccountProvider = {

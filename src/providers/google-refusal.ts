@@ -1,0 +1,51 @@
+/** What Google says when it refuses, in its own words and with the link that it gives, for the account that it is about. */
+import type { OAuthFailure } from '../oauth/grant.ts';
+import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
+
+/** Google's error model: a message for people, a reason for programs, links. Source: google.aip.dev/193. */
+export interface GoogleError {
+  message: string | undefined;
+  /** `VALIDATION_REQUIRED`, or the status of the error: `PERMISSION_DENIED`. */
+  reason: string | undefined;
+  links: readonly string[];
+}
+
+/** Reads the body of an error, or the `error` of a finished operation. */
+export function readGoogleError(body: Json | undefined): GoogleError {
+  const reply = asObject(asArray(body)[0]);
+  const error = asObject(reply?.error) ?? reply;
+  const details = asObjects(error?.details);
+  const links = details.flatMap((detail) => [
+    ...asObjects(detail.links).map(({ url }) => url),
+    ...Object.values(asObject(detail.metadata) ?? {}),
+  ]);
+  return {
+    message: asString(error?.message) ?? asString(reply?.error_description) ?? asString(reply?.error),
+    reason:
+      details.map(({ reason }) => asString(reason)).find((reason) => reason !== undefined) ??
+      asString(error?.status),
+    links: [...new Set(links.map(asString).filter(isAddress))],
+  };
+}
+
+function isAddress(text: string | undefined): text is string {
+  return text !== undefined && /^https?:\/\/\S+$/.test(text);
+}
+
+/** The failure for an error of Google: who, what, Google's words, where to go. `what` ends "Google refuses …". */
+export function googleRefusal(
+  email: string,
+  what: string,
+  error: GoogleError,
+  status?: number,
+): OAuthFailure {
+  const words = error.message?.trim() || (status === undefined ? 'no reason given' : `status ${status}`);
+  const reason = error.reason === undefined || words.includes(error.reason) ? '' : ` (${error.reason})`;
+  const lead =
+    error.reason === 'VALIDATION_REQUIRED'
+      ? `Google wants the account ${email} to be validated`
+      : `Google refuses ${what} for ${email}`;
+  const [link] = error.links;
+  const where = link === undefined ? '' : `\nOpen ${link} as ${email}, then sign in again.`;
+  return { kind: 'refused', message: `${lead}${reason}: ${words}${where}` };
+}

@@ -1,0 +1,90 @@
+/** The key file of a Google Cloud service account: what must be in it, and its key in one form whatever editors made of it. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { asString, isObject, parseJson } from '../protocols/json.ts';
+import type { AccountFacts } from './account-provider.ts';
+
+/** Where Vertex AI is asked when nobody says otherwise. */
+export const defaultVertexLocation = 'us-central1';
+
+const googleTokenUrl = 'https://oauth2.googleapis.com/token';
+
+/** `problem` is a sentence that names the field and holds nothing of the key. */
+export type ServiceAccountFile = { ok: true; facts: AccountFacts } | { ok: false; problem: string };
+
+/**
+ * The account in the text of a key file as Google gives it, with its private key as PKCS#8 in PEM. Keys in the older
+ * PKCS#1, with CRLF, with `\n` written out, on one line or with colours of a terminal in them are taken too.
+ *
+ * @param location region of Vertex AI, or `global`; `us-central1` when it is left out.
+ */
+export function readServiceAccount(
+  text: string,
+  location: string = defaultVertexLocation,
+): ServiceAccountFile {
+  const file = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!isObject(file)) return { ok: false, problem: 'the file is not a JSON object' };
+  // It becomes part of a host name.
+  if (!/^[a-z]+[a-z0-9-]*$/.test(location))
+    return { ok: false, problem: 'the location is not one like us-central1, europe-west4 or global' };
+  const type = asString(file.type);
+  if (type !== undefined && type !== 'service_account')
+    return {
+      ok: false,
+      problem: `"type" is "${type.slice(0, 40)}", not "service_account"; make a JSON key of a service account`,
+    };
+  for (const field of ['project_id', 'client_email', 'private_key'] as const)
+    if (!asString(file[field])?.trim()) return { ok: false, problem: `"${field}" is missing` };
+  const tokenUrl = asString(file.token_uri) ?? googleTokenUrl;
+  if (!isSecureUrl(tokenUrl))
+    return { ok: false, problem: '"token_uri" is neither an https address nor one of this computer' };
+  const key = readPrivateKey(asString(file.private_key) ?? '');
+  if (key === undefined)
+    return {
+      ok: false,
+      problem: '"private_key" is not an RSA key in PEM (BEGIN PRIVATE KEY or BEGIN RSA PRIVATE KEY)',
+    };
+  const email = asString(file.client_email)?.trim();
+  const project = asString(file.project_id)?.trim() ?? '';
+  return {
+    ok: true,
+    facts: {
+      email,
+      projects: [project],
+      location,
+      serviceAccount: {
+        ...file,
+        private_key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        token_uri: tokenUrl,
+      },
+    },
+  };
+}
+
+function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
+  );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal begin with the character ESC.
+const COLOURS = /\u001b\[[0-9;]*[A-Za-z]/g;
+const PEM = /-----BEGIN ((?:RSA )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]+)-----END \1-----/;
+
+function readPrivateKey(written: string): KeyObject | undefined {
+  const plain = written.replace(COLOURS, '').replace(/\\[rn]/g, '\n');
+  const [, label, body] = PEM.exec(plain) ?? [];
+  if (label === undefined || body === undefined) return undefined;
+  try {
+    const key = createPrivateKey({
+      key: Buffer.from(body.replace(/\s/g, ''), 'base64'),
+      format: 'der',
+      type: label === 'PRIVATE KEY' ? 'pkcs8' : 'pkcs1',
+    });
+    return key.asymmetricKeyType === 'rsa' ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
