@@ -16,6 +16,8 @@ export interface OAuthClient {
   /** Whether the code is protected by S256 (RFC 7636); in the device flow too where `devicePkce` says so. */
   pkce: boolean;
   devicePkce: boolean;
+  /** The parameter of the authorization request that names the redirect; iFlow calls it `redirect`. */
+  redirectParameter?: 'redirect_uri' | 'redirect' | undefined;
   /** Further parameters of the authorization request. */
   authorizeParameters: Readonly<Record<string, string>>;
   /** How the token endpoint reads a request: RFC 6749 wants a form, Claude's wants JSON (with `state` in the exchange). */
@@ -24,6 +26,11 @@ export interface OAuthClient {
   clientAuthentication: 'none' | 'body' | 'body-and-basic';
   /** Scopes repeated in a refresh, where the server wants them. */
   refreshScopes: readonly string[];
+  /**
+   * Statuses that mean, whatever the body says, that a refresh token is no longer good: Kimi's 401 and 403. Elsewhere 401, and
+   * the error codes of RFC 6749 §5.2.
+   */
+  deadRefreshStatuses?: readonly number[] | undefined;
   /** `openai` is OpenAI's own way: JSON, `device_auth_id`, 403 or 404 while pending, a code for a normal exchange at the end. */
   deviceDialect: 'rfc8628' | 'openai';
   /** Headers on every call to this server. */

@@ -1,0 +1,161 @@
+/** Signing in with a browser: authorization code and PKCE, back through the loopback listener or a pasted line. */
+import { exchangeCode } from './authorization-code.ts';
+import { authorizationUrl } from './authorization-request.ts';
+import { type Callback, parsePastedCallback } from './callback.ts';
+import { donePage, failedPage } from './callback-page.ts';
+import type { OAuthClient, OAuthWorld } from './client.ts';
+import { cancelled, type Failed, failed, reason } from './failure.ts';
+import type { GrantResult } from './grant.ts';
+import { listenForCallback } from './loopback.ts';
+import { newPkce, newState } from './pkce.ts';
+
+/** Milliseconds that a person has to sign in, unless the caller says otherwise. */
+export const browserSignInTimeout = 5 * 60_000;
+
+export interface BrowserSignIn {
+  /** The port to listen on where it is not the redirect's: behind a port that is forwarded. The redirect stays as it is. */
+  listenPort?: number | undefined;
+  /** Milliseconds; {@link browserSignInTimeout} when undefined. */
+  timeout?: number | undefined;
+  /** Stops the sign-in. */
+  signal?: AbortSignal | undefined;
+  /** Told the address that the person opens, as soon as the listener waits for them. */
+  onAddress: (url: string) => void;
+  /** Told the address too: opens the browser, or does not. */
+  opened?: ((url: string) => void) | undefined;
+  /** Lines that the person pastes meanwhile; their end changes nothing. */
+  pasted: AsyncIterable<string> | undefined;
+  /** Told, in a sentence for people, why a pasted line is of no use; the sign-in goes on waiting. */
+  onUnusablePaste?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Signs a person in: whatever comes first counts, the browser at the listener, a pasted line, the end of the time, or the
+ * signal. An answer with another sign-in's state is `state-mismatch`.
+ */
+export async function signInWithBrowser(
+  client: OAuthClient,
+  options: BrowserSignIn,
+  world: OAuthWorld,
+): Promise<GrantResult> {
+  const { title, redirect, authorizeUrl } = client;
+  if (redirect === undefined || authorizeUrl === undefined)
+    return failed('refused', `${title} has no sign-in with a browser.`);
+  if (options.signal?.aborted) return cancelled();
+
+  const listener = listenForCallback({
+    title,
+    port: options.listenPort ?? redirect.port,
+    path: redirect.path,
+  });
+  if (!listener.ok) return listener;
+  const over = new AbortController();
+  try {
+    const redirectUri = `http://${redirect.host}:${redirect.port || listener.port}${redirect.path}`;
+    const state = newState();
+    const pkce = client.pkce ? await newPkce() : undefined;
+    const url = authorizationUrl(client, authorizeUrl, { redirectUri, state, pkce });
+    options.onAddress(url);
+    options.opened?.(url);
+
+    const arrival = await Promise.race([
+      listener.callback.then((callback): Arrival => ({ from: 'browser', callback })),
+      pastedCallback(options, redirectUri, over.signal),
+      ending(title, options, world, over.signal),
+    ]);
+    const result = await outcome(arrival);
+    listener.finish(result.ok ? donePage(title) : failedPage(title, result.failure.message));
+    return result;
+
+    async function outcome(arrival: Arrival | Failed): Promise<GrantResult> {
+      if ('ok' in arrival) return arrival;
+      const answered = codeIn(title, arrival, state);
+      if (!answered.ok) return answered;
+      return exchangeCode(
+        client,
+        { code: answered.code, state, redirectUri, verifier: pkce?.verifier },
+        world,
+        options.signal,
+      );
+    }
+  } finally {
+    over.abort();
+    await listener.close();
+  }
+}
+
+interface Arrival {
+  from: 'browser' | 'person';
+  callback: Callback;
+}
+
+/** The code of an answer that belongs to the sign-in with `state`. */
+function codeIn(
+  title: string,
+  { from, callback }: Arrival,
+  state: string,
+): { ok: true; code: string } | Failed {
+  // Somebody who pastes a code without a state brings it themselves, and some servers report an error without one. A
+  // browser can be sent here by any page (RFC 6749 §10.12).
+  const stateless = callback.state === undefined && (from === 'person' || callback.kind === 'error');
+  if (callback.state !== state && !stateless)
+    return failed(
+      'state-mismatch',
+      `What came back belongs to another sign-in with ${title}: its state is not the one that was sent. Close older sign-in tabs and start again.`,
+    );
+  if (callback.kind === 'code') return { ok: true, code: callback.code };
+  const { error, description } = callback;
+  const why = reason(error, description, [state]);
+  if (error === 'access_denied') return failed('denied', `The sign-in to ${title} was declined.${why}`);
+  if (error === 'server_error' || error === 'temporarily_unavailable')
+    return failed('unavailable', `${title} cannot sign anybody in at the moment. Try again later.${why}`);
+  return failed('refused', `${title} refused the sign-in.${why}`);
+}
+
+/** The first usable line; waits for ever where there is none, for the browser may still come. */
+async function pastedCallback(
+  { pasted, onUnusablePaste }: BrowserSignIn,
+  redirectUri: string,
+  over: AbortSignal,
+): Promise<Arrival> {
+  const lines = pasted?.[Symbol.asyncIterator]();
+  // Not waited for: a reader that waits for a line may close only after it.
+  over.addEventListener(
+    'abort',
+    () => void lines?.return?.().catch(() => 'what it says concerns nobody now'),
+  );
+  while (lines !== undefined && !over.aborted) {
+    const next = await lines.next().catch(() => undefined);
+    if (next === undefined)
+      onUnusablePaste?.('What is typed here can no longer be read. Finish in the browser.');
+    if (next === undefined || next.done) break;
+    if (next.value.trim() === '') continue;
+    const callback = parsePastedCallback(next.value);
+    if (callback !== undefined) return { from: 'person', callback };
+    onUnusablePaste?.(
+      `That is no answer of the sign-in. Paste the whole address that the browser ended at (it begins with ${redirectUri}), or the code that the page shows.`,
+    );
+  }
+  return new Promise(() => {});
+}
+
+/** The end that comes by itself: the time or the signal. */
+async function ending(
+  title: string,
+  { signal, timeout = browserSignInTimeout }: BrowserSignIn,
+  world: OAuthWorld,
+  over: AbortSignal,
+): Promise<Failed> {
+  await world.wait(timeout, signal === undefined ? over : AbortSignal.any([over, signal]));
+  if (signal?.aborted) return cancelled();
+  return failed(
+    'timed-out',
+    `Nobody finished the sign-in to ${title} within ${minutes(timeout)}. Start again when you are ready.`,
+  );
+}
+
+function minutes(milliseconds: number): string {
+  const count = Math.round(milliseconds / 60_000);
+  if (count < 1) return `${Math.round(milliseconds / 1000)} seconds`;
+  return count === 1 ? 'a minute' : `${count} minutes`;
+}

@@ -1,0 +1,54 @@
+/** Failures of a grant, in words for people: no token, code, verifier or secret is ever among them. */
+import type { OAuthFailure, OAuthFailureKind } from './grant.ts';
+
+export interface Failed {
+  ok: false;
+  failure: OAuthFailure;
+}
+
+/** A failure as a result; `retryAfter` in seconds. */
+export function failed(
+  kind: OAuthFailureKind,
+  message: string,
+  more: { retryAfter?: number | undefined; cause?: unknown } = {},
+): Failed {
+  const failure: OAuthFailure = { kind, message };
+  if (more.retryAfter !== undefined) failure.retryAfter = more.retryAfter;
+  if (more.cause !== undefined) failure.cause = more.cause;
+  return { ok: false, failure };
+}
+
+/** The person stopped it: a signal was aborted. */
+export const cancelled = (): Failed => failed('cancelled', 'The sign-in was stopped.');
+
+/** The longest that a server's own words may be in a message, in characters. */
+const longestQuote = 300;
+
+/**
+ * A server's words, fit for a terminal and a log: one line, no control characters or escape sequences, of bounded length,
+ * and without the `secrets` that were sent to it (some servers repeat the code that they refuse). Undefined when nothing is
+ * left.
+ */
+export function quote(words: string | undefined, secrets: readonly string[]): string | undefined {
+  let text = words ?? '';
+  for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '…');
+  text = text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out
+    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  if (text === '') return undefined;
+  return text.length > longestQuote ? `${text.slice(0, longestQuote - 1)}…` : text;
+}
+
+/** What follows a sentence when the server gave its reason: ` It says: "…" (invalid_scope).`, or as much of it as is known. */
+export function reason(
+  code: string | undefined,
+  words: string | undefined,
+  secrets: readonly string[],
+): string {
+  const said = quote(words, secrets);
+  const name = quote(code, secrets);
+  if (said === undefined) return name === undefined ? '' : ` Its reason: ${name}.`;
+  return ` It says: “${said}”${name === undefined || name === said ? '' : ` (${name})`}.`;
+}
