@@ -1,4 +1,5 @@
 import type { AccountProvider } from './account-provider.ts';
+import { antigravityApis } from './code-assist-api.ts';
 import { identifyAntigravity } from './google-account.ts';
 import { codeAssistUrl } from './google-cloud.ts';
 import { antigravityScopes, googleOAuth } from './google-oauth.ts';
@@ -23,5 +24,5 @@ export const antigravity: AccountProvider = {
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email,
-  apis: () => [],
+  apis: antigravityApis,
 };

@@ -1,6 +1,7 @@
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
+import { claudeCodeApis } from './claude-code-api.ts';
 import { knownFacts } from './known-facts.ts';
 
 /** The token reply of Claude names organisation and account. */
@@ -50,5 +51,5 @@ export const claudeCode: AccountProvider = {
   factsFromReply: factsOf,
   identifiesOnRefresh: false,
   identity: (facts) => facts.organizationId ?? facts.email,
-  apis: () => [],
+  apis: claudeCodeApis,
 };

@@ -1,14 +1,15 @@
 import type { TokenReply } from '../oauth/grant.ts';
+import { idTokenClaims } from '../oauth/id-token.ts';
 import { asObject, asObjects, asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
+import { codexApis } from './codex-api.ts';
 import { knownFacts } from './known-facts.ts';
-import { tokenClaims } from './token-claims.ts';
 
 /** OpenAI keeps what it says of the account in a claim with the name of an address. */
 const accountClaim = 'https://api.openai.com/auth';
 
 function factsOf(tokens: TokenReply): AccountFacts {
-  const claims = tokenClaims(tokens.idToken);
+  const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
   const account = asObject(claims?.[accountClaim]);
   return knownFacts({
     email: asString(claims?.email),
@@ -58,5 +59,5 @@ export const codex: AccountProvider = {
   identifiesOnRefresh: false,
   // One e-mail has an account in each of its workspaces, and each is signed in to on its own.
   identity: ({ email, accountId }) => [email, accountId].filter(Boolean).join('-') || undefined,
-  apis: () => [],
+  apis: codexApis,
 };

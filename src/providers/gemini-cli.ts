@@ -1,4 +1,5 @@
 import type { AccountProvider } from './account-provider.ts';
+import { geminiCliApis } from './code-assist-api.ts';
 import { identifyGemini } from './google-account.ts';
 import { codeAssistUrl } from './google-cloud.ts';
 import { googleOAuth, googleScopes } from './google-oauth.ts';
@@ -23,5 +24,5 @@ export const geminiCli: AccountProvider = {
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email,
-  apis: () => [],
+  apis: geminiCliApis,
 };

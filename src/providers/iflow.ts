@@ -1,4 +1,5 @@
 import type { AccountProvider } from './account-provider.ts';
+import { iflowApis } from './iflow-api.ts';
 import { identifyIflow } from './iflow-user.ts';
 
 /** iFlow (iflow.cn). Its API takes a key that comes with the user's record, not the access token. */
@@ -17,6 +18,7 @@ export const iflow: AccountProvider = {
     redirect: { host: 'localhost', port: 11451, path: '/oauth2callback' },
     pkce: false,
     devicePkce: false,
+    redirectParameter: 'redirect',
     authorizeParameters: { loginMethod: 'phone', type: 'phone' },
     tokenRequest: 'form',
     clientAuthentication: 'body-and-basic',
@@ -31,5 +33,5 @@ export const iflow: AccountProvider = {
   factsFromReply: () => ({}),
   identifiesOnRefresh: true,
   identity: (facts) => facts.email,
-  apis: () => [],
+  apis: iflowApis,
 };

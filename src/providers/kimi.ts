@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { arch, hostname, type } from 'node:os';
 import { version } from '../../package.json';
 import type { OAuthClient } from '../oauth/client.ts';
+import { idTokenClaims } from '../oauth/id-token.ts';
 import { asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
+import { kimiApis } from './kimi-api.ts';
 import { knownFacts } from './known-facts.ts';
-import { tokenClaims } from './token-claims.ts';
 
 const deviceIdHeader = 'x-msh-device-id';
 
@@ -45,6 +46,7 @@ export const kimi: AccountProvider = {
     tokenRequest: 'form',
     clientAuthentication: 'none',
     refreshScopes: [],
+    deadRefreshStatuses: [401, 403],
     deviceDialect: 'rfc8628',
     headers: {},
   },
@@ -53,7 +55,7 @@ export const kimi: AccountProvider = {
   baseUrl: 'https://api.kimi.com/coding',
   refreshLead: 5 * 60_000,
   identify: async (tokens, client) => {
-    const claims = tokenClaims(tokens.accessToken);
+    const claims = idTokenClaims(tokens.accessToken);
     return {
       ok: true,
       facts: knownFacts({
@@ -65,5 +67,5 @@ export const kimi: AccountProvider = {
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.accountId ?? facts.deviceId,
-  apis: () => [],
+  apis: (facts, addresses) => kimiApis(addresses, kimiHeaders(facts.deviceId ?? randomUUID())),
 };

@@ -1,12 +1,13 @@
 import type { TokenReply } from '../oauth/grant.ts';
+import { idTokenClaims } from '../oauth/id-token.ts';
 import { asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { tokenClaims } from './token-claims.ts';
+import { qwenApis } from './qwen-api.ts';
 
 /** Qwen says where its token is good for; of the account nothing is certain to be there. */
 function factsOf(tokens: TokenReply): AccountFacts {
-  const claims = tokenClaims(tokens.idToken);
+  const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
   return knownFacts({
     resourceUrl: asString(tokens.body.resource_url),
     email: asString(claims?.email),
@@ -44,5 +45,5 @@ export const qwen: AccountProvider = {
   factsFromReply: factsOf,
   identifiesOnRefresh: false,
   identity: (facts) => facts.accountId ?? facts.email,
-  apis: () => [],
+  apis: qwenApis,
 };

@@ -1,6 +1,7 @@
 import { asString } from '../protocols/json.ts';
 import type { AccountProvider } from './account-provider.ts';
 import { defaultVertexLocation } from './service-account.ts';
+import { vertexApis } from './vertex-api.ts';
 
 export { defaultVertexLocation };
 
@@ -26,5 +27,5 @@ export const vertexAccount: AccountProvider = {
     const place = location === undefined || location === defaultVertexLocation ? [] : [location];
     return address === undefined ? undefined : [address, ...place].join('-');
   },
-  apis: () => [],
+  apis: (facts, addresses) => vertexApis(facts, addresses, defaultVertexLocation),
 };

@@ -1,11 +1,12 @@
 import type { TokenReply } from '../oauth/grant.ts';
+import { idTokenClaims } from '../oauth/id-token.ts';
 import { asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { tokenClaims } from './token-claims.ts';
+import { xaiApis } from './xai-api.ts';
 
 function factsOf(tokens: TokenReply): AccountFacts {
-  const claims = tokenClaims(tokens.idToken);
+  const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
   return knownFacts({ email: asString(claims?.email), accountId: asString(claims?.sub) });
 }
 
@@ -39,5 +40,5 @@ export const xai: AccountProvider = {
   factsFromReply: factsOf,
   identifiesOnRefresh: false,
   identity: (facts) => facts.email ?? facts.accountId,
-  apis: () => [],
+  apis: xaiApis,
 };

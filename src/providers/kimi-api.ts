@@ -1,0 +1,79 @@
+import { asArray, asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import type { AccountAddresses, AccountApi } from './account-provider.ts';
+import { ownProgramsOnly } from './account-refusals.ts';
+import { openaiCompatible } from './openai.ts';
+import type { AdaptedCall, Provider } from './provider.ts';
+
+/** Kimi for coding, in its OpenAI form. Source: protocol.md §5, row "kimi". */
+const kimiApi: Provider = {
+  ...openaiCompatible,
+  name: 'kimi',
+  title: 'Kimi',
+  endpoints: { generate: () => '/v1/chat/completions' },
+  families: ['kimi-*'],
+  adapt: adaptKimi,
+  refusals: [
+    ownProgramsOnly(
+      [403],
+      /only available for (?:Coding Agents|Kimi)/i,
+      'an entry under openai-compatibility',
+    ),
+  ],
+  signIn: 'cli-proxy-api auth kimi',
+};
+
+/** `deviceHeaders` are those that the login was made with. */
+export function kimiApis(
+  { baseUrl }: AccountAddresses,
+  deviceHeaders: Readonly<Record<string, string>>,
+): AccountApi[] {
+  return [{ provider: { ...kimiApi, headers: deviceHeaders }, baseUrl, suffix: undefined }];
+}
+
+function adaptKimi(body: JsonObject, call: AdaptedCall): JsonObject {
+  const model = asString(body.model);
+  const messages = adaptMessages(body.messages, call);
+  // The service knows its models without the maker's name; those of the coding plan are called as a whole.
+  const bare = model?.replace(/^kimi-(?=k\d)/, '');
+  return bare === model && messages === body.messages ? body : { ...body, model: bare, messages };
+}
+
+/** A thinking model must find its thoughts beside each of its calls; empty turns of its own are refused. */
+function adaptMessages(messages: Json | undefined, { report }: AdaptedCall): Json | undefined {
+  if (!Array.isArray(messages)) return messages;
+  let changed = false;
+  let thought: Json = '';
+  let unanswered: string[] = [];
+  const adapted = messages.flatMap((message): Json[] => {
+    if (!isObject(message)) return [message];
+    if (message.role === 'assistant') {
+      const calls = asArray(message.tool_calls);
+      const own = asString(message.reasoning_content);
+      if (own !== undefined && own !== '') thought = own;
+      unanswered = calls.flatMap((call) => asString(asObject(call)?.id) ?? []);
+      if (calls.length === 0 && isEmpty(message.content) && own === undefined) {
+        changed = true;
+        return [];
+      }
+      if (calls.length === 0 || own !== undefined) return [message];
+      changed = true;
+      report({
+        kind: 'approximated',
+        field: 'messages.reasoning_content',
+        detail: 'thoughts that did not come back stand beside the calls as the last known ones',
+      });
+      return [{ ...message, reasoning_content: thought }];
+    }
+    if (message.role !== 'tool') return [message];
+    const id = asString(message.tool_call_id) || unanswered[0];
+    unanswered = unanswered.filter((call) => call !== id);
+    if (id === undefined || id === message.tool_call_id) return [message];
+    changed = true;
+    return [{ ...message, tool_call_id: id }];
+  });
+  return changed ? adapted : messages;
+}
+
+function isEmpty(content: Json | undefined): boolean {
+  return content === undefined || content === null || content === '' || asArray(content).length === 0;
+}
