@@ -3,7 +3,7 @@ import type { OAuthFailure } from '../oauth/grant.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import { callAccountApi } from './account-call.ts';
 import type { SignInWorld } from './account-provider.ts';
-import { googleRefusal, readGoogleError } from './google-refusal.ts';
+import { type GoogleError, googleRefusal, readGoogleError, validationRequired } from './google-refusal.ts';
 
 /** One login at Google and where its APIs are. */
 export interface GoogleLogin {
@@ -16,7 +16,24 @@ export interface GoogleLogin {
   world: SignInWorld;
 }
 
-export type Step<Value> = { ok: true; value: Value } | { ok: false; failure: OAuthFailure };
+export type Step<Value> =
+  | { ok: true; value: Value }
+  /** `wholeAccount`: no other project would fare better. */
+  | { ok: false; failure: OAuthFailure; wholeAccount?: boolean };
+
+/** A step that ends with what Google says. */
+export function refusedStep(
+  email: string,
+  what: string,
+  error: GoogleError,
+  status?: number,
+): Extract<Step<never>, { ok: false }> {
+  return {
+    ok: false,
+    failure: googleRefusal(email, what, error, status),
+    wholeAccount: error.reason === validationRequired,
+  };
+}
 
 export interface Assistance {
   /** The project that Google has for the account. */
@@ -41,8 +58,8 @@ export async function loadAssistance(
   });
   if (!reply.ok) return reply;
   const current = asString(asObject(reply.value.currentTier)?.id);
-  const refusal = current === undefined ? ineligibility(login.email, reply.value) : undefined;
-  if (refusal !== undefined) return { ok: false, failure: refusal };
+  const closed = current === undefined ? closedTier(reply.value) : undefined;
+  if (closed !== undefined) return refusedStep(login.email, 'Code Assist', closed);
   const offered = asObjects(reply.value.allowedTiers).find(({ isDefault }) => isDefault === true);
   return {
     ok: true,
@@ -54,18 +71,18 @@ export async function loadAssistance(
   };
 }
 
-/** Google's reason where it has a tier in mind that the account may not have, and no other. */
-function ineligibility(email: string, reply: JsonObject): OAuthFailure | undefined {
+/** Google's reason where the only tiers that it has in mind are closed to the account, or one waits for its validation. */
+function closedTier(reply: JsonObject): GoogleError | undefined {
   const closed = asObjects(reply.ineligibleTiers);
-  const unvalidated = closed.find(({ reasonCode }) => reasonCode === 'VALIDATION_REQUIRED');
+  const unvalidated = closed.find(({ reasonCode }) => reasonCode === validationRequired);
   const tier = unvalidated ?? (asObjects(reply.allowedTiers).length === 0 ? closed[0] : undefined);
   if (tier === undefined) return undefined;
   const link = asString(tier.validationUrl) ?? asString(tier.validationLearnMoreUrl);
-  return googleRefusal(email, 'Code Assist', {
+  return {
     message: asString(tier.validationErrorMessage) ?? asString(tier.reasonMessage),
     reason: asString(tier.reasonCode),
     links: link === undefined ? [] : [link],
-  });
+  };
 }
 
 export interface Patience {
@@ -97,8 +114,7 @@ export async function onboard(
     if (!reply.ok) return reply;
     if (reply.value.done === true) {
       const error = asObject(reply.value.error);
-      if (error !== undefined)
-        return { ok: false, failure: googleRefusal(email, 'to set up Code Assist', readGoogleError(error)) };
+      if (error !== undefined) return refusedStep(email, 'to set up Code Assist', readGoogleError(error));
       return { ok: true, value: projectId(asObject(reply.value.response)?.cloudaicompanionProject) };
     }
     if (attempt === 1) world.progress(`Google is setting up ${project ?? 'a project'} for ${email} …`);
@@ -123,6 +139,5 @@ async function callCodeAssist(
   if (!answer.ok) return answer;
   const reply = asObject(answer.body);
   if (answer.status === 200 && reply !== undefined) return { ok: true, value: reply };
-  const failure = googleRefusal(email, 'Code Assist', readGoogleError(answer.body), answer.status);
-  return { ok: false, failure };
+  return refusedStep(email, 'Code Assist', readGoogleError(answer.body), answer.status);
 }

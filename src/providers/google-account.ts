@@ -35,7 +35,8 @@ function identifyWith({ metadata, projects }: Variant) {
     }
     world.progress(`Signed in as ${email}.`);
     const found = await projects({ email, accessToken, baseUrl, metadata, world });
-    return found.ok ? { ok: true, facts: knownFacts({ email, ...found.value }) } : found;
+    if (!found.ok) return { ok: false, failure: found.failure };
+    return { ok: true, facts: knownFacts({ email, ...found.value }) };
   };
 }
 

@@ -1,8 +1,8 @@
 /** A person's own projects in Google Cloud, and whether the API of Code Assist is on in one. */
 import { asObject, asObjects, asString, type Json } from '../protocols/json.ts';
 import { type AccountAnswer, callAccountApi } from './account-call.ts';
-import type { GoogleLogin, Step } from './code-assist.ts';
-import { googleRefusal, readGoogleError } from './google-refusal.ts';
+import { type GoogleLogin, refusedStep, type Step } from './code-assist.ts';
+import { readGoogleError } from './google-refusal.ts';
 
 /** Where Code Assist is when the configuration says nothing else; else that address stands for all of Google. */
 export const codeAssistUrl = 'https://cloudcode-pa.googleapis.com';
@@ -25,13 +25,8 @@ export async function listProjects(login: GoogleLogin): Promise<Step<CloudProjec
     const answer = await call(login, 'cloudresourcemanager', `/v1/projects${query}`);
     if (!answer.ok) return answer;
     const reply = asObject(answer.body);
-    if (answer.status !== 200 || reply === undefined) {
-      const error = readGoogleError(answer.body);
-      return {
-        ok: false,
-        failure: googleRefusal(login.email, 'the list of projects', error, answer.status),
-      };
-    }
+    if (answer.status !== 200 || reply === undefined)
+      return refusedStep(login.email, 'the list of projects', readGoogleError(answer.body), answer.status);
     for (const project of asObjects(reply.projects)) {
       const id = asString(project.projectId);
       const active = asString(project.lifecycleState) ?? 'ACTIVE';
@@ -63,13 +58,12 @@ export async function ensureApi(
   if (enabled.status === 200 || enabled.status === 201) return { ok: true, value: undefined };
   if (enabled.status === 400 && /already enabled/i.test(enabled.text)) return { ok: true, value: undefined };
   const error = readGoogleError(enabled.body);
-  const failure = googleRefusal(
+  return refusedStep(
     login.email,
     `to turn on ${companion} in the project ${project}`,
     error.links.length > 0 ? error : { ...error, links: [activationPage(project)] },
     enabled.status,
   );
-  return { ok: false, failure };
 }
 
 function activationPage(project: string): string {

@@ -93,7 +93,7 @@ async function setUpAll(
     if (ready.ok) {
       plan ??= ready.value.tier;
       projects.add(ready.value.project);
-    } else if (tolerant && ready.failure.kind === 'refused') {
+    } else if (tolerant && ready.failure.kind === 'refused' && !ready.wholeAccount) {
       login.world.progress(`Left out ${project}: ${ready.failure.message}`);
       refused ??= ready.failure;
     } else return ready;

@@ -10,6 +10,9 @@ export interface GoogleError {
   links: readonly string[];
 }
 
+/** Google's reason when the account itself must be validated before any project can be used. */
+export const validationRequired = 'VALIDATION_REQUIRED';
+
 /** Reads the body of an error, or the `error` of a finished operation. */
 export function readGoogleError(body: Json | undefined): GoogleError {
   const reply = asObject(asArray(body)[0]);
@@ -42,7 +45,7 @@ export function googleRefusal(
   const words = error.message?.trim() || (status === undefined ? 'no reason given' : `status ${status}`);
   const reason = error.reason === undefined || words.includes(error.reason) ? '' : ` (${error.reason})`;
   const lead =
-    error.reason === 'VALIDATION_REQUIRED'
+    error.reason === validationRequired
       ? `Google wants the account ${email} to be validated`
       : `Google refuses ${what} for ${email}`;
   const [link] = error.links;

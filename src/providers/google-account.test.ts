@@ -1,0 +1,420 @@
+import { expect, test } from 'bun:test';
+import { accountApi, type Routes, signInWorld, type TestWorld, tokenReply } from '../../test/account-api.ts';
+import type { Identified } from './account-provider.ts';
+import { accountProviders } from './registry.ts';
+
+const userinfo = 'GET /oauth2/v1/userinfo';
+const load = 'POST /v1internal:loadCodeAssist';
+const onboarding = 'POST /v1internal:onboardUser';
+const projectList = 'GET /v1/projects';
+const service = (project: string) => `/v1/projects/${project}/services/cloudaicompanion.googleapis.com`;
+const on = { state: 'ENABLED' };
+const freeTier = [{ id: 'standard-tier' }, { id: 'free-tier', isDefault: true }];
+const paidTier = [{ id: 'standard-tier', isDefault: true }];
+const done = (project: string) => ({
+  done: true,
+  response: { cloudaicompanionProject: { id: project } },
+});
+
+async function signIn(
+  kind: 'gemini' | 'antigravity',
+  routes: Routes,
+  world: TestWorld = signInWorld(),
+): Promise<{ identified: Identified; calls: (what: string) => unknown[]; whats: string[] }> {
+  using api = accountApi({ [userinfo]: { email: 'ann@example.com' }, ...routes });
+  const { oauth, identify } = accountProviders[kind];
+  if (oauth === undefined) throw new Error(`${kind} has no client`);
+  const client = { ...oauth, userinfoUrl: `${api.url}/oauth2/v1/userinfo?alt=json` };
+  const identified = await identify(tokenReply(), client, { baseUrl: api.url }, world);
+  expect(api.calls.map(({ authorization, userAgent }) => [authorization, userAgent])).toEqual(
+    api.calls.map(() => ['Bearer canary-access-token', 'cli-proxy-api/test']),
+  );
+  expect(JSON.stringify([identified, world.lines])).not.toContain('canary');
+  return {
+    identified,
+    calls: (what) => api.callsOf(what).map(({ body }) => body),
+    whats: api.calls.map(({ what }) => what),
+  };
+}
+
+function messageOf(identified: Identified): string {
+  return identified.ok ? '' : identified.failure.message;
+}
+
+test('an account that Google has a project for is ready at once', async () => {
+  const { identified, whats, calls } = await signIn('gemini', {
+    [load]: {
+      currentTier: { id: 'free-tier' },
+      allowedTiers: freeTier,
+      cloudaicompanionProject: 'managed-1',
+    },
+    [`GET ${service('managed-1')}`]: { status: 403, body: {} },
+  });
+  expect(identified).toEqual({
+    ok: true,
+    facts: { email: 'ann@example.com', projects: ['managed-1'], plan: 'free-tier' },
+  });
+  expect(whats.filter((what) => what.startsWith(onboarding))).toEqual([]);
+  expect(calls(load)).toEqual([
+    {
+      metadata: { ideType: 'IDE_UNSPECIFIED', platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' },
+    },
+  ]);
+});
+
+test('a new account is given a project and set up, however often Google says "not yet"', async () => {
+  const world = signInWorld();
+  const { identified, calls } = await signIn(
+    'gemini',
+    {
+      [load]: { allowedTiers: freeTier },
+      [onboarding]: [{ name: 'op', done: false }, {}, done('managed-1'), { done: false }, done('managed-1')],
+      [`GET ${service('managed-1')}`]: on,
+    },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['managed-1'], plan: 'free-tier' } });
+  expect(world.waits).toEqual([2000, 2000, 5000]);
+  const metadata = { ideType: 'IDE_UNSPECIFIED', platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' };
+  const finding = { tierId: 'free-tier', metadata };
+  const settingUp = { ...finding, cloudaicompanionProject: 'managed-1' };
+  expect(calls(onboarding)).toEqual([finding, finding, finding, settingUp, settingUp]);
+  expect(world.lines).toEqual([
+    'Signed in as ann@example.com.',
+    'Google is asked for a project for ann@example.com …',
+    'Google is setting up a project for ann@example.com …',
+    'Google is setting up managed-1 for ann@example.com …',
+    'Project managed-1 is ready (free-tier).',
+  ]);
+});
+
+test.each([
+  ['finding a project', undefined, 30_000],
+  ['setting one up', 'mine', 300_000],
+])('%s that never ends is given up', async (_, project, limit) => {
+  const world = signInWorld(project === undefined ? {} : { project });
+  const { identified } = await signIn(
+    'gemini',
+    { [load]: { allowedTiers: paidTier }, [onboarding]: { done: false } },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: false, failure: { kind: 'timed-out' } });
+  expect(messageOf(identified)).toContain(`ann@example.com within ${limit / 1000} seconds`);
+  expect(world.waits.reduce((sum, wait) => sum + wait, 0)).toBe(limit);
+});
+
+test('a paid account keeps the project that it asked for when Google answers another one', async () => {
+  const { identified } = await signIn(
+    'gemini',
+    {
+      [load]: { allowedTiers: paidTier },
+      [onboarding]: done('managed-1'),
+      [`GET ${service('mine')}`]: on,
+    },
+    signInWorld({ project: 'mine' }),
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
+});
+
+test.each([
+  ['nobody is there to ask', undefined, 'managed-1'],
+  ['the person takes it', 'managed-1', 'managed-1'],
+  ['the person insists', 'mine', 'mine'],
+])("a free account gets Google's project when %s", async (_, answer, project) => {
+  const asked: string[][] = [];
+  const world = signInWorld({
+    project: 'mine',
+    ...(answer === undefined
+      ? {}
+      : {
+          choose: async (_question, choices) => {
+            asked.push(choices.map(({ value }) => value));
+            return answer;
+          },
+        }),
+  });
+  const { identified } = await signIn(
+    'gemini',
+    {
+      [load]: { allowedTiers: freeTier },
+      [onboarding]: done('managed-1'),
+      [`GET ${service(project)}`]: on,
+    },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: [project] } });
+  expect(asked).toEqual(answer === undefined ? [] : [['managed-1', 'mine']]);
+});
+
+const twoProjects = {
+  projects: [
+    { projectId: 'one', name: 'One' },
+    { projectId: 'gone', name: 'Gone', lifecycleState: 'DELETE_REQUESTED' },
+  ],
+  nextPageToken: 'page 2',
+};
+const secondPage = { projects: [{ projectId: 'two', name: 'two' }] };
+
+test('the person chooses among the projects that Google lists', async () => {
+  const labels: string[] = [];
+  const world = signInWorld({
+    choose: async (question, choices) => {
+      labels.push(question, ...choices.map(({ value, label }) => `${value}: ${label}`));
+      return 'two';
+    },
+  });
+  const { identified, whats } = await signIn(
+    'gemini',
+    {
+      [projectList]: [twoProjects, secondPage],
+      [load]: { currentTier: { id: 'standard-tier' } },
+      [`GET ${service('two')}`]: on,
+    },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['two'], plan: 'standard-tier' } });
+  expect(labels).toEqual([
+    'Which Google Cloud project is ann@example.com to use?',
+    'GOOGLE_ONE: the one that Google has for this account (free tier, Google One)',
+    'one: one (One)',
+    'two: two',
+    'ALL: all of them',
+  ]);
+  expect(whats).toContain(`${projectList}?pageToken=page%202`);
+});
+
+test('no choice is no login', async () => {
+  const world = signInWorld({ choose: async () => undefined });
+  const { identified } = await signIn('gemini', { [projectList]: secondPage }, world);
+  expect(identified).toEqual({
+    ok: false,
+    failure: { kind: 'cancelled', message: 'no project was chosen' },
+  });
+});
+
+test('who may not list projects uses the one that Google has', async () => {
+  const world = signInWorld({ choose: () => Promise.reject(new Error('nothing to ask')) });
+  const { identified } = await signIn(
+    'gemini',
+    {
+      [projectList]: { status: 403, body: { error: { message: 'API not used before' } } },
+      [load]: { currentTier: { id: 'free-tier' }, cloudaicompanionProject: 'managed-1' },
+      [`GET ${service('managed-1')}`]: on,
+    },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['managed-1'] } });
+  expect(world.lines).toContain(
+    'Google refuses the list of projects for ann@example.com: API not used before',
+  );
+});
+
+test('a list of projects is set up one by one, each once', async () => {
+  const { identified, calls } = await signIn(
+    'gemini',
+    {
+      [load]: { currentTier: { id: 'standard-tier' } },
+      [`GET ${service('one')}`]: on,
+      [`GET ${service('two')}`]: on,
+    },
+    signInWorld({ project: 'one, two,one' }),
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['one', 'two'] } });
+  expect(calls(load)).toMatchObject([{ cloudaicompanionProject: 'one' }, { cloudaicompanionProject: 'two' }]);
+});
+
+test('ALL leaves out what Google refuses', async () => {
+  const world = signInWorld({ project: 'all' });
+  const { identified } = await signIn(
+    'gemini',
+    {
+      [projectList]: [twoProjects, secondPage],
+      [load]: { currentTier: { id: 'standard-tier' } },
+      [`GET ${service('one')}`]: { state: 'DISABLED' },
+      [`POST ${service('one')}:enable`]: { status: 403, body: { error: { message: 'billing needed' } } },
+      [`GET ${service('two')}`]: on,
+    },
+    world,
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['two'] } });
+  expect(world.lines.join('\n')).toContain('Left out one: Google refuses to turn on');
+});
+
+test.each([
+  ['turned on', { status: 200, body: { name: 'operations/1' } }],
+  ['on already', { status: 400, body: { error: { message: 'Service is already enabled.' } } }],
+])('an API that is off is %s', async (_, reply) => {
+  const { identified, calls } = await signIn(
+    'gemini',
+    {
+      [load]: { currentTier: { id: 'standard-tier' } },
+      [`GET ${service('mine')}`]: { state: 'DISABLED' },
+      [`POST ${service('mine')}:enable`]: reply,
+    },
+    signInWorld({ project: 'mine' }),
+  );
+  expect(identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
+  expect(calls(`POST ${service('mine')}:enable`)).toEqual([{}]);
+});
+
+test('an API that cannot be turned on is told with the page where the person can', async () => {
+  const { identified } = await signIn(
+    'gemini',
+    {
+      [load]: { currentTier: { id: 'standard-tier' } },
+      [`GET ${service('mine')}`]: { state: 'DISABLED' },
+      [`POST ${service('mine')}:enable`]: {
+        status: 403,
+        body: { error: { code: 403, message: 'Permission denied to enable', status: 'PERMISSION_DENIED' } },
+      },
+    },
+    signInWorld({ project: 'mine' }),
+  );
+  expect(messageOf(identified)).toBe(
+    'Google refuses to turn on cloudaicompanion.googleapis.com in the project mine for ann@example.com (PERMISSION_DENIED): Permission denied to enable\n' +
+      'Open https://console.cloud.google.com/apis/library/cloudaicompanion.googleapis.com?project=mine as ann@example.com, then sign in again.',
+  );
+});
+
+const validationRequired = {
+  error: {
+    code: 403,
+    message: 'Verify your account to continue.',
+    status: 'PERMISSION_DENIED',
+    details: [
+      {
+        '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+        reason: 'VALIDATION_REQUIRED',
+        domain: 'cloudcode-pa.googleapis.com',
+        metadata: { validation_url: 'https://accounts.google.com/signin/continue?x=1' },
+      },
+    ],
+  },
+};
+
+test.each([
+  ['an error', { status: 403, body: validationRequired }],
+  [
+    'a tier that is closed',
+    {
+      ineligibleTiers: [
+        {
+          reasonCode: 'VALIDATION_REQUIRED',
+          reasonMessage: 'Verify your account to continue.',
+          validationUrl: 'https://accounts.google.com/signin/continue?x=1',
+        },
+      ],
+      allowedTiers: freeTier,
+    },
+  ],
+])('validation that Google wants, as %s, names the account, its words and its link', async (_, reply) => {
+  const { identified } = await signIn('gemini', { [load]: reply });
+  expect(messageOf(identified)).toBe(
+    'Google wants the account ann@example.com to be validated (VALIDATION_REQUIRED): Verify your account to continue.\n' +
+      'Open https://accounts.google.com/signin/continue?x=1 as ann@example.com, then sign in again.',
+  );
+});
+
+test('validation ends ALL, for it is about the account', async () => {
+  const { identified, calls } = await signIn(
+    'gemini',
+    { [projectList]: [twoProjects, secondPage], [load]: { status: 403, body: validationRequired } },
+    signInWorld({ project: 'ALL' }),
+  );
+  expect(identified.ok).toBe(false);
+  expect(calls(load).length).toBe(1);
+});
+
+test.each([
+  [
+    'an account that Google does not serve',
+    {
+      ineligibleTiers: [
+        { reasonCode: 'UNSUPPORTED_LOCATION', reasonMessage: 'Not available in your location.' },
+      ],
+    },
+    'ann@example.com (UNSUPPORTED_LOCATION): Not available in your location.',
+  ],
+  ['an error without words', { status: 400, body: {} }, 'ann@example.com: status 400'],
+])('%s is refused in its words', async (_, reply, words) => {
+  const { identified } = await signIn('gemini', { [load]: reply });
+  expect(identified).toMatchObject({ ok: false, failure: { kind: 'refused' } });
+  expect(messageOf(identified)).toEndWith(words);
+});
+
+test('setting up that ends with an error is refused in its words', async () => {
+  const { identified } = await signIn(
+    'gemini',
+    { [load]: {}, [onboarding]: { done: true, error: { code: 7, message: 'project is suspended' } } },
+    signInWorld({ project: 'mine' }),
+  );
+  expect(messageOf(identified)).toBe(
+    'Google refuses to set up Code Assist for ann@example.com: project is suspended',
+  );
+});
+
+test('an account that gets no project is told how to name one', async () => {
+  const { identified } = await signIn('gemini', { [load]: {}, [onboarding]: { done: true, response: {} } });
+  expect(messageOf(identified)).toContain('--project');
+});
+
+test('a token whose e-mail Google does not give is of no use', async () => {
+  const { identified } = await signIn('gemini', {
+    [userinfo]: { status: 401, body: { error: { message: 'Invalid Credentials' } } },
+  });
+  expect(messageOf(identified)).toContain('Invalid Credentials');
+});
+
+test('Antigravity takes the project that Google has, or asks for one five times', async () => {
+  const ready = await signIn('antigravity', {
+    [load]: { cloudaicompanionProject: { id: 'managed-2' }, currentTier: { id: 'free-tier' } },
+  });
+  expect(ready.identified).toEqual({
+    ok: true,
+    facts: { email: 'ann@example.com', projects: ['managed-2'], plan: 'free-tier' },
+  });
+  expect(ready.calls(load)).toMatchObject([{ metadata: { ideType: 'ANTIGRAVITY' } }]);
+
+  const later = await signIn('antigravity', {
+    [load]: {},
+    [onboarding]: [{ done: false }, done('managed-3')],
+  });
+  expect(later.identified).toMatchObject({
+    ok: true,
+    facts: { projects: ['managed-3'], plan: 'legacy-tier' },
+  });
+
+  const never = await signIn('antigravity', { [load]: {}, [onboarding]: { done: false } });
+  expect(never.identified).toMatchObject({ ok: false, failure: { kind: 'timed-out' } });
+  expect(never.calls(onboarding).length).toBe(5);
+
+  const named = await signIn('antigravity', { [load]: {} }, signInWorld({ project: 'mine' }));
+  expect(named.identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
+});
+
+test('without another address, each API of Google is at its own', async () => {
+  const hosts: string[] = [];
+  const replies: Record<string, object> = {
+    'www.googleapis.com': { email: 'ann@example.com' },
+    'cloudcode-pa.googleapis.com': { currentTier: { id: 'standard-tier' } },
+    'cloudresourcemanager.googleapis.com': { projects: [{ projectId: 'one' }] },
+    'serviceusage.googleapis.com': on,
+  };
+  const world = {
+    ...signInWorld({ project: 'ALL' }),
+    fetch: async (url: string) => {
+      const { host } = new URL(url);
+      hosts.push(host);
+      return Response.json(replies[host] ?? {});
+    },
+  };
+  const { oauth, identify, baseUrl } = accountProviders.gemini;
+  if (oauth === undefined) throw new Error('gemini has no client');
+  expect(await identify(tokenReply(), oauth, { baseUrl }, world)).toMatchObject({ ok: true });
+  expect(hosts).toEqual([
+    'www.googleapis.com',
+    'cloudresourcemanager.googleapis.com',
+    'cloudcode-pa.googleapis.com',
+    'serviceusage.googleapis.com',
+  ]);
+});
