@@ -30,7 +30,7 @@ export interface ConfigWatch {
   close(): void;
 }
 
-const systemTimers: WatchTimers = {
+export const systemTimers: WatchTimers = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

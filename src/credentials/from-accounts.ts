@@ -2,7 +2,8 @@
 import type { Account } from '../accounts/account.ts';
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Config } from '../config/schema.ts';
-import type { AccountAddresses, AccountKind, AccountProvider } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/account-provider.ts';
+import { accountProvider } from '../providers/overrides.ts';
 import type { Credential, ModelAlias } from './credential.ts';
 
 /** An account in use: what its file says, and where its token comes from. */
@@ -11,28 +12,25 @@ export interface UsableAccount {
   source: TokenSource;
 }
 
-/** A provider with what the configuration changes of it. */
-export interface ConfiguredProvider {
-  provider: AccountProvider;
-  addresses: AccountAddresses;
-}
-
-export type AccountLimits = Pick<Config, 'proxy-url' | 'oauth-model-alias' | 'oauth-excluded-models'>;
+/** The part of the configuration that credentials of accounts depend on. */
+export type AccountConfig = Pick<
+  Config,
+  'proxy-url' | 'oauth-model-alias' | 'oauth-excluded-models' | 'providers'
+>;
 
 /** Every credential of these accounts, in their order: one for each API of each account that is not disabled. */
 export function credentialsFromAccounts(
   accounts: readonly UsableAccount[],
-  config: AccountLimits,
-  providerOf: (kind: AccountKind) => ConfiguredProvider,
+  config: AccountConfig,
 ): Credential[] {
   const enabled = accounts.filter(({ account }) => !account.settings.disabled);
   const namesakes = Map.groupBy(enabled, ({ account }) => `${account.kind}\n${account.facts.email}`);
   return enabled.flatMap(({ account, source }) => {
     const { kind, facts, settings } = account;
-    const { provider, addresses } = providerOf(kind);
+    const provider = accountProvider(kind, config);
     const alone = namesakes.get(`${kind}\n${facts.email}`)?.length === 1;
     const name = (alone ? facts.email : undefined) ?? provider.identity(facts) ?? account.id;
-    return provider.apis(facts, addresses).map(
+    return provider.apis(facts, provider).map(
       (api): Credential => ({
         id: api.suffix === undefined ? account.id : `${account.id}/${api.suffix}`,
         label: api.suffix === undefined ? name : `${name} (${api.suffix})`,
@@ -62,7 +60,7 @@ export function credentialsFromAccounts(
   });
 }
 
-function aliasesOf(config: AccountLimits, kind: AccountKind): ModelAlias[] {
+function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {
   return kindNames(kind)
     .flatMap((known) => config['oauth-model-alias'][known] ?? [])
     .flatMap(({ name, alias, fork }) => (alias === undefined ? [] : [{ name, alias, fork }]));

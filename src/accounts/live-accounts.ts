@@ -1,0 +1,148 @@
+/** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
+import type { WatchTimers } from '../config/watch.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Account } from './account.ts';
+import type { AccountProblem } from './account-problem.ts';
+import type { AccountStore } from './account-store.ts';
+import { type AccountChange, type AccountWatchOptions, watchAccounts } from './account-watch.ts';
+import { type KeptAccount, keepAccount, type LiveAccount } from './live-account.ts';
+import { createRefresh, type Refreshed, type RefreshOptions } from './refresh.ts';
+import { decideRefreshes, refreshNumbers } from './refresh-schedule.ts';
+
+export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'warn'> {
+  store: AccountStore;
+  log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  timers: WatchTimers;
+  /** What credentials are made of has changed. Not told before `ready`. */
+  onChange: () => void;
+  watch?: Pick<AccountWatchOptions, 'rescanMs' | 'debounceMs'>;
+}
+
+export interface LiveAccounts {
+  /** The accounts that were there at the start are in the list. */
+  ready: Promise<void>;
+  /** By file name. */
+  list(): readonly LiveAccount[];
+  /** Files that are no accounts, and why. */
+  problems(): readonly AccountProblem[];
+  /** Looks at the directory now; settles when what has changed is in force. */
+  check(): Promise<void>;
+  /** Looks at the schedule now; settles when the refreshes that are due have ended. */
+  refreshDue(): Promise<void>;
+  /** Ends watch and schedule, and waits for refreshes that are running: what they spend must be kept. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that changes are gathered before they are told: many files may come at once. */
+const gathering = 20;
+
+/** Loads the accounts of the store, watches them and renews their tokens until the result is closed. */
+export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
+  const { store, log, now, timers } = options;
+  const kept = new Map<string, KeptAccount>();
+  const problems = new Map<string, AccountProblem>();
+  let started = false;
+  let closed = false;
+  let cancelTelling: (() => void) | undefined;
+
+  const providerOf = (account: Account) => options.providerOf(account.kind);
+  const fields = (account: Account) => ({ account: account.id, provider: providerOf(account).title });
+  const refresh = createRefresh({
+    ...options,
+    warn: (message, account) => log.warn(message, fields(account)),
+  });
+
+  function tell(): void {
+    if (!started || closed) return;
+    cancelTelling ??= timers.after(gathering, told);
+  }
+
+  function told(): void {
+    cancelTelling = undefined;
+    options.onChange();
+  }
+
+  function lookAtSchedule(): Promise<Refreshed>[] {
+    if (!started || closed) return [];
+    const due = decideRefreshes(
+      [...kept].map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
+      now(),
+    );
+    return due.flatMap((id) => kept.get(id)?.refresh() ?? []);
+  }
+
+  function change(event: AccountChange): void {
+    if (closed) return;
+    if (event.type === 'removed') remove(event);
+    else put(event.account);
+  }
+
+  function remove({ file, id }: { file: string; id: string }): void {
+    problems.delete(file);
+    if (!kept.delete(file)) return;
+    log.info('account removed', { account: id });
+    tell();
+  }
+
+  function put(account: Account): void {
+    problems.delete(account.file);
+    const known = kept.get(account.file);
+    if (started) log.info(known === undefined ? 'account added' : 'account changed', fields(account));
+    if (known !== undefined) {
+      known.replace(account);
+    } else {
+      const added = keepAccount(account, {
+        refresh,
+        provider: providerOf,
+        log,
+        now,
+        onChange: () => kept.get(account.file) === added && tell(),
+        onEnd: lookAtSchedule,
+      });
+      kept.set(account.file, added);
+      tell();
+    }
+  }
+
+  const watch = watchAccounts(store, {
+    ...options.watch,
+    timers,
+    onChange: change,
+    onProblem(problem) {
+      if (closed) return;
+      problems.set(problem.file, problem);
+      log.warn(problem.message, { file: problem.file });
+    },
+  });
+  const ready = watch.ready.then(() => {
+    started = true;
+    lookAtSchedule();
+  });
+  const stopLooking = timers.every(refreshNumbers.checkInterval, lookAtSchedule);
+
+  return {
+    ready,
+    list: () => [...kept.values()].sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
+    problems: () => [...problems.values()],
+    async check() {
+      await ready;
+      await watch.check();
+      if (cancelTelling === undefined || closed) return;
+      cancelTelling();
+      told();
+    },
+    async refreshDue() {
+      await ready;
+      await Promise.all(lookAtSchedule());
+    },
+    async close() {
+      closed = true;
+      stopLooking();
+      cancelTelling?.();
+      await watch.close();
+      await Promise.all([...kept.values()].map(({ flight }) => flight));
+    },
+  };
+}

@@ -1,0 +1,218 @@
+/** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
+import type { OAuthWorld } from '../oauth/client.ts';
+import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
+import { refreshTokens } from '../oauth/refresh-tokens.ts';
+import { serviceAccountToken } from '../oauth/service-account.ts';
+import type { AccountKind, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
+import { oauthClient } from '../providers/overrides.ts';
+import type { Account, AccountTokens } from './account.ts';
+import type { AccountProblem } from './account-problem.ts';
+import type { AccountStore, HeldAccount } from './account-store.ts';
+
+export interface RefreshOptions {
+  store: Pick<AccountStore, 'withLock'>;
+  /** The provider's record with the overrides of the configuration. */
+  providerOf: (kind: AccountKind) => AccountProvider;
+  /** The world as this account reaches it: through its proxy. */
+  worldOf: (account: Account) => OAuthWorld;
+  /** What went wrong without making the refresh fail; the message is for people. */
+  warn: (message: string, account: Account) => void;
+}
+
+/** How a refresh ended. `account` is what holds from now on; messages are for people and hold no token. */
+export type Refreshed =
+  /** `by`: whose refresh it was; another process, or a person who signed in, may have been faster. */
+  | { kind: 'refreshed'; account: Account; by: 'us' | 'another' }
+  | { kind: 'sign-in-again'; account: Account; message: string }
+  /** Another process holds the account and did not finish in time. */
+  | { kind: 'pending'; message: string }
+  /** `retryAfter` in seconds. */
+  | { kind: 'failed'; message: string; retryAfter: number | undefined };
+
+export type Refresh = (known: Account) => Promise<Refreshed>;
+
+/** Milliseconds between tries when the server cannot be reached or is ill: at most as many tries as pauses and one more. */
+const pauses = [1000, 2000] as const;
+
+/** Tokens count as out of date this long before they are, in milliseconds: a request takes time to arrive. */
+const expirySkew = 10_000;
+
+/** Whether a token that expires then is of use now. */
+export function isExpired({ expiresAt }: Pick<AccountTokens, 'expiresAt'>, now: number): boolean {
+  return expiresAt !== undefined && expiresAt - expirySkew <= now;
+}
+
+/** Whether there is anything to get new tokens with. */
+export function isRenewable({ tokens, facts }: Pick<Account, 'tokens' | 'facts'>): boolean {
+  return tokens.refreshToken !== undefined || facts.serviceAccount !== undefined;
+}
+
+/** Tokens that were given but could not be written, with the refresh token that was spent for them. */
+interface Unsaved {
+  spent: string;
+  tokens: TokenReply;
+}
+
+/**
+ * Makes the function that renews the tokens of an account, given as it is known to the caller. Where the file turns out to
+ * hold other tokens than the caller knew, those are the answer and nothing is spent. Never throws for what a server, a
+ * file or another process does.
+ */
+export function createRefresh(options: RefreshOptions): Refresh {
+  /** By file. Kept until written: the spent token in the file is worth nothing any more. */
+  const unsaved = new Map<string, Unsaved>();
+
+  async function underLock(known: Account, held: HeldAccount): Promise<Refreshed> {
+    const read = await held.read();
+    if (!read.ok) return failed(read.problem.message);
+    const newest = await withUnsaved(read.account, held);
+    const now = options.worldOf(newest).now();
+    if (newest.tokens.accessToken !== known.tokens.accessToken && !isExpired(newest.tokens, now))
+      return { kind: 'refreshed', account: newest, by: 'another' };
+    if (newest.standing.kind === 'sign-in-again')
+      return { kind: 'sign-in-again', account: newest, message: newest.standing.reason };
+    const spent = newest.tokens.refreshToken;
+    const provider = options.providerOf(newest.kind);
+    const client = oauthClient(provider, newest.facts);
+    if (spent === undefined || client === undefined)
+      return failed(`${provider.title}: the file holds no refresh token, so its tokens cannot be renewed`);
+    const world = options.worldOf(newest);
+    const granted = await patiently(() => refreshTokens(client, spent, world), world);
+    if (!granted.ok) return refused(newest, spent, granted.failure, held, now);
+    return keep(newest, spent, granted.tokens, held, world);
+  }
+
+  async function withUnsaved(inFile: Account, held: HeldAccount): Promise<Account> {
+    const kept = unsaved.get(inFile.file);
+    if (kept === undefined) return inFile;
+    unsaved.delete(inFile.file);
+    if (inFile.tokens.refreshToken !== kept.spent) return inFile;
+    return save(inFile, kept.spent, kept.tokens, held);
+  }
+
+  /** Writes tokens. Where that fails they are good all the same, in memory. */
+  async function save(
+    newest: Account,
+    spent: string,
+    tokens: TokenReply,
+    held: HeldAccount,
+  ): Promise<Account> {
+    const facts = options.providerOf(newest.kind).factsFromReply(tokens);
+    const saved = await held.saveTokens(spent, tokens, facts);
+    if (saved.ok) return saved.account;
+    const now = options.worldOf(newest).now();
+    const account = { ...newest, tokens: renewedTokens(newest.tokens, tokens, now) };
+    unsaved.set(newest.file, { spent, tokens });
+    options.warn(`new tokens could not be written: ${saved.problem.message}`, newest);
+    return account;
+  }
+
+  async function keep(
+    newest: Account,
+    spent: string,
+    tokens: TokenReply,
+    held: HeldAccount,
+    world: OAuthWorld,
+  ): Promise<Refreshed> {
+    // Written before anything else is asked: from here on the spent token is worth nothing.
+    const account = await save(newest, spent, tokens, held);
+    const provider = options.providerOf(newest.kind);
+    const client = oauthClient(provider, newest.facts);
+    if (!provider.identifiesOnRefresh || client === undefined) {
+      return { kind: 'refreshed', account, by: 'us' };
+    }
+    const identified = await provider.identify(
+      tokens,
+      client,
+      { baseUrl: provider.baseUrl },
+      signInWorld(world),
+    );
+    if (!identified.ok) {
+      options.warn(
+        `renewed, but what belongs to the tokens could not be asked: ${identified.failure.message}`,
+        newest,
+      );
+      return { kind: 'refreshed', account, by: 'us' };
+    }
+    const current = account.tokens.refreshToken;
+    const saved = await held.saveTokens(current, tokens, identified.facts);
+    if (!saved.ok) options.warn(`new facts could not be written: ${saved.problem.message}`, newest);
+    const facts = { ...account.facts, ...identified.facts };
+    return { kind: 'refreshed', account: saved.ok ? saved.account : { ...account, facts }, by: 'us' };
+  }
+
+  async function refused(
+    newest: Account,
+    spent: string,
+    failure: OAuthFailure,
+    held: HeldAccount,
+    now: number,
+  ): Promise<Refreshed> {
+    if (failure.kind !== 'sign-in-again') return failed(failure.message, failure.retryAfter);
+    const marked = await held.markSignInAgain(spent, failure.message);
+    if (!marked.ok)
+      options.warn(`that a new login is needed could not be written: ${marked.problem.message}`, newest);
+    const standing = { kind: 'sign-in-again', reason: failure.message, since: now } as const;
+    const account = marked.ok ? marked.account : { ...newest, standing };
+    // Somebody signed in again in the meantime: the file holds another refresh token, and stands as it is.
+    if (account.standing.kind === 'good') return { kind: 'refreshed', account, by: 'another' };
+    return { kind: 'sign-in-again', account, message: failure.message };
+  }
+
+  return async (known) => {
+    const { serviceAccount } = known.facts;
+    if (serviceAccount !== undefined) {
+      const world = options.worldOf(known);
+      const granted = await patiently(() => serviceAccountToken(serviceAccount, world), world);
+      if (!granted.ok) return noServiceToken(known, granted.failure, world.now());
+      // Nothing is spent and nothing need be kept: the key gives a token whenever one is wanted.
+      const tokens = renewedTokens(known.tokens, granted.tokens, world.now());
+      return { kind: 'refreshed', account: { ...known, tokens }, by: 'us' };
+    }
+    const locked = await options.store.withLock(known.file, (held) => underLock(known, held));
+    return locked.ok ? locked.value : notLocked(locked.problem);
+  };
+}
+
+/** Asks again where another try may help. */
+async function patiently(ask: () => Promise<GrantResult>, world: OAuthWorld): Promise<GrantResult> {
+  let result = await ask();
+  for (const pause of pauses) {
+    if (result.ok || result.failure.kind !== 'unavailable') break;
+    await world.wait(pause);
+    result = await ask();
+  }
+  return result;
+}
+
+/** The tokens that hold after a reply. A reply without a refresh token leaves the old one in force (RFC 6749 §6). */
+function renewedTokens(previous: AccountTokens, reply: TokenReply, now: number): AccountTokens {
+  return {
+    accessToken: reply.accessToken,
+    refreshToken: reply.refreshToken ?? previous.refreshToken,
+    idToken: reply.idToken ?? previous.idToken,
+    tokenType: reply.tokenType,
+    expiresAt: reply.expiresAt,
+    refreshedAt: now,
+  };
+}
+
+/** The standing is in memory: a service account has no login that could be marked in its file. */
+function noServiceToken(known: Account, failure: OAuthFailure, now: number): Refreshed {
+  const { kind, message, retryAfter } = failure;
+  if (kind !== 'sign-in-again') return failed(message, retryAfter);
+  return { kind, account: { ...known, standing: { kind, reason: message, since: now } }, message };
+}
+
+/** Nobody sits before a refresh who could be asked or told. */
+function signInWorld(world: OAuthWorld): SignInWorld {
+  return { ...world, progress: () => {}, project: undefined, choose: undefined };
+}
+
+function notLocked(problem: AccountProblem): Refreshed {
+  return problem.reason === 'busy' ? { kind: 'pending', message: problem.message } : failed(problem.message);
+}
+
+function failed(message: string, retryAfter?: number): Refreshed {
+  return { kind: 'failed', message, retryAfter };
+}

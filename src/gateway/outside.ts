@@ -1,0 +1,39 @@
+/** The world of calls that no client asked for: logins, refreshes, lists of models. */
+import type { OAuthWorld } from '../oauth/client.ts';
+import type { UpstreamTls } from '../providers/provider.ts';
+import type { Proxies } from './proxy.ts';
+
+export interface WayOut {
+  proxies: Pick<Proxies, 'proxyFor'>;
+  /** `cli-proxy-api/<version>`. */
+  userAgent: string;
+  /** The proxy in force, if one is configured; without it the environment's proxy variables decide. */
+  proxyUrl?: string | undefined;
+  tls?: UpstreamTls | undefined;
+}
+
+/** The network through the proxy, and the clock of this computer. */
+export function outside({ proxies, userAgent, proxyUrl, tls }: WayOut): OAuthWorld {
+  return {
+    async fetch(url, init) {
+      const proxy = await proxies.proxyFor(url, proxyUrl);
+      return fetch(url, { ...init, ...(proxy === undefined ? {} : { proxy }), ...(tls && { tls }) });
+    },
+    userAgent,
+    now: Date.now,
+    wait: pause,
+  };
+}
+
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    if (signal?.aborted) done();
+    else signal?.addEventListener('abort', done);
+  });
+}
