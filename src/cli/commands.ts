@@ -1,4 +1,5 @@
 /** All commands in the order of help. What is heavy to load, each command loads when it runs. */
+import { authCommands } from './auth/commands.ts';
 import type { Command } from './command.ts';
 import { command as configCheck } from './config-check.ts';
 import { helpCommand } from './help-command.ts';
@@ -8,7 +9,7 @@ import { command as serve } from './serve.ts';
 import { command as translate } from './translate.ts';
 import { command as version } from './version.ts';
 
-const working = [serve, configCheck, models, translate, sandbox, version];
+const working = [serve, ...authCommands, configCheck, models, translate, sandbox, version];
 
 /** Every command; the first is the default. */
 export const commands: readonly Command[] = [...working, helpCommand(working)];

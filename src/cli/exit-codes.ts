@@ -1,18 +1,30 @@
 /**
  * What the process ends with, in one table that docs/cli.md repeats for people and scripts. 69 and 78 are
- * EX_UNAVAILABLE and EX_CONFIG of BSD's sysexits.h; 130 is what shells give for 128 + SIGINT.
+ * EX_UNAVAILABLE and EX_CONFIG of BSD's sysexits.h; 130 is what shells give for 128 + SIGINT; 13 for a taken callback
+ * port is the peer's, and the other ends of a login stand around it.
  */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done; for `serve`, stopped in order by a signal' },
   failure: { code: 1, meaning: 'the command failed; the sentence on stderr says why' },
   usage: { code: 2, meaning: 'an unknown command or option, or an option without its value' },
+  denied: { code: 10, meaning: 'login: the person at the browser, or the provider, said no' },
+  'timed-out': { code: 11, meaning: 'login: nobody finished it in time' },
+  'state-mismatch': { code: 12, meaning: 'login: the answer belongs to another login' },
+  'callback-port': { code: 13, meaning: 'login: the port that the browser comes back to is taken' },
+  'sign-in-again': {
+    code: 14,
+    meaning: 'an account needs a new login; the sentence on stderr says which, and the command for it',
+  },
   unavailable: {
     code: 69,
     meaning:
-      'something the command needs is not there: the port is taken, the dependencies are not installed',
+      'something the command needs is not there: the port is taken, the provider is out of reach, the dependencies are not installed',
   },
   config: { code: 78, meaning: 'the config file is missing or has a problem; each is named with its line' },
-  interrupted: { code: 130, meaning: 'a second signal ended `serve` at once, running answers were cut' },
+  interrupted: {
+    code: 130,
+    meaning: 'Ctrl-C ended it before it was done; for `serve`, a second signal: running answers were cut',
+  },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 
 /** The name of a way to end. */

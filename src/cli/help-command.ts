@@ -21,10 +21,12 @@ export function helpCommand(others: readonly Command[]): Command {
   return command;
 }
 
-/** The overview of these commands. */
+/** The overview of these commands; those of a group stand in the help of the group: `auth list` in that of `auth`. */
 export function overviewOf(commands: readonly Command[]): string {
+  const groups = commands.map(({ name }) => `${name} `);
+  const alone = commands.filter(({ name }) => !groups.some((group) => name.startsWith(group)));
   return overview(
     version,
-    commands.map(({ name, summary }) => [name, summary]),
+    alone.map(({ name, summary }) => [name, summary]),
   );
 }

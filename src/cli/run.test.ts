@@ -1,33 +1,40 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import { collectedOutput } from '../../test/cli/collected-output.ts';
+import { signInCommands } from './auth/sign-in-command.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { linesOf } from './lines.ts';
 import { run } from './run.ts';
-import type { Output, Shell } from './shell.ts';
+import type { Shell } from './shell.ts';
 
 /** Runs the arguments against outputs that are collected instead of shown. */
 async function collected(...args: string[]) {
-  const written = { out: '', err: '' };
-  const collect = (name: 'out' | 'err'): Output => ({
-    write: (text) => {
-      written[name] += text;
-    },
-    terminal: false,
-    style: (_, text) => text,
-  });
-  const nothing = { terminal: true, bytes: async () => new Uint8Array() };
-  const shell: Shell = { in: nothing, out: collect('out'), err: collect('err'), env: {} };
-  return { ending: await run(args, shell), ...written };
+  const out = collectedOutput();
+  const err = collectedOutput();
+  const nothing = { terminal: true, bytes: async () => new Uint8Array(), lines: () => linesOf([]) };
+  const shell: Shell = { in: nothing, out, err, env: {} };
+  return { ending: await run(args, shell), out: out.text(), err: err.text() };
 }
 
 test.each([['--help'], ['-h'], ['help']])('%s lists every command with its summary', async (argument) => {
   const { ending, out, err } = await collected(argument);
   expect(ending).toBe('ok');
   expect(err).toBe('');
-  for (const { name, summary } of commands)
+  for (const { name, summary } of commands.filter(({ name }) => !name.startsWith('auth ')))
     expect(out).toMatch(new RegExp(`  ${name} +${RegExp.escape(summary)}`));
 });
+
+test.each([[['auth']], [['auth', '--help']], [['help', 'auth']]])(
+  '%p lists every provider and everything else that can be done with accounts',
+  async (args) => {
+    const { ending, out, err } = await collected(...args);
+    expect({ ending, err }).toEqual({ ending: 'ok', err: '' });
+    for (const { name } of commands.filter(({ name }) => name.startsWith('auth ')))
+      expect(out).toMatch(new RegExp(`^  ${name.slice('auth '.length)} +\\S`, 'm'));
+  },
+);
 
 test.each(commands.map(({ name }) => name))('%s --help, -h and help %s say the same', async (name) => {
   const asked = await collected(...name.split(' '), '--help');
@@ -73,6 +80,35 @@ const mistakes: { args: string[]; says: string }[] = [
     says: 'cli-proxy-api: unknown command "modles"\nDid you mean "cli-proxy-api models"?\n',
   },
   { args: ['--prot', '80'], says: 'cli-proxy-api: unknown option --prot\nDid you mean --port?\n' },
+  {
+    args: ['auth', 'gemni'],
+    says: 'cli-proxy-api: auth knows no provider or command "gemni"\nDid you mean "cli-proxy-api auth gemini"?\n',
+  },
+  {
+    args: ['auth', 'codex', '--device', '--port', '9000'],
+    says: 'cli-proxy-api: --device has no callback, so --callback-port means nothing beside it\n',
+  },
+  {
+    args: ['auth', 'kimi', '--timeout', 'soon'],
+    says: 'cli-proxy-api: --timeout must be a span of time such as 90s or 10m, found "soon"\n',
+  },
+  {
+    args: ['auth', 'qwen', '--proxy-url', 'ftp://ann:secret@host'],
+    says: 'cli-proxy-api: --proxy-url must be "direct" or an address that begins with http://, https://, socks5:// or socks5h://\n',
+  },
+  {
+    args: ['auth', 'remove'],
+    says: 'cli-proxy-api: which account?\nRun "cli-proxy-api auth list" for their ids.\n',
+  },
+  {
+    args: ['auth', 'encrypt', '--rotate'],
+    says: 'cli-proxy-api: --rotate and --old-key belong together\nWrite both, or neither.\n',
+  },
+  {
+    args: ['-login', '-kimi-login'],
+    says: 'cli-proxy-api: -login and -kimi-login are two logins\nDo one after the other.\n',
+  },
+  { args: ['-vertex-import'], says: 'cli-proxy-api: --file needs a value: --file FILE\n' },
   { args: ['serve', 'here'], says: 'cli-proxy-api: unexpected argument "here"\n' },
   {
     args: ['sandbox', '--port', 'many'],
@@ -88,8 +124,13 @@ test('each way to end has an exit code of its own', () => {
   expect(new Set(codes).size).toBe(codes.length);
 });
 
-test('docs/cli.md shows each command, each option and each exit code as the program has them', async () => {
-  const text = await Bun.file(join(import.meta.dir, '../../docs/cli.md')).text();
+test('the documents show each command, each option and each exit code as the program has them', async () => {
+  const docs = join(import.meta.dir, '../../docs');
+  const pages = ['cli.md', ...signInCommands.map(({ name }) => `${name.replace('auth ', 'providers/')}.md`)];
+  const texts = await Promise.all(
+    [...pages, 'providers/vertex.md'].map((page) => Bun.file(join(docs, page)).text()),
+  );
+  const text = texts.join('\n');
   const wanted = [
     ...commands.map((command) => command.help().trimEnd()),
     ...Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`),

@@ -1,4 +1,5 @@
 /** From the arguments of the process to the name of its exit code. */
+import { fromPeerFlags } from './auth/peer-flags.ts';
 import { commands, defaultCommand } from './commands.ts';
 import type { Ending } from './exit-codes.ts';
 import { Failure } from './failure.ts';
@@ -26,6 +27,8 @@ async function dispatch(args: string[], shell: Shell): Promise<Ending> {
     shell.out.write(overviewOf(commands));
     return 'ok';
   }
+  const login = fromPeerFlags(args);
+  if (login !== undefined) return dispatch(login, shell);
   // No command, but perhaps options: `cli-proxy-api --config FILE` serves, as the peer does.
   if (first === undefined || first.startsWith('-')) return defaultCommand.start(args, shell);
   const { command, rest } = findCommand(args, commands);

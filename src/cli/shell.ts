@@ -1,6 +1,7 @@
 /** What a command sees of the world: an input, two outputs and the environment. */
 import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
+import { type Lines, linesOf } from './lines.ts';
 
 /** One of the two outputs of a process. */
 export interface Output {
@@ -17,6 +18,8 @@ export interface Input {
   terminal: boolean;
   /** All of it, up to its end. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Starts to read it line by line, as it comes. A process reads its input once: this or {@link bytes}. */
+  lines(): Lines;
 }
 
 export interface Shell {
@@ -38,6 +41,7 @@ function input(): Input {
     // Looking at `process.stdin` would already start to read it.
     terminal: isatty(0),
     bytes: () => Bun.stdin.bytes(),
+    lines: () => linesOf(process.stdin),
   };
 }
 

@@ -1,5 +1,5 @@
 /** How a command that serves ends: in order at the first signal, at once at the second. */
-import type { Ending } from './exit-codes.ts';
+import { type Ending, exitCodes } from './exit-codes.ts';
 import type { Shell } from './shell.ts';
 
 /** What stops a serving process: a service manager's SIGTERM, Ctrl-C at a terminal. */
@@ -22,4 +22,22 @@ export async function serveUntilStopped(stop: () => Promise<void>, shell: Shell)
   await first.promise;
   shell.err.write('Stopping: running answers may finish. Once more stops at once.\n');
   return Promise.race([stop().then((): Ending => 'ok'), second.promise]);
+}
+
+/**
+ * Runs `action` with a signal that a SIGTERM or Ctrl-C aborts, so that it can put things in order; a second one ends the
+ * process at once.
+ */
+export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted.code);
+    controller.abort();
+  };
+  for (const signal of stopSignals) process.on(signal, stop);
+  try {
+    return await action(controller.signal);
+  } finally {
+    for (const signal of stopSignals) process.off(signal, stop);
+  }
 }

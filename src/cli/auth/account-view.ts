@@ -1,0 +1,119 @@
+/** An account as a person, or a script, may see it: everything but its secrets. */
+import type { Account } from '../../accounts/account.ts';
+import type { AccountProvider } from '../../providers/account-provider.ts';
+
+/** What an account can be used for at a moment. */
+export type AccountState =
+  /** Its token is good. */
+  | 'ready'
+  /** Its token has run out; the next request, or the running gateway, renews it. */
+  | 'expired'
+  /** Nothing but a new login helps. */
+  | 'sign-in-again'
+  /** Its owner has turned it off; it is still refreshed. */
+  | 'disabled';
+
+/** The object of `auth list --json` and `auth status --json`; holds no secret. */
+export interface AccountView {
+  id: string;
+  provider: string;
+  title: string;
+  state: AccountState;
+  /** Only for `sign-in-again`: why, and the command that helps. */
+  reason?: string;
+  command?: string;
+  identity?: string;
+  email?: string;
+  plan?: string;
+  organization?: string;
+  projects?: readonly string[];
+  location?: string;
+  description?: string;
+  /** ISO 8601; absent where the provider does not say, or tokens are made anew for each start. */
+  expires?: string;
+  refreshed?: string;
+  priority: number;
+  weight: number;
+  websockets: boolean;
+  prefix?: string;
+  proxy: boolean;
+  excludedModels: readonly string[];
+  modelAliases: readonly { name: string; alias: string }[];
+  file: string;
+}
+
+/** The account at the moment `now` (milliseconds since the epoch). */
+export function viewOf(account: Account, provider: AccountProvider, now: number): AccountView {
+  const { tokens, facts, settings, standing } = account;
+  const state = stateOf(account, now);
+  const view: AccountView = {
+    id: account.id,
+    provider: account.kind,
+    title: provider.title,
+    state,
+    priority: settings.priority,
+    weight: settings.weight,
+    websockets: settings.websockets,
+    proxy: settings.proxyUrl !== undefined,
+    excludedModels: settings.excludedModels,
+    modelAliases: settings.modelAliases,
+    file: account.file,
+  };
+  const further: Partial<AccountView> = {
+    reason: state === 'sign-in-again' ? reasonOf(standing) : undefined,
+    command: state === 'sign-in-again' ? signInCommand(account.kind) : undefined,
+    identity: provider.identity(facts),
+    email: facts.email,
+    plan: facts.plan,
+    organization: facts.organizationName ?? facts.organizationId,
+    projects: facts.projects,
+    location: facts.location,
+    description: settings.description,
+    expires: iso(tokens.expiresAt),
+    refreshed: iso(tokens.refreshedAt),
+    prefix: settings.prefix,
+  };
+  return Object.assign(
+    view,
+    Object.fromEntries(Object.entries(further).filter(([, value]) => value !== undefined)),
+  );
+}
+
+function stateOf({ tokens, facts, settings, standing }: Account, now: number): AccountState {
+  if (standing.kind === 'sign-in-again') return 'sign-in-again';
+  if (settings.disabled) return 'disabled';
+  if (facts.serviceAccount !== undefined) return 'ready';
+  const runOut =
+    tokens.accessToken === undefined || (tokens.expiresAt !== undefined && tokens.expiresAt <= now);
+  if (!runOut) return 'ready';
+  return tokens.refreshToken === undefined ? 'sign-in-again' : 'expired';
+}
+
+function reasonOf(standing: Account['standing']): string {
+  return standing.kind === 'sign-in-again'
+    ? standing.reason
+    : 'its token has run out, and the file holds no refresh token';
+}
+
+/** What signs an account of this provider in. */
+export function signInCommand(kind: Account['kind']): string {
+  return kind === 'vertex' ? 'cli-proxy-api auth vertex --file FILE' : `cli-proxy-api auth ${kind}`;
+}
+
+function iso(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
+}
+
+/** `in 3 h`, `2 days ago`: how far a moment lies from `now`, both in milliseconds since the epoch. */
+export function distance(moment: number, now: number): string {
+  const seconds = Math.round(Math.abs(moment - now) / 1000);
+  const [amount, unit] =
+    seconds < 90
+      ? [seconds, 's']
+      : seconds < 90 * 60
+        ? [Math.round(seconds / 60), 'min']
+        : seconds < 36 * 3600
+          ? [Math.round(seconds / 3600), 'h']
+          : [Math.round(seconds / 86_400), 'days'];
+  return moment >= now ? `in ${amount} ${unit}` : `${amount} ${unit} ago`;
+}

@@ -1,0 +1,80 @@
+/** The account files as the `auth` commands meet them: the config says where they are and how they are encrypted. */
+import { existsSync } from 'node:fs';
+import type { Account } from '../../accounts/account.ts';
+import type { AccountProblem } from '../../accounts/account-problem.ts';
+import { type AccountStore, createAccountStore } from '../../accounts/account-store.ts';
+import { createEncryption, readEncryptionKey } from '../../accounts/encryption.ts';
+import { parseConfig } from '../../config/load.ts';
+import { nearest } from '../../config/nearest.ts';
+import type { Config } from '../../config/schema.ts';
+import { defaultConfigFile, problemsFound, readConfig } from '../config-file.ts';
+import { Failure } from '../failure.ts';
+import type { Shell } from '../shell.ts';
+
+/** The config that `--config` names, or ./config.yaml; where there is none yet, the defaults: a login needs no config. */
+export async function accountConfig(file: string | undefined, shell: Shell): Promise<Config> {
+  if (file !== undefined || existsSync(defaultConfigFile))
+    return (await readConfig(file ?? defaultConfigFile, shell)).config;
+  const result = parseConfig('', { file: defaultConfigFile, env: shell.env });
+  if (!result.ok) throw problemsFound(result.problems);
+  return result.config;
+}
+
+/** The store of the config's `auth-dir`. Throws a {@link Failure} where its encryption key cannot be had. */
+export async function openStore(config: Config): Promise<AccountStore> {
+  const key = await encryptionKey(config['auth-encryption-key']);
+  return createAccountStore({
+    directory: config['auth-dir'],
+    encryption: createEncryption({ key }),
+    now: Date.now,
+  });
+}
+
+/** The key behind the setting. Throws a {@link Failure} that says why there is none. */
+export async function encryptionKey(setting: string | undefined): Promise<string | undefined> {
+  if (setting === undefined) return undefined;
+  const read = await readEncryptionKey(setting);
+  if (read.ok) return read.key;
+  throw new Failure('config', `auth-encryption-key: ${read.message}`);
+}
+
+/**
+ * The account that a person means: its id, the name or path of its file, or an e-mail that only one has. Throws a
+ * {@link Failure} with the nearest ids.
+ */
+export function findAccount(accounts: readonly Account[], wanted: string): Account {
+  const exact = accounts.find(({ id, file }) => id === wanted || file === wanted || `${id}.json` === wanted);
+  if (exact !== undefined) return exact;
+  const alike = accounts.filter(
+    ({ id, facts }) => facts.email === wanted || facts.accountId === wanted || id.startsWith(wanted),
+  );
+  const [only] = alike;
+  if (alike.length === 1 && only !== undefined) return only;
+  const ids = (alike.length > 0 ? alike : accounts).map(({ id }) => id);
+  const guess = alike.length > 0 ? undefined : nearest(wanted, ids);
+  throw new Failure(
+    'failure',
+    alike.length > 0 ? `"${wanted}" fits ${alike.length} accounts` : `there is no account "${wanted}"`,
+    guess !== undefined
+      ? `Did you mean ${guess}?`
+      : ids.length === 0
+        ? 'There is no account yet: cli-proxy-api auth lists the providers.'
+        : `Write one of: ${ids.join(', ')}.`,
+  );
+}
+
+/** Says what is wrong with files that are no accounts, beside an answer about those that are. */
+export function warnOf(problems: readonly AccountProblem[], { err }: Shell): void {
+  for (const { message } of problems) err.write(`${err.style('yellow', 'warning:')} ${message}\n`);
+}
+
+/** A problem with an account file as a reason to end. */
+export function accountFailure({ message, reason }: AccountProblem): Failure {
+  return new Failure(
+    reason === 'busy' ? 'unavailable' : 'failure',
+    message,
+    reason === 'encrypted'
+      ? 'Set auth-encryption-key in the config to the key that the file was written with.'
+      : undefined,
+  );
+}

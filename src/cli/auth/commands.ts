@@ -1,0 +1,23 @@
+/** Everything that begins with `auth`, in the order of help. */
+import type { Command } from '../command.ts';
+import { decrypt, encrypt } from './encryption-commands.ts';
+import { command as list } from './list.ts';
+import { authOverview } from './overview.ts';
+import { command as refresh } from './refresh.ts';
+import { command as remove } from './remove.ts';
+import { signInCommands } from './sign-in-command.ts';
+import { command as status } from './status.ts';
+import { command as vertex } from './vertex.ts';
+
+const named: readonly Command[] = [
+  ...signInCommands,
+  vertex,
+  list,
+  status,
+  refresh,
+  remove,
+  encrypt,
+  decrypt,
+];
+
+export const authCommands: readonly Command[] = [authOverview(named), ...named];

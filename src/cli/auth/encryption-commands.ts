@@ -1,0 +1,110 @@
+/** `auth encrypt` and `auth decrypt`: every account file, written the way that is asked for. */
+import type { Rewriting } from '../../accounts/account-store.ts';
+import { defineCommand } from '../command.ts';
+import type { Ending } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import type { Shell } from '../shell.ts';
+import { inJson } from './failures.ts';
+import { configOption, jsonOption } from './options.ts';
+
+const keyNeeded = `Set it in the config: \${NAME} for an environment variable, file:PATH, or keychain:NAME. For a new key:
+openssl rand -base64 32`;
+
+export const encrypt = defineCommand({
+  name: 'auth encrypt',
+  summary: 'Encrypt the account files with auth-encryption-key, or change from an old key to it',
+  options: {
+    rotate: {
+      type: 'boolean',
+      meaning: 'Change the key: from --old-key to the auth-encryption-key of the config',
+    },
+    'old-key': {
+      type: 'string',
+      value: 'WHERE',
+      meaning: 'For --rotate: env:NAME, file:PATH or keychain:NAME',
+    },
+    config: configOption,
+    json: jsonOption,
+  },
+  details: `AES-256-GCM, one file at a time, each replaced as a whole: it may be stopped and run again. A running gateway
+reads the changed files with the key in its config; give it the new key first.`,
+  async run({ values }, shell) {
+    const old = values['old-key'];
+    if ((old !== undefined) !== (values.rotate === true))
+      throw new Failure('usage', '--rotate and --old-key belong together', 'Write both, or neither.');
+    return inJson(values.json === true, shell.out.write, async () => {
+      const { accountConfig, encryptionKey } = await import('./accounts.ts');
+      const config = await accountConfig(values.config, shell);
+      const key = await encryptionKey(config['auth-encryption-key']);
+      if (key === undefined) throw new Failure('config', 'auth-encryption-key is not set', keyNeeded);
+      const oldKeys = old === undefined ? [] : [await oldKey(old, shell)];
+      const rewriting = await rewrite(config['auth-dir'], { key, oldKeys });
+      return report(rewriting, 'encrypted', values.json === true, shell);
+    });
+  },
+});
+
+export const decrypt = defineCommand({
+  name: 'auth decrypt',
+  summary: 'Write the account files as plain JSON again',
+  options: { config: configOption, json: jsonOption },
+  details: `The key is the auth-encryption-key of the config; take it out of there afterwards, and before the gateway runs
+again: what writes a file while it is set encrypts it.`,
+  async run({ values }, shell) {
+    return inJson(values.json === true, shell.out.write, async () => {
+      const { accountConfig, encryptionKey } = await import('./accounts.ts');
+      const config = await accountConfig(values.config, shell);
+      const key = await encryptionKey(config['auth-encryption-key']);
+      if (key === undefined) throw new Failure('config', 'auth-encryption-key is not set', keyNeeded);
+      const rewriting = await rewrite(config['auth-dir'], { key: undefined, oldKeys: [key] });
+      return report(rewriting, 'decrypted', values.json === true, shell);
+    });
+  },
+});
+
+async function rewrite(
+  directory: string,
+  keys: { key: string | undefined; oldKeys: readonly string[] },
+): Promise<Rewriting> {
+  const { createAccountStore } = await import('../../accounts/account-store.ts');
+  const { createEncryption } = await import('../../accounts/encryption.ts');
+  return createAccountStore({ directory, encryption: createEncryption(keys), now: Date.now }).rewriteAll();
+}
+
+/** The key that the option names; not the key itself, which everybody on this computer could read in the list of processes. */
+async function oldKey(where: string, { env }: Shell): Promise<string> {
+  const [, kind, name = ''] = /^(env|file|keychain):(.*)$/s.exec(where) ?? [];
+  if (kind === undefined)
+    throw new Failure('usage', '--old-key must be env:NAME, file:PATH or keychain:NAME');
+  if (kind === 'env') {
+    const key = env[name];
+    if (key) return key;
+    throw new Failure('failure', `--old-key: the environment variable ${name} is not set`);
+  }
+  const { readEncryptionKey } = await import('../../accounts/encryption.ts');
+  const read = await readEncryptionKey(where);
+  if (read.ok) return read.key;
+  throw new Failure('failure', `--old-key: ${read.message}`);
+}
+
+function report(
+  { written, unchanged, problems }: Rewriting,
+  done: 'encrypted' | 'decrypted',
+  json: boolean,
+  { out, err }: Shell,
+): { ending: Ending; object: object } {
+  const ok = problems.length === 0;
+  if (!json) {
+    for (const name of written) out.write(`${done}  ${name}\n`);
+    for (const { message } of problems) err.write(`${err.style('red', 'problem:')} ${message}\n`);
+    const already = unchanged.length === 0 ? '' : `, ${unchanged.length} already were`;
+    err.write(`${written.length} ${written.length === 1 ? 'file' : 'files'} ${done}${already}.\n`);
+  }
+  const object = {
+    ok,
+    [done]: written,
+    unchanged,
+    problems: problems.map(({ file, message }) => ({ file, message })),
+  };
+  return { ending: ok ? 'ok' : 'failure', object };
+}

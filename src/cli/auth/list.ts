@@ -1,0 +1,85 @@
+import { defineCommand } from '../command.ts';
+import { columns } from '../help.ts';
+import type { Output } from '../shell.ts';
+import type { AccountState, AccountView } from './account-view.ts';
+import { inJson } from './failures.ts';
+import { configOption, jsonOption } from './options.ts';
+
+export const command = defineCommand({
+  name: 'auth list',
+  summary: 'List the accounts: state, plan, expiry, and what to do where one needs a new login',
+  options: { config: configOption, json: jsonOption },
+  async run({ values }, shell) {
+    return inJson(values.json === true, shell.out.write, async () => {
+      const { accountConfig, openStore, warnOf } = await import('./accounts.ts');
+      const { distance, viewOf } = await import('./account-view.ts');
+      const { accountProvider } = await import('../../providers/overrides.ts');
+      const config = await accountConfig(values.config, shell);
+      const store = await openStore(config);
+      const { accounts, problems } = await store.list();
+      const now = Date.now();
+      const views = accounts.map((account) => viewOf(account, accountProvider(account.kind, config), now));
+      const { directory } = store;
+      if (!values.json) {
+        const { out, err } = shell;
+        const until = ({ expires }: AccountView) =>
+          expires === undefined ? '-' : distance(Date.parse(expires), now);
+        if (views.length > 0) out.write(table(views, until, out));
+        for (const view of views)
+          if (view.state === 'sign-in-again')
+            err.write(`${view.id} needs a new login (${view.reason}): ${view.command}\n`);
+        warnOf(problems, shell);
+        err.write(
+          views.length === 0
+            ? `No account in ${directory} yet: cli-proxy-api auth lists the providers to sign in to.\n`
+            : `The files are in ${directory}.\n`,
+        );
+      }
+      return { ending: 'ok' as const, object: { directory, accounts: views, problems: problems.map(told) } };
+    });
+  },
+});
+
+function told({
+  file,
+  reason,
+  key,
+  message,
+}: {
+  file: string;
+  reason: string;
+  key?: string | undefined;
+  message: string;
+}) {
+  return { file, reason, key, message };
+}
+
+const colours = {
+  ready: 'green',
+  expired: 'yellow',
+  'sign-in-again': 'red',
+  disabled: 'dim',
+} as const satisfies Record<AccountState, string>;
+
+function table(
+  views: readonly AccountView[],
+  until: (view: AccountView) => string,
+  { style }: Output,
+): string {
+  const rows = views.map((view) => [
+    view.id,
+    view.provider,
+    view.state,
+    view.email ?? view.identity ?? '-',
+    view.plan ?? '-',
+    until(view),
+    String(view.priority),
+    view.description ?? '',
+  ]);
+  const heading = ['ACCOUNT', 'PROVIDER', 'STATE', 'IDENTITY', 'PLAN', 'EXPIRES', 'PRIORITY', ''];
+  let text = `${columns([heading, ...rows])}\n`;
+  // Colours after the widths are known: they are characters, too.
+  for (const [state, colour] of Object.entries(colours))
+    text = text.replace(new RegExp(`(?<=^ {2}\\S+ +\\S+ +)${state}(?= )`, 'gm'), style(colour, state));
+  return text;
+}

@@ -1,0 +1,38 @@
+import { defineCommand } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { inJson } from './failures.ts';
+import { configOption, jsonOption } from './options.ts';
+
+export const command = defineCommand({
+  name: 'auth remove',
+  summary: 'Delete the file of an account; a running gateway stops using it at once',
+  words: { shown: 'ACCOUNT', limit: 1 },
+  options: {
+    yes: { type: 'boolean', short: 'y', meaning: 'Do not ask' },
+    config: configOption,
+    json: jsonOption,
+  },
+  details: `ACCOUNT is an id of "auth list", the name of its file, or an e-mail. The tokens are deleted here; the provider is not
+told: revoke the access there, too, where somebody else may have them.`,
+  async run({ values, positionals: [wanted] }, shell) {
+    if (wanted === undefined)
+      throw new Failure('usage', 'which account?', 'Run "cli-proxy-api auth list" for their ids.');
+    return inJson(values.json === true, shell.out.write, async () => {
+      const { accountConfig, accountFailure, findAccount, openStore } = await import('./accounts.ts');
+      const { confirmed } = await import('./choice.ts');
+      const store = await openStore(await accountConfig(values.config, shell));
+      const { id, file } = findAccount((await store.list()).accounts, wanted);
+      if (!values.yes) {
+        if (!shell.in.terminal)
+          throw new Failure('usage', `nobody is here to confirm that ${id} goes`, 'Add --yes.');
+        const question = `Delete ${file}, and with it the login of ${id}?`;
+        if (!(await confirmed(question, shell.in.lines(), shell.err)))
+          throw new Failure('failure', `${id} was not removed`);
+      }
+      const problem = await store.remove(file);
+      if (problem !== undefined) throw accountFailure(problem);
+      if (!values.json) shell.out.write(`Removed ${file}.\n`);
+      return { ending: 'ok' as const, object: { ok: true, id, file } };
+    });
+  },
+});

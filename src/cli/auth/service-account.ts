@@ -1,0 +1,90 @@
+/** The key file of a Google Cloud service account becomes an account. */
+import { readFile } from 'node:fs/promises';
+import { serviceAccountToken } from '../../oauth/service-account.ts';
+import type { AccountFacts } from '../../providers/account-provider.ts';
+import { accountProvider } from '../../providers/overrides.ts';
+import { readServiceAccount } from '../../providers/service-account.ts';
+import { Failure } from '../failure.ts';
+import type { Shell } from '../shell.ts';
+import { viewOf } from './account-view.ts';
+import { accountConfig, accountFailure, openStore } from './accounts.ts';
+import { signInFailure } from './failures.ts';
+import { nextSteps, runningGateway } from './next-steps.ts';
+import { openOutside } from './outside.ts';
+
+export interface ServiceAccountWishes {
+  file: string;
+  location?: string | undefined;
+  prefix?: string | undefined;
+  label?: string | undefined;
+  proxyUrl: string | undefined;
+  config?: string | undefined;
+  json: boolean;
+}
+
+/** Checks the key with Google and saves the account; gives what `--json` prints. Throws a Failure that says what is wrong. */
+export async function importServiceAccount(wishes: ServiceAccountWishes, shell: Shell): Promise<object> {
+  const config = await accountConfig(wishes.config, shell);
+  const store = await openStore(config);
+  const provider = accountProvider('vertex', config);
+  const facts = await factsIn(wishes);
+  await check(facts, wishes.proxyUrl ?? config['proxy-url'], shell);
+
+  const saved = await store.saveSignIn({
+    kind: 'vertex',
+    tokens: undefined,
+    facts,
+    identity: provider.identity,
+    fields: {
+      ...(wishes.prefix === undefined ? {} : { prefix: wishes.prefix }),
+      ...(wishes.label === undefined ? {} : { description: wishes.label }),
+    },
+  });
+  if (!saved.ok) throw accountFailure(saved.problem);
+  const view = viewOf(saved.account, provider, Date.now());
+  if (!wishes.json) {
+    const { out, err } = shell;
+    const projects = facts.projects?.join(', ');
+    out.write(
+      `${out.style('green', '✓')} ${provider.title}: ${facts.email} for project ${projects} in ${facts.location}.\n  ${view.file}\n`,
+    );
+    err.write(`\n${nextSteps(await runningGateway(config), config)}`);
+  }
+  return { ok: true, ...view };
+}
+
+async function factsIn({ file, location }: ServiceAccountWishes): Promise<AccountFacts> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Failure(
+      'failure',
+      `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  const read = readServiceAccount(text, location);
+  if (read.ok) return read.facts;
+  throw new Failure(
+    'failure',
+    `${file}: ${read.problem}`,
+    'It must be the JSON key of a service account, from the Google Cloud console: IAM, Service accounts, Keys, Add key.',
+  );
+}
+
+/** Gets a token with the key. Without a network the key may still be good, so that this is only said. */
+async function check(
+  { serviceAccount }: AccountFacts,
+  proxyUrl: string | undefined,
+  shell: Shell,
+): Promise<void> {
+  if (serviceAccount === undefined) return;
+  await using outside = openOutside();
+  const grant = await serviceAccountToken(serviceAccount, outside.through(proxyUrl));
+  if (grant.ok) return;
+  if (grant.failure.kind !== 'unavailable')
+    throw signInFailure(grant.failure, 'cli-proxy-api auth vertex --file FILE');
+  shell.err.write(
+    `${shell.err.style('yellow', 'warning:')} the key is not checked: ${grant.failure.message}\n`,
+  );
+}

@@ -1,0 +1,108 @@
+/** `auth gemini`, `auth claude`, …: one command a provider, made from the table of providers. */
+import { type Options, parsePort } from '../arguments.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { inJson } from './failures.ts';
+import { configOption, jsonOption, parseProxy, parseTimeout, proxyOption } from './options.ts';
+import type { SignInWishes } from './sign-in.ts';
+import { type SignInKind, type SignInName, signInKinds, signInNames } from './sign-in-kinds.ts';
+
+/** One for each provider, in the order of help. */
+export const signInCommands: readonly Command[] = signInNames.map(signInCommand);
+
+function signInCommand(name: SignInName): Command {
+  const kind: SignInKind = signInKinds[name];
+  return defineCommand({
+    name: `auth ${name}`,
+    summary: `Sign in to ${kind.title}: ${kind.account}`,
+    options: optionsOf(kind),
+    details: detailsOf(name, kind),
+    async run({ values }, shell) {
+      const wishes = wishesOf(values, kind);
+      return inJson(wishes.json, shell.out.write, async () => {
+        const { signIn } = await import('./sign-in.ts');
+        return { ending: 'ok' as const, object: await signIn(name, wishes, shell) };
+      });
+    },
+  });
+}
+
+function optionsOf({ ways, port, project }: SignInKind): Options {
+  const browser = ways.includes('browser');
+  return {
+    'no-browser': { type: 'boolean', meaning: 'Only print the address; open no browser' },
+    ...(browser && ways.includes('device')
+      ? {
+          device: {
+            type: 'boolean',
+            meaning: 'Sign in with a code on any other device, without a callback',
+          } as const,
+        }
+      : {}),
+    ...(project
+      ? {
+          project: {
+            type: 'string',
+            value: 'ID',
+            meaning: 'The Google Cloud project to use, several with commas, or ALL',
+          } as const,
+        }
+      : {}),
+    ...(browser
+      ? {
+          'callback-port': {
+            type: 'string',
+            value: 'N',
+            meaning: `Port that the browser comes back to (${port})`,
+          } as const,
+          port: { type: 'string', value: 'N', meaning: 'The same as --callback-port' } as const,
+        }
+      : {}),
+    timeout: {
+      type: 'string',
+      value: 'SPAN',
+      meaning: `How long to wait for you: 90s, 10m (${browser ? '5m' : 'as long as the code is good'})`,
+    },
+    label: { type: 'string', value: 'TEXT', meaning: 'A description for lists, kept in the account file' },
+    'proxy-url': proxyOption,
+    config: configOption,
+    json: jsonOption,
+  };
+}
+
+function detailsOf(name: SignInName, { ways, port }: SignInKind): string {
+  const how = ways.includes('browser')
+    ? `The browser opens, and comes back to http://localhost:${port}. Where it cannot, as on another computer, paste the
+address that it ends at, or the code that it shows, at any time while the command waits.`
+    : 'It prints an address and a code; open the one and enter the other on any device.';
+  return `${how}
+The account is written to auth-dir; a running gateway uses it at once. Signing in again keeps your own settings in the
+file. docs/providers/${name}.md says what the account serves.`;
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** Throws a {@link Failure} of usage for values that cannot be meant. */
+function wishesOf(values: Values, { ways }: SignInKind): SignInWishes {
+  const text = (option: string): string | undefined => {
+    const value = values[option];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const port = text('callback-port') ?? text('port');
+  const timeout = text('timeout');
+  const proxyUrl = text('proxy-url');
+  const device = values.device === true;
+  if (device && port !== undefined)
+    throw new Failure('usage', '--device has no callback, so --callback-port means nothing beside it');
+  return {
+    way: device || !ways.includes('browser') ? 'device' : 'browser',
+    openBrowser: values['no-browser'] !== true,
+    project: text('project'),
+    callbackPort: port === undefined ? undefined : parsePort(port),
+    timeout: timeout === undefined ? undefined : parseTimeout(timeout),
+    label: text('label'),
+    proxyUrl: proxyUrl === undefined ? undefined : parseProxy(proxyUrl),
+    config: text('config'),
+    json: values.json === true,
+  };
+}

@@ -1,0 +1,177 @@
+/** One login from the first address to the written file, told to the person as it goes. */
+import type { SavedAccount } from '../../accounts/account-store.ts';
+import type { Config } from '../../config/schema.ts';
+import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
+import type { OAuthClient } from '../../oauth/client.ts';
+import { signInWithDevice } from '../../oauth/device-sign-in.ts';
+import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
+import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
+import { accountProvider, oauthClient } from '../../providers/overrides.ts';
+import type { Lines } from '../lines.ts';
+import type { Shell } from '../shell.ts';
+import { interruptible } from '../signals.ts';
+import { viewOf } from './account-view.ts';
+import { accountConfig, accountFailure, openStore } from './accounts.ts';
+import { browserCommand, openBrowser, tunnelCommand } from './browser-window.ts';
+import { choose } from './choice.ts';
+import { type Countdown, countDown } from './countdown.ts';
+import { signInFailure } from './failures.ts';
+import { nextSteps, runningGateway } from './next-steps.ts';
+import { openOutside } from './outside.ts';
+import type { SignInName } from './sign-in-kinds.ts';
+
+/** What the person asked for on the command line. */
+export interface SignInWishes {
+  way: 'browser' | 'device';
+  openBrowser: boolean;
+  project: string | undefined;
+  callbackPort: number | undefined;
+  /** Milliseconds; undefined for the usual span of a browser, or as long as the code of a device is good. */
+  timeout: number | undefined;
+  label: string | undefined;
+  proxyUrl: string | undefined;
+  config: string | undefined;
+  json: boolean;
+}
+
+/** What the steps of a login share. */
+interface Login {
+  client: OAuthClient;
+  wishes: SignInWishes;
+  shell: Shell;
+  lines: Lines;
+  world: SignInWorld;
+  signal: AbortSignal;
+}
+
+/** Signs in and saves the account; gives what `--json` prints. Throws a Failure that says what went wrong. */
+export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shell): Promise<object> {
+  const config = await accountConfig(wishes.config, shell);
+  const store = await openStore(config);
+  const provider = accountProvider(name, config);
+  const client = oauthClient(provider, {});
+  if (client === undefined) throw new Error(`${name} has no login`);
+  const saved = await interruptible(async (signal): Promise<SavedAccount> => {
+    await using outside = openOutside();
+    const lines = shell.in.lines();
+    const world: SignInWorld = {
+      ...outside.through(wishes.proxyUrl ?? config['proxy-url']),
+      progress: (line) => shell.err.write(`${line}\n`),
+      project: wishes.project,
+      choose: shell.in.terminal
+        ? (question, choices) => choose(question, choices, { lines, output: shell.err, signal })
+        : undefined,
+    };
+    const { tokens, facts } = await signedIn(name, provider, { client, wishes, shell, lines, world, signal });
+    const fields = wishes.label === undefined ? {} : { description: wishes.label };
+    return store.saveSignIn({ kind: name, tokens, facts, identity: provider.identity, fields });
+  });
+  if (!saved.ok) throw accountFailure(saved.problem);
+  const view = viewOf(saved.account, provider, Date.now());
+  if (!wishes.json) await tell(view, config, shell);
+  return { ok: true, ...view };
+}
+
+async function signedIn(
+  name: SignInName,
+  provider: AccountProvider,
+  login: Login,
+): Promise<{ tokens: TokenReply; facts: AccountFacts }> {
+  const { client, world, shell, wishes } = login;
+  shell.err.write(`Signing in to ${provider.title}.\n`);
+  const command = `cli-proxy-api auth ${name}`;
+  const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
+  if (!grant.ok) throw signInFailure(grant.failure, command);
+  world.progress('Signed in. Asking whose account it is …');
+  const identified = await provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world);
+  if (!identified.ok) throw signInFailure(identified.failure, command);
+  return { tokens: grant.tokens, facts: identified.facts };
+}
+
+async function withBrowser({ client, wishes, shell, lines, world, signal }: Login): Promise<GrantResult> {
+  const { err } = shell;
+  // A line that comes after the login belongs to the question after it.
+  const over = new AbortController();
+  try {
+    return await signInWithBrowser(
+      client,
+      {
+        listenPort: wishes.callbackPort,
+        timeout: wishes.timeout,
+        signal,
+        onAddress: (url) => {
+          err.write(`\nOpen this address in a browser:\n\n  ${err.style('cyan', url)}\n\n`);
+          explainCallback(wishes.callbackPort ?? client.redirect?.port, shell);
+        },
+        opened: (url) => showAddress(url, wishes, shell),
+        pasted: lines.until(AbortSignal.any([signal, over.signal])),
+        onUnusablePaste: world.progress,
+      },
+      world,
+    );
+  } finally {
+    over.abort();
+  }
+}
+
+async function withDevice({ client, wishes, shell, world, signal }: Login): Promise<GrantResult> {
+  const { err } = shell;
+  const { timeout } = wishes;
+  const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
+  let countdown: Countdown | undefined;
+  try {
+    const grant = await signInWithDevice(
+      client,
+      {
+        signal: late === undefined ? signal : AbortSignal.any([signal, late]),
+        onCode: ({ userCode, address, completeAddress, expiresAt }) => {
+          const shown = completeAddress ?? address;
+          err.write(`\nOpen this address on any device:\n\n  ${err.style('cyan', shown)}\n\n`);
+          err.write(`and enter or confirm the code:\n\n  ${err.style('bold', userCode)}\n\n`);
+          showAddress(shown, wishes, shell);
+          const until = Math.min(expiresAt, world.now() + (timeout ?? Number.POSITIVE_INFINITY));
+          countdown = countDown(err, 'Waiting for you', until, world.now);
+        },
+      },
+      world,
+    );
+    // The span that the person gave has run out before the code did.
+    if (!grant.ok && grant.failure.kind === 'cancelled' && late?.aborted && !signal.aborted)
+      return { ok: false, failure: { kind: 'timed-out', message: 'nobody confirmed the code in time' } };
+    return grant;
+  } finally {
+    countdown?.stop();
+  }
+}
+
+/** Opens the browser where there is one to open and the person did not forbid it. */
+function showAddress(address: string, { openBrowser: wanted }: SignInWishes, { err, env }: Shell): void {
+  if (!wanted) return;
+  const command = browserCommand(env, process.platform);
+  if (command !== undefined && openBrowser(command, address)) err.write('Your browser opens it now.\n');
+}
+
+/** How the answer of a browser on another computer comes here. */
+function explainCallback(port: number | undefined, { err, env }: Shell): void {
+  const tunnel = port === undefined ? undefined : tunnelCommand(env, port);
+  if (tunnel !== undefined)
+    err.write(`You are here over SSH. Either run this on your own computer first, so that the browser finds its way back:
+
+  ${tunnel}
+
+or paste what the browser ends at, as said below.
+`);
+  err.write(
+    'Waiting for the browser. If it ends at a page that cannot be shown, paste the address of that page here and press Enter.\n',
+  );
+}
+
+async function tell(view: ReturnType<typeof viewOf>, config: Config, { out, err }: Shell): Promise<void> {
+  const whose = view.email ?? view.identity ?? view.id;
+  const plan = view.plan === undefined ? '' : ` (${view.plan})`;
+  out.write(`${out.style('green', '✓')} ${view.title}: signed in as ${whose}${plan}.\n  ${view.file}\n`);
+  const projects = view.projects ?? [];
+  if (projects.length > 0)
+    out.write(`  for ${projects.length === 1 ? 'project' : 'the projects'} ${projects.join(', ')}\n`);
+  err.write(`\n${nextSteps(await runningGateway(config), config)}`);
+}
