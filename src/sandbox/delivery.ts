@@ -29,18 +29,26 @@ export function instead(
   delivery: Delivery,
   origin: string,
 ): Response | undefined {
-  if (fault.drop) return steps([{ reset: true }], {}, delivery);
-  if (fault.html) {
-    const page =
-      '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>';
-    return new Response(page, { status: fault.status ?? 502, headers: { 'content-type': 'text/html' } });
-  }
+  if (fault.drop) return dropped(delivery);
+  if (fault.html) return htmlPage(fault.status ?? 502);
   if (fault.redirect)
     return new Response(null, { status: 307, headers: { location: `${origin}/sandbox/redirected` } });
   if (fault.empty) return new Response('', { status: fault.status ?? 200 });
   if (fault.status === undefined) return undefined;
   const failure = failureOf(fault.status, fault.retryAfter);
   return jsonAnswer(dialect.error(failure), failure.status, dialect.errorHeaders(failure));
+}
+
+/** What proxies answer in a provider's place. */
+export function htmlPage(status: number): Response {
+  const page =
+    '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>';
+  return new Response(page, { status, headers: { 'content-type': 'text/html' } });
+}
+
+/** The connection closes without an answer. */
+export function dropped(delivery: Pick<Delivery, 'journal' | 'signal'>): Response {
+  return steps([{ reset: true }], {}, delivery);
 }
 
 /** Milliseconds for the other side to read what was sent: a reset throws away what it has not read yet. */
@@ -144,7 +152,11 @@ export function deliverChunks(chunks: readonly Uint8Array[], { journal, signal }
   return new Response(body, { headers: eventStream });
 }
 
-function steps(list: readonly Step[], headers: Record<string, string>, delivery: Delivery): Response {
+function steps(
+  list: readonly Step[],
+  headers: Record<string, string>,
+  delivery: Pick<Delivery, 'journal' | 'signal'>,
+): Response {
   const { journal, signal } = delivery;
   const body = new ReadableStream({
     type: 'direct',

@@ -30,6 +30,11 @@ export function journal(): Journal {
   return { requests: [], openStreams: 0, cancelled: 0 };
 }
 
+/** A request before its body is read and its key is known. */
+export function seenRequest({ method, headers }: Request, path: string, at: number): SeenRequest {
+  return { at, method, path, headers: Object.fromEntries(headers), key: '' };
+}
+
 /** Adds a request and forgets the oldest beyond `kept`. */
 export function note(seen: SeenRequest, into: Journal, kept: number): SeenRequest {
   into.requests.push(seen);

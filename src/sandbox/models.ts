@@ -1,6 +1,7 @@
 /** The models that the sandbox lists. Every other name is answered just as well. */
 import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
 import type { Model } from 'openai/resources/models';
+import type { DialectName } from './dialect.ts';
 
 export const sandboxModels = [
   'sandbox',
@@ -59,4 +60,17 @@ export function geminiModel(id: string): object {
 
 export function geminiModels(): object {
   return { models: sandboxModels.map(geminiModel) };
+}
+
+/** The list, or one model of it, as the provider writes it. */
+export function listed(name: DialectName, model: string | undefined): object {
+  switch (name) {
+    case 'openai-chat':
+    case 'openai-responses':
+      return model === undefined ? openAiModels() : openAiModel(model);
+    case 'anthropic-messages':
+      return model === undefined ? anthropicModels() : anthropicModel(model);
+    case 'gemini':
+      return model === undefined ? geminiModels() : geminiModel(model);
+  }
 }

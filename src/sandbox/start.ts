@@ -2,12 +2,15 @@
  * The sandbox: the provider APIs on one port of this computer. It answers whoever has no credential yet, and stands
  * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
  */
+import { type AccountOptions, accountWorld } from './account-servers/account-world.ts';
+import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
 import type { SandboxState } from './dialect.ts';
-import { answer, type World } from './handler.ts';
+import { answer } from './handler.ts';
 import { journal as emptyJournal, type SeenRequest } from './journal.ts';
 import { sandboxModels } from './models.ts';
 import { responseStore } from './openai/response-store.ts';
 import { prefixMemory } from './tokens.ts';
+import type { World } from './world.ts';
 
 export interface SandboxOptions {
   /** 0, the default, takes a free port. */
@@ -18,6 +21,8 @@ export interface SandboxOptions {
   pace?: number;
   /** How many requests `requests` holds at most; 200 by default. */
   keep?: number;
+  /** How the accounts behave. */
+  accounts?: AccountOptions;
   /** Milliseconds since the epoch. */
   now?: () => number;
   /** In [0, 1): ids are made from it. */
@@ -34,9 +39,11 @@ export interface Sandbox {
   readonly openStreams: number;
   /** Answers that the other side broke off. */
   readonly cancelled: number;
+  /** Who signed in and what became of it; never a token. */
+  readonly accounts: SandboxAccounts;
   /** Model ids that it lists; any other name is answered too. */
   models(): readonly string[];
-  /** Forgets requests, counts and everything that was said. */
+  /** Forgets requests, counts, logins and everything that was said. */
   reset(): void;
   /** Ends at once, open streams too. */
   stop(): Promise<void>;
@@ -52,6 +59,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     state: freshState(now, random),
     journal: emptyJournal(),
     counts: new Map(),
+    accounts: accountWorld(options.accounts ?? {}, now),
     benches: new Map(),
     pace,
     keep,
@@ -79,8 +87,12 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     get cancelled() {
       return world.journal.cancelled;
     },
+    accounts: sandboxAccounts(() => world.accounts, url),
     models: () => sandboxModels,
-    reset: () => reset(world, now, random),
+    reset: () => {
+      world.accounts = accountWorld(options.accounts ?? {}, now);
+      reset(world, now, random);
+    },
     stop: () => server.stop(true),
   };
 }

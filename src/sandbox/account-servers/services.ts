@@ -41,6 +41,8 @@ export interface AccountService {
   rotates: boolean;
   /** Seconds that an access token is good for. */
   lifetime: number;
+  /** How the provider's opaque tokens begin. */
+  prefixes: { access: string; refresh: string };
   /** Without which no refresh token is given. */
   offline?: { parameter: string; value: string } | { scope: string };
 }
@@ -75,6 +77,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: false,
     lifetime: hour - 1,
+    prefixes: { access: 'ya29.', refresh: '1//0' },
     offline: offlineAccess,
   },
   claude: {
@@ -100,6 +103,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'json',
     rotates: true,
     lifetime: 8 * hour,
+    prefixes: { access: 'sk-ant-oat01-', refresh: 'sk-ant-ort01-' },
   },
   codex: {
     name: 'codex',
@@ -118,6 +122,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: true,
     lifetime: 240 * hour,
+    prefixes: { access: '', refresh: 'rt_' },
     offline: { scope: 'offline_access' },
   },
   qwen: {
@@ -135,6 +140,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: true,
     lifetime: 6 * hour,
+    prefixes: { access: 'qwat-', refresh: 'qwrt-' },
   },
   iflow: {
     name: 'iflow',
@@ -152,6 +158,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: true,
     lifetime: 48 * hour,
+    prefixes: { access: 'ifat-', refresh: 'ifrt-' },
   },
   antigravity: {
     name: 'antigravity',
@@ -176,6 +183,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: false,
     lifetime: hour - 1,
+    prefixes: { access: 'ya29.', refresh: '1//0' },
     offline: offlineAccess,
   },
   kimi: {
@@ -193,6 +201,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: true,
     lifetime: hour,
+    prefixes: { access: 'kmat-', refresh: 'kmrt-' },
   },
   xai: {
     name: 'xai',
@@ -212,6 +221,7 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: true,
     lifetime: 6 * hour,
+    prefixes: { access: 'xaat-', refresh: 'xart-' },
     offline: { scope: 'offline_access' },
   },
   vertex: {
@@ -224,5 +234,6 @@ export const services: Record<AccountName, AccountService> = {
     tokenBody: 'form',
     rotates: false,
     lifetime: hour,
+    prefixes: { access: 'ya29.c.', refresh: '' },
   },
 };

@@ -1,0 +1,104 @@
+/** A request below `/accounts/<name>`: a step of a login, or a call of the API with what the login gave. */
+import { answerCall } from '../call.ts';
+import { jsonAnswer } from '../delivery.ts';
+import { dialects } from '../dialects.ts';
+import { failureOf, Refused } from '../failure.ts';
+import { note, type SeenRequest, seenRequest } from '../journal.ts';
+import * as models from '../models.ts';
+import { notFound, refusing } from '../refusing.ts';
+import { readBody } from '../request-body.ts';
+import type { World } from '../world.ts';
+import { strike } from './account-faults.ts';
+import { type AccountRoute, accountRoute } from './account-routes.ts';
+import { type AccountCall, bearerToken } from './account-world.ts';
+import { holder, keyHolder, type Login } from './ledger.ts';
+import { quotaUsedUp, unauthorized } from './refusals.ts';
+import { accountServer } from './servers.ts';
+import { accountNames } from './services.ts';
+
+const accountPath = /^\/accounts\/([a-z]+)(\/.*)$/;
+
+/** Answers as the provider's account servers and API do. */
+export async function accountAnswer(request: Request, url: URL, world: World): Promise<Response> {
+  const [, first, path = ''] = accountPath.exec(url.pathname) ?? [];
+  const name = accountNames.find((known) => known === first);
+  // Queries of login endpoints hold what nobody else should see.
+  const seen = seenRequest(request, url.pathname, world.state.now());
+  if (seen.headers.authorization !== undefined) seen.headers.authorization = 'hidden';
+  if (name === undefined)
+    return refusing(dialects['openai-chat'], seen, world, () => {
+      throw notFound(request.method, url);
+    });
+  const root = `${url.origin}/accounts/${name}`;
+  const call: AccountCall = { request, url, name, path, root, world: world.accounts, journal: world.journal };
+  const server = await accountServer(call);
+  if (server !== undefined) {
+    note(seen, world.journal, world.keep);
+    seen.status = server.status;
+    return server;
+  }
+  const route = accountRoute(call);
+  return refusing(route?.dialect ?? dialects['openai-chat'], seen, world, () => {
+    if (route === undefined) throw notFound(request.method, url);
+    seen.path = `${url.pathname}${url.search}`;
+    return apiAnswer(call, route, seen, world);
+  });
+}
+
+async function apiAnswer(
+  call: AccountCall,
+  { dialect, open }: AccountRoute,
+  seen: SeenRequest,
+  world: World,
+): Promise<Response> {
+  const { name, request, url } = call;
+  const login = loginOf(call);
+  seen.key = login?.person.id ?? '';
+  const refused = login === undefined ? unauthorized(name) : turnedAway(call, login);
+  if (login === undefined || refused !== undefined || open === undefined) {
+    note(seen, world.journal, world.keep);
+    return refused ?? listed(call, dialect.name);
+  }
+  const { route, body, headers } = open(await readBody(request), login.person);
+  const { origin } = url;
+  return answerCall(
+    { route, dialect, body, headers, key: seen.key, origin, signal: request.signal, seen },
+    world,
+  );
+}
+
+/** iFlow's API takes the key that the user information holds, the others take the access token. */
+function loginOf({ name, request, world }: AccountCall): Login | undefined {
+  const token = bearerToken(request) ?? '';
+  return name === 'iflow' ? keyHolder(world.ledger, token) : holder(world.ledger, name, token);
+}
+
+/** Faults that were asked for, and headers without which the provider refuses. Throws `Refused` for statuses. */
+function turnedAway(call: AccountCall, { person }: Login): Response | undefined {
+  const { name, request, world } = call;
+  const fault = strike(world.faults, ['api'], name, person.id);
+  if (fault?.fault === 'unauthorized') return unauthorized(name);
+  if (fault?.fault === 'quota') return quotaUsedUp(name, person, world.ledger.now(), fault.retryAfter);
+  if (fault?.fault === 'status') throw new Refused(failureOf(fault.status ?? 500, fault.retryAfter));
+  if (name === 'claude') {
+    const betas = request.headers.get('anthropic-beta')?.split(',') ?? [];
+    if (!betas.some((beta) => beta.trim().startsWith('oauth-')))
+      throw new Refused({
+        status: 401,
+        kind: 'authentication',
+        message: 'OAuth authentication is currently not supported.',
+      });
+  }
+  if (name === 'codex' && request.headers.get('chatgpt-account-id') !== person.workspace.accountId)
+    return jsonAnswer(
+      { detail: 'The chatgpt-account-id header is missing or names another workspace.' },
+      403,
+    );
+  return undefined;
+}
+
+function listed({ name }: AccountCall, dialect: AccountRoute['dialect']['name']): Response {
+  if (name === 'codex')
+    return jsonAnswer({ models: models.sandboxModels.map((slug) => ({ slug, display_name: slug })) });
+  return jsonAnswer(models.listed(dialect, undefined));
+}
