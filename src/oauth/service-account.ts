@@ -1,12 +1,12 @@
 /** A service account's grant: a JWT that its own key has signed, for an access token (RFC 7523 §2.1). */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { asString, type JsonObject } from '../protocols/json.ts';
 import type { OAuthWorld } from './client.ts';
 import { ask, callOptions, errorOf } from './endpoint.ts';
-import { type Failed, failed, reason } from './failure.ts';
+import { failed, reason } from './failure.ts';
 import type { GrantResult } from './grant.ts';
+import { readPrivateKey } from './private-key.ts';
 import { readTokenAnswer } from './token-reply.ts';
 
 const title = 'Google (service account)';
@@ -28,8 +28,12 @@ export async function serviceAccountToken(
 ): Promise<GrantResult> {
   const email = asString(key.client_email);
   if (!email) return failed('refused', 'The service account file has no client_email.');
-  const read = readPrivateKey(asString(key.private_key));
-  if (!read.ok) return read;
+  const privateKey = readPrivateKey(asString(key.private_key) ?? '');
+  if (privateKey === undefined)
+    return failed(
+      'refused',
+      'The private_key of the service account file is not an RSA key in PEM (BEGIN PRIVATE KEY or BEGIN RSA PRIVATE KEY).',
+    );
   const tokenUri = asString(key.token_uri) || defaultTokenUri;
 
   const issuedAt = Math.floor(world.now() / 1000);
@@ -40,7 +44,7 @@ export async function serviceAccountToken(
     .setAudience(tokenUri)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + assertionLifetime)
-    .sign(read.key);
+    .sign(privateKey);
   const answer = await ask(title, tokenUri, world, signal, () =>
     genericTokenEndpointRequest(
       { issuer: tokenUri, token_endpoint: tokenUri },
@@ -64,37 +68,4 @@ export async function serviceAccountToken(
           )
         : undefined,
   });
-}
-
-/** Escape sequences of a terminal that a key was copied from. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const terminalEscapes = /\x1b\[[0-9;?]*[ -/]*[@-~]/g;
-
-/**
- * The RSA key in PEM text, PKCS#8 or PKCS#1, whatever copying did to its line ends: CRLF, `\n` written out, none at all,
- * or a terminal's colours.
- */
-export function readPrivateKey(text: string | undefined): { ok: true; key: KeyObject } | Failed {
-  if (!text) return failed('refused', 'The service account file has no private_key.');
-  const plain = text.replace(terminalEscapes, '').replace(/\\r|\\n/g, '\n');
-  const pem = /-----BEGIN ((?:RSA )?PRIVATE KEY)-----([\sA-Za-z0-9+/=]+)-----END \1-----/.exec(plain);
-  const [, label, body] = pem ?? [];
-  if (label === undefined || body === undefined)
-    return failed(
-      'refused',
-      'The private_key of the service account file is no key: it should begin with -----BEGIN PRIVATE KEY-----.',
-    );
-  const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? [];
-  try {
-    const key = createPrivateKey(
-      [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n'),
-    );
-    if (key.asymmetricKeyType === 'rsa') return { ok: true, key };
-  } catch {
-    // What node says of a damaged key names its parser; the sentence below says what to do.
-  }
-  return failed(
-    'refused',
-    'The private_key of the service account file cannot be read as an RSA key. Download the key file again.',
-  );
 }
