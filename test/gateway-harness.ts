@@ -32,9 +32,19 @@ export function startTested(settings: JsonObject): Promise<TestedGateway> {
   return process.env.CLI_PROXY_API_BIN === undefined ? startHere(settings) : startProcess(settings);
 }
 
+/** Nothing of this computer's user is read or written. */
+const authDir = mkdtempSync(join(tmpdir(), 'cli-proxy-api-accounts-'));
+process.on('exit', () => rmSync(authDir, { recursive: true, force: true }));
+
 function textOf(settings: JsonObject): string {
   // JSON is YAML too.
-  return JSON.stringify({ host: '127.0.0.1', port: 0, 'api-keys': [clientKey], ...settings });
+  return JSON.stringify({
+    host: '127.0.0.1',
+    port: 0,
+    'api-keys': [clientKey],
+    'auth-dir': authDir,
+    ...settings,
+  });
 }
 
 /** The configuration that these settings mean. */
@@ -49,7 +59,7 @@ async function startHere(settings: JsonObject): Promise<TestedGateway> {
   const gateway = await startGateway({ config: configOf(settings), version, log });
   return {
     url: gateway.url,
-    reconfigure: async (next) => gateway.reload(configOf(next)),
+    reconfigure: (next) => gateway.reload(configOf(next)),
     stop: gateway.stop,
     [Symbol.asyncDispose]: gateway.stop,
   };

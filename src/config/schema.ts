@@ -171,6 +171,20 @@ export const configSchema = group({
   'max-request-bytes': size().prefault('64MiB').meta({
     description: 'Largest request body accepted, after decompression; larger ones are answered with 413.',
   }),
+  responses: group({
+    store: flag().default(true).meta({
+      description:
+        'Keeps answers of the Responses API for `previous_response_id`, `GET` and `DELETE`, whichever provider answered; clients opt out with `store: false`.',
+    }),
+    ttl: duration()
+      .prefault('24h')
+      .meta({ description: 'How long an answer is kept after it was made or last gone on from.' }),
+    'max-bytes': size()
+      .prefault('256MiB')
+      .meta({ description: 'Most that kept answers take on disk; the oldest go first.' }),
+  })
+    .prefault({})
+    .meta({ description: 'Answers kept in `responses.sqlite` in the `auth-dir`.' }),
   'shutdown-grace': duration()
     .prefault('30s')
     .meta({ description: 'How long running answers may go on after the server is told to stop.' }),

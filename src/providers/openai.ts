@@ -13,6 +13,7 @@ export const openai: Provider = {
   authenticate: bearer,
   headers: {},
   forwards: ['openai-beta'],
+  keepsResponses: true,
   families: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
 };
 
@@ -33,4 +34,5 @@ export const responsesCompatible: Provider = {
   ...openaiCompatible,
   protocol: 'openai-responses',
   endpoints: { generate: () => '/responses', embed: () => '/embeddings' },
+  keepsResponses: true,
 };

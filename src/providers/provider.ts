@@ -64,6 +64,8 @@ export interface Provider {
   signIn?: string;
   /** Whether answers may also come over a WebSocket, and the headers that it opens with. */
   websocket?: { headers: Record<string, string> };
+  /** Whether it keeps answers itself, for `previous_response_id` (OpenAI Responses only). */
+  keepsResponses?: boolean;
   /** For connections to this provider only. */
   tls?: UpstreamTls | undefined;
 }

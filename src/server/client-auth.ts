@@ -7,7 +7,10 @@ export interface ClientAuth {
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
 }
 
-export type AuthResult = { ok: true; client: string } | { ok: false; reason: 'missing' | 'wrong' };
+/** `key` tells clients apart whose keys have no name; it is no secret. */
+export type AuthResult =
+  | { ok: true; client: string; key: string }
+  | { ok: false; reason: 'missing' | 'wrong' };
 
 /** A client key is looked for in these places, in this order. */
 export function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
@@ -24,17 +27,22 @@ function digest(key: string): Buffer {
 }
 
 export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
-  const known = keys.map(({ key, name }) => ({ digest: digest(key), name: name ?? 'client' }));
+  const known = keys.map(({ key, name }) => {
+    const hashed = digest(key);
+    return { digest: hashed, client: name ?? 'client', key: hashed.toString('hex', 0, 8) };
+  });
   return {
     check(headers, query) {
-      if (known.length === 0) return { ok: true, client: 'anonymous' };
+      if (known.length === 0) return { ok: true, client: 'anonymous', key: '' };
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
       const wanted = digest(presented);
       // Every key is compared, so that the time taken says nothing about which one was near.
-      let client: string | undefined;
-      for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) client = entry.name;
-      return client === undefined ? { ok: false, reason: 'wrong' } : { ok: true, client };
+      let found: (typeof known)[number] | undefined;
+      for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
+      return found === undefined
+        ? { ok: false, reason: 'wrong' }
+        : { ok: true, client: found.client, key: found.key };
     },
   };
 }

@@ -18,17 +18,26 @@ import {
   openaiModels,
 } from './model-list.ts';
 import { readBody } from './request-body.ts';
+import type { ResponseStore } from './responses/response-store.ts';
+import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
+import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
 
 export interface Handler {
-  handle(request: Request): Promise<Response>;
+  /** Undefined when the connection has become a WebSocket. */
+  handle(request: Request, server: Upgrading): Promise<Response | undefined>;
   configure(config: Config): void;
 }
+
+/** What is needed of the listener. */
+export type Upgrading = Pick<Bun.Server<SocketState>, 'upgrade'>;
 
 export interface HandlerOptions {
   gateway: Gateway;
   version: string;
   clock: () => number;
+  /** Where answers of the Responses API are kept; undefined when none are. */
+  store: () => ResponseStore | undefined;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
@@ -36,7 +45,7 @@ export function createHandler(options: HandlerOptions): Handler {
   let auth: ClientAuth = clientAuth([]);
   let limit = 0;
 
-  async function handle(request: Request): Promise<Response> {
+  async function handle(request: Request, server: Upgrading): Promise<Response | undefined> {
     const receivedAt = options.clock();
     const id = newId('req');
     const url = request.url;
@@ -71,6 +80,12 @@ export function createHandler(options: HandlerOptions): Handler {
             : geminiModelNamed(gateway.catalog(), route.model);
         return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
       }
+      case 'responses-socket': {
+        const data = socketState(admitted.key, request.headers);
+        return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
+      }
+      case 'stored-response':
+        return respond(answerStored(route.asked, admitted.key, query, options.store()), id);
       case 'call':
       case 'gemini-call':
       case 'completions':
@@ -111,11 +126,13 @@ export function createHandler(options: HandlerOptions): Handler {
       stream: envelope.stream && operation === 'generate',
       modelSpan: envelope.modelSpan,
     });
-    const answer =
-      route.kind === 'completions'
-        ? await completions(gateway, call('openai-chat', 'generate'))
-        : await gateway.handle(call(route.protocol, route.operation));
-    return respond(answer, id);
+    if (route.kind === 'completions')
+      return respond(await completions(gateway, call('openai-chat', 'generate')), id);
+    const asked = call(route.protocol, route.operation);
+    if (asked.protocol !== 'openai-responses' || asked.operation !== 'generate')
+      return respond(await gateway.handle(asked), id);
+    const { memory, onResponse } = storedFor(options.store(), admitted.key);
+    return respond(await answerResponses(gateway, asked, memory, onResponse), id);
   }
 
   function models(
@@ -207,6 +224,13 @@ function noSuchModel(model: string | undefined): ProtocolError {
     code: 'model_not_found',
   };
 }
+
+/** 426 and what to upgrade to: RFC 9110 §15.5.22. */
+const noUpgrade: ProtocolError = {
+  status: 426,
+  kind: 'invalid-request',
+  message: 'GET /v1/responses is for WebSockets; ask by POST, or connect with a WebSocket client.',
+};
 
 const noModel: ProtocolError = {
   status: 400,

@@ -2,6 +2,7 @@
 
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
+import type { StoredRequest } from './responses/responses.ts';
 
 /** What a request's address asks for, before its body is read. */
 export type Route =
@@ -9,13 +10,17 @@ export type Route =
   /** The model and the streaming stand in the address. */
   | { kind: 'gemini-call'; operation: Operation; model: string; stream: boolean }
   | { kind: 'completions' }
+  /** The Responses API over a WebSocket. */
+  | { kind: 'responses-socket' }
+  /** An answer that was kept. */
+  | { kind: 'stored-response'; asked: StoredRequest }
   | { kind: 'models'; model: string | undefined }
   | { kind: 'gemini-models'; model: string | undefined }
   | { kind: 'health' }
   | { kind: 'banner' };
 
 export interface Match {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   route: Route;
 }
 
@@ -43,13 +48,33 @@ const geminiMethods: Record<string, { operation: Operation; stream: boolean }> =
   countTokens: { operation: 'count-tokens', stream: false },
 };
 
+/** Where Codex looks when it is told only the address of ChatGPT. */
+const codexBase = '/backend-api/codex';
+
+const storedPath = /^\/v1\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
+
+function storedMatch(id: string, part: string | undefined, method: string): Match {
+  const match = (wanted: Match['method'], kind: StoredRequest['kind']): Match => ({
+    method: wanted,
+    route: { kind: 'stored-response', asked: { kind, id: decode(id) } },
+  });
+  if (part === 'input_items') return match('GET', 'input-items');
+  if (part === 'cancel') return match('POST', 'cancel');
+  return method === 'DELETE' ? match('DELETE', 'delete') : match('GET', 'get');
+}
+
 /** Gemini clients use `/v1beta`, older and Vertex-minded ones `/v1` or `/v1alpha`. */
 const geminiModelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 
 /** What an address means; undefined for an unknown one. Model names may hold `/`, `:` and `.`. */
-export function matchRoute(path: string, method: string): Match | undefined {
+export function matchRoute(address: string, method: string): Match | undefined {
+  const path = address.startsWith(codexBase) ? `/v1${address.slice(codexBase.length)}` : address;
+  if (path === '/v1/responses' && method === 'GET')
+    return { method: 'GET', route: { kind: 'responses-socket' } };
   const exact = fixed[path];
   if (exact !== undefined) return exact;
+  const [, stored, part] = storedPath.exec(path) ?? [];
+  if (stored !== undefined) return storedMatch(stored, part, method);
   const named = geminiModelPath.exec(path)?.[1];
   if (named === undefined) return undefined;
   if (method === 'POST') {
@@ -71,7 +96,7 @@ export function matchRoute(path: string, method: string): Match | undefined {
 /** The protocol whose error shape a client of this address reads. */
 export function protocolOf(path: string, headers: Headers): Protocol {
   if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages';
-  if (path.startsWith('/v1/responses')) return 'openai-responses';
+  if (path.startsWith('/v1/responses') || path.startsWith(codexBase)) return 'openai-responses';
   if (path.startsWith('/v1beta') || path.startsWith('/v1alpha') || path.startsWith('/v1/models/')) {
     return path.startsWith('/v1/') && !path.includes(':') ? 'openai-chat' : 'gemini';
   }

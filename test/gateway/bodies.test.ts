@@ -143,7 +143,7 @@ test.each([
 
 test.each([
   { method: 'GET', path: '/v1/chat/completions', status: 405, ok: false },
-  { method: 'GET', path: '/v1/responses', status: 405, ok: false },
+  { method: 'GET', path: '/v1/responses', status: 426, ok: false },
   { method: 'POST', path: '/v1/models', status: 405, ok: false },
   { method: 'POST', path: '/nowhere', status: 404, ok: false },
   { method: 'POST', path: '/v1beta/models/m:doSomething', status: 404, ok: false },
