@@ -59,7 +59,7 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
     'auth-dir': path(parsed.data['auth-dir']),
     tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
     'auth-encryption-key': parsed.data['auth-encryption-key']?.replace(
-      /^file:\s*(.*)$/s,
+      /^file:(.*)$/s,
       (_, written: string) => `file:${path(written)}`,
     ),
     providers: providersWithPaths(parsed.data.providers, path),

@@ -26,11 +26,18 @@ export function secret() {
     .meta({ expects: 'a key without spaces', secret: true });
 }
 
-/** A key, or where it is: `file:PATH`, `keychain:NAME`. */
+/** A key, or where it is: `file:PATH`, `keychain:NAME`, `keychain:` for the name that we use there. */
 export function encryptionKey() {
   return z
     .string()
-    .refine((value) => (/^(file|keychain):/.test(value) ? /^\w+:\s*\S/.test(value) : /^\S{16,}$/.test(value)))
+    .refine((value) =>
+      value.startsWith('keychain:')
+        ? /^keychain:\s*\S*$/.test(value)
+        : value.startsWith('file:')
+          ? /^file:\s*\S/.test(value)
+          : /^\S{16,}$/.test(value),
+    )
+    .transform((value) => value.replace(/^(file|keychain):\s+/, '$1:'))
     .meta({
       expects: 'a key of 16 or more characters without spaces, file:PATH or keychain:NAME',
       secret: true,
