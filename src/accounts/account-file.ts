@@ -1,0 +1,123 @@
+/** An account file: our own flat shape and every shape that CLIProxyAPI has written. */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { TokenReply } from '../oauth/grant.ts';
+import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
+import type { Account, AccountTokens, Standing } from './account.ts';
+import { changedFactFields, defined, factFields, readFacts } from './account-facts.ts';
+import { findKind } from './account-kind.ts';
+import type { AccountProblem } from './account-problem.ts';
+import { readSettings } from './account-settings.ts';
+import { readTokens, SIGN_IN_AGAIN, tokenFields, writeTokens } from './account-tokens.ts';
+import { readFields } from './field-reader.ts';
+import { formatTime, readTime } from './file-time.ts';
+import { removeMember, setMember } from './json-text.ts';
+
+export type ParsedAccount = { ok: true; account: Account } | { ok: false; problem: AccountProblem };
+
+/** The account in the text of a file; the problem names the file and the field, and shows no value. */
+export function parseAccount(file: string, text: string): ParsedAccount {
+  const name = basename(file);
+  const invalid = (message: string, key?: string): ParsedAccount => ({
+    ok: false,
+    problem: { file, reason: 'invalid', key, message: `${name}: ${message}` },
+  });
+  if (!text.trim()) return invalid('the file is empty');
+  const content = contentOf(text);
+  if (!content) return invalid('expected one JSON object; the file is cut off or is something else');
+  const found = findKind(name, content);
+  if (!found.ok) return invalid(`type: expected ${found.expected}`, 'type');
+
+  const top = { path: '', fields: content };
+  const attributes = { path: 'attributes', fields: asObject(content.attributes) ?? {} };
+  const reader = readFields([top]);
+  const settingsReader = readFields([top, attributes]);
+  const tokens = readTokens(content, reader);
+  const facts = readFacts(content, found.kind, reader);
+  const settings = readSettings(settingsReader);
+  const issue = [...reader.issues, ...settingsReader.issues][0];
+  if (issue) return invalid(`${issue.key}: expected ${issue.expected}, found ${issue.found}`, issue.key);
+  if (!tokens.accessToken && !tokens.refreshToken && !facts.serviceAccount && !facts.apiKey)
+    return invalid('expected an access_token, a refresh_token or a service_account');
+  return {
+    ok: true,
+    account: {
+      id: name.replace(/\.json$/i, ''),
+      file,
+      kind: found.kind,
+      tokens,
+      facts,
+      settings,
+      standing: standingIn(content, tokens),
+    },
+  };
+}
+
+/** The JSON object in the text, or undefined. Windows editors begin files with a byte order mark. */
+export function contentOf(text: string): JsonObject | undefined {
+  const content = parseJson(text.replace(/^\uFEFF/, ''));
+  return isObject(content) ? content : undefined;
+}
+
+/**
+ * The text with the tokens of a login or a refresh and the facts that are news; every other key, the order and the layout
+ * stay, and so do the spellings of the file, so that whoever wrote it can still read it. `now`: milliseconds since the epoch.
+ */
+export function applyTokens(
+  text: string,
+  kind: AccountKind,
+  reply: TokenReply | undefined,
+  facts: AccountFacts,
+  now: number,
+): string {
+  const content = contentOf(text);
+  if (!content) return text;
+  let result = reply ? writeTokens(text, content, reply, now) : text;
+  const written = contentOf(result) ?? {};
+  const known = readFacts(written, kind, readFields([{ path: '', fields: written }]));
+  for (const { field, value } of changedFactFields(written, known, facts))
+    result = setMember(result, [field], value);
+  return result;
+}
+
+/** The text of a new file. */
+export function newAccountText(
+  kind: AccountKind,
+  reply: TokenReply | undefined,
+  facts: AccountFacts,
+  now: number,
+): string {
+  const content = {
+    type: kind,
+    ...(reply ? tokenFields(reply, now) : {}),
+    ...factFields(defined(facts)),
+    attributes: {},
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** Tells refresh tokens apart without holding one. */
+export function refreshTokenDigest(refreshToken: string): string {
+  return createHash('sha256').update(refreshToken).digest('base64url');
+}
+
+const signInAgain = z.object({ reason: z.string(), since: z.unknown(), refresh_token_digest: z.string() });
+
+function standingIn(content: JsonObject, tokens: AccountTokens): Standing {
+  const mark = signInAgain.safeParse(content[SIGN_IN_AGAIN]).data;
+  if (!mark || !tokens.refreshToken || mark.refresh_token_digest !== refreshTokenDigest(tokens.refreshToken))
+    return { kind: 'good' };
+  const since = readTime(asObject(content[SIGN_IN_AGAIN])?.since);
+  return { kind: 'sign-in-again', reason: mark.reason, since: (since.ok ? since.time : undefined) ?? 0 };
+}
+
+/** The text with the note that the provider no longer takes this refresh token. */
+export function applySignInAgain(text: string, refreshToken: string, reason: string, now: number): string {
+  return setMember(removeMember(text, [SIGN_IN_AGAIN]), [SIGN_IN_AGAIN], {
+    reason,
+    since: formatTime(now),
+    refresh_token_digest: refreshTokenDigest(refreshToken),
+  });
+}

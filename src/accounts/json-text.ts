@@ -1,0 +1,127 @@
+/**
+ * Edits of JSON text that leave everything else byte for byte: order, layout, numbers beyond a double's precision. The text
+ * must be one valid JSON object.
+ */
+import type { Json } from '../protocols/json.ts';
+
+interface Member {
+  key: string;
+  start: number;
+  valueStart: number;
+  valueEnd: number;
+}
+
+interface ObjectSpan {
+  members: readonly Member[];
+  /** Index of `{`. */
+  open: number;
+  /** Index of `}`. */
+  close: number;
+}
+
+/** The text with the member set: in place where there is one, else as the object's last. All but the last key must be there. */
+export function setMember(text: string, path: readonly string[], value: Json): string {
+  const { span, key } = locate(text, path);
+  const existing = span.members.findLast((member) => member.key === key);
+  if (existing) {
+    const layout = JSON.stringify(value, null, indentStep(text, span));
+    return (
+      text.slice(0, existing.valueStart) +
+      indented(layout, marginOf(text, existing.start)) +
+      text.slice(existing.valueEnd)
+    );
+  }
+  const first = span.members[0];
+  const last = span.members.at(-1);
+  if (!first || !last)
+    return `${text.slice(0, span.open)}{${JSON.stringify(key)}: ${JSON.stringify(value)}}${text.slice(span.close + 1)}`;
+  const between = text.slice(span.open + 1, first.start);
+  const colon = /:\s/.test(text.slice(first.start, first.valueStart)) ? ': ' : ':';
+  const layout = indented(JSON.stringify(value, null, indentStep(text, span)), marginOf(text, first.start));
+  return `${text.slice(0, last.valueEnd)},${between || (colon === ': ' ? ' ' : '')}${JSON.stringify(key)}${colon}${layout}${text.slice(last.valueEnd)}`;
+}
+
+/** The text without the member, if there was one. */
+export function removeMember(text: string, path: readonly string[]): string {
+  const { span, key } = locate(text, path);
+  const index = span.members.findIndex((member) => member.key === key);
+  const member = span.members[index];
+  if (!member) return text;
+  const previous = span.members[index - 1];
+  const next = span.members[index + 1];
+  const rest = previous
+    ? text.slice(0, previous.valueEnd) + text.slice(member.valueEnd)
+    : text.slice(0, member.start) + text.slice(next ? next.start : member.valueEnd);
+  return removeMember(rest, path);
+}
+
+function locate(text: string, path: readonly string[]): { span: ObjectSpan; key: string } {
+  let span = objectAt(text, skipSpace(text, 0));
+  for (const step of path.slice(0, -1)) {
+    const parent = span.members.findLast((member) => member.key === step);
+    if (!parent) throw new Error(`no object ${step} in the text`);
+    span = objectAt(text, parent.valueStart);
+  }
+  return { span, key: path.at(-1) ?? '' };
+}
+
+function objectAt(text: string, open: number): ObjectSpan {
+  const members: Member[] = [];
+  let at = skipSpace(text, open + 1);
+  while (text[at] === '"') {
+    const keyEnd = valueEndOf(text, at);
+    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const valueEnd = valueEndOf(text, valueStart);
+    members.push({ key: String(JSON.parse(text.slice(at, keyEnd))), start: at, valueStart, valueEnd });
+    at = skipSpace(text, valueEnd);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return { members, open, close: at };
+}
+
+function valueEndOf(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') {
+      for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++;
+      if (depth === 0) return at + 1;
+    } else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') {
+      if (depth === 0) return at; // Closes what holds a bare value.
+      if (--depth === 0) return at + 1;
+    } else if (depth === 0 && (character === ',' || isSpace(character))) return at;
+  }
+  return text.length;
+}
+
+const isSpace = (character: string | undefined) =>
+  character === ' ' ||
+  character === '\n' ||
+  character === '\r' ||
+  character === '\t' ||
+  character === '\uFEFF';
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (isSpace(text[at])) at++;
+  return at;
+}
+
+/** The white space that the line of a member begins with; undefined for a member that does not begin its line. */
+function marginOf(text: string, start: number): string | undefined {
+  return /\n([ \t]*)$/.exec(text.slice(0, start))?.[1];
+}
+
+/** How much deeper a member stands than its object; undefined for an object on one line. */
+function indentStep(text: string, span: ObjectSpan): string | undefined {
+  const first = span.members[0];
+  const margin = first && marginOf(text, first.start);
+  if (margin === undefined) return undefined;
+  const outer = marginOf(text, span.close) ?? '';
+  return margin.startsWith(outer) ? margin.slice(outer.length) : margin;
+}
+
+function indented(layout: string, margin: string | undefined): string {
+  return margin ? layout.replaceAll('\n', `\n${margin}`) : layout;
+}
