@@ -1,5 +1,5 @@
 /** The key file of a Google Cloud service account: what must be in it, and its key in one form whatever editors made of it. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readPrivateKey } from '../oauth/private-key.ts';
 import { asString, isObject, parseJson } from '../protocols/json.ts';
 import type { AccountFacts } from './account-provider.ts';
 
@@ -67,24 +67,4 @@ function isSecureUrl(text: string): boolean {
     url.protocol === 'https:' ||
     (url.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
   );
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal begin with the character ESC.
-const COLOURS = /\u001b\[[0-9;]*[A-Za-z]/g;
-const PEM = /-----BEGIN ((?:RSA )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]+)-----END \1-----/;
-
-function readPrivateKey(written: string): KeyObject | undefined {
-  const plain = written.replace(COLOURS, '').replace(/\\[rn]/g, '\n');
-  const [, label, body] = PEM.exec(plain) ?? [];
-  if (label === undefined || body === undefined) return undefined;
-  try {
-    const key = createPrivateKey({
-      key: Buffer.from(body.replace(/\s/g, ''), 'base64'),
-      format: 'der',
-      type: label === 'PRIVATE KEY' ? 'pkcs8' : 'pkcs1',
-    });
-    return key.asymmetricKeyType === 'rsa' ? key : undefined;
-  } catch {
-    return undefined;
-  }
 }

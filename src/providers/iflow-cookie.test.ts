@@ -1,0 +1,62 @@
+import { expect, test } from 'bun:test';
+import { accountApi, type Routes, signInWorld } from '../../test/account-api.ts';
+import { iflowCookieKey } from './iflow-cookie.ts';
+
+const path = '/api/openapi/apikey';
+const cookies = 'cna=1; BXAuth=canary-cookie; other=2';
+
+async function keyOf(routes: Routes, sent = cookies) {
+  using api = accountApi(routes);
+  const result = await iflowCookieKey(sent, signInWorld(), api.url + path);
+  if (!result.ok) expect(result.failure.message).not.toContain('canary');
+  return { result, calls: api.calls };
+}
+
+const listed = { success: true, data: { name: 'ann@example.com', apiKeyMask: 'sk-a…' } };
+
+test('the cookie of a browser gives the key of the API, and only its one part that counts is sent and kept', async () => {
+  const { result, calls } = await keyOf({
+    [`GET ${path}`]: listed,
+    [`POST ${path}`]: {
+      success: true,
+      data: { name: 'ann@example.com', apiKey: 'sk-all', expireTime: '2026-12-01 08:00', hasExpired: false },
+    },
+  });
+  expect(result).toEqual({
+    ok: true,
+    key: {
+      apiKey: 'sk-all',
+      name: 'ann@example.com',
+      cookie: 'BXAuth=canary-cookie;',
+      expiresAt: Date.UTC(2026, 11, 1),
+    },
+  });
+  expect(calls.map(({ headers, body }) => [headers.get('cookie'), body])).toEqual([
+    ['BXAuth=canary-cookie;', undefined],
+    ['BXAuth=canary-cookie;', { name: 'ann@example.com' }],
+  ]);
+});
+
+test.each([
+  ['no BXAuth', {}, 'cna=1; XBXAuth=canary', 'refused', 'has no BXAuth'],
+  [
+    'a cookie that has run out',
+    { [`GET ${path}`]: { status: 401, body: {} } },
+    cookies,
+    'sign-in-again',
+    'copy it again',
+  ],
+  ['an account without a key', { [`GET ${path}`]: { data: {} } }, cookies, 'refused', 'make one'],
+  ['words of iFlow', { [`GET ${path}`]: { success: false, message: 'slow' } }, cookies, 'refused', 'slow'],
+  [
+    'a key that has run out',
+    { [`GET ${path}`]: listed, [`POST ${path}`]: { data: { apiKey: 'k', hasExpired: true } } },
+    cookies,
+    'refused',
+    'has expired',
+  ],
+] as const)('%s is told', async (_, routes, sent, kind, words) => {
+  const { result } = await keyOf(routes, sent);
+  expect(result).toMatchObject({ ok: false, failure: { kind } });
+  expect(JSON.stringify(result)).toContain(words);
+});
