@@ -1,6 +1,5 @@
 /** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
 import {
-  asArray,
   asNumber,
   asObject,
   asObjects,
@@ -132,20 +131,27 @@ function httpStatus(value: Json | undefined): number | undefined {
   return status !== undefined && status >= 400 && status < 600 ? status : undefined;
 }
 
-/** Seconds: the Codex backend's `resets_in_seconds`, `retry_after` of others, Google's `RetryInfo`, or the message's own. */
+/** Seconds: the Codex backend's `resets_in_seconds`, `retry_after` of others, Google's `RetryInfo` and quota, or the message's own. */
 function retryAfterOf(detail: JsonObject, message: string): number | undefined {
   const seconds = asNumber(detail.resets_in_seconds) ?? asNumber(detail.retry_after);
   if (seconds !== undefined) return seconds;
-  for (const item of asArray(detail.details)) {
-    const delay = /^(\d+(?:\.\d+)?)s$/.exec(asString(asObject(item)?.retryDelay) ?? '')?.[1];
-    if (delay !== undefined) return Number(delay);
+  for (const item of asObjects(detail.details)) {
+    const delay = asString(item.retryDelay) ?? asString(asObject(item.metadata)?.quotaResetDelay);
+    const wait = delay === undefined ? undefined : durationIn(delay);
+    if (wait !== undefined) return wait;
   }
   return waitIn(message);
 }
 
-/** "Please try again in 1m2.5s" → 62.5, as OpenAI's and Groq's rate limit messages say it. */
+/** "Please try again in 1m2.5s" → 62.5, as OpenAI's and Groq's rate limit messages say it; Google's "will reset after 39s". */
 function waitIn(message: string): number | undefined {
-  const found = /try again in (?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)(ms|s))?/i.exec(message);
+  const found = /(?:try again in|reset after) ([\dhms.]+)/i.exec(message)?.[1];
+  return found === undefined ? undefined : durationIn(found);
+}
+
+/** `1h2m3.5s`, `640ms` → seconds; undefined for other texts and for no time at all. */
+function durationIn(text: string): number | undefined {
+  const found = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)(ms|s))?/i.exec(text);
   if (found === null) return undefined;
   const [, hours = '0', minutes = '0', amount = '0', unit] = found;
   const seconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(amount) / (unit === 'ms' ? 1000 : 1);
