@@ -4,7 +4,7 @@ import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
 import type { AccountKind, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
-import { oauthClient } from '../providers/overrides.ts';
+import { oauthClient, serviceAccountKey } from '../providers/overrides.ts';
 import type { Account, AccountTokens } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
 import type { AccountStore, HeldAccount } from './account-store.ts';
@@ -163,7 +163,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { serviceAccount } = known.facts;
     if (serviceAccount !== undefined) {
       const world = options.worldOf(known);
-      const granted = await patiently(() => serviceAccountToken(serviceAccount, world), world);
+      const key = serviceAccountKey(options.providerOf(known.kind), serviceAccount);
+      const granted = await patiently(() => serviceAccountToken(key, world), world);
       if (!granted.ok) return noServiceToken(known, granted.failure, world.now());
       // Nothing is spent and nothing need be kept: the key gives a token whenever one is wanted.
       const tokens = renewedTokens(known.tokens, granted.tokens, world.now());

@@ -77,6 +77,8 @@ export interface AccountProvider {
    * with no facts, before a refresh with the account's: `oauthClient` in `overrides.ts` asks it.
    */
   clientFor?: (client: OAuthClient, facts: AccountFacts) => OAuthClient;
+  /** Service accounts: where their tokens are asked for instead of at the `token_uri` of the key file. */
+  tokenUrl?: string | undefined;
   /** The ways to sign in, the usual one first. */
   signIn: readonly ('browser' | 'device' | 'file')[];
   baseUrl: string;

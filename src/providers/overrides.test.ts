@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
 import type { AccountKind } from './account-provider.ts';
-import { accountProvider, oauthClient } from './overrides.ts';
+import { accountProvider, oauthClient, serviceAccountKey } from './overrides.ts';
 import { accountProviders } from './registry.ts';
 
 function provider(kind: AccountKind, yaml: string) {
@@ -70,6 +70,16 @@ test("one address stands for all of Google's APIs, and for none of its authoriza
   expect(provider('iflow', 'providers: {iflow: {base-url: "http://127.0.0.1:9"}}').oauth?.userinfoUrl).toBe(
     'https://iflow.cn/api/oauth/getUserInfo',
   );
+});
+
+test('the tokens of a service account are asked for where its file says, or where the configuration does', () => {
+  const file = { client_email: 'sa', token_uri: 'https://oauth2.googleapis.com/token' };
+  expect(serviceAccountKey(provider('vertex', ''), file)).toEqual(file);
+  const yaml = 'providers: {vertex: {oauth: {token-url: "http://127.0.0.1:9/token"}}}';
+  expect(serviceAccountKey(provider('vertex', yaml), file)).toEqual({
+    ...file,
+    token_uri: 'http://127.0.0.1:9/token',
+  });
 });
 
 test('Kimi hears which device asks: a new one at login, the same one afterwards', () => {

@@ -1,6 +1,7 @@
 /** Account providers as the configuration has them: a mirror or a test server may stand in for any of their addresses. */
 import type { ProviderConfig, ProvidersConfig } from '../config/providers.ts';
 import type { OAuthClient } from '../oauth/client.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind, AccountProvider } from './account-provider.ts';
 import { accountProviders } from './registry.ts';
 
@@ -18,6 +19,7 @@ export function withOverrides(provider: AccountProvider, config: ProviderConfig)
   return {
     ...provider,
     baseUrl,
+    ...(provider.oauth === undefined ? { tokenUrl: config.oauth['token-url'] } : {}),
     oauth: provider.oauth && clientWithOverrides(provider.oauth, config, provider.baseUrl),
   };
 }
@@ -26,6 +28,11 @@ export function withOverrides(provider: AccountProvider, config: ProviderConfig)
 export function oauthClient(provider: AccountProvider, facts: AccountFacts): OAuthClient | undefined {
   const { oauth, clientFor } = provider;
   return oauth && clientFor ? clientFor(oauth, facts) : oauth;
+}
+
+/** The key file of a service account as its tokens are asked for with it. */
+export function serviceAccountKey({ tokenUrl }: AccountProvider, file: JsonObject): JsonObject {
+  return tokenUrl === undefined ? file : { ...file, token_uri: tokenUrl };
 }
 
 function clientWithOverrides(

@@ -1,8 +1,8 @@
 /** The key file of a Google Cloud service account becomes an account. */
 import { readFile } from 'node:fs/promises';
 import { serviceAccountToken } from '../../oauth/service-account.ts';
-import type { AccountFacts } from '../../providers/account-provider.ts';
-import { accountProvider } from '../../providers/overrides.ts';
+import type { AccountFacts, AccountProvider } from '../../providers/account-provider.ts';
+import { accountProvider, serviceAccountKey } from '../../providers/overrides.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
@@ -28,7 +28,7 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
   const store = await openStore(config);
   const provider = accountProvider('vertex', config);
   const facts = await factsIn(wishes);
-  await check(facts, wishes.proxyUrl ?? config['proxy-url'], shell);
+  await check(provider, facts, wishes.proxyUrl ?? config['proxy-url'], shell);
 
   const saved = await store.saveSignIn({
     kind: 'vertex',
@@ -74,13 +74,17 @@ async function factsIn({ file, location }: ServiceAccountWishes): Promise<Accoun
 
 /** Gets a token with the key. Without a network the key may still be good, so that this is only said. */
 async function check(
+  provider: AccountProvider,
   { serviceAccount }: AccountFacts,
   proxyUrl: string | undefined,
   shell: Shell,
 ): Promise<void> {
   if (serviceAccount === undefined) return;
   await using outside = openOutside();
-  const grant = await serviceAccountToken(serviceAccount, outside.through(proxyUrl));
+  const grant = await serviceAccountToken(
+    serviceAccountKey(provider, serviceAccount),
+    outside.through(proxyUrl),
+  );
   if (grant.ok) return;
   if (grant.failure.kind !== 'unavailable')
     throw signInFailure(grant.failure, 'cli-proxy-api auth vertex --file FILE');
