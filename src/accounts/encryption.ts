@@ -1,4 +1,12 @@
-/** Account files encrypted at rest: AES-256-GCM in a JWE (RFC 7516, `dir`), under a key derived from a text. */
+/**
+ * Account files encrypted at rest: AES-256-GCM in a compact JWE (RFC 7516, `dir`) under a key derived from a text by scrypt.
+ * The file stays JSON, `{"encrypted": "…"}`, so that it is still told apart from other files.
+ */
+import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { asString, isObject, parseJson } from '../protocols/json.ts';
+
+export { type EncryptionKey, type KeySources, readEncryptionKey } from './encryption-key.ts';
 
 export interface Encryption {
   /** Whether `seal` encrypts. */
@@ -18,17 +26,84 @@ export interface EncryptionKeys {
   oldKeys?: readonly string[];
 }
 
-export declare function createEncryption(keys: EncryptionKeys): Encryption;
+/** 32 MiB and three passes a guess (OWASP Password Storage Cheat Sheet, scrypt). */
+const SCRYPT = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 } as const satisfies ScryptOptions;
+const KEY_BYTES = 32; // AES-256
+const SALT_BYTES = 16; // NIST SP 800-132 §5.1
+const ALGORITHM = { alg: 'dir', enc: 'A256GCM' } as const;
 
-export type EncryptionKey = { ok: true; key: string } | { ok: false; message: string };
+/** What reads and writes file contents with these keys. The keys are long enough: see {@link readEncryptionKey}. */
+export function createEncryption({ key, oldKeys = [] }: EncryptionKeys): Encryption {
+  const derived = new Map<string, Promise<Uint8Array>>();
+  const deriveOnce = (secret: string, salt: string): Promise<Uint8Array> => {
+    const id = `${salt} ${secret}`;
+    const known = derived.get(id) ?? derive(secret, salt);
+    derived.set(id, known);
+    return known;
+  };
+  // Files of one directory share a salt, so that a start derives one key and not one a file.
+  let salt: string | undefined;
 
-/** What reading a key may use; tests give their own. */
-export interface KeySources {
-  readFile: (path: string) => Promise<string>;
-  /** Output of a program, without the line break at its end; throws when it fails. */
-  run: (command: readonly string[]) => Promise<string>;
-  platform: string;
+  const seal = async (text: string) => {
+    if (key === undefined) return text;
+    salt ??= randomBytes(SALT_BYTES).toString('base64url');
+    const jwe = await new CompactEncrypt(new TextEncoder().encode(text))
+      .setProtectedHeader({ ...ALGORITHM, salt })
+      .encrypt(await deriveOnce(key, salt));
+    return `${JSON.stringify({ encrypted: jwe }, null, 2)}\n`;
+  };
+
+  const open = async (content: string): Promise<Opened> => {
+    const jwe = encryptedPart(content);
+    if (jwe === undefined) return { ok: true, text: content, current: key === undefined };
+    const written = saltOf(jwe);
+    if (written === undefined) return { ok: false, message: 'the encrypted content is damaged' };
+    const keys = key === undefined ? oldKeys : [key, ...oldKeys];
+    if (keys.length === 0)
+      return { ok: false, message: 'the file is encrypted, and no auth-encryption-key is set' };
+    for (const candidate of keys) {
+      const plain = await decrypt(jwe, await deriveOnce(candidate, written));
+      if (plain === undefined) continue;
+      if (candidate === key) salt ??= written;
+      return { ok: true, text: plain, current: candidate === key };
+    }
+    return { ok: false, message: 'the file is encrypted with another key than the auth-encryption-key' };
+  };
+  return { encrypts: key !== undefined, seal, open };
 }
 
-/** The key that the setting names: `file:<path>`, `keychain:` or `keychain:<name>` of the operating system, else the text itself. */
-export declare function readEncryptionKey(setting: string, sources?: KeySources): Promise<EncryptionKey>;
+function encryptedPart(content: string): string | undefined {
+  if (!content.includes('"encrypted"')) return undefined;
+  const value = parseJson(content);
+  return isObject(value) ? asString(value.encrypted) : undefined;
+}
+
+function saltOf(jwe: string): string | undefined {
+  try {
+    const { salt } = decodeProtectedHeader(jwe);
+    return typeof salt === 'string' ? salt : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined when the key does not fit or the content was changed: GCM cannot tell the two apart. */
+async function decrypt(jwe: string, key: Uint8Array): Promise<string | undefined> {
+  try {
+    const { plaintext } = await compactDecrypt(jwe, key, {
+      keyManagementAlgorithms: [ALGORITHM.alg],
+      contentEncryptionAlgorithms: [ALGORITHM.enc],
+    });
+    return new TextDecoder().decode(plaintext);
+  } catch {
+    return undefined;
+  }
+}
+
+function derive(secret: string, salt: string): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  scrypt(secret, Buffer.from(salt, 'base64url'), KEY_BYTES, SCRYPT, (error, key) =>
+    error ? reject(error) : resolve(key),
+  );
+  return promise;
+}

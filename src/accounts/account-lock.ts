@@ -1,0 +1,89 @@
+/**
+ * One lock an account, across processes: nobody else refreshes or writes it meanwhile.
+ *
+ * The lock is one of the operating system's, taken through SQLite on an empty file: when its process dies, however it dies,
+ * the system lets go at once, so no stale lock is ever judged by process ids, host names or ages, and none is taken over.
+ * A container and its host share it on a bind mount.
+ */
+import { Database } from 'bun:sqlite';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { hiddenFile, ownLikeDirectory } from './atomic-write.ts';
+
+export interface LockOptions {
+  /** Milliseconds to wait for whoever holds it. */
+  timeout: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  signal?: AbortSignal | undefined;
+}
+
+export type Lock =
+  | { ok: true; release: () => void }
+  /** `busy`: somebody else still holds it. `unwritable`: there can be no lock; `cause` says why. */
+  | { ok: false; reason: 'busy' }
+  | { ok: false; reason: 'unwritable'; cause: unknown };
+
+const FIRST_WAIT_MS = 2;
+const LONGEST_WAIT_MS = 50;
+
+/** Takes the lock of the file, which need not exist; its directory must. */
+export async function lockFile(file: string, { timeout, now, wait, signal }: LockOptions): Promise<Lock> {
+  const deadline = now() + timeout;
+  for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 1.5, LONGEST_WAIT_MS)) {
+    const lock = await tryLock(hiddenFile(file, 'lock'));
+    if (lock.ok || lock.reason === 'unwritable') return lock;
+    if (signal?.aborted || now() >= deadline) return lock;
+    await wait(pause * (0.5 + Math.random()), signal);
+  }
+}
+
+/** Deletes the lock file; only while holding it. Whoever waits for it then takes the lock of a new one. */
+export async function removeLockFile(file: string): Promise<void> {
+  await rm(hiddenFile(file, 'lock'), { force: true });
+}
+
+async function tryLock(path: string): Promise<Lock> {
+  try {
+    const before = await identityAfterOpening(path);
+    const database = new Database(path, { create: false, readwrite: true });
+    if (!begin(database)) {
+      database.close();
+      return { ok: false, reason: 'busy' };
+    }
+    const held = await stat(path).catch(() => undefined);
+    if (held && `${held.dev}:${held.ino}` === before) return { ok: true, release: () => database.close() };
+    database.close(); // The file was deleted meanwhile: this would be the lock of nothing.
+    return { ok: false, reason: 'busy' };
+  } catch (cause) {
+    return { ok: false, reason: 'unwritable', cause };
+  }
+}
+
+/** Makes the file if need be; its device and inode. */
+async function identityAfterOpening(path: string): Promise<string> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'wx', 0o600);
+    await handle.close();
+    await ownLikeDirectory(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const { dev, ino } = await stat(path);
+  return `${dev}:${ino}`;
+}
+
+/** Takes SQLite's lock for writing, of which there is one; without ever writing. False when another has it. */
+function begin(database: Database): boolean {
+  try {
+    database.run('PRAGMA journal_mode = MEMORY');
+    database.run('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
+      return false;
+    database.close();
+    throw error;
+  }
+}

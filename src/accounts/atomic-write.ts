@@ -1,0 +1,108 @@
+/** Files that are at any moment either the old or the new content, whole, and readable by their owner only. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import { chmod, chown, lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Symlinks followed one after the other; as many as Linux follows in one path. */
+const MAX_LINKS = 40;
+/** A temporary file lives for milliseconds; older ones belong to writers that died. */
+const LEFTOVER_AGE_MS = 60_000;
+const TEMPORARY = /^\..*\.[0-9a-f]{16}\.tmp$/;
+
+/** The file behind all symlinks; the path itself when it is none. What it leads to need not exist. */
+export async function fileBehind(path: string): Promise<string> {
+  let file = resolve(path);
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const target = await readlink(file).catch(() => undefined);
+    if (target === undefined) return file;
+    file = resolve(dirname(file), target);
+  }
+  return file;
+}
+
+/** The hidden file of the given kind that belongs to a file and lies beside it: `.name.json.lock`. */
+export function hiddenFile(file: string, kind: string): string {
+  const name = basename(file);
+  const short = Buffer.byteLength(name) <= 200 ? name : createHash('sha256').update(name).digest('hex');
+  return join(dirname(file), `.${short}.${kind}`);
+}
+
+export interface AtomicWriteOptions {
+  /** Asked in the instant before the new content takes the place of the old; true gives up the write. Must not wait. */
+  unless?: () => boolean;
+}
+
+/**
+ * Writes the file, or what it links to: a temporary file in the same directory, mode 0600, its data on the disk before the
+ * rename and the rename on the disk before this returns. False when `unless` gave it up. Throws the file system's errors.
+ */
+export async function writeAtomically(
+  path: string,
+  text: string,
+  { unless }: AtomicWriteOptions = {},
+): Promise<boolean> {
+  const file = await fileBehind(path);
+  const temporary = hiddenFile(file, `${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.chmod(0o600);
+      await ownLikeDirectory(temporary);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (unless?.()) {
+      await rm(temporary, { force: true });
+      return false;
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(file));
+  return true;
+}
+
+/** Puts the names in a directory on the disk, where the platform can do that. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => undefined);
+  if (!handle) return; // Windows opens no directories, and needs none on the disk.
+  try {
+    await handle.sync();
+  } catch {
+    // Some network file systems refuse; their rename is as lasting as they make it.
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file that root makes in another user's directory is for that user: the gateway reads what `sudo … auth` wrote. */
+export async function ownLikeDirectory(file: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(file));
+  if (uid === 0) return;
+  await chown(file, uid, gid);
+}
+
+/** Makes the directory with mode 0700, or closes one that is there to everybody else. Throws the file system's errors. */
+export async function makePrivateDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(directory);
+  if ((mode & 0o077) === 0) return;
+  await chmod(directory, 0o700).catch(() => {}); // Another's directory, or a file system without modes: theirs to decide.
+}
+
+/** Deletes the temporary files that writers who died left behind. `now`: milliseconds since the epoch. */
+export async function removeLeftovers(directory: string, now: number): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!TEMPORARY.test(name)) continue;
+    const file = join(directory, name);
+    const age = now - ((await lstat(file).catch(() => undefined))?.mtimeMs ?? now);
+    if (age > LEFTOVER_AGE_MS) await rm(file, { force: true });
+  }
+}
