@@ -1,0 +1,158 @@
+/** How long a credential rests after which failure: every number of it, as data, and what may replace them. */
+
+/** What kind of failure an attempt met; the router decides by it. */
+export type FailureKind = RestKind | 'rejected';
+
+/** The failures that make a credential rest. */
+export type RestKind = (typeof restKinds)[number];
+export const restKinds = ['quota', 'auth', 'billing', 'forbidden', 'model-missing', 'unavailable'] as const;
+
+export interface CooldownRule {
+  /** Which answers of an upstream it is for. */
+  after: string;
+  /** Milliseconds of the first rest; doubles with each failure in a row. */
+  first: number;
+  /** Milliseconds that no rest exceeds. */
+  longest: number;
+  /** What rests: the credential for the model that was asked for, or for all its models. */
+  scope: 'model' | 'account';
+  /**
+   * Whether a request may still try the credential when nothing else is left. Trying one that could not be reached a
+   * moment ago beats refusing; one whose quota is gone is left alone.
+   */
+  lastResort: boolean;
+}
+
+const second = 1000;
+const minute = 60 * second;
+
+/** Sources: the quota row is the mission text's (`quotaBackoffBase`, `quotaBackoffMax`); the others are ours, short first and growing. */
+export const cooldownTable: Readonly<Record<RestKind, CooldownRule>> = {
+  quota: {
+    after: '429, or a quota error under another status',
+    first: second,
+    longest: 30 * minute,
+    scope: 'model',
+    lastResort: false,
+  },
+  auth: {
+    after: '401 that renewing the token does not cure',
+    first: minute,
+    longest: 30 * minute,
+    scope: 'account',
+    lastResort: false,
+  },
+  billing: {
+    after: '402, or an error that says the account has no credit',
+    first: 5 * minute,
+    longest: 30 * minute,
+    scope: 'account',
+    lastResort: false,
+  },
+  forbidden: {
+    after: '403',
+    first: minute,
+    longest: 30 * minute,
+    scope: 'model',
+    lastResort: false,
+  },
+  'model-missing': {
+    after: '404',
+    first: 10 * second,
+    longest: 30 * minute,
+    scope: 'model',
+    lastResort: true,
+  },
+  unavailable: {
+    after: '408, 409, 5xx, a connection or answer that breaks, a timeout',
+    first: second,
+    longest: minute,
+    scope: 'model',
+    lastResort: true,
+  },
+};
+
+/** Milliseconds that a provider's own hint is believed; then one request at a time finds out whether it still holds. */
+export const defaultProbe = 30 * minute;
+
+/** A rest grows by up to this share, at random, so that credentials that failed together do not come back together. */
+export const jitter = 0.2;
+
+/** Replacements for numbers of the table. */
+export type CooldownOverrides = Partial<
+  Record<RestKind, { first?: number | undefined; longest?: number | undefined }>
+>;
+
+/** The rules that hold for one credential. */
+export interface CooldownRules {
+  rules: Readonly<Record<RestKind, CooldownRule>>;
+  /** Milliseconds. */
+  probe: number;
+  /** No failure makes it rest. */
+  disabled: boolean;
+}
+
+export const defaultRules: CooldownRules = { rules: cooldownTable, probe: defaultProbe, disabled: false };
+
+/** The table with replacements, each layer over the one before: global, provider, credential. */
+export function withOverrides(
+  base: CooldownRules,
+  ...layers: readonly (CooldownOverrides | undefined)[]
+): CooldownRules {
+  const rules = { ...base.rules };
+  for (const layer of layers) {
+    if (layer === undefined) continue;
+    for (const kind of restKinds) {
+      const change = layer[kind];
+      if (change === undefined) continue;
+      const first = change.first ?? rules[kind].first;
+      // A first rest over the longest means a longer longest, unless that is said too.
+      const longest = change.longest ?? Math.max(rules[kind].longest, first);
+      rules[kind] = { ...rules[kind], first, longest };
+    }
+  }
+  return { ...base, rules };
+}
+
+/** `transient-error-cooldown-seconds`: 0 keeps the curve of the table, -1 means none, any other number is always that long. */
+export function transientOverride(seconds: number): CooldownOverrides | undefined {
+  if (seconds === 0) return undefined;
+  const fixed = Math.max(0, seconds) * second;
+  return { unavailable: { first: fixed, longest: fixed } };
+}
+
+/** The table as Markdown, for docs/routing.md. */
+export function cooldownMarkdown(): string {
+  const lines = restKinds.map((kind) => {
+    const { after, first, longest, scope, lastResort } = cooldownTable[kind];
+    const cells = [
+      `\`${kind}\``,
+      after,
+      spanText(first),
+      spanText(longest),
+      scope === 'model' ? 'this model' : 'the whole account',
+      lastResort ? 'yes' : 'no',
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| `cooldown.…` | after | `first` | `longest` | what rests | tried when nothing else is left |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+/** A span for people: `45s`, `12m`, `1h30m`, `3d4h`; seconds are dropped from an hour on. */
+export function spanText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / second));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return joined(Math.floor(seconds / 60), 'm', seconds % 60, 's');
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 24 * 60) return joined(Math.floor(minutes / 60), 'h', minutes % 60, 'm');
+  const hours = Math.ceil(minutes / 60);
+  return joined(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function joined(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
+}

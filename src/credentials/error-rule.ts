@@ -1,0 +1,31 @@
+/** `request-scoped-errors`: what the owner says that single errors of an upstream mean. */
+
+export interface ErrorRule {
+  /** Undefined: any status. */
+  status: number | undefined;
+  /** Texts of which one must stand in the answer's body; none asks for nothing. */
+  match: readonly string[];
+  /** Patterns of which one must fit. */
+  matchRegexp: readonly RegExp[];
+  action: ErrorAction;
+}
+
+export const errorActions = ['stop', 'stop-and-cooldown', 'continue', 'continue-and-cooldown'] as const;
+export type ErrorAction = (typeof errorActions)[number];
+
+/** What the first rule that fits says: whether another credential is asked, and whether this one rests. Undefined when none fits. */
+export function ruledAction(
+  rules: readonly ErrorRule[],
+  status: number,
+  body: string,
+): { goOn: boolean; rest: boolean } | undefined {
+  const rule = rules.find(
+    ({ status: wanted, match, matchRegexp }) =>
+      (wanted === undefined || wanted === status) &&
+      (match.length + matchRegexp.length === 0 ||
+        match.some((text) => body.includes(text)) ||
+        matchRegexp.some((pattern) => pattern.test(body))),
+  );
+  if (rule === undefined) return undefined;
+  return { goOn: rule.action.startsWith('continue'), rest: rule.action.endsWith('cooldown') };
+}

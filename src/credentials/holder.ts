@@ -1,0 +1,63 @@
+/** What the pool knows of one credential, whatever the model: its rests, its quota, its load. */
+import type { CooldownRules } from './cooldown-table.ts';
+import { type Quota, quotaStanding, unknownQuota } from './quota.ts';
+import type { Rest } from './rest.ts';
+
+export interface Holder {
+  readonly id: string;
+  rules: CooldownRules;
+  /** At most one for each kind and model. */
+  rests: Rest[];
+  quota: Quota;
+  /** Requests under way. */
+  inFlight: number;
+}
+
+export function newHolder(id: string, rules: CooldownRules): Holder {
+  return { id, rules, rests: [], quota: unknownQuota, inFlight: 0 };
+}
+
+/** Whether a rest concerns requests for this model. */
+export function concerns(rest: Rest, model: string): boolean {
+  return rest.model === undefined || rest.model === model;
+}
+
+/** The credential's rest of a kind, for a model or for all. */
+export function restLike(holder: Holder, { kind, model }: Pick<Rest, 'kind' | 'model'>): Rest | undefined {
+  return holder.rests.find((rest) => rest.kind === kind && rest.model === model);
+}
+
+/** Puts a rest in the place of the one of its kind and model. */
+export function putRest(holder: Holder, rest: Rest): void {
+  const at = holder.rests.findIndex(({ kind, model }) => kind === rest.kind && model === rest.model);
+  if (at < 0) holder.rests.push(rest);
+  else holder.rests[at] = rest;
+}
+
+/** Whether a credential may serve a model now, and if not, until when. */
+export type Standing =
+  | { kind: 'ready' }
+  /** `rest` ends last of those that hold. */
+  | { kind: 'resting'; until: number; rest: Rest }
+  /** It rests, and may be tried when nothing else is left. */
+  | { kind: 'last-resort'; until: number; rest: Rest }
+  /** Its quota is nearly used up; it serves when nobody else is ready. */
+  | { kind: 'spared'; until: number };
+
+const ready: Standing = { kind: 'ready' };
+
+/** How a credential stands; `sparing` is for strategies that read quotas. */
+export function standingOf(holder: Holder, model: string, sparing: boolean, now: number): Standing {
+  let last: Rest | undefined;
+  let lastResort = true;
+  for (const rest of holder.rests) {
+    if (rest.until <= now || !concerns(rest, model)) continue;
+    lastResort &&= holder.rules.rules[rest.kind].lastResort;
+    if (last === undefined || rest.until > last.until) last = rest;
+  }
+  if (last !== undefined)
+    return { kind: lastResort ? 'last-resort' : 'resting', until: last.until, rest: last };
+  if (!sparing) return ready;
+  const { sparedUntil } = quotaStanding(holder.quota, model, now);
+  return sparedUntil === undefined ? ready : { kind: 'spared', until: sparedUntil };
+}

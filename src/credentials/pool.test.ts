@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import type { Candidate } from './catalog.ts';
+import { cooldownTable, defaultProbe, defaultRules, type RestKind, restKinds } from './cooldown-table.ts';
+import type { Credential } from './credential.ts';
+import { createPool, type Lease, type Pool, type Wanted } from './pool.ts';
+import { type StrategyName, strategyNames } from './strategy.ts';
+
+const anybody: Wanted = { passOver: () => false };
+
+function poolOf(credentials: Credential[], strategy: StrategyName = 'round-robin', random = () => 0) {
+  const pool = createPool({ random });
+  pool.configure(credentials, { strategy, rulesOf: () => defaultRules });
+  const route = testRoute(credentials);
+  return {
+    pool,
+    route,
+    /** Takes the next one, whatever follows. */
+    take(now: number, wanted: Wanted = anybody): Lease {
+      const choice = pool.choose(route, wanted, now);
+      if (choice.kind !== 'chosen') throw new Error('nobody may serve');
+      return choice.lease;
+    },
+    /** The ids of the next so many, each served at once. */
+    serve(count: number, now: number): string[] {
+      return Array.from({ length: count }, () => {
+        const lease = this.take(now);
+        pool.succeed(lease, now);
+        pool.end(lease, now);
+        return lease.candidate.credential.id;
+      });
+    },
+  };
+}
+
+function fail(pool: Pool, lease: Lease, kind: RestKind, now: number, retryAfter?: number) {
+  const model = cooldownTable[kind].scope === 'account' ? undefined : lease.candidate.model;
+  return pool.fail(lease, { kind, model, retryAfter, reason: 'as the test says' }, now);
+}
+
+const named = (...ids: string[]) => ids.map((id) => testCredential(id));
+
+describe('strategies', () => {
+  test('round-robin goes round, and who comes back from a rest joins at the end', () => {
+    const self = poolOf(named('a', 'b', 'c'));
+    expect(self.serve(3, 0)).toEqual(['a', 'b', 'c']);
+    fail(self.pool, self.take(0), 'quota', 0, 5);
+    expect(self.serve(3, 4999)).toEqual(['b', 'c', 'b']);
+    expect(self.serve(4, 5000)).toEqual(['c', 'b', 'a', 'c']);
+  });
+
+  test('fill-first stays with the first until it rests, and goes back to it', () => {
+    const self = poolOf(named('a', 'b', 'c'), 'fill-first');
+    expect(self.serve(3, 0)).toEqual(['a', 'a', 'a']);
+    fail(self.pool, self.take(0), 'quota', 0, 5);
+    expect(self.serve(2, 1000)).toEqual(['b', 'b']);
+    expect(self.serve(2, 5000)).toEqual(['a', 'a']);
+  });
+
+  test('weighted-round-robin serves by weight without bunches, and leaves out a weight of 0', () => {
+    const credentials = [
+      testCredential('a', { weight: 5 }),
+      testCredential('b'),
+      testCredential('c'),
+      testCredential('d', { weight: 0 }),
+    ];
+    expect(poolOf(credentials, 'weighted-round-robin').serve(7, 0).join('')).toBe('aabcaaa');
+  });
+
+  test('least-busy takes the one with the fewest requests under way, over all models', () => {
+    const self = poolOf(named('a', 'b'), 'least-busy');
+    const other = testRoute(named('a', 'b'), 'other-model');
+    const first = self.take(0);
+    expect(first.candidate.credential.id).toBe('a');
+    const second = self.pool.choose(other, anybody, 0);
+    expect(second.kind === 'chosen' && second.lease.candidate.credential.id).toBe('b');
+    const third = self.take(0);
+    expect(third.candidate.credential.id).toBe('b');
+    self.pool.end(first, 0);
+    self.pool.end(first, 0);
+    expect(self.pool.inFlightOf('a')).toBe(0);
+    expect(self.take(0).candidate.credential.id).toBe('a');
+  });
+
+  test('quota-aware takes what is lost soonest, spares who has little left, and asks the unknown last', () => {
+    const self = poolOf(named('unknown', 'late', 'soon', 'low'), 'quota-aware');
+    const [tier = []] = self.route.tiers;
+    const tell = (index: number, left: number, minutes: number, now: number) => {
+      const candidate = tier[index];
+      if (candidate === undefined) throw new Error('no candidate');
+      self.pool.tell(
+        candidate,
+        [{ name: '5h', ofModel: false, left, closed: false, resetsAt: minutes * 60_000, toldAt: now }],
+        now,
+      );
+    };
+    tell(1, 0.9, 300, 0);
+    tell(2, 0.5, 60, 0);
+    tell(3, 0.04, 30, 0);
+    expect(self.serve(2, 0)).toEqual(['soon', 'soon']);
+    tell(2, 0.01, 60, 0);
+    expect(self.serve(1, 0)).toEqual(['late']);
+    tell(1, 0, 300, 0);
+    expect(self.serve(1, 0)).toEqual(['unknown']);
+    // Half an hour later the window of the third begins anew: of it, too, nothing is known then.
+    expect(new Set(self.serve(2, 30 * 60_000))).toEqual(new Set(['unknown', 'low']));
+  });
+
+  test('spared credentials serve before anybody is refused', () => {
+    const self = poolOf(named('a'), 'quota-aware');
+    const candidate = self.route.tiers[0]?.[0];
+    if (candidate === undefined) throw new Error('no candidate');
+    const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: 1e9, toldAt: 0 };
+    self.pool.tell(candidate, [window], 0);
+    expect(self.serve(1, 0)).toEqual(['a']);
+  });
+});
+
+describe('rests', () => {
+  test('a failure of one model leaves the others; one of the account rests them all', () => {
+    const self = poolOf(named('a'));
+    const other = testRoute(named('a'), 'other-model');
+    fail(self.pool, self.take(0), 'quota', 0, 60);
+    expect(self.pool.choose(self.route, anybody, 1).kind).toBe('none');
+    const choice = self.pool.choose(other, anybody, 1);
+    if (choice.kind !== 'chosen') throw new Error('the other model rests too');
+    fail(self.pool, choice.lease, 'auth', 1);
+    expect(self.pool.choose(other, anybody, 2)).toEqual({ kind: 'none', soonest: 60_001 });
+  });
+
+  test('requests that fail together make one rest, not many', () => {
+    const self = poolOf(named('a'));
+    const together = Array.from({ length: 50 }, () => self.take(0));
+    for (const lease of together) fail(self.pool, lease, 'quota', 100);
+    expect(self.pool.rests(100)).toMatchObject([{ credential: 'a', rest: { failures: 1, until: 1100 } }]);
+  });
+
+  test('an answer to a request from before the rest does not end it; one from after it does', () => {
+    const self = poolOf(named('a'));
+    const early = self.take(0);
+    fail(self.pool, self.take(0), 'quota', 10, 60);
+    self.pool.succeed(early, 20);
+    expect(self.pool.choose(self.route, anybody, 20).kind).toBe('none');
+    const late = self.take(60_010);
+    self.pool.succeed(late, 60_020);
+    fail(self.pool, late, 'quota', 60_030);
+    expect(self.pool.rests(60_030)).toMatchObject([{ rest: { failures: 1 } }]);
+  });
+
+  test('a hint of days is probed by one request in half an hour; when that goes well the rest is over', () => {
+    const self = poolOf(named('a'));
+    fail(self.pool, self.take(0), 'quota', 0, 18 * 86_400);
+    expect(self.pool.choose(self.route, anybody, defaultProbe - 1).kind).toBe('none');
+    const trial = self.take(defaultProbe);
+    expect(trial.during).toBe(true);
+    expect(self.pool.choose(self.route, anybody, defaultProbe)).toEqual({
+      kind: 'none',
+      soonest: 2 * defaultProbe,
+    });
+    self.pool.abandon(trial, defaultProbe + 5);
+    const again = self.take(defaultProbe + 6);
+    self.pool.succeed(again, defaultProbe + 7);
+    expect(self.serve(3, defaultProbe + 8)).toHaveLength(3);
+    expect(self.pool.rests(defaultProbe + 8)).toEqual([]);
+  });
+
+  test('when all that could not be reached a moment ago is left, one may be tried as a last resort; used-up quotas are not', () => {
+    const self = poolOf(named('a', 'b'));
+    fail(self.pool, self.take(0), 'unavailable', 0);
+    fail(self.pool, self.take(0), 'quota', 0);
+    expect(self.pool.choose(self.route, anybody, 1)).toEqual({ kind: 'none', soonest: 1000 });
+    const lease = self.take(1, { ...anybody, lastResort: true });
+    expect(lease.candidate.credential.id).toBe('a');
+    self.pool.succeed(lease, 2);
+    expect(self.serve(2, 3)).toEqual(['a', 'a']);
+  });
+
+  test('reset ends rests at once', () => {
+    const self = poolOf(named('a'));
+    fail(self.pool, self.take(0), 'auth', 0);
+    expect(self.pool.reset('a', undefined, 1)).toBe(1);
+    expect(self.pool.reset('a', undefined, 1)).toBe(0);
+    expect(self.serve(1, 1)).toEqual(['a']);
+  });
+
+  test('rests outlast a new configuration and a restart; those that are over do not', () => {
+    const credentials = named('a', 'b');
+    const self = poolOf(credentials);
+    fail(self.pool, self.take(0), 'quota', 0, 60);
+    fail(self.pool, self.take(0), 'unavailable', 0);
+    self.pool.configure(credentials, { strategy: 'fill-first', rulesOf: () => defaultRules });
+    expect(self.pool.survey(self.route, 5, 1)).toMatchObject({ ready: 0, resting: 2 });
+    const next = poolOf(credentials);
+    next.pool.restore(self.pool.rests(2), 30_000);
+    expect(next.serve(2, 30_000)).toEqual(['b', 'b']);
+  });
+
+  test('a survey says who is passed over, why, and until when', () => {
+    const self = poolOf(named('a', 'b', 'c'));
+    fail(self.pool, self.take(0), 'quota', 0, 60);
+    expect(self.pool.survey(self.route, 5, 10)).toMatchObject({
+      candidates: 3,
+      ready: 2,
+      resting: 1,
+      passed: [
+        { candidate: { credential: { id: 'a' } }, rest: { reason: 'as the test says' }, until: 60_000 },
+      ],
+    });
+  });
+});
+
+test('a conversation stays with its credential, over priorities, until that one rests', () => {
+  const credentials = [testCredential('high', { priority: 5 }), testCredential('low')];
+  const self = poolOf(credentials);
+  const bound = { ...anybody, bound: 'low' };
+  const lease = self.take(0, bound);
+  expect(lease.candidate.credential.id).toBe('low');
+  fail(self.pool, lease, 'quota', 0, 60);
+  expect(self.take(1, bound).candidate.credential.id).toBe('high');
+});
+
+// ---------------------------------------------------------------- laws
+
+/** What may happen to a pool, in the order in which it happens. */
+type Step =
+  | {
+      do: 'request';
+      lastResort: boolean;
+      outcome: 'ok' | 'later' | RestKind | 'abandoned';
+      hint: number | undefined;
+    }
+  | { do: 'wait'; seconds: number }
+  | { do: 'reset'; which: number }
+  | { do: 'finish-one' };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('request' as const),
+        lastResort: fc.boolean(),
+        outcome: fc.constantFrom('ok', 'later', 'abandoned', ...restKinds),
+        hint: fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: undefined }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 0, max: 4000 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('reset' as const), which: fc.nat(7) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('finish-one' as const) }) },
+  ),
+  { maxLength: 80 },
+);
+
+/** Whether the rests that the pool tells of let a credential serve; worked out anew, without any order being kept. */
+function mayServe(pool: Pool, { credential, model }: Candidate, now: number): boolean {
+  return pool
+    .rests(now)
+    .every(
+      ({ credential: id, rest }) =>
+        id !== credential.id || (rest.model !== undefined && rest.model !== model) || rest.until <= now,
+    );
+}
+
+test.each([...strategyNames])(
+  '%s: whatever happens, nobody serves who rests, no lower priority serves while a higher one may, and nobody who may is forgotten',
+  (strategy) => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ priority: fc.nat(2), weight: fc.integer({ min: 1, max: 4 }) }), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        steps,
+        (shapes, script) => {
+          const credentials = shapes.map((shape, index) => testCredential(`c${index}`, shape));
+          const { pool, route } = poolOf(credentials, strategy);
+          const candidates = route.tiers.flat();
+          const open: Lease[] = [];
+          let now = 1_000_000;
+          for (const step of script) {
+            now += 1;
+            if (step.do === 'wait') now += step.seconds * 1000;
+            else if (step.do === 'reset') pool.reset(`c${step.which}`, undefined, now);
+            else if (step.do === 'finish-one') {
+              const lease = open.shift();
+              if (lease !== undefined) pool.end(lease, now);
+            } else {
+              const free = candidates.filter((candidate) => mayServe(pool, candidate, now));
+              const choice = pool.choose(route, { ...anybody, lastResort: step.lastResort }, now);
+              if (choice.kind === 'none') {
+                expect(free).toEqual([]);
+                continue;
+              }
+              const { lease } = choice;
+              if (free.length > 0) {
+                expect(free).toContain(lease.candidate);
+                const best = Math.max(...free.map(({ credential }) => credential.priority));
+                expect(lease.candidate.credential.priority).toBe(best);
+              } else expect(step.lastResort).toBe(true);
+              if (step.outcome === 'later') open.push(lease);
+              else if (step.outcome === 'abandoned') pool.abandon(lease, now);
+              else if (step.outcome !== 'ok') fail(pool, lease, step.outcome, now, step.hint);
+              else {
+                pool.succeed(lease, now);
+                pool.end(lease, now);
+              }
+            }
+            const { ready, resting, spared } = pool.survey(route, 0, now);
+            expect(ready + resting + spared).toBe(candidates.length);
+          }
+          for (const lease of open) pool.end(lease, now);
+          for (const { id } of credentials) expect(pool.inFlightOf(id)).toBe(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  },
+);
+
+test('weighted-round-robin: over a round each credential serves exactly as often as its weight says', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 10 }), (weights) => {
+      const credentials = weights.map((weight, index) => testCredential(`c${index}`, { weight }));
+      const round = weights.reduce((sum, weight) => sum + weight, 0);
+      const served = poolOf(credentials, 'weighted-round-robin').serve(round, 0);
+      expect(credentials.map(({ id }) => served.filter((one) => one === id).length)).toEqual(weights);
+    }),
+  );
+});

@@ -1,0 +1,347 @@
+/**
+ * The pool: who serves the next request, and what an attempt's outcome means for whom. State in memory; time and
+ * randomness come in as arguments. No operation looks at all credentials, however many rest: those that may serve, those
+ * that rest and those that are spared are kept apart as that changes.
+ */
+import type { Candidate, Route } from './catalog.ts';
+import { type CooldownRules, defaultRules } from './cooldown-table.ts';
+import type { Credential } from './credential.ts';
+import type { Entry } from './entry.ts';
+import { concerns, type Holder, newHolder, putRest, restLike, standingOf } from './holder.ts';
+import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
+import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
+import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
+import { type StrategyName, strategies } from './strategy.ts';
+
+/** A request that a credential serves, from its choice to its last byte. */
+export interface Lease {
+  readonly candidate: Candidate;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** It was let through during a rest, to find out whether that still holds. */
+  readonly during: boolean;
+}
+
+export interface Wanted {
+  /** Candidates that this request has tried or may not use. */
+  passOver: (candidate: Candidate) => boolean;
+  /** The credential that the conversation is bound to: it goes before all others while it may serve. */
+  bound?: string | undefined;
+  /** Takes one that rests, too, where its rest allows that. */
+  lastResort?: boolean;
+}
+
+export type Choice =
+  | { kind: 'chosen'; lease: Lease }
+  /** Nobody may serve now. `soonest`: when the first rest ends, in ms since the epoch; undefined when nobody rests. */
+  | { kind: 'none'; soonest: number | undefined };
+
+/** Why a candidate is passed over. */
+export interface Passed {
+  candidate: Candidate;
+  /** The rest that ends last; undefined when the credential is spared because its quota is nearly used up. */
+  rest: Rest | undefined;
+  until: number;
+}
+
+/** How the candidates of a route stand, for people. */
+export interface Survey {
+  candidates: number;
+  ready: number;
+  resting: number;
+  spared: number;
+  /** The first few of those that rest or are spared. */
+  passed: readonly Passed[];
+}
+
+/** A rest with the credential that has it. */
+export interface RestRecord {
+  credential: string;
+  rest: Rest;
+}
+
+export interface PoolSettings {
+  strategy: StrategyName;
+  rulesOf: (credential: Credential) => CooldownRules;
+}
+
+export interface Pool {
+  /** Puts other credentials or settings in force. Rests, quotas and running leases stay with their credentials. */
+  configure(credentials: readonly Credential[], settings: PoolSettings): void;
+  choose(route: Route, wanted: Wanted, now: number): Choice;
+  /** The answer has begun well: rests that came before the request, or that it was to find out about, are over. */
+  succeed(lease: Lease, now: number): void;
+  /** The attempt failed; gives the rest that follows and ends the lease. */
+  fail(lease: Lease, failure: RestingFailure, now: number): Rest | undefined;
+  /** The attempt says nothing of the credential: the client left, or the request is at fault. Ends the lease. */
+  abandon(lease: Lease, now: number): void;
+  /** The answer has gone out. A second time changes nothing. */
+  end(lease: Lease, now: number): void;
+  /** Takes in what an answer's headers tell of the quota. */
+  tell(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
+  /** How a route's candidates stand; names at most `most` of those that are passed over. */
+  survey(route: Route, most: number, now: number): Survey;
+  /** Every rest that still means something. */
+  rests(now: number): RestRecord[];
+  quotaOf(credential: string): Quota | undefined;
+  inFlightOf(credential: string): number;
+  /** Takes over rests of an earlier run; those that are over are left out. */
+  restore(records: readonly RestRecord[], now: number): void;
+  /** Ends the rests of a credential, all or those of one model. Gives how many there were. */
+  reset(credential: string, model: string | undefined, now: number): number;
+  /** Grows with each change of a rest, so that a file can follow. */
+  readonly restChanges: number;
+}
+
+export interface PoolOptions {
+  /** In [0, 1). */
+  random: () => number;
+}
+
+/** Places in the orders of all routes together; beyond that the routes unused for longest are forgotten. */
+const keptEntries = 2_000_000;
+
+/** Model names come from clients: rests of a credential that are over are dropped from this many on. */
+const keptRests = 64;
+
+interface OpenLease extends Lease {
+  readonly holder: Holder;
+  ended: boolean;
+}
+
+export function createPool({ random }: PoolOptions): Pool {
+  let settings: PoolSettings = { strategy: 'round-robin', rulesOf: () => defaultRules };
+  const holders = new Map<string, Holder>();
+  /** The routes that have been asked for, the one unused for longest first. */
+  const routes = new Map<Route, RoutePool>();
+  /** The places of each credential in those routes. */
+  const places = new Map<Holder, Set<Entry>>();
+  const leases = new WeakMap<Lease, OpenLease>();
+  let kept = 0;
+  let restChanges = 0;
+
+  const strategy = () => strategies[settings.strategy];
+
+  function holderOf(id: string): Holder {
+    const known = holders.get(id);
+    if (known !== undefined) return known;
+    const holder = newHolder(id, defaultRules);
+    holders.set(id, holder);
+    return holder;
+  }
+
+  function poolOf(route: Route, now: number): RoutePool {
+    const known = routes.get(route);
+    if (known !== undefined) return known;
+    const made = createRoutePool(route, strategy(), ({ credential }) => holderOf(credential.id), now);
+    for (const entry of made.entries) {
+      const list = places.get(entry.holder);
+      if (list === undefined) places.set(entry.holder, new Set([entry]));
+      else list.add(entry);
+    }
+    routes.set(route, made);
+    kept += made.entries.length;
+    if (kept > keptEntries) forgetRoutes(route);
+    return made;
+  }
+
+  function forgetRoutes(except: Route): void {
+    for (const [route, { entries }] of routes) {
+      if (kept <= keptEntries / 2) return;
+      if (route === except) continue;
+      routes.delete(route);
+      kept -= entries.length;
+      for (const entry of entries) places.get(entry.holder)?.delete(entry);
+    }
+  }
+
+  /** Puts the credential's places right after its state has changed; `model` undefined for all of them. */
+  function moved(holder: Holder, model: string | undefined, now: number): void {
+    const list = places.get(holder);
+    if (list === undefined) return;
+    for (const entry of list)
+      if (model === undefined || entry.candidate.model === model) settle(entry, strategy(), now);
+  }
+
+  function open(entry: Entry, during: boolean, now: number): Lease {
+    const { holder, candidate } = entry;
+    if (entry.where === 'ready') entry.tier.ready.serve(entry);
+    holder.inFlight += 1;
+    const trial = beginTrial(holder, candidate.model, now);
+    if (strategy().byLoad) moved(holder, undefined, now);
+    const lease: OpenLease = { candidate, holder, startedAt: now, during: during || trial, ended: false };
+    leases.set(lease, lease);
+    return lease;
+  }
+
+  /** Rests whose provider's word still holds let one request through: the others wait for what it finds. */
+  function beginTrial(holder: Holder, model: string, now: number): boolean {
+    let trial = false;
+    for (const rest of holder.rests) {
+      if (!concerns(rest, model) || !wantsTrial(rest, now)) continue;
+      putRest(holder, duringTrial(rest, holder.rules.probe, now));
+      trial = true;
+      changed(holder, rest.model, now);
+    }
+    return trial;
+  }
+
+  function changed(holder: Holder, model: string | undefined, now: number): void {
+    restChanges += 1;
+    moved(holder, model, now);
+  }
+
+  function end(lease: Lease, now: number): OpenLease | undefined {
+    const known = leases.get(lease);
+    if (known === undefined || known.ended) return known;
+    known.ended = true;
+    known.holder.inFlight -= 1;
+    if (strategy().byLoad) moved(known.holder, undefined, now);
+    return known;
+  }
+
+  function dropRests(holder: Holder, over: (rest: Rest) => boolean, now: number): number {
+    const ended = holder.rests.filter(over);
+    if (ended.length === 0) return 0;
+    holder.rests = holder.rests.filter((rest) => !over(rest));
+    for (const { model } of ended) changed(holder, model, now);
+    return ended.length;
+  }
+
+  return {
+    configure(credentials, next) {
+      settings = next;
+      routes.clear();
+      places.clear();
+      kept = 0;
+      const present = new Set(credentials.map(({ id }) => id));
+      // Who left takes its quota along; its rests stay, as a file that is being written anew is absent for a moment.
+      for (const [id, holder] of holders)
+        if (!present.has(id) && holder.inFlight === 0 && holder.rests.length === 0) holders.delete(id);
+      for (const credential of credentials) holderOf(credential.id).rules = next.rulesOf(credential);
+    },
+
+    choose(route, { passOver, bound, lastResort = false }, now) {
+      const pool = poolOf(route, now);
+      for (const tier of pool.tiers) wake(tier, pool.strategy, now);
+      const own = bound === undefined ? undefined : pool.entryOf(bound);
+      if (own?.where === 'ready' && !passOver(own.candidate))
+        return { kind: 'chosen', lease: open(own, false, now) };
+      for (const tier of pool.tiers) {
+        const entry = tier.ready.choose(passOver);
+        if (entry !== undefined) return { kind: 'chosen', lease: open(entry, false, now) };
+      }
+      for (const tier of pool.tiers) {
+        const entry = tier.spared.items.find(({ candidate }) => !passOver(candidate));
+        if (entry !== undefined) return { kind: 'chosen', lease: open(entry, false, now) };
+      }
+      if (lastResort) {
+        for (const tier of pool.tiers) {
+          const entry = tier['last-resort'].items.find(({ candidate }) => !passOver(candidate));
+          if (entry !== undefined) return { kind: 'chosen', lease: open(entry, true, now) };
+        }
+      }
+      return { kind: 'none', soonest: soonestBack(pool) };
+    },
+
+    succeed(lease, now) {
+      const known = leases.get(lease);
+      if (known === undefined || known.holder.rests.length === 0) return;
+      const { model } = lease.candidate;
+      dropRests(
+        known.holder,
+        (rest) => concerns(rest, model) && (lease.during || lease.startedAt > rest.since),
+        now,
+      );
+    },
+
+    fail(lease, failure, now) {
+      const known = end(lease, now);
+      if (known === undefined) return undefined;
+      const { holder } = known;
+      const rest = nextRest(restLike(holder, failure), failure, lease, holder.rules, now, random());
+      if (rest === undefined) return undefined;
+      if (holder.rests.length >= keptRests) holder.rests = holder.rests.filter((one) => isOpen(one, now));
+      putRest(holder, rest);
+      changed(holder, failure.model, now);
+      return rest;
+    },
+
+    abandon(lease, now) {
+      const known = end(lease, now);
+      if (known === undefined || !lease.during) return;
+      const { holder } = known;
+      // The trial found nothing out: the next request is one.
+      for (const rest of holder.rests) {
+        if (!concerns(rest, lease.candidate.model) || rest.until !== lease.startedAt + holder.rules.probe)
+          continue;
+        putRest(holder, { ...rest, until: now });
+        changed(holder, rest.model, now);
+      }
+    },
+
+    end: (lease, now) => void end(lease, now),
+
+    tell({ credential, model }, windows, now) {
+      if (windows.length === 0) return;
+      const holder = holderOf(credential.id);
+      holder.quota = withWindows(holder.quota, model, windows);
+      if (strategy().byQuota) moved(holder, undefined, now);
+    },
+
+    survey(route, most, now) {
+      const pool = poolOf(route, now);
+      const survey = { candidates: pool.entries.length, ready: 0, resting: 0, spared: 0 };
+      const passed: Passed[] = [];
+      for (const tier of pool.tiers) {
+        wake(tier, pool.strategy, now);
+        survey.ready += tier.ready.size;
+        survey.spared += tier.spared.items.length;
+        survey.resting += tier.resting.items.length + tier['last-resort'].items.length;
+        for (const heap of [tier.resting, tier['last-resort'], tier.spared])
+          for (const { candidate, holder, until } of heap.items.slice(0, Math.max(0, most - passed.length))) {
+            const standing = standingOf(holder, candidate.model, pool.strategy.byQuota, now);
+            passed.push({ candidate, until, rest: 'rest' in standing ? standing.rest : undefined });
+          }
+      }
+      return { ...survey, passed: passed.sort((a, b) => a.until - b.until) };
+    },
+
+    rests(now) {
+      return [...holders.values()].flatMap(({ id, rests }) =>
+        rests.filter((rest) => isOpen(rest, now)).map((rest) => ({ credential: id, rest })),
+      );
+    },
+
+    quotaOf: (credential) => holders.get(credential)?.quota,
+    inFlightOf: (credential) => holders.get(credential)?.inFlight ?? 0,
+
+    restore(records, now) {
+      for (const { credential, rest } of records) {
+        if (!isOpen(rest, now)) continue;
+        const holder = holderOf(credential);
+        putRest(holder, rest);
+        changed(holder, rest.model, now);
+      }
+    },
+
+    reset(credential, model, now) {
+      const holder = holders.get(credential);
+      return holder === undefined
+        ? 0
+        : dropRests(holder, (rest) => model === undefined || concerns(rest, model), now);
+    },
+
+    get restChanges() {
+      return restChanges;
+    },
+  };
+}
+
+function soonestBack({ tiers }: RoutePool): number | undefined {
+  let soonest: number | undefined;
+  for (const tier of tiers)
+    for (const first of [tier.resting.first(), tier['last-resort'].first()])
+      if (first !== undefined && (soonest === undefined || first.until < soonest)) soonest = first.until;
+  return soonest;
+}

@@ -1,0 +1,115 @@
+/** The candidates of one route, kept apart by whether they may serve: those that may in the strategy's order, the others by when they come back. */
+import type { Candidate, Route } from './catalog.ts';
+import type { Entry, Tier } from './entry.ts';
+import { createHeap } from './heap.ts';
+import { type Holder, standingOf } from './holder.ts';
+import { quotaStanding } from './quota.ts';
+import type { Strategy } from './strategy.ts';
+
+export interface RoutePool {
+  readonly tiers: readonly Tier[];
+  readonly entries: readonly Entry[];
+  /** The entry of a credential; the index is made when first asked for. */
+  entryOf(credential: string): Entry | undefined;
+  readonly strategy: Strategy;
+}
+
+const soonerBack = (a: Entry, b: Entry): boolean => a.until < b.until;
+
+/** Puts every candidate in its place. The one operation that looks at all of them: once a route and configuration. */
+export function createRoutePool(
+  route: Route,
+  strategy: Strategy,
+  holderOf: (candidate: Candidate) => Holder,
+  now: number,
+): RoutePool {
+  const entries: Entry[] = [];
+  const tiers = route.tiers.map((candidates): Tier => {
+    const tier: Tier = {
+      ready: strategy.order(),
+      resting: createHeap<Entry>(soonerBack),
+      'last-resort': createHeap<Entry>(soonerBack),
+      spared: createHeap<Entry>(soonerBack),
+    };
+    candidates.forEach((candidate, place) => {
+      if (strategy.byWeight && candidate.credential.weight <= 0) return;
+      const holder = holderOf(candidate);
+      const entry: Entry = {
+        candidate,
+        holder,
+        tier,
+        place,
+        where: 'out',
+        until: 0,
+        served: 0,
+        inFlight: holder.inFlight,
+        resetsAt: Number.POSITIVE_INFINITY,
+        rank: 0,
+        heapAt: -1,
+        before: undefined,
+        after: undefined,
+      };
+      entries.push(entry);
+      settle(entry, strategy, now);
+    });
+    return tier;
+  });
+  let byCredential: Map<string, Entry> | undefined;
+  return {
+    tiers,
+    entries,
+    strategy,
+    entryOf(credential) {
+      byCredential ??= new Map(entries.map((entry) => [entry.holder.id, entry]));
+      return byCredential.get(credential);
+    },
+  };
+}
+
+/** Moves an entry to where its credential's state says that it belongs. */
+export function settle(entry: Entry, strategy: Strategy, now: number): void {
+  const { holder, tier } = entry;
+  const standing = standingOf(holder, entry.candidate.model, strategy.byQuota, now);
+  const until = standing.kind === 'ready' ? 0 : standing.until;
+  const resetsAt = strategy.byQuota
+    ? quotaStanding(holder.quota, entry.candidate.model, now).resetsAt
+    : entry.resetsAt;
+  const changed = entry.resetsAt !== resetsAt || entry.inFlight !== holder.inFlight;
+  if (standing.kind === entry.where && until === entry.until && !changed) return;
+  const stays = standing.kind === entry.where;
+  if (!stays) leave(entry);
+  entry.resetsAt = resetsAt;
+  entry.inFlight = holder.inFlight;
+  entry.until = until;
+  entry.where = standing.kind;
+  if (standing.kind === 'ready') {
+    if (stays) tier.ready.changed(entry);
+    else tier.ready.add(entry);
+  } else if (stays) tier[standing.kind].moved(entry);
+  else tier[standing.kind].add(entry);
+}
+
+function leave(entry: Entry): void {
+  if (entry.where === 'ready') entry.tier.ready.remove(entry);
+  else if (entry.where !== 'out') entry.tier[entry.where].remove(entry);
+}
+
+/** Brings back those whose time has come. Each comes back once a rest, so that a request pays for its own at most. */
+export function wake(tier: Tier, strategy: Strategy, now: number): void {
+  for (const heap of [tier.resting, tier['last-resort'], tier.spared]) {
+    for (let first = heap.first(); first !== undefined && first.until <= now; first = heap.first())
+      settle(first, strategy, now);
+  }
+  if (!strategy.byQuota) return;
+  // A window that has begun anew says nothing any more: its credential goes to those of which nothing is known.
+  for (
+    let first = tier.ready.first();
+    first !== undefined && first.resetsAt <= now;
+    first = tier.ready.first()
+  ) {
+    const { holder, candidate } = first;
+    const { resetsAt } = quotaStanding(holder.quota, candidate.model, now);
+    first.resetsAt = resetsAt;
+    tier.ready.changed(first);
+  }
+}

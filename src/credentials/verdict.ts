@@ -1,0 +1,77 @@
+/** What an upstream's refusal means for the credential. Pure. */
+import type { JsonObject } from '../protocols/json.ts';
+import type { FailureKind } from './cooldown-table.ts';
+import { quotaHint } from './quota.ts';
+
+export interface Verdict {
+  kind: FailureKind;
+  /** The refusal is about the whole account, not only the model that was asked for. */
+  account: boolean;
+  /** The provider's hint in seconds. */
+  retryAfter: number | undefined;
+}
+
+/** Statuses that are the credential's or the upstream's fault; other 4xx are the request's own. */
+const kinds: Readonly<Record<number, FailureKind>> = {
+  401: 'auth',
+  402: 'billing',
+  403: 'forbidden',
+  404: 'model-missing',
+  408: 'unavailable',
+  409: 'unavailable',
+  425: 'unavailable',
+  429: 'quota',
+};
+
+/** How an upstream status alone is understood. */
+export function kindOfStatus(status: number): FailureKind {
+  return kinds[status] ?? (status >= 500 || status < 400 ? 'unavailable' : 'rejected');
+}
+
+/** Words by which providers say that a quota is used up, whatever the status. */
+const quotaWords = new Set([
+  'usage_limit_reached',
+  'rate_limit_exceeded',
+  'rate_limit_error',
+  'resource_exhausted',
+  'quota_exceeded',
+  'quota_exhausted',
+  'too_many_requests',
+]);
+/** Words by which they say that the account has no credit. */
+const billingWords = new Set([
+  'insufficient_quota',
+  'billing_error',
+  'billing_hard_limit_reached',
+  'insufficient_balance',
+]);
+const billingText = /credit balance is too low|insufficient (?:credit|balance|funds)/i;
+/** 403s that are about the account, not about one of its models. */
+const accountText =
+  /account (?:has been |is |was )?(?:suspended|disabled|deactivated|banned|restricted)|organi[sz]ation has been disabled|VALIDATION_REQUIRED|verify your account|API has not been used in project|SERVICE_DISABLED|CONSUMER_SUSPENDED/i;
+
+export interface Refusal {
+  status: number;
+  headers: Headers;
+  /** The body where it is a JSON object. */
+  json: JsonObject | undefined;
+  /** The error's own words for its kind and code. */
+  words: readonly (string | undefined)[];
+  message: string;
+}
+
+/** Reads a refusal: the status decides, unless the words say more. */
+export function verdictOf({ status, headers, json, words, message }: Refusal, now: number): Verdict {
+  const said = words.flatMap((word) => (word === undefined ? [] : [word.toLowerCase()]));
+  const hint = quotaHint(headers, json, now);
+  const byStatus = kindOfStatus(status);
+  if (byStatus === 'billing' || said.some((word) => billingWords.has(word)) || billingText.test(message))
+    return { kind: 'billing', account: true, retryAfter: hint.retryAfter };
+  if (byStatus === 'quota' || (byStatus !== 'rejected' && said.some((word) => quotaWords.has(word))))
+    return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
+  if (byStatus === 'rejected' && said.includes('resource_exhausted'))
+    return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
+  const account = byStatus === 'auth' || (byStatus === 'forbidden' && accountText.test(message));
+  // A gateway timeout in front of a provider says nothing of quotas; its Retry-After still says when to come back.
+  return { kind: byStatus, account, retryAfter: hint.retryAfter };
+}
