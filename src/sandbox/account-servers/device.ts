@@ -104,8 +104,11 @@ type Poll = 'pending' | 'slow-down' | 'denied' | 'expired' | 'allowed';
 /** What a poll meets; faults come first. */
 function polled(device: Device, world: AccountWorld): Poll {
   const { now } = world.ledger;
+  // OpenAI's poll knows no slow_down.
   const tooSoon =
-    device.polledAt !== undefined && now() - device.polledAt < device.interval * 1000 - earliness;
+    device.provider !== 'codex' &&
+    device.polledAt !== undefined &&
+    now() - device.polledAt < device.interval * 1000 - earliness;
   device.polledAt = now();
   const words = ['pending', 'slow-down', 'denied', 'expired'] as const;
   const fault = strike(world.faults, ['device'], device.provider, undefined, words)?.fault;
