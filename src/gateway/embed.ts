@@ -1,7 +1,13 @@
-/** Embeddings, for clients that speak OpenAI's form. */
+/** Embeddings, between OpenAI's form and Gemini's two. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { geminiToOpenaiEmbeddings, openaiToGeminiEmbed } from '../protocols/embeddings.ts';
-import { isObject, parseJson } from '../protocols/json.ts';
+import {
+  geminiToOpenaiEmbed,
+  geminiToOpenaiEmbeddings,
+  openaiToGeminiEmbed,
+  openaiToGeminiEmbeddings,
+  renamedGeminiEmbed,
+} from '../protocols/embeddings.ts';
+import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
@@ -17,38 +23,57 @@ export async function embed(
   world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
-  const { provider, baseUrl } = candidate.credential;
-  const endpoint = provider.endpoints.embed;
+  const { provider } = candidate.credential;
+  const fromGemini = request.protocol === 'gemini';
+  const toGemini = provider.protocol === 'gemini';
+  if (fromGemini && toGemini) {
+    if (candidate.model === request.model) return attempt(request, read, candidate, world, finished);
+    const body = new TextEncoder().encode(JSON.stringify(renamedGeminiEmbed(read.json(), candidate.model)));
+    return attempt({ ...request, body }, read, candidate, world, finished);
+  }
   // Both OpenAI protocols share one embeddings endpoint.
-  if (provider.protocol === 'openai-chat' || provider.protocol === 'openai-responses') {
+  if (!fromGemini && !toGemini)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, world, finished);
-  }
-  if (endpoint === undefined) {
-    return { ok: false, failure: brokenUpstream(`${provider.title} has no embeddings.`, undefined, 501) };
-  }
+
   const body = read.json();
-  const called = await callUpstream(
-    {
-      url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
-      headers: upstreamHeaders(request, candidate, {
-        sameProtocol: false,
-        stream: false,
-        userAgent: world.userAgent,
-      }),
-      body: JSON.stringify(openaiToGeminiEmbed(body, candidate.model)),
-    },
-    candidate.credential,
-    request.signal,
-    world,
-  );
-  if (!called.ok) return called;
-  const value = parseJson(await called.response.text());
-  if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
-  const answer = geminiToOpenaiEmbeddings(value, request.model, body.encoding_format === 'base64');
+  const written = fromGemini
+    ? geminiToOpenaiEmbed(body, candidate.model)
+    : openaiToGeminiEmbed(body, candidate.model);
+  const asked = await ask(request, candidate, written, world);
+  if (!asked.ok) return asked;
   finished({ input: undefined, output: 0 });
+  const answer = fromGemini
+    ? openaiToGeminiEmbeddings(asked.value, request.operation === 'embed-content')
+    : geminiToOpenaiEmbeddings(asked.value, request.model, body.encoding_format === 'base64');
   return {
     ok: true,
     answer: { status: 200, headers: jsonHeaders, body: JSON.stringify(answer) },
     losses: [],
   };
+}
+
+async function ask(
+  request: ClientRequest,
+  candidate: Candidate,
+  body: JsonObject,
+  world: AttemptWorld,
+): Promise<{ ok: true; value: JsonObject } | Extract<AttemptResult, { ok: false }>> {
+  const { provider, baseUrl } = candidate.credential;
+  const path = provider.endpoints.embed?.({ model: candidate.model, stream: false });
+  if (path === undefined)
+    return { ok: false, failure: brokenUpstream(`${provider.title} has no embeddings.`, undefined, 501) };
+  const call = {
+    url: endpointUrl(baseUrl, path),
+    headers: upstreamHeaders(request, candidate, {
+      sameProtocol: false,
+      stream: false,
+      userAgent: world.userAgent,
+    }),
+    body: JSON.stringify(body),
+  };
+  const called = await callUpstream(call, candidate.credential, request.signal, world);
+  if (!called.ok) return called;
+  const value = parseJson(await called.response.text());
+  if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
+  return { ok: true, value };
 }

@@ -8,6 +8,7 @@ import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { Operation } from '../providers/provider.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
@@ -15,6 +16,7 @@ import { embed } from './embed.ts';
 import type { AttemptFailure } from './failure.ts';
 import { faithfulRoute } from './faithful-route.ts';
 import type { Outcome } from './pass-through.ts';
+import { relay, routeWith } from './relay.ts';
 import { readRequest } from './upstream-request.ts';
 
 /** The part of the configuration that the way of a request depends on. */
@@ -87,6 +89,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
     let route = catalog.route(request.model);
     if (route === undefined) return refuse(unknownModel(request.model, catalog));
+    route = routeWith(route, request.operation);
+    if (route === undefined) return refuse(unableModel(request));
     const read = readRequest(request);
     const tried = new Set<Candidate>();
     const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
@@ -129,9 +133,7 @@ export function createGateway(options: GatewayOptions): Gateway {
           if (!told) record(status, outcome);
           told = true;
         };
-        const run =
-          request.operation === 'generate' ? attempt : request.operation === 'embed' ? embed : countTokens;
-        const result = await run(request, read, candidate, options, finished);
+        const result = await runs[request.operation](request, read, candidate, options, finished);
         firstByte = options.clock();
         if (result.ok) {
           rests.delete(restKey(candidate));
@@ -174,6 +176,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** How each operation is attempted. */
+const runs: Record<Operation, typeof attempt> = {
+  generate: attempt,
+  'count-tokens': countTokens,
+  embed,
+  'embed-content': embed,
+  compact: relay,
+  'generate-image': relay,
+  'edit-image': relay,
+  transcribe: relay,
+  'translate-speech': relay,
+  speak: relay,
+};
+
 /** An error in the client's protocol; `body` is the upstream's own words where both speak the same. */
 export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: AttemptFailure['body']): Answer {
   const headers: Record<string, string> = { ...jsonHeaders };
@@ -211,6 +227,31 @@ function unknownModel(model: string, catalog: Catalog): ProtocolError {
     kind: 'not-found',
     message: `No credential serves the model "${model}".${hint}`,
     code: 'model_not_found',
+    param: 'model',
+  };
+}
+
+/** What a provider does in each operation. */
+const abilities: Record<Operation, string> = {
+  generate: 'generates answers',
+  'count-tokens': 'counts tokens',
+  embed: 'makes embeddings',
+  'embed-content': 'makes embeddings',
+  compact: 'compacts conversations: /v1/responses/compact needs one that speaks OpenAI Responses',
+  'generate-image': 'makes images at /v1/images/generations',
+  'edit-image': 'edits images at /v1/images/edits',
+  transcribe: 'transcribes speech at /v1/audio/transcriptions',
+  'translate-speech': 'translates speech at /v1/audio/translations',
+  speak: 'speaks at /v1/audio/speech',
+};
+
+/** 501: no credential that serves the model can do this. */
+function unableModel({ model, operation }: ClientRequest): ProtocolError {
+  return {
+    status: 501,
+    kind: 'invalid-request',
+    message: `No provider that serves the model "${model}" ${abilities[operation]}.`,
+    code: 'unsupported_operation',
     param: 'model',
   };
 }

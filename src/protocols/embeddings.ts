@@ -1,4 +1,4 @@
-/** Embeddings: OpenAI's `/embeddings` and Gemini's `:batchEmbedContents`, one to the other. */
+/** Embeddings: OpenAI's `/embeddings` and Gemini's `:embedContent` and `:batchEmbedContents`, one to the other. */
 import { asArray, asNumber, asObject, asObjects, asString, InvalidRequest, type JsonObject } from './json.ts';
 
 /** An OpenAI embeddings request as a Gemini batch. Throws {@link InvalidRequest} for token arrays, which only OpenAI reads. */
@@ -31,6 +31,40 @@ export function geminiToOpenaiEmbeddings(body: JsonObject, model: string, base64
     model,
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
+}
+
+/** A Gemini request, of one content or a batch, as OpenAI's. Throws {@link InvalidRequest} for contents that are no text. */
+export function geminiToOpenaiEmbed(body: JsonObject, model: string): JsonObject {
+  const requests = body.requests === undefined ? [body] : asObjects(body.requests);
+  if (requests.length === 0) throw new InvalidRequest('requests', 'expected at least one request');
+  const input = requests.map((request, index) => {
+    const path = body.requests === undefined ? 'content' : `requests.${index}.content`;
+    const parts = asObjects(asObject(request.content)?.parts);
+    const texts = parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : []));
+    if (texts.length === 0 || texts.length < parts.length)
+      throw new InvalidRequest(path, 'this model embeds texts only');
+    return texts.join('\n');
+  });
+  const first = requests[0];
+  const dimensions = asNumber(first?.outputDimensionality ?? first?.output_dimensionality);
+  return { model, input, encoding_format: 'float', ...(dimensions !== undefined && { dimensions }) };
+}
+
+/** OpenAI's list as Gemini's answer, to one content or to a batch. */
+export function openaiToGeminiEmbeddings(body: JsonObject, single: boolean): JsonObject {
+  const embeddings = asObjects(body.data).map(({ embedding }) => ({ values: asArray(embedding) }));
+  const promptTokenCount = asNumber(asObject(body.usage)?.prompt_tokens);
+  const usage = promptTokenCount === undefined ? {} : { usageMetadata: { promptTokenCount } };
+  return single ? { embedding: embeddings[0] ?? { values: [] }, ...usage } : { embeddings, ...usage };
+}
+
+/** A Gemini request with the model's name that the upstream knows in the places where the body repeats it. */
+export function renamedGeminiEmbed(body: JsonObject, model: string): JsonObject {
+  const named = (request: JsonObject): JsonObject =>
+    request.model === undefined ? request : { ...request, model: `models/${model}` };
+  return body.requests === undefined
+    ? named(body)
+    : { ...body, requests: asObjects(body.requests).map(named) };
 }
 
 function floatsToBase64(values: number[]): string {

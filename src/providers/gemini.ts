@@ -12,11 +12,12 @@ export const gemini: Provider = {
     generate: ({ model, stream }) => `/v1beta/models/${action(model, stream)}`,
     'count-tokens': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:countTokens`,
     embed: ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:batchEmbedContents`,
+    'embed-content': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:embedContent`,
   },
   authenticate: (secret) => ({ 'x-goog-api-key': secret }),
   headers: {},
   forwards: ['x-goog-api-client'],
-  families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*'],
+  families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*', 'embedding-*'],
 };
 
 /** Vertex AI in express mode: Gemini models with an API key. Source: cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode. */

@@ -1,5 +1,14 @@
 import { bearer, type Provider } from './provider.ts';
 
+/** Images and sound: all services of OpenAI's kind that have them have them here. */
+const media: Provider['endpoints'] = {
+  'generate-image': () => '/images/generations',
+  'edit-image': () => '/images/edits',
+  transcribe: () => '/audio/transcriptions',
+  'translate-speech': () => '/audio/translations',
+  speak: () => '/audio/speech',
+};
+
 /** The OpenAI API in its Responses form. Source: platform.openai.com/docs/api-reference. */
 export const openai: Provider = {
   name: 'openai',
@@ -8,13 +17,18 @@ export const openai: Provider = {
   endpoints: {
     generate: () => '/responses',
     'count-tokens': () => '/responses/input_tokens',
+    compact: () => '/responses/compact',
     embed: () => '/embeddings',
+    ...media,
   },
   authenticate: bearer,
   headers: {},
   forwards: ['openai-beta'],
   keepsResponses: true,
-  families: ['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
+  families: [
+    ...['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
+    ...['dall-e-*', 'whisper-*', 'tts-*'],
+  ],
 };
 
 /** Any service with OpenAI's Chat Completions; what it serves is in its entry of the configuration. */
@@ -22,7 +36,7 @@ export const openaiCompatible: Provider = {
   name: 'openai-compatibility',
   title: 'OpenAI-compatible service',
   protocol: 'openai-chat',
-  endpoints: { generate: () => '/chat/completions', embed: () => '/embeddings' },
+  endpoints: { generate: () => '/chat/completions', embed: () => '/embeddings', ...media },
   authenticate: bearer,
   headers: {},
   forwards: ['openai-beta'],
@@ -33,6 +47,11 @@ export const openaiCompatible: Provider = {
 export const responsesCompatible: Provider = {
   ...openaiCompatible,
   protocol: 'openai-responses',
-  endpoints: { generate: () => '/responses', embed: () => '/embeddings' },
+  endpoints: {
+    generate: () => '/responses',
+    compact: () => '/responses/compact',
+    embed: () => '/embeddings',
+    ...media,
+  },
   keepsResponses: true,
 };

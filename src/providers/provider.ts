@@ -24,8 +24,26 @@ export const providerNames = [
 ] as const;
 export type ProviderName = (typeof providerNames)[number];
 
+/** Operations whose requests and answers go through as they are, to providers of OpenAI's kind. */
+export const relayedOperations = [
+  'compact',
+  'generate-image',
+  'edit-image',
+  'transcribe',
+  'translate-speech',
+  'speak',
+] as const;
+export type RelayedOperation = (typeof relayedOperations)[number];
+
 /** What can be asked of a provider. */
-export type Operation = 'generate' | 'count-tokens' | 'embed';
+export type Operation =
+  | 'generate'
+  | 'count-tokens'
+  /** Of several texts. */
+  | 'embed'
+  /** Of one content, in Gemini's form. */
+  | 'embed-content'
+  | RelayedOperation;
 
 export interface Provider {
   name: ProviderName;
@@ -66,8 +84,10 @@ export interface Provider {
   websocket?: { headers: Record<string, string> };
   /** Whether it keeps answers itself, for `previous_response_id` (OpenAI Responses only). */
   keepsResponses?: boolean;
-  /** For connections to this provider only. */
-  tls?: UpstreamTls | undefined;
+  /** How connections to this provider are protected, where the usual way is not enough. */
+  tls?: BunFetchRequestInitTLS | undefined;
+  /** Speaks HTTP/2 where the provider does. */
+  http2?: boolean;
 }
 
 export interface AdaptedCall {
@@ -82,16 +102,6 @@ export interface ProviderEnvelope {
   around: (model: string) => { before: string; behind: string };
   /** The body inside the JSON text of an answer or of one event of a stream; the same text where none is wrapped (errors). */
   unwrap: (text: string) => string;
-}
-
-/** How connections are protected, as the runtime's `fetch` takes it; all texts are PEM. */
-export interface UpstreamTls {
-  ca?: string;
-  cert?: string;
-  key?: string;
-  minVersion?: 'TLSv1.2' | 'TLSv1.3';
-  maxVersion?: 'TLSv1.2' | 'TLSv1.3';
-  ciphers?: string;
 }
 
 /** The address for a path: a version segment that both the base and the path name stands once. */

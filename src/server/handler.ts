@@ -17,7 +17,7 @@ import {
   openaiModelNamed,
   openaiModels,
 } from './model-list.ts';
-import { readBody } from './request-body.ts';
+import { readBody, scanForm } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
@@ -115,7 +115,8 @@ export function createHandler(options: HandlerOptions): Handler {
         id,
       );
     }
-    const envelope = scanEnvelope(read.body);
+    const form = request.headers.get('content-type')?.startsWith('multipart/form-data');
+    const envelope = form ? await scanForm(request.headers, read.body) : scanEnvelope(read.body);
     if (envelope === undefined) return refuse(notJsonObject(read.body));
     if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
     const call = (protocol: Protocol, operation: Operation): ClientRequest => ({

@@ -32,7 +32,13 @@ const fixed: Record<string, Match> = {
   '/v1/chat/completions': call('openai-chat', 'generate'),
   '/v1/completions': { method: 'POST', route: { kind: 'completions' } },
   '/v1/embeddings': call('openai-chat', 'embed'),
+  '/v1/images/generations': call('openai-chat', 'generate-image'),
+  '/v1/images/edits': call('openai-chat', 'edit-image'),
+  '/v1/audio/transcriptions': call('openai-chat', 'transcribe'),
+  '/v1/audio/translations': call('openai-chat', 'translate-speech'),
+  '/v1/audio/speech': call('openai-chat', 'speak'),
   '/v1/responses': call('openai-responses', 'generate'),
+  '/v1/responses/compact': call('openai-responses', 'compact'),
   '/v1/responses/input_tokens': call('openai-responses', 'count-tokens'),
   '/v1/messages': call('anthropic-messages', 'generate'),
   '/v1/messages/count_tokens': call('anthropic-messages', 'count-tokens'),
@@ -46,6 +52,8 @@ const geminiMethods: Record<string, { operation: Operation; stream: boolean }> =
   generateContent: { operation: 'generate', stream: false },
   streamGenerateContent: { operation: 'generate', stream: true },
   countTokens: { operation: 'count-tokens', stream: false },
+  embedContent: { operation: 'embed-content', stream: false },
+  batchEmbedContents: { operation: 'embed', stream: false },
 };
 
 /** Where Codex looks when it is told only the address of ChatGPT. */

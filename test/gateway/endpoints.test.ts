@@ -104,7 +104,9 @@ describe.each(over)('over $protocol', ({ protocol, model }) => {
     });
     if (protocol === 'anthropic-messages') {
       expect(response.status).toBe(501);
-      expect(await response.json()).toMatchObject({ error: { message: 'Claude API has no embeddings.' } });
+      expect(await response.json()).toMatchObject({
+        error: { message: `No provider that serves the model "embedding-${model}" makes embeddings.` },
+      });
       return;
     }
     const kind = format === 'base64' ? expect.any(String) : expect.arrayContaining([expect.any(Number)]);

@@ -1,0 +1,113 @@
+import { afterAll, expect, test } from 'bun:test';
+import { GoogleGenAI } from '@google/genai';
+import OpenAI, { toFile } from 'openai';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+
+/** A service of OpenAI's kind that has images and sound, and says what it was asked. */
+const asked: { path: string; model: unknown; file?: string; key: string | null }[] = [];
+const service = Bun.serve({
+  port: 0,
+  hostname: '127.0.0.1',
+  async fetch(request) {
+    const path = new URL(request.url).pathname;
+    const key = request.headers.get('authorization');
+    if (request.headers.get('content-type')?.startsWith('multipart/')) {
+      const form = await request.formData();
+      const file = form.get('file') ?? form.get('image');
+      const text = file === null || typeof file === 'string' ? undefined : await file.text();
+      asked.push({ path, model: form.get('model'), file: text, key });
+    } else {
+      const body: unknown = await request.json();
+      const model = typeof body === 'object' && body !== null && 'model' in body ? body.model : undefined;
+      asked.push({ path, model, key });
+    }
+    if (path.endsWith('/speech'))
+      return new Response(new Uint8Array([0xff, 0xfb, 0x00]), { headers: { 'content-type': 'audio/mpeg' } });
+    if (path.endsWith('/transcriptions')) return Response.json({ text: 'what was said' });
+    if (path.endsWith('/compact'))
+      return Response.json({ id: 'resp_1', object: 'response.compaction', output: [] });
+    return Response.json({ created: 1, data: [{ b64_json: 'aW1hZ2U=' }] });
+  },
+});
+const sandbox = startSandbox({ pace: 0 });
+const everybody = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+const gateway = await startTested({
+  ...everybody,
+  'codex-api-key': [
+    {
+      'api-key': 'key-of-media',
+      'base-url': `${service.url}v1`,
+      models: [{ name: 'upstream-model', alias: 'media' }],
+    },
+    {
+      'api-key': 'key-of-openai',
+      'base-url': `${sandbox.url}/v1`,
+      models: [{ name: 'sandbox', alias: 'embed-openai' }],
+    },
+  ],
+});
+const openai = new OpenAI({ apiKey: clientKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+const google = new GoogleGenAI({ apiKey: clientKey, httpOptions: { baseUrl: gateway.url } });
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await service.stop(true);
+  await sandbox.stop();
+});
+
+test('an image is made by the upstream, under its own name of the model and with its own key', async () => {
+  const made = await openai.images.generate({ model: 'media', prompt: 'a boat' });
+  expect(made.data?.[0]?.b64_json).toBe('aW1hZ2U=');
+  expect(asked.at(-1)).toEqual({
+    path: '/v1/images/generations',
+    model: 'upstream-model',
+    key: 'Bearer key-of-media',
+  });
+});
+
+test('files of forms reach the upstream whole, with the model renamed', async () => {
+  const image = await toFile(Buffer.from('the bytes of an image'), 'boat.png', { type: 'image/png' });
+  await openai.images.edit({ model: 'media', image, prompt: 'a sail' });
+  expect(asked.at(-1)).toMatchObject({
+    path: '/v1/images/edits',
+    model: 'upstream-model',
+    file: 'the bytes of an image',
+  });
+  const file = await toFile(Buffer.from('the bytes of a sound'), 'word.wav');
+  expect((await openai.audio.transcriptions.create({ model: 'media', file })).text).toBe('what was said');
+  expect(asked.at(-1)).toMatchObject({ model: 'upstream-model', file: 'the bytes of a sound' });
+});
+
+test('speech comes back as the bytes it is', async () => {
+  const spoken = await openai.audio.speech.create({ model: 'media', voice: 'alloy', input: 'Hello' });
+  expect(spoken.headers.get('content-type')).toBe('audio/mpeg');
+  expect(new Uint8Array(await spoken.arrayBuffer())).toEqual(new Uint8Array([0xff, 0xfb, 0x00]));
+});
+
+test('a conversation is compacted by a provider that speaks Responses', async () => {
+  const compacted = await openai.responses.compact({ model: 'media', input: 'long talk' });
+  expect(compacted.object).toBe('response.compaction');
+  expect(asked.at(-1)?.path).toBe('/v1/responses/compact');
+});
+
+test.each([
+  { what: 'images', ask: (model: string) => openai.images.generate({ model, prompt: 'x' }) },
+  { what: 'compaction', ask: (model: string) => openai.responses.compact({ model, input: 'x' }) },
+])('$what of a provider without them is a 501 that says so', async ({ ask }) => {
+  const refused = Promise.resolve(ask(modelOver['anthropic-messages']));
+  await expect(refused).rejects.toMatchObject({ status: 501, code: 'unsupported_operation' });
+});
+
+test.each([modelOver.gemini, modelOver['openai-chat'], 'embed-openai'])(
+  'Gemini clients get embeddings over %s',
+  async (model) => {
+    const many = await google.models.embedContent({ model, contents: ['one', 'two'] });
+    expect(many.embeddings?.map(({ values }) => (values?.length ?? 0) > 0)).toEqual([true, true]);
+    const single = await fetch(`${gateway.url}/v1beta/models/${model}:embedContent`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': clientKey },
+      body: JSON.stringify({ content: { parts: [{ text: 'one' }] } }),
+    });
+    expect(await single.json()).toMatchObject({ embedding: { values: expect.any(Array) } });
+  },
+);
