@@ -82,3 +82,17 @@ test('of several files with one account, the one with the same project is it', (
   expect(sameAccount([first, second], 'gemini', { email: 'a', projects: ['y'] }, email)).toBe(second);
   expect(sameAccount([second, first], 'gemini', { email: 'a', projects: ['z'] }, email)).toBe(first);
 });
+
+test('two members of one Claude organisation are two accounts', () => {
+  const first = account('claude_oauth_org.json', { email: 'a@x', account_id: 'a', organization_id: 'org' });
+  const second = account('claude_oauth_org-2.json', {
+    email: 'b@x',
+    account_id: 'b',
+    organization_id: 'org',
+  });
+  const found = (known: Account[], accountId: string) =>
+    sameAccount(known, 'claude', { accountId, organizationId: 'org' }, (facts) => facts.organizationId);
+  expect(found([first], 'b')).toBeUndefined();
+  expect(found([first, second], 'b')).toBe(second);
+  expect(found([first, second], 'a')).toBe(first);
+});

@@ -46,7 +46,9 @@ export function sameAccount(
   if (identity === undefined) return undefined;
   const agreement = (account: Account): number => {
     if (account.kind !== kind) return 0;
-    if (identityOf(account.facts) === identity) return 10 + likeness(account.facts, facts);
+    // Members of one Claude organisation have its uuid for their identity, and are told apart by their own.
+    if (identityOf(account.facts) === identity)
+      return differ(account.facts.accountId, facts.accountId) ? 0 : 10 + likeness(account.facts, facts);
     const completed = { ...facts, ...account.facts };
     return identityOf(completed) === identity ? likeness(account.facts, facts) : 0;
   };
@@ -56,12 +58,16 @@ export function sameAccount(
     .sort((a, b) => b.agreement - a.agreement || (a.account.id < b.account.id ? -1 : 1))[0]?.account;
 }
 
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 /** How many telling facts are known on both sides and equal; 0 when one is known and different. */
 function likeness(known: AccountFacts, facts: AccountFacts): number {
   let equal = 0;
   for (const fact of TELLING) {
     if (known[fact] === undefined || facts[fact] === undefined) continue;
-    if (known[fact] !== facts[fact]) return 0;
+    if (differ(known[fact], facts[fact])) return 0;
     equal++;
   }
   if (equal > 0 && Bun.deepEquals(known.projects, facts.projects)) equal++;
