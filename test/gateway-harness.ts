@@ -47,21 +47,30 @@ function textOf(settings: JsonObject): string {
   });
 }
 
+/** A home without anything in it: no account of whoever runs the tests is used. */
+const nobody = join(tmpdir(), 'home-of-nobody');
+
 /** The configuration that these settings mean. */
 export function configOf(settings: JsonObject): Config {
-  const result: ConfigResult = parseConfig(textOf(settings), { file: 'config.yaml', env: {} });
+  const result: ConfigResult = parseConfig(textOf(settings), { file: 'config.yaml', env: { HOME: nobody } });
   if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
   return result.config;
 }
 
 async function startHere(settings: JsonObject): Promise<TestedGateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-'));
+  const config = (given: JsonObject) => configOf({ 'auth-dir': folder, ...given });
   const log = createLog({ level: 'silent', format: 'json' });
-  const gateway = await startGateway({ config: configOf(settings), version, log });
+  const gateway = await startGateway({ config: config(settings), version, log });
+  const stop = async () => {
+    await gateway.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
   return {
     url: gateway.url,
-    reconfigure: (next) => gateway.reload(configOf(next)),
-    stop: gateway.stop,
-    [Symbol.asyncDispose]: gateway.stop,
+    reconfigure: (next) => gateway.reload(config(next)),
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

@@ -4,7 +4,6 @@ import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { SandboxStandIn } from './sandbox-stand-in.ts';
 
 export interface Reloading {
   /** The config file as the person named it. */
@@ -14,8 +13,7 @@ export interface Reloading {
   digest: string;
   /** Settings from the command line: they win over the file. */
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
-  gateway: { reload(config: Config, sandboxUrl?: string): void };
-  sandbox: SandboxStandIn;
+  gateway: { reload(config: Config): Promise<void>; readonly sandbox: boolean };
   log: Log;
 }
 
@@ -23,27 +21,18 @@ export interface Reloading {
 const atStart = ['host', 'port', 'tls', 'debug', 'log'] as const satisfies (keyof Config)[];
 
 /** Watches the file until the result is closed. */
-export function keepUpWithConfig({
-  file,
-  config,
-  digest,
-  fixed,
-  gateway,
-  sandbox,
-  log,
-}: Reloading): ConfigWatch {
+export function keepUpWithConfig({ file, config, digest, fixed, gateway, log }: Reloading): ConfigWatch {
   const apply = async (result: ConfigResult): Promise<void> => {
     if (!result.ok) return refuse(result.problems);
     const next = { ...result.config, ...fixed };
     // The address stays the one that is bound, so the keys must do for that.
     const exposure = exposureProblem({ host: config.host, 'api-keys': next['api-keys'] });
     if (exposure !== undefined) return refuse([exposure]);
-    const sandboxUrl = await sandbox.urlFor(next);
-    gateway.reload(next, sandboxUrl);
+    await gateway.reload(next);
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
       if (!Bun.deepEquals(next[key], config[key])) log.warn(`${key} changes at the next start`);
-    log.info(`config reloaded: ${sandboxUrl === undefined ? 'credentials' : 'the sandbox'} in use`, { file });
+    log.info(`config reloaded: ${gateway.sandbox ? 'the sandbox' : 'credentials'} in use`, { file });
   };
   const refuse = (problems: readonly ConfigProblem[]): void => {
     for (const problem of problems) log.error(formatProblem(problem));

@@ -22,8 +22,9 @@ export const command = defineCommand({
     host: { type: 'string', value: 'HOST', meaning: 'Address to listen on instead of the one in the config' },
   },
   details: `Where there is no ./config.yaml yet, it is written, with a fresh client key and all settings explained.
-Without any credential in the config the built-in sandbox answers, so that there is something to try.
-A saved config takes effect at once; host, port and tls at the next start.
+Without any credential, neither a key in the config nor an account that is signed in, the built-in sandbox answers, so
+that there is something to try.
+A saved config takes effect at once, and so does a login; host, port and tls at the next start.
 SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.`,
   async run({ values }, shell) {
     const started = performance.now();
@@ -45,9 +46,10 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
       format: logFormat(config, shell.out.terminal),
     });
     const sandbox = createSandboxStandIn();
-    const sandboxUrl = await sandbox.urlFor(config);
-    const gateway = await listening(config, () => startGateway({ config, version, log, sandboxUrl }));
-    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, sandbox, log });
+    const gateway = await listening(config, () =>
+      startGateway({ config, version, log, sandbox: sandbox.url }),
+    );
+    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, log });
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(async () => {
@@ -63,7 +65,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
           configFile: resolve(file),
           firstRun,
           clientKey: config['api-keys'][0]?.key,
-          sandbox: sandboxUrl !== undefined,
+          sandbox: gateway.sandbox,
         },
         shell.err,
       ),

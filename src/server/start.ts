@@ -5,21 +5,26 @@ import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/proxy.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createAccountsInUse } from './accounts.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
+import { keptResponses } from './responses/kept-responses.ts';
+import { responsesSocket } from './responses/responses-socket.ts';
 
 export interface StartOptions {
   config: Config;
   version: string;
   log: Log;
-  /** Where the sandbox answers, when it is to serve for want of a credential. */
-  sandboxUrl?: string;
+  /** Starts the sandbox that serves while there is neither a key nor an account, and gives its address. */
+  sandbox?: () => Promise<string>;
 }
 
 export interface RunningGateway {
   url: string;
-  /** Puts another configuration in force. Host, port and tls change only with a new start. */
-  reload(config: Config, sandboxUrl?: string): void;
+  /** Whether the sandbox serves, for want of a key and of an account. */
+  readonly sandbox: boolean;
+  /** Puts another configuration in force; resolves once it is. Host, port and tls change only with a new start. */
+  reload(config: Config): Promise<void>;
   /** Takes no new connections, lets answers finish within the grace period, then ends them. */
   stop(): Promise<void>;
 }
@@ -28,26 +33,49 @@ export interface RunningGateway {
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
   const { log } = options;
   const clock = (): number => performance.now();
+  const userAgent = `cli-proxy-api/${options.version}`;
   const proxies = takeProxies(process.env);
   const gateway = createGateway({
     log,
     fetch,
-    userAgent: `cli-proxy-api/${options.version}`,
+    userAgent,
     now: Date.now,
     clock,
     newId,
     proxies,
   });
-  const handler = createHandler({ gateway, version: options.version, clock });
   let { config } = options;
+  const responses = keptResponses(log);
+  const handler = createHandler({ gateway, version: options.version, clock, store: responses.store });
 
-  function configure(next: Config, sandboxUrl: string | undefined): void {
-    config = next;
-    const credentials = credentialsFromConfig(next);
-    gateway.configure(sandboxUrl === undefined ? credentials : sandboxCredentials(sandboxUrl), next);
-    handler.configure(next);
+  let sandbox = false;
+  const accounts = createAccountsInUse({ log, proxies, userAgent, onChange: () => void useCredentials() });
+  // One after the other: an older state never overtakes a newer one.
+  let turn: Promise<void> = Promise.resolve();
+
+  function useCredentials(): Promise<void> {
+    turn = turn.then(putInForce).catch((error: unknown) => {
+      log.error('changed credentials could not be put into force', { error: String(error) });
+    });
+    return turn;
   }
-  configure(config, options.sandboxUrl);
+
+  async function putInForce(): Promise<void> {
+    const credentials = [...credentialsFromConfig(config), ...accounts.credentials()];
+    const wanting = credentials.length === 0 && !accounts.any();
+    const url = wanting ? await options.sandbox?.() : undefined;
+    sandbox = url !== undefined;
+    gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
+  }
+
+  async function configure(next: Config): Promise<void> {
+    config = next;
+    handler.configure(next);
+    responses.configure(next);
+    await accounts.configure(next);
+    await useCredentials();
+  }
+  await configure(config);
 
   const server = Bun.serve({
     hostname: config.host === '' ? '0.0.0.0' : config.host,
@@ -62,7 +90,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     tls: config.tls.enable
       ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
       : undefined,
-    fetch: handler.handle,
+    fetch: (request, listener) => handler.handle(request, listener),
+    websocket: responsesSocket({
+      gateway,
+      store: responses.store,
+      clock,
+      longestMessage: config['max-request-bytes'],
+    }),
     error(error) {
       log.error('unexpected error', { error: error.stack ?? error.message });
       return Response.json(
@@ -74,6 +108,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   return {
     url: server.url.href.replace(/\/$/, ''),
+    get sandbox() {
+      return sandbox;
+    },
     reload: configure,
     async stop() {
       const grace = new Promise<'grace'>((resolve) => {
@@ -84,7 +121,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log.warn('answers were still running at the end of the grace period; they are cut off');
         await server.stop(true);
       }
+      // A refresh that runs is let end: what it spends must be kept.
+      await Promise.race([accounts.close(), grace]);
       await proxies.close();
+      responses.close();
       log.flush();
     },
   };
