@@ -2,7 +2,7 @@
  * The sandbox: the provider APIs on one port of this computer. It answers whoever has no credential yet, and stands
  * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
  */
-import { type AccountOptions, accountWorld } from './account-servers/account-world.ts';
+import { type AccountOptions, accountWorld, forgotten } from './account-servers/account-world.ts';
 import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
 import type { SandboxState } from './dialect.ts';
 import { answer } from './handler.ts';
@@ -90,7 +90,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     accounts: sandboxAccounts(() => world.accounts, url),
     models: () => sandboxModels,
     reset: () => {
-      world.accounts = accountWorld(options.accounts ?? {}, now);
+      world.accounts = forgotten(world.accounts, options.accounts ?? {});
       reset(world, now, random);
     },
     stop: () => server.stop(true),

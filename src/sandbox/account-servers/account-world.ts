@@ -34,6 +34,15 @@ export function accountWorld(options: AccountOptions, now: () => number): Accoun
   };
 }
 
+/** The same servers with nothing remembered; their keys stay, and with them the service account's file. */
+export function forgotten(world: AccountWorld, options: AccountOptions): AccountWorld {
+  return {
+    ...accountWorld(options, world.ledger.now),
+    identityKey: world.identityKey,
+    serviceKey: world.serviceKey,
+  };
+}
+
 function onDemand(id: string): () => SigningKey {
   let key: SigningKey | undefined;
   return () => {
