@@ -1,6 +1,5 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
 import type { OAuthWorld } from '../oauth/client.ts';
-import type { UpstreamTls } from '../providers/provider.ts';
 import type { Proxies } from './proxy.ts';
 
 export interface WayOut {
@@ -9,7 +8,7 @@ export interface WayOut {
   userAgent: string;
   /** The proxy in force, if one is configured; without it the environment's proxy variables decide. */
   proxyUrl?: string | undefined;
-  tls?: UpstreamTls | undefined;
+  tls?: BunFetchRequestInitTLS | undefined;
 }
 
 /** The network through the proxy, and the clock of this computer. */

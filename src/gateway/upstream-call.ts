@@ -88,7 +88,7 @@ async function exchange(
   const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let response: Response;
   try {
-    response = await world.fetch(call.url, {
+    const init: BunFetchRequestInit = {
       method: 'POST',
       // What the owner of the credential set has the last word, also over the proof.
       headers: { ...provider.authenticate(token, baseUrl), ...call.headers },
@@ -99,7 +99,8 @@ async function exchange(
       timeout: false,
       proxy: typeof proxy === 'object' ? await proxy : proxy,
       tls: provider.tls,
-    });
+    };
+    response = await (provider.http2 ? overHttp2(call.url, init, world) : world.fetch(call.url, init));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
@@ -113,5 +114,25 @@ async function exchange(
   } catch (error) {
     const message = 'The upstream broke off in the middle of its answer.';
     return { ok: false, failure: brokenUpstream(message, error) };
+  }
+}
+
+/** Origins that were asked for HTTP/2 and have none: asking again would cost a handshake each time. */
+const withoutHttp2 = new Set<string>();
+
+async function overHttp2(
+  url: string,
+  init: BunFetchRequestInit,
+  { fetch }: Pick<Surroundings, 'fetch'>,
+): Promise<Response> {
+  const { origin, protocol } = new URL(url);
+  if (protocol !== 'https:' || withoutHttp2.has(origin)) return fetch(url, init);
+  try {
+    return await fetch(url, { ...init, protocol: 'http2' });
+  } catch (error) {
+    // The handshake ends before anything of the request has gone out.
+    if (!(error instanceof Error && 'code' in error && error.code === 'HTTP2Unsupported')) throw error;
+    withoutHttp2.add(origin);
+    return fetch(url, init);
   }
 }

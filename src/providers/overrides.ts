@@ -3,6 +3,7 @@ import type { ProviderConfig, ProvidersConfig } from '../config/providers.ts';
 import type { OAuthClient } from '../oauth/client.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind, AccountProvider } from './account-provider.ts';
+import { connectionTo } from './connection.ts';
 import { accountProviders } from './registry.ts';
 
 /** The provider's record with the overrides of `providers.<kind>` in force. */
@@ -16,10 +17,15 @@ export function accountProvider(
 /** The record with the overrides of its own entry. */
 export function withOverrides(provider: AccountProvider, config: ProviderConfig): AccountProvider {
   const baseUrl = config['base-url'] ?? provider.baseUrl;
+  const connection = connectionTo(config.tls);
+  const { apis } = provider;
+  const connected: AccountProvider['apis'] = (facts, addresses) =>
+    apis(facts, addresses).map((api) => ({ ...api, provider: { ...api.provider, ...connection } }));
   return {
     ...provider,
     baseUrl,
     ...(provider.oauth === undefined ? { tokenUrl: config.oauth['token-url'] } : {}),
+    apis: Object.keys(connection).length > 0 ? connected : apis,
     oauth: provider.oauth && clientWithOverrides(provider.oauth, config, provider.baseUrl),
   };
 }

@@ -66,12 +66,14 @@ export function createAccountsInUse(options: AccountsInUseOptions): AccountsInUs
       encryption,
       { credentialsFromAccounts },
       overrides,
+      connection,
     ] = await Promise.all([
       import('../accounts/live-accounts.ts'),
       import('../accounts/account-store.ts'),
       import('../accounts/encryption.ts'),
       import('../credentials/from-accounts.ts'),
       import('../providers/overrides.ts'),
+      import('../providers/connection.ts'),
     ]);
     const key = encryptionKey === undefined ? undefined : await encryption.readEncryptionKey(encryptionKey);
     // Without its key nothing may be written: renewed tokens would lie open where they were encrypted.
@@ -92,8 +94,12 @@ export function createAccountsInUse(options: AccountsInUseOptions): AccountsInUs
       now: Date.now,
       timers: systemTimers,
       providerOf: (kind) => overrides.accountProvider(kind, inForce()),
-      worldOf: ({ settings }) =>
-        outside({ ...options, proxyUrl: settings.proxyUrl ?? inForce()['proxy-url'] }),
+      worldOf: ({ kind, settings }) =>
+        outside({
+          ...options,
+          proxyUrl: settings.proxyUrl ?? inForce()['proxy-url'],
+          tls: connection.connectionTo(inForce().providers[kind].tls).tls,
+        }),
       onChange: options.onChange,
     });
     opened = {
