@@ -351,6 +351,38 @@ describe("OpenAI's own device sign-in", () => {
     ]);
   });
 
+  test('a mirror may have the server below a path of its own', async () => {
+    await using server = scriptedServer(({ path }) =>
+      path.endsWith('/usercode')
+        ? Response.json(userCode)
+        : path.endsWith('/oauth/token')
+          ? tokens()
+          : confirmed(),
+    );
+    const codes: DeviceCode[] = [];
+    await signInWithDevice(
+      clientAt(server.url, {
+        deviceDialect: 'openai',
+        deviceAuthorizationUrl: `${server.url}/mirror/api/accounts/deviceauth/usercode`,
+        tokenUrl: `${server.url}/mirror/oauth/token`,
+      }),
+      { onCode: (code) => codes.push(code) },
+      hurriedWorld(),
+    );
+    expect(codes[0]?.address).toBe(`${server.url}/mirror/codex/device`);
+    expect(server.heard[1]?.path).toBe('/mirror/api/accounts/deviceauth/token');
+    expect(server.heard[2]?.form.redirect_uri).toBe(`${server.url}/mirror/deviceauth/callback`);
+  });
+
+  for (const { code, kind } of [
+    { code: 'deviceauth_denied', kind: 'denied' },
+    { code: 'deviceauth_expired', kind: 'timed-out' },
+  ] as const)
+    test(`${code} ends it as ${kind}`, async () => {
+      const { result } = await runOpenai([() => Response.json({ error: { code } }, { status: 400 })]);
+      expect(result).toMatchObject({ failure: { kind } });
+    });
+
   test('it runs out after a quarter of an hour', async () => {
     const { result, waited } = await runOpenai(Array.from({ length: 400 }, () => unconfirmed(403)));
     expect(result).toMatchObject({ failure: { kind: 'timed-out' } });

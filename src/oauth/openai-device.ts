@@ -49,7 +49,7 @@ export async function startOpenaiDevice(
 
   const pollUrl = new URL('token', startUrl).href;
   // Where the server itself sends the browser; a mirror that stands in for the token endpoint stands in for it too.
-  const redirectUri = new URL('/deviceauth/callback', tokenUrl).href;
+  const redirectUri = beside(tokenUrl, '/oauth/token', '/deviceauth/callback');
   /** Asks whether the person has confirmed: a code for the exchange, or where it stands. */
   async function confirmation(): Promise<Confirmed | Polled> {
     const answer = await ask(title, pollUrl, world, signal, () =>
@@ -61,8 +61,9 @@ export async function startOpenaiDevice(
     const code = asString(body?.authorization_code);
     const verifier = asString(body?.code_verifier);
     const secrets = [deviceAuthId ?? '', code ?? '', verifier ?? ''];
-    if (error === 'access_denied') return declined(title, reason(error, words, secrets));
-    if (error === 'expired_token') return expired(title);
+    // No list of the codes is public; RFC 8628 says access_denied and expired_token.
+    if (error?.includes('denied')) return declined(title, reason(error, words, secrets));
+    if (error?.includes('expired')) return expired(title);
     if (status === 403 || status === 404) return { ok: 'pending', slowDown: false };
     if (status > 299 || !code || !verifier)
       return readRefusal(answer, {
@@ -90,11 +91,17 @@ export async function startOpenaiDevice(
     ok: true,
     code: {
       userCode,
-      address: new URL('/codex/device', startUrl).href,
+      address: beside(startUrl, '/api/accounts/deviceauth/usercode', '/codex/device'),
       completeAddress: undefined,
       expiresAt: askedAt + lifetime * 1000,
     },
     interval: seconds(body.interval) ?? defaultInterval,
     poll,
   };
+}
+
+/** Another page of the server: `url` with `path` in the place of `known`, below whatever a mirror has before it. */
+function beside(url: string, known: string, path: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + (pathname.endsWith(known) ? pathname.slice(0, -known.length) : '') + path;
 }

@@ -1,4 +1,5 @@
 /** The key file of a Google Cloud service account: what must be in it, and its key in one form whatever editors made of it. */
+import { isSafeAddress } from '../oauth/endpoint.ts';
 import { readPrivateKey } from '../oauth/private-key.ts';
 import { asString, isObject, parseJson } from '../protocols/json.ts';
 import type { AccountFacts } from './account-provider.ts';
@@ -35,7 +36,7 @@ export function readServiceAccount(
   for (const field of ['project_id', 'client_email', 'private_key'] as const)
     if (!asString(file[field])?.trim()) return { ok: false, problem: `"${field}" is missing` };
   const tokenUrl = asString(file.token_uri) ?? googleTokenUrl;
-  if (!isSecureUrl(tokenUrl))
+  if (!isSafeAddress(tokenUrl))
     return { ok: false, problem: '"token_uri" is neither an https address nor one of this computer' };
   const key = readPrivateKey(asString(file.private_key) ?? '');
   if (key === undefined)
@@ -58,13 +59,4 @@ export function readServiceAccount(
       },
     },
   };
-}
-
-function isSecureUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null) return false;
-  return (
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname))
-  );
 }
