@@ -41,62 +41,99 @@ export async function run(args: string[], options: Options) {
   return { out, err, code };
 }
 
-/** A program that serves; killed at the end of the scope if it still runs. */
-export interface Serving extends AsyncDisposable {
-  url: string;
+/** A program that runs while the test goes on; killed at the end of the scope if it still runs. */
+export interface Running extends AsyncDisposable {
   /** All that it wrote so far. */
   output(): string;
-  /** Resolves as soon as the output matches; rejects when the program ends before. */
-  says(pattern: RegExp): Promise<void>;
+  /** What it wrote to standard output so far: its answer. */
+  answer(): string;
+  /** Resolves as soon as the output matches, with the match; rejects when the program ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Types a line into it, as a person would. */
+  type(line: string): void;
   /** Sends the signal; gives the exit code once the program has ended. */
   end(signal: NodeJS.Signals): Promise<number>;
   kill(signal: NodeJS.Signals): void;
+  /** The exit code, once everything that it wrote is in `output`. */
   exited: Promise<number>;
 }
 
-/** Starts the program and waits until it names the address it serves at. */
-export async function serving(args: string[], options: Options): Promise<Serving> {
-  const child = spawn(args, options);
+/** Starts the program; what a test types goes to its standard input. */
+export function started(args: string[], { cwd, env, command = program }: Options): Running {
+  const child = Bun.spawn([command, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, NO_COLOR: '1', ...env },
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
   let output = '';
+  let answer = '';
   let ended = false;
   const waiting = new Set<() => void>();
-  const collect = async (stream: ReadableStream<Uint8Array>) => {
+  const lookAll = () => {
+    for (const look of waiting) look();
+  };
+  const collect = async (stream: ReadableStream<Uint8Array>, add: (text: string) => void) => {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
-      output += decoder.decode(chunk, { stream: true });
-      for (const look of waiting) look();
+      const text = decoder.decode(chunk, { stream: true });
+      output += text;
+      add(text);
+      lookAll();
     }
   };
-  void Promise.all([collect(child.stdout), collect(child.stderr)]).then(() => {
+  const written = Promise.all([
+    collect(child.stdout, (text) => {
+      answer += text;
+    }),
+    collect(child.stderr, () => {}),
+  ]).then(() => {
     ended = true;
-    for (const look of waiting) look();
+    lookAll();
   });
+  const exited = Promise.all([child.exited, written]).then(([code]) => code);
   const says = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        if (!pattern.test(output) && !ended) return;
+        const match = pattern.exec(output);
+        if (match === null && !ended) return;
         waiting.delete(look);
-        if (pattern.test(output)) resolve();
+        if (match !== null) resolve(match);
         else reject(new Error(`the program ended without saying ${pattern}:\n${output}`));
       };
       waiting.add(look);
       look();
     });
-  const address = /https?:\/\/[\w.[\]:]+:\d+/;
-  await says(address);
   return {
-    url: address.exec(output)?.[0] ?? '',
     output: () => output,
+    answer: () => answer,
     says,
+    type: (line) => {
+      child.stdin.write(`${line}\n`);
+      child.stdin.flush();
+    },
     end: (signal) => {
       child.kill(signal);
-      return child.exited;
+      return exited;
     },
     kill: (signal) => child.kill(signal),
-    exited: child.exited,
+    exited,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await child.exited;
     },
   };
+}
+
+/** A program that serves. */
+export interface Serving extends Running {
+  url: string;
+}
+
+/** Starts the program and waits until it names the address it serves at. */
+export async function serving(args: string[], options: Options): Promise<Serving> {
+  const child = started(args, options);
+  const [url] = await child.says(/https?:\/\/[\w.[\]:]+:\d+/);
+  return { ...child, url };
 }
