@@ -71,8 +71,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'payload',
     'interactions-api-key',
     'xai-api-key',
-    'oauth-model-alias',
-    'oauth-excluded-models',
     'oauth-request-scoped-errors',
     'oauth-model-alias.*[].display-name',
     'oauth-model-alias.*[].force-mapping',
