@@ -1,6 +1,6 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
 import type { OAuthWorld } from '../oauth/client.ts';
-import type { OAuthFailure } from '../oauth/grant.ts';
+import { type Failed, failed } from '../oauth/failure.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
 
 export interface AccountCall {
@@ -14,9 +14,7 @@ export interface AccountCall {
   body?: Json;
 }
 
-export type AccountAnswer =
-  | { ok: true; status: number; body: Json | undefined; text: string }
-  | { ok: false; failure: OAuthFailure };
+export type AccountAnswer = { ok: true; status: number; body: Json | undefined; text: string } | Failed;
 
 /** Milliseconds that one call may take. */
 const callTime = 30_000;
@@ -52,24 +50,25 @@ async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Pro
       redirect: 'error', // The token is for this host only.
       signal: AbortSignal.timeout(callTime),
     });
-    const text = await response.text();
-    if (response.status === 429) return { ok: false, failure: rateLimited(call.server, response) };
+    const said = await response.text();
+    const text = call.accessToken === undefined ? said : said.replaceAll(call.accessToken, '…');
+    if (response.status === 429) return rateLimited(call.server, response);
     if (response.status >= 500) {
-      const message = `${call.server} failed with status ${response.status} (${host}); try again later`;
-      return { ok: false, failure: { kind: 'unavailable', message } };
+      const message = `${call.server} failed with status ${response.status} (${host}). Try again later.`;
+      return failed('unavailable', message);
     }
     return { ok: true, status: response.status, body: parseJson(text), text };
   } catch (cause) {
     const late = cause instanceof DOMException && cause.name === 'TimeoutError';
     const what = late ? `did not answer within ${callTime / 1000} seconds` : 'cannot be reached';
-    const message = `${call.server} ${what} (${host}); check the network and the proxy`;
-    return { ok: false, failure: { kind: 'unavailable', message, cause } };
+    const message = `${call.server} ${what} (${host}). Check the network and the proxy.`;
+    return failed('unavailable', message, { cause });
   }
 }
 
-function rateLimited(server: string, response: Response): OAuthFailure {
+function rateLimited(server: string, response: Response): Failed {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   const known = Number.isFinite(seconds) && seconds >= 0;
-  const message = `${server} limits how often it may be asked; try again ${known ? `in ${seconds} seconds` : 'later'}`;
-  return { kind: 'rate-limited', message, ...(known ? { retryAfter: seconds } : {}) };
+  const message = `${server} limits how often it may be asked. Try again ${known ? `in ${seconds} seconds` : 'later'}.`;
+  return failed('rate-limited', message, { retryAfter: known ? seconds : undefined });
 }

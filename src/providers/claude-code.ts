@@ -1,3 +1,4 @@
+import { failed } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, asString } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
@@ -45,8 +46,8 @@ export const claudeCode: AccountProvider = {
   identify: async (tokens, client) => {
     const facts = factsOf(tokens);
     if (facts.organizationId !== undefined || facts.email !== undefined) return { ok: true, facts };
-    const message = `${client.title} gave a token but did not say whose it is: neither organisation nor e-mail`;
-    return { ok: false, failure: { kind: 'refused', message } };
+    const message = `${client.title} gave a token but did not say whose it is: neither organisation nor e-mail.`;
+    return failed('refused', message);
   },
   factsFromReply: factsOf,
   identifiesOnRefresh: false,

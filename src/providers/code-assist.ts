@@ -1,4 +1,5 @@
 /** Code Assist's own idea of an account: its tier, its project, and setting it up. `v1internal:loadCodeAssist`, `:onboardUser`. */
+import { failed } from '../oauth/failure.ts';
 import type { OAuthFailure } from '../oauth/grant.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import { callAccountApi } from './account-call.ts';
@@ -120,8 +121,8 @@ export async function onboard(
     if (attempt === 1) world.progress(`Google is setting up ${project ?? 'a project'} for ${email} …`);
     await world.wait(pause);
   }
-  const message = `Google has not finished setting up ${project ?? 'a project'} for ${email} within ${limit / 1000} seconds; sign in again later`;
-  return { ok: false, failure: { kind: 'timed-out', message } };
+  const message = `Google has not finished setting up ${project ?? 'a project'} for ${email} within ${limit / 1000} seconds. Sign in again later.`;
+  return failed('timed-out', message);
 }
 
 /** A project is named by its id, or is an object with it. */

@@ -1,3 +1,4 @@
+import { failed } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asObject, asObjects, asString } from '../protocols/json.ts';
@@ -52,8 +53,8 @@ export const codex: AccountProvider = {
   identify: async (tokens, client) => {
     const facts = factsOf(tokens);
     if (facts.accountId !== undefined || facts.email !== undefined) return { ok: true, facts };
-    const message = `${client.title} gave a token without an id_token that says whose it is`;
-    return { ok: false, failure: { kind: 'refused', message } };
+    const message = `${client.title} gave a token without an id_token that says whose it is.`;
+    return failed('refused', message);
   },
   factsFromReply: factsOf,
   identifiesOnRefresh: false,

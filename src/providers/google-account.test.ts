@@ -188,7 +188,7 @@ test('no choice is no login', async () => {
   const { identified } = await signIn('gemini', { [projectList]: secondPage }, world);
   expect(identified).toEqual({
     ok: false,
-    failure: { kind: 'cancelled', message: 'no project was chosen' },
+    failure: { kind: 'cancelled', message: 'No project was chosen.' },
   });
 });
 
@@ -340,6 +340,12 @@ test.each([
   const { identified } = await signIn('gemini', { [load]: reply });
   expect(identified).toMatchObject({ ok: false, failure: { kind: 'refused' } });
   expect(messageOf(identified)).toEndWith(words);
+});
+
+test('words of a server do not reach the terminal as commands, nor with the token in them', async () => {
+  const message = 'bad \u001b[31mtoken\u0007\ncanary-access-token';
+  const { identified } = await signIn('gemini', { [load]: { status: 403, body: { error: { message } } } });
+  expect(messageOf(identified)).toEndWith('ann@example.com: bad token …');
 });
 
 test('setting up that ends with an error is refused in its words', async () => {

@@ -28,7 +28,7 @@ function identifyWith({ metadata, projects }: Variant) {
     const email = asString(asObject(answer.body)?.email);
     if (answer.status !== 200 || !email) {
       const error = readGoogleError(
-        answer.status === 200 ? { error: { message: 'no e-mail' } } : answer.body,
+        answer.status === 200 ? { error: { message: 'no e-mail in its answer' } } : answer.body,
       );
       const failure = googleRefusal('this account', 'to say whose it is', error, answer.status);
       return { ok: false, failure };

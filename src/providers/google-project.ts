@@ -1,4 +1,5 @@
 /** The projects that a Google account is asked for: named beforehand, chosen by the person, or found by Google. */
+import { type Failed, failed } from '../oauth/failure.ts';
 import type { OAuthFailure } from '../oauth/grant.ts';
 import type { SignInWorld } from './account-provider.ts';
 import { type GoogleLogin, loadAssistance, onboard, type Patience, type Step } from './code-assist.ts';
@@ -68,7 +69,7 @@ async function chooseProjects(login: GoogleLogin): Promise<Step<Choice>> {
   );
   const choice = parseProjectChoice(chosen);
   if (choice !== undefined) return { ok: true, value: choice };
-  return { ok: false, failure: { kind: 'cancelled', message: 'no project was chosen' } };
+  return failed('cancelled', 'No project was chosen.');
 }
 
 function projectChoices(projects: readonly CloudProject[]): { value: string; label: string }[] {
@@ -99,7 +100,7 @@ async function setUpAll(
     } else return ready;
   }
   if (projects.size > 0) return { ok: true, value: { projects: [...projects], plan } };
-  return { ok: false, failure: refused ?? noProject(login.email) };
+  return refused === undefined ? noProject(login.email) : { ok: false, failure: refused };
 }
 
 async function setUp(
@@ -116,7 +117,7 @@ async function setUp(
     if (!found.ok) return found;
     asked = found.value;
   }
-  if (asked === undefined) return { ok: false, failure: noProject(login.email) };
+  if (asked === undefined) return noProject(login.email);
   // An account with a tier is set up already.
   const answered = onboarded
     ? { ok: true as const, value: loaded.value.project }
@@ -168,12 +169,14 @@ export async function antigravityProjects(login: GoogleLogin): Promise<Step<Goog
     if (!found.ok) return found;
     project = found.value;
   }
-  if (project === undefined) return { ok: false, failure: noProject(login.email) };
+  if (project === undefined) return noProject(login.email);
   login.world.progress(`Project ${project} is ready (${tier}).`);
   return { ok: true, value: { projects: [project], plan: tier } };
 }
 
-function noProject(email: string): OAuthFailure {
-  const message = `Google has no project for ${email}; make one at https://console.cloud.google.com/projectcreate and name it with --project`;
-  return { kind: 'refused', message };
+function noProject(email: string): Failed {
+  return failed(
+    'refused',
+    `Google has no project for ${email}. Make one at https://console.cloud.google.com/projectcreate and name it with --project.`,
+  );
 }

@@ -1,4 +1,5 @@
 /** What Google says when it refuses, in its own words and with the link that it gives, for the account that it is about. */
+import { quote } from '../oauth/failure.ts';
 import type { OAuthFailure } from '../oauth/grant.ts';
 import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
 
@@ -32,7 +33,7 @@ export function readGoogleError(body: Json | undefined): GoogleError {
 }
 
 function isAddress(text: string | undefined): text is string {
-  return text !== undefined && /^https?:\/\/\S+$/.test(text);
+  return text !== undefined && /^https?:\/\/[\x21-\x7e]+$/.test(text);
 }
 
 /** The failure for an error of Google: who, what, Google's words, where to go. `what` ends "Google refuses …". */
@@ -42,8 +43,9 @@ export function googleRefusal(
   error: GoogleError,
   status?: number,
 ): OAuthFailure {
-  const words = error.message?.trim() || (status === undefined ? 'no reason given' : `status ${status}`);
-  const reason = error.reason === undefined || words.includes(error.reason) ? '' : ` (${error.reason})`;
+  const words = quote(error.message, []) ?? (status === undefined ? 'no reason given' : `status ${status}`);
+  const code = quote(error.reason, []);
+  const reason = code === undefined || words.includes(code) ? '' : ` (${code})`;
   const lead =
     error.reason === validationRequired
       ? `Google wants the account ${email} to be validated`

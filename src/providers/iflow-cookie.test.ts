@@ -46,7 +46,7 @@ test.each([
     'sign-in-again',
     'copy it again',
   ],
-  ['an account without a key', { [`GET ${path}`]: { data: {} } }, cookies, 'refused', 'make one'],
+  ['an account without a key', { [`GET ${path}`]: { data: {} } }, cookies, 'refused', 'Make one'],
   ['words of iFlow', { [`GET ${path}`]: { success: false, message: 'slow' } }, cookies, 'refused', 'slow'],
   [
     'a key that has run out',

@@ -1,6 +1,6 @@
 /** The second way into iFlow: the cookie of a browser that is signed in to platform.iflow.cn gives the key of its API. */
 import type { OAuthWorld } from '../oauth/client.ts';
-import type { OAuthFailure } from '../oauth/grant.ts';
+import { type Failed, failed, quote } from '../oauth/failure.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import { type AccountAnswer, callAccountApi } from './account-call.ts';
 
@@ -16,7 +16,7 @@ export interface CookieKey {
   expiresAt: number | undefined;
 }
 
-export type CookieKeyResult = { ok: true; key: CookieKey } | { ok: false; failure: OAuthFailure };
+export type CookieKeyResult = { ok: true; key: CookieKey } | Failed;
 
 /** The cookie that counts among all that a browser sends; undefined without it. */
 export function authenticationCookie(cookies: string): string | undefined {
@@ -37,20 +37,22 @@ export async function iflowCookieKey(
 ): Promise<CookieKeyResult> {
   const cookie = authenticationCookie(cookies);
   if (cookie === undefined)
-    return refused(
-      'the cookie of platform.iflow.cn has no BXAuth; copy all of the header "Cookie" of a request',
+    return failed(
+      'refused',
+      'The cookie of platform.iflow.cn has no BXAuth. Copy all of the header "Cookie" of a request.',
     );
-  const known = readKey(await ask(address, cookie, undefined, world));
+  const known = readKey(await ask(address, cookie, undefined, world), cookie);
   if (!known.ok) return known;
   const name = asString(known.data.name);
-  if (!name) return refused('iFlow has no API key for this account; make one at platform.iflow.cn first');
+  if (!name)
+    return failed('refused', 'iFlow has no API key for this account. Make one at platform.iflow.cn first.');
   // The list shows the key with its midst hidden; only a new one is shown whole.
-  const made = readKey(await ask(address, cookie, { name }, world));
+  const made = readKey(await ask(address, cookie, { name }, world), cookie);
   if (!made.ok) return made;
   const apiKey = asString(made.data.apiKey);
-  if (!apiKey) return refused('iFlow gave no API key for this account');
+  if (!apiKey) return failed('refused', 'iFlow gave no API key for this account.');
   if (asBoolean(made.data.hasExpired) === true)
-    return refused('the API key that iFlow gave has expired; renew it at platform.iflow.cn');
+    return failed('refused', 'The API key that iFlow gave has expired. Renew it at platform.iflow.cn.');
   return { ok: true, key: { apiKey, name, cookie, expiresAt: expiry(asString(made.data.expireTime)) } };
 }
 
@@ -59,18 +61,18 @@ function ask(url: string, cookie: string, body: Json | undefined, world: OAuthWo
   return callAccountApi(body === undefined ? call : { ...call, body }, world);
 }
 
-function readKey(
-  answer: AccountAnswer,
-): { ok: true; data: JsonObject } | { ok: false; failure: OAuthFailure } {
+function readKey(answer: AccountAnswer, cookie: string): { ok: true; data: JsonObject } | Failed {
   if (!answer.ok) return answer;
   if (answer.status === 401 || answer.status === 403) {
-    const message = 'iFlow does not take the cookie any more; sign in at platform.iflow.cn and copy it again';
-    return { ok: false, failure: { kind: 'sign-in-again', message } };
+    const message =
+      'iFlow does not take the cookie any more. Sign in at platform.iflow.cn and copy it again.';
+    return failed('sign-in-again', message);
   }
   const reply = asObject(answer.body);
   const data = asObject(reply?.data);
   if (answer.status === 200 && reply?.success !== false && data !== undefined) return { ok: true, data };
-  return refused(`iFlow gave no API key: ${asString(reply?.message) ?? `status ${answer.status}`}`);
+  const words = quote(asString(reply?.message), [cookie]) ?? `status ${answer.status}`;
+  return failed('refused', `iFlow gave no API key: ${words}`);
 }
 
 /** `YYYY-MM-DD HH:MM` without a zone: taken as the time of Beijing, where iFlow is. */
@@ -78,8 +80,4 @@ function expiry(text: string | undefined): number | undefined {
   const parts = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})$/.exec(text ?? '');
   const time = parts === null ? Number.NaN : Date.parse(`${parts[1]}T${parts[2]}:00+08:00`);
   return Number.isNaN(time) ? undefined : time;
-}
-
-function refused(message: string): { ok: false; failure: OAuthFailure } {
-  return { ok: false, failure: { kind: 'refused', message } };
 }

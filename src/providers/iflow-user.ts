@@ -1,6 +1,7 @@
 /** Whose iFlow account it is, and the key that its API takes. */
 
 import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import { failed, quote } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, asString } from '../protocols/json.ts';
 import { callAccountApi } from './account-call.ts';
@@ -22,9 +23,8 @@ export async function identifyIflow(
   const data = asObject(reply?.data);
   const apiKey = asString(data?.apiKey)?.trim();
   if (answer.status !== 200 || reply?.success === false || !apiKey) {
-    const words = asString(reply?.message);
-    const message = `${client.title} gave no API key for this account${words ? `: ${words}` : ` (status ${answer.status})`}`;
-    return { ok: false, failure: { kind: 'refused', message } };
+    const words = quote(asString(reply?.message), [tokens.accessToken]) ?? `status ${answer.status}`;
+    return failed('refused', `${client.title} gave no API key for this account: ${words}`);
   }
   // Accounts that signed up with a telephone have no e-mail.
   const email = asString(data?.email)?.trim() || asString(data?.phone)?.trim() || undefined;
