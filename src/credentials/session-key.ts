@@ -1,0 +1,102 @@
+/** Which conversation a request belongs to, from what real clients send. Pure. */
+import { createHash } from 'node:crypto';
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../protocols/json.ts';
+
+/** Claude Code, Codex, opencode, and what others took over from them; the first that is there counts. */
+const sessionHeaders = [
+  'x-claude-code-session-id',
+  'session-id',
+  'session_id',
+  'x-session-id',
+  'x-session-affinity',
+  'thread-id',
+  'conversation-id',
+  'conversation_id',
+] as const;
+
+/**
+ * A name of the conversation that stays the same from turn to turn, or undefined for a body without any content.
+ * Headers come first, then the fields of the body, then a digest of what every turn begins with: the system prompt and
+ * the first message. `body` is asked for only when no header tells.
+ */
+export function sessionKey(headers: Headers, body: () => JsonObject): string | undefined {
+  for (const name of sessionHeaders) {
+    const value = headers.get(name);
+    if (value !== null && value !== '') return short(value);
+  }
+  const json = body();
+  const told = toldSession(json);
+  if (told !== undefined) return short(told);
+  const beginning = beginningOf(json);
+  return beginning === '' ? undefined : `begins:${digest(beginning)}`;
+}
+
+function toldSession(body: JsonObject): string | undefined {
+  const metadata = asObject(body.metadata);
+  const conversation = body.conversation;
+  const places = [
+    body.session_id,
+    body.sessionId,
+    body.prompt_cache_key,
+    isObject(conversation) ? conversation.id : conversation,
+    body.conversation_id,
+    metadata?.session_id,
+    sessionOfUser(asString(metadata?.user_id)),
+  ];
+  return places.map((place) => asString(place)).find((text) => text !== undefined && text !== '');
+}
+
+/** Claude Code's `metadata.user_id`: JSON with a `session_id`, in earlier versions `user_…_account_…_session_<uuid>`. */
+function sessionOfUser(user: string | undefined): string | undefined {
+  if (user === undefined) return undefined;
+  if (user.startsWith('{')) {
+    const value = parseJson(user);
+    return isObject(value) ? asString(value.session_id) : undefined;
+  }
+  return /_session_([0-9a-f-]{8,})$/i.exec(user)?.[1];
+}
+
+/** Characters of the system prompt and of the first message that make a conversation recognisable. */
+const longestBeginning = 4096;
+
+function beginningOf(body: JsonObject): string {
+  const system = body.system ?? body.instructions ?? body.systemInstruction ?? body.system_instruction;
+  const turns = body.messages ?? body.contents ?? body.input;
+  if (typeof turns === 'string') return `${textOf(system)}\n${turns.slice(0, longestBeginning)}`;
+  const parts = [textOf(system)];
+  for (const turn of asArray(turns)) {
+    const { role, content, parts: geminiParts } = asObject(turn) ?? {};
+    parts.push(textOf(content ?? geminiParts));
+    // System prompts of OpenAI's protocols stand among the messages; the first other one ends the beginning.
+    if (role !== 'system' && role !== 'developer') break;
+  }
+  const text = parts.join('\n');
+  return text.trim() === '' ? '' : text;
+}
+
+/** The text of a message or prompt, without the cache marks that clients move from turn to turn. */
+function textOf(value: Json | undefined): string {
+  if (typeof value === 'string') return value.slice(0, longestBeginning);
+  let text = '';
+  for (const part of Array.isArray(value) ? value : asArray(asObject(value)?.parts)) {
+    text += typeof part === 'string' ? part : (asString(asObject(part)?.text) ?? '');
+    if (text.length >= longestBeginning) break;
+  }
+  return text.slice(0, longestBeginning);
+}
+
+function short(value: string): string {
+  return value.length <= 128 ? value : digest(value);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

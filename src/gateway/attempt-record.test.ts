@@ -1,0 +1,87 @@
+import { expect, test } from 'bun:test';
+import { createTraceRing, type RequestTrace } from './attempt-record.ts';
+import { explainTrace } from './explain-text.ts';
+
+const at = Date.UTC(2026, 10, 23, 12);
+
+function trace(id: string): RequestTrace {
+  return {
+    id,
+    at,
+    client: 'openai-chat',
+    model: 'm',
+    operation: 'generate',
+    choice: undefined,
+    steps: [],
+    outcome: undefined,
+  };
+}
+
+test('the newest traces are kept and the oldest go', () => {
+  const ring = createTraceRing(2);
+  for (const id of ['a', 'b', 'c']) ring.add(trace(id));
+  expect([ring.find('a'), ring.find('b')?.id]).toEqual([undefined, 'b']);
+  expect(ring.latest(5).map(({ id }) => id)).toEqual(['c', 'b']);
+});
+
+test('a trace tells people what there was, what was tried, what came back and who rests until when', () => {
+  const text = explainTrace(
+    {
+      ...trace('req_1'),
+      choice: {
+        strategy: 'round-robin',
+        candidates: 4,
+        ready: 1,
+        resting: 3,
+        spared: 0,
+        boundTo: 'work',
+        passed: [
+          {
+            credential: 'home',
+            model: 'm',
+            why: 'quota',
+            reason: 'Rate limit reached',
+            until: at + 38_000,
+            promised: at + 18 * 86_400_000,
+          },
+        ],
+      },
+      steps: [
+        {
+          kind: 'attempt',
+          credential: 'work',
+          provider: 'claude',
+          model: 'm-1',
+          startedAt: 2,
+          duration: 40,
+          trial: false,
+          result: { status: 429, why: 'quota', reason: 'slow down', restsUntil: at + 7002 },
+        },
+        { kind: 'wait', at: 43, milliseconds: 1000 },
+        {
+          kind: 'attempt',
+          credential: 'work',
+          provider: 'claude',
+          model: 'm-1',
+          startedAt: 1043,
+          duration: 80,
+          trial: true,
+          result: 'answered',
+        },
+      ],
+      outcome: { status: 200, duration: 1123, error: undefined },
+    },
+    at + 60_000,
+  );
+  expect(text).toBe(`request req_1
+  2026-11-23T12:00:00.000Z, 1m ago: openai-chat, generate, model m
+  candidates: 4 (1 ready, 3 resting), chosen by round-robin
+  the conversation is bound to work
+  passed over: home: quota until 12:00:38Z (in 38s; the provider says 2026-12-11T12:00:00.000Z): Rate limit reached
+  passed over: 2 more
+  +2 ms  work (claude, m-1): 429 quota after 40 ms: slow down; rests until 12:00:07Z (7s)
+  +43 ms  nobody could serve: waited 1000 ms for the first to come back
+  +1043 ms  work (claude, m-1), on trial: answered after 80 ms
+  answered with 200 after 1123 ms
+`);
+});

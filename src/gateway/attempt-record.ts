@@ -1,0 +1,107 @@
+/** Why a request went the way it went: what was there to choose from, what was tried, what came back. Kept in memory, bounded. */
+import type { Survey } from '../credentials/pool.ts';
+
+/** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
+export interface RequestTrace {
+  id: string;
+  at: number;
+  client: string;
+  model: string;
+  operation: string;
+  /** Undefined when no credential serves the model. */
+  choice: TracedChoice | undefined;
+  steps: TraceStep[];
+  /** Undefined while it runs. */
+  outcome: { status: number; duration: number; error: string | undefined } | undefined;
+}
+
+/** How the candidates stood when the request came. */
+export interface TracedChoice {
+  strategy: string;
+  candidates: number;
+  ready: number;
+  resting: number;
+  spared: number;
+  /** The conversation's credential, with `routing.session-affinity`. */
+  boundTo: string | undefined;
+  passed: PassedOver[];
+}
+
+/** A candidate that was passed over. */
+export interface PassedOver {
+  credential: string;
+  model: string;
+  /** The kind of its rest, or `spared`. */
+  why: string;
+  /** What the upstream said. */
+  reason: string;
+  /** Milliseconds since the epoch. */
+  until: number;
+  /** The provider's own word where that is later: one request at a time finds out whether it holds. */
+  promised: number | undefined;
+}
+
+export type TraceStep =
+  | {
+      kind: 'attempt';
+      credential: string;
+      provider: string;
+      model: string;
+      startedAt: number;
+      /** Until the first content, or until it failed; undefined while it runs. */
+      duration: number | undefined;
+      /** A rest holds, and this attempt finds out whether it must. */
+      trial: boolean;
+      result:
+        | { status: number; why: string; reason: string; restsUntil: number | undefined }
+        | 'answered'
+        | undefined;
+    }
+  /** Nobody could serve: it waited for the first to come back. */
+  | { kind: 'wait'; at: number; milliseconds: number }
+  /** All were tried: once more from the beginning. */
+  | { kind: 'round'; at: number }
+  /** The quota of the model was used up: on to its preview. */
+  | { kind: 'preview'; at: number; model: string };
+
+export interface TraceRing {
+  add(trace: RequestTrace): void;
+  find(id: string): RequestTrace | undefined;
+  /** The newest first. */
+  latest(count: number): RequestTrace[];
+}
+
+/** Requests that are remembered; a trace takes about a kilobyte. */
+const keptTraces = 2000;
+
+export function createTraceRing(most = keptTraces): TraceRing {
+  const traces = new Map<string, RequestTrace>();
+  return {
+    add(trace) {
+      traces.delete(trace.id);
+      traces.set(trace.id, trace);
+      if (traces.size <= most) return;
+      const [oldest] = traces.keys();
+      if (oldest !== undefined) traces.delete(oldest);
+    },
+    find: (id) => traces.get(id),
+    latest: (count) => (count <= 0 ? [] : [...traces.values()].slice(-count).reverse()),
+  };
+}
+
+/** A survey in a trace's words: labels instead of credentials, so that no secret is near. */
+export function tracedChoice(survey: Survey, strategy: string, boundTo: string | undefined): TracedChoice {
+  const { candidates, ready, resting, spared, passed } = survey;
+  return { strategy, candidates, ready, resting, spared, boundTo, passed: passed.map(passedOver) };
+}
+
+export function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
+  return {
+    credential: candidate.credential.label,
+    model: candidate.model,
+    why: rest?.kind ?? 'spared',
+    reason: rest?.reason ?? 'its quota is nearly used up',
+    until,
+    promised: rest?.promised,
+  };
+}
