@@ -3,8 +3,6 @@ import type { AccountProvider } from './account-provider.ts';
 import { defaultVertexLocation } from './service-account.ts';
 import { vertexApis } from './vertex-api.ts';
 
-export { defaultVertexLocation };
-
 /** Vertex AI through a service account of Google Cloud; tokens come from its key (RFC 7523), not from a login. */
 export const vertexAccount: AccountProvider = {
   kind: 'vertex',
