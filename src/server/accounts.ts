@@ -1,15 +1,11 @@
 /** The accounts of `auth-dir` as a running gateway uses them. Their code is loaded when there are any, or after the start. */
 import { readdirSync } from 'node:fs';
-import type { LiveAccounts } from '../accounts/live-accounts.ts';
 import type { Config } from '../config/schema.ts';
-import { systemTimers } from '../config/watch.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { outside } from '../gateway/outside.ts';
-import type { Proxies } from '../gateway/proxy.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
 
 export interface AccountsInUse {
-  /** Puts a configuration in force; resolves when the accounts that are there are known. */
+  /** Puts a configuration in force; resolves when the accounts that are there are known. Never rejects. */
   configure(config: Config): Promise<void>;
   /** One or more for each account that is not disabled. */
   credentials(): readonly Credential[];
@@ -19,127 +15,71 @@ export interface AccountsInUse {
   close(): Promise<void>;
 }
 
-export interface AccountsInUseOptions {
-  log: Log;
-  proxies: Proxies;
-  /** `cli-proxy-api/<version>`. */
-  userAgent: string;
-  /** `credentials()` now gives others. */
-  onChange: () => void;
-}
-
 /** An empty directory is looked at again this many milliseconds later: first requests come before loading code for nothing. */
 const idleDelay = 300;
 
-interface Opened {
-  /** What it was opened with. */
-  directory: string;
-  encryptionKey: string | undefined;
-  live: LiveAccounts;
-  credentials: (config: Config) => Credential[];
-}
-
-export function createAccountsInUse(options: AccountsInUseOptions): AccountsInUse {
+export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): AccountsInUse {
   const { log } = options;
   let config: Config | undefined;
-  let opened: Opened | undefined;
+  /** What is open, and for which configuration it was opened. */
+  let opened: { accounts: OpenAccounts; by: Config } | undefined;
   let later: ReturnType<typeof setTimeout> | undefined;
   // One change after the other: a directory is never opened twice.
   let turn: Promise<void> = Promise.resolve();
-  const inTurn = (action: () => Promise<void>): Promise<void> => {
-    turn = turn
-      .then(action)
-      .catch((error: unknown) => log.error('accounts cannot be used', { error: String(error) }));
-    return turn;
-  };
 
-  function isOpen(next: Config): boolean {
-    return opened?.directory === next['auth-dir'] && opened.encryptionKey === next['auth-encryption-key'];
+  function inTurn(action: () => Promise<void>): Promise<void> {
+    turn = turn.then(action).catch((error: unknown) => {
+      log.error(`accounts cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    return turn;
   }
 
+  /** What is open stays when the new one cannot be opened. */
   async function open(next: Config): Promise<void> {
-    const encryptionKey = next['auth-encryption-key'];
-    const directory = next['auth-dir'];
-    const [
-      { createLiveAccounts },
-      { createAccountStore },
-      encryption,
-      { credentialsFromAccounts },
-      overrides,
-      connection,
-    ] = await Promise.all([
-      import('../accounts/live-accounts.ts'),
-      import('../accounts/account-store.ts'),
-      import('../accounts/encryption.ts'),
-      import('../credentials/from-accounts.ts'),
-      import('../providers/overrides.ts'),
-      import('../providers/connection.ts'),
-    ]);
-    const key = encryptionKey === undefined ? undefined : await encryption.readEncryptionKey(encryptionKey);
-    // Without its key nothing may be written: renewed tokens would lie open where they were encrypted.
-    if (key?.ok === false) return log.error(`no account is used: auth-encryption-key: ${key.message}`);
-    const store = createAccountStore({
-      directory,
-      encryption: encryption.createEncryption({ key: key?.key }),
-      now: Date.now,
-    });
-    const { recovered, problems } = await store.recover();
-    for (const { id } of recovered)
-      log.info('renewed tokens that were not written yet are saved', { account: id });
-    for (const { message } of problems) log.warn(message);
-    const inForce = (): Config => config ?? next;
-    const live = createLiveAccounts({
-      store,
-      log,
-      now: Date.now,
-      timers: systemTimers,
-      providerOf: (kind) => overrides.accountProvider(kind, inForce()),
-      worldOf: ({ kind, settings }) =>
-        outside({
-          ...options,
-          proxyUrl: settings.proxyUrl ?? inForce()['proxy-url'],
-          tls: connection.connectionTo(inForce().providers[kind].tls).tls,
-        }),
-      onChange: options.onChange,
-    });
-    opened = {
-      directory,
-      encryptionKey,
-      live,
-      credentials: (now) => credentialsFromAccounts(live.list(), now),
-    };
-    await live.ready;
+    const { prepareAccounts } = await import('./open-accounts.ts');
+    const opening = await prepareAccounts(next, { ...options, config: () => config ?? next });
+    if (!opening.ok)
+      return log.error(`the accounts in ${next['auth-dir']} cannot be used: ${opening.message}`);
+    await close();
+    opened = { accounts: await opening.open(), by: next };
   }
 
   async function close(): Promise<void> {
-    clearTimeout(later);
     const before = opened;
     opened = undefined;
-    await before?.live.close();
+    await before?.accounts.live.close();
   }
 
+  async function configure(next: Config): Promise<void> {
+    config = next;
+    clearTimeout(later);
+    if (opened !== undefined && sameFiles(opened.by, next)) return;
+    if (opened !== undefined || holdsAccounts(next['auth-dir'])) return open(next);
+    later = setTimeout(() => inTurn(() => openLate(next)), idleDelay);
+    later.unref();
+  }
+
+  async function openLate(next: Config): Promise<void> {
+    if (config !== next) return;
+    await open(next);
+    if (any()) options.onChange();
+  }
+
+  const any = (): boolean => (opened?.accounts.live.list().length ?? 0) > 0;
+
   return {
-    configure: (next) =>
-      inTurn(async () => {
-        config = next;
-        if (isOpen(next)) return;
-        await close();
-        if (holdsAccounts(next['auth-dir'])) return open(next);
-        later = setTimeout(
-          () =>
-            inTurn(async () => {
-              if (config !== next) return;
-              await open(next);
-              if (opened?.live.list().length !== 0) options.onChange();
-            }),
-          idleDelay,
-        );
-        later.unref();
-      }),
-    credentials: () => (config === undefined ? [] : (opened?.credentials(config) ?? [])),
-    any: () => (opened?.live.list().length ?? 0) > 0,
-    close: () => inTurn(close),
+    configure: (next) => inTurn(() => configure(next)),
+    credentials: () => opened?.accounts.credentials() ?? [],
+    any,
+    close() {
+      clearTimeout(later);
+      return inTurn(close);
+    },
   };
+}
+
+function sameFiles(one: Config, other: Config): boolean {
+  return one['auth-dir'] === other['auth-dir'] && one['auth-encryption-key'] === other['auth-encryption-key'];
 }
 
 function holdsAccounts(directory: string): boolean {

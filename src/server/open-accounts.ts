@@ -1,0 +1,71 @@
+/** Opens the accounts of a directory for a running gateway: store, watch, refreshes and the credentials they give. */
+import { createAccountStore } from '../accounts/account-store.ts';
+import { createEncryption } from '../accounts/encryption.ts';
+import { readEncryptionKey } from '../accounts/encryption-key.ts';
+import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts.ts';
+import type { Config } from '../config/schema.ts';
+import { systemTimers } from '../config/watch.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
+import { outside } from '../gateway/outside.ts';
+import type { Proxies } from '../gateway/proxy.ts';
+import { connectionTo } from '../providers/connection.ts';
+import { accountProvider } from '../providers/overrides.ts';
+import type { Log } from '../telemetry/log.ts';
+
+export interface OpenOptions {
+  log: Log;
+  proxies: Proxies;
+  /** `cli-proxy-api/<version>`. */
+  userAgent: string;
+  /** The accounts, or what is made of them, have changed. */
+  onChange: () => void;
+  /** The configuration in force. */
+  config: () => Config;
+}
+
+export interface OpenAccounts {
+  live: LiveAccounts;
+  credentials(): Credential[];
+}
+
+/** Everything is there to open the accounts; nothing is read or watched before `open`. */
+export type Opening = { ok: true; open: () => Promise<OpenAccounts> } | { ok: false; message: string };
+
+/** Prepares `auth-dir` of this configuration. Without the key that it names there is nothing to open. */
+export async function prepareAccounts(config: Config, options: OpenOptions): Promise<Opening> {
+  const setting = config['auth-encryption-key'];
+  const read = setting === undefined ? undefined : await readEncryptionKey(setting);
+  // Nothing may be written without it: renewed tokens would lie open where they were encrypted.
+  if (read?.ok === false) return { ok: false, message: `auth-encryption-key: ${read.message}` };
+  const store = createAccountStore({
+    directory: config['auth-dir'],
+    encryption: createEncryption({ key: read?.key }),
+    now: Date.now,
+  });
+  return {
+    ok: true,
+    async open() {
+      const { log } = options;
+      const { recovered, problems } = await store.recover();
+      for (const { id } of recovered)
+        log.info('tokens that a crash had kept from the file are saved', { account: id });
+      for (const { message } of problems) log.warn(message);
+      const live = createLiveAccounts({
+        store,
+        log,
+        now: Date.now,
+        timers: systemTimers,
+        providerOf: (kind) => accountProvider(kind, options.config()),
+        worldOf: ({ kind, settings }) => {
+          const inForce = options.config();
+          const proxyUrl = settings.proxyUrl ?? inForce['proxy-url'];
+          return outside({ ...options, proxyUrl, tls: connectionTo(inForce.providers[kind].tls).tls });
+        },
+        onChange: options.onChange,
+      });
+      await live.ready;
+      return { live, credentials: () => credentialsFromAccounts(live.list(), options.config()) };
+    },
+  };
+}
