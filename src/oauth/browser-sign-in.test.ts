@@ -85,7 +85,7 @@ describe('the browser comes back', () => {
     await using server = scriptedServer(() => Response.json({ error: 'invalid_grant' }, { status: 400 }));
     const { result, page } = await comeBack(clientAt(server.url), (state) => ({ code: 'code-1', state }));
     expect(result).toMatchObject({ ok: false, failure: { kind: 'refused' } });
-    expect(page).toContain('The sign-in to Example failed');
+    expect(page).toContain('Not signed in to Example');
     expect(page).toContain('Example does not accept the sign-in code');
   });
 
@@ -139,7 +139,7 @@ describe('the browser comes back', () => {
       await using server = tokenServer();
       const { result, page } = await comeBack(clientAt(server.url), query);
       expect(result).toMatchObject({ ok: false, failure: { kind, message } });
-      expect(page).toContain('The sign-in to Example failed');
+      expect(page).toContain('Not signed in to Example');
       expect(server.heard).toEqual([]);
     });
 });

@@ -16,7 +16,7 @@ export const donePage = (title: string): CallbackPage => ({
 /** The sign-in has failed; `message` is the sentence that the terminal shows too. */
 export const failedPage = (title: string, message: string): CallbackPage => ({
   status: 400,
-  heading: `The sign-in to ${title} failed`,
+  heading: `Not signed in to ${title}`,
   text: `${message} You can close this tab; the terminal says how to go on.`,
 });
 

@@ -167,7 +167,7 @@ test('a tampered state ends the sign-in, in the terminal and in the browser', as
   const failure = failureOf(grant);
   expect(failure.kind).toBe('state-mismatch');
   expect(failure.message).toStartWith('What came back belongs to another sign-in with Example');
-  expect(page).toContain('The sign-in to Example failed');
+  expect(page).toContain('Not signed in to Example');
 });
 
 test('a tampered challenge makes the exchange fail', async () => {
