@@ -1,5 +1,6 @@
 /** The keys of one provider credential in the configuration file. */
 import { z } from 'zod';
+import { errorRules, ownCooldown } from './pool-keys.ts';
 import {
   baseUrl,
   flag,
@@ -62,6 +63,12 @@ export const commonFields = {
     .meta({
       description: 'Overrides the global `request-retry` for this credential; negative numbers do not.',
     }),
+  cooldown: ownCooldown.optional().meta({
+    description: 'Overrides the global `cooldown` for this credential.',
+  }),
+  'request-scoped-errors': errorRules.default([]).meta({
+    description: 'What single errors of this provider mean; the first rule that fits decides.',
+  }),
 };
 
 function keyEntry(defaultUrl: string, protocol: string) {

@@ -20,7 +20,6 @@ function rows(reason: InertReason, keys: readonly string[], instead?: string): I
 const KEY_LISTS = ['gemini-api-key', 'claude-api-key', 'codex-api-key', 'vertex-api-key'] as const;
 
 const ENTRY_KEYS = [...KEY_LISTS, 'openai-compatibility'].flatMap((list) => [
-  `${list}[].request-scoped-errors`,
   ...['display-name', 'max-context-length', 'force-mapping', 'is-compat', 'thinking'].map(
     (field) => `${list}[].models[].${field}`,
   ),
@@ -42,9 +41,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'usage-statistics-enabled',
     'redis-usage-queue-retention-seconds',
     'passthrough-headers',
-    'max-retry-interval',
-    'save-cooldown-status',
-    'transient-error-cooldown-seconds',
     'disable-image-generation',
     'gpt-image-2-base-model',
     'video-result-auth-cache-ttl',
@@ -55,12 +51,7 @@ export const INERT_KEYS: readonly InertKey[] = [
     'streaming.bootstrap-retries',
     'antigravity-signature-cache-enabled',
     'antigravity-signature-bypass-strict',
-    'quota-exceeded.switch-project',
-    'quota-exceeded.switch-preview-model',
     'quota-exceeded.antigravity-credits',
-    'routing.strategy',
-    'routing.session-affinity',
-    'routing.session-affinity-ttl',
     'codex.stream-bootstrap-buffering',
     'codex.optimize-multi-agent-v2',
     'codex.live-media-relay',
@@ -71,7 +62,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'payload',
     'interactions-api-key',
     'xai-api-key',
-    'oauth-request-scoped-errors',
     'oauth-model-alias.*[].display-name',
     'oauth-model-alias.*[].force-mapping',
     ...ENTRY_KEYS,

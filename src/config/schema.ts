@@ -12,6 +12,7 @@ import {
   modelEntry,
   vertexEntry,
 } from './entries.ts';
+import { cooldown, errorRules, quotaExceeded, routing } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
 import {
   duration,
@@ -124,39 +125,27 @@ export const configSchema = group({
   'max-retry-credentials': wholeNumber(0)
     .default(0)
     .meta({ description: 'How many different credentials one round tries; 0 means all.' }),
-  'max-retry-interval': duration()
-    .prefault(0)
-    .meta({ description: 'Longest wait for a resting credential between two rounds; 0 never waits.' }),
+  'max-retry-interval': duration().prefault(0).meta({
+    description:
+      'Longest that a request waits, in all, for a resting credential to come back; when none comes back that soon it is answered at once. 0 never waits.',
+  }),
   'disable-cooling': flag()
     .default(false)
     .meta({ description: 'Never lets a failing credential rest: the next request may use it at once.' }),
   'transient-error-cooldown-seconds': wholeNumber(-1).default(0).meta({
     description:
-      'Rest of a credential after 408, 500, 502, 503 or 504, in seconds; 0 means 60, -1 means none.',
+      'Rest of a credential after 408, 5xx or a broken connection, always so many seconds; 0 means 1 s, doubling up to 60 s with each failure (`cooldown.unavailable`); -1 means none.',
   }),
-  'quota-exceeded': group({
-    'switch-project': flag()
-      .default(false)
-      .meta({ description: 'Goes on with another project when a quota is used up.' }),
-    'switch-preview-model': flag()
-      .default(false)
-      .meta({ description: 'Goes on with the preview of the model when a quota is used up.' }),
-  })
-    .prefault({})
-    .meta({ description: 'What to do when the quota of a credential is used up.' }),
-  routing: group({
-    strategy: oneOf(['round-robin', 'weighted-round-robin', 'fill-first'])
-      .default('round-robin')
-      .meta({ description: 'How a credential is chosen among those that can serve a request.' }),
-    'session-affinity': flag()
-      .default(false)
-      .meta({ description: 'Keeps a conversation on one credential.' }),
-    'session-affinity-ttl': duration()
-      .prefault('1h')
-      .meta({ description: 'How long a conversation without requests is remembered.' }),
-  })
-    .prefault({})
-    .meta({ description: 'Choice of credentials.' }),
+  'save-cooldown-status': flag().default(true).meta({
+    description: 'Keeps who rests until when in `.cooldowns.json` in the `auth-dir`, over a restart.',
+  }),
+  cooldown: cooldown.prefault({}).meta({
+    description: 'How long credentials rest after failures; docs/routing.md has the table of defaults.',
+  }),
+  'quota-exceeded': quotaExceeded.prefault({}).meta({
+    description: 'What to do when a quota is used up.',
+  }),
+  routing: routing.prefault({}).meta({ description: 'Choice of credentials.' }),
   'force-model-prefix': flag().default(false).meta({
     description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
   }),
@@ -229,6 +218,9 @@ export const configSchema = group({
   )
     .default({})
     .meta({ description: 'Other names for the models of signed-in accounts, by kind of account.' }),
+  'oauth-request-scoped-errors': mapOf(errorRules, 'kinds of account, each with a list of rules')
+    .default({})
+    .meta({ description: '`request-scoped-errors` of signed-in accounts, by kind of account.' }),
   'oauth-excluded-models': mapOf(
     listOf(text('a model name'), 'model names'),
     'kinds of account, each with a list of model names',

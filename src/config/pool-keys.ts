@@ -1,0 +1,128 @@
+/** The keys that say who serves a request, and what follows when somebody fails. docs/routing.md tells how they work together. */
+import { z } from 'zod';
+import { duration, flag, group, listOf, mapOf, oneOf, text, wholeNumber } from './values.ts';
+
+export const routing = group({
+  strategy: oneOf(['round-robin', 'weighted-round-robin', 'fill-first', 'least-busy', 'quota-aware'])
+    .default('round-robin')
+    .meta({ description: 'How a credential is chosen among those of the highest priority that may serve.' }),
+  'session-affinity': flag().default(false).meta({
+    description:
+      "Keeps a conversation on one credential, so that the provider's prompt cache is hit; when that one rests, another takes over for good.",
+  }),
+  'session-affinity-ttl': duration()
+    .prefault('1h')
+    .meta({ description: 'How long a conversation without requests is remembered.' }),
+});
+
+const rest = (after: string) =>
+  group({
+    first: duration()
+      .optional()
+      .meta({ description: `First rest after ${after}; doubles with each failure.` }),
+    longest: duration()
+      .optional()
+      .meta({ description: `No rest after ${after} is longer; \`0\` means none at all.` }),
+  }).optional();
+
+/** The rests whose numbers can be replaced; the table of defaults is in docs/routing.md. */
+const rests = {
+  quota: rest('429 without a hint').meta({ description: 'A quota is used up.' }),
+  auth: rest('401').meta({ description: 'The credential is not accepted.' }),
+  billing: rest('402').meta({ description: 'The account has no credit.' }),
+  forbidden: rest('403').meta({ description: 'The account may not.' }),
+  'model-missing': rest('404').meta({ description: 'The provider does not have the model.' }),
+  unavailable: rest('5xx, 408 or a broken connection').meta({
+    description: 'The provider cannot be reached or fails.',
+  }),
+};
+
+/** Names of providers in `cooldown.providers` and `timeouts.providers`: those of key lists and those of accounts. */
+export const pooledProviders = [
+  'gemini',
+  'claude',
+  'openai',
+  'openai-compatibility',
+  'vertex',
+  'gemini-cli',
+  'claude-code',
+  'codex',
+  'qwen',
+  'iflow',
+  'antigravity',
+  'kimi',
+  'xai',
+  'vertex-account',
+] as const;
+
+export const providerMap = <Value extends z.ZodType>(value: Value, of: string) =>
+  z
+    .partialRecord(z.enum(pooledProviders).meta({ expects: `one of ${pooledProviders.join(', ')}` }), value)
+    .meta({ expects: `names of providers, each with ${of}` });
+
+export const cooldown = group({
+  probe: duration().prefault('30m').meta({
+    description:
+      "Longest that a provider's own hint is believed; then one request at a time finds out whether it still holds.",
+  }),
+  ...rests,
+  providers: providerMap(group(rests), 'rests of its own')
+    .default({})
+    .meta({
+      description: `Other numbers for single providers, under their names: ${pooledProviders.join(', ')}.`,
+    }),
+});
+
+/** The numbers of one credential. */
+export const ownCooldown = group(rests);
+
+/** Gemini models and the previews that may stand in for them; ai.google.dev/gemini-api/docs/models, November 2026. */
+const previewModels: Record<string, string[]> = {
+  'gemini-2.5-pro': ['gemini-3.1-pro-preview', 'gemini-3-pro-preview'],
+  'gemini-2.5-flash': ['gemini-3-flash-preview'],
+};
+
+export const quotaExceeded = group({
+  'switch-project': flag().default(true).meta({
+    description:
+      'Goes on with another project of the same account when the quota of one is used up; `false` lets all of its projects rest together.',
+  }),
+  'switch-preview-model': flag().default(false).meta({
+    description:
+      'Goes on with a preview of the model (`preview-models`) when its quota is used up at every credential.',
+  }),
+  'preview-models': mapOf(listOf(text('a model name'), 'model names'), 'models, each with a list of others')
+    .default(previewModels)
+    .meta({ description: 'Which models stand in for which, in this order.' }),
+});
+
+function isPattern(value: string): boolean {
+  try {
+    new RegExp(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const patterns = listOf(
+  z.string().refine(isPattern).meta({ expects: 'a regular expression' }),
+  'regular expressions',
+);
+
+const errorRule = group({
+  status: wholeNumber(100, 599)
+    .optional()
+    .meta({ description: 'The status that the rule is for; every failure without it.' }),
+  match: listOf(text('a text'), 'texts')
+    .default([])
+    .meta({ description: 'Texts of which one must stand in the answer.' }),
+  'match-regexp': patterns.default([]).meta({ description: 'Regular expressions of which one must fit.' }),
+  'match-regexr': patterns.default([]).meta({ description: 'Another spelling of `match-regexp`.' }),
+  action: oneOf(['stop', 'stop-and-cooldown', 'continue', 'continue-and-cooldown']).meta({
+    description:
+      'Whether the next credential is asked (`continue`) or the client gets the error (`stop`), and whether this credential rests.',
+  }),
+});
+
+export const errorRules = listOf(errorRule, 'rules (status, match, match-regexp, action)');
