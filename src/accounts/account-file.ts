@@ -98,6 +98,12 @@ export function newAccountText(
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
+/** The refresh token in the text, also when other fields of it are wrong. */
+export function refreshTokenIn(text: string): string | undefined {
+  const content = contentOf(text) ?? {};
+  return readTokens(content, readFields([])).refreshToken;
+}
+
 /** Tells refresh tokens apart without holding one. */
 export function refreshTokenDigest(refreshToken: string): string {
   return createHash('sha256').update(refreshToken).digest('base64url');

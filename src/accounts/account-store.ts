@@ -1,10 +1,27 @@
 /** The account files of one directory: read, kept up to date and never damaged, whoever else writes there. */
+import { readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
+import { changeContent, digestOf, fileProblem, problemOf, readContent } from './account-content.ts';
+import {
+  applySignInAgain,
+  applyTokens,
+  newAccountText,
+  parseAccount,
+  refreshTokenDigest,
+  refreshTokenIn,
+} from './account-file.ts';
+import { lockFile, removeLockFile } from './account-lock.ts';
+import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
 import type { AccountProblem } from './account-problem.ts';
+import { fileBehind, makePrivateDirectory, removeLeftovers, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
+import { setMember } from './json-text.ts';
+import { createRenewals } from './renewals.ts';
+import { type JournaledReply, journalOf, readJournal, removeJournal, writeJournal } from './reply-journal.ts';
 
 export type ReadAccount =
   /** `digest` tells one content of the file from another. */
@@ -85,9 +102,9 @@ export interface AccountStore {
   rewriteAll(): Promise<Rewriting>;
   /**
    * Puts renewed tokens back when the file again holds the refresh token that was spent for them, as after saving an old
-   * copy from an editor. The account as it then is.
+   * copy from an editor; nothing otherwise. The problem that kept it from doing so.
    */
-  putBackRenewed(file: string): Promise<ReadAccount>;
+  putBackRenewed(account: Account): Promise<AccountProblem | undefined>;
   /** Digest of the content that a refresh of this process wrote last; its change is no news. */
   writtenDigest(file: string): string | undefined;
 }
@@ -116,4 +133,313 @@ export interface AccountStoreOptions {
   wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
-export declare function createAccountStore(options: AccountStoreOptions): AccountStore;
+/** Milliseconds that a refresh elsewhere may take: its tries and their pauses. */
+const LOCK_TIMEOUT_MS = 60_000;
+
+/** Opens nothing yet: a directory that is not there has no accounts. */
+export function createAccountStore(options: AccountStoreOptions): AccountStore {
+  const { encryption, now, wait = sleep } = options;
+  const directory = resolve(options.directory);
+  const world = { encryption, wait };
+  const renewals = createRenewals();
+  const writtenDigests = new Map<string, string>();
+  const pathOf = (file: string) => resolve(directory, file);
+
+  async function read(file: string): Promise<ReadAccount> {
+    const path = pathOf(file);
+    const result = await readContent(path, world);
+    if (!result.ok) return result;
+    const { raw, text } = result.content;
+    return { ...parseAccount(path, text), digest: digestOf(raw) };
+  }
+
+  async function list(): Promise<AccountListing> {
+    const names = await accountFilesIn(directory);
+    if (!names.ok) return { accounts: [], problems: [names.problem] };
+    const results = await Promise.all(names.files.map((name) => read(name)));
+    return {
+      accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
+      problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
+    };
+  }
+
+  /** Writes a reply into the newest content; leaves a file alone that holds neither the spent token nor one before it. */
+  async function applyReply(path: string, reply: JournaledReply, own: boolean): Promise<SavedAccount> {
+    const changed = await changeContent(
+      path,
+      {
+        apply(text) {
+          const inFile = refreshTokenIn(text);
+          const digest = inFile === undefined ? undefined : refreshTokenDigest(inFile);
+          if (digest !== reply.spent && !renewals.after(path, inFile)) return undefined;
+          return withReply(path, text, reply.tokens, reply.facts);
+        },
+        onWrite: own ? (digest) => void writtenDigests.set(path, digest) : undefined,
+      },
+      world,
+    );
+    return changed.ok ? parseAccount(path, changed.text) : changed;
+  }
+
+  function withReply(
+    path: string,
+    text: string,
+    tokens: TokenReply | undefined,
+    facts: AccountFacts,
+  ): string {
+    const parsed = parseAccount(path, text);
+    // A file with a wrong field elsewhere must not lose its tokens too.
+    const kind = parsed.ok ? parsed.account.kind : 'gemini';
+    return applyTokens(text, kind, tokens, facts, now());
+  }
+
+  /** Writes what a crash or an old copy kept out of the file; true when it was written. */
+  async function settle(
+    path: string,
+    target: string,
+  ): Promise<{ problem?: AccountProblem; saved?: Account }> {
+    const journal = await readJournal(target, encryption);
+    if (journal.kind === 'unreadable')
+      return { problem: problemOf(path, 'encrypted', `renewed tokens wait beside it: ${journal.message}`) };
+    if (journal.kind === 'reply') {
+      const saved = await applyReply(path, journal.reply, false);
+      if (!saved.ok && saved.problem.reason !== 'gone') return { problem: saved.problem };
+      await removeJournal(target);
+      return saved.ok ? { saved: saved.account } : {};
+    }
+    const inFile = await readContent(path, world);
+    const missing = inFile.ok ? renewals.after(path, refreshTokenIn(inFile.content.text)) : undefined;
+    if (!missing) return {};
+    const saved = await applyReply(path, missing, false);
+    return saved.ok ? { saved: saved.account } : { problem: saved.problem };
+  }
+
+  function hold(path: string, target: string): HeldAccount {
+    return {
+      read: () => read(path),
+      async saveTokens(spent, tokens, facts) {
+        const digest = spent === undefined ? undefined : refreshTokenDigest(spent);
+        const reply: JournaledReply = { spent: digest, tokens, facts };
+        renewals.remember(path, reply);
+        try {
+          await writeJournal(target, reply, encryption);
+        } catch (error) {
+          // What cannot be journaled may still be written; if not, that is what the caller hears.
+          const saved = await applyReply(path, reply, true);
+          return saved.ok ? saved : { ok: false, problem: fileProblem(path, 'unwritable', error) };
+        }
+        const saved = await applyReply(path, reply, true);
+        if (saved.ok || saved.problem.reason === 'gone') await removeJournal(target);
+        return saved;
+      },
+      async markSignInAgain(refreshToken, reason) {
+        const changed = await changeContent(
+          path,
+          {
+            apply: (text) =>
+              refreshTokenIn(text) === refreshToken
+                ? applySignInAgain(text, refreshToken, reason, now())
+                : undefined,
+            onWrite: (digest) => void writtenDigests.set(path, digest),
+          },
+          world,
+        );
+        return changed.ok ? parseAccount(path, changed.text) : changed;
+      },
+    };
+  }
+
+  async function underLock<T>(
+    file: string,
+    action: (path: string, target: string) => Promise<T>,
+    { timeout = LOCK_TIMEOUT_MS, signal }: LockWaiting = {},
+  ): Promise<Locked<T>> {
+    const path = pathOf(file);
+    const target = await fileBehind(path);
+    const lock = await lockFile(target, { timeout, now, wait, signal });
+    if (!lock.ok)
+      return {
+        ok: false,
+        problem:
+          lock.reason === 'busy'
+            ? problemOf(path, 'busy', 'another process is working on the account; try again in a moment')
+            : fileProblem(path, 'unwritable', lock.cause),
+      };
+    try {
+      return { ok: true, value: await action(path, target) };
+    } finally {
+      lock.release();
+    }
+  }
+
+  function withLock<T>(
+    file: string,
+    action: (held: HeldAccount) => Promise<T>,
+    waiting?: LockWaiting,
+  ): Promise<Locked<T>> {
+    return underLock(
+      file,
+      async (path, target) => {
+        await settle(path, target);
+        return action(hold(path, target));
+      },
+      waiting,
+    );
+  }
+
+  async function saveSignIn(signIn: SignIn): Promise<SavedAccount> {
+    try {
+      await makePrivateDirectory(directory);
+    } catch (error) {
+      return { ok: false, problem: fileProblem(directory, 'unwritable', error) };
+    }
+    // Two logins of one new account at the same time are one file.
+    const locked = await underLock('sign-in', async () => {
+      const { kind, facts, identity } = signIn;
+      const known = sameAccount((await list()).accounts, kind, facts, identity);
+      return known ? updateSignIn(known.file, signIn) : addSignIn(signIn);
+    });
+    return locked.ok ? locked.value : locked;
+  }
+
+  async function updateSignIn(file: string, { tokens, facts, fields = {} }: SignIn): Promise<SavedAccount> {
+    const locked = await underLock(file, async (path, target): Promise<SavedAccount> => {
+      const apply = (text: string) => withFields(withReply(path, text, tokens, facts), fields);
+      const changed = await changeContent(path, { apply }, world);
+      if (!changed.ok) return changed;
+      renewals.forget(path);
+      await removeJournal(target);
+      return parseAccount(path, changed.text);
+    });
+    return locked.ok ? locked.value : locked;
+  }
+
+  async function addSignIn({ kind, tokens, facts, identity, fields = {} }: SignIn): Promise<SavedAccount> {
+    const names = await accountFilesIn(directory);
+    if (!names.ok) return names;
+    // A login that nothing is known of is told apart by its time, as in the peer's files.
+    const wanted = accountFileName(kind, identity(facts) ?? String(now()));
+    const path = join(directory, freeFileName(wanted, new Set(names.files)));
+    const text = withFields(newAccountText(kind, tokens, facts, now()), fields);
+    try {
+      await writeAtomically(path, await encryption.seal(text));
+    } catch (error) {
+      return { ok: false, problem: fileProblem(path, 'unwritable', error) };
+    }
+    return parseAccount(path, text);
+  }
+
+  async function remove(file: string): Promise<AccountProblem | undefined> {
+    const removed = await underLock(file, async (path, target) => {
+      try {
+        await rm(path);
+      } catch (error) {
+        return fileProblem(path, 'unwritable', error);
+      } finally {
+        await removeLockFile(target);
+      }
+      renewals.forget(path);
+      await removeJournal(target);
+      return undefined;
+    });
+    return removed.ok ? removed.value : removed.problem;
+  }
+
+  async function recover(): Promise<Recovery> {
+    await removeLeftovers(directory, now());
+    const names = await accountFilesIn(directory);
+    if (!names.ok) return { recovered: [], problems: [names.problem] };
+    const recovered: Account[] = [];
+    const problems: AccountProblem[] = [];
+    const journals = new Set<string>();
+    for (const name of names.files) {
+      const target = await fileBehind(pathOf(name));
+      journals.add(journalOf(target));
+      if ((await readJournal(target, encryption)).kind === 'none') continue;
+      const settled = await underLock(name, settle);
+      const problem = settled.ok ? settled.value.problem : settled.problem;
+      if (problem) problems.push(problem);
+      if (settled.ok && settled.value.saved) recovered.push(settled.value.saved);
+    }
+    for (const name of await readdir(directory).catch(() => [])) {
+      const journal = join(directory, name);
+      if (name.startsWith('.') && name.endsWith('.journal') && !journals.has(journal)) await rm(journal);
+    }
+    return { recovered, problems };
+  }
+
+  async function rewriteAll(): Promise<Rewriting> {
+    const names = await accountFilesIn(directory);
+    if (!names.ok) return { written: [], unchanged: [], problems: [names.problem] };
+    const written: string[] = [];
+    const unchanged: string[] = [];
+    const problems: AccountProblem[] = [];
+    for (const name of names.files) {
+      const locked = await underLock(name, async (path, target) => {
+        const { problem } = await settle(path, target);
+        if (problem) return { ok: false as const, problem };
+        return changeContent(path, { apply: (text) => text, reseal: true }, world);
+      });
+      const result = locked.ok ? locked.value : locked;
+      if (!result.ok) problems.push(result.problem);
+      else (result.written ? written : unchanged).push(name);
+    }
+    return { written, unchanged, problems };
+  }
+
+  async function putBackRenewed(account: Account): Promise<AccountProblem | undefined> {
+    const { file } = account;
+    const journal = await readJournal(await fileBehind(file), encryption);
+    if (journal.kind === 'none' && !renewals.after(file, account.tokens.refreshToken)) return undefined;
+    const settled = await underLock(file, settle);
+    return settled.ok ? settled.value.problem : settled.problem;
+  }
+
+  return {
+    directory,
+    list,
+    read,
+    saveSignIn,
+    async saveTokens(file, spent, tokens, facts) {
+      const locked = await withLock(file, (held) => held.saveTokens(spent, tokens, facts));
+      return locked.ok ? locked.value : locked;
+    },
+    async markSignInAgain(file, refreshToken, reason) {
+      const locked = await withLock(file, (held) => held.markSignInAgain(refreshToken, reason));
+      return locked.ok ? locked.value : locked;
+    },
+    remove,
+    withLock,
+    recover,
+    rewriteAll,
+    putBackRenewed,
+    writtenDigest: (file) => writtenDigests.get(pathOf(file)),
+  };
+}
+
+/** Whether a name in the directory is that of an account file: hidden files are locks, journals and half-written ones. */
+export function isAccountFile(name: string): boolean {
+  return name.endsWith('.json') && !name.startsWith('.');
+}
+
+async function accountFilesIn(
+  directory: string,
+): Promise<{ ok: true; files: string[] } | { ok: false; problem: AccountProblem }> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const files = entries.filter((entry) => isAccountFile(entry.name) && !entry.isDirectory());
+    return { ok: true, files: files.map(({ name }) => name).sort() };
+  } catch (error) {
+    const problem = fileProblem(directory, 'unreadable', error);
+    return problem.reason === 'gone' ? { ok: true, files: [] } : { ok: false, problem };
+  }
+}
+
+function withFields(text: string, fields: JsonObject): string {
+  let result = text;
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined) result = setMember(result, [field], value);
+  return result;
+}
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

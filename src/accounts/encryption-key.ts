@@ -18,7 +18,7 @@ const DEFAULT_ENTRY = 'cli-proxy-api';
 
 /**
  * The key that `auth-encryption-key` names: `file:<path>`, `keychain:` or `keychain:<service>` of the operating system, else
- * the text itself. White space around it does not count. The message names the setting and never shows the key.
+ * the text itself. White space around it does not count. The message goes on after the name of the setting, and never shows the key.
  */
 export async function readEncryptionKey(
   setting: string,
@@ -36,7 +36,7 @@ export async function readEncryptionKey(
   if (key.length >= SHORTEST_KEY) return { ok: true, key };
   return {
     ok: false,
-    message: `auth-encryption-key: expected ${SHORTEST_KEY} characters or more, found ${key.length}`,
+    message: `expected ${SHORTEST_KEY} characters or more, found ${key.length}`,
   };
 }
 
@@ -45,7 +45,7 @@ async function fromFile(path: string, { readFile }: KeySources): Promise<Encrypt
   try {
     return { ok: true, key: await readFile(file) };
   } catch (error) {
-    return { ok: false, message: `auth-encryption-key: cannot read ${file}: ${reasonOf(error)}` };
+    return { ok: false, message: `cannot read ${file}: ${reasonOf(error)}` };
   }
 }
 
@@ -60,14 +60,14 @@ async function fromKeychain(service: string, { run, platform }: KeySources): Pro
   if (!command)
     return {
       ok: false,
-      message: `auth-encryption-key: keychain: is not supported on ${platform}; use file:`,
+      message: `keychain: is not supported on ${platform}; use file:`,
     };
   try {
     return { ok: true, key: await run(command) };
   } catch (error) {
     return {
       ok: false,
-      message: `auth-encryption-key: \`${command.join(' ')}\` gave no key: ${reasonOf(error)}`,
+      message: `\`${command.join(' ')}\` gave no key: ${reasonOf(error)}`,
     };
   }
 }

@@ -72,14 +72,10 @@ const settings: [setting: string, platform: string, expected: string][] = [
   ['file:/run/secrets/key', 'linux', 'a key out of a file'],
   ['keychain:', 'linux', 'secret-tool lookup service cli-proxy-api'],
   ['keychain:mine', 'darwin', 'security find-generic-password -s mine -w'],
-  [
-    'keychain:missing',
-    'linux',
-    'auth-encryption-key: `secret-tool lookup service missing` gave no key: not found',
-  ],
-  ['keychain:', 'win32', 'auth-encryption-key: keychain: is not supported on win32; use file:'],
-  ['file:/nowhere', 'linux', 'auth-encryption-key: cannot read /nowhere: no such file'],
-  ['short', 'linux', 'auth-encryption-key: expected 16 characters or more, found 5'],
+  ['keychain:missing', 'linux', '`secret-tool lookup service missing` gave no key: not found'],
+  ['keychain:', 'win32', 'keychain: is not supported on win32; use file:'],
+  ['file:/nowhere', 'linux', 'cannot read /nowhere: no such file'],
+  ['short', 'linux', 'expected 16 characters or more, found 5'],
 ];
 for (const [setting, platform, expected] of settings)
   test(`the key of "${setting}" on ${platform}`, async () => {
