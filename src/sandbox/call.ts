@@ -97,7 +97,12 @@ function sideAnswer(route: Route, dialect: Dialect, incoming: Incoming, state: S
 }
 
 /** The fault that strikes this request. Throws `Refused` for a header that says what no fault is called. */
-function faultOf(headers: Headers, model: string, key: string, counts: FaultCounts): Fault | undefined {
+export function faultOf(
+  headers: Headers,
+  model: string,
+  key: string,
+  counts: FaultCounts,
+): Fault | undefined {
   const header = headers.get('x-sandbox-fault');
   const told = header === null ? undefined : faultOfHeader(header);
   if (told !== undefined && 'unknown' in told)

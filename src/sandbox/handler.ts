@@ -1,7 +1,7 @@
 /** One request's way through the sandbox: whose endpoint, whose key or account. */
 
 import { controlAccounts } from './account-servers/control.ts';
-import { accountAnswer } from './account-servers/handler.ts';
+import { accountAnswer, type Upgrade } from './account-servers/handler.ts';
 import { demandKey, keyOf } from './authentication.ts';
 import { answerCall } from './call.ts';
 import { jsonAnswer } from './delivery.ts';
@@ -14,12 +14,16 @@ import { readBody } from './request-body.ts';
 import { type Route, routeOf } from './routes.ts';
 import type { World } from './world.ts';
 
-/** Answers one request: what a provider would, with the faults that were asked for. */
-export async function answer(request: Request, world: World): Promise<Response> {
+/** Answers one request: what a provider would, with the faults that were asked for. Undefined where it became a WebSocket. */
+export async function answer(
+  request: Request,
+  world: World,
+  upgrade: Upgrade,
+): Promise<Response | undefined> {
   const url = new URL(request.url);
   const own = ownAnswer(request.method, url, world);
   if (own !== undefined) return own;
-  if (url.pathname.startsWith('/accounts/')) return accountAnswer(request, url, world);
+  if (url.pathname.startsWith('/accounts/')) return accountAnswer(request, url, world, upgrade);
   if (url.pathname.startsWith('/sandbox/accounts')) return controlAccounts(request, url, world.accounts);
   const seen = seenRequest(request, `${url.pathname}${url.search}`, world.state.now());
   const route = routeOf(request.method, url, request.headers);

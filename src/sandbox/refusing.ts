@@ -1,7 +1,7 @@
 /** What `Refused` becomes: the answer in the provider's shape, with the journal kept. */
 import { jsonAnswer } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
-import { Refused } from './failure.ts';
+import { type Failure, Refused } from './failure.ts';
 import { note, type SeenRequest } from './journal.ts';
 import type { World } from './world.ts';
 
@@ -21,8 +21,13 @@ export async function refusing(
     const { failure } = error;
     if (!journal.requests.includes(seen)) note(seen, journal, keep);
     seen.status = failure.status;
-    return jsonAnswer(dialect.error(failure), failure.status, dialect.errorHeaders(failure));
+    return refusal(dialect, failure);
   }
+}
+
+/** The failure in the dialect's shape. */
+export function refusal(dialect: Dialect, failure: Failure): Response {
+  return jsonAnswer(dialect.error(failure), failure.status, dialect.errorHeaders(failure));
 }
 
 export function notFound(method: string, url: URL): Refused {

@@ -3,6 +3,7 @@
  * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
  */
 import { type AccountOptions, accountWorld, forgotten } from './account-servers/account-world.ts';
+import { codexSocketHandler } from './account-servers/codex-socket.ts';
 import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
 import type { SandboxState } from './dialect.ts';
 import { answer } from './handler.ts';
@@ -72,7 +73,8 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     development: false,
     // Bun shares a port by default where development is false: a second sandbox would take half the requests.
     reusePort: false,
-    fetch: (request) => answer(request, world),
+    fetch: (request, server) => answer(request, world, (data) => server.upgrade(request, { data })),
+    websocket: codexSocketHandler,
   });
   const url = `http://${server.hostname?.includes(':') ? `[${server.hostname}]` : server.hostname}:${server.port}`;
   return {

@@ -1,16 +1,19 @@
 /** A request below `/accounts/<name>`: a step of a login, or a call of the API with what the login gave. */
 import { answerCall } from '../call.ts';
 import { jsonAnswer } from '../delivery.ts';
+import type { Dialect } from '../dialect.ts';
 import { dialects } from '../dialects.ts';
-import { failureOf, Refused } from '../failure.ts';
+import { failureOf } from '../failure.ts';
 import { note, type SeenRequest, seenRequest } from '../journal.ts';
 import * as models from '../models.ts';
-import { notFound, refusing } from '../refusing.ts';
+import { notFound, refusal, refusing } from '../refusing.ts';
 import { readBody } from '../request-body.ts';
 import type { World } from '../world.ts';
+import { codexBackend } from './account-dialects.ts';
 import { strike } from './account-faults.ts';
 import { type AccountRoute, accountRoute } from './account-routes.ts';
 import { type AccountCall, bearerToken } from './account-world.ts';
+import { type CodexSocket, socketsBeta } from './codex-socket.ts';
 import { holder, keyHolder, type Login } from './ledger.ts';
 import { quotaUsedUp, unauthorized } from './refusals.ts';
 import { accountServer } from './servers.ts';
@@ -18,8 +21,16 @@ import { accountNames } from './services.ts';
 
 const accountPath = /^\/accounts\/([a-z]+)(\/.*)$/;
 
-/** Answers as the provider's account servers and API do. */
-export async function accountAnswer(request: Request, url: URL, world: World): Promise<Response> {
+/** Makes the request a WebSocket; false where it asks for none. */
+export type Upgrade = (socket: CodexSocket) => boolean;
+
+/** Answers as the provider's account servers and API do. Undefined where the request became a WebSocket. */
+export async function accountAnswer(
+  request: Request,
+  url: URL,
+  world: World,
+  upgrade: Upgrade,
+): Promise<Response | undefined> {
   const [, first, path = ''] = accountPath.exec(url.pathname) ?? [];
   const name = accountNames.find((known) => known === first);
   // Queries of login endpoints hold what nobody else should see.
@@ -38,6 +49,8 @@ export async function accountAnswer(request: Request, url: URL, world: World): P
     return server;
   }
   const route = accountRoute(call);
+  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket' && isCodexSocket(call))
+    return openSocket(call, seen, world, upgrade);
   return refusing(route?.dialect ?? dialects['openai-chat'], seen, world, () => {
     if (route === undefined) throw notFound(request.method, url);
     seen.path = `${url.pathname}${url.search}`;
@@ -54,7 +67,7 @@ async function apiAnswer(
   const { name, request, url } = call;
   const login = loginOf(call);
   seen.key = login?.person.id ?? '';
-  const refused = login === undefined ? unauthorized(name) : turnedAway(call, login);
+  const refused = login === undefined ? unauthorized(name) : turnedAway(call, login, dialect);
   if (login === undefined || refused !== undefined || open === undefined) {
     note(seen, world.journal, world.keep);
     return refused ?? listed(call, dialect.name);
@@ -67,23 +80,55 @@ async function apiAnswer(
   );
 }
 
+function isCodexSocket({ name, path }: AccountCall): boolean {
+  return name === 'codex' && path === '/backend-api/codex/responses';
+}
+
+/** The handshake is judged like a request; what comes then is not. */
+function openSocket(
+  call: AccountCall,
+  seen: SeenRequest,
+  world: World,
+  upgrade: Upgrade,
+): Response | undefined {
+  const { headers } = call.request;
+  const login = loginOf(call);
+  const refused =
+    login === undefined
+      ? unauthorized(call.name)
+      : (turnedAway(call, login, codexBackend) ?? withoutBeta(headers));
+  seen.key = login?.person.id ?? '';
+  const socket = { world, handshake: seen, headers, gone: new AbortController(), busy: false };
+  if (refused === undefined && upgrade(socket)) return undefined;
+  const answer = refused ?? jsonAnswer({ detail: 'The handshake is not one of a WebSocket.' }, 400);
+  note(seen, world.journal, world.keep);
+  seen.status = answer.status;
+  return answer;
+}
+
+function withoutBeta(headers: Headers): Response | undefined {
+  return headers.get('openai-beta')?.includes(socketsBeta)
+    ? undefined
+    : jsonAnswer({ detail: `The header OpenAI-Beta must say ${socketsBeta}.` }, 400);
+}
+
 /** iFlow's API takes the key that the user information holds, the others take the access token. */
 function loginOf({ name, request, world }: AccountCall): Login | undefined {
   const token = bearerToken(request) ?? '';
   return name === 'iflow' ? keyHolder(world.ledger, token) : holder(world.ledger, name, token);
 }
 
-/** Faults that were asked for, and headers without which the provider refuses. Throws `Refused` for statuses. */
-function turnedAway(call: AccountCall, { person }: Login): Response | undefined {
+/** Faults that were asked for, and headers without which the provider refuses. */
+function turnedAway(call: AccountCall, { person }: Login, dialect: Dialect): Response | undefined {
   const { name, request, world } = call;
   const fault = strike(world.faults, ['api'], name, person.id);
   if (fault?.fault === 'unauthorized') return unauthorized(name);
   if (fault?.fault === 'quota') return quotaUsedUp(name, person, world.ledger.now(), fault.retryAfter);
-  if (fault?.fault === 'status') throw new Refused(failureOf(fault.status ?? 500, fault.retryAfter));
+  if (fault?.fault === 'status') return refusal(dialect, failureOf(fault.status ?? 500, fault.retryAfter));
   if (name === 'claude') {
     const betas = request.headers.get('anthropic-beta')?.split(',') ?? [];
     if (!betas.some((beta) => beta.trim().startsWith('oauth-')))
-      throw new Refused({
+      return refusal(dialect, {
         status: 401,
         kind: 'authentication',
         message: 'OAuth authentication is currently not supported.',
