@@ -1,7 +1,15 @@
 import { exposureProblem } from '../config/exposure.ts';
-import { type ConfigProblem, type ConfigResult, formatProblem, loadConfig } from '../config/load.ts';
+import {
+  type ConfigProblem,
+  type ConfigResult,
+  type ConfigWarning,
+  formatProblem,
+  loadConfig,
+} from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile } from './config-file.ts';
+import { Failure } from './failure.ts';
 import type { Output } from './shell.ts';
 
 export const command = defineCommand({
@@ -15,7 +23,7 @@ export const command = defineCommand({
     const file = values.config ?? defaultConfigFile;
     const result = await loadConfig(file, { env });
     const problems = problemsOf(result);
-    const warnings = result.ok ? result.warnings : [];
+    const warnings = result.ok ? [...result.warnings, ...(await accountWarnings(result.config))] : [];
     const ok = problems.length === 0;
     if (values.json) {
       out.write(`${JSON.stringify({ ok, file, problems, warnings })}\n`);
@@ -29,6 +37,35 @@ export const command = defineCommand({
     return ok ? 'ok' : 'config';
   },
 });
+
+/** Files in `auth-dir` that are no accounts, and accounts that need a new login: the server starts, without them. */
+async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
+  const { openStore } = await import('./auth/accounts.ts');
+  const { signInCommand } = await import('./auth/account-view.ts');
+  const nowhere = { line: 0, column: 0 };
+  try {
+    const { accounts, problems } = await (await openStore(config)).list();
+    return [
+      ...problems.map(({ file, key, message }) => ({ file, ...nowhere, key: key ?? '', message })),
+      ...accounts.flatMap(({ file, kind, standing }) =>
+        standing.kind === 'good'
+          ? []
+          : [
+              {
+                file,
+                ...nowhere,
+                key: '',
+                message: standing.reason,
+                hint: `sign in again: ${signInCommand(kind)}`,
+              },
+            ],
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [{ file: config['auth-dir'], ...nowhere, key: '', message: error.message }];
+  }
+}
 
 /** What keeps the server from starting with this file. */
 function problemsOf(result: ConfigResult): ConfigProblem[] {

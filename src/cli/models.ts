@@ -1,11 +1,15 @@
+import type { TokenSource } from '../accounts/token-source.ts';
+import type { Config } from '../config/schema.ts';
 import type { Candidate } from '../credentials/catalog.ts';
+import type { Credential } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile, readConfig } from './config-file.ts';
 import { columns } from './help.ts';
+import type { Shell } from './shell.ts';
 
 export const command = defineCommand({
   name: 'models',
-  summary: 'List the models that the configured credentials serve',
+  summary: 'List the models that your keys and accounts serve',
   options: {
     config: configOption,
     json: { type: 'boolean', meaning: 'Print JSON: a list of id and credentials (label, provider, model)' },
@@ -14,7 +18,7 @@ export const command = defineCommand({
     const { config } = await readConfig(values.config ?? defaultConfigFile, shell);
     const { createCatalog } = await import('../credentials/catalog.ts');
     const { credentialsFromConfig } = await import('../credentials/from-config.ts');
-    const credentials = credentialsFromConfig(config);
+    const credentials = [...credentialsFromConfig(config), ...(await accountCredentials(config, shell))];
     const models = createCatalog(credentials, config['force-model-prefix']).models();
     if (values.json) {
       const listed = models.map(({ id, candidates }) => ({ id, credentials: candidates.map(behind) }));
@@ -32,6 +36,24 @@ export const command = defineCommand({
     return 'ok' as const;
   },
 });
+
+/** What the accounts of `auth-dir` serve. Listing asks nobody, so that no token is needed. */
+async function accountCredentials(config: Config, shell: Shell): Promise<Credential[]> {
+  const { openStore, warnOf } = await import('./auth/accounts.ts');
+  const { credentialsFromAccounts } = await import('../credentials/from-accounts.ts');
+  const { accounts, problems } = await (await openStore(config)).list();
+  warnOf(problems, shell);
+  const usable = accounts.filter(({ standing }) => standing.kind === 'good');
+  return credentialsFromAccounts(
+    usable.map((account) => ({ account, source: unasked })),
+    config,
+  );
+}
+
+const unasked: TokenSource = {
+  current: () => undefined,
+  renew: async () => ({ ok: false, message: 'a list needs no token', signInAgain: false }),
+};
 
 function behind({ credential, model }: Candidate) {
   return { label: credential.label, provider: credential.provider.name, model };
