@@ -1,9 +1,11 @@
 /** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
 import type { Renewed, TokenSource } from '../accounts/token-source.ts';
 import type { Credential } from '../credentials/credential.ts';
+import type { Provider } from '../providers/provider.ts';
 import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
+import type { UpstreamSockets } from './upstream-websocket.ts';
 
 /** The outside world of an attempt, given once. */
 export interface Surroundings {
@@ -20,6 +22,8 @@ export interface UpstreamCall {
   /** Those that prove who is asking are added here. */
   headers: Record<string, string>;
   body: Uint8Array<ArrayBuffer> | string;
+  /** True where the provider's WebSocket may carry the call. */
+  overSocket?: boolean;
 }
 
 export type CallResult = { ok: true; response: Response } | { ok: false; failure: AttemptFailure };
@@ -85,22 +89,27 @@ async function exchange(
   world: Surroundings,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
-  const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
-  let response: Response;
+  const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
+  let response: Response | undefined;
   try {
-    const init: BunFetchRequestInit = {
+    const proxy = typeof way === 'object' ? await way : way;
+    // What the owner of the credential set has the last word, also over the proof.
+    const headers = { ...provider.authenticate(token, baseUrl), ...call.headers };
+    if (call.overSocket) {
+      const opening = { ...headers, ...provider.websocket?.headers };
+      response = await (await sockets()).ask({ ...call, headers: opening, proxy, tls: provider.tls, signal });
+    }
+    response ??= await request(provider, call.url, world, {
       method: 'POST',
-      // What the owner of the credential set has the last word, also over the proof.
-      headers: { ...provider.authenticate(token, baseUrl), ...call.headers },
+      headers,
       body: call.body,
       signal,
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
-      proxy: typeof proxy === 'object' ? await proxy : proxy,
+      proxy,
       tls: provider.tls,
-    };
-    response = await (provider.http2 ? overHttp2(call.url, init, world) : world.fetch(call.url, init));
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
@@ -117,14 +126,26 @@ async function exchange(
   }
 }
 
+/** Made when first needed: few accounts ask for it. Connections are shared, as those of `fetch` are. */
+let openedSockets: Promise<UpstreamSockets> | undefined;
+
+function sockets(): Promise<UpstreamSockets> {
+  openedSockets ??= import('./upstream-websocket.ts').then(({ createUpstreamSockets, socketTimes }) =>
+    createUpstreamSockets(socketTimes, Date.now),
+  );
+  return openedSockets;
+}
+
 /** Origins that were asked for HTTP/2 and have none: asking again would cost a handshake each time. */
 const withoutHttp2 = new Set<string>();
 
-async function overHttp2(
+async function request(
+  { http2 }: Provider,
   url: string,
-  init: BunFetchRequestInit,
   { fetch }: Pick<Surroundings, 'fetch'>,
+  init: BunFetchRequestInit,
 ): Promise<Response> {
+  if (!http2) return fetch(url, init);
   const { origin, protocol } = new URL(url);
   if (protocol !== 'https:' || withoutHttp2.has(origin)) return fetch(url, init);
   try {

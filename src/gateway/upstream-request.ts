@@ -19,6 +19,8 @@ export interface UpstreamRequest {
   sameProtocol: boolean;
   /** Whether a stream is asked for; some upstreams answer nothing else. */
   stream: boolean;
+  /** Whether the provider's WebSocket may carry it. */
+  overSocket: boolean;
   losses: Loss[];
 }
 
@@ -89,6 +91,7 @@ export function upstreamRequest(
     url: endpointUrl(credential.baseUrl, written.sameProtocol ? withQuery(path, request.query) : path),
     headers: upstreamHeaders(request, candidate, { sameProtocol: written.sameProtocol, stream, userAgent }),
     stream,
+    overSocket: generates && stream && credential.websockets && provider.websocket !== undefined,
     ...written,
     body: generates ? enveloped(written.body, provider, model) : written.body,
   };

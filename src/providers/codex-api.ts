@@ -9,7 +9,7 @@ const codexApi: Provider = {
   name: 'codex',
   title: 'Codex',
   protocol: 'openai-responses',
-  endpoints: { generate: () => '/responses' },
+  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
   authenticate: bearer,
   headers: {},
   // What Codex itself says about a turn and its conversation; the backend's prompt cache goes by the session.

@@ -12,7 +12,7 @@ const xaiApi: Provider = {
   name: 'xai',
   title: 'xAI',
   protocol: 'openai-responses',
-  endpoints: { generate: () => '/responses' },
+  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
   authenticate: bearer,
   headers: {},
   // Requests of one conversation reach the server that has its cache.
