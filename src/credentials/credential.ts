@@ -1,6 +1,8 @@
 /** A credential: one way to be let in by a provider, and what it may be used for. */
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { CooldownOverrides } from './cooldown-table.ts';
+import type { ErrorRule } from './error-rule.ts';
 
 export interface Credential {
   /** Stable across restarts and reloads: the same key at the same address has the same id. */
@@ -27,6 +29,12 @@ export interface Credential {
   requestRetry: number | undefined;
   /** Whether the owner wants the provider's WebSocket used where it has one. */
   websockets: boolean;
+  /** The account that several credentials belong to (one a project); undefined for those that stand alone. */
+  account?: string | undefined;
+  /** Its own numbers of the cooldown table. */
+  cooldown?: CooldownOverrides | undefined;
+  /** What single errors mean; the first rule that fits decides. */
+  errorRules?: readonly ErrorRule[] | undefined;
 }
 
 export interface ServedModel {

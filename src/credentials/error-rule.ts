@@ -1,5 +1,7 @@
 /** `request-scoped-errors`: what the owner says that single errors of an upstream mean. */
 
+import type { Config } from '../config/schema.ts';
+
 export interface ErrorRule {
   /** Undefined: any status. */
   status: number | undefined;
@@ -10,8 +12,17 @@ export interface ErrorRule {
   action: ErrorAction;
 }
 
-export const errorActions = ['stop', 'stop-and-cooldown', 'continue', 'continue-and-cooldown'] as const;
-export type ErrorAction = (typeof errorActions)[number];
+type ErrorAction = Config['claude-api-key'][number]['request-scoped-errors'][number]['action'];
+
+/** The rules as the configuration writes them. */
+export function errorRulesOf(rules: Config['claude-api-key'][number]['request-scoped-errors']): ErrorRule[] {
+  return rules.map((rule) => ({
+    status: rule.status,
+    match: rule.match,
+    matchRegexp: [...rule['match-regexp'], ...rule['match-regexr']].map((pattern) => new RegExp(pattern)),
+    action: rule.action,
+  }));
+}
 
 /** What the first rule that fits says: whether another credential is asked, and whether this one rests. Undefined when none fits. */
 export function ruledAction(

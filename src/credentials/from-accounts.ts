@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { AccountKind } from '../providers/account-provider.ts';
 import { accountProvider } from '../providers/overrides.ts';
 import type { Credential, ModelAlias } from './credential.ts';
+import { errorRulesOf } from './error-rule.ts';
 
 /** An account in use: what its file says, and where its token comes from. */
 export interface UsableAccount {
@@ -15,7 +16,7 @@ export interface UsableAccount {
 /** The part of the configuration that credentials of accounts depend on. */
 export type AccountConfig = Pick<
   Config,
-  'proxy-url' | 'oauth-model-alias' | 'oauth-excluded-models' | 'providers'
+  'proxy-url' | 'oauth-model-alias' | 'oauth-excluded-models' | 'oauth-request-scoped-errors' | 'providers'
 >;
 
 /** Every credential of these accounts, in their order: one for each API of each account that is not disabled. */
@@ -55,6 +56,10 @@ export function credentialsFromAccounts(
         disableCooling: settings.disableCooling,
         requestRetry: settings.requestRetry,
         websockets: settings.websockets,
+        account: account.id,
+        errorRules: kindNames(kind).flatMap((known) =>
+          errorRulesOf(config['oauth-request-scoped-errors'][known] ?? []),
+        ),
       }),
     );
   });

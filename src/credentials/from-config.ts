@@ -6,6 +6,7 @@ import { gemini, vertex } from '../providers/gemini.ts';
 import { openai, openaiCompatible, responsesCompatible } from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Credential, ServedModel } from './credential.ts';
+import { errorRulesOf } from './error-rule.ts';
 
 /** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
 export function credentialsFromConfig(config: Config): Credential[] {
@@ -65,6 +66,8 @@ function limits(entry: GeminiEntry | CompatibleEntry) {
     disableCooling: entry['disable-cooling'],
     requestRetry: entry['request-retry'],
     websockets: false,
+    cooldown: entry.cooldown,
+    errorRules: errorRulesOf(entry['request-scoped-errors']),
   };
 }
 

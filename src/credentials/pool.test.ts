@@ -11,7 +11,7 @@ const anybody: Wanted = { passOver: () => false };
 
 function poolOf(credentials: Credential[], strategy: StrategyName = 'round-robin', random = () => 0) {
   const pool = createPool({ random });
-  pool.configure(credentials, { strategy, rulesOf: () => defaultRules });
+  pool.configure(credentials, { strategy, rulesOf: () => defaultRules, quotaOfAccount: false });
   const route = testRoute(credentials);
   return {
     pool,
@@ -189,7 +189,11 @@ describe('rests', () => {
     const self = poolOf(credentials);
     fail(self.pool, self.take(0), 'quota', 0, 60);
     fail(self.pool, self.take(0), 'unavailable', 0);
-    self.pool.configure(credentials, { strategy: 'fill-first', rulesOf: () => defaultRules });
+    self.pool.configure(credentials, {
+      strategy: 'fill-first',
+      rulesOf: () => defaultRules,
+      quotaOfAccount: false,
+    });
     expect(self.pool.survey(self.route, 5, 1)).toMatchObject({ ready: 0, resting: 2 });
     const next = poolOf(credentials);
     next.pool.restore(self.pool.rests(2), 30_000);

@@ -63,6 +63,8 @@ export interface RestRecord {
 export interface PoolSettings {
   strategy: StrategyName;
   rulesOf: (credential: Credential) => CooldownRules;
+  /** A used-up quota is that of all credentials of the same account. */
+  quotaOfAccount: boolean;
 }
 
 export interface Pool {
@@ -89,13 +91,13 @@ export interface Pool {
   restore(records: readonly RestRecord[], now: number): void;
   /** Ends the rests of a credential, all or those of one model. Gives how many there were. */
   reset(credential: string, model: string | undefined, now: number): number;
-  /** Grows with each change of a rest, so that a file can follow. */
-  readonly restChanges: number;
 }
 
 export interface PoolOptions {
   /** In [0, 1). */
   random: () => number;
+  /** A rest has begun, changed or ended. */
+  onRestChange?: () => void;
 }
 
 /** Places in the orders of all routes together; beyond that the routes unused for longest are forgotten. */
@@ -109,16 +111,21 @@ interface OpenLease extends Lease {
   ended: boolean;
 }
 
-export function createPool({ random }: PoolOptions): Pool {
-  let settings: PoolSettings = { strategy: 'round-robin', rulesOf: () => defaultRules };
+export function createPool({ random, onRestChange }: PoolOptions): Pool {
+  let settings: PoolSettings = {
+    strategy: 'round-robin',
+    rulesOf: () => defaultRules,
+    quotaOfAccount: false,
+  };
   const holders = new Map<string, Holder>();
   /** The routes that have been asked for, the one unused for longest first. */
   const routes = new Map<Route, RoutePool>();
   /** The places of each credential in those routes. */
   const places = new Map<Holder, Set<Entry>>();
   const leases = new WeakMap<Lease, OpenLease>();
+  /** The credentials of each account that has several. */
+  const siblings = new Map<string, string[]>();
   let kept = 0;
-  let restChanges = 0;
 
   const strategy = () => strategies[settings.strategy];
 
@@ -186,8 +193,14 @@ export function createPool({ random }: PoolOptions): Pool {
     return trial;
   }
 
+  function put(holder: Holder, rest: Rest, now: number): void {
+    if (holder.rests.length >= keptRests) holder.rests = holder.rests.filter((one) => isOpen(one, now));
+    putRest(holder, rest);
+    changed(holder, rest.model, now);
+  }
+
   function changed(holder: Holder, model: string | undefined, now: number): void {
-    restChanges += 1;
+    onRestChange?.();
     moved(holder, model, now);
   }
 
@@ -218,7 +231,12 @@ export function createPool({ random }: PoolOptions): Pool {
       // Who left takes its quota along; its rests stay, as a file that is being written anew is absent for a moment.
       for (const [id, holder] of holders)
         if (!present.has(id) && holder.inFlight === 0 && holder.rests.length === 0) holders.delete(id);
-      for (const credential of credentials) holderOf(credential.id).rules = next.rulesOf(credential);
+      siblings.clear();
+      for (const credential of credentials) {
+        const { id, account } = credential;
+        holderOf(id).rules = next.rulesOf(credential);
+        if (account !== undefined) siblings.set(account, [...(siblings.get(account) ?? []), id]);
+      }
     },
 
     choose(route, { passOver, bound, lastResort = false }, now) {
@@ -261,9 +279,10 @@ export function createPool({ random }: PoolOptions): Pool {
       const { holder } = known;
       const rest = nextRest(restLike(holder, failure), failure, lease, holder.rules, now, random());
       if (rest === undefined) return undefined;
-      if (holder.rests.length >= keptRests) holder.rests = holder.rests.filter((one) => isOpen(one, now));
-      putRest(holder, rest);
-      changed(holder, failure.model, now);
+      put(holder, rest, now);
+      const { account } = lease.candidate.credential;
+      if (failure.kind === 'quota' && settings.quotaOfAccount && account !== undefined)
+        for (const id of siblings.get(account) ?? []) if (id !== holder.id) put(holderOf(id), rest, now);
       return rest;
     },
 
@@ -330,10 +349,6 @@ export function createPool({ random }: PoolOptions): Pool {
       return holder === undefined
         ? 0
         : dropRests(holder, (rest) => model === undefined || concerns(rest, model), now);
-    },
-
-    get restChanges() {
-      return restChanges;
     },
   };
 }

@@ -35,7 +35,7 @@ function simulate(
 ): Day {
   const pool = createPool({ random: randomOf(seed + 1) });
   const credentials = accounts.map(({ id, priority, weight }) => testCredential(id, { priority, weight }));
-  pool.configure(credentials, { strategy, rulesOf: () => defaultRules });
+  pool.configure(credentials, { strategy, rulesOf: () => defaultRules, quotaOfAccount: false });
   const route = testRoute(credentials);
   const answers = new Map(accounts.map((account) => [account.id, answerer(account)]));
   const watched = new Map(
