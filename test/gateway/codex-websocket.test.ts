@@ -57,7 +57,9 @@ const overHttpOnly = 'none';
 
 /** Upgrades who shows the token; over HTTP it answers the same events. */
 function startBackend(answer: Answering, token = 'token-1'): Backend {
-  const backend = { opened: [] as Headers[], asked: [] as Json[], http: 0, refused: 0 };
+  const opened: Headers[] = [];
+  const asked: Json[] = [];
+  const backend = { opened, asked, http: 0, refused: 0 };
   const open = new Set<Bun.ServerWebSocket<undefined>>();
   const server = Bun.serve({
     hostname: '127.0.0.1',
