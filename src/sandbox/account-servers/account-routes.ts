@@ -98,7 +98,7 @@ const envelope = {
 const countEnvelope = record({ request: object }, { model: text(), project });
 
 function codeAssistRoute(call: AccountCall): AccountRoute | undefined {
-  const { path, request, url, name, world } = call;
+  const { path, request, url, name } = call;
   const { headers } = request;
   const [, action] = /^\/v1internal:(generateContent|streamGenerateContent|countTokens)$/.exec(path) ?? [];
   if (action === undefined || (name !== 'gemini' && name !== 'antigravity')) return undefined;
@@ -122,16 +122,16 @@ function codeAssistRoute(call: AccountCall): AccountRoute | undefined {
       };
     },
   };
+}
 
-  function demandProject({ root }: AccountCall, person: Person, wanted: string): void {
-    if (!owns(person, wanted))
-      throw denied(`Permission denied on resource project ${wanted}.`, 'CONSUMER_INVALID');
-    if (!isEnabled(world, person, wanted))
-      throw denied(
-        `Gemini for Google Cloud API has not been used in project ${wanted} before or it is disabled. Enable it at ${root}/v1/projects/${wanted}/services/cloudaicompanion.googleapis.com:enable`,
-        'SERVICE_DISABLED',
-      );
-  }
+function demandProject({ root, world }: AccountCall, person: Person, wanted: string): void {
+  if (!owns(person, wanted))
+    throw denied(`Permission denied on resource project ${wanted}.`, 'CONSUMER_INVALID');
+  if (!isEnabled(world, person, wanted))
+    throw denied(
+      `Gemini for Google Cloud API has not been used in project ${wanted} before or it is disabled. Enable it at ${root}/v1/projects/${wanted}/services/cloudaicompanion.googleapis.com:enable`,
+      'SERVICE_DISABLED',
+    );
 }
 
 function denied(message: string, code: string): Refused {

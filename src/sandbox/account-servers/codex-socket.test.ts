@@ -69,7 +69,7 @@ test('one connection gives one answer after another, the events of a stream as f
   const socket = await connected(await headersOf());
   for (let i = 0; i < 2; i++) {
     socket.send({ type: 'response.create', ...body });
-    const frames = await socket.until('response.completed');
+    const frames = await socket.until('response.done');
     expect(frames[0]?.type).toBe('response.created');
     expect(JSON.stringify(frames)).toContain('"delta":"hi"');
   }
@@ -102,7 +102,7 @@ test('a frame that is refused leaves the connection open', async () => {
     expect((await socket.until('error'))[0]).toMatchObject(answer);
   }
   socket.send({ type: 'response.create', ...body });
-  expect((await socket.until('response.completed')).length).toBeGreaterThan(3);
+  expect((await socket.until('response.done')).length).toBeGreaterThan(3);
   socket.close();
 });
 

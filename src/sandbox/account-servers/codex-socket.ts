@@ -87,7 +87,8 @@ async function sendAnswer(socket: Socket, incoming: Incoming, fault: Fault | und
     const wait = fault?.slow ?? world.pace;
     if (i > 0 && wait > 0) await pause(wait, gone.signal);
     if (gone.signal.aborted) return;
-    socket.send(data);
+    // What HTTP calls response.completed is called so here.
+    socket.send(data.replace('{"type":"response.completed"', '{"type":"response.done"'));
   }
   if (fault?.cut !== undefined || fault?.noTerminal) socket.terminate();
   if (fault?.stall !== undefined) await pause(undefined, gone.signal);
