@@ -1,0 +1,206 @@
+import { expect, test } from 'bun:test';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLiveAccounts } from '../../src/accounts/live-accounts.ts';
+import { createRefresh } from '../../src/accounts/refresh.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { accountFolder, refreshing, storeOf } from './account-folder.ts';
+import { startRotatingTokens } from './rotating-tokens.ts';
+
+const rounds = 200;
+const hour = 3_600_000;
+const name = 'claude_oauth_org-1';
+
+/** What an account file holds after a login. */
+const login = (tokens: object, expiry: number) => ({
+  type: 'claude',
+  ...tokens,
+  expiry: new Date(expiry).toISOString(),
+  email: 'ann@example.com',
+});
+
+test(`fifty requests meet an expired token: one refresh, ${rounds} times`, async () => {
+  using folder = accountFolder();
+  using server = startRotatingTokens();
+  let now = Date.now();
+  folder.write(name, login(server.signIn('ann'), now + hour));
+  const live = createLiveAccounts({
+    ...refreshing(server.url, () => now),
+    store: storeOf(folder.path, () => now),
+    log: createLog({ level: 'silent', format: 'json' }),
+    now: () => now,
+    timers: { after: () => () => {}, every: () => () => {} },
+    onChange: () => {},
+  });
+  await live.ready;
+  const source = live.list()[0]?.source;
+  for (let round = 1; round <= rounds; round++) {
+    now += 2 * hour;
+    expect(source?.current()).toBeUndefined();
+    const all = await Promise.all(Array.from({ length: 50 }, () => source?.renew(undefined)));
+    for (const one of all) expect(one).toEqual({ ok: true, token: `access.ann.${round + 1}` });
+    expect(server.family('ann').refreshes).toBe(round);
+  }
+  await live.close();
+  expect(folder.read(name)).toMatchObject(server.signIn('ann'));
+}, 30_000);
+
+interface Told {
+  kind: string;
+  by: string | undefined;
+  token: string | undefined;
+  message: string | undefined;
+}
+
+/** A process that refreshes when it is told the time. */
+async function startChild(args: readonly string[]) {
+  let resolve: (message: unknown) => void = () => {};
+  const next = () =>
+    new Promise<unknown>((done) => {
+      resolve = done;
+    });
+  const ready = next();
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'refresh-child.ts'), ...args], {
+    stdout: 'inherit',
+    stderr: 'inherit',
+    ipc: (message) => resolve(message),
+  });
+  await ready;
+  return {
+    refresh(now: number): Promise<unknown> {
+      const told = next();
+      child.send(now);
+      return told;
+    },
+    [Symbol.dispose]: () => child.kill('SIGKILL'),
+  };
+}
+
+const isTold = (message: unknown): message is Told =>
+  typeof message === 'object' && message !== null && 'kind' in message;
+
+test(`two processes renew one rotating token at the same moment, ${rounds} times: it is spent once each`, async () => {
+  using folder = accountFolder();
+  using server = startRotatingTokens();
+  let now = Date.now();
+  folder.write(name, login(server.signIn('ann'), now - hour));
+  const args = [folder.path, folder.file(name), server.url, String(now)];
+  using one = await startChild(args);
+  using other = await startChild(args);
+  for (let round = 1; round <= rounds; round++) {
+    now += 2 * hour;
+    const told = (await Promise.all([one.refresh(now), other.refresh(now)])).filter(isTold);
+    expect(told.map(({ kind, message }) => message ?? kind)).toEqual(['refreshed', 'refreshed']);
+    expect(told.map(({ by }) => by).sort()).toEqual(['another', 'us']);
+    expect(told.map(({ token }) => token)).toEqual([`access.ann.${round + 1}`, `access.ann.${round + 1}`]);
+  }
+  expect(server.family('ann')).toMatchObject({ refreshes: rounds, revoked: false });
+}, 60_000);
+
+test(`an edit of the file during a refresh and the new tokens are both kept, ${rounds} times`, async () => {
+  using folder = accountFolder();
+  let round = 0;
+  using server = startRotatingTokens({
+    during() {
+      // As editors save: a new file in the place of the old one, or the old one written anew.
+      const edited = { ...folder.read(name), prefix: `prefix-${round}`, mine: { round } };
+      if (round % 2 === 0) return folder.write(name, edited);
+      writeFileSync(`${folder.file(name)}.edit`, JSON.stringify(edited));
+      renameSync(`${folder.file(name)}.edit`, folder.file(name));
+    },
+  });
+  const store = storeOf(folder.path);
+  const refresh = createRefresh({ ...refreshing(server.url), store });
+  folder.write(name, login(server.signIn('ann'), Date.now() - hour));
+  for (round = 1; round <= rounds; round++) {
+    const before = await store.read(folder.file(name));
+    if (!before.ok) throw new Error(before.problem.message);
+    const result = await refresh(before.account);
+    expect(result).toMatchObject({
+      kind: 'refreshed',
+      by: 'us',
+      account: { settings: { prefix: `prefix-${round}` } },
+    });
+    const { access_token, refresh_token } = server.signIn('ann');
+    expect(folder.read(name)).toMatchObject({
+      access_token,
+      refresh_token,
+      prefix: `prefix-${round}`,
+      mine: { round },
+    });
+  }
+  expect(server.family('ann')).toMatchObject({ refreshes: rounds, revoked: false });
+}, 30_000);
+
+test('kill -9 at any moment of a refresh leaves a valid file and a usable token', async () => {
+  // An answer that was on its way when the process died is lost for everybody; servers that rotate forgive that.
+  using server = startRotatingTokens({ forgiving: true });
+  const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
+  const end = performance.now() + 15_000;
+  let killed = 0;
+  let rescued = 0;
+
+  /** One account whose process is killed again and again. */
+  async function lane(owner: string, random: () => number): Promise<void> {
+    using folder = accountFolder();
+    folder.write(name, login(server.signIn(owner), Date.now() - hour));
+    while (killed < rounds && performance.now() < end) {
+      killed += 1;
+      const told = `seed ${seed}, ${owner}, kill ${killed}`;
+      const safe = await killAtRandom([folder.path, folder.file(name), server.url], random);
+      // Valid, and no older than what was reported as safe.
+      expect(generationOf(folder.read(name).access_token), told).toBeGreaterThanOrEqual(generationOf(safe));
+      const store = storeOf(folder.path);
+      rescued += (await store.recover()).recovered.length;
+      const read = await store.read(folder.file(name));
+      if (!read.ok) throw new Error(`${told}: ${read.problem.message}`);
+      // Usable: the next refresh succeeds.
+      const refresh = createRefresh({ ...refreshing(server.url), store });
+      expect(await refresh(read.account), told).toMatchObject({ kind: 'refreshed' });
+    }
+    // Journals and half-written files of the dead are cleared away, these once nobody can be writing them any more.
+    await storeOf(folder.path, () => Date.now() + 120_000).recover();
+    expect(readdirSync(folder.path).filter((file) => !file.endsWith('lock'))).toEqual([`${name}.json`]);
+    expect(server.family(owner).revoked).toBeFalse();
+  }
+  const owners = ['ann', 'bob', 'cy'];
+  await Promise.all(owners.map((owner, at) => lane(owner, mulberry32(seed + at))));
+  const lost = owners.reduce((sum, owner) => sum + server.family(owner).forgiven, 0);
+  console.log(
+    `kill -9 during refresh: ${killed} kills, ${rescued} answers saved from the journal, ${lost} lost on their way (seed ${seed})`,
+  );
+}, 30_000);
+
+function generationOf(token: unknown): number {
+  return Number(String(token).split('.')[2]);
+}
+
+/** Runs a process that refreshes without end and kills it; the last access token that it reported as safe. */
+async function killAtRandom(args: readonly string[], random: () => number): Promise<string | undefined> {
+  const { promise: first, resolve } = Promise.withResolvers<void>();
+  let safe: string | undefined;
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'killed-child.ts'), ...args], {
+    stdout: 'inherit',
+    stderr: 'inherit',
+    ipc(message) {
+      safe = String(message);
+      resolve();
+    },
+  });
+  await Promise.race([first, child.exited]);
+  await Bun.sleep(random() * 12);
+  child.kill('SIGKILL');
+  await child.exited;
+  return safe;
+}
+
+/** Deterministic random numbers in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
