@@ -1,4 +1,3 @@
-import type { TokenSource } from '../accounts/token-source.ts';
 import type { Config } from '../config/schema.ts';
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
@@ -37,23 +36,14 @@ export const command = defineCommand({
   },
 });
 
-/** What the accounts of `auth-dir` serve. Listing asks nobody, so that no token is needed. */
+/** What the accounts of `auth-dir` serve. */
 async function accountCredentials(config: Config, shell: Shell): Promise<Credential[]> {
   const { openStore, warnOf } = await import('./auth/accounts.ts');
-  const { credentialsFromAccounts } = await import('../credentials/from-accounts.ts');
+  const { listedCredentials } = await import('./auth/account-credentials.ts');
   const { accounts, problems } = await (await openStore(config)).list();
   warnOf(problems, shell);
-  const usable = accounts.filter(({ standing }) => standing.kind === 'good');
-  return credentialsFromAccounts(
-    usable.map((account) => ({ account, source: unasked })),
-    config,
-  );
+  return listedCredentials(accounts, config);
 }
-
-const unasked: TokenSource = {
-  current: () => undefined,
-  renew: async () => ({ ok: false, message: 'a list needs no token', signInAgain: false }),
-};
 
 function behind({ credential, model }: Candidate) {
   return { label: credential.label, provider: credential.provider.name, model };

@@ -97,7 +97,7 @@ async function providersAt(url: string) {
 }
 
 /** A port that was free a moment ago, on both loopback addresses. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { household } from './household.ts';
+import { freePort, household } from './household.ts';
 import { agree, printedAddress, signIn } from './sign-in.ts';
 
 test('nothing is there yet: every command says what to do, none fails without need', async () => {
@@ -98,6 +98,27 @@ test('a login that the provider has ended: 14, remembered, and a new login mends
   });
   await signIn(home, 'codex');
   expect((await home.run('auth', 'status')).code).toBe(0);
+});
+
+test('a login beside a running gateway is in use within a second, and the line to paste works', async () => {
+  const port = await freePort();
+  await using home = await household({ port });
+  await using gateway = await home.serve();
+  const login = await signIn(home, 'claude');
+  const [, line = ''] = await login.says(/^ {2}(curl .*)$/m);
+  expect(line).not.toContain(home.clientKey);
+  const pasted = () =>
+    Bun.spawn(['sh', '-c', line.replace('curl ', 'curl -s ')], {
+      env: { ...process.env, KEY: home.clientKey },
+      stdout: 'pipe',
+    }).stdout.text();
+  const ended = performance.now();
+  let answer = await pasted();
+  while (answer.includes('model_not_found') && performance.now() - ended < 1000) answer = await pasted();
+  expect(JSON.parse(answer)).toMatchObject({ choices: [{ finish_reason: 'stop' }] });
+  expect(await gateway.end('SIGTERM')).toBe(0);
+  const next = await signIn(home, 'kimi');
+  expect(next.output()).toContain('starts the gateway');
 });
 
 test('one account in detail', async () => {

@@ -77,12 +77,12 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
     );
   const meant = wanted !== undefined ? [findAccount(accounts, wanted)] : [...accounts];
 
-  await using outside = openOutside();
+  await using outside = openOutside(config);
   const refresh = createRefresh({
     store,
     providerOf: (kind) => accountProvider(kind, config),
     // What the person says now wins over what the account's file says.
-    worldOf: ({ settings }) => outside.through(proxyUrl ?? settings.proxyUrl ?? config['proxy-url']),
+    worldOf: ({ kind, settings }) => outside.to(kind, proxyUrl ?? settings.proxyUrl),
     warn: (message, { id }) =>
       shell.err.write(`${shell.err.style('yellow', 'warning:')} ${id}: ${message}\n`),
   });

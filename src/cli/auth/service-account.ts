@@ -1,7 +1,8 @@
 /** The key file of a Google Cloud service account becomes an account. */
 import { readFile } from 'node:fs/promises';
+import type { Config } from '../../config/schema.ts';
 import { serviceAccountToken } from '../../oauth/service-account.ts';
-import type { AccountFacts, AccountProvider } from '../../providers/account-provider.ts';
+import type { AccountFacts } from '../../providers/account-provider.ts';
 import { accountProvider, serviceAccountKey } from '../../providers/overrides.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { Failure } from '../failure.ts';
@@ -9,7 +10,7 @@ import type { Shell } from '../shell.ts';
 import { viewOf } from './account-view.ts';
 import { accountConfig, accountFailure, openStore } from './accounts.ts';
 import { signInFailure } from './failures.ts';
-import { nextSteps, runningGateway } from './next-steps.ts';
+import { nextSteps } from './next-steps.ts';
 import { openOutside } from './outside.ts';
 
 export interface ServiceAccountWishes {
@@ -28,7 +29,7 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
   const store = await openStore(config);
   const provider = accountProvider('vertex', config);
   const facts = await factsIn(wishes);
-  await check(provider, facts, wishes.proxyUrl ?? config['proxy-url'], shell);
+  await check(facts, wishes.proxyUrl, config, shell);
 
   const saved = await store.saveSignIn({
     kind: 'vertex',
@@ -48,7 +49,7 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
     out.write(
       `${out.style('green', '✓')} ${provider.title}: ${facts.email} for project ${projects} in ${facts.location}.\n  ${view.file}\n`,
     );
-    err.write(`\n${nextSteps(await runningGateway(config), config)}`);
+    err.write(`\n${await nextSteps(saved.account, config)}`);
   }
   return { ok: true, ...view };
 }
@@ -74,17 +75,15 @@ async function factsIn({ file, location }: ServiceAccountWishes): Promise<Accoun
 
 /** Gets a token with the key. Without a network the key may still be good, so that this is only said. */
 async function check(
-  provider: AccountProvider,
   { serviceAccount }: AccountFacts,
   proxyUrl: string | undefined,
+  config: Config,
   shell: Shell,
 ): Promise<void> {
   if (serviceAccount === undefined) return;
-  await using outside = openOutside();
-  const grant = await serviceAccountToken(
-    serviceAccountKey(provider, serviceAccount),
-    outside.through(proxyUrl),
-  );
+  await using outside = openOutside(config);
+  const key = serviceAccountKey(accountProvider('vertex', config), serviceAccount);
+  const grant = await serviceAccountToken(key, outside.to('vertex', proxyUrl));
   if (grant.ok) return;
   if (grant.failure.kind !== 'unavailable')
     throw signInFailure(grant.failure, 'cli-proxy-api auth vertex --file FILE');

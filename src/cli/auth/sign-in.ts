@@ -1,4 +1,5 @@
 /** One login from the first address to the written file, told to the person as it goes. */
+import type { Account } from '../../accounts/account.ts';
 import type { SavedAccount } from '../../accounts/account-store.ts';
 import type { Config } from '../../config/schema.ts';
 import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
@@ -10,13 +11,13 @@ import { accountProvider, oauthClient } from '../../providers/overrides.ts';
 import type { Lines } from '../lines.ts';
 import type { Shell } from '../shell.ts';
 import { interruptible } from '../signals.ts';
-import { viewOf } from './account-view.ts';
+import { type AccountView, viewOf } from './account-view.ts';
 import { accountConfig, accountFailure, openStore } from './accounts.ts';
 import { browserCommand, openBrowser, tunnelCommand } from './browser-window.ts';
 import { choose } from './choice.ts';
 import { type Countdown, countDown } from './countdown.ts';
 import { signInFailure } from './failures.ts';
-import { nextSteps, runningGateway } from './next-steps.ts';
+import { nextSteps } from './next-steps.ts';
 import { openOutside } from './outside.ts';
 import type { SignInName } from './sign-in-kinds.ts';
 
@@ -52,10 +53,10 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
   const client = oauthClient(provider, {});
   if (client === undefined) throw new Error(`${name} has no login`);
   const saved = await interruptible(async (signal): Promise<SavedAccount> => {
-    await using outside = openOutside();
+    await using outside = openOutside(config);
     const lines = shell.in.lines();
     const world: SignInWorld = {
-      ...outside.through(wishes.proxyUrl ?? config['proxy-url']),
+      ...outside.to(name, wishes.proxyUrl),
       progress: (line) => shell.err.write(`${line}\n`),
       project: wishes.project,
       choose: shell.in.terminal
@@ -68,7 +69,7 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
   });
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, Date.now());
-  if (!wishes.json) await tell(view, config, shell);
+  if (!wishes.json) await tell(saved.account, view, config, shell);
   return { ok: true, ...view };
 }
 
@@ -166,12 +167,16 @@ or paste what the browser ends at, as said below.
   );
 }
 
-async function tell(view: ReturnType<typeof viewOf>, config: Config, { out, err }: Shell): Promise<void> {
+async function tell(account: Account, view: AccountView, config: Config, { out, err }: Shell): Promise<void> {
   const whose = view.email ?? view.identity ?? view.id;
   const plan = view.plan === undefined ? '' : ` (${view.plan})`;
-  out.write(`${out.style('green', '✓')} ${view.title}: signed in as ${whose}${plan}.\n  ${view.file}\n`);
   const projects = view.projects ?? [];
-  if (projects.length > 0)
-    out.write(`  for ${projects.length === 1 ? 'project' : 'the projects'} ${projects.join(', ')}\n`);
-  err.write(`\n${nextSteps(await runningGateway(config), config)}`);
+  const which =
+    projects.length === 0
+      ? ''
+      : `  ${projects.length === 1 ? 'project' : 'projects'} ${projects.join(', ')}\n`;
+  out.write(
+    `${out.style('green', '✓')} ${view.title}: signed in as ${whose}${plan}.\n${which}  ${view.file}\n`,
+  );
+  err.write(`\n${await nextSteps(account, config)}`);
 }
