@@ -5,31 +5,28 @@ import type { TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
-import { changeContent, digestOf, fileProblem, problemOf, readContent } from './account-content.ts';
-import {
-  applySignInAgain,
-  applyTokens,
-  newAccountText,
-  parseAccount,
-  refreshTokenDigest,
-  refreshTokenIn,
-} from './account-file.ts';
+import { changeContent, fileProblem, problemOf } from './account-content.ts';
+import { newAccountText, parseAccount } from './account-file.ts';
 import { lockFile, removeLockFile } from './account-lock.ts';
 import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { fileBehind, makePrivateDirectory, removeLeftovers, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
+import {
+  type HeldAccount,
+  holdAccount,
+  type LockedFile,
+  type ReadAccount,
+  readAccount,
+  type SavedAccount,
+  settleAccount,
+  withTokens,
+} from './held-account.ts';
 import { setMember } from './json-text.ts';
 import { createRenewals } from './renewals.ts';
-import { type JournaledReply, journalOf, readJournal, removeJournal, writeJournal } from './reply-journal.ts';
+import { journalOf, readJournal, removeJournal } from './reply-journal.ts';
 
-export type ReadAccount =
-  /** `digest` tells one content of the file from another. */
-  | { ok: true; account: Account; digest: string }
-  | { ok: false; problem: AccountProblem; digest: string | undefined };
-
-/** The account as the file now holds it. */
-export type SavedAccount = { ok: true; account: Account } | { ok: false; problem: AccountProblem };
+export type { HeldAccount, ReadAccount, SavedAccount } from './held-account.ts';
 
 export interface AccountListing {
   /** By file name. */
@@ -46,19 +43,6 @@ export interface SignIn {
   identity: (facts: AccountFacts) => string | undefined;
   /** Fields of the owner to set beside, by their names in the file: `prefix`. */
   fields?: JsonObject;
-}
-
-/** An account whose lock this process holds. */
-export interface HeldAccount {
-  /** The newest content. What a crash had kept from being written is in it. */
-  read(): Promise<ReadAccount>;
-  /**
-   * Writes what a refresh gave. `spent` is the refresh token that it was asked with; when the file meanwhile holds another
-   * one, somebody signed in again and the file stays as it is. The account returned is the one in the file either way.
-   */
-  saveTokens(spent: string | undefined, tokens: TokenReply, facts: AccountFacts): Promise<SavedAccount>;
-  /** Writes that the refresh token is no longer taken; counts as long as the file holds that refresh token. */
-  markSignInAgain(refreshToken: string, reason: string): Promise<SavedAccount>;
 }
 
 export type Locked<T> = { ok: true; value: T } | { ok: false; problem: AccountProblem };
@@ -140,18 +124,18 @@ const LOCK_TIMEOUT_MS = 60_000;
 export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const { encryption, now, wait = sleep } = options;
   const directory = resolve(options.directory);
-  const world = { encryption, wait };
   const renewals = createRenewals();
   const writtenDigests = new Map<string, string>();
+  const world = {
+    encryption,
+    wait,
+    now,
+    renewals,
+    onWrite: (path: string, digest: string) => void writtenDigests.set(path, digest),
+  };
   const pathOf = (file: string) => resolve(directory, file);
-
-  async function read(file: string): Promise<ReadAccount> {
-    const path = pathOf(file);
-    const result = await readContent(path, world);
-    if (!result.ok) return result;
-    const { raw, text } = result.content;
-    return { ...parseAccount(path, text), digest: digestOf(raw) };
-  }
+  const read = (file: string) => readAccount(pathOf(file), world);
+  const settle = (file: LockedFile) => settleAccount(file, world);
 
   async function list(): Promise<AccountListing> {
     const names = await accountFilesIn(directory);
@@ -163,95 +147,9 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     };
   }
 
-  /** Writes a reply into the newest content; leaves a file alone that holds neither the spent token nor one before it. */
-  async function applyReply(path: string, reply: JournaledReply, own: boolean): Promise<SavedAccount> {
-    const changed = await changeContent(
-      path,
-      {
-        apply(text) {
-          const inFile = refreshTokenIn(text);
-          const digest = inFile === undefined ? undefined : refreshTokenDigest(inFile);
-          if (digest !== reply.spent && !renewals.after(path, inFile)) return undefined;
-          return withReply(path, text, reply.tokens, reply.facts);
-        },
-        onWrite: own ? (digest) => void writtenDigests.set(path, digest) : undefined,
-      },
-      world,
-    );
-    return changed.ok ? parseAccount(path, changed.text) : changed;
-  }
-
-  function withReply(
-    path: string,
-    text: string,
-    tokens: TokenReply | undefined,
-    facts: AccountFacts,
-  ): string {
-    const parsed = parseAccount(path, text);
-    // A file with a wrong field elsewhere must not lose its tokens too.
-    const kind = parsed.ok ? parsed.account.kind : 'gemini';
-    return applyTokens(text, kind, tokens, facts, now());
-  }
-
-  /** Writes what a crash or an old copy kept out of the file; true when it was written. */
-  async function settle(
-    path: string,
-    target: string,
-  ): Promise<{ problem?: AccountProblem; saved?: Account }> {
-    const journal = await readJournal(target, encryption);
-    if (journal.kind === 'unreadable')
-      return { problem: problemOf(path, 'encrypted', `renewed tokens wait beside it: ${journal.message}`) };
-    if (journal.kind === 'reply') {
-      const saved = await applyReply(path, journal.reply, false);
-      if (!saved.ok && saved.problem.reason !== 'gone') return { problem: saved.problem };
-      await removeJournal(target);
-      return saved.ok ? { saved: saved.account } : {};
-    }
-    const inFile = await readContent(path, world);
-    const missing = inFile.ok ? renewals.after(path, refreshTokenIn(inFile.content.text)) : undefined;
-    if (!missing) return {};
-    const saved = await applyReply(path, missing, false);
-    return saved.ok ? { saved: saved.account } : { problem: saved.problem };
-  }
-
-  function hold(path: string, target: string): HeldAccount {
-    return {
-      read: () => read(path),
-      async saveTokens(spent, tokens, facts) {
-        const digest = spent === undefined ? undefined : refreshTokenDigest(spent);
-        const reply: JournaledReply = { spent: digest, tokens, facts };
-        renewals.remember(path, reply);
-        try {
-          await writeJournal(target, reply, encryption);
-        } catch (error) {
-          // What cannot be journaled may still be written; if not, that is what the caller hears.
-          const saved = await applyReply(path, reply, true);
-          return saved.ok ? saved : { ok: false, problem: fileProblem(path, 'unwritable', error) };
-        }
-        const saved = await applyReply(path, reply, true);
-        if (saved.ok || saved.problem.reason === 'gone') await removeJournal(target);
-        return saved;
-      },
-      async markSignInAgain(refreshToken, reason) {
-        const changed = await changeContent(
-          path,
-          {
-            apply: (text) =>
-              refreshTokenIn(text) === refreshToken
-                ? applySignInAgain(text, refreshToken, reason, now())
-                : undefined,
-            onWrite: (digest) => void writtenDigests.set(path, digest),
-          },
-          world,
-        );
-        return changed.ok ? parseAccount(path, changed.text) : changed;
-      },
-    };
-  }
-
   async function underLock<T>(
     file: string,
-    action: (path: string, target: string) => Promise<T>,
+    action: (file: LockedFile) => Promise<T>,
     { timeout = LOCK_TIMEOUT_MS, signal }: LockWaiting = {},
   ): Promise<Locked<T>> {
     const path = pathOf(file);
@@ -266,7 +164,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
             : fileProblem(path, 'unwritable', lock.cause),
       };
     try {
-      return { ok: true, value: await action(path, target) };
+      return { ok: true, value: await action({ path, target }) };
     } finally {
       lock.release();
     }
@@ -277,14 +175,11 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     action: (held: HeldAccount) => Promise<T>,
     waiting?: LockWaiting,
   ): Promise<Locked<T>> {
-    return underLock(
-      file,
-      async (path, target) => {
-        await settle(path, target);
-        return action(hold(path, target));
-      },
-      waiting,
-    );
+    const settled = async (locked: LockedFile) => {
+      await settle(locked);
+      return action(holdAccount(locked, world));
+    };
+    return underLock(file, settled, waiting);
   }
 
   async function saveSignIn(signIn: SignIn): Promise<SavedAccount> {
@@ -303,8 +198,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   }
 
   async function updateSignIn(file: string, { tokens, facts, fields = {} }: SignIn): Promise<SavedAccount> {
-    const locked = await underLock(file, async (path, target): Promise<SavedAccount> => {
-      const apply = (text: string) => withFields(withReply(path, text, tokens, facts), fields);
+    const locked = await underLock(file, async ({ path, target }): Promise<SavedAccount> => {
+      const apply = (text: string) => withFields(withTokens(path, text, tokens, facts, now()), fields);
       const changed = await changeContent(path, { apply }, world);
       if (!changed.ok) return changed;
       renewals.forget(path);
@@ -330,7 +225,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   }
 
   async function remove(file: string): Promise<AccountProblem | undefined> {
-    const removed = await underLock(file, async (path, target) => {
+    const removed = await underLock(file, async ({ path, target }) => {
       try {
         await rm(path);
       } catch (error) {
@@ -375,10 +270,10 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     const unchanged: string[] = [];
     const problems: AccountProblem[] = [];
     for (const name of names.files) {
-      const locked = await underLock(name, async (path, target) => {
-        const { problem } = await settle(path, target);
+      const locked = await underLock(name, async (locked) => {
+        const { problem } = await settle(locked);
         if (problem) return { ok: false as const, problem };
-        return changeContent(path, { apply: (text) => text, reseal: true }, world);
+        return changeContent(locked.path, { apply: (text) => text, reseal: true }, world);
       });
       const result = locked.ok ? locked.value : locked;
       if (!result.ok) problems.push(result.problem);

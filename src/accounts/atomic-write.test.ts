@@ -1,0 +1,99 @@
+import { afterEach, expect, test } from 'bun:test';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  fileBehind,
+  hiddenFile,
+  makePrivateDirectory,
+  removeLeftovers,
+  writeAtomically,
+} from './atomic-write.ts';
+
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).toReversed()) await undo();
+});
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'atomic-write-'));
+  cleanup.push(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+
+test('a file is made with mode 0600, and one that was open to others is closed', async () => {
+  const file = join(await temporaryDirectory(), 'a.json');
+  await writeAtomically(file, 'one');
+  expect([await readFile(file, 'utf8'), await modeOf(file)]).toEqual(['one', 0o600]);
+  await chmod(file, 0o644);
+  await writeAtomically(file, 'two');
+  expect([await readFile(file, 'utf8'), await modeOf(file)]).toEqual(['two', 0o600]);
+});
+
+test('a symlink stays one, and what it links to is written, there or not', async () => {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'kept'));
+  await symlink('kept/b', join(directory, 'middle'));
+  await symlink('middle', join(directory, 'a.json'));
+  for (const text of ['one', 'two']) {
+    await writeAtomically(join(directory, 'a.json'), text);
+    expect(await readFile(join(directory, 'kept/b'), 'utf8')).toBe(text);
+  }
+  expect(await readlink(join(directory, 'a.json'))).toBe('middle');
+  expect(await fileBehind(join(directory, 'a.json'))).toBe(join(directory, 'kept/b'));
+});
+
+test('a write that is given up, or fails, leaves the old content and nothing else', async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, 'a.json');
+  await writeAtomically(file, 'one');
+  expect(await writeAtomically(file, 'two', { unless: () => true })).toBe(false);
+  await mkdir(join(directory, 'b.json'));
+  await expect(writeAtomically(join(directory, 'b.json'), 'x')).rejects.toThrow();
+  expect((await readdir(directory)).sort()).toEqual(['a.json', 'b.json']);
+  expect(await readFile(file, 'utf8')).toBe('one');
+});
+
+test('what writers who died left behind is cleared away, what is being written is not', async () => {
+  const directory = await temporaryDirectory();
+  const old = hiddenFile(join(directory, 'a.json'), '0123456789abcdef.tmp');
+  const young = hiddenFile(join(directory, 'a.json'), 'fedcba9876543210.tmp');
+  const others = [join(directory, '.mine.tmp'), join(directory, '.a.json.lock')];
+  for (const file of [old, young, ...others]) await writeFile(file, 'x');
+  const now = Date.now();
+  for (const file of [old, ...others]) await utimes(file, now / 1000 - 3600, now / 1000 - 3600);
+  await removeLeftovers(directory, now);
+  expect((await readdir(directory)).sort()).toEqual(
+    [young, ...others].map((file) => file.slice(directory.length + 1)).sort(),
+  );
+});
+
+test('a directory is made for its owner only, and closed to others when it was not', async () => {
+  const directory = join(await temporaryDirectory(), 'deep', 'auth');
+  await makePrivateDirectory(directory);
+  expect(await modeOf(directory)).toBe(0o700);
+  await chmod(directory, 0o755);
+  await makePrivateDirectory(directory);
+  expect(await modeOf(directory)).toBe(0o700);
+});
+
+test('hidden files of a file with the longest name still have a possible name', async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, `${'x'.repeat(250)}.json`);
+  await writeAtomically(file, 'one');
+  expect((await lstat(file)).isFile()).toBe(true);
+});
