@@ -179,6 +179,15 @@ test('a changed file ends the wait after a failure', async () => {
   expect(due()).toBeTrue();
 });
 
+test('a file with the refresh token that was spent brings its settings, not its tokens', async () => {
+  const { live } = kept(account(), renewed(2));
+  await live.refresh();
+  live.replace(account({ settings: { ...account().settings, prefix: 'work' } }));
+  expect(live.account.settings.prefix).toBe('work');
+  expect(live.account.tokens.refreshToken).toBe('refresh-2');
+  expect(live.source.current()).toBe('access-2');
+});
+
 test('the same token again is no renewal', async () => {
   const { live } = kept(account(), renewed(1));
   expect(await live.source.renew('access-1')).toMatchObject({ ok: false, signInAgain: false });

@@ -52,6 +52,8 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
   let history = noHistory;
   let failure: string | undefined;
   let flight: Promise<Refreshed> | undefined;
+  /** The refresh token that was spent for the tokens in force. */
+  let spent: string | undefined;
 
   function put(next: Account): void {
     const previous = account;
@@ -83,6 +85,7 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
     switch (result.kind) {
       case 'refreshed':
         failure = undefined;
+        spent = known.tokens.refreshToken;
         put(result.account);
         log.debug('tokens renewed', { ...fields, by: result.by });
         break;
@@ -101,6 +104,11 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
           again: new Date(history.notBefore).toISOString(),
         });
     }
+  }
+
+  /** What was read before a refresh was written, or an old copy that an editor saved: its refresh token is spent. */
+  function isOutdated({ tokens }: Account): boolean {
+    return spent !== undefined && tokens.refreshToken === spent && account.tokens.refreshToken !== spent;
   }
 
   function current(): string | undefined {
@@ -156,7 +164,8 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
       };
     },
     replace(inFile) {
-      const next = withServiceToken(account, inFile);
+      const kept = isOutdated(inFile) || hasSameServiceKey(account, inFile);
+      const next = kept ? { ...inFile, tokens: account.tokens } : inFile;
       if (!Bun.deepEquals(next.tokens, account.tokens)) {
         // Whatever failed, failed with other tokens.
         history = { ...noHistory, running: history.running };
@@ -184,10 +193,8 @@ function sameUse(one: Account, other: Account): boolean {
 }
 
 /** The token of a service account is in memory only: a file that is read again says nothing of it. */
-function withServiceToken(before: Account, after: Account): Account {
-  const { serviceAccount } = after.facts;
-  const same = serviceAccount !== undefined && Bun.deepEquals(before.facts.serviceAccount, serviceAccount);
-  return same ? { ...after, tokens: before.tokens } : after;
+function hasSameServiceKey({ facts: before }: Account, { facts: after }: Account): boolean {
+  return after.serviceAccount !== undefined && Bun.deepEquals(before.serviceAccount, after.serviceAccount);
 }
 
 function endOf(result: Refreshed, known: Account): RefreshEnd {
