@@ -1,7 +1,7 @@
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { challengePage, claudeReset, ownProgramsOnly } from './account-refusals.ts';
 import { claude } from './claude.ts';
-import { bearer, type Provider } from './provider.ts';
+import { bearer, listedIds, type Provider } from './provider.ts';
 
 /**
  * The Claude API with a subscription's token: a bearer, and the beta header that lets one in.
@@ -16,6 +16,7 @@ const claudeCodeApi: Provider = {
     'count-tokens': () => '/v1/messages/count_tokens?beta=true',
   },
   authenticate: bearer,
+  offers: { path: '/v1/models?limit=1000', names: listedIds },
   headers: { ...claude.headers, 'anthropic-beta': 'oauth-2025-04-20' },
   joinedHeaders: ['anthropic-beta'],
   refusals: [

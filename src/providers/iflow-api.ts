@@ -2,7 +2,7 @@ import type { JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { listedModels } from './models.ts';
 import { openaiCompatible } from './openai.ts';
-import type { Provider } from './provider.ts';
+import { listedIds, type Provider } from './provider.ts';
 
 /** iFlow's OpenAI-compatible API. Source: protocol.md §5, row "iflow". */
 const iflowApi: Provider = {
@@ -10,6 +10,7 @@ const iflowApi: Provider = {
   name: 'iflow',
   title: 'iFlow',
   endpoints: { generate: () => '/chat/completions' },
+  offers: { path: '/models', names: listedIds },
   // Other makers' models under their own names: what is not listed belongs to the makers.
   families: listedModels.iflow,
   adapt: withoutEmptyTools,

@@ -2,7 +2,7 @@ import { asArray, asObject, asString, isObject, type Json, type JsonObject } fro
 import type { AccountAddresses, AccountApi } from './account-provider.ts';
 import { ownProgramsOnly } from './account-refusals.ts';
 import { openaiCompatible } from './openai.ts';
-import type { AdaptedCall, Provider } from './provider.ts';
+import { type AdaptedCall, listedIds, type Provider } from './provider.ts';
 
 /** Kimi for coding, in its OpenAI form. Source: protocol.md §5, row "kimi". */
 const kimiApi: Provider = {
@@ -10,6 +10,7 @@ const kimiApi: Provider = {
   name: 'kimi',
   title: 'Kimi',
   endpoints: { generate: () => '/v1/chat/completions' },
+  offers: { path: '/v1/models', names: listedIds },
   families: ['kimi-*'],
   adapt: adaptKimi,
   refusals: [

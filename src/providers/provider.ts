@@ -1,6 +1,6 @@
 /** What a provider is: where its API is, how it wants to be asked, and which protocol it speaks. A record, no code paths of its own. */
 import type { LossReport } from '../protocols/codec.ts';
-import type { JsonObject } from '../protocols/json.ts';
+import { asObjects, asString, type JsonObject } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -63,6 +63,8 @@ export interface Provider {
 
   /** The models to list where the account decides (its plan, what the provider offered); otherwise `listedModels` has them. */
   listed?: readonly string[] | undefined;
+  /** Where it lists the models that it has for an account, below the base URL, and their names in the answer. */
+  offers?: { path: string; names: (body: JsonObject) => readonly string[] };
   /** Of {@link headers}, those whose list a client's own value of the same header extends instead of replacing it. */
   joinedHeaders?: readonly string[];
   /** Models that are answered with a stream only, also to who wants a whole answer: it is put together here. */
@@ -109,6 +111,12 @@ export function endpointUrl(baseUrl: string, path: string): string {
   const base = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl;
   const version = /^\/v\d[a-z0-9]*(?=\/)/.exec(path)?.[0];
   return version !== undefined && base.endsWith(version) ? base + path.slice(version.length) : base + path;
+}
+
+/** The ids in a list of models, as OpenAI and Anthropic both write it: those that talk, not those that draw or embed. */
+export function listedIds({ data }: JsonObject): readonly string[] {
+  const ids = asObjects(data).flatMap(({ id }) => asString(id) ?? []);
+  return ids.filter((id) => !/image|imagine|video|embed|whisper|tts|rerank|ocr/i.test(id));
 }
 
 /** A bearer token (RFC 6750 §2.1); no header for providers that ask for no key. */

@@ -1,7 +1,7 @@
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { untilBeijingMidnight } from './account-refusals.ts';
 import { openaiCompatible } from './openai.ts';
-import type { Provider } from './provider.ts';
+import { listedIds, type Provider } from './provider.ts';
 
 const portal = 'https://portal.qwen.ai/v1';
 
@@ -13,6 +13,7 @@ const qwenApi: Provider = {
   endpoints: { generate: () => '/chat/completions' },
   // How DashScope is told what kind of token comes, and that it may cache prompts.
   headers: { 'x-dashscope-authtype': 'qwen-oauth', 'x-dashscope-cachecontrol': 'enable' },
+  offers: { path: '/models', names: listedIds },
   families: ['qwen*', 'coder-model', 'vision-model'],
   refusals: [
     {

@@ -2,7 +2,7 @@ import { asObject, type JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { aDay } from './account-refusals.ts';
 import { modelTraits } from './models.ts';
-import { type AdaptedCall, bearer, type Provider } from './provider.ts';
+import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.ts';
 
 /** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */
 const refused = ['prompt_cache_retention', 'safety_identifier', 'stream_options', 'stop'] as const;
@@ -17,6 +17,7 @@ const xaiApi: Provider = {
   headers: {},
   // Requests of one conversation reach the server that has its cache.
   forwards: ['x-grok-conv-id'],
+  offers: { path: '/models', names: listedIds },
   families: ['grok-*'],
   adapt: adaptXai,
   refusals: [

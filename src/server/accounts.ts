@@ -47,7 +47,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
   async function close(): Promise<void> {
     const before = opened;
     opened = undefined;
-    await before?.accounts.live.close();
+    await before?.accounts.close();
   }
 
   async function configure(next: Config): Promise<void> {

@@ -7,11 +7,15 @@ import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../config/watch.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
+import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
 import { outside } from '../gateway/outside.ts';
 import type { Proxies } from '../gateway/proxy.ts';
 import { connectionTo } from '../providers/connection.ts';
 import { accountProvider } from '../providers/overrides.ts';
 import type { Log } from '../telemetry/log.ts';
+
+/** Milliseconds after a change of the accounts until their providers' lists of models are asked for: requests come first. */
+const listDelay = 5000;
 
 export interface OpenOptions {
   log: Log;
@@ -27,6 +31,8 @@ export interface OpenOptions {
 export interface OpenAccounts {
   live: LiveAccounts;
   credentials(): Credential[];
+  /** Ends what runs for the accounts; resolves when no refresh is running any more. */
+  close(): Promise<void>;
 }
 
 /** Everything is there to open the accounts; nothing is read or watched before `open`. */
@@ -65,7 +71,29 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         onChange: options.onChange,
       });
       await live.ready;
-      return { live, credentials: () => credentialsFromAccounts(live.list(), options.config()) };
+      const offered = createOfferedModels({ ...options, fetch, now: Date.now });
+      const made = (): Credential[] => credentialsFromAccounts(live.list(), options.config());
+      const look = async (): Promise<void> => {
+        if ((await offered.look(made())) && !closed) options.onChange();
+      };
+      let closed = false;
+      let soon: ReturnType<typeof setTimeout> | undefined;
+      const later = systemTimers.every(listAge, look);
+      return {
+        live,
+        credentials() {
+          clearTimeout(soon);
+          soon = setTimeout(look, listDelay);
+          soon.unref();
+          return offered.applied(made());
+        },
+        async close() {
+          closed = true;
+          clearTimeout(soon);
+          later();
+          await live.close();
+        },
+      };
     },
   };
 }

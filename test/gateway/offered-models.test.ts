@@ -1,0 +1,96 @@
+import { expect, test } from 'bun:test';
+import { createCatalog } from '../../src/credentials/catalog.ts';
+import { createOfferedModels, listAge } from '../../src/gateway/offered-models.ts';
+import type { AccountKind } from '../../src/providers/account-provider.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { credentialsOf, scriptedSource } from './accounts.ts';
+import { type Asked, startUpstream } from './upstream.ts';
+
+const list = (...ids: string[]) => Response.json({ object: 'list', data: ids.map((id) => ({ id })) });
+
+function looking(answer: (asked: Asked) => Response) {
+  const upstream = startUpstream(answer);
+  const clock = { now: 0 };
+  const offered = createOfferedModels({
+    fetch,
+    userAgent: 'cli-proxy-api/test',
+    now: () => clock.now,
+    proxies: { proxyFor: () => undefined },
+    log: createLog({ level: 'silent', format: 'json' }),
+  });
+  return { upstream, clock, offered, [Symbol.dispose]: () => upstream[Symbol.dispose]() };
+}
+
+test.each([
+  { kind: 'claude', path: '/v1/models?limit=1000' },
+  { kind: 'qwen', path: '/models' },
+  { kind: 'iflow', path: '/models' },
+  { kind: 'kimi', path: '/v1/models' },
+  { kind: 'xai', path: '/models' },
+] satisfies { kind: AccountKind; path: string }[])(
+  '$kind: what it lists at $path is listed, and what was listed before still works',
+  async ({ kind, path }) => {
+    using world = looking(() => list('new-model', 'new-image-model'));
+    const credentials = credentialsOf({ kind, url: world.upstream.url });
+    const before = createCatalog(credentials, false).models();
+    expect(await world.offered.look(credentials)).toBe(true);
+    const catalog = createCatalog(world.offered.applied(credentials), false);
+    expect(catalog.models().map(({ id }) => id)).toEqual(['new-model']);
+    expect(catalog.route('new-model')).toBeDefined();
+    for (const { id } of before) expect(catalog.route(id)).toBeDefined();
+    const [asked] = world.upstream.asked;
+    expect(asked).toMatchObject({ method: 'GET', path, key: 'token-1' });
+    expect(asked?.headers.get('user-agent')).toBe('cli-proxy-api/test');
+  },
+);
+
+test('a list is asked for once in three hours, and a change of it is told', async () => {
+  const answers = [list('a'), list('a'), list('a', 'b')];
+  using world = looking(() => answers.shift() ?? list());
+  const credentials = credentialsOf({ kind: 'xai', url: world.upstream.url });
+  const told: boolean[] = [];
+  for (const hours of [0, 1, 3, 6]) {
+    world.clock.now = hours * 3_600_000;
+    told.push(await world.offered.look(credentials));
+  }
+  expect(listAge).toBe(3 * 3_600_000);
+  expect(told).toEqual([true, false, false, true]);
+  expect(world.upstream.asked.length).toBe(3);
+});
+
+test.each([
+  { says: 'refuses', answer: () => new Response('no', { status: 403 }) },
+  { says: 'lists nothing', answer: () => list() },
+  { says: 'answers something else', answer: () => new Response('<html>') },
+])('a provider that $says keeps the shipped list', async ({ answer }) => {
+  using world = looking(answer);
+  const credentials = credentialsOf({ kind: 'xai', url: world.upstream.url });
+  expect(await world.offered.look(credentials)).toBe(false);
+  expect(world.offered.applied(credentials)).toEqual(credentials);
+});
+
+test('nobody is asked with a token that has run out, nor who offers no list', async () => {
+  using world = looking(() => list('a'));
+  const { url } = world.upstream;
+  const source = scriptedSource(undefined);
+  const credentials = [
+    ...credentialsOf({ kind: 'xai', url, source }),
+    ...credentialsOf({ kind: 'gemini', url }),
+    ...credentialsOf({ kind: 'codex', url }),
+  ];
+  expect(await world.offered.look(credentials)).toBe(false);
+  expect(world.upstream.asked).toEqual([]);
+  expect(source.rejected).toEqual([]);
+});
+
+test('a Codex plan decides what is listed', () => {
+  const names = (plan: string | undefined) =>
+    createCatalog(credentialsOf({ kind: 'codex', facts: { plan } }), false)
+      .models()
+      .map(({ id }) => id);
+  expect(names('pro')).toContain('gpt-5.3-codex-spark');
+  expect(names('plus')).not.toContain('gpt-5.3-codex-spark');
+  expect(names('plus')).toContain('gpt-5.1-codex-max');
+  expect(names('free')).not.toContain('gpt-5.1-codex-max');
+  expect(names(undefined)).toEqual(names('pro'));
+});
