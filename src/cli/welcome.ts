@@ -43,7 +43,8 @@ The same, streamed:
 ${curl(url, clientKey, { flags: '-N ', stream: '"stream":true,' })}
 
 ${style('yellow', 'No credential is configured yet, so the built-in sandbox answers.')} No provider is called.
-To use a real one, add it to ${configFile} and save: the change applies at once.
+To use a real one, sign in ("cli-proxy-api auth" lists the providers), or add a key to ${configFile}
+and save: both apply at once.
 
   gemini-api-key:
     - api-key: AIza…

@@ -39,6 +39,8 @@ export async function household(settings: Record<string, unknown> = {}): Promise
   const clientKey = 'sk-of-the-household-0123456789';
   const config = {
     port: 0,
+    // Whatever may be logged is logged, so that it can be searched for secrets.
+    debug: true,
     'api-keys': [clientKey],
     'auth-dir': accounts,
     // Something else to serve: without any credential the sandbox would answer for the accounts that are gone.

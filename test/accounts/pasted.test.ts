@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { household } from './household.ts';
+import { freePort, household } from './household.ts';
 import { agree, printedAddress } from './sign-in.ts';
 
 /** Where the browser is sent after the person agreed, without going there. */
@@ -57,4 +57,23 @@ test('BROWSER gets the address as its argument', async () => {
   await agree(address);
   expect(await login.exited).toBe(0);
   expect(readFileSync(join(home.path, 'opened'), 'utf8')).toBe(address);
+});
+
+test("the peer's flags sign in as well; its callback port moves the listener alone, for tunnels", async () => {
+  await using home = await household();
+  const port = await freePort();
+  const login = home.start([
+    '-login',
+    '-no-browser',
+    '-project_id',
+    'ada-lab',
+    '-oauth-callback-port',
+    String(port),
+  ]);
+  const callback = new URL(await callbackOf(await printedAddress(login)));
+  expect(callback.port).not.toBe(String(port));
+  callback.port = String(port);
+  expect((await fetch(callback)).status).toBe(200);
+  expect(await login.exited).toBe(0);
+  expect(home.read(home.files()[0] ?? '')).toMatchObject({ type: 'gemini', projects: ['ada-lab'] });
 });

@@ -64,6 +64,9 @@ async function livesAndDies(home: Household, name: SignInName | 'vertex'): Promi
   expect(statSync(home.accounts).mode & 0o777).toBe(0o700);
   const before = home.read(file);
   expect(before).toMatchObject({ type: name });
+  // The search for secrets knows what to search for.
+  const tokens = ['access_token', 'refresh_token', 'api_key'].flatMap((field) => before[field] ?? []);
+  if (name !== 'vertex') expect(home.recorder.secrets()).toEqual(expect.arrayContaining(tokens));
 
   await using gateway = await home.serve();
   const model = await modelOf(gateway, home);

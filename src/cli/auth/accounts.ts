@@ -1,5 +1,6 @@
 /** The account files as the `auth` commands meet them: the config says where they are and how they are encrypted. */
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Account } from '../../accounts/account.ts';
 import type { AccountProblem } from '../../accounts/account-problem.ts';
 import { type AccountStore, createAccountStore } from '../../accounts/account-store.ts';
@@ -61,6 +62,11 @@ export function findAccount(accounts: readonly Account[], wanted: string): Accou
         ? 'There is no account yet: cli-proxy-api auth lists the providers.'
         : `Write one of: ${ids.join(', ')}.`,
   );
+}
+
+/** Whether a person means this file by `wanted`: its path, its name, or its name without `.json`. */
+export function isNamed(file: string, wanted: string): boolean {
+  return [file, basename(file), basename(file, '.json')].includes(wanted);
 }
 
 /** Says what is wrong with files that are no accounts, beside an answer about those that are. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
@@ -18,14 +19,20 @@ told: revoke the access there, too, where somebody else may have them.`,
     if (wanted === undefined)
       throw new Failure('usage', 'which account?', 'Run "cli-proxy-api auth list" for their ids.');
     return inJson(values.json === true, shell.out.write, async () => {
-      const { accountConfig, accountFailure, findAccount, openStore } = await import('./accounts.ts');
+      const { accountConfig, accountFailure, findAccount, isNamed, openStore } = await import(
+        './accounts.ts'
+      );
       const { confirmed } = await import('./choice.ts');
       const store = await openStore(await accountConfig(values.config, shell));
-      const { id, file } = findAccount((await store.list()).accounts, wanted);
+      const { accounts, problems } = await store.list();
+      // A file that is broken can be named, too: nothing else would take it away.
+      const broken = problems.find(({ file }) => isNamed(file, wanted));
+      const { file } = broken ?? findAccount(accounts, wanted);
+      const id = basename(file, '.json');
       if (!values.yes) {
         if (!shell.in.terminal)
           throw new Failure('usage', `nobody is here to confirm that ${id} goes`, 'Add --yes.');
-        const question = `Delete ${file}, and with it the login of ${id}?`;
+        const question = `Delete ${file}, and with it this login?`;
         if (!(await confirmed(question, shell.in.lines(), shell.err)))
           throw new Failure('failure', `${id} was not removed`);
       }

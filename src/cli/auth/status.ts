@@ -14,12 +14,14 @@ export const command = defineCommand({
 new login: of all of them without ACCOUNT.`,
   async run({ values, positionals: [wanted] }, shell) {
     return inJson(values.json === true, shell.out.write, async () => {
-      const { accountConfig, accountFailure, findAccount, openStore, warnOf } = await import('./accounts.ts');
+      const { accountConfig, accountFailure, findAccount, isNamed, openStore, warnOf } = await import(
+        './accounts.ts'
+      );
       const { distance, viewOf } = await import('./account-view.ts');
       const { accountProvider } = await import('../../providers/overrides.ts');
       const config = await accountConfig(values.config, shell);
       const { accounts, problems } = await (await openStore(config)).list();
-      const broken = problems.find(({ file }) => wanted !== undefined && nameIn(file, wanted));
+      const broken = problems.find(({ file }) => wanted !== undefined && isNamed(file, wanted));
       if (broken !== undefined) throw accountFailure(broken);
       const meant = wanted === undefined ? accounts : [findAccount(accounts, wanted)];
       const now = Date.now();
@@ -43,11 +45,6 @@ new login: of all of them without ACCOUNT.`,
     });
   },
 });
-
-function nameIn(file: string, wanted: string): boolean {
-  const name = file.slice(file.lastIndexOf('/') + 1);
-  return wanted === file || wanted === name || `${wanted}.json` === name;
-}
 
 function details(view: AccountView, when: (moment: string) => string): string {
   const rows: [string, string | undefined][] = [
