@@ -6,7 +6,8 @@
  * A container and its host share it on a bind mount.
  */
 import { Database } from 'bun:sqlite';
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { hiddenFile, ownLikeDirectory } from './atomic-write.ts';
 
 export interface LockOptions {
@@ -44,34 +45,37 @@ export async function removeLockFile(file: string): Promise<void> {
 }
 
 async function tryLock(path: string): Promise<Lock> {
+  let before: string | undefined;
   try {
-    const before = await identityAfterOpening(path);
+    await makeLockFile(path);
+    before = await identityOf(path);
+    if (before === undefined) return { ok: false, reason: 'busy' }; // Deleted at this moment: another try makes a new one.
     const database = new Database(path, { create: false, readwrite: true });
-    if (!begin(database)) {
-      database.close();
-      return { ok: false, reason: 'busy' };
-    }
-    const held = await stat(path).catch(() => undefined);
-    if (held && `${held.dev}:${held.ino}` === before) return { ok: true, release: () => database.close() };
-    database.close(); // The file was deleted meanwhile: this would be the lock of nothing.
+    const taken = begin(database);
+    // A file that was deleted meanwhile would be the lock of nothing.
+    if (taken && (await identityOf(path)) === before) return { ok: true, release: () => database.close() };
+    database.close();
     return { ok: false, reason: 'busy' };
   } catch (cause) {
-    return { ok: false, reason: 'unwritable', cause };
+    const replaced = before !== undefined && (await identityOf(path)) !== before;
+    return replaced ? { ok: false, reason: 'busy' } : { ok: false, reason: 'unwritable', cause };
   }
 }
 
-/** Makes the file if need be; its device and inode. */
-async function identityAfterOpening(path: string): Promise<string> {
-  let handle: FileHandle;
+async function makeLockFile(path: string): Promise<void> {
   try {
-    handle = await open(path, 'wx', 0o600);
-    await handle.close();
+    // In one step: closing a file lets go of every lock that this process has on it (POSIX fcntl), others' included.
+    closeSync(openSync(path, 'wx', 0o600));
     await ownLikeDirectory(path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  const { dev, ino } = await stat(path);
-  return `${dev}:${ino}`;
+}
+
+/** Device and inode; undefined for a file that is not there. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /** Takes SQLite's lock for writing, of which there is one; without ever writing. False when another has it. */
