@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
 import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, request as forward } from 'node:http';
 import { version } from '../../package.json';
 import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
@@ -129,6 +130,33 @@ test('a token that has run out is renewed before the request goes out', async ()
   expect(await answerOf(gateway.url)).toBe('access.cleo.2');
   expect(folder.read('claude_oauth_cleo')).toMatchObject(tokens.signIn('cleo'));
   expect(claude.asked.at(-1)?.key).toBe('access.cleo.2');
+});
+
+test("an account's proxy carries its renewals as well as its requests", async () => {
+  const seen: string[] = [];
+  const proxy = createServer((request, response) => {
+    const url = request.url ?? '';
+    seen.push(url);
+    request.pipe(
+      forward(url, { method: request.method, headers: request.headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      }),
+    );
+  });
+  const { promise: listening, resolve } = Promise.withResolvers<void>();
+  proxy.listen(0, '127.0.0.1', resolve);
+  await listening;
+  const address = proxy.address();
+  using folder = accountFolder();
+  folder.write('claude_oauth_eve', {
+    ...account('eve', { ...tokens.signIn('eve'), expiry: new Date(Date.now() - hour).toISOString() }),
+    proxy_url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+  });
+  await using gateway = await startTested(settings(folder.path));
+  expect(await answerOf(gateway.url)).toBe('access.eve.2');
+  expect(seen).toEqual([tokens.url, `${claude.url}/v1/messages?beta=true`]);
+  proxy.close();
 });
 
 test('another auth-dir in the configuration brings other accounts', async () => {
