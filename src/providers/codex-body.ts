@@ -1,4 +1,5 @@
 /** What the Codex backend wants of a Responses body. Source: protocol.md §2.7 to §2.9 and §5. */
+import { createHash } from 'node:crypto';
 import type { LossReport } from '../protocols/codec.ts';
 import { asArray, asObject, asObjects, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { AdaptedCall } from './provider.ts';
@@ -12,7 +13,6 @@ const refused: Readonly<Record<string, string>> = {
   top_p: 'Codex has no such parameter',
   top_logprobs: 'Codex has no such parameter',
   truncation: 'Codex has no such parameter',
-  user: 'Codex has no such parameter',
   metadata: 'Codex has no such parameter',
   safety_identifier: 'Codex has no such parameter',
   stream_options: 'Codex has no such parameter',
@@ -45,6 +45,7 @@ export function adaptCodex(body: JsonObject, { report }: AdaptedCall): JsonObjec
     if (value !== null && value !== idle[field] && !isEmpty(value))
       report({ kind: 'dropped', field, detail: refused[field] });
   }
+  Object.assign(changes, cacheKey(body, report));
   if (body.stream !== true) changes.stream = true;
   if (body.store !== false) {
     changes.store = false;
@@ -64,6 +65,24 @@ export function adaptCodex(body: JsonObject, { report }: AdaptedCall): JsonObjec
   const choice = asObject(body.tool_choice);
   if (choice !== undefined && isPreviewSearch(choice)) changes.tool_choice = asGeneralSearch(choice);
   return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
+}
+
+/** Longest `prompt_cache_key` that is taken. */
+const longestKey = 64;
+
+/**
+ * `prompt_cache_key` is what `user` was for to caches (platform.openai.com/docs/api-reference/responses/create). Claude
+ * Code's user names the session, so that its conversation finds its cache again.
+ */
+function cacheKey({ user, prompt_cache_key }: JsonObject, report: LossReport): JsonObject {
+  if (user === undefined) return {};
+  if (typeof user !== 'string' || prompt_cache_key !== undefined) {
+    report({ kind: 'dropped', field: 'user', detail: 'Codex has no such parameter' });
+    return { user: undefined };
+  }
+  report({ kind: 'renamed', field: 'user', detail: 'prompt_cache_key' });
+  const key = user.length <= longestKey ? user : createHash('sha256').update(user).digest('hex');
+  return { user: undefined, prompt_cache_key: key };
 }
 
 function isEmpty(value: Json): boolean {

@@ -1,3 +1,4 @@
+import { asObject, type JsonObject } from '../protocols/json.ts';
 import type { Provider } from './provider.ts';
 
 const action = (model: string, stream: boolean): string =>
@@ -20,6 +21,13 @@ export const gemini: Provider = {
   families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*', 'embedding-*'],
 };
 
+/** Vertex takes the fields themselves, and not all of them, where the Gemini API takes a wrapped request. */
+export function vertexCountBody(body: JsonObject): JsonObject {
+  const { contents, systemInstruction, system_instruction, tools } =
+    asObject(body.generateContentRequest) ?? body;
+  return { contents, systemInstruction: systemInstruction ?? system_instruction, tools };
+}
+
 /** Vertex AI in express mode: Gemini models with an API key. Source: cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode. */
 export const vertex: Provider = {
   ...gemini,
@@ -29,5 +37,6 @@ export const vertex: Provider = {
     generate: ({ model, stream }) => `/v1/publishers/google/models/${action(model, stream)}`,
     'count-tokens': ({ model }) => `/v1/publishers/google/models/${encodeURIComponent(model)}:countTokens`,
   },
+  countBody: vertexCountBody,
   families: ['gemini-*'],
 };

@@ -39,11 +39,14 @@ function adaptKimi(body: JsonObject, call: AdaptedCall): JsonObject {
   return bare === model && messages === body.messages ? body : { ...body, model: bare, messages };
 }
 
+/** Stands where thoughts must stand and nobody knows them any more; the service refuses an empty text. */
+const unknownThought = '(these thoughts were not kept)';
+
 /** A thinking model must find its thoughts beside each of its calls; empty turns of its own are refused. */
 function adaptMessages(messages: Json | undefined, { report }: AdaptedCall): Json | undefined {
   if (!Array.isArray(messages)) return messages;
   let changed = false;
-  let thought: Json = '';
+  let thought = unknownThought;
   let unanswered: string[] = [];
   const adapted = messages.flatMap((message): Json[] => {
     if (!isObject(message)) return [message];

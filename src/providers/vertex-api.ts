@@ -1,6 +1,7 @@
 /** Vertex AI with a service account: Gemini models of Google and Claude models of Anthropic, each in its own protocol. */
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import { asString } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
+import { vertexCountBody } from './gemini.ts';
 import { bearer, type Provider } from './provider.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -66,13 +67,6 @@ function googleModels(path: string): Provider {
     refusals,
     signIn,
   };
-}
-
-/** Vertex takes the fields themselves, and not all of them, where the Gemini API takes a wrapped request. */
-export function vertexCountBody(body: JsonObject): JsonObject {
-  const { contents, systemInstruction, system_instruction, tools } =
-    asObject(body.generateContentRequest) ?? body;
-  return { contents, systemInstruction: systemInstruction ?? system_instruction, tools };
 }
 
 /** Source: docs.claude.com/en/api/claude-on-vertex-ai; the version is the one that Vertex knows. */

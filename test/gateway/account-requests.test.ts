@@ -378,14 +378,29 @@ describe('Codex', () => {
       include: ['file_search_call.results', 'reasoning.encrypted_content'],
       stream: true,
       store: false,
+      prompt_cache_key: 'me',
     });
     expect(answered.headers['x-translation-loss']?.split(', ').sort()).toEqual([
       'dropped:max_output_tokens',
       'dropped:service_tier',
       'dropped:store',
       'dropped:temperature',
-      'dropped:user',
+      'renamed:user',
     ]);
+  });
+
+  test("a conversation of Claude Code finds its cache again: its user is the cache's key", async () => {
+    using upstream = startUpstream(anyApi);
+    const gateway = gatewayWith([{ kind: 'codex', url: upstream.url, facts }]);
+    for (const session of ['one', 'two', 'one']) {
+      const metadata = { user_id: `user_${'0'.repeat(64)}_account__session_${session}` };
+      const body = { ...callOf('anthropic-messages').body('gpt-5.1', 'Hello', false), metadata };
+      await ask(gateway, { protocol: 'anthropic-messages', model: 'gpt-5.1', body });
+    }
+    const [one, two, again] = upstream.asked.map((asked) => asObject(bodyOf(asked))?.prompt_cache_key);
+    expect(one).toMatch(/^[0-9a-f]{64}$/);
+    expect(again).toBe(one);
+    expect(two).not.toBe(one);
   });
 
   test('with translation.strict a request that would lose something is refused by name', async () => {
@@ -475,6 +490,8 @@ describe('Chat Completions of accounts', () => {
     const sent = await chat('kimi', 'kimi-k2.5', {
       messages: [
         ...messages,
+        { role: 'assistant', content: '', tool_calls: calls('c0') },
+        { role: 'tool', tool_call_id: 'c0', content: '0' },
         { role: 'assistant', content: '', reasoning_content: 'Hm.', tool_calls: calls('c1') },
         { role: 'tool', content: '1' },
         { role: 'assistant', content: '' },
@@ -486,6 +503,13 @@ describe('Chat Completions of accounts', () => {
       model: 'k2.5',
       messages: [
         ...messages,
+        {
+          role: 'assistant',
+          content: '',
+          reasoning_content: '(these thoughts were not kept)',
+          tool_calls: calls('c0'),
+        },
+        { role: 'tool', tool_call_id: 'c0', content: '0' },
         { role: 'assistant', content: '', reasoning_content: 'Hm.', tool_calls: calls('c1') },
         { role: 'tool', tool_call_id: 'c1', content: '1' },
         { role: 'assistant', content: '', reasoning_content: 'Hm.', tool_calls: calls('c2') },
