@@ -7,7 +7,7 @@
  */
 import { Database } from 'bun:sqlite';
 import { closeSync, openSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { access, constants, rm, stat } from 'node:fs/promises';
 import { hiddenFile, ownLikeDirectory } from './atomic-write.ts';
 
 export interface LockOptions {
@@ -45,20 +45,37 @@ export async function removeLockFile(file: string): Promise<void> {
 }
 
 async function tryLock(path: string): Promise<Lock> {
+  let database: Database;
   let before: string | undefined;
   try {
     await makeLockFile(path);
     before = await identityOf(path);
-    if (before === undefined) return { ok: false, reason: 'busy' }; // Deleted at this moment: another try makes a new one.
-    const database = new Database(path, { create: false, readwrite: true });
-    const taken = begin(database);
+    database = new Database(path, { create: false, readwrite: true });
+  } catch (cause) {
+    // Deleted at this moment, a file can be made again; one that may not be opened stays so.
+    const deleted = codeOf(cause) === 'SQLITE_CANTOPEN' && (await mayBeOpened(path));
+    return deleted ? { ok: false, reason: 'busy' } : { ok: false, reason: 'unwritable', cause };
+  }
+  try {
     // A file that was deleted meanwhile would be the lock of nothing.
-    if (taken && (await identityOf(path)) === before) return { ok: true, release: () => database.close() };
+    if (begin(database) && before !== undefined && (await identityOf(path)) === before)
+      return { ok: true, release: () => database.close() };
     database.close();
     return { ok: false, reason: 'busy' };
   } catch (cause) {
-    const replaced = before !== undefined && (await identityOf(path)) !== before;
-    return replaced ? { ok: false, reason: 'busy' } : { ok: false, reason: 'unwritable', cause };
+    database.close();
+    return { ok: false, reason: 'unwritable', cause };
+  }
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+async function mayBeOpened(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'ENOENT';
   }
 }
 
@@ -68,7 +85,7 @@ async function makeLockFile(path: string): Promise<void> {
     closeSync(openSync(path, 'wx', 0o600));
     await ownLikeDirectory(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
@@ -85,9 +102,7 @@ function begin(database: Database): boolean {
     database.run('BEGIN IMMEDIATE');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
-      return false;
-    database.close();
+    if (String(codeOf(error)).startsWith('SQLITE_BUSY')) return false;
     throw error;
   }
 }
