@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { unknownKindWarnings } from './account-kinds.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import { normalize } from './normalize.ts';
@@ -64,6 +65,7 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
     ),
     providers: providersWithPaths(parsed.data.providers, path),
   };
+  warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return { ok: true, config, warnings: warnings.sort(inFileOrder), digest };
 }

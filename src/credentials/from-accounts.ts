@@ -1,6 +1,7 @@
 /** The credentials that signed-in accounts give. */
 import type { Account } from '../accounts/account.ts';
 import type { TokenSource } from '../accounts/token-source.ts';
+import { namesOfKind } from '../config/account-kinds.ts';
 import type { Config } from '../config/schema.ts';
 import type { AccountKind } from '../providers/account-provider.ts';
 import { accountProvider } from '../providers/overrides.ts';
@@ -47,7 +48,7 @@ export function credentialsFromAccounts(
         ],
         excludedModels: [
           ...settings.excludedModels,
-          ...kindNames(kind).flatMap((known) => config['oauth-excluded-models'][known] ?? []),
+          ...namesOfKind(kind).flatMap((known) => config['oauth-excluded-models'][known] ?? []),
         ],
         headers: settings.headers,
         proxyUrl: settings.proxyUrl ?? config['proxy-url'],
@@ -57,7 +58,7 @@ export function credentialsFromAccounts(
         requestRetry: settings.requestRetry,
         websockets: settings.websockets,
         account: account.id,
-        errorRules: kindNames(kind).flatMap((known) =>
+        errorRules: namesOfKind(kind).flatMap((known) =>
           errorRulesOf(config['oauth-request-scoped-errors'][known] ?? []),
         ),
       }),
@@ -66,12 +67,7 @@ export function credentialsFromAccounts(
 }
 
 function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {
-  return kindNames(kind)
+  return namesOfKind(kind)
     .flatMap((known) => config['oauth-model-alias'][known] ?? [])
     .flatMap(({ name, alias, fork }) => (alias === undefined ? [] : [{ name, alias, fork }]));
-}
-
-/** The names of a kind in the configuration: the peer calls Google accounts of Gemini CLI `gemini-cli`. */
-function kindNames(kind: AccountKind): string[] {
-  return kind === 'gemini' ? [kind, 'gemini-cli'] : [kind];
 }
