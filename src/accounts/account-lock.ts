@@ -59,13 +59,24 @@ async function tryLock(path: string): Promise<Lock> {
   try {
     // A file that was deleted meanwhile would be the lock of nothing.
     if (begin(database) && before !== undefined && (await identityOf(path)) === before)
-      return { ok: true, release: () => database.close() };
+      return { ok: true, release: keep(database) };
     database.close();
     return { ok: false, reason: 'busy' };
   } catch (cause) {
     database.close();
     return { ok: false, reason: 'unwritable', cause };
   }
+}
+
+/** Locks are let go by whoever took them, never by the garbage collector. */
+const held = new Set<Database>();
+
+function keep(database: Database): () => void {
+  held.add(database);
+  return () => {
+    held.delete(database);
+    database.close();
+  };
 }
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
