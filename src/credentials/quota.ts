@@ -18,6 +18,20 @@ export interface QuotaWindow {
   toldAt: number;
 }
 
+/** Headers of which one is there whenever a provider tells of quotas. Asking for these is cheaper than going through all. */
+const telling = [
+  'anthropic-ratelimit-unified-status',
+  'anthropic-ratelimit-requests-remaining',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-remaining',
+  'x-codex-primary-used-percent',
+];
+
+/** Whether headers tell of quotas. */
+export function tellsQuota(headers: Headers): boolean {
+  return telling.some((name) => headers.has(name));
+}
+
 /** The windows that the headers of an answer tell of; an empty list for providers that tell nothing. */
 export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
   const found: QuotaWindow[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { JsonObject } from '../protocols/json.ts';
 import type { FailureKind } from './cooldown-table.ts';
-import { kindOfStatus, verdictOf } from './verdict.ts';
+import { failureKindOf, verdictOf } from './verdict.ts';
 
 test.each<[number, FailureKind]>([
   [400, 'rejected'],
@@ -19,7 +19,7 @@ test.each<[number, FailureKind]>([
   [503, 'unavailable'],
   [529, 'unavailable'],
 ])('%p is %s', (status, kind) => {
-  expect(kindOfStatus(status)).toBe(kind);
+  expect(failureKindOf(status)).toBe(kind);
 });
 
 const rows: { name: string; status: number; error: JsonObject; kind: FailureKind; account: boolean }[] = [
@@ -82,6 +82,20 @@ const rows: { name: string; status: number; error: JsonObject; kind: FailureKind
     error: { message: 'This organization has been disabled.' },
     kind: 'forbidden',
     account: true,
+  },
+  {
+    name: 'a 404 about a model',
+    status: 404,
+    error: { message: 'The model `m` does not exist or you do not have access to it.' },
+    kind: 'model-missing',
+    account: false,
+  },
+  {
+    name: 'a 404 about an earlier answer that the request names',
+    status: 404,
+    error: { code: 'previous_response_not_found', message: "Previous response with id 'resp_1' not found." },
+    kind: 'rejected',
+    account: false,
   },
   { name: 'a 401', status: 401, error: {}, kind: 'auth', account: true },
   {

@@ -24,7 +24,7 @@ const kinds: Readonly<Record<number, FailureKind>> = {
 };
 
 /** How an upstream status alone is understood. */
-export function kindOfStatus(status: number): FailureKind {
+export function failureKindOf(status: number): FailureKind {
   return kinds[status] ?? (status >= 500 || status < 400 ? 'unavailable' : 'rejected');
 }
 
@@ -50,6 +50,9 @@ const billingText = /credit balance is too low|insufficient (?:credit|balance|fu
 const accountText =
   /account (?:has been |is |was )?(?:suspended|disabled|deactivated|banned|restricted)|organi[sz]ation has been disabled|VALIDATION_REQUIRED|verify your account|API has not been used in project|SERVICE_DISABLED|CONSUMER_SUSPENDED/i;
 
+/** 404s about something else than the model: the request names what is not there. */
+const missingText = /previous_response|conversation|response with id|file|thread/i;
+
 export interface Refusal {
   status: number;
   headers: Headers;
@@ -64,13 +67,19 @@ export interface Refusal {
 export function verdictOf({ status, headers, json, words, message }: Refusal, now: number): Verdict {
   const said = words.flatMap((word) => (word === undefined ? [] : [word.toLowerCase()]));
   const hint = quotaHint(headers, json, now);
-  const byStatus = kindOfStatus(status);
+  const byStatus = failureKindOf(status);
   if (byStatus === 'billing' || said.some((word) => billingWords.has(word)) || billingText.test(message))
     return { kind: 'billing', account: true, retryAfter: hint.retryAfter };
   if (byStatus === 'quota' || (byStatus !== 'rejected' && said.some((word) => quotaWords.has(word))))
     return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
   if (byStatus === 'rejected' && said.includes('resource_exhausted'))
     return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
+  if (
+    byStatus === 'model-missing' &&
+    missingText.test(`${said.join(' ')} ${message}`) &&
+    !/model/i.test(message)
+  )
+    return { kind: 'rejected', account: false, retryAfter: undefined };
   const account = byStatus === 'auth' || (byStatus === 'forbidden' && accountText.test(message));
   // A gateway timeout in front of a provider says nothing of quotas; its Retry-After still says when to come back.
   return { kind: byStatus, account, retryAfter: hint.retryAfter };

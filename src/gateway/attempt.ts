@@ -5,7 +5,7 @@ import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import { type Finished, passThrough } from './pass-through.ts';
 import { openTranslated } from './translated-stream.ts';
 import { callUpstream, type Surroundings } from './upstream-call.ts';
@@ -53,7 +53,7 @@ export async function attempt(
   const upstream = called.response;
   const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream)) {
-    return passWhole(request, read, upstream, finished, success);
+    return passWhole(request, read, upstream, world.now(), finished, success);
   }
   const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
   const wantsArray = request.protocol === 'gemini' && !/(^|&)\$?alt=sse(&|$)/.test(request.query);
@@ -84,11 +84,11 @@ export async function attempt(
       finished,
     );
     if (opened.kind === 'failed') {
-      return failed({ kind: opened.error.status === 429 ? 'quota' : 'unavailable', error: opened.error });
+      return failed(failureFromError(opened.error, upstream.headers, world.now()));
     }
     return success({ status: 200, headers: wantsArray ? jsonHeaders : streamHeaders, body: opened.body });
   }
-  const whole = await readWhole(codec, upstream, { request: read.canonical() });
+  const whole = await readWhole(codec, upstream, { request: read.canonical() }, world.now());
   if (!whole.ok) return whole;
   finished(countsOfUsage(whole.value.usage));
   if (request.stream && !wantsArray) {
@@ -107,6 +107,7 @@ async function passWhole(
   request: ClientRequest,
   read: ReadRequest,
   upstream: Response,
+  now: number,
   finished: Finished,
   success: (answer: Answer) => AttemptResult,
 ): Promise<AttemptResult> {
@@ -123,7 +124,9 @@ async function passWhole(
     return failed(brokenUpstream('The upstream broke off in the middle of its answer.'));
   if (request.operation === 'generate' && tellsError.test(latin1(body, 0, errorWithin))) {
     const codec = codecs[request.protocol];
-    const failure = failureWithin(codec, new TextDecoder().decode(body), { request: read.canonical() });
+    const context = { request: read.canonical() };
+    const text = new TextDecoder().decode(body);
+    const failure = failureWithin(codec, text, context, upstream.headers, now);
     if (failure !== undefined) return failed(failure);
   }
   // Counts and their names are ASCII; Latin-1 is the cheapest way to look at them.

@@ -7,3 +7,6 @@ export const brokenStream: ProtocolError = {
   message: 'The upstream broke off before the answer was complete. Send the request again.',
   code: 'upstream_stream_broken',
 };
+
+/** How the record of a stream says that its client left. */
+export const clientWentAway = 'the client went away';

@@ -3,7 +3,7 @@ import { parseConfig } from '../config/load.ts';
 import { createCatalog, type Route } from '../credentials/catalog.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
-import { faithfulRoute } from './faithful-route.ts';
+import { faithfulCandidates } from './faithful-route.ts';
 import { type RequestBody, readRequest } from './upstream-request.ts';
 
 /** One model over a chat credential that is preferred and a Claude credential behind it. */
@@ -31,12 +31,15 @@ function faithful(body: JsonObject, protocol: RequestBody['protocol'], route = r
     stream: false,
     body: bytes,
   };
-  return faithfulRoute(route, request, readRequest(request));
+  const result = faithfulCandidates(route, request, readRequest(request));
+  if (!result.ok) return result;
+  const tiers = route.tiers.map((tier) => tier.filter(result.serves)).filter((tier) => tier.length > 0);
+  return { ok: true as const, tiers };
 }
 
 const protocolsOf = (result: ReturnType<typeof faithful>) =>
   result.ok
-    ? result.route.tiers.map((tier) => tier.map(({ credential }) => credential.provider.protocol))
+    ? result.tiers.map((tier) => tier.map(({ credential }) => credential.provider.protocol))
     : result.error.param;
 
 const text = { input: 'Hello' };

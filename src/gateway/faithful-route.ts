@@ -4,8 +4,8 @@ import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { type ReadRequest, type RequestBody, upstreamBody } from './upstream-request.ts';
 
-export type FaithfulRoute =
-  | { ok: true; route: Route }
+export type FaithfulCandidates =
+  | { ok: true; serves: (candidate: Candidate) => boolean }
   /** No candidate is left; `losses` is the whole report for the first. */
   | { ok: false; error: ProtocolError; losses: readonly Loss[] };
 
@@ -14,7 +14,11 @@ export type FaithfulRoute =
  * Each protocol and model of a provider is translated once, however many credentials there are.
  * Throws InvalidRequest for a body that cannot be read.
  */
-export function faithfulRoute(route: Route, request: RequestBody, read: ReadRequest): FaithfulRoute {
+export function faithfulCandidates(
+  route: Route,
+  request: RequestBody,
+  read: ReadRequest,
+): FaithfulCandidates {
   const reports = new Map<string, readonly Loss[]>();
   let refused: { protocol: Protocol; losses: readonly Loss[] } | undefined;
   const isFaithful = ({ credential, model }: Candidate): boolean => {
@@ -29,8 +33,8 @@ export function faithfulRoute(route: Route, request: RequestBody, read: ReadRequ
     refused ??= { protocol, losses };
     return false;
   };
-  const tiers = route.tiers.map((tier) => tier.filter(isFaithful)).filter((tier) => tier.length > 0);
-  if (tiers.length > 0 || refused === undefined) return { ok: true, route: { ...route, tiers } };
+  if (route.tiers.some((tier) => tier.some(isFaithful)) || refused === undefined)
+    return { ok: true, serves: isFaithful };
   return { ok: false, error: lossy(refused.protocol, refused.losses), losses: refused.losses };
 }
 

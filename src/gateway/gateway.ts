@@ -1,29 +1,48 @@
 /** The way of one request: route → attempts → answer → record. */
 import type { Config } from '../config/schema.ts';
-import { type Candidate, type Catalog, createCatalog } from '../credentials/catalog.ts';
-import { type Rest, restAfter } from '../credentials/cooldown.ts';
+import { type Candidate, type Catalog, createCatalog, type Route } from '../credentials/catalog.ts';
+import { cooldownTable } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { restKey, select } from '../credentials/selection.ts';
-import type { Loss } from '../protocols/codec.ts';
+import { ruledAction } from '../credentials/error-rule.ts';
+import { createPool, type Lease, type Pool } from '../credentials/pool.ts';
+import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
+import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
+import type { Rest } from '../credentials/rest.ts';
+import { nextStep, type RetryState } from '../credentials/retry.ts';
+import { createSessionBindings } from '../credentials/session-bindings.ts';
+import { sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { codecs } from '../protocols/registry.ts';
+import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
+import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
+import { createTraceRing, type RequestTrace, type TracedChoice, tracedChoice } from './attempt-record.ts';
+import { clientWentAway } from './broken-stream.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
+import {
+  allResting,
+  clientGone,
+  errorAnswer,
+  internalError,
+  invalid,
+  namedResting,
+  unableModel,
+  unknownModel,
+} from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';
-import { faithfulRoute } from './faithful-route.ts';
-import type { Outcome } from './pass-through.ts';
+import { faithfulCandidates } from './faithful-route.ts';
+import { previewRoutes } from './preview-route.ts';
 import { relay, routeWith } from './relay.ts';
-import { readRequest } from './upstream-request.ts';
+import { type RequestRecorder, requestRecorder, withLosses } from './request-recorder.ts';
+import { type ReadRequest, readRequest } from './upstream-request.ts';
 
 /** The part of the configuration that the way of a request depends on. */
-export type GatewaySettings = Pick<
-  Config,
-  'request-retry' | 'max-retry-credentials' | 'disable-cooling' | 'force-model-prefix' | 'translation'
->;
+export type GatewaySettings = PoolConfig &
+  Pick<
+    Config,
+    'request-retry' | 'max-retry-credentials' | 'max-retry-interval' | 'force-model-prefix' | 'translation'
+  >;
 
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
@@ -31,128 +50,78 @@ export interface Gateway {
   catalog(): Catalog;
   /** Puts new credentials and settings in force; running requests keep what they have. */
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
+  /** Who rests until when, how quotas stand, and what ends a rest. */
+  readonly pool: Pick<Pool, 'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf'>;
+  /** How a request went, by its id; undefined when it is not remembered (any more). */
+  trace(id: string): RequestTrace | undefined;
+  /** The latest requests, the newest first. */
+  traces(count: number): RequestTrace[];
+  /** How the candidates for a model stand now; undefined when no credential serves it. */
+  standing(model: string): TracedChoice | undefined;
 }
 
 export interface GatewayOptions extends AttemptWorld {
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
+  /** In [0, 1). */
+  random?: () => number;
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** A credential's rest has begun, changed or ended. */
+  onRestChange?: () => void;
+}
+
+/** What one request has been through. */
+interface Way {
+  request: ClientRequest;
+  read: ReadRequest;
+  route: Route;
+  /** Candidates that take the request without a loss, under `translation.strict`. */
+  serves: ((candidate: Candidate) => boolean) | undefined;
+  /** The conversation, with `routing.session-affinity`. */
+  session: string | undefined;
+  recorder: RequestRecorder;
+}
+
+interface Failed {
+  candidate: Candidate;
+  failure: AttemptFailure;
+  /** Whether another credential may be asked. */
+  goesOn: boolean;
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log } = options;
+  const { log, random = Math.random, wait = pause } = options;
+  const pool = createPool({ random, ...(options.onRestChange && { onRestChange: options.onRestChange }) });
+  const sessions = createSessionBindings();
+  const traces = createTraceRing();
   let catalog = createCatalog([], false);
-  let settings: GatewaySettings = {
-    'request-retry': 0,
-    'max-retry-credentials': 0,
-    'disable-cooling': false,
-    'force-model-prefix': false,
-    translation: { strict: false },
-  };
-  const rests = new Map<string, Rest>();
-  let cursors = new Map<string, number>();
-
-  function noteFailure(candidate: Candidate, failure: AttemptFailure): void {
-    if (candidate.credential.disableCooling ?? settings['disable-cooling']) return;
-    const key = restKey(candidate);
-    const rest = restAfter(rests.get(key), failure.kind, failure.error.retryAfter, options.now());
-    if (rest !== undefined) rests.set(key, rest);
-  }
+  let settings: GatewaySettings | undefined;
 
   async function handle(request: ClientRequest): Promise<Answer> {
-    let attempts = 0;
-    let used: Candidate | undefined;
-    let losses: readonly Loss[] = [];
-    let firstByte: number | undefined;
-    const record = (status: number, outcome: Partial<Outcome>): void => {
-      const end = options.clock();
-      log.request({
-        id: request.id,
-        client: request.protocol,
-        model: request.model,
-        provider: used?.credential.provider.name,
-        credential: used?.credential.label,
-        attempts,
-        status,
-        // A whole answer is recorded as it goes out: its first byte is its last.
-        ttft: attempts === 0 ? undefined : Math.round((firstByte ?? end) - request.receivedAt),
-        duration: Math.round(end - request.receivedAt),
-        input: outcome.input,
-        output: outcome.output,
-        loss: lossCodes(losses),
-        error: outcome.error,
-      });
+    const recorder = requestRecorder(request, options);
+    traces.add(recorder.trace);
+    const refuse = (error: ProtocolError): Answer => {
+      recorder.refused(error);
+      return errorAnswer(request.protocol, error);
     };
-    const refuse = (error: ProtocolError, body?: AttemptFailure['body']): Answer => {
-      record(error.status, { error: error.message });
-      return errorAnswer(request.protocol, error, body);
-    };
-
-    let route = catalog.route(request.model);
-    if (route === undefined) return refuse(unknownModel(request.model, catalog));
-    route = routeWith(route, request.operation);
+    const inForce = settings;
+    const found = catalog.route(request.model);
+    if (inForce === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
+    const route = routeWith(found, request.operation);
     if (route === undefined) return refuse(unableModel(request));
     const read = readRequest(request);
-    const tried = new Set<Candidate>();
-    const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
-    let rounds = settings['request-retry'];
-    let last: { candidate: Candidate; failure: AttemptFailure } | undefined;
     try {
-      if (settings.translation.strict && request.operation === 'generate') {
-        const faithful = faithfulRoute(route, request, read);
-        if (!faithful.ok) {
-          losses = faithful.losses;
-          log.debug('translation refused', { id: request.id, from: request.protocol, losses });
-          return refuse(faithful.error);
-        }
-        route = faithful.route;
+      const strict = inForce.translation.strict && request.operation === 'generate';
+      const faithful = strict ? faithfulCandidates(route, request, read) : undefined;
+      if (faithful?.ok === false) {
+        recorder.losses = faithful.losses;
+        log.debug('translation refused', { id: request.id, from: request.protocol, losses: faithful.losses });
+        return refuse(faithful.error);
       }
-      for (;;) {
-        const selection = select(route, { rests, cursors }, tried, options.now());
-        if (selection.kind !== 'chosen' || tried.size >= limit) {
-          const retriable =
-            last !== undefined && last.failure.kind !== 'auth' && last.failure.kind !== 'forbidden';
-          if (selection.kind !== 'resting' && retriable && rounds > 0) {
-            rounds -= 1;
-            tried.clear();
-            continue;
-          }
-          if (last !== undefined) break;
-          if (selection.kind === 'resting')
-            return refuse(allResting(request.model, selection, options.now()));
-          return refuse(unknownModel(request.model, catalog));
-        }
-        const { candidate } = selection;
-        cursors.set(route.model, selection.cursor);
-        tried.add(candidate);
-        attempts += 1;
-        used = candidate;
-        let status = 200;
-        let told = false;
-        const finished = (outcome: Outcome): void => {
-          // A client that leaves both cancels the stream and breaks its upstream: the first word counts.
-          if (!told) record(status, outcome);
-          told = true;
-        };
-        const result = await runs[request.operation](request, read, candidate, options, finished);
-        firstByte = options.clock();
-        if (result.ok) {
-          rests.delete(restKey(candidate));
-          losses = result.losses;
-          status = result.answer.status;
-          return withLosses(result.answer, losses);
-        }
-        if (request.signal.aborted) return refuse(clientGone);
-        last = { candidate, failure: result.failure };
-        if (result.failure.kind === 'rejected') break;
-        noteFailure(candidate, result.failure);
-        log.warn('upstream failed', {
-          id: request.id,
-          credential: candidate.credential.label,
-          model: candidate.model,
-          status: result.failure.error.status,
-          reason: result.failure.error.message.slice(0, 200),
-        });
-      }
+      const session = sessionOf(request, read, route, inForce);
+      const way: Way = { request, read, route, serves: faithful?.serves, session, recorder };
+      return await answer(way, inForce);
     } catch (error) {
       if (error instanceof InvalidRequest) return refuse(invalid(error));
       log.error('internal error', {
@@ -161,20 +130,228 @@ export function createGateway(options: GatewayOptions): Gateway {
       });
       return refuse(internalError);
     }
-    const sameProtocol = last.candidate.credential.provider.protocol === request.protocol;
-    return refuse(last.failure.error, sameProtocol ? last.failure.body : undefined);
+  }
+
+  function sessionOf(
+    request: ClientRequest,
+    read: ReadRequest,
+    route: Route,
+    { routing }: GatewaySettings,
+  ): string | undefined {
+    if (!routing['session-affinity'] || request.operation !== 'generate') return undefined;
+    const key = sessionKey(request.headers, read.json);
+    return key === undefined ? undefined : `${route.model}\n${key}`;
+  }
+
+  /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
+  async function answer(way: Way, inForce: GatewaySettings): Promise<Answer> {
+    const { request, serves, session, recorder } = way;
+    const limit = inForce['max-retry-credentials'] || Number.POSITIVE_INFINITY;
+    const tried = new Set<Candidate>();
+    const passOver = (candidate: Candidate): boolean =>
+      tried.has(candidate) || (serves !== undefined && !serves(candidate));
+    const bound = session === undefined ? undefined : sessions.boundTo(session, options.now());
+    const previews = inForce['quota-exceeded']['switch-preview-model']
+      ? previewRoutes(way.route, inForce['quota-exceeded']['preview-models'], catalog)
+      : [];
+    const state: RetryState = { rounds: 0, waited: 0, last: undefined };
+    let { route } = way;
+    let last: Failed | undefined;
+    /** Whether those that rest may be tried too: one of them, or all in this round. */
+    let resort: 'none' | 'one' | 'round' = 'none';
+    recorder.chosenFrom(
+      tracedChoice(pool.survey(route, namedResting, options.now()), inForce.routing.strategy, bound),
+    );
+
+    for (;;) {
+      const now = options.now();
+      const choice =
+        tried.size >= limit
+          ? ({ kind: 'none', soonest: undefined } as const)
+          : pool.choose(route, { passOver, bound, lastResort: resort !== 'none' }, now);
+      if (choice.kind === 'chosen') {
+        const { lease } = choice;
+        if (resort === 'one') resort = 'none';
+        tried.add(lease.candidate);
+        const result = await tryOne(way, lease);
+        if (result.ok) {
+          if (session !== undefined && lease.candidate.credential.id !== bound)
+            sessions.bind(session, lease.candidate.credential.id, options.now());
+          return result.answer;
+        }
+        if (request.signal.aborted) return refused(way, clientGone);
+        last = result.failed;
+        state.last = last.failure.kind;
+        if (last.goesOn) continue;
+        break;
+      }
+      const quotaIsUp = state.last === 'quota' || (last === undefined && restsForQuota(route, now));
+      const preview = quotaIsUp ? previews.shift() : undefined;
+      if (preview !== undefined) {
+        recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
+        route = preview;
+        tried.clear();
+        continue;
+      }
+      const limits = {
+        rounds: last?.candidate.credential.requestRetry ?? inForce['request-retry'],
+        longestWait: inForce['max-retry-interval'],
+      };
+      const step = nextStep(state, limits, choice.soonest, now, random());
+      if (step.kind === 'stop' || (step.kind === 'last-resort' && resort !== 'none')) break;
+      if (step.kind === 'last-resort') resort = 'one';
+      else {
+        resort = step.kind === 'again' ? 'round' : 'none';
+        tried.clear();
+      }
+      if (step.kind === 'again') {
+        state.rounds += 1;
+        recorder.step({ kind: 'round', at: recorder.elapsed() });
+      } else if (step.kind === 'wait') {
+        const { milliseconds } = step;
+        recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds });
+        state.waited += milliseconds;
+        await wait(milliseconds, request.signal);
+        if (request.signal.aborted) return refused(way, clientGone);
+      }
+    }
+    return last === undefined ? nobodyMayServe(way, route) : allFailed(way, route, last);
+  }
+
+  /** One attempt with what it means for the pool and the record. */
+  async function tryOne(
+    way: Way,
+    lease: Lease,
+  ): Promise<{ ok: true; answer: Answer } | { ok: false; failed: Failed }> {
+    const { request, read, recorder } = way;
+    const { candidate } = lease;
+    const attempted = recorder.attempt(candidate, lease.during);
+    let result: AttemptResult;
+    const world: AttemptWorld = {
+      ...options,
+      answered: (headers) => {
+        const now = options.now();
+        if (tellsQuota(headers)) pool.tell(candidate, quotaWindows(headers, now), now);
+      },
+    };
+    try {
+      result = await runs[request.operation](request, read, candidate, world, (outcome) => {
+        if (!attempted.finished(outcome)) return;
+        // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
+        if (outcome.error === undefined || outcome.error === clientWentAway) pool.end(lease, options.now());
+        else failed(lease, { kind: 'unavailable', error: { ...internalError, message: outcome.error } });
+      });
+    } catch (error) {
+      pool.abandon(lease, options.now());
+      throw error;
+    }
+    if (result.ok) {
+      pool.succeed(lease, options.now());
+      attempted.answered(result);
+      return { ok: true, answer: withLosses(result.answer, result.losses) };
+    }
+    const { failure } = result;
+    if (request.signal.aborted) {
+      pool.abandon(lease, options.now());
+      attempted.failed(failure, undefined);
+      return { ok: false, failed: { candidate, failure, goesOn: false } };
+    }
+    const rule = ruledAction(
+      candidate.credential.errorRules ?? [],
+      failure.error.status,
+      failure.body?.text ?? failure.error.message,
+    );
+    const blameless = failure.kind === 'rejected';
+    const rest = (rule?.rest ?? !blameless) ? failed(lease, failure) : undefined;
+    if (rest === undefined) pool.abandon(lease, options.now());
+    attempted.failed(failure, rest);
+    if (!blameless)
+      log.warn('upstream failed', {
+        id: request.id,
+        credential: candidate.credential.label,
+        model: candidate.model,
+        status: failure.error.status,
+        reason: failure.error.message.slice(0, 200),
+        ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
+      });
+    return { ok: false, failed: { candidate, failure, goesOn: rule?.goOn ?? !blameless } };
+  }
+
+  /** Lets the credential rest; gives the rest, if there is one. */
+  function failed(lease: Lease, { kind, account, error }: AttemptFailure): Rest | undefined {
+    // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
+    const restKind = kind === 'rejected' ? 'quota' : kind;
+    const whole = account === true || cooldownTable[restKind].scope === 'account';
+    return pool.fail(
+      lease,
+      {
+        kind: restKind,
+        model: whole ? undefined : lease.candidate.model,
+        retryAfter: error.retryAfter,
+        reason: error.message,
+      },
+      options.now(),
+    );
+  }
+
+  function restsForQuota(route: Route, now: number): boolean {
+    return pool.survey(route, namedResting, now).passed.some(({ rest }) => rest?.kind === 'quota');
+  }
+
+  function refused({ request, recorder }: Way, error: ProtocolError, body?: AttemptFailure['body']): Answer {
+    recorder.refused(error);
+    return errorAnswer(request.protocol, error, body);
+  }
+
+  /** The last failure, with the time at which the first credential is back where that is sooner than it says itself. */
+  function allFailed(way: Way, route: Route, { candidate, failure }: Failed): Answer {
+    const { error, body } = failure;
+    const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
+    const now = options.now();
+    const [first] = failure.kind === 'quota' ? pool.survey(route, 1, now).passed : [];
+    const soonest = first === undefined ? undefined : Math.max(1, Math.ceil((first.until - now) / 1000));
+    const told =
+      soonest === undefined || soonest > (error.retryAfter ?? soonest)
+        ? error
+        : { ...error, retryAfter: soonest };
+    return refused(way, told, sameProtocol ? body : undefined);
+  }
+
+  function nobodyMayServe(way: Way, route: Route): Answer {
+    const now = options.now();
+    const survey = pool.survey(route, namedResting, now);
+    const [first] = survey.passed;
+    return refused(
+      way,
+      first === undefined
+        ? unknownModel(way.request.model, catalog)
+        : allResting(way.request.model, survey, first.until, now),
+    );
   }
 
   return {
     handle,
+    pool,
     catalog: () => catalog,
     configure(credentials, next) {
       settings = next;
       catalog = createCatalog(credentials, next['force-model-prefix']);
-      cursors = new Map();
+      pool.configure(credentials, poolSettings(next));
+      sessions.keepFor(next.routing['session-affinity-ttl']);
+    },
+    trace: traces.find,
+    traces: traces.latest,
+    standing(model) {
+      const route = catalog.route(model);
+      if (route === undefined || settings === undefined) return undefined;
+      const survey = pool.survey(route, mostNamed, options.now());
+      return tracedChoice(survey, settings.routing.strategy, undefined);
     },
   };
 }
+
+/** Candidates that a person who asks gets to see. */
+const mostNamed = 50;
 
 /** How each operation is attempted. */
 const runs: Record<Operation, typeof attempt> = {
@@ -190,102 +367,15 @@ const runs: Record<Operation, typeof attempt> = {
   speak: relay,
 };
 
-/** An error in the client's protocol; `body` is the upstream's own words where both speak the same. */
-export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: AttemptFailure['body']): Answer {
-  const headers: Record<string, string> = { ...jsonHeaders };
-  if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter));
-  if (body !== undefined && body.text.length > 0) {
-    return {
-      status: error.status,
-      headers: { ...headers, 'content-type': body.contentType },
-      body: body.text,
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
     };
-  }
-  return { status: error.status, headers, body: JSON.stringify(codecs[protocol].encodeError(error)) };
-}
-
-export function invalid(error: InvalidRequest): ProtocolError {
-  return { status: 400, kind: 'invalid-request', message: error.message, param: error.path || undefined };
-}
-
-const internalError: ProtocolError = {
-  status: 500,
-  kind: 'server',
-  message: 'The gateway failed to handle this request. Its log says why, under the request id.',
-  code: 'internal_error',
-};
-
-/** 499 is nginx's status for it; nobody is there to read it. */
-const clientGone: ProtocolError = { status: 499, kind: 'timeout', message: 'the client went away' };
-
-function unknownModel(model: string, catalog: Catalog): ProtocolError {
-  const near = catalog.nearest(model);
-  const hint =
-    near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' GET /v1/models lists what there is.';
-  return {
-    status: 404,
-    kind: 'not-found',
-    message: `No credential serves the model "${model}".${hint}`,
-    code: 'model_not_found',
-    param: 'model',
-  };
-}
-
-/** What a provider does in each operation. */
-const abilities: Record<Operation, string> = {
-  generate: 'generates answers',
-  'count-tokens': 'counts tokens',
-  embed: 'makes embeddings',
-  'embed-content': 'makes embeddings',
-  compact: 'compacts conversations: /v1/responses/compact needs one that speaks OpenAI Responses',
-  'generate-image': 'makes images at /v1/images/generations',
-  'edit-image': 'edits images at /v1/images/edits',
-  transcribe: 'transcribes speech at /v1/audio/transcriptions',
-  'translate-speech': 'translates speech at /v1/audio/translations',
-  speak: 'speaks at /v1/audio/speech',
-};
-
-/** 501: no credential that serves the model can do this. */
-function unableModel({ model, operation }: ClientRequest): ProtocolError {
-  return {
-    status: 501,
-    kind: 'invalid-request',
-    message: `No provider that serves the model "${model}" ${abilities[operation]}.`,
-    code: 'unsupported_operation',
-    param: 'model',
-  };
-}
-
-function allResting(
-  model: string,
-  selection: { until: number; resting: { candidate: Candidate; rest: Rest }[] },
-  now: number,
-): ProtocolError {
-  const seconds = Math.max(1, Math.ceil((selection.until - now) / 1000));
-  const names = selection.resting
-    .slice(0, 5)
-    .map(
-      ({ candidate, rest }) =>
-        `${candidate.credential.label}: ${rest.kind}, ${Math.ceil((rest.until - now) / 1000)} s`,
-    );
-  return {
-    status: 429,
-    kind: 'rate-limit',
-    message: `All credentials for "${model}" are resting; the first is back in ${seconds} s (${names.join('; ')}).`,
-    code: 'model_cooldown',
-    retryAfter: seconds,
-  };
-}
-
-function lossCodes(losses: readonly Loss[]): string | undefined {
-  if (losses.length === 0) return undefined;
-  return [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))].join(', ');
-}
-
-function withLosses(answer: Answer, losses: readonly Loss[]): Answer {
-  const codes = lossCodes(losses);
-  // Header values are ASCII (RFC 9110 §5.5).
-  if (codes !== undefined)
-    answer.headers = { ...answer.headers, 'x-translation-loss': codes.replace(/[^\x20-\x7e]/g, '?') };
-  return answer;
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
 }

@@ -2,7 +2,7 @@
 import type { Codec } from '../protocols/codec.ts';
 import { sseText } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
-import { brokenStream } from './broken-stream.ts';
+import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
 import { type Send, wholeEvents } from './whole-events.ts';
 
@@ -55,7 +55,7 @@ export function passThrough(
       },
       cancel() {
         const { input, output } = streamEnd(codec.protocol, tail);
-        finished({ input, output, error: 'the client went away' });
+        finished({ input, output, error: clientWentAway });
         return reader.cancel();
       },
     },

@@ -22,6 +22,16 @@ export function isRelayed(operation: Operation): operation is RelayedOperation {
 /** The candidates whose provider has the operation; undefined when none has. Generating and counting all can. */
 export function routeWith(route: Route, operation: Operation): Route | undefined {
   if (operation === 'generate' || operation === 'count-tokens') return route;
+  const known = ableRoutes.get(route) ?? new Map<Operation, Route | undefined>();
+  ableRoutes.set(route, known);
+  if (!known.has(operation)) known.set(operation, findAble(route, operation));
+  return known.get(operation);
+}
+
+/** One object for each route and operation, since the pool keeps the order of each. */
+const ableRoutes = new WeakMap<Route, Map<Operation, Route | undefined>>();
+
+function findAble(route: Route, operation: Operation): Route | undefined {
   const able = ({ credential: { provider } }: Candidate): boolean =>
     provider.endpoints[operation] !== undefined ||
     (operation === 'embed-content' && provider.endpoints.embed !== undefined);

@@ -3,7 +3,7 @@ import type { StreamDecoder, StreamEncoder } from '../protocols/codec.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../protocols/model.ts';
 import { type SseEvent, sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
-import { brokenStream } from './broken-stream.ts';
+import { brokenStream, clientWentAway } from './broken-stream.ts';
 import type { Finished } from './pass-through.ts';
 import { countsOfUsage } from './usage-scan.ts';
 
@@ -104,7 +104,7 @@ export async function openTranslated(
         send(controller);
       },
       cancel() {
-        finished(outcome('the client went away'));
+        finished(outcome(clientWentAway));
         return reader.cancel();
       },
     },

@@ -15,6 +15,8 @@ export interface Surroundings {
   now: () => number;
   newId: (prefix: string) => string;
   proxies: Pick<Proxies, 'proxyFor'>;
+  /** Hears the headers of each answer, good or bad. */
+  answered?: (headers: Headers) => void;
 }
 
 export interface UpstreamCall {
@@ -115,6 +117,7 @@ async function exchange(
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
     return { ok: false, failure: brokenUpstream(message, error) };
   }
+  world.answered?.(response.headers);
   if (response.status >= 300)
     return { ok: false, failure: await failureFromResponse(credential, response, world.now()) };
   if (provider.envelope === undefined) return { ok: true, response };

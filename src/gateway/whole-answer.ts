@@ -5,7 +5,7 @@ import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import type { Response as CanonicalResponse, ProtocolError } from '../protocols/model.ts';
 import { sseReader } from '../protocols/sse.ts';
-import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
@@ -14,15 +14,17 @@ export async function readWhole(
   codec: Codec,
   upstream: Response,
   context: DecodeContext,
+  now: number,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  return isStream ? readFolded(codec, upstream, context) : readBody(codec, upstream, context);
+  return isStream ? readFolded(codec, upstream, context, now) : readBody(codec, upstream, context, now);
 }
 
 async function readBody(
   codec: Codec,
   upstream: Response,
   context: DecodeContext,
+  now: number,
 ): Promise<Read<CanonicalResponse>> {
   let text: string;
   try {
@@ -35,15 +37,16 @@ async function readBody(
   }
   const value = parseJson(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
-    return settled(codec.decodeChunks(value, context));
+    return settled(codec.decodeChunks(value, context), upstream.headers, now);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
-  return settled(codec.decodeResponse(value, context));
+  return settled(codec.decodeResponse(value, context), upstream.headers, now);
 }
 
 async function readFolded(
   codec: Codec,
   upstream: Response,
   context: DecodeContext,
+  now: number,
 ): Promise<Read<CanonicalResponse>> {
   const fold = foldEvents();
   const decoder = codec.streamDecoder(context);
@@ -58,12 +61,16 @@ async function readFolded(
   }
   events.end();
   decoder.end(fold.push);
-  return settled(fold.result());
+  return settled(fold.result(), upstream.headers, now);
 }
 
-function settled(result: CanonicalResponse | ProtocolError): Read<CanonicalResponse> {
+function settled(
+  result: CanonicalResponse | ProtocolError,
+  headers: Headers,
+  now: number,
+): Read<CanonicalResponse> {
   if (!isProtocolError(result)) return { ok: true, value: result };
-  return { ok: false, failure: { kind: result.status === 429 ? 'quota' : 'unavailable', error: result } };
+  return { ok: false, failure: failureFromError(result, headers, now) };
 }
 
 /** The failure that a body with status 200 tells instead of an answer, as some services do; undefined for an answer. */
@@ -71,9 +78,11 @@ export function failureWithin(
   codec: Codec,
   text: string,
   context: DecodeContext,
+  headers: Headers,
+  now: number,
 ): AttemptFailure | undefined {
   const value = parseJson(text);
-  const read = isObject(value) ? settled(codec.decodeResponse(value, context)) : undefined;
+  const read = isObject(value) ? settled(codec.decodeResponse(value, context), headers, now) : undefined;
   return read?.ok === false ? read.failure : undefined;
 }
 

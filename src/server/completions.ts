@@ -1,6 +1,7 @@
 /** The legacy `/v1/completions`: a chat request with one user message, answered in the older shape. */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { errorAnswer, type Gateway, invalid } from '../gateway/gateway.ts';
+import { errorAnswer, invalid } from '../gateway/error-answer.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
   chatChunkToCompletion,

@@ -2,7 +2,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
-import { errorAnswer, type Gateway } from '../gateway/gateway.ts';
+import { errorAnswer } from '../gateway/error-answer.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';

@@ -8,6 +8,7 @@ import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
+import { keptCooldowns } from './kept-cooldowns.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSocket } from './responses/responses-socket.ts';
 
@@ -35,7 +36,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const clock = (): number => performance.now();
   const userAgent = `cli-proxy-api/${options.version}`;
   const proxies = takeProxies(process.env);
+  const cooldowns = keptCooldowns(() => gateway.pool, log);
   const gateway = createGateway({
+    onRestChange: cooldowns.changed,
     log,
     fetch,
     userAgent,
@@ -72,6 +75,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     config = next;
     handler.configure(next);
     responses.configure(next);
+    await cooldowns.configure(next);
     await accounts.configure(next);
     await useCredentials();
   }
@@ -121,6 +125,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log.warn('answers were still running at the end of the grace period; they are cut off');
         await server.stop(true);
       }
+      await cooldowns.close();
       // A refresh that runs is let end: what it spends must be kept.
       await Promise.race([accounts.close(), grace]);
       await proxies.close();

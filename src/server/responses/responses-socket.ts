@@ -6,7 +6,8 @@
 import type { ServerWebSocket, WebSocketHandler } from 'bun';
 import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
-import { errorAnswer, type Gateway } from '../../gateway/gateway.ts';
+import { errorAnswer } from '../../gateway/error-answer.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { sseReader } from '../../protocols/sse.ts';

@@ -1,7 +1,8 @@
 /** The Responses API beyond one request: what is kept, what goes on from it, and the addresses it is found at. */
 import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { jsonHeaders } from '../../gateway/attempt.ts';
-import { errorAnswer, type Gateway } from '../../gateway/gateway.ts';
+import { errorAnswer } from '../../gateway/error-answer.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import { asString, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { tapResponse } from './answer-tap.ts';

@@ -1,0 +1,107 @@
+/** What clients are told when the gateway itself has to say no, in the protocol of each. */
+import type { Catalog } from '../credentials/catalog.ts';
+import { spanText } from '../credentials/cooldown-table.ts';
+import type { Passed, Survey } from '../credentials/pool.ts';
+import type { InvalidRequest } from '../protocols/json.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { Operation } from '../providers/provider.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import { jsonHeaders } from './attempt.ts';
+import type { AttemptFailure } from './failure.ts';
+
+/** An error in the client's protocol; `body` is the upstream's own words where both speak the same. */
+export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: AttemptFailure['body']): Answer {
+  const headers: Record<string, string> = { ...jsonHeaders };
+  if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter));
+  if (body !== undefined && body.text.length > 0) {
+    return {
+      status: error.status,
+      headers: { ...headers, 'content-type': body.contentType },
+      body: body.text,
+    };
+  }
+  return { status: error.status, headers, body: JSON.stringify(codecs[protocol].encodeError(error)) };
+}
+
+export function invalid(error: InvalidRequest): ProtocolError {
+  return { status: 400, kind: 'invalid-request', message: error.message, param: error.path || undefined };
+}
+
+export const internalError: ProtocolError = {
+  status: 500,
+  kind: 'server',
+  message: 'The gateway failed to handle this request. Its log says why, under the request id.',
+  code: 'internal_error',
+};
+
+/** 499 is nginx's status for it; nobody is there to read it. */
+export const clientGone: ProtocolError = { status: 499, kind: 'timeout', message: 'the client went away' };
+
+export function unknownModel(model: string, catalog: Catalog): ProtocolError {
+  const near = catalog.nearest(model);
+  const hint =
+    near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' GET /v1/models lists what there is.';
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `No credential serves the model "${model}".${hint}`,
+    code: 'model_not_found',
+    param: 'model',
+  };
+}
+
+/** What a provider does in each operation. */
+const abilities: Record<Operation, string> = {
+  generate: 'generates answers',
+  'count-tokens': 'counts tokens',
+  embed: 'makes embeddings',
+  'embed-content': 'makes embeddings',
+  compact: 'compacts conversations: /v1/responses/compact needs one that speaks OpenAI Responses',
+  'generate-image': 'makes images at /v1/images/generations',
+  'edit-image': 'edits images at /v1/images/edits',
+  transcribe: 'transcribes speech at /v1/audio/transcriptions',
+  'translate-speech': 'translates speech at /v1/audio/translations',
+  speak: 'speaks at /v1/audio/speech',
+};
+
+/** 501: no credential that serves the model can do this. */
+export function unableModel({ model, operation }: Pick<ClientRequest, 'model' | 'operation'>): ProtocolError {
+  return {
+    status: 501,
+    kind: 'invalid-request',
+    message: `No provider that serves the model "${model}" ${abilities[operation]}.`,
+    code: 'unsupported_operation',
+    param: 'model',
+  };
+}
+
+/** Credentials that a message names; the others are counted. */
+export const namedResting = 5;
+
+/**
+ * Nobody may serve: 429 with the time of the first who comes back. Where no quota is among the reasons, waiting for one
+ * is not what helps: 503, so that a client does not take a revoked key for a busy provider.
+ */
+export function allResting(model: string, survey: Survey, soonest: number, now: number): ProtocolError {
+  const { passed, candidates } = survey;
+  const retryAfter = Math.max(1, Math.ceil((soonest - now) / 1000));
+  const named = passed.slice(0, namedResting).map((one) => restText(one, now));
+  const more = candidates - named.length;
+  if (more > 0) named.push(`and ${more} more`);
+  const quota = passed.some(({ rest }) => rest === undefined || rest.kind === 'quota');
+  return {
+    status: quota ? 429 : 503,
+    kind: quota ? 'rate-limit' : 'overloaded',
+    message: `All credentials for "${model}" are resting; the first is back in ${spanText(soonest - now)}. ${named.join('; ')}.`,
+    code: quota ? 'model_cooldown' : 'credentials_unavailable',
+    retryAfter,
+  };
+}
+
+/** `work (…x9Qf): quota until 12:04:05Z (in 38s): what the upstream said`. */
+function restText({ candidate, rest, until }: Passed, now: number): string {
+  const said = rest === undefined || rest.reason === '' ? '' : `: ${rest.reason.replace(/\.$/, '')}`;
+  const clock = `${new Date(until).toISOString().slice(0, 19)}Z`;
+  return `${candidate.credential.label}: ${rest?.kind ?? 'spared'} until ${clock} (in ${spanText(until - now)})${said}`;
+}

@@ -1,0 +1,17 @@
+/** Which models stand in for one whose quota is used up. */
+import type { Catalog, Route } from '../credentials/catalog.ts';
+
+/**
+ * The routes of the models that may stand in, in their order (`quota-exceeded.preview-models`). The map is asked for the
+ * name that the client used, then for the provider's; a prefix before the client's name stays.
+ */
+export function previewRoutes(
+  route: Route,
+  previews: Readonly<Record<string, readonly string[]>>,
+  catalog: Pick<Catalog, 'route'>,
+): Route[] {
+  const model = route.tiers[0]?.[0]?.model ?? route.model;
+  const names = previews[route.model] ?? previews[model] ?? [];
+  const prefix = route.model.endsWith(`/${model}`) ? route.model.slice(0, -model.length) : '';
+  return names.flatMap((name) => catalog.route(`${prefix}${name}`) ?? []);
+}

@@ -1,0 +1,147 @@
+/** What is known of a request when it is over: its line in the log and its trace. */
+import type { Candidate } from '../credentials/catalog.ts';
+import type { Rest } from '../credentials/rest.ts';
+import type { Loss } from '../protocols/codec.ts';
+import type { ProtocolError } from '../protocols/model.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import type { AttemptResult } from './attempt.ts';
+import type { RequestTrace, TracedChoice, TraceStep } from './attempt-record.ts';
+import type { AttemptFailure } from './failure.ts';
+import type { Outcome } from './pass-through.ts';
+
+export interface RequestRecorder {
+  readonly trace: RequestTrace;
+  losses: readonly Loss[];
+  /** Milliseconds since the request came. */
+  elapsed(): number;
+  chosenFrom(choice: TracedChoice): void;
+  step(step: TraceStep): void;
+  attempt(candidate: Candidate, trial: boolean): AttemptRecorder;
+  /** The client gets this error. */
+  refused(error: ProtocolError): void;
+}
+
+export interface AttemptRecorder {
+  /** The answer has gone out. False when that was known: a client that leaves both cancels the stream and breaks its upstream. */
+  finished(outcome: Outcome): boolean;
+  answered(result: Extract<AttemptResult, { ok: true }>): void;
+  failed(failure: AttemptFailure, rest: Rest | undefined): void;
+}
+
+export interface RecorderWorld {
+  log: Log;
+  clock: () => number;
+  now: () => number;
+}
+
+export function requestRecorder(request: ClientRequest, { log, clock, now }: RecorderWorld): RequestRecorder {
+  let attempts = 0;
+  let used: Candidate | undefined;
+  let firstByte: number | undefined;
+  const elapsed = (): number => Math.round(clock() - request.receivedAt);
+  const trace: RequestTrace = {
+    id: request.id,
+    at: Math.round(now() - (clock() - request.receivedAt)),
+    client: request.protocol,
+    model: request.model,
+    operation: request.operation,
+    choice: undefined,
+    steps: [],
+    outcome: undefined,
+  };
+
+  function record(status: number, outcome: Partial<Outcome>): void {
+    const duration = elapsed();
+    trace.outcome = { status, duration, error: outcome.error };
+    log.request({
+      id: request.id,
+      client: request.protocol,
+      model: request.model,
+      provider: used?.credential.provider.name,
+      credential: used?.credential.label,
+      attempts,
+      status,
+      // A whole answer is recorded as it goes out: its first byte is its last.
+      ttft: attempts === 0 ? undefined : Math.round(firstByte ?? duration),
+      duration,
+      input: outcome.input,
+      output: outcome.output,
+      loss: lossCodes(recorder.losses),
+      error: outcome.error,
+    });
+  }
+
+  const recorder: RequestRecorder = {
+    trace,
+    losses: [],
+    elapsed,
+    chosenFrom(choice) {
+      trace.choice = choice;
+    },
+    step: (step) => void trace.steps.push(step),
+    attempt(candidate, trial) {
+      attempts += 1;
+      used = candidate;
+      const { credential, model } = candidate;
+      const startedAt = elapsed();
+      const step: Extract<TraceStep, { kind: 'attempt' }> = {
+        kind: 'attempt',
+        credential: credential.label,
+        provider: credential.provider.name,
+        model,
+        startedAt,
+        duration: undefined,
+        trial,
+        result: undefined,
+      };
+      trace.steps.push(step);
+      let told = false;
+      let status = 200;
+      return {
+        finished(outcome) {
+          if (told) return false;
+          told = true;
+          record(status, outcome);
+          return true;
+        },
+        answered({ answer, losses }) {
+          status = answer.status;
+          firstByte = elapsed();
+          step.duration = firstByte - startedAt;
+          step.result = 'answered';
+          recorder.losses = losses;
+        },
+        failed({ kind, error }, rest) {
+          firstByte = elapsed();
+          step.duration = firstByte - startedAt;
+          step.result = {
+            status: error.status,
+            why: kind,
+            reason: error.message.slice(0, longestReason),
+            restsUntil: rest?.until,
+          };
+        },
+      };
+    },
+    refused: (error) => record(error.status, { error: error.message }),
+  };
+  return recorder;
+}
+
+/** Characters of an upstream's message that a trace keeps. */
+const longestReason = 200;
+
+function lossCodes(losses: readonly Loss[]): string | undefined {
+  if (losses.length === 0) return undefined;
+  return [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))].join(', ');
+}
+
+/** The answer with its losses in a header. */
+export function withLosses(answer: Answer, losses: readonly Loss[]): Answer {
+  const codes = lossCodes(losses);
+  // Header values are ASCII (RFC 9110 §5.5).
+  if (codes !== undefined)
+    answer.headers = { ...answer.headers, 'x-translation-loss': codes.replace(/[^\x20-\x7e]/g, '?') };
+  return answer;
+}
