@@ -76,13 +76,10 @@ async function oldKey(where: string, { env }: Shell): Promise<string> {
   const [, kind, name = ''] = /^(env|file|keychain):(.*)$/s.exec(where) ?? [];
   if (kind === undefined)
     throw new Failure('usage', '--old-key must be env:NAME, file:PATH or keychain:NAME');
-  if (kind === 'env') {
-    const key = env[name];
-    if (key) return key;
-    throw new Failure('failure', `--old-key: the environment variable ${name} is not set`);
-  }
-  const { readEncryptionKey } = await import('../../accounts/encryption.ts');
-  const read = await readEncryptionKey(where);
+  const setting = kind === 'env' ? env[name] : where;
+  if (!setting) throw new Failure('failure', `--old-key: the environment variable ${name} is not set`);
+  const { readEncryptionKey } = await import('../../accounts/encryption-key.ts');
+  const read = await readEncryptionKey(setting);
   if (read.ok) return read.key;
   throw new Failure('failure', `--old-key: ${read.message}`);
 }
