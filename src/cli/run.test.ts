@@ -89,6 +89,10 @@ const mistakes: { args: string[]; says: string }[] = [
     says: 'cli-proxy-api: --device has no callback, so --callback-port means nothing beside it\n',
   },
   {
+    args: ['auth', 'claude', '--callback-port', '0'],
+    says: 'cli-proxy-api: --callback-port must be a port that the browser can be sent to, found "0"\n',
+  },
+  {
     args: ['auth', 'kimi', '--timeout', 'soon'],
     says: 'cli-proxy-api: --timeout must be a span of time such as 90s or 10m, found "soon"\n',
   },

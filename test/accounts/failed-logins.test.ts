@@ -75,6 +75,26 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while it waits: 130', async (signa
   expectNothingSaved(home);
 });
 
+test('stopped while Google sets the account up: 130, at once', async () => {
+  await using home = await household();
+  home.sandbox.accounts.fault({ at: 'onboarding', fault: 'pending', times: 100 });
+  const login = home.start(['auth', 'gemini', '--no-browser']);
+  await agree(await printedAddress(login), 'grace');
+  await login.says(/Setting up|Looking for/i);
+  expect(await login.end('SIGINT')).toBe(130);
+  expectNothingSaved(home);
+});
+
+test('what Google refuses is said word for word, with the name of the account', async () => {
+  await using home = await household();
+  home.sandbox.accounts.fault({ at: 'onboarding', fault: 'validation-required', times: 100 });
+  const login = home.start(['auth', 'gemini', '--no-browser']);
+  await agree(await printedAddress(login));
+  expect(await login.exited).toBe(1);
+  expect(login.output()).toMatch(/ada@sandbox\.example.*(verif|valid)/i);
+  expectNothingSaved(home);
+});
+
 test('the provider is out of reach: 69, and no proxy password is told', async () => {
   await using home = await household();
   const proxy = 'http://ann:proxy-password@127.0.0.1:1';

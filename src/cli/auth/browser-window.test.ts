@@ -16,12 +16,16 @@ test.each([
   expect(browserCommand(env, platform)).toEqual(command);
 });
 
-test('the tunnel goes to the address that the SSH connection came to', () => {
-  expect(tunnelCommand({ ...ssh, USER: 'ann' }, 8085)).toBe('ssh -N -L 8085:127.0.0.1:8085 ann@203.0.113.9');
-  const port = { SSH_CONNECTION: '2001:db8::7 51234 2001:db8::9 2222', USER: 'ann' };
-  expect(tunnelCommand(port, 1455)).toBe('ssh -N -L 1455:127.0.0.1:1455 ann@2001:db8::9 -p 2222');
+test('the tunnel leads from where the browser is sent to where the login listens, by the address of the SSH connection', () => {
+  expect(tunnelCommand({ ...ssh, USER: 'ann' }, { redirect: 8085, listener: 8085 })).toBe(
+    'ssh -N -L 8085:127.0.0.1:8085 ann@203.0.113.9',
+  );
+  const other = { SSH_CONNECTION: '2001:db8::7 51234 2001:db8::9 2222', USER: 'ann' };
+  expect(tunnelCommand(other, { redirect: 1455, listener: 9000 })).toBe(
+    'ssh -N -L 1455:127.0.0.1:9000 ann@2001:db8::9 -p 2222',
+  );
 });
 
 test('there is no tunnel where nobody came by SSH', () => {
-  expect(tunnelCommand({ USER: 'ann' }, 8085)).toBeUndefined();
+  expect(tunnelCommand({ USER: 'ann' }, { redirect: 8085, listener: 8085 })).toBeUndefined();
 });

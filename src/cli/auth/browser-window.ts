@@ -40,13 +40,16 @@ export function openBrowser([command, ...options]: BrowserCommand, address: stri
 }
 
 /**
- * The tunnel through which a browser on the person's own computer reaches the callback here. The addresses are those of
- * the SSH connection (`SSH_CONNECTION`: client, its port, server, its port); undefined outside SSH.
+ * The tunnel through which a browser on the person's own computer, sent to `redirect` there, reaches `listener` here. The
+ * addresses are those of the SSH connection (`SSH_CONNECTION`: client, its port, server, its port); undefined outside SSH.
  */
-export function tunnelCommand(env: Environment, port: number): string | undefined {
+export function tunnelCommand(
+  env: Environment,
+  { redirect, listener }: { redirect: number; listener: number },
+): string | undefined {
   const [, , server, serverPort] = env.SSH_CONNECTION?.split(' ') ?? [];
   if (server === undefined || serverPort === undefined) return undefined;
   const user = env.USER || env.LOGNAME || userInfo().username;
   const sshPort = serverPort === '22' ? '' : ` -p ${serverPort}`;
-  return `ssh -N -L ${port}:127.0.0.1:${port} ${user}@${server}${sshPort}`;
+  return `ssh -N -L ${redirect}:127.0.0.1:${listener} ${user}@${server}${sshPort}`;
 }

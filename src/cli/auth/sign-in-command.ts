@@ -94,6 +94,8 @@ function wishesOf(values: Values, { ways }: SignInKind): SignInWishes {
   const device = values.device === true;
   if (device && port !== undefined)
     throw new Failure('usage', '--device has no callback, so --callback-port means nothing beside it');
+  if (port !== undefined && parsePort(port) === 0)
+    throw new Failure('usage', '--callback-port must be a port that the browser can be sent to, found "0"');
   return {
     way: device || !ways.includes('browser') ? 'device' : 'browser',
     openBrowser: values['no-browser'] !== true,

@@ -1,4 +1,5 @@
 /** One login from the first address to the written file, told to the person as it goes. */
+import { once } from 'node:events';
 import type { Account } from '../../accounts/account.ts';
 import type { SavedAccount } from '../../accounts/account-store.ts';
 import type { Config } from '../../config/schema.ts';
@@ -6,7 +7,12 @@ import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
 import type { OAuthClient } from '../../oauth/client.ts';
 import { signInWithDevice } from '../../oauth/device-sign-in.ts';
 import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
-import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
+import type {
+  AccountFacts,
+  AccountProvider,
+  Identified,
+  SignInWorld,
+} from '../../providers/account-provider.ts';
 import { accountProvider, oauthClient } from '../../providers/overrides.ts';
 import type { Lines } from '../lines.ts';
 import type { Shell } from '../shell.ts';
@@ -84,9 +90,18 @@ async function signedIn(
   const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
   if (!grant.ok) throw signInFailure(grant.failure, command);
   world.progress('Signed in. Asking whose account it is …');
-  const identified = await provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world);
+  const identified = await Promise.race([
+    provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world),
+    stopped(login.signal),
+  ]);
   if (!identified.ok) throw signInFailure(identified.failure, command);
   return { tokens: grant.tokens, facts: identified.facts };
+}
+
+/** Setting a project up may take minutes: whoever stops it need not wait for them. */
+async function stopped(signal: AbortSignal): Promise<Identified> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return { ok: false, failure: { kind: 'cancelled', message: 'The sign-in was stopped.' } };
 }
 
 async function withBrowser({ client, wishes, shell, lines, world, signal }: Login): Promise<GrantResult> {
@@ -102,9 +117,11 @@ async function withBrowser({ client, wishes, shell, lines, world, signal }: Logi
         signal,
         onAddress: (url) => {
           err.write(`\nOpen this address in a browser:\n\n  ${err.style('cyan', url)}\n\n`);
-          explainCallback(wishes.callbackPort ?? client.redirect?.port, shell);
         },
-        opened: (url) => showAddress(url, wishes, shell),
+        opened: (url) => {
+          const opened = showAddress(url, wishes, shell);
+          explainCallback(opened ? undefined : tunnelTo(client, wishes, shell), shell);
+        },
         pasted: lines.until(AbortSignal.any([signal, over.signal])),
         onUnusablePaste: world.progress,
       },
@@ -145,16 +162,25 @@ async function withDevice({ client, wishes, shell, world, signal }: Login): Prom
   }
 }
 
-/** Opens the browser where there is one to open and the person did not forbid it. */
-function showAddress(address: string, { openBrowser: wanted }: SignInWishes, { err, env }: Shell): void {
-  if (!wanted) return;
-  const command = browserCommand(env, process.platform);
-  if (command !== undefined && openBrowser(command, address)) err.write('Your browser opens it now.\n');
+/** Opens the browser where there is one to open and the person did not forbid it; whether it did. */
+function showAddress(address: string, { openBrowser: wanted }: SignInWishes, { err, env }: Shell): boolean {
+  const command = wanted ? browserCommand(env, process.platform) : undefined;
+  if (command === undefined || !openBrowser(command, address)) return false;
+  err.write('Your browser opens it now.\n');
+  return true;
+}
+
+function tunnelTo(
+  { redirect }: OAuthClient,
+  { callbackPort }: SignInWishes,
+  { env }: Shell,
+): string | undefined {
+  if (redirect === undefined) return undefined;
+  return tunnelCommand(env, { redirect: redirect.port, listener: callbackPort ?? redirect.port });
 }
 
 /** How the answer of a browser on another computer comes here. */
-function explainCallback(port: number | undefined, { err, env }: Shell): void {
-  const tunnel = port === undefined ? undefined : tunnelCommand(env, port);
+function explainCallback(tunnel: string | undefined, { err }: Shell): void {
   if (tunnel !== undefined)
     err.write(`You are here over SSH. Either run this on your own computer first, so that the browser finds its way back:
 
