@@ -1,8 +1,10 @@
 /** What the gateway is asked and what it answers: plain values, so that the way of one request knows no listener. */
 
+import type { Candidate } from '../credentials/catalog.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Span } from './body-scan.ts';
+import type { TokenCounts } from './usage-scan.ts';
 
 /** A client's request after authentication, with its envelope read and its body still bytes. */
 export interface ClientRequest {
@@ -22,6 +24,19 @@ export interface ClientRequest {
   signal: AbortSignal;
   /** Milliseconds of the monotonic clock. */
   receivedAt: number;
+  /** Which candidates may serve it; all without. */
+  mayUse?: (candidate: Candidate) => boolean;
+  /** Told once what came of it: when its answer has gone out, or it was refused. */
+  settled?: (settlement: Settlement) => void;
+}
+
+/** What a request has come to. */
+export interface Settlement {
+  status: number;
+  /** Who was asked last; undefined when nobody was. */
+  candidate: Candidate | undefined;
+  /** As the provider counted. */
+  tokens: Partial<TokenCounts>;
 }
 
 export interface Answer {

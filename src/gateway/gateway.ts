@@ -149,7 +149,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     const limit = inForce['max-retry-credentials'] || Number.POSITIVE_INFINITY;
     const tried = new Set<Candidate>();
     const passOver = (candidate: Candidate): boolean =>
-      tried.has(candidate) || (serves !== undefined && !serves(candidate));
+      tried.has(candidate) ||
+      (serves !== undefined && !serves(candidate)) ||
+      (request.mayUse !== undefined && !request.mayUse(candidate));
     const bound = session === undefined ? undefined : sessions.boundTo(session, options.now());
     const previews = inForce['quota-exceeded']['switch-preview-model']
       ? previewRoutes(way.route, inForce['quota-exceeded']['preview-models'], catalog)

@@ -54,8 +54,8 @@ export function passThrough(
         controller.close();
       },
       cancel() {
-        const { input, output } = streamEnd(codec.protocol, tail);
-        finished({ input, output, error: clientWentAway });
+        const { well: _cutOff, ...counts } = streamEnd(codec.protocol, tail);
+        finished({ ...counts, error: clientWentAway });
         return reader.cancel();
       },
     },

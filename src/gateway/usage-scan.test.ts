@@ -6,32 +6,28 @@ test.each([
     'openai-chat',
     '',
     '{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":2}}}',
-    7,
-    3,
+    { input: 7, output: 3, cacheRead: 2 },
   ],
   [
     'openai-responses',
     '',
-    '{"usage":{"input_tokens":7,"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1}},"user":null}',
-    7,
-    3,
+    '{"usage":{"input_tokens":7,"input_tokens_details":{"cached_tokens":5},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1}},"user":null}',
+    { input: 7, output: 3, cacheRead: 5 },
   ],
   [
     'anthropic-messages',
-    '"usage":{"input_tokens":4,"cache_read_input_tokens":3}',
+    '"usage":{"input_tokens":4,"cache_read_input_tokens":3,"cache_creation_input_tokens":2}',
     '"usage":{"output_tokens":9}',
-    7,
-    9,
+    { input: 9, output: 9, cacheRead: 3, cacheWrite: 2 },
   ],
   [
     'gemini',
     '',
-    '"usageMetadata":{"promptTokenCount":5,"toolUsePromptTokenCount":2,"candidatesTokenCount":1,"thoughtsTokenCount":2}',
-    7,
-    3,
+    '"usageMetadata":{"promptTokenCount":5,"toolUsePromptTokenCount":2,"candidatesTokenCount":1,"thoughtsTokenCount":2,"cachedContentTokenCount":4}',
+    { input: 7, output: 3, cacheRead: 4 },
   ],
-] as const)('token counts of %s are read from the text', (protocol, head, tail, input, output) => {
-  expect(tokenCounts(protocol, head, tail)).toEqual({ input, output });
+] as const)('token counts of %s are read from the text', (protocol, head, tail, counts) => {
+  expect(tokenCounts(protocol, head, tail)).toEqual(counts);
 });
 
 test('a null usage before the real one is passed over', () => {

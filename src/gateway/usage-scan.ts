@@ -1,10 +1,14 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
-import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol, Usage } from '../protocols/model.ts';
 
 export interface TokenCounts {
+  /** Cached tokens included. */
   input: number | undefined;
   output: number | undefined;
+  /** Of the input: what came from the provider's prompt cache, and what was put there. */
+  cacheRead?: number | undefined;
+  cacheWrite?: number | undefined;
 }
 
 /**
@@ -105,15 +109,19 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
   // A short answer has come whole in its first chunk, the counts of its end included.
   const end = head.indexOf('"message_delta"');
   const early = lastObject(end < 0 ? head : head.slice(0, end), '"usage"');
-  return {
-    input: counts?.input ?? (early && countsOf(protocol, early).input),
-    output: counts?.output,
-  };
+  // `message_delta` need not repeat what `message_start` said of the input.
+  const input = counts?.input === undefined ? early && countsOf(protocol, early) : counts;
+  return { ...input, input: input?.input, output: counts?.output };
 }
 
 /** The counts of a canonical usage. */
 export function countsOfUsage(usage: Usage | undefined): TokenCounts {
-  return { input: usage?.input, output: usage?.output };
+  return {
+    input: usage?.input,
+    output: usage?.output,
+    cacheRead: usage?.cacheRead,
+    cacheWrite: usage?.cacheWrite,
+  };
 }
 
 function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
@@ -125,20 +133,32 @@ function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
     }
     return total;
   };
+  const cachedOf = (name: string) => asNumber(asObject(usage[name])?.cached_tokens);
   switch (protocol) {
     case 'openai-chat':
-      return { input: sum('prompt_tokens'), output: sum('completion_tokens') };
+      return {
+        input: sum('prompt_tokens'),
+        output: sum('completion_tokens'),
+        cacheRead: cachedOf('prompt_tokens_details'),
+      };
     case 'openai-responses':
-      return { input: sum('input_tokens'), output: sum('output_tokens') };
+      return {
+        input: sum('input_tokens'),
+        output: sum('output_tokens'),
+        cacheRead: cachedOf('input_tokens_details'),
+      };
     case 'anthropic-messages':
       return {
         input: sum('input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'),
         output: sum('output_tokens'),
+        cacheRead: sum('cache_read_input_tokens'),
+        cacheWrite: sum('cache_creation_input_tokens'),
       };
     case 'gemini':
       return {
         input: sum('promptTokenCount', 'toolUsePromptTokenCount'),
         output: sum('candidatesTokenCount', 'thoughtsTokenCount'),
+        cacheRead: sum('cachedContentTokenCount'),
       };
   }
 }
