@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { randomOf } from '../../test/simulation/accounts.ts';
 import {
   afterBegin,
   afterEnd,
@@ -132,17 +133,6 @@ test('with more due than there is room for, those that expire first begin', () =
   expect(chosen).toEqual(Array.from({ length: 12 }, (_, at) => `account-${35 - at}`));
 });
 
-/** Deterministic: the same day on every run. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Leads as the providers' records have them (mission facts, auth §1.5), and how long their tokens live. */
 const kinds = [
   { lead: 5 * minute, life: hour },
@@ -169,7 +159,7 @@ interface Simulated {
 }
 
 test('a day of a thousand accounts keeps leads, back-offs and the limit of 16', () => {
-  const random = mulberry32(20_261_123);
+  const random = randomOf(20_261_123);
   const accounts: Simulated[] = Array.from({ length: 1000 }, (_, at) => {
     const kind = kinds[at % kinds.length] ?? kinds[0];
     // A tenth has waited for the gateway to be started again, with tokens out of date.

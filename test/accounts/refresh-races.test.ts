@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createLiveAccounts } from '../../src/accounts/live-accounts.ts';
 import { createRefresh } from '../../src/accounts/refresh.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { randomOf } from '../simulation/accounts.ts';
 import { accountFolder, refreshing, storeOf } from './account-folder.ts';
 import { startRotatingTokens } from './rotating-tokens.ts';
 
@@ -164,7 +165,7 @@ test('kill -9 at any moment of a refresh leaves a valid file and a usable token'
     expect(server.family(owner).revoked).toBeFalse();
   }
   const owners = ['ann', 'bob', 'cy'];
-  await Promise.all(owners.map((owner, at) => lane(owner, mulberry32(seed + at))));
+  await Promise.all(owners.map((owner, at) => lane(owner, randomOf(seed + at))));
   const lost = owners.reduce((sum, owner) => sum + server.family(owner).forgiven, 0);
   console.log(
     `kill -9 during refresh: ${killed} kills, ${rescued} answers saved from the journal, ${lost} lost on their way (seed ${seed})`,
@@ -192,15 +193,4 @@ async function killAtRandom(args: readonly string[], random: () => number): Prom
   child.kill('SIGKILL');
   await child.exited;
   return safe;
-}
-
-/** Deterministic random numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
