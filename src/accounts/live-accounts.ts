@@ -6,7 +6,7 @@ import type { AccountProblem } from './account-problem.ts';
 import type { AccountStore } from './account-store.ts';
 import { type AccountChange, type AccountWatchOptions, watchAccounts } from './account-watch.ts';
 import { type KeptAccount, keepAccount, type LiveAccount } from './live-account.ts';
-import { createRefresh, type Refreshed, type RefreshOptions } from './refresh.ts';
+import { createRefresh, type RefreshOptions } from './refresh.ts';
 import { decideRefreshes, refreshNumbers } from './refresh-schedule.ts';
 
 export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'warn'> {
@@ -27,10 +27,6 @@ export interface LiveAccounts {
   list(): readonly LiveAccount[];
   /** Files that are no accounts, and why. */
   problems(): readonly AccountProblem[];
-  /** Looks at the directory now; settles when what has changed is in force. */
-  check(): Promise<void>;
-  /** Looks at the schedule now; settles when the refreshes that are due have ended. */
-  refreshDue(): Promise<void>;
   /** Ends watch and schedule, and waits for refreshes that are running: what they spend must be kept. */
   close(): Promise<void>;
 }
@@ -56,21 +52,19 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
 
   function tell(): void {
     if (!started || closed) return;
-    cancelTelling ??= timers.after(gathering, told);
+    cancelTelling ??= timers.after(gathering, () => {
+      cancelTelling = undefined;
+      options.onChange();
+    });
   }
 
-  function told(): void {
-    cancelTelling = undefined;
-    options.onChange();
-  }
-
-  function lookAtSchedule(): Promise<Refreshed>[] {
-    if (!started || closed) return [];
+  function lookAtSchedule(): void {
+    if (!started || closed) return;
     const due = decideRefreshes(
       [...kept].map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
       now(),
     );
-    return due.flatMap((id) => kept.get(id)?.refresh() ?? []);
+    for (const id of due) void kept.get(id)?.refresh();
   }
 
   function change(event: AccountChange): void {
@@ -126,17 +120,6 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     ready,
     list: () => [...kept.values()].sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
     problems: () => [...problems.values()],
-    async check() {
-      await ready;
-      await watch.check();
-      if (cancelTelling === undefined || closed) return;
-      cancelTelling();
-      told();
-    },
-    async refreshDue() {
-      await ready;
-      await Promise.all(lookAtSchedule());
-    },
     async close() {
       closed = true;
       stopLooking();
