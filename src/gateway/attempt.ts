@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import { type Finished, passThrough } from './pass-through.ts';
+import { speaking } from './speaking.ts';
 import { openTranslated } from './translated-stream.ts';
 import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
@@ -26,10 +27,11 @@ export type AttemptResult =
 export async function attempt(
   request: ClientRequest,
   read: ReadRequest,
-  candidate: Candidate,
+  chosen: Candidate,
   world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
+  const candidate = speaking(chosen, request.protocol);
   const call = upstreamRequest(request, read, candidate, world.userAgent);
   const { credential } = candidate;
   const codec = codecs[credential.provider.protocol];

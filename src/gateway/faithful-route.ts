@@ -2,6 +2,7 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { speaking } from './speaking.ts';
 import { type ReadRequest, type RequestBody, upstreamBody } from './upstream-request.ts';
 
 export type FaithfulCandidates =
@@ -21,7 +22,8 @@ export function faithfulCandidates(
 ): FaithfulCandidates {
   const reports = new Map<string, readonly Loss[]>();
   let refused: { protocol: Protocol; losses: readonly Loss[] } | undefined;
-  const isFaithful = ({ credential, model }: Candidate): boolean => {
+  const isFaithful = (candidate: Candidate): boolean => {
+    const { credential, model } = speaking(candidate, request.protocol);
     const { provider } = credential;
     const { protocol } = provider;
     if (protocol === request.protocol && provider.adapt === undefined) return true;

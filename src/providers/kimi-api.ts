@@ -23,20 +23,36 @@ const kimiApi: Provider = {
   signIn: 'cli-proxy-api auth kimi',
 };
 
+/** The same models as Claude Code is pointed at them. Source: the same row; platform.kimi.com/docs, "Claude Code". */
+const kimiMessages: Provider = {
+  ...kimiApi,
+  protocol: 'anthropic-messages',
+  endpoints: { generate: () => '/v1/messages' },
+  forwards: ['anthropic-version', 'anthropic-beta'],
+  adapt: withBareName,
+};
+
 /** `deviceHeaders` are those that the login was made with. */
 export function kimiApis(
   { baseUrl }: AccountAddresses,
   deviceHeaders: Readonly<Record<string, string>>,
 ): AccountApi[] {
-  return [{ provider: { ...kimiApi, headers: deviceHeaders }, baseUrl, suffix: undefined }];
+  const messages = { ...kimiMessages, headers: { ...deviceHeaders, 'anthropic-version': '2023-06-01' } };
+  const provider = { ...kimiApi, headers: deviceHeaders, also: [messages] };
+  return [{ provider, baseUrl, suffix: undefined }];
+}
+
+/** The service knows its models without the maker's name; those of the coding plan are called as a whole. */
+function withBareName(body: JsonObject): JsonObject {
+  const model = asString(body.model);
+  const bare = model?.replace(/^kimi-(?=k\d)/, '');
+  return bare === model ? body : { ...body, model: bare };
 }
 
 function adaptKimi(body: JsonObject, call: AdaptedCall): JsonObject {
-  const model = asString(body.model);
+  const named = withBareName(body);
   const messages = adaptMessages(body.messages, call);
-  // The service knows its models without the maker's name; those of the coding plan are called as a whole.
-  const bare = model?.replace(/^kimi-(?=k\d)/, '');
-  return bare === model && messages === body.messages ? body : { ...body, model: bare, messages };
+  return messages === body.messages ? named : { ...named, messages };
 }
 
 /** Stands where thoughts must stand and nobody knows them any more; the service refuses an empty text. */

@@ -4,6 +4,7 @@ import type { OAuthClient } from '../oauth/client.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind, AccountProvider } from './account-provider.ts';
 import { connectionTo } from './connection.ts';
+import type { Provider } from './provider.ts';
 import { accountProviders } from './registry.ts';
 
 /** The provider's record with the overrides of `providers.<kind>` in force. */
@@ -20,7 +21,7 @@ export function withOverrides(provider: AccountProvider, config: ProviderConfig)
   const connection = connectionTo(config.tls);
   const { apis } = provider;
   const connected: AccountProvider['apis'] = (facts, addresses) =>
-    apis(facts, addresses).map((api) => ({ ...api, provider: { ...api.provider, ...connection } }));
+    apis(facts, addresses).map((api) => ({ ...api, provider: withConnection(api.provider, connection) }));
   return {
     ...provider,
     baseUrl,
@@ -28,6 +29,11 @@ export function withOverrides(provider: AccountProvider, config: ProviderConfig)
     apis: Object.keys(connection).length > 0 ? connected : apis,
     oauth: provider.oauth && clientWithOverrides(provider.oauth, config, provider.baseUrl),
   };
+}
+
+function withConnection(provider: Provider, connection: Pick<Provider, 'tls' | 'http2'>): Provider {
+  const also = provider.also?.map((record) => withConnection(record, connection));
+  return { ...provider, ...connection, ...(also && { also }) };
 }
 
 /** The client for one account (Kimi says which device asks); before a login there are no facts. Undefined for service accounts. */

@@ -65,6 +65,8 @@ export interface Provider {
   listed?: readonly string[] | undefined;
   /** Where it lists the models that it has for an account, below the base URL, and their names in the answer. */
   offers?: { path: string; names: (body: JsonObject) => readonly string[] };
+  /** The same models in further protocols, at the same base URL: clients of those are answered in their own. */
+  also?: readonly Provider[];
   /** Of {@link headers}, those whose list a client's own value of the same header extends instead of replacing it. */
   joinedHeaders?: readonly string[];
   /** Models that are answered with a stream only, also to who wants a whole answer: it is put together here. */

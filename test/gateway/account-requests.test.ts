@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
-import { protocols } from '../../src/protocols/model.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { AccountFacts, AccountKind } from '../../src/providers/account-provider.ts';
 import { ask, bodyOf, gatewayWith, jsonIn, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';
@@ -105,7 +105,7 @@ function anyApi(asked: Asked): Response {
   }
   if (path.endsWith('/chat/completions'))
     return said(asked).stream ? chatStream('Hi there') : chatAnswer('Hi there');
-  if (path.startsWith('/v1/messages?'))
+  if (path.startsWith('/v1/messages'))
     return said(asked).stream ? eventStream(anthropicStream) : Response.json(anthropicAnswer);
   return answer(asked);
 }
@@ -117,6 +117,8 @@ interface Shape {
   /** By whether a stream is asked for. */
   paths: { whole: string; stream: string };
   headers: Record<string, string>;
+  /** Where clients of a protocol are answered in their own. */
+  own?: Partial<Record<Protocol, string>>;
   /** Whether the upstream is asked for a stream also for a whole answer. */
   streamsOnly?: boolean;
 }
@@ -190,6 +192,7 @@ const shapes: readonly Shape[] = [
     facts: { deviceId: 'device-1' },
     paths: same('/v1/chat/completions'),
     headers: { 'x-msh-device-id': 'device-1' },
+    own: { 'anthropic-messages': '/v1/messages' },
   },
   { kind: 'xai', model: 'grok-4', facts: {}, paths: same('/responses'), headers: {} },
   {
@@ -214,29 +217,35 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-describe.each(shapes)('a $kind account, $model', ({ kind, model, facts, paths, headers, streamsOnly }) => {
-  test.each(protocols)('answers %s clients, whole and streamed, at its own address', async (protocol) => {
-    using upstream = startUpstream(anyApi);
-    const gateway = gatewayWith([{ kind, url: upstream.url, facts }]);
-    const whole = await ask(gateway, { protocol, model });
-    expect(whole.status).toBe(200);
-    expect(callOf(protocol).textOf(await jsonIn(whole))).toBe('Hi there');
-    const streamed = await ask(gateway, { protocol, model, stream: true });
-    expect(streamed.headers['content-type']).toContain('text/event-stream');
-    expect(await textOf(streamed)).toContain('Hi there');
+describe.each(shapes)(
+  'a $kind account, $model',
+  ({ kind, model, facts, paths, headers, own, streamsOnly }) => {
+    test.each(protocols)('answers %s clients, whole and streamed, at its own address', async (protocol) => {
+      using upstream = startUpstream(anyApi);
+      const gateway = gatewayWith([{ kind, url: upstream.url, facts }]);
+      const whole = await ask(gateway, { protocol, model });
+      expect(whole.status).toBe(200);
+      expect(callOf(protocol).textOf(await jsonIn(whole))).toBe('Hi there');
+      const streamed = await ask(gateway, { protocol, model, stream: true });
+      expect(streamed.headers['content-type']).toContain('text/event-stream');
+      expect(await textOf(streamed)).toContain('Hi there');
 
-    expect(upstream.asked.map(({ path }) => path)).toEqual([paths.whole, paths.stream]);
-    for (const [index, asked] of upstream.asked.entries()) {
-      expect(asked.headers.get('authorization')).toBe('Bearer token-1');
-      expect(asked.headers.get('user-agent')).toBe('cli-proxy-api/test');
-      expect(asked.headers.get('accept')).toBe(
-        index === 1 || streamsOnly ? 'text/event-stream' : 'application/json',
-      );
-      expect(Object.fromEntries(asked.headers)).toMatchObject(headers);
-      expect(JSON.stringify(bodyOf(asked))).toContain('Hello');
-    }
-  });
-});
+      expect(upstream.asked.map(({ path }) => path)).toEqual([
+        own?.[protocol] ?? paths.whole,
+        own?.[protocol] ?? paths.stream,
+      ]);
+      for (const [index, asked] of upstream.asked.entries()) {
+        expect(asked.headers.get('authorization')).toBe('Bearer token-1');
+        expect(asked.headers.get('user-agent')).toBe('cli-proxy-api/test');
+        expect(asked.headers.get('accept')).toBe(
+          index === 1 || streamsOnly ? 'text/event-stream' : 'application/json',
+        );
+        expect(Object.fromEntries(asked.headers)).toMatchObject(headers);
+        expect(JSON.stringify(bodyOf(asked))).toContain('Hello');
+      }
+    });
+  },
+);
 
 test('nothing but protocol headers goes out: no other product is named', async () => {
   const usual = [
@@ -515,6 +524,22 @@ describe('Chat Completions of accounts', () => {
         { role: 'assistant', content: '', reasoning_content: 'Hm.', tool_calls: calls('c2') },
         { role: 'tool', tool_call_id: 'c2', content: '2' },
       ],
+    });
+  });
+
+  test('Kimi answers Claude clients in their own protocol: their bytes go through', async () => {
+    using upstream = startUpstream(anyApi);
+    const gateway = gatewayWith([{ kind: 'kimi', url: upstream.url }]);
+    const question = { protocol: 'anthropic-messages', model: 'kimi-for-coding', stream: true } as const;
+    const body = { model: 'kimi-for-coding', stream: true, max_tokens: 9, messages, unknownToUs: 1.5 };
+    const headers = { 'anthropic-beta': 'some-beta' };
+    const answered = await ask(gateway, { ...question, body, headers });
+    expect(await textOf(answered)).toBe(anthropicStream);
+    expect(new TextDecoder().decode(upstream.asked[0]?.body)).toBe(JSON.stringify(body));
+    expect(Object.fromEntries(upstream.asked[0]?.headers ?? [])).toMatchObject({
+      authorization: 'Bearer token-1',
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'some-beta',
     });
   });
 
