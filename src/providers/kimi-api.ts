@@ -23,7 +23,7 @@ const kimiApi: Provider = {
   signIn: 'cli-proxy-api auth kimi',
 };
 
-/** The same models as Claude Code is pointed at them. Source: the same row; platform.kimi.com/docs, "Claude Code". */
+/** The same models as Claude Code is pointed at them. Source: the same row. */
 const kimiMessages: Provider = {
   ...kimiApi,
   protocol: 'anthropic-messages',

@@ -174,7 +174,11 @@ export function codexModelsOfPlan(plan: string | undefined): readonly string[] |
     : undefined;
 }
 
-/** The models that model lists name for a credential without a `models` list. Others of the provider's families work too. */
+/**
+ * The models that model lists name for a credential without a `models` list. Others of the provider's families work too.
+ * Those of accounts are what the providers' own programs offered in 2026 (protocol.md §4.1); where a provider lists its
+ * models itself, its list takes the place of this one (`offers`).
+ */
 export const listedModels: Record<ProviderName, readonly string[]> = {
   claude: [
     'claude-opus-5',
