@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { unknownKindWarnings } from './account-kinds.ts';
+import { clientKey } from './client-keys.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import { normalize } from './normalize.ts';
 import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
 import { providersWithPaths } from './providers.ts';
-import { type ClientKey, type Config, clientKey, configSchema } from './schema.ts';
+import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { parseYaml } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };

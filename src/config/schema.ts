@@ -2,7 +2,8 @@
  * Every key of the configuration file that has a place in the running program: its type, default and meaning.
  * The reference in docs/configuration.md is made from this. Keys that only other programs use are in `inert-keys.ts`.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { clientKey, prices } from './client-keys.ts';
 import {
   claudeEntry,
   codexEntry,
@@ -29,46 +30,6 @@ import {
   text,
   wholeNumber,
 } from './values.ts';
-
-// The peer's example file ships these three; a server that accepts them is open to everybody.
-const TEMPLATE_KEY = /^your-api-key-[123]$/;
-
-const clientKeyText = secret();
-
-/** A client key, written as a text or as `{key, name}`. */
-export const clientKey = z
-  .union([
-    clientKeyText,
-    group({
-      key: clientKeyText.optional().meta({ description: 'The key; `api-key` is another name for it.' }),
-      'api-key': clientKeyText.optional().meta({ description: 'Another name for `key`.' }),
-      name: text('a text').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
-    }),
-  ])
-  .transform((value, context) => {
-    const entry = typeof value === 'string' ? { key: value } : value;
-    const key = entry.key ?? ('api-key' in entry ? entry['api-key'] : undefined);
-    if (key === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['key'],
-        params: { sentence: 'this client key has no "key"', hint: 'write "key: sk-…" in it' },
-      });
-      return z.NEVER;
-    }
-    if (TEMPLATE_KEY.test(key)) {
-      context.addIssue({
-        code: 'custom',
-        params: {
-          sentence: 'this is the example key that everybody knows; the server would be open to all',
-          hint: 'put a key of your own here: openssl rand -hex 32 makes a good one',
-        },
-      });
-      return z.NEVER;
-    }
-    return { key, name: 'name' in entry ? entry.name : undefined };
-  })
-  .meta({ expects: 'a key, or {key, name}' });
 
 const tls = group({
   enable: flag().default(false).meta({ description: 'Serves HTTPS instead of HTTP.' }),
@@ -105,7 +66,11 @@ export const configSchema = group({
   tls: tls.prefault({}).meta({ description: 'HTTPS. Changes apply at the next start.' }),
   'api-keys': listOf(clientKey, 'client keys').default([]).meta({
     description:
-      'The keys your clients send. Each is a text or `{key, name}`. The environment variable `CLI_PROXY_API_KEY` adds one (or several, with commas). Without any key everybody on this computer may use the server.',
+      'The keys your clients send. Each is a text or `{key, name, …}` with limits of its own (docs/limits.md). The environment variable `CLI_PROXY_API_KEY` adds one (or several, with commas). Without any key everybody on this computer may use the server.',
+  }),
+  prices: prices.default({}).meta({
+    description:
+      'What models cost, by name with `*` for any text, where the shipped prices are not right or there are none; for the budgets of client keys.',
   }),
   'auth-dir': text('a directory')
     .default('~/.cli-proxy-api')

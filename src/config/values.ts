@@ -70,6 +70,13 @@ export function oneOf<const Choices extends readonly [string, ...string[]]>(choi
   return z.enum(choices).meta({ expects: quoted.length ? `${quoted.join(', ')} or ${last}` : `${last}` });
 }
 
+/** US dollars, whole or with cents; more than 0 unless 0 is allowed. */
+export function dollars(least?: 0) {
+  return (least === undefined ? z.number().positive() : z.number().min(least)).meta({
+    expects: `an amount of US dollars such as 5 or 2.50${least === undefined ? '' : ', or 0'}`,
+  });
+}
+
 /** Milliseconds, written as `30s`, `5m`, `1h30m` or plain seconds. */
 export function duration() {
   return z

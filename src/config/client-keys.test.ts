@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'bun:test';
+import { formatProblem, parseConfig } from './load.ts';
+
+function load(text: string) {
+  return parseConfig(text, { file: 'config.yaml', env: {} });
+}
+
+function keysOf(text: string) {
+  const result = load(text);
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+  return result.config['api-keys'];
+}
+
+test('a key carries what it may use and how much of it', () => {
+  const [key] = keysOf(`
+api-keys:
+  - key: k
+    name: alice
+    models: [claude-*, gpt-5]
+    providers: [claude]
+    requests-per-minute: 60
+    tokens-per-minute: 100000
+    concurrency: 4
+    budget:
+      day: {tokens: 1000000, usd: 2.50}
+      month: {usd: 40}
+`);
+  expect(key).toEqual({
+    key: 'k',
+    name: 'alice',
+    limits: {
+      models: ['claude-*', 'gpt-5'],
+      providers: ['claude'],
+      'requests-per-minute': 60,
+      'tokens-per-minute': 100_000,
+      concurrency: 4,
+      budget: { day: { tokens: 1_000_000, usd: 2.5 }, month: { usd: 40 } },
+    },
+  });
+});
+
+test.each(['- k', '- {key: k, name: bob}', '- {key: k, budget: {}}', '- {key: k, budget: {day: {}}}'])(
+  'a key that limits nothing has no limits: %s',
+  (written) => {
+    expect(keysOf(`api-keys:\n  ${written}\n`)[0]?.limits).toBeUndefined();
+  },
+);
+
+describe('mistakes are told with their line and what belongs there', () => {
+  test.each([
+    ['requests-per-minute: 0', 'requests-per-minute', 'a whole number, 1 or more'],
+    ['requests-per-minute: many', 'requests-per-minute', 'a whole number, 1 or more'],
+    ['tokens-per-minute: 1.5', 'tokens-per-minute', 'a whole number, 1 or more'],
+    ['concurrency: -1', 'concurrency', 'a whole number, 1 or more'],
+    ['models: []', 'models', 'a list of one or more model names'],
+    ['providers: claude', 'providers', 'a list of one or more names of providers'],
+    ['budget: 5', 'budget', 'keys with values'],
+    ['budget: {day: {usd: 0}}', 'budget.day.usd', 'an amount of US dollars such as 5 or 2.50'],
+    ['budget: {month: {tokens: 0}}', 'budget.month.tokens', 'a whole number, 1 or more'],
+  ])('%s', (written, key, expected) => {
+    const result = load(`api-keys:\n  - key: k\n    ${written}\n`);
+    expect(result.ok ? [] : result.problems).toEqual([
+      expect.objectContaining({ line: 3, key: `api-keys[0].${key}`, expected }),
+    ]);
+  });
+
+  test('a limit of an unknown name is told with its likeliest meaning', () => {
+    const result = load('api-keys:\n  - key: k\n    request-per-minute: 5\n');
+    expect(result.ok ? [] : result.problems).toEqual([
+      expect.objectContaining({
+        line: 3,
+        message: 'unknown key',
+        hint: 'did you mean "requests-per-minute"?',
+      }),
+    ]);
+  });
+
+  test('a price below nothing', () => {
+    const result = load('prices:\n  my-*: {input: 1, output: -2}\n');
+    expect(result.ok ? [] : result.problems).toEqual([
+      expect.objectContaining({ line: 2, key: 'prices.my-*.output' }),
+    ]);
+  });
+});

@@ -1,0 +1,107 @@
+/** The keys that clients send, what each of them may use and how much of it. docs/limits.md tells how they are counted. */
+import { z } from 'zod';
+import { dollars, group, listOf, mapOf, secret, text, wholeNumber } from './values.ts';
+
+// The peer's example file ships these three; a server that accepts them is open to everybody.
+const TEMPLATE_KEY = /^your-api-key-[123]$/;
+
+const clientKeyText = secret();
+
+const spending = (period: string) =>
+  group({
+    tokens: wholeNumber(1)
+      .optional()
+      .meta({ description: `Most tokens, in and out, of a ${period}.` }),
+    usd: dollars()
+      .optional()
+      .meta({ description: `Most money of a ${period}, by the \`prices\` of the models.` }),
+  }).optional();
+
+const limitFields = {
+  models: listOf(text('a model name'), 'one or more model names').min(1).optional().meta({
+    description:
+      'The models this key may use, by the names clients write; `*` stands for any text. Without it: all.',
+  }),
+  providers: listOf(text('the name of a provider'), 'one or more names of providers').min(1).optional().meta({
+    description:
+      'The providers this key may use (`claude`, `codex`, …, or the `name` of an `openai-compatibility` entry); `*` stands for any text. Without it: all.',
+  }),
+  'requests-per-minute': wholeNumber(1).optional().meta({ description: 'Most requests in any 60 seconds.' }),
+  'tokens-per-minute': wholeNumber(1)
+    .optional()
+    .meta({ description: 'Most tokens, in and out, in any 60 seconds.' }),
+  concurrency: wholeNumber(1).optional().meta({ description: 'Most requests at the same time.' }),
+  budget: group({
+    day: spending('day').meta({ description: 'From midnight to midnight, local time.' }),
+    month: spending('month').meta({ description: 'From the first of a month to the next, local time.' }),
+  })
+    .optional()
+    .meta({ description: 'What this key may spend.' }),
+};
+
+const limits = group(limitFields);
+
+/** What a client key may use and how much of it; what is absent has no limit. Money is in US dollars. */
+export type ClientLimits = z.output<typeof limits>;
+
+/** A client key, written as a text or with a name and limits. */
+export const clientKey = z
+  .union([
+    clientKeyText,
+    group({
+      key: clientKeyText.optional().meta({ description: 'The key; `api-key` is another name for it.' }),
+      'api-key': clientKeyText.optional().meta({ description: 'Another name for `key`.' }),
+      name: text('a text').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
+      ...limitFields,
+    }),
+  ])
+  .transform((value, context) => {
+    const entry: { key?: string | undefined; 'api-key'?: string | undefined; name?: string | undefined } =
+      typeof value === 'string' ? { key: value } : value;
+    const { key: written, 'api-key': other, name, ...own } = entry;
+    const key = written ?? other;
+    if (key === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['key'],
+        params: { sentence: 'this client key has no "key"', hint: 'write "key: sk-…" in it' },
+      });
+      return z.NEVER;
+    }
+    if (TEMPLATE_KEY.test(key)) {
+      context.addIssue({
+        code: 'custom',
+        params: {
+          sentence: 'this is the example key that everybody knows; the server would be open to all',
+          hint: 'put a key of your own here: openssl rand -hex 32 makes a good one',
+        },
+      });
+      return z.NEVER;
+    }
+    const limits = limitsOf(own);
+    return { key, name, ...(limits && { limits }) };
+  })
+  .meta({ expects: 'a key, or {key, name}' });
+
+/** Undefined where nothing is limited, so that such a key costs nothing. */
+function limitsOf(own: ClientLimits): ClientLimits | undefined {
+  const { budget, ...others } = own;
+  const budgets = [budget?.day, budget?.month].flatMap((period) => [period?.tokens, period?.usd]);
+  return [...Object.values(others), ...budgets].some((limit) => limit !== undefined) ? own : undefined;
+}
+
+const price = (of: string) => dollars(0).meta({ description: `US dollars for a million tokens ${of}.` });
+
+/** Prices of models, where the shipped ones are not right or there are none. */
+export const prices = mapOf(
+  group({
+    input: price('of input'),
+    output: price('of output, thinking included'),
+    'cache-read': price('of input from the prompt cache; the price of input without it').optional(),
+    'cache-write': price('of input put into the prompt cache; the price of input without it').optional(),
+  }),
+  'names of models, each with its prices (input, output, cache-read, cache-write)',
+);
+
+/** What a million tokens of a model cost, in US dollars. */
+export type ModelPrice = z.output<typeof prices>[string];
