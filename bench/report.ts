@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import type { Case } from './cases.ts';
 import type { Run } from './measure.ts';
 import { median } from './process.ts';
+import { type SelectionCost, selectionTable } from './selection.ts';
 
 export interface Figures {
   rounds: number;
@@ -16,6 +17,8 @@ export interface Figures {
   peak: Record<string, number>;
   /** Milliseconds from start to the first answer. */
   firstAnswer: number | undefined;
+  /** What choosing a credential costs. */
+  selection: SelectionCost[] | undefined;
 }
 
 function middle(runs: Run[] | undefined, field: 'cpu' | 'requestsPerSecond' | 'rss'): number | undefined {
@@ -143,6 +146,7 @@ export function markdown(figures: Figures): string {
     ]);
   }
   if (rest.length > 0) parts.push(table(['', 'nginx', 'gateway', 'target'], rest));
+  if (figures.selection !== undefined) parts.push(selectionTable(figures.selection));
   return parts.join('\n\n');
 }
 

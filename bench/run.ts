@@ -16,6 +16,7 @@ import {
 import { measure, memoryPerHeldStream, type Run } from './measure.ts';
 import { median, memory } from './process.ts';
 import { type Figures, markdown, writeFigures } from './report.ts';
+import { selectionCosts, selectionTable } from './selection.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +25,10 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = options.quick ? 3 : 7;
+if (options.only === 'selection') {
+  console.log(selectionTable(selectionCosts(rounds)));
+  process.exit(0);
+}
 const named = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
 const wanted = cases.filter(
   (test) => named.includes(test) || named.some(({ against }) => against === test.name),
@@ -108,6 +113,7 @@ try {
     held: undefined,
     peak: {},
     firstAnswer: complete ? median(firstAnswers) : undefined,
+    selection: complete ? selectionCosts(rounds) : undefined,
   };
   for (const test of wanted) figures.cases.push({ test, runs: await compare(test, started) });
   for (const { name, pid } of started) if (pid !== undefined) figures.peak[name] = memory(pid).peak;

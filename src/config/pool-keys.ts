@@ -126,3 +126,31 @@ const errorRule = group({
 });
 
 export const errorRules = listOf(errorRule, 'rules (status, match, match-regexp, action)');
+
+const limits = {
+  connect: duration().meta({ description: 'Until there is a connection.' }),
+  'first-byte': duration().meta({
+    description: 'Until the first event of a stream; headers alone do not count.',
+  }),
+  stall: duration().meta({ description: 'Between two pieces of a stream.' }),
+  whole: duration().meta({ description: 'Until an answer that does not stream is complete.' }),
+};
+
+/** How long providers may take. */
+export const timeouts = group({
+  connect: limits.connect.prefault('10s'),
+  'first-byte': limits['first-byte'].prefault('5m'),
+  stall: limits.stall.prefault('5m'),
+  whole: limits.whole.prefault('15m'),
+  providers: providerMap(
+    group({
+      connect: limits.connect.optional(),
+      'first-byte': limits['first-byte'].optional(),
+      stall: limits.stall.optional(),
+      whole: limits.whole.optional(),
+    }),
+    'limits of its own',
+  )
+    .default({})
+    .meta({ description: 'Other limits for single providers, by the names in `cooldown.providers`.' }),
+});

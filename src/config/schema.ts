@@ -13,7 +13,7 @@ import {
   modelEntry,
   vertexEntry,
 } from './entries.ts';
-import { cooldown, errorRules, quotaExceeded, routing } from './pool-keys.ts';
+import { cooldown, errorRules, quotaExceeded, routing, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
 import {
   duration,
@@ -106,6 +106,10 @@ export const configSchema = group({
   }),
   cooldown: cooldown.prefault({}).meta({
     description: 'How long credentials rest after failures; docs/routing.md has the table of defaults.',
+  }),
+  timeouts: timeouts.prefault({}).meta({
+    description:
+      'How long a provider may take before the next credential is asked, or, once an answer has begun, before it ends with an error; 0 is no limit.',
   }),
   'quota-exceeded': quotaExceeded.prefault({}).meta({
     description: 'What to do when a quota is used up.',

@@ -67,7 +67,8 @@ export async function attempt(
     newId: world.newId,
   });
   if (request.stream && isStream && upstream.body !== null) {
-    const reader = upstream.body.getReader();
+    const bytes = upstream.body.getReader();
+    const reader = world.watch?.reading(bytes) ?? bytes;
     if (call.sameProtocol && !wantsArray) {
       const first = await reader.read().catch(() => undefined);
       if (first?.value === undefined)

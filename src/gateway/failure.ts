@@ -73,3 +73,16 @@ export function brokenUpstream(message: string, cause?: unknown, status = 502): 
     cause,
   };
 }
+
+/** A call that passed one of its limits; `sentence` says which. */
+export function tooLate(sentence: string): AttemptFailure {
+  return {
+    kind: 'unavailable',
+    error: {
+      status: 504,
+      kind: 'timeout',
+      message: `The upstream took too long. ${sentence}`,
+      code: 'upstream_timeout',
+    },
+  };
+}

@@ -30,18 +30,24 @@ import {
   unableModel,
   unknownModel,
 } from './error-answer.ts';
-import type { AttemptFailure } from './failure.ts';
+import { type AttemptFailure, tooLate } from './failure.ts';
 import { faithfulCandidates } from './faithful-route.ts';
 import { previewRoutes } from './preview-route.ts';
 import { relay, routeWith } from './relay.ts';
 import { type RequestRecorder, requestRecorder, withLosses } from './request-recorder.ts';
 import { type ReadRequest, readRequest } from './upstream-request.ts';
+import { callLimits, watchUpstream } from './upstream-watch.ts';
 
 /** The part of the configuration that the way of a request depends on. */
 export type GatewaySettings = PoolConfig &
   Pick<
     Config,
-    'request-retry' | 'max-retry-credentials' | 'max-retry-interval' | 'force-model-prefix' | 'translation'
+    | 'request-retry'
+    | 'max-retry-credentials'
+    | 'max-retry-interval'
+    | 'force-model-prefix'
+    | 'translation'
+    | 'timeouts'
   >;
 
 export interface Gateway {
@@ -97,6 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const traces = createTraceRing();
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
+  let limitsFor = callLimits(undefined);
 
   async function handle(request: ClientRequest): Promise<Answer> {
     const recorder = requestRecorder(request, options);
@@ -229,21 +236,31 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { candidate } = lease;
     const attempted = recorder.attempt(candidate, lease.during);
     let result: AttemptResult;
+    const watch = watchUpstream(
+      limitsFor(candidate.credential.provider.name),
+      request.stream,
+      request.signal,
+      options.clock,
+    );
     const world: AttemptWorld = {
       ...options,
+      watch,
       answered: (headers) => {
         const now = options.now();
         if (tellsQuota(headers)) pool.tell(candidate, quotaWindows(headers, now), now);
       },
     };
     try {
-      result = await runs[request.operation](request, read, candidate, world, (outcome) => {
+      const watched = { ...request, signal: watch.signal };
+      result = await runs[request.operation](watched, read, candidate, world, (outcome) => {
+        watch.end();
         if (!attempted.finished(outcome)) return;
         // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
         if (outcome.error === undefined || outcome.error === clientWentAway) pool.end(lease, options.now());
         else failed(lease, { kind: 'unavailable', error: { ...internalError, message: outcome.error } });
       });
     } catch (error) {
+      watch.end();
       pool.abandon(lease, options.now());
       throw error;
     }
@@ -252,7 +269,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       attempted.answered(result);
       return { ok: true, answer: withLosses(result.answer, result.losses) };
     }
-    const { failure } = result;
+    watch.end();
+    const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed);
     if (request.signal.aborted) {
       pool.abandon(lease, options.now());
       attempted.failed(failure, undefined);
@@ -337,6 +355,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     catalog: () => catalog,
     configure(credentials, next) {
       settings = next;
+      limitsFor = callLimits(next.timeouts);
       catalog = createCatalog(credentials, next['force-model-prefix']);
       pool.configure(credentials, poolSettings(next));
       sessions.keepFor(next.routing['session-affinity-ttl']);

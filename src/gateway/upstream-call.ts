@@ -5,6 +5,7 @@ import type { Provider } from '../providers/provider.ts';
 import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
+import type { UpstreamWatch } from './upstream-watch.ts';
 import type { UpstreamSockets } from './upstream-websocket.ts';
 
 /** The outside world of an attempt, given once. */
@@ -17,6 +18,8 @@ export interface Surroundings {
   proxies: Pick<Proxies, 'proxyFor'>;
   /** Hears the headers of each answer, good or bad. */
   answered?: (headers: Headers) => void;
+  /** What ends calls that take too long. */
+  watch?: Pick<UpstreamWatch, 'connecting' | 'reading'>;
 }
 
 export interface UpstreamCall {
@@ -93,8 +96,10 @@ async function exchange(
   const { provider, baseUrl } = credential;
   const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let response: Response | undefined;
+  let connected: (() => void) | undefined;
   try {
     const proxy = typeof way === 'object' ? await way : way;
+    connected = world.watch?.connecting(proxy ?? call.url);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = { ...provider.authenticate(token, baseUrl), ...call.headers };
     if (call.overSocket) {
@@ -116,6 +121,8 @@ async function exchange(
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
     return { ok: false, failure: brokenUpstream(message, error) };
+  } finally {
+    connected?.();
   }
   world.answered?.(response.headers);
   if (response.status >= 300)
