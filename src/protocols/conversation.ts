@@ -1,6 +1,6 @@
 /** Orders that some upstreams demand of a conversation: one system field, alternating turns, results right after their calls. */
 import type { LossReport } from './codec.ts';
-import type { Message, Part, ToolCallPart, ToolResultPart } from './model.ts';
+import type { Message, Part, Request, ToolCallPart, ToolResultPart } from './model.ts';
 
 /** The system and developer messages apart from the turns, each in order. */
 export function splitSystem(messages: readonly Message[]): { system: Message[]; turns: Message[] } {
@@ -10,6 +10,29 @@ export function splitSystem(messages: readonly Message[]): { system: Message[]; 
     (message.role === 'system' || message.role === 'developer' ? system : turns).push(message);
   }
   return { system, turns };
+}
+
+/** Tells, once each, of what a protocol loses that has one system text and no marks in messages. */
+export function reportMovedSystem(messages: readonly Message[], report: LossReport): void {
+  let spoken = false;
+  for (const { role } of messages) {
+    if (role !== 'system' && role !== 'developer') spoken = true;
+    else if (spoken)
+      report({ kind: 'approximated', field: 'messages.system', detail: 'moved before the conversation' });
+  }
+}
+
+/** Tells, once, that prompt-cache breakpoints find no place: the caches of such upstreams find prefixes themselves. */
+export function reportCacheMarkers(request: Pick<Request, 'messages' | 'tools'>, report: LossReport): void {
+  const marked =
+    request.tools?.some((tool) => 'cache' in tool && tool.cache !== undefined) ||
+    request.messages.some(({ parts }) => parts.some((part) => 'cache' in part && part.cache !== undefined));
+  if (marked)
+    report({
+      kind: 'approximated',
+      field: 'messages.cache_control',
+      detail: 'the upstream caches by itself',
+    });
 }
 
 /** Joins neighbouring messages of one role into one. */

@@ -2,6 +2,19 @@
 import type { JsonObject } from './json.ts';
 import type { Extra, Protocol } from './model.ts';
 
+/**
+ * The fields of a node that only another protocol knows and that say something: null, false and what is empty is what
+ * the absence of the field means too.
+ */
+export function sayingFields(extra: Extra | undefined): string[] {
+  const fields = extra?.fields ?? {};
+  return Object.keys(fields).filter((name) => {
+    const value = fields[name];
+    if (value === undefined || value === null || value === false || value === '') return false;
+    return typeof value !== 'object' || Object.keys(value).length > 0;
+  });
+}
+
 /** The reading and writing of one protocol's own extras; those of other protocols are as good as absent. */
 export function extrasOf(protocol: Protocol) {
   return {

@@ -110,6 +110,8 @@ function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject |
 
 function encodeImage(part: ImagePart, writer: BlockWriter): JsonObject | undefined {
   const own = ownWords(part.extra);
+  if (part.detail !== undefined && part.detail !== 'auto')
+    writer.report({ kind: 'dropped', field: 'messages.image.detail', detail: part.detail });
   const source = own?.source ?? imageSource(part.source, writer.report);
   if (source === undefined) return undefined;
   return { type: 'image', source, ...encodeCache(part.cache), ...own };

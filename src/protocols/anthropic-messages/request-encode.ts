@@ -1,5 +1,6 @@
 /** A canonical request → the body of `POST /v1/messages`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
+import { sayingFields } from '../extra.ts';
 import { asNumber, asObject, type JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { capCacheMarkers } from './cache-markers.ts';
@@ -183,5 +184,5 @@ function reportUnsaid(request: Request, report: LossReport): void {
   if (request.modalities?.some((modality) => modality !== 'text')) drop('modalities');
   if (request.metadata !== undefined) drop('metadata');
   if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
-  for (const field in request.extra?.fields) drop(field);
+  for (const field of sayingFields(request.extra)) drop(field);
 }

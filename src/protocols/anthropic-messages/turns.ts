@@ -1,6 +1,6 @@
 /** `system` and `messages`. */
 import type { LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults, splitSystem } from '../conversation.ts';
+import { joinTurns, pairToolResults, reportMovedSystem, splitSystem } from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
@@ -80,14 +80,9 @@ function foreignConversation(request: Request, writer: BlockWriter): WireConvers
 }
 
 function reportMoved(messages: readonly Message[], report: LossReport): void {
-  let spoken = false;
-  for (const message of messages) {
-    if (message.name !== undefined) report({ kind: 'dropped', field: 'messages.name' });
-    if (message.role !== 'system' && message.role !== 'developer') spoken = true;
-    else if (spoken) {
-      report({ kind: 'approximated', field: 'messages.system', detail: 'moved before the conversation' });
-    }
-  }
+  for (const { name } of messages)
+    if (name !== undefined) report({ kind: 'dropped', field: 'messages.name' });
+  reportMovedSystem(messages, report);
 }
 
 /** The turns as blocks. A turn that has nothing left vanishes, and its neighbours become one. */

@@ -1,8 +1,16 @@
 /** Canonical messages → `systemInstruction` and `contents`. */
 import { type LossReport, signatureFor } from '../codec.ts';
-import { callsById, joinTurns, pairToolResults, splitSystem } from '../conversation.ts';
+import { callsById, joinTurns, pairToolResults, reportMovedSystem, splitSystem } from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
-import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '../model.ts';
+import type {
+  FilePart,
+  Message,
+  Part,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../model.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-ids.ts';
 import { encodeCall, encodeMediaPart, encodeNative, withOwnFields } from './part-encode.ts';
@@ -25,6 +33,7 @@ export function encodeContents(
   target: ContentsTarget,
 ): { systemInstruction?: JsonObject; contents: JsonObject[] } {
   const { system, turns } = splitSystem(messages);
+  if (!target.own) reportMovedSystem(messages, target.report);
   const systemInstruction = encodeSystem(system, target);
   const calls = callsById(messages);
   const ordered = target.own ? turns : pairToolResults(joinTurns(turns), target.report);
@@ -92,6 +101,7 @@ function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
     }
     case 'file': {
       const media = encodeMediaPart(part, target.report);
+      if (!target.own) reportUnsaid(part, target.report);
       const before = part.context === undefined ? [] : [{ text: part.context }];
       return media === undefined ? before : [...before, media];
     }
@@ -209,6 +219,14 @@ function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[
   if (firstCall !== undefined && firstCall.thoughtSignature === undefined && !target.older)
     firstCall.thoughtSignature = skipSignature;
   return written;
+}
+
+/** Names what a file says in other protocols and cannot here. */
+function reportUnsaid(part: FilePart, report: LossReport): void {
+  if (part.citations)
+    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no such setting' });
+  if (part.name !== undefined)
+    report({ kind: 'approximated', field: 'messages.file.name', detail: 'files have no names here' });
 }
 
 /** A thought that a Gemini model had; those of others are not shown to it as its own. */

@@ -1,5 +1,7 @@
 /** A canonical request → the body of `generateContent`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
+import { reportCacheMarkers } from '../conversation.ts';
+import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { toolNames } from '../tool-names.ts';
@@ -20,7 +22,10 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   const toolConfig = encodeToolConfig(request, names, written, report);
   const generationConfig = encodeGeneration(withoutRefusedOutput(request, own, older, report), target);
   const { generationConfig: _generation, toolConfig: _tool, ...rest } = fields ?? {};
-  if (!own) reportUnsaid(request, report);
+  if (!own) {
+    reportCacheMarkers(request, report);
+    reportUnsaid(request, report);
+  }
   return {
     contents,
     ...(systemInstruction !== undefined && { systemInstruction }),
@@ -49,5 +54,5 @@ function reportUnsaid(request: Request, report: LossReport): void {
   if (request.user !== undefined) drop('user');
   if (request.metadata !== undefined) drop('metadata');
   if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
-  for (const field in request.extra?.fields) drop(field);
+  for (const field of sayingFields(request.extra)) drop(field);
 }

@@ -154,8 +154,20 @@ function encodeDeclaration(
 ): JsonObject {
   const declaration: JsonObject = { name: declaredName(tool.name, names, report) };
   if (tool.description !== undefined) declaration.description = tool.description;
-  if (tool.type === 'custom') declaration.parametersJsonSchema = customToolParameters;
-  else {
+  if (tool.type === 'custom') {
+    declaration.parametersJsonSchema = customToolParameters;
+    report({
+      kind: 'approximated',
+      field: `tools.${tool.name}`,
+      detail: 'a function with one text argument',
+    });
+  } else {
+    if (tool.strict === true)
+      report({
+        kind: 'dropped',
+        field: `tools.${tool.name}.strict`,
+        detail: 'Gemini does not hold arguments to the schema',
+      });
     const own = ownSpelling(tool.extra);
     if (own !== undefined) Object.assign(declaration, own);
     else if (tool.parameters !== undefined)

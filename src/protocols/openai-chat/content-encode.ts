@@ -65,6 +65,8 @@ function encodeKnown(part: Part, options: PartOptions): JsonObject | undefined {
 
 function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefined {
   const cache_control = cacheControl(part.cache, options);
+  if (part.citations)
+    options.report({ kind: 'dropped', field: 'messages.document.citations', detail: 'chat has no place' });
   if (part.context !== undefined)
     options.report({ kind: 'dropped', field: 'messages.document.context', detail: 'chat has no place' });
   const id = knownFileId(part.source);
@@ -93,7 +95,7 @@ function cacheControl(cache: CacheMarker | undefined, options: PartOptions): Jso
 
 /** Tells that a cache breakpoint is lost. */
 export function reportCache({ report }: PartOptions): void {
-  report({ kind: 'dropped', field: 'messages.cache_control', detail: 'the upstream caches by itself' });
+  report({ kind: 'approximated', field: 'messages.cache_control', detail: 'the upstream caches by itself' });
 }
 
 function drop(options: PartOptions, field: string, detail: string): undefined {

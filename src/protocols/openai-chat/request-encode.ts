@@ -1,6 +1,7 @@
 /** Writes a Chat Completions request for OpenAI and for servers that follow it. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { joinTurns, pairToolResults } from '../conversation.ts';
+import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { fitReasoning } from '../reasoning.ts';
@@ -153,6 +154,9 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   if (!isOpenAiModel(model)) {
     drop('service_tier', 'only OpenAI knows it');
     drop('prompt_cache_key', 'only OpenAI knows it');
+  } else if (request.serviceTier === 'standard_only' || request.serviceTier === 'standard') {
+    // Anthropic's names of what OpenAI calls `default`.
+    fields.service_tier = 'default';
   } else if (!serviceTiers.includes(request.serviceTier ?? 'auto')) {
     drop('service_tier', `OpenAI has ${serviceTiers.join(', ')}`);
   }
@@ -229,11 +233,8 @@ function restoreStreamOptions(out: JsonObject, request: Request): void {
   Object.assign(out, raw ?? (includeUsage === undefined ? {} : streamOptions.write(includeUsage)));
 }
 
-/** Top-level fields of another protocol, and hosted tools that this model lacks, are told as lost. */
+/** Top-level fields of another protocol are told as lost. */
 function reportForeign(request: Request, report: LossReport): void {
-  for (const field in request.extra?.fields) {
-    const value = request.extra.fields[field];
-    if (value !== undefined && value !== null && value !== false)
-      report({ kind: 'dropped', field, detail: `only ${request.extra.protocol} knows it` });
-  }
+  for (const field of sayingFields(request.extra))
+    report({ kind: 'dropped', field, detail: `only ${request.extra?.protocol} knows it` });
 }

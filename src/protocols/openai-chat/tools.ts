@@ -14,7 +14,7 @@ import {
 } from '../json.ts';
 import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolChoice } from '../model.ts';
-import type { NameRule, ToolNames } from '../tool-names.ts';
+import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
 import { keep, overlay, ownFields, protocol, rest } from './own-extra.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
@@ -180,7 +180,7 @@ export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonOb
   }
   return overlay(
     {
-      name: options.names.toWire(tool.name),
+      name: declaredName(tool.name, options.names, options.report),
       description: tool.description,
       parameters: openaiParameters(tool.parameters ?? {}),
       strict: tool.strict,
@@ -192,7 +192,11 @@ export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonOb
 function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
   const { function: _, ...own } = ownFields(tool.extra) ?? {};
   if (tool.cache !== undefined && !options.cache)
-    options.report({ kind: 'dropped', field: `tools.${tool.name}.cache_control` });
+    options.report({
+      kind: 'approximated',
+      field: `tools.${tool.name}.cache_control`,
+      detail: 'the upstream caches by itself',
+    });
   return {
     type: 'function',
     function: encodeFunction(tool, options),
@@ -218,7 +222,7 @@ function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
   return {
     type: 'function',
     function: {
-      name: options.names.toWire(tool.name),
+      name: declaredName(tool.name, options.names, options.report),
       ...(description !== '' && { description }),
       parameters: customToolParameters,
     },

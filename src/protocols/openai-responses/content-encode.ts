@@ -2,7 +2,16 @@
 import { dataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import { asObject, type JsonObject } from '../json.ts';
-import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, TextPart } from '../model.ts';
+import type {
+  AudioPart,
+  Citation,
+  FilePart,
+  ImagePart,
+  Part,
+  RefusalPart,
+  Source,
+  TextPart,
+} from '../model.ts';
 import { textType } from './content-decode.ts';
 import { audioFormat, fileName } from './media.ts';
 import { ownOf, protocol } from './native.ts';
@@ -70,6 +79,11 @@ export function encodeCitation(citation: Citation, length: number): JsonObject |
   };
 }
 
+/** Whether the file lies in OpenAI's store, whichever of its protocols named it. */
+function isStored(source: Extract<Source, { kind: 'file-id' }>): boolean {
+  return source.protocol === protocol || source.protocol === 'openai-chat';
+}
+
 function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefined {
   const own = ownOf(part.extra);
   const { source } = part;
@@ -77,7 +91,7 @@ function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefine
   if (own?.spelling.image_url !== undefined) image.image_url = own.spelling.image_url;
   else if (source.kind === 'base64') image.image_url = dataUrl(source.mediaType, source.data);
   else if (source.kind === 'url') image.image_url = source.url;
-  else if (source.kind === 'file-id' && source.protocol === protocol) image.file_id = source.id;
+  else if (source.kind === 'file-id' && isStored(source)) image.file_id = source.id;
   else {
     report({
       kind: 'dropped',
@@ -99,7 +113,7 @@ function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined 
   else if (source.kind === 'base64') file.file_data = dataUrl(source.mediaType, source.data);
   else if (source.kind === 'text') file.file_data = dataUrl(source.mediaType, toBase64(source.text));
   else if (source.kind === 'url') file.file_url = source.url;
-  else if (source.protocol === protocol) file.file_id = source.id;
+  else if (isStored(source)) file.file_id = source.id;
   else {
     report({
       kind: 'dropped',
@@ -109,6 +123,12 @@ function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined 
     return undefined;
   }
   if (own === undefined) {
+    if (part.citations)
+      report({
+        kind: 'dropped',
+        field: 'messages.file.citations',
+        detail: 'the upstream has no place for it',
+      });
     if (part.context !== undefined)
       report({ kind: 'dropped', field: 'messages.file.context', detail: 'the upstream has no place for it' });
     // The API wants a name with bytes, and takes none with a URL.

@@ -37,7 +37,12 @@ const known = new Set([
   'user',
   'metadata',
   'prompt_cache_key',
+  'safety_identifier',
+  'include',
 ]);
+
+/** What `include` may ask that needs no words elsewhere: sealed reasoning always comes back, `logprobs` says the other. */
+const saidElsewhere = ['reasoning.encrypted_content', 'message.output_text.logprobs'];
 
 /**
  * Reads a request. Each item of `input` becomes a message of its own; `instructions` becomes a leading system message.
@@ -98,9 +103,14 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   // `safety_identifier` is what replaces `user`.
   const identifier = asString(body.safety_identifier);
   if (user !== undefined) request.user = user;
-  else if (identifier !== undefined) {
-    request.user = identifier;
-    spelling.user = identifier;
+  else if (identifier !== undefined) request.user = identifier;
+  if (body.safety_identifier !== undefined) {
+    if (user === undefined && identifier !== undefined) spelling.user = identifier;
+    else fields.safety_identifier = body.safety_identifier;
+  }
+  if (body.include !== undefined) {
+    const unsaid = asArray(body.include).some((item) => !saidElsewhere.includes(asString(item) ?? ''));
+    (unsaid ? fields : spelling).include = body.include;
   }
   if (Array.isArray(body.input) && body.input.length === 0) spelling.input = 'empty';
   if (body.stream === false) spelling.stream = false;

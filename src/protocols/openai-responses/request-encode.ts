@@ -1,6 +1,7 @@
 /** A canonical request → the body of `POST /v1/responses`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults, splitSystem, textOf } from '../conversation.ts';
+import { joinTurns, pairToolResults, reportCacheMarkers, splitSystem, textOf } from '../conversation.ts';
+import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { encodeItems } from './item-encode.ts';
@@ -46,7 +47,9 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   body.service_tier = own === undefined ? serviceTier(request.serviceTier, report) : request.serviceTier;
   body.metadata = request.metadata;
   body.prompt_cache_key = request.promptCacheKey;
+  if (own?.spelling.include !== undefined) body.include = own.spelling.include;
   if (request.user !== own?.spelling.user) body.user = request.user;
+  else body.safety_identifier = request.user;
   if (target.stream) body.stream = true;
   else if (own?.spelling.stream === false) body.stream = false;
   if (own === undefined) stateless(request, body, report);
@@ -115,6 +118,7 @@ function serviceTier(tier: string | undefined, report: LossReport): string | und
 
 /** Clients of other protocols bring the whole conversation each time: nothing is stored, reasoning comes back sealed. */
 function stateless(request: Request, body: JsonObject, report: LossReport): void {
+  reportCacheMarkers(request, report);
   body.store = false;
   body.include = ['reasoning.encrypted_content'];
   if (request.logprobs !== undefined) body.include.push('message.output_text.logprobs');
@@ -130,7 +134,7 @@ function stateless(request: Request, body: JsonObject, report: LossReport): void
   for (const [field, said] of unsaid) {
     if (said) report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
-  for (const field of Object.keys(request.extra?.fields ?? {})) {
+  for (const field of sayingFields(request.extra)) {
     report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
 }

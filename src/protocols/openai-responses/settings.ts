@@ -108,11 +108,11 @@ export function encodeReasoning(request: Request, target: EncodeTarget): Json | 
   }
   const effort = effortWord(amount);
   const summary = setting?.show ?? (amount.kind === 'off' ? 'none' : 'auto');
-  if (amount.kind === 'budget')
+  if (amount.kind === 'budget' || (amount.kind === 'auto' && setting?.amount !== undefined))
     target.report({
       kind: 'approximated',
       field: 'reasoning',
-      detail: `${amount.tokens} tokens as effort ${effort}`,
+      detail: amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
     });
   return { ...asObject(spelled), effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
 }

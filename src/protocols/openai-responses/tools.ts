@@ -184,7 +184,10 @@ export function encodeTools(tools: readonly Tool[], names: WireNames, report: Lo
     const spelling = ownOf(tool.extra)?.spelling;
     if (spelling?.loaded === true) continue;
     const namespace = asObject(spelling?.namespace);
-    const wire = encodeCallable(tool, names.toWire(tool.name).name);
+    const { name } = names.toWire(tool.name);
+    if (name !== tool.name && namespace === undefined && spelling === undefined)
+      report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
+    const wire = encodeCallable(tool, name);
     if (namespace === undefined) written.push(wire);
     else if (group !== undefined && spelling?.begins !== true) group.push(wire);
     else {
