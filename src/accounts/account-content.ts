@@ -1,7 +1,7 @@
 /** The text of an account file: read through the encryption, and changed without undoing what somebody else changes. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
@@ -55,15 +55,13 @@ export function fileProblem(file: string, reason: AccountProblemReason, error: u
 }
 
 export async function readContent(file: string, { encryption }: ContentWorld): Promise<ReadContent> {
-  let handle: FileHandle | undefined;
+  let raw: string;
   try {
-    handle = await open(file, 'r');
-    return await opened(file, await handle.readFile('utf8'), encryption);
+    raw = await readFile(file, 'utf8');
   } catch (error) {
     return { ok: false, problem: fileProblem(file, 'unreadable', error), digest: undefined };
-  } finally {
-    await handle?.close();
   }
+  return opened(file, raw, encryption);
 }
 
 async function opened(file: string, raw: string, encryption: Encryption): Promise<ReadContent> {

@@ -288,12 +288,14 @@ for (const encryption of [plain, createEncryption({ key: 'the key of this test' 
         expect(await readdir(directory)).not.toContain('.a.json.journal');
       });
 
-test('a journal whose account was deleted goes too', async () => {
+test('the journal and the lock of an account that was deleted go too, those of others stay', async () => {
   const { directory, file, store } = await storeWith();
+  await writeFile(join(directory, 'b.json'), await readFile(file, 'utf8'));
+  for (const name of ['a.json', 'b.json']) await store.withLock(name, (held) => held.read());
   await writeJournal(file, { spent: undefined, tokens: reply(2), facts: {} }, plain);
   await rm(file);
   await store.recover();
-  expect(await readdir(directory)).toEqual([]);
+  expect((await readdir(directory)).sort()).toEqual(['.b.json.lock', 'b.json']);
 });
 
 test('edits while tokens are saved: both stay, 200 times, in place, by rename, and from an old copy', async () => {

@@ -256,11 +256,19 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       if (problem) problems.push(problem);
       if (settled.ok && settled.value.saved) recovered.push(settled.value.saved);
     }
-    for (const name of await readdir(directory).catch(() => [])) {
-      const journal = join(directory, name);
-      if (name.startsWith('.') && name.endsWith('.journal') && !journals.has(journal)) await rm(journal);
-    }
+    await removeOrphans(names.files, journals);
     return { recovered, problems };
+  }
+
+  /** Deletes the journals and locks of accounts that somebody deleted. */
+  async function removeOrphans(files: readonly string[], journals: ReadonlySet<string>): Promise<void> {
+    const own = new Set(files.flatMap((name) => [`.${name}.lock`, `.${name}.journal`]));
+    for (const name of await readdir(directory).catch(() => [])) {
+      const [, file, kind] = /^\.(.+\.json)\.(lock|journal)$/.exec(name) ?? [];
+      if (file === undefined || own.has(name) || journals.has(join(directory, name))) continue;
+      if (kind === 'journal') await rm(join(directory, name), { force: true });
+      else await underLock(file, ({ target }) => removeLockFile(target), { timeout: 0 });
+    }
   }
 
   async function rewriteAll(): Promise<Rewriting> {
