@@ -10,6 +10,8 @@ export interface Credential {
   /** For logs and lists; holds no secret. */
   label: string;
   provider: Provider;
+  /** What its owner calls the provider, where the configuration has a name for it. */
+  givenName?: string | undefined;
   /** A key that stays, or the source of an account's token. */
   secret: string | TokenSource;
   baseUrl: string;

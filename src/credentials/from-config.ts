@@ -48,6 +48,7 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
     id: credentialId(entry.name, key['api-key'], entry['base-url'], entry.prefix),
     label: label(entry.name, key['api-key']),
     provider,
+    givenName: entry.name,
     secret: key['api-key'],
     baseUrl: entry['base-url'],
     proxyUrl: ('proxy-url' in key ? key['proxy-url'] : undefined) ?? entry['proxy-url'],

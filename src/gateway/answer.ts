@@ -37,6 +37,8 @@ export interface Settlement {
   candidate: Candidate | undefined;
   /** As the provider counted. */
   tokens: Partial<TokenCounts>;
+  /** Whether the answer went out to its end. */
+  whole: boolean;
 }
 
 export interface Answer {

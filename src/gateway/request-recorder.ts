@@ -54,7 +54,7 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
   function record(status: number, outcome: Partial<Outcome>): void {
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error };
-    request.settled?.({ status, candidate: used, tokens: outcome });
+    request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
     log.request({
       id: request.id,
       client: request.protocol,

@@ -1,15 +1,18 @@
 /** Who may ask: client keys, compared in constant time by digest. */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { ClientKey } from '../config/schema.ts';
+import type { LimitedKey } from '../limits/limiter.ts';
 
 export interface ClientAuth {
   /** The client whose key the request carries; `anonymous` when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
+  /** The limits of a key, by what tells it apart; undefined where it has none. */
+  limited(key: string): LimitedKey | undefined;
 }
 
 /** `key` tells clients apart whose keys have no name; it is no secret. */
 export type AuthResult =
-  | { ok: true; client: string; key: string }
+  | { ok: true; client: string; key: string; limited: LimitedKey | undefined }
   | { ok: false; reason: 'missing' | 'wrong' };
 
 /** A client key is looked for in these places, in this order. */
@@ -27,13 +30,14 @@ function digest(key: string): Buffer {
 }
 
 export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
-  const known = keys.map(({ key, name }) => {
+  const known = keys.map(({ key, name, limits }) => {
     const hashed = digest(key);
-    return { digest: hashed, client: name ?? 'client', key: hashed.toString('hex', 0, 8) };
+    const id = hashed.toString('hex', 0, 8);
+    return { digest: hashed, client: name ?? 'client', key: id, limited: limits && { id, name, limits } };
   });
   return {
     check(headers, query) {
-      if (known.length === 0) return { ok: true, client: 'anonymous', key: '' };
+      if (known.length === 0) return { ok: true, client: 'anonymous', key: '', limited: undefined };
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
       const wanted = digest(presented);
@@ -42,7 +46,8 @@ export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
       for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
       return found === undefined
         ? { ok: false, reason: 'wrong' }
-        : { ok: true, client: found.client, key: found.key };
+        : { ok: true, client: found.client, key: found.key, limited: found.limited };
     },
+    limited: (key) => known.find((entry) => entry.key === key)?.limited,
   };
 }

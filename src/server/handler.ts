@@ -4,11 +4,13 @@ import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
+import type { Gate } from './gate.ts';
 import { newId } from './ids.ts';
 import {
   anthropicModelNamed,
@@ -23,6 +25,7 @@ import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
+import { visibleTo } from './visible-models.ts';
 
 export interface Handler {
   /** Undefined when the connection has become a WebSocket. */
@@ -35,6 +38,7 @@ export type Upgrading = Pick<Bun.Server<SocketState>, 'upgrade'>;
 
 export interface HandlerOptions {
   gateway: Gateway;
+  gate: Gate;
   version: string;
   clock: () => number;
   /** Where answers of the Responses API are kept; undefined when none are. */
@@ -42,7 +46,7 @@ export interface HandlerOptions {
 }
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { gateway } = options;
+  const { gateway, gate } = options;
   let auth: ClientAuth = clientAuth([]);
   let limit = 0;
 
@@ -70,23 +74,27 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'banner') return json(banner(options.version), id);
     const admitted = auth.check(request.headers, query);
     if (!admitted.ok) return refuse(notAdmitted(admitted.reason));
+    const { limited } = admitted;
 
     switch (route.kind) {
       case 'models':
-        return models(route, request.headers, id) ?? refuse(noSuchModel(route.model));
+        return models(route, request.headers, limited, id) ?? refuse(noSuchModel(route.model));
       case 'gemini-models': {
+        const catalog = visibleTo(gateway.catalog(), limited);
         const found =
-          route.model === undefined
-            ? geminiModels(gateway.catalog())
-            : geminiModelNamed(gateway.catalog(), route.model);
+          route.model === undefined ? geminiModels(catalog) : geminiModelNamed(catalog, route.model);
         return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
       }
       case 'responses-socket': {
-        const data = socketState(admitted.key, request.headers);
+        const data = socketState(admitted.key, request.headers, () => auth.limited(admitted.key));
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
-        return respond(answerStored(route.asked, admitted.key, query, options.store()), id);
+        return respond(
+          gate.refusal(limited, 'openai-responses') ??
+            answerStored(route.asked, admitted.key, query, options.store()),
+          id,
+        );
       case 'call':
       case 'gemini-call':
       case 'completions':
@@ -103,18 +111,20 @@ export function createHandler(options: HandlerOptions): Handler {
       signal: request.signal,
       receivedAt,
     };
+    const answered = async (
+      asked: ClientRequest,
+      run: (asked: ClientRequest) => Promise<Answer>,
+    ): Promise<Response> => respond(await gate.pass(limited, asked, run), id);
     if (route.kind === 'gemini-call') {
-      return respond(
-        await gateway.handle({
-          ...base,
-          protocol: 'gemini',
-          operation: route.operation,
-          model: route.model,
-          stream: route.stream,
-          modelSpan: undefined,
-        }),
-        id,
-      );
+      const asked: ClientRequest = {
+        ...base,
+        protocol: 'gemini',
+        operation: route.operation,
+        model: route.model,
+        stream: route.stream,
+        modelSpan: undefined,
+      };
+      return answered(asked, gateway.handle);
     }
     const form = request.headers.get('content-type')?.startsWith('multipart/form-data');
     const envelope = form ? await scanForm(request.headers, read.body) : scanEnvelope(read.body);
@@ -129,20 +139,21 @@ export function createHandler(options: HandlerOptions): Handler {
       modelSpan: envelope.modelSpan,
     });
     if (route.kind === 'completions')
-      return respond(await completions(gateway, call('openai-chat', 'generate')), id);
+      return answered(call('openai-chat', 'generate'), (asked) => completions(gateway, asked));
     const asked = call(route.protocol, route.operation);
     if (asked.protocol !== 'openai-responses' || asked.operation !== 'generate')
-      return respond(await gateway.handle(asked), id);
+      return answered(asked, gateway.handle);
     const { memory, onResponse } = storedFor(options.store(), admitted.key);
-    return respond(await answerResponses(gateway, asked, memory, onResponse), id);
+    return answered(asked, (request) => answerResponses(gateway, request, memory, onResponse));
   }
 
   function models(
     route: Extract<Route, { kind: 'models' }>,
     headers: Headers,
+    limited: LimitedKey | undefined,
     id: string,
   ): Response | undefined {
-    const catalog = gateway.catalog();
+    const catalog = visibleTo(gateway.catalog(), limited);
     const anthropic = headers.has('anthropic-version');
     if (route.model === undefined)
       return json(anthropic ? anthropicModels(catalog) : openaiModels(catalog), id);

@@ -1,10 +1,10 @@
 /** The model lists, in the shapes that clients of each protocol expect. */
-import type { Catalog } from '../credentials/catalog.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import { modelTraits } from '../providers/models.ts';
+import type { VisibleModels } from './visible-models.ts';
 
 /** OpenAI: `GET /v1/models`. */
-export function openaiModels(catalog: Catalog): JsonObject {
+export function openaiModels(catalog: VisibleModels): JsonObject {
   return {
     object: 'list',
     data: catalog.models().map(({ id, candidates }) => ({
@@ -17,13 +17,13 @@ export function openaiModels(catalog: Catalog): JsonObject {
 }
 
 /** Anthropic: `GET /v1/models` with an `anthropic-version` header. One page holds all. */
-export function anthropicModels(catalog: Catalog): JsonObject {
+export function anthropicModels(catalog: VisibleModels): JsonObject {
   const data = catalog.models().map(({ id }) => anthropicModel(id));
   return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 /** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
-export function anthropicModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+export function anthropicModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   return route && anthropicModel(route.model);
 }
@@ -33,14 +33,14 @@ function anthropicModel(id: string) {
 }
 
 /** Gemini: `GET /v1beta/models`. */
-export function geminiModels(catalog: Catalog): JsonObject {
+export function geminiModels(catalog: VisibleModels): JsonObject {
   return {
     models: catalog.models().map(({ id, candidates }) => geminiModel(id, candidates[0]?.model ?? id)),
   };
 }
 
 /** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */
-export function geminiModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+export function geminiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   return route && geminiModel(route.model, route.tiers[0]?.[0]?.model ?? route.model);
 }
@@ -55,7 +55,7 @@ function geminiModel(id: string, upstreamName: string): JsonObject {
 }
 
 /** OpenAI: `GET /v1/models/{id}`; undefined when nobody serves it. */
-export function openaiModelNamed(catalog: Catalog, id: string): JsonObject | undefined {
+export function openaiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   const provider = route?.tiers[0]?.[0]?.credential.provider.name;
   return route && { id: route.model, object: 'model', created: 0, owned_by: provider };

@@ -4,11 +4,15 @@ import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/proxy.ts';
+import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
+import { controlSocket } from './control-socket.ts';
+import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
+import { createManagement, managementPath } from './management.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSocket } from './responses/responses-socket.ts';
 
@@ -49,7 +53,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   let { config } = options;
   const responses = keptResponses(log);
-  const handler = createHandler({ gateway, version: options.version, clock, store: responses.store });
+  const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
+  const gate = createGate(gateway, limiter);
+  const handler = createHandler({ gateway, gate, version: options.version, clock, store: responses.store });
+
+  const management = createManagement(gateway, Date.now);
+  const control = controlSocket(management.handle, log);
 
   let sandbox = false;
   const accounts = createAccountsInUse({ log, proxies, userAgent, onChange: () => void useCredentials() });
@@ -73,9 +82,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   async function configure(next: Config): Promise<void> {
     config = next;
-    handler.configure(next);
-    responses.configure(next);
+    // A key is let in when what it has used is known.
+    await limiter.configure(next);
+    handler.configure(config);
+    responses.configure(config);
     await cooldowns.configure(next);
+    management.configure(next['remote-management']);
+    await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();
   }
@@ -94,9 +107,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     tls: config.tls.enable
       ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
       : undefined,
-    fetch: (request, listener) => handler.handle(request, listener),
+    fetch: (request, listener) =>
+      request.url.includes(managementPath)
+        ? management.handleRemote(request, listener.requestIP(request)?.address)
+        : handler.handle(request, listener),
     websocket: responsesSocket({
       gateway,
+      gate,
       store: responses.store,
       clock,
       longestMessage: config['max-request-bytes'],
@@ -125,7 +142,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log.warn('answers were still running at the end of the grace period; they are cut off');
         await server.stop(true);
       }
+      await control.close();
       await cooldowns.close();
+      await limiter.close();
       // A refresh that runs is let end: what it spends must be kept.
       await Promise.race([accounts.close(), grace]);
       await proxies.close();

@@ -8,9 +8,11 @@ import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { LimitedKey } from '../../limits/limiter.ts';
 import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { sseReader } from '../../protocols/sse.ts';
+import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import { inputItems, type ResponseStore } from './response-store.ts';
@@ -20,6 +22,8 @@ import { type AnsweredResponse, answerResponses, storedFor, upstreamMemory } fro
 export interface SocketState {
   /** Whose connection it is. */
   client: string;
+  /** The limits of the client's key as they are now. */
+  limited: () => LimitedKey | undefined;
   /** Of the request that opened it. */
   headers: Headers;
   /** Messages that wait for the answer before them. */
@@ -36,6 +40,7 @@ export interface SocketState {
 
 export interface SocketOptions {
   gateway: Gateway;
+  gate: Gate;
   store: () => ResponseStore | undefined;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
@@ -47,9 +52,14 @@ export interface SocketOptions {
 const remembered = 16;
 const mostWaiting = 64;
 
-export function socketState(client: string, headers: Headers): SocketState {
+export function socketState(
+  client: string,
+  headers: Headers,
+  limited: () => LimitedKey | undefined,
+): SocketState {
   return {
     client,
+    limited,
     headers,
     waiting: [],
     busy: false,
@@ -63,7 +73,7 @@ export function socketState(client: string, headers: Headers): SocketState {
 type Socket = ServerWebSocket<SocketState>;
 
 export function responsesSocket(options: SocketOptions): WebSocketHandler<SocketState> {
-  const { gateway } = options;
+  const { gateway, gate } = options;
 
   async function work(socket: Socket): Promise<void> {
     const { data } = socket;
@@ -103,14 +113,19 @@ export function responsesSocket(options: SocketOptions): WebSocketHandler<Socket
       native: (id) => !data.conversations.has(id) && stored.memory.native(id),
       item: stored.memory.item,
     };
+    const limited = data.limited();
     if (!read.generate) {
-      warmUp(socket, request, memory);
+      const refusal = gate.refusal(limited, 'openai-responses', request.model);
+      if (refusal === undefined) warmUp(socket, request, memory);
+      else sendError(socket, refusal);
       return;
     }
-    const answer = await answerResponses(gateway, request, memory, (answered) => {
-      remember(data, answered.id, [...inputOf(answered), ...asObjects(answered.response.output)]);
-      stored.onResponse?.(answered);
-    });
+    const answer = await gate.pass(limited, request, (asked) =>
+      answerResponses(gateway, asked, memory, (answered) => {
+        remember(data, answered.id, [...inputOf(answered), ...asObjects(answered.response.output)]);
+        stored.onResponse?.(answered);
+      }),
+    );
     await send(socket, answer);
   }
 

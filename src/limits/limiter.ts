@@ -1,0 +1,138 @@
+/** The limits of all client keys: ledgers in memory and on disk. */
+import type { ClientLimits } from '../config/client-keys.ts';
+import type { Config } from '../config/schema.ts';
+import type { ProtocolError } from '../protocols/model.ts';
+import { type CounterFile, createCounterFile } from './counter-file.ts';
+import { type Ask, admit, emptyLedger, isEmpty, type Ledger, nothing, settle } from './ledger.ts';
+import { type CountedTokens, costOf, type PriceList, priceList } from './price-list.ts';
+import { limitError } from './refusal.ts';
+
+/** A client key that has limits. */
+export interface LimitedKey {
+  /** Tells keys apart; no secret. */
+  id: string;
+  name: string | undefined;
+  limits: ClientLimits;
+}
+
+/** What a request may come to: guesses, before it is answered. */
+export interface Expected {
+  /** The provider's name of the model, and the one that the client wrote. */
+  model: string;
+  asked: string;
+  input: number;
+  /** Of the largest answer. */
+  output: number;
+}
+
+/** What a request has come to. */
+export interface Spent extends CountedTokens {
+  model: string;
+  asked: string;
+}
+
+export type Entry =
+  /** Settled exactly once: later calls change nothing. `spent` undefined: it came to nothing. */
+  { ok: true; settle: (spent: Spent | undefined) => void } | { ok: false; error: ProtocolError };
+
+export interface Limiter {
+  /** Puts a configuration in force; the first one that limits a key brings back what an earlier run has counted. */
+  configure(config: Pick<Config, 'api-keys' | 'auth-dir' | 'prices'>): Promise<void>;
+  /** Lets a request in or refuses it. `expected` undefined: it costs no tokens. */
+  admit(key: LimitedKey, expected: Expected | undefined): Entry;
+  /** Writes what has not been written yet. */
+  close(): Promise<void>;
+}
+
+export interface LimiterOptions {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  warn: (sentence: string) => void;
+  /** Milliseconds between two writes of the file at least; a second by default. */
+  delay?: number;
+}
+
+/** Names of models come from clients: so many are remembered as warned of. */
+const warnedNames = 1024;
+
+export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
+  let ledgers = new Map<string, Ledger>();
+  let prices: PriceList = priceList({});
+  let file: CounterFile | undefined;
+  let directory: string | undefined;
+  const unpriced = new Set<string>();
+
+  function cost(key: LimitedKey, { model, asked, ...tokens }: Spent): number {
+    const price = prices.priceOf(model, asked);
+    const { day, month } = key.limits.budget ?? {};
+    const counts = day?.usd !== undefined || month?.usd !== undefined;
+    if (price === undefined && counts && !unpriced.has(model)) {
+      if (unpriced.size >= warnedNames) unpriced.clear();
+      unpriced.add(model);
+      warn(
+        `The model "${model}" has no known price: its tokens count, but no money does. Give it one under "prices".`,
+      );
+    }
+    return costOf(price, tokens);
+  }
+
+  function askOf(key: LimitedKey, { model, asked, input, output }: Expected): Ask {
+    const usd = (tokens: CountedTokens) => cost(key, { model, asked, ...tokens });
+    return {
+      input: { tokens: input, usd: usd({ input, output: 0 }) },
+      output: { tokens: output, usd: usd({ input: 0, output }) },
+    };
+  }
+
+  return {
+    async configure(config) {
+      prices = priceList(config.prices);
+      unpriced.clear();
+      const limited = config['api-keys'].some(({ limits }) => limits !== undefined);
+      if (!limited || directory === config['auth-dir']) return;
+      const before = file;
+      directory = config['auth-dir'];
+      const opened = createCounterFile({
+        directory,
+        ledgers: () => kept(ledgers, now()),
+        onProblem: warn,
+        ...(delay !== undefined && { delay }),
+      });
+      await before?.close();
+      // What has been counted in this run goes before what a file says.
+      ledgers = new Map([...(await opened.load(now())), ...ledgers]);
+      file = opened;
+    },
+
+    admit(key, expected) {
+      const at = now();
+      const ask = expected && askOf(key, expected);
+      const admission = admit(ledgers.get(key.id) ?? emptyLedger(at), key.limits, ask, at);
+      if (!admission.ok) return { ok: false, error: limitError(admission.refusal, key.name, at) };
+      const { reserved } = admission;
+      ledgers.set(key.id, admission.ledger);
+      file?.changed();
+      let settled = false;
+      return {
+        ok: true,
+        settle(spent) {
+          if (settled) return;
+          settled = true;
+          const end = now();
+          const amounts =
+            spent === undefined ? nothing : { tokens: spent.input + spent.output, usd: cost(key, spent) };
+          ledgers.set(key.id, settle(ledgers.get(key.id) ?? emptyLedger(end), reserved, amounts, end));
+          file?.changed();
+        },
+      };
+    },
+
+    close: async () => file?.close(),
+  };
+}
+
+/** Without those in which nothing counts any more. */
+function kept(ledgers: Map<string, Ledger>, now: number): ReadonlyMap<string, Ledger> {
+  for (const [key, ledger] of ledgers) if (isEmpty(ledger, now)) ledgers.delete(key);
+  return ledgers;
+}

@@ -1,0 +1,59 @@
+/** What a client is told whose key has come to a limit: which limit, and when there is room again. */
+import type { ProtocolError } from '../protocols/model.ts';
+import type { LimitName, LimitRefusal } from './ledger.ts';
+
+/** Seconds after which a client may ask again when a running request is what it waits for. */
+const soon = 1;
+
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
+const number = new Intl.NumberFormat('en');
+
+/**
+ * 429 with `retryAfter`, or 413 for an input that no waiting helps. `name` is that of the key, undefined where it has none.
+ */
+export function limitError(refusal: LimitRefusal, name: string | undefined, now: number): ProtocolError {
+  const { limit, most, used, resetsAt, tooLarge } = refusal;
+  const key = name === undefined ? 'This key' : `The key "${name}"`;
+  const amount = amountText(limit, most);
+  if (tooLarge)
+    return {
+      status: 413,
+      kind: 'too-large',
+      message: `${key} may use ${amount} (limit ${limit}), and this request alone is larger: it is never let in. Send less at once.`,
+      code: 'request_too_large',
+    };
+  const retryAfter = resetsAt === undefined ? soon : Math.max(1, Math.ceil((resetsAt - now) / 1000));
+  const reset =
+    resetsAt === undefined
+      ? 'It is free again when a running request of this key ends.'
+      : `It resets at ${localTime(resetsAt)}.`;
+  return {
+    status: 429,
+    kind: 'rate-limit',
+    message: `${key} may use ${amount} (limit ${limit}) and has used ${amountText(limit, used, true)}. ${reset} Try again in ${retryAfter}s.`,
+    // Clients retry the one by themselves and tell their user of the other.
+    code: limit.startsWith('budget.') ? 'insufficient_quota' : 'rate_limit_exceeded',
+    retryAfter,
+  };
+}
+
+/** `10 requests a minute`; `bare` leaves out what it is an amount of. */
+function amountText(limit: LimitName, amount: number, bare = false): string {
+  const [, period, unit] = limit.split('.');
+  if (unit === 'usd') return bare ? dollars.format(amount) : `${dollars.format(amount)} a ${period}`;
+  const figure = number.format(amount);
+  if (bare) return figure;
+  if (unit === 'tokens') return `${figure} tokens a ${period}`;
+  if (limit === 'concurrency') return `${figure} ${amount === 1 ? 'request' : 'requests'} at a time`;
+  return limit === 'requests-per-minute'
+    ? `${figure} ${amount === 1 ? 'request' : 'requests'} a minute`
+    : `${figure} tokens a minute`;
+}
+
+/** `2026-11-24T00:00:00+01:00`: the computer's own time, in which days and months are counted. */
+export function localTime(time: number): string {
+  const offset = -new Date(time).getTimezoneOffset();
+  const two = (value: number) => String(Math.floor(Math.abs(value))).padStart(2, '0');
+  const shifted = new Date(time + offset * 60_000).toISOString().slice(0, 19);
+  return `${shifted}${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`;
+}

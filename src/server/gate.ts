@@ -1,0 +1,171 @@
+/** Client keys with limits pass here, whatever they ask: what they may use, how much of it, and what it came to. */
+import type { Candidate } from '../credentials/catalog.ts';
+import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
+import { errorAnswer } from '../gateway/error-answer.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
+import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
+import { inputTokens, outputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { modelTraits } from '../providers/models.ts';
+import { type BodyEnd, watchedBody } from './watched-body.ts';
+
+export interface Gate {
+  /** Answers a request by `run`, within the limits of the key. A key without limits costs nothing. */
+  pass(
+    key: LimitedKey | undefined,
+    request: ClientRequest,
+    run: (request: ClientRequest) => Promise<Answer>,
+  ): Promise<Answer>;
+  /** Why a request that costs no tokens is refused, as an answer; undefined when it may go on, and then it is counted. */
+  refusal(key: LimitedKey | undefined, protocol: Protocol, model?: string): Answer | undefined;
+}
+
+export function createGate(gateway: Pick<Gateway, 'catalog'>, limiter: Limiter): Gate {
+  async function passLimited(
+    key: LimitedKey,
+    request: ClientRequest,
+    run: (request: ClientRequest) => Promise<Answer>,
+  ): Promise<Answer> {
+    const refuse = (error: ProtocolError): Answer => refused(request.protocol, error);
+    const notAllowed = permissionError(gateway, key, request.model);
+    if (notAllowed !== undefined) return refuse(notAllowed);
+    const expected = expectedOf(gateway, request);
+    const entry = limiter.admit(key, expected);
+    if (!entry.ok) return refuse(entry.error);
+
+    let settlement: Settlement | undefined;
+    const end = (answer: Answer, sent: BodyEnd): void =>
+      entry.settle(spentOf(request, expected, settlement, answer, sent));
+    const asked: ClientRequest = {
+      ...request,
+      settled(told) {
+        settlement = told;
+      },
+    };
+    if (key.limits.providers !== undefined) asked.mayUse = (candidate) => mayUse(key, candidate);
+    let answer: Answer;
+    try {
+      answer = await run(asked);
+    } catch (error) {
+      entry.settle(undefined);
+      throw error;
+    }
+    const { body } = answer;
+    if (!(body instanceof ReadableStream)) {
+      end(answer, { events: 0, bytes: body.length });
+      return answer;
+    }
+    return { ...answer, body: watchedBody(body, request.signal, (sent) => end(answer, sent)) };
+  }
+
+  return {
+    pass: (key, request, run) => (key === undefined ? run(request) : passLimited(key, request, run)),
+    refusal(key, protocol, model) {
+      if (key === undefined) return undefined;
+      const notAllowed = model === undefined ? undefined : permissionError(gateway, key, model);
+      if (notAllowed !== undefined) return refused(protocol, notAllowed);
+      const entry = limiter.admit(key, undefined);
+      if (!entry.ok) return refused(protocol, entry.error);
+      entry.settle(undefined);
+      return undefined;
+    },
+  };
+}
+
+/** Longer waits than this are for people: the official clients are told not to wait by themselves. */
+const longestPatience = 60;
+
+function refused(protocol: Protocol, error: ProtocolError): Answer {
+  const answer = errorAnswer(protocol, error);
+  // A header of OpenAI's and Anthropic's clients, which try a 429 again otherwise.
+  if ((error.retryAfter ?? 0) > longestPatience) answer.headers['x-should-retry'] = 'false';
+  return answer;
+}
+
+/** Whether the key's list of providers has this one, by its kind or by the name that its entry has in the configuration. */
+export function mayUse(key: LimitedKey, { credential }: Candidate): boolean {
+  const { provider, givenName } = credential;
+  return mayUseProvider(key.limits, givenName === undefined ? [provider.name] : [provider.name, givenName]);
+}
+
+function permissionError(
+  gateway: Pick<Gateway, 'catalog'>,
+  key: LimitedKey,
+  model: string,
+): ProtocolError | undefined {
+  const { limits, name } = key;
+  if (limits.models === undefined && limits.providers === undefined) return undefined;
+  const whose = name === undefined ? 'this key' : `the key "${name}"`;
+  const route = gateway.catalog().route(model);
+  // A model that the key may not use is one that there is not: names of others are not given away either.
+  if (!mayUseModel(limits, model) || route === undefined)
+    return {
+      status: 404,
+      kind: 'not-found',
+      message: `There is no model "${model}" for ${whose}. GET /v1/models lists what it may use.`,
+      code: 'model_not_found',
+      param: 'model',
+    };
+  if (route.tiers.some((tier) => tier.some((candidate) => mayUse(key, candidate)))) return undefined;
+  return {
+    status: 403,
+    kind: 'permission',
+    message: `No provider that ${whose} may use serves the model "${model}".`,
+    code: 'provider_not_allowed',
+    param: 'model',
+  };
+}
+
+/** What a request may come to; undefined for one that costs no tokens. */
+function expectedOf(gateway: Pick<Gateway, 'catalog'>, request: ClientRequest): Expected | undefined {
+  const { operation, body } = request;
+  if (operation === 'count-tokens') return undefined;
+  const model = gateway.catalog().route(request.model)?.tiers[0]?.[0]?.model ?? request.model;
+  const named = { model, asked: request.model };
+  switch (operation) {
+    case 'generate': {
+      const most = modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+      return {
+        ...named,
+        input: inputTokens(body),
+        output: Math.min(wantedAnswer(body) ?? usualAnswer, most),
+      };
+    }
+    case 'embed':
+    case 'embed-content':
+      return { ...named, input: inputTokens(body), output: 0 };
+    case 'compact':
+      return { ...named, input: inputTokens(body), output: usualAnswer };
+    default:
+      // Images and speech are not counted in tokens of text.
+      return { ...named, input: 0, output: 0 };
+  }
+}
+
+/** What a request has come to: as the provider counted, or as it looks where it did not. Undefined when to nothing. */
+function spentOf(
+  { operation }: ClientRequest,
+  expected: Expected | undefined,
+  settlement: Settlement | undefined,
+  answer: Answer,
+  { events, bytes }: BodyEnd,
+): Spent | undefined {
+  if (expected === undefined) return undefined;
+  const { tokens = {}, candidate, whole = true } = settlement ?? {};
+  const failed = (settlement?.status ?? answer.status) >= 400;
+  if (failed && tokens.input === undefined && tokens.output === undefined) return undefined;
+  // A stream that was cut has not told what was said: each of its events is taken for a token.
+  const said = events > 0 ? events : outputTokens(bytes);
+  const uncounted = operation === 'generate' || operation === 'compact' ? said : 0;
+  const output =
+    tokens.output === undefined || !whole ? Math.max(tokens.output ?? 0, uncounted) : tokens.output;
+  return {
+    model: candidate?.model ?? expected.model,
+    asked: expected.asked,
+    input: tokens.input ?? expected.input,
+    output,
+    cacheRead: tokens.cacheRead,
+    cacheWrite: tokens.cacheWrite,
+  };
+}
