@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { bundled } from '../../test/bundled.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { parseAccount, refreshTokenDigest } from './account-file.ts';
@@ -326,17 +327,11 @@ test('edits while tokens are saved: both stay, 200 times, in place, by rename, a
   }
 });
 
-/** As one file, which starts in half the time. */
-const refresher = (async () => {
-  const outdir = await mkdtemp(join(tmpdir(), 'account-store-'));
-  const entry = join(import.meta.dir, 'fixtures', 'refresher.ts');
-  const { outputs } = await Bun.build({ entrypoints: [entry], target: 'bun', outdir });
-  return { script: outputs[0]?.path ?? '', outdir };
-})();
-afterAll(async () => rm((await refresher).outdir, { recursive: true, force: true }));
+const refresher = bundled(join(import.meta.dir, 'fixtures', 'refresher.ts'));
+afterAll(async () => (await refresher)[Symbol.dispose]());
 
 async function startRefresher(directory: string, log: string, times: number) {
-  return Bun.spawn([process.execPath, (await refresher).script, directory, log, String(times)], {
+  return Bun.spawn([process.execPath, (await refresher).file, directory, log, String(times)], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'inherit',

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { type AccountStore, createAccountStore } from '../../src/accounts/account-store.ts';
 import { createEncryption } from '../../src/accounts/encryption.ts';
 import type { RefreshOptions } from '../../src/accounts/refresh.ts';
-import { parseConfig } from '../../src/config/load.ts';
 import { isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import { accountProvider } from '../../src/providers/overrides.ts';
+import { claudeCode } from '../../src/providers/claude-code.ts';
 
 export interface AccountFolder extends Disposable {
   path: string;
@@ -38,14 +37,12 @@ export function storeOf(directory: string, now: () => number = Date.now): Accoun
   return createAccountStore({ directory, encryption: createEncryption({ key: undefined }), now });
 }
 
-/** What refreshing needs, with Claude's token endpoint at `tokenUrl`. Problems become errors: none is expected. */
+/** What refreshing Claude accounts needs, with the token endpoint at `tokenUrl`. Problems become errors: none is expected. */
 export function refreshing(tokenUrl: string, now: () => number = Date.now): Omit<RefreshOptions, 'store'> {
-  const yaml = `providers: {claude: {oauth: {token-url: "${tokenUrl}"}}}`;
-  const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
-  if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const { config } = result;
+  const { oauth } = claudeCode;
+  const provider = { ...claudeCode, oauth: oauth && { ...oauth, tokenUrl } };
   return {
-    providerOf: (kind) => accountProvider(kind, config),
+    providerOf: () => provider,
     worldOf: () => ({
       fetch: (url, init) => fetch(url, init),
       userAgent: 'cli-proxy-api/test',
