@@ -1,5 +1,16 @@
 /** Between an answer that streams and one that is whole: a fold and its reverse. */
-import type { Citation, Extra, Finish, Part, ProtocolError, Response, StreamEvent, Usage } from './model.ts';
+import type {
+  Citation,
+  Extra,
+  Finish,
+  OtherAnswer,
+  Part,
+  ProtocolError,
+  Response,
+  StreamEvent,
+  TokenLogprob,
+  Usage,
+} from './model.ts';
 
 /** The answer that a stream adds up to; the error when it failed or ended without its terminal event. */
 export interface Fold {
@@ -8,7 +19,15 @@ export interface Fold {
   result(): Response | ProtocolError;
 }
 
-/** Collects stream events of the first choice into the whole answer that they describe. */
+/** What has come of a part. */
+interface Growing {
+  part: Part;
+  chunks: string[];
+  citations: Citation[];
+  logprobs: TokenLogprob[];
+}
+
+/** Collects stream events into the whole answer that they describe. */
 export function foldEvents(): Fold {
   let start: Extract<StreamEvent, { type: 'start' }> | undefined;
   let finish: Finish | undefined;
@@ -17,7 +36,14 @@ export function foldEvents(): Fold {
   let error: ProtocolError | undefined;
   let ended = false;
   const parts: Part[] = [];
-  const byIndex = new Map<number, { part: Part; chunks: string[]; citations: Citation[] }>();
+  const others: OtherAnswer[] = [];
+  const byIndex = new Map<number, Growing>();
+
+  /** The answer of a choice behind the first; those that nobody told of before it are empty. */
+  function other(choice: number): OtherAnswer {
+    while (others.length < choice) others.push({ parts: [], finish: { reason: 'other' } });
+    return others[choice - 1] ?? { parts: [], finish: { reason: 'other' } };
+  }
 
   return {
     push(event) {
@@ -26,18 +52,21 @@ export function foldEvents(): Fold {
           start = event;
           usage = event.usage ?? usage;
           break;
-        case 'part-start':
-          if ((event.choice ?? 0) === 0) {
-            const part = { ...event.part };
-            parts.push(part);
-            byIndex.set(event.index, { part, chunks: [], citations: [] });
-          }
+        case 'part-start': {
+          const part = { ...event.part };
+          const choice = event.choice ?? 0;
+          (choice === 0 ? parts : other(choice).parts).push(part);
+          byIndex.set(event.index, { part, chunks: [], citations: [], logprobs: [] });
           break;
+        }
         case 'delta':
           byIndex.get(event.index)?.chunks.push(event.text);
           break;
         case 'citation':
           byIndex.get(event.index)?.citations.push(event.citation);
+          break;
+        case 'logprobs':
+          byIndex.get(event.index)?.logprobs.push(...event.tokens);
           break;
         case 'signature': {
           const part = byIndex.get(event.index)?.part;
@@ -56,6 +85,10 @@ export function foldEvents(): Fold {
           if ((event.choice ?? 0) === 0) {
             finish = event.finish;
             extra = event.extra ?? extra;
+          } else {
+            const answer = other(event.choice ?? 0);
+            answer.finish = event.finish;
+            if (event.extra !== undefined) answer.extra = event.extra;
           }
           break;
         case 'error':
@@ -69,13 +102,14 @@ export function foldEvents(): Fold {
     result() {
       if (error !== undefined) return error;
       if (!ended || start === undefined) return cutStream;
-      for (const { part, chunks, citations } of byIndex.values()) settle(part, chunks.join(''), citations);
+      for (const growing of byIndex.values()) settle(growing);
       return {
         id: start.id,
         model: start.model,
         created: start.created,
         parts,
         finish: finish ?? { reason: 'other' },
+        ...(others.length > 0 && { others }),
         usage,
         extra: extra ?? start.extra,
       };
@@ -90,11 +124,13 @@ const cutStream: ProtocolError = {
   code: 'stream_cut',
 };
 
-function settle(part: Part, added: string, citations: Citation[]): void {
+function settle({ part, chunks, citations, logprobs }: Growing): void {
+  const added = chunks.join('');
   switch (part.type) {
     case 'text':
       part.text += added;
       if (citations.length > 0) part.citations = [...(part.citations ?? []), ...citations];
+      if (logprobs.length > 0) part.logprobs = [...(part.logprobs ?? []), ...logprobs];
       break;
     case 'reasoning':
     case 'refusal':
@@ -119,36 +155,48 @@ export function unfoldResponse(response: Response, emit: (event: StreamEvent) =>
     extra: response.extra,
   });
   response.parts.forEach((part, index) => {
-    switch (part.type) {
-      case 'text': {
-        const { citations, text, ...rest } = part;
-        emit({ type: 'part-start', index, part: { ...rest, text: '' } });
-        if (text.length > 0) emit({ type: 'delta', index, text });
-        for (const citation of citations ?? []) emit({ type: 'citation', index, citation });
-        break;
-      }
-      case 'reasoning': {
-        const { signature, text, ...rest } = part;
-        emit({ type: 'part-start', index, part: part.redacted ? part : { ...rest, text: '' } });
-        if (part.redacted) break;
-        if (text.length > 0) emit({ type: 'delta', index, text });
-        if (signature !== undefined) emit({ type: 'signature', index, signature });
-        break;
-      }
-      case 'refusal':
-        emit({ type: 'part-start', index, part: { ...part, text: '' } });
-        if (part.text.length > 0) emit({ type: 'delta', index, text: part.text });
-        break;
-      case 'tool-call':
-        emit({ type: 'part-start', index, part: { ...part, input: '' } });
-        if (part.input.length > 0) emit({ type: 'delta', index, text: part.input });
-        break;
-      default:
-        emit({ type: 'part-start', index, part });
-    }
-    emit({ type: 'part-end', index });
+    tellPart(part, index, 0, emit);
+  });
+  let next = response.parts.length;
+  response.others?.forEach(({ parts, finish, extra }, at) => {
+    for (const part of parts) tellPart(part, next++, at + 1, emit);
+    emit({ type: 'finish', finish, choice: at + 1, ...(extra !== undefined && { extra }) });
   });
   if (response.usage !== undefined) emit({ type: 'usage', usage: response.usage });
   emit({ type: 'finish', finish: response.finish });
   emit({ type: 'end' });
+}
+
+function tellPart(part: Part, index: number, choice: number, emit: (event: StreamEvent) => void): void {
+  const start = (begun: Part): void =>
+    emit({ type: 'part-start', index, part: begun, ...(choice > 0 && { choice }) });
+  switch (part.type) {
+    case 'text': {
+      const { citations, logprobs, text, ...rest } = part;
+      start({ ...rest, text: '' });
+      if (text.length > 0) emit({ type: 'delta', index, text });
+      for (const citation of citations ?? []) emit({ type: 'citation', index, citation });
+      if (logprobs !== undefined) emit({ type: 'logprobs', index, tokens: logprobs });
+      break;
+    }
+    case 'reasoning': {
+      const { signature, text, ...rest } = part;
+      start(part.redacted ? part : { ...rest, text: '' });
+      if (part.redacted) break;
+      if (text.length > 0) emit({ type: 'delta', index, text });
+      if (signature !== undefined) emit({ type: 'signature', index, signature });
+      break;
+    }
+    case 'refusal':
+      start({ ...part, text: '' });
+      if (part.text.length > 0) emit({ type: 'delta', index, text: part.text });
+      break;
+    case 'tool-call':
+      start({ ...part, input: '' });
+      if (part.input.length > 0) emit({ type: 'delta', index, text: part.input });
+      break;
+    default:
+      start(part);
+  }
+  emit({ type: 'part-end', index });
 }

@@ -53,10 +53,20 @@ export interface Citation {
   extra?: Extra;
 }
 
+/** A token of the answer and the natural logarithm of its probability. `bytes` is its UTF-8, where that was told. */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  bytes?: number[];
+  /** The likeliest tokens at its place. */
+  top?: Omit<TokenLogprob, 'top'>[];
+}
+
 export interface TextPart {
   type: 'text';
   text: string;
   citations?: Citation[];
+  logprobs?: TokenLogprob[];
   cache?: CacheMarker;
   /** Gemini puts thought signatures on plain text too. */
   signature?: Signature;
@@ -332,6 +342,13 @@ export interface Finish {
   native?: string;
 }
 
+/** An answer beside the first, where the client asked for several. */
+export interface OtherAnswer {
+  parts: Part[];
+  finish: Finish;
+  extra?: Extra;
+}
+
 /** One whole answer. */
 export interface Response {
   id: string;
@@ -341,6 +358,8 @@ export interface Response {
   /** Text, reasoning, refusal, tool-call, image, audio and native parts, in order. */
   parts: Part[];
   finish: Finish;
+  /** The second answer and those behind it (`n`, `candidateCount`). */
+  others?: OtherAnswer[];
   usage?: Usage;
   extra?: Extra;
 }
@@ -383,6 +402,8 @@ export type StreamEvent =
   /** More of `text` (text, reasoning, refusal) or of `input` (tool-call). Parts may interleave. */
   | { type: 'delta'; index: number; text: string }
   | { type: 'citation'; index: number; citation: Citation }
+  /** How likely tokens of the text were: those that follow the ones told before. */
+  | { type: 'logprobs'; index: number; tokens: TokenLogprob[] }
   /** The part's signature; replaces an earlier one. */
   | { type: 'signature'; index: number; signature: Signature }
   /** The part is complete; no more events name it. */

@@ -118,6 +118,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         lane?.citations.push(event.citation);
         return lane !== undefined && lane === open ? tellLane(lane, blocks, own) : '';
       }
+      // Its clients cannot ask for them.
+      case 'logprobs':
+        return '';
       case 'signature': {
         const lane = lanes.get(event.index);
         if (lane !== undefined) lane.signature = event.signature;

@@ -2,12 +2,13 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Part, ProtocolError, Response, TextPart } from '../model.ts';
+import type { OtherAnswer, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
+import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
 import { chunkDecoder } from './stream-decode.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
@@ -19,16 +20,14 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   const [first, ...others] = asObjects(answer.candidates);
   if (first === undefined && answer.error !== undefined) return decodeErrorObject(undefined, answer);
   const id = asString(answer.responseId) ?? '';
+  const calls = answerCalls(context, id);
   const candidate = camelCased(first ?? {});
-  const parts = decodeParts(candidate, context, id);
+  const { parts, finish: end } = decodeCandidate(candidate, 0, calls);
   const blocked = blockReason(answer);
   const finish =
     first === undefined && blocked !== undefined
       ? { reason: 'content-filter' as const, native: blocked }
-      : decodeFinish(
-          asString(candidate.finishReason) ?? '',
-          parts.some((part) => part.type === 'tool-call'),
-        );
+      : end;
   const usageMetadata = asObject(answer.usageMetadata);
   const usage = usageMetadata && decodeUsage(usageMetadata);
   const created = createdOf(answer);
@@ -38,6 +37,9 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
     ...(created !== undefined && { created }),
     parts,
     finish,
+    ...(others.length > 0 && {
+      others: others.map((other, at) => decodeCandidate(camelCased(other), at + 1, calls)),
+    }),
     ...(usage && { usage }),
     extra: {
       protocol,
@@ -60,11 +62,17 @@ export function decodeChunks(chunks: readonly Json[], context: DecodeContext): R
   return fold.result();
 }
 
-function decodeParts(candidate: JsonObject, context: DecodeContext, id: string): Part[] {
-  const { links, fromWire } = answerCalls(context, id);
+function decodeCandidate(
+  candidate: JsonObject,
+  at: number,
+  { links, fromWire }: ReturnType<typeof answerCalls>,
+): OtherAnswer {
   const raws = asObjects(asObject(candidate.content)?.parts);
-  const parts = raws.map((raw, i) => decodePart(raw, `candidates.0.content.parts.${i}`, links, fromWire));
+  const path = `candidates.${at}.content.parts`;
+  const parts = raws.map((raw, i) => decodePart(raw, `${path}.${i}`, links, fromWire));
   const texts = parts.filter((part) => part.type === 'text');
+  const logprobs = decodeLogprobs(candidate.logprobsResult);
+  if (logprobs !== undefined && texts[0] !== undefined) texts[0].logprobs = logprobs;
   decodeCitations(candidate, (partIndex) => {
     const named = partIndex === undefined ? undefined : parts[partIndex];
     const part = named?.type === 'text' ? named : (texts.find(({ text }) => text.length > 0) ?? texts[0]);
@@ -77,15 +85,18 @@ function decodeParts(candidate: JsonObject, context: DecodeContext, id: string):
       }
     );
   });
-  return parts;
+  const called = parts.some((part) => part.type === 'tool-call');
+  return { parts, finish: decodeFinish(asString(candidate.finishReason) ?? '', called) };
 }
 
 /** Writes an answer as the API does. */
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
   const own = ownFields(response.extra);
   const { candidate, candidates, usageMetadata, ...rest } = own ?? {};
-  const first = own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, own)];
-  const others = Array.isArray(candidates) ? candidates : [];
+  const first = own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, 0, own)];
+  const others = Array.isArray(candidates)
+    ? candidates
+    : (response.others ?? []).map((answer, at) => encodeCandidate(answer, at + 1, undefined));
   const id = response.id || (own === undefined ? context.newId('gen') : '');
   return {
     ...(first.length > 0 && { candidates: [...first, ...others] }),
@@ -100,20 +111,26 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   };
 }
 
-function encodeCandidate(response: Response, own: JsonObject | undefined): JsonObject {
+function encodeCandidate(
+  answer: Pick<Response, 'parts' | 'finish'>,
+  index: number,
+  own: JsonObject | undefined,
+): JsonObject {
   const parts: JsonObject[] = [];
   const citations: WrittenCitation[] = [];
-  for (const part of response.parts) {
+  for (const part of answer.parts) {
     if (part.type === 'text') cite(part, parts.length, citations);
     parts.push(...encodeAnswerPart(part));
   }
   const grounding = own === undefined ? encodeGrounding(citations) : undefined;
-  const reason = encodeFinish(response.finish, own !== undefined);
+  const tokens = answer.parts.flatMap((part) => (part.type === 'text' ? (part.logprobs ?? []) : []));
+  const reason = encodeFinish(answer.finish, own !== undefined);
   return {
     ...(parts.length > 0 && { content: { parts, role: 'model' } }),
     ...(reason.length > 0 && { finishReason: reason }),
-    index: 0,
+    index,
     ...(grounding !== undefined && { groundingMetadata: grounding }),
+    ...encodeLogprobs(tokens),
     ...asObject(own?.candidate),
   };
 }

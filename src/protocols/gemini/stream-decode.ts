@@ -6,6 +6,7 @@ import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwra
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
+import { decodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
 import { isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
 import { decodeUsage } from './usage.ts';
@@ -177,6 +178,16 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     addExtra(choice, candidate, emit);
   }
 
+  /** The text that is open; what is told of a text behind it is told on an empty one. */
+  function textRun(choice: Choice, emit: Emit): Run {
+    if (choice.run?.type === 'text') return choice.run;
+    endRun(choice, emit);
+    const index = begin(choice, { type: 'text', text: '' }, emit);
+    const run: Run = { index, type: 'text', text: '', signed: false };
+    choice.run = run;
+    return run;
+  }
+
   function addExtra(choice: Choice, candidate: JsonObject, emit: Emit): void {
     if (saysNothingNew(choice, candidate)) return;
     const fields = candidateExtra(candidate);
@@ -185,15 +196,11 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     const after = asObject(fields.groundingMetadata);
     if (before !== undefined && after !== undefined) fields.groundingMetadata = joinGrounding(before, after);
     choice.extra = choice.extra === undefined ? fields : { ...choice.extra, ...fields };
+    const tokens = decodeLogprobs(fields.logprobsResult);
+    if (tokens !== undefined) emit({ type: 'logprobs', index: textRun(choice, emit).index, tokens });
     if (after === undefined && fields.citationMetadata === undefined) return;
     decodeCitations(candidate, () => {
-      // Sources that come behind the text are told on an empty one.
-      if (choice.run?.type !== 'text') {
-        endRun(choice, emit);
-        const index = begin(choice, { type: 'text', text: '' }, emit);
-        choice.run = { index, type: 'text', text: '', signed: false };
-      }
-      const run = choice.run;
+      const run = textRun(choice, emit);
       return {
         text: run.text,
         cite(citation) {

@@ -1,7 +1,7 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { asObject, type JsonObject } from '../json.ts';
-import type { Citation, Finish, Part, Signature, StreamEvent, Usage } from '../model.ts';
+import type { Citation, Finish, Part, Signature, StreamEvent, TokenLogprob, Usage } from '../model.ts';
 import { sseText } from '../sse.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
 import { argumentsText } from './arguments.ts';
@@ -9,6 +9,7 @@ import { wireId } from './call-ids.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';
+import { encodeLogprobs } from './logprobs.ts';
 import { clientSignature } from './signatures.ts';
 import { encodeUsage } from './usage.ts';
 import { ownFields } from './wire.ts';
@@ -26,6 +27,7 @@ interface Lane {
   text: string;
   signature: Signature | undefined;
   citations: Citation[];
+  logprobs: TokenLogprob[];
   ended: boolean;
 }
 
@@ -40,6 +42,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   const lanes = new Map<number, Lane>();
   const queues = new Map<number, Lane[]>();
   const cited: Lane[] = [];
+  const weighed: Lane[] = [];
   const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
   let begun = false;
   let over = false;
@@ -86,6 +89,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       text: part.type === 'tool-call' ? part.input : 'text' in part ? part.text : '',
       signature: 'signature' in part ? part.signature : undefined,
       citations: [],
+      logprobs: [...((part.type === 'text' && part.logprobs) || [])],
       ended: false,
     };
     lanes.set(index, lane);
@@ -189,11 +193,13 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       .filter((lane) => lane.choice === choice)
       .flatMap(({ citations: list, text }) => list.map((citation) => ({ citation, text, partIndex: 0 })));
     const grounding = fields === undefined ? encodeGrounding(citations) : undefined;
+    const tokens = weighed.filter((lane) => lane.choice === choice).flatMap(({ logprobs }) => logprobs);
     const finishReason = encodeFinish(finish, own);
     return {
       ...(finishReason.length > 0 && { finishReason }),
       index: choice,
       ...(grounding !== undefined && { groundingMetadata: grounding }),
+      ...encodeLogprobs(tokens),
       ...asObject(fields?.candidate),
     };
   }
@@ -209,6 +215,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'citation': {
         const lane = lanes.get(event.index);
         if (lane?.citations.push(event.citation) === 1) cited.push(lane);
+        return '';
+      }
+      case 'logprobs': {
+        const lane = lanes.get(event.index);
+        if (lane !== undefined && !weighed.includes(lane)) weighed.push(lane);
+        lane?.logprobs.push(...event.tokens);
         return '';
       }
       case 'signature': {

@@ -4,6 +4,7 @@ import { argumentsToCustomInput } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asArray, asNumber, asObject, asObjects, asString, isObject } from '../json.ts';
 import type { Extra, Part } from '../model.ts';
+import { readLogprobs } from '../openai-logprobs.ts';
 import { decodeAnnotation } from './annotations.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { decodeFinish } from './finish.ts';
@@ -13,6 +14,8 @@ import { type CallReading, decodeToolCall, geminiSignature, isNamed } from './to
 
 export interface ChoiceDecoder {
   take(delta: JsonObject, emit: Emit): void;
+  /** The log probabilities of the text that the same chunk told. */
+  takeLogprobs(logprobs: JsonObject, emit: Emit): void;
   /** Ends all parts and says why the choice ended; later calls do nothing more. */
   finish(word: string | undefined, extra: Omit<Extra, 'protocol'>, emit: Emit): void;
   finished(): boolean;
@@ -218,6 +221,12 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
       if (delta.images)
         for (const image of asObjects(delta.images)) whole(decodeImage(image, 'choices.delta.images'), emit);
       if (isObject(delta.audio)) takeAudio(delta.audio);
+    },
+    takeLogprobs(logprobs, emit) {
+      const tokens = readLogprobs(logprobs.content);
+      if (tokens === undefined) return;
+      if (openKind !== 'text') open('text', undefined, emit);
+      emit({ type: 'logprobs', index: openIndex, tokens });
     },
     finish(word, extra, emit) {
       closeAll(emit);

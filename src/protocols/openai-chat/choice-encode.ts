@@ -1,7 +1,8 @@
 /** Writes the deltas of one choice. */
 import { sourceBase64 } from '../base64.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Citation, Part, Signature } from '../model.ts';
+import type { Citation, Part, Signature, TokenLogprob } from '../model.ts';
+import { writeLogprobs } from '../openai-logprobs.ts';
 import { encodeAnnotation } from './annotations.ts';
 import { encodePart } from './content-encode.ts';
 import { ownFields } from './own-extra.ts';
@@ -15,6 +16,7 @@ export interface ChoiceEncoder {
   start(index: number, part: Part): string;
   delta(index: number, text: string): string;
   cite(index: number, citation: Citation): void;
+  logprobs(index: number, tokens: readonly TokenLogprob[]): string;
   sign(index: number, signature: Signature): string;
   end(index: number): string;
   /** Ends the parts that are still open. */
@@ -231,6 +233,11 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
       if (part === undefined) return;
       part.citations ??= [];
       part.citations.push(citation);
+    },
+    logprobs(index, tokens) {
+      if (open[index] === undefined) return '';
+      const logprobs = JSON.stringify({ content: writeLogprobs(tokens), refusal: null });
+      return `${head}{},"logprobs":${logprobs}${tail}`;
     },
     sign(index, signature) {
       const part = open[index];

@@ -6,6 +6,8 @@ import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject } fro
 import type {
   Citation,
   Extra,
+  Finish,
+  OtherAnswer,
   Part,
   ProtocolError,
   ReasoningPart,
@@ -14,6 +16,7 @@ import type {
   Signature,
   ToolCallPart,
 } from '../model.ts';
+import { readLogprobs, writeLogprobs } from '../openai-logprobs.ts';
 import { shortHash } from '../tool-names.ts';
 import { decodeAnnotation, encodeAnnotation } from './annotations.ts';
 import { decodeAssistant } from './assistant-decode.ts';
@@ -23,7 +26,7 @@ import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { audioMediaType } from './media.ts';
 import { own, protocol, rest } from './own-extra.ts';
-import { encodeToolCall } from './tool-calls.ts';
+import { type CallReading, encodeToolCall } from './tool-calls.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 const bodyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
@@ -35,7 +38,7 @@ export function spokenType(request: Request): string {
   return audioMediaType(format ?? 'wav');
 }
 
-/** Reads an answer. Choices after the first are kept as they are; an error in a success is returned as the error it is. */
+/** Reads an answer; an error in a success is returned as the error it is. */
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   try {
     return readResponse(body, context);
@@ -59,20 +62,10 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
       : { status: 502, kind: 'server', message: 'The upstream answered without choices.' };
   }
   if (isObject(choice.error)) return decodeErrorObject(undefined, choice);
-  const message = asObject(choice.message) ?? {};
   const id = asString(body.id) ?? '';
   const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));
-  const { parts, fields, spelling } = decodeAssistant(
-    message,
-    'choices.0.message',
-    reading,
-    spokenType(request),
-  );
-  const messageRest = { ...fields, ...spelling };
-  if (takeAnnotations(parts, messageRest.annotations)) delete messageRest.annotations;
-  const choiceRest = rest(choice, choiceFields) ?? {};
-  const finish = asString(choice.finish_reason);
-  if (finish === '') choiceRest.finish_reason = '';
+  const read = (one: JsonObject, at: number) => readChoice(one, at, reading, request);
+  const { parts, finish, kept } = read(choice, 0);
   const usage = decodeUsage(body.usage);
   const created = asNumber(body.created);
   return {
@@ -80,10 +73,13 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
     model: asString(body.model) ?? request.model,
     ...(created !== undefined && { created }),
     parts,
-    finish: decodeFinish(
-      finish,
-      parts.some((part) => part.type === 'tool-call'),
-    ),
+    finish,
+    ...(others.length > 0 && {
+      others: others.map((one, at): OtherAnswer => {
+        const { parts, finish } = read(one, at + 1);
+        return { parts, finish };
+      }),
+    }),
     ...(usage !== undefined && { usage }),
     extra: {
       protocol,
@@ -91,9 +87,31 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
         ...rest(body, bodyFields),
         ...(body.usage !== undefined && usage === undefined && { usage: body.usage }),
       },
-      spelling: { choices: [{ ...choiceRest, message: messageRest }, ...others] },
+      spelling: { choices: [kept, ...others] },
     },
   };
+}
+
+/** What one choice says; `kept` holds what the model does not cover. */
+function readChoice(
+  choice: JsonObject,
+  at: number,
+  reading: CallReading,
+  request: Request,
+): { parts: Part[]; finish: Finish; kept: JsonObject } {
+  const message = asObject(choice.message) ?? {};
+  const path = `choices.${at}.message`;
+  const { parts, fields, spelling } = decodeAssistant(message, path, reading, spokenType(request));
+  const messageRest = { ...fields, ...spelling };
+  if (takeAnnotations(parts, messageRest.annotations)) delete messageRest.annotations;
+  const logprobs = readLogprobs(asObject(choice.logprobs)?.content);
+  const text = parts.find((part) => part.type === 'text');
+  if (logprobs !== undefined && text !== undefined) text.logprobs = logprobs;
+  const choiceRest = rest(choice, choiceFields) ?? {};
+  const finish = asString(choice.finish_reason);
+  if (finish === '') choiceRest.finish_reason = '';
+  const called = parts.some((part) => part.type === 'tool-call');
+  return { parts, finish: decodeFinish(finish, called), kept: { ...choiceRest, message: messageRest } };
 }
 
 /** Puts URL citations on the last text; false when the list says anything else and stays as it is. */
@@ -144,13 +162,37 @@ export function callSealer(): CallSealer {
 /** Writes an answer for a chat client. */
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
   const extra = own(response.extra);
-  const [choice, ...others] = asObjects(extra?.spelling?.choices);
-  const { message: kept, ...choiceRest } = choice ?? {};
+  const [kept, ...keptOthers] = asObjects(extra?.spelling?.choices);
+  // Answers of this protocol are written back as they came.
+  const others =
+    keptOthers.length > 0
+      ? keptOthers
+      : (response.others ?? []).map((answer, at) => encodeChoice(answer, at + 1, undefined, context));
+  return {
+    id: response.id || extra ? response.id : context.newId('chatcmpl'),
+    object: 'chat.completion',
+    created: response.created ?? context.now(),
+    model: context.model,
+    choices: [encodeChoice(response, 0, extra && (kept ?? {}), context), ...others],
+    ...(response.usage !== undefined && { usage: encodeUsage(response.usage) }),
+    ...extra?.fields,
+  };
+}
+
+/** One choice. `kept` is what this protocol's decoder put by; undefined for answers from elsewhere. */
+function encodeChoice(
+  answer: Pick<Response, 'parts' | 'finish'>,
+  index: number,
+  kept: JsonObject | undefined,
+  context: EncodeContext,
+): JsonObject {
+  const native = kept !== undefined;
+  const { message: keptMessage, ...choiceRest } = kept ?? {};
   const legacy = wantsFunctionCall(context.request);
-  const parts = legacy ? asFunctionCalls(response.parts) : response.parts.filter(isSayable);
+  const parts = legacy ? asFunctionCalls(answer.parts) : answer.parts.filter(isSayable);
   const ids = sealedIds(parts);
-  const message = encodeAssistant(parts, asObject(kept), {
-    native: extra !== undefined,
+  const message = encodeAssistant(parts, asObject(keptMessage), {
+    native,
     cache: false,
     report: () => {},
     textSeparator: '',
@@ -159,26 +201,18 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
     call: (part) => encodeToolCall(part, ids.get(part) ?? part.id, part.name),
     name: (part) => part.name,
   });
-  if (extra === undefined) finishForeign(message, response.parts, context);
-  const annotations = annotationsOf(response.parts);
+  if (!native) finishForeign(message, answer.parts, context);
+  const annotations = annotationsOf(answer.parts);
   if (annotations.length > 0) message.annotations ??= annotations;
+  const tokens = answer.parts.flatMap((part) => (part.type === 'text' ? (part.logprobs ?? []) : []));
   return {
-    id: response.id || extra ? response.id : context.newId('chatcmpl'),
-    object: 'chat.completion',
-    created: response.created ?? context.now(),
-    model: context.model,
-    choices: [
-      {
-        index: 0,
-        message,
-        finish_reason: encodeFinish(response.finish, extra !== undefined, legacy),
-        ...(extra === undefined && { logprobs: null }),
-        ...choiceRest,
-      },
-      ...others,
-    ],
-    ...(response.usage !== undefined && { usage: encodeUsage(response.usage) }),
-    ...extra?.fields,
+    index,
+    message,
+    finish_reason: encodeFinish(answer.finish, native, legacy),
+    ...(tokens.length > 0
+      ? { logprobs: { content: writeLogprobs(tokens), refusal: null } }
+      : !native && { logprobs: null }),
+    ...choiceRest,
   };
 }
 

@@ -84,6 +84,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         const choice = choiceAt(asNumber(item.index) ?? 0);
         const delta = item.delta ?? item.message;
         if (isObject(delta)) choice.take(delta, emit);
+        if (isObject(item.logprobs)) choice.takeLogprobs(item.logprobs, emit);
         if (item.finish_reason && chunk.error === undefined && item.error === undefined)
           finish(choice, item, chunk, emit);
         usage ??= item.usage;
@@ -161,5 +162,5 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
 function onlyContent(item: JsonObject): boolean {
   const delta = asObject(item.delta) ?? {};
   for (const key in delta) if (key !== 'content' && key !== 'role' && delta[key]) return false;
-  return !item.usage && !item.error;
+  return !item.usage && !item.error && !item.logprobs;
 }

@@ -108,6 +108,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         case 'citation':
           owners[event.index]?.cite(event.index, event.citation);
           return '';
+        case 'logprobs':
+          return owners[event.index]?.logprobs(event.index, event.tokens) ?? '';
         case 'signature':
           return sign(event.index, event.signature);
         case 'part-end':

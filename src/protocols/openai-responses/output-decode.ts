@@ -1,6 +1,7 @@
 /** The `output` of an answer → canonical parts. */
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Finish, Part, Signature } from '../model.ts';
+import { readLogprobs } from '../openai-logprobs.ts';
 import { decodeText } from './content-decode.ts';
 import { decodeCall, decodeClientSearch, decodeGeneratedImage, sign } from './item-decode.ts';
 import { protocol, toExtra, without } from './native.ts';
@@ -97,7 +98,11 @@ export function decodeOutputContent(
       extra: toExtra(unknownFields(value, refusalFields)),
     };
   }
-  if (typeof value.text === 'string') return decodeText(value, value.text, 'output_text');
+  if (typeof value.text === 'string') {
+    const part = decodeText(value, value.text, 'output_text');
+    const logprobs = readLogprobs(value.logprobs);
+    return logprobs === undefined ? part : { ...part, logprobs };
+  }
   return { type: 'native', protocol, value };
 }
 

@@ -11,6 +11,7 @@ import type {
   TextPart,
   ToolCallPart,
 } from '../model.ts';
+import { writeLogprobs } from '../openai-logprobs.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
 import { encodeCall, encodeGeneratedImage } from './item-encode.ts';
@@ -131,7 +132,10 @@ export function encodeOutputContent(part: Content): JsonObject {
     const annotation = encodeCitation(citation, part.text.length);
     if (annotation !== undefined) annotations.push(annotation);
   }
-  if (own === undefined) return { type: 'output_text', text: part.text, annotations, logprobs: [] };
+  if (own === undefined) {
+    const logprobs = writeLogprobs(part.logprobs ?? []);
+    return { type: 'output_text', text: part.text, annotations, logprobs };
+  }
   return {
     type: own.spelling.type ?? 'output_text',
     text: part.text,

@@ -1,6 +1,6 @@
 /** What the items of a stream share: where they are put, and what a part can do while it is open. */
 import type { JsonObject } from '../json.ts';
-import type { Citation, Signature } from '../model.ts';
+import type { Citation, Signature, TokenLogprob } from '../model.ts';
 import type { EventText } from './event-text.ts';
 import type { OutputWriter } from './output-encode.ts';
 
@@ -9,6 +9,8 @@ export interface Lane {
   delta(text: string): string;
   citation(citation: Citation): string;
   signature(signature: Signature): void;
+  /** Where the lane is text. */
+  logprobs?(tokens: readonly TokenLogprob[]): void;
   end(): string;
 }
 

@@ -95,6 +95,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       }
       case 'citation':
         return output.lane(event.index)?.citation(event.citation) ?? '';
+      case 'logprobs':
+        output.lane(event.index)?.logprobs?.(event.tokens);
+        return '';
       case 'signature':
         output.lane(event.index)?.signature(event.signature);
         return '';

@@ -131,6 +131,8 @@ function completeContent(item: OpenItem, at: number, value: JsonObject, answer: 
   tellRest(lane, part.text, emit);
   const annotations = asObjects(value.annotations);
   for (const annotation of annotations.slice(lane.citations)) tellAnnotation(lane, annotation, emit);
+  if (part.type === 'text' && part.logprobs !== undefined)
+    emit({ type: 'logprobs', index: lane.index, tokens: part.logprobs });
   Object.assign(lane.extra.fields, part.extra?.fields);
   Object.assign(lane.extra.spelling, part.extra?.spelling);
 }

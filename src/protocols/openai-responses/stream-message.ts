@@ -1,6 +1,7 @@
 /** A message item of a stream. */
 import type { JsonObject } from '../json.ts';
-import type { Citation, RefusalPart, Signature, TextPart } from '../model.ts';
+import type { Citation, RefusalPart, Signature, TextPart, TokenLogprob } from '../model.ts';
+import { writeLogprobs } from '../openai-logprobs.ts';
 import { encodeCitation } from './content-encode.ts';
 import { deltaHead, idField } from './event-text.ts';
 import { itemOf } from './native.ts';
@@ -31,6 +32,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
   function grow(part: TextPart | RefusalPart, at: number, place: string): Begun {
     const chunks: string[] = [];
     const citations: Citation[] = [];
+    const logprobs: TokenLogprob[] = [];
     let length = 0;
     const isText = part.type === 'text';
     const head = isText
@@ -52,18 +54,26 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
           `${place},"annotation_index":${citations.length - 1},"annotation":${JSON.stringify(annotation)}`,
         );
       },
+      logprobs(tokens: readonly TokenLogprob[]): void {
+        logprobs.push(...tokens);
+      },
       signature(signature: Signature): void {
         if (isText) late = signature;
       },
       end(): string {
         const said = chunks.join('');
         const whole = encodeOutputContent(
-          isText ? { ...part, text: said, citations } : { ...part, text: said },
+          isText
+            ? { ...part, text: said, citations, ...(logprobs.length > 0 && { logprobs }) }
+            : { ...part, text: said },
         );
         content[at] = whole;
         const json = JSON.stringify(said);
         const done = isText
-          ? text.event('response.output_text.done', `${place},"text":${json},"logprobs":[]`)
+          ? text.event(
+              'response.output_text.done',
+              `${place},"text":${json},"logprobs":${JSON.stringify(writeLogprobs(logprobs))}`,
+            )
           : text.event('response.refusal.done', `${place},"refusal":${json}`);
         const wire =
           done + text.event('response.content_part.done', `${place},"part":${JSON.stringify(whole)}`);
@@ -74,7 +84,10 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       },
     };
     let wire = part.text.length > 0 ? lane.delta(part.text) : '';
-    if (isText) for (const citation of part.citations ?? []) wire += lane.citation(citation);
+    if (isText) {
+      for (const citation of part.citations ?? []) wire += lane.citation(citation);
+      logprobs.push(...(part.logprobs ?? []));
+    }
     return { wire, lane };
   }
 
