@@ -2,6 +2,7 @@
 import { authCommands } from './auth/commands.ts';
 import type { Command } from './command.ts';
 import { command as configCheck } from './config-check.ts';
+import { command as explain } from './explain.ts';
 import { helpCommand } from './help-command.ts';
 import { command as models } from './models.ts';
 import { command as sandbox } from './sandbox.ts';
@@ -9,7 +10,7 @@ import { command as serve } from './serve.ts';
 import { command as translate } from './translate.ts';
 import { command as version } from './version.ts';
 
-const working = [serve, ...authCommands, configCheck, models, translate, sandbox, version];
+const working = [serve, ...authCommands, configCheck, models, explain, translate, sandbox, version];
 
 /** Every command; the first is the default. */
 export const commands: readonly Command[] = [...working, helpCommand(working)];

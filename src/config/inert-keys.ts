@@ -27,8 +27,6 @@ const ENTRY_KEYS = [...KEY_LISTS, 'openai-compatibility'].flatMap((list) => [
 
 export const INERT_KEYS: readonly InertKey[] = [
   ...rows('not-yet', [
-    'remote-management.allow-remote',
-    'remote-management.secret-key',
     'remote-management.disable-control-panel',
     'remote-management.disable-auto-update-panel',
     'remote-management.panel-github-repository',

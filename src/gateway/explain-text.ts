@@ -1,6 +1,6 @@
 /** A request's trace as people read it. Pure. */
 import { spanText } from '../credentials/cooldown-table.ts';
-import type { PassedOver, RequestTrace, TraceStep } from './attempt-record.ts';
+import type { PassedOver, RequestTrace, TracedChoice, TraceStep } from './attempt-record.ts';
 
 /** Several lines, without colours. `now` in ms since the epoch. */
 export function explainTrace(trace: RequestTrace, now: number): string {
@@ -10,15 +10,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
     `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}`,
   ];
   if (choice === undefined) lines.push('  no credential serves this model');
-  else {
-    const { candidates, ready, resting, spared, strategy, boundTo, passed } = choice;
-    const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
-    lines.push(`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`);
-    if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
-    for (const one of passed) lines.push(`  passed over: ${passedText(one, at)}`);
-    const unnamed = resting + spared - passed.length;
-    if (unnamed > 0) lines.push(`  passed over: ${unnamed} more`);
-  }
+  else lines.push(...choiceLines(choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
   lines.push(
     outcome === undefined
@@ -26,6 +18,26 @@ export function explainTrace(trace: RequestTrace, now: number): string {
       : `  answered with ${outcome.status} after ${outcome.duration} ms${outcome.error === undefined ? '' : `: ${outcome.error}`}`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** What would happen to a request for a model now, as people read it. */
+export function explainChoice(model: string, choice: TracedChoice, now: number): string {
+  const outlook =
+    choice.ready > 0
+      ? `  a request would be served by one of the ${choice.ready} ready now`
+      : '  a request would find nobody ready';
+  return `${[`model ${model}`, ...choiceLines(choice, now), outlook].join('\n')}\n`;
+}
+
+function choiceLines(choice: TracedChoice, now: number): string[] {
+  const { candidates, ready, resting, spared, strategy, boundTo, passed } = choice;
+  const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
+  const lines = [`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`];
+  if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
+  for (const one of passed) lines.push(`  passed over: ${passedText(one, now)}`);
+  const unnamed = resting + spared - passed.length;
+  if (unnamed > 0) lines.push(`  passed over: ${unnamed} more`);
+  return lines;
 }
 
 /** `work (…x9Qf): quota until 12:04:05 (in 38s): what the upstream said`. */

@@ -56,6 +56,8 @@ export interface Gateway {
   catalog(): Catalog;
   /** Puts new credentials and settings in force; running requests keep what they have. */
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
+  /** Those that are in use. */
+  credentials(): readonly Credential[];
   /** Who rests until when, how quotas stand, and what ends a rest. */
   readonly pool: Pick<Pool, 'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf'>;
   /** How a request went, by its id; undefined when it is not remembered (any more). */
@@ -75,6 +77,8 @@ export interface GatewayOptions extends AttemptWorld {
   wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** A credential's rest has begun, changed or ended. */
   onRestChange?: () => void;
+  /** A credential is about to be asked. */
+  onAttempt?: () => void;
 }
 
 /** What one request has been through. */
@@ -101,6 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pool = createPool({ random, ...(options.onRestChange && { onRestChange: options.onRestChange }) });
   const sessions = createSessionBindings();
   const traces = createTraceRing();
+  let inUse: readonly Credential[] = [];
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
   let limitsFor = callLimits(undefined);
@@ -234,6 +239,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   ): Promise<{ ok: true; answer: Answer } | { ok: false; failed: Failed }> {
     const { request, read, recorder } = way;
     const { candidate } = lease;
+    options.onAttempt?.();
     const attempted = recorder.attempt(candidate, lease.during);
     let result: AttemptResult;
     const watch = watchUpstream(
@@ -353,8 +359,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     handle,
     pool,
     catalog: () => catalog,
+    credentials: () => inUse,
     configure(credentials, next) {
       settings = next;
+      inUse = credentials;
       limitsFor = callLimits(next.timeouts);
       catalog = createCatalog(credentials, next['force-model-prefix']);
       pool.configure(credentials, poolSettings(next));

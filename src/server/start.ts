@@ -43,6 +43,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cooldowns = keptCooldowns(() => gateway.pool, log);
   const gateway = createGateway({
     onRestChange: cooldowns.changed,
+    onAttempt: () => control.wanted(),
     log,
     fetch,
     userAgent,

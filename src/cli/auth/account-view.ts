@@ -1,5 +1,7 @@
 /** An account as a person, or a script, may see it: everything but its secrets. */
 import type { Account } from '../../accounts/account.ts';
+import { signInCommand } from '../../accounts/sign-in-command.ts';
+import type { RestRecord } from '../../credentials/pool.ts';
 import type { AccountProvider } from '../../providers/account-provider.ts';
 
 /** What an account can be used for at a moment. */
@@ -39,7 +41,31 @@ export interface AccountView {
   proxy: boolean;
   excludedModels: readonly string[];
   modelAliases: readonly { name: string; alias: string }[];
+  /** Those that hold, as the gateway wrote them down last; absent where there is none. */
+  cooldowns?: readonly AccountCooldown[];
   file: string;
+}
+
+export interface AccountCooldown {
+  kind: string;
+  /** Absent where the whole account rests. */
+  model?: string;
+  /** ISO 8601. */
+  until: string;
+  reason: string;
+}
+
+/** The cooldowns of an account's credentials that hold at `now`. */
+export function cooldownsOf(account: string, records: readonly RestRecord[], now: number): AccountCooldown[] {
+  return records
+    .filter(({ credential }) => credential === account || credential.startsWith(`${account}/`))
+    .filter(({ rest }) => rest.until > now)
+    .map(({ rest: { kind, model, until, reason } }) => ({
+      kind,
+      ...(model === undefined ? {} : { model }),
+      until: new Date(until).toISOString(),
+      reason,
+    }));
 }
 
 /** The account at the moment `now` (milliseconds since the epoch). */
@@ -61,7 +87,7 @@ export function viewOf(account: Account, provider: AccountProvider, now: number)
   };
   const further: Partial<AccountView> = {
     reason: state === 'sign-in-again' ? reasonOf(standing) : undefined,
-    command: state === 'sign-in-again' ? signInCommand(account.kind) : undefined,
+    command: state === 'sign-in-again' ? signInCommand(account) : undefined,
     identity: provider.identity(facts),
     email: facts.email,
     plan: facts.plan,
@@ -93,11 +119,6 @@ function reasonOf(standing: Account['standing']): string {
   return standing.kind === 'sign-in-again'
     ? standing.reason
     : 'its token has run out, and the file holds no refresh token';
-}
-
-/** What signs an account of this provider in. */
-export function signInCommand(kind: Account['kind']): string {
-  return kind === 'vertex' ? 'cli-proxy-api auth vertex --file FILE' : `cli-proxy-api auth ${kind}`;
 }
 
 function iso(milliseconds: number | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { command as list } from './list.ts';
 import { authOverview } from './overview.ts';
 import { command as refresh } from './refresh.ts';
 import { command as remove } from './remove.ts';
+import { command as reset } from './reset.ts';
 import { signInCommands } from './sign-in-command.ts';
 import { command as status } from './status.ts';
 import { command as vertex } from './vertex.ts';
@@ -15,6 +16,7 @@ const named: readonly Command[] = [
   list,
   status,
   refresh,
+  reset,
   remove,
   encrypt,
   decrypt,

@@ -12,14 +12,21 @@ export const command = defineCommand({
   async run({ values }, shell) {
     return inJson(values.json === true, shell.out.write, async () => {
       const { accountConfig, openStore, warnOf } = await import('./accounts.ts');
-      const { distance, viewOf } = await import('./account-view.ts');
+      const { cooldownsOf, distance, viewOf } = await import('./account-view.ts');
+      const { createCooldownFile } = await import('../../credentials/cooldown-file.ts');
       const { accountProvider } = await import('../../providers/overrides.ts');
       const config = await accountConfig(values.config, shell);
       const store = await openStore(config);
       const { accounts, problems } = await store.list();
       const now = Date.now();
-      const views = accounts.map((account) => viewOf(account, accountProvider(account.kind, config), now));
       const { directory } = store;
+      const onProblem = (sentence: string) => shell.err.write(`${sentence}\n`);
+      const records = await createCooldownFile({ directory, rests: () => [], onProblem }).load();
+      const views = accounts.map((account) => {
+        const view = viewOf(account, accountProvider(account.kind, config), now);
+        const cooldowns = cooldownsOf(account.id, records, now);
+        return cooldowns.length === 0 ? view : { ...view, cooldowns };
+      });
       if (!values.json) {
         const { out, err } = shell;
         const until = ({ expires }: AccountView) =>
@@ -28,6 +35,9 @@ export const command = defineCommand({
         for (const view of views)
           if (view.state === 'sign-in-again')
             err.write(`${view.id} needs a new login (${view.reason}): ${view.command}\n`);
+        for (const view of views)
+          for (const { kind, model = 'every model', until, reason } of view.cooldowns ?? [])
+            err.write(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})\n`);
         warnOf(problems, shell);
         err.write(
           views.length === 0

@@ -1,0 +1,63 @@
+import type { RequestTrace } from '../gateway/attempt-record.ts';
+import type { ManagementAnswer } from '../server/management.ts';
+import { defineCommand } from './command.ts';
+import { configOption } from './config-file.ts';
+import { columns } from './help.ts';
+
+export const command = defineCommand({
+  name: 'explain',
+  summary:
+    'Say why a request went as it went: who was there, who was passed over, what was tried, what came back',
+  words: { shown: '[REQUEST-ID]', limit: 1 },
+  options: {
+    config: configOption,
+    model: {
+      type: 'string',
+      value: 'NAME',
+      meaning: 'Say what would happen to a request for this model now',
+    },
+    json: { type: 'boolean', meaning: 'Print JSON' },
+  },
+  details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it the latest requests are listed.
+The gateway that runs with the same auth-dir is asked; it remembers its latest 2,000 requests.`,
+  async run({ values, positionals: [id] }, shell) {
+    const { accountConfig } = await import('./auth/accounts.ts');
+    const { askRunning, notRunning } = await import('./running-gateway.ts');
+    const directory = (await accountConfig(values.config, shell))['auth-dir'];
+    const path =
+      values.model !== undefined
+        ? `routing?model=${encodeURIComponent(values.model)}`
+        : id === undefined
+          ? 'requests'
+          : `requests/${encodeURIComponent(id)}`;
+    const answer = await askRunning(directory, path);
+    if (answer === undefined) throw notRunning(directory);
+    if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
+    else shell.out.write(await told(answer));
+    return 'ok' as const;
+  },
+});
+
+async function told(answer: ManagementAnswer): Promise<string> {
+  const { explainChoice, explainTrace } = await import('../gateway/explain-text.ts');
+  if ('request' in answer) return explainTrace(answer.request, Date.now());
+  if ('choice' in answer) return explainChoice(answer.model, answer.choice, Date.now());
+  if ('requests' in answer) return list(answer.requests);
+  return '';
+}
+
+function list(requests: readonly RequestTrace[]): string {
+  if (requests.length === 0) return 'No request has come since the gateway started.\n';
+  const rows = requests.map(({ id, at, model, steps, outcome }) => {
+    const attempts = steps.filter((step) => step.kind === 'attempt');
+    return [
+      id,
+      new Date(at).toISOString().slice(11, 19),
+      outcome === undefined ? 'running' : String(outcome.status),
+      model,
+      attempts.at(-1)?.credential ?? '-',
+      String(attempts.length),
+    ];
+  });
+  return `${columns([['REQUEST', 'TIME', 'STATUS', 'MODEL', 'CREDENTIAL', 'ATTEMPTS'], ...rows])}\n`;
+}

@@ -1,0 +1,170 @@
+/**
+ * What people may see and do while the gateway runs: how requests went, who rests, and an end to rests. The same over
+ * HTTP below `/v0/management`, with the key of the configuration, and over the control socket, for the owner's terminal.
+ */
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Config } from '../config/schema.ts';
+import type { RequestTrace, TracedChoice } from '../gateway/attempt-record.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+
+export const managementPath = '/v0/management/';
+
+/** A rest as it is listed; times are ISO 8601. */
+export interface ListedRest {
+  /** The credential's id. */
+  credential: string;
+  label: string;
+  provider: string | undefined;
+  kind: string;
+  /** Null where the whole account rests. */
+  model: string | null;
+  failures: number;
+  since: string;
+  until: string;
+  /** What the provider says, where that is later. */
+  promised: string | null;
+  reason: string;
+}
+
+export type ManagementAnswer =
+  | { requests: RequestTrace[] }
+  | { request: RequestTrace }
+  | { model: string; choice: TracedChoice }
+  | { cooldowns: ListedRest[] }
+  | { reset: number; credentials: string[] }
+  | { error: { message: string; code: string } };
+
+export interface Management {
+  /** Answers a request whose path begins with {@link managementPath} and whose sender may ask. */
+  handle(request: Request): Response;
+  /** Answers a request over HTTP: the key must be right, and the sender on this computer unless the configuration allows others. */
+  handleRemote(request: Request, address: string | undefined): Response;
+  configure(settings: Config['remote-management']): void;
+}
+
+/** Requests that a list has without `count`. */
+const usualCount = 20;
+
+export function createManagement(
+  gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'credentials'>,
+  now: () => number,
+): Management {
+  let settings: Config['remote-management'] = { 'allow-remote': false };
+
+  function handle(request: Request): Response {
+    const { pathname, searchParams } = new URL(request.url);
+    const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decodeURIComponent);
+    const model = searchParams.get('model');
+    switch (`${request.method} ${what}`) {
+      case 'GET requests':
+        return id === undefined
+          ? answer({
+              requests: gateway.traces(Number(searchParams.get('count') ?? usualCount) || usualCount),
+            })
+          : oneRequest(id);
+      case 'GET routing':
+        return routing(model);
+      case 'GET cooldowns':
+        return answer({ cooldowns: cooldowns() });
+      case 'DELETE cooldowns':
+        return id === undefined ? missing('the credential') : reset(id, model ?? undefined);
+      default:
+        return refuse(404, 'unknown_url', `There is no ${request.method} ${pathname} here.`);
+    }
+  }
+
+  function oneRequest(id: string): Response {
+    const found = gateway.trace(id);
+    return found === undefined
+      ? refuse(
+          404,
+          'request_not_found',
+          `No request "${id}" is remembered: only the latest are, until a restart.`,
+        )
+      : answer({ request: found });
+  }
+
+  function routing(model: string | null): Response {
+    if (model === null) return missing('model');
+    const choice = gateway.standing(model);
+    return choice === undefined
+      ? refuse(404, 'model_not_found', `No credential serves the model "${model}".`)
+      : answer({ model, choice });
+  }
+
+  function cooldowns(): ListedRest[] {
+    const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
+    return gateway.pool.rests(now()).map(({ credential: id, rest }) => ({
+      credential: id,
+      label: known.get(id)?.label ?? id,
+      provider: known.get(id)?.provider.name,
+      kind: rest.kind,
+      model: rest.model ?? null,
+      failures: rest.failures,
+      since: iso(rest.since),
+      until: iso(rest.until),
+      promised: rest.promised === undefined ? null : iso(rest.promised),
+      reason: rest.reason,
+    }));
+  }
+
+  /** `wanted`: an id, a label, or an account that several credentials belong to. */
+  function reset(wanted: string, model: string | undefined): Response {
+    const meant = gateway
+      .credentials()
+      .filter(({ id, label, account }) => wanted === '*' || [id, label, account].includes(wanted));
+    if (meant.length === 0 && wanted !== '*')
+      return refuse(404, 'credential_not_found', `There is no credential "${wanted}".`);
+    const ended = meant.map(({ id }) => gateway.pool.reset(id, model, now()));
+    const credentials = meant.filter((_, index) => ended[index] !== 0).map(({ label }) => label);
+    return answer({ reset: ended.reduce((sum, count) => sum + count, 0), credentials });
+  }
+
+  return {
+    handle,
+    handleRemote(request, address) {
+      const key = settings['secret-key'];
+      // Without a key there is no management over HTTP, and nothing tells that there could be.
+      if (key === undefined) return refuse(404, 'unknown_url', 'There is nothing here.');
+      if (!settings['allow-remote'] && !isLocal(address))
+        return refuse(
+          403,
+          'not_local',
+          'Management is for this computer only (remote-management.allow-remote).',
+        );
+      const given =
+        request.headers.get('x-management-key') ??
+        /^bearer\s+(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+      if (given === undefined || !same(given.trim(), key))
+        return refuse(401, 'wrong_key', 'The management key is missing or wrong.');
+      return handle(request);
+    },
+    configure(next) {
+      settings = next;
+    },
+  };
+}
+
+function isLocal(address: string | undefined): boolean {
+  return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
+}
+
+function same(given: string, wanted: string): boolean {
+  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', wanted, 'buffer'));
+}
+
+function iso(time: number): string {
+  return new Date(Math.min(time, 8.64e15)).toISOString();
+}
+
+function answer(body: ManagementAnswer, status = 200): Response {
+  return Response.json(body, { status });
+}
+
+function missing(what: string): Response {
+  return refuse(400, 'missing_parameter', `Say ${what}.`);
+}
+
+function refuse(status: number, code: string, message: string): Response {
+  return answer({ error: { message, code } }, status);
+}

@@ -1,0 +1,110 @@
+/** Why a request went as it went, and an end to rests: the commands against a running gateway, and against none. */
+import { expect, test } from 'bun:test';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { eventually } from '../eventually.ts';
+import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
+import { emptyDirectory, run, serving } from './program.ts';
+
+const clientKey = 'sk-client-of-the-test';
+const managementKey = 'management-key-of-the-test';
+
+function ask(url: string, model = 'm'): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+}
+
+test('explain tells what was tried and who rests, and auth reset ends it, without a key', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  using upstream = startUpstream(({ key }) =>
+    key === 'first-key-of-the-test'
+      ? Response.json(
+          { error: { message: 'slow down, please' } },
+          { status: 429, headers: { 'retry-after': '600' } },
+        )
+      : chatAnswer('fine'),
+  );
+  const config: JsonObject = {
+    port: 0,
+    'auth-dir': join(cwd, 'accounts'),
+    'api-keys': [clientKey],
+    'remote-management': { 'secret-key': managementKey },
+    'openai-compatibility': [
+      {
+        name: 'local',
+        'base-url': `${upstream.url}/v1`,
+        'api-key-entries': [{ 'api-key': 'first-key-of-the-test' }, { 'api-key': 'second-key-of-the-tost' }],
+        models: [{ name: 'm' }],
+      },
+    ],
+  };
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify(config));
+  await using server = await serving(['serve'], { cwd });
+  const socket = join(cwd, 'accounts', '.gateway.sock');
+  // A start alone makes no directory.
+  expect(existsSync(join(cwd, 'accounts'))).toBe(false);
+
+  const answer = await ask(server.url);
+  const id = answer.headers.get('x-request-id') ?? '';
+  await answer.text();
+  await eventually(() => existsSync(socket));
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
+  const explained = await run(['explain', id], { cwd });
+  expect(explained.out).toContain(`request ${id}`);
+  expect(explained.out).toContain('candidates: 2 (2 ready, 0 resting), chosen by round-robin');
+  expect(explained.out).toMatch(
+    /local \(…test\) \(openai-compatibility, m\): 429 quota after \d+ ms: slow down, please; rests until/,
+  );
+  expect(explained.out).toMatch(/local \(…tost\) \(openai-compatibility, m\): answered after/);
+  expect(explained.out).toContain('answered with 200');
+
+  const listed = await run(['explain'], { cwd });
+  expect(listed.out).toMatch(new RegExp(`${id} +\\S+ +200 +m +local \\(…tost\\) +2`));
+  const now = await run(['explain', '--model', 'm'], { cwd });
+  expect(now.out).toContain('passed over: local (…test): quota until');
+  const none = await run(['explain', 'req_unknown'], { cwd });
+  expect([none.code, none.err]).toEqual([
+    1,
+    expect.stringContaining('No request "req_unknown" is remembered'),
+  ]);
+
+  const over = (path: string, key: string) =>
+    fetch(`${server.url}/v0/management/${path}`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await over(`requests/${id}`, clientKey)).status).toBe(401);
+  expect(await (await over(`requests/${id}`, managementKey)).json()).toMatchObject({ request: { id } });
+  expect(await (await over('cooldowns', managementKey)).json()).toMatchObject({
+    cooldowns: [{ label: 'local (…test)', kind: 'quota', model: 'm', reason: 'slow down, please' }],
+  });
+
+  const reset = await run(['auth', 'reset', 'local (…test)'], { cwd });
+  expect(reset.out).toBe('Ended 1 cooldown of local (…test).\n');
+  expect((await run(['auth', 'reset', '--all'], { cwd })).out).toBe('There was no cooldown to end.\n');
+
+  // The key that fails has its turn again, and its rest is there after the gateway has stopped.
+  for (let turn = 0; turn < 2; turn++) await (await ask(server.url)).text();
+  await server.end('SIGTERM');
+  expect(existsSync(socket)).toBe(false);
+  const gone = await run(['explain', id], { cwd });
+  expect([gone.code, gone.err]).toEqual([69, expect.stringContaining('no gateway runs with the auth-dir')]);
+  expect((await run(['auth', 'reset', '--all'], { cwd })).out).toStartWith('Ended 1 cooldown of ');
+  expect(existsSync(join(cwd, 'accounts', '.cooldowns.json'))).toBe(false);
+});
+
+test('without a management key there is no management over HTTP', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(
+    join(cwd, 'config.yaml'),
+    JSON.stringify({ port: 0, 'auth-dir': join(cwd, 'accounts'), 'api-keys': [clientKey] }),
+  );
+  await using server = await serving(['serve'], { cwd });
+  const answer = await fetch(`${server.url}/v0/management/requests`, {
+    headers: { authorization: `Bearer ${clientKey}` },
+  });
+  expect(answer.status).toBe(404);
+});
