@@ -19,27 +19,27 @@ const refusal = (limit: LimitName, most: number, used: number, resetsAt: number 
 test.each([
   [
     refusal('requests-per-minute', 10, 10, now + 12_300),
-    'The key "alice" may use 10 requests a minute (limit requests-per-minute) and has used 10. It resets at 2026-11-23T11:00:12+00:00. Try again in 13s.',
+    'The key alice may use 10 requests a minute (limit requests-per-minute) and has used 10. It resets at 2026-11-23T11:00:12+00:00. Try again in 13s.',
     13,
   ],
   [
     refusal('tokens-per-minute', 50_000, 49_100, now + 1),
-    'The key "alice" may use 50,000 tokens a minute (limit tokens-per-minute) and has used 49,100. It resets at 2026-11-23T11:00:00+00:00. Try again in 1s.',
+    'The key alice may use 50,000 tokens a minute (limit tokens-per-minute) and has used 49,100. It resets at 2026-11-23T11:00:00+00:00. Try again in 1s.',
     1,
   ],
   [
     refusal('concurrency', 1, 1, undefined),
-    'The key "alice" may use 1 request at a time (limit concurrency) and has used 1. It is free again when a running request of this key ends. Try again in 1s.',
+    'The key alice may use 1 request at a time (limit concurrency) and has used 1. It is free again when a running request of this key ends. Try again in 1s.',
     1,
   ],
   [
     refusal('budget.day.usd', 2.5, 2.4999, now + 46_800_000),
-    'The key "alice" may use $2.50 a day (limit budget.day.usd) and has used $2.4999. It resets at 2026-11-24T00:00:00+00:00. Try again in 46800s.',
+    'The key alice may use $2.50 a day (limit budget.day.usd) and has used $2.4999. It resets at 2026-11-24T00:00:00+00:00. Try again in 46800s.',
     46_800,
   ],
   [
     refusal('budget.month.tokens', 1_000_000, 1_000_000, now + 3_600_000),
-    'The key "alice" may use 1,000,000 tokens a month (limit budget.month.tokens) and has used 1,000,000. It resets at 2026-11-23T12:00:00+00:00. Try again in 3600s.',
+    'The key alice may use 1,000,000 tokens a month (limit budget.month.tokens) and has used 1,000,000. It resets at 2026-11-23T12:00:00+00:00. Try again in 3600s.',
     3600,
   ],
 ])('%j', (refused, message, retryAfter) => {

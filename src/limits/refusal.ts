@@ -13,7 +13,7 @@ const number = new Intl.NumberFormat('en');
  */
 export function limitError(refusal: LimitRefusal, name: string | undefined, now: number): ProtocolError {
   const { limit, most, used, resetsAt, tooLarge } = refusal;
-  const key = name === undefined ? 'This key' : `The key "${name}"`;
+  const key = name === undefined ? 'This key' : `The key ${name}`;
   const amount = amountText(limit, most);
   if (tooLarge)
     return {

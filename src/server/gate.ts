@@ -96,7 +96,7 @@ function permissionError(
 ): ProtocolError | undefined {
   const { limits, name } = key;
   if (limits.models === undefined && limits.providers === undefined) return undefined;
-  const whose = name === undefined ? 'this key' : `the key "${name}"`;
+  const whose = name === undefined ? 'this key' : `the key ${name}`;
   const route = gateway.catalog().route(model);
   // A model that the key may not use is one that there is not: names of others are not given away either.
   if (!mayUseModel(limits, model) || route === undefined)
