@@ -1,6 +1,6 @@
 /** The keys of one provider credential in the configuration file. */
 import { z } from 'zod';
-import { errorRules, ownCooldown } from './pool-keys.ts';
+import { errorRules, ownCooldown, ownTimeouts } from './pool-keys.ts';
 import {
   baseUrl,
   flag,
@@ -65,6 +65,9 @@ export const commonFields = {
     }),
   cooldown: ownCooldown.optional().meta({
     description: 'Overrides the global `cooldown` for this credential.',
+  }),
+  timeouts: ownTimeouts.optional().meta({
+    description: 'Overrides the global `timeouts` for this credential.',
   }),
   'request-scoped-errors': errorRules.default([]).meta({
     description: 'What single errors of this provider mean; the first rule that fits decides.',

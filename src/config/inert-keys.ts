@@ -44,8 +44,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'video-result-auth-cache-ttl',
     'auth-auto-refresh-workers',
     'ws-auth',
-    'nonstream-keepalive-interval',
-    'streaming.keepalive-seconds',
     'streaming.bootstrap-retries',
     'antigravity-signature-cache-enabled',
     'antigravity-signature-bypass-strict',

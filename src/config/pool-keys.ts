@@ -136,21 +136,31 @@ const limits = {
   whole: duration().meta({ description: 'Until an answer that does not stream is complete.' }),
 };
 
+const ownLimits = {
+  connect: limits.connect.optional(),
+  'first-byte': limits['first-byte'].optional(),
+  stall: limits.stall.optional(),
+  whole: limits.whole.optional(),
+};
+
+/** How long the provider of one credential may take. */
+export const ownTimeouts = group(ownLimits);
+
 /** How long providers may take. */
 export const timeouts = group({
   connect: limits.connect.prefault('10s'),
   'first-byte': limits['first-byte'].prefault('5m'),
   stall: limits.stall.prefault('5m'),
   whole: limits.whole.prefault('15m'),
-  providers: providerMap(
-    group({
-      connect: limits.connect.optional(),
-      'first-byte': limits['first-byte'].optional(),
-      stall: limits.stall.optional(),
-      whole: limits.whole.optional(),
-    }),
-    'limits of its own',
-  )
+  providers: providerMap(ownTimeouts, 'limits of its own')
     .default({})
     .meta({ description: 'Other limits for single providers, by the names in `cooldown.providers`.' }),
+});
+
+/** Signs of life to clients whose answer has not begun, or has fallen silent. */
+export const streaming = group({
+  'keepalive-seconds': duration().prefault(15).meta({
+    description:
+      'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a sign of life; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md tells more.',
+  }),
 });

@@ -13,7 +13,7 @@ import {
   modelEntry,
   vertexEntry,
 } from './entries.ts';
-import { cooldown, errorRules, quotaExceeded, routing, timeouts } from './pool-keys.ts';
+import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
 import {
   duration,
@@ -110,6 +110,11 @@ export const configSchema = group({
   timeouts: timeouts.prefault({}).meta({
     description:
       'How long a provider may take before the next credential is asked, or, once an answer has begun, before it ends with an error; 0 is no limit.',
+  }),
+  streaming: streaming.prefault({}).meta({ description: 'Streams to clients.' }),
+  'nonstream-keepalive-interval': duration().prefault(0).meta({
+    description:
+      'The same for answers that do not stream: after so long, and as often, an empty line in front of the JSON. A failure after that breaks the connection. 0 is never.',
   }),
   'quota-exceeded': quotaExceeded.prefault({}).meta({
     description: 'What to do when a quota is used up.',

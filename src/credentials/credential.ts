@@ -33,6 +33,8 @@ export interface Credential {
   websockets: boolean;
   /** The account that several credentials belong to (one a project); undefined for those that stand alone. */
   account?: string | undefined;
+  /** How long its provider may take, in ms, where that is not as for others. */
+  timeouts?: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>> | undefined;
   /** Its own numbers of the cooldown table. */
   cooldown?: CooldownOverrides | undefined;
   /** What single errors mean; the first rule that fits decides. */

@@ -68,6 +68,7 @@ function limits(entry: GeminiEntry | CompatibleEntry) {
     requestRetry: entry['request-retry'],
     websockets: false,
     cooldown: entry.cooldown,
+    timeouts: entry.timeouts,
     errorRules: errorRulesOf(entry['request-scoped-errors']),
   };
 }

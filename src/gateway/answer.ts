@@ -48,4 +48,9 @@ export interface Answer {
 }
 
 /** What is needed of a reader of upstream bytes. */
-export type ChunkReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+export interface ChunkReader extends Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'> {
+  /** Has `beat` called again and again while a read waits long. */
+  whenSilent?(beat: () => void): void;
+  /** The limit that was passed, where that is why a read has failed. */
+  passed?(): string | undefined;
+}

@@ -81,7 +81,7 @@ export function tooLate(sentence: string): AttemptFailure {
     error: {
       status: 504,
       kind: 'timeout',
-      message: `The upstream took too long. ${sentence}`,
+      message: `The upstream took too long: ${sentence}.`,
       code: 'upstream_timeout',
     },
   };

@@ -14,6 +14,7 @@ import { sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
+import { createAlarms } from './alarms.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { createTraceRing, type RequestTrace, type TracedChoice, tracedChoice } from './attempt-record.ts';
@@ -48,6 +49,8 @@ export type GatewaySettings = PoolConfig &
     | 'force-model-prefix'
     | 'translation'
     | 'timeouts'
+    | 'streaming'
+    | 'nonstream-keepalive-interval'
   >;
 
 export interface Gateway {
@@ -105,6 +108,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const pool = createPool({ random, ...(options.onRestChange && { onRestChange: options.onRestChange }) });
   const sessions = createSessionBindings();
   const traces = createTraceRing();
+  const alarms = createAlarms(options.clock);
   let inUse: readonly Credential[] = [];
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
@@ -243,9 +247,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     const attempted = recorder.attempt(candidate, lease.during);
     let result: AttemptResult;
     const watch = watchUpstream(
-      limitsFor(candidate.credential.provider.name),
+      limitsFor(candidate.credential),
       request.stream,
       request.signal,
+      alarms,
       options.clock,
     );
     const world: AttemptWorld = {
@@ -363,7 +368,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     configure(credentials, next) {
       settings = next;
       inUse = credentials;
-      limitsFor = callLimits(next.timeouts);
+      limitsFor = callLimits(next);
       catalog = createCatalog(credentials, next['force-model-prefix']);
       pool.configure(credentials, poolSettings(next));
       sessions.keepFor(next.routing['session-affinity-ttl']);

@@ -1,7 +1,10 @@
 /** Ends calls to upstreams that do not connect, do not begin, or stop in the middle. */
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Config } from '../config/schema.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { Alarms } from './alarms.ts';
 import type { ChunkReader } from './answer.ts';
 
 /** Milliseconds; 0 means no limit. */
@@ -14,29 +17,45 @@ export interface CallLimits {
   stall: number;
   /** Until an answer that does not stream is there. */
   whole: number;
+  /** Between two signs of life to the client while a stream is silent. */
+  beat: number;
 }
 
-const noLimits: CallLimits = { connect: 0, firstByte: 0, stall: 0, whole: 0 };
+const noLimits: CallLimits = { connect: 0, firstByte: 0, stall: 0, whole: 0, beat: 0 };
 
-/** The limits for each provider; without a configuration there are none. */
-export function callLimits(timeouts: Config['timeouts'] | undefined): (provider: string) => CallLimits {
-  if (timeouts === undefined) return () => noLimits;
-  const common = limitsOf(timeouts, noLimits);
-  const own = new Map(
-    Object.entries(timeouts.providers).map(([name, limits]) => [name, limitsOf(limits ?? {}, common)]),
+/** The part of the configuration that limits come from. */
+export type LimitsConfig = Pick<Config, 'timeouts' | 'streaming'>;
+
+type OwnLimits = Credential['timeouts'];
+
+/** The limits for each credential; without a configuration there are none. */
+export function callLimits(
+  config: LimitsConfig | undefined,
+): (credential: Pick<Credential, 'provider' | 'timeouts'>) => CallLimits {
+  if (config === undefined) return () => noLimits;
+  const { timeouts, streaming } = config;
+  const common = limitsOf(timeouts, { ...noLimits, beat: streaming['keepalive-seconds'] });
+  const byProvider = new Map(
+    Object.entries(timeouts.providers).map(([name, limits]) => [name, limitsOf(limits, common)]),
   );
-  return (provider) => own.get(provider) ?? common;
+  // Asked for each attempt: the limits of a credential are put together once.
+  const own = new WeakMap<NonNullable<OwnLimits>, CallLimits>();
+  return ({ provider, timeouts: written }) => {
+    const limits = byProvider.get(provider.name) ?? common;
+    if (written === undefined) return limits;
+    const known = own.get(written) ?? limitsOf(written, limits);
+    own.set(written, known);
+    return known;
+  };
 }
 
-function limitsOf(
-  timeouts: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>>,
-  common: CallLimits,
-): CallLimits {
+function limitsOf(timeouts: OwnLimits, common: CallLimits): CallLimits {
   return {
-    connect: timeouts.connect ?? common.connect,
-    firstByte: timeouts['first-byte'] ?? common.firstByte,
-    stall: timeouts.stall ?? common.stall,
-    whole: timeouts.whole ?? common.whole,
+    ...common,
+    connect: timeouts?.connect ?? common.connect,
+    firstByte: timeouts?.['first-byte'] ?? common.firstByte,
+    stall: timeouts?.stall ?? common.stall,
+    whole: timeouts?.whole ?? common.whole,
   };
 }
 
@@ -53,20 +72,49 @@ export interface UpstreamWatch {
   end(): void;
 }
 
-/** Watches one call. `clock` is in ms and only goes forward. */
+/** Watches one call; `client` is aborted when the client leaves. `clock` is that of the alarms. */
 export function watchUpstream(
   limits: CallLimits,
   stream: boolean,
   client: AbortSignal,
+  alarms: Alarms,
   clock: () => number,
 ): UpstreamWatch {
   const controller = new AbortController();
   let passed: string | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  /** What is waited for, and since when; undefined while nobody waits. */
-  let waiting: { since: number; limit: number; what: string } | undefined = stream
-    ? { since: clock(), limit: limits.firstByte, what: 'the first event did not come (timeouts.first-byte)' }
-    : { since: clock(), limit: limits.whole, what: 'the answer did not come (timeouts.whole)' };
+  /** The first event has come. */
+  let begun = false;
+  /** When the limit in force is passed, in ms of the clock. */
+  let until = Number.POSITIVE_INFINITY;
+  let beat: (() => void) | undefined;
+
+  const alarm = alarms.add(() => {
+    const now = clock();
+    if (now >= until) return pass(limitPassed());
+    beat?.();
+    wait(until - now);
+  });
+
+  function limitPassed(): string {
+    if (begun) return `within ${spanText(limits.stall)} nothing more came (timeouts.stall)`;
+    return stream
+      ? `within ${spanText(limits.firstByte)} the first event did not come (timeouts.first-byte)`
+      : `within ${spanText(limits.whole)} the answer did not come (timeouts.whole)`;
+  }
+
+  /** Waits until the limit is passed; on the way the client gets signs of life. */
+  function wait(milliseconds: number): void {
+    alarms.set(
+      alarm,
+      beat === undefined || limits.beat <= 0 ? milliseconds : Math.min(milliseconds, limits.beat),
+    );
+  }
+
+  function limit(milliseconds: number): void {
+    const span = milliseconds > 0 ? milliseconds : Number.POSITIVE_INFINITY;
+    until = clock() + span;
+    wait(span);
+  }
 
   function pass(sentence: string): void {
     passed ??= sentence;
@@ -74,36 +122,20 @@ export function watchUpstream(
     controller.abort(new Error(passed));
   }
 
-  function check(): void {
-    timer = undefined;
-    if (waiting === undefined) {
-      arm(limits.stall);
-      return;
-    }
-    const { since, limit, what } = waiting;
-    const left = since + limit - clock();
-    if (limit > 0 && left <= 0) pass(`Within ${spanText(limit)} ${what}.`);
-    else arm(limit > 0 ? left : limits.stall);
-  }
-
-  function arm(milliseconds: number): void {
-    if (milliseconds > 0) timer = setTimeout(check, milliseconds);
-  }
-
   function end(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    waiting = undefined;
+    alarms.remove(alarm);
+    client.removeEventListener('abort', leave);
   }
 
-  const leave = (): void => {
+  function leave(): void {
     end();
     controller.abort(client.reason);
-  };
+  }
+
   if (client.aborted) leave();
   else {
-    client.addEventListener('abort', leave, { once: true });
-    arm(waiting.limit);
+    client.addEventListener('abort', leave);
+    limit(stream ? limits.firstByte : limits.whole);
   }
 
   return {
@@ -114,24 +146,21 @@ export function watchUpstream(
     end,
     connecting(address) {
       if (limits.connect <= 0) return () => {};
-      const stop = probe(address, limits.connect, () =>
-        pass(`Within ${spanText(limits.connect)} there was no connection (timeouts.connect).`),
+      return probe(address, limits.connect, alarms, () =>
+        pass(`within ${spanText(limits.connect)} there was no connection (timeouts.connect)`),
       );
-      return stop;
     },
     reading(reader) {
-      let first = true;
+      /** A comment of the upstream has come instead of an event: the wait goes on. */
+      let waits = true;
       return {
         async read() {
-          if (!first)
-            waiting = { since: clock(), limit: limits.stall, what: 'nothing more came (timeouts.stall)' };
+          if (!waits) limit(limits.stall);
           const result = await reader.read();
-          waiting = undefined;
-          if (first && passed === undefined) {
-            first = false;
-            // From here on the timer goes round; a wait is noticed within twice its limit at most.
-            clearTimeout(timer);
-            arm(limits.stall);
+          waits = result.value !== undefined && isSilence(result.value);
+          if (!waits) {
+            begun = true;
+            alarm.at = Number.POSITIVE_INFINITY;
           }
           return result;
         },
@@ -139,32 +168,66 @@ export function watchUpstream(
           end();
           return reader.cancel(reason);
         },
+        whenSilent(tell) {
+          beat = tell;
+        },
+        passed: () => passed,
       };
     },
   };
 }
 
+/** Whether a piece of a stream is only comments and empty lines, by which upstreams keep connections open. */
+function isSilence(chunk: Uint8Array): boolean {
+  const first = chunk[0];
+  if (first !== colon && first !== lineFeed && first !== carriageReturn) return false;
+  return !Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).includes('data');
+}
+
+const colon = 58;
+const lineFeed = 10;
+const carriageReturn = 13;
+
 /**
  * Finds out whether an address can be connected to. The runtime does not tell when a request has its connection, and
- * nearly all have an answer before this matters: so a connection of its own is tried only after half of the time.
+ * nearly all have an answer before this matters: so a connection of its own, on which nothing is sent, is tried only after
+ * half of the time.
  */
-function probe(address: string, limit: number, onFailure: () => void): () => void {
+function probe(address: string, limit: number, alarms: Alarms, onFailure: () => void): () => void {
   let socket: ReturnType<typeof connect> | undefined;
-  let timer = setTimeout(() => {
-    const { hostname, port, protocol } = new URL(address);
-    const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    timer = setTimeout(() => {
+  const alarm = alarms.add(() => {
+    if (socket !== undefined) {
       stop();
-      onFailure();
-    }, limit / 2);
-    socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
-    socket.on('connect', stop);
-    // What refuses the probe refuses the request, too: its own error says why.
-    socket.on('error', stop);
-  }, limit / 2);
+      return onFailure();
+    }
+    socket = knock(address, stop);
+    alarms.set(alarm, limit / 2);
+  });
+  alarms.set(alarm, limit / 2);
   function stop(): void {
-    clearTimeout(timer);
+    alarms.remove(alarm);
     socket?.destroy();
   }
   return stop;
+}
+
+/** Connects; `answered` is told when that has worked, and also when it is refused: the request's own error says why. */
+function knock(address: string, answered: () => void): ReturnType<typeof connect> {
+  const { hostname, port, protocol } = new URL(address);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  // Whose certificate it is does not matter: nothing is said here.
+  const socket =
+    protocol === 'https:'
+      ? connectTls({
+          host,
+          port: Number(port) || 443,
+          rejectUnauthorized: false,
+          // A name, never an address: RFC 6066 §3.
+          ...(isIP(host) === 0 && { servername: host }),
+        })
+      : connect({ host, port: Number(port) || 80 });
+  socket.on(protocol === 'https:' ? 'secureConnect' : 'connect', answered);
+  socket.on('error', answered);
+  socket.on('close', answered);
+  return socket;
 }

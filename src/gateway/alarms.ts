@@ -1,0 +1,76 @@
+/** One timer for all that wait: a timer of its own costs a request 4 µs, a place in a set a twentieth of that. */
+
+export interface Alarm {
+  /** When it rings, in ms of the clock; infinite while it is off. */
+  at: number;
+  readonly ring: () => void;
+}
+
+export interface Alarms {
+  /** An alarm that is off. It rings as often as it is set. */
+  add(ring: () => void): Alarm;
+  /** Rings in so many ms, at most {@link coarse} later; 0 or infinite is off. */
+  set(alarm: Alarm, milliseconds: number): void;
+  remove(alarm: Alarm): void;
+}
+
+/** Calls `run` once after so many ms; gives what calls it off. */
+export type Schedule = (run: () => void, milliseconds: number) => () => void;
+
+/** Milliseconds between two looks at all alarms, at the least: thousands of streams do not make a look each. */
+export const coarse = 10;
+
+/** `clock` is in ms and only goes forward. Nothing is scheduled while no alarm is set. */
+export function createAlarms(clock: () => number, schedule: Schedule = afterwards): Alarms {
+  const alarms = new Set<Alarm>();
+  /** When all are looked at next; infinite when they are not. */
+  let next = Number.POSITIVE_INFINITY;
+  let callOff: () => void = () => {};
+
+  function lookAt(at: number, now: number): void {
+    callOff();
+    next = at;
+    callOff = schedule(look, Math.max(0, at - now));
+  }
+
+  function look(): void {
+    const now = clock();
+    next = Number.POSITIVE_INFINITY;
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const alarm of alarms) {
+      if (alarm.at <= now) {
+        alarm.at = Number.POSITIVE_INFINITY;
+        alarm.ring();
+      }
+      // What rings may have been set anew.
+      if (alarm.at < soonest) soonest = alarm.at;
+    }
+    // The clock that timers go by may be ahead of ours.
+    if (soonest < next) lookAt(Math.max(soonest, now + coarse), now);
+  }
+
+  return {
+    add(ring) {
+      const alarm = { at: Number.POSITIVE_INFINITY, ring };
+      alarms.add(alarm);
+      return alarm;
+    },
+    set(alarm, milliseconds) {
+      if (milliseconds <= 0 || milliseconds === Number.POSITIVE_INFINITY) {
+        alarm.at = Number.POSITIVE_INFINITY;
+        return;
+      }
+      const now = clock();
+      alarm.at = now + milliseconds;
+      if (alarm.at < next) lookAt(alarm.at, now);
+    },
+    remove: (alarm) => void alarms.delete(alarm),
+  };
+}
+
+function afterwards(run: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(run, milliseconds);
+  // The listener keeps the process alive, not what it waits for.
+  timer.unref();
+  return () => clearTimeout(timer);
+}
