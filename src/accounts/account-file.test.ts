@@ -206,7 +206,7 @@ const shapes: Shape[] = [
       type: 'iflow',
     },
     kind: 'iflow',
-    facts: { email: 'me@x.example', apiKey: 'k' },
+    facts: { email: 'me@x.example', apiKey: 'k', cookie: 'BXAuth=1;' },
     renewed: {
       ...flatRenewed,
       expired: '2026-03-11T17:30:00Z',
@@ -523,7 +523,8 @@ test('an expiry that the server no longer names is not left behind', () => {
 
 test('sign in again holds until the file has another refresh token', () => {
   const text = newAccountText('claude', reply, { email: 'me@x.example' }, now);
-  const marked = applySignInAgain(text, 'new-refresh', 'revoked', now);
+  expect(applySignInAgain(text, 'other', 'revoked', now)).toBeUndefined();
+  const marked = applySignInAgain(text, 'new-refresh', 'revoked', now) ?? '';
   expect(parsed('a.json', marked).standing).toEqual({ kind: 'sign-in-again', reason: 'revoked', since: now });
   expect(marked).not.toContain('"refresh_token_digest": "new-refresh"');
   const edited = marked.replace('"refresh_token": "new-refresh"', '"refresh_token": "other"');

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
-import type { Account, AccountTokens, Standing } from './account.ts';
+import { type Account, isRenewable, type Standing } from './account.ts';
 import { changedFactFields, defined, factFields, readFacts } from './account-facts.ts';
 import { findKind } from './account-kind.ts';
 import type { AccountProblem } from './account-problem.ts';
@@ -39,7 +39,7 @@ export function parseAccount(file: string, text: string): ParsedAccount {
   const settings = readSettings(settingsReader);
   const issue = [...reader.issues, ...settingsReader.issues][0];
   if (issue) return invalid(`${issue.key}: expected ${issue.expected}, found ${issue.found}`, issue.key);
-  if (!tokens.accessToken && !tokens.refreshToken && !facts.serviceAccount && !facts.apiKey)
+  if (!tokens.accessToken && !facts.apiKey && !isRenewable({ tokens, facts }))
     return invalid('expected an access_token, a refresh_token or a service_account');
   return {
     ok: true,
@@ -50,7 +50,7 @@ export function parseAccount(file: string, text: string): ParsedAccount {
       tokens,
       facts,
       settings,
-      standing: standingIn(content, tokens),
+      standing: standingIn(content, { tokens, facts }),
     },
   };
 }
@@ -82,6 +82,22 @@ export function applyTokens(
   return result;
 }
 
+/**
+ * The text after a new login, as {@link applyTokens} writes it. What the other way of signing in to iFlow left behind goes: a
+ * refresh token that an older login gave would be renewed in the place of the new cookie, and the other way round.
+ */
+export function applySignIn(
+  text: string,
+  kind: AccountKind,
+  reply: TokenReply | undefined,
+  facts: AccountFacts,
+  now: number,
+): string {
+  const written = applyTokens(text, kind, reply, facts, now);
+  if (kind !== 'iflow' || !contentOf(written)) return written;
+  return removeMember(written, [facts.cookie === undefined ? 'cookie' : 'refresh_token']);
+}
+
 /** The text of a new file. */
 export function newAccountText(
   kind: AccountKind,
@@ -104,6 +120,11 @@ export function refreshTokenIn(text: string): string | undefined {
   return readTokens(content, readFields([])).refreshToken;
 }
 
+/** Whether the text still holds what a renewal was asked for with: the refresh token, or iFlow's cookie. */
+function holdsSecret(text: string, secret: string): boolean {
+  return refreshTokenIn(text) === secret || contentOf(text)?.cookie === secret;
+}
+
 /** Tells refresh tokens apart without holding one. */
 export function refreshTokenDigest(refreshToken: string): string {
   return createHash('sha256').update(refreshToken).digest('base64url');
@@ -111,19 +132,29 @@ export function refreshTokenDigest(refreshToken: string): string {
 
 const signInAgain = z.object({ reason: z.string(), since: z.unknown(), refresh_token_digest: z.string() });
 
-function standingIn(content: JsonObject, tokens: AccountTokens): Standing {
+function standingIn(content: JsonObject, { tokens, facts }: Pick<Account, 'tokens' | 'facts'>): Standing {
   const mark = signInAgain.safeParse(content[SIGN_IN_AGAIN]).data;
-  if (!mark || !tokens.refreshToken || mark.refresh_token_digest !== refreshTokenDigest(tokens.refreshToken))
+  const secrets = [tokens.refreshToken, facts.cookie].filter((secret) => secret !== undefined);
+  if (!mark || !secrets.some((secret) => refreshTokenDigest(secret) === mark.refresh_token_digest))
     return { kind: 'good' };
   const since = readTime(asObject(content[SIGN_IN_AGAIN])?.since);
   return { kind: 'sign-in-again', reason: mark.reason, since: (since.ok ? since.time : undefined) ?? 0 };
 }
 
-/** The text with the note that the provider no longer takes this refresh token. */
-export function applySignInAgain(text: string, refreshToken: string, reason: string, now: number): string {
+/**
+ * The text with the note that the provider no longer takes this refresh token, or cookie; undefined where it holds another by
+ * now.
+ */
+export function applySignInAgain(
+  text: string,
+  secret: string,
+  reason: string,
+  now: number,
+): string | undefined {
+  if (!holdsSecret(text, secret)) return undefined;
   return setMember(removeMember(text, [SIGN_IN_AGAIN]), [SIGN_IN_AGAIN], {
     reason,
     since: formatTime(now),
-    refresh_token_digest: refreshTokenDigest(refreshToken),
+    refresh_token_digest: refreshTokenDigest(secret),
   });
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
 import { changeContent, fileProblem, problemOf } from './account-content.ts';
-import { newAccountText, parseAccount } from './account-file.ts';
+import { applySignIn, newAccountText, parseAccount } from './account-file.ts';
 import { lockFile, removeLockFile } from './account-lock.ts';
 import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
 import type { AccountProblem } from './account-problem.ts';
@@ -20,7 +20,6 @@ import {
   readAccount,
   type SavedAccount,
   settleAccount,
-  withTokens,
 } from './held-account.ts';
 import { setMember } from './json-text.ts';
 import { createRenewals } from './renewals.ts';
@@ -68,7 +67,7 @@ export interface AccountStore {
     facts: AccountFacts,
   ): Promise<SavedAccount>;
   /** {@link HeldAccount.markSignInAgain}, taking the lock by itself. */
-  markSignInAgain(file: string, refreshToken: string, reason: string): Promise<SavedAccount>;
+  markSignInAgain(file: string, secret: string, reason: string): Promise<SavedAccount>;
   /** Deletes the file and what belongs to it; a problem when it cannot be deleted or is not there. */
   remove(file: string): Promise<AccountProblem | undefined>;
   /**
@@ -197,9 +196,12 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return locked.ok ? locked.value : locked;
   }
 
-  async function updateSignIn(file: string, { tokens, facts, fields = {} }: SignIn): Promise<SavedAccount> {
+  async function updateSignIn(
+    file: string,
+    { kind, tokens, facts, fields = {} }: SignIn,
+  ): Promise<SavedAccount> {
     const locked = await underLock(file, async ({ path, target }): Promise<SavedAccount> => {
-      const apply = (text: string) => withFields(withTokens(path, text, tokens, facts, now()), fields);
+      const apply = (text: string) => withFields(applySignIn(text, kind, tokens, facts, now()), fields);
       const changed = await changeContent(path, { apply }, world);
       if (!changed.ok) return changed;
       renewals.forget(path);
@@ -307,8 +309,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       const locked = await withLock(file, (held) => held.saveTokens(spent, tokens, facts));
       return locked.ok ? locked.value : locked;
     },
-    async markSignInAgain(file, refreshToken, reason) {
-      const locked = await withLock(file, (held) => held.markSignInAgain(refreshToken, reason));
+    async markSignInAgain(file, secret, reason) {
+      const locked = await withLock(file, (held) => held.markSignInAgain(secret, reason));
       return locked.ok ? locked.value : locked;
     },
     remove,

@@ -49,3 +49,10 @@ export type Standing =
   | { kind: 'good' }
   /** The provider no longer takes the refresh token: no retries until the file changes. */
   | { kind: 'sign-in-again'; reason: string; since: number };
+
+/** Whether there is anything to get new tokens with. */
+export function isRenewable({ tokens, facts }: Pick<Account, 'tokens' | 'facts'>): boolean {
+  return (
+    tokens.refreshToken !== undefined || facts.serviceAccount !== undefined || facts.cookie !== undefined
+  );
+}

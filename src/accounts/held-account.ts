@@ -38,8 +38,8 @@ export interface HeldAccount {
    * one, somebody signed in again and the file stays as it is. The account returned is the one in the file either way.
    */
   saveTokens(spent: string | undefined, tokens: TokenReply, facts: AccountFacts): Promise<SavedAccount>;
-  /** Writes that the refresh token is no longer taken; counts as long as the file holds that refresh token. */
-  markSignInAgain(refreshToken: string, reason: string): Promise<SavedAccount>;
+  /** Writes that the refresh token, or the cookie, is no longer taken; counts as long as the file holds that one. */
+  markSignInAgain(secret: string, reason: string): Promise<SavedAccount>;
 }
 
 export interface FilesWorld extends ContentWorld {
@@ -85,11 +85,8 @@ export function holdAccount({ path, target }: LockedFile, world: FilesWorld): He
       if (saved.ok || saved.problem.reason === 'gone') await removeJournal(target);
       return saved;
     },
-    async markSignInAgain(refreshToken, reason) {
-      const apply = (text: string) =>
-        refreshTokenIn(text) === refreshToken
-          ? applySignInAgain(text, refreshToken, reason, now())
-          : undefined;
+    async markSignInAgain(secret, reason) {
+      const apply = (text: string) => applySignInAgain(text, secret, reason, now());
       const changed = await changeContent(path, { apply, onWrite: written }, world);
       return changed.ok ? parseAccount(path, changed.text) : changed;
     },
@@ -140,11 +137,11 @@ async function writeReply(
   return changed.ok ? parseAccount(path, changed.text) : changed;
 }
 
-/** The text with the tokens and facts of a login or refresh. `now`: milliseconds since the epoch. */
-export function withTokens(
+/** The text with the tokens and facts of a refresh. `now`: milliseconds since the epoch. */
+function withTokens(
   path: string,
   text: string,
-  tokens: TokenReply | undefined,
+  tokens: TokenReply,
   facts: AccountFacts,
   now: number,
 ): string {

@@ -1,8 +1,8 @@
 /** One account in use: as it stands, the source of its token, and how its refreshes go. */
 import type { AccountProvider } from '../providers/account-provider.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Account } from './account.ts';
-import { isExpired, isRenewable, type Refresh, type Refreshed } from './refresh.ts';
+import { type Account, isRenewable } from './account.ts';
+import { isExpired, type Refresh, type Refreshed } from './refresh.ts';
 import {
   afterBegin,
   afterEnd,
@@ -11,6 +11,7 @@ import {
   type RefreshHistory,
   type RefreshTiming,
 } from './refresh-schedule.ts';
+import { signInCommand } from './sign-in-command.ts';
 import type { Renewed, TokenSource } from './token-source.ts';
 
 export interface LiveAccount {
@@ -159,7 +160,7 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
         standing: account.standing.kind,
         expiresAt: tokens.expiresAt,
         refreshedAt: tokens.refreshedAt,
-        lead: options.provider(account).refreshLead,
+        lead: leadOf(account, options.provider(account)),
         interval: settings.refreshInterval,
       };
     },
@@ -176,13 +177,13 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
   };
 }
 
+function leadOf({ facts }: Account, { cookieSignIn, refreshLead }: AccountProvider): number {
+  return (facts.cookie === undefined ? undefined : cookieSignIn?.refreshLead) ?? refreshLead;
+}
+
 /** What the API takes: for iFlow a key that comes with the token. */
 function tokenOf({ facts, tokens }: Account): string | undefined {
   return facts.apiKey ?? tokens.accessToken;
-}
-
-function signInCommand({ kind }: Account): string {
-  return kind === 'vertex' ? 'cli-proxy-api auth vertex --file FILE' : `cli-proxy-api auth ${kind}`;
 }
 
 /** Whether credentials made of one are the same as those made of the other; tokens are asked for when they are needed. */

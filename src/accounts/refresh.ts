@@ -3,7 +3,12 @@ import type { OAuthWorld } from '../oauth/client.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
-import type { AccountKind, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
+import type {
+  AccountFacts,
+  AccountKind,
+  AccountProvider,
+  SignInWorld,
+} from '../providers/account-provider.ts';
 import { oauthClient, serviceAccountKey } from '../providers/overrides.ts';
 import type { Account, AccountTokens } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
@@ -42,15 +47,12 @@ export function isExpired({ expiresAt }: Pick<AccountTokens, 'expiresAt'>, now: 
   return expiresAt !== undefined && expiresAt - expirySkew <= now;
 }
 
-/** Whether there is anything to get new tokens with. */
-export function isRenewable({ tokens, facts }: Pick<Account, 'tokens' | 'facts'>): boolean {
-  return tokens.refreshToken !== undefined || facts.serviceAccount !== undefined;
-}
-
-/** Tokens that were given but could not be written, with the refresh token that was spent for them. */
-interface Unsaved {
-  spent: string;
+/** What a renewal gave. */
+interface Given {
+  /** The refresh token that was spent for them; undefined where a cookie gave them, which is not spent. */
+  spent: string | undefined;
   tokens: TokenReply;
+  facts: AccountFacts;
 }
 
 /**
@@ -60,7 +62,7 @@ interface Unsaved {
  */
 export function createRefresh(options: RefreshOptions): Refresh {
   /** By file. Kept until written: the spent token in the file is worth nothing any more. */
-  const unsaved = new Map<string, Unsaved>();
+  const unsaved = new Map<string, Given>();
 
   async function underLock(known: Account, held: HeldAccount): Promise<Refreshed> {
     const read = await held.read();
@@ -72,11 +74,18 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (newest.standing.kind === 'sign-in-again')
       return { kind: 'sign-in-again', account: newest, message: newest.standing.reason };
     const spent = newest.tokens.refreshToken;
+    const { cookie } = newest.facts;
     const provider = options.providerOf(newest.kind);
     const client = oauthClient(provider, newest.facts);
+    const world = options.worldOf(newest);
+    if (cookie !== undefined && client !== undefined && provider.cookieSignIn !== undefined) {
+      const granted = await provider.cookieSignIn.grant(cookie, client, world);
+      if (!granted.ok) return refused(newest, cookie, granted.failure, held, now);
+      const { tokens, facts } = granted;
+      return { kind: 'refreshed', account: await save(newest, { spent, tokens, facts }, held), by: 'us' };
+    }
     if (spent === undefined || client === undefined)
       return failed(`${provider.title}: the file holds no refresh token, so its tokens cannot be renewed`);
-    const world = options.worldOf(newest);
     const granted = await patiently(() => refreshTokens(client, spent, world), world);
     if (!granted.ok) return refused(newest, spent, granted.failure, held, now);
     return keep(newest, spent, granted.tokens, held, world);
@@ -87,24 +96,22 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (kept === undefined) return inFile;
     unsaved.delete(inFile.file);
     if (inFile.tokens.refreshToken !== kept.spent) return inFile;
-    return save(inFile, kept.spent, kept.tokens, held);
+    return save(inFile, kept, held);
   }
 
   /** Writes tokens. Where that fails they are good all the same, in memory. */
-  async function save(
-    newest: Account,
-    spent: string,
-    tokens: TokenReply,
-    held: HeldAccount,
-  ): Promise<Account> {
-    const facts = options.providerOf(newest.kind).factsFromReply(tokens);
+  async function save(newest: Account, given: Given, held: HeldAccount): Promise<Account> {
+    const { spent, tokens, facts } = given;
     const saved = await held.saveTokens(spent, tokens, facts);
     if (saved.ok) return saved.account;
     const now = options.worldOf(newest).now();
-    const account = { ...newest, tokens: renewedTokens(newest.tokens, tokens, now) };
-    unsaved.set(newest.file, { spent, tokens });
+    unsaved.set(newest.file, given);
     options.warn(`new tokens could not be written: ${saved.problem.message}`, newest);
-    return account;
+    return {
+      ...newest,
+      tokens: renewedTokens(newest.tokens, tokens, now),
+      facts: { ...newest.facts, ...facts },
+    };
   }
 
   async function keep(
@@ -115,8 +122,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
     world: OAuthWorld,
   ): Promise<Refreshed> {
     // Written before anything else is asked: from here on the spent token is worth nothing.
-    const account = await save(newest, spent, tokens, held);
     const provider = options.providerOf(newest.kind);
+    const account = await save(newest, { spent, tokens, facts: provider.factsFromReply(tokens) }, held);
     const client = oauthClient(provider, newest.facts);
     if (!provider.identifiesOnRefresh || client === undefined) {
       return { kind: 'refreshed', account, by: 'us' };
@@ -143,13 +150,13 @@ export function createRefresh(options: RefreshOptions): Refresh {
 
   async function refused(
     newest: Account,
-    spent: string,
+    secret: string,
     failure: OAuthFailure,
     held: HeldAccount,
     now: number,
   ): Promise<Refreshed> {
     if (failure.kind !== 'sign-in-again') return failed(failure.message, failure.retryAfter);
-    const marked = await held.markSignInAgain(spent, failure.message);
+    const marked = await held.markSignInAgain(secret, failure.message);
     if (!marked.ok)
       options.warn(`that a new login is needed could not be written: ${marked.problem.message}`, newest);
     const standing = { kind: 'sign-in-again', reason: failure.message, since: now } as const;

@@ -59,6 +59,7 @@ const journal = z.object({
     projects: z.array(z.string()).optional(),
     resourceUrl: text,
     apiKey: text,
+    cookie: text,
     deviceId: text,
     location: text,
     serviceAccount: object.optional(),

@@ -41,13 +41,13 @@ export const command = defineCommand({
 /** Files in `auth-dir` that are no accounts, and accounts that need a new login: the server starts, without them. */
 async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
   const { openStore } = await import('./auth/accounts.ts');
-  const { signInCommand } = await import('./auth/account-view.ts');
+  const { signInCommand } = await import('../accounts/sign-in-command.ts');
   const nowhere = { line: 0, column: 0 };
   try {
     const { accounts, problems } = await (await openStore(config)).list();
     return [
       ...problems.map(({ file, key, message }) => ({ file, ...nowhere, key: key ?? '', message })),
-      ...accounts.flatMap(({ file, kind, standing }) =>
+      ...accounts.flatMap(({ file, kind, facts, standing }) =>
         standing.kind === 'good'
           ? []
           : [
@@ -56,7 +56,7 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
                 ...nowhere,
                 key: '',
                 message: standing.reason,
-                hint: `sign in again: ${signInCommand(kind)}`,
+                hint: `sign in again: ${signInCommand({ kind, facts })}`,
               },
             ],
       ),

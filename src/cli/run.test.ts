@@ -13,7 +13,12 @@ import type { Shell } from './shell.ts';
 async function collected(...args: string[]) {
   const out = collectedOutput();
   const err = collectedOutput();
-  const nothing = { terminal: true, bytes: async () => new Uint8Array(), lines: () => linesOf([]) };
+  const nothing = {
+    terminal: true,
+    bytes: async () => new Uint8Array(),
+    lines: () => linesOf([]),
+    hidden: async () => ({ kind: 'end' }) as const,
+  };
   const shell: Shell = { in: nothing, out, err, env: {} };
   return { ending: await run(args, shell), out: out.text(), err: err.text() };
 }

@@ -1,6 +1,7 @@
 /** What a command sees of the world: an input, two outputs and the environment. */
 import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
+import { type HiddenLine, hiddenLine } from './hidden-line.ts';
 import { type Lines, linesOf } from './lines.ts';
 
 /** One of the two outputs of a process. */
@@ -20,6 +21,8 @@ export interface Input {
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** Starts to read it line by line, as it comes. A process reads its input once: this or {@link bytes}. */
   lines(): Lines;
+  /** One line that is not shown while a person types it; the first one where something is piped in. */
+  hidden(): Promise<HiddenLine>;
 }
 
 export interface Shell {
@@ -42,6 +45,11 @@ function input(): Input {
     terminal: isatty(0),
     bytes: () => Bun.stdin.bytes(),
     lines: () => linesOf(process.stdin),
+    async hidden() {
+      if (process.stdin.isTTY) return hiddenLine(process.stdin);
+      const text = await linesOf(process.stdin).next();
+      return text === undefined ? { kind: 'end' } : { kind: 'line', text };
+    },
   };
 }
 

@@ -38,6 +38,12 @@ export function isSafeAddress(address: string): boolean {
   return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
+/** Another page of the server: `url` with `path` in the place of `known`, below whatever a mirror has before it. */
+export function beside(url: string, known: string, path: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + (pathname.endsWith(known) ? pathname.slice(0, -known.length) : '') + path;
+}
+
 /** The server as oauth4webapi wants it. No issuer is known: the token endpoint's origin stands for it. */
 export function serverOf(client: OAuthClient): AuthorizationServer {
   return {

@@ -5,7 +5,7 @@
 import { asString } from '../protocols/json.ts';
 import { exchangeCode } from './authorization-code.ts';
 import type { OAuthClient, OAuthWorld } from './client.ts';
-import { ask, errorOf, postJson, seconds } from './endpoint.ts';
+import { ask, beside, errorOf, postJson, seconds } from './endpoint.ts';
 import { type Failed, failed, reason } from './failure.ts';
 import { declined, defaultInterval, expired, type Polled, type StartedDevice } from './started-device.ts';
 import { readRefusal } from './token-reply.ts';
@@ -98,10 +98,4 @@ export async function startOpenaiDevice(
     interval: seconds(body.interval) ?? defaultInterval,
     poll,
   };
-}
-
-/** Another page of the server: `url` with `path` in the place of `known`, below whatever a mirror has before it. */
-function beside(url: string, known: string, path: string): string {
-  const { origin, pathname } = new URL(url);
-  return origin + (pathname.endsWith(known) ? pathname.slice(0, -known.length) : '') + path;
 }

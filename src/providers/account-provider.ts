@@ -35,6 +35,8 @@ export interface AccountFacts {
   resourceUrl?: string | undefined;
   /** iFlow: the key that the API takes instead of the access token. */
   apiKey?: string | undefined;
+  /** iFlow: the cookie that the key was made with, and is made anew with; see {@link CookieSignIn}. */
+  cookie?: string | undefined;
   /** Kimi: the id of this device, made at login. */
   deviceId?: string | undefined;
   /** Vertex. */
@@ -66,6 +68,21 @@ export interface AccountAddresses {
   baseUrl: string;
 }
 
+/** What a cookie gives: tokens as a token endpoint gives them, and whose they are. */
+export type CookieGrant =
+  | { ok: true; tokens: TokenReply; facts: AccountFacts }
+  | { ok: false; failure: OAuthFailure };
+
+/** A way in without OAuth: the cookie of a browser that is signed in. It is kept among the facts, and renews, too. */
+export interface CookieSignIn {
+  /** Where the browser is signed in: `platform.iflow.cn`. */
+  site: string;
+  /** Milliseconds before expiry at which a renewal is due. */
+  refreshLead: number;
+  /** `cookies`: all that a browser sends, or the one kept. A cookie that is no longer taken is `sign-in-again`. */
+  grant: (cookies: string, client: OAuthClient, world: OAuthWorld) => Promise<CookieGrant>;
+}
+
 export interface AccountProvider {
   kind: AccountKind;
   /** For people: `Gemini CLI`. */
@@ -80,7 +97,8 @@ export interface AccountProvider {
   /** Service accounts: where their tokens are asked for instead of at the `token_uri` of the key file. */
   tokenUrl?: string | undefined;
   /** The ways to sign in, the usual one first. */
-  signIn: readonly ('browser' | 'device' | 'file')[];
+  signIn: readonly ('browser' | 'device' | 'cookie' | 'file')[];
+  cookieSignIn?: CookieSignIn;
   baseUrl: string;
   /** Milliseconds before expiry at which a refresh is due. */
   refreshLead: number;

@@ -1,13 +1,16 @@
 import { expect, test } from 'bun:test';
 import { accountApi, type Routes, signInWorld } from '../../test/account-api.ts';
-import { iflowCookieKey } from './iflow-cookie.ts';
+import { iflow } from './iflow.ts';
+import { grantByCookie } from './iflow-cookie.ts';
 
 const path = '/api/openapi/apikey';
 const cookies = 'cna=1; BXAuth=canary-cookie; other=2';
 
-async function keyOf(routes: Routes, sent = cookies) {
+async function grantOf(routes: Routes, sent = cookies) {
   using api = accountApi(routes);
-  const result = await iflowCookieKey(sent, signInWorld(), api.url + path);
+  if (iflow.oauth === undefined) throw new Error('iFlow has no client');
+  const mirror = { ...iflow.oauth, userinfoUrl: `${api.url}/api/oauth/getUserInfo` };
+  const result = await grantByCookie(sent, mirror, signInWorld());
   if (!result.ok) expect(result.failure.message).not.toContain('canary');
   return { result, calls: api.calls };
 }
@@ -15,21 +18,17 @@ async function keyOf(routes: Routes, sent = cookies) {
 const listed = { success: true, data: { name: 'ann@example.com', apiKeyMask: 'sk-a…' } };
 
 test('the cookie of a browser gives the key of the API, and only its one part that counts is sent and kept', async () => {
-  const { result, calls } = await keyOf({
+  const { result, calls } = await grantOf({
     [`GET ${path}`]: listed,
     [`POST ${path}`]: {
       success: true,
       data: { name: 'ann@example.com', apiKey: 'sk-all', expireTime: '2026-12-01 08:00', hasExpired: false },
     },
   });
-  expect(result).toEqual({
+  expect(result).toMatchObject({
     ok: true,
-    key: {
-      apiKey: 'sk-all',
-      name: 'ann@example.com',
-      cookie: 'BXAuth=canary-cookie;',
-      expiresAt: Date.UTC(2026, 11, 1),
-    },
+    tokens: { accessToken: 'sk-all', refreshToken: undefined, expiresAt: Date.UTC(2026, 11, 1) },
+    facts: { email: 'ann@example.com', apiKey: 'sk-all', cookie: 'BXAuth=canary-cookie;' },
   });
   expect(calls.map(({ headers, body }) => [headers.get('cookie'), body])).toEqual([
     ['BXAuth=canary-cookie;', undefined],
@@ -56,7 +55,7 @@ test.each([
     'has expired',
   ],
 ] as const)('%s is told', async (_, routes, sent, kind, words) => {
-  const { result } = await keyOf(routes, sent);
+  const { result } = await grantOf(routes, sent);
   expect(result).toMatchObject({ ok: false, failure: { kind } });
   expect(JSON.stringify(result)).toContain(words);
 });

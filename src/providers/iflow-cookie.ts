@@ -1,22 +1,12 @@
 /** The second way into iFlow: the cookie of a browser that is signed in to platform.iflow.cn gives the key of its API. */
-import type { OAuthWorld } from '../oauth/client.ts';
+import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import { beside } from '../oauth/endpoint.ts';
 import { type Failed, failed, quote } from '../oauth/failure.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import { type AccountAnswer, callAccountApi } from './account-call.ts';
+import type { CookieGrant } from './account-provider.ts';
 
 const apiKeyUrl = 'https://platform.iflow.cn/api/openapi/apikey';
-
-export interface CookieKey {
-  apiKey: string;
-  /** What the platform calls the key: the e-mail, for most. */
-  name: string;
-  /** The one cookie that counts, as it is to be kept: `BXAuth=…;`. */
-  cookie: string;
-  /** Milliseconds since the epoch; undefined when the platform does not say. */
-  expiresAt: number | undefined;
-}
-
-export type CookieKeyResult = { ok: true; key: CookieKey } | Failed;
 
 /** The cookie that counts among all that a browser sends; undefined without it. */
 export function authenticationCookie(cookies: string): string | undefined {
@@ -27,20 +17,19 @@ export function authenticationCookie(cookies: string): string | undefined {
 /**
  * The API key that the platform has for the account of the cookie, made anew. A cookie that is not or no longer taken is
  * `sign-in-again`. Messages never hold the cookie.
- *
- * @param address where the key is asked for; a mirror or a test server may stand in.
  */
-export async function iflowCookieKey(
+export async function grantByCookie(
   cookies: string,
+  client: OAuthClient,
   world: OAuthWorld,
-  address: string = apiKeyUrl,
-): Promise<CookieKeyResult> {
+): Promise<CookieGrant> {
   const cookie = authenticationCookie(cookies);
   if (cookie === undefined)
     return failed(
       'refused',
       'The cookie of platform.iflow.cn has no BXAuth. Copy all of the header "Cookie" of a request.',
     );
+  const address = apiKeyAddress(client);
   const known = readKey(await ask(address, cookie, undefined, world), cookie);
   if (!known.ok) return known;
   const name = asString(known.data.name);
@@ -49,11 +38,31 @@ export async function iflowCookieKey(
   // The list shows the key with its midst hidden; only a new one is shown whole.
   const made = readKey(await ask(address, cookie, { name }, world), cookie);
   if (!made.ok) return made;
-  const apiKey = asString(made.data.apiKey);
+  const { data } = made;
+  const apiKey = asString(data.apiKey);
   if (!apiKey) return failed('refused', 'iFlow gave no API key for this account.');
-  if (asBoolean(made.data.hasExpired) === true)
+  if (asBoolean(data.hasExpired) === true)
     return failed('refused', 'The API key that iFlow gave has expired. Renew it at platform.iflow.cn.');
-  return { ok: true, key: { apiKey, name, cookie, expiresAt: expiry(asString(made.data.expireTime)) } };
+  return {
+    ok: true,
+    tokens: {
+      accessToken: apiKey,
+      refreshToken: undefined,
+      idToken: undefined,
+      tokenType: 'Bearer',
+      scope: undefined,
+      expiresAt: expiry(asString(data.expireTime)),
+      body: data,
+    },
+    // The platform calls the key by the e-mail, or the telephone of an account without one.
+    facts: { email: name, apiKey, cookie },
+  };
+}
+
+/** Where the key is asked for: what stands in for iFlow's user info stands in for the platform, too. */
+function apiKeyAddress({ userinfoUrl }: OAuthClient): string {
+  const shipped = userinfoUrl === undefined || new URL(userinfoUrl).hostname === 'iflow.cn';
+  return shipped ? apiKeyUrl : beside(userinfoUrl, '/api/oauth/getUserInfo', '/api/openapi/apikey');
 }
 
 function ask(url: string, cookie: string, body: Json | undefined, world: OAuthWorld): Promise<AccountAnswer> {

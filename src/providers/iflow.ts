@@ -1,5 +1,6 @@
 import type { AccountProvider } from './account-provider.ts';
 import { iflowApis } from './iflow-api.ts';
+import { grantByCookie } from './iflow-cookie.ts';
 import { identifyIflow } from './iflow-user.ts';
 
 /** iFlow (iflow.cn). Its API takes a key that comes with the user's record, not the access token. */
@@ -26,7 +27,9 @@ export const iflow: AccountProvider = {
     deviceDialect: 'rfc8628',
     headers: {},
   },
-  signIn: ['browser'],
+  signIn: ['browser', 'cookie'],
+  // The lead is the peer's: the platform gives a new key in the last days of the old one only.
+  cookieSignIn: { site: 'platform.iflow.cn', refreshLead: 48 * 3_600_000, grant: grantByCookie },
   baseUrl: 'https://apis.iflow.cn/v1',
   refreshLead: 24 * 3_600_000,
   identify: identifyIflow,

@@ -92,7 +92,8 @@ const facts: Record<Exclude<AccountKind, 'vertex'>, object> = {
     },
   },
   iflow: {
-    signIn: ['browser'],
+    signIn: ['browser', 'cookie'],
+    cookieSignIn: { refreshLead: 48 * hour },
     refreshLead: 24 * hour,
     identifiesOnRefresh: true,
     oauth: {

@@ -95,6 +95,20 @@ test('what Google refuses is said word for word, with the name of the account', 
   expectNothingSaved(home);
 });
 
+test.each([
+  ['no cookie', '', 1, 'no cookie came'],
+  ['another cookie', 'cna=1; lang=en', 1, 'has no BXAuth'],
+  ['a cookie that has run out', 'BXAuth=canary-of-the-past', 14, 'copy it again'],
+])('iflow with %s: said', async (_, line, code, words) => {
+  await using home = await household();
+  const login = home.start(['auth', 'iflow', '--cookie']);
+  login.type(line);
+  expect(await login.exited).toBe(code);
+  expect(login.output()).toContain(words);
+  expect(login.output()).not.toContain('canary');
+  expectNothingSaved(home);
+});
+
 test('the provider is out of reach: 69, and no proxy password is told', async () => {
   await using home = await household();
   const proxy = 'http://ann:proxy-password@127.0.0.1:1';

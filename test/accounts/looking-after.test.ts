@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, household } from './household.ts';
-import { agree, printedAddress, signIn } from './sign-in.ts';
+import { agree, browserCookie, printedAddress, signIn } from './sign-in.ts';
 
 test('nothing is there yet: every command says what to do, none fails without need', async () => {
   await using home = await household();
@@ -65,6 +65,25 @@ test('signing in again renews the tokens and keeps what the owner wrote', async 
   expect(after.refresh_token).not.toBe(before.refresh_token);
   const [account] = JSON.parse((await home.run('auth', 'list', '--json')).out).accounts;
   expect(account).toMatchObject({ priority: 7, prefix: 'mine', description: 'kept' });
+});
+
+test('iflow, with the browser and with a cookie in turns: one account, renewed in the way of its last login', async () => {
+  await using home = await household();
+  await signIn(home, 'iflow');
+  const [file = ''] = home.files();
+  const withCookie = home.start(['auth', 'iflow', '--cookie']);
+  withCookie.type(await browserCookie(home));
+  expect(await withCookie.exited).toBe(0);
+  expect(home.files()).toEqual([file]);
+  expect(Object.keys(home.read(file))).not.toContain('refresh_token');
+  home.sandbox.accounts.revoke();
+  expect(await home.run('auth', 'refresh')).toMatchObject({
+    code: 14,
+    err: expect.stringContaining('Sign in again: cli-proxy-api auth iflow --cookie'),
+  });
+  await signIn(home, 'iflow');
+  expect(Object.keys(home.read(file))).not.toContain('cookie');
+  expect((await home.run('auth', 'refresh')).code).toBe(0);
 });
 
 test('two workspaces of one e-mail are two accounts', async () => {

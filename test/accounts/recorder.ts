@@ -9,7 +9,7 @@ export interface Recorder extends AsyncDisposable {
 
 /** Names of fields and parameters whose values nobody else may see. `user_code` is for people, and `state` in the address. */
 const secretNames =
-  /["&?]?\b(access_token|refresh_token|id_token|accessToken|code|code_verifier|device_code|device_auth_id|authorization_code|client_secret|assertion|apiKey|private_key)(?:"\s*:\s*"|=)([^"&\s]+)/g;
+  /["&?]?\b(access_token|refresh_token|id_token|accessToken|code|code_verifier|device_code|device_auth_id|authorization_code|client_secret|assertion|apiKey|private_key|BXAuth)(?:"\s*:\s*"|=)([^"&;\s]+)/g;
 
 /** Starts it before `sandbox`, whose accounts then know it by the recorder's address. */
 export function recording(sandbox: Sandbox): Recorder {
@@ -26,7 +26,7 @@ export function recording(sandbox: Sandbox): Recorder {
     async fetch(request) {
       const { pathname, search, host } = new URL(request.url);
       const body = request.body === null ? undefined : await request.text();
-      look(`${search}\n${body ?? ''}`);
+      look(`${search}\n${body ?? ''}\n${request.headers.get('cookie') ?? ''}`);
       const bearer = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       if (bearer !== undefined) found.add(bearer);
       const headers = new Headers(request.headers);

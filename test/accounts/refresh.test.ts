@@ -219,6 +219,54 @@ test("the new tokens are kept when iFlow's key cannot be asked for", async () =>
   expect(scene.warnings).toHaveLength(1);
 });
 
+/** As the peer writes it after a login with a cookie. */
+const byCookie: JsonObject = {
+  access_token: '',
+  refresh_token: '',
+  last_refresh: '2026-11-01T08:00:00+08:00',
+  expired: '2026-11-24 08:00',
+  api_key: 'sk-old',
+  token_type: '',
+  scope: '',
+  cookie: 'BXAuth=canary;',
+  type: 'iflow',
+};
+const keyPath = '/api/openapi/apikey';
+const listedKey = { success: true, data: { name: 'ann@example.com', apiKeyMask: 'sk-o…' } };
+
+test("a cookie renews the key, in the peer's own spelling, and is not spent", async () => {
+  const made = { name: 'ann@example.com', apiKey: 'sk-new', expireTime: '2026-12-01 08:00' };
+  using scene = sceneOf(byCookie, {
+    [`GET ${keyPath}`]: listedKey,
+    [`POST ${keyPath}`]: { success: true, data: made },
+  });
+  expect(await scene.refresh(await scene.known())).toMatchObject({
+    kind: 'refreshed',
+    by: 'us',
+    account: { facts: { apiKey: 'sk-new' } },
+  });
+  expect(scene.folder.read(name)).toMatchObject({
+    api_key: 'sk-new',
+    expired: '2026-12-01 00:00',
+    cookie: 'BXAuth=canary;',
+  });
+  expect(await scene.refresh(await scene.known())).toMatchObject({ kind: 'refreshed', by: 'us' });
+  expect(scene.api.callsOf('POST').map(({ body }) => body)).toEqual([
+    { name: 'ann@example.com' },
+    { name: 'ann@example.com' },
+  ]);
+});
+
+test('a cookie that is no longer taken is remembered, until there is another', async () => {
+  using scene = sceneOf(byCookie, { [`GET ${keyPath}`]: refusal(401, {}) });
+  expect(await scene.refresh(await scene.known())).toMatchObject({ kind: 'sign-in-again' });
+  expect(await scene.refresh(await scene.known())).toMatchObject({ kind: 'sign-in-again' });
+  expect(scene.api.calls).toHaveLength(1);
+  expect(JSON.stringify(scene.folder.read(name).sign_in_again)).not.toContain('canary');
+  scene.folder.write(name, { ...scene.folder.read(name), cookie: 'BXAuth=other;' });
+  expect((await scene.known()).standing.kind).toBe('good');
+});
+
 test('a service account gets its token by a signed assertion, and its file stays as it is', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -24,6 +24,13 @@ export async function agree(
   return fetch(`${address}&sandbox_person=${person}&sandbox_answer=${answer}`);
 }
 
+/** The header that a browser sends to the sandbox's iFlow once this person is signed in there. */
+export async function browserCookie(home: Household, person = 'ada'): Promise<string> {
+  const page = await fetch(`${home.recorder.url}/accounts/iflow/platform?sandbox_person=${person}`);
+  const [, header = ''] = /<code>Cookie: (.*?)<\/code>/.exec(await page.text()) ?? [];
+  return header;
+}
+
 /** The whole login of a provider; gives the process, ended. */
 export async function signIn(
   home: Household,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type SignInName, signInNames } from '../../src/cli/auth/sign-in-kinds.ts';
 import type { Serving } from '../cli/program.ts';
 import { type Household, household } from './household.ts';
-import { signIn } from './sign-in.ts';
+import { browserCookie, signIn } from './sign-in.ts';
 
 /** What identifies Ada's account at each provider: it stands in the name of the file. */
 const identities: Record<SignInName | 'vertex', RegExp> = {
@@ -108,6 +108,17 @@ test.each([...signInNames])(
     expectNoSecretTold(home);
   },
 );
+
+test('iflow with a cookie: signed in, answered whole and streamed, expired, renewed, answered, deleted, gone; no secret told', async () => {
+  await using home = await household();
+  const login = home.start(['-iflow-cookie']);
+  login.type(await browserCookie(home));
+  expect({ code: await login.exited, said: login.output() }).toMatchObject({ code: 0 });
+  expect(login.answer()).toContain('signed in as ada@sandbox.example');
+  expect(home.read(home.files()[0] ?? '')).toMatchObject({ cookie: expect.stringMatching(/^BXAuth=\S+;$/) });
+  await livesAndDies(home, 'iflow');
+  expectNoSecretTold(home);
+});
 
 test('codex with a device: the same account without a callback', async () => {
   await using home = await household();

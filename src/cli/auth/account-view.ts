@@ -1,5 +1,6 @@
 /** An account as a person, or a script, may see it: everything but its secrets. */
 import type { Account } from '../../accounts/account.ts';
+import { signInCommand } from '../../accounts/sign-in-command.ts';
 import type { RestRecord } from '../../credentials/pool.ts';
 import type { AccountProvider } from '../../providers/account-provider.ts';
 
@@ -86,7 +87,7 @@ export function viewOf(account: Account, provider: AccountProvider, now: number)
   };
   const further: Partial<AccountView> = {
     reason: state === 'sign-in-again' ? reasonOf(standing) : undefined,
-    command: state === 'sign-in-again' ? signInCommand(account.kind) : undefined,
+    command: state === 'sign-in-again' ? signInCommand(account) : undefined,
     identity: provider.identity(facts),
     email: facts.email,
     plan: facts.plan,
@@ -118,11 +119,6 @@ function reasonOf(standing: Account['standing']): string {
   return standing.kind === 'sign-in-again'
     ? standing.reason
     : 'its token has run out, and the file holds no refresh token';
-}
-
-/** What signs an account of this provider in. */
-export function signInCommand(kind: Account['kind']): string {
-  return kind === 'vertex' ? 'cli-proxy-api auth vertex --file FILE' : `cli-proxy-api auth ${kind}`;
 }
 
 function iso(milliseconds: number | undefined): string | undefined {

@@ -9,6 +9,7 @@ const logins: Readonly<Record<string, readonly string[]>> = {
   'codex-device-login': ['auth', 'codex', '--device'],
   'qwen-login': ['auth', 'qwen'],
   'iflow-login': ['auth', 'iflow'],
+  'iflow-cookie': ['auth', 'iflow', '--cookie'],
   'antigravity-login': ['auth', 'antigravity'],
   'kimi-login': ['auth', 'kimi'],
   'xai-login': ['auth', 'xai'],

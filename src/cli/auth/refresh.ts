@@ -54,7 +54,7 @@ interface Asked {
 
 async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: Shell): Promise<Outcome[]> {
   const { accountConfig, findAccount, openStore, warnOf } = await import('./accounts.ts');
-  const { signInCommand } = await import('./account-view.ts');
+  const { signInCommand } = await import('../../accounts/sign-in-command.ts');
   const { openOutside } = await import('./outside.ts');
   const { createRefresh } = await import('../../accounts/refresh.ts');
   const { accountProvider } = await import('../../providers/overrides.ts');
@@ -88,7 +88,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
   });
   return Promise.all(
     meant.map(async (account): Promise<Outcome> => {
-      const { id, file: path, kind } = account;
+      const { id, file: path } = account;
       const outcome = await refresh(account);
       const told: Outcome = { id, file: path, result: outcome.kind };
       if (outcome.kind === 'refreshed') {
@@ -97,7 +97,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
       }
       const { message } = outcome;
       return outcome.kind === 'sign-in-again'
-        ? { ...told, message, command: signInCommand(kind) }
+        ? { ...told, message, command: signInCommand(account) }
         : { ...told, message };
     }),
   );

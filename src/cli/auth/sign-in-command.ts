@@ -39,6 +39,14 @@ function optionsOf({ ways, port, project }: SignInKind): Options {
           } as const,
         }
       : {}),
+    ...(ways.includes('cookie')
+      ? {
+          cookie: {
+            type: 'boolean',
+            meaning: 'Sign in with the cookie of a browser instead: asked for unseen, or piped in',
+          } as const,
+        }
+      : {}),
     ...(project
       ? {
           project: {
@@ -91,13 +99,13 @@ function wishesOf(values: Values, { ways }: SignInKind): SignInWishes {
   const port = text('callback-port') ?? text('port');
   const timeout = text('timeout');
   const proxyUrl = text('proxy-url');
-  const device = values.device === true;
-  if (device && port !== undefined)
-    throw new Failure('usage', '--device has no callback, so --callback-port means nothing beside it');
+  const other = (['device', 'cookie'] as const).find((way) => values[way] === true);
+  if (other !== undefined && port !== undefined)
+    throw new Failure('usage', `--${other} has no callback, so --callback-port means nothing beside it`);
   if (port !== undefined && parsePort(port) === 0)
     throw new Failure('usage', '--callback-port must be a port that the browser can be sent to, found "0"');
   return {
-    way: device || !ways.includes('browser') ? 'device' : 'browser',
+    way: other ?? (ways.includes('browser') ? 'browser' : 'device'),
     openBrowser: values['no-browser'] !== true,
     project: text('project'),
     callbackPort: port === undefined ? undefined : parsePort(port),

@@ -7,7 +7,7 @@ export interface SignInKind {
   /** What an account of it is: the row in the list of providers. */
   account: string;
   /** The ways to sign in, the usual one first. */
-  ways: readonly ('browser' | 'device')[];
+  ways: readonly ('browser' | 'device' | 'cookie')[];
   /** Where the browser comes back to, by the provider's registration. */
   port: number | undefined;
   /** Whether requests are made for a Google Cloud project. */
@@ -38,7 +38,13 @@ export const signInKinds = {
     project: false,
   },
   qwen: { title: 'Qwen', account: 'a Qwen Chat account', ways: ['device'], port: undefined, project: false },
-  iflow: { title: 'iFlow', account: 'an iFlow account', ways: ['browser'], port: 11_451, project: false },
+  iflow: {
+    title: 'iFlow',
+    account: 'an iFlow account',
+    ways: ['browser', 'cookie'],
+    port: 11_451,
+    project: false,
+  },
   antigravity: {
     title: 'Antigravity',
     account: 'a Google account with Antigravity',

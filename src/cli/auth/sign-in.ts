@@ -6,15 +6,12 @@ import type { Config } from '../../config/schema.ts';
 import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
 import type { OAuthClient } from '../../oauth/client.ts';
 import { signInWithDevice } from '../../oauth/device-sign-in.ts';
+import { cancelled, type Failed } from '../../oauth/failure.ts';
 import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
-import type {
-  AccountFacts,
-  AccountProvider,
-  Identified,
-  SignInWorld,
-} from '../../providers/account-provider.ts';
+import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
 import { accountProvider, oauthClient } from '../../providers/overrides.ts';
-import type { Lines } from '../lines.ts';
+import { Failure } from '../failure.ts';
+import { type Lines, linesOf } from '../lines.ts';
 import type { Shell } from '../shell.ts';
 import { interruptible } from '../signals.ts';
 import { type AccountView, viewOf } from './account-view.ts';
@@ -29,7 +26,7 @@ import type { SignInName } from './sign-in-kinds.ts';
 
 /** What the person asked for on the command line. */
 export interface SignInWishes {
-  way: 'browser' | 'device';
+  way: 'browser' | 'device' | 'cookie';
   openBrowser: boolean;
   project: string | undefined;
   callbackPort: number | undefined;
@@ -60,7 +57,8 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
   if (client === undefined) throw new Error(`${name} has no login`);
   const saved = await interruptible(async (signal): Promise<SavedAccount> => {
     await using outside = openOutside(config);
-    const lines = shell.in.lines();
+    // The input is read once: as lines that may be pasted, or as the one that is not shown.
+    const lines = wishes.way === 'cookie' ? linesOf([]) : shell.in.lines();
     const world: SignInWorld = {
       ...outside.to(name, wishes.proxyUrl),
       progress: (line) => shell.err.write(`${line}\n`),
@@ -87,6 +85,7 @@ async function signedIn(
   const { client, world, shell, wishes } = login;
   shell.err.write(`Signing in to ${provider.title}.\n`);
   const command = `cli-proxy-api auth ${name}`;
+  if (wishes.way === 'cookie') return withCookie(provider, login, command);
   const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
   if (!grant.ok) throw signInFailure(grant.failure, command);
   world.progress('Signed in. Asking whose account it is …');
@@ -98,10 +97,32 @@ async function signedIn(
   return { tokens: grant.tokens, facts: identified.facts };
 }
 
+async function withCookie(
+  { cookieSignIn, title }: AccountProvider,
+  { client, world, shell, signal }: Login,
+  command: string,
+): Promise<{ tokens: TokenReply; facts: AccountFacts }> {
+  if (cookieSignIn === undefined) throw new Error(`${title} has no sign-in with a cookie`);
+  const { err } = shell;
+  if (shell.in.terminal)
+    err.write(
+      `Sign in to https://${cookieSignIn.site} with a browser. In its developer tools, under Network, copy the header
+"Cookie" of any request there and paste it here. It is not shown: `,
+    );
+  const line = await Promise.race([shell.in.hidden(), once(signal, 'abort')]);
+  if (shell.in.terminal) err.write('\n');
+  if (Array.isArray(line) || line.kind === 'interrupted') throw signInFailure(cancelled().failure, command);
+  if (line.kind === 'end' || line.text === '')
+    throw new Failure('failure', 'no cookie came', 'Nothing was saved.');
+  const granted = await Promise.race([cookieSignIn.grant(line.text, client, world), stopped(signal)]);
+  if (!granted.ok) throw signInFailure(granted.failure, `${command} --cookie`);
+  return granted;
+}
+
 /** Setting a project up may take minutes: whoever stops it need not wait for them. */
-async function stopped(signal: AbortSignal): Promise<Identified> {
+async function stopped(signal: AbortSignal): Promise<Failed> {
   if (!signal.aborted) await once(signal, 'abort');
-  return { ok: false, failure: { kind: 'cancelled', message: 'The sign-in was stopped.' } };
+  return cancelled();
 }
 
 async function withBrowser({ client, wishes, shell, lines, world, signal }: Login): Promise<GrantResult> {

@@ -94,7 +94,8 @@ export function challengeProblem(
 
 type Decision = { answer: 'deny' } | { answer: 'allow'; person: Person };
 
-async function decisionOf(request: Request, query: URLSearchParams): Promise<Decision | undefined> {
+/** The person who is named in the query, or chosen in the form; undefined before they are. */
+export async function decisionOf(request: Request, query: URLSearchParams): Promise<Decision | undefined> {
   if (request.method === 'POST') {
     const form = new URLSearchParams(await request.text());
     return decided(form.get('person'), form.get('answer'));

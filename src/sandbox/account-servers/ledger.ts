@@ -77,6 +77,8 @@ export interface Ledger {
   access: Map<string, AccessToken>;
   /** iFlow's keys, each as good as the access token that it was asked for with. */
   apiKeys: Map<string, AccessToken>;
+  /** Of browsers that are signed in to iFlow's platform. */
+  cookies: Map<string, Login>;
   /** Every refresh token ever given, spent ones too. */
   refresh: Map<string, Login>;
   codes: Map<string, Code>;
@@ -96,6 +98,7 @@ export function emptyLedger(now: () => number, deviceInterval: number, lifetime:
     events: [],
     access: new Map(),
     apiKeys: new Map(),
+    cookies: new Map(),
     refresh: new Map(),
     codes: new Map(),
     devices: new Map(),
@@ -131,16 +134,18 @@ export interface Issued {
 /** How the access token is written; opaque where undefined. */
 export type AccessWriter = (login: Login, expiresAt: number) => string;
 
-/** A person has agreed: a new family of tokens. */
-export function signIn(
-  ledger: Ledger,
-  who: { provider: AccountName; person: Person; scopes: readonly string[]; offline: boolean },
-  write?: AccessWriter,
-): Issued {
+interface Consent {
+  provider: AccountName;
+  person: Person;
+  scopes: readonly string[];
+}
+
+/** A person has signed in; there is no token yet. */
+export function newLogin(ledger: Ledger, { provider, person, scopes }: Consent): Login {
   const login: Login = {
-    provider: who.provider,
-    person: who.person,
-    scopes: who.scopes,
+    provider,
+    person,
+    scopes,
     refreshes: 0,
     reuses: 0,
     issued: 0,
@@ -149,6 +154,12 @@ export function signIn(
   };
   ledger.logins.push(login);
   record(ledger, login, 'login');
+  return login;
+}
+
+/** A person has agreed: a new family of tokens. */
+export function signIn(ledger: Ledger, who: Consent & { offline: boolean }, write?: AccessWriter): Issued {
+  const login = newLogin(ledger, who);
   const refreshToken = who.offline ? newRefreshToken(ledger, login) : undefined;
   return { ...newAccessToken(ledger, login, write), refreshToken };
 }
@@ -197,6 +208,22 @@ function newAccessToken(
   ledger.access.set(accessToken, { login, expiresAt });
   login.issued++;
   return { login, accessToken, expiresIn };
+}
+
+/** Seconds that a key is good for which was made with a cookie; iFlow's own are good for a week. */
+const keyLifetime = 7 * 86_400;
+
+/** A key of iFlow that a cookie was used for; the ones before stay good, as the platform leaves them. */
+export function issueKey(ledger: Ledger, login: Login, key: string): AccessToken {
+  const lifetime = ledger.lifetimes.get(login.provider) ?? keyLifetime;
+  const entry: AccessToken = { login, expiresAt: ledger.now() + lifetime * 1000 };
+  ledger.apiKeys.set(key, entry);
+  ledger.access.set(key, entry);
+  if (login.issued++ > 0) {
+    login.refreshes++;
+    record(ledger, login, 'refresh');
+  }
+  return entry;
 }
 
 /** Whose token it is; undefined when it is none of this provider's, has run out, or was revoked. */

@@ -3,6 +3,7 @@ import type { AccountCall } from './account-world.ts';
 import { authorize } from './authorize.ts';
 import { loadCodeAssist, onboardUser } from './code-assist.ts';
 import { devicePage, pollCodexDevice, startDevice } from './device.ts';
+import { apiKeyEndpoint, apiKeyPath, platformPage, platformPath } from './iflow-platform.ts';
 import { page } from './page.ts';
 import { demandPerson, discovery, keySet, projectList, serviceUsage, userinfo } from './profiles.ts';
 import { services } from './services.ts';
@@ -42,6 +43,8 @@ async function ownEndpoint(call: AccountCall, post: boolean): Promise<Response |
     case 'codex':
       return post && path === '/api/accounts/deviceauth/token' ? pollCodexDevice(call) : undefined;
     case 'iflow':
+      if (path === platformPath) return platformPage(call);
+      if (path === apiKeyPath) return apiKeyEndpoint(call);
       // Where the browser is sent after the login.
       if (path === '/oauth/success') return page('iFlow: signed in', '<p>You can close this window.</p>');
       return path === '/oauth/error' ? page('iFlow: not signed in', '<p>Please try again.</p>') : undefined;

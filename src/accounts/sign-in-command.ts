@@ -1,0 +1,7 @@
+import type { Account } from './account.ts';
+
+/** What a person runs to sign this account in again, in the way of its last login. */
+export function signInCommand({ kind, facts }: Pick<Account, 'kind' | 'facts'>): string {
+  if (kind === 'vertex') return 'cli-proxy-api auth vertex --file FILE';
+  return `cli-proxy-api auth ${kind}${facts.cookie === undefined ? '' : ' --cookie'}`;
+}
