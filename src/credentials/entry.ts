@@ -39,8 +39,8 @@ export interface Order {
   remove(entry: Entry): void;
   /** The next one, apart from those to be passed over; it stays where it is. */
   choose(passOver: (candidate: Candidate) => boolean): Entry | undefined;
-  /** Notes that it serves a request. */
-  serve(entry: Entry): void;
+  /** Notes that it serves a request; `turn` only grows. */
+  serve(entry: Entry, turn: number): void;
   /** Puts it right after its load or quota has changed. */
   changed(entry: Entry): void;
   first(): Entry | undefined;

@@ -117,6 +117,45 @@ describe('strategies', () => {
   });
 });
 
+test.each(['round-robin', 'weighted-round-robin', 'least-busy'] as const)(
+  '%s: a new configuration, as after each renewed token, does not begin the rotation anew',
+  (strategy) => {
+    const settings = { strategy, rulesOf: () => defaultRules, quotaOfAccount: false };
+    const { pool } = poolOf(named('a', 'b', 'c'), strategy);
+    const served: string[] = [];
+    for (let request = 0; request < 9; request++) {
+      const credentials = named('a', 'b', 'c');
+      pool.configure(credentials, settings);
+      const choice = pool.choose(testRoute(credentials), anybody, request);
+      if (choice.kind !== 'chosen') throw new Error('nobody may serve');
+      served.push(choice.lease.candidate.credential.id);
+      pool.end(choice.lease, request);
+    }
+    expect(served.join('')).toBe('abcabcabc');
+    // Who is new has the next turn, and not all of those that he was not there for.
+    const more = named('a', 'b', 'c', 'd');
+    pool.configure(more, settings);
+    const route = testRoute(more);
+    const next = Array.from({ length: 8 }, () => {
+      const choice = pool.choose(route, anybody, 10);
+      if (choice.kind !== 'chosen') throw new Error('nobody may serve');
+      pool.end(choice.lease, 10);
+      return choice.lease.candidate.credential.id;
+    });
+    expect(next.filter((id) => id === 'd')).toHaveLength(2);
+  },
+);
+
+test('a used-up quota is that of all credentials of the account where projects are not switched', () => {
+  for (const quotaOfAccount of [false, true]) {
+    const credentials = ['one', 'two'].map((project) => testCredential(project, { account: 'ann' }));
+    const { pool, route, take } = poolOf(credentials);
+    pool.configure(credentials, { strategy: 'round-robin', rulesOf: () => defaultRules, quotaOfAccount });
+    fail(pool, take(0), 'quota', 0, 60);
+    expect(pool.survey(route, 5, 1).ready).toBe(quotaOfAccount ? 0 : 1);
+  }
+});
+
 describe('rests', () => {
   test('a failure of one model leaves the others; one of the account rests them all', () => {
     const self = poolOf(named('a'));

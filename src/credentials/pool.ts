@@ -103,6 +103,9 @@ export interface PoolOptions {
 /** Places in the orders of all routes together; beyond that the routes unused for longest are forgotten. */
 const keptEntries = 2_000_000;
 
+/** Routes whose order outlasts a new configuration. */
+const keptEarlier = 64;
+
 /** Model names come from clients: rests of a credential that are over are dropped from this many on. */
 const keptRests = 64;
 
@@ -120,12 +123,15 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
   const holders = new Map<string, Holder>();
   /** The routes that have been asked for, the one unused for longest first. */
   const routes = new Map<Route, RoutePool>();
+  /** The routes of the configuration before, by their models, until they are asked for again. */
+  const earlier = new Map<string, RoutePool>();
   /** The places of each credential in those routes. */
   const places = new Map<Holder, Set<Entry>>();
   const leases = new WeakMap<Lease, OpenLease>();
   /** The credentials of each account that has several. */
   const siblings = new Map<string, string[]>();
   let kept = 0;
+  let turn = 0;
 
   const strategy = () => strategies[settings.strategy];
 
@@ -140,7 +146,14 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
   function poolOf(route: Route, now: number): RoutePool {
     const known = routes.get(route);
     if (known !== undefined) return known;
-    const made = createRoutePool(route, strategy(), ({ credential }) => holderOf(credential.id), now);
+    const made = createRoutePool(
+      route,
+      strategy(),
+      ({ credential }) => holderOf(credential.id),
+      earlier.get(route.model),
+      now,
+    );
+    earlier.delete(route.model);
     for (const entry of made.entries) {
       const list = places.get(entry.holder);
       if (list === undefined) places.set(entry.holder, new Set([entry]));
@@ -172,7 +185,8 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
 
   function open(entry: Entry, during: boolean, now: number): Lease {
     const { holder, candidate } = entry;
-    if (entry.where === 'ready') entry.tier.ready.serve(entry);
+    turn += 1;
+    if (entry.where === 'ready') entry.tier.ready.serve(entry, turn);
     holder.inFlight += 1;
     const trial = beginTrial(holder, candidate.model, now);
     if (strategy().byLoad) moved(holder, undefined, now);
@@ -224,6 +238,11 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
   return {
     configure(credentials, next) {
       settings = next;
+      for (const [{ model }, pool] of routes) earlier.set(model, pool);
+      for (const model of earlier.keys()) {
+        if (earlier.size <= keptEarlier) break;
+        earlier.delete(model);
+      }
       routes.clear();
       places.clear();
       kept = 0;

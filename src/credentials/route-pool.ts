@@ -16,23 +16,35 @@ export interface RoutePool {
 
 const soonerBack = (a: Entry, b: Entry): boolean => a.until < b.until;
 
-/** Puts every candidate in its place. The one operation that looks at all of them: once a route and configuration. */
+/**
+ * Puts every candidate in its place. The one operation that looks at all of them: once a route and configuration.
+ * `before` is the pool of the same route in the configuration before: whose turn it is does not begin anew.
+ */
 export function createRoutePool(
   route: Route,
   strategy: Strategy,
   holderOf: (candidate: Candidate) => Holder,
+  before: RoutePool | undefined,
   now: number,
 ): RoutePool {
   const entries: Entry[] = [];
+  const earlier = before?.strategy === strategy ? before : undefined;
+  const clock = earlier === undefined ? 0 : lowestRank(earlier.entries);
   const tiers = route.tiers.map((candidates): Tier => {
     const tier: Tier = {
-      ready: strategy.order(),
+      ready: strategy.order(clock),
       resting: createHeap<Entry>(soonerBack),
       'last-resort': createHeap<Entry>(soonerBack),
       spared: createHeap<Entry>(soonerBack),
     };
-    candidates.forEach((candidate, place) => {
-      if (strategy.byWeight && candidate.credential.weight <= 0) return;
+    const inOrder = candidates.map((candidate, place) => ({
+      candidate,
+      place,
+      known: earlier?.entryOf(candidate.credential.id),
+    }));
+    if (earlier !== undefined) inOrder.sort((a, b) => (a.known?.served ?? 0) - (b.known?.served ?? 0));
+    for (const { candidate, place, known } of inOrder) {
+      if (strategy.byWeight && candidate.credential.weight <= 0) continue;
       const holder = holderOf(candidate);
       const entry: Entry = {
         candidate,
@@ -41,17 +53,17 @@ export function createRoutePool(
         place,
         where: 'out',
         until: 0,
-        served: 0,
+        served: known?.served ?? 0,
         inFlight: holder.inFlight,
         resetsAt: Number.POSITIVE_INFINITY,
-        rank: 0,
+        rank: known?.rank ?? 0,
         heapAt: -1,
         before: undefined,
         after: undefined,
       };
       entries.push(entry);
       settle(entry, strategy, now);
-    });
+    }
     return tier;
   });
   let byCredential: Map<string, Entry> | undefined;
@@ -64,6 +76,12 @@ export function createRoutePool(
       return byCredential.get(credential);
     },
   };
+}
+
+function lowestRank(entries: readonly Entry[]): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { rank } of entries) if (rank < lowest) lowest = rank;
+  return Number.isFinite(lowest) ? lowest : 0;
 }
 
 /** Moves an entry to where its credential's state says that it belongs. */

@@ -6,7 +6,8 @@ import { createHeap, type Heap } from './heap.ts';
 export interface Strategy {
   /** For docs/routing.md. */
   summary: string;
-  order: () => Order;
+  /** An empty order. `clock` is the lowest rank of the one before it, where there was one. */
+  order: (clock: number) => Order;
   /** Whether the order changes when a request begins or ends elsewhere on the credential. */
   byLoad: boolean;
   /** Whether it reads quotas, and spares credentials that have little left. */
@@ -84,7 +85,6 @@ function turns(): Order {
   let head: Entry | undefined;
   let tail: Entry | undefined;
   let size = 0;
-  let turn = 0;
 
   function append(entry: Entry): void {
     entry.before = tail;
@@ -116,8 +116,7 @@ function turns(): Order {
       while (entry !== undefined && passOver(entry.candidate)) entry = entry.after;
       return entry;
     },
-    serve(entry) {
-      turn += 1;
+    serve(entry, turn) {
       entry.served = turn;
       if (entry === tail) return;
       unlink(entry);
@@ -134,7 +133,6 @@ function turns(): Order {
 /** The first by a comparison. `rank` works out what the comparison reads, when an entry comes or changes. */
 function ranking(before: (a: Entry, b: Entry) => boolean, rank?: (entry: Entry) => void): Order {
   const heap = createHeap<Entry>(before);
-  let turn = 0;
   return {
     add(entry) {
       rank?.(entry);
@@ -144,8 +142,7 @@ function ranking(before: (a: Entry, b: Entry) => boolean, rank?: (entry: Entry) 
     choose(passOver) {
       return firstIn(heap, passOver);
     },
-    serve(entry) {
-      turn += 1;
+    serve(entry, turn) {
       entry.served = turn;
       heap.moved(entry);
     },
@@ -165,10 +162,9 @@ function ranking(before: (a: Entry, b: Entry) => boolean, rank?: (entry: Entry) 
  * This is the Webster/Sainte-Laguë sequence: exact over a round, without bunches, and O(log n) a choice, where the usual
  * smooth weighted round-robin adds up all weights each time.
  */
-function shares(): Order {
+function shares(begin: number): Order {
   const heap = createHeap<Entry>((a, b) => (a.rank === b.rank ? longerIdle(a, b) : a.rank < b.rank));
-  let turn = 0;
-  let clock = 0;
+  let clock = begin;
   const share = (entry: Entry): number => 1 / Math.max(1, entry.candidate.credential.weight);
   return {
     add(entry) {
@@ -180,8 +176,7 @@ function shares(): Order {
     choose(passOver) {
       return firstIn(heap, passOver);
     },
-    serve(entry) {
-      turn += 1;
+    serve(entry, turn) {
       entry.served = turn;
       clock = Math.max(clock, entry.rank);
       entry.rank += share(entry);
