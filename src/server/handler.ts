@@ -25,7 +25,7 @@ import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
-import { visibleTo } from './visible-models.ts';
+import { type VisibleModels, visibleTo } from './visible-models.ts';
 
 export interface Handler {
   /** Undefined when the connection has become a WebSocket. */
@@ -80,9 +80,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'models':
         return models(route, request.headers, limited, id) ?? refuse(noSuchModel(route.model));
       case 'gemini-models': {
-        const catalog = visibleTo(gateway.catalog(), limited);
-        const found =
-          route.model === undefined ? geminiModels(catalog) : geminiModelNamed(catalog, route.model);
+        const found = geminiFound(visibleTo(gateway.catalog(), limited), route.model);
         return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
       }
       case 'responses-socket': {
@@ -154,6 +152,11 @@ export function createHandler(options: HandlerOptions): Handler {
     id: string,
   ): Response | undefined {
     const catalog = visibleTo(gateway.catalog(), limited);
+    // Google's own client asks at /v1, too.
+    if (headers.has('x-goog-api-key')) {
+      const found = geminiFound(catalog, route.model);
+      return found && json(found, id);
+    }
     const anthropic = headers.has('anthropic-version');
     if (route.model === undefined)
       return json(anthropic ? anthropicModels(catalog) : openaiModels(catalog), id);
@@ -168,6 +171,10 @@ export function createHandler(options: HandlerOptions): Handler {
       limit = config['max-request-bytes'];
     },
   };
+}
+
+function geminiFound(catalog: VisibleModels, model: string | undefined): JsonObject | undefined {
+  return model === undefined ? geminiModels(catalog) : geminiModelNamed(catalog, model);
 }
 
 function respond(answer: Answer, id: string): Response {
