@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import { officialClients } from '../clients/official.ts';
+import { eventually } from '../eventually.ts';
+import { callOf, send } from '../gateway/calls.ts';
+import { eventStream, startUpstream } from '../gateway/upstream.ts';
+import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { limitedKeys, refusal } from './keys.ts';
+
+describe('a restart', () => {
+  test('keeps what every key has used, in the four protocols', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'limits-restart-'));
+    const keys = limitedKeys();
+    const rows = officialClients.map((client) => ({
+      client,
+      requests: keys.key({ 'requests-per-minute': 1 }),
+      tokens: keys.key({ 'tokens-per-minute': 150 }),
+      budget: keys.key({ budget: { month: { tokens: 150 } } }),
+    }));
+    const sandbox = startSandbox({ pace: 0 });
+    const settings = {
+      ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+      'api-keys': keys.entries,
+      'auth-dir': directory,
+    };
+    const model = modelOver['openai-chat'];
+    try {
+      const first = await startTested(settings);
+      for (const { client, requests, tokens, budget } of rows)
+        for (const key of [requests, tokens, budget])
+          await client.open({ url: first.url, key, model, stream: true }).say('say 200 words');
+      await first.stop();
+      const file = join(directory, '.client-limits.json');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(readFileSync(file, 'utf8')).not.toContain('limited-client-key');
+
+      await using second = await startTested(settings);
+      for (const { client, requests, tokens, budget } of rows)
+        for (const [key, limit] of [
+          [requests, 'requests-per-minute'],
+          [tokens, 'tokens-per-minute'],
+          [budget, 'budget.month.tokens'],
+        ] as const) {
+          const shown = await refusal({ client, stream: false }, { url: second.url, key, model });
+          expect(shown.status).toBe(429);
+          expect(shown.message).toContain(`(limit ${limit})`);
+        }
+    } finally {
+      await sandbox.stop();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
+
+test('a limit that is changed holds at once, for what was used before too', async () => {
+  const sandbox = startSandbox({ pace: 0 });
+  const upstreams = everyUpstream(sandbox.url, (protocol) => [
+    { name: 'sandbox', alias: modelOver[protocol] },
+  ]);
+  const limited = (limits: object) => ({ ...upstreams, 'api-keys': [{ key: clientKey, ...limits }] });
+  await using gateway = await startTested(limited({ 'requests-per-minute': 1 }));
+  const chat = callOf('openai-chat');
+  const ask = async () => (await send(gateway.url, chat, { model: modelOver['openai-chat'] })).status;
+  expect([await ask(), await ask()]).toEqual([200, 429]);
+  await gateway.reconfigure(limited({ 'requests-per-minute': 2 }));
+  expect([await ask(), await ask()]).toEqual([200, 429]);
+  await gateway.reconfigure(limited({}));
+  expect([await ask(), await ask()]).toEqual([200, 200]);
+  await sandbox.stop();
+});
+
+/** An upstream that says so many words and then nothing more, without ever ending. */
+function endless(words: number): { upstream: ReturnType<typeof startUpstream>; closed: () => boolean } {
+  let closed = false;
+  const chunk = `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content: 'word ' }, finish_reason: null }] })}\n\n`;
+  const upstream = startUpstream(({ signal }) => {
+    signal.addEventListener('abort', () => {
+      closed = true;
+    });
+    return eventStream(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let i = 0; i < words; i++) controller.enqueue(new TextEncoder().encode(chunk));
+        },
+      }),
+    );
+  });
+  return { upstream, closed: () => closed };
+}
+
+describe.each(officialClients.map((client) => ({ client, name: client.name })))(
+  '$name: a client that leaves in the middle of a stream',
+  ({ client }) => {
+    test('gives its place back, and what it got until then counts', async () => {
+      const { upstream, closed } = endless(300);
+      const keys = limitedKeys();
+      const key = keys.key({ concurrency: 1, budget: { day: { tokens: 250 } } });
+      await using gateway = await startTested({
+        ...oneUpstream('openai-chat', upstream.url, [{ name: 'm' }]),
+        'api-keys': keys.entries,
+      });
+      const leaving = new AbortController();
+      let pieces = '';
+      const told = client
+        .open({
+          url: gateway.url,
+          key,
+          model: 'm',
+          stream: true,
+          signal: leaving.signal,
+          onText(piece) {
+            pieces += piece;
+            if (pieces.length >= 300 * 'word '.length) leaving.abort();
+          },
+        })
+        .say('Hello')
+        .catch((error: unknown) => error);
+      await told;
+      await eventually(closed);
+      const to = { url: gateway.url, key, model: 'm' };
+      // The place is given back when the gateway has heard that the client is gone.
+      let shown = await refusal({ client, stream: true }, to);
+      while (shown.message.includes('(limit concurrency)'))
+        shown = await refusal({ client, stream: true }, to);
+      expect(shown.message).toContain('(limit budget.day.tokens)');
+      upstream[Symbol.dispose]();
+    });
+  },
+);
