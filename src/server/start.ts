@@ -95,38 +95,53 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   }
   await configure(config);
 
-  const server = Bun.serve({
-    hostname: config.host === '' ? '0.0.0.0' : config.host,
-    port: config.port,
-    // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.
-    idleTimeout: 0,
-    development: false,
-    // Outside development Bun shares a port with a second process; "port taken" must stay an error.
-    reusePort: false,
-    // Bodies over the configured limit get an answer in the client's protocol from the handler.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    tls: config.tls.enable
-      ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
-      : undefined,
-    fetch: (request, listener) =>
-      request.url.includes(managementPath)
-        ? management.handleRemote(request, listener.requestIP(request)?.address)
-        : handler.handle(request, listener),
-    websocket: responsesSocket({
-      gateway,
-      gate,
-      store: responses.store,
-      clock,
-      longestMessage: config['max-request-bytes'],
-    }),
-    error(error) {
-      log.error('unexpected error', { error: error.stack ?? error.message });
-      return Response.json(
-        { error: { message: 'The gateway failed.', type: 'server_error' } },
-        { status: 500 },
-      );
-    },
-  });
+  /** Ends everything that `configure` began. */
+  async function release(accountsClosed: Promise<unknown>): Promise<void> {
+    await control.close();
+    await cooldowns.close();
+    await limiter.close();
+    await accountsClosed;
+    await proxies.close();
+    responses.close();
+    log.flush();
+  }
+
+  const server = await listening(
+    () =>
+      Bun.serve({
+        hostname: config.host === '' ? '0.0.0.0' : config.host,
+        port: config.port,
+        // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.
+        idleTimeout: 0,
+        development: false,
+        // Outside development Bun shares a port with a second process; "port taken" must stay an error.
+        reusePort: false,
+        // Bodies over the configured limit get an answer in the client's protocol from the handler.
+        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        tls: config.tls.enable
+          ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
+          : undefined,
+        fetch: (request, listener) =>
+          request.url.includes(managementPath)
+            ? management.handleRemote(request, listener.requestIP(request)?.address)
+            : handler.handle(request, listener),
+        websocket: responsesSocket({
+          gateway,
+          gate,
+          store: responses.store,
+          clock,
+          longestMessage: config['max-request-bytes'],
+        }),
+        error(error) {
+          log.error('unexpected error', { error: error.stack ?? error.message });
+          return Response.json(
+            { error: { message: 'The gateway failed.', type: 'server_error' } },
+            { status: 500 },
+          );
+        },
+      }),
+    () => release(accounts.close()),
+  );
 
   return {
     url: server.url.href.replace(/\/$/, ''),
@@ -143,14 +158,18 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log.warn('answers were still running at the end of the grace period; they are cut off');
         await server.stop(true);
       }
-      await control.close();
-      await cooldowns.close();
-      await limiter.close();
       // A refresh that runs is let end: what it spends must be kept.
-      await Promise.race([accounts.close(), grace]);
-      await proxies.close();
-      responses.close();
-      log.flush();
+      await release(Promise.race([accounts.close(), grace]));
     },
   };
+}
+
+/** What `listen` gives; where the address cannot be listened on, nothing is left running. */
+async function listening<Server>(listen: () => Server, release: () => Promise<void>): Promise<Server> {
+  try {
+    return listen();
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
