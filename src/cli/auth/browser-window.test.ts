@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { browserCommand, tunnelCommand } from './browser-window.ts';
+import { browserCommands, openBrowser, tunnelCommand } from './browser-window.ts';
 
 const ssh = { SSH_CONNECTION: '198.51.100.7 51234 203.0.113.9 22' };
 
@@ -10,10 +10,22 @@ test.each([
   ['linux', { DISPLAY: ':0' }, ['xdg-open']],
   ['linux', { WAYLAND_DISPLAY: 'wayland-0' }, ['xdg-open']],
   ['linux', {}, undefined],
+  ['linux', { WSL_DISTRO_NAME: 'Debian' }, ['wslview']],
   ['linux', { ...ssh, DISPLAY: 'localhost:10.0' }, ['xdg-open']],
   ['linux', { ...ssh, BROWSER: '/usr/bin/editor-browser' }, ['/usr/bin/editor-browser']],
 ] as const)('on %s with %p the browser is %p', (platform, env, command) => {
-  expect(browserCommand(env, platform)).toEqual(command);
+  expect(browserCommands(env, platform)[0]).toEqual(command);
+});
+
+test('where the usual way to a browser is missing the next one is taken', () => {
+  const commands = browserCommands({ BROWSER: '/nowhere/browser', DISPLAY: ':0' }, 'linux').map(
+    ([name]) => name,
+  );
+  expect(commands.slice(0, 3)).toEqual(['/nowhere/browser', 'xdg-open', 'gio']);
+  expect(commands).toContain('firefox');
+  expect(openBrowser([['/nowhere/browser'], ['true']], 'http://localhost')).toBeTrue();
+  expect(openBrowser([['/nowhere/browser']], 'http://localhost')).toBeFalse();
+  expect(openBrowser([], 'http://localhost')).toBeFalse();
 });
 
 test('the tunnel leads from where the browser is sent to where the login listens, by the address of the SSH connection', () => {

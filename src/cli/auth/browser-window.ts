@@ -3,39 +3,60 @@ import { userInfo } from 'node:os';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a browser is opened here; undefined where nobody would see it. */
+/** What opens a browser, without the address that it gets as its last argument. */
 export type BrowserCommand = readonly [string, ...string[]];
 
+const windowsOpener = 'url.dll,FileProtocolHandler';
+
+/** What Linux desktops may have: what asks the desktop for the browser of its choice, then browsers by their names. */
+const linuxOpeners: readonly BrowserCommand[] = [
+  ['xdg-open'],
+  ['gio', 'open'],
+  ['sensible-browser'],
+  ['x-www-browser'],
+  ['firefox'],
+  ['chromium'],
+  ['chromium-browser'],
+  ['google-chrome'],
+];
+
 /**
- * The command that shows an address to the person, without the address. `BROWSER` wins, as for other programs (editors
- * that work on another computer set it); over SSH, or on Linux without a display, there is none.
+ * What may show an address to the person, the best first. `BROWSER` wins, as for other programs (editors that work on another
+ * computer set it); over SSH, or on Linux without a display, nobody would see a browser, and there is none.
  */
-export function browserCommand(env: Environment, platform: NodeJS.Platform): BrowserCommand | undefined {
-  if (env.BROWSER) return [env.BROWSER];
+export function browserCommands(env: Environment, platform: NodeJS.Platform): readonly BrowserCommand[] {
   const display = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
-  if ((env.SSH_CONNECTION || env.SSH_TTY) && !display) return undefined;
-  switch (platform) {
-    case 'darwin':
-      return ['open'];
-    case 'win32':
-      return ['rundll32', 'url.dll,FileProtocolHandler'];
-    default:
-      return display ? ['xdg-open'] : undefined;
-  }
+  const remote = Boolean(env.SSH_CONNECTION || env.SSH_TTY) && !display;
+  const own: readonly BrowserCommand[] = env.BROWSER ? [[env.BROWSER]] : [];
+  return remote ? own : [...own, ...systemOpeners(env, platform, display)];
 }
 
-/** Shows the address. False where the command is not there; what it does afterwards is its own affair. */
-export function openBrowser([command, ...options]: BrowserCommand, address: string): boolean {
+function systemOpeners(
+  env: Environment,
+  platform: NodeJS.Platform,
+  display: boolean,
+): readonly BrowserCommand[] {
+  if (platform === 'darwin') return [['open']];
+  if (platform === 'win32') return [['rundll32', windowsOpener]];
+  // Under Windows' own Linux the browser is that of Windows.
+  const windows: readonly BrowserCommand[] = env.WSL_DISTRO_NAME
+    ? [['wslview'], ['rundll32.exe', windowsOpener]]
+    : [];
+  return display ? [...windows, ...linuxOpeners] : windows;
+}
+
+/** Shows the address with the first of the commands that is there; false where none is. What it does then is its own affair. */
+export function openBrowser(commands: readonly BrowserCommand[], address: string): boolean {
+  return commands.some((command) => run([...command, address]));
+}
+
+function run(command: string[]): boolean {
   try {
     // Not waited for: some browsers stay in the foreground until they are closed.
-    Bun.spawn([command, ...options, address], {
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore',
-    }).unref();
+    Bun.spawn(command, { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' }).unref();
     return true;
   } catch {
-    return false;
+    return false; // It is not there.
   }
 }
 
