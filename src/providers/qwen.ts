@@ -5,9 +5,9 @@ import type { AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
 import { qwenApis } from './qwen-api.ts';
 
-/** Qwen says where its token is good for; of the account nothing is certain to be there. */
+/** Qwen says where its token is good for. Whose it is stands in an id_token, or in an access token that is a JWT, or nowhere. */
 function factsOf(tokens: TokenReply): AccountFacts {
-  const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
+  const claims = idTokenClaims(tokens.idToken ?? tokens.accessToken);
   return knownFacts({
     resourceUrl: asString(tokens.body.resource_url),
     email: asString(claims?.email),

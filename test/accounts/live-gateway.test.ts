@@ -88,7 +88,7 @@ async function answerOf(url: string, name = model): Promise<string | number> {
 /** Asks until the answer is the expected one; the milliseconds that took. */
 async function until(url: string, expected: string | number, name = model): Promise<number> {
   const begun = performance.now();
-  while ((await answerOf(url, name)) !== expected) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(async () => (await answerOf(url, name)) === expected);
   return performance.now() - begun;
 }
 

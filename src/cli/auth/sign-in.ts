@@ -16,7 +16,7 @@ import type { Shell } from '../shell.ts';
 import { interruptible } from '../signals.ts';
 import { type AccountView, viewOf } from './account-view.ts';
 import { accountConfig, accountFailure, openStore } from './accounts.ts';
-import { browserCommand, openBrowser, tunnelCommand } from './browser-window.ts';
+import { browserCommands, openBrowser, tunnelCommand } from './browser-window.ts';
 import { choose } from './choice.ts';
 import { type Countdown, countDown } from './countdown.ts';
 import { signInFailure } from './failures.ts';
@@ -69,7 +69,9 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
     };
     const { tokens, facts } = await signedIn(name, provider, { client, wishes, shell, lines, world, signal });
     const fields = wishes.label === undefined ? {} : { description: wishes.label };
-    return store.saveSignIn({ kind: name, tokens, facts, identity: provider.identity, fields });
+    // Where the provider does not say whose login it is, the person does, as in the peer's files.
+    const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
+    return store.saveSignIn({ kind: name, tokens, facts: named, identity: provider.identity, fields });
   });
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, Date.now());
@@ -185,8 +187,7 @@ async function withDevice({ client, wishes, shell, world, signal }: Login): Prom
 
 /** Opens the browser where there is one to open and the person did not forbid it; whether it did. */
 function showAddress(address: string, { openBrowser: wanted }: SignInWishes, { err, env }: Shell): boolean {
-  const command = wanted ? browserCommand(env, process.platform) : undefined;
-  if (command === undefined || !openBrowser(command, address)) return false;
+  if (!wanted || !openBrowser(browserCommands(env, process.platform), address)) return false;
   err.write('Your browser opens it now.\n');
   return true;
 }
