@@ -7,7 +7,7 @@ import { capCacheMarkers } from './cache-markers.ts';
 import { ownFields, ownSpelling } from './native.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
-import { encodeConversation, lacksThinking } from './turns.ts';
+import { encodeConversation, lacksThinking, lostThinking } from './turns.ts';
 
 /** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
 const defaultMaxTokens = 32_000;
@@ -22,7 +22,8 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   const toolChoice = encodeToolChoice(request, tools, names, report);
   const output = encodeOutputFields(request, target, {
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
-    lacksThinking: lacksThinking(messages),
+    // What a client of this protocol wrote is its own affair, unless thinking of others was taken out of it.
+    lacksThinking: lacksThinking(messages) && (!own || lostThinking(request.messages)),
   });
   const { output_config: _config, metadata, ...rest } = fields ?? {};
   const user = encodeUser(request, asObject(metadata), report);

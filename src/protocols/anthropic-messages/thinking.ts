@@ -78,6 +78,8 @@ export function encodeOutputFields(
     const written = encodeReasoning(request, fitted, target, conversation);
     if (written.thinking !== undefined) fields.thinking = written.thinking;
     if (written.effort !== undefined) config.effort = written.effort;
+  } else if (asObject(own.thinking)?.type === 'enabled' && conversation.lacksThinking) {
+    fields.thinking = withoutSignedThinking(target);
   } else if (own.thinking !== undefined) {
     fields.thinking = asObject(own.thinking);
   }
@@ -125,19 +127,22 @@ function encodeReasoning(
     const adaptive = { thinking: { type: 'adaptive', ...display } };
     return amount.kind === 'auto' ? adaptive : { ...adaptive, effort: wireEffort(amount) };
   }
-  if (conversation.lacksThinking) {
-    target.report({
-      kind: 'dropped',
-      field: 'reasoning',
-      detail: 'the calls of the turn that goes on have no thinking that the upstream signed',
-    });
-    return { thinking: { type: 'disabled' } };
-  }
+  if (conversation.lacksThinking) return { thinking: withoutSignedThinking(target) };
   if (amount.tokens < minBudget)
     target.report({ kind: 'approximated', field: 'reasoning', detail: `a budget of ${minBudget} tokens` });
   return {
     thinking: { type: 'enabled', budget_tokens: Math.max(minBudget, Math.floor(amount.tokens)), ...display },
   };
+}
+
+/** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": the turn that goes on was another model's. */
+function withoutSignedThinking(target: EncodeTarget): JsonObject {
+  target.report({
+    kind: 'dropped',
+    field: 'reasoning',
+    detail: 'the calls of the turn that goes on have no thinking that the upstream signed',
+  });
+  return { type: 'disabled' };
 }
 
 /** "Thinking may not be enabled when tool_choice forces tool use": the effort alone is allowed. */

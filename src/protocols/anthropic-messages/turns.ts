@@ -155,6 +155,18 @@ export function lacksThinking(messages: readonly JsonObject[]): boolean {
   );
 }
 
+/** True when the last answer has thinking that another model did: {@link lacksThinking} tells that it is not sent. */
+export function lostThinking(messages: readonly Message[]): boolean {
+  const last = messages.findLast(({ role }) => role === 'assistant');
+  return (
+    last?.parts.some(
+      (part) =>
+        part.type === 'reasoning' ||
+        ('signature' in part && part.signature !== undefined && part.signature.family !== 'anthropic'),
+    ) ?? false
+  );
+}
+
 function typed(block: unknown, ...types: string[]): boolean {
   return (
     typeof block === 'object' &&

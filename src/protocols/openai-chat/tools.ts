@@ -37,7 +37,7 @@ export function decodeTool(value: Json | undefined, path: string): Tool {
     const own = rest(tool, known, { function: decoded.extra?.fields });
     return { ...decoded, ...(cache !== undefined && { cache }), extra: keep(own) };
   }
-  return hostedTool(tool);
+  return flatFunction(tool) ?? hostedTool(tool);
 }
 
 /** A function definition: `tools[].function`, or a member of the older `functions`. Its unknown fields are in `extra`. */
@@ -54,6 +54,27 @@ export function decodeFunction(value: Json | undefined, path: string): FunctionT
     ...(parameters !== undefined && { parameters }),
     ...(strict !== undefined && { strict }),
     ...(extra !== undefined && { extra }),
+  };
+}
+
+/**
+ * A function as Responses (`{type, name, parameters}`) or Anthropic (`{name, input_schema}`) declare it: some editors send
+ * those here.
+ */
+function flatFunction(tool: JsonObject): FunctionTool | undefined {
+  if (tool.type !== undefined && tool.type !== 'function' && tool.type !== 'custom') return undefined;
+  const name = asString(tool.name);
+  const parameters = asObject(tool.input_schema) ?? asObject(tool.parameters);
+  if (name === undefined || parameters === undefined) return undefined;
+  const description = asString(tool.description);
+  const strict = asBoolean(tool.strict);
+  return {
+    type: 'function',
+    name,
+    ...(description !== undefined && { description }),
+    parameters,
+    ...(strict !== undefined && { strict }),
+    extra: keep(undefined, { declared: tool }),
   };
 }
 
@@ -190,7 +211,8 @@ export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonOb
 }
 
 function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
-  const { function: _, ...own } = ownFields(tool.extra) ?? {};
+  const { function: _, declared, ...own } = ownFields(tool.extra) ?? {};
+  if (options.native && isObject(declared)) return declared;
   if (tool.cache !== undefined && !options.cache)
     options.report({
       kind: 'approximated',

@@ -126,7 +126,7 @@ export function responsesSocket(options: SocketOptions): WebSocketHandler<Socket
         stored.onResponse?.(answered);
       }),
     );
-    await send(socket, answer);
+    await send(socket, answer, read.streamId);
   }
 
   /** A request that is not to be answered yet: what it holds is remembered, so that the next can go on from it. */
@@ -184,21 +184,27 @@ export function responsesSocket(options: SocketOptions): WebSocketHandler<Socket
 }
 
 type Message =
-  | { ok: true; body: JsonObject; model: string; generate: boolean }
+  | { ok: true; body: JsonObject; model: string; generate: boolean; streamId: string | undefined }
   | { ok: false; error: ProtocolError };
 
 /** `response.append` adds to the last answer of the connection, as `previous_response_id` would. */
 function readMessage(text: string, last: string | undefined): Message {
   const value = parseJson(text);
   if (!isObject(value)) return refused('A message must be a JSON object.');
-  const { type, generate, background: _none, ...body } = value;
+  const { type, generate, background: _none, stream_id: streamId, ...body } = value;
   if (type !== 'response.create' && type !== 'response.append')
     return refused(`type: expected "response.create", found ${JSON.stringify(type ?? null)}.`, 'type');
   if (body.previous_response_id === null) delete body.previous_response_id;
   if (type === 'response.append' && last !== undefined) body.previous_response_id ??= last;
   const model = asString(body.model);
   if (model === undefined || model === '') return refused('model: expected the name of a model.', 'model');
-  return { ok: true, body: { ...body, stream: true }, model, generate: generate !== false };
+  return {
+    ok: true,
+    body: { ...body, stream: true },
+    model,
+    generate: generate !== false,
+    streamId: asString(streamId),
+  };
 }
 
 function refused(message: string, param?: string): Message {
@@ -218,15 +224,19 @@ function remember(data: SocketState, id: string, items: JsonObject[]): void {
   }
 }
 
-/** Sends the events of an answer as they come, no faster than the client takes them. */
-async function send(socket: Socket, answer: Answer): Promise<void> {
+/**
+ * Sends the events of an answer as they come, no faster than the client takes them. Clients that name their requests by
+ * `stream_id` find the name in every event.
+ */
+async function send(socket: Socket, answer: Answer, streamId: string | undefined): Promise<void> {
   if (answer.status !== 200) {
     sendError(socket, answer);
     return;
   }
   const events: string[] = [];
+  const mark = streamId === undefined ? '{' : `{"stream_id":${JSON.stringify(streamId)},`;
   const reader = sseReader(({ data }) => {
-    if (data !== '[DONE]') events.push(data);
+    if (data !== '[DONE]') events.push(data.startsWith('{"') ? mark + data.slice(1) : data);
   });
   const flush = async (): Promise<void> => {
     for (const event of events.splice(0)) if (socket.send(event) === -1) await drained(socket);
