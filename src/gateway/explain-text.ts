@@ -9,7 +9,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
     `request ${id}`,
     `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}`,
   ];
-  if (choice === undefined) lines.push('  no credential serves this model');
+  if (choice === undefined) lines.push('  nobody was asked');
   else lines.push(...choiceLines(choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
   lines.push(

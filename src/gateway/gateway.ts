@@ -56,6 +56,8 @@ export type GatewaySettings = PoolConfig &
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
   handle(request: ClientRequest): Promise<Answer>;
+  /** Answers a request that nobody is to be asked about with an error, recorded like all others. */
+  refuse(request: ClientRequest, error: ProtocolError): Answer;
   catalog(): Catalog;
   /** Puts new credentials and settings in force; running requests keep what they have. */
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
@@ -113,6 +115,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
   let limitsFor = callLimits(undefined);
+
+  function refuse(request: ClientRequest, error: ProtocolError): Answer {
+    const recorder = requestRecorder(request, options);
+    traces.add(recorder.trace);
+    recorder.refused(error);
+    return errorAnswer(request.protocol, error);
+  }
 
   async function handle(request: ClientRequest): Promise<Answer> {
     const recorder = requestRecorder(request, options);
@@ -362,6 +371,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     handle,
+    refuse,
     pool,
     catalog: () => catalog,
     credentials: () => inUse,

@@ -21,13 +21,13 @@ export interface Gate {
   refusal(key: LimitedKey | undefined, protocol: Protocol, model?: string): Answer | undefined;
 }
 
-export function createGate(gateway: Pick<Gateway, 'catalog'>, limiter: Limiter): Gate {
+export function createGate(gateway: Pick<Gateway, 'catalog' | 'refuse'>, limiter: Limiter): Gate {
   async function passLimited(
     key: LimitedKey,
     request: ClientRequest,
     run: (request: ClientRequest) => Promise<Answer>,
   ): Promise<Answer> {
-    const refuse = (error: ProtocolError): Answer => refused(request.protocol, error);
+    const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
     const notAllowed = permissionError(gateway, key, request.model);
     if (notAllowed !== undefined) return refuse(notAllowed);
     const expected = expectedOf(gateway, request);
@@ -64,9 +64,9 @@ export function createGate(gateway: Pick<Gateway, 'catalog'>, limiter: Limiter):
     refusal(key, protocol, model) {
       if (key === undefined) return undefined;
       const notAllowed = model === undefined ? undefined : permissionError(gateway, key, model);
-      if (notAllowed !== undefined) return refused(protocol, notAllowed);
+      if (notAllowed !== undefined) return errorAnswer(protocol, notAllowed);
       const entry = limiter.admit(key, undefined);
-      if (!entry.ok) return refused(protocol, entry.error);
+      if (!entry.ok) return patient(errorAnswer(protocol, entry.error), entry.error);
       entry.settle(undefined);
       return undefined;
     },
@@ -76,8 +76,7 @@ export function createGate(gateway: Pick<Gateway, 'catalog'>, limiter: Limiter):
 /** Longer waits than this are for people: the official clients are told not to wait by themselves. */
 const longestPatience = 60;
 
-function refused(protocol: Protocol, error: ProtocolError): Answer {
-  const answer = errorAnswer(protocol, error);
+function patient(answer: Answer, error: ProtocolError): Answer {
   // A header of OpenAI's and Anthropic's clients, which try a 429 again otherwise.
   if ((error.retryAfter ?? 0) > longestPatience) answer.headers['x-should-retry'] = 'false';
   return answer;

@@ -2,12 +2,23 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { version } from '../../package.json';
+import type { JsonObject } from '../../src/protocols/json.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
+import { startGateway } from '../../src/server/start.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import {
+  clientKey,
+  configOf,
+  everyUpstream,
+  modelOver,
+  oneUpstream,
+  startTested,
+} from '../gateway-harness.ts';
 import { limitedKeys, refusal } from './keys.ts';
 
 describe('a restart', () => {
@@ -70,6 +81,42 @@ test('a limit that is changed holds at once, for what was used before too', asyn
   await gateway.reconfigure(limited({}));
   expect([await ask(), await ask()]).toEqual([200, 200]);
   await sandbox.stop();
+});
+
+test('a refusal stands in the log like any other request, and nobody was asked', async () => {
+  const sandbox = startSandbox({ pace: 0 });
+  const directory = mkdtempSync(join(tmpdir(), 'limits-log-'));
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => void lines.push(line) } });
+  const config = configOf({
+    ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+    'api-keys': [{ key: clientKey, models: ['*-chat'], 'requests-per-minute': 1 }],
+    'auth-dir': directory,
+  });
+  const gateway = await startGateway({ config, version, log });
+  const chat = callOf('openai-chat');
+  const ids: (string | null)[] = [];
+  for (const model of [modelOver['openai-chat'], modelOver['openai-chat'], modelOver.gemini])
+    ids.push((await send(gateway.url, chat, { model })).headers.get('x-request-id'));
+  await gateway.stop();
+  await sandbox.stop();
+  rmSync(directory, { recursive: true });
+  const records: JsonObject[] = lines.map((line) => JSON.parse(line));
+  expect(records.filter(({ msg }) => msg === 'request')).toEqual([
+    expect.objectContaining({ id: ids[0], status: 200, attempts: 1 }),
+    expect.objectContaining({
+      id: ids[1],
+      status: 429,
+      attempts: 0,
+      error: expect.stringContaining('(limit requests-per-minute)'),
+    }),
+    expect.objectContaining({
+      id: ids[2],
+      status: 404,
+      attempts: 0,
+      error: expect.stringContaining('this key'),
+    }),
+  ]);
 });
 
 /** An upstream that says so many words and then nothing more, without ever ending. */
