@@ -24,7 +24,7 @@ const limitFields = {
   }),
   providers: listOf(text('the name of a provider'), 'one or more names of providers').min(1).optional().meta({
     description:
-      'The providers this key may use (`claude`, `codex`, …, or the `name` of an `openai-compatibility` entry); `*` stands for any text. Without it: all.',
+      'The providers this key may use (`claude`, `claude-code`, …, or the `name` of an `openai-compatibility` entry); `*` stands for any text. Without it: all.',
   }),
   'requests-per-minute': wholeNumber(1).optional().meta({ description: 'Most requests in any 60 seconds.' }),
   'tokens-per-minute': wholeNumber(1)
