@@ -57,11 +57,20 @@ const { tokens, settings } = account;
 test.each<[string, Partial<Account>, string]>([
   ['a token that is good', {}, 'ready'],
   ['a token that has run out', { tokens: { ...tokens, expiresAt: now } }, 'expired'],
-  ['no token yet, but a refresh token', { tokens: { ...tokens, accessToken: undefined } }, 'expired'],
+  [
+    'no token yet, but a refresh token',
+    { facts: {}, tokens: { ...tokens, accessToken: undefined } },
+    'expired',
+  ],
   [
     'a token that has run out, and nothing to renew it with',
     { tokens: { ...tokens, expiresAt: now, refreshToken: undefined } },
     'sign-in-again',
+  ],
+  [
+    'a key of iFlow, whose file the peer wrote without a token',
+    { kind: 'iflow', tokens: { ...tokens, accessToken: undefined, refreshToken: undefined } },
+    'ready',
   ],
   ['a token of unknown expiry', { tokens: { ...tokens, expiresAt: undefined } }, 'ready'],
   ['an owner who turned it off', { settings: { ...settings, disabled: true } }, 'disabled'],

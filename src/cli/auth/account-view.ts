@@ -1,5 +1,5 @@
 /** An account as a person, or a script, may see it: everything but its secrets. */
-import type { Account } from '../../accounts/account.ts';
+import { type Account, isRenewable } from '../../accounts/account.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
 import type { RestRecord } from '../../credentials/pool.ts';
 import type { AccountProvider } from '../../providers/account-provider.ts';
@@ -110,9 +110,10 @@ function stateOf({ tokens, facts, settings, standing }: Account, now: number): A
   if (settings.disabled) return 'disabled';
   if (facts.serviceAccount !== undefined) return 'ready';
   const runOut =
-    tokens.accessToken === undefined || (tokens.expiresAt !== undefined && tokens.expiresAt <= now);
+    (tokens.accessToken ?? facts.apiKey) === undefined ||
+    (tokens.expiresAt !== undefined && tokens.expiresAt <= now);
   if (!runOut) return 'ready';
-  return tokens.refreshToken === undefined ? 'sign-in-again' : 'expired';
+  return isRenewable({ tokens, facts }) ? 'expired' : 'sign-in-again';
 }
 
 function reasonOf(standing: Account['standing']): string {
