@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../src/protocols/json.ts';
 import type { Protocol } from '../src/protocols/model.ts';
 import type { Case } from './cases.ts';
-import { requestOf } from './conversation.ts';
+import { requestOf, streams } from './conversation.ts';
 import type { LoadPlan } from './load.ts';
 import { listening, loadCore, pinned, proxyCore } from './process.ts';
 
@@ -77,7 +77,7 @@ export async function startUpstream(): Promise<{ stop(): Promise<void> }> {
 }
 
 function upstreamPath(test: Case): string {
-  return `/${test.mode}${requestOf(test.upstream, modelOf(test), test.mode !== 'json', 0).path}`;
+  return `/${test.mode}${requestOf(test.upstream, modelOf(test), streams(test.mode), 0).path}`;
 }
 
 export function direct(): Contender {
@@ -153,11 +153,25 @@ function gatewayConfig(): string {
       'base-url': `${url(mode)}${version}`,
       models: [{ name: modelOf({ upstream: protocol, mode }) }],
     }));
-  const compatible = entries('openai-chat', '/v1').map(({ 'api-key': key, ...entry }, index) => ({
+  const compatible: JsonObject[] = entries('openai-chat', '/v1').map(({ 'api-key': key, ...entry }, index) => ({
     name: `compatible-${index}`,
     'api-key-entries': [{ 'api-key': key }],
     ...entry,
   }));
+  // A third of the accounts fails whenever it is asked.
+  const failing = { upstream: 'openai-chat', mode: 'failing' } as const;
+  for (const [mode, keys] of [
+    ['failing', 20],
+    ['refused', 10],
+  ] as const)
+    compatible.push({
+      name: mode,
+      'api-key-entries': Array.from({ length: keys }, (_, index) => ({
+        'api-key': `upstream-key-${mode}-${index}`,
+      })),
+      'base-url': `${url(mode)}/v1`,
+      models: [{ name: modelOf(failing) }],
+    });
   // A folder of its own: the gateway watches the one of its configuration, and logs are written to the other.
   mkdirSync(join(folder, 'config'), { recursive: true });
   const file = join(folder, 'config', 'config.yaml');
@@ -192,7 +206,7 @@ export async function startGateway(): Promise<Contender> {
     name: 'gateway',
     port: ports.gateway,
     pid: gateway.pid,
-    path: (test) => requestOf(test.client, modelOf(test), test.mode !== 'json', 0).path,
+    path: (test) => requestOf(test.client, modelOf(test), streams(test.mode), 0).path,
     stop: () => ended(gateway),
   };
 }
@@ -230,7 +244,7 @@ export async function planOf(
   const protocol = contender.name === 'gateway' ? test.client : test.upstream;
   const bodyFile = join(folder, `${protocol}-${modelOf(test)}-${test.size}.json`);
   if (!existsSync(bodyFile)) {
-    const { body } = requestOf(protocol, modelOf(test), test.mode !== 'json', test.size);
+    const { body } = requestOf(protocol, modelOf(test), streams(test.mode), test.size);
     await Bun.write(bodyFile, JSON.stringify(body));
   }
   return {

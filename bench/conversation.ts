@@ -7,12 +7,19 @@ import { sseText } from '../src/protocols/sse.ts';
 export type Mode =
   /** A whole answer of about 1 KB. */
   | 'json'
+  /** The same; of the accounts at the gateway a third answers 429. */
+  | 'failing'
   /** 100 events as fast as the connection takes them. */
   | 'sse'
   /** 100 events, one every millisecond, each written alone. */
   | 'paced'
   /** The first event, then silence until the client leaves. */
   | 'held';
+
+/** Whether the answer is a stream. */
+export function streams(mode: Mode): boolean {
+  return mode !== 'json' && mode !== 'failing';
+}
 
 /** Events of one streamed answer. */
 export const eventCount = 100;

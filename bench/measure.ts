@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Case, heldStreams } from './cases.ts';
 import { type Contender, planOf } from './contenders.ts';
-import { completionMark } from './conversation.ts';
+import { completionMark, streams } from './conversation.ts';
 import type { LoadPlan, LoadResult } from './load.ts';
 import { cpuTime, loadCore, memory, pinned } from './process.ts';
 
@@ -25,7 +25,7 @@ function spawnLoad(plan: LoadPlan) {
 /** Throws when an answer was wrong: figures of failures say nothing. */
 export async function measure(test: Case, contender: Contender, more: Partial<LoadPlan> = {}): Promise<Run> {
   const protocol = contender.name === 'gateway' ? test.client : test.upstream;
-  const plan = await planOf(test, contender, completionMark(protocol, test.mode !== 'json'), more);
+  const plan = await planOf(test, contender, completionMark(protocol, streams(test.mode)), more);
   const { pid } = contender;
   const before = pid === undefined ? 0 : cpuTime(pid);
   const load = spawnLoad(plan);

@@ -39,6 +39,11 @@ function answersOf(protocol: Protocol): Answers {
   };
 }
 
+const refusalBody = '{"error":{"message":"spent","type":"rate_limit_error"}}';
+const refusal = Buffer.from(
+  `HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/json\r\nContent-Length: ${refusalBody.length}\r\n\r\n${refusalBody}`,
+);
+
 function protocolOf(path: string): Protocol | undefined {
   if (path.includes('/chat/completions')) return 'openai-chat';
   if (path.includes('/responses')) return 'openai-responses';
@@ -48,11 +53,17 @@ function protocolOf(path: string): Protocol | undefined {
 
 function modeOf(path: string): Mode | undefined {
   const mode = path.split('/', 2)[1];
-  return mode === 'json' || mode === 'sse' || mode === 'paced' || mode === 'held' ? mode : undefined;
+  return mode === 'json' || mode === 'failing' || mode === 'sse' || mode === 'paced' || mode === 'held'
+    ? mode
+    : undefined;
 }
 
 function answer(socket: Bun.Socket<Connection>): void {
   const { path } = socket.data;
+  if (path.startsWith('/refused/')) {
+    socket.write(refusal);
+    return;
+  }
   const protocol = protocolOf(path);
   const found = protocol === undefined ? undefined : answers[protocol];
   const mode = modeOf(path);
@@ -62,6 +73,7 @@ function answer(socket: Bun.Socket<Connection>): void {
   }
   switch (mode) {
     case 'json':
+    case 'failing':
       socket.write(found.json);
       return;
     case 'sse':
