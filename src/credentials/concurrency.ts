@@ -1,0 +1,107 @@
+/**
+ * Credentials that serve only so many requests at a time: their places, and who waits for one, first come first served.
+ * State in memory; no clock.
+ */
+
+/** How many requests share what a credential may serve, and how many may wait. */
+export interface Places {
+  /** What shares the places: an account, or a key. */
+  key: string;
+  places: number;
+  /** Most that wait. */
+  queue: number;
+}
+
+/** A request's turn: it waits until it is `granted` a place, which nobody else can take then. */
+export interface Turn {
+  readonly granted: string | undefined;
+}
+
+export interface Concurrency {
+  /** Whether there is a place for one more; for who has been granted one, there is. */
+  hasPlace(wanted: Places, turn: Turn | undefined): boolean;
+  /** A request takes a place. */
+  enter(key: string): void;
+  /** A request has ended: the first who waits is granted its place. */
+  leave(wanted: Places): void;
+  /** Waits for the first of these places to come free; undefined when as many wait as may. `onGrant` is called once. */
+  wait(wanted: readonly Places[], onGrant: () => void): Turn | undefined;
+  /** Ends a turn, granted or not. A granted place that was not taken goes to the next. */
+  end(turn: Turn): void;
+  /** How many wait for this key. */
+  waiting(key: string): number;
+}
+
+interface OpenTurn extends Turn {
+  granted: string | undefined;
+  readonly wanted: readonly Places[];
+  readonly onGrant: () => void;
+}
+
+export function createConcurrency(): Concurrency {
+  const running = new Map<string, number>();
+  /** Places granted and not taken yet. */
+  const promised = new Map<string, number>();
+  /** In the order they came. */
+  const queues = new Map<string, Set<OpenTurn>>();
+  const turns = new WeakMap<Turn, OpenTurn>();
+
+  const add = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
+    const count = (counts.get(key) ?? 0) + by;
+    if (count > 0) counts.set(key, count);
+    else counts.delete(key);
+  };
+  const taken = (key: string): number => (running.get(key) ?? 0) + (promised.get(key) ?? 0);
+
+  function leaveQueues(turn: OpenTurn): void {
+    for (const { key } of turn.wanted) {
+      const queue = queues.get(key);
+      queue?.delete(turn);
+      if (queue?.size === 0) queues.delete(key);
+    }
+  }
+
+  function grant({ key, places }: Places): void {
+    while (taken(key) < places) {
+      const [first] = queues.get(key) ?? [];
+      if (first === undefined) return;
+      leaveQueues(first);
+      first.granted = key;
+      add(promised, key, 1);
+      first.onGrant();
+    }
+  }
+
+  return {
+    hasPlace: ({ key, places }, turn) => taken(key) - (turn?.granted === key ? 1 : 0) < places,
+    enter: (key) => add(running, key, 1),
+    leave(wanted) {
+      add(running, wanted.key, -1);
+      grant(wanted);
+    },
+    wait(wanted, onGrant) {
+      const open = wanted.filter(({ key, queue }) => (queues.get(key)?.size ?? 0) < queue);
+      if (open.length === 0) return undefined;
+      const turn: OpenTurn = { granted: undefined, wanted: open, onGrant };
+      for (const { key } of open) {
+        const queue = queues.get(key);
+        if (queue === undefined) queues.set(key, new Set([turn]));
+        else queue.add(turn);
+      }
+      turns.set(turn, turn);
+      return turn;
+    },
+    end(turn) {
+      const known = turns.get(turn);
+      if (known === undefined) return;
+      turns.delete(turn);
+      leaveQueues(known);
+      const { granted } = known;
+      if (granted === undefined) return;
+      add(promised, granted, -1);
+      const wanted = known.wanted.find(({ key }) => key === granted);
+      if (wanted !== undefined) grant(wanted);
+    },
+    waiting: (key) => queues.get(key)?.size ?? 0,
+  };
+}
