@@ -4,6 +4,7 @@
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
+import { unknownQuota } from '../credentials/quota.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/attempt-record.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 
@@ -26,11 +27,25 @@ export interface ListedRest {
   reason: string;
 }
 
+/** A quota window of a credential, as its provider told it last; times are ISO 8601. */
+export interface ListedQuota {
+  credential: string;
+  label: string;
+  /** Null where the window is that of the whole account. */
+  model: string | null;
+  window: string;
+  /** The share that is left, 0 to 1. */
+  left: number;
+  resets: string | null;
+  told: string;
+}
+
 export type ManagementAnswer =
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice }
   | { cooldowns: ListedRest[] }
+  | { quotas: ListedQuota[] }
   | { reset: number; credentials: string[] }
   | { error: { message: string; code: string } };
 
@@ -66,6 +81,8 @@ export function createManagement(
         return routing(model);
       case 'GET cooldowns':
         return answer({ cooldowns: cooldowns() });
+      case 'GET quotas':
+        return answer({ quotas: gateway.credentials().flatMap(({ id, label }) => quotas(id, label)) });
       case 'DELETE cooldowns':
         return id === undefined ? missing('the credential') : reset(id, model ?? undefined);
       default:
@@ -106,6 +123,22 @@ export function createManagement(
       promised: rest.promised === undefined ? null : iso(rest.promised),
       reason: rest.reason,
     }));
+  }
+
+  function quotas(credential: string, label: string): ListedQuota[] {
+    const { ofAccount, ofModels } = gateway.pool.quotaOf(credential) ?? unknownQuota;
+    const places = [...ofModels].map(([model, windows]) => ({ model, windows }));
+    return [{ model: null, windows: ofAccount }, ...places].flatMap(({ model, windows }) =>
+      windows.map(({ name, left, resetsAt, toldAt }) => ({
+        credential,
+        label,
+        model,
+        window: name,
+        left: Math.round(left * 1000) / 1000,
+        resets: resetsAt === undefined ? null : iso(resetsAt),
+        told: iso(toldAt),
+      })),
+    );
   }
 
   /** `wanted`: an id, a label, or an account that several credentials belong to. */

@@ -1,0 +1,118 @@
+import { expect, test } from 'bun:test';
+import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import { defaultRules } from '../credentials/cooldown-table.ts';
+import { createPool } from '../credentials/pool.ts';
+import { createManagement } from './management.ts';
+
+const now = Date.UTC(2026, 10, 23, 12);
+
+/** A pool of two, of which the first rests and has told of a quota. */
+function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = { 'allow-remote': false }) {
+  const credentials = [
+    testCredential('a', { label: 'ann@example.com', account: 'ann' }),
+    testCredential('b'),
+  ];
+  const pool = createPool({ random: () => 0 });
+  pool.configure(credentials, {
+    strategy: 'round-robin',
+    rulesOf: () => defaultRules,
+    quotaOfAccount: false,
+  });
+  const choice = pool.choose(testRoute(credentials), { passOver: () => false }, now);
+  if (choice.kind !== 'chosen') throw new Error('nobody may serve');
+  pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
+  pool.tell(
+    choice.lease.candidate,
+    [{ name: '5h', ofModel: false, left: 0.25, closed: false, resetsAt: now + 60_000, toldAt: now }],
+    now,
+  );
+  const gateway = {
+    pool,
+    credentials: () => credentials,
+    trace: () => undefined,
+    traces: () => [],
+    standing: () => undefined,
+  };
+  const management = createManagement(gateway, () => now);
+  management.configure(settings);
+  return { management, pool };
+}
+
+const request = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
+  new Request(`http://gateway/v0/management/${path}`, { method, headers });
+
+test('cooldowns and quotas are listed by label, with times that people can read', async () => {
+  const { management } = managed();
+  expect(await management.handle(request('cooldowns')).json()).toEqual({
+    cooldowns: [
+      {
+        credential: 'a',
+        label: 'ann@example.com',
+        provider: 'openai-compatibility',
+        kind: 'quota',
+        model: 'm',
+        failures: 1,
+        since: '2026-11-23T12:00:00.000Z',
+        until: '2026-11-23T12:01:00.000Z',
+        promised: null,
+        reason: 'slow down',
+      },
+    ],
+  });
+  expect(await management.handle(request('quotas')).json()).toEqual({
+    quotas: [
+      {
+        credential: 'a',
+        label: 'ann@example.com',
+        model: null,
+        window: '5h',
+        left: 0.25,
+        resets: '2026-11-23T12:01:00.000Z',
+        told: '2026-11-23T12:00:00.000Z',
+      },
+    ],
+  });
+});
+
+test.each(['a', 'ann@example.com', 'ann', '*'])('cooldowns of %s are ended', async (wanted) => {
+  const { management, pool } = managed();
+  const answer = management.handle(request(`cooldowns/${encodeURIComponent(wanted)}`, 'DELETE'));
+  expect(await answer.json()).toEqual({ reset: 1, credentials: ['ann@example.com'] });
+  expect(pool.rests(now)).toEqual([]);
+});
+
+test('only cooldowns of the model that is named are ended, and unknown names are told', async () => {
+  const { management, pool } = managed();
+  const other = management.handle(request('cooldowns/a?model=other', 'DELETE'));
+  expect(await other.json()).toEqual({ reset: 0, credentials: [] });
+  expect(management.handle(request('cooldowns/nobody', 'DELETE')).status).toBe(404);
+  expect(management.handle(request('cooldowns', 'DELETE')).status).toBe(400);
+  expect(management.handle(request('routing')).status).toBe(400);
+  expect(management.handle(request('elsewhere')).status).toBe(404);
+  expect(pool.rests(now)).toHaveLength(1);
+});
+
+const key = 'a management key';
+test.each([
+  { title: 'no key in the configuration', secret: undefined, given: key, from: '127.0.0.1', status: 404 },
+  { title: 'the right key, on this computer', secret: key, given: key, from: '127.0.0.1', status: 200 },
+  { title: 'the right key, over IPv6', secret: key, given: key, from: '::1', status: 200 },
+  { title: 'a wrong key', secret: key, given: 'another', from: '127.0.0.1', status: 401 },
+  { title: 'the right key, from elsewhere', secret: key, given: key, from: '10.0.0.7', status: 403 },
+  { title: 'an unknown sender', secret: key, given: key, from: undefined, status: 403 },
+])('over HTTP: $title', ({ secret, given, from, status }) => {
+  const { management } = managed({ 'allow-remote': false, ...(secret && { 'secret-key': secret }) });
+  const asked = request('cooldowns', 'GET', {
+    authorization: `Bearer ${given}`,
+    // What a client says of its address is never believed.
+    'x-forwarded-for': '127.0.0.1',
+  });
+  expect(management.handleRemote(asked, from).status).toBe(status);
+});
+
+test('allow-remote lets other computers in, with the key', () => {
+  const { management } = managed({ 'allow-remote': true, 'secret-key': key });
+  const asked = (given: string) =>
+    management.handleRemote(request('cooldowns', 'GET', { 'x-management-key': given }), '10.0.0.7').status;
+  expect([asked(key), asked('another')]).toEqual([200, 401]);
+});
