@@ -46,3 +46,8 @@ export function exchanges(protocol: Protocol): Exchange[] {
     .filter((line) => line.length > 0)
     .map((line): Exchange => ({ ...JSON.parse(line), protocol }));
 }
+
+/** Whether a recorded stream says at once that it failed, as some do with status 200. */
+export function beginsWithError(sse: string | undefined): boolean {
+  return /^(?:(?::|event:).*\n|\n)*data: \{(?:"type":"error",)?"error"/.test(sse ?? '');
+}

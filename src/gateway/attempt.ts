@@ -1,14 +1,16 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
-import type { EncodeContext, Loss } from '../protocols/codec.ts';
+import type { DecodeContext, EncodeContext, Loss } from '../protocols/codec.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
-import { type Finished, passThrough } from './pass-through.ts';
+import { emptyLine, signOfLife } from './heartbeat.ts';
+import { readOpening } from './opening.ts';
+import { errorIn, type Finished, passThrough } from './pass-through.ts';
 import { speaking } from './speaking.ts';
-import { openTranslated } from './translated-stream.ts';
+import { letGo, openTranslated } from './translated-stream.ts';
 import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
 import { countsOfUsage, tokenCounts } from './usage-scan.ts';
@@ -70,13 +72,19 @@ export async function attempt(
     const bytes = upstream.body.getReader();
     const reader = world.watch?.reading(bytes) ?? bytes;
     if (call.sameProtocol && !wantsArray) {
-      const first = await reader.read().catch(() => undefined);
-      if (first?.value === undefined)
-        return failed(brokenUpstream('The upstream closed the stream without a word.'));
+      const decoding = (): DecodeContext => ({ request: read.canonical() });
+      const opening = await readOpening(codec.protocol, reader);
+      if (opening.kind !== 'begun') {
+        letGo(reader);
+        if (opening.kind === 'nothing') return failed(brokenUpstream(opening.message, opening.cause));
+        return failed(
+          failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, world.now()),
+        );
+      }
       return success({
         status: upstream.status,
         headers: streamHeaders,
-        body: passThrough(codec, first.value, reader, finished),
+        body: passThrough(codec, opening.bytes, reader, finished, decoding),
       });
     }
     const encoder = client.streamEncoder(context());
@@ -85,6 +93,7 @@ export async function attempt(
       codec.streamDecoder({ request: read.canonical() }),
       wantsArray ? jsonArrayFraming(encoder) : encoder,
       finished,
+      wantsArray ? emptyLine : signOfLife(request.protocol),
     );
     if (opened.kind === 'failed') {
       return failed(failureFromError(opened.error, upstream.headers, world.now()));

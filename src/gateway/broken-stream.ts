@@ -1,12 +1,35 @@
-import type { ProtocolError } from '../protocols/model.ts';
+/** How a stream says that it failed, in each protocol. */
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
+import { sseText } from '../protocols/sse.ts';
 
-/** What a client is told when an answer that had begun cannot be finished. */
-export const brokenStream: ProtocolError = {
-  status: 502,
-  kind: 'server',
-  message: 'The upstream broke off before the answer was complete. Send the request again.',
-  code: 'upstream_stream_broken',
-};
+/** What a client is told when an answer that had begun cannot be finished; `why` is a part of a sentence. */
+export function brokenStream(why?: string): ProtocolError {
+  const reason = why === undefined ? '' : `: ${why}`;
+  return {
+    status: why === undefined ? 502 : 504,
+    kind: why === undefined ? 'server' : 'timeout',
+    message: `The upstream broke off before the answer was complete${reason}. Send the request again.`,
+    code: 'upstream_stream_broken',
+  };
+}
 
 /** How the record of a stream says that its client left. */
 export const clientWentAway = 'the client went away';
+
+/** The protocol's own stream error, as one event of a stream that is not ours. */
+export function streamError(protocol: Protocol, error: ProtocolError): string {
+  const body = codecs[protocol].encodeError(error);
+  switch (protocol) {
+    case 'openai-chat':
+    case 'gemini':
+      return sseText(JSON.stringify(body));
+    case 'anthropic-messages':
+      return sseText(JSON.stringify(body), 'error');
+    case 'openai-responses': {
+      // OpenAI's `error` event is flat, unlike its error bodies.
+      const { code = null, message, param = null } = error;
+      return sseText(JSON.stringify({ type: 'error', code, message, param, sequence_number: 0 }), 'error');
+    }
+  }
+}

@@ -6,6 +6,8 @@ import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
+import { clientWentAway } from './broken-stream.ts';
+import type { Outcome } from './pass-through.ts';
 
 /** A failed attempt. `body` is the upstream's own answer, for clients that speak its protocol. */
 export interface AttemptFailure {
@@ -85,4 +87,12 @@ export function tooLate(sentence: string): AttemptFailure {
       code: 'upstream_timeout',
     },
   };
+}
+
+/** What an answer that has gone out says of its credential; undefined when it is not to blame. */
+export function failureOfOutcome({ error, told }: Outcome, now: number): AttemptFailure | undefined {
+  if (error === undefined || error === clientWentAway) return undefined;
+  if (told === undefined) return brokenUpstream(error);
+  const failure = failureFromError(told, new Headers(), now);
+  return failure.kind === 'rejected' ? undefined : failure;
 }

@@ -18,7 +18,6 @@ import { createAlarms } from './alarms.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { createTraceRing, type RequestTrace, type TracedChoice, tracedChoice } from './attempt-record.ts';
-import { clientWentAway } from './broken-stream.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import {
@@ -31,7 +30,7 @@ import {
   unableModel,
   unknownModel,
 } from './error-answer.ts';
-import { type AttemptFailure, tooLate } from './failure.ts';
+import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { faithfulCandidates } from './faithful-route.ts';
 import { previewRoutes } from './preview-route.ts';
 import { relay, routeWith } from './relay.ts';
@@ -276,8 +275,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         watch.end();
         if (!attempted.finished(outcome)) return;
         // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
-        if (outcome.error === undefined || outcome.error === clientWentAway) pool.end(lease, options.now());
-        else failed(lease, { kind: 'unavailable', error: { ...internalError, message: outcome.error } });
+        const failure = failureOfOutcome(outcome, options.now());
+        if (failure === undefined) pool.end(lease, options.now());
+        else failed(lease, failure);
       });
     } catch (error) {
       watch.end();

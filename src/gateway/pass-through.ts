@@ -1,18 +1,27 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
-import type { Codec } from '../protocols/codec.ts';
-import { sseText } from '../protocols/sse.ts';
+import type { Codec, DecodeContext } from '../protocols/codec.ts';
+import { InvalidRequest } from '../protocols/json.ts';
+import type { ProtocolError } from '../protocols/model.ts';
+import type { SseEvent } from '../protocols/sse.ts';
+import { sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
-import { brokenStream, clientWentAway } from './broken-stream.ts';
+import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
+import { checkEvents, isWholeEvent } from './event-check.ts';
+import { signOfLife, streamBeats } from './heartbeat.ts';
 import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
-import { type Send, wholeEvents } from './whole-events.ts';
+import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
 export interface Outcome extends TokenCounts {
   /** Set when the stream did not end well. */
   error?: string;
+  /** The error that the upstream told of in its stream. */
+  told?: ProtocolError;
 }
 
 export type Finished = (outcome: Outcome) => void;
+
+const encoder = new TextEncoder();
 
 /** The client's stream over the upstream's bytes. `first` has been read already, to know that there is something. */
 export function passThrough(
@@ -20,42 +29,81 @@ export function passThrough(
   first: Uint8Array,
   reader: ChunkReader,
   finished: Finished,
+  context: () => DecodeContext,
 ): ReadableStream<Uint8Array> {
+  const { protocol } = codec;
   const tail = createTail();
   const events = wholeEvents();
+  let broken = false;
+
+  /** Hands the good events on; true when there are any. */
+  function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
+    const checked = checkEvents(bytes);
+    broken = checked.broken;
+    if (checked.good.length > 0) controller.enqueue(checked.good);
+    return checked.good.length > 0;
+  }
+
+  /** Reads until there is something for the client; the reason when there is nothing more to read. */
+  async function advance(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<{ over: false } | { over: true; because?: string }> {
+    let sent = false;
+    const send = (bytes: Uint8Array): void => {
+      sent = deliver(controller, bytes);
+    };
+    while (!sent && !broken) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) return { over: true };
+        tail.push(value);
+        events.push(value, send);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        return { over: true, because: `the upstream's connection broke: ${reason}` };
+      }
+    }
+    return broken ? { over: true, because: 'an event of the upstream was not JSON' } : { over: false };
+  }
+
+  function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
+    const rest = events.rest();
+    const whole = because === undefined && isWholeEvent(rest);
+    const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
+    if (whole && rest.length > 0) controller.enqueue(rest);
+    // What comes behind the terminal event no longer matters, and that it is missing always does.
+    if (kind === 'complete' && !broken) finished(counts);
+    else if (kind === 'failed') {
+      const told = errorIn(codec, context, lastEvent(text));
+      finished({ ...counts, error: told.message, told });
+    } else {
+      controller.enqueue(encoder.encode(`\n\n${streamError(protocol, brokenStream(reader.passed?.()))}`));
+      const error =
+        reader.passed?.() ?? because ?? 'the upstream closed the stream before its terminal event';
+      finished({ ...counts, error });
+    }
+    controller.close();
+  }
 
   return new ReadableStream<Uint8Array>(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
+        streamBeats(reader, controller, signOfLife(protocol));
         tail.push(first);
-        events.push(first, (chunk) => controller.enqueue(chunk));
+        events.push(first, (bytes) => deliver(controller, bytes));
       },
       async pull(controller) {
-        const send: Send = (chunk) => controller.enqueue(chunk);
-        let failure: string | undefined;
-        try {
-          for (;;) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            tail.push(value);
-            if (events.push(value, send)) return;
-          }
-        } catch (error) {
-          failure = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
-        }
-        const { well, ...counts } = streamEnd(codec.protocol, tail);
-        if (failure === undefined && !well) {
-          failure = 'the upstream closed the stream before its terminal event';
-        }
-        if (failure === undefined) events.end(send);
-        else controller.enqueue(new TextEncoder().encode(`\n\n${errorText(codec)}`));
-        finished({ ...counts, error: failure });
-        controller.close();
+        const state = broken
+          ? { over: true as const, because: 'an event of the upstream was not JSON' }
+          : await advance(controller);
+        if (!state.over) return;
+        if (broken) void reader.cancel().catch(() => undefined);
+        end(controller, state.because);
       },
       cancel() {
-        const { well: _cutOff, ...counts } = streamEnd(codec.protocol, tail);
-        finished({ ...counts, error: clientWentAway });
+        const { input, output, cacheRead, cacheWrite } = streamEnd(protocol, tail);
+        finished({ input, output, cacheRead, cacheWrite, error: clientWentAway });
         return reader.cancel();
       },
     },
@@ -63,21 +111,33 @@ export function passThrough(
   );
 }
 
-/** The protocol's own stream error, as one event of a stream that is not ours. */
-function errorText(codec: Codec): string {
-  switch (codec.protocol) {
-    case 'openai-chat':
-    case 'gemini':
-      return sseText(JSON.stringify(codec.encodeError(brokenStream)));
-    case 'anthropic-messages':
-      return sseText(JSON.stringify(codec.encodeError(brokenStream)), 'error');
-    case 'openai-responses': {
-      // OpenAI's `error` event is flat, unlike its error bodies.
-      const { code, message } = brokenStream;
-      return sseText(
-        JSON.stringify({ type: 'error', code, message, param: null, sequence_number: 0 }),
-        'error',
-      );
-    }
+/** The error that an event tells of, in the words of its protocol. */
+export function errorIn(
+  codec: Codec,
+  context: () => DecodeContext,
+  event: SseEvent | undefined,
+): ProtocolError {
+  const data = event?.data ?? '';
+  let told: ProtocolError | undefined;
+  try {
+    if (event !== undefined)
+      codec.streamDecoder(context()).decode(event, (decoded) => {
+        if (decoded.type === 'error') told ??= decoded.error;
+      });
+  } catch (error) {
+    // The request went through without being read, and cannot be: its error can all the same.
+    if (!(error instanceof InvalidRequest)) throw error;
   }
+  return told ?? codec.decodeError(500, data);
+}
+
+/** The last event of a stream's end that may tell of an error. */
+function lastEvent(latin1: string): SseEvent | undefined {
+  let last: SseEvent | undefined;
+  const reader = sseReader((event) => {
+    if (/error|failed/.test(event.data)) last = event;
+  });
+  reader.push(Buffer.from(latin1, 'latin1'));
+  reader.end();
+  return last;
 }

@@ -4,7 +4,9 @@ import type { ProtocolError, StreamEvent, Usage } from '../protocols/model.ts';
 import { type SseEvent, sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
-import type { Finished } from './pass-through.ts';
+import { isWords } from './event-check.ts';
+import { streamBeats } from './heartbeat.ts';
+import type { Finished, Outcome } from './pass-through.ts';
 import { countsOfUsage } from './usage-scan.ts';
 
 /** A stream that has shown its first content, or failed before it had any. */
@@ -18,18 +20,22 @@ const encoder = new TextEncoder();
 /**
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
+ * `sign` is what the client gets now and then while the upstream is silent.
  */
 export async function openTranslated(
   reader: ChunkReader,
   decoder: StreamDecoder,
   client: StreamEncoder,
   finished: Finished,
+  sign: Uint8Array | undefined,
 ): Promise<Opened> {
   let text = '';
   let usage: Usage | undefined;
   let failed: ProtocolError | undefined;
   let content = false;
   let ended = false;
+  /** Why the upstream's bytes ended without its terminal event. */
+  let broke: string | undefined;
 
   const emit = (event: StreamEvent): void => {
     if (ended || failed !== undefined) return;
@@ -53,7 +59,16 @@ export async function openTranslated(
     }
     text += client.encode(event);
   };
-  const events = sseReader((event: SseEvent) => decoder.decode(event, emit));
+  const events = sseReader((event: SseEvent) => {
+    // No event of any protocol; whether the answer is complete without it is for its end to show.
+    if (!isWords(event.data)) decoder.decode(event, emit);
+  });
+
+  function breakOff(reason: string): void {
+    if (ended || failed !== undefined) return;
+    broke = reader.passed?.() ?? reason;
+    emit({ type: 'error', error: brokenStream(reader.passed?.()) });
+  }
 
   /** Reads until there is text for the client or the stream is over. Returns true when it is over. */
   async function advance(until: () => boolean): Promise<boolean> {
@@ -63,13 +78,15 @@ export async function openTranslated(
         const { done, value } = await reader.read();
         if (!done) chunk = value;
       } catch (error) {
-        emit({ type: 'error', error: brokenStream });
-        return error !== undefined;
+        breakOff(
+          `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return true;
       }
       if (chunk === undefined) {
         events.end();
         decoder.end(emit);
-        if (!ended) emit({ type: 'error', error: brokenStream });
+        breakOff('the upstream closed the stream before its terminal event');
         return true;
       }
       events.push(chunk);
@@ -84,21 +101,28 @@ export async function openTranslated(
   let over = await advance(() => content);
   if (!content && failed !== undefined) return { kind: 'failed', error: failed };
 
-  const outcome = (error: string | undefined) => ({ ...countsOfUsage(usage), error });
+  const outcome = (error: string | undefined): Outcome => ({
+    ...countsOfUsage(usage),
+    ...(error !== undefined && { error }),
+  });
   function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
     if (text.length > 0) {
       controller.enqueue(encoder.encode(text));
       text = '';
     }
     if (over) {
-      finished(outcome(failed?.message));
+      const told = broke === undefined ? failed : undefined;
+      finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
       controller.close();
     }
   }
   const body = new ReadableStream<Uint8Array>(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
-      start: send,
+      start(controller) {
+        streamBeats(reader, controller, sign);
+        send(controller);
+      },
       async pull(controller) {
         over = await advance(() => text.length > 0);
         send(controller);
@@ -114,7 +138,7 @@ export async function openTranslated(
 }
 
 /** Ends an upstream that has said its last word. One more read lets a well-behaved connection end and be used again. */
-function letGo(reader: ChunkReader): void {
+export function letGo(reader: ChunkReader): void {
   reader
     .read()
     .then(({ done }) => (done ? undefined : reader.cancel()))

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createTail, endsWell, tokenCounts } from './usage-scan.ts';
+import { createTail, endKind, tokenCounts } from './usage-scan.ts';
 
 test.each([
   [
@@ -35,20 +35,30 @@ test('a null usage before the real one is passed over', () => {
   expect(tokenCounts('openai-chat', '', text)).toEqual({ input: 1, output: 2 });
 });
 
-test('a stream without its terminal event does not end well', () => {
-  expect(endsWell('anthropic-messages', 'data: {"type":"content_block_delta"}\n\n')).toBe(false);
-  expect(endsWell('anthropic-messages', 'event: message_stop\ndata: {"type":"message_stop"}\n\n')).toBe(true);
-  expect(endsWell('openai-chat', 'data: {"choices":[{"finish_reason":null}]}')).toBe(false);
-  expect(endsWell('openai-chat', 'data: [DONE]')).toBe(true);
-  expect(
-    endsWell('openai-responses', 'data: {"type":"response.output_item.done","item":{"status":"completed"}}'),
-  ).toBe(false);
-  expect(endsWell('openai-responses', 'data: {"type":"response.completed","response":{}}')).toBe(true);
-});
-
-test('a Responses event that is longer than the tail ends well by the usage behind the answer', () => {
-  expect(endsWell('openai-responses', '…","usage":{"input_tokens":3,"output_tokens":4}}}')).toBe(true);
-  expect(endsWell('openai-responses', '…","usage":null}}')).toBe(false);
+test.each([
+  ['anthropic-messages', 'data: {"type":"content_block_delta"}\n\n', 'open'],
+  ['anthropic-messages', 'event: message_stop\ndata: {"type":"message_stop"}\n\n', 'complete'],
+  ['anthropic-messages', 'event: error\ndata: {"type":"error","error":{"message":"x"}}\n\n', 'failed'],
+  ['openai-chat', 'data: {"choices":[{"finish_reason":null}]}', 'open'],
+  ['openai-chat', 'data: [DONE]', 'complete'],
+  ['openai-chat', 'data: {"error":{"message":"x"}}\n\ndata: [DONE]\n\n', 'failed'],
+  ['openai-chat', 'data: {"error":{"code":502},"choices":[{"finish_reason":"error"}]}\n\n', 'failed'],
+  ['openai-responses', 'data: {"type":"response.output_item.done","item":{"status":"completed"}}', 'open'],
+  ['openai-responses', 'data: {"type":"response.completed","response":{}}', 'complete'],
+  [
+    'openai-responses',
+    'event: response.failed\ndata: {"type":"response.failed","response":{}}\n\n',
+    'failed',
+  ],
+  // Longer than the tail: the usage behind the answer tells.
+  ['openai-responses', '…","usage":{"input_tokens":3,"output_tokens":4}}}', 'complete'],
+  ['openai-responses', '…","usage":null}}', 'open'],
+  ['gemini', 'data: {"candidates":[{"finishReason":"STOP"}]}\r\n\r\n', 'complete'],
+  ['gemini', 'data: {"error":{"code":503}}\r\n\r\n', 'failed'],
+  // Arguments of a call are objects like any other.
+  ['gemini', 'data: {"candidates":[{"content":{"parts":[{"functionCall":{"args":{"error":{}}}}]}}]}', 'open'],
+] as const)('a stream of %s that ends with %s is %s', (protocol, text, kind) => {
+  expect(endKind(protocol, text)).toBe(kind);
 });
 
 test.each([
@@ -57,9 +67,8 @@ test.each([
   ['anthropic-messages', 'ends with event: message_stop, {"type":"message_stop"}'],
   ['gemini', 'ends with {"finishReason":"STOP"}'],
 ] as const)('an answer of %s that talks about its terminal event is not one', (protocol, text) => {
-  expect(endsWell(protocol, `data: {"delta":${JSON.stringify(`A stream ${text}\ndata: [DONE]`)}}\n\n`)).toBe(
-    false,
-  );
+  const event = `data: {"delta":${JSON.stringify(`A stream ${text}\ndata: [DONE]`)}}\n\n`;
+  expect(endKind(protocol, event)).toBe('open');
 });
 
 test('the tail keeps the end and the head, not the whole', () => {

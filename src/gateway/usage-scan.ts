@@ -71,34 +71,55 @@ function latin1(bytes: Uint8Array): string {
 }
 
 /**
- * What a stream of each protocol ends with when it is complete or has said itself that it failed. Quotes inside of texts
- * are escaped and line ends too, so that an answer that talks about these events does not look like one.
+ * What a stream of each protocol ends with when it is complete. Quotes inside of texts are escaped and line ends too, so
+ * that an answer that talks about these events does not look like one.
  */
-const terminals: Record<Protocol, RegExp> = {
-  'openai-chat': /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"|"error"\s*:\s*\{/m,
+const completes: Record<Protocol, RegExp> = {
+  'openai-chat': /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,
   // The last event repeats the whole answer, so its type may lie further back than the tail. Its usage does not, and no
   // other event has one that is not null; a status will not do, for items of the answer have theirs.
   'openai-responses':
-    /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|done)|error)"|"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"output_tokens"/,
-  'anthropic-messages': /"type"\s*:\s*"(?:message_stop|error)"/,
-  gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:|"error"\s*:\s*\{/,
+    /"type"\s*:\s*"response\.(?:completed|incomplete|done)"|"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"output_tokens"/,
+  'anthropic-messages': /"type"\s*:\s*"message_stop"/,
+  gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:/,
 };
 
-/** How a stream ended: whether it was complete or said that it failed, and its token counts. */
-export function streamEnd(protocol: Protocol, tail: Tail): TokenCounts & { well: boolean } {
-  let text = tail.last(near);
-  let well = endsWell(protocol, text);
-  if (!well) {
-    text = tail.last(kept);
-    well = endsWell(protocol, text);
+/** What it ends with when it says itself that it failed. Gemini's arguments may have errors as members, so only whole chunks count. */
+const failures: Record<Protocol, RegExp> = {
+  'openai-chat': /"error"\s*:\s*\{|^data:\s*\{\s*"error"\s*:\s*"/m,
+  'openai-responses':
+    /^event:\s*(?:error|response\.failed)\s*$|^data:\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/m,
+  'anthropic-messages': /^event:\s*error\s*$|^data:\s*\{\s*"type"\s*:\s*"error"/m,
+  gemini: /^data:\s*\{\s*"error"\s*:\s*\{/m,
+};
+
+/** Complete, failed in its own words, or neither: it broke off. */
+export type EndKind = 'complete' | 'failed' | 'open';
+
+/** How a stream ended, and its token counts. The last `without` bytes do not count: an event that is not whole. */
+export function streamEnd(
+  protocol: Protocol,
+  tail: Tail,
+  without = 0,
+): TokenCounts & { kind: EndKind; text: string } {
+  const last = (bytes: number): string => {
+    const text = tail.last(bytes + without);
+    return without === 0 ? text : text.slice(0, -without);
+  };
+  let text = last(near);
+  let kind = endKind(protocol, text);
+  if (kind === 'open') {
+    text = last(kept);
+    kind = endKind(protocol, text);
   }
   const head = protocol === 'anthropic-messages' ? tail.head() : '';
-  return { ...tokenCounts(protocol, head, text), well };
+  return { ...tokenCounts(protocol, head, text), kind, text };
 }
 
-/** Whether the stream that ends with this text was complete, or said that it failed. */
-export function endsWell(protocol: Protocol, text: string): boolean {
-  return terminals[protocol].test(text);
+/** How the stream ended that ends with this text. */
+export function endKind(protocol: Protocol, text: string): EndKind {
+  if (failures[protocol].test(text)) return 'failed';
+  return completes[protocol].test(text) ? 'complete' : 'open';
 }
 
 /** The token counts in an answer's text; `head` matters to protocols that tell the input first. */

@@ -32,7 +32,7 @@ test('for any split of the bytes: what was sent is what came up to its last whol
           const come = decoder.decode(bytes.subarray(0, at));
           expect(sent).toBe(/^.*\n\r?\n/s.exec(come)?.[0] ?? '');
         }
-        holder.end(send);
+        send(holder.rest());
         expect(sent).toBe(events.join('') + rest);
       },
     ),

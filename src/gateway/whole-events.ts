@@ -1,26 +1,30 @@
 /** Holds back the unfinished end of an event stream: no client can use it yet, and it would spoil an error that follows. */
 
-export type Send = (chunk: Uint8Array) => void;
+export type Send = (events: Uint8Array) => void;
 
 export interface WholeEvents {
-  /** Sends what is there up to the last blank line; true when that is anything. */
+  /** Sends what is there up to the last blank line, which is always whole events; true when that is anything. */
   push(chunk: Uint8Array, send: Send): boolean;
-  /** Sends what was held back, for a stream that ends without its last blank line. */
-  end(send: Send): void;
+  /** What was held back: of a stream that has ended, an event that was cut, or one without its blank line. */
+  rest(): Uint8Array;
 }
 
 const lineFeed = 10;
 const nothing = new Uint8Array();
 
-/** Chunks that end with an event, as nearly all do, pass as they are; the bytes are never changed or copied. */
+/** Chunks that end with an event, as nearly all do, pass as they are; bytes are copied only where an event comes in pieces. */
 export function wholeEvents(): WholeEvents {
-  const held: Uint8Array[] = [];
+  let held: Uint8Array[] = [];
   /** The last two bytes of what is held: a blank line may go on in the next chunk. */
   let edge: Uint8Array = nothing;
 
-  function end(send: Send): void {
-    for (const earlier of held.splice(0)) send(earlier);
+  /** What was held, with what goes on from it. */
+  function joined(part: Uint8Array): Uint8Array {
+    if (held.length === 0) return part;
+    const whole = Buffer.concat([...held, part]);
+    held = [];
     edge = nothing;
+    return whole;
   }
 
   return {
@@ -28,17 +32,14 @@ export function wholeEvents(): WholeEvents {
       const size = chunk.length;
       const fits = chunk[size - 1] === lineFeed && chunk[size - 2] === lineFeed;
       const until = fits ? size : endOfEvents(edge, chunk);
-      if (until > 0) {
-        end(send);
-        send(fits ? chunk : chunk.subarray(0, until));
-      }
+      if (until > 0) send(joined(fits ? chunk : chunk.subarray(0, until)));
       if (until < size) {
         held.push(chunk.subarray(until));
         edge = Buffer.concat([edge, chunk.subarray(until)]).subarray(-2);
       }
       return until > 0;
     },
-    end,
+    rest: () => joined(nothing),
   };
 }
 

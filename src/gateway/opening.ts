@@ -1,0 +1,142 @@
+/**
+ * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
+ * credential may take over when it holds an error, or no answer at all.
+ */
+import type { Protocol } from '../protocols/model.ts';
+import type { SseEvent } from '../protocols/sse.ts';
+import type { ChunkReader } from './answer.ts';
+import { kindOfData } from './event-check.ts';
+
+export type Opening =
+  /** The answer has begun; `bytes` are what came so far, from its first event on. */
+  | { kind: 'begun'; bytes: Uint8Array }
+  /** The stream says that it failed. */
+  | { kind: 'error'; event: SseEvent }
+  /** It is not an answer; the sentence says why. */
+  | { kind: 'nothing'; message: string; cause?: unknown };
+
+/** Events that only announce an answer: failures come right behind them, above all of providers that are overloaded. */
+const announcing: Partial<Record<Protocol, ReadonlySet<string>>> = {
+  'anthropic-messages': new Set(['message_start', 'ping']),
+  'openai-responses': new Set([
+    'response.created',
+    'response.queued',
+    'response.in_progress',
+    // Of the Codex backend.
+    'keepalive',
+  ]),
+};
+
+const failing: Partial<Record<Protocol, ReadonlySet<string>>> = {
+  'anthropic-messages': new Set(['error']),
+  'openai-responses': new Set(['error', 'response.failed']),
+};
+
+/** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
+const mostHeld = 4 * 1024 * 1024;
+
+/** Reads until the answer has begun, the stream has said that it failed, or has ended. */
+export async function readOpening(protocol: Protocol, reader: ChunkReader): Promise<Opening> {
+  const held: Uint8Array[] = [];
+  let text = '';
+  /** Where the next event begins, and where the first that the client gets. */
+  let at = 0;
+  let from = 0;
+  let announced = false;
+  for (;;) {
+    let chunk: Uint8Array | undefined;
+    try {
+      chunk = (await reader.read()).value;
+    } catch (cause) {
+      return { kind: 'nothing', message: 'The upstream broke off before its answer began.', cause };
+    }
+    if (chunk !== undefined) {
+      held.push(chunk);
+      text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+    }
+    for (;;) {
+      const end = endOfEvent(text, at, chunk === undefined);
+      if (end === undefined) break;
+      const event = text.slice(at, end.at);
+      const seen = lookAt(protocol, event);
+      switch (seen) {
+        case 'begun':
+          return { kind: 'begun', bytes: behind(held, from) };
+        case 'error':
+          return { kind: 'error', event: eventIn(event) };
+        case 'broken':
+          return {
+            kind: 'nothing',
+            message: 'The upstream began its stream with something that is not JSON.',
+          };
+        case 'done':
+          return { kind: 'nothing', message: 'The upstream ended the stream without an answer.' };
+        case 'announced':
+          announced = true;
+          break;
+        case 'words':
+          // Left out, with all before it that says nothing.
+          if (!announced) from = end.behind;
+          break;
+        case 'silence':
+          break;
+      }
+      at = end.behind;
+    }
+    if (text.length > mostHeld) return { kind: 'begun', bytes: behind(held, from) };
+    if (chunk === undefined) {
+      const message = announced
+        ? 'The upstream closed the stream before its answer began.'
+        : 'The upstream closed the stream without a word.';
+      return { kind: 'nothing', message };
+    }
+  }
+}
+
+function behind(held: readonly Uint8Array[], from: number): Uint8Array {
+  const [first] = held;
+  const bytes = first !== undefined && held.length === 1 ? first : Buffer.concat(held);
+  return from === 0 ? bytes : bytes.subarray(from);
+}
+
+/** Where the event that begins at `from` ends, and what is behind it begins. The last one may lack its blank line. */
+function endOfEvent(text: string, from: number, ended: boolean): { at: number; behind: number } | undefined {
+  const plain = text.indexOf('\n\n', from);
+  const carriage = text.indexOf('\n\r\n', from);
+  if (plain >= 0 && (carriage < 0 || plain < carriage)) return { at: plain, behind: plain + 2 };
+  if (carriage >= 0) return { at: carriage, behind: carriage + 3 };
+  return ended && from < text.length ? { at: text.length, behind: text.length } : undefined;
+}
+
+type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
+
+function lookAt(protocol: Protocol, event: string): Seen {
+  const data = /^data:[ \t]?(.*)/m.exec(event)?.[1]?.trimEnd();
+  if (data === undefined || data === '') return 'silence';
+  if (data === '[DONE]') return 'done';
+  if (!data.startsWith('{')) return 'words';
+  if (!data.endsWith('}') && kindOfData(eventIn(event).data) === 'broken') return 'broken';
+  const named = failing[protocol];
+  // Texts cannot look like this: their quotes are escaped.
+  if (named === undefined)
+    return /^\{\s*"error"\s*:\s*[{"]/.test(data) || saysError(protocol, data) ? 'error' : 'begun';
+  const name =
+    /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
+  if (named.has(name)) return 'error';
+  return announcing[protocol]?.has(name) ? 'announced' : 'begun';
+}
+
+/** A chunk of Chat Completions may hold an error beside its other fields. Gemini's may hold arguments of that name. */
+function saysError(protocol: Protocol, data: string): boolean {
+  return protocol === 'openai-chat' && /"error"\s*:\s*\{/.test(data);
+}
+
+/** The event as it was written, one byte a character before. */
+function eventIn(latin1: string): SseEvent {
+  const lines = Buffer.from(latin1, 'latin1').toString().split(/\r?\n/);
+  const value = (name: string) =>
+    lines.flatMap((line) =>
+      line.startsWith(`${name}:`) ? [line.slice(name.length + 1).replace(/^ /, '')] : [],
+    );
+  return { event: value('event')[0], data: value('data').join('\n') };
+}
