@@ -239,6 +239,13 @@ describe('rests', () => {
     expect(next.serve(2, 30_000)).toEqual(['b', 'b']);
   });
 
+  test('the first who is back may be of any priority', () => {
+    const self = poolOf([testCredential('high', { priority: 1 }), testCredential('low')]);
+    fail(self.pool, self.take(0), 'quota', 0, 600);
+    fail(self.pool, self.take(0), 'quota', 0, 60);
+    expect(self.pool.survey(self.route, 1, 0).soonest).toBe(60_000);
+  });
+
   test('a survey says who is passed over, why, and until when', () => {
     const self = poolOf(named('a', 'b', 'c'));
     fail(self.pool, self.take(0), 'quota', 0, 60);

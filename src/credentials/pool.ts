@@ -50,6 +50,8 @@ export interface Survey {
   ready: number;
   resting: number;
   spared: number;
+  /** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
+  soonest: number | undefined;
   /** The first few of those that rest or are spared. */
   passed: readonly Passed[];
 }
@@ -132,6 +134,8 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
   const siblings = new Map<string, string[]>();
   let kept = 0;
   let turn = 0;
+  /** When somebody was chosen last, in ms since the epoch. */
+  let latest = 0;
 
   const strategy = () => strategies[settings.strategy];
 
@@ -249,7 +253,8 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
       const present = new Set(credentials.map(({ id }) => id));
       // Who left takes its quota along; its rests stay, as a file that is being written anew is absent for a moment.
       for (const [id, holder] of holders)
-        if (!present.has(id) && holder.inFlight === 0 && holder.rests.length === 0) holders.delete(id);
+        if (!present.has(id) && holder.inFlight === 0 && !holder.rests.some((rest) => isOpen(rest, latest)))
+          holders.delete(id);
       siblings.clear();
       for (const credential of credentials) {
         const { id, account } = credential;
@@ -259,6 +264,7 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
     },
 
     choose(route, { passOver, bound, lastResort = false }, now) {
+      latest = now;
       const pool = poolOf(route, now);
       for (const tier of pool.tiers) wake(tier, pool.strategy, now);
       const own = bound === undefined ? undefined : pool.entryOf(bound);
@@ -342,7 +348,7 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
             passed.push({ candidate, until, rest: 'rest' in standing ? standing.rest : undefined });
           }
       }
-      return { ...survey, passed: passed.sort((a, b) => a.until - b.until) };
+      return { ...survey, soonest: soonestBack(pool), passed: passed.sort((a, b) => a.until - b.until) };
     },
 
     rests(now) {

@@ -348,8 +348,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { error, body } = failure;
     const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
     const now = options.now();
-    const [first] = failure.kind === 'quota' ? pool.survey(route, 1, now).passed : [];
-    const soonest = first === undefined ? undefined : Math.max(1, Math.ceil((first.until - now) / 1000));
+    const back = failure.kind === 'quota' ? pool.survey(route, 0, now).soonest : undefined;
+    const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
     const told =
       soonest === undefined || soonest > (error.retryAfter ?? soonest)
         ? error
@@ -360,12 +360,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   function nobodyMayServe(way: Way, route: Route): Answer {
     const now = options.now();
     const survey = pool.survey(route, namedResting, now);
-    const [first] = survey.passed;
     return refused(
       way,
-      first === undefined
+      survey.soonest === undefined
         ? unknownModel(way.request.model, catalog)
-        : allResting(way.request.model, survey, first.until, now),
+        : allResting(way.request.model, survey, survey.soonest, now),
     );
   }
 
