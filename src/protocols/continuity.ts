@@ -11,6 +11,12 @@ import type { Signature, SignatureFamily } from './model.ts';
 const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
 
+/**
+ * Stands in the signature field of thinking that nobody signed: tells it from thinking that the client's own provider
+ * signed, and makes clients give it back that keep signed thinking only.
+ */
+export const unsigned: Signature = { family: 'chat', value: '' };
+
 /** Begins every sealed signature; base64url characters only, so that it passes where base64 is expected. */
 export const signatureSeal = 'cpasig1';
 /** Between a tool call's own id and the signature sealed into it. */
@@ -45,17 +51,20 @@ export function openSignature(text: string, native: SignatureFamily): Signature 
 
 /** A tool call id that carries a signature, for clients with no other place for it. Only `[A-Za-z0-9_-]` are added. */
 export function sealId(id: string, signature: Signature | undefined): string {
-  return signature === undefined
-    ? id
-    : `${id}${idSeal}${letters[signature.family]}${toBase64Url(signature.value)}`;
+  if (signature === undefined) return id;
+  const letter = letters[signature.family];
+  // A capital letter: the signature needs its text beside it.
+  return `${id}${idSeal}${signature.ofText ? letter.toUpperCase() : letter}${toBase64Url(signature.value)}`;
 }
 
 /** Splits an id that {@link sealId} made; other ids come back as they are. */
 export function openId(id: string): { id: string; signature?: Signature } {
   const at = id.indexOf(idSeal);
   if (at < 0) return { id };
-  const family = families[id.charAt(at + idSeal.length)];
+  const letter = id.charAt(at + idSeal.length);
+  const family = families[letter.toLowerCase()];
   const value = fromBase64Url(id.slice(at + idSeal.length + 1));
   if (family === undefined || value === undefined) return { id };
-  return { id: id.slice(0, at), signature: { family, value } };
+  const ofText = letter !== letter.toLowerCase();
+  return { id: id.slice(0, at), signature: { family, value, ...(ofText && { ofText }) } };
 }

@@ -221,6 +221,12 @@ export function proofLeaks(proof: Proof, client: FactsName, other: FactsName): b
 function nextRequests(proof: Proof, client: FactsName, upstream: FactsName): JsonObject[] {
   const tools = weatherTools[client];
   return kept(proof.family, client, proof.answer, tools).map(
-    (answer) => translated(client, upstream, { ...goneOn(client, answer), ...tools }).body,
+    (answer) =>
+      translated(
+        client,
+        upstream,
+        { ...goneOn(client, answer), ...tools },
+        upstream === proof.family ? proof.model : undefined,
+      ).body,
   );
 }

@@ -8,6 +8,8 @@ export interface Proof {
   family: FactsName;
   /** Occurs in the answer, must occur in the next request. */
   value: string;
+  /** The maker's model, where not every model wants it back. */
+  model?: string;
   answer: JsonObject;
   /** Why it does not come back through a client, where that is so. */
   lost?: Partial<Record<FactsName, string>>;
@@ -69,6 +71,30 @@ export const proofs: readonly Proof[] = [
           name: 'weather',
           arguments: '{}',
           status: 'completed',
+        },
+      ],
+    },
+  },
+  {
+    name: 'chat: thinking as plain text (`reasoning_content`)',
+    family: 'chat',
+    model: 'deepseek-reasoner',
+    value: 'First the weather, then the answer.',
+    answer: {
+      id: 'c1',
+      object: 'chat.completion',
+      created: 1,
+      model: 'm',
+      choices: [
+        {
+          index: 0,
+          message: {
+            role: 'assistant',
+            content: null,
+            reasoning_content: 'First the weather, then the answer.',
+            tool_calls: [{ id: call.id, type: 'function', function: { name: 'weather', arguments: '{}' } }],
+          },
+          finish_reason: 'tool_calls',
         },
       ],
     },

@@ -1,13 +1,10 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
-import { sealSignature } from '../continuity.ts';
+import { sealSignature, unsigned } from '../continuity.ts';
 import { customInputToArguments } from '../custom-tool.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { encodeCitation } from './citations.ts';
 import { ownWords, protocol } from './native.ts';
-
-/** Stands in the signature field of thinking that nobody signed: tells it from thinking that this API signed. */
-export const unsigned: Signature = { family: 'chat', value: '' };
 
 /** The signature field for a client; foreign signatures are sealed, so that they come back. */
 export function sealed(signature: Signature | undefined): string {

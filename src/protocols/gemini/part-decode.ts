@@ -118,6 +118,9 @@ const wholeKeys = ['output', 'error', 'result', 'content'];
 /** What the response says as text: that under its only key where it is one of {@link wholeKeys}, else all of it as JSON. */
 function responseText(response: JsonObject): string {
   const keys = Object.keys(response);
+  // The form of the `ai` SDK: the name once more, and what the tool gave.
+  if (keys.length === 2 && typeof response.name === 'string' && response.content !== undefined)
+    return plainText(response.content);
   const [only] = keys;
   if (keys.length !== 1 || only === undefined || !wholeKeys.includes(only)) return JSON.stringify(response);
   return plainText(response[only]);

@@ -181,7 +181,9 @@ function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part
 
 function signThinking(parts: Part[], signature: Signature, first: boolean): void {
   const bare = parts.findLast((part) => part.type === 'reasoning' && part.signature === undefined);
-  if (bare?.type === 'reasoning') bare.signature = signature;
+  const { ofText, ...signed } = signature;
+  if (bare?.type === 'reasoning') bare.signature = signed;
+  else if (ofText) return;
   else if (first) parts.unshift({ type: 'reasoning', text: '', signature });
   else parts.push({ type: 'reasoning', text: '', signature });
 }

@@ -133,8 +133,8 @@ export function wantsFunctionCall(request: Request): boolean {
 }
 
 export interface CallSealer {
-  /** A thinking part is complete. */
-  thought(part: Pick<ReasoningPart, 'redacted' | 'signature'>): void;
+  /** A thinking part is complete; `hasText` says whether the client was shown some. */
+  thought(part: Pick<ReasoningPart, 'redacted' | 'signature'>, hasText: boolean): void;
   /** The id that the client sees. */
   id(part: ToolCallPart): string;
 }
@@ -146,9 +146,10 @@ export interface CallSealer {
 export function callSealer(): CallSealer {
   let pending: Signature | undefined;
   return {
-    thought(part) {
-      if (part.redacted || part.signature === undefined || part.signature.family === 'chat') return;
-      pending = part.signature;
+    thought({ redacted, signature }, hasText) {
+      if (redacted || signature === undefined || signature.family === 'chat') return;
+      // Anthropic takes thinking back as it was shown, or not at all.
+      pending = signature.family === 'anthropic' && hasText ? { ...signature, ofText: true } : signature;
     },
     id(part) {
       if (own(part.extra) !== undefined) return part.id;
@@ -226,7 +227,7 @@ function sealedIds(parts: readonly Part[]): Map<ToolCallPart, string> {
   const sealer = callSealer();
   const ids = new Map<ToolCallPart, string>();
   for (const part of parts) {
-    if (part.type === 'reasoning') sealer.thought(part);
+    if (part.type === 'reasoning') sealer.thought(part, part.text !== '');
     else if (part.type === 'tool-call') ids.set(part, sealer.id(part));
   }
   return ids;

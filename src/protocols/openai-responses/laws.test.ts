@@ -133,7 +133,8 @@ function said(parts: readonly Part[]) {
       part.type === 'tool-call' ? [`${part.id} ${part.name} ${part.input}`] : [],
     ),
     signatures: parts.flatMap((part) =>
-      'signature' in part && part.signature !== undefined
+      // An empty one is the mark of thinking that nobody signed.
+      'signature' in part && part.signature !== undefined && part.signature.value !== ''
         ? [`${part.type} ${part.signature.family} ${part.signature.value}`]
         : [],
     ),

@@ -1,5 +1,6 @@
 /** Canonical parts → the items of `output`. */
 import type { EncodeContext } from '../codec.ts';
+import { unsigned } from '../continuity.ts';
 import type { JsonObject } from '../json.ts';
 import type {
   Finish,
@@ -152,9 +153,10 @@ export function reasoningId(part: ReasoningPart, writer: OutputWriter): string |
 /** A reasoning item; signatures of every family are sealed into it, to come back with the next request. */
 export function reasoningItem(group: readonly ReasoningPart[], id: string | undefined): JsonObject {
   const last = group.at(-1);
-  const encrypted =
-    last?.signature &&
-    seal({ signature: last.signature, of: last.redacted === true ? 'redacted' : 'reasoning' });
+  // Open models of this protocol show their thinking unsigned; that of others is marked, to be given back by all clients.
+  const foreign = last !== undefined && itemOf(last.extra) === undefined && !isJoined(last.extra);
+  const signature = last?.signature ?? (foreign && last.text !== '' ? unsigned : undefined);
+  const encrypted = signature && seal({ signature, of: last?.redacted === true ? 'redacted' : 'reasoning' });
   return encodeReasoningItem(group, id, encrypted);
 }
 
