@@ -1,7 +1,7 @@
 /** The text of an account file: read through the encryption, and changed without undoing what somebody else changes. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
@@ -34,6 +34,9 @@ export interface ContentWorld {
 const LOOKS = 40;
 const LOOK_MS = 10;
 
+/** Bytes; id_tokens with many organizations make the largest files, of some 20,000. */
+const LARGEST = 1024 * 1024;
+
 /** Tells contents of a file apart. */
 export function digestOf(raw: string): string {
   return createHash('sha256').update(raw).digest('base64url');
@@ -57,11 +60,19 @@ export function fileProblem(file: string, reason: AccountProblemReason, error: u
 export async function readContent(file: string, { encryption }: ContentWorld): Promise<ReadContent> {
   let raw: string;
   try {
+    const found = await stat(file);
+    // A pipe would keep whoever opens it waiting for ever.
+    if (!found.isFile()) return unusable(file, 'it is not a file');
+    if (found.size > LARGEST) return unusable(file, `it is larger than any account, ${found.size} bytes`);
     raw = await readFile(file, 'utf8');
   } catch (error) {
     return { ok: false, problem: fileProblem(file, 'unreadable', error), digest: undefined };
   }
   return opened(file, raw, encryption);
+}
+
+function unusable(file: string, message: string): ReadContent {
+  return { ok: false, problem: problemOf(file, 'unreadable', message), digest: undefined };
 }
 
 async function opened(file: string, raw: string, encryption: Encryption): Promise<ReadContent> {

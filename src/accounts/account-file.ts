@@ -13,7 +13,7 @@ import { readSettings } from './account-settings.ts';
 import { readTokens, SIGN_IN_AGAIN, tokenFields, writeTokens } from './account-tokens.ts';
 import { readFields } from './field-reader.ts';
 import { formatTime, readTime } from './file-time.ts';
-import { removeMember, setMember } from './json-text.ts';
+import { nestsDeeperThan, removeMember, setMember } from './json-text.ts';
 
 export type ParsedAccount = { ok: true; account: Account } | { ok: false; problem: AccountProblem };
 
@@ -55,8 +55,12 @@ export function parseAccount(file: string, text: string): ParsedAccount {
   };
 }
 
+/** Far deeper than any account file, and far from what would exhaust the stack of whoever compares two of them. */
+const DEEPEST = 64;
+
 /** The JSON object in the text, or undefined. Windows editors begin files with a byte order mark. */
 export function contentOf(text: string): JsonObject | undefined {
+  if (nestsDeeperThan(text, DEEPEST)) return undefined;
   const content = parseJson(text.replace(/^\uFEFF/, ''));
   return isObject(content) ? content : undefined;
 }

@@ -6,9 +6,9 @@
  * A container and its host share it on a bind mount.
  */
 import { Database } from 'bun:sqlite';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import { access, constants, rm, stat } from 'node:fs/promises';
-import { hiddenFile, ownLikeDirectory } from './atomic-write.ts';
+import { hiddenFile, ownerFor } from './atomic-write.ts';
 
 export interface LockOptions {
   /** Milliseconds to wait for whoever holds it. */
@@ -92,9 +92,11 @@ async function mayBeOpened(path: string): Promise<boolean> {
 
 async function makeLockFile(path: string): Promise<void> {
   try {
+    const owner = await ownerFor(path);
     // In one step: closing a file lets go of every lock that this process has on it (POSIX fcntl), others' included.
-    closeSync(openSync(path, 'wx', 0o600));
-    await ownLikeDirectory(path);
+    const made = openSync(path, 'wx', 0o600);
+    if (owner) fchownSync(made, owner.uid, owner.gid);
+    closeSync(made);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }

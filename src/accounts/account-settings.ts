@@ -62,6 +62,8 @@ export function readSettings({ read }: FieldReader): AccountSettings {
       wholeNumber.pipe(z.int().min(0)),
       'a whole number, 0 or more',
     ),
+    concurrency: read(['concurrency'], wholeNumber.pipe(z.int().min(1)), 'a whole number, 1 or more'),
+    queue: read(['queue'], wholeNumber.pipe(z.int().min(0)), 'a whole number, 0 or more'),
     refreshInterval: read(
       ['refresh_interval_seconds', 'refreshIntervalSeconds', 'refresh_interval', 'refreshInterval'],
       span,

@@ -55,6 +55,27 @@ const reply = (number: number): TokenReply => ({
 const visible = async (directory: string) =>
   (await readdir(directory)).filter((name) => !name.startsWith('.'));
 
+test('what no account can be is told, not read: a pipe, a file without end, one that nests without end', async () => {
+  const { directory, store } = await storeWith();
+  await Bun.$`mkfifo ${join(directory, 'pipe.json')}`;
+  await mkdir(join(directory, 'folder.json'));
+  await writeFile(join(directory, 'huge.json'), ' '.repeat(2 ** 21));
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  await writeFile(
+    join(directory, 'deep.json'),
+    `{"type": "claude", "access_token": "a", "organizations": ${deep}}`,
+  );
+  const { accounts, problems } = await store.list();
+  expect(accounts.map(({ id }) => id)).toEqual(['a']);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'deep.json: expected one JSON object; the file is cut off or is something else',
+    'huge.json: it is larger than any account, 2097152 bytes',
+  ]);
+  expect(await store.read('pipe.json')).toMatchObject({
+    problem: { message: 'pipe.json: it is not a file' },
+  });
+});
+
 test('a directory that is not there has no accounts', async () => {
   const store = storeOf(join(await temporaryDirectory(), 'nowhere'));
   expect(await store.list()).toEqual({ accounts: [], problems: [] });
@@ -149,6 +170,7 @@ test('ten logins of one new account at once are one file', async () => {
   );
   expect((await Promise.all(logins)).every(({ ok }) => ok)).toBe(true);
   expect(await visible(directory)).toEqual(['claude_oauth_me.json']);
+  expect(await readdir(directory)).not.toContain('.sign-in.lock');
 });
 
 test('a service account is a file without tokens', async () => {

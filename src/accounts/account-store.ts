@@ -188,10 +188,12 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       return { ok: false, problem: fileProblem(directory, 'unwritable', error) };
     }
     // Two logins of one new account at the same time are one file.
-    const locked = await underLock('sign-in', async () => {
+    const locked = await underLock('sign-in', async ({ target }) => {
       const { kind, facts, identity } = signIn;
       const known = sameAccount((await list()).accounts, kind, facts, identity);
-      return known ? updateSignIn(known.file, signIn) : addSignIn(signIn);
+      const saved = await (known ? updateSignIn(known.file, signIn) : addSignIn(signIn));
+      await removeLockFile(target);
+      return saved;
     });
     return locked.ok ? locked.value : locked;
   }
@@ -332,7 +334,9 @@ async function accountFilesIn(
 ): Promise<{ ok: true; files: string[] } | { ok: false; problem: AccountProblem }> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
-    const files = entries.filter((entry) => isAccountFile(entry.name) && !entry.isDirectory());
+    const files = entries.filter(
+      (entry) => isAccountFile(entry.name) && (entry.isFile() || entry.isSymbolicLink()),
+    );
     return { ok: true, files: files.map(({ name }) => name).sort() };
   } catch (error) {
     const problem = fileProblem(directory, 'unreadable', error);

@@ -40,6 +40,9 @@ export interface AccountSettings {
   headers: Readonly<Record<string, string>>;
   disableCooling: boolean | undefined;
   requestRetry: number | undefined;
+  /** Most requests at the same time, and most that wait for a place; undefined where the owner says nothing. */
+  concurrency?: number | undefined;
+  queue?: number | undefined;
   /** Milliseconds between refreshes, instead of the provider's lead before expiry. */
   refreshInterval: number | undefined;
 }

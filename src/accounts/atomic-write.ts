@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Symlinks followed one after the other; as many as Linux follows in one path. */
@@ -50,7 +50,8 @@ export async function writeAtomically(
     try {
       await handle.writeFile(text);
       await handle.chmod(0o600);
-      await ownLikeDirectory(temporary);
+      const owner = await ownerFor(temporary);
+      if (owner) await handle.chown(owner.uid, owner.gid);
       await handle.sync();
     } finally {
       await handle.close();
@@ -81,12 +82,14 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** A file that root makes in another user's directory is for that user: the gateway reads what `sudo … auth` wrote. */
-export async function ownLikeDirectory(file: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
+/**
+ * Whose a new file is to be, where not ours: what root makes in another user's directory is for that user, so that the gateway
+ * reads what `sudo … auth` wrote. Give it by the open file, never by its name: that user may put a link in its place.
+ */
+export async function ownerFor(file: string): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
   const { uid, gid } = await stat(dirname(file));
-  if (uid === 0) return;
-  await chown(file, uid, gid);
+  return uid === 0 ? undefined : { uid, gid };
 }
 
 /** Makes the directory with mode 0700, or closes one that is there to everybody else. Throws the file system's errors. */

@@ -55,6 +55,20 @@ export function removeMember(text: string, path: readonly string[]): string {
   return removeMember(rest, path);
 }
 
+/** Whether arrays and objects stand in each other more than `limit` deep, in text that may be anything. */
+export function nestsDeeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+    } else if (character === '{' || character === '[') {
+      if (++depth > limit) return true;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return false;
+}
+
 function locate(text: string, path: readonly string[]): { span: ObjectSpan; key: string } {
   let span = objectAt(text, skipSpace(text, 0));
   for (const step of path.slice(0, -1)) {

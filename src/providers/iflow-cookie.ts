@@ -80,7 +80,8 @@ function readKey(answer: AccountAnswer, cookie: string): { ok: true; data: JsonO
   const reply = asObject(answer.body);
   const data = asObject(reply?.data);
   if (answer.status === 200 && reply?.success !== false && data !== undefined) return { ok: true, data };
-  const words = quote(asString(reply?.message), [cookie]) ?? `status ${answer.status}`;
+  const value = cookie.slice('BXAuth='.length, -1);
+  const words = quote(asString(reply?.message), [value]) ?? `status ${answer.status}`;
   return failed('refused', `iFlow gave no API key: ${words}`);
 }
 

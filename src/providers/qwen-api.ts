@@ -1,3 +1,4 @@
+import { isSafeAddress } from '../oauth/endpoint.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { untilBeijingMidnight } from './account-refusals.ts';
 import { openaiCompatible } from './openai.ts';
@@ -34,7 +35,7 @@ export function qwenApis({ resourceUrl }: AccountFacts, { baseUrl }: AccountAddr
 }
 
 function apiAt(resource: string): string {
-  const address = /^https?:\/\//.test(resource) ? resource : `https://${resource}`;
+  const address = isSafeAddress(resource) ? resource : `https://${resource.replace(/^http:\/\//, '')}`;
   const base = address.replace(/\/+$/, '');
   return base.endsWith('/v1') ? base : `${base}/v1`;
 }

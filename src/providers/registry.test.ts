@@ -220,3 +220,13 @@ test.each([
 ] as const)('%s: a login as %j is the account %s', (kind, known, identity) => {
   expect(accountProviders[kind].identity(known)).toBe(identity);
 });
+
+test.each([
+  ['portal.qwen.ai', 'https://portal.qwen.ai/v1'],
+  ['https://portal.qwen.ai/v1/', 'https://portal.qwen.ai/v1'],
+  ['http://portal.qwen.ai', 'https://portal.qwen.ai/v1'],
+  ['http://127.0.0.1:8400/accounts/qwen', 'http://127.0.0.1:8400/accounts/qwen/v1'],
+])('a token of Qwen for %s goes to %s: without TLS it stays on this computer', (resourceUrl, baseUrl) => {
+  const { qwen } = accountProviders;
+  expect(qwen.apis({ resourceUrl }, qwen)).toMatchObject([{ baseUrl }]);
+});
