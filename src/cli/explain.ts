@@ -16,6 +16,7 @@ export const command = defineCommand({
       value: 'NAME',
       meaning: 'Say what would happen to a request for this model now',
     },
+    key: { type: 'string', value: 'NAME', meaning: 'With --model: for the client key of this name' },
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it the latest requests are listed.
@@ -26,7 +27,7 @@ The gateway that runs with the same auth-dir is asked; it remembers its latest 2
     const directory = (await accountConfig(values.config, shell))['auth-dir'];
     const path =
       values.model !== undefined
-        ? `routing?model=${encodeURIComponent(values.model)}`
+        ? `routing?${new URLSearchParams({ model: values.model, ...(values.key && { key: values.key }) })}`
         : id === undefined
           ? 'requests'
           : `requests/${encodeURIComponent(id)}`;
@@ -41,7 +42,7 @@ The gateway that runs with the same auth-dir is asked; it remembers its latest 2
 async function told(answer: ManagementAnswer): Promise<string> {
   const { explainChoice, explainTrace } = await import('../gateway/explain-text.ts');
   if ('request' in answer) return explainTrace(answer.request, Date.now());
-  if ('choice' in answer) return explainChoice(answer.model, answer.choice, Date.now());
+  if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, Date.now());
   if ('requests' in answer) return list(answer.requests);
   return '';
 }

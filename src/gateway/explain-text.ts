@@ -21,12 +21,23 @@ export function explainTrace(trace: RequestTrace, now: number): string {
 }
 
 /** What would happen to a request for a model now, as people read it. */
-export function explainChoice(model: string, choice: TracedChoice, now: number): string {
+export function explainChoice(
+  model: string,
+  choice: TracedChoice,
+  key: { name: string; mayUseModel: boolean; candidates: number } | null,
+  now: number,
+): string {
   const outlook =
     choice.ready > 0
       ? `  a request would be served by one of the ${choice.ready} ready now`
       : '  a request would find nobody ready';
-  return `${[`model ${model}`, ...choiceLines(choice, now), outlook].join('\n')}\n`;
+  const allowed =
+    key === null
+      ? []
+      : key.mayUseModel
+        ? [`  the key ${key.name} may use ${key.candidates} of them`]
+        : [`  the key ${key.name} may not use this model`];
+  return `${[`model ${model}`, ...choiceLines(choice, now), ...allowed, outlook].join('\n')}\n`;
 }
 
 function choiceLines(choice: TracedChoice, now: number): string[] {

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test';
 import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
+import { tracedChoice } from '../gateway/attempt-record.ts';
 import { createManagement } from './management.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -18,7 +20,8 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
     rulesOf: () => defaultRules,
     quotaOfAccount: false,
   });
-  const choice = pool.choose(testRoute(credentials), { passOver: () => false }, now);
+  const route = testRoute(credentials);
+  const choice = pool.choose(route, { passOver: () => false }, now);
   if (choice.kind !== 'chosen') throw new Error('nobody may serve');
   pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
   pool.tell(
@@ -31,10 +34,17 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
     credentials: () => credentials,
     trace: () => undefined,
     traces: () => [],
-    standing: () => undefined,
+    standing: () => tracedChoice(pool.survey(route, 5, now), 'round-robin', undefined),
+    catalog: () => ({ ...createCatalog([], false), route: () => route }),
   };
   const management = createManagement(gateway, () => now);
-  management.configure(settings);
+  management.configure({
+    'remote-management': settings,
+    'api-keys': [
+      { key: 'k1', name: 'ann' },
+      { key: 'k2', name: 'bob', limits: { models: ['gpt-*'], providers: ['claude'] } },
+    ],
+  });
   return { management, pool };
 }
 
@@ -90,6 +100,19 @@ test('only cooldowns of the model that is named are ended, and unknown names are
   expect(management.handle(request('routing')).status).toBe(400);
   expect(management.handle(request('elsewhere')).status).toBe(404);
   expect(pool.rests(now)).toHaveLength(1);
+});
+
+test('routing says who is ready for a model, and what a client key may use of them', async () => {
+  const { management } = managed();
+  const asked = (query: string) => management.handle(request(`routing?model=m${query}`)).json();
+  expect(await asked('')).toMatchObject({
+    model: 'm',
+    choice: { candidates: 2, ready: 1, resting: 1 },
+    key: null,
+  });
+  expect(await asked('&key=ann')).toMatchObject({ key: { name: 'ann', mayUseModel: true, candidates: 2 } });
+  expect(await asked('&key=bob')).toMatchObject({ key: { name: 'bob', mayUseModel: false, candidates: 0 } });
+  expect(await asked('&key=nobody')).toMatchObject({ error: { code: 'key_not_found' } });
 });
 
 const key = 'a management key';

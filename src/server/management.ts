@@ -7,6 +7,8 @@ import type { Config } from '../config/schema.ts';
 import { unknownQuota } from '../credentials/quota.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/attempt-record.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { mayUseModel } from '../limits/permission.ts';
+import { mayUse } from './gate.ts';
 
 export const managementPath = '/v0/management/';
 
@@ -27,6 +29,14 @@ export interface ListedRest {
   reason: string;
 }
 
+/** What a client key may use of the candidates. */
+export interface KeyChoice {
+  name: string;
+  mayUseModel: boolean;
+  /** Candidates that it may use. */
+  candidates: number;
+}
+
 /** A quota window of a credential, as its provider told it last; times are ISO 8601. */
 export interface ListedQuota {
   credential: string;
@@ -43,7 +53,7 @@ export interface ListedQuota {
 export type ManagementAnswer =
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
-  | { model: string; choice: TracedChoice }
+  | { model: string; choice: TracedChoice; key: KeyChoice | null }
   | { cooldowns: ListedRest[] }
   | { quotas: ListedQuota[] }
   | { reset: number; credentials: string[] }
@@ -54,17 +64,20 @@ export interface Management {
   handle(request: Request): Response;
   /** Answers a request over HTTP: the key must be right, and the sender on this computer unless the configuration allows others. */
   handleRemote(request: Request, address: string | undefined): Response;
-  configure(settings: Config['remote-management']): void;
+  configure(config: ManagementConfig): void;
 }
+
+export type ManagementConfig = Pick<Config, 'remote-management' | 'api-keys'>;
 
 /** Requests that a list has without `count`. */
 const usualCount = 20;
 
 export function createManagement(
-  gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'credentials'>,
+  gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'credentials' | 'catalog'>,
   now: () => number,
 ): Management {
   let settings: Config['remote-management'] = { 'allow-remote': false };
+  let clientKeys: Config['api-keys'] = [];
 
   function handle(request: Request): Response {
     const { pathname, searchParams } = new URL(request.url);
@@ -78,7 +91,7 @@ export function createManagement(
             })
           : oneRequest(id);
       case 'GET routing':
-        return routing(model);
+        return routing(model, searchParams.get('key'));
       case 'GET cooldowns':
         return answer({ cooldowns: cooldowns() });
       case 'GET quotas':
@@ -101,12 +114,24 @@ export function createManagement(
       : answer({ request: found });
   }
 
-  function routing(model: string | null): Response {
+  function routing(model: string | null, name: string | null): Response {
     if (model === null) return missing('model');
     const choice = gateway.standing(model);
-    return choice === undefined
-      ? refuse(404, 'model_not_found', `No credential serves the model "${model}".`)
-      : answer({ model, choice });
+    if (choice === undefined)
+      return refuse(404, 'model_not_found', `No credential serves the model "${model}".`);
+    if (name === null) return answer({ model, choice, key: null });
+    const found = clientKeys.find((entry) => entry.name === name || entry.key === name);
+    if (found === undefined) return refuse(404, 'key_not_found', 'No client key has this name.');
+    const { limits } = found;
+    const candidates = gateway.catalog().route(model)?.tiers.flat() ?? [];
+    const key: KeyChoice = {
+      name: found.name ?? 'client',
+      mayUseModel: limits === undefined || mayUseModel(limits, model),
+      candidates: candidates.filter(
+        (candidate) => limits === undefined || mayUse({ id: '', name: undefined, limits }, candidate),
+      ).length,
+    };
+    return answer({ model, choice, key });
   }
 
   function cooldowns(): ListedRest[] {
@@ -173,7 +198,8 @@ export function createManagement(
       return handle(request);
     },
     configure(next) {
-      settings = next;
+      settings = next['remote-management'];
+      clientKeys = next['api-keys'];
     },
   };
 }

@@ -88,7 +88,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     handler.configure(config);
     responses.configure(config);
     await cooldowns.configure(next);
-    management.configure(next['remote-management']);
+    management.configure(next);
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();
