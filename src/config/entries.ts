@@ -63,6 +63,13 @@ export const commonFields = {
     .meta({
       description: 'Overrides the global `request-retry` for this credential; negative numbers do not.',
     }),
+  concurrency: wholeNumber(1).optional().meta({
+    description: 'Most requests that this credential serves at the same time; others take its place.',
+  }),
+  queue: wholeNumber(0).optional().meta({
+    description:
+      'Most requests that wait for one of its `concurrency` places when no other credential can serve them, first come first served; 16 where nothing is said.',
+  }),
   cooldown: ownCooldown.optional().meta({
     description: 'Overrides the global `cooldown` for this credential.',
   }),

@@ -12,6 +12,17 @@ export interface Places {
   queue: number;
 }
 
+/** Requests that wait for a credential whose owner does not say how many may. */
+const usualQueue = 16;
+
+/** The places of a credential; undefined for one that serves as many requests as come. */
+export function placesOf(
+  key: string,
+  { concurrency, queue = usualQueue }: { concurrency?: number | undefined; queue?: number | undefined },
+): Places | undefined {
+  return concurrency === undefined ? undefined : { key, places: concurrency, queue };
+}
+
 /** A request's turn: it waits until it is `granted` a place, which nobody else can take then. */
 export interface Turn {
   readonly granted: string | undefined;

@@ -1,6 +1,7 @@
 /** A credential: one way to be let in by a provider, and what it may be used for. */
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { Places } from './concurrency.ts';
 import type { CooldownOverrides } from './cooldown-table.ts';
 import type { ErrorRule } from './error-rule.ts';
 
@@ -35,6 +36,8 @@ export interface Credential {
   account?: string | undefined;
   /** How long its provider may take, in ms, where that is not as for others. */
   timeouts?: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>> | undefined;
+  /** How many requests it serves at a time, with all credentials of the same account; undefined for as many as come. */
+  places?: Places | undefined;
   /** Its own numbers of the cooldown table. */
   cooldown?: CooldownOverrides | undefined;
   /** What single errors mean; the first rule that fits decides. */

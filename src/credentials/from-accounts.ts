@@ -5,6 +5,7 @@ import { namesOfKind } from '../config/account-kinds.ts';
 import type { Config } from '../config/schema.ts';
 import type { AccountKind } from '../providers/account-provider.ts';
 import { accountProvider } from '../providers/overrides.ts';
+import { placesOf } from './concurrency.ts';
 import type { Credential, ModelAlias } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
 
@@ -58,6 +59,7 @@ export function credentialsFromAccounts(
         requestRetry: settings.requestRetry,
         websockets: settings.websockets,
         account: account.id,
+        places: placesOf(account.id, settings),
         errorRules: namesOfKind(kind).flatMap((known) =>
           errorRulesOf(config['oauth-request-scoped-errors'][known] ?? []),
         ),

@@ -5,6 +5,7 @@ import { claude } from '../providers/claude.ts';
 import { gemini, vertex } from '../providers/gemini.ts';
 import { openai, openaiCompatible, responsesCompatible } from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
+import { placesOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
 
@@ -27,9 +28,11 @@ export function credentialsFromConfig(config: Config): Credential[] {
 
 // The key entries of all providers have the same shape.
 function fromKeyEntry(provider: Provider, entry: GeminiEntry): Credential {
+  const id = credentialId(provider.name, entry['api-key'], entry['base-url'], entry.prefix);
   return {
     ...limits(entry),
-    id: credentialId(provider.name, entry['api-key'], entry['base-url'], entry.prefix),
+    id,
+    places: placesOf(id, entry),
     label: label(entry.prefix ?? provider.name, entry['api-key']),
     provider,
     secret: entry['api-key'],
@@ -43,17 +46,21 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
   const provider = entry.protocol === 'responses' ? responsesCompatible : openaiCompatible;
   const keys =
     entry['api-key-entries'].length > 0 ? entry['api-key-entries'] : [{ 'api-key': '', weight: 1 }];
-  return keys.map((key) => ({
-    ...limits(entry),
-    id: credentialId(entry.name, key['api-key'], entry['base-url'], entry.prefix),
-    label: label(entry.name, key['api-key']),
-    provider,
-    givenName: entry.name,
-    secret: key['api-key'],
-    baseUrl: entry['base-url'],
-    proxyUrl: ('proxy-url' in key ? key['proxy-url'] : undefined) ?? entry['proxy-url'],
-    weight: key.weight,
-  }));
+  return keys.map((key) => {
+    const id = credentialId(entry.name, key['api-key'], entry['base-url'], entry.prefix);
+    return {
+      ...limits(entry),
+      id,
+      places: placesOf(id, entry),
+      label: label(entry.name, key['api-key']),
+      provider,
+      givenName: entry.name,
+      secret: key['api-key'],
+      baseUrl: entry['base-url'],
+      proxyUrl: ('proxy-url' in key ? key['proxy-url'] : undefined) ?? entry['proxy-url'],
+      weight: key.weight,
+    };
+  });
 }
 
 function limits(entry: GeminiEntry | CompatibleEntry) {

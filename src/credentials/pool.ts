@@ -100,6 +100,8 @@ export interface PoolOptions {
   random: () => number;
   /** A rest has begun, changed or ended. */
   onRestChange?: () => void;
+  /** A request no longer keeps its credential busy. */
+  onLeaseEnd?: (lease: Lease) => void;
 }
 
 /** Places in the orders of all routes together; beyond that the routes unused for longest are forgotten. */
@@ -116,7 +118,7 @@ interface OpenLease extends Lease {
   ended: boolean;
 }
 
-export function createPool({ random, onRestChange }: PoolOptions): Pool {
+export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): Pool {
   let settings: PoolSettings = {
     strategy: 'round-robin',
     rulesOf: () => defaultRules,
@@ -228,6 +230,7 @@ export function createPool({ random, onRestChange }: PoolOptions): Pool {
     known.ended = true;
     known.holder.inFlight -= 1;
     if (strategy().byLoad) moved(known.holder, undefined, now);
+    onLeaseEnd?.(known);
     return known;
   }
 

@@ -1,6 +1,7 @@
 /** What clients are told when the gateway itself has to say no, in the protocol of each. */
 import type { Catalog } from '../credentials/catalog.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
+import type { Credential } from '../credentials/credential.ts';
 import type { Passed, Survey } from '../credentials/pool.ts';
 import type { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
@@ -96,6 +97,22 @@ export function allResting(model: string, survey: Survey, soonest: number, now: 
     message: `All credentials for "${model}" are resting; the first is back in ${spanText(soonest - now)}. ${named.join('; ')}.`,
     code: quota ? 'model_cooldown' : 'credentials_unavailable',
     retryAfter,
+  };
+}
+
+/** Everybody who may serve does, as often as is allowed, and as many wait for a place as may, or one waited too long. */
+export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolError {
+  const named = [...full]
+    .slice(0, namedResting)
+    .map(({ label, places }) => `${label}: ${places?.places ?? 0} at a time`);
+  const more = full.size - named.length;
+  if (more > 0) named.push(`and ${more} more`);
+  return {
+    status: 429,
+    kind: 'rate-limit',
+    message: `All credentials for "${model}" serve as many requests as they may (concurrency). ${named.join('; ')}.`,
+    code: 'credentials_busy',
+    retryAfter: 1,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The way of one request: route → attempts → answer → record. */
 import type { Config } from '../config/schema.ts';
 import { type Candidate, type Catalog, createCatalog, type Route } from '../credentials/catalog.ts';
+import { createConcurrency } from '../credentials/concurrency.ts';
 import { cooldownTable } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
@@ -21,6 +22,7 @@ import { createTraceRing, type RequestTrace, type TracedChoice, tracedChoice } f
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import {
+  allBusy,
   allResting,
   clientGone,
   errorAnswer,
@@ -32,6 +34,7 @@ import {
 } from './error-answer.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { faithfulCandidates } from './faithful-route.ts';
+import { type Seats, seekPlaces } from './place-seeker.ts';
 import { previewRoutes } from './preview-route.ts';
 import { relay, routeWith } from './relay.ts';
 import { type RequestRecorder, requestRecorder, withLosses } from './request-recorder.ts';
@@ -106,11 +109,22 @@ interface Failed {
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { log, random = Math.random, wait = pause } = options;
-  const pool = createPool({ random, ...(options.onRestChange && { onRestChange: options.onRestChange }) });
+  const concurrency = createConcurrency();
+  const seats: Seats = new WeakMap();
+  const pool = createPool({
+    random,
+    ...(options.onRestChange && { onRestChange: options.onRestChange }),
+    onLeaseEnd(lease) {
+      const places = seats.get(lease);
+      if (places !== undefined) concurrency.leave(places);
+    },
+  });
   const sessions = createSessionBindings();
   const traces = createTraceRing();
   const alarms = createAlarms(options.clock);
   let inUse: readonly Credential[] = [];
+  /** Whether any credential serves only so many requests at a time. */
+  let capped = false;
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
   let limitsFor = callLimits(undefined);
@@ -172,10 +186,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     const { request, serves, session, recorder } = way;
     const limit = inForce['max-retry-credentials'] || Number.POSITIVE_INFINITY;
     const tried = new Set<Candidate>();
+    const seeker = capped ? seekPlaces(concurrency, seats, request.signal) : undefined;
     const passOver = (candidate: Candidate): boolean =>
       tried.has(candidate) ||
       (serves !== undefined && !serves(candidate)) ||
-      (request.mayUse !== undefined && !request.mayUse(candidate));
+      (request.mayUse !== undefined && !request.mayUse(candidate)) ||
+      seeker?.isFull(candidate.credential) === true;
     const bound = session === undefined ? undefined : sessions.boundTo(session, options.now());
     const previews = inForce['quota-exceeded']['switch-preview-model']
       ? previewRoutes(way.route, inForce['quota-exceeded']['preview-models'], catalog)
@@ -195,6 +211,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         tried.size >= limit
           ? ({ kind: 'none', soonest: undefined } as const)
           : pool.choose(route, { passOver, bound, lastResort: resort !== 'none' }, now);
+      seeker?.chosen(choice.kind === 'chosen' ? choice.lease : undefined);
       if (choice.kind === 'chosen') {
         const { lease } = choice;
         if (resort === 'one') resort = 'none';
@@ -209,6 +226,15 @@ export function createGateway(options: GatewayOptions): Gateway {
         last = result.failed;
         state.last = last.failure.kind;
         if (last.goesOn) continue;
+        break;
+      }
+      if (seeker !== undefined && seeker.full.size > 0) {
+        const at = recorder.elapsed();
+        const granted = await seeker.wait();
+        recorder.step({ kind: 'wait', at, milliseconds: recorder.elapsed() - at });
+        if (request.signal.aborted) return refused(way, clientGone);
+        if (granted) continue;
+        if (last === undefined) return refused(way, allBusy(request.model, seeker.full));
         break;
       }
       const quotaIsUp = state.last === 'quota' || (last === undefined && restsForQuota(route, now));
@@ -378,6 +404,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       settings = next;
       inUse = credentials;
       limitsFor = callLimits(next);
+      capped = credentials.some(({ places }) => places !== undefined);
       catalog = createCatalog(credentials, next['force-model-prefix']);
       pool.configure(credentials, poolSettings(next));
       sessions.keepFor(next.routing['session-affinity-ttl']);
