@@ -395,6 +395,8 @@ const native = {
   headers: { 'X-Team': 'a' },
   disable_cooling: true,
   request_retry: 2,
+  concurrency: 4,
+  queue: 8,
   refresh_interval_seconds: 90,
 };
 const asStrings = {
@@ -410,6 +412,8 @@ const asStrings = {
   headers: '{"X-Team":"a"}',
   'disable-cooling': 'yes',
   request_retry: '2',
+  concurrency: '4',
+  queue: '8',
   refreshInterval: '90s',
 };
 const settings = {
@@ -425,6 +429,8 @@ const settings = {
   headers: { 'X-Team': 'a' },
   disableCooling: true,
   requestRetry: 2,
+  concurrency: 4,
+  queue: 8,
   refreshInterval: 90_000,
 };
 const places: [string, JsonObject][] = [

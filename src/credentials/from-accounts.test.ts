@@ -146,3 +146,15 @@ describe('models', () => {
     expect(names(credentialsOf([google], yaml))).toEqual([]);
   });
 });
+
+test('all projects of an account share the places that it has', () => {
+  const google = usable(
+    'gemini',
+    'google-1',
+    { email: 'ann@example.com', projects: ['one', 'two'] },
+    { concurrency: 3, queue: 5 },
+  );
+  const places = { key: 'google-1', places: 3, queue: 5 };
+  expect(credentialsOf([google]).map((credential) => credential.places)).toEqual([places, places]);
+  expect(credentialsOf([ann])[0]?.places).toBeUndefined();
+});
