@@ -153,11 +153,13 @@ function gatewayConfig(): string {
       'base-url': `${url(mode)}${version}`,
       models: [{ name: modelOf({ upstream: protocol, mode }) }],
     }));
-  const compatible: JsonObject[] = entries('openai-chat', '/v1').map(({ 'api-key': key, ...entry }, index) => ({
-    name: `compatible-${index}`,
-    'api-key-entries': [{ 'api-key': key }],
-    ...entry,
-  }));
+  const compatible: JsonObject[] = entries('openai-chat', '/v1').map(
+    ({ 'api-key': key, ...entry }, index) => ({
+      name: `compatible-${index}`,
+      'api-key-entries': [{ 'api-key': key }],
+      ...entry,
+    }),
+  );
   // A third of the accounts fails whenever it is asked.
   const failing = { upstream: 'openai-chat', mode: 'failing' } as const;
   for (const [mode, keys] of [
