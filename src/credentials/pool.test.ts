@@ -263,7 +263,7 @@ describe('rests', () => {
 test('a conversation stays with its credential, over priorities, until that one rests', () => {
   const credentials = [testCredential('high', { priority: 5 }), testCredential('low')];
   const self = poolOf(credentials);
-  const bound = { ...anybody, bound: 'low' };
+  const bound = { ...anybody, bound: 'low\nm' };
   const lease = self.take(0, bound);
   expect(lease.candidate.credential.id).toBe('low');
   fail(self.pool, lease, 'quota', 0, 60);

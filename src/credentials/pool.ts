@@ -25,7 +25,7 @@ export interface Lease {
 export interface Wanted {
   /** Candidates that this request has tried or may not use. */
   passOver: (candidate: Candidate) => boolean;
-  /** The credential that the conversation is bound to: it goes before all others while it may serve. */
+  /** The {@link candidateKey} that the conversation is bound to: it goes before all others while it may serve. */
   bound?: string | undefined;
   /** Takes one that rests, too, where its rest allows that. */
   lastResort?: boolean;
@@ -85,6 +85,8 @@ export interface Pool {
   tell(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
   /** How a route's candidates stand; names at most `most` of those that are passed over. */
   survey(route: Route, most: number, now: number): Survey;
+  /** What people call the candidate with this key; undefined when the route has none. */
+  labelOf(route: Route, key: string, now: number): string | undefined;
   /** Every rest that still means something. */
   rests(now: number): RestRecord[];
   quotaOf(credential: string): Quota | undefined;
@@ -353,6 +355,8 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       }
       return { ...survey, soonest: soonestBack(pool), passed: passed.sort((a, b) => a.until - b.until) };
     },
+
+    labelOf: (route, key, now) => poolOf(route, now).entryOf(key)?.candidate.credential.label,
 
     rests(now) {
       return [...holders.values()].flatMap(({ id, rests }) =>

@@ -9,9 +9,14 @@ import type { Strategy } from './strategy.ts';
 export interface RoutePool {
   readonly tiers: readonly Tier[];
   readonly entries: readonly Entry[];
-  /** The entry of a credential; the index is made when first asked for. */
-  entryOf(credential: string): Entry | undefined;
+  /** The entry of a candidate, by its {@link candidateKey}; the index is made when first asked for. */
+  entryOf(key: string): Entry | undefined;
   readonly strategy: Strategy;
+}
+
+/** Tells candidates of a route apart: an alias may stand at several models of one credential. */
+export function candidateKey({ credential, model }: Candidate): string {
+  return `${credential.id}\n${model}`;
 }
 
 const soonerBack = (a: Entry, b: Entry): boolean => a.until < b.until;
@@ -40,7 +45,7 @@ export function createRoutePool(
     const inOrder = candidates.map((candidate, place) => ({
       candidate,
       place,
-      known: earlier?.entryOf(candidate.credential.id),
+      known: earlier?.entryOf(candidateKey(candidate)),
     }));
     if (earlier !== undefined) inOrder.sort((a, b) => (a.known?.served ?? 0) - (b.known?.served ?? 0));
     for (const { candidate, place, known } of inOrder) {
@@ -66,14 +71,14 @@ export function createRoutePool(
     }
     return tier;
   });
-  let byCredential: Map<string, Entry> | undefined;
+  let byKey: Map<string, Entry> | undefined;
   return {
     tiers,
     entries,
     strategy,
-    entryOf(credential) {
-      byCredential ??= new Map(entries.map((entry) => [entry.holder.id, entry]));
-      return byCredential.get(credential);
+    entryOf(key) {
+      byKey ??= new Map(entries.map((entry) => [candidateKey(entry.candidate), entry]));
+      return byKey.get(key);
     },
   };
 }

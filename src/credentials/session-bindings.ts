@@ -1,9 +1,9 @@
-/** Which credential each conversation is bound to, for as long as it goes on. */
+/** Which candidate each conversation is bound to, by its key, for as long as it goes on. */
 
 export interface SessionBindings {
-  /** The credential of a conversation; asking keeps the binding alive. */
+  /** The candidate of a conversation; asking keeps the binding alive. */
   boundTo(session: string, now: number): string | undefined;
-  bind(session: string, credential: string, now: number): void;
+  bind(session: string, candidate: string, now: number): void;
   /** Milliseconds without a request after which a binding is forgotten. */
   keepFor(milliseconds: number): void;
   readonly size: number;
@@ -14,7 +14,7 @@ const mostSessions = 50_000;
 
 export function createSessionBindings(most = mostSessions): SessionBindings {
   /** In the order of their last request, the oldest first. */
-  const bindings = new Map<string, { credential: string; usedAt: number }>();
+  const bindings = new Map<string, { candidate: string; usedAt: number }>();
   let ttl = Number.POSITIVE_INFINITY;
 
   function forgetOld(now: number): void {
@@ -31,11 +31,11 @@ export function createSessionBindings(most = mostSessions): SessionBindings {
       if (binding === undefined) return undefined;
       bindings.delete(session);
       bindings.set(session, { ...binding, usedAt: now });
-      return binding.credential;
+      return binding.candidate;
     },
-    bind(session, credential, now) {
+    bind(session, candidate, now) {
       bindings.delete(session);
-      bindings.set(session, { credential, usedAt: now });
+      bindings.set(session, { candidate, usedAt: now });
       forgetOld(now);
     },
     keepFor(milliseconds) {

@@ -71,7 +71,11 @@ export function verdictOf({ status, headers, json, words, message }: Refusal, no
   if (byStatus === 'billing' || said.some((word) => billingWords.has(word)) || billingText.test(message))
     return { kind: 'billing', account: true, retryAfter: hint.retryAfter };
   if (byStatus === 'quota' || (byStatus !== 'rejected' && said.some((word) => quotaWords.has(word))))
-    return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
+    return {
+      kind: 'quota',
+      account: hint.account || said.includes('usage_limit_reached'),
+      retryAfter: hint.retryAfter,
+    };
   if (byStatus === 'rejected' && said.includes('resource_exhausted'))
     return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
   if (

@@ -10,6 +10,7 @@ import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
 import type { Rest } from '../credentials/rest.ts';
 import { nextStep, type RetryState } from '../credentials/retry.ts';
+import { candidateKey } from '../credentials/route-pool.ts';
 import { createSessionBindings } from '../credentials/session-bindings.ts';
 import { sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
@@ -202,7 +203,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     /** Whether those that rest may be tried too: one of them, or all in this round. */
     let resort: 'none' | 'one' | 'round' = 'none';
     recorder.chosenFrom(
-      tracedChoice(pool.survey(route, namedResting, options.now()), inForce.routing.strategy, bound),
+      tracedChoice(
+        pool.survey(route, namedResting, options.now()),
+        inForce.routing.strategy,
+        bound === undefined ? undefined : pool.labelOf(route, bound, options.now()),
+      ),
     );
 
     for (;;) {
@@ -218,8 +223,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         tried.add(lease.candidate);
         const result = await tryOne(way, lease);
         if (result.ok) {
-          if (session !== undefined && lease.candidate.credential.id !== bound)
-            sessions.bind(session, lease.candidate.credential.id, options.now());
+          const served = candidateKey(lease.candidate);
+          if (session !== undefined && served !== bound) sessions.bind(session, served, options.now());
           return result.answer;
         }
         if (request.signal.aborted) return refused(way, clientGone);
