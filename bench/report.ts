@@ -5,6 +5,7 @@ import type { Case } from './cases.ts';
 import type { Run } from './measure.ts';
 import { median } from './process.ts';
 import { type SelectionCost, selectionTable } from './selection.ts';
+import { type TranslationCost, translationTable } from './translation.ts';
 
 export interface Figures {
   rounds: number;
@@ -19,6 +20,8 @@ export interface Figures {
   firstAnswer: number | undefined;
   /** What choosing a credential costs. */
   selection: SelectionCost[] | undefined;
+  /** How fast long requests are translated. */
+  translation: TranslationCost[] | undefined;
 }
 
 function middle(runs: Run[] | undefined, field: 'cpu' | 'requestsPerSecond' | 'rss'): number | undefined {
@@ -147,6 +150,7 @@ export function markdown(figures: Figures): string {
   }
   if (rest.length > 0) parts.push(table(['', 'nginx', 'gateway', 'target'], rest));
   if (figures.selection !== undefined) parts.push(selectionTable(figures.selection));
+  if (figures.translation !== undefined) parts.push(translationTable(figures.translation));
   return parts.join('\n\n');
 }
 
