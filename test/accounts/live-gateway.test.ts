@@ -57,6 +57,8 @@ function slowStream(): Response {
       async start(controller) {
         const write = (text: string) => controller.enqueue(new TextEncoder().encode(text));
         write(event({ type: 'message_start', message }));
+        // An answer goes out once it has begun to say something.
+        write(event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: 'One' } }));
         await goOn.promise;
         write(event({ type: 'message_stop' }));
         controller.close();
