@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import { parseCounters } from '../../src/limits/counter-file.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { emptyDirectory, serving } from '../cli/program.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { callOf, send } from '../gateway/calls.ts';
@@ -65,6 +67,39 @@ describe('a restart', () => {
     }
   });
 });
+
+test('a server that is killed has lost nothing that was counted a second before', async () => {
+  const sandbox = startSandbox({ pace: 0 });
+  using directory = emptyDirectory();
+  const file = join(directory.path, '.client-limits.json');
+  const config = join(directory.path, 'config.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      host: '127.0.0.1',
+      port: 0,
+      'auth-dir': directory.path,
+      'api-keys': [{ key: clientKey, 'requests-per-minute': 20 }],
+      ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+    }),
+  );
+  const chat = callOf('openai-chat');
+  const ask = async (url: string) => (await send(url, chat, { model: modelOver.gemini })).status;
+  {
+    await using server = await serving(['serve', '--config', config], { cwd: directory.path });
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => ask(server.url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const counted = () =>
+      existsSync(file) ? parseCounters(readFileSync(file, 'utf8'), Date.now()) : undefined;
+    const requests = () =>
+      [...(counted()?.values() ?? [])].flatMap((ledger) => ledger.requests.map(({ amount }) => amount));
+    await eventually(() => requests().reduce((sum, amount) => sum + amount, 0) === 20);
+    await server.end('SIGKILL');
+  }
+  await using server = await serving(['serve', '--config', config], { cwd: directory.path });
+  expect(await ask(server.url)).toBe(429);
+  await sandbox.stop();
+}, 20_000);
 
 test('a limit that is changed holds at once, for what was used before too', async () => {
   const sandbox = startSandbox({ pace: 0 });
