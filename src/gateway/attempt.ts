@@ -10,6 +10,7 @@ import { emptyLine, signOfLife } from './heartbeat.ts';
 import { readOpening } from './opening.ts';
 import { errorIn, type Finished, passThrough } from './pass-through.ts';
 import { speaking } from './speaking.ts';
+import { wantsArray } from './stream-form.ts';
 import { letGo, openTranslated } from './translated-stream.ts';
 import { callUpstream, type Surroundings } from './upstream-call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream-request.ts';
@@ -60,7 +61,7 @@ export async function attempt(
     return passWhole(request, read, upstream, world.now(), finished, success);
   }
   const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  const wantsArray = request.protocol === 'gemini' && !/(^|&)\$?alt=sse(&|$)/.test(request.query);
+  const asArray = wantsArray(request);
   const client = codecs[request.protocol];
   const context = (): EncodeContext => ({
     request: read.canonical(),
@@ -71,7 +72,7 @@ export async function attempt(
   if (request.stream && isStream && upstream.body !== null) {
     const bytes = upstream.body.getReader();
     const reader = world.watch?.reading(bytes) ?? bytes;
-    if (call.sameProtocol && !wantsArray) {
+    if (call.sameProtocol && !asArray) {
       const decoding = (): DecodeContext => ({ request: read.canonical() });
       const opening = await readOpening(codec.protocol, reader);
       if (opening.kind !== 'begun') {
@@ -91,19 +92,19 @@ export async function attempt(
     const opened = await openTranslated(
       reader,
       codec.streamDecoder({ request: read.canonical() }),
-      wantsArray ? jsonArrayFraming(encoder) : encoder,
+      asArray ? jsonArrayFraming(encoder) : encoder,
       finished,
-      wantsArray ? emptyLine : signOfLife(request.protocol),
+      asArray ? emptyLine : signOfLife(request.protocol),
     );
     if (opened.kind === 'failed') {
       return failed(failureFromError(opened.error, upstream.headers, world.now()));
     }
-    return success({ status: 200, headers: wantsArray ? jsonHeaders : streamHeaders, body: opened.body });
+    return success({ status: 200, headers: asArray ? jsonHeaders : streamHeaders, body: opened.body });
   }
   const whole = await readWhole(codec, upstream, { request: read.canonical() }, world.now());
   if (!whole.ok) return whole;
   finished(countsOfUsage(whole.value.usage));
-  if (request.stream && !wantsArray) {
+  if (request.stream && !asArray) {
     return success({
       status: 200,
       headers: streamHeaders,

@@ -41,6 +41,7 @@ import { relay, routeWith } from './relay.ts';
 import { type RequestRecorder, requestRecorder, withLosses } from './request-recorder.ts';
 import { type ReadRequest, readRequest } from './upstream-request.ts';
 import { callLimits, watchUpstream } from './upstream-watch.ts';
+import { type Patience, patienceOf, withSignsOfLife } from './waiting-answer.ts';
 
 /** The part of the configuration that the way of a request depends on. */
 export type GatewaySettings = PoolConfig &
@@ -129,6 +130,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let catalog = createCatalog([], false);
   let settings: GatewaySettings | undefined;
   let limitsFor = callLimits(undefined);
+  let patience: Patience = { stream: 0, whole: 0 };
 
   function refuse(request: ClientRequest, error: ProtocolError): Answer {
     const recorder = requestRecorder(request, options);
@@ -400,7 +402,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    handle,
+    handle: (request) => withSignsOfLife(request, handle(request), patience, alarms),
     refuse,
     pool,
     catalog: () => catalog,
@@ -409,6 +411,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       settings = next;
       inUse = credentials;
       limitsFor = callLimits(next);
+      patience = patienceOf(next);
       capped = credentials.some(({ places }) => places !== undefined);
       catalog = createCatalog(credentials, next['force-model-prefix']);
       pool.configure(credentials, poolSettings(next));

@@ -1,0 +1,149 @@
+/**
+ * The beginning of an answer that is not there yet. A client that has waited long gets status 200 and signs of life; behind
+ * them other credentials may still take over. What is lost is the status of a failure: it comes as an error of the stream.
+ */
+import type { Config } from '../config/schema.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { Alarms } from './alarms.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import { jsonHeaders, streamHeaders } from './attempt.ts';
+import { streamError } from './broken-stream.ts';
+import { emptyLine, signOfLife } from './heartbeat.ts';
+import { wantsArray } from './stream-form.ts';
+
+/** Milliseconds after which a client that waits gets a sign of life, and from then on as often; 0 is never. */
+export interface Patience {
+  stream: number;
+  whole: number;
+}
+
+/** What the configuration says of it. */
+export function patienceOf(config: Pick<Config, 'streaming' | 'nonstream-keepalive-interval'>): Patience {
+  return { stream: config.streaming['keepalive-seconds'], whole: config['nonstream-keepalive-interval'] };
+}
+
+/** How the answer to a request may begin before it is known; undefined where nothing may be said before it. */
+interface Beginning {
+  headers: Record<string, string>;
+  sign: Uint8Array;
+  after: number;
+  /** How the client is told of an error; undefined breaks its connection. */
+  failure(error: ProtocolError): string | undefined;
+}
+
+/** The answer, or its beginning when it takes longer than the client can be expected to wait in silence. */
+export function withSignsOfLife(
+  request: ClientRequest,
+  answering: Promise<Answer>,
+  patience: Patience,
+  alarms: Alarms,
+): Promise<Answer> {
+  const beginning = beginningOf(request, patience);
+  if (beginning === undefined) return answering;
+  return new Promise((resolve, reject) => {
+    const alarm = alarms.add(() => {
+      alarms.remove(alarm);
+      resolve(begun(request.protocol, beginning, answering, alarms));
+    });
+    alarms.set(alarm, beginning.after);
+    const settle = (): void => alarms.remove(alarm);
+    answering.then((answer) => {
+      settle();
+      resolve(answer);
+    }, reject);
+  });
+}
+
+function beginningOf(request: ClientRequest, { stream, whole }: Patience): Beginning | undefined {
+  if (request.operation !== 'generate') return undefined;
+  if (!request.stream) {
+    // An error body with status 200 would be taken for an answer.
+    if (whole <= 0) return undefined;
+    return { headers: jsonHeaders, sign: emptyLine, after: whole, failure: () => undefined };
+  }
+  if (stream <= 0) return undefined;
+  const { protocol } = request;
+  if (wantsArray(request)) {
+    return {
+      headers: jsonHeaders,
+      sign: emptyLine,
+      after: stream,
+      failure: (error) => JSON.stringify([codecs[protocol].encodeError(error)]),
+    };
+  }
+  const sign = signOfLife(protocol);
+  return (
+    sign && {
+      headers: streamHeaders,
+      sign,
+      after: stream,
+      failure: (error) => streamError(protocol, error),
+    }
+  );
+}
+
+function begun(
+  protocol: Protocol,
+  { headers, sign, after, failure }: Beginning,
+  answering: Promise<Answer>,
+  alarms: Alarms,
+): Answer {
+  let inner: Awaited<ReturnType<typeof open>>;
+  let left = false;
+  let beat: () => void = () => {};
+  const alarm = alarms.add(() => {
+    beat();
+    alarms.set(alarm, after);
+  });
+
+  /** Hands on an answer that came whole or failed; gives the reader of one that streams. */
+  async function open(controller: ReadableStreamDefaultController<Uint8Array>) {
+    const answer = await answering;
+    alarms.remove(alarm);
+    const { status, body } = answer;
+    if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
+      if (!left) return body.getReader();
+      // Nobody is there to read it.
+      await body.cancel();
+      return undefined;
+    }
+    if (left) return undefined;
+    const words = typeof body === 'string' ? body : '';
+    const text = status < 400 ? body : failure(codecs[protocol].decodeError(status, words));
+    if (text === undefined) {
+      controller.error(new Error(`the answer is an error with status ${status}, and 200 has been sent`));
+      return undefined;
+    }
+    controller.enqueue(typeof text === 'string' ? new TextEncoder().encode(text) : text);
+    controller.close();
+    return undefined;
+  }
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        beat = () => {
+          // A client that does not read does not collect them.
+          if ((controller.desiredSize ?? -1) >= 0) controller.enqueue(sign);
+        };
+        controller.enqueue(sign);
+        alarms.set(alarm, after);
+      },
+      async pull(controller) {
+        inner ??= await open(controller);
+        if (inner === undefined) return;
+        const { done, value } = await inner.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel(reason) {
+        left = true;
+        alarms.remove(alarm);
+        return inner?.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { status: 200, headers: { ...headers }, body };
+}
