@@ -29,7 +29,7 @@ export interface Household extends AsyncDisposable {
   written(): string;
 }
 
-/** `settings` are further keys of the config. */
+/** `settings` are further keys of the config. At its end it fails where any process wrote any secret that it saw. */
 export async function household(settings: Record<string, unknown> = {}): Promise<Household> {
   // Devices ask every second instead of every five.
   const sandbox = startSandbox({ pace: 0, accounts: { deviceInterval: 1 } });
@@ -62,6 +62,7 @@ export async function household(settings: Record<string, unknown> = {}): Promise
     processes.push(process);
     return process;
   };
+  const written = () => ended + processes.map((process) => process.output()).join('\n');
   return {
     sandbox,
     recorder,
@@ -77,12 +78,15 @@ export async function household(settings: Record<string, unknown> = {}): Promise
     serve: async () => keep(await serving(['serve'], { cwd: here.path })),
     files: () => readdirSync(accounts).filter((name) => /^[^.].*\.json$/.test(name)),
     read: (file) => JSON.parse(readFileSync(join(accounts, file), 'utf8')),
-    written: () => ended + processes.map((process) => process.output()).join('\n'),
+    written,
     async [Symbol.asyncDispose]() {
       for (const process of processes) await process[Symbol.asyncDispose]();
       await recorder[Symbol.asyncDispose]();
       await sandbox.stop();
       here[Symbol.dispose]();
+      const said = written();
+      for (const secret of [clientKey, ...recorder.secrets()])
+        if (said.includes(secret)) throw new Error(`A process wrote the secret ${secret}:\n${said}`);
     },
   };
 }

@@ -16,7 +16,9 @@ export function recording(sandbox: Sandbox): Recorder {
   const found = new Set<string>();
   const look = (text: string) => {
     for (const [, , value = ''] of text.matchAll(secretNames))
-      for (const secret of [value, decoded(value)]) if (secret.length > 7) found.add(secret);
+      // Servers call their errors `code`, too.
+      for (const secret of [value, decoded(value)])
+        if (secret.length > 7 && !/^[a-z_]+$/.test(secret)) found.add(secret);
   };
   const server = Bun.serve({
     hostname: '127.0.0.1',

@@ -34,7 +34,7 @@ export const command = defineCommand({
         if (views.length > 0) out.write(table(views, until, out));
         for (const view of views)
           if (view.state === 'sign-in-again')
-            err.write(`${view.id} needs a new login (${view.reason}): ${view.command}\n`);
+            err.write(`${view.id} needs a new login: ${view.command}\n  ${view.reason}\n`);
         for (const view of views)
           for (const { kind, model = 'every model', until, reason } of view.cooldowns ?? [])
             err.write(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})\n`);

@@ -226,5 +226,9 @@ async function tell(account: Account, view: AccountView, config: Config, { out, 
   out.write(
     `${out.style('green', '✓')} ${view.title}: signed in as ${whose}${plan}.\n${which}  ${view.file}\n`,
   );
+  if (view.identity === undefined)
+    err.write(
+      `  ${view.title} did not say whose account it is. Name it with --label next time: the same label is the same account.\n`,
+    );
   err.write(`\n${await nextSteps(account, config)}`);
 }
