@@ -52,9 +52,12 @@ export function openSignature(text: string, native: SignatureFamily): Signature 
 /** A tool call id that carries a signature, for clients with no other place for it. Only `[A-Za-z0-9_-]` are added. */
 export function sealId(id: string, signature: Signature | undefined): string {
   if (signature === undefined) return id;
-  const letter = letters[signature.family];
-  // A capital letter: the signature needs its text beside it.
-  return `${id}${idSeal}${signature.ofText ? letter.toUpperCase() : letter}${toBase64Url(signature.value)}`;
+  const { family, value, textLength } = signature;
+  const letter = letters[family];
+  // A capital letter: the length of the text that the signature needs beside it comes before it.
+  return textLength === undefined
+    ? `${id}${idSeal}${letter}${toBase64Url(value)}`
+    : `${id}${idSeal}${letter.toUpperCase()}${toBase64Url(`${textLength} ${value}`)}`;
 }
 
 /** Splits an id that {@link sealId} made; other ids come back as they are. */
@@ -65,6 +68,9 @@ export function openId(id: string): { id: string; signature?: Signature } {
   const family = families[letter.toLowerCase()];
   const value = fromBase64Url(id.slice(at + idSeal.length + 1));
   if (family === undefined || value === undefined) return { id };
-  const ofText = letter !== letter.toLowerCase();
-  return { id: id.slice(0, at), signature: { family, value, ...(ofText && { ofText }) } };
+  const own = id.slice(0, at);
+  if (letter === letter.toLowerCase()) return { id: own, signature: { family, value } };
+  const space = value.indexOf(' ');
+  const textLength = Number(value.slice(0, space));
+  return { id: own, signature: { family, value: value.slice(space + 1), textLength } };
 }

@@ -38,8 +38,8 @@ export interface CacheMarker {
 export interface Signature {
   family: SignatureFamily;
   value: string;
-  /** It came by itself (in a call's id), but signs a text: without that text its provider refuses it. */
-  ofText?: boolean;
+  /** It travels by itself (in a call's id), but signs a text of this many UTF-16 units: it is worth nothing without. */
+  textLength?: number;
 }
 /** `chat` is the `reasoning_details` array of OpenAI-compatible upstreams, as JSON text. */
 export type SignatureFamily = 'anthropic' | 'openai' | 'gemini' | 'chat';

@@ -53,6 +53,7 @@ function open(settings: Settings): Conversation {
         })),
       }),
       ...(settings.stop && { stop_sequences: settings.stop }),
+      ...(settings.thinks && { thinking: { type: 'enabled', budget_tokens: 2048 } }),
     };
     const message = settings.stream
       ? await streamed(client, params, settings)

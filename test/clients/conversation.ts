@@ -38,6 +38,8 @@ export interface Settings {
   tools?: ToolSpec[];
   stop?: string[];
   maxTokens?: number;
+  /** Asks the model to think, and to show it. */
+  thinks?: boolean;
   headers?: Record<string, string>;
   signal?: AbortSignal;
   /** Told each piece of streamed text. */

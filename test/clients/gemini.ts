@@ -47,6 +47,7 @@ function open(settings: Settings): Conversation {
           ],
         }),
         ...(settings.stop && { stopSequences: settings.stop }),
+        ...(settings.thinks && { thinkingConfig: { includeThoughts: true, thinkingBudget: 2048 } }),
         ...(settings.maxTokens && { maxOutputTokens: settings.maxTokens }),
         ...(settings.signal && { abortSignal: settings.signal }),
       },

@@ -36,6 +36,7 @@ function open(settings: Settings): Conversation {
         tools: settings.tools.map((tool) => ({ type: 'function' as const, function: { ...tool } })),
       }),
       ...(settings.stop && { stop: settings.stop }),
+      ...(settings.thinks && { reasoning_effort: 'high' }),
       ...(settings.maxTokens && { max_completion_tokens: settings.maxTokens }),
     };
     const completion = settings.stream

@@ -37,6 +37,10 @@ function open(settings: Settings): Conversation {
         tools: settings.tools.map((tool) => ({ type: 'function' as const, strict: false, ...tool })),
       }),
       ...(settings.maxTokens && { max_output_tokens: settings.maxTokens }),
+      ...(settings.thinks && {
+        reasoning: { effort: 'high', summary: 'auto' },
+        include: ['reasoning.encrypted_content'],
+      }),
     };
     const response = settings.stream
       ? await streamed(client, params, settings)

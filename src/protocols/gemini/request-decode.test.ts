@@ -228,3 +228,21 @@ describe('a Gemini signature comes back to its call through a client of', () => 
     });
   });
 });
+
+describe('thinking of another provider comes back whole from a client that keeps the chunks of a stream', () => {
+  const signed = { text: '', thought: true, thoughtSignature: btoa('cpasig1ac2lnbmVk') };
+  const pieces = [{ text: 'First ', thought: true }, { text: 'this.', thought: true }, signed];
+  const call = { functionCall: { id: 'c1', name: 'f', args: {} } };
+  test.each([
+    ['as parts of one content', [{ role: 'model', parts: [...pieces, call] }]],
+    ['as contents', [...pieces, call].map((part) => ({ role: 'model', parts: [part] }))],
+  ])('%s', (_how, turn) => {
+    const { messages } = readRequest(codec, {
+      contents: [{ role: 'user', parts: [{ text: 'Go' }] }, ...turn],
+    });
+    expect(messages.slice(1).flatMap(({ parts }) => parts)).toMatchObject([
+      { type: 'reasoning', text: 'First this.', signature: { family: 'anthropic', value: 'signed' } },
+      { type: 'tool-call', name: 'f' },
+    ]);
+  });
+});

@@ -10,7 +10,7 @@ import {
   requireObject,
   unknownFields,
 } from '../json.ts';
-import type { Message, Part, Request } from '../model.ts';
+import type { Message, Part, ReasoningPart, Request } from '../model.ts';
 import { callLinks } from './call-links.ts';
 import { decodeGeneration } from './generation.ts';
 import { decodePart, requirePart } from './part-decode.ts';
@@ -49,7 +49,7 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
     let at = 0;
     runs.forEach((run, i) => {
       const parts: Part[] = [];
-      for (const raw of run.raws) addPart(parts, decodePart(raw, `${path}.parts.${at++}`, links));
+      for (const raw of run.raws) addPart(parts, decodePart(raw, `${path}.parts.${at++}`, links), messages);
       const message: Message = { role: run.role, parts };
       const extra =
         i === 0
@@ -125,18 +125,50 @@ function servedRuns(raws: JsonObject[]): { role: Message['role']; raws: JsonObje
   return runs.length > 0 ? runs : [{ role: 'assistant', raws }];
 }
 
-/** Adds the part; a foreign signature that came in an empty thought belongs to the thought before it. */
-function addPart(parts: Part[], part: Part): void {
-  const last = parts.at(-1);
-  if (
+/**
+ * Adds the part. A foreign signature that came in an empty thought belongs to the thought before it, of which clients
+ * that keep a stream's chunks have many pieces, each in a part or even in a content of its own.
+ */
+function addPart(parts: Part[], part: Part, earlier: Message[]): void {
+  const detached =
     part.type === 'reasoning' &&
     part.text.length === 0 &&
     !part.redacted &&
     part.signature !== undefined &&
-    part.signature.family !== 'gemini' &&
-    last?.type === 'reasoning' &&
-    last.signature === undefined
-  )
-    last.signature = part.signature;
-  else parts.push(part);
+    part.signature.family !== 'gemini';
+  const pieces = detached ? [...takeThoughts(earlier, parts), ...trailingThoughts(parts)] : [];
+  const [first] = pieces;
+  if (first === undefined || part.type !== 'reasoning') parts.push(part);
+  else
+    parts.push({
+      ...first,
+      text: pieces.map(({ text }) => text).join(''),
+      ...(part.signature && { signature: part.signature }),
+    });
+}
+
+/** Takes the unsigned thoughts from the end of the list. */
+function trailingThoughts(parts: Part[]): ReasoningPart[] {
+  const taken: ReasoningPart[] = [];
+  for (let last = parts.at(-1); isUnsignedThought(last); last = parts.at(-1)) {
+    taken.unshift(last);
+    parts.pop();
+  }
+  return taken;
+}
+
+/** Takes the messages away that are nothing but the beginning of the thought that `parts` goes on with. */
+function takeThoughts(earlier: Message[], parts: readonly Part[]): ReasoningPart[] {
+  if (!parts.every(isUnsignedThought)) return [];
+  const taken: ReasoningPart[] = [];
+  for (let last = earlier.at(-1); last?.role === 'assistant'; last = earlier.at(-1)) {
+    if (!last.parts.every(isUnsignedThought)) break;
+    taken.unshift(...trailingThoughts(last.parts));
+    earlier.pop();
+  }
+  return taken;
+}
+
+function isUnsignedThought(part: Part | undefined): part is ReasoningPart {
+  return part?.type === 'reasoning' && part.signature === undefined && part.redacted !== true;
 }

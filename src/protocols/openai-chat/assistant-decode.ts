@@ -129,9 +129,12 @@ function placed(value: Json, text: string): Json {
 /** The signed parts, each with its share of the text; what is left over belongs to the last one. */
 function unsealedParts(text: string, sealed: ReturnType<typeof openDetails>): ReasoningPart[] {
   const parts: ReasoningPart[] = [];
+  const told = sealed.reduce((sum, { length, onText }) => (onText ? sum : sum + length), 0);
+  const complete = text.length >= told;
   let at = 0;
   for (const { signature, length, redacted, summary, id, onText } of sealed) {
-    if (onText) continue;
+    // Anthropic takes thinking back as it was shown, or not at all.
+    if (onText || (!complete && length > 0 && signature.family === 'anthropic')) continue;
     parts.push({
       type: 'reasoning',
       text: text.slice(at, at + length),
@@ -181,9 +184,11 @@ function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part
 
 function signThinking(parts: Part[], signature: Signature, first: boolean): void {
   const bare = parts.findLast((part) => part.type === 'reasoning' && part.signature === undefined);
-  const { ofText, ...signed } = signature;
+  const { textLength, ...signed } = signature;
+  const text = bare?.type === 'reasoning' ? bare.text : '';
+  // Some clients keep no thinking, others the last piece of a stream.
+  if (textLength !== undefined && text.length !== textLength) return;
   if (bare?.type === 'reasoning') bare.signature = signed;
-  else if (ofText) return;
   else if (first) parts.unshift({ type: 'reasoning', text: '', signature });
   else parts.push({ type: 'reasoning', text: '', signature });
 }

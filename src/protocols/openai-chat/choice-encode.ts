@@ -166,7 +166,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
     }
     const onText = part.part.type !== 'reasoning';
     const thought = part.part.type === 'reasoning' ? part.part : {};
-    if (!onText) sealer.thought({ ...thought, signature }, part.length > 0);
+    if (!onText) sealer.thought({ ...thought, signature }, part.length);
     const detail = sealedDetail(thought, signature, onText ? 0 : part.length, details++, onText);
     return text + chunk({ reasoning_details: [detail] });
   }

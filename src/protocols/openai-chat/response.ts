@@ -133,8 +133,8 @@ export function wantsFunctionCall(request: Request): boolean {
 }
 
 export interface CallSealer {
-  /** A thinking part is complete; `hasText` says whether the client was shown some. */
-  thought(part: Pick<ReasoningPart, 'redacted' | 'signature'>, hasText: boolean): void;
+  /** A thinking part is complete; the client was shown `textLength` UTF-16 units of it. */
+  thought(part: Pick<ReasoningPart, 'redacted' | 'signature'>, textLength: number): void;
   /** The id that the client sees. */
   id(part: ToolCallPart): string;
 }
@@ -146,10 +146,11 @@ export interface CallSealer {
 export function callSealer(): CallSealer {
   let pending: Signature | undefined;
   return {
-    thought({ redacted, signature }, hasText) {
+    thought({ redacted, signature }, textLength) {
       if (redacted || signature === undefined || signature.family === 'chat') return;
       // Anthropic takes thinking back as it was shown, or not at all.
-      pending = signature.family === 'anthropic' && hasText ? { ...signature, ofText: true } : signature;
+      const needsText = signature.family === 'anthropic' && textLength > 0;
+      pending = needsText ? { ...signature, textLength } : signature;
     },
     id(part) {
       if (own(part.extra) !== undefined) return part.id;
@@ -227,7 +228,7 @@ function sealedIds(parts: readonly Part[]): Map<ToolCallPart, string> {
   const sealer = callSealer();
   const ids = new Map<ToolCallPart, string>();
   for (const part of parts) {
-    if (part.type === 'reasoning') sealer.thought(part, part.text !== '');
+    if (part.type === 'reasoning') sealer.thought(part, part.text.length);
     else if (part.type === 'tool-call') ids.set(part, sealer.id(part));
   }
   return ids;
