@@ -14,7 +14,8 @@ export function limitedKeys(): LimitedKeys {
   return {
     entries,
     key(limits, name) {
-      const key = `limited-client-key-${entries.length}`;
+      // Gateways that run as processes share a directory, and what keys have used is kept there.
+      const key = `limited-client-key-${crypto.randomUUID()}`;
       entries.push({ key, ...(name !== undefined && { name }), ...limits });
       return key;
     },
