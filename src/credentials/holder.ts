@@ -11,10 +11,12 @@ export interface Holder {
   quota: Quota;
   /** Requests under way. */
   inFlight: number;
+  /** The account's token that was refused last; undefined when none was. */
+  refused: { token: string | undefined } | undefined;
 }
 
 export function newHolder(id: string, rules: CooldownRules): Holder {
-  return { id, rules, rests: [], quota: unknownQuota, inFlight: 0 };
+  return { id, rules, rests: [], quota: unknownQuota, inFlight: 0, refused: undefined };
 }
 
 /** Whether a rest concerns requests for this model. */

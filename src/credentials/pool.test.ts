@@ -5,6 +5,7 @@ import type { Candidate } from './catalog.ts';
 import { cooldownTable, defaultProbe, defaultRules, type RestKind, restKinds } from './cooldown-table.ts';
 import type { Credential } from './credential.ts';
 import { createPool, type Lease, type Pool, type Wanted } from './pool.ts';
+import { quotaReserve } from './quota.ts';
 import { type StrategyName, strategyNames } from './strategy.ts';
 
 const anybody: Wanted = { passOver: () => false };
@@ -239,6 +240,25 @@ describe('rests', () => {
     expect(next.serve(2, 30_000)).toEqual(['b', 'b']);
   });
 
+  test('an account that is signed in anew serves at once; that another account changes helps nobody', () => {
+    let token: string | undefined = 'old';
+    const secret = {
+      current: () => token,
+      renew: () => Promise.resolve({ ok: false, message: 'no', signInAgain: true } as const),
+    };
+    const credentials = [testCredential('account', { secret })];
+    const settings = { strategy: 'round-robin', rulesOf: () => defaultRules, quotaOfAccount: false } as const;
+    const { pool, route, take } = poolOf(credentials);
+    fail(pool, take(0), 'auth', 0);
+    token = undefined;
+    fail(pool, take(60_000), 'auth', 60_000);
+    pool.configure(credentials, settings);
+    expect(pool.survey(route, 5, 60_001).resting).toBe(1);
+    token = 'new';
+    pool.configure(credentials, settings);
+    expect(pool.survey(testRoute(credentials), 5, 60_002).ready).toBe(1);
+  });
+
   test('the first who is back may be of any priority', () => {
     const self = poolOf([testCredential('high', { priority: 1 }), testCredential('low')]);
     fail(self.pool, self.take(0), 'quota', 0, 600);
@@ -370,6 +390,68 @@ test.each([...strategyNames])(
     );
   },
 );
+
+const requestsUnderWay = fc.array(
+  fc.oneof(
+    fc.constant('begin' as const),
+    fc.record({ end: fc.nat(20) }),
+    fc.record({ told: fc.nat(9), left: fc.integer({ min: 0, max: 20 }) }),
+  ),
+  { maxLength: 120 },
+);
+
+test('least-busy: nobody who serves had more requests under way than another who could', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10 }), requestsUnderWay, (count, script) => {
+      const credentials = Array.from({ length: count }, (_, index) => testCredential(`c${index}`));
+      const { pool, take } = poolOf(credentials, 'least-busy');
+      const open: Lease[] = [];
+      script.forEach((step, now) => {
+        if (step === 'begin') {
+          const load = credentials.map(({ id }) => pool.inFlightOf(id));
+          const lease = take(now);
+          expect(load[credentials.indexOf(lease.candidate.credential)]).toBe(Math.min(...load));
+          open.push(lease);
+        } else if ('end' in step) {
+          const [lease] = open.splice(step.end % Math.max(1, open.length), 1);
+          if (lease !== undefined) pool.end(lease, now);
+        }
+      });
+    }),
+  );
+});
+
+test('quota-aware: nobody who has less than the reserve left serves while another has more', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10 }), requestsUnderWay, (count, script) => {
+      const credentials = Array.from({ length: count }, (_, index) => testCredential(`c${index}`));
+      const { pool, route, take } = poolOf(credentials, 'quota-aware');
+      const candidates = route.tiers.flat();
+      const left = new Map<Candidate, number>();
+      script.forEach((step, now) => {
+        if (step === 'begin') {
+          const { candidate } = take(now);
+          const best = Math.max(...candidates.map((one) => left.get(one) ?? 1));
+          if (best > quotaReserve) expect(left.get(candidate) ?? 1).toBeGreaterThan(quotaReserve);
+        } else if ('told' in step) {
+          const candidate = candidates[step.told % count];
+          if (candidate === undefined) return;
+          const share = step.left / 20;
+          left.set(candidate, share);
+          const window = {
+            name: '5h',
+            ofModel: false,
+            left: share,
+            closed: false,
+            resetsAt: 1e6 + step.told * 1e5,
+            toldAt: now,
+          };
+          pool.tell(candidate, [window], now);
+        }
+      });
+    }),
+  );
+});
 
 test('weighted-round-robin: over a round each credential serves exactly as often as its weight says', () => {
   fc.assert(

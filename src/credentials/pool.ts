@@ -263,7 +263,12 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       siblings.clear();
       for (const credential of credentials) {
         const { id, account } = credential;
-        holderOf(id).rules = next.rulesOf(credential);
+        const holder = holderOf(id);
+        holder.rules = next.rulesOf(credential);
+        if (hasNewToken(holder, credential) && holder.rests.some(isAuth)) {
+          holder.rests = holder.rests.filter((rest) => !isAuth(rest));
+          onRestChange?.();
+        }
         if (account !== undefined) siblings.set(account, [...(siblings.get(account) ?? []), id]);
       }
     },
@@ -307,6 +312,8 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       const known = end(lease, now);
       if (known === undefined) return undefined;
       const { holder } = known;
+      const { secret } = lease.candidate.credential;
+      if (failure.kind === 'auth' && typeof secret !== 'string') holder.refused = { token: secret.current() };
       const rest = nextRest(restLike(holder, failure), failure, lease, holder.rules, now, random());
       if (rest === undefined) return undefined;
       put(holder, rest, now);
@@ -383,6 +390,13 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
         : dropRests(holder, (rest) => model === undefined || concerns(rest, model), now);
     },
   };
+}
+
+const isAuth = ({ kind }: Rest): boolean => kind === 'auth';
+
+/** Whether an account has another token than the one that was refused: after a new login nothing is to be waited for. */
+function hasNewToken({ refused }: Holder, { secret }: Credential): boolean {
+  return typeof secret !== 'string' && (refused === undefined || refused.token !== secret.current());
 }
 
 function soonestBack({ tiers }: RoutePool): number | undefined {
