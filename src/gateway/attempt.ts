@@ -2,6 +2,7 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import type { DecodeContext, EncodeContext, Loss } from '../protocols/codec.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
+import { parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
@@ -135,6 +136,8 @@ async function passWhole(
     return failed(notJson(new TextDecoder().decode(body.subarray(0, 64))));
   if (lastByte(body) !== first + 2)
     return failed(brokenUpstream('The upstream broke off in the middle of its answer.'));
+  if (body.byteLength <= parsedUpTo && parseJson(new TextDecoder().decode(body)) === undefined)
+    return failed(notJson(''));
   if (request.operation === 'generate' && tellsError.test(latin1(body, 0, errorWithin))) {
     const codec = codecs[request.protocol];
     const context = { request: read.canonical() };
@@ -151,6 +154,8 @@ async function passWhole(
   });
 }
 
+/** Bytes of an answer that is parsed to be sure that it is JSON: 2 µs a kilobyte. Longer ones hold images, and pass as they are. */
+const parsedUpTo = 65_536;
 /** Token counts stand at the end of a whole answer, within this many bytes. */
 const countsWithin = 8192;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
