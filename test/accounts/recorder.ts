@@ -15,8 +15,8 @@ const secretNames =
 export function recording(sandbox: Sandbox): Recorder {
   const found = new Set<string>();
   const look = (text: string) => {
+    // Servers call their errors `code`, too.
     for (const [, , value = ''] of text.matchAll(secretNames))
-      // Servers call their errors `code`, too.
       for (const secret of [value, decoded(value)])
         if (secret.length > 7 && !/^[a-z_]+$/.test(secret)) found.add(secret);
   };
