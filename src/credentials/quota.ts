@@ -23,6 +23,7 @@ const telling = [
   'anthropic-ratelimit-unified-status',
   'anthropic-ratelimit-requests-remaining',
   'x-ratelimit-remaining-requests',
+  'x-ratelimit-remaining-tokens',
   'x-ratelimit-remaining',
   'x-codex-primary-used-percent',
 ];

@@ -296,3 +296,15 @@ test('cooldowns outlast a restart', async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a TLS error and a quota error under another status are answered by the next credential', async () => {
+  const [plain = '', odd = '', good = ''] = freshKeys(3);
+  answers.set(odd, () => failing(403, {}, { code: 'RESOURCE_EXHAUSTED', message: 'Quota exceeded' }));
+  const encrypted = provider([plain], {
+    'base-url': `${upstream.url.replace('http:', 'https:')}/v1`,
+    priority: 2,
+  });
+  await gateway.reconfigure(serving(encrypted, provider([odd], { priority: 1 }), provider([good])));
+  expect(await ask()).toContain(good);
+  expect(tried()).toEqual([odd, good]);
+});
