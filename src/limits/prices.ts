@@ -1,8 +1,10 @@
 /**
  * What models cost at their makers' list prices, in US dollars for a million tokens: shipped data, one row a model.
  * Prompts are priced as those up to 200,000 tokens are; writing to a cache as Anthropic's cache of five minutes.
- * Sources: platform.claude.com/docs/en/about-claude/pricing, developers.openai.com/api/docs/pricing,
- * ai.google.dev/gemini-api/docs/pricing, docs.x.ai/docs/models, platform.moonshot.ai/docs/pricing (November 2026).
+ * The Claude rows were checked on platform.claude.com/docs/en/about-claude/pricing; the others are as far as known in
+ * November 2026 and were not: their makers' pages are developers.openai.com/api/docs/pricing,
+ * ai.google.dev/gemini-api/docs/pricing, docs.x.ai/docs/models and platform.moonshot.ai/docs/pricing. `prices` in the
+ * configuration has the last word.
  */
 import type { ModelPrice } from '../config/client-keys.ts';
 
