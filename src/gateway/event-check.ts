@@ -19,8 +19,8 @@ export function checkEvents(bytes: Uint8Array): CheckedEvents {
 }
 
 /** What an event without its blank line is worth, when the stream has ended behind it. */
-export function isWholeEvent(bytes: Uint8Array): boolean {
-  return kindOf(textOf(bytes).trim()) === 'json';
+export function isWholeEvent(event: Uint8Array | string): boolean {
+  return kindOf((typeof event === 'string' ? event : textOf(event)).trim()) === 'json';
 }
 
 const closeBrace = 125;

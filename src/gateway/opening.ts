@@ -5,7 +5,7 @@
 import type { Protocol } from '../protocols/model.ts';
 import type { SseEvent } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
-import { kindOfData } from './event-check.ts';
+import { isWholeEvent, kindOfData } from './event-check.ts';
 
 export type Opening =
   /** The answer has begun; `bytes` are what came so far, from its first event on. */
@@ -58,7 +58,7 @@ export async function readOpening(protocol: Protocol, reader: ChunkReader): Prom
       const end = endOfEvent(text, at, chunk === undefined);
       if (end === undefined) break;
       const event = text.slice(at, end.at);
-      const seen = lookAt(protocol, event);
+      const seen = chunk === undefined && !isWholeEvent(event) ? 'broken' : lookAt(protocol, event);
       switch (seen) {
         case 'begun':
           return { kind: 'begun', bytes: behind(held, from) };

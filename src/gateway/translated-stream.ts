@@ -4,7 +4,7 @@ import type { ProtocolError, StreamEvent, Usage } from '../protocols/model.ts';
 import { type SseEvent, sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
-import { isWords } from './event-check.ts';
+import { isWords, kindOfData } from './event-check.ts';
 import { streamBeats } from './heartbeat.ts';
 import type { Finished, Outcome } from './pass-through.ts';
 import { countsOfUsage } from './usage-scan.ts';
@@ -34,6 +34,8 @@ export async function openTranslated(
   let failed: ProtocolError | undefined;
   let content = false;
   let ended = false;
+  /** The upstream's bytes have ended. */
+  let closing = false;
   /** Why the upstream's bytes ended without its terminal event. */
   let broke: string | undefined;
 
@@ -60,8 +62,10 @@ export async function openTranslated(
     text += client.encode(event);
   };
   const events = sseReader((event: SseEvent) => {
-    // No event of any protocol; whether the answer is complete without it is for its end to show.
-    if (!isWords(event.data)) decoder.decode(event, emit);
+    // Words are no event of any protocol, and half of the last one is none any more. Whether the answer is complete
+    // without them is for its end to show.
+    if (isWords(event.data) || (closing && kindOfData(event.data) === 'broken')) return;
+    decoder.decode(event, emit);
   });
 
   function breakOff(reason: string): void {
@@ -84,6 +88,7 @@ export async function openTranslated(
         return true;
       }
       if (chunk === undefined) {
+        closing = true;
         events.end();
         decoder.end(emit);
         breakOff('the upstream closed the stream before its terminal event');
