@@ -1,12 +1,11 @@
-import { afterAll, afterEach, expect, test } from 'bun:test';
+import { afterEach, expect, test } from 'bun:test';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { bundled } from '../../test/bundled.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
-import { parseAccount, refreshTokenDigest } from './account-file.ts';
+import { refreshTokenDigest } from './account-file.ts';
 import { type AccountStore, createAccountStore } from './account-store.ts';
 import { hiddenFile } from './atomic-write.ts';
 import { createEncryption, type Encryption } from './encryption.ts';
@@ -348,60 +347,6 @@ test('edits while tokens are saved: both stay, 200 times, in place, by rename, a
     expect(JSON.parse(await readFile(file, 'utf8'))[`own_${round % 7}`]).toBe(round);
   }
 });
-
-const refresher = bundled(join(import.meta.dir, 'fixtures', 'refresher.ts'));
-afterAll(async () => (await refresher)[Symbol.dispose]());
-
-async function startRefresher(directory: string, log: string, times: number) {
-  return Bun.spawn([process.execPath, (await refresher).file, directory, log, String(times)], {
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-}
-
-test('two processes refresh one account 100 times each: no refresh token is spent twice', async () => {
-  const { directory, json } = await storeWith({ refresh_token: '0' });
-  const log = join(directory, 'spent');
-  const both = [await startRefresher(directory, log, 100), await startRefresher(directory, log, 100)];
-  expect(await Promise.all(both.map(({ exited }) => exited))).toEqual([0, 0]);
-  const spent = (await readFile(log, 'utf8')).trim().split('\n');
-  expect(spent).toEqual(Array.from({ length: 200 }, (_, number) => String(number)));
-  expect(await json()).toMatchObject({ refresh_token: '200' });
-}, 30_000);
-
-test('killed 200 times at any moment: the file is always valid and holds what was saved last', async () => {
-  const seed = Date.now() % 2 ** 31;
-  console.info(`kill -9: seed ${seed}`);
-  const delays = fc.sample(fc.nat(25), { numRuns: 200, seed });
-  const lane = async (mine: readonly number[]) => {
-    const { directory, file } = await storeWith({ refresh_token: '0', note: 'mine' });
-    const log = join(directory, 'spent');
-    for (const delay of mine) {
-      const child = await startRefresher(directory, log, 1_000);
-      let output = '';
-      const ended = (async () => {
-        const decoder = new TextDecoder();
-        for await (const chunk of child.stdout) {
-          if (!output) setTimeout(() => child.kill('SIGKILL'), delay);
-          output += decoder.decode(chunk);
-        }
-      })();
-      await Promise.all([child.exited, ended]);
-      const saved = Number(output.trim().split('\n').at(-1)) || 0;
-      const parsed = parseAccount(file, await readFile(file, 'utf8'));
-      expect(parsed).toMatchObject({ ok: true, account: { settings: { description: 'mine' } } });
-      const { problems } = await storeOf(directory).recover();
-      expect(problems).toEqual([]);
-      const after = await storeOf(directory).read('a.json');
-      expect(after.ok && Number(after.account.tokens.refreshToken)).toBeGreaterThanOrEqual(saved);
-    }
-  };
-  const lanes = 4;
-  await Promise.all(
-    Array.from({ length: lanes }, (_, index) => lane(delays.filter((_, at) => at % lanes === index))),
-  );
-}, 60_000);
 
 test('the whole directory is encrypted, given a new key, and decrypted again', async () => {
   const { directory, file, json, store } = await storeWith({ note: 'mine' });
