@@ -1,21 +1,25 @@
 /** The account files of one directory: read, kept up to date and never damaged, whoever else writes there. */
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
 import { changeContent, fileProblem, problemOf } from './account-content.ts';
+import { accountFilesIn } from './account-directory.ts';
 import { applySignIn, newAccountText, parseAccount } from './account-file.ts';
 import { lockFile, removeLockFile } from './account-lock.ts';
 import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
 import type { AccountProblem } from './account-problem.ts';
-import { fileBehind, makePrivateDirectory, removeLeftovers, writeAtomically } from './atomic-write.ts';
+import { type Recovery, type Rewriting, recoverAccounts, rewriteAccounts } from './account-upkeep.ts';
+import { fileBehind, makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
 import {
   type HeldAccount,
   holdAccount,
+  type Locked,
   type LockedFile,
+  type LockWaiting,
   type ReadAccount,
   readAccount,
   type SavedAccount,
@@ -23,9 +27,10 @@ import {
 } from './held-account.ts';
 import { setMember } from './json-text.ts';
 import { createRenewals } from './renewals.ts';
-import { journalOf, readJournal, removeJournal } from './reply-journal.ts';
+import { readJournal, removeJournal } from './reply-journal.ts';
 
-export type { HeldAccount, ReadAccount, SavedAccount } from './held-account.ts';
+export type { Recovery, Rewriting } from './account-upkeep.ts';
+export type { HeldAccount, Locked, LockWaiting, ReadAccount, SavedAccount } from './held-account.ts';
 
 export interface AccountListing {
   /** By file name. */
@@ -42,14 +47,6 @@ export interface SignIn {
   identity: (facts: AccountFacts) => string | undefined;
   /** Fields of the owner to set beside, by their names in the file: `prefix`. */
   fields?: JsonObject;
-}
-
-export type Locked<T> = { ok: true; value: T } | { ok: false; problem: AccountProblem };
-
-export interface LockWaiting {
-  /** Milliseconds to wait for another process; 60,000 by default. */
-  timeout?: number;
-  signal?: AbortSignal;
 }
 
 export interface AccountStore {
@@ -90,20 +87,6 @@ export interface AccountStore {
   putBackRenewed(account: Account): Promise<AccountProblem | undefined>;
   /** Digest of the content that a refresh of this process wrote last; its change is no news. */
   writtenDigest(file: string): string | undefined;
-}
-
-export interface Recovery {
-  /** Accounts whose renewed tokens were saved. */
-  recovered: readonly Account[];
-  problems: readonly AccountProblem[];
-}
-
-export interface Rewriting {
-  /** Names of the files that were written. */
-  written: readonly string[];
-  /** Names of the files that already were as wanted. */
-  unchanged: readonly string[];
-  problems: readonly AccountProblem[];
 }
 
 export interface AccountStoreOptions {
@@ -244,56 +227,6 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return removed.ok ? removed.value : removed.problem;
   }
 
-  async function recover(): Promise<Recovery> {
-    await removeLeftovers(directory, now());
-    const names = await accountFilesIn(directory);
-    if (!names.ok) return { recovered: [], problems: [names.problem] };
-    const recovered: Account[] = [];
-    const problems: AccountProblem[] = [];
-    const journals = new Set<string>();
-    for (const name of names.files) {
-      const target = await fileBehind(pathOf(name));
-      journals.add(journalOf(target));
-      if ((await readJournal(target, encryption)).kind === 'none') continue;
-      const settled = await underLock(name, settle);
-      const problem = settled.ok ? settled.value.problem : settled.problem;
-      if (problem) problems.push(problem);
-      if (settled.ok && settled.value.saved) recovered.push(settled.value.saved);
-    }
-    await removeOrphans(names.files, journals);
-    return { recovered, problems };
-  }
-
-  /** Deletes the journals and locks of accounts that somebody deleted. */
-  async function removeOrphans(files: readonly string[], journals: ReadonlySet<string>): Promise<void> {
-    const own = new Set(files.flatMap((name) => [`.${name}.lock`, `.${name}.journal`]));
-    for (const name of await readdir(directory).catch(() => [])) {
-      const [, file, kind] = /^\.(.+\.json)\.(lock|journal)$/.exec(name) ?? [];
-      if (file === undefined || own.has(name) || journals.has(join(directory, name))) continue;
-      if (kind === 'journal') await rm(join(directory, name), { force: true });
-      else await underLock(file, ({ target }) => removeLockFile(target), { timeout: 0 });
-    }
-  }
-
-  async function rewriteAll(): Promise<Rewriting> {
-    const names = await accountFilesIn(directory);
-    if (!names.ok) return { written: [], unchanged: [], problems: [names.problem] };
-    const written: string[] = [];
-    const unchanged: string[] = [];
-    const problems: AccountProblem[] = [];
-    for (const name of names.files) {
-      const locked = await underLock(name, async (locked) => {
-        const { problem } = await settle(locked);
-        if (problem) return { ok: false as const, problem };
-        return changeContent(locked.path, { apply: (text) => text, reseal: true }, world);
-      });
-      const result = locked.ok ? locked.value : locked;
-      if (!result.ok) problems.push(result.problem);
-      else (result.written ? written : unchanged).push(name);
-    }
-    return { written, unchanged, problems };
-  }
-
   async function putBackRenewed(account: Account): Promise<AccountProblem | undefined> {
     const { file } = account;
     const journal = await readJournal(await fileBehind(file), encryption);
@@ -302,6 +235,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return settled.ok ? settled.value.problem : settled.problem;
   }
 
+  const upkeep = { ...world, directory, underLock };
   return {
     directory,
     list,
@@ -317,31 +251,11 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     },
     remove,
     withLock,
-    recover,
-    rewriteAll,
+    recover: () => recoverAccounts(upkeep),
+    rewriteAll: () => rewriteAccounts(upkeep),
     putBackRenewed,
     writtenDigest: (file) => writtenDigests.get(pathOf(file)),
   };
-}
-
-/** Whether a name in the directory is that of an account file: hidden files are locks, journals and half-written ones. */
-export function isAccountFile(name: string): boolean {
-  return name.endsWith('.json') && !name.startsWith('.');
-}
-
-async function accountFilesIn(
-  directory: string,
-): Promise<{ ok: true; files: string[] } | { ok: false; problem: AccountProblem }> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    const files = entries.filter(
-      (entry) => isAccountFile(entry.name) && (entry.isFile() || entry.isSymbolicLink()),
-    );
-    return { ok: true, files: files.map(({ name }) => name).sort() };
-  } catch (error) {
-    const problem = fileProblem(directory, 'unreadable', error);
-    return problem.reason === 'gone' ? { ok: true, files: [] } : { ok: false, problem };
-  }
 }
 
 function withFields(text: string, fields: JsonObject): string {

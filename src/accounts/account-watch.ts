@@ -5,8 +5,9 @@ import { type FSWatcher, watch } from 'chokidar';
 import { systemTimers, type WatchTimers } from '../config/watch.ts';
 import type { Account } from './account.ts';
 import { fileProblem } from './account-content.ts';
+import { isAccountFile } from './account-directory.ts';
 import type { AccountProblem } from './account-problem.ts';
-import { type AccountStore, isAccountFile } from './account-store.ts';
+import type { AccountStore } from './account-store.ts';
 
 export type AccountChange =
   | { type: 'added' | 'changed'; account: Account }

@@ -56,6 +56,15 @@ export interface LockedFile {
   target: string;
 }
 
+/** What came of an action under a lock. */
+export type Locked<T> = { ok: true; value: T } | { ok: false; problem: AccountProblem };
+
+export interface LockWaiting {
+  /** Milliseconds to wait for another process; 60,000 by default. */
+  timeout?: number;
+  signal?: AbortSignal;
+}
+
 /** Reads and parses the file. */
 export async function readAccount(path: string, world: ContentWorld): Promise<ReadAccount> {
   const result = await readContent(path, world);
