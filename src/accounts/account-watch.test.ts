@@ -144,19 +144,21 @@ test('the same content again, and hidden or other files, are no change', async (
   expect(reports).toEqual([]);
 });
 
+/** What a refresh gives. */
+const tokens = {
+  accessToken: 'new',
+  refreshToken: 'newer',
+  idToken: undefined,
+  tokenType: 'Bearer',
+  scope: undefined,
+  expiresAt: undefined,
+  body: {},
+};
+
 test('what a refresh of this process wrote is not loaded again, what somebody else wrote is', async () => {
   const { path, store, watch, next, reports } = await watching();
   await writeFile(path('a.json'), account('one'));
   expect(await next()).toBe('added a one');
-  const tokens = {
-    accessToken: 'new',
-    refreshToken: 'newer',
-    idToken: undefined,
-    tokenType: 'Bearer',
-    scope: undefined,
-    expiresAt: undefined,
-    body: {},
-  };
   expect(await store.saveTokens('a.json', 'r', tokens, {})).toMatchObject({ ok: true });
   await watch.check();
   expect(reports).toEqual([]);
@@ -168,15 +170,6 @@ test('an old copy that is saved after a refresh keeps its edits and gets the ren
   const { path, store, next } = await watching();
   await writeFile(path('a.json'), account('one'));
   expect(await next()).toBe('added a one');
-  const tokens = {
-    accessToken: 'new',
-    refreshToken: 'newer',
-    idToken: undefined,
-    tokenType: 'Bearer',
-    scope: undefined,
-    expiresAt: undefined,
-    body: {},
-  };
   await store.saveTokens('a.json', 'r', tokens, {});
   await writeFile(path('a.json'), account('one', { priority: 7 }));
   expect(await next()).toBe('changed a one');

@@ -2,6 +2,8 @@ import { expect, test } from 'bun:test';
 import { accountProviders } from '../providers/registry.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { Account, AccountTokens } from './account.ts';
+import { readSettings } from './account-settings.ts';
+import { readFields } from './field-reader.ts';
 import { keepAccount } from './live-account.ts';
 import type { Refreshed } from './refresh.ts';
 import { decideRefreshes } from './refresh-schedule.ts';
@@ -24,21 +26,7 @@ function account(some: Partial<Account> = {}, tokens: Partial<AccountTokens> = {
       ...tokens,
     },
     facts: {},
-    settings: {
-      priority: 0,
-      weight: 1,
-      websockets: false,
-      description: undefined,
-      prefix: undefined,
-      proxyUrl: undefined,
-      disabled: false,
-      excludedModels: [],
-      modelAliases: [],
-      headers: {},
-      disableCooling: undefined,
-      requestRetry: undefined,
-      refreshInterval: undefined,
-    },
+    settings: readSettings(readFields([])),
     standing: { kind: 'good' },
     ...some,
   };
@@ -96,6 +84,17 @@ test('a token that cannot be renewed is used until the provider refuses it', asy
   clock.now = noon + 60 * minute;
   expect(live.source.current()).toBe('access-1');
   expect(await live.source.renew('access-1')).toMatchObject({ ok: false, signInAgain: true });
+});
+
+test("iFlow's key of a cookie is renewed two days before it expires, the key of a login one day before", () => {
+  const hour = 60 * minute;
+  const iflow = (some: Partial<Account>, tokens: Partial<AccountTokens>) =>
+    kept(account({ kind: 'iflow', ...some }, { expiresAt: noon + 168 * hour, ...tokens })).live.timing();
+  expect(iflow({ facts: { cookie: 'BXAuth=1;' } }, { refreshToken: undefined })).toMatchObject({
+    renewable: true,
+    lead: 48 * hour,
+  });
+  expect(iflow({}, {})).toMatchObject({ renewable: true, lead: 24 * hour });
 });
 
 test('fifty who wait for a token get that of one refresh', async () => {
