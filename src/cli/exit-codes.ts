@@ -15,6 +15,7 @@ export const exitCodes = {
     code: 14,
     meaning: 'an account needs a new login; the sentence on stderr says which, and the command for it',
   },
+  'wrong-account': { code: 15, meaning: 'login: another account signed in than `--account` says' },
   unavailable: {
     code: 69,
     meaning:

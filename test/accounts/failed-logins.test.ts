@@ -54,6 +54,15 @@ test('the answer of another login: 12', async () => {
   expectNothingSaved(home);
 });
 
+test('another account than the one that was meant: 15', async () => {
+  await using home = await household();
+  const login = home.start(['auth', 'claude', '--no-browser', '--account', 'grace@sandbox.example']);
+  await agree(await printedAddress(login));
+  expect(await login.exited).toBe(15);
+  expect(login.output()).toContain('signed in as ada@sandbox.example, not as grace@sandbox.example');
+  expectNothingSaved(home);
+});
+
 test('the port is taken: 13, at once, with what to do', async () => {
   await using home = await household();
   await using other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });

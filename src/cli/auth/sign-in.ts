@@ -23,6 +23,7 @@ import { signInFailure } from './failures.ts';
 import { nextSteps } from './next-steps.ts';
 import { openOutside } from './outside.ts';
 import type { SignInName } from './sign-in-kinds.ts';
+import { demandAccount } from './wanted-account.ts';
 
 /** What the person asked for on the command line. */
 export interface SignInWishes {
@@ -32,6 +33,8 @@ export interface SignInWishes {
   callbackPort: number | undefined;
   /** Milliseconds; undefined for the usual span of a browser, or as long as the code of a device is good. */
   timeout: number | undefined;
+  /** Whose login it must be. */
+  account: string | undefined;
   label: string | undefined;
   proxyUrl: string | undefined;
   config: string | undefined;
@@ -71,6 +74,8 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
     const fields = wishes.label === undefined ? {} : { description: wishes.label };
     // Where the provider does not say whose login it is, the person does, as in the peer's files.
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
+    if (wishes.account !== undefined)
+      demandAccount(wishes.account, provider, named, (await store.list()).accounts);
     return store.saveSignIn({ kind: name, tokens, facts: named, identity: provider.identity, fields });
   });
   if (!saved.ok) throw accountFailure(saved.problem);
