@@ -9,8 +9,8 @@ export interface Alarm {
 export interface Alarms {
   /** An alarm that is off. It rings as often as it is set. */
   add(ring: () => void): Alarm;
-  /** Rings in so many ms, at most {@link coarse} later; 0 or infinite is off. */
-  set(alarm: Alarm, milliseconds: number): void;
+  /** Rings in so many ms, at most {@link coarse} later; 0 or infinite is off. `now` is the clock's, where it is known. */
+  set(alarm: Alarm, milliseconds: number, now?: number): void;
   remove(alarm: Alarm): void;
 }
 
@@ -55,12 +55,11 @@ export function createAlarms(clock: () => number, schedule: Schedule = afterward
       alarms.add(alarm);
       return alarm;
     },
-    set(alarm, milliseconds) {
+    set(alarm, milliseconds, now = clock()) {
       if (milliseconds <= 0 || milliseconds === Number.POSITIVE_INFINITY) {
         alarm.at = Number.POSITIVE_INFINITY;
         return;
       }
-      const now = clock();
       alarm.at = now + milliseconds;
       if (alarm.at < next) lookAt(alarm.at, now);
     },

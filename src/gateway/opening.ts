@@ -38,6 +38,7 @@ const mostHeld = 4 * 1024 * 1024;
 /** Reads until the answer has begun, the stream has said that it failed, or has ended. */
 export async function readOpening(protocol: Protocol, reader: ChunkReader): Promise<Opening> {
   const held: Uint8Array[] = [];
+  /** One character a byte. */
   let text = '';
   /** Where the next event begins, and where the first that the client gets. */
   let at = 0;
@@ -51,8 +52,9 @@ export async function readOpening(protocol: Protocol, reader: ChunkReader): Prom
       return { kind: 'nothing', message: 'The upstream broke off before its answer began.', cause };
     }
     if (chunk !== undefined) {
+      if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
       held.push(chunk);
-      text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      text += latin1(chunk, chunk.byteLength);
     }
     for (;;) {
       const end = endOfEvent(text, at, chunk === undefined);
@@ -91,6 +93,19 @@ export async function readOpening(protocol: Protocol, reader: ChunkReader): Prom
       return { kind: 'nothing', message };
     }
   }
+}
+
+/** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
+function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
+  const text = latin1(chunk, firstLook);
+  const end = endOfEvent(text, 0, false);
+  return end !== undefined && lookAt(protocol, text.slice(0, end.at)) === 'begun';
+}
+
+const firstLook = 1024;
+
+function latin1(bytes: Uint8Array, most: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, most);
 }
 
 function behind(held: readonly Uint8Array[], from: number): Uint8Array {

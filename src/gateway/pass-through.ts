@@ -6,7 +6,7 @@ import type { SseEvent } from '../protocols/sse.ts';
 import { sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
-import { checkEvents, isWholeEvent } from './event-check.ts';
+import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
 import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
@@ -38,32 +38,14 @@ export function passThrough(
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
+    if (endInBrackets(bytes)) {
+      controller.enqueue(bytes);
+      return true;
+    }
     const checked = checkEvents(bytes);
     broken = checked.broken;
     if (checked.good.length > 0) controller.enqueue(checked.good);
     return checked.good.length > 0;
-  }
-
-  /** Reads until there is something for the client; the reason when there is nothing more to read. */
-  async function advance(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<{ over: false } | { over: true; because?: string }> {
-    let sent = false;
-    const send = (bytes: Uint8Array): void => {
-      sent = deliver(controller, bytes);
-    };
-    while (!sent && !broken) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) return { over: true };
-        tail.push(value);
-        events.push(value, send);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        return { over: true, because: `the upstream's connection broke: ${reason}` };
-      }
-    }
-    return broken ? { over: true, because: 'an event of the upstream was not JSON' } : { over: false };
   }
 
   function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
@@ -94,12 +76,28 @@ export function passThrough(
         events.push(first, (bytes) => deliver(controller, bytes));
       },
       async pull(controller) {
-        const state = broken
-          ? { over: true as const, because: 'an event of the upstream was not JSON' }
-          : await advance(controller);
-        if (!state.over) return;
-        if (broken) void reader.cancel().catch(() => undefined);
-        end(controller, state.because);
+        let sent = false;
+        const send = (bytes: Uint8Array): void => {
+          sent = deliver(controller, bytes);
+        };
+        let because: string | undefined;
+        try {
+          while (!broken) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            tail.push(value);
+            events.push(value, send);
+            if (sent && !broken) return;
+          }
+        } catch (error) {
+          because = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
+        }
+        if (broken) {
+          because = 'an event of the upstream was not JSON';
+          // It is of no use any more; how it ends does not matter.
+          void reader.cancel().catch(() => undefined);
+        }
+        end(controller, because);
       },
       cancel() {
         const { input, output, cacheRead, cacheWrite } = streamEnd(protocol, tail);

@@ -59,6 +59,8 @@ function limitsOf(timeouts: OwnLimits, common: CallLimits): CallLimits {
   };
 }
 
+type ChunkRead = Awaited<ReturnType<ChunkReader['read']>>;
+
 export interface UpstreamWatch {
   /** Aborted when the client leaves, or when a limit is passed. */
   readonly signal: AbortSignal;
@@ -92,7 +94,7 @@ export function watchUpstream(
     const now = clock();
     if (now >= until) return pass(limitPassed());
     beat?.();
-    wait(until - now);
+    wait(until - now, now);
   });
 
   function limitPassed(): string {
@@ -103,17 +105,16 @@ export function watchUpstream(
   }
 
   /** Waits until the limit is passed; on the way the client gets signs of life. */
-  function wait(milliseconds: number): void {
-    alarms.set(
-      alarm,
-      beat === undefined || limits.beat <= 0 ? milliseconds : Math.min(milliseconds, limits.beat),
-    );
+  function wait(milliseconds: number, now: number): void {
+    const signs = beat !== undefined && limits.beat > 0 && limits.beat < milliseconds;
+    alarms.set(alarm, signs ? limits.beat : milliseconds, now);
   }
 
   function limit(milliseconds: number): void {
     const span = milliseconds > 0 ? milliseconds : Number.POSITIVE_INFINITY;
-    until = clock() + span;
-    wait(span);
+    const now = clock();
+    until = now + span;
+    wait(span, now);
   }
 
   function pass(sentence: string): void {
@@ -153,16 +154,18 @@ export function watchUpstream(
     reading(reader) {
       /** A comment of the upstream has come instead of an event: the wait goes on. */
       let waits = true;
+      const came = (result: ChunkRead): ChunkRead => {
+        waits = result.value !== undefined && isSilence(result.value);
+        if (!waits) {
+          begun = true;
+          alarm.at = Number.POSITIVE_INFINITY;
+        }
+        return result;
+      };
       return {
-        async read() {
+        read() {
           if (!waits) limit(limits.stall);
-          const result = await reader.read();
-          waits = result.value !== undefined && isSilence(result.value);
-          if (!waits) {
-            begun = true;
-            alarm.at = Number.POSITIVE_INFINITY;
-          }
-          return result;
+          return reader.read().then(came);
         },
         cancel(reason) {
           end();

@@ -27,7 +27,6 @@ export function patienceOf(config: Pick<Config, 'streaming' | 'nonstream-keepali
 interface Beginning {
   headers: Record<string, string>;
   sign: Uint8Array;
-  after: number;
   /** How the client is told of an error; undefined breaks its connection. */
   failure(error: ProtocolError): string | undefined;
 }
@@ -39,54 +38,39 @@ export function withSignsOfLife(
   patience: Patience,
   alarms: Alarms,
 ): Promise<Answer> {
-  const beginning = beginningOf(request, patience);
-  if (beginning === undefined) return answering;
+  const after = request.stream ? patience.stream : patience.whole;
+  if (after <= 0 || request.operation !== 'generate') return answering;
   return new Promise((resolve, reject) => {
     const alarm = alarms.add(() => {
       alarms.remove(alarm);
-      resolve(begun(request.protocol, beginning, answering, alarms));
+      const beginning = beginningOf(request);
+      if (beginning !== undefined) resolve(begun(request.protocol, beginning, answering, after, alarms));
     });
-    alarms.set(alarm, beginning.after);
-    const settle = (): void => alarms.remove(alarm);
+    alarms.set(alarm, after);
     answering.then((answer) => {
-      settle();
+      alarms.remove(alarm);
       resolve(answer);
     }, reject);
   });
 }
 
-function beginningOf(request: ClientRequest, { stream, whole }: Patience): Beginning | undefined {
-  if (request.operation !== 'generate') return undefined;
-  if (!request.stream) {
-    // An error body with status 200 would be taken for an answer.
-    if (whole <= 0) return undefined;
-    return { headers: jsonHeaders, sign: emptyLine, after: whole, failure: () => undefined };
-  }
-  if (stream <= 0) return undefined;
+function beginningOf(request: ClientRequest): Beginning | undefined {
   const { protocol } = request;
+  // An error body with status 200 would be taken for an answer.
+  if (!request.stream) return { headers: jsonHeaders, sign: emptyLine, failure: () => undefined };
   if (wantsArray(request)) {
-    return {
-      headers: jsonHeaders,
-      sign: emptyLine,
-      after: stream,
-      failure: (error) => JSON.stringify([codecs[protocol].encodeError(error)]),
-    };
+    const failure = (error: ProtocolError): string => JSON.stringify([codecs[protocol].encodeError(error)]);
+    return { headers: jsonHeaders, sign: emptyLine, failure };
   }
   const sign = signOfLife(protocol);
-  return (
-    sign && {
-      headers: streamHeaders,
-      sign,
-      after: stream,
-      failure: (error) => streamError(protocol, error),
-    }
-  );
+  return sign && { headers: streamHeaders, sign, failure: (error) => streamError(protocol, error) };
 }
 
 function begun(
   protocol: Protocol,
-  { headers, sign, after, failure }: Beginning,
+  { headers, sign, failure }: Beginning,
   answering: Promise<Answer>,
+  after: number,
   alarms: Alarms,
 ): Answer {
   let inner: Awaited<ReturnType<typeof open>>;
