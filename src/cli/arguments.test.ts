@@ -42,7 +42,7 @@ const refused: { args: string[]; message: string; hint?: string }[] = [
   { args: ['--config'], message: '--config needs a value: --config FILE' },
   { args: ['--config='], message: '--config needs a value: --config FILE' },
   { args: ['--config', '--port', '80'], message: '--config needs a value: --config FILE' },
-  { args: ['--json=yes'], message: '--json takes no value, found "yes"' },
+  { args: ['--json=yes'], message: '--json takes no value' },
   { args: ['extra'], message: 'unexpected argument "extra"' },
 ];
 test.each(refused)('$args is a usage error: $message', ({ args, message, hint }) => {

@@ -63,7 +63,7 @@ function checkOption(
     throw new Failure('usage', `unknown option ${written}`, guess && `Did you mean --${guess}?`);
   }
   if (option.type === 'boolean' && value !== undefined)
-    throw new Failure('usage', `${written} takes no value, found "${value}"`);
+    throw new Failure('usage', `${written} takes no value`);
   // `--config --port 80` forgot the file: the next option is not a file name.
   if (option.type === 'string' && (value === undefined || value === '' || (!inline && value.startsWith('-'))))
     throw new Failure('usage', `${written} needs a value: ${written} ${option.value ?? 'VALUE'}`);
