@@ -159,7 +159,7 @@ export const timeouts = group({
 
 /** Signs of life to clients whose answer has not begun, or has fallen silent. */
 export const streaming = group({
-  'keepalive-seconds': duration().prefault(15).meta({
+  'keepalive-seconds': duration().prefault('15s').meta({
     description:
       'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a sign of life; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md tells more.',
   }),
