@@ -20,6 +20,10 @@ export interface Lease {
   readonly startedAt: number;
   /** It was let through during a rest, to find out whether that still holds. */
   readonly during: boolean;
+  /** The pool's own. */
+  readonly holder: Holder;
+  /** The pool's own: the request is over. */
+  ended: boolean;
 }
 
 export interface Wanted {
@@ -115,11 +119,6 @@ const keptEarlier = 64;
 /** Model names come from clients: rests of a credential that are over are dropped from this many on. */
 const keptRests = 64;
 
-interface OpenLease extends Lease {
-  readonly holder: Holder;
-  ended: boolean;
-}
-
 export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): Pool {
   let settings: PoolSettings = {
     strategy: 'round-robin',
@@ -133,7 +132,6 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
   const earlier = new Map<string, RoutePool>();
   /** The places of each credential in those routes. */
   const places = new Map<Holder, Set<Entry>>();
-  const leases = new WeakMap<Lease, OpenLease>();
   /** The credentials of each account that has several. */
   const siblings = new Map<string, string[]>();
   let kept = 0;
@@ -198,9 +196,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     holder.inFlight += 1;
     const trial = beginTrial(holder, candidate.model, now);
     if (strategy().byLoad) moved(holder, undefined, now);
-    const lease: OpenLease = { candidate, holder, startedAt: now, during: during || trial, ended: false };
-    leases.set(lease, lease);
-    return lease;
+    return { candidate, holder, startedAt: now, during: during || trial, ended: false };
   }
 
   /** Rests whose provider's word still holds let one request through: the others wait for what it finds. */
@@ -226,14 +222,12 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     moved(holder, model, now);
   }
 
-  function end(lease: Lease, now: number): OpenLease | undefined {
-    const known = leases.get(lease);
-    if (known === undefined || known.ended) return known;
-    known.ended = true;
-    known.holder.inFlight -= 1;
-    if (strategy().byLoad) moved(known.holder, undefined, now);
-    onLeaseEnd?.(known);
-    return known;
+  function end(lease: Lease, now: number): void {
+    if (lease.ended) return;
+    lease.ended = true;
+    lease.holder.inFlight -= 1;
+    if (strategy().byLoad) moved(lease.holder, undefined, now);
+    onLeaseEnd?.(lease);
   }
 
   function dropRests(holder: Holder, over: (rest: Rest) => boolean, now: number): number {
@@ -298,20 +292,18 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     },
 
     succeed(lease, now) {
-      const known = leases.get(lease);
-      if (known === undefined || known.holder.rests.length === 0) return;
+      if (lease.holder.rests.length === 0) return;
       const { model } = lease.candidate;
       dropRests(
-        known.holder,
+        lease.holder,
         (rest) => concerns(rest, model) && (lease.during || lease.startedAt > rest.since),
         now,
       );
     },
 
     fail(lease, failure, now) {
-      const known = end(lease, now);
-      if (known === undefined) return undefined;
-      const { holder } = known;
+      end(lease, now);
+      const { holder } = lease;
       const { secret } = lease.candidate.credential;
       if (failure.kind === 'auth' && typeof secret !== 'string') holder.refused = { token: secret.current() };
       const rest = nextRest(restLike(holder, failure), failure, lease, holder.rules, now, random());
@@ -324,9 +316,9 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     },
 
     abandon(lease, now) {
-      const known = end(lease, now);
-      if (known === undefined || !lease.during) return;
-      const { holder } = known;
+      end(lease, now);
+      if (!lease.during) return;
+      const { holder } = lease;
       // The trial found nothing out: the next request is one.
       for (const rest of holder.rests) {
         if (!concerns(rest, lease.candidate.model) || rest.until !== lease.startedAt + holder.rules.probe)
@@ -336,7 +328,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       }
     },
 
-    end: (lease, now) => void end(lease, now),
+    end,
 
     tell({ credential, model }, windows, now) {
       if (windows.length === 0) return;

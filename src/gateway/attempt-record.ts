@@ -75,25 +75,48 @@ export interface TraceRing {
 const keptTraces = 2000;
 
 export function createTraceRing(most = keptTraces): TraceRing {
-  // Written with each request and read by people now and then: adding must cost nothing, finding may.
-  const ring: RequestTrace[] = [];
+  /** Written round and round. A list is cheaper for every request than a map, and only people look for an id. */
+  const traces: RequestTrace[] = [];
   let next = 0;
-  const newestFirst = (): RequestTrace[] => [...ring.slice(next), ...ring.slice(0, next)].reverse();
   return {
     add(trace) {
-      ring[next] = trace;
+      traces[next] = trace;
       next = (next + 1) % most;
     },
-    find: (id) => newestFirst().find((trace) => trace.id === id),
-    latest: (count) => newestFirst().slice(0, Math.max(0, count)),
+    find: (id) => traces.find((trace) => trace.id === id),
+    latest(count) {
+      const inOrder = [...traces.slice(next), ...traces.slice(0, next)];
+      return count <= 0 ? [] : inOrder.slice(-count).reverse();
+    },
   };
 }
 
 /** A survey in a trace's words: labels instead of credentials, so that no secret is near. */
 export function tracedChoice(survey: Survey, strategy: string, boundTo: string | undefined): TracedChoice {
   const { candidates, ready, resting, spared, passed } = survey;
-  return { strategy, candidates, ready, resting, spared, boundTo, passed: passed.map(passedOver) };
+  // On good days it is the same for each request: kept once, it costs the next ones nothing to remember.
+  if (
+    usual.candidates === candidates &&
+    usual.ready === ready &&
+    usual.strategy === strategy &&
+    resting + spared === 0 &&
+    boundTo === undefined
+  )
+    return usual;
+  const choice = { strategy, candidates, ready, resting, spared, boundTo, passed: passed.map(passedOver) };
+  if (resting + spared === 0 && boundTo === undefined) usual = choice;
+  return choice;
 }
+
+let usual: TracedChoice = {
+  strategy: '',
+  candidates: 0,
+  ready: 0,
+  resting: 0,
+  spared: 0,
+  boundTo: undefined,
+  passed: [],
+};
 
 export function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
   return {
