@@ -213,6 +213,26 @@ test('a file that is no account is named in the log, and the others serve', asyn
   }
 });
 
+test('a start that fails, as on a taken port, leaves nobody at the accounts', async () => {
+  using folder = accountFolder();
+  folder.write('claude_oauth_ann', account('ann'));
+  using other = startUpstream(() => new Response());
+  const port = Number(new URL(other.url).port);
+  const start = (settings: JsonObject) => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
+    return { lines, gateway: startGateway({ config: configOf(settings), version, log }) };
+  };
+  const failing = start({ ...settings(folder.path), port });
+  await expect(failing.gateway).rejects.toThrow();
+  const running = start(settings(folder.path));
+  const gateway = await running.gateway;
+  folder.write('claude_oauth_bob', account('bob'));
+  await eventually(() => running.lines.join('').includes('claude_oauth_bob'));
+  await gateway.stop();
+  expect(failing.lines.join('')).not.toContain('claude_oauth_bob');
+});
+
 test('the sandbox serves only while there is neither a key nor an account', async () => {
   using folder = accountFolder();
   const sandbox = startSandbox({ pace: 0 });
