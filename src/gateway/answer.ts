@@ -51,6 +51,8 @@ export interface Answer {
 export interface ChunkReader extends Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'> {
   /** Has `beat` called again and again while a read waits long. */
   whenSilent?(beat: () => void): void;
+  /** Nothing more is wanted: the bytes may end by themselves for a moment, so that the connection can be used again. */
+  leave?(): void;
   /** The limit that was passed, where that is why a read has failed. */
   passed?(): string | undefined;
 }

@@ -20,14 +20,18 @@ export function signOfLife(protocol: Protocol): Uint8Array | undefined {
   return signs[protocol];
 }
 
-/** Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. */
+/**
+ * Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. `isOver` tells
+ * whether the upstream has nothing left to say: one that does not close its stream then is let go.
+ */
 export function streamBeats(
   reader: ChunkReader,
   controller: ReadableStreamDefaultController<Uint8Array>,
   sign: Uint8Array | undefined,
+  isOver: () => boolean,
 ): void {
-  if (sign === undefined) return;
   reader.whenSilent?.(() => {
-    if ((controller.desiredSize ?? -1) >= 0) controller.enqueue(sign);
+    if (isOver()) void reader.cancel().catch(() => undefined);
+    else if (sign !== undefined && (controller.desiredSize ?? -1) >= 0) controller.enqueue(sign);
   });
 }

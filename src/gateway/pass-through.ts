@@ -71,7 +71,8 @@ export function passThrough(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
-        streamBeats(reader, controller, signOfLife(protocol));
+        const isOver = (): boolean => streamEnd(protocol, tail).kind !== 'open';
+        streamBeats(reader, controller, signOfLife(protocol), isOver);
         tail.push(first);
         events.push(first, (bytes) => deliver(controller, bytes));
       },

@@ -125,7 +125,7 @@ export async function openTranslated(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
-        streamBeats(reader, controller, sign);
+        streamBeats(reader, controller, sign, () => false);
         send(controller);
       },
       async pull(controller) {
@@ -142,11 +142,8 @@ export async function openTranslated(
   return { kind: 'open', body };
 }
 
-/** Ends an upstream that has said its last word. One more read lets a well-behaved connection end and be used again. */
+/** Ends an upstream that has said its last word. */
 export function letGo(reader: ChunkReader): void {
-  reader
-    .read()
-    .then(({ done }) => (done ? undefined : reader.cancel()))
-    // The answer is complete; how the connection ends no longer matters.
-    .catch(() => undefined);
+  if (reader.leave !== undefined) reader.leave();
+  else reader.cancel().catch(() => undefined);
 }

@@ -59,6 +59,9 @@ function limitsOf(timeouts: OwnLimits, common: CallLimits): CallLimits {
   };
 }
 
+/** Milliseconds in which a connection ends by itself behind the last event, where its other side behaves well. */
+const toEnd = 500;
+
 type ChunkRead = Awaited<ReturnType<ChunkReader['read']>>;
 
 export interface UpstreamWatch {
@@ -173,6 +176,17 @@ export function watchUpstream(
         },
         whenSilent(tell) {
           beat = tell;
+        },
+        leave() {
+          end();
+          const over = alarms.add(() => drop());
+          const drop = (): void => {
+            alarms.remove(over);
+            // The answer is complete; how the connection ends no longer matters.
+            reader.cancel().catch(() => undefined);
+          };
+          alarms.set(over, toEnd);
+          reader.read().then(({ done }) => (done ? alarms.remove(over) : drop()), drop);
         },
         passed: () => passed,
       };

@@ -170,6 +170,24 @@ test('a stream that falls silent in the middle sends signs between whole events,
   }
 });
 
+test('an upstream that does not close its stream behind the terminal event is let go, and the answer is complete', async () => {
+  const whole = await chatStream('all of it').text();
+  for (const call of calls) {
+    let gone = 0;
+    answers.set('slow', ({ signal }) => {
+      signal.addEventListener('abort', () => (gone += 1));
+      return eventStream(
+        new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(whole)) }),
+      );
+    });
+    await use(['slow']);
+    const text = await (await send(gateway.url, call, { model: 'm', stream: true })).text();
+    expect(text).toContain('all of it');
+    expect(text).not.toContain('broke off');
+    await eventually(() => gone === 1);
+  }
+});
+
 test('a Gemini client that wants an array gets empty lines, and its answer or error behind them', async () => {
   for (const [answer, says] of [
     [chatStream('late answer'), 'late answer'],
