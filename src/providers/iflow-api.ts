@@ -14,7 +14,6 @@ const iflowApi: Provider = {
   // Other makers' models under their own names: what is not listed belongs to the makers.
   families: listedModels.iflow,
   adapt: withoutEmptyTools,
-  signIn: 'cli-proxy-api auth iflow',
 };
 
 /** iFlow refuses a list of tools that is empty; none at all means the same. */
@@ -24,6 +23,7 @@ function withoutEmptyTools(body: JsonObject): JsonObject {
   return rest;
 }
 
-export function iflowApis(_facts: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
-  return [{ provider: iflowApi, baseUrl, suffix: undefined }];
+export function iflowApis({ cookie }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
+  const signIn = `cli-proxy-api auth iflow${cookie === undefined ? '' : ' --cookie'}`;
+  return [{ provider: { ...iflowApi, signIn }, baseUrl, suffix: undefined }];
 }

@@ -59,3 +59,10 @@ test.each([
   expect(result).toMatchObject({ ok: false, failure: { kind } });
   expect(JSON.stringify(result)).toContain(words);
 });
+
+test.each([
+  [{}, 'cli-proxy-api auth iflow'],
+  [{ cookie: 'BXAuth=1;' }, 'cli-proxy-api auth iflow --cookie'],
+])('an account with %p that is refused is signed in again with %s', (facts, signIn) => {
+  expect(iflow.apis(facts, iflow)).toMatchObject([{ provider: { signIn } }]);
+});
