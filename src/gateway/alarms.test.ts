@@ -1,34 +1,5 @@
 import { expect, test } from 'bun:test';
-import { type Alarms, createAlarms } from './alarms.ts';
-
-/** Alarms whose time is what the test says. */
-function fakeTime(): { alarms: Alarms; scheduled: () => number; pass: (milliseconds: number) => void } {
-  let now = 0;
-  const timers = new Set<{ at: number; run: () => void }>();
-  const alarms = createAlarms(
-    () => now,
-    (run, milliseconds) => {
-      const timer = { at: now + milliseconds, run };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-  );
-  return {
-    alarms,
-    scheduled: () => timers.size,
-    pass(milliseconds) {
-      const until = now + milliseconds;
-      for (;;) {
-        const due = [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-        if (due === undefined) break;
-        timers.delete(due);
-        now = Math.max(now, due.at);
-        due.run();
-      }
-      now = until;
-    },
-  };
-}
+import { fakeTime } from '../../test/fake-time.ts';
 
 test('an alarm rings once when its time has come, and again when it is set again', () => {
   const { alarms, pass } = fakeTime();

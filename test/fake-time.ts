@@ -1,0 +1,40 @@
+import { type Alarms, createAlarms } from '../src/gateway/alarms.ts';
+
+export interface FakeTime {
+  alarms: Alarms;
+  clock: () => number;
+  /** How many timers run. */
+  scheduled: () => number;
+  /** Lets so many ms pass, with all that is due on the way. */
+  pass: (milliseconds: number) => void;
+}
+
+/** Alarms whose time is what the test says. */
+export function fakeTime(): FakeTime {
+  let now = 0;
+  const timers = new Set<{ at: number; run: () => void }>();
+  const alarms = createAlarms(
+    () => now,
+    (run, milliseconds) => {
+      const timer = { at: now + milliseconds, run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  );
+  return {
+    alarms,
+    clock: () => now,
+    scheduled: () => timers.size,
+    pass(milliseconds) {
+      const until = now + milliseconds;
+      for (;;) {
+        const due = [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+        if (due === undefined) break;
+        timers.delete(due);
+        now = Math.max(now, due.at);
+        due.run();
+      }
+      now = until;
+    },
+  };
+}
