@@ -164,6 +164,24 @@ describe.each(ways)('$title', (way) => {
   });
 });
 
+test('a listener that takes connections and never answers the TLS handshake is no connection: the next answers', async () => {
+  const sockets: { end(): void }[] = [];
+  const mute = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: { open: (socket) => void sockets.push(socket), data() {} },
+  });
+  const [dumb = '', good = ''] = freshKeys(2);
+  await use(
+    [dumb, good],
+    [{ 'base-url': `https://127.0.0.1:${mute.port}/v1`, timeouts: { connect: '120ms' } }],
+  );
+  const all = await Promise.all(ways.map((way) => answerTo(way)));
+  expect(new Set(all)).toEqual(new Set([good]));
+  for (const socket of sockets) socket.end();
+  mute.stop(true);
+});
+
 test('a redirect is never followed: the key goes to the configured address alone', async () => {
   using other = startUpstream(() => chatAnswer('from elsewhere'));
   for (const way of ways) {
