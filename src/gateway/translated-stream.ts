@@ -1,10 +1,9 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
 import type { StreamDecoder, StreamEncoder } from '../protocols/codec.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../protocols/model.ts';
-import { type SseEvent, sseReader } from '../protocols/sse.ts';
 import type { ChunkReader } from './answer.ts';
+import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
-import { isWords, kindOfData } from './event-check.ts';
 import { streamBeats } from './heartbeat.ts';
 import type { Finished, Outcome } from './pass-through.ts';
 import { countsOfUsage } from './usage-scan.ts';
@@ -34,8 +33,6 @@ export async function openTranslated(
   let failed: ProtocolError | undefined;
   let content = false;
   let ended = false;
-  /** The upstream's bytes have ended. */
-  let closing = false;
   /** Why the upstream's bytes ended without its terminal event. */
   let broke: string | undefined;
 
@@ -61,12 +58,7 @@ export async function openTranslated(
     }
     text += client.encode(event);
   };
-  const events = sseReader((event: SseEvent) => {
-    // Words are no event of any protocol, and half of the last one is none any more. Whether the answer is complete
-    // without them is for its end to show.
-    if (isWords(event.data) || (closing && kindOfData(event.data) === 'broken')) return;
-    decoder.decode(event, emit);
-  });
+  const events = answerEvents(decoder, emit);
 
   function breakOff(reason: string): void {
     if (ended || failed !== undefined) return;
@@ -88,9 +80,7 @@ export async function openTranslated(
         return true;
       }
       if (chunk === undefined) {
-        closing = true;
         events.end();
-        decoder.end(emit);
         breakOff('the upstream closed the stream before its terminal event');
         return true;
       }

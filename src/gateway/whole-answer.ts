@@ -4,7 +4,7 @@ import { isProtocolError } from '../protocols/codec.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import type { Response as CanonicalResponse, ProtocolError } from '../protocols/model.ts';
-import { sseReader } from '../protocols/sse.ts';
+import { answerEvents } from './answer-events.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
@@ -49,19 +49,17 @@ async function readFolded(
   now: number,
 ): Promise<Read<CanonicalResponse>> {
   const fold = foldEvents();
-  const decoder = codec.streamDecoder(context);
-  const events = sseReader((event) => decoder.decode(event, fold.push));
+  const events = answerEvents(codec.streamDecoder(context), fold.push);
+  let broke: AttemptFailure | undefined;
   try {
     for await (const chunk of upstream.body ?? []) events.push(chunk);
   } catch (error) {
-    return {
-      ok: false,
-      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
-    };
+    broke = brokenUpstream('The upstream broke off in the middle of its answer.', error);
   }
   events.end();
-  decoder.end(fold.push);
-  return settled(fold.result(), upstream.headers, now);
+  const read = settled(fold.result(), upstream.headers, now);
+  // What breaks behind the last event takes nothing from the answer.
+  return read.ok || broke === undefined ? read : { ok: false, failure: broke };
 }
 
 function settled(

@@ -1,0 +1,23 @@
+import type { Emit, StreamDecoder } from '../protocols/codec.ts';
+import { type SseReader, sseReader } from '../protocols/sse.ts';
+import { isWords, kindOfData } from './event-check.ts';
+
+/**
+ * Reads an upstream's stream into its decoder. Words are no event of any protocol, and half of the last event is none any
+ * more: whether the answer is complete without them is for its end to show.
+ */
+export function answerEvents(decoder: StreamDecoder, emit: Emit): SseReader {
+  let closing = false;
+  const reader = sseReader((event) => {
+    if (isWords(event.data) || (closing && kindOfData(event.data) === 'broken')) return;
+    decoder.decode(event, emit);
+  });
+  return {
+    push: reader.push,
+    end() {
+      closing = true;
+      reader.end();
+      decoder.end(emit);
+    },
+  };
+}
