@@ -147,7 +147,7 @@ export const configSchema = group({
       .meta({ description: 'Most that kept answers take on disk; the oldest go first.' }),
   })
     .prefault({})
-    .meta({ description: 'Answers kept in `responses.sqlite` in the `auth-dir`.' }),
+    .meta({ description: 'Answers kept in `.responses.sqlite` in the `auth-dir`.' }),
   'shutdown-grace': duration()
     .prefault('30s')
     .meta({ description: 'How long running answers may go on after the server is told to stop.' }),

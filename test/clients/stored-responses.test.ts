@@ -139,7 +139,7 @@ test('answers outlive a restart, in a file that is nobody else to read', async (
   const before = await startTested({ ...settings, 'auth-dir': own });
   const { id } = await clientWith(clientKey, before.url).responses.create({ model, input: 'Good morning' });
   await before.stop();
-  expect(statSync(join(own, 'responses.sqlite')).mode & 0o777).toBe(0o600);
+  expect(statSync(join(own, '.responses.sqlite')).mode & 0o777).toBe(0o600);
   await using after = await startTested({ ...settings, 'auth-dir': own });
   expect((await clientWith(clientKey, after.url).responses.retrieve(id)).id).toBe(id);
   rmSync(own, { recursive: true });

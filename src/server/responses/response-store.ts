@@ -2,10 +2,8 @@
  * Answers of the Responses API that clients come back to: by `previous_response_id`, by `GET` and `DELETE`, by items named by
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
-import { Database } from 'bun:sqlite';
-import { chmodSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import type { OpenedDatabase } from './response-database.ts';
 
 /** One answer, with what was asked for it. */
 export interface StoredResponse {
@@ -23,7 +21,7 @@ export interface StoredResponse {
 }
 
 export interface ResponseStore {
-  /** Takes an answer; it is found at once and on disk within a second. */
+  /** Takes an answer; it is found at once and on disk within about a second. Takes nothing once the store is closed. */
   keep(response: StoredResponse): void;
   find(id: string, client: string): StoredResponse | undefined;
   /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. */
@@ -34,6 +32,8 @@ export interface ResponseStore {
   forget(id: string, client: string): boolean;
   /** Puts other bounds in force. */
   bound(bounds: StoreBounds): void;
+  /** Writes what waits, and lets go what is too old or too much. */
+  sweep(): void;
   /** Writes what waits and closes the file. */
   close(): void;
 }
@@ -41,40 +41,44 @@ export interface ResponseStore {
 export interface StoreBounds {
   /** Milliseconds that an answer stays after it was made or last gone on from. */
   ttl: number;
-  /** Bytes of requests and answers together; the oldest go first. */
+  /** Bytes that all of it takes in the file, indexes included; what was not used for longest goes first. */
   maxBytes: number;
 }
 
 export interface StoreOptions extends StoreBounds {
-  /** `:memory:` keeps nothing beyond the process. */
-  file: string;
+  database: OpenedDatabase['database'];
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Runs the function in about a second; gives a function that calls it off. */
   later: (run: () => void) => () => void;
+  /** Hears of what the database refuses (a full disk, another process that holds it); what it was for goes on without it. */
+  onProblem: (error: unknown) => void;
 }
 
 interface Row {
-  id: string;
   previous: string | null;
   native: number;
   input: string;
   response: string;
 }
 
-/** Longest chain of answers that is followed back: a guard, far above any conversation. */
+/** Answers in one conversation, at most: a guard, far above any. */
 const longestChain = 10_000;
 
-/** Opens the store. Throws what SQLite throws when the file cannot be opened or is no database. */
-export function openResponseStore(options: StoreOptions): ResponseStore {
-  const { now, later } = options;
+/** Answers that wait to be written: more are written at once, or the oldest let go while nothing can be written. */
+const mostWaiting = 256;
+
+/** Pages that deleted answers leave free before the file is made shorter. 4 MiB of the usual pages. */
+const mostFree = 1024;
+
+export function createResponseStore(options: StoreOptions): ResponseStore {
+  const { database, now, later, onProblem } = options;
   let { ttl, maxBytes } = options;
-  const database = openDatabase(options.file);
   const selectRow = database.query<Row, [string, string, number]>(
-    'SELECT id, previous, native, input, response FROM responses WHERE id = ? AND client = ? AND used > ?',
+    'SELECT previous, native, input, response FROM responses WHERE id = ? AND client = ? AND used > ?',
   );
   const insertRow = database.query(
-    'INSERT OR REPLACE INTO responses (id, client, previous, native, input, response, bytes, used) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO responses (id, client, previous, native, used, input, response) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const insertItem = database.query('INSERT OR REPLACE INTO items (id, client, response) VALUES (?, ?, ?)');
   const selectItem = database.query<{ response: string }, [string, string]>(
@@ -83,60 +87,93 @@ export function openResponseStore(options: StoreOptions): ResponseStore {
   const useRow = database.query('UPDATE responses SET used = ? WHERE id = ? AND client = ?');
   const deleteRow = database.query('DELETE FROM responses WHERE id = ? AND client = ?');
   const deleteOld = database.query('DELETE FROM responses WHERE used <= ?');
-  const total = database.query<{ bytes: number }, []>(
-    'SELECT COALESCE(SUM(bytes), 0) AS bytes FROM responses',
-  );
   const oldest = database.query<{ id: string; client: string; bytes: number }, []>(
-    'SELECT id, client, bytes FROM responses ORDER BY used LIMIT 100',
+    'SELECT id, client, octet_length(input) + octet_length(response) AS bytes FROM responses ORDER BY used, rowid LIMIT 100',
+  );
+  const pages = database.query<{ used: number; free: number; size: number }, []>(
+    'SELECT page_count - freelist_count AS used, freelist_count AS free, page_size AS size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
   );
   const waiting = new Map<string, StoredResponse>();
+  /** Answers that were gone on from, by their keys, with the time. */
+  const touched = new Map<string, { id: string; client: string; at: number }>();
   let callOff: (() => void) | undefined;
+  let closed = false;
 
   const write = database.transaction(() => {
     for (const stored of waiting.values()) {
+      const { id, client, previous, native, response } = stored;
       const input = JSON.stringify(stored.input());
-      const response = JSON.stringify(stored.response);
-      const bytes = input.length + response.length;
-      insertRow.run(
-        stored.id,
-        stored.client,
-        stored.previous ?? null,
-        stored.native ? 1 : 0,
-        input,
-        response,
-        bytes,
-        now(),
-      );
-      for (const item of asObjects(stored.response.output)) {
-        if (typeof item.id === 'string') insertItem.run(item.id, stored.client, stored.id);
-      }
+      insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, JSON.stringify(response));
+      for (const item of asObjects(response.output))
+        if (typeof item.id === 'string') insertItem.run(item.id, client, id);
     }
+    for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
     deleteOld.run(now() - ttl);
-    let excess = (total.get()?.bytes ?? 0) - maxBytes;
-    while (excess > 0) {
+    deleteExcess();
+  });
+
+  /** Deletes the oldest until the rest fits. Rows say roughly what they take, the pages exactly. */
+  function deleteExcess(): void {
+    for (;;) {
+      let excess = bytesInUse() - maxBytes;
+      if (excess <= 0) return;
       const rows = oldest.all();
-      if (rows.length === 0) break;
-      for (const row of rows) {
+      if (rows.length === 0) return;
+      for (const { id, client, bytes } of rows) {
         if (excess <= 0) break;
-        deleteRow.run(row.id, row.client);
-        excess -= row.bytes;
+        deleteRow.run(id, client);
+        excess -= bytes;
       }
     }
-  });
+  }
+
+  function bytesInUse(): number {
+    const { used, size } = pages.get() ?? { used: 0, size: 0 };
+    return used * size;
+  }
+
+  function attempt<Result>(run: () => Result): Result | undefined {
+    try {
+      return run();
+    } catch (error) {
+      onProblem(error);
+      return undefined;
+    }
+  }
 
   function flush(): void {
     callOff?.();
     callOff = undefined;
-    write();
-    waiting.clear();
+    const written = attempt(() => {
+      write.immediate();
+      return true;
+    });
+    if (written) {
+      waiting.clear();
+      touched.clear();
+      attempt(() => {
+        if ((pages.get()?.free ?? 0) > mostFree) database.run('PRAGMA incremental_vacuum');
+      });
+      return;
+    }
+    touched.clear();
+    for (const key of waiting.keys()) {
+      if (waiting.size < mostWaiting) break;
+      waiting.delete(key);
+    }
+    soon();
+  }
+
+  function soon(): void {
+    if (!closed) callOff ??= later(flush);
   }
 
   function find(id: string, client: string): StoredResponse | undefined {
-    const fresh = waiting.get(id);
-    if (fresh !== undefined) return fresh.client === client ? fresh : undefined;
-    const row = selectRow.get(id, client, now() - ttl);
-    const response = row === null ? undefined : parseJson(row.response);
-    if (row === null || !isObject(response)) return undefined;
+    const fresh = waiting.get(keyOf(id, client));
+    if (fresh !== undefined || closed) return fresh;
+    const row = attempt(() => selectRow.get(id, client, now() - ttl));
+    const response = row ? parseJson(row.response) : undefined;
+    if (!row || !isObject(response)) return undefined;
     return {
       id,
       client,
@@ -149,20 +186,26 @@ export function openResponseStore(options: StoreOptions): ResponseStore {
 
   return {
     keep(stored) {
-      waiting.set(stored.id, stored);
-      callOff ??= later(flush);
+      if (closed) return;
+      waiting.set(keyOf(stored.id, stored.client), stored);
+      if (waiting.size >= mostWaiting) flush();
+      else soon();
     },
     find,
     conversation(id, client) {
       const turns: JsonObject[][] = [];
+      const chain = new Set<string>();
       let next: string | undefined = id;
       while (next !== undefined) {
         const stored = find(next, client);
-        if (stored === undefined || turns.length > longestChain) return undefined;
-        useRow.run(now(), stored.id, client);
+        // An upstream that gives the same id twice makes a ring.
+        if (stored === undefined || chain.has(next) || chain.size >= longestChain) return undefined;
+        chain.add(next);
         turns.push([...stored.input(), ...asObjects(stored.response.output)]);
         next = stored.previous;
       }
+      for (const used of chain) touched.set(keyOf(used, client), { id: used, client, at: now() });
+      soon();
       return turns.reverse().flat();
     },
     item(id, client) {
@@ -171,43 +214,37 @@ export function openResponseStore(options: StoreOptions): ResponseStore {
         const found = stored.client === client && asObjects(stored.response.output).find(named);
         if (found) return found;
       }
-      const row = selectItem.get(id, client);
-      const stored = row === null ? undefined : find(row.response, client);
+      if (closed) return undefined;
+      const row = attempt(() => selectItem.get(id, client));
+      const stored = row ? find(row.response, client) : undefined;
       return stored && asObjects(stored.response.output).find(named);
     },
     forget(id, client) {
       const known = find(id, client) !== undefined;
-      if (known) waiting.delete(id);
-      deleteRow.run(id, client);
+      waiting.delete(keyOf(id, client));
+      if (!closed) attempt(() => deleteRow.run(id, client));
       return known;
     },
     bound(bounds) {
       ({ ttl, maxBytes } = bounds);
+      soon();
+    },
+    sweep() {
+      if (!closed) flush();
     },
     close() {
+      if (closed) return;
+      closed = true;
       flush();
+      waiting.clear();
       database.close();
     },
   };
 }
 
-function openDatabase(file: string): Database {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const database = new Database(file, { create: true, strict: true });
-  // Conversations are nobody else's business.
-  if (file !== ':memory:') chmodSync(file, 0o600);
-  database.run('PRAGMA journal_mode = WAL');
-  database.run('PRAGMA synchronous = NORMAL');
-  database.run('PRAGMA foreign_keys = ON');
-  database.run(`CREATE TABLE IF NOT EXISTS responses (
-    id TEXT NOT NULL, client TEXT NOT NULL, previous TEXT, native INTEGER NOT NULL, input TEXT NOT NULL, response TEXT NOT NULL,
-    bytes INTEGER NOT NULL, used INTEGER NOT NULL, PRIMARY KEY (id, client))`);
-  database.run('CREATE INDEX IF NOT EXISTS responses_used ON responses (used)');
-  database.run(`CREATE TABLE IF NOT EXISTS items (
-    id TEXT NOT NULL, client TEXT NOT NULL, response TEXT NOT NULL, PRIMARY KEY (id, client),
-    FOREIGN KEY (response, client) REFERENCES responses (id, client) ON DELETE CASCADE)`);
-  database.run('CREATE INDEX IF NOT EXISTS items_response ON items (response, client)');
-  return database;
+/** Clients do not see each other's answers, not even where upstreams give the same ids to both. */
+function keyOf(id: string, client: string): string {
+  return `${client}\n${id}`;
 }
 
 /** The `input` of a request as a list of items: a text is the user's message. */

@@ -1,0 +1,253 @@
+import { Database } from 'bun:sqlite';
+import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openResponseDatabase } from './response-database.ts';
+import { createResponseStore, type ResponseStore, type StoredResponse } from './response-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'response-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Of this test. */
+let file = '';
+let time = 0;
+let problems: unknown[] = [];
+beforeEach(() => {
+  file = join(mkdtempSync(join(folder, 'one-')), 'kept.sqlite');
+  time = 1_000_000;
+  problems = [];
+});
+
+const hour = 3_600_000;
+
+function open(bounds: { ttl?: number; maxBytes?: number } = {}): ResponseStore {
+  const { database } = openResponseDatabase(file);
+  return createResponseStore({
+    database,
+    ttl: hour,
+    maxBytes: 2 ** 30,
+    ...bounds,
+    now: () => time,
+    later: () => () => undefined,
+    onProblem: (problem) => void problems.push(problem),
+  });
+}
+
+function answer(id: string, more: Partial<StoredResponse> & { text?: string } = {}): StoredResponse {
+  const { text = `said in ${id}`, ...rest } = more;
+  return {
+    id,
+    client: 'client',
+    previous: undefined,
+    native: false,
+    input: () => [{ role: 'user', content: `asked for ${id}` }],
+    response: { id, object: 'response', output: [{ type: 'message', id: `item of ${id}`, content: text }] },
+    ...rest,
+  };
+}
+
+const saidIn = (items: unknown): unknown =>
+  Array.isArray(items) ? items.map(({ content }: { content: string }) => content) : items;
+
+/** How many bytes lie on disk, the journal included. */
+function onDisk(): number {
+  return ['', '-wal'].reduce((sum, part) => sum + statSync(file + part).size, 0);
+}
+
+test.each([{ written: false }, { written: true }])(
+  'an answer and its items are found at once, by their client only (written: $written)',
+  ({ written }) => {
+    const store = open();
+    store.keep(answer('a'));
+    if (written) store.sweep();
+    expect(store.find('a', 'client')?.response).toEqual(answer('a').response);
+    expect(store.item('item of a', 'client')).toMatchObject({ content: 'said in a' });
+    expect(store.find('a', 'another')).toBeUndefined();
+    expect(store.item('item of a', 'another')).toBeUndefined();
+    expect(store.forget('a', 'another')).toBe(false);
+    expect(store.forget('a', 'client')).toBe(true);
+    expect(store.forget('a', 'client')).toBe(false);
+    expect(store.item('item of a', 'client')).toBeUndefined();
+    store.close();
+  },
+);
+
+test('two clients whose upstreams give the same id each have their own', () => {
+  const store = open();
+  for (const client of ['one', 'two']) store.keep(answer('a', { client, text: `for ${client}` }));
+  for (const when of ['before', 'after']) {
+    if (when === 'after') store.sweep();
+    for (const client of ['one', 'two'])
+      expect(saidIn(store.conversation('a', client))).toEqual(['asked for a', `for ${client}`]);
+  }
+  store.close();
+});
+
+test('answers and their chain outlive a restart', () => {
+  const before = open();
+  before.keep(answer('a'));
+  before.keep(answer('b', { previous: 'a', native: true }));
+  before.close();
+  const after = open();
+  expect(saidIn(after.conversation('b', 'client'))).toEqual([
+    'asked for a',
+    'said in a',
+    'asked for b',
+    'said in b',
+  ]);
+  expect(after.find('b', 'client')?.native).toBe(true);
+  after.close();
+});
+
+test('a conversation with a part missing is none, nor is one that goes round', () => {
+  const store = open();
+  store.keep(answer('a', { previous: 'never kept' }));
+  store.keep(answer('b', { previous: 'a' }));
+  store.keep(answer('ring', { previous: 'ring' }));
+  for (const id of ['a', 'b', 'ring', 'unknown']) expect(store.conversation(id, 'client')).toBeUndefined();
+  store.keep(answer('first'));
+  store.keep(answer('second', { previous: 'first' }));
+  store.forget('first', 'client');
+  expect(store.conversation('second', 'client')).toBeUndefined();
+  store.close();
+});
+
+test('a conversation of 10,000 answers is put together in well under a second, one more is refused', () => {
+  const store = open();
+  for (let turn = 0; turn <= 10_000; turn++)
+    store.keep(answer(`${turn}`, { previous: turn === 0 ? undefined : `${turn - 1}` }));
+  const began = performance.now();
+  expect(store.conversation('9999', 'client')).toHaveLength(20_000);
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(store.conversation('10000', 'client')).toBeUndefined();
+  store.close();
+});
+
+test('an answer is gone after its time, which going on from it begins anew', () => {
+  const store = open();
+  for (const id of ['used', 'unused']) store.keep(answer(id));
+  store.sweep();
+  time += hour - 1;
+  expect(store.conversation('used', 'client')).toBeDefined();
+  store.sweep();
+  time += 1;
+  expect(store.find('unused', 'client')).toBeUndefined();
+  expect(store.find('used', 'client')).toBeDefined();
+  store.sweep();
+  time += hour;
+  expect(store.find('used', 'client')).toBeUndefined();
+  store.sweep();
+  store.close();
+  const left = new Database(file);
+  expect(left.query('SELECT id FROM responses UNION SELECT id FROM items').all()).toEqual([]);
+  left.close();
+});
+
+test('what was not used for longest goes first when there is too much, counted as bytes on disk', () => {
+  const most = 1024 * 1024;
+  const store = open({ maxBytes: most });
+  // Two bytes each in UTF-8, one unit of a JavaScript string.
+  const text = 'é'.repeat(50_000);
+  for (let n = 0; n < 40; n++) {
+    time += 1;
+    store.keep(answer(`${n}`, { text }));
+    if (n % 5 === 0) store.sweep();
+    if (n > 0) store.conversation('0', 'client');
+  }
+  store.sweep();
+  const left = Array.from({ length: 40 }, (_, n) => n).filter((n) => store.find(`${n}`, 'client'));
+  expect(left).toEqual([0, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
+  store.close();
+  expect(statSync(file).size).toBeLessThan(3 * most);
+});
+
+test('the file and its journal become small again when less may be kept', () => {
+  const store = open();
+  for (let n = 0; n < 200; n++) store.keep(answer(`${n}`, { text: 'x'.repeat(100_000) }));
+  store.sweep();
+  expect(onDisk()).toBeGreaterThan(16_000_000);
+  store.bound({ ttl: hour, maxBytes: 1_000_000 });
+  store.sweep();
+  store.sweep();
+  expect(store.find('199', 'client')).toBeDefined();
+  store.close();
+  expect(statSync(file).size).toBeLessThan(6_000_000);
+});
+
+test('only the owner may read the file and its journals', () => {
+  const store = open();
+  store.keep(answer('a'));
+  store.sweep();
+  const modes = readdirSync(join(file, '..')).map((name) => [
+    name,
+    (statSync(join(file, '..', name)).mode & 0o777).toString(8),
+  ]);
+  expect(modes.toSorted()).toEqual([
+    ['kept.sqlite', '600'],
+    ['kept.sqlite-shm', '600'],
+    ['kept.sqlite-wal', '600'],
+  ]);
+  store.close();
+});
+
+test.each([
+  { what: 'no database', make: () => writeFileSync(file, 'no database at all\n'.repeat(100)) },
+  {
+    what: "somebody else's database",
+    make: () => {
+      const other = new Database(file);
+      other.run('CREATE TABLE precious (data TEXT)');
+      other.close();
+    },
+  },
+])('a file that is $what is moved aside, whole, and a new one made', ({ make }) => {
+  make();
+  const before = Bun.file(file).size;
+  const { database, movedAside } = openResponseDatabase(file);
+  expect(movedAside).toBe(`${file}.broken`);
+  expect(statSync(`${file}.broken`).size).toBe(before);
+  database.close();
+  expect(openResponseDatabase(file).movedAside).toBeUndefined();
+});
+
+test('two gateways share one file', () => {
+  const [one, two] = [open(), open()];
+  one.keep(answer('a'));
+  one.sweep();
+  two.keep(answer('b', { previous: 'a' }));
+  two.sweep();
+  expect(one.conversation('b', 'client')).toHaveLength(4);
+  one.close();
+  two.close();
+  expect(problems).toEqual([]);
+});
+
+test('while another process holds the file answers wait in memory, and are written afterwards', () => {
+  const store = open();
+  const other = new Database(file);
+  other.run('BEGIN EXCLUSIVE');
+  store.keep(answer('a'));
+  store.sweep();
+  expect(problems).toHaveLength(1);
+  expect(store.find('a', 'client')).toBeDefined();
+  other.run('ROLLBACK');
+  other.close();
+  store.close();
+  const after = open();
+  expect(after.find('a', 'client')).toBeDefined();
+  after.close();
+});
+
+test('an answer that comes after the store was closed is not kept, and no error', () => {
+  const store = open();
+  store.close();
+  store.keep(answer('late'));
+  store.sweep();
+  store.close();
+  expect(store.find('late', 'client')).toBeUndefined();
+  expect(store.conversation('late', 'client')).toBeUndefined();
+  expect(store.item('item of late', 'client')).toBeUndefined();
+  expect(store.forget('late', 'client')).toBe(false);
+  expect(problems).toEqual([]);
+});
