@@ -6,8 +6,8 @@ import type { LimitedKey } from '../limits/limiter.ts';
 export interface ClientAuth {
   /** The client whose key the request carries; `anonymous` when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
-  /** The limits of a key, by what tells it apart; undefined where it has none. */
-  limited(key: string): LimitedKey | undefined;
+  /** How a key stands that was let in before, by what tells it apart; undefined when it no longer is. */
+  standing(key: string): { limited: LimitedKey | undefined } | undefined;
 }
 
 /** `key` tells clients apart whose keys have no name; it is no secret. */
@@ -48,6 +48,7 @@ export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
         ? { ok: false, reason: 'wrong' }
         : { ok: true, client: found.client, key: found.key, limited: found.limited };
     },
-    limited: (key) => known.find((entry) => entry.key === key)?.limited,
+    standing: (key) =>
+      known.length === 0 ? { limited: undefined } : known.find((entry) => entry.key === key),
   };
 }

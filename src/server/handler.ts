@@ -84,7 +84,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
       }
       case 'responses-socket': {
-        const data = socketState(admitted.key, request.headers, () => auth.limited(admitted.key));
+        const data = socketState(admitted.key, request.headers, () => auth.standing(admitted.key));
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
@@ -141,8 +141,8 @@ export function createHandler(options: HandlerOptions): Handler {
     const asked = call(route.protocol, route.operation);
     if (asked.protocol !== 'openai-responses' || asked.operation !== 'generate')
       return answered(asked, gateway.handle);
-    const { memory, onResponse } = storedFor(options.store(), admitted.key);
-    return answered(asked, (request) => answerResponses(gateway, request, memory, onResponse));
+    const { memory, hears } = storedFor(options.store(), admitted.key);
+    return answered(asked, (request) => answerResponses(gateway, request, memory, hears));
   }
 
   function models(

@@ -14,7 +14,7 @@ import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
 import { createManagement, managementPath } from './management.ts';
 import { keptResponses } from './responses/kept-responses.ts';
-import { responsesSocket } from './responses/responses-socket.ts';
+import { responsesSockets } from './responses/responses-socket.ts';
 
 export interface StartOptions {
   config: Config;
@@ -57,6 +57,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
   const gate = createGate(gateway, limiter);
   const handler = createHandler({ gateway, gate, version: options.version, clock, store: responses.store });
+
+  const sockets = responsesSockets({
+    gateway,
+    gate,
+    store: responses.store,
+    clock,
+    longestMessage: config['max-request-bytes'],
+  });
 
   const management = createManagement(gateway, Date.now);
   const control = controlSocket(management.handle, log);
@@ -125,13 +133,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
           request.url.includes(managementPath)
             ? management.handleRemote(request, listener.requestIP(request)?.address)
             : handler.handle(request, listener),
-        websocket: responsesSocket({
-          gateway,
-          gate,
-          store: responses.store,
-          clock,
-          longestMessage: config['max-request-bytes'],
-        }),
+        websocket: sockets.handler,
         error(error) {
           log.error('unexpected error', { error: error.stack ?? error.message });
           return Response.json(
@@ -150,12 +152,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     reload: configure,
     async stop() {
+      sockets.leave();
       const grace = new Promise<'grace'>((resolve) => {
         setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();
       });
       const outcome = await Promise.race([server.stop(false), grace]);
       if (outcome === 'grace') {
         log.warn('answers were still running at the end of the grace period; they are cut off');
+        sockets.end();
         await server.stop(true);
       }
       // A refresh that runs is let end: what it spends must be kept.

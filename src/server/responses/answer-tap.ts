@@ -1,13 +1,11 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Answer } from '../../gateway/answer.ts';
-import { asObject, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
-
-/** A streamed answer longer than this is not looked at: its last event would not be kept in memory twice. */
-const longestStream = 32 * 1024 * 1024;
+import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 
 /**
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
- * Failed answers, and streams that end without a response, give none.
+ * Errors, and streams that end without a response, give none; a response that has failed is one. Of a stream only the last
+ * events are held: the gateway's chunks are whole events.
  */
 export async function tapResponse(
   answer: Answer,
@@ -23,12 +21,10 @@ export async function tapResponse(
     return answer;
   }
   const reader = answer.body.getReader();
-  const seen: Uint8Array[] = [];
-  let size = 0;
+  let last: Uint8Array | undefined;
   const note = (bytes: Uint8Array): void => {
-    size += bytes.byteLength;
-    if (size <= longestStream) seen.push(bytes);
-    else seen.length = 0;
+    // Signs of life are no events.
+    if (bufferOf(bytes).includes('data:')) last = bytes;
   };
   const first = await reader.read();
   const body = new ReadableStream<Uint8Array>(
@@ -46,8 +42,7 @@ export async function tapResponse(
           controller.enqueue(value);
           return;
         }
-        const response =
-          size <= longestStream ? lastResponse(Buffer.concat(seen).toString('utf8')) : undefined;
+        const response = last && lastResponse(bufferOf(last).toString('utf8'));
         if (isResponse(response)) onResponse(response);
         controller.close();
       },
@@ -63,8 +58,19 @@ function lastResponse(text: string): JsonObject | undefined {
   const at = text.lastIndexOf('\ndata:');
   const end = text.indexOf('\n', at + 1);
   const event = asObject(parseJson(text.slice(at + 6, end < 0 ? undefined : end).trim()));
-  const ended = event?.type === 'response.completed' || event?.type === 'response.incomplete';
-  return ended ? asObject(event?.response) : undefined;
+  return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
+}
+
+/** Terminal events of the Responses API that hold the response. */
+const endings: ReadonlySet<string | undefined> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.done',
+]);
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isResponse(value: JsonObject | undefined): value is JsonObject & { id: string } {

@@ -1,8 +1,9 @@
 /** Requests of the Responses API that go on from something said before: written out, so that any provider can answer them. */
 
+import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
-import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { inputItems } from './response-store.ts';
 
@@ -19,8 +20,9 @@ export type Continued =
   | {
       ok: true;
       request: ClientRequest;
-      /** The answer that it goes on from. */
+      /** The answer, or the provider's conversation, that it goes on from. */
       previous: string | undefined;
+      /** False where the client said `store: false`. */
       keep: boolean;
       /** What the client sent itself. */
       input: () => JsonObject[];
@@ -36,11 +38,11 @@ export interface UpstreamMemory {
 }
 
 /** The words of a body that speak of what is not in it, and of whether the answer is to be kept. */
-const tells = ['"previous_response_id"', '"item_reference"', '"store"'];
+const tells = ['"previous_response_id"', '"item_reference"', '"conversation"', '"background"', '"store"'];
 
 /**
- * Writes out what the request refers to, unless the provider knows it: then the bytes are the client's own. Ids that we do
- * not know go through to a provider that may. Items lose ids that belong to the account they came from.
+ * Writes out what the request refers to, unless the provider knows it: then the bytes are the client's own. What we do not
+ * know goes through to the providers that may. Items lose ids that belong to the account they came from.
  */
 export function continueConversation(
   request: ClientRequest,
@@ -61,18 +63,29 @@ export function continueConversation(
   // What is not JSON is the gateway's to refuse.
   if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input: () => [] };
   const keep = asked.store !== false;
+  // What nobody could ask for afterwards is not begun.
+  if (asked.background === true) return { ok: false, error: noBackground };
   const own = inputItems(asked.input);
-  const id = typeof asked.previous_response_id === 'string' ? asked.previous_response_id : undefined;
-  const references = own.some((item) => item.type === 'item_reference');
-  if (id === undefined && !references)
-    return { ok: true, request, previous: undefined, keep, input: () => own };
+  const id = asString(asked.previous_response_id);
+  const theirs = conversationId(asked);
+  const references = own.some(isReference);
+  const alone = { ok: true, request, previous: id, keep, input: () => own } as const;
+  if (id === undefined && theirs === undefined && !references) return alone;
 
   const { some, every } = upstream();
-  const untouched = { ok: true, request, previous: id, keep, input: () => own } as const;
-  if (every && (id === undefined || memory.native(id))) return untouched;
+  const toKeepers = () => ({ ...alone, request: every ? request : forKeepers(request) });
+  if (theirs !== undefined) {
+    if (!some) return { ok: false, error: noConversations };
+    // What was said in it is not known here, so that an answer in it can be gone on from only there.
+    return { ...toKeepers(), previous: theirs };
+  }
+  if (every && (id === undefined || memory.native(id))) return alone;
   const earlier = id === undefined ? [] : memory.conversation(id);
-  if (earlier === undefined) return some ? untouched : { ok: false, error: previousUnknown(id ?? '') };
+  if (earlier === undefined) return some ? toKeepers() : { ok: false, error: previousUnknown(id ?? '') };
   const named = resolveReferences(own, memory);
+  const unknown = named.find(isReference);
+  if (unknown !== undefined)
+    return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
   const { previous_response_id: _written, ...rest } = asked;
   const written = new TextEncoder().encode(
     JSON.stringify({ ...rest, input: [...earlier.flatMap(forReplay), ...named] }),
@@ -86,11 +99,33 @@ export function continueConversation(
   };
 }
 
+/** The conversation that the provider keeps, by its id; not our own chain of answers. */
+function conversationId({ conversation }: JsonObject): string | undefined {
+  return asString(conversation) ?? asString(asObject(conversation)?.id);
+}
+
+function isReference(item: JsonObject): boolean {
+  return item.type === 'item_reference';
+}
+
+export function keepsResponses({ credential }: Candidate): boolean {
+  return credential.provider.keepsResponses === true;
+}
+
+/** The request for those alone who may know what it refers to: others would answer without it. */
+function forKeepers(request: ClientRequest): ClientRequest {
+  const { mayUse } = request;
+  return {
+    ...request,
+    mayUse: (candidate) => keepsResponses(candidate) && (mayUse === undefined || mayUse(candidate)),
+  };
+}
+
 /** The items with the references that we know replaced by what they stand for. */
 function resolveReferences(items: JsonObject[], memory: Memory): JsonObject[] {
   return items.flatMap((item) => {
-    const named = item.type === 'item_reference' && typeof item.id === 'string';
-    const found = named ? memory.item(String(item.id)) : undefined;
+    const id = isReference(item) ? asString(item.id) : undefined;
+    const found = id === undefined ? undefined : memory.item(id);
     return found === undefined ? [item] : forReplay(found);
   });
 }
@@ -114,3 +149,29 @@ function previousUnknown(id: string): ProtocolError {
     code: 'previous_response_not_found',
   };
 }
+
+function itemUnknown(id: string): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `Item with id '${id.slice(0, 80)}' not found. Its answer was not stored, is too old, or belongs to another key: send the item itself.`,
+    param: 'input',
+  };
+}
+
+const noConversations: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message:
+    'conversation: no provider that serves this model keeps conversations. Use previous_response_id, or send the whole conversation as input.',
+  param: 'conversation',
+  code: 'unsupported_parameter',
+};
+
+const noBackground: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'background: this gateway runs no answers in the background. Ask with "stream": true instead.',
+  param: 'background',
+  code: 'unsupported_parameter',
+};

@@ -6,7 +6,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { asString, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { tapResponse } from './answer-tap.ts';
-import { continueConversation, type Memory, type UpstreamMemory } from './conversation.ts';
+import { continueConversation, keepsResponses, type Memory, type UpstreamMemory } from './conversation.ts';
 import type { ResponseStore, StoredResponse } from './response-store.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
@@ -20,18 +20,19 @@ export interface AnsweredResponse {
   /** The request with everything written out that was. */
   request: ClientRequest;
   response: JsonObject;
-  /** False where the client said `store: false`. */
-  keep: boolean;
 }
 
-/** Asks the gateway, after writing out what the request refers to. `onResponse` hears of the answer when it is complete. */
+/** Who hears of a complete answer, given whether the client wants it kept; undefined for nobody. */
+export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void) | undefined;
+
+/** Asks the gateway, after writing out what the request refers to. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
   memory: Memory,
-  onResponse: ((answered: AnsweredResponse) => void) | undefined,
+  hears: Hears,
 ): Promise<Answer> {
-  const upstream = () => upstreamMemory(gateway, request.model);
+  const upstream = () => upstreamMemory(gateway, request);
   const continued = continueConversation(request, memory, upstream);
   if (!continued.ok) return errorAnswer('openai-responses', continued.error);
   let asked = continued;
@@ -44,10 +45,12 @@ export async function answerResponses(
       answer = await gateway.handle(asked.request);
     }
   }
+  const onResponse = hears(asked.keep);
   if (onResponse === undefined) return answer;
   return tapResponse(answer, (response) => {
     const id = asString(response.id);
-    if (id !== undefined) onResponse({ ...asked, id, response, native: asked.keep && upstream().every });
+    const native = asked.keep && upstreamMemory(gateway, asked.request).every;
+    if (id !== undefined) onResponse({ ...asked, id, response, native });
   });
 }
 
@@ -60,26 +63,29 @@ function forgotten({ status, body }: Answer): boolean {
 export function storedFor(
   store: ResponseStore | undefined,
   client: string,
-): { memory: Memory; onResponse: ((answered: AnsweredResponse) => void) | undefined } {
-  if (store === undefined) return { memory: noMemory, onResponse: undefined };
+): { memory: Memory; hears: Hears } {
+  if (store === undefined) return { memory: noMemory, hears: () => undefined };
+  const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void =>
+    store.keep({ id, client, previous, native, input, response });
   return {
     memory: {
       conversation: (id) => store.conversation(id, client),
       native: (id) => store.find(id, client)?.native === true,
       item: (id) => store.item(id, client),
     },
-    onResponse({ id, previous, native, input, response, keep }) {
-      if (keep) store.keep({ id, client, previous, native, input, response });
-    },
+    hears: (keep) => (keep ? onResponse : undefined),
   };
 }
 
 const noMemory: Memory = { conversation: () => undefined, native: () => false, item: () => undefined };
 
 /** Which of the providers that may answer keep answers of their own. */
-export function upstreamMemory(gateway: Gateway, model: string): UpstreamMemory {
+export function upstreamMemory(
+  gateway: Gateway,
+  { model, mayUse = () => true }: Pick<ClientRequest, 'model' | 'mayUse'>,
+): UpstreamMemory {
   const tiers = gateway.catalog().route(model)?.tiers ?? [];
-  const keeping = tiers.flat().map(({ credential }) => credential.provider.keepsResponses === true);
+  const keeping = tiers.flat().filter(mayUse).map(keepsResponses);
   return { some: keeping.includes(true), every: !keeping.includes(false) };
 }
 
@@ -102,6 +108,7 @@ export function answerStored(
     return errorAnswer('openai-responses', notKept(asked.id, store !== undefined));
   switch (asked.kind) {
     case 'get':
+      if (query?.get('stream') === 'true') return errorAnswer('openai-responses', notStreamed);
       return json(stored.response);
     case 'delete':
       store.forget(asked.id, client);
@@ -145,6 +152,14 @@ function notKept(id: string, storing: boolean): ProtocolError {
     param: 'id',
   };
 }
+
+const notStreamed: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'stream: a kept response is given whole, not as a stream. Ask without "stream".',
+  param: 'stream',
+  code: 'unsupported_parameter',
+};
 
 function notBackground(id: string): ProtocolError {
   return {

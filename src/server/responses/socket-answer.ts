@@ -1,0 +1,89 @@
+/** Answers on their way over a WebSocket: one JSON text an event, no faster than the client takes them. */
+import type { ServerWebSocket } from 'bun';
+import type { Answer } from '../../gateway/answer.ts';
+import { asObject, parseJson } from '../../protocols/json.ts';
+import { sseReader } from '../../protocols/sse.ts';
+
+/** The way to one client. */
+export interface Outlet {
+  /** Resolves when the client has taken of what was sent, or has left. */
+  drained: { promise: Promise<void>; resolve: () => void } | undefined;
+  /** Lets the answer go that is being sent. */
+  letGo: (() => void) | undefined;
+  gone: boolean;
+}
+
+type Socket = Pick<ServerWebSocket<Outlet>, 'data' | 'send' | 'getBufferedAmount'>;
+
+/** Bytes that may lie unread by the client before the upstream is asked for more. */
+const mostUnread = 256 * 1024;
+
+/** Sends the events as they come. Clients that name their requests by `stream_id` find the name in every event. */
+export async function sendAnswer(
+  socket: Socket,
+  answer: Answer,
+  streamId: string | undefined,
+): Promise<void> {
+  if (answer.status !== 200) {
+    sendError(socket, answer, streamId);
+    return;
+  }
+  const events: string[] = [];
+  const mark = streamId === undefined ? '{' : `{"stream_id":${JSON.stringify(streamId)},`;
+  const parser = sseReader(({ data }) => {
+    if (data !== '[DONE]') events.push(data.startsWith('{"') ? mark + data.slice(1) : data);
+  });
+  const flush = async (): Promise<void> => {
+    for (const event of events.splice(0)) {
+      if (socket.data.gone) return;
+      socket.send(event);
+      while (!socket.data.gone && socket.getBufferedAmount() > mostUnread) await drained(socket);
+    }
+  };
+  if (answer.body instanceof ReadableStream) {
+    const reader = answer.body.getReader();
+    const letGo = (): void => void reader.cancel().catch(() => undefined);
+    socket.data.letGo = letGo;
+    if (socket.data.gone) letGo();
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        parser.push(read.value);
+        await flush();
+      }
+    } finally {
+      socket.data.letGo = undefined;
+    }
+  } else {
+    parser.push(typeof answer.body === 'string' ? new TextEncoder().encode(answer.body) : answer.body);
+  }
+  parser.end();
+  await flush();
+}
+
+/** An error as the WebSocket has it: the HTTP status, headers that matter to who asks again, and what would have been the body. */
+export function sendError(socket: Pick<Socket, 'send'>, answer: Answer, streamId: string | undefined): void {
+  const text = typeof answer.body === 'string' ? answer.body : '';
+  const error = asObject(parseJson(text))?.error ?? { message: text };
+  const told = ['retry-after', 'x-should-retry'].filter((name) => answer.headers[name] !== undefined);
+  const headers = Object.fromEntries(told.map((name) => [name, answer.headers[name]]));
+  socket.send(
+    JSON.stringify({
+      type: 'error',
+      ...(streamId !== undefined && { stream_id: streamId }),
+      status: answer.status,
+      ...(told.length > 0 && { headers }),
+      error,
+    }),
+  );
+}
+
+/** The client has taken something, or has left. */
+export function release(outlet: Outlet): void {
+  outlet.drained?.resolve();
+  outlet.drained = undefined;
+}
+
+function drained({ data }: Socket): Promise<void> {
+  data.drained ??= Promise.withResolvers<void>();
+  return data.drained.promise;
+}

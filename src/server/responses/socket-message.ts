@@ -1,0 +1,73 @@
+/** What a client says over the WebSocket of the Responses API. */
+import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import type { ProtocolError } from '../../protocols/model.ts';
+
+/** The answer that `response.append` adds to, and what was asked for with it: all but what was said. */
+export interface LastAnswer {
+  id: string;
+  settings: JsonObject;
+}
+
+export type Message =
+  | {
+      ok: true;
+      /** The body that it would have over HTTP. */
+      body: JsonObject;
+      /** What of the body is not of this turn alone. */
+      settings: JsonObject;
+      model: string;
+      /** False for a request that only prepares the next. */
+      generate: boolean;
+      /** The client's own name for the request. */
+      streamId: string | undefined;
+    }
+  | { ok: false; error: ProtocolError; streamId: string | undefined };
+
+/**
+ * `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
+ * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
+ */
+export function readMessage(text: string, last: LastAnswer | undefined): Message {
+  const value = parseJson(text);
+  if (!isObject(value)) return refused('A message must be a JSON object.', undefined, undefined);
+  const { type, generate, background: _none, stream: _always, stream_id, ...said } = value;
+  const streamId = asString(stream_id);
+  if (type !== 'response.create' && type !== 'response.append') {
+    const found = JSON.stringify(type ?? null).slice(0, 80);
+    return refused(
+      `type: expected "response.create" or "response.append", found ${found}.`,
+      'type',
+      streamId,
+    );
+  }
+  const append = type === 'response.append';
+  if (append && last === undefined)
+    return refused(
+      'type: there is no answer on this connection to append to; begin with "response.create".',
+      'type',
+      streamId,
+    );
+  const { input, previous_response_id, ...settings } =
+    append && last !== undefined ? { ...last.settings, ...said } : said;
+  const previous = previous_response_id ?? (append ? last?.id : undefined);
+  const model = asString(settings.model);
+  if (model === undefined || model === '')
+    return refused('model: expected the name of a model.', 'model', streamId);
+  return {
+    ok: true,
+    body: {
+      ...settings,
+      ...(input !== undefined && { input }),
+      ...(previous !== undefined && { previous_response_id: previous }),
+      stream: true,
+    },
+    settings,
+    model,
+    generate: generate !== false,
+    streamId,
+  };
+}
+
+function refused(message: string, param: string | undefined, streamId: string | undefined): Message {
+  return { ok: false, error: { status: 400, kind: 'invalid-request', message, param }, streamId };
+}
