@@ -6,13 +6,16 @@ import {
   type RelayedOperation,
   relayedOperations,
 } from '../providers/provider.ts';
-import type { ClientRequest } from './answer.ts';
+import type { ChunkReader, ClientRequest } from './answer.ts';
 import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
+import { clientWentAway } from './broken-stream.ts';
 import { brokenUpstream } from './failure.ts';
+import { isForm } from './form-scan.ts';
 import type { Finished } from './pass-through.ts';
 import { callUpstream } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
+import { createTail, tokenCounts } from './usage-scan.ts';
 
 export function isRelayed(operation: Operation): operation is RelayedOperation {
   const names: readonly Operation[] = relayedOperations;
@@ -56,42 +59,80 @@ export async function relay(
   }
   const { userAgent } = world;
   const headers = upstreamHeaders(request, candidate, { sameProtocol: false, stream: false, userAgent });
-  const { body, contentType } = await bodyFor(request, model);
   const accept = request.headers.get('accept') ?? '*/*';
+  const contentType = request.headers.get('content-type') ?? 'application/json';
   const call = {
     url: endpointUrl(baseUrl, path),
     headers: { ...headers, accept, 'content-type': contentType },
-    body,
+    body: bodyFor(request, model, contentType),
   };
   const called = await callUpstream(call, credential, request.signal, world);
   if (!called.ok) return called;
   const { response } = called;
-  finished({ input: undefined, output: undefined });
+  const type = response.headers.get('content-type') ?? 'application/octet-stream';
   return {
     ok: true,
     answer: {
       status: response.status,
-      headers: { 'content-type': response.headers.get('content-type') ?? 'application/octet-stream' },
-      body: response.body ?? '',
+      headers: { 'content-type': type },
+      body: relayed(response, type, world, finished),
     },
     losses: [],
   };
 }
 
-/** The client's body with the model's name that the upstream knows. */
-async function bodyFor(
-  request: ClientRequest,
-  model: string,
-): Promise<{ body: Uint8Array<ArrayBuffer>; contentType: string }> {
-  const contentType = request.headers.get('content-type') ?? 'application/json';
-  if (model === request.model) return { body: request.body, contentType };
-  if (request.modelSpan !== undefined)
-    return { body: replaceSpan(request.body, request.modelSpan, JSON.stringify(model)), contentType };
-  const read = await new Response(request.body, { headers: { 'content-type': contentType } }).formData();
-  const form = new FormData();
-  for (const [name, value] of read) form.append(name, name === 'model' ? model : value);
-  const written = new Response(form);
-  // The runtime forgets it once the body is read.
-  const ownType = written.headers.get('content-type') ?? contentType;
-  return { body: new Uint8Array(await written.arrayBuffer()), contentType: ownType };
+/** The upstream's bytes as they come; at their end what it counted is told, where it does. */
+function relayed(
+  { body }: Response,
+  type: string,
+  world: AttemptWorld,
+  finished: Finished,
+): ReadableStream<Uint8Array> | string {
+  if (body === null) {
+    finished(uncounted);
+    return '';
+  }
+  const bytes = body.getReader();
+  const reader: ChunkReader = world.watch?.reading(bytes) ?? bytes;
+  const tail = createTail();
+  const told = /json|event-stream/.test(type);
+  // All of these operations count with the names of the Responses API.
+  const counts = () => (told ? tokenCounts('openai-responses', '', tail.last(countsWithin)) : uncounted);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) {
+            tail.push(value);
+            controller.enqueue(value);
+            return;
+          }
+        } catch (error) {
+          const reason = reader.passed?.() ?? (error instanceof Error ? error.message : String(error));
+          finished({ ...counts(), error: `the upstream's connection broke: ${reason}` });
+          throw error;
+        }
+        finished(counts());
+        controller.close();
+      },
+      cancel() {
+        finished({ ...counts(), error: clientWentAway });
+        return reader.cancel();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+const uncounted = { input: undefined, output: undefined };
+
+/** Token counts stand at the end of an answer, within this many bytes. */
+const countsWithin = 8192;
+
+/** The client's body with the model's name that the upstream knows; of a form nothing else changes either. */
+function bodyFor(request: ClientRequest, model: string, contentType: string): Uint8Array<ArrayBuffer> {
+  const { body, modelSpan } = request;
+  if (model === request.model || modelSpan === undefined) return body;
+  return replaceSpan(body, modelSpan, isForm(contentType) ? model : JSON.stringify(model));
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer } from '../gateway/error-answer.ts';
+import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
@@ -20,7 +21,7 @@ import {
   openaiModelNamed,
   openaiModels,
 } from './model-list.ts';
-import { readBody, scanForm } from './request-body.ts';
+import { readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
@@ -124,9 +125,10 @@ export function createHandler(options: HandlerOptions): Handler {
       };
       return answered(asked, gateway.handle);
     }
-    const form = request.headers.get('content-type')?.startsWith('multipart/form-data');
-    const envelope = form ? await scanForm(request.headers, read.body) : scanEnvelope(read.body);
-    if (envelope === undefined) return refuse(notJsonObject(read.body));
+    const type = request.headers.get('content-type');
+    const form = isForm(type) ? type : null;
+    const envelope = form === null ? scanEnvelope(read.body) : scanForm(form, read.body);
+    if (envelope === undefined) return refuse(form === null ? notJsonObject(read.body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
     const call = (protocol: Protocol, operation: Operation): ClientRequest => ({
       ...base,
@@ -198,6 +200,12 @@ function banner(version: string): JsonObject {
       'POST /v1/responses',
       'POST /v1/messages',
       'POST /v1beta/models/{model}:generateContent',
+      'POST /v1/embeddings',
+      'POST /v1/images/generations',
+      'POST /v1/images/edits',
+      'POST /v1/audio/transcriptions',
+      'POST /v1/audio/translations',
+      'POST /v1/audio/speech',
       'GET /v1/models',
     ],
   };
@@ -257,6 +265,12 @@ const noModel: ProtocolError = {
   kind: 'invalid-request',
   message: 'model: expected the name of a model. GET /v1/models lists what there is.',
   param: 'model',
+};
+
+const notForm: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The request body is not the multipart/form-data that its content-type announces.',
 };
 
 /** Says what is wrong with a body that the envelope scan gave up on. */

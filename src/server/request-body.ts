@@ -1,7 +1,6 @@
 /** A client's request body: bounded, and unpacked when it came compressed. */
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
-import type { Envelope } from '../gateway/body-scan.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 
 export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
@@ -60,20 +59,6 @@ async function readUpTo(request: Request, limit: number): Promise<Uint8Array<Arr
     pieces.push(piece);
   }
   return new Uint8Array(Buffer.concat(pieces));
-}
-
-/** The envelope of a form (files come so): its model. Undefined when it cannot be read. */
-export async function scanForm(
-  headers: Headers,
-  body: Uint8Array<ArrayBuffer>,
-): Promise<Envelope | undefined> {
-  try {
-    const type = headers.get('content-type') ?? '';
-    const model = (await new Response(body, { headers: { 'content-type': type } }).formData()).get('model');
-    return { model: typeof model === 'string' ? model : undefined, modelSpan: undefined, stream: false };
-  } catch {
-    return undefined;
-  }
 }
 
 function tooLarge(limit: number): BodyResult {

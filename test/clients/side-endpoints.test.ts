@@ -2,10 +2,14 @@ import { afterAll, expect, test } from 'bun:test';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI, { toFile } from 'openai';
 import { startSandbox } from '../../src/sandbox/start.ts';
+import { eventually } from '../eventually.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 /** A service of OpenAI's kind that has images and sound, and says what it was asked. */
 const asked: { path: string; model: unknown; file?: string; key: string | null }[] = [];
+/** The latest form as it came, and whether the latest stream was let go. */
+let fields: unknown[][] = [];
+let letGo = false;
 const service = Bun.serve({
   port: 0,
   hostname: '127.0.0.1',
@@ -14,11 +18,17 @@ const service = Bun.serve({
     const key = request.headers.get('authorization');
     if (request.headers.get('content-type')?.startsWith('multipart/')) {
       const form = await request.formData();
+      fields = [...form].map(([name, value]) =>
+        typeof value === 'string' ? [name, value] : [name, value.name, value.type, value.size],
+      );
       const file = form.get('file') ?? form.get('image');
       const text = file === null || typeof file === 'string' ? undefined : await file.text();
       asked.push({ path, model: form.get('model'), file: text, key });
     } else {
       const body: unknown = await request.json();
+      const text = JSON.stringify(body);
+      if (text.includes('forbidden')) return Response.json(refusal, { status: 400 });
+      if (text.includes('"stream":true')) return imageStream();
       const model = typeof body === 'object' && body !== null && 'model' in body ? body.model : undefined;
       asked.push({ path, model, key });
     }
@@ -30,6 +40,32 @@ const service = Bun.serve({
     return Response.json({ created: 1, data: [{ b64_json: 'aW1hZ2U=' }] });
   },
 });
+
+const refusal = {
+  error: {
+    message: 'Your request was rejected by the safety system.',
+    type: 'image_generation_user_error',
+    param: null,
+    code: 'moderation_blocked',
+  },
+};
+
+/** One event at once, then nothing until the client leaves. */
+function imageStream(): Response {
+  letGo = false;
+  const partial = { type: 'image_generation.partial_image', b64_json: 'aW1hZ2U=', partial_image_index: 0 };
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) =>
+      controller.enqueue(
+        new TextEncoder().encode(`event: ${partial.type}\ndata: ${JSON.stringify(partial)}\n\n`),
+      ),
+    cancel() {
+      letGo = true;
+    },
+  });
+  return new Response(stream, { headers: { 'content-type': 'text/event-stream' } });
+}
+
 const sandbox = startSandbox({ pace: 0 });
 const everybody = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
 const gateway = await startTested({
@@ -76,6 +112,60 @@ test('files of forms reach the upstream whole, with the model renamed', async ()
   const file = await toFile(Buffer.from('the bytes of a sound'), 'word.wav');
   expect((await openai.audio.transcriptions.create({ model: 'media', file })).text).toBe('what was said');
   expect(asked.at(-1)).toMatchObject({ model: 'upstream-model', file: 'the bytes of a sound' });
+});
+
+test('several files and repeated fields keep their order, names, types and bytes', async () => {
+  const images = await Promise.all([
+    toFile(Buffer.from([0, 13, 10, 45, 45, 255]), 'première image.png', { type: 'image/png' }),
+    toFile(Buffer.from('second'), 'two.webp', { type: 'image/webp' }),
+  ]);
+  await openai.images.edit({ model: 'media', image: images, prompt: 'one\r\ntwo', n: 2 });
+  expect(fields).toEqual(
+    expect.arrayContaining([
+      ['model', 'upstream-model'],
+      ['image[]', 'première image.png', 'image/png', 6],
+      ['image[]', 'two.webp', 'image/webp', 6],
+      ['prompt', 'one\r\ntwo'],
+      ['n', '2'],
+    ]),
+  );
+  const names = fields.flatMap(([name, file]) => (name === 'image[]' ? [file] : []));
+  expect(names).toEqual(['première image.png', 'two.webp']);
+});
+
+test.each([
+  { what: 'without a model', fill: (sent: FormData) => sent.append('prompt', 'a sail'), names: 'model' },
+  { what: 'that is none', fill: () => undefined, type: 'multipart/form-data; boundary=x', names: 'form' },
+])('a form $what is a 400 that says so', async ({ fill, type, names }) => {
+  const sent = new FormData();
+  fill(sent);
+  const answer = await fetch(`${gateway.url}/v1/images/edits`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${clientKey}`, ...(type && { 'content-type': type }) },
+    body: sent,
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ error: { message: expect.stringContaining(names) } });
+});
+
+test('pieces of an image come while it is made, and a client that leaves ends the making', async () => {
+  const stream = await openai.images.generate({ model: 'media', prompt: 'a boat', stream: true });
+  for await (const event of stream) {
+    expect(event.type).toBe('image_generation.partial_image');
+    break;
+  }
+  stream.controller.abort();
+  await eventually(() => letGo);
+});
+
+test('an upstream that refuses keeps its words', async () => {
+  const refused = Promise.resolve(openai.images.generate({ model: 'media', prompt: 'forbidden' }));
+  await expect(refused).rejects.toMatchObject({
+    status: 400,
+    code: 'moderation_blocked',
+    type: 'image_generation_user_error',
+    message: expect.stringContaining('rejected by the safety system'),
+  });
 });
 
 test('speech comes back as the bytes it is', async () => {

@@ -1,0 +1,61 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { scanForm } from './form-scan.ts';
+
+async function formOf(fields: [name: string, value: string | File][]) {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  const written = new Response(form);
+  const type = written.headers.get('content-type') ?? '';
+  return { type, bytes: new Uint8Array(await written.arrayBuffer()) };
+}
+
+test('the model of a form is found wherever it stands, and so are its bytes', async () => {
+  const file = fc
+    .uint8Array({ maxLength: 200 })
+    .map((bytes) => new File([bytes], 'model', { type: 'image/png' }));
+  const field = fc.tuple(
+    fc.constantFrom('image', 'image[]', 'prompt', 'models'),
+    fc.oneof(fc.string(), file),
+  );
+  const lists = fc.array<[string, string | File]>(field);
+  const text = fc.string({ unit: 'grapheme' }).filter((value) => !/[\r\n\ud800-\udfff]/.test(value));
+  await fc.assert(
+    fc.asyncProperty(lists, text, lists, async (before, model, after) => {
+      const { type, bytes } = await formOf([...before, ['model', model], ...after]);
+      const found = scanForm(type, bytes);
+      expect(found?.model).toBe(model);
+      const { start, end } = found?.modelSpan ?? { start: 0, end: 0 };
+      expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end))).toBe(model);
+    }),
+  );
+});
+
+test('a form without a model has none, nor has a file of that name', async () => {
+  const { type, bytes } = await formOf([['model', new File(['x'], 'x')]]);
+  expect(scanForm(type, bytes)).toMatchObject({ model: undefined });
+});
+
+const part = '--b\r\nContent-Disposition: form-data; name=model\r\n\r\nm\r\n--b--\r\n';
+
+test.each([
+  {
+    what: 'names and boundaries without quotes',
+    type: 'multipart/form-data; boundary=b',
+    text: part,
+    model: 'm',
+  },
+  { what: 'a boundary in quotes', type: 'multipart/form-data; boundary="b"', text: part, model: 'm' },
+  { what: 'a preamble', type: 'multipart/form-data; boundary=b', text: `hello\r\n${part}`, model: 'm' },
+])('$what are read', ({ type, text, model }) => {
+  expect(scanForm(type, new TextEncoder().encode(text))?.model).toBe(model);
+});
+
+test.each([
+  { what: 'no boundary', type: 'multipart/form-data', text: part },
+  { what: 'another boundary', type: 'multipart/form-data; boundary=c', text: part },
+  { what: 'a cut body', type: 'multipart/form-data; boundary=b', text: part.slice(0, -12) },
+  { what: 'nothing', type: 'multipart/form-data; boundary=b', text: '' },
+])('a form with $what is none', ({ type, text }) => {
+  expect(scanForm(type, new TextEncoder().encode(text))).toBeUndefined();
+});

@@ -1,0 +1,45 @@
+/** Reads the envelope of a form (RFC 7578) from its bytes: files are not copied, and nothing of it is written anew. */
+import type { Envelope } from './body-scan.ts';
+
+/** Whether a body of this type is a form. */
+export function isForm(contentType: string | null): boolean {
+  return contentType !== null && /^multipart\/form-data\b/i.test(contentType);
+}
+
+/**
+ * The first field `model` and where its text stands; undefined when the bytes are not a form as the type announces it.
+ * A `stream` field of a form does not make a request stream: its answer goes through as it comes.
+ */
+export function scanForm(contentType: string, bytes: Uint8Array): Envelope | undefined {
+  const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
+  const boundary = quoted ?? plain;
+  if (boundary === undefined) return undefined;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
+  const lineDelimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  const envelope: Envelope = { model: undefined, modelSpan: undefined, stream: false };
+  let at = buffer.indexOf(delimiter);
+  if (at < 0) return undefined;
+  at += delimiter.length;
+  for (;;) {
+    if (buffer.toString('latin1', at, at + 2) === '--') return envelope;
+    // An empty part has no headers: its blank line is the end of the delimiter's own.
+    const headersEnd = buffer.indexOf('\r\n\r\n', at);
+    const start = headersEnd + 4;
+    // The line end before a delimiter belongs to it; of an empty value it is the headers' last.
+    const end = headersEnd < 0 ? -1 : buffer.indexOf(lineDelimiter, start - 2);
+    if (end < 0) return undefined;
+    if (envelope.model === undefined && isModel(buffer.toString('latin1', at, headersEnd))) {
+      envelope.model = buffer.toString('utf8', start, Math.max(start, end));
+      envelope.modelSpan = { start, end: Math.max(start, end) };
+    }
+    at = end + lineDelimiter.length;
+  }
+}
+
+/** Whether a part's headers are those of a field, not of a file, with this name. */
+function isModel(headers: string): boolean {
+  const disposition = /^content-disposition:(.*)$/im.exec(headers)?.[1] ?? '';
+  const [, quoted, plain] = /;\s*name=(?:"([^"]*)"|([^\s;]+))/i.exec(disposition) ?? [];
+  return (quoted ?? plain) === 'model' && !/;\s*filename\*?=/i.test(disposition);
+}
