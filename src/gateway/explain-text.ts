@@ -1,5 +1,7 @@
 /** A request's trace as people read it. Pure. */
 import { spanText } from '../credentials/cooldown-table.ts';
+import type { LimitName } from '../limits/ledger.ts';
+import { amountText } from '../limits/refusal.ts';
 import type { PassedOver, RequestTrace, TracedChoice, TraceStep } from './attempt-record.ts';
 
 /** Several lines, without colours. `now` in ms since the epoch. */
@@ -24,20 +26,46 @@ export function explainTrace(trace: RequestTrace, now: number): string {
 export function explainChoice(
   model: string,
   choice: TracedChoice,
-  key: { name: string; mayUseModel: boolean; candidates: number } | null,
+  key: ExplainedKey | null,
   now: number,
 ): string {
-  const outlook =
-    choice.ready > 0
-      ? `  a request would be served by one of the ${choice.ready} ready now`
-      : '  a request would find nobody ready';
-  const allowed =
-    key === null
-      ? []
-      : key.mayUseModel
-        ? [`  the key ${key.name} may use ${key.candidates} of them`]
-        : [`  the key ${key.name} may not use this model`];
-  return `${[`model ${model}`, ...choiceLines(choice, now), ...allowed, outlook].join('\n')}\n`;
+  const lines = [`model ${model}`, ...choiceLines(choice, now)];
+  if (key !== null) lines.push(...keyLines(key, now));
+  return `${[...lines, `  ${outlook(choice, key)}`].join('\n')}\n`;
+}
+
+/** What a client key may use of a model's candidates, and how its limits stand. */
+export interface ExplainedKey {
+  name: string;
+  mayUseModel: boolean;
+  candidates: number;
+  ready: number;
+  /** `resets`: ISO 8601, or null. */
+  limits: readonly { limit: LimitName; most: number; used: number; left: number; resets: string | null }[];
+}
+
+function keyLines({ name, mayUseModel, candidates, limits }: ExplainedKey, now: number): string[] {
+  const lines = [
+    mayUseModel
+      ? `  the key ${name} may use ${candidates} of them`
+      : `  the key ${name} may not use this model`,
+  ];
+  for (const { limit, most, used, left, resets } of limits) {
+    const amount = (value: number): string => amountText(limit, value, true);
+    const until = resets === null ? '' : `; all of it again in ${spanText(Date.parse(resets) - now)}`;
+    lines.push(`  ${limit}: ${amount(left)} of ${amount(most)} left, ${amount(used)} used${until}`);
+  }
+  return lines;
+}
+
+function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
+  if (key !== null && (!key.mayUseModel || key.candidates === 0)) return 'a request with it would be refused';
+  const full = key?.limits.find(({ left }) => left <= 0);
+  if (full !== undefined) return `a request with it would be refused: ${full.limit} is used up`;
+  const serving = key?.ready ?? ready;
+  return serving > 0
+    ? `a request would be served by one of the ${serving} ready now`
+    : 'a request would find nobody ready';
 }
 
 function choiceLines(choice: TracedChoice, now: number): string[] {

@@ -68,7 +68,7 @@ export interface Gateway {
   /** Those that are in use. */
   credentials(): readonly Credential[];
   /** Who rests until when, how quotas stand, and what ends a rest. */
-  readonly pool: Pick<Pool, 'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf'>;
+  readonly pool: Pick<Pool, 'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf' | 'survey'>;
   /** How a request went, by its id; undefined when it is not remembered (any more). */
   trace(id: string): RequestTrace | undefined;
   /** The latest requests, the newest first. */

@@ -51,6 +51,16 @@ export interface LimitRefusal {
   tooLarge: boolean;
 }
 
+/** How much of a limit is gone. */
+export interface LimitStanding {
+  limit: LimitName;
+  most: number;
+  /** Used up or reserved. */
+  used: number;
+  /** When all of it is there again, in ms since the epoch; undefined when nothing is gone, or when that depends on requests that run. */
+  resetsAt: number | undefined;
+}
+
 export type Admission =
   | { ok: true; ledger: Ledger; reserved: Amounts }
   | { ok: false; refusal: LimitRefusal };
@@ -110,6 +120,30 @@ function metersOf(ledger: Ledger, limits: ClientLimits, now: number): Meter[] {
     }
   }
   return meters;
+}
+
+/** How each of the limits stands, in the order in which people write them. */
+export function standingOf(ledger: Ledger, limits: ClientLimits, now: number): LimitStanding[] {
+  const { concurrency, 'requests-per-minute': perMinute } = limits;
+  const standings: LimitStanding[] = [];
+  if (concurrency !== undefined)
+    standings.push({ limit: 'concurrency', most: concurrency, used: ledger.running, resetsAt: undefined });
+  const requests = amountIn(ledger.requests, now);
+  if (perMinute !== undefined)
+    standings.push({
+      limit: 'requests-per-minute',
+      most: perMinute,
+      used: requests,
+      resetsAt: requests === 0 ? undefined : downTo(ledger.requests, 0, now),
+    });
+  for (const { limit, unit, most, used, downTo: resets } of metersOf(ledger, limits, now))
+    standings.push({
+      limit,
+      most,
+      used: used + ledger.reserved[unit],
+      resetsAt: used === 0 ? undefined : resets(0),
+    });
+  return standings;
 }
 
 /** Lets a request in, or says which limit is in its way: that which lasts longest. `ask` undefined: it costs no tokens. */

@@ -3,7 +3,17 @@ import type { ClientLimits } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { type CounterFile, createCounterFile } from './counter-file.ts';
-import { type Ask, admit, emptyLedger, isEmpty, type Ledger, nothing, settle } from './ledger.ts';
+import {
+  type Ask,
+  admit,
+  emptyLedger,
+  isEmpty,
+  type Ledger,
+  type LimitStanding,
+  nothing,
+  settle,
+  standingOf,
+} from './ledger.ts';
 import { type CountedTokens, costOf, type PriceList, priceList } from './price-list.ts';
 import { limitError } from './refusal.ts';
 
@@ -40,6 +50,8 @@ export interface Limiter {
   configure(config: Pick<Config, 'api-keys' | 'auth-dir' | 'prices'>): Promise<void>;
   /** Lets a request in or refuses it. `expected` undefined: it costs no tokens. */
   admit(key: LimitedKey, expected: Expected | undefined): Entry;
+  /** How the limits of a key stand now. */
+  standing(key: LimitedKey): LimitStanding[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
 }
@@ -125,6 +137,11 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
           file?.changed();
         },
       };
+    },
+
+    standing({ id, limits }) {
+      const at = now();
+      return standingOf(ledgers.get(id) ?? emptyLedger(at), limits, at);
     },
 
     close: async () => file?.close(),

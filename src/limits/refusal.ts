@@ -38,7 +38,7 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
 }
 
 /** `10 requests a minute`; `bare` leaves out what it is an amount of. */
-function amountText(limit: LimitName, amount: number, bare = false): string {
+export function amountText(limit: LimitName, amount: number, bare = false): string {
   const [, period, unit] = limit.split('.');
   if (unit === 'usd') return bare ? dollars.format(amount) : `${dollars.format(amount)} a ${period}`;
   const figure = number.format(amount);

@@ -25,6 +25,15 @@ export function presentedKey(headers: Headers, query: URLSearchParams | undefine
   return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? query?.get('key') ?? undefined;
 }
 
+/** What tells a client key apart in counts and stored things; no secret. */
+export function keyId(key: string): string {
+  return idOf(digest(key));
+}
+
+function idOf(hashed: Buffer): string {
+  return hashed.toString('hex', 0, 8);
+}
+
 function digest(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }
@@ -32,7 +41,7 @@ function digest(key: string): Buffer {
 export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
   const known = keys.map(({ key, name, limits }) => {
     const hashed = digest(key);
-    const id = hashed.toString('hex', 0, 8);
+    const id = idOf(hashed);
     return { digest: hashed, client: name ?? 'client', key: id, limited: limits && { id, name, limits } };
   });
   return {

@@ -4,9 +4,19 @@ import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
 import { tracedChoice } from '../gateway/attempt-record.ts';
+import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
 import { createManagement } from './management.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
+
+/** A key that has asked once, for two dollars. */
+const spent = settle(withRequest(), { tokens: 0, usd: 0 }, { tokens: 100, usd: 2 }, now);
+
+function withRequest(): Ledger {
+  const admission = admit(emptyLedger(now), {}, undefined, now);
+  if (!admission.ok) throw new Error('refused');
+  return admission.ledger;
+}
 
 /** A pool of two, of which the first rests and has told of a quota. */
 function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = { 'allow-remote': false }) {
@@ -37,12 +47,17 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
     standing: () => tracedChoice(pool.survey(route, 5, now), 'round-robin', undefined),
     catalog: () => ({ ...createCatalog([], false), route: () => route }),
   };
-  const management = createManagement(gateway, () => now);
+  const management = createManagement(
+    gateway,
+    { standing: ({ limits }) => standingOf(spent, limits, now) },
+    () => now,
+  );
   management.configure({
     'remote-management': settings,
     'api-keys': [
       { key: 'k1', name: 'ann' },
       { key: 'k2', name: 'bob', limits: { models: ['gpt-*'], providers: ['claude'] } },
+      { key: 'k3', name: 'cleo', limits: { 'requests-per-minute': 60, budget: { day: { usd: 5 } } } },
     ],
   });
   return { management, pool };
@@ -110,8 +125,18 @@ test('routing says who is ready for a model, and what a client key may use of th
     choice: { candidates: 2, ready: 1, resting: 1 },
     key: null,
   });
-  expect(await asked('&key=ann')).toMatchObject({ key: { name: 'ann', mayUseModel: true, candidates: 2 } });
+  expect(await asked('&key=ann')).toMatchObject({
+    key: { name: 'ann', mayUseModel: true, candidates: 2, ready: 1 },
+  });
   expect(await asked('&key=bob')).toMatchObject({ key: { name: 'bob', mayUseModel: false, candidates: 0 } });
+  expect(await asked('&key=cleo')).toMatchObject({
+    key: {
+      limits: [
+        { limit: 'requests-per-minute', most: 60, used: 1, left: 59, resets: '2026-11-23T12:01:00.000Z' },
+        { limit: 'budget.day.usd', most: 5, used: 2, left: 3, resets: expect.any(String) },
+      ],
+    },
+  });
   expect(await asked('&key=nobody')).toMatchObject({ error: { code: 'key_not_found' } });
 });
 

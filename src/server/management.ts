@@ -7,7 +7,10 @@ import type { Config } from '../config/schema.ts';
 import { unknownQuota } from '../credentials/quota.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/attempt-record.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { LimitName } from '../limits/ledger.ts';
+import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
+import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
 
 export const managementPath = '/v0/management/';
@@ -33,8 +36,19 @@ export interface ListedRest {
 export interface KeyChoice {
   name: string;
   mayUseModel: boolean;
-  /** Candidates that it may use. */
+  /** Candidates that it may use, and how many of those are ready. */
   candidates: number;
+  ready: number;
+  limits: KeyLimit[];
+}
+
+/** How much of a limit of a client key is gone; `resets` is ISO 8601, null where nothing is gone or running requests decide. */
+export interface KeyLimit {
+  limit: LimitName;
+  most: number;
+  used: number;
+  left: number;
+  resets: string | null;
 }
 
 /** A quota window of a credential, as its provider told it last; times are ISO 8601. */
@@ -74,6 +88,7 @@ const usualCount = 20;
 
 export function createManagement(
   gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'credentials' | 'catalog'>,
+  limiter: Pick<Limiter, 'standing'>,
   now: () => number,
 ): Management {
   let settings: Config['remote-management'] = { 'allow-remote': false };
@@ -122,16 +137,28 @@ export function createManagement(
     if (name === null) return answer({ model, choice, key: null });
     const found = clientKeys.find((entry) => entry.name === name || entry.key === name);
     if (found === undefined) return refuse(404, 'key_not_found', 'No client key has this name.');
-    const { limits } = found;
-    const candidates = gateway.catalog().route(model)?.tiers.flat() ?? [];
-    const key: KeyChoice = {
-      name: found.name ?? 'client',
-      mayUseModel: limits === undefined || mayUseModel(limits, model),
-      candidates: candidates.filter(
-        (candidate) => limits === undefined || mayUse({ id: '', name: undefined, limits }, candidate),
-      ).length,
+    return answer({ model, choice, key: keyChoice(found, model) });
+  }
+
+  function keyChoice({ key, name, limits = {} }: Config['api-keys'][number], model: string): KeyChoice {
+    const limited: LimitedKey = { id: keyId(key), name, limits };
+    const route = gateway.catalog().route(model);
+    const candidates = (route?.tiers.flat() ?? []).filter((candidate) => mayUse(limited, candidate));
+    const survey = route && gateway.pool.survey(route, Number.POSITIVE_INFINITY, now());
+    const passed = new Set(survey?.passed.map(({ candidate }) => candidate));
+    return {
+      name: name ?? 'client',
+      mayUseModel: mayUseModel(limits, model),
+      candidates: candidates.length,
+      ready: Math.min(survey?.ready ?? 0, candidates.filter((candidate) => !passed.has(candidate)).length),
+      limits: limiter.standing(limited).map(({ limit, most, used, resetsAt }) => ({
+        limit,
+        most,
+        used,
+        left: Math.max(0, most - used),
+        resets: resetsAt === undefined ? null : iso(resetsAt),
+      })),
     };
-    return answer({ model, choice, key });
   }
 
   function cooldowns(): ListedRest[] {

@@ -66,7 +66,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     longestMessage: config['max-request-bytes'],
   });
 
-  const management = createManagement(gateway, Date.now);
+  const management = createManagement(gateway, limiter, Date.now);
   const control = controlSocket(management.handle, log);
 
   let sandbox = false;

@@ -1,0 +1,51 @@
+import { expect, test } from 'bun:test';
+import { type ExplainedKey, explainChoice } from './explain-text.ts';
+
+const now = Date.UTC(2026, 10, 23, 12);
+const choice = {
+  strategy: 'round-robin',
+  candidates: 3,
+  ready: 2,
+  resting: 1,
+  spared: 0,
+  boundTo: undefined,
+  passed: [],
+} as const;
+const alice: ExplainedKey = {
+  name: 'alice',
+  mayUseModel: true,
+  candidates: 2,
+  ready: 1,
+  limits: [
+    { limit: 'requests-per-minute', most: 60, used: 0, left: 60, resets: null },
+    { limit: 'budget.day.usd', most: 10, used: 2.5, left: 7.5, resets: '2026-11-24T00:00:00.000Z' },
+  ],
+};
+
+test('a client key is told what it may use and what is left of each limit', () => {
+  expect(explainChoice('m', choice, alice, now)).toBe(`model m
+  candidates: 3 (2 ready, 1 resting), chosen by round-robin
+  passed over: 1 more
+  the key alice may use 2 of them
+  requests-per-minute: 60 of 60 left, 0 used
+  budget.day.usd: $7.50 of $10.00 left, $2.50 used; all of it again in 12h
+  a request would be served by one of the 1 ready now
+`);
+});
+
+test.each<[what: string, key: ExplainedKey | null, outlook: string]>([
+  ['no key', null, 'a request would be served by one of the 2 ready now'],
+  ['all that it may use rest', { ...alice, ready: 0 }, 'a request would find nobody ready'],
+  ['not this model', { ...alice, mayUseModel: false }, 'a request with it would be refused'],
+  ['none of its providers', { ...alice, candidates: 0 }, 'a request with it would be refused'],
+  [
+    'a limit that is used up',
+    {
+      ...alice,
+      limits: [{ limit: 'concurrency', most: 2, used: 2, left: 0, resets: null }],
+    },
+    'a request with it would be refused: concurrency is used up',
+  ],
+])('what would happen: %s', (_, key, outlook) => {
+  expect(explainChoice('m', choice, key, now).trimEnd().split('\n').at(-1)).toBe(`  ${outlook}`);
+});
