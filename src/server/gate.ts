@@ -3,6 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { isRelayed } from '../gateway/relay.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
 import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
 import { inputTokens, outputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
@@ -142,6 +143,10 @@ function expectedOf(gateway: Pick<Gateway, 'catalog'>, request: ClientRequest): 
   }
 }
 
+function countsTokens(operation: ClientRequest['operation']): boolean {
+  return !isRelayed(operation) || operation === 'compact';
+}
+
 /** What a request has come to: as the provider counted, or as it looks where it did not. Undefined when to nothing. */
 function spentOf(
   { operation }: ClientRequest,
@@ -151,7 +156,9 @@ function spentOf(
   { events, bytes }: BodyEnd,
 ): Spent | undefined {
   if (expected === undefined) return undefined;
-  const { tokens = {}, candidate, whole = true } = settlement ?? {};
+  const { candidate, whole = true } = settlement ?? {};
+  // Those of images and sound have prices of their own: they count as requests only.
+  const tokens = countsTokens(operation) ? (settlement?.tokens ?? {}) : {};
   const failed = (settlement?.status ?? answer.status) >= 400;
   if (failed && tokens.input === undefined && tokens.output === undefined) return undefined;
   // A stream that was cut has not told what was said: each of its events is taken for a token.

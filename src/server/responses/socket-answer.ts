@@ -60,18 +60,17 @@ export async function sendAnswer(
   await flush();
 }
 
-/** An error as the WebSocket has it: the HTTP status, headers that matter to who asks again, and what would have been the body. */
+/** An error as the WebSocket has it: the HTTP status, when to ask again, and what would have been the body. */
 export function sendError(socket: Pick<Socket, 'send'>, answer: Answer, streamId: string | undefined): void {
   const text = typeof answer.body === 'string' ? answer.body : '';
   const error = asObject(parseJson(text))?.error ?? { message: text };
-  const told = ['retry-after', 'x-should-retry'].filter((name) => answer.headers[name] !== undefined);
-  const headers = Object.fromEntries(told.map((name) => [name, answer.headers[name]]));
+  const retryAfter = answer.headers['retry-after'];
   socket.send(
     JSON.stringify({
       type: 'error',
       ...(streamId !== undefined && { stream_id: streamId }),
       status: answer.status,
-      ...(told.length > 0 && { headers }),
+      ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
       error,
     }),
   );
