@@ -2,6 +2,7 @@
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { emptyLine, signOfLife } from '../gateway/heartbeat.ts';
 import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
   chatChunkToCompletion,
@@ -29,11 +30,38 @@ export async function completions(gateway: Gateway, request: ClientRequest): Pro
   });
   if (answer.status >= 400) return answer;
   if (answer.body instanceof ReadableStream)
-    return { ...answer, body: answer.body.pipeThrough(completionStream()) };
+    return {
+      ...answer,
+      body: answer.body.pipeThrough(request.stream ? completionStream() : lateCompletion()),
+    };
   const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
   if (request.stream) return { ...answer, body: completionEvents(text) };
+  return { ...answer, body: completionText(text) };
+}
+
+/** Text that is not a chat answer stays as it is. */
+function completionText(text: string): string {
   const value = parseJson(text);
-  return isObject(value) ? { ...answer, body: JSON.stringify(chatToCompletion(value)) } : answer;
+  return isObject(value) ? JSON.stringify(chatToCompletion(value)) : text;
+}
+
+/** An answer that does not stream and that signs of life go before. */
+function lateCompletion(): TransformStream<Uint8Array, Uint8Array> {
+  const decoder = new TextDecoder();
+  let text = '';
+  return new TransformStream({
+    transform(bytes, controller) {
+      if (sameBytes(bytes, emptyLine)) controller.enqueue(bytes);
+      else text += decoder.decode(bytes, { stream: true });
+    },
+    flush(controller) {
+      controller.enqueue(new TextEncoder().encode(completionText(text + decoder.decode())));
+    },
+  });
+}
+
+function sameBytes(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
+  return others !== undefined && Buffer.compare(bytes, others) === 0;
 }
 
 function completionEvents(text: string): string {
@@ -54,6 +82,7 @@ function completionEvent(data: string): string {
 }
 
 function completionStream(): TransformStream<Uint8Array, Uint8Array> {
+  const sign = signOfLife('openai-chat');
   const encoder = new TextEncoder();
   let out = '';
   const events = sseReader(({ data }) => {
@@ -65,7 +94,9 @@ function completionStream(): TransformStream<Uint8Array, Uint8Array> {
   };
   return new TransformStream({
     transform(bytes, controller) {
-      events.push(bytes);
+      // Signs of life come between events, each in a piece of its own.
+      if (sameBytes(bytes, sign)) controller.enqueue(bytes);
+      else events.push(bytes);
       take(controller);
     },
     flush(controller) {

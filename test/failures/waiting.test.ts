@@ -243,6 +243,26 @@ test('nonstream-keepalive-interval: empty lines in front of the JSON; a failure 
   await expect(response.text()).rejects.toThrow();
 });
 
+test('/v1/completions waits as chat does: signs of life before a stream and before an answer that does not stream', async () => {
+  const settings = {
+    streaming: { 'keepalive-seconds': '30ms' },
+    'nonstream-keepalive-interval': '30ms',
+  };
+  for (const stream of [true, false]) {
+    const held = heldBack();
+    answers.set('slow', held.answer);
+    await use(['slow'], settings);
+    const response = await post(`${gateway.url}/v1/completions`, { model: 'm', prompt: 'Hello', stream });
+    const before = stream ? sign['openai-chat'] : '\n';
+    const reader = readerOf(response);
+    expect(await readUntil(reader, before)).toStartWith(before);
+    held.release(stream ? chatStream('late answer') : chatAnswer('late answer'));
+    const behind = await readUntil(reader, 'never');
+    expect(behind).toContain('"object":"text_completion"');
+    expect(behind).toContain('"text":"late answer"');
+  }
+});
+
 test('a client that leaves behind the signs of life takes its upstream along', async () => {
   for (const stream of [true, false]) {
     let gone = 0;
