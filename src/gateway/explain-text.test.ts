@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
+import type { TracedChoice } from './attempt-record.ts';
 import { type ExplainedKey, explainChoice } from './explain-text.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
-const choice = {
+const choice: TracedChoice = {
   strategy: 'round-robin',
   candidates: 3,
   ready: 2,
@@ -10,7 +11,7 @@ const choice = {
   spared: 0,
   boundTo: undefined,
   passed: [],
-} as const;
+};
 const alice: ExplainedKey = {
   name: 'alice',
   mayUseModel: true,
