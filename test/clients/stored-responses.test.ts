@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
 import { protocols } from '../../src/protocols/model.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
 
 const sandbox = startSandbox({ pace: 0 });
 const authDir = mkdtempSync(join(tmpdir(), 'stored-responses-'));
@@ -143,6 +143,118 @@ test('answers outlive a restart, in a file that is nobody else to read', async (
   await using after = await startTested({ ...settings, 'auth-dir': own });
   expect((await clientWith(clientKey, after.url).responses.retrieve(id)).id).toBe(id);
   rmSync(own, { recursive: true });
+});
+
+test.each([
+  {
+    what: 'in the background',
+    ask: () => client.responses.create({ model, input: 'x', background: true }),
+    param: 'background',
+  },
+  {
+    what: 'within a conversation of a provider that keeps none',
+    ask: () => client.responses.create({ model, input: 'x', conversation: 'conv_1' }),
+    param: 'conversation',
+  },
+  {
+    what: 'a second time as a stream',
+    ask: async () => {
+      const { id } = await client.responses.create({ model, input: 'Good morning' });
+      return client.responses.retrieve(id, { stream: true });
+    },
+    param: 'stream',
+  },
+])('an answer $what is refused by the name of the field', async ({ ask, param }) => {
+  await expect(Promise.resolve(ask())).rejects.toMatchObject({ status: 400, param });
+});
+
+describe('over a provider that keeps answers itself', () => {
+  /** Gives each request the next of these answers; the same as JSON and, where asked so, as the end of a stream. */
+  const asked: { previous_response_id?: string; input?: unknown }[] = [];
+  const answers: { status: number; body: object }[] = [];
+  const provider = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request) {
+      const body: unknown = await request.json();
+      asked.push(typeof body === 'object' && body !== null ? body : {});
+      const { status, body: response } = answers.shift() ?? { status: 500, body: {} };
+      if (!JSON.stringify(body).includes('"stream":true')) return Response.json(response, { status });
+      const failed = 'status' in response && response.status === 'failed';
+      const type = failed ? 'response.failed' : 'response.completed';
+      const events = [
+        { type: 'response.created', response: { id: 'x' } },
+        { type: 'response.output_text.delta', delta: 'Half' },
+        { type, response },
+      ];
+      return new Response(
+        events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
+        { headers: { 'content-type': 'text/event-stream' } },
+      );
+    },
+  });
+  afterAll(() => provider.stop(true));
+  const answer = (id: string, text: string, more: object = {}) => ({
+    status: 200,
+    body: {
+      id,
+      object: 'response',
+      status: 'completed',
+      output: [
+        { type: 'message', id: `msg_${id}`, role: 'assistant', content: [{ type: 'output_text', text }] },
+      ],
+      ...more,
+    },
+  });
+  const gone = {
+    status: 400,
+    body: { error: { message: 'Previous response not found.', code: 'previous_response_not_found' } },
+  };
+  const settingsOf = { ...oneUpstream('openai-responses', provider.url.origin, [{ name: 'kept' }]) };
+
+  test('the id goes to it; when it has forgotten, the conversation is written out', async () => {
+    await using own = await startTested(settingsOf);
+    const client = clientWith(clientKey, own.url);
+    answers.push(answer('resp_1', 'One.'), answer('resp_2', 'Two.'), gone, answer('resp_3', 'Three.'));
+    await client.responses.create({ model: 'kept', input: 'first' });
+    await client.responses.create({ model: 'kept', input: 'second', previous_response_id: 'resp_1' });
+    expect(asked.at(-1)).toMatchObject({ previous_response_id: 'resp_1', input: 'second' });
+    const third = await client.responses.create({
+      model: 'kept',
+      input: 'third',
+      previous_response_id: 'resp_2',
+    });
+    expect(third.id).toBe('resp_3');
+    expect(asked.at(-2)).toMatchObject({ previous_response_id: 'resp_2' });
+    expect(asked.at(-1)).not.toHaveProperty('previous_response_id');
+    expect(JSON.stringify(asked.at(-1)?.input)).toMatch(/first.*One\..*second.*Two\..*third/);
+  });
+
+  test('what it alone knows is its to refuse, in its own words', async () => {
+    await using own = await startTested(settingsOf);
+    answers.push(gone);
+    const refused = clientWith(clientKey, own.url).responses.create({
+      model: 'kept',
+      input: 'x',
+      previous_response_id: 'resp_of_yesterday',
+    });
+    await expect(Promise.resolve(refused)).rejects.toMatchObject({
+      status: 400,
+      code: 'previous_response_not_found',
+      message: expect.stringContaining('Previous response not found.'),
+    });
+  });
+
+  test('a response that has failed or is incomplete is found, too', async () => {
+    await using own = await startTested(settingsOf);
+    const client = clientWith(clientKey, own.url);
+    for (const status of ['failed', 'incomplete'] as const) {
+      answers.push(answer(`resp_${status}`, 'Half', { status }));
+      const stream = await client.responses.create({ model: 'kept', input: 'x', stream: true });
+      for await (const event of stream) expect(event.type).toStartWith('response.');
+      expect((await client.responses.retrieve(`resp_${status}`)).status).toBe(status);
+    }
+  });
 });
 
 describe('over a WebSocket', () => {

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'bun:test';
+import type { ClientRequest } from '../../gateway/answer.ts';
+import { type JsonObject, parseJson } from '../../protocols/json.ts';
+import { continueConversation, type Memory, type UpstreamMemory } from './conversation.ts';
+
+function requestOf(body: JsonObject): ClientRequest {
+  return {
+    id: 'req_1',
+    protocol: 'openai-responses',
+    operation: 'generate',
+    model: 'model',
+    stream: false,
+    body: new TextEncoder().encode(JSON.stringify({ model: 'model', ...body })),
+    modelSpan: undefined,
+    query: '',
+    headers: new Headers(),
+    signal: new AbortController().signal,
+    receivedAt: 0,
+  };
+}
+
+const said: JsonObject[] = [
+  { role: 'user', content: 'Think.' },
+  { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'sealed' },
+  { type: 'reasoning', id: 'rs_2', summary: [] },
+  { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [] },
+];
+
+const memory: Memory = {
+  conversation: (id) => (id === 'resp_ours' || id === 'resp_both' ? said : undefined),
+  native: (id) => id === 'resp_both',
+  item: (id) => said.find((item) => item.id === id),
+};
+
+const none: UpstreamMemory = { some: false, every: false };
+const some: UpstreamMemory = { some: true, every: false };
+const all: UpstreamMemory = { some: true, every: true };
+
+/** What goes on: the client's own request, the same for providers that keep answers only, its new input, or an error's field. */
+function wayOf(body: JsonObject, upstream: UpstreamMemory): unknown {
+  const request = requestOf(body);
+  const continued = continueConversation(request, memory, () => upstream);
+  if (!continued.ok) return { refused: continued.error.param };
+  if (continued.request === request) return 'untouched';
+  if (continued.request.body === request.body && continued.request.mayUse !== undefined)
+    return 'keepers only';
+  const written = parseJson(new TextDecoder().decode(continued.request.body));
+  return { written };
+}
+
+const written = (...input: JsonObject[]) => ({ written: { model: 'model', input } });
+const [asked, sealed, , message] = said;
+const replayed = [asked ?? {}, sealed ?? {}, { type: 'message', role: 'assistant', content: [] }];
+const next = { role: 'user', content: 'On.' };
+
+describe.each([
+  { upstreams: 'no provider', upstream: none },
+  { upstreams: 'one of two providers', upstream: some },
+  { upstreams: 'every provider', upstream: all },
+])('where $upstreams keeps answers', ({ upstream }) => {
+  const by = (ways: { none: unknown; some: unknown; all: unknown }): unknown =>
+    upstream === none ? ways.none : upstream === some ? ways.some : ways.all;
+  const unknown = (param: string) => by({ none: { refused: param }, some: 'keepers only', all: 'untouched' });
+
+  test.each<{ what: string; body: JsonObject; way: unknown }>([
+    { what: 'a request that stands for itself', body: { input: 'On.' }, way: 'untouched' },
+    { what: 'one that says so', body: { input: 'On.', store: false }, way: 'untouched' },
+    {
+      what: 'an answer that is known here only',
+      body: { input: 'On.', previous_response_id: 'resp_ours' },
+      way: written(...replayed, next),
+    },
+    {
+      what: 'an answer that the provider knows too',
+      body: { input: [next], previous_response_id: 'resp_both' },
+      way: by({
+        none: written(...replayed, next),
+        some: written(...replayed, next),
+        all: 'untouched',
+      }),
+    },
+    {
+      what: 'an answer that is not known here',
+      body: { input: 'On.', previous_response_id: 'resp_theirs' },
+      way: unknown('previous_response_id'),
+    },
+    {
+      what: 'an item that is known here',
+      body: { input: [{ type: 'item_reference', id: 'msg_1' }, next] },
+      way: by({
+        none: written({ type: 'message', role: 'assistant', content: message?.content ?? null }, next),
+        some: written({ type: 'message', role: 'assistant', content: message?.content ?? null }, next),
+        all: 'untouched',
+      }),
+    },
+    {
+      what: 'an item that is not known here',
+      body: { input: [{ type: 'item_reference', id: 'msg_theirs' }, next] },
+      way: unknown('input'),
+    },
+    {
+      what: 'a conversation that the provider keeps',
+      body: { input: 'On.', conversation: { id: 'conv_1' } },
+      way: unknown('conversation'),
+    },
+    { what: 'no conversation', body: { input: 'On.', conversation: null }, way: 'untouched' },
+    {
+      what: 'an answer in the background',
+      body: { input: 'On.', background: true },
+      way: { refused: 'background' },
+    },
+    { what: 'none in the background', body: { input: 'On.', background: false }, way: 'untouched' },
+  ])('$what', ({ body, way }) => {
+    expect(wayOf(body, upstream)).toEqual(way);
+  });
+});
+
+test('an answer within the conversation of a provider can be gone on from only there', () => {
+  const request = requestOf({ input: 'On.', conversation: 'conv_1' });
+  const continued = continueConversation(request, memory, () => all);
+  expect(continued).toMatchObject({ ok: true, previous: 'conv_1' });
+  expect(memory.conversation('conv_1')).toBeUndefined();
+});
