@@ -395,6 +395,9 @@ const native = {
   headers: { 'X-Team': 'a' },
   disable_cooling: true,
   request_retry: 2,
+  cooldown: { quota: { first: '1m' } },
+  timeouts: { 'first-byte': '90s', stall: 0 },
+  request_scoped_errors: [{ status: 400, match: ['policy'], action: 'continue' }],
   concurrency: 4,
   queue: 8,
   refresh_interval_seconds: 90,
@@ -412,6 +415,9 @@ const asStrings = {
   headers: '{"X-Team":"a"}',
   'disable-cooling': 'yes',
   request_retry: '2',
+  cooldown: '{"quota": {"first": "1m"}}',
+  timeouts: '{"first-byte": "90s", "stall": 0}',
+  'request-scoped-errors': '[{"status": 400, "match": ["policy"], "action": "continue"}]',
   concurrency: '4',
   queue: '8',
   refreshInterval: '90s',
@@ -429,6 +435,11 @@ const settings = {
   headers: { 'X-Team': 'a' },
   disableCooling: true,
   requestRetry: 2,
+  cooldown: { quota: { first: 60_000 } },
+  timeouts: { 'first-byte': 90_000, stall: 0 },
+  requestScopedErrors: [
+    { status: 400, match: ['policy'], 'match-regexp': [], 'match-regexr': [], action: 'continue' as const },
+  ],
   concurrency: 4,
   queue: 8,
   refreshInterval: 90_000,
@@ -485,6 +496,14 @@ const wrong: [content: JsonObject | string, message: string][] = [
   [
     { access_token: 'secret', prefix: 'a/secret' },
     'claude-a.json: prefix: expected one word without "/", found another text',
+  ],
+  [
+    { access_token: 'secret', timeouts: { stal: '1s' } },
+    'claude-a.json: timeouts: expected spans of time such as {"first-byte": "90s"}, found an object',
+  ],
+  [
+    { access_token: 'secret', request_scoped_errors: [{ status: 400, action: 'secret' }] },
+    'claude-a.json: request_scoped_errors: expected a list of rules, each with action and status, match or match-regexp, found an array',
   ],
   [
     { access_token: 'secret', expired: 'secret' },

@@ -1,5 +1,6 @@
 /** What the owner of an account wants done with it: at the top of the file or under `attributes`, as strings or as themselves. */
 import { z } from 'zod';
+import { errorRules, ownCooldown, ownTimeouts } from '../config/pool-keys.ts';
 import { parseDuration } from '../config/quantities.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { AccountSettings } from './account.ts';
@@ -61,6 +62,13 @@ export function readSettings({ read }: FieldReader): AccountSettings {
       ['request_retry', 'request-retry'],
       wholeNumber.pipe(z.int().min(0)),
       'a whole number, 0 or more',
+    ),
+    cooldown: read(['cooldown'], unpacked(ownCooldown), 'rests such as {"quota": {"first": "1m"}}'),
+    timeouts: read(['timeouts'], unpacked(ownTimeouts), 'spans of time such as {"first-byte": "90s"}'),
+    requestScopedErrors: read(
+      ['request_scoped_errors', 'request-scoped-errors'],
+      unpacked(errorRules),
+      'a list of rules, each with action and status, match or match-regexp',
     ),
     concurrency: read(['concurrency'], wholeNumber.pipe(z.int().min(1)), 'a whole number, 1 or more'),
     queue: read(['queue'], wholeNumber.pipe(z.int().min(0)), 'a whole number, 0 or more'),

@@ -1,4 +1,5 @@
 /** An account: the tokens of one login, what is known of whom it belongs to, and what its owner wants done with it. */
+import type { ErrorRules, OwnCooldown, OwnTimeouts } from '../config/pool-keys.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 
 export interface Account {
@@ -40,6 +41,10 @@ export interface AccountSettings {
   headers: Readonly<Record<string, string>>;
   disableCooling: boolean | undefined;
   requestRetry: number | undefined;
+  /** The account's own numbers of the cooldown table, limits of calls (ms) and meanings of errors, as a key's entry has them. */
+  cooldown?: OwnCooldown | undefined;
+  timeouts?: OwnTimeouts | undefined;
+  requestScopedErrors?: ErrorRules | undefined;
   /** Most requests at the same time, and most that wait for a place; undefined where the owner says nothing. */
   concurrency?: number | undefined;
   queue?: number | undefined;

@@ -75,6 +75,7 @@ export const cooldown = group({
 
 /** The numbers of one credential. */
 export const ownCooldown = group(rests);
+export type OwnCooldown = z.output<typeof ownCooldown>;
 
 /** Gemini models and the previews that may stand in for them; ai.google.dev/gemini-api/docs/models, November 2026. */
 const previewModels: Record<string, string[]> = {
@@ -126,6 +127,7 @@ const errorRule = group({
 });
 
 export const errorRules = listOf(errorRule, 'rules (status, match, match-regexp, action)');
+export type ErrorRules = z.output<typeof errorRules>;
 
 const limits = {
   connect: duration().meta({ description: 'Until there is a connection.' }),
@@ -145,6 +147,7 @@ const ownLimits = {
 
 /** How long the provider of one credential may take. */
 export const ownTimeouts = group(ownLimits);
+export type OwnTimeouts = z.output<typeof ownTimeouts>;
 
 /** How long providers may take. */
 export const timeouts = group({

@@ -1,6 +1,6 @@
 /** `request-scoped-errors`: what the owner says that single errors of an upstream mean. */
 
-import type { Config } from '../config/schema.ts';
+import type { ErrorRules } from '../config/pool-keys.ts';
 
 export interface ErrorRule {
   /** Undefined: any status. */
@@ -12,10 +12,10 @@ export interface ErrorRule {
   action: ErrorAction;
 }
 
-type ErrorAction = Config['claude-api-key'][number]['request-scoped-errors'][number]['action'];
+type ErrorAction = ErrorRules[number]['action'];
 
 /** The rules as the configuration writes them. */
-export function errorRulesOf(rules: Config['claude-api-key'][number]['request-scoped-errors']): ErrorRule[] {
+export function errorRulesOf(rules: ErrorRules): ErrorRule[] {
   return rules.map((rule) => ({
     status: rule.status,
     match: rule.match,

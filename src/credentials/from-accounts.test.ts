@@ -147,6 +147,31 @@ describe('models', () => {
   });
 });
 
+test('an account has rests, limits and rules of its own; its rules go before those of its kind', () => {
+  const rule = (status: number) => ({
+    status,
+    match: [],
+    'match-regexp': [],
+    'match-regexr': [],
+    action: 'stop' as const,
+  });
+  const own = usable(
+    'claude',
+    'a',
+    {},
+    {
+      cooldown: { quota: { first: 60_000 } },
+      timeouts: { stall: 5000 },
+      requestScopedErrors: [rule(400)],
+    },
+  );
+  const yaml = 'oauth-request-scoped-errors: {claude: [{status: 500, action: continue}]}';
+  const [credential] = credentialsOf([own], yaml);
+  expect(credential).toMatchObject({ cooldown: { quota: { first: 60_000 } }, timeouts: { stall: 5000 } });
+  expect(credential?.errorRules?.map(({ status }) => status)).toEqual([400, 500]);
+  expect(credentialsOf([ann], yaml)[0]?.errorRules?.map(({ status }) => status)).toEqual([500]);
+});
+
 test('all projects of an account share the places that it has', () => {
   const google = usable(
     'gemini',

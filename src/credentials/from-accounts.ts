@@ -60,9 +60,14 @@ export function credentialsFromAccounts(
         websockets: settings.websockets,
         account: account.id,
         places: placesOf(account.id, settings),
-        errorRules: namesOfKind(kind).flatMap((known) =>
-          errorRulesOf(config['oauth-request-scoped-errors'][known] ?? []),
-        ),
+        cooldown: settings.cooldown,
+        timeouts: settings.timeouts,
+        errorRules: [
+          ...errorRulesOf(settings.requestScopedErrors ?? []),
+          ...namesOfKind(kind).flatMap((known) =>
+            errorRulesOf(config['oauth-request-scoped-errors'][known] ?? []),
+          ),
+        ],
       }),
     );
   });
