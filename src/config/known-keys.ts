@@ -3,7 +3,7 @@ import { INERT_KEYS, type InertKey, OTHER_NAMES } from './inert-keys.ts';
 import { nearest } from './nearest.ts';
 import type { PathSegment } from './problem.ts';
 import { configSchema } from './schema.ts';
-import { keysBelow, objectIn, schemaAt } from './schema-facts.ts';
+import { keysBelow, keysIn, objectIn, schemaAt } from './schema-facts.ts';
 
 /** A place in the tree of keys that change nothing. */
 export interface InertNode {
@@ -41,7 +41,7 @@ export function explainUnknownKey(path: readonly PathSegment[]): { expected: str
   const name = String(path.at(-1));
   const place = path.slice(0, -1);
   const schema = schemaAt(configSchema, place);
-  const used = Object.keys((schema && objectIn(schema)?.shape) ?? {});
+  const used = schema === undefined ? [] : keysIn(schema);
   let inert: InertNode | undefined = inertTree;
   for (const segment of place) inert = inertMember(inert, segment);
   const unused = [...(inert?.below ?? [])].filter(([, { row }]) => row?.reason !== 'obsolete');
@@ -65,6 +65,9 @@ function keyElsewhere(name: string, place: readonly PathSegment[]): string | und
     const inside = keysBelow(configSchema).filter(({ pattern }) => lastName(pattern) === name);
     return inside.length === 1 ? inside[0]?.pattern : undefined;
   }
+  // Settings that differ by provider name the provider themselves: `providers` is about where accounts are.
+  if (place[0] === 'providers' && schemaAt(configSchema, [name, 'providers']) !== undefined)
+    return `${name}.providers`;
   return objectIn(configSchema)?.shape[name]
     ? `${name} at the top of the file, without indentation`
     : undefined;

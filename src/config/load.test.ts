@@ -291,6 +291,12 @@ describe('mistakes', () => {
     ['strategy: x', 'strategy', 'did you mean "routing.strategy"?'],
     ['request-logs: true', 'request-logs', 'did you mean "request-log"?'],
     ['tls: {port: 1}', 'tls.port', 'did you mean "port at the top of the file, without indentation"?'],
+    [
+      'providers: {claude: {timeouts: {}}}',
+      'providers.claude.timeouts',
+      'did you mean "timeouts.providers"?',
+    ],
+    ['timeouts: {providers: {foo: {}}}', 'timeouts.providers.foo', 'allowed here: gemini, claude, openai,'],
     ['tls: {colour: 1}', 'tls.colour', 'allowed here: enable, cert, key'],
     ['frobnicate: 1', 'frobnicate', 'docs/configuration.md lists every key'],
     ['codex: {identity: 1}', 'codex.identity', 'allowed here: stream-bootstrap-buffering'],

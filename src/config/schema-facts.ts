@@ -88,6 +88,15 @@ export function objectIn(schema: Schema): z.ZodObject | undefined {
   return undefined;
 }
 
+/** The keys that a schema lets be there: those of an object, or of a record with a closed set of them. */
+export function keysIn(schema: Schema): string[] {
+  const object = objectIn(schema);
+  if (object !== undefined) return Object.keys(object.shape);
+  const { inner } = factsOf(schema);
+  const keys = inner instanceof z.ZodRecord ? inner.keyType : undefined;
+  return keys instanceof z.ZodEnum ? keys.options.map(String) : [];
+}
+
 /** The schema of a member, or undefined where the schema knows of none. */
 export function memberSchema(schema: Schema, segment: PathSegment): Schema | undefined {
   const { inner } = factsOf(schema);
