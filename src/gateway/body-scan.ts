@@ -134,15 +134,20 @@ const streamKey = Buffer.from('"stream"');
 
 /** Which of the wanted names the key is, however it is escaped; undefined for others. */
 function wantedKey(buffer: Buffer, start: number, end: number): 'model' | 'stream' | undefined {
-  if (buffer.subarray(start, end).includes(backslash)) {
+  for (let at = start; at < end; at++) {
+    if (buffer[at] !== backslash) continue;
     const name = stringValue(buffer, start, end);
     return name === 'model' || name === 'stream' ? name : undefined;
   }
-  if (end - start === modelKey.length && buffer.compare(modelKey, 0, modelKey.length, start, end) === 0)
-    return 'model';
-  if (end - start === streamKey.length && buffer.compare(streamKey, 0, streamKey.length, start, end) === 0)
-    return 'stream';
-  return undefined;
+  if (standsAt(modelKey, buffer, start, end)) return 'model';
+  return standsAt(streamKey, buffer, start, end) ? 'stream' : undefined;
+}
+
+/** Byte by byte: for names this short a native comparison costs more than it compares. */
+function standsAt(key: Buffer, buffer: Buffer, start: number, end: number): boolean {
+  if (end - start !== key.length) return false;
+  for (let at = 0; at < key.length; at++) if (buffer[start + at] !== key[at]) return false;
+  return true;
 }
 
 function stringValue(buffer: Buffer, start: number, end: number): string | undefined {

@@ -142,7 +142,7 @@ function sameBody(
   const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
   const suffixed = suffix.amount !== undefined && name !== request.model;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (request.operation === 'generate' && (suffixed || holdsSealedSignature(request.body))) {
+  if (request.operation === 'generate' && (suffixed || holdsSealedSignature(request))) {
     const target = { model, stream, traits: modelTraits(model), report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
@@ -162,16 +162,14 @@ function enveloped(
   return new Uint8Array(Buffer.concat([Buffer.from(before), body, Buffer.from(behind)]));
 }
 
-/** What a sealed signature begins with, as text and in base64, as Gemini clients send it. */
-const seals = [
-  signatureSeal,
-  btoa(signatureSeal).slice(0, 8),
-  btoa(`redacted.${signatureSeal}`).slice(0, 20),
-];
+/** What a sealed signature begins with in base64, as Gemini clients send it. */
+const seals64 = [btoa(signatureSeal).slice(0, 8), btoa(`redacted.${signatureSeal}`).slice(0, 20)];
 
-function holdsSealedSignature(body: Uint8Array): boolean {
+function holdsSealedSignature({ protocol, body }: RequestBody): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return seals.some((seal) => bytes.includes(seal));
+  return (
+    bytes.includes(signatureSeal) || (protocol === 'gemini' && seals64.some((seal) => bytes.includes(seal)))
+  );
 }
 
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */

@@ -136,6 +136,12 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
   return { ...input, input: input?.input, output: counts?.output };
 }
 
+/** The token counts where a whole answer of the protocol has them; undefined when they are not there. */
+export function answerCounts(protocol: Protocol, answer: JsonObject): TokenCounts | undefined {
+  const usage = asObject(protocol === 'gemini' ? answer.usageMetadata : answer.usage);
+  return usage && countsOf(protocol, usage);
+}
+
 /** The counts of a canonical usage. */
 export function countsOfUsage(usage: Usage | undefined): TokenCounts {
   return {

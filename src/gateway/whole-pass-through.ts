@@ -1,0 +1,100 @@
+/** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
+import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import { brokenUpstream } from './failure.ts';
+import type { Finished } from './pass-through.ts';
+import type { ReadRequest } from './upstream-request.ts';
+import { answerCounts, tokenCounts } from './usage-scan.ts';
+import { failureWithin, notJson, type Read } from './whole-answer.ts';
+
+/** The upstream's bytes as the client's answer; `finished` is told what it counted. */
+export async function passWhole(
+  request: ClientRequest,
+  read: ReadRequest,
+  upstream: Response,
+  now: number,
+  finished: Finished,
+): Promise<Read<Answer>> {
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    body = new Uint8Array(await upstream.arrayBuffer());
+  } catch (error) {
+    return {
+      ok: false,
+      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
+    };
+  }
+  const first = firstByte(body);
+  if (first !== openBrace && first !== openBracket)
+    return { ok: false, failure: notJson(decoder.decode(body.subarray(0, 64))) };
+  if (lastByte(body) !== first + 2)
+    return { ok: false, failure: brokenUpstream('The upstream broke off in the middle of its answer.') };
+
+  const { protocol, operation } = request;
+  const text = body.byteLength <= parsedUpTo ? decoder.decode(body) : undefined;
+  const value = text === undefined ? undefined : parseJson(text);
+  if (text !== undefined && value === undefined) return { ok: false, failure: notJson('') };
+  const beginning = text === undefined ? latin1(body, 0, errorWithin) : text.slice(0, errorWithin);
+  if (operation === 'generate' && tellsError.test(beginning)) {
+    const whole = text ?? decoder.decode(body);
+    const failure = failureWithin(
+      codecs[protocol],
+      whole,
+      { request: read.canonical() },
+      upstream.headers,
+      now,
+    );
+    if (failure !== undefined) return { ok: false, failure };
+  }
+  finished(countsIn(protocol, body, value));
+  return {
+    ok: true,
+    value: {
+      status: upstream.status,
+      headers: { 'content-type': upstream.headers.get('content-type') ?? 'application/json' },
+      body,
+    },
+  };
+}
+
+/** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */
+function countsIn(protocol: ClientRequest['protocol'], body: Uint8Array, value: Json | undefined) {
+  const counts = isObject(value) ? answerCounts(protocol, value) : undefined;
+  return counts ?? tokenCounts(protocol, '', latin1(body, body.length - countsWithin, body.length));
+}
+
+const decoder = new TextDecoder();
+
+/** Bytes of an answer that is parsed to be sure that it is JSON: 2 µs a kilobyte. Longer ones hold images, and pass as they are. */
+const parsedUpTo = 65_536;
+/** Token counts stand at the end of a whole answer, within this many bytes. */
+const countsWithin = 8192;
+/** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
+const errorWithin = 256;
+const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
+/** The closing bracket of each is two code points on. */
+const openBrace = 123;
+const openBracket = 91;
+
+/** Counts and their names are ASCII; Latin-1 is the cheapest way to look at them. */
+function latin1(body: Uint8Array, from: number, to: number): string {
+  const view = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return view.toString('latin1', Math.max(0, from), Math.min(to, body.byteLength));
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
+}
+
+function firstByte(body: Uint8Array): number | undefined {
+  let at = 0;
+  while (isSpace(body[at])) at += 1;
+  return body[at];
+}
+
+function lastByte(body: Uint8Array): number | undefined {
+  let at = body.length - 1;
+  while (isSpace(body[at])) at -= 1;
+  return body[at];
+}
