@@ -1,5 +1,6 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
 import type { OAuthWorld } from '../oauth/client.ts';
+import { pause } from './pause.ts';
 import type { Proxies } from './proxy.ts';
 
 export interface WayOut {
@@ -22,17 +23,4 @@ export function outside({ proxies, userAgent, proxyUrl, tls }: WayOut): OAuthWor
     now: Date.now,
     wait: pause,
   };
-}
-
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    if (signal?.aborted) done();
-    else signal?.addEventListener('abort', done);
-  });
 }

@@ -1,0 +1,114 @@
+/** The attempts of one request: which credential is asked, when it is asked again, and when to give up. */
+import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { Pool } from '../credentials/pool.ts';
+import { nextStep, type RetryState } from '../credentials/retry.ts';
+import { candidateKey } from '../credentials/route-pool.ts';
+import type { Answer } from './answer.ts';
+import { tracedChoice } from './attempt-record.ts';
+import { allBusy, clientGone, namedResting } from './error-answer.ts';
+import { tryLease } from './leased-attempt.ts';
+import { seekPlaces } from './place-seeker.ts';
+import { previewRoutes } from './preview-route.ts';
+import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
+import type { Failed, Way } from './request-way.ts';
+import type { SharedState } from './shared-state.ts';
+
+/** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
+export async function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
+  const { pool, sessions, world } = state;
+  const { request, settings, serves, session, recorder } = way;
+  const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
+  const tried = new Set<Candidate>();
+  const seeker = state.inForce.capped
+    ? seekPlaces(state.concurrency, state.seats, request.signal)
+    : undefined;
+  const passOver = (candidate: Candidate): boolean =>
+    tried.has(candidate) ||
+    (serves !== undefined && !serves(candidate)) ||
+    (request.mayUse !== undefined && !request.mayUse(candidate)) ||
+    seeker?.isFull(candidate.credential) === true;
+  const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
+  const previews = settings['quota-exceeded']['switch-preview-model']
+    ? previewRoutes(way.route, settings['quota-exceeded']['preview-models'], state.inForce.catalog)
+    : [];
+  const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
+  let { route } = way;
+  let last: Failed | undefined;
+  /** Whether those that rest may be tried too: one of them, or all in this round. */
+  let resort: 'none' | 'one' | 'round' = 'none';
+  recorder.chosenFrom(
+    tracedChoice(
+      pool.survey(route, namedResting, world.now()),
+      settings.routing.strategy,
+      bound === undefined ? undefined : pool.labelOf(route, bound, world.now()),
+    ),
+  );
+
+  for (;;) {
+    const now = world.now();
+    const choice =
+      tried.size >= limit
+        ? ({ kind: 'none', soonest: undefined } as const)
+        : pool.choose(route, { passOver, bound, lastResort: resort !== 'none' }, now);
+    seeker?.chosen(choice.kind === 'chosen' ? choice.lease : undefined);
+    if (choice.kind === 'chosen') {
+      const { lease } = choice;
+      if (resort === 'one') resort = 'none';
+      tried.add(lease.candidate);
+      const result = await tryLease(state, way, lease);
+      if (result.ok) {
+        const served = candidateKey(lease.candidate);
+        if (session !== undefined && served !== bound) sessions.bind(session, served, world.now());
+        return result.answer;
+      }
+      if (request.signal.aborted) return refused(way, clientGone);
+      last = result.failed;
+      retries.last = last.failure.kind;
+      if (last.goesOn) continue;
+      break;
+    }
+    if (seeker !== undefined && seeker.full.size > 0) {
+      const at = recorder.elapsed();
+      const granted = await seeker.wait();
+      recorder.step({ kind: 'wait', at, milliseconds: recorder.elapsed() - at });
+      if (request.signal.aborted) return refused(way, clientGone);
+      if (granted) continue;
+      if (last === undefined) return refused(way, allBusy(request.model, seeker.full));
+      break;
+    }
+    const quotaIsUp = retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, now));
+    const preview = quotaIsUp ? previews.shift() : undefined;
+    if (preview !== undefined) {
+      recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
+      route = preview;
+      tried.clear();
+      continue;
+    }
+    const limits = {
+      rounds: last?.candidate.credential.requestRetry ?? settings['request-retry'],
+      longestWait: settings['max-retry-interval'],
+    };
+    const step = nextStep(retries, limits, choice.soonest, now, state.random());
+    if (step.kind === 'stop' || (step.kind === 'last-resort' && resort !== 'none')) break;
+    if (step.kind === 'last-resort') resort = 'one';
+    else {
+      resort = step.kind === 'again' ? 'round' : 'none';
+      tried.clear();
+    }
+    if (step.kind === 'again') {
+      retries.rounds += 1;
+      recorder.step({ kind: 'round', at: recorder.elapsed() });
+    } else if (step.kind === 'wait') {
+      const { milliseconds } = step;
+      recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds });
+      retries.waited += milliseconds;
+      await state.wait(milliseconds, request.signal);
+      if (request.signal.aborted) return refused(way, clientGone);
+    }
+  }
+  return last === undefined ? nobodyMayServe(state, way, route) : allFailed(state, way, route, last);
+}
+
+function restsForQuota(pool: Pool, route: Route, now: number): boolean {
+  return pool.survey(route, namedResting, now).passed.some(({ rest }) => rest?.kind === 'quota');
+}

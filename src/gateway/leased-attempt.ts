@@ -1,0 +1,127 @@
+/** One attempt with the credential that was chosen for it, and what comes of it for the credential and for the record. */
+import { cooldownTable } from '../credentials/cooldown-table.ts';
+import { ruledAction } from '../credentials/error-rule.ts';
+import type { Lease } from '../credentials/pool.ts';
+import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
+import type { Rest } from '../credentials/rest.ts';
+import type { Operation } from '../providers/provider.ts';
+import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
+import { countTokens } from './count-tokens.ts';
+import { embed } from './embed.ts';
+import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
+import { relay } from './relay.ts';
+import { withLosses } from './request-recorder.ts';
+import type { Tried, Way } from './request-way.ts';
+import type { SharedState } from './shared-state.ts';
+import { watchUpstream } from './upstream-watch.ts';
+
+/** How each operation is attempted. */
+const runs: Record<Operation, typeof attempt> = {
+  generate: attempt,
+  'count-tokens': countTokens,
+  embed,
+  'embed-content': embed,
+  compact: relay,
+  'generate-image': relay,
+  'edit-image': relay,
+  transcribe: relay,
+  'translate-speech': relay,
+  speak: relay,
+};
+
+/** One attempt with what it means for the pool and the record. */
+export async function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
+  const { pool, world: outer } = state;
+  const { request, read, recorder } = way;
+  const { candidate } = lease;
+  outer.onAttempt?.();
+  const attempted = recorder.attempt(candidate, lease.during);
+  let result: AttemptResult;
+  const watch = watchUpstream(
+    state.inForce.limitsFor(candidate.credential),
+    request.stream,
+    request.signal,
+    state.alarms,
+    outer.clock,
+  );
+  const world: AttemptWorld = {
+    fetch: outer.fetch,
+    userAgent: outer.userAgent,
+    now: outer.now,
+    newId: outer.newId,
+    proxies: outer.proxies,
+    log: outer.log,
+    watch,
+    answered: (headers) => {
+      const now = outer.now();
+      if (tellsQuota(headers)) pool.tell(candidate, quotaWindows(headers, now), now);
+    },
+  };
+  try {
+    const watched = { ...request, signal: watch.signal };
+    result = await runs[request.operation](watched, read, candidate, world, (outcome) => {
+      watch.end();
+      if (!attempted.finished(outcome)) return;
+      // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
+      const failure = failureOfOutcome(outcome, outer.now());
+      if (failure === undefined) pool.end(lease, outer.now());
+      else restAfter(state, lease, failure);
+    });
+  } catch (error) {
+    watch.end();
+    pool.abandon(lease, outer.now());
+    throw error;
+  }
+  if (result.ok) {
+    pool.succeed(lease, outer.now());
+    attempted.answered(result);
+    return { ok: true, answer: withLosses(result.answer, result.losses) };
+  }
+  watch.end();
+  const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed);
+  if (request.signal.aborted) {
+    pool.abandon(lease, outer.now());
+    attempted.failed(failure, undefined);
+    return { ok: false, failed: { candidate, failure, goesOn: false } };
+  }
+  const rule = ruledAction(
+    candidate.credential.errorRules ?? [],
+    failure.error.status,
+    failure.body?.text ?? failure.error.message,
+  );
+  const blameless = failure.kind === 'rejected';
+  const rest = (rule?.rest ?? !blameless) ? restAfter(state, lease, failure) : undefined;
+  if (rest === undefined) pool.abandon(lease, outer.now());
+  attempted.failed(failure, rest);
+  if (!blameless)
+    outer.log.warn('upstream failed', {
+      id: request.id,
+      credential: candidate.credential.label,
+      model: candidate.model,
+      status: failure.error.status,
+      reason: failure.error.message.slice(0, 200),
+      ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
+    });
+  return { ok: false, failed: { candidate, failure, goesOn: rule?.goOn ?? !blameless } };
+}
+
+/** Lets the credential rest; gives the rest, if there is one. */
+function restAfter(
+  { pool, world }: SharedState,
+  lease: Lease,
+  { kind, account, error }: AttemptFailure,
+): Rest | undefined {
+  // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
+  const restKind = kind === 'rejected' ? 'quota' : kind;
+  const whole = account === true || cooldownTable[restKind].scope === 'account';
+  return pool.fail(
+    lease,
+    {
+      kind: restKind,
+      model: whole ? undefined : lease.candidate.model,
+      retryAfter: error.retryAfter,
+      reason: error.message,
+    },
+    world.now(),
+  );
+}

@@ -1,0 +1,49 @@
+/** What a request ends with that nobody has answered. */
+import type { Route } from '../credentials/catalog.ts';
+import type { ProtocolError } from '../protocols/model.ts';
+import type { Answer } from './answer.ts';
+import { allResting, errorAnswer, namedResting, unknownModel } from './error-answer.ts';
+import type { AttemptFailure } from './failure.ts';
+import type { Failed, Way } from './request-way.ts';
+import type { SharedState } from './shared-state.ts';
+
+/** The error as the client's answer, and in the record. */
+export function refused(
+  { request, recorder }: Pick<Way, 'request' | 'recorder'>,
+  error: ProtocolError,
+  body?: AttemptFailure['body'],
+): Answer {
+  recorder.refused(error);
+  return errorAnswer(request.protocol, error, body);
+}
+
+/** The last failure, with the time at which the first credential is back where that is sooner than it says itself. */
+export function allFailed(
+  { pool, world }: SharedState,
+  way: Way,
+  route: Route,
+  { candidate, failure }: Failed,
+): Answer {
+  const { error, body } = failure;
+  const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
+  const now = world.now();
+  const back = failure.kind === 'quota' ? pool.survey(route, 0, now).soonest : undefined;
+  const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
+  const told =
+    soonest === undefined || soonest > (error.retryAfter ?? soonest)
+      ? error
+      : { ...error, retryAfter: soonest };
+  return refused(way, told, sameProtocol ? body : undefined);
+}
+
+/** Nobody was asked: all rest, or nobody serves the model (any more). */
+export function nobodyMayServe({ pool, world, inForce }: SharedState, way: Way, route: Route): Answer {
+  const now = world.now();
+  const survey = pool.survey(route, namedResting, now);
+  return refused(
+    way,
+    survey.soonest === undefined
+      ? unknownModel(way.request.model, inForce.catalog)
+      : allResting(way.request.model, survey, survey.soonest, now),
+  );
+}

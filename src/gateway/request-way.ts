@@ -1,0 +1,30 @@
+/** One request on its way through the attempts. */
+import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { Answer, ClientRequest } from './answer.ts';
+import type { AttemptFailure } from './failure.ts';
+import type { RequestRecorder } from './request-recorder.ts';
+import type { GatewaySettings } from './shared-state.ts';
+import type { ReadRequest } from './upstream-request.ts';
+
+export interface Way {
+  request: ClientRequest;
+  read: ReadRequest;
+  route: Route;
+  /** Those that were in force when it came. */
+  settings: GatewaySettings;
+  /** Candidates that take the request without a loss, under `translation.strict`. */
+  serves: ((candidate: Candidate) => boolean) | undefined;
+  /** The conversation, with `routing.session-affinity`. */
+  session: string | undefined;
+  recorder: RequestRecorder;
+}
+
+/** An attempt that gave no answer. */
+export interface Failed {
+  candidate: Candidate;
+  failure: AttemptFailure;
+  /** Whether another credential may be asked. */
+  goesOn: boolean;
+}
+
+export type Tried = { ok: true; answer: Answer } | { ok: false; failed: Failed };

@@ -1,0 +1,113 @@
+/** What all requests of a gateway share: credentials and who rests, conversations, places, and the settings in force. */
+import type { Config } from '../config/schema.ts';
+import { type Catalog, createCatalog } from '../credentials/catalog.ts';
+import { type Concurrency, createConcurrency } from '../credentials/concurrency.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { createPool, type Pool } from '../credentials/pool.ts';
+import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
+import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
+import type { AttemptWorld } from './attempt.ts';
+import { pause } from './pause.ts';
+import type { Seats } from './place-seeker.ts';
+import { callLimits } from './upstream-watch.ts';
+import { type Patience, patienceOf } from './waiting-answer.ts';
+
+/** The part of the configuration that the way of a request depends on. */
+export type GatewaySettings = PoolConfig &
+  Pick<
+    Config,
+    | 'request-retry'
+    | 'max-retry-credentials'
+    | 'max-retry-interval'
+    | 'force-model-prefix'
+    | 'translation'
+    | 'timeouts'
+    | 'streaming'
+    | 'nonstream-keepalive-interval'
+  >;
+
+export interface GatewayOptions extends AttemptWorld {
+  /** Milliseconds of a clock that only goes forward. */
+  clock: () => number;
+  /** In [0, 1). */
+  random?: () => number;
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  wait?: typeof pause;
+  /** A credential's rest has begun, changed or ended. */
+  onRestChange?: () => void;
+  /** A credential is about to be asked. */
+  onAttempt?: () => void;
+}
+
+/** What the last configuration has put in force. */
+export interface InForce {
+  /** Undefined before the first. */
+  settings: GatewaySettings | undefined;
+  credentials: readonly Credential[];
+  catalog: Catalog;
+  /** Whether any credential serves only so many requests at a time. */
+  capped: boolean;
+  limitsFor: ReturnType<typeof callLimits>;
+  patience: Patience;
+}
+
+export interface SharedState {
+  readonly world: GatewayOptions;
+  readonly pool: Pool;
+  readonly sessions: SessionBindings;
+  readonly concurrency: Concurrency;
+  readonly seats: Seats;
+  readonly alarms: Alarms;
+  readonly random: () => number;
+  readonly wait: typeof pause;
+  /** Replaced as a whole by each configuration. */
+  inForce: InForce;
+  configure(credentials: readonly Credential[], settings: GatewaySettings): void;
+}
+
+export function createSharedState(world: GatewayOptions): SharedState {
+  const { random = Math.random, wait = pause } = world;
+  const concurrency = createConcurrency();
+  const seats: Seats = new WeakMap();
+  const pool = createPool({
+    random,
+    ...(world.onRestChange && { onRestChange: world.onRestChange }),
+    onLeaseEnd(lease) {
+      const places = seats.get(lease);
+      if (places !== undefined) concurrency.leave(places);
+    },
+  });
+  const sessions = createSessionBindings();
+  const state: SharedState = {
+    world,
+    pool,
+    sessions,
+    concurrency,
+    seats,
+    alarms: createAlarms(world.clock),
+    random,
+    wait,
+    inForce: {
+      settings: undefined,
+      credentials: [],
+      catalog: createCatalog([], false),
+      capped: false,
+      limitsFor: callLimits(undefined),
+      patience: { stream: 0, whole: 0 },
+    },
+    configure(credentials, settings) {
+      state.inForce = {
+        settings,
+        credentials,
+        catalog: createCatalog(credentials, settings['force-model-prefix']),
+        capped: credentials.some(({ places }) => places !== undefined),
+        limitsFor: callLimits(settings),
+        patience: patienceOf(settings),
+      };
+      pool.configure(credentials, poolSettings(settings));
+      sessions.keepFor(settings.routing['session-affinity-ttl']);
+    },
+  };
+  return state;
+}
