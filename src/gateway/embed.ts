@@ -7,7 +7,7 @@ import {
   openaiToGeminiEmbeddings,
   renamedGeminiEmbed,
 } from '../protocols/embeddings.ts';
-import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
@@ -16,6 +16,7 @@ import type { Finished } from './pass-through.ts';
 import { callUpstream } from './upstream-call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
 
+/** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(
   request: ClientRequest,
   read: ReadRequest,
@@ -41,7 +42,8 @@ export async function embed(
     : openaiToGeminiEmbed(body, candidate.model);
   const asked = await ask(request, candidate, written, world);
   if (!asked.ok) return asked;
-  finished({ input: undefined, output: 0 });
+  // Gemini does not count.
+  finished({ input: asNumber(asObject(asked.value.usage)?.prompt_tokens), output: 0 });
   const answer = fromGemini
     ? openaiToGeminiEmbeddings(asked.value, request.operation === 'embed-content')
     : geminiToOpenaiEmbeddings(asked.value, request.model, body.encoding_format === 'base64');

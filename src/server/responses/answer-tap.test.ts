@@ -1,0 +1,93 @@
+import { expect, test } from 'bun:test';
+import type { UnderlyingDefaultSource } from 'node:stream/web';
+import type { Answer } from '../../gateway/answer.ts';
+import type { JsonObject } from '../../protocols/json.ts';
+import { tapResponse } from './answer-tap.ts';
+
+const response = { id: 'resp_1', object: 'response', status: 'completed', output: [] };
+const event = (type: string, more: object = {}) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+const delta = event('response.output_text.delta', { delta: 'x' });
+const end = event('response.completed', { response });
+const encoder = new TextEncoder();
+
+function streamed(chunks: readonly string[], more: UnderlyingDefaultSource<Uint8Array> = {}): Answer {
+  const rest = [...chunks];
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const next = rest.shift();
+        if (next === undefined) controller.close();
+        else controller.enqueue(encoder.encode(next));
+      },
+      ...more,
+    },
+    { highWaterMark: 0 },
+  );
+  return { status: 200, headers: { 'content-type': 'text/event-stream' }, body };
+}
+
+async function tapped(answer: Answer): Promise<{ answer: Answer; heard: JsonObject[] }> {
+  const heard: JsonObject[] = [];
+  return { answer: await tapResponse(answer, (one) => void heard.push(one)), heard };
+}
+
+const textOf = ({ body }: Answer) => new Response(body).text();
+
+test.each([
+  { what: 'in a chunk of its own', chunks: [delta, end] },
+  { what: 'with other events', chunks: [delta + delta + end] },
+  { what: 'before signs of life', chunks: [delta, end, ': keep-alive\n\n'] },
+  { what: 'without a name', chunks: [delta, end.replace(/^event.*\n/, '')] },
+  { what: 'without a blank line', chunks: [delta, end.trimEnd()] },
+  { what: 'with carriage returns', chunks: [`${delta}${end}`.replaceAll('\n', '\r\n')] },
+])('the response of a stream is heard once when it stands $what, and the bytes stay', async ({ chunks }) => {
+  const { answer, heard } = await tapped(streamed(chunks));
+  expect(heard).toEqual([]);
+  expect(await textOf(answer)).toBe(chunks.join(''));
+  expect(heard).toEqual([response]);
+});
+
+test.each([
+  { what: 'a stream that broke off', answer: streamed([delta, delta]) },
+  { what: 'an error behind the events', answer: streamed([delta, event('error', { message: 'x' })]) },
+  { what: 'a stream of nothing', answer: streamed([]) },
+  { what: 'an error', answer: { status: 429, headers: {}, body: JSON.stringify(response) } },
+  { what: 'something else', answer: { status: 200, headers: {}, body: '{"object":"list"}' } },
+])('$what has no response', async ({ answer }) => {
+  const { answer: same, heard } = await tapped(answer);
+  await textOf(same);
+  expect(heard).toEqual([]);
+});
+
+test('a whole answer is heard at once', async () => {
+  const { heard } = await tapped({ status: 200, headers: {}, body: JSON.stringify(response) });
+  expect(heard).toEqual([response]);
+});
+
+test('the end that the client sets reaches the source, and the break of the source reaches the client', async () => {
+  let reason: unknown;
+  const left = await tapped(
+    streamed([delta, delta], {
+      cancel: (given) => {
+        reason = given;
+      },
+    }),
+  );
+  if (!(left.answer.body instanceof ReadableStream)) throw new Error('no stream');
+  await left.answer.body.cancel('left');
+  expect(reason).toBe('left');
+
+  let pulls = 0;
+  const broken = await tapped(
+    streamed([], {
+      pull(controller) {
+        pulls += 1;
+        if (pulls === 1) controller.enqueue(encoder.encode(delta));
+        else controller.error(new Error('broke'));
+      },
+    }),
+  );
+  await expect(textOf(broken.answer)).rejects.toThrow('broke');
+  expect([left.heard, broken.heard]).toEqual([[], []]);
+});
