@@ -2,7 +2,7 @@
  * The gateway as its clients meet it: a listener on loopback. In this process, or, where CLI_PROXY_API_BIN names an
  * executable, as a process of that, so that one suite proves the source and the build.
  */
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../package.json';
@@ -83,6 +83,8 @@ async function startProcess(settings: JsonObject): Promise<TestedGateway> {
   return {
     url: program.url,
     async reconfigure(next) {
+      // Of a file that stays the same there is nothing to tell.
+      if (readFileSync(file, 'utf8') === textOf(next)) return;
       const before = changesTold();
       writeFileSync(`${file}.new`, textOf(next));
       renameSync(`${file}.new`, file);

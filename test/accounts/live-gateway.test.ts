@@ -69,6 +69,8 @@ function slowStream(): Response {
 
 const settings = (folder: string): JsonObject => ({
   'auth-dir': folder,
+  // Where there is a key the program's sandbox does not stand in.
+  'openai-compatibility': [{ name: 'another', 'base-url': claude.url, models: [{ name: 'another' }] }],
   providers: { claude: { 'base-url': claude.url, oauth: { 'token-url': tokens.url } } },
 });
 
@@ -238,7 +240,7 @@ test('the sandbox serves only while there is neither a key nor an account', asyn
   const sandbox = startSandbox({ pace: 0 });
   let started = 0;
   const gateway = await startGateway({
-    config: configOf(settings(folder.path)),
+    config: configOf({ ...settings(folder.path), 'openai-compatibility': [] }),
     version,
     log: createLog({ level: 'silent', format: 'json' }),
     sandbox: async () => {
