@@ -86,6 +86,13 @@ test('an unknown name is answered with the nearest ones', () => {
   expect(catalogOf(aliased).nearest('claude-sonet')[0]).toBe('claude-sonnet');
 });
 
+test.each([
+  [`force-model-prefix: true\n${twoAccounts}`, 'gemini-2.5-flash', 'personal/gemini-2.5-flash'],
+  [aliased.replace('alias: claude-sonnet}', 'alias: maker/some-sonnet}'), 'some-sonnet', 'maker/some-sonnet'],
+])('a name is near that lacks nothing but its prefix: %#', (yaml, wanted, found) => {
+  expect(catalogOf(yaml).nearest(wanted)[0]).toBe(found);
+});
+
 test('higher priority comes first', () => {
   const yaml = `
 claude-api-key:

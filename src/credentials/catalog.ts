@@ -137,9 +137,16 @@ function tiersOf(candidates: readonly Candidate[]): Candidate[][] {
 
 function nearestNames(wanted: string, names: readonly string[]): string[] {
   return names
-    .map((name) => ({ name, distance: editDistance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({ name, distance: distanceTo(name.toLowerCase(), wanted.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.max(3, Math.ceil(name.length / 2)))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+/** A name is near without its prefix, too: who leaves out `work/` or the maker's name means that one. */
+function distanceTo(name: string, wanted: string): number {
+  const bare = name.slice(name.lastIndexOf('/') + 1);
+  const whole = editDistance(wanted, name);
+  return bare === name ? whole : Math.min(whole, editDistance(wanted, bare) + 0.5);
 }

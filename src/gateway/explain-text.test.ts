@@ -30,12 +30,12 @@ test('a client key is told what it may use and what is left of each limit', () =
   the key alice may use 2 of them
   requests-per-minute: 60 of 60 left, 0 used
   budget.day.usd: $7.50 of $10.00 left, $2.50 used; all of it again in 12h
-  a request would be served by one of the 1 ready now
+  a request would be served by the one that is ready now
 `);
 });
 
 test.each<[what: string, key: ExplainedKey | null, outlook: string]>([
-  ['no key', null, 'a request would be served by one of the 2 ready now'],
+  ['no key', null, 'a request would be served by one of the 2 that are ready now'],
   ['all that it may use rest', { ...alice, ready: 0 }, 'a request would find nobody ready'],
   ['not this model', { ...alice, mayUseModel: false }, 'a request with it would be refused'],
   ['none of its providers', { ...alice, candidates: 0 }, 'a request with it would be refused'],

@@ -12,7 +12,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
     `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}`,
   ];
   if (choice === undefined) lines.push('  nobody was asked');
-  else lines.push(...choiceLines(choice, at));
+  else lines.push(...choiceLines(model, choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
   lines.push(
     outcome === undefined
@@ -29,7 +29,7 @@ export function explainChoice(
   key: ExplainedKey | null,
   now: number,
 ): string {
-  const lines = [`model ${model}`, ...choiceLines(choice, now)];
+  const lines = [`model ${model}`, ...choiceLines(model, choice, now)];
   if (key !== null) lines.push(...keyLines(key, now));
   return `${[...lines, `  ${outlook(choice, key)}`].join('\n')}\n`;
 }
@@ -64,16 +64,21 @@ function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
   if (full !== undefined) return `a request with it would be refused: ${full.limit} is used up`;
   const serving = key?.ready ?? ready;
   return serving > 0
-    ? `a request would be served by one of the ${serving} ready now`
+    ? `a request would be served by ${serving === 1 ? 'the one that is ready' : `one of the ${serving} that are ready`} now`
     : 'a request would find nobody ready';
 }
 
-function choiceLines(choice: TracedChoice, now: number): string[] {
+function choiceLines(asked: string, choice: TracedChoice, now: number): string[] {
   const { candidates, ready, resting, spared, strategy, boundTo, passed } = choice;
   const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
   const lines = [`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`];
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
-  for (const one of passed) lines.push(`  passed over: ${passedText(one, now)}`);
+  // Where one name stands for several models of a credential, each is told apart.
+  const several = new Set(passed.map(({ model }) => model)).size > 1;
+  for (const one of passed) {
+    const model = several && one.model !== asked ? `${one.model} at ` : '';
+    lines.push(`  passed over: ${model}${passedText(one, now)}`);
+  }
   const unnamed = resting + spared - passed.length;
   if (unnamed > 0) lines.push(`  passed over: ${unnamed} more`);
   return lines;
