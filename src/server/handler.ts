@@ -23,8 +23,9 @@ import {
 } from './model-list.ts';
 import { readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
-import { answerResponses, answerStored, storedFor } from './responses/responses.ts';
+import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
+import { answerStored } from './responses/stored-request.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
 import { type VisibleModels, visibleTo } from './visible-models.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
-import type { StoredRequest } from './responses/responses.ts';
+import type { StoredRequest } from './responses/stored-request.ts';
 
 /** What a request's address asks for, before its body is read. */
 export type Route =
