@@ -264,6 +264,20 @@ test('switch-preview-model goes on with the preview when the quota of the model 
   expect(asked).toEqual(['m', 'other', 'other']);
 });
 
+test('an alias of several models is a fallback pool: another model serves while the quota of one is used up', async () => {
+  const [only = ''] = freshKeys(1);
+  const asked: string[] = [];
+  answers.set(only, (one) => {
+    const { model }: { model: string } = JSON.parse(new TextDecoder().decode(one.body));
+    asked.push(model);
+    return model === 'good' ? failing(429, { 'retry-after': '60' }) : named(one);
+  });
+  const models = ['good', 'spare'].map((name) => ({ name, alias: 'best' }));
+  await gateway.reconfigure(serving(provider([only], { models })));
+  for (let turn = 0; turn < 3; turn++) expect(await ask('best')).toContain(only);
+  expect(asked).toEqual(['good', 'spare', 'spare', 'spare']);
+});
+
 test('an answer that breaks off lets its credential rest; a client that leaves does not', async () => {
   const keys = freshKeys(2);
   const [one = '', two = ''] = keys;
