@@ -1,4 +1,4 @@
-import type { RequestTrace } from '../gateway/attempt-record.ts';
+import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { ManagementAnswer } from '../server/management.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
@@ -40,7 +40,7 @@ The gateway that runs with the same auth-dir is asked; it remembers its latest 2
 });
 
 async function told(answer: ManagementAnswer): Promise<string> {
-  const { explainChoice, explainTrace } = await import('../gateway/explain-text.ts');
+  const { explainChoice, explainTrace } = await import('../gateway/trace/explain-text.ts');
   if ('request' in answer) return explainTrace(answer.request, Date.now());
   if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, Date.now());
   if ('requests' in answer) return list(answer.requests);

@@ -4,7 +4,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Span } from './body-scan.ts';
-import type { TokenCounts } from './usage-scan.ts';
+import type { TokenCounts } from './stream/usage-scan.ts';
 
 /** A client's request after authentication, with its envelope read and its body still bytes. */
 export interface ClientRequest {

@@ -4,7 +4,6 @@ import type { Pool } from '../credentials/pool.ts';
 import { nextStep, type RetryState } from '../credentials/retry.ts';
 import { candidateKey } from '../credentials/route-pool.ts';
 import type { Answer } from './answer.ts';
-import { tracedChoice } from './attempt-record.ts';
 import { allBusy, clientGone, namedResting } from './error-answer.ts';
 import { tryLease } from './leased-attempt.ts';
 import { seekPlaces } from './place-seeker.ts';
@@ -12,6 +11,7 @@ import { previewRoutes } from './preview-route.ts';
 import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
 import type { Failed, Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
+import { tracedChoice } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export async function firstAnswer(state: SharedState, way: Way): Promise<Answer> {

@@ -8,9 +8,9 @@ import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
-import type { Finished } from './pass-through.ts';
-import { callUpstream } from './upstream-call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
+import type { Finished } from './stream/pass-through.ts';
+import { callUpstream } from './upstream/call.ts';
+import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
 /** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
 const counted: Record<Protocol, readonly string[]> = {

@@ -12,9 +12,9 @@ import { endpointUrl } from '../providers/provider.ts';
 import type { ClientRequest } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
-import type { Finished } from './pass-through.ts';
-import { callUpstream } from './upstream-call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
+import type { Finished } from './stream/pass-through.ts';
+import { callUpstream } from './upstream/call.ts';
+import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(

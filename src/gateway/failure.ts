@@ -6,8 +6,8 @@ import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
-import { clientWentAway } from './broken-stream.ts';
-import type { Outcome } from './pass-through.ts';
+import { clientWentAway } from './stream/broken-stream.ts';
+import type { Outcome } from './stream/pass-through.ts';
 
 /** A failed attempt. `body` is the upstream's own answer, for clients that speak its protocol. */
 export interface AttemptFailure {

@@ -3,7 +3,7 @@ import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { speaking } from './speaking.ts';
-import { type ReadRequest, type RequestBody, upstreamBody } from './upstream-request.ts';
+import { type ReadRequest, type RequestBody, upstreamBody } from './upstream/request.ts';
 
 export type FaithfulCandidates =
   | { ok: true; serves: (candidate: Candidate) => boolean }

@@ -7,14 +7,19 @@ import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { firstAnswer } from './attempt-loop.ts';
-import { createTraceRing, type RequestTrace, type TracedChoice, tracedChoice } from './attempt-record.ts';
 import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { faithfulCandidates } from './faithful-route.ts';
 import { refused } from './refused-request.ts';
 import { routeWith } from './relay.ts';
-import { type RequestRecorder, requestRecorder } from './request-recorder.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
-import { type ReadRequest, readRequest } from './upstream-request.ts';
+import { type RequestRecorder, requestRecorder } from './trace/request-recorder.ts';
+import {
+  createTraceRing,
+  type RequestTrace,
+  type TracedChoice,
+  tracedChoice,
+} from './trace/request-trace.ts';
+import { type ReadRequest, readRequest } from './upstream/request.ts';
 import { withSignsOfLife } from './waiting-answer.ts';
 
 export interface Gateway {

@@ -10,10 +10,10 @@ import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { relay } from './relay.ts';
-import { withLosses } from './request-recorder.ts';
 import type { Tried, Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
-import { watchUpstream } from './upstream-watch.ts';
+import { withLosses } from './trace/request-recorder.ts';
+import { watchUpstream } from './upstream/watch.ts';
 
 /** How each operation is attempted. */
 const runs: Record<Operation, typeof attempt> = {

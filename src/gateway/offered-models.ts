@@ -6,7 +6,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Surroundings } from './upstream-call.ts';
+import type { Surroundings } from './upstream/call.ts';
 
 export interface OfferedModels {
   /** The credentials with the lists that their providers gave. */

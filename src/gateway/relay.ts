@@ -9,13 +9,13 @@ import {
 import type { ChunkReader, ClientRequest } from './answer.ts';
 import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
-import { clientWentAway } from './broken-stream.ts';
 import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
-import type { Finished } from './pass-through.ts';
-import { callUpstream } from './upstream-call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream-request.ts';
-import { createTail, tokenCounts } from './usage-scan.ts';
+import { clientWentAway } from './stream/broken-stream.ts';
+import type { Finished } from './stream/pass-through.ts';
+import { createTail, tokenCounts } from './stream/usage-scan.ts';
+import { callUpstream } from './upstream/call.ts';
+import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
 export function isRelayed(operation: Operation): operation is RelayedOperation {
   const names: readonly Operation[] = relayedOperations;

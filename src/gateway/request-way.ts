@@ -2,9 +2,9 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
-import type { RequestRecorder } from './request-recorder.ts';
 import type { GatewaySettings } from './shared-state.ts';
-import type { ReadRequest } from './upstream-request.ts';
+import type { RequestRecorder } from './trace/request-recorder.ts';
+import type { ReadRequest } from './upstream/request.ts';
 
 export interface Way {
   request: ClientRequest;

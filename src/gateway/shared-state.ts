@@ -10,7 +10,7 @@ import { type Alarms, createAlarms } from './alarms.ts';
 import type { AttemptWorld } from './attempt.ts';
 import { pause } from './pause.ts';
 import type { Seats } from './place-seeker.ts';
-import { callLimits } from './upstream-watch.ts';
+import { callLimits } from './upstream/watch.ts';
 import { type Patience, patienceOf } from './waiting-answer.ts';
 
 /** The part of the configuration that the way of a request depends on. */

@@ -4,7 +4,7 @@ import { InvalidRequest, type JsonObject, requireString } from '../protocols/jso
 import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { scanEnvelope } from './body-scan.ts';
-import { type RequestBody, readRequest, upstreamBody } from './upstream-request.ts';
+import { type RequestBody, readRequest, upstreamBody } from './upstream/request.ts';
 
 export interface Asked {
   from: Protocol;

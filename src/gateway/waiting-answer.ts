@@ -8,9 +8,9 @@ import { codecs } from '../protocols/registry.ts';
 import type { Alarms } from './alarms.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { jsonHeaders, streamHeaders } from './attempt.ts';
-import { streamError } from './broken-stream.ts';
-import { emptyLine, signOfLife } from './heartbeat.ts';
-import { wantsArray } from './stream-form.ts';
+import { streamError } from './stream/broken-stream.ts';
+import { emptyLine, signOfLife } from './stream/heartbeat.ts';
+import { wantsArray } from './stream/stream-form.ts';
 
 /** Milliseconds after which a client that waits gets a sign of life, and from then on as often; 0 is never. */
 export interface Patience {

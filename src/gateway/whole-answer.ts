@@ -4,8 +4,8 @@ import { isProtocolError } from '../protocols/codec.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import type { Response as CanonicalResponse, ProtocolError } from '../protocols/model.ts';
-import { answerEvents } from './answer-events.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import { answerEvents } from './stream/answer-events.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 

@@ -3,9 +3,9 @@ import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { brokenUpstream } from './failure.ts';
-import type { Finished } from './pass-through.ts';
-import type { ReadRequest } from './upstream-request.ts';
-import { answerCounts, tokenCounts } from './usage-scan.ts';
+import type { Finished } from './stream/pass-through.ts';
+import { answerCounts, tokenCounts } from './stream/usage-scan.ts';
+import type { ReadRequest } from './upstream/request.ts';
 import { failureWithin, notJson, type Read } from './whole-answer.ts';
 
 /** The upstream's bytes as the client's answer; `finished` is told what it counted. */

@@ -2,7 +2,7 @@
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { emptyLine, signOfLife } from '../gateway/heartbeat.ts';
+import { emptyLine, signOfLife } from '../gateway/stream/heartbeat.ts';
 import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
   chatChunkToCompletion,

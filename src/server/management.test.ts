@@ -3,7 +3,7 @@ import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
 import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
-import { tracedChoice } from '../gateway/attempt-record.ts';
+import { tracedChoice } from '../gateway/trace/request-trace.ts';
 import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
 import { createManagement } from './management.ts';
 

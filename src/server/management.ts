@@ -5,8 +5,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import { unknownQuota } from '../credentials/quota.ts';
-import type { RequestTrace, TracedChoice } from '../gateway/attempt-record.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
 import type { LimitName } from '../limits/ledger.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway } from '../gateway/gateway.ts';
-import { takeProxies } from '../gateway/proxy.ts';
+import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';

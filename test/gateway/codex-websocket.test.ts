@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createUpstreamSockets, type SocketTimes } from '../../src/gateway/upstream-websocket.ts';
+import { createUpstreamSockets, type SocketTimes } from '../../src/gateway/upstream/websocket.ts';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { ask, gatewayWith, jsonIn, scriptedSource, textOf } from './accounts.ts';

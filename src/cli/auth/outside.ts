@@ -1,7 +1,7 @@
 /** The world of logins and refreshes that a command does itself, as long as the command runs. */
 import type { Config } from '../../config/schema.ts';
-import { outside } from '../../gateway/outside.ts';
-import { takeProxies } from '../../gateway/proxy.ts';
+import { outside } from '../../gateway/upstream/outside.ts';
+import { takeProxies } from '../../gateway/upstream/proxy.ts';
 import type { OAuthWorld } from '../../oauth/client.ts';
 import type { AccountKind } from '../../providers/account-provider.ts';
 import { connectionTo } from '../../providers/connection.ts';

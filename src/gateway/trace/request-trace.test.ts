@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { createTraceRing, type RequestTrace } from './attempt-record.ts';
 import { explainTrace } from './explain-text.ts';
+import { createTraceRing, type RequestTrace } from './request-trace.ts';
 
 const at = Date.UTC(2026, 10, 23, 12);
 

@@ -1,15 +1,15 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
-import type { Candidate } from '../credentials/catalog.ts';
-import type { Loss } from '../protocols/codec.ts';
-import { signatureSeal } from '../protocols/continuity.ts';
-import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
-import type { Request as CanonicalRequest, Protocol } from '../protocols/model.ts';
-import { splitModelSuffix } from '../protocols/reasoning.ts';
-import { codecs } from '../protocols/registry.ts';
-import { modelTraits } from '../providers/models.ts';
-import { endpointUrl, type Provider } from '../providers/provider.ts';
-import type { ClientRequest } from './answer.ts';
-import { replaceSpan } from './body-scan.ts';
+import type { Candidate } from '../../credentials/catalog.ts';
+import type { Loss } from '../../protocols/codec.ts';
+import { signatureSeal } from '../../protocols/continuity.ts';
+import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
+import type { Request as CanonicalRequest, Protocol } from '../../protocols/model.ts';
+import { splitModelSuffix } from '../../protocols/reasoning.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { modelTraits } from '../../providers/models.ts';
+import { endpointUrl, type Provider } from '../../providers/provider.ts';
+import type { ClientRequest } from '../answer.ts';
+import { replaceSpan } from '../body-scan.ts';
 
 export interface UpstreamRequest {
   url: string;

@@ -1,10 +1,10 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
-import type { Codec, DecodeContext } from '../protocols/codec.ts';
-import { InvalidRequest } from '../protocols/json.ts';
-import type { ProtocolError } from '../protocols/model.ts';
-import type { SseEvent } from '../protocols/sse.ts';
-import { sseReader } from '../protocols/sse.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Codec, DecodeContext } from '../../protocols/codec.ts';
+import { InvalidRequest } from '../../protocols/json.ts';
+import type { ProtocolError } from '../../protocols/model.ts';
+import type { SseEvent } from '../../protocols/sse.ts';
+import { sseReader } from '../../protocols/sse.ts';
+import type { ChunkReader } from '../answer.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import type { TracedChoice } from './attempt-record.ts';
 import { type ExplainedKey, explainChoice } from './explain-text.ts';
+import type { TracedChoice } from './request-trace.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const choice: TracedChoice = {

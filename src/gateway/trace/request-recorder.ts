@@ -1,14 +1,14 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
-import type { Candidate } from '../credentials/catalog.ts';
-import type { Rest } from '../credentials/rest.ts';
-import type { Loss } from '../protocols/codec.ts';
-import type { ProtocolError } from '../protocols/model.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Answer, ClientRequest } from './answer.ts';
-import type { AttemptResult } from './attempt.ts';
-import type { RequestTrace, TracedChoice, TraceStep } from './attempt-record.ts';
-import type { AttemptFailure } from './failure.ts';
-import type { Outcome } from './pass-through.ts';
+import type { Candidate } from '../../credentials/catalog.ts';
+import type { Rest } from '../../credentials/rest.ts';
+import type { Loss } from '../../protocols/codec.ts';
+import type { ProtocolError } from '../../protocols/model.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Answer, ClientRequest } from '../answer.ts';
+import type { AttemptResult } from '../attempt.ts';
+import type { AttemptFailure } from '../failure.ts';
+import type { Outcome } from '../stream/pass-through.ts';
+import type { RequestTrace, TracedChoice, TraceStep } from './request-trace.ts';
 
 export interface RequestRecorder {
   readonly trace: RequestTrace;

@@ -1,6 +1,6 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
-import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import type { Protocol, Usage } from '../protocols/model.ts';
+import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import type { Protocol, Usage } from '../../protocols/model.ts';
 
 export interface TokenCounts {
   /** Cached tokens included. */

@@ -1,6 +1,6 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
-import type { OAuthWorld } from '../oauth/client.ts';
-import { pause } from './pause.ts';
+import type { OAuthWorld } from '../../oauth/client.ts';
+import { pause } from '../pause.ts';
 import type { Proxies } from './proxy.ts';
 
 export interface WayOut {

@@ -2,9 +2,9 @@
  * Responses over a WebSocket: one frame asks, the events of the answer come as frames. What comes out is a response as HTTP
  * would have given it, so that the rest of the way is the same. Source: protocol.md §5, row "codex websocket".
  */
-import { readErrorBody } from '../protocols/error-body.ts';
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import { sseText } from '../protocols/sse.ts';
+import { readErrorBody } from '../../protocols/error-body.ts';
+import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { sseText } from '../../protocols/sse.ts';
 
 export interface SocketCall {
   /** http or https. */

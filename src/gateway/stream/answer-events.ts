@@ -1,5 +1,5 @@
-import type { Emit, StreamDecoder } from '../protocols/codec.ts';
-import { type SseReader, sseReader } from '../protocols/sse.ts';
+import type { Emit, StreamDecoder } from '../../protocols/codec.ts';
+import { type SseReader, sseReader } from '../../protocols/sse.ts';
 import { isWords, kindOfData } from './event-check.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { exchanges } from '../../test/corpus.ts';
-import { aroundRequest, countRequest, unwrapResponse } from '../protocols/gemini/envelope.ts';
+import { exchanges } from '../../../test/corpus.ts';
+import { aroundRequest, countRequest, unwrapResponse } from '../../protocols/gemini/envelope.ts';
 import { unwrapped } from './unwrap.ts';
 
 const { before, behind } = aroundRequest('gemini-2.5-pro', 'my-project');

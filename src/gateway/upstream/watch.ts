@@ -1,11 +1,11 @@
 /** Ends calls to upstreams that do not connect, do not begin, or stop in the middle. */
 import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Config } from '../config/schema.ts';
-import { spanText } from '../credentials/cooldown-table.ts';
-import type { Credential } from '../credentials/credential.ts';
-import type { Alarms } from './alarms.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Config } from '../../config/schema.ts';
+import { spanText } from '../../credentials/cooldown-table.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Alarms } from '../alarms.ts';
+import type { ChunkReader } from '../answer.ts';
 
 /** Milliseconds; 0 means no limit. */
 export interface CallLimits {

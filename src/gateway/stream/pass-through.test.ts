@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
-import type { Protocol } from '../protocols/model.ts';
-import { codecs } from '../protocols/registry.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
+import type { ChunkReader } from '../answer.ts';
+import { failureOfOutcome } from '../failure.ts';
 import { clientWentAway } from './broken-stream.ts';
-import { failureOfOutcome } from './failure.ts';
 import { type Outcome, passThrough } from './pass-through.ts';
 
 const encoder = new TextEncoder();

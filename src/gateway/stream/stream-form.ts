@@ -1,4 +1,4 @@
-import type { ClientRequest } from './answer.ts';
+import type { ClientRequest } from '../answer.ts';
 
 /** Whether a client's stream is to be a JSON array that grows: Gemini's, unless it asks for events. */
 export function wantsArray({ protocol, query }: Pick<ClientRequest, 'protocol' | 'query'>): boolean {

@@ -1,6 +1,6 @@
 /** Signs of life to a client that waits, so that nothing on the way takes its connection for dead. */
-import type { Protocol } from '../protocols/model.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import type { ChunkReader } from '../answer.ts';
 
 /**
  * What a stream says when there is nothing to say: Anthropic's own `ping`, else a comment (WHATWG HTML §9.2.6). Undefined for

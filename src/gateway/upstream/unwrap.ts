@@ -1,5 +1,5 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
-import type { ChunkReader } from './answer.ts';
+import type { ChunkReader } from '../answer.ts';
 
 /**
  * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.

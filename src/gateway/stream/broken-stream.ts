@@ -1,7 +1,7 @@
 /** How a stream says that it failed, in each protocol. */
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { codecs } from '../protocols/registry.ts';
-import { sseText } from '../protocols/sse.ts';
+import type { Protocol, ProtocolError } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { sseText } from '../../protocols/sse.ts';
 
 /** What a client is told when an answer that had begun cannot be finished; `why` is a part of a sentence. */
 export function brokenStream(why?: string): ProtocolError {

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig } from '../config/load.ts';
-import { spanText } from '../credentials/cooldown-table.ts';
+import { parseConfig } from '../../config/load.ts';
+import { spanText } from '../../credentials/cooldown-table.ts';
 import { brokenStream } from './broken-stream.ts';
 import { signOfLife } from './heartbeat.ts';
 
-const page = readFileSync(join(import.meta.dir, '../../docs/streaming.md'), 'utf8');
+const page = readFileSync(join(import.meta.dir, '../../../docs/streaming.md'), 'utf8');
 
 test('docs/streaming.md has the defaults of the configuration', () => {
   const result = parseConfig('', { file: 'config.yaml', env: { HOME: '/home/ann' } });

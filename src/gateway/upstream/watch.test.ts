@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
-import { configOf } from '../../test/gateway-harness.ts';
-import { openaiCompatible } from '../providers/openai.ts';
-import type { ChunkReader } from './answer.ts';
-import { type CallLimits, callLimits, watchUpstream } from './upstream-watch.ts';
+import { fakeTime } from '../../../test/fake-time.ts';
+import { configOf } from '../../../test/gateway-harness.ts';
+import { openaiCompatible } from '../../providers/openai.ts';
+import type { ChunkReader } from '../answer.ts';
+import { type CallLimits, callLimits, watchUpstream } from './watch.ts';
 
 const limits: CallLimits = { connect: 0, firstByte: 300_000, stall: 60_000, whole: 900_000, beat: 15_000 };
 

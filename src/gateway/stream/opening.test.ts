@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Protocol } from '../protocols/model.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import type { ChunkReader } from '../answer.ts';
 import { readOpening } from './opening.ts';
 
 /** A reader of these pieces. */

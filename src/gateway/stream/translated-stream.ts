@@ -1,7 +1,7 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
-import type { StreamDecoder, StreamEncoder } from '../protocols/codec.ts';
-import type { ProtocolError, StreamEvent, Usage } from '../protocols/model.ts';
-import type { ChunkReader } from './answer.ts';
+import type { StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
+import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
+import type { ChunkReader } from '../answer.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';

@@ -1,5 +1,5 @@
 /** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
-import { parseJson } from '../protocols/json.ts';
+import { parseJson } from '../../protocols/json.ts';
 
 export interface CheckedEvents {
   /** What may go to the client; the very same bytes where nothing is wrong. */

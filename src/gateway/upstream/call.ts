@@ -1,12 +1,12 @@
 /** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
-import type { Renewed, TokenSource } from '../accounts/token-source.ts';
-import type { Credential } from '../credentials/credential.ts';
-import type { Provider } from '../providers/provider.ts';
-import { type AttemptFailure, brokenUpstream, failureFromResponse } from './failure.ts';
+import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Provider } from '../../providers/provider.ts';
+import { type AttemptFailure, brokenUpstream, failureFromResponse } from '../failure.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
-import type { UpstreamWatch } from './upstream-watch.ts';
-import type { UpstreamSockets } from './upstream-websocket.ts';
+import type { UpstreamWatch } from './watch.ts';
+import type { UpstreamSockets } from './websocket.ts';
 
 /** The outside world of an attempt, given once. */
 export interface Surroundings {
@@ -140,7 +140,7 @@ async function exchange(
 let openedSockets: Promise<UpstreamSockets> | undefined;
 
 function sockets(): Promise<UpstreamSockets> {
-  openedSockets ??= import('./upstream-websocket.ts').then(({ createUpstreamSockets, socketTimes }) =>
+  openedSockets ??= import('./websocket.ts').then(({ createUpstreamSockets, socketTimes }) =>
     createUpstreamSockets(socketTimes, Date.now),
   );
   return openedSockets;

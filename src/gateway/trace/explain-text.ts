@@ -1,8 +1,8 @@
 /** A request's trace as people read it. Pure. */
-import { spanText } from '../credentials/cooldown-table.ts';
-import type { LimitName } from '../limits/ledger.ts';
-import { amountText } from '../limits/refusal.ts';
-import type { PassedOver, RequestTrace, TracedChoice, TraceStep } from './attempt-record.ts';
+import { spanText } from '../../credentials/cooldown-table.ts';
+import type { LimitName } from '../../limits/ledger.ts';
+import { amountText } from '../../limits/refusal.ts';
+import type { PassedOver, RequestTrace, TracedChoice, TraceStep } from './request-trace.ts';
 
 /** Several lines, without colours. `now` in ms since the epoch. */
 export function explainTrace(trace: RequestTrace, now: number): string {

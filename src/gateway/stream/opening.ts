@@ -2,9 +2,9 @@
  * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
  * credential may take over when it holds an error, or no answer at all.
  */
-import type { Protocol } from '../protocols/model.ts';
-import type { SseEvent } from '../protocols/sse.ts';
-import type { ChunkReader } from './answer.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import type { SseEvent } from '../../protocols/sse.ts';
+import type { ChunkReader } from '../answer.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
 
 export type Opening =
