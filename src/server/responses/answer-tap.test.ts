@@ -52,6 +52,10 @@ test.each([
   { what: 'a stream that broke off', answer: streamed([delta, delta]) },
   { what: 'an error behind the events', answer: streamed([delta, event('error', { message: 'x' })]) },
   { what: 'a stream of nothing', answer: streamed([]) },
+  {
+    what: 'an answer in the background',
+    answer: { status: 200, headers: {}, body: JSON.stringify({ ...response, status: 'queued' }) },
+  },
   { what: 'an error', answer: { status: 429, headers: {}, body: JSON.stringify(response) } },
   { what: 'something else', answer: { status: 200, headers: {}, body: '{"object":"list"}' } },
 ])('$what has no response', async ({ answer }) => {

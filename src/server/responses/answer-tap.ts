@@ -4,7 +4,7 @@ import { asObject, asString, isObject, type JsonObject, parseJson } from '../../
 
 /**
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
- * Errors, and streams that end without a response, give none; a response that has failed is one. Of a stream only the last
+ * Errors, streams that end without a response, and answers in the background give none; a response that has failed is one. Of a stream only the last
  * events are held: the gateway's chunks are whole events.
  */
 export async function tapResponse(
@@ -73,6 +73,8 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** One that goes on in the background is not kept: how it ends is not known here. */
 function isResponse(value: JsonObject | undefined): value is JsonObject & { id: string } {
-  return isObject(value) && typeof value.id === 'string' && value.object === 'response';
+  if (!isObject(value) || typeof value.id !== 'string' || value.object !== 'response') return false;
+  return value.status !== 'queued' && value.status !== 'in_progress';
 }

@@ -107,7 +107,16 @@ describe.each([
     {
       what: 'an answer in the background',
       body: { input: 'On.', background: true },
-      way: { refused: 'background' },
+      way: unknown('background'),
+    },
+    {
+      what: 'an answer in the background to one that is known here only',
+      body: { input: 'On.', previous_response_id: 'resp_ours', background: true },
+      way: by({
+        none: { refused: 'background' },
+        some: { written: { model: 'model', background: true, input: [...replayed, next] } },
+        all: { written: { model: 'model', background: true, input: [...replayed, next] } },
+      }),
     },
     { what: 'none in the background', body: { input: 'On.', background: false }, way: 'untouched' },
   ])('$what', ({ body, way }) => {

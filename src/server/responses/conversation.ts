@@ -63,16 +63,18 @@ export function continueConversation(
   // What is not JSON is the gateway's to refuse.
   if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input: () => [] };
   const keep = asked.store !== false;
-  // What nobody could ask for afterwards is not begun.
-  if (asked.background === true) return { ok: false, error: noBackground };
   const own = inputItems(asked.input);
   const id = asString(asked.previous_response_id);
   const theirs = conversationId(asked);
   const references = own.some(isReference);
   const alone = { ok: true, request, previous: id, keep, input: () => own } as const;
-  if (id === undefined && theirs === undefined && !references) return alone;
+  const background = asked.background === true;
+  if (id === undefined && theirs === undefined && !references && !background) return alone;
 
   const { some, every } = upstream();
+  if (background && !some) return { ok: false, error: noBackground };
+  if (background && !every) return continueConversation(forKeepers(request), memory, onlyKeepers);
+  if (id === undefined && theirs === undefined && !references) return alone;
   const toKeepers = () => ({ ...alone, request: every ? request : forKeepers(request) });
   if (theirs !== undefined) {
     if (!some) return { ok: false, error: noConversations };
@@ -111,6 +113,8 @@ function isReference(item: JsonObject): boolean {
 export function keepsResponses({ credential }: Candidate): boolean {
   return credential.provider.keepsResponses === true;
 }
+
+const onlyKeepers = (): UpstreamMemory => ({ some: true, every: true });
 
 /** The request for those alone who may know what it refers to: others would answer without it. */
 function forKeepers(request: ClientRequest): ClientRequest {
@@ -171,7 +175,8 @@ const noConversations: ProtocolError = {
 const noBackground: ProtocolError = {
   status: 400,
   kind: 'invalid-request',
-  message: 'background: this gateway runs no answers in the background. Ask with "stream": true instead.',
+  message:
+    'background: no provider that serves this model answers in the background. Ask with "stream": true instead.',
   param: 'background',
   code: 'unsupported_parameter',
 };

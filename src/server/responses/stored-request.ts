@@ -60,7 +60,7 @@ function json(body: JsonObject): Answer {
 
 function notKept(id: string, storing: boolean): ProtocolError {
   const why = storing
-    ? 'It was asked for with "store": false, is too old, or belongs to another key.'
+    ? 'It was asked for with "store": false or "background": true, is too old, or belongs to another key.'
     : 'This gateway keeps no responses (responses.store in its configuration).';
   return {
     status: 404,
