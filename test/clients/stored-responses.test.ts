@@ -147,11 +147,6 @@ test('answers outlive a restart, in a file that is nobody else to read', async (
 
 test.each([
   {
-    what: 'in the background',
-    ask: () => client.responses.create({ model, input: 'x', background: true }),
-    param: 'background',
-  },
-  {
     what: 'within a conversation of a provider that keeps none',
     ask: () => client.responses.create({ model, input: 'x', conversation: 'conv_1' }),
     param: 'conversation',

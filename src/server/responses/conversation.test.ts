@@ -107,13 +107,13 @@ describe.each([
     {
       what: 'an answer in the background',
       body: { input: 'On.', background: true },
-      way: unknown('background'),
+      way: by({ none: 'untouched', some: 'keepers only', all: 'untouched' }),
     },
     {
       what: 'an answer in the background to one that is known here only',
       body: { input: 'On.', previous_response_id: 'resp_ours', background: true },
       way: by({
-        none: { refused: 'background' },
+        none: { written: { model: 'model', background: true, input: [...replayed, next] } },
         some: { written: { model: 'model', background: true, input: [...replayed, next] } },
         all: { written: { model: 'model', background: true, input: [...replayed, next] } },
       }),

@@ -72,8 +72,8 @@ export function continueConversation(
   if (id === undefined && theirs === undefined && !references && !background) return alone;
 
   const { some, every } = upstream();
-  if (background && !some) return { ok: false, error: noBackground };
-  if (background && !every) return continueConversation(forKeepers(request), memory, onlyKeepers);
+  // Where nobody answers in the background the answer comes at once, as a completed one: who asks again sees no difference.
+  if (background && some && !every) return continueConversation(forKeepers(request), memory, onlyKeepers);
   if (id === undefined && theirs === undefined && !references) return alone;
   const toKeepers = () => ({ ...alone, request: every ? request : forKeepers(request) });
   if (theirs !== undefined) {
@@ -169,14 +169,5 @@ const noConversations: ProtocolError = {
   message:
     'conversation: no provider that serves this model keeps conversations. Use previous_response_id, or send the whole conversation as input.',
   param: 'conversation',
-  code: 'unsupported_parameter',
-};
-
-const noBackground: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message:
-    'background: no provider that serves this model answers in the background. Ask with "stream": true instead.',
-  param: 'background',
   code: 'unsupported_parameter',
 };
