@@ -39,9 +39,11 @@ const upstream = Bun.serve({
     const stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => controller.enqueue(event({ type: 'response.created', ...{ response } })),
-        pull(controller) {
+        async pull(controller) {
           played.taken += 1;
           if (endless) {
+            // All sides share one process: each gets its turn.
+            await new Promise((resolve) => setTimeout(resolve, 1));
             const delta = { type: 'response.output_text.delta', delta: 'x'.repeat(65_536), item_id: 'i' };
             return controller.enqueue(event(delta));
           }
