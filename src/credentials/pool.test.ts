@@ -266,6 +266,23 @@ describe('rests', () => {
     expect(self.pool.survey(self.route, 1, 0).soonest).toBe(60_000);
   });
 
+  test('for a request that may not use all, only those that it may use are told of and waited for', () => {
+    const self = poolOf(named('a', 'b', 'c'));
+    fail(self.pool, self.take(0), 'quota', 0, 60);
+    fail(self.pool, self.take(0), 'quota', 0, 600);
+    const may = ({ credential }: Candidate) => credential.id !== 'a' && credential.id !== 'c';
+    expect(self.pool.survey(self.route, 5, 1, may)).toMatchObject({
+      candidates: 1,
+      ready: 0,
+      resting: 1,
+      soonest: 600_000,
+      passed: [{ candidate: { credential: { id: 'b' } }, until: 600_000 }],
+    });
+    const passOver = (candidate: Candidate) => !may(candidate);
+    expect(self.pool.choose(self.route, { passOver, may }, 1)).toEqual({ kind: 'none', soonest: 600_000 });
+    expect(self.pool.survey(self.route, 5, 1, () => false)).toMatchObject({ candidates: 0, passed: [] });
+  });
+
   test('a survey says who is passed over, why, and until when', () => {
     const self = poolOf(named('a', 'b', 'c'));
     fail(self.pool, self.take(0), 'quota', 0, 60);

@@ -7,11 +7,12 @@ import type { Candidate, Route } from './catalog.ts';
 import { type CooldownRules, defaultRules } from './cooldown-table.ts';
 import type { Credential } from './credential.ts';
 import type { Entry } from './entry.ts';
-import { concerns, type Holder, newHolder, putRest, restLike, standingOf } from './holder.ts';
+import { concerns, type Holder, newHolder, putRest, restLike } from './holder.ts';
 import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
 import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
 import { type StrategyName, strategies } from './strategy.ts';
+import { type MayServe, type Survey, soonestBack, surveyOf } from './survey.ts';
 
 /** A request that a credential serves, from its choice to its last byte. */
 export interface Lease {
@@ -33,32 +34,14 @@ export interface Wanted {
   bound?: string | undefined;
   /** Takes one that rests, too, where its rest allows that. */
   lastResort?: boolean;
+  /** Who may serve this request at all: only their rests are worth waiting for. */
+  may?: MayServe;
 }
 
 export type Choice =
   | { kind: 'chosen'; lease: Lease }
   /** Nobody may serve now. `soonest`: when the first rest ends, in ms since the epoch; undefined when nobody rests. */
   | { kind: 'none'; soonest: number | undefined };
-
-/** Why a candidate is passed over. */
-export interface Passed {
-  candidate: Candidate;
-  /** The rest that ends last; undefined when the credential is spared because its quota is nearly used up. */
-  rest: Rest | undefined;
-  until: number;
-}
-
-/** How the candidates of a route stand, for people. */
-export interface Survey {
-  candidates: number;
-  ready: number;
-  resting: number;
-  spared: number;
-  /** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
-  soonest: number | undefined;
-  /** The first few of those that rest or are spared. */
-  passed: readonly Passed[];
-}
 
 /** A rest with the credential that has it. */
 export interface RestRecord {
@@ -87,8 +70,8 @@ export interface Pool {
   end(lease: Lease, now: number): void;
   /** Takes in what an answer's headers tell of the quota. */
   tell(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
-  /** How a route's candidates stand; names at most `most` of those that are passed over. */
-  survey(route: Route, most: number, now: number): Survey;
+  /** How a route's candidates stand, or those of them that `may` serve; names at most `most` of those that are passed over. */
+  survey(route: Route, most: number, now: number, may?: MayServe): Survey;
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
   /** Every rest that still means something. */
@@ -267,7 +250,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       }
     },
 
-    choose(route, { passOver, bound, lastResort = false }, now) {
+    choose(route, { passOver, bound, lastResort = false, may }, now) {
       latest = now;
       const pool = poolOf(route, now);
       for (const tier of pool.tiers) wake(tier, pool.strategy, now);
@@ -288,7 +271,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
           if (entry !== undefined) return { kind: 'chosen', lease: open(entry, true, now) };
         }
       }
-      return { kind: 'none', soonest: soonestBack(pool) };
+      return { kind: 'none', soonest: soonestBack(pool, may) };
     },
 
     succeed(lease, now) {
@@ -337,23 +320,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       if (strategy().byQuota) moved(holder, undefined, now);
     },
 
-    survey(route, most, now) {
-      const pool = poolOf(route, now);
-      const survey = { candidates: pool.entries.length, ready: 0, resting: 0, spared: 0 };
-      const passed: Passed[] = [];
-      for (const tier of pool.tiers) {
-        wake(tier, pool.strategy, now);
-        survey.ready += tier.ready.size;
-        survey.spared += tier.spared.items.length;
-        survey.resting += tier.resting.items.length + tier['last-resort'].items.length;
-        for (const heap of [tier.resting, tier['last-resort'], tier.spared])
-          for (const { candidate, holder, until } of heap.items.slice(0, Math.max(0, most - passed.length))) {
-            const standing = standingOf(holder, candidate.model, pool.strategy.byQuota, now);
-            passed.push({ candidate, until, rest: 'rest' in standing ? standing.rest : undefined });
-          }
-      }
-      return { ...survey, soonest: soonestBack(pool), passed: passed.sort((a, b) => a.until - b.until) };
-    },
+    survey: (route, most, now, may) => surveyOf(poolOf(route, now), most, now, may),
 
     labelOf: (route, key, now) => poolOf(route, now).entryOf(key)?.candidate.credential.label,
 
@@ -389,12 +356,4 @@ const isAuth = ({ kind }: Rest): boolean => kind === 'auth';
 /** Whether an account has another token than the one that was refused: after a new login nothing is to be waited for. */
 function hasNewToken({ refused }: Holder, { secret }: Credential): boolean {
   return typeof secret !== 'string' && (refused === undefined || refused.token !== secret.current());
-}
-
-function soonestBack({ tiers }: RoutePool): number | undefined {
-  let soonest: number | undefined;
-  for (const tier of tiers)
-    for (const first of [tier.resting.first(), tier['last-resort'].first()])
-      if (first !== undefined && (soonest === undefined || first.until < soonest)) soonest = first.until;
-  return soonest;
 }

@@ -3,20 +3,22 @@ import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { nextStep, type RetryState } from '../credentials/retry.ts';
 import { candidateKey } from '../credentials/route-pool.ts';
+import type { MayServe } from '../credentials/survey.ts';
 import type { Answer } from './answer.ts';
 import { allBusy, clientGone, namedResting } from './error-answer.ts';
 import { tryLease } from './leased-attempt.ts';
 import { seekPlaces } from './place-seeker.ts';
 import { previewRoutes } from './preview-route.ts';
 import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
-import type { Failed, Way } from './request-way.ts';
+import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
 import { tracedChoice } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export async function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
   const { pool, sessions, world } = state;
-  const { request, settings, serves, session, recorder } = way;
+  const { request, settings, session, recorder } = way;
+  const may = mayServe(way);
   const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
   const tried = new Set<Candidate>();
   const seeker = state.inForce.capped
@@ -24,8 +26,7 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
     : undefined;
   const passOver = (candidate: Candidate): boolean =>
     tried.has(candidate) ||
-    (serves !== undefined && !serves(candidate)) ||
-    (request.mayUse !== undefined && !request.mayUse(candidate)) ||
+    (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
   const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
   const previews = settings['quota-exceeded']['switch-preview-model']
@@ -49,7 +50,7 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
     const choice =
       tried.size >= limit
         ? ({ kind: 'none', soonest: undefined } as const)
-        : pool.choose(route, { passOver, bound, lastResort: resort !== 'none' }, now);
+        : pool.choose(route, { passOver, bound, lastResort: resort !== 'none', may }, now);
     seeker?.chosen(choice.kind === 'chosen' ? choice.lease : undefined);
     if (choice.kind === 'chosen') {
       const { lease } = choice;
@@ -76,7 +77,8 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
       if (last === undefined) return refused(way, allBusy(request.model, seeker.full));
       break;
     }
-    const quotaIsUp = retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, now));
+    const quotaIsUp =
+      retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, may, now));
     const preview = quotaIsUp ? previews.shift() : undefined;
     if (preview !== undefined) {
       recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
@@ -109,6 +111,6 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
   return last === undefined ? nobodyMayServe(state, way, route) : allFailed(state, way, route, last);
 }
 
-function restsForQuota(pool: Pool, route: Route, now: number): boolean {
-  return pool.survey(route, namedResting, now).passed.some(({ rest }) => rest?.kind === 'quota');
+function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
+  return pool.survey(route, namedResting, now, may).passed.some(({ rest }) => rest?.kind === 'quota');
 }

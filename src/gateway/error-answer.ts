@@ -2,7 +2,7 @@
 import type { Catalog } from '../credentials/catalog.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
-import type { Passed, Survey } from '../credentials/pool.ts';
+import type { Passed, Survey } from '../credentials/survey.ts';
 import type { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';

@@ -4,7 +4,7 @@ import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer } from './answer.ts';
 import { allResting, errorAnswer, namedResting, unknownModel } from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';
-import type { Failed, Way } from './request-way.ts';
+import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
 
 /** The error as the client's answer, and in the record. */
@@ -27,7 +27,7 @@ export function allFailed(
   const { error, body } = failure;
   const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
   const now = world.now();
-  const back = failure.kind === 'quota' ? pool.survey(route, 0, now).soonest : undefined;
+  const back = failure.kind === 'quota' ? pool.survey(route, 0, now, mayServe(way)).soonest : undefined;
   const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
   const told =
     soonest === undefined || soonest > (error.retryAfter ?? soonest)
@@ -39,7 +39,7 @@ export function allFailed(
 /** Nobody was asked: all rest, or nobody serves the model (any more). */
 export function nobodyMayServe({ pool, world, inForce }: SharedState, way: Way, route: Route): Answer {
   const now = world.now();
-  const survey = pool.survey(route, namedResting, now);
+  const survey = pool.survey(route, namedResting, now, mayServe(way));
   return refused(
     way,
     survey.soonest === undefined

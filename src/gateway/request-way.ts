@@ -1,5 +1,6 @@
 /** One request on its way through the attempts. */
 import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { MayServe } from '../credentials/survey.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 import type { GatewaySettings } from './shared-state.ts';
@@ -17,6 +18,12 @@ export interface Way {
   /** The conversation, with `routing.session-affinity`. */
   session: string | undefined;
   recorder: RequestRecorder;
+}
+
+/** Who may serve the request at all: what its client key may use and what takes it without a loss. */
+export function mayServe({ request: { mayUse }, serves }: Way): MayServe {
+  if (mayUse === undefined || serves === undefined) return mayUse ?? serves;
+  return (candidate) => mayUse(candidate) && serves(candidate);
 }
 
 /** An attempt that gave no answer. */

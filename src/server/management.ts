@@ -143,14 +143,12 @@ export function createManagement(
   function keyChoice({ key, name, limits = {} }: Config['api-keys'][number], model: string): KeyChoice {
     const limited: LimitedKey = { id: keyId(key), name, limits };
     const route = gateway.catalog().route(model);
-    const candidates = (route?.tiers.flat() ?? []).filter((candidate) => mayUse(limited, candidate));
-    const survey = route && gateway.pool.survey(route, Number.POSITIVE_INFINITY, now());
-    const passed = new Set(survey?.passed.map(({ candidate }) => candidate));
+    const survey = route && gateway.pool.survey(route, 0, now(), (candidate) => mayUse(limited, candidate));
     return {
       name: name ?? 'client',
       mayUseModel: mayUseModel(limits, model),
-      candidates: candidates.length,
-      ready: Math.min(survey?.ready ?? 0, candidates.filter((candidate) => !passed.has(candidate)).length),
+      candidates: survey?.candidates ?? 0,
+      ready: survey?.ready ?? 0,
       limits: limiter.standing(limited).map(({ limit, most, used, resetsAt }) => ({
         limit,
         most,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { eventually } from '../eventually.ts';
-import { startTested } from '../gateway-harness.ts';
+import { clientKey, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, send } from './calls.ts';
 import { type Asked, chatAnswer, chatStream, startUpstream } from './upstream.ts';
 
@@ -83,6 +83,23 @@ describe('all resting', () => {
     expect(response.status).toBe(503);
     expect(await response.text()).toContain('auth until');
     expect(tried()).toEqual([only]);
+  });
+
+  test('a client key is told of those alone that it may use, whoever else rests', async () => {
+    const [own = '', foreign = ''] = freshKeys(2);
+    answers.set(own, () => failing(429, { 'retry-after': '600' }));
+    answers.set(foreign, () => failing(429, { 'retry-after': '60' }));
+    await gateway.reconfigure({
+      ...serving(provider([own], { name: 'own' }), provider([foreign], { name: 'foreign' })),
+      'api-keys': [clientKey, { key: 'key-of-own-alone', providers: ['own'] }],
+    });
+    await ask();
+    const headers = { authorization: 'Bearer key-of-own-alone' };
+    const response = await send(gateway.url, chat, { model: 'm', headers });
+    expect(Number(response.headers.get('retry-after'))).toBeWithin(590, 601);
+    const text = await response.text();
+    expect(text).toContain('own: quota');
+    expect(text).not.toContain('foreign');
   });
 
   test('a 403 about one model leaves the other models', async () => {

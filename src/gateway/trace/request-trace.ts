@@ -1,5 +1,5 @@
 /** Why a request went the way it went: what was there to choose from, what was tried, what came back. Kept in memory, bounded. */
-import type { Survey } from '../../credentials/pool.ts';
+import type { Survey } from '../../credentials/survey.ts';
 
 /** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
 export interface RequestTrace {

@@ -1,0 +1,67 @@
+/** How the candidates of a route stand, for people and for those who wait. */
+import type { Candidate } from './catalog.ts';
+import type { Entry } from './entry.ts';
+import { standingOf } from './holder.ts';
+import type { Rest } from './rest.ts';
+import { type RoutePool, wake } from './route-pool.ts';
+
+/** Why a candidate is passed over. */
+export interface Passed {
+  candidate: Candidate;
+  /** The rest that ends last; undefined when the credential is spared because its quota is nearly used up. */
+  rest: Rest | undefined;
+  until: number;
+}
+
+export interface Survey {
+  candidates: number;
+  ready: number;
+  resting: number;
+  spared: number;
+  /** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
+  soonest: number | undefined;
+  /** The first few of those that rest or are spared. */
+  passed: readonly Passed[];
+}
+
+/** The candidates that a request may use at all; undefined for all of them. */
+export type MayServe = ((candidate: Candidate) => boolean) | undefined;
+
+/** Names at most `most` of those that are passed over. Looks at all candidates only where `may` is given. */
+export function surveyOf(pool: RoutePool, most: number, now: number, may: MayServe): Survey {
+  const { byQuota } = pool.strategy;
+  for (const tier of pool.tiers) wake(tier, pool.strategy, now);
+  const theirs = (entries: readonly Entry[]): readonly Entry[] =>
+    may === undefined ? entries : entries.filter(({ candidate }) => may(candidate));
+  const survey = { candidates: theirs(pool.entries).length, ready: 0, resting: 0, spared: 0 };
+  const passed: Passed[] = [];
+  for (const tier of pool.tiers) {
+    if (may === undefined) survey.ready += tier.ready.size;
+    for (const place of ['resting', 'last-resort', 'spared'] as const) {
+      const entries = theirs(tier[place].items);
+      survey[place === 'spared' ? place : 'resting'] += entries.length;
+      for (const { candidate, holder, until } of entries.slice(0, Math.max(0, most - passed.length))) {
+        const standing = standingOf(holder, candidate.model, byQuota, now);
+        passed.push({ candidate, until, rest: 'rest' in standing ? standing.rest : undefined });
+      }
+    }
+  }
+  if (may !== undefined) survey.ready = theirs(pool.entries).filter(({ where }) => where === 'ready').length;
+  return {
+    ...survey,
+    soonest: soonestBack(pool, may),
+    passed: passed.sort((one, other) => one.until - other.until),
+  };
+}
+
+/** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
+export function soonestBack({ tiers }: RoutePool, may: MayServe): number | undefined {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const tier of tiers)
+    for (const heap of [tier.resting, tier['last-resort']]) {
+      const entries = may === undefined ? heap.items.slice(0, 1) : heap.items;
+      for (const { candidate, until } of entries)
+        if (until < soonest && may?.(candidate) !== false) soonest = until;
+    }
+  return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
+}
