@@ -13,13 +13,13 @@ import { errorIn, type Finished, passThrough } from './stream/pass-through.ts';
 import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
 import { countsOfUsage } from './stream/usage-scan.ts';
-import { callUpstream, type Surroundings } from './upstream/call.ts';
+import { type CallWorld, callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream/request.ts';
 import { readWhole, streamOfWhole } from './whole-answer.ts';
 import { passWhole } from './whole-pass-through.ts';
 
-/** The outside world of an attempt, with the log that translations are written to. */
-export interface AttemptWorld extends Surroundings {
+/** The outside world of one attempt, with the log that translations are written to. */
+export interface AttemptWorld extends CallWorld {
   log: Log;
 }
 
@@ -54,7 +54,7 @@ export async function attempt(
       losses: call.losses,
     });
   }
-  const called = await callUpstream(call, credential, request.signal, world);
+  const called = await callUpstream(call, credential, world);
   if (!called.ok) return called;
   const upstream = called.response;
   const success = (answer: Answer): AttemptResult => ({ ok: true, answer, losses: call.losses });
@@ -73,7 +73,7 @@ export async function attempt(
   });
   if (request.stream && isStream && upstream.body !== null) {
     const bytes = upstream.body.getReader();
-    const reader = world.watch?.reading(bytes) ?? bytes;
+    const reader = world.watch.reading(bytes);
     if (call.sameProtocol && !asArray) {
       const decoding = (): DecodeContext => ({ request: read.canonical() });
       const opening = await readOpening(codec.protocol, reader);

@@ -77,7 +77,6 @@ export async function countTokens(
       ),
     },
     candidate.credential,
-    request.signal,
     world,
   );
   if (!called.ok) return called;

@@ -73,7 +73,7 @@ async function ask(
     }),
     body: JSON.stringify(body),
   };
-  const called = await callUpstream(call, candidate.credential, request.signal, world);
+  const called = await callUpstream(call, candidate.credential, world);
   if (!called.ok) return called;
   const value = parseJson(await called.response.text());
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };

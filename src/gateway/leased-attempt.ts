@@ -58,8 +58,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     },
   };
   try {
-    const watched = { ...request, signal: watch.signal };
-    result = await runs[request.operation](watched, read, candidate, world, (outcome) => {
+    result = await runs[request.operation](request, read, candidate, world, (outcome) => {
       watch.end();
       if (!attempted.finished(outcome)) return;
       // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.

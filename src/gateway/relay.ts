@@ -66,7 +66,7 @@ export async function relay(
     headers: { ...headers, accept, 'content-type': contentType },
     body: bodyFor(request, model, contentType),
   };
-  const called = await callUpstream(call, credential, request.signal, world);
+  const called = await callUpstream(call, credential, world);
   if (!called.ok) return called;
   const { response } = called;
   const type = response.headers.get('content-type') ?? 'application/octet-stream';
@@ -93,7 +93,7 @@ function relayed(
     return '';
   }
   const bytes = body.getReader();
-  const reader: ChunkReader = world.watch?.reading(bytes) ?? bytes;
+  const reader: ChunkReader = world.watch.reading(bytes);
   const tail = createTail();
   const told = /json|event-stream/.test(type);
   // All of these operations count with the names of the Responses API.

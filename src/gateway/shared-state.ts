@@ -6,10 +6,11 @@ import type { Credential } from '../credentials/credential.ts';
 import { createPool, type Pool } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
-import type { AttemptWorld } from './attempt.ts';
 import { pause } from './pause.ts';
 import type { Seats } from './place-seeker.ts';
+import type { Surroundings } from './upstream/call.ts';
 import { callLimits } from './upstream/watch.ts';
 import { type Patience, patienceOf } from './waiting-answer.ts';
 
@@ -27,7 +28,8 @@ export type GatewaySettings = PoolConfig &
     | 'nonstream-keepalive-interval'
   >;
 
-export interface GatewayOptions extends AttemptWorld {
+export interface GatewayOptions extends Surroundings {
+  log: Log;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
   /** In [0, 1). */

@@ -74,21 +74,18 @@ export function passThrough(
         const isOver = (): boolean => streamEnd(protocol, tail).kind !== 'open';
         streamBeats(reader, controller, signOfLife(protocol), isOver);
         tail.push(first);
-        events.push(first, (bytes) => deliver(controller, bytes));
+        const whole = events.push(first);
+        if (whole !== undefined) deliver(controller, whole);
       },
       async pull(controller) {
-        let sent = false;
-        const send = (bytes: Uint8Array): void => {
-          sent = deliver(controller, bytes);
-        };
         let because: string | undefined;
         try {
           while (!broken) {
             const { done, value } = await reader.read();
             if (done) break;
             tail.push(value);
-            events.push(value, send);
-            if (sent && !broken) return;
+            const whole = events.push(value);
+            if (whole !== undefined && deliver(controller, whole) && !broken) return;
           }
         } catch (error) {
           because = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;

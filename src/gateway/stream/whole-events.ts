@@ -1,10 +1,8 @@
 /** Holds back the unfinished end of an event stream: no client can use it yet, and it would spoil an error that follows. */
 
-export type Send = (events: Uint8Array) => void;
-
 export interface WholeEvents {
-  /** Sends what is there up to the last blank line, which is always whole events; true when that is anything. */
-  push(chunk: Uint8Array, send: Send): boolean;
+  /** What is there up to the last blank line, which is always whole events; undefined when that is nothing. */
+  push(chunk: Uint8Array): Uint8Array | undefined;
   /** What was held back: of a stream that has ended, an event that was cut, or one without its blank line. */
   rest(): Uint8Array;
 }
@@ -28,16 +26,16 @@ export function wholeEvents(): WholeEvents {
   }
 
   return {
-    push(chunk, send) {
+    push(chunk) {
       const size = chunk.length;
       const fits = chunk[size - 1] === lineFeed && chunk[size - 2] === lineFeed;
       const until = fits ? size : endOfEvents(edge, chunk);
-      if (until > 0) send(joined(fits ? chunk : chunk.subarray(0, until)));
+      const whole = until > 0 ? joined(fits ? chunk : chunk.subarray(0, until)) : undefined;
       if (until < size) {
         held.push(chunk.subarray(until));
         edge = Buffer.concat([edge, chunk.subarray(until)]).subarray(-2);
       }
-      return until > 0;
+      return whole;
     },
     rest: () => joined(nothing),
   };

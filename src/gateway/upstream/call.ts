@@ -8,7 +8,7 @@ import { unwrapped } from './unwrap.ts';
 import type { UpstreamWatch } from './watch.ts';
 import type { UpstreamSockets } from './websocket.ts';
 
-/** The outside world of an attempt, given once. */
+/** The outside world of all calls, given once. */
 export interface Surroundings {
   fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
   userAgent: string;
@@ -16,10 +16,14 @@ export interface Surroundings {
   now: () => number;
   newId: (prefix: string) => string;
   proxies: Pick<Proxies, 'proxyFor'>;
+}
+
+/** The outside world of one call. */
+export interface CallWorld extends Surroundings {
   /** Hears the headers of each answer, good or bad. */
-  answered?: (headers: Headers) => void;
-  /** What ends calls that take too long. */
-  watch?: Pick<UpstreamWatch, 'connecting' | 'reading'>;
+  answered: (headers: Headers) => void;
+  /** What ends the call when it takes too long, or its client leaves. */
+  watch: Pick<UpstreamWatch, 'signal' | 'connecting' | 'reading'>;
 }
 
 export interface UpstreamCall {
@@ -34,28 +38,27 @@ export interface UpstreamCall {
 export type CallResult = { ok: true; response: Response } | { ok: false; failure: AttemptFailure };
 
 /**
- * Makes the call. Redirects, error statuses and connections that fail are failures; `signal` ends the call at any time.
+ * Makes the call. Redirects, error statuses and connections that fail are failures; the watch's signal ends the call at any time.
  * An account's token that is rejected is renewed once and the same request made once more; what comes then counts.
  */
 export async function callUpstream(
   call: UpstreamCall,
   credential: Credential,
-  signal: AbortSignal,
-  world: Surroundings,
+  world: CallWorld,
 ): Promise<CallResult> {
   const { secret } = credential;
-  if (typeof secret === 'string') return exchange(call, credential, secret, signal, world);
+  if (typeof secret === 'string') return exchange(call, credential, secret, world);
   let token = secret.current();
   if (token === undefined) {
     const renewed = await renew(secret, undefined);
     if (!renewed.ok) return notRenewed(credential, renewed);
     token = renewed.token;
   }
-  const first = await exchange(call, credential, token, signal, world);
+  const first = await exchange(call, credential, token, world);
   if (first.ok || first.failure.kind !== 'auth') return first;
   const renewed = await renew(secret, token);
   if (!renewed.ok) return notRenewed(credential, renewed);
-  return exchange(call, credential, renewed.token, signal, world);
+  return exchange(call, credential, renewed.token, world);
 }
 
 async function renew(source: TokenSource, rejected: string | undefined): Promise<Renewed> {
@@ -90,16 +93,16 @@ async function exchange(
   call: UpstreamCall,
   credential: Credential,
   token: string,
-  signal: AbortSignal,
-  world: Surroundings,
+  world: CallWorld,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
+  const { signal } = world.watch;
   const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let response: Response | undefined;
   let connected: (() => void) | undefined;
   try {
     const proxy = typeof way === 'object' ? await way : way;
-    connected = world.watch?.connecting(proxy ?? call.url);
+    connected = world.watch.connecting(proxy ?? call.url);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = { ...provider.authenticate(token, baseUrl), ...call.headers };
     if (call.overSocket) {
@@ -124,7 +127,7 @@ async function exchange(
   } finally {
     connected?.();
   }
-  world.answered?.(response.headers);
+  world.answered(response.headers);
   if (response.status >= 300)
     return { ok: false, failure: await failureFromResponse(credential, response, world.now()) };
   if (provider.envelope === undefined) return { ok: true, response };

@@ -121,11 +121,11 @@ export function upstreamBody(
     return { body: JSON.stringify(body), sameProtocol: false, losses };
   }
   const { adapt, countBody } = target.provider ?? {};
-  const same = { sameProtocol: true, losses: [] };
   if (request.operation === 'count-tokens' && countBody !== undefined)
-    return { ...same, body: JSON.stringify(countBody(read.json(), target.model)) };
+    return { sameProtocol: true, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
   const body = sameBody(request, read, target);
-  if (request.operation !== 'generate' || adapt === undefined) return { ...same, body };
+  if (request.operation !== 'generate' || adapt === undefined)
+    return { sameProtocol: true, losses: [], body };
   const losses: Loss[] = [];
   // The client's bytes need no second reading where they go through as they are.
   const given = body === request.body ? read.json() : parseBody(body);
