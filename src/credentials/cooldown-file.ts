@@ -1,7 +1,6 @@
 /** Rests outlast a restart: they are kept in a file beside the accounts. */
-import { readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
+import { join } from 'node:path';
+import { createKeptFile, type KeptFile } from '../accounts/kept-file.ts';
 import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../protocols/json.ts';
 import { type RestKind, restKinds } from './cooldown-table.ts';
 import type { RestRecord } from './pool.ts';
@@ -9,14 +8,7 @@ import type { RestRecord } from './pool.ts';
 /** The file's name in `auth-dir`. */
 export const cooldownFileName = '.cooldowns.json';
 
-export interface CooldownFile {
-  /** The rests of an earlier run; none where there is no file. A file that cannot be read is reported and left. */
-  load(): Promise<RestRecord[]>;
-  /** Rests have changed: they are written within the delay. */
-  changed(): void;
-  /** Writes what has changed, now. */
-  close(): Promise<void>;
-}
+export type CooldownFile = KeptFile<RestRecord[]>;
 
 export interface CooldownFileOptions {
   directory: string;
@@ -31,64 +23,18 @@ export interface CooldownFileOptions {
 /** A format of ours; other numbers are of later versions and are left alone. */
 const version = 1;
 
-export function createCooldownFile({
-  directory,
-  rests,
-  onProblem,
-  delay = 1000,
-}: CooldownFileOptions): CooldownFile {
-  const path = join(directory, cooldownFileName);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let writing: Promise<void> = Promise.resolve();
-  let reported: string | undefined;
-
-  async function write(): Promise<void> {
-    const records = rests();
-    try {
-      if (records.length === 0) {
-        await rm(path, { force: true });
-        return;
-      }
-      await makePrivateDirectory(dirname(path));
-      await writeAtomically(path, cooldownText(records));
-      reported = undefined;
-    } catch (error) {
-      const sentence = `The cooldowns could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}`;
-      // A full disk stays full: once is enough.
-      if (sentence !== reported) onProblem(sentence);
-      reported = sentence;
-    }
-  }
-
-  function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(write);
-    return writing;
-  }
-
-  return {
-    async load() {
-      let text: string;
-      try {
-        text = await readFile(path, 'utf8');
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-        onProblem(`The cooldowns in ${path} could not be read: ${String(error)}`);
-        return [];
-      }
-      const records = parseCooldowns(text);
-      if (records === undefined)
-        onProblem(`The cooldowns in ${path} are not in a format that this version knows.`);
-      return records ?? [];
+/** While nobody rests there is no file. */
+export function createCooldownFile({ directory, rests, ...options }: CooldownFileOptions): CooldownFile {
+  return createKeptFile({
+    ...options,
+    path: join(directory, cooldownFileName),
+    subject: 'The cooldowns',
+    parse: parseCooldowns,
+    text() {
+      const records = rests();
+      return records.length === 0 ? undefined : cooldownText(records);
     },
-    changed() {
-      timer ??= setTimeout(() => void flush(), delay);
-    },
-    async close() {
-      await (timer === undefined ? writing : flush());
-    },
-  };
+  });
 }
 
 /** The file's content: times are dates, so that people can read it. */

@@ -106,13 +106,14 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
       directory = config['auth-dir'];
       const opened = createCounterFile({
         directory,
+        now,
         ledgers: () => kept(ledgers, now()),
         onProblem: warn,
         ...(delay !== undefined && { delay }),
       });
       await before?.close();
       // What has been counted in this run goes before what a file says.
-      ledgers = new Map([...(await opened.load(now())), ...ledgers]);
+      ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
       file = opened;
     },
 

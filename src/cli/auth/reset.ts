@@ -51,7 +51,7 @@ async function forget(
   const onProblem = (sentence: string): never => {
     throw new Failure('failure', sentence);
   };
-  const records = await createCooldownFile({ directory, rests: () => [], onProblem }).load();
+  const records = (await createCooldownFile({ directory, rests: () => [], onProblem }).load()) ?? [];
   const over = records.filter(
     ({ credential, rest }) =>
       (wanted === undefined || credential === wanted || credential.startsWith(`${wanted}/`)) &&
