@@ -44,7 +44,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'video-result-auth-cache-ttl',
     'auth-auto-refresh-workers',
     'ws-auth',
-    'streaming.bootstrap-retries',
     'antigravity-signature-cache-enabled',
     'antigravity-signature-bypass-strict',
     'quota-exceeded.antigravity-credits',
@@ -53,8 +52,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'codex.live-media-relay',
     'xai.inject-x-search',
     'plugins',
-    'credential-concurrency',
-    'credential-in-flight',
     'payload',
     'interactions-api-key',
     'xai-api-key',
@@ -84,6 +81,16 @@ export const INERT_KEYS: readonly InertKey[] = [
   ...rows('obsolete', ['generative-language-api-key'], 'use gemini-api-key'),
   ...rows('obsolete', ['openai-compatibility[].api-keys'], 'use api-key-entries'),
   ...rows('obsolete', ['oauth-model-mappings'], 'use oauth-model-alias'),
+  ...rows(
+    'obsolete',
+    ['streaming.bootstrap-retries'],
+    'the next credential always takes over before an answer begins, and max-retry-credentials limits how many do',
+  ),
+  ...rows(
+    'obsolete',
+    ['credential-concurrency', 'credential-in-flight'],
+    'use concurrency in the entry of a credential or in the file of an account',
+  ),
   ...rows('obsolete', ['ampcode', 'codex-instructions-enabled'], 'remove it'),
 ];
 
@@ -118,6 +125,6 @@ export function inertMessage(row: InertKey): string {
     case 'by-design':
       return 'not supported by design: this gateway disguises neither itself nor its models, so the key changes nothing';
     case 'obsolete':
-      return `no longer exists and changes nothing; ${row.instead ?? 'remove it'}`;
+      return `does not exist here and changes nothing; ${row.instead ?? 'remove it'}`;
   }
 }

@@ -91,7 +91,7 @@ function inertSections(rows: readonly KeyRow[]): string[] {
   return [
     `**Not supported yet:** ${listed(of('not-yet'))}.`,
     `**Not supported by design**, because this gateway disguises neither itself nor its models: ${listed(of('by-design'))}.`,
-    `**No longer existing:** ${of('obsolete')
+    `**Not existing here:** ${of('obsolete')
       .map(({ key, instead }) => `\`${key}\` (${instead ?? 'remove it'})`)
       .join(', ')}.`,
   ];
