@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Account, AccountSettings } from '../accounts/account.ts';
+import { readSettings } from '../accounts/account-settings.ts';
+import { readFields } from '../accounts/field-reader.ts';
 import type { TokenSource } from '../accounts/token-source.ts';
 import { parseConfig } from '../config/load.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
@@ -12,21 +14,7 @@ const source: TokenSource = {
   renew: async () => ({ ok: true, token: 'another-token' }),
 };
 
-const settings: AccountSettings = {
-  priority: 0,
-  weight: 1,
-  websockets: false,
-  description: undefined,
-  prefix: undefined,
-  proxyUrl: undefined,
-  disabled: false,
-  excludedModels: [],
-  modelAliases: [],
-  headers: {},
-  disableCooling: undefined,
-  requestRetry: undefined,
-  refreshInterval: undefined,
-};
+const settings = readSettings(readFields([]));
 
 function usable(
   kind: AccountKind,

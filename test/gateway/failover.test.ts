@@ -1,26 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import type { JsonObject } from '../../src/protocols/json.ts';
 import { startTested } from '../gateway-harness.ts';
 import { callOf, jsonOf, send } from './calls.ts';
-import { type Asked, chatAnswer, chatStream, startUpstream } from './upstream.ts';
+import { named, serving, startNamedUpstream } from './named-upstream.ts';
+import { startUpstream } from './upstream.ts';
 
-/** What each key's requests are answered with; keys that are not here answer with their own name. */
-const answers = new Map<string, (asked: Asked) => Response | Promise<Response>>();
-const upstream = startUpstream((asked) => answers.get(asked.key)?.(asked) ?? named(asked));
-
-function named({ key, body }: Asked): Response {
-  return new TextDecoder().decode(body).includes('"stream":true') ? chatStream(key) : chatAnswer(key);
-}
-
-/** An entry of `openai-compatibility` with these keys, in their order. */
-const provider = (keys: string[], more: JsonObject = {}): JsonObject => ({
-  name: keys.join('-'),
-  'base-url': `${upstream.url}/v1`,
-  'api-key-entries': keys.map((key) => ({ 'api-key': key })),
-  models: [{ name: 'm' }],
-  ...more,
-});
-const serving = (...entries: JsonObject[]): JsonObject => ({ 'openai-compatibility': entries });
+const { answers, upstream, provider } = startNamedUpstream();
 const gateway = await startTested(serving(provider(['first', 'second'])));
 
 beforeEach(() => {

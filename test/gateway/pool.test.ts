@@ -7,23 +7,10 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import { eventually } from '../eventually.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, send } from './calls.ts';
-import { type Asked, chatAnswer, chatStream, startUpstream } from './upstream.ts';
+import { named, serving, startNamedUpstream } from './named-upstream.ts';
+import type { Asked } from './upstream.ts';
 
-const answers = new Map<string, (asked: Asked) => Response | Promise<Response>>();
-const upstream = startUpstream((asked) => answers.get(asked.key)?.(asked) ?? named(asked));
-
-function named({ key, body }: Asked): Response {
-  return new TextDecoder().decode(body).includes('"stream":true') ? chatStream(key) : chatAnswer(key);
-}
-
-const provider = (keys: string[], more: JsonObject = {}): JsonObject => ({
-  name: keys.join('-'),
-  'base-url': `${upstream.url}/v1`,
-  'api-key-entries': keys.map((key) => ({ 'api-key': key })),
-  models: [{ name: 'm' }, { name: 'other' }],
-  ...more,
-});
-const serving = (...entries: JsonObject[]): JsonObject => ({ 'openai-compatibility': entries });
+const { answers, upstream, provider } = startNamedUpstream(['m', 'other']);
 const gateway = await startTested(serving(provider(['first'])));
 
 beforeEach(() => {

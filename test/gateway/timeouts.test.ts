@@ -5,22 +5,10 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import { eventually } from '../eventually.ts';
 import { startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, send } from './calls.ts';
-import { type Asked, chatAnswer, chatStream, eventStream, startUpstream } from './upstream.ts';
+import { named, startNamedUpstream } from './named-upstream.ts';
+import { eventStream } from './upstream.ts';
 
-const answers = new Map<string, (asked: Asked) => Response | Promise<Response>>();
-const upstream = startUpstream((asked) => answers.get(asked.key)?.(asked) ?? named(asked));
-
-function named({ key, body }: Asked): Response {
-  return new TextDecoder().decode(body).includes('"stream":true') ? chatStream(key) : chatAnswer(key);
-}
-
-const provider = (keys: string[], more: JsonObject = {}): JsonObject => ({
-  name: keys.join('-'),
-  'base-url': `${upstream.url}/v1`,
-  'api-key-entries': keys.map((key) => ({ 'api-key': key })),
-  models: [{ name: 'm' }],
-  ...more,
-});
+const { answers, upstream, provider } = startNamedUpstream();
 const gateway = await startTested({ 'openai-compatibility': [provider(['first'])] });
 const use = (timeouts: JsonObject, ...entries: JsonObject[]) =>
   gateway.reconfigure({ timeouts, routing: { strategy: 'fill-first' }, 'openai-compatibility': entries });
