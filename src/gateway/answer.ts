@@ -56,3 +56,9 @@ export interface ChunkReader extends Pick<ReadableStreamDefaultReader<Uint8Array
   /** The limit that was passed, where that is why a read has failed. */
   passed?(): string | undefined;
 }
+
+export const jsonHeaders = { 'content-type': 'application/json' };
+export const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+};

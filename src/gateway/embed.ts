@@ -9,8 +9,8 @@ import {
 } from '../protocols/embeddings.ts';
 import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
-import type { ClientRequest } from './answer.ts';
-import { type AttemptResult, type AttemptWorld, attempt, jsonHeaders } from './attempt.ts';
+import { type ClientRequest, jsonHeaders } from './answer.ts';
+import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { callUpstream } from './upstream/call.ts';

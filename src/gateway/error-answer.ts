@@ -7,8 +7,7 @@ import type { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Operation } from '../providers/provider.ts';
-import type { Answer, ClientRequest } from './answer.ts';
-import { jsonHeaders } from './attempt.ts';
+import { type Answer, type ClientRequest, jsonHeaders } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 
 /** An error in the client's protocol; `body` is the upstream's own words where both speak the same. */

@@ -85,15 +85,21 @@ export function upstreamRequest(
   if (endpoint === undefined) return undefined;
   const generates = request.operation === 'generate';
   const stream = request.stream || (generates && (provider.streamsOnly?.(model) ?? false));
-  const written = upstreamBody(request, read, { protocol: provider.protocol, model, stream, provider });
+  const { body, sameProtocol, losses } = upstreamBody(request, read, {
+    protocol: provider.protocol,
+    model,
+    stream,
+    provider,
+  });
   const path = endpoint({ model, stream });
   return {
-    url: endpointUrl(credential.baseUrl, written.sameProtocol ? withQuery(path, request.query) : path),
-    headers: upstreamHeaders(request, candidate, { sameProtocol: written.sameProtocol, stream, userAgent }),
+    url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, request.query) : path),
+    headers: upstreamHeaders(request, candidate, { sameProtocol, stream, userAgent }),
     stream,
     overSocket: generates && stream && credential.websockets && provider.websocket !== undefined,
-    ...written,
-    body: generates ? enveloped(written.body, provider, model) : written.body,
+    sameProtocol,
+    losses,
+    body: generates ? enveloped(body, provider, model) : body,
   };
 }
 

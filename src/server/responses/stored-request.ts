@@ -1,6 +1,5 @@
 /** The addresses at which kept answers are found. */
-import type { Answer } from '../../gateway/answer.ts';
-import { jsonHeaders } from '../../gateway/attempt.ts';
+import { type Answer, jsonHeaders } from '../../gateway/answer.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';

@@ -1,0 +1,107 @@
+/** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
+import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
+import { jsonArrayFraming } from '../protocols/gemini/index.ts';
+import { codecs } from '../protocols/registry.ts';
+import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
+import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import { emptyLine, signOfLife } from './stream/heartbeat.ts';
+import { readOpening } from './stream/opening.ts';
+import { errorIn, type Finished, passThrough } from './stream/pass-through.ts';
+import { wantsArray } from './stream/stream-form.ts';
+import { letGo, openTranslated } from './stream/translated-stream.ts';
+import { countsOfUsage } from './stream/usage-scan.ts';
+import type { CallWorld } from './upstream/call.ts';
+import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
+import { type Read, readWhole, streamOfWhole } from './whole-answer.ts';
+import { passWhole } from './whole-pass-through.ts';
+
+/** A call that an upstream has answered. */
+export interface Exchange {
+  request: ClientRequest;
+  read: ReadRequest;
+  /** Of the upstream's protocol. */
+  codec: Codec;
+  upstream: Response;
+  world: CallWorld;
+  finished: Finished;
+}
+
+/** Rejects with InvalidRequest for a body of the client that cannot be read. */
+export function answerOf(
+  exchange: Exchange,
+  call: Pick<UpstreamRequest, 'sameProtocol' | 'stream'>,
+): Promise<Read<Answer>> {
+  const { request, read, upstream, world, finished } = exchange;
+  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
+    return passWhole(request, read, upstream, world.now(), finished);
+  const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
+  if (!request.stream || !isStream || upstream.body === null) return translateWhole(exchange);
+  const reader = world.watch.reading(upstream.body.getReader());
+  return call.sameProtocol && !wantsArray(request)
+    ? passStream(exchange, reader)
+    : translateStream(exchange, reader);
+}
+
+async function passStream(
+  { read, codec, upstream, world, finished }: Exchange,
+  reader: ChunkReader,
+): Promise<Read<Answer>> {
+  const decoding = (): DecodeContext => ({ request: read.canonical() });
+  const opening = await readOpening(codec.protocol, reader);
+  if (opening.kind === 'begun') {
+    const body = passThrough(codec, opening.bytes, reader, finished, decoding);
+    return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
+  }
+  letGo(reader);
+  if (opening.kind === 'nothing') return failed(brokenUpstream(opening.message, opening.cause));
+  return failed(failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, world.now()));
+}
+
+async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
+  const { request, read, codec, upstream, world, finished } = exchange;
+  const asArray = wantsArray(request);
+  const encoder = codecs[request.protocol].streamEncoder(encoding(exchange));
+  const opened = await openTranslated(
+    reader,
+    codec.streamDecoder({ request: read.canonical() }),
+    asArray ? jsonArrayFraming(encoder) : encoder,
+    finished,
+    asArray ? emptyLine : signOfLife(request.protocol),
+  );
+  if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
+  return {
+    ok: true,
+    value: { status: 200, headers: asArray ? jsonHeaders : streamHeaders, body: opened.body },
+  };
+}
+
+/** Whichever form the upstream's answer has, the client gets the one that it asked for. */
+async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
+  const { request, read, codec, upstream, world, finished } = exchange;
+  const client = codecs[request.protocol];
+  const whole = await readWhole(codec, upstream, { request: read.canonical() }, world.now());
+  if (!whole.ok) return whole;
+  finished(countsOfUsage(whole.value.usage));
+  if (request.stream && !wantsArray(request)) {
+    const body = streamOfWhole(client, whole.value, encoding(exchange));
+    return { ok: true, value: { status: 200, headers: streamHeaders, body } };
+  }
+  const json = JSON.stringify(client.encodeResponse(whole.value, encoding(exchange)));
+  return {
+    ok: true,
+    value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
+  };
+}
+
+function encoding({ request, read, world }: Exchange): EncodeContext {
+  return {
+    request: read.canonical(),
+    model: request.model,
+    now: () => Math.floor(world.now() / 1000),
+    newId: world.newId,
+  };
+}
+
+function failed(failure: AttemptFailure): { ok: false; failure: AttemptFailure } {
+  return { ok: false, failure };
+}
