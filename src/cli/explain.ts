@@ -16,7 +16,11 @@ export const command = defineCommand({
       value: 'NAME',
       meaning: 'Say what would happen to a request for this model now',
     },
-    key: { type: 'string', value: 'NAME', meaning: 'With --model: for the client key of this name' },
+    key: {
+      type: 'string',
+      value: 'NAME',
+      meaning: 'With --model: for the client key of this name, and what is left of its limits',
+    },
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it the latest requests are listed.
