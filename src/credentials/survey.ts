@@ -38,7 +38,10 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
   for (const tier of pool.tiers) {
     if (may === undefined) survey.ready += tier.ready.size;
     for (const place of ['resting', 'last-resort', 'spared'] as const) {
-      const entries = theirs(tier[place].items);
+      const { items } = tier[place];
+      // Nearly always: this is on every request's way.
+      if (items.length === 0) continue;
+      const entries = theirs(items);
       survey[place === 'spared' ? place : 'resting'] += entries.length;
       for (const { candidate, holder, until } of entries.slice(0, Math.max(0, most - passed.length))) {
         const standing = standingOf(holder, candidate.model, byQuota, now);

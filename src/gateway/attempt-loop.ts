@@ -29,9 +29,8 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
     (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
   const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
-  const previews = settings['quota-exceeded']['switch-preview-model']
-    ? previewRoutes(way.route, settings['quota-exceeded']['preview-models'], state.inForce.catalog)
-    : [];
+  /** Those that have not been asked; undefined until one is wanted. */
+  let previews: Route[] | undefined;
   const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
   let { route } = way;
   let last: Failed | undefined;
@@ -79,7 +78,8 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
     }
     const quotaIsUp =
       retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, may, now));
-    const preview = quotaIsUp ? previews.shift() : undefined;
+    if (quotaIsUp) previews ??= previewsOf(state, way);
+    const preview = quotaIsUp ? previews?.shift() : undefined;
     if (preview !== undefined) {
       recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
       route = preview;
@@ -113,4 +113,9 @@ export async function firstAnswer(state: SharedState, way: Way): Promise<Answer>
 
 function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
   return pool.survey(route, namedResting, now, may).passed.some(({ rest }) => rest?.kind === 'quota');
+}
+
+function previewsOf({ inForce }: SharedState, { route, settings }: Way): Route[] {
+  const { 'switch-preview-model': on, 'preview-models': models } = settings['quota-exceeded'];
+  return on ? previewRoutes(route, models, inForce.catalog) : [];
 }
