@@ -89,7 +89,11 @@ test('places are never taken twice, nobody is overtaken, and whoever waits is gr
           if (step === 'arrive') {
             const wants = which === 0 ? shared : shared.slice(which % 2, (which % 2) + 1);
             if (!seat(wants, undefined)) {
-              const entry = { wants, granted: false };
+              // Who found a queue full does not stand in it, and may be overtaken there.
+              const entry = {
+                wants: wants.filter(({ key }) => concurrency.waiting(key) < queue),
+                granted: false,
+              };
               const turn = concurrency.wait(wants, () => {
                 entry.granted = true;
                 const found = waiting.find((one) => one.turn === turn);
