@@ -29,9 +29,12 @@ const runs: Record<Operation, typeof attempt> = {
   speak: relay,
 };
 
+/** Providers tell of quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */
+const silenceBelieved = 10_000;
+
 /** One attempt with what it means for the pool and the record. */
 export async function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
-  const { pool, world: outer } = state;
+  const { pool, quotaSilence, world: outer } = state;
   const { request, read, recorder } = way;
   const { candidate } = lease;
   outer.onAttempt?.();
@@ -54,7 +57,13 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     watch,
     answered: (headers) => {
       const now = outer.now();
-      if (tellsQuota(headers)) pool.tell(candidate, quotaWindows(headers, now), now);
+      const { credential } = candidate;
+      const silence = quotaSilence.get(credential);
+      if (silence !== undefined && silence > now) return;
+      if (tellsQuota(headers)) {
+        quotaSilence.set(credential, 0);
+        pool.tell(candidate, quotaWindows(headers, now), now);
+      } else if (silence !== 0) quotaSilence.set(credential, now + silenceBelieved);
     },
   };
   try {

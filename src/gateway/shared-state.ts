@@ -57,6 +57,8 @@ export interface InForce {
 export interface SharedState {
   readonly world: GatewayOptions;
   readonly pool: Pool;
+  /** Until when, in ms since the epoch, answers are not searched for quotas; 0 for credentials whose answers have told of them. */
+  readonly quotaSilence: WeakMap<Credential, number>;
   readonly sessions: SessionBindings;
   readonly concurrency: Concurrency;
   readonly seats: Seats;
@@ -84,6 +86,7 @@ export function createSharedState(world: GatewayOptions): SharedState {
   const state: SharedState = {
     world,
     pool,
+    quotaSilence: new WeakMap(),
     sessions,
     concurrency,
     seats,
