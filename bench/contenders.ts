@@ -184,6 +184,8 @@ function gatewayConfig(): string {
       host: '127.0.0.1',
       port: ports.gateway,
       'api-keys': [clientKey],
+      // Not that of the person who measures: nothing of theirs is served or written to.
+      'auth-dir': join(folder, 'accounts'),
       'openai-compatibility': compatible,
       'codex-api-key': entries('openai-responses', '/v1'),
       'claude-api-key': entries('anthropic-messages', ''),

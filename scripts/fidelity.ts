@@ -3,7 +3,8 @@
  * and counts which facts survive. `--write` puts the tables into docs/translation.md; other arguments go through
  * (`--every 8` for a quick look, `--out FILE` lists every lost fact).
  */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dir, '..');
@@ -22,6 +23,8 @@ if (!existsSync(program)) {
 
 const given = process.argv.slice(2);
 const gateway = process.env.CLI_PROXY_API_BIN ?? join(root, 'bin/cli-proxy-api');
+// Nothing of this computer's user is served or written to.
+const home = mkdtempSync(join(tmpdir(), 'fidelity-'));
 const run = Bun.spawn(
   [
     'node',
@@ -32,11 +35,12 @@ const run = Bun.spawn(
     join(shared, 'corpus'),
     ...given.filter((argument) => argument !== '--write'),
   ],
-  { cwd: root, stdout: 'pipe', stderr: 'inherit' },
+  { cwd: root, env: { ...process.env, HOME: home }, stdout: 'pipe', stderr: 'inherit' },
 );
 const report = await new Response(run.stdout).text();
 process.stdout.write(report);
 const exitCode = await run.exited;
+rmSync(home, { recursive: true, force: true });
 
 if (exitCode === 0 && given.includes('--write')) {
   const text = await Bun.file(page).text();
