@@ -19,6 +19,7 @@ const mayImport: Record<string, string[]> = {
     'protocols',
     'config',
     'telemetry',
+    'http-client',
   ],
   server: [
     'gateway',
@@ -30,8 +31,19 @@ const mayImport: Record<string, string[]> = {
     'protocols',
     'config',
     'telemetry',
+    'http-client',
   ],
-  gateway: ['limits', 'providers', 'credentials', 'accounts', 'oauth', 'protocols', 'config', 'telemetry'],
+  gateway: [
+    'limits',
+    'providers',
+    'credentials',
+    'accounts',
+    'oauth',
+    'protocols',
+    'config',
+    'telemetry',
+    'http-client',
+  ],
   limits: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
   credentials: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
   accounts: ['providers', 'oauth', 'protocols', 'config', 'telemetry'],
@@ -41,6 +53,7 @@ const mayImport: Record<string, string[]> = {
   protocols: [],
   config: [],
   telemetry: [],
+  'http-client': [],
 };
 const folders = Object.keys(mayImport);
 

@@ -1,6 +1,7 @@
 /** What the gateway is asked and what it answers: plain values, so that the way of one request knows no listener. */
 
 import type { Candidate } from '../credentials/catalog.ts';
+import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Span } from './body-scan.ts';
@@ -44,11 +45,11 @@ export interface Settlement {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  body: string | Uint8Array | ReadableStream<Uint8Array>;
 }
 
 /** What is needed of a reader of upstream bytes. */
-export interface ChunkReader extends Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'> {
+export interface ChunkReader extends BodyReader {
   /** Has `beat` called again and again while a read waits long. */
   whenSilent?(beat: () => void): void;
   /** Nothing more is wanted: the bytes may end by themselves for a moment, so that the connection can be used again. */

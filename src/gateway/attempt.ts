@@ -51,7 +51,7 @@ export async function attempt(
     request,
     read,
     codec: codecs[credential.provider.protocol],
-    upstream: called.response,
+    upstream: called.answer,
     world,
     finished,
   };

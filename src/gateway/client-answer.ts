@@ -1,4 +1,5 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
+import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -21,7 +22,7 @@ export interface Exchange {
   read: ReadRequest;
   /** Of the upstream's protocol. */
   codec: Codec;
-  upstream: Response;
+  upstream: HttpAnswer;
   world: CallWorld;
   finished: Finished;
 }
@@ -34,9 +35,9 @@ export function answerOf(
   const { request, read, upstream, world, finished } = exchange;
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
     return passWhole(request, read, upstream, world.now(), finished);
-  const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  if (!request.stream || !isStream || upstream.body === null) return translateWhole(exchange);
-  const reader = world.watch.reading(upstream.body.getReader());
+  const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
+  if (!request.stream || !isStream) return translateWhole(exchange);
+  const reader = world.watch.reading(upstream.body());
   return call.sameProtocol && !wantsArray(request)
     ? passStream(exchange, reader)
     : translateStream(exchange, reader);

@@ -80,7 +80,7 @@ export async function countTokens(
     world,
   );
   if (!called.ok) return called;
-  const value = parseJson(await called.response.text());
+  const value = parseJson(new TextDecoder().decode(await called.answer.bytes()));
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };

@@ -75,7 +75,7 @@ async function ask(
   };
   const called = await callUpstream(call, candidate.credential, world);
   if (!called.ok) return called;
-  const value = parseJson(await called.response.text());
+  const value = parseJson(new TextDecoder().decode(await called.answer.bytes()));
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

@@ -2,6 +2,7 @@
 import type { FailureKind } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { verdictOf } from '../credentials/verdict.ts';
+import type { HttpAnswer } from '../http-client/message.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -21,14 +22,14 @@ export interface AttemptFailure {
 }
 
 /** Reads an error answer of an upstream, with what the provider's record knows of it. */
-export async function failureFromResponse(
+export async function failureFromAnswer(
   credential: Pick<Credential, 'provider' | 'label'>,
-  response: Response,
+  answer: HttpAnswer,
   now: number,
 ): Promise<AttemptFailure> {
   const { provider, label } = credential;
-  const { status, headers } = response;
-  const text = await response.text().catch(() => '');
+  const { status, headers } = answer;
+  const text = await answer.bytes().then(textOf, () => '');
   if (status < 400) {
     return {
       kind: 'unavailable',
@@ -47,14 +48,20 @@ export async function failureFromResponse(
     error.status = statusOfMeaning[refusal.means];
     error.kind = kindOfStatus(error.status);
   }
-  const answer = refusedAnswer(headers, text);
-  const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: answer.body }, now);
-  error.retryAfter = retryAfter ?? error.retryAfter ?? refusal?.wait?.(answer, now);
-  const next = typeof refusal?.next === 'function' ? refusal.next(answer) : refusal?.next;
+  const refused = refusedAnswer(headers, text);
+  const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
+  error.retryAfter = retryAfter ?? error.retryAfter ?? refusal?.wait?.(refused, now);
+  const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
   if (next === undefined) return { kind, account, error, body };
   // The provider's own words stay; its body cannot hold ours.
   error.message = `${error.message} (${provider.title} account ${label}: ${next})`;
   return { kind, account, error };
+}
+
+const decoder = new TextDecoder();
+
+function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** The failure that an error inside an answer with status 200 is. */

@@ -48,6 +48,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     outer.clock,
   );
   const world: AttemptWorld = {
+    http: outer.http,
     fetch: outer.fetch,
     userAgent: outer.userAgent,
     now: outer.now,
@@ -55,11 +56,12 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     proxies: outer.proxies,
     log: outer.log,
     watch,
-    answered: (headers) => {
+    answered: (answer) => {
       const now = outer.now();
       const { credential } = candidate;
       const silence = quotaSilence.get(credential);
       if (silence !== undefined && silence > now) return;
+      const { headers } = answer;
       if (tellsQuota(headers)) {
         quotaSilence.set(credential, 0);
         pool.tell(candidate, quotaWindows(headers, now), now);

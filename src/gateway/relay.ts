@@ -1,5 +1,6 @@
 /** Operations whose requests and answers go through as they are: images, speech, compaction. Only the model's name may change. */
 import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { HttpAnswer } from '../http-client/message.ts';
 import {
   endpointUrl,
   type Operation,
@@ -68,14 +69,14 @@ export async function relay(
   };
   const called = await callUpstream(call, credential, world);
   if (!called.ok) return called;
-  const { response } = called;
-  const type = response.headers.get('content-type') ?? 'application/octet-stream';
+  const { answer } = called;
+  const type = answer.header('content-type') ?? 'application/octet-stream';
   return {
     ok: true,
     answer: {
-      status: response.status,
+      status: answer.status,
       headers: { 'content-type': type },
-      body: relayed(response, type, world, finished),
+      body: relayed(answer, type, world, finished),
     },
     losses: [],
   };
@@ -83,17 +84,12 @@ export async function relay(
 
 /** The upstream's bytes as they come; at their end what it counted is told, where it does. */
 function relayed(
-  { body }: Response,
+  answer: HttpAnswer,
   type: string,
   world: AttemptWorld,
   finished: Finished,
-): ReadableStream<Uint8Array> | string {
-  if (body === null) {
-    finished(uncounted);
-    return '';
-  }
-  const bytes = body.getReader();
-  const reader: ChunkReader = world.watch.reading(bytes);
+): ReadableStream<Uint8Array> {
+  const reader: ChunkReader = world.watch.reading(answer.body());
   const tail = createTail();
   const told = /json|event-stream/.test(type);
   // All of these operations count with the names of the Responses API.

@@ -1,4 +1,5 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
+import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
@@ -9,26 +10,28 @@ import { answerEvents } from './stream/answer-events.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
+const decoder = new TextDecoder();
+
 /** Reads a whole upstream answer, streamed or not, into the canonical response. */
 export async function readWhole(
   codec: Codec,
-  upstream: Response,
+  upstream: HttpAnswer,
   context: DecodeContext,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
-  const isStream = upstream.headers.get('content-type')?.includes('text/event-stream') ?? false;
+  const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   return isStream ? readFolded(codec, upstream, context, now) : readBody(codec, upstream, context, now);
 }
 
 async function readBody(
   codec: Codec,
-  upstream: Response,
+  upstream: HttpAnswer,
   context: DecodeContext,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
   let text: string;
   try {
-    text = await upstream.text();
+    text = decoder.decode(await upstream.bytes());
   } catch (error) {
     return {
       ok: false,
@@ -37,14 +40,14 @@ async function readBody(
   }
   const value = parseJson(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
-    return settled(codec.decodeChunks(value, context), upstream.headers, now);
+    return settled(codec.decodeChunks(value, context), upstream, now);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
-  return settled(codec.decodeResponse(value, context), upstream.headers, now);
+  return settled(codec.decodeResponse(value, context), upstream, now);
 }
 
 async function readFolded(
   codec: Codec,
-  upstream: Response,
+  upstream: HttpAnswer,
   context: DecodeContext,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
@@ -52,23 +55,24 @@ async function readFolded(
   const events = answerEvents(codec.streamDecoder(context), fold.push);
   let broke: AttemptFailure | undefined;
   try {
-    for await (const chunk of upstream.body ?? []) events.push(chunk);
+    const reader = upstream.body();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) events.push(piece.value);
   } catch (error) {
     broke = brokenUpstream('The upstream broke off in the middle of its answer.', error);
   }
   events.end();
-  const read = settled(fold.result(), upstream.headers, now);
+  const read = settled(fold.result(), upstream, now);
   // What breaks behind the last event takes nothing from the answer.
   return read.ok || broke === undefined ? read : { ok: false, failure: broke };
 }
 
 function settled(
   result: CanonicalResponse | ProtocolError,
-  headers: Headers,
+  upstream: Pick<HttpAnswer, 'headers'>,
   now: number,
 ): Read<CanonicalResponse> {
   if (!isProtocolError(result)) return { ok: true, value: result };
-  return { ok: false, failure: failureFromError(result, headers, now) };
+  return { ok: false, failure: failureFromError(result, upstream.headers, now) };
 }
 
 /** The failure that a body with status 200 tells instead of an answer, as some services do; undefined for an answer. */
@@ -76,11 +80,11 @@ export function failureWithin(
   codec: Codec,
   text: string,
   context: DecodeContext,
-  headers: Headers,
+  upstream: Pick<HttpAnswer, 'headers'>,
   now: number,
 ): AttemptFailure | undefined {
   const value = parseJson(text);
-  const read = isObject(value) ? settled(codec.decodeResponse(value, context), headers, now) : undefined;
+  const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   return read?.ok === false ? read.failure : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
+import type { HttpAnswer } from '../http-client/message.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
@@ -12,13 +13,13 @@ import { failureWithin, notJson, type Read } from './whole-answer.ts';
 export async function passWhole(
   request: ClientRequest,
   read: ReadRequest,
-  upstream: Response,
+  upstream: HttpAnswer,
   now: number,
   finished: Finished,
 ): Promise<Read<Answer>> {
-  let body: Uint8Array<ArrayBuffer>;
+  let body: Uint8Array;
   try {
-    body = new Uint8Array(await upstream.arrayBuffer());
+    body = await upstream.bytes();
   } catch (error) {
     return {
       ok: false,
@@ -38,13 +39,7 @@ export async function passWhole(
   const beginning = text === undefined ? latin1(body, 0, errorWithin) : text.slice(0, errorWithin);
   if (operation === 'generate' && tellsError.test(beginning)) {
     const whole = text ?? decoder.decode(body);
-    const failure = failureWithin(
-      codecs[protocol],
-      whole,
-      { request: read.canonical() },
-      upstream.headers,
-      now,
-    );
+    const failure = failureWithin(codecs[protocol], whole, { request: read.canonical() }, upstream, now);
     if (failure !== undefined) return { ok: false, failure };
   }
   finished(countsIn(protocol, body, value));
@@ -52,7 +47,7 @@ export async function passWhole(
     ok: true,
     value: {
       status: upstream.status,
-      headers: { 'content-type': upstream.headers.get('content-type') ?? 'application/json' },
+      headers: { 'content-type': upstream.header('content-type') ?? 'application/json' },
       body,
     },
   };

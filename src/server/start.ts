@@ -4,6 +4,7 @@ import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
+import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
@@ -40,11 +41,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const clock = (): number => performance.now();
   const userAgent = `cli-proxy-api/${options.version}`;
   const proxies = takeProxies(process.env);
+  const http = createHttpClient();
   const cooldowns = keptCooldowns(() => gateway.pool, log);
   const gateway = createGateway({
     onRestChange: cooldowns.changed,
     onAttempt: () => control.wanted(),
     log,
+    http,
     fetch,
     userAgent,
     now: Date.now,
@@ -109,6 +112,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await cooldowns.close();
     await limiter.close();
     await accountsClosed;
+    http.close();
     await proxies.close();
     responses.close();
     log.flush();

@@ -4,6 +4,7 @@ import type { Credential } from '../../src/credentials/credential.ts';
 import type { Answer } from '../../src/gateway/answer.ts';
 import { scanEnvelope } from '../../src/gateway/body-scan.ts';
 import { createGateway, type Gateway } from '../../src/gateway/gateway.ts';
+import { createHttpClient } from '../../src/http-client/client.ts';
 import type { Json, JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import type { AccountFacts, AccountKind } from '../../src/providers/account-provider.ts';
@@ -78,6 +79,7 @@ export function gatewayWith(accounts: readonly TestedAccount[], settings: JsonOb
   let ids = 0;
   const gateway = createGateway({
     log: createLog({ level: 'silent', format: 'json' }),
+    http: createHttpClient(),
     fetch,
     userAgent: 'cli-proxy-api/test',
     now: () => noon,

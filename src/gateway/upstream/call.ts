@@ -1,8 +1,11 @@
 /** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
 import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import type { HttpClient } from '../../http-client/client.ts';
+import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { type AttemptFailure, brokenUpstream, failureFromResponse } from '../failure.ts';
+import { type AttemptFailure, brokenUpstream, failureFromAnswer } from '../failure.ts';
+import { answerOfResponse } from './fetched-answer.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
 import type { UpstreamWatch } from './watch.ts';
@@ -10,6 +13,8 @@ import type { UpstreamSockets } from './websocket.ts';
 
 /** The outside world of all calls, given once. */
 export interface Surroundings {
+  http: Pick<HttpClient, 'send'>;
+  /** For what our own client does not do: proxies, protection of connections that is not the usual, HTTP/2. */
   fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
   userAgent: string;
   /** Milliseconds since the epoch. */
@@ -20,10 +25,10 @@ export interface Surroundings {
 
 /** The outside world of one call. */
 export interface CallWorld extends Surroundings {
-  /** Hears the headers of each answer, good or bad. */
-  answered: (headers: Headers) => void;
+  /** Hears of each answer, good or bad. */
+  answered: (answer: Pick<HttpAnswer, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
-  watch: Pick<UpstreamWatch, 'signal' | 'connecting' | 'reading'>;
+  watch: Pick<UpstreamWatch, 'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'reading'>;
 }
 
 export interface UpstreamCall {
@@ -35,7 +40,7 @@ export interface UpstreamCall {
   overSocket?: boolean;
 }
 
-export type CallResult = { ok: true; response: Response } | { ok: false; failure: AttemptFailure };
+export type CallResult = { ok: true; answer: HttpAnswer } | { ok: false; failure: AttemptFailure };
 
 /**
  * Makes the call. Redirects, error statuses and connections that fail are failures; the watch's signal ends the call at any time.
@@ -96,47 +101,79 @@ async function exchange(
   world: CallWorld,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
-  const { signal } = world.watch;
   const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
-  let response: Response | undefined;
-  let connected: (() => void) | undefined;
+  let answer: HttpAnswer;
   try {
     const proxy = typeof way === 'object' ? await way : way;
-    connected = world.watch.connecting(proxy ?? call.url);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = { ...provider.authenticate(token, baseUrl), ...call.headers };
+    answer =
+      proxy === undefined && !call.overSocket && isPlain(provider, call.url)
+        ? await world.http.send(
+            { method: 'POST', url: call.url, headers, body: call.body, connecting: world.watch.connecting },
+            world.watch,
+          )
+        : answerOfResponse(await fetched({ ...call, headers, proxy }, provider, world));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
+    return { ok: false, failure: brokenUpstream(message, error) };
+  }
+  world.answered(answer);
+  if (answer.status >= 300)
+    return { ok: false, failure: await failureFromAnswer(credential, answer, world.now()) };
+  if (provider.envelope === undefined) return { ok: true, answer };
+  try {
+    return { ok: true, answer: await unwrapped(answer, provider.envelope.unwrap) };
+  } catch (error) {
+    const message = 'The upstream broke off in the middle of its answer.';
+    return { ok: false, failure: brokenUpstream(message, error) };
+  }
+}
+
+/** Whether our own client does all that the call needs. */
+function isPlain({ tls, http2 }: Provider, url: string): boolean {
+  return tls === undefined && !http2 && !url.includes('@');
+}
+
+/** The call by what the runtime has for it. */
+async function fetched(
+  call: UpstreamCall & { proxy: string | undefined },
+  provider: Provider,
+  world: CallWorld,
+): Promise<Response> {
+  const { url, headers, body, proxy } = call;
+  const { tls } = provider;
+  const connected = world.watch.probing(proxy ?? url);
+  const signal = signalOf(world.watch);
+  try {
     if (call.overSocket) {
       const opening = { ...headers, ...provider.websocket?.headers };
-      response = await (await sockets()).ask({ ...call, headers: opening, proxy, tls: provider.tls, signal });
+      const asked = await (await sockets()).ask({ ...call, headers: opening, tls, signal });
+      if (asked !== undefined) return asked;
     }
-    response ??= await request(provider, call.url, world, {
+    return await request(provider, url, world, {
       method: 'POST',
       headers,
-      body: call.body,
+      body,
       signal,
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
       proxy,
-      tls: provider.tls,
+      tls,
     });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
-    return { ok: false, failure: brokenUpstream(message, error) };
   } finally {
-    connected?.();
+    connected();
   }
-  world.answered(response.headers);
-  if (response.status >= 300)
-    return { ok: false, failure: await failureFromResponse(credential, response, world.now()) };
-  if (provider.envelope === undefined) return { ok: true, response };
-  try {
-    return { ok: true, response: await unwrapped(response, provider.envelope.unwrap) };
-  } catch (error) {
-    const message = 'The upstream broke off in the middle of its answer.';
-    return { ok: false, failure: brokenUpstream(message, error) };
-  }
+}
+
+/** The same in the runtime's words. */
+function signalOf(cancellation: Cancellation): AbortSignal {
+  const controller = new AbortController();
+  if (cancellation.cancelled !== undefined) controller.abort(cancellation.cancelled);
+  else cancellation.whenCancelled((reason) => controller.abort(reason));
+  return controller.signal;
 }
 
 /** Made when first needed: few accounts ask for it. Connections are shared, as those of `fetch` are. */

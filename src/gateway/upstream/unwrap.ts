@@ -1,37 +1,34 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
-import type { ChunkReader } from '../answer.ts';
+import type { BodyReader } from '../../http-client/body-queue.ts';
+import type { HttpAnswer } from '../../http-client/message.ts';
 
 /**
  * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
  * Rejects when a whole body breaks off.
  */
-export async function unwrapped(response: Response, unwrap: (text: string) => string): Promise<Response> {
-  const { status, headers, body } = response;
-  if (body === null) return response;
-  if (headers.get('content-type')?.includes('text/event-stream') ?? false)
-    return new Response(unwrappedStream(body.getReader(), unwrap), { status, headers });
-  const text = latin1(new Uint8Array(await response.arrayBuffer()));
-  return new Response(bytesOf(unwrap(text)), { status, headers });
+export async function unwrapped(answer: HttpAnswer, unwrap: (text: string) => string): Promise<HttpAnswer> {
+  if (answer.header('content-type')?.includes('text/event-stream') ?? false)
+    return { ...answer, body: () => unwrappedStream(answer.body(), unwrap) };
+  const bytes = bytesOf(unwrap(latin1(await answer.bytes())));
+  return { ...answer, bytes: () => Promise.resolve(bytes) };
 }
 
 /** The stream with the data of each event unwrapped; line ends, comments and other fields stay as they are. */
-function unwrappedStream(reader: ChunkReader, unwrap: (text: string) => string): ReadableStream<Uint8Array> {
+function unwrappedStream(reader: BodyReader, unwrap: (text: string) => string): BodyReader {
   const events = eventUnwrapper(unwrap);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await reader.read();
-          const text = done ? events.end() : events.push(latin1(value));
-          if (text !== '') controller.enqueue(bytesOf(text));
-          if (done) controller.close();
-          if (done || text !== '') return;
-        }
-      },
-      cancel: () => reader.cancel(),
+  let ended = false;
+  return {
+    async read() {
+      while (!ended) {
+        const { done, value } = await reader.read();
+        ended = done;
+        const text = done ? events.end() : events.push(latin1(value));
+        if (text !== '') return { done: false, value: bytesOf(text) };
+      }
+      return { done: true };
     },
-    { highWaterMark: 0 },
-  );
+    cancel: () => reader.cancel(),
+  };
 }
 
 interface EventUnwrapper {

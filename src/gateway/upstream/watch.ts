@@ -1,11 +1,11 @@
 /** Ends calls to upstreams that do not connect, do not begin, or stop in the middle. */
-import { connect, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { Config } from '../../config/schema.ts';
 import { spanText } from '../../credentials/cooldown-table.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import type { Cancellation } from '../../http-client/message.ts';
 import type { Alarms } from '../alarms.ts';
 import type { ChunkReader } from '../answer.ts';
+import { probe } from './probe.ts';
 
 /** Milliseconds; 0 means no limit. */
 export interface CallLimits {
@@ -64,13 +64,14 @@ const toEnd = 500;
 
 type ChunkRead = Awaited<ReturnType<ChunkReader['read']>>;
 
-export interface UpstreamWatch {
-  /** Aborted when the client leaves, or when a limit is passed. */
-  readonly signal: AbortSignal;
+/** Cancelled when the client leaves, or when a limit is passed. */
+export interface UpstreamWatch extends Cancellation {
   /** The sentence about the limit that was passed; undefined while none was. */
   readonly passed: string | undefined;
-  /** The connection to this address is being made; the result ends the watching of it. */
-  connecting(address: string): () => void;
+  /** A connection is being made; the result is called when that is over. */
+  connecting(): () => void;
+  /** The same where nobody tells when there is a connection to this address: until the result is called, it is tried out. */
+  probing(address: string): () => void;
   /** Watches the reading of a stream. Time in which nobody reads, since the client is slow, does not count. */
   reading(reader: ChunkReader): ChunkReader;
   /** Nothing is waited for any more. */
@@ -85,7 +86,8 @@ export function watchUpstream(
   alarms: Alarms,
   clock: () => number,
 ): UpstreamWatch {
-  const controller = new AbortController();
+  let cancelled: Error | undefined;
+  let onCancel: ((reason: Error) => void) | undefined;
   let passed: string | undefined;
   /** The first event has come. */
   let begun = false;
@@ -122,8 +124,13 @@ export function watchUpstream(
 
   function pass(sentence: string): void {
     passed ??= sentence;
+    cancel(new Error(passed));
+  }
+
+  function cancel(reason: Error): void {
     end();
-    controller.abort(new Error(passed));
+    cancelled ??= reason;
+    onCancel?.(cancelled);
   }
 
   function end(): void {
@@ -132,8 +139,11 @@ export function watchUpstream(
   }
 
   function leave(): void {
-    end();
-    controller.abort(client.reason);
+    cancel(client.reason instanceof Error ? client.reason : new Error('the client has left'));
+  }
+
+  function notConnected(): void {
+    pass(`within ${spanText(limits.connect)} there was no connection (timeouts.connect)`);
   }
 
   if (client.aborted) leave();
@@ -143,17 +153,27 @@ export function watchUpstream(
   }
 
   return {
-    signal: controller.signal,
+    get cancelled() {
+      return cancelled;
+    },
+    whenCancelled(run) {
+      onCancel = run;
+    },
     get passed() {
       return passed;
     },
     end,
-    connecting(address) {
+    connecting() {
       if (limits.connect <= 0) return () => {};
-      return probe(address, limits.connect, alarms, () =>
-        pass(`within ${spanText(limits.connect)} there was no connection (timeouts.connect)`),
-      );
+      const late = alarms.add(() => {
+        alarms.remove(late);
+        notConnected();
+      });
+      alarms.set(late, limits.connect);
+      return () => alarms.remove(late);
     },
+    probing: (address) =>
+      limits.connect <= 0 ? () => {} : probe(address, limits.connect, alarms, notConnected),
     reading(reader) {
       /** A comment of the upstream has come instead of an event: the wait goes on. */
       let waits = true;
@@ -170,9 +190,9 @@ export function watchUpstream(
           if (!waits) limit(limits.stall);
           return reader.read().then(came);
         },
-        cancel(reason) {
+        cancel() {
           end();
-          return reader.cancel(reason);
+          return reader.cancel();
         },
         whenSilent(tell) {
           beat = tell;
@@ -204,47 +224,3 @@ function isSilence(chunk: Uint8Array): boolean {
 const colon = 58;
 const lineFeed = 10;
 const carriageReturn = 13;
-
-/**
- * Finds out whether an address can be connected to. The runtime does not tell when a request has its connection, and
- * nearly all have an answer before this matters: so a connection of its own, on which nothing is sent, is tried only after
- * half of the time.
- */
-function probe(address: string, limit: number, alarms: Alarms, onFailure: () => void): () => void {
-  let socket: ReturnType<typeof connect> | undefined;
-  const alarm = alarms.add(() => {
-    if (socket !== undefined) {
-      stop();
-      return onFailure();
-    }
-    socket = knock(address, stop);
-    alarms.set(alarm, limit / 2);
-  });
-  alarms.set(alarm, limit / 2);
-  function stop(): void {
-    alarms.remove(alarm);
-    socket?.destroy();
-  }
-  return stop;
-}
-
-/** Connects; `answered` is told when that has worked, and also when it is refused: the request's own error says why. */
-function knock(address: string, answered: () => void): ReturnType<typeof connect> {
-  const { hostname, port, protocol } = new URL(address);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  // Whose certificate it is does not matter: nothing is said here.
-  const socket =
-    protocol === 'https:'
-      ? connectTls({
-          host,
-          port: Number(port) || 443,
-          rejectUnauthorized: false,
-          // A name, never an address: RFC 6066 §3.
-          ...(isIP(host) === 0 && { servername: host }),
-        })
-      : connect({ host, port: Number(port) || 80 });
-  socket.on(protocol === 'https:' ? 'secureConnect' : 'connect', answered);
-  socket.on('error', answered);
-  socket.on('close', answered);
-  return socket;
-}

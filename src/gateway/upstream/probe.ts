@@ -1,0 +1,48 @@
+/** Whether an address can be connected to, where the runtime makes the connection and does not tell. */
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Alarms } from '../alarms.ts';
+
+/**
+ * Finds out whether an address can be connected to. The runtime does not tell when a request has its connection, and
+ * nearly all have an answer before this matters: so a connection of its own, on which nothing is sent, is tried only after
+ * half of the time.
+ */
+export function probe(address: string, limit: number, alarms: Alarms, onFailure: () => void): () => void {
+  let socket: ReturnType<typeof connect> | undefined;
+  const alarm = alarms.add(() => {
+    if (socket !== undefined) {
+      stop();
+      return onFailure();
+    }
+    socket = knock(address, stop);
+    alarms.set(alarm, limit / 2);
+  });
+  alarms.set(alarm, limit / 2);
+  function stop(): void {
+    alarms.remove(alarm);
+    socket?.destroy();
+  }
+  return stop;
+}
+
+/** Connects; `answered` is told when that has worked, and also when it is refused: the request's own error says why. */
+function knock(address: string, answered: () => void): ReturnType<typeof connect> {
+  const { hostname, port, protocol } = new URL(address);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  // Whose certificate it is does not matter: nothing is said here.
+  const socket =
+    protocol === 'https:'
+      ? connectTls({
+          host,
+          port: Number(port) || 443,
+          rejectUnauthorized: false,
+          // A name, never an address: RFC 6066 §3.
+          ...(isIP(host) === 0 && { servername: host }),
+        })
+      : connect({ host, port: Number(port) || 80 });
+  socket.on(protocol === 'https:' ? 'secureConnect' : 'connect', answered);
+  socket.on('error', answered);
+  socket.on('close', answered);
+  return socket;
+}

@@ -1,0 +1,128 @@
+/** What has come of an answer's body and waits to be read. */
+
+export type BodyPiece = { done: false; value: Uint8Array } | { done: true; value?: undefined };
+
+/** Reads a body piece by piece. */
+export interface BodyReader {
+  /** Rejects when the body breaks off. One read at a time. */
+  read(): Promise<BodyPiece>;
+  /** Nothing more is wanted. */
+  cancel(): Promise<void>;
+}
+
+/** The connection's side of the queue. */
+export interface BodySource {
+  /** So much waits that no more should come for now; `resume` when it may again. */
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+}
+
+export interface BodyQueue extends BodyReader {
+  push(bytes: Uint8Array): void;
+  end(): void;
+  fail(error: Error): void;
+  /** The whole body; instead of reading. */
+  whole(): Promise<Uint8Array>;
+}
+
+/** Bytes that wait at most, but for the piece that fills it. */
+const mostWaiting = 256 * 1024;
+
+interface Waiting {
+  resolve(piece: BodyPiece): void;
+  reject(error: Error): void;
+}
+
+const over: BodyPiece = { done: true };
+
+export function bodyQueue(source: BodySource): BodyQueue {
+  let pieces: Uint8Array[] = [];
+  let size = 0;
+  let paused = false;
+  let ended = false;
+  let failure: Error | undefined;
+  let reading: Waiting | undefined;
+  /** All of it is wanted: nothing is handed out before. */
+  let collecting: ((error: Error | undefined) => void) | undefined;
+
+  function take(): Uint8Array | undefined {
+    const piece = pieces.shift();
+    size -= piece?.length ?? 0;
+    if (paused && !ended && size < mostWaiting) {
+      paused = false;
+      source.resume();
+    }
+    return piece;
+  }
+
+  function joined(): Uint8Array {
+    const [first] = pieces;
+    if (first !== undefined && pieces.length === 1) return first;
+    const all = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+
+  return {
+    push(bytes) {
+      if (reading !== undefined) {
+        const { resolve } = reading;
+        reading = undefined;
+        resolve({ done: false, value: bytes });
+        return;
+      }
+      pieces.push(bytes);
+      size += bytes.length;
+      if (size >= mostWaiting && collecting === undefined && !paused) {
+        paused = true;
+        source.pause();
+      }
+    },
+    end() {
+      ended = true;
+      reading?.resolve(over);
+      reading = undefined;
+      collecting?.(undefined);
+    },
+    fail(error) {
+      failure = error;
+      reading?.reject(error);
+      reading = undefined;
+      collecting?.(error);
+    },
+    read() {
+      const piece = take();
+      if (piece !== undefined) return Promise.resolve<BodyPiece>({ done: false, value: piece });
+      if (failure !== undefined) return Promise.reject(failure);
+      if (ended) return Promise.resolve(over);
+      return new Promise<BodyPiece>((resolve, reject) => {
+        reading = { resolve, reject };
+      });
+    },
+    cancel() {
+      pieces = [];
+      size = 0;
+      if (!ended && failure === undefined) source.cancel();
+      ended = true;
+      reading?.resolve(over);
+      reading = undefined;
+      return Promise.resolve();
+    },
+    whole() {
+      if (failure !== undefined) return Promise.reject(failure);
+      if (ended) return Promise.resolve(joined());
+      if (paused) {
+        paused = false;
+        source.resume();
+      }
+      return new Promise((resolve, reject) => {
+        collecting = (error) => (error === undefined ? resolve(joined()) : reject(error));
+      });
+    },
+  };
+}

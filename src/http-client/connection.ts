@@ -1,0 +1,255 @@
+/** One connection to a server: a request goes out, its answer comes in, and then the next may follow. Source: RFC 9112. */
+import { type AnswerHead, answerHead, longestHead } from './answer-head.ts';
+import { type BodyFraming, framingOf } from './body-framing.ts';
+
+/** Where connections go to. */
+export interface Address {
+  hostname: string;
+  port: number;
+  secure: boolean;
+}
+
+/** One request and what hears of its answer. Of `ended` and `failed` one is called, once, and last. */
+export interface Exchange {
+  /** The request's bytes, in the order in which they go out. */
+  readonly request: readonly Uint8Array[];
+  /** The connection stands. Not called for one that stood before. */
+  connected(): void;
+  began(head: AnswerHead): void;
+  came(bytes: Uint8Array): void;
+  ended(): void;
+  /** `untouched`: on a connection that had been used before, and not a byte of an answer had come. */
+  failed(error: Error, untouched: boolean): void;
+}
+
+export interface Connection {
+  /** Sends the request of an exchange. Only while no other is under way. */
+  carry(exchange: Exchange): void;
+  /** The exchange is of no interest any more: it hears nothing from now on. */
+  leave(exchange: Exchange): void;
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+/** Whom the connection tells how it stands. */
+export interface ConnectionOwner {
+  /** It can carry another exchange. */
+  free(connection: Connection): void;
+  closed(connection: Connection): void;
+}
+
+type Socket = Bun.Socket<undefined>;
+
+/** Opens a connection for an exchange. Whoever the certificate of a secure server does not name gets nothing to read. */
+export function openConnection(address: Address, first: Exchange, owner: ConnectionOwner): Connection {
+  let socket: Socket | undefined;
+  let current: Exchange | undefined = first;
+  let closed = false;
+  /** Exchanges that it has carried before the current one. */
+  let carried = 0;
+  let unsent: Uint8Array[] = [];
+  /** What has come of a head. */
+  let partial: Uint8Array | undefined;
+  let framing: BodyFraming | undefined;
+  let heard = false;
+  let keeps = true;
+  let paused = false;
+
+  function ready(): void {
+    if (current === undefined) {
+      close();
+      return;
+    }
+    current.connected();
+    send();
+  }
+
+  function send(): void {
+    if (current === undefined) return;
+    unsent = [...current.request];
+    flush();
+  }
+
+  function flush(): void {
+    while (socket !== undefined && unsent[0] !== undefined) {
+      const [next] = unsent;
+      const written = socket.write(next);
+      if (written < next.length) {
+        // The rest follows when the connection takes more; a broken one says so by itself.
+        if (written > 0) unsent[0] = next.subarray(written);
+        return;
+      }
+      unsent.shift();
+    }
+  }
+
+  function take(bytes: Uint8Array): void {
+    if (current === undefined) {
+      // Nobody has asked for anything.
+      close();
+      return;
+    }
+    heard = true;
+    let at = 0;
+    if (framing === undefined) {
+      const behind = takeHead(bytes);
+      if (behind === undefined || framing === undefined) return;
+      ({ bytes, at } = behind);
+    }
+    const content = framing.push(bytes, at);
+    if (content !== undefined) current?.came(content);
+    // Whoever heard of it may have left.
+    if (framing?.ended) finish(framing.excess);
+  }
+
+  /** Reads heads until one is there that has an answer behind it; gives the bytes behind it. */
+  function takeHead(fresh: Uint8Array): { bytes: Uint8Array; at: number } | undefined {
+    const bytes = partial === undefined ? fresh : joined(partial, fresh);
+    partial = undefined;
+    let at = 0;
+    for (;;) {
+      const end = endOfHead(bytes, at);
+      if (end < 0) {
+        if (bytes.length - at > longestHead) throw new Error('the head of the answer is too long');
+        partial = bytes.subarray(at);
+        return undefined;
+      }
+      const head = answerHead(latin1(bytes, at, end));
+      if (head === undefined) throw new Error('the answer is not HTTP/1.1');
+      at = end;
+      // Only announcements; the answer is still to come (RFC 9110 §15.2).
+      if (head.status < 200 && head.status !== 101) continue;
+      framing = framingOf(head);
+      keeps = keepsConnection(head) && !framing.untilClose;
+      current?.began(head);
+      return { bytes, at };
+    }
+  }
+
+  function finish(excess: number): void {
+    const exchange = current;
+    if (exchange === undefined) return;
+    current = undefined;
+    framing = undefined;
+    heard = false;
+    carried += 1;
+    resume();
+    if (keeps && excess === 0 && unsent.length === 0 && !closed) owner.free(connection);
+    else close();
+    exchange.ended();
+  }
+
+  function fail(error: Error): void {
+    const exchange = current;
+    const untouched = carried > 0 && !heard;
+    current = undefined;
+    framing = undefined;
+    close();
+    exchange?.failed(error, untouched);
+  }
+
+  function ended(error: Error | undefined): void {
+    const wasOpen = !closed;
+    closed = true;
+    if (wasOpen) owner.closed(connection);
+    if (error === undefined && framing?.untilClose) finish(0);
+    else if (current !== undefined) fail(error ?? new Error('the connection was closed'));
+  }
+
+  function resume(): void {
+    if (!paused) return;
+    paused = false;
+    socket?.resume();
+  }
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    owner.closed(connection);
+    socket?.terminate();
+  }
+
+  const connection: Connection = {
+    carry(exchange) {
+      current = exchange;
+      send();
+    },
+    leave(exchange) {
+      if (current !== exchange) return;
+      current = undefined;
+      close();
+    },
+    pause() {
+      paused = true;
+      socket?.pause();
+    },
+    resume,
+    close,
+  };
+
+  const { hostname, port, secure } = address;
+  Bun.connect({
+    hostname,
+    port,
+    ...(secure && { tls: { serverName: hostname } }),
+    socket: {
+      // A part of a Buffer costs ten times as much as a part of other bytes.
+      binaryType: 'uint8array',
+      open(opened) {
+        socket = opened;
+        if (closed) return void opened.terminate();
+        opened.setNoDelay(true);
+        if (!secure) ready();
+      },
+      handshake(_, trusted, error) {
+        if (trusted) ready();
+        else fail(error ?? new Error('the certificate of the server is not valid for it'));
+      },
+      data(_, bytes) {
+        try {
+          take(bytes);
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error(String(error)));
+        }
+      },
+      drain: flush,
+      close: (_, error) => ended(error),
+      error: (_, error) => fail(error),
+    },
+  }).catch((error: Error) => {
+    closed = true;
+    owner.closed(connection);
+    fail(error);
+  });
+  return connection;
+}
+
+function keepsConnection({ old, framing }: AnswerHead): boolean {
+  const said = framing.connection?.toLowerCase();
+  return old ? (said?.includes('keep-alive') ?? false) : !(said?.includes('close') ?? false);
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/** Where the head that begins at `from` is over: behind its blank line; -1 when that has not come. */
+function endOfHead(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
+    if (bytes[next] === lineFeed) return next + 1;
+  }
+  return -1;
+}
+
+/** One character a byte. A Buffer over the bytes would cost several times as much. */
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.prototype.toString.call(bytes, 'latin1', from, to);
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}

@@ -1,0 +1,111 @@
+/** One request and its answer, on whichever connection carries it. */
+import { type AnswerHead, headerIn, headersIn } from './answer-head.ts';
+import { type BodyQueue, bodyQueue } from './body-queue.ts';
+import { type Connection, type ConnectionOwner, type Exchange, openConnection } from './connection.ts';
+import { decoded } from './content-coding.ts';
+import type { Cancellation, HttpAnswer, HttpRequest } from './message.ts';
+import type { Origin } from './origin.ts';
+import { requestHead } from './request-head.ts';
+
+/** Asks; rejects when no answer begins. Throws for a request that cannot be written. */
+export function exchangeWith(
+  origin: Origin,
+  path: string,
+  request: HttpRequest,
+  cancellation: Cancellation,
+): Promise<HttpAnswer> {
+  if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.cancelled);
+  const bytes = requestBytes(origin, path, request);
+  return new Promise((resolve, reject) => {
+    let connection: Connection | undefined;
+    let connecting: (() => void) | undefined;
+    let body: BodyQueue | undefined;
+
+    const exchange: Exchange = {
+      request: bytes,
+      connected,
+      began(head) {
+        body = bodyQueue({
+          pause: () => connection?.pause(),
+          resume: () => connection?.resume(),
+          cancel: () => connection?.leave(exchange),
+        });
+        resolve(answerOf(head, body));
+      },
+      came: (content) => body?.push(content),
+      ended: () => body?.end(),
+      failed(error, untouched) {
+        connected();
+        // Its server had closed it before the request came: nobody has read it.
+        if (untouched) open();
+        else if (body === undefined) reject(error);
+        else body.fail(error);
+      },
+    };
+
+    function connected(): void {
+      connecting?.();
+      connecting = undefined;
+    }
+
+    function open(): void {
+      connecting = request.connecting?.();
+      connection = openConnection(origin.address, exchange, ownerOf(origin));
+    }
+
+    cancellation.whenCancelled((reason) => {
+      connected();
+      connection?.leave(exchange);
+      if (body === undefined) reject(reason);
+      else body.fail(reason);
+    });
+    connection = origin.idle.take();
+    if (connection === undefined) open();
+    else connection.carry(exchange);
+  });
+}
+
+/** One object for each origin: a connection goes back to where it came from. */
+const owners = new WeakMap<Origin, ConnectionOwner>();
+
+function ownerOf(origin: Origin): ConnectionOwner {
+  const known = owners.get(origin);
+  if (known !== undefined) return known;
+  const { idle } = origin;
+  const owner: ConnectionOwner = { free: idle.put, closed: idle.remove };
+  owners.set(origin, owner);
+  return owner;
+}
+
+/** Bytes of a body up to which it leaves together with the head, in one system call. */
+const joinedUpTo = 64 * 1024;
+
+function requestBytes(
+  { host }: Origin,
+  path: string,
+  { method, headers, body: content }: HttpRequest,
+): readonly Uint8Array[] {
+  const body = typeof content === 'string' ? Buffer.from(content) : content;
+  const head = requestHead(method, host, path, headers, body.length);
+  if (body.length > joinedUpTo) return [Buffer.from(head, 'latin1'), body];
+  const all = Buffer.allocUnsafe(head.length + body.length);
+  all.write(head, 'latin1');
+  all.set(body, head.length);
+  return [all];
+}
+
+function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue): HttpAnswer {
+  const coding = framing['content-encoding']?.toLowerCase();
+  const content = coding === undefined || coding === 'identity' ? body : decoded(body, coding);
+  let headers: Headers | undefined;
+  return {
+    status,
+    header: (name) => headerIn(lines, name) ?? null,
+    get headers() {
+      headers ??= headersIn(lines);
+      return headers;
+    },
+    bytes: content.whole,
+    body: () => content,
+  };
+}

@@ -1,0 +1,49 @@
+/** The head of a request as text. Source: RFC 9112 §3 and §5. */
+import { isName } from './answer-head.ts';
+
+/** Headers that say how the message itself is sent: that is not for callers to say. */
+const ours = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  'te',
+]);
+
+/** Names that were found to be names. They come from providers' records and from configurations: there are few. */
+const known = new Set<string>();
+const keptNames = 1000;
+
+/** One character a byte. Throws a TypeError for what cannot stand in a header, as `fetch` does. */
+export function requestHead(
+  method: string,
+  host: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  bodyLength: number,
+): string {
+  let lines = '';
+  let named = host;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    if (!known.has(name)) learn(name);
+    if (!isValue(value)) throw new TypeError(`Header '${name}' has invalid value`);
+    if (name === 'host') named = value;
+    else if (!ours.has(name)) lines += `${name}: ${value}\r\n`;
+  }
+  return `${method} ${path} HTTP/1.1\r\nhost: ${named}\r\n${lines}content-length: ${bodyLength}\r\n\r\n`;
+}
+
+function learn(name: string): void {
+  if (!isName(name) || name !== name.toLowerCase()) throw new TypeError(`Invalid header name: '${name}'`);
+  if (known.size >= keptNames) known.clear();
+  known.add(name);
+}
+
+/** RFC 9110 §5.5, with what Latin-1 has beside ASCII. */
+function isValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
