@@ -3,6 +3,8 @@ import { type Alarms, createAlarms } from '../src/gateway/alarms.ts';
 export interface FakeTime {
   alarms: Alarms;
   clock: () => number;
+  /** Runs once after so many ms; gives what calls it off. */
+  after: (run: () => void, milliseconds: number) => () => void;
   /** How many timers run. */
   scheduled: () => number;
   /** Lets so many ms pass, with all that is due on the way. */
@@ -13,16 +15,14 @@ export interface FakeTime {
 export function fakeTime(): FakeTime {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
-  const alarms = createAlarms(
-    () => now,
-    (run, milliseconds) => {
-      const timer = { at: now + milliseconds, run };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-  );
+  const after: FakeTime['after'] = (run, milliseconds) => {
+    const timer = { at: now + milliseconds, run };
+    timers.add(timer);
+    return () => timers.delete(timer);
+  };
   return {
-    alarms,
+    alarms: createAlarms(() => now, after),
+    after,
     clock: () => now,
     scheduled: () => timers.size,
     pass(milliseconds) {

@@ -1,6 +1,6 @@
 /** How the candidates of a route stand, for people and for those who wait. */
 import type { Candidate } from './catalog.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Tier } from './entry.ts';
 import { standingOf } from './holder.ts';
 import type { Rest } from './rest.ts';
 import { type RoutePool, wake } from './route-pool.ts';
@@ -31,6 +31,11 @@ export type MayServe = ((candidate: Candidate) => boolean) | undefined;
 export function surveyOf(pool: RoutePool, most: number, now: number, may: MayServe): Survey {
   const { byQuota } = pool.strategy;
   for (const tier of pool.tiers) wake(tier, pool.strategy, now);
+  // Nearly always: this is on every request's way.
+  if (may === undefined && pool.tiers.every(allReady)) {
+    const { length } = pool.entries;
+    return { candidates: length, ready: length, resting: 0, spared: 0, soonest: undefined, passed: [] };
+  }
   const theirs = (entries: readonly Entry[]): readonly Entry[] =>
     may === undefined ? entries : entries.filter(({ candidate }) => may(candidate));
   const survey = { candidates: theirs(pool.entries).length, ready: 0, resting: 0, spared: 0 };
@@ -39,8 +44,6 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
     if (may === undefined) survey.ready += tier.ready.size;
     for (const place of ['resting', 'last-resort', 'spared'] as const) {
       const { items } = tier[place];
-      // Nearly always: this is on every request's way.
-      if (items.length === 0) continue;
       const entries = theirs(items);
       survey[place === 'spared' ? place : 'resting'] += entries.length;
       for (const { candidate, holder, until } of entries.slice(0, Math.max(0, most - passed.length))) {
@@ -55,6 +58,14 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
     soonest: soonestBack(pool, may),
     passed: passed.sort((one, other) => one.until - other.until),
   };
+}
+
+function allReady(tier: Tier): boolean {
+  return (
+    tier.resting.items.length === 0 &&
+    tier['last-resort'].items.length === 0 &&
+    tier.spared.items.length === 0
+  );
 }
 
 /** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */

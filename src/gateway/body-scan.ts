@@ -152,10 +152,20 @@ function standsAt(key: Buffer, buffer: Buffer, start: number, end: number): bool
 
 function stringValue(buffer: Buffer, start: number, end: number): string | undefined {
   const text = buffer.toString('utf8', start, end);
+  if (!mayBeEscaped(text)) return text.slice(1, -1);
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a JSON string is more than its characters: only then is it worth reading as JSON. */
+function mayBeEscaped(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === backslash || unit < 0x20) return true;
+  }
+  return false;
 }

@@ -34,37 +34,51 @@ export function originOf(base: string): Origin {
 }
 
 /** Milliseconds that a connection waits: many servers close theirs after a minute, and one that is just being closed is of no use. */
-const longestWait = 50_000;
+export const longestWait = 50_000;
 
 interface Waiting {
   connection: Connection;
   since: number;
 }
 
-/** `now` is in ms and only goes forward. */
-export function idleConnections(now: () => number = () => performance.now()): IdleConnections {
+/** The clock and the one timer that idle connections need. */
+export interface IdleClock {
+  /** In ms; only goes forward. */
+  now(): number;
+  /** Runs once after so many ms, without keeping the process alive; gives what calls it off. */
+  after(run: () => void, milliseconds: number): () => void;
+}
+
+const systemClock: IdleClock = {
+  now: () => performance.now(),
+  after(run, milliseconds) {
+    const timer = setTimeout(run, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export function idleConnections(clock: IdleClock = systemClock): IdleConnections {
   /** The one that has waited longest comes first. */
   let waiting: Waiting[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
 
   function closeOld(): void {
-    timer = undefined;
-    const before = now() - longestWait;
+    callOff = undefined;
+    const before = clock.now() - longestWait;
     while (waiting[0] !== undefined && waiting[0].since <= before) waiting.shift()?.connection.close();
     lookLater();
   }
 
   function lookLater(): void {
     const [first] = waiting;
-    if (first === undefined || timer !== undefined) return;
-    timer = setTimeout(closeOld, Math.max(1, first.since + longestWait - now()));
-    // What waits does not keep the process alive.
-    timer.unref();
+    if (first === undefined || callOff !== undefined) return;
+    callOff = clock.after(closeOld, Math.max(1, first.since + longestWait - clock.now()));
   }
 
   return {
     put(connection) {
-      waiting.push({ connection, since: now() });
+      waiting.push({ connection, since: clock.now() });
       lookLater();
     },
     take: () => waiting.pop()?.connection,
@@ -73,8 +87,8 @@ export function idleConnections(now: () => number = () => performance.now()): Id
       if (at >= 0) waiting.splice(at, 1);
     },
     close() {
-      clearTimeout(timer);
-      timer = undefined;
+      callOff?.();
+      callOff = undefined;
       const all = waiting;
       waiting = [];
       for (const { connection } of all) connection.close();

@@ -55,7 +55,7 @@ export function createHandler(options: HandlerOptions): Handler {
   async function handle(request: Request, server: Upgrading): Promise<Response | undefined> {
     const receivedAt = options.clock();
     const id = newId('req');
-    const url = request.url;
+    const { url, method, headers } = request;
     // Without a Host header (HTTP/1.0) there is a path and nothing before it.
     const pathStart = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
     const queryStart = url.indexOf('?', pathStart);
@@ -63,30 +63,29 @@ export function createHandler(options: HandlerOptions): Handler {
       pathStart < 0 ? '/' : queryStart < 0 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
     const query = queryStart < 0 ? undefined : new URLSearchParams(url.slice(queryStart + 1));
     const refuse = (error: ProtocolError): Response =>
-      respond(errorAnswer(protocolOf(path, request.headers), error), id);
+      respond(errorAnswer(protocolOf(path, headers), error), id);
 
-    const isHead = request.method === 'HEAD';
-    const match = matchRoute(path, request.method);
-    if (match === undefined) return refuse(notFound(request.method, path));
-    if (isHead) return new Response(null, { status: 200, headers: { 'x-request-id': id } });
-    if (request.method !== match.method) return refuse(wrongMethod(request.method, match.method, path));
+    const match = matchRoute(path, method);
+    if (match === undefined) return refuse(notFound(method, path));
+    if (method === 'HEAD') return new Response(null, { status: 200, headers: { 'x-request-id': id } });
+    if (method !== match.method) return refuse(wrongMethod(method, match.method, path));
 
     const { route } = match;
     if (route.kind === 'health') return json({ status: 'ok' }, id);
     if (route.kind === 'banner') return json(banner(options.version), id);
-    const admitted = auth.check(request.headers, query);
+    const admitted = auth.check(headers, query);
     if (!admitted.ok) return refuse(notAdmitted(admitted.reason));
     const { limited } = admitted;
 
     switch (route.kind) {
       case 'models':
-        return models(route, request.headers, limited, id) ?? refuse(noSuchModel(route.model));
+        return models(route, headers, limited, id) ?? refuse(noSuchModel(route.model));
       case 'gemini-models': {
         const found = geminiFound(visibleTo(gateway.catalog(), limited), route.model);
         return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
       }
       case 'responses-socket': {
-        const data = socketState(admitted.key, request.headers, () => auth.standing(admitted.key));
+        const data = socketState(admitted.key, headers, () => auth.standing(admitted.key));
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
@@ -101,13 +100,13 @@ export function createHandler(options: HandlerOptions): Handler {
         break;
     }
 
-    const read = await readBody(request, limit);
+    const read = await readBody(request, headers, limit);
     if (!read.ok) return refuse(read.error);
     const base = {
       id,
       body: read.body,
       query: forwardedQuery(query),
-      headers: request.headers,
+      headers,
       signal: request.signal,
       receivedAt,
     };
@@ -128,7 +127,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const scanned = scanEnvelope(read.body);
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
-    const type = scanned === undefined ? request.headers.get('content-type') : null;
+    const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
     const envelope = form === null ? scanned : scanForm(form, read.body);
     if (envelope === undefined) return refuse(form === null ? notJsonObject(read.body) : notForm);

@@ -18,15 +18,15 @@ function isCoding(name: string): name is keyof typeof decoders {
 }
 
 /** Reads the body. More than `limit` bytes, packed or unpacked, is a 413; an unknown coding a 415; broken packing a 400. */
-export async function readBody(request: Request, limit: number): Promise<BodyResult> {
-  const announced = request.headers.get('content-length');
+export async function readBody(request: Request, headers: Headers, limit: number): Promise<BodyResult> {
+  const announced = headers.get('content-length');
   if (Number(announced ?? 0) > limit) return tooLarge(limit);
   // A body without a length could go on for ever; one with a length is no longer than that.
   const raw =
     announced === null ? await readUpTo(request, limit) : new Uint8Array(await request.arrayBuffer());
   if (raw === undefined) return tooLarge(limit);
   let body = raw;
-  const encoding = request.headers.get('content-encoding');
+  const encoding = headers.get('content-encoding');
   if (encoding === null || encoding === 'identity') return { ok: true, body };
   // Codings are listed in the order they were applied (RFC 9110 §8.4).
   for (const coding of encoding.toLowerCase().split(',').reverse()) {

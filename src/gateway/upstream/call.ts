@@ -46,13 +46,24 @@ export type CallResult = { ok: true; answer: HttpAnswer } | { ok: false; failure
  * Makes the call. Redirects, error statuses and connections that fail are failures; the watch's signal ends the call at any time.
  * An account's token that is rejected is renewed once and the same request made once more; what comes then counts.
  */
-export async function callUpstream(
+export function callUpstream(
   call: UpstreamCall,
   credential: Credential,
   world: CallWorld,
 ): Promise<CallResult> {
   const { secret } = credential;
-  if (typeof secret === 'string') return exchange(call, credential, secret, world);
+  return typeof secret === 'string'
+    ? exchange(call, credential, secret, world)
+    : exchangeAs(secret, call, credential, world);
+}
+
+/** With a token that may have to be renewed first, or when it is rejected. */
+async function exchangeAs(
+  secret: TokenSource,
+  call: UpstreamCall,
+  credential: Credential,
+  world: CallWorld,
+): Promise<CallResult> {
   let token = secret.current();
   if (token === undefined) {
     const renewed = await renew(secret, undefined);
@@ -106,7 +117,7 @@ async function exchange(
   try {
     const proxy = typeof way === 'object' ? await way : way;
     // What the owner of the credential set has the last word, also over the proof.
-    const headers = { ...provider.authenticate(token, baseUrl), ...call.headers };
+    const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
     answer =
       proxy === undefined && !call.overSocket && isPlain(provider, call.url)
         ? await world.http.send(

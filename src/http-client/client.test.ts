@@ -1,0 +1,397 @@
+import { afterEach, expect, test } from 'bun:test';
+import { createServer } from 'node:http';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { eventually } from '../../test/eventually.ts';
+import type { BodyReader } from './body-queue.ts';
+import { createHttpClient } from './client.ts';
+import {
+  answer,
+  answering,
+  type ScriptedServer,
+  type ServedConnection,
+  scriptedServer,
+} from './fixtures/scripted-server.ts';
+import type { Cancellation, HttpAnswer } from './message.ts';
+
+const client = createHttpClient();
+const running: ScriptedServer[] = [];
+afterEach(() => {
+  client.close();
+  for (const server of running.splice(0)) server.stop();
+});
+
+function serve(onData: (connection: ServedConnection) => void): ScriptedServer {
+  const server = scriptedServer(onData);
+  running.push(server);
+  return server;
+}
+
+/** What a caller cancels by. */
+function cancelling(): Cancellation & { cancel(): void } {
+  let cancelled: Error | undefined;
+  let heard: (reason: Error) => void = () => {};
+  return {
+    get cancelled() {
+      return cancelled;
+    },
+    whenCancelled(run) {
+      heard = run;
+    },
+    cancel() {
+      cancelled = new Error('no longer wanted');
+      heard(cancelled);
+    },
+  };
+}
+
+function ask(
+  url: string,
+  cancellation: Cancellation = cancelling(),
+  body: string | Uint8Array<ArrayBuffer> = '{}',
+) {
+  return client.send({ method: 'POST', url: `${url}/v1/x`, headers: { accept: '*/*' }, body }, cancellation);
+}
+
+const textOf = async (answered: HttpAnswer) => Buffer.from(await answered.bytes()).toString();
+
+async function readAll(reader: BodyReader): Promise<string> {
+  let text = '';
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+    text += Buffer.from(piece.value).toString();
+  return text;
+}
+
+test('a connection is kept for the next request, and two requests at once have two', async () => {
+  const { url, connections } = serve(answering((turn) => answer(`answer ${turn}`)));
+  expect(await textOf(await ask(url))).toBe('answer 0');
+  expect(await textOf(await ask(url))).toBe('answer 1');
+  expect(connections).toHaveLength(1);
+  expect(await Promise.all([ask(url).then(textOf), ask(url).then(textOf)])).toEqual(['answer 2', 'answer 0']);
+  expect(connections).toHaveLength(2);
+});
+
+test.each([
+  ['the server says so', answer('x', 'Connection: close')],
+  ['it is HTTP/1.0', answer('x').replace('1.1', '1.0')],
+  ['more came than was announced', `${answer('x')}y`],
+])('a connection is not kept where %s', async (_, text) => {
+  const { url, connections } = serve(answering(() => text));
+  expect(await textOf(await ask(url))).toBe('x');
+  expect(await textOf(await ask(url))).toBe('x');
+  expect(connections).toHaveLength(2);
+});
+
+test('a connection that its server has closed meanwhile costs nothing', async () => {
+  const { url, connections } = serve(answering(() => answer('x')));
+  await textOf(await ask(url));
+  connections[0]?.end();
+  await eventually(() => connections[0]?.closed === true);
+  expect(await textOf(await ask(url))).toBe('x');
+});
+
+test('a request that a kept connection dropped unread is sent again on a new one; a new connection drops it once', async () => {
+  const { url, connections } = serve(
+    answering((turn, connection) =>
+      turn === 0 && connections.length < 3 ? answer('x') : void connection.end(),
+    ),
+  );
+  await textOf(await ask(url));
+  expect(await textOf(await ask(url))).toBe('x');
+  expect(connections).toHaveLength(2);
+  await expect(ask(url)).rejects.toThrow('closed');
+  expect(connections).toHaveLength(3);
+});
+
+test('a request of whose answer a byte has come is not sent again', async () => {
+  const { url, connections } = serve(
+    answering((turn, connection) => {
+      if (turn === 0) return answer('x');
+      connection.write('HTTP/1.1 2');
+      return void connection.end();
+    }),
+  );
+  await textOf(await ask(url));
+  await expect(ask(url)).rejects.toThrow('closed');
+  expect(connections).toHaveLength(1);
+});
+
+test('announcements before the answer are passed over', async () => {
+  const hints = 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n';
+  const { url } = serve(answering(() => hints + answer('x', 'X-Kind: real')));
+  const answered = await ask(url);
+  expect([answered.status, answered.header('x-kind'), await textOf(answered)]).toEqual([200, 'real', 'x']);
+});
+
+test('an answer that comes byte by byte is the same answer', async () => {
+  const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n';
+  const { url, connections } = serve(
+    answering((_, connection) => {
+      let at = 0;
+      const next = (): void => {
+        connection.write(text.charAt(at++));
+        if (at < text.length) setImmediate(next);
+      };
+      return void next();
+    }),
+  );
+  expect(await readAll((await ask(url)).body())).toBe('hello world');
+  expect(await textOf(await ask(url))).toBe('hello world');
+  expect(connections).toHaveLength(1);
+});
+
+test('a body without a length ends with its connection; one that breaks off before its end is an error', async () => {
+  const { url } = serve(
+    answering((_, connection) => {
+      const length = connections.length === 1 ? '' : 'Content-Length: 9\r\n';
+      connection.write(`HTTP/1.1 200 OK\r\n${length}\r\nhello`);
+      return void connection.end();
+    }),
+  );
+  const { connections } = running[0] ?? { connections: [] };
+  expect(await textOf(await ask(url))).toBe('hello');
+  const broken = await ask(url);
+  await expect(textOf(broken)).rejects.toThrow('closed');
+  const read = (await ask(url)).body();
+  await expect(readAll(read)).rejects.toThrow('closed');
+});
+
+test.each([
+  ['is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n', 'not HTTP'],
+  ['has a head without end', 'HTTP/1.1 200 OK\r\n'.padEnd(300_000, 'a: b\r\n'), 'too long'],
+  ['has a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', 'content-length'],
+])('an answer that %s is an error, and its connection is closed', async (_, text, words) => {
+  const { url, connections } = serve(answering(() => text));
+  await expect(ask(url)).rejects.toThrow(words);
+  await eventually(() => connections[0]?.closed === true);
+});
+
+test('a server that nobody answers for is an error', async () => {
+  const { url, stop } = serve(() => {});
+  stop();
+  await expect(ask(url)).rejects.toThrow();
+});
+
+test('what cannot be written as a request is refused before anything is sent', () => {
+  const { url, connections } = serve(() => {});
+  const send = (headers: Record<string, string>, to = url) =>
+    client.send({ method: 'POST', url: to, headers, body: '' }, cancelling());
+  expect(() => send({ 'x-key': 'a\r\nhost: evil' })).toThrow("'x-key'");
+  expect(() => send({}, 'ftp://127.0.0.1/')).toThrow('ftp');
+  expect(connections).toHaveLength(0);
+});
+
+test('an address is written so that it can stand in a request line', async () => {
+  const seen: string[] = [];
+  const { url } = serve((connection) => {
+    seen.push(connection.received.split(' HTTP/')[0] ?? '');
+    connection.received = '';
+    connection.write(answer('x'));
+  });
+  for (const path of ['/a%20b?c=d', '/model ü', '?x=1', '', '/x#part'])
+    await client.send({ method: 'POST', url: url + path, headers: {}, body: '' }, cancelling()).then(textOf);
+  expect(seen).toEqual(['POST /a%20b?c=d', 'POST /model%20%C3%BC', 'POST /?x=1', 'POST /', 'POST /x']);
+});
+
+test('a large body goes out whole, and a large answer comes in whole', async () => {
+  const body = new Uint8Array(5_000_000).map((_, at) => at * 31);
+  const server = createServer((request, response) => request.pipe(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const answered = await ask(`http://127.0.0.1:${port}`, cancelling(), body);
+  expect(Buffer.from(await answered.bytes()).equals(Buffer.from(body))).toBe(true);
+  const text = 'ü'.repeat(400_000);
+  expect(await textOf(await ask(`http://127.0.0.1:${port}`, cancelling(), text))).toBe(text);
+  server.close();
+  client.close();
+});
+
+test('a server that answers before it has read everything is heard, and its connection is not kept', async () => {
+  const { url, connections } = serve((connection) => {
+    if (!connection.received.startsWith('POST')) return;
+    connection.received = '';
+    connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno');
+  });
+  const answered = await ask(url, cancelling(), new Uint8Array(30_000_000));
+  expect([answered.status, await textOf(answered)]).toEqual([413, 'no']);
+  await eventually(() => connections[0]?.closed === true);
+});
+
+test('whoever does not read stops the server from sending, and gets everything in the end', async () => {
+  const size = 40_000_000;
+  let sent = 0;
+  const listener = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      data(socket) {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+        fill(socket);
+      },
+      drain: fill,
+    },
+  });
+  function fill(socket: Bun.Socket): void {
+    const piece = Buffer.alloc(100_000);
+    while (sent < size) {
+      const written = socket.write(piece.subarray(0, size - sent));
+      sent += Math.max(0, written);
+      if (written < piece.length) return;
+    }
+  }
+  const reader = (await ask(`http://127.0.0.1:${listener.port}`)).body();
+  let before = -1;
+  // Until nothing more leaves the server: what its system and ours hold is full.
+  await eventually(() => {
+    const grown = sent - before;
+    before = sent;
+    return grown === 0;
+  });
+  expect(sent).toBeLessThan(size);
+  let read = 0;
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) read += piece.value.length;
+  expect(read).toBe(size);
+  listener.stop(true);
+});
+
+test('cancelling closes the connection at once: before the answer, and in the middle of it', async () => {
+  const { url, connections } = serve(
+    answering(() =>
+      connections.length === 1 ? undefined : 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello',
+    ),
+  );
+  const early = cancelling();
+  const asked = ask(url, early);
+  await eventually(() => connections.length === 1);
+  early.cancel();
+  await expect(asked).rejects.toThrow('no longer wanted');
+  const late = cancelling();
+  const reader = (await ask(url, late)).body();
+  await reader.read();
+  const reading = reader.read();
+  late.cancel();
+  await expect(reading).rejects.toThrow('no longer wanted');
+  const left = (await ask(url)).body();
+  await left.read();
+  await left.cancel();
+  await eventually(() => connections.length === 3 && connections.every(({ closed }) => closed));
+});
+
+test('what was cancelled before is not sent, and what is cancelled while connecting is never sent', async () => {
+  const { url, connections } = serve(answering(() => answer('x')));
+  const before = cancelling();
+  before.cancel();
+  await expect(ask(url, before)).rejects.toThrow('no longer wanted');
+  const meanwhile = cancelling();
+  const asked = ask(url, meanwhile);
+  meanwhile.cancel();
+  await expect(asked).rejects.toThrow('no longer wanted');
+  expect(await textOf(await ask(url))).toBe('x');
+  expect(connections.filter(({ received }) => received !== '')).toEqual([]);
+});
+
+test('who wants to know is told when a connection is made, and only then', async () => {
+  const { url } = serve(answering(() => answer('x')));
+  const told: string[] = [];
+  const send = () =>
+    client.send(
+      {
+        method: 'POST',
+        url,
+        headers: {},
+        body: '',
+        connecting: () => {
+          told.push('begun');
+          return () => told.push('over');
+        },
+      },
+      cancelling(),
+    );
+  await textOf(await send());
+  await textOf(await send());
+  expect(told).toEqual(['begun', 'over']);
+});
+
+test('a connection on which a server speaks unasked is not used again', async () => {
+  const { url, connections } = serve(answering(() => answer('x')));
+  await textOf(await ask(url));
+  connections[0]?.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n');
+  await eventually(() => connections[0]?.closed === true);
+  expect(await textOf(await ask(url))).toBe('x');
+});
+
+test.each([
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['zstd', zstdCompressSync],
+])(
+  'a body that came as %s though nobody asked for it is unpacked, whole and in pieces',
+  async (coding, pack) => {
+    const text = 'data: {"a":"ü"}\n\n'.repeat(1000);
+    const packed = pack(Buffer.from(text));
+    const { url } = serve(
+      answering((_, connection) => {
+        connection.write(
+          `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${packed.length}\r\n\r\n`,
+        );
+        return void connection.write(packed);
+      }),
+    );
+    expect(await textOf(await ask(url))).toBe(text);
+    expect(await readAll((await ask(url)).body())).toBe(text);
+  },
+);
+
+test('a body that is packed in an unknown way, or badly, is an error', async () => {
+  const { url, connections } = serve(
+    answering(() => answer('hello', `Content-Encoding: ${connections.length === 1 ? 'compress' : 'gzip'}`)),
+  );
+  await expect(textOf(await ask(url))).rejects.toThrow('compress');
+  client.close();
+  await expect(textOf(await ask(url))).rejects.toThrow();
+});
+
+test('what a real server says is what the runtime’s own client hears', async () => {
+  const server = createServer(async (request, response) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const { status, headers, parts, length } = JSON.parse(Buffer.concat(pieces).toString());
+    for (const [name, value] of headers) response.appendHeader(name, value);
+    if (length) response.setHeader('content-length', Buffer.byteLength(parts.join('')));
+    response.writeHead(status);
+    for (const part of parts) response.write(part);
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
+  const word = fc.string({ unit: fc.constantFrom(...'abcdefXYZ019-'), minLength: 1, maxLength: 12 });
+  const script = fc.record({
+    status: fc.constantFrom(200, 201, 204, 302, 400, 404, 429, 500, 503),
+    headers: fc.array(
+      fc.tuple(
+        word.map((name) => `x-${name}`),
+        word,
+      ),
+      { maxLength: 6 },
+    ),
+    parts: fc.array(fc.string({ unit: 'grapheme', maxLength: 400 }), { maxLength: 8 }),
+    length: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(script, async (wanted) => {
+      const parts = wanted.status === 204 ? [] : wanted.parts;
+      const body = JSON.stringify({ ...wanted, parts, length: wanted.length && wanted.status !== 204 });
+      const ours = await ask(url, cancelling(), body);
+      const theirs = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+      expect(ours.status).toBe(theirs.status);
+      expect(await textOf(ours)).toBe(await theirs.text());
+      for (const [name, value] of theirs.headers) if (name !== 'date') expect(ours.header(name)).toBe(value);
+    }),
+    { numRuns: 60 },
+  );
+  client.close();
+  server.close();
+});

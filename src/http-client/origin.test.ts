@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test';
+import { fakeTime } from '../../test/fake-time.ts';
+import type { Connection } from './connection.ts';
+import { idleConnections, longestWait, originOf, splitUrl } from './origin.ts';
+
+test.each([
+  ['http://example.com', { hostname: 'example.com', port: 80, secure: false }, 'example.com'],
+  ['https://example.com', { hostname: 'example.com', port: 443, secure: true }, 'example.com'],
+  ['https://[::1]:8443', { hostname: '::1', port: 8443, secure: true }, '[::1]:8443'],
+])('where %s is, and what its host is called', (base, address, host) => {
+  expect(originOf(base)).toMatchObject({ address, host });
+});
+
+test('an address is split where its path begins; a name in front of the host never reaches the path', () => {
+  expect(splitUrl('http://h:1/a//b?c=/d')).toEqual({ base: 'http://h:1', path: '/a//b?c=/d' });
+  expect(splitUrl('https://h?a=b')).toEqual({ base: 'https://h', path: '/?a=b' });
+});
+
+test('the connection used last is taken first, and one that waits too long is closed', () => {
+  const { clock, after, pass } = fakeTime();
+  const idle = idleConnections({ now: clock, after });
+  const closed: string[] = [];
+  const connection = (name: string): Connection => ({
+    carry() {},
+    leave() {},
+    pause() {},
+    resume() {},
+    close: () => void closed.push(name),
+  });
+  const [one, two, three] = [connection('one'), connection('two'), connection('three')];
+  idle.put(one);
+  pass(longestWait / 2);
+  idle.put(two);
+  idle.put(three);
+  expect(idle.take()).toBe(three);
+  pass(longestWait / 2);
+  expect(closed).toEqual(['one']);
+  expect(idle.take()).toBe(two);
+  idle.put(two);
+  idle.remove(two);
+  expect(idle.take()).toBeUndefined();
+  idle.put(three);
+  idle.close();
+  pass(2 * longestWait);
+  expect(closed).toEqual(['one', 'three']);
+});
