@@ -7,8 +7,7 @@ import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import type { Operation } from '../providers/provider.ts';
+import type { ProtocolError } from '../protocols/model.ts';
 import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
@@ -21,7 +20,7 @@ import {
   openaiModelNamed,
   openaiModels,
 } from './model-list.ts';
-import { readBody } from './request-body.ts';
+import { isPlainBody, readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
@@ -100,53 +99,56 @@ export function createHandler(options: HandlerOptions): Handler {
         break;
     }
 
-    const read = await readBody(request, headers, limit);
-    if (!read.ok) return refuse(read.error);
+    let body: Uint8Array<ArrayBuffer>;
+    if (isPlainBody(headers, limit)) body = new Uint8Array(await request.arrayBuffer());
+    else {
+      const read = await readBody(request, headers, limit);
+      if (!read.ok) return refuse(read.error);
+      body = read.body;
+    }
     const base = {
       id,
-      body: read.body,
+      body,
       query: forwardedQuery(query),
       headers,
       signal: request.signal,
       receivedAt,
     };
-    const answered = async (
-      asked: ClientRequest,
-      run: (asked: ClientRequest) => Promise<Answer>,
-    ): Promise<Response> => respond(await gate.pass(limited, asked, run), id);
     if (route.kind === 'gemini-call') {
+      const { operation, model, stream } = route;
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
-        operation: route.operation,
-        model: route.model,
-        stream: route.stream,
+        operation,
+        model,
+        stream,
         modelSpan: undefined,
       };
-      return answered(asked, gateway.handle);
+      return respond(await gate.pass(limited, asked, gateway.handle), id);
     }
-    const scanned = scanEnvelope(read.body);
+    const scanned = scanEnvelope(body);
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
-    const envelope = form === null ? scanned : scanForm(form, read.body);
-    if (envelope === undefined) return refuse(form === null ? notJsonObject(read.body) : notForm);
+    const envelope = form === null ? scanned : scanForm(form, body);
+    if (envelope === undefined) return refuse(form === null ? notJsonObject(body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
-    const call = (protocol: Protocol, operation: Operation): ClientRequest => ({
-      ...base,
-      protocol,
-      operation,
-      model: envelope.model ?? '',
-      stream: envelope.stream && operation === 'generate',
-      modelSpan: envelope.modelSpan,
-    });
-    if (route.kind === 'completions')
-      return answered(call('openai-chat', 'generate'), (asked) => completions(gateway, asked));
-    const asked = call(route.protocol, route.operation);
-    if (asked.protocol !== 'openai-responses' || asked.operation !== 'generate')
-      return answered(asked, gateway.handle);
-    const { memory, hears } = storedFor(options.store(), admitted.key);
-    return answered(asked, (request) => answerResponses(gateway, request, memory, hears));
+    const { protocol, operation } = route.kind === 'completions' ? chat : route;
+    const { model, modelSpan } = envelope;
+    const stream = envelope.stream && operation === 'generate';
+    const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan };
+    return respond(await gate.pass(limited, asked, runOf(route, admitted.key)), id);
+  }
+
+  /** What answers a call. */
+  function runOf(
+    route: Extract<Route, { kind: 'call' | 'completions' }>,
+    key: string,
+  ): (asked: ClientRequest) => Promise<Answer> {
+    if (route.kind === 'completions') return (asked) => completions(gateway, asked);
+    if (route.protocol !== 'openai-responses' || route.operation !== 'generate') return gateway.handle;
+    const { memory, hears } = storedFor(options.store(), key);
+    return (asked) => answerResponses(gateway, asked, memory, hears);
   }
 
   function models(
@@ -176,6 +178,9 @@ export function createHandler(options: HandlerOptions): Handler {
     },
   };
 }
+
+/** What the older Completions API is answered by. */
+const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
 
 function geminiFound(catalog: VisibleModels, model: string | undefined): JsonObject | undefined {
   return model === undefined ? geminiModels(catalog) : geminiModelNamed(catalog, model);

@@ -17,6 +17,12 @@ function isCoding(name: string): name is keyof typeof decoders {
   return name in decoders;
 }
 
+/** Whether the body is what the client sent, of a length that it says and that is allowed: nearly all are. */
+export function isPlainBody(headers: Headers, limit: number): boolean {
+  const announced = headers.get('content-length');
+  return announced !== null && Number(announced) <= limit && headers.get('content-encoding') === null;
+}
+
 /** Reads the body. More than `limit` bytes, packed or unpacked, is a 413; an unknown coding a 415; broken packing a 400. */
 export async function readBody(request: Request, headers: Headers, limit: number): Promise<BodyResult> {
   const announced = headers.get('content-length');
