@@ -11,8 +11,9 @@ export interface Address {
 
 /** One request and what hears of its answer. Of `ended` and `failed` one is called, once, and last. */
 export interface Exchange {
-  /** The request's bytes, in the order in which they go out. */
-  readonly request: readonly Uint8Array[];
+  /** The head of the request, one character a byte. */
+  readonly head: string;
+  readonly body: Uint8Array;
   /** The connection stands. Not called for one that stood before. */
   connected(): void;
   began(head: AnswerHead): void;
@@ -48,6 +49,7 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
   let closed = false;
   /** Exchanges that it has carried before the current one. */
   let carried = 0;
+  /** What the connection has not taken yet. */
   let unsent: Uint8Array[] = [];
   /** What has come of a head. */
   let partial: Uint8Array | undefined;
@@ -66,9 +68,18 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
   }
 
   function send(): void {
-    if (current === undefined) return;
-    unsent = [...current.request];
-    flush();
+    if (current === undefined || socket === undefined) return;
+    const { head, body } = current;
+    const size = head.length + body.length;
+    if (size > scratch.length) {
+      unsent = [Buffer.from(head, 'latin1'), body];
+      flush();
+      return;
+    }
+    scratch.write(head, 'latin1');
+    scratch.set(body, head.length);
+    const written = socket.write(scratch, 0, size);
+    if (written < size) unsent = [new Uint8Array(scratch.subarray(Math.max(0, written), size))];
   }
 
   function flush(): void {
@@ -224,6 +235,9 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
   });
   return connection;
 }
+
+/** Where a head and its body come together, to leave in one system call. */
+const scratch = Buffer.alloc(64 * 1024);
 
 function keepsConnection({ old, framing }: AnswerHead): boolean {
   const said = framing.connection?.toLowerCase();

@@ -15,31 +15,34 @@ export function exchangeWith(
   cancellation: Cancellation,
 ): Promise<HttpAnswer> {
   if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.cancelled);
-  const bytes = requestBytes(origin, path, request);
+  const { method, headers } = request;
+  const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
+  const head = requestHead(method, origin.host, path, headers, body.length);
   return new Promise((resolve, reject) => {
     let connection: Connection | undefined;
     let connecting: (() => void) | undefined;
-    let body: BodyQueue | undefined;
+    let answered: BodyQueue | undefined;
 
     const exchange: Exchange = {
-      request: bytes,
+      head,
+      body,
       connected,
-      began(head) {
-        body = bodyQueue({
+      began(answer) {
+        answered = bodyQueue({
           pause: () => connection?.pause(),
           resume: () => connection?.resume(),
           cancel: () => connection?.leave(exchange),
         });
-        resolve(answerOf(head, body));
+        resolve(answerOf(answer, answered));
       },
-      came: (content) => body?.push(content),
-      ended: () => body?.end(),
+      came: (content) => answered?.push(content),
+      ended: () => answered?.end(),
       failed(error, untouched) {
         connected();
         // Its server had closed it before the request came: nobody has read it.
         if (untouched) open();
-        else if (body === undefined) reject(error);
-        else body.fail(error);
+        else if (answered === undefined) reject(error);
+        else answered.fail(error);
       },
     };
 
@@ -56,8 +59,8 @@ export function exchangeWith(
     cancellation.whenCancelled((reason) => {
       connected();
       connection?.leave(exchange);
-      if (body === undefined) reject(reason);
-      else body.fail(reason);
+      if (answered === undefined) reject(reason);
+      else answered.fail(reason);
     });
     connection = origin.idle.take();
     if (connection === undefined) open();
@@ -75,23 +78,6 @@ function ownerOf(origin: Origin): ConnectionOwner {
   const owner: ConnectionOwner = { free: idle.put, closed: idle.remove };
   owners.set(origin, owner);
   return owner;
-}
-
-/** Bytes of a body up to which it leaves together with the head, in one system call. */
-const joinedUpTo = 64 * 1024;
-
-function requestBytes(
-  { host }: Origin,
-  path: string,
-  { method, headers, body: content }: HttpRequest,
-): readonly Uint8Array[] {
-  const body = typeof content === 'string' ? Buffer.from(content) : content;
-  const head = requestHead(method, host, path, headers, body.length);
-  if (body.length > joinedUpTo) return [Buffer.from(head, 'latin1'), body];
-  const all = Buffer.allocUnsafe(head.length + body.length);
-  all.write(head, 'latin1');
-  all.set(body, head.length);
-  return [all];
 }
 
 function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue): HttpAnswer {
