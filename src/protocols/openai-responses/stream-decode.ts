@@ -1,6 +1,7 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { repeatedEvent } from '../repeated-event.ts';
 import { scanTextDelta } from './delta-scan.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './output-decode.ts';
@@ -20,6 +21,9 @@ import {
 import { wireNames } from './tools.ts';
 import { decodeUsage } from './usage.ts';
 
+/** Each event has its own number, and padding that hides how long its text is. */
+const passing = ['sequence_number', 'obfuscation'];
+
 /** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const answer: Answer = {
@@ -30,6 +34,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   };
   /** By `output_index`. */
   const items: (OpenItem | undefined)[] = [];
+  const repeated = repeatedEvent(passing);
+  let told: { type: string; event: JsonObject } = { type: '', event: {} };
   let started = false;
   let ended = false;
 
@@ -195,10 +201,20 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   return {
     decode({ event: name, data }, emit) {
       if (ended || data === '[DONE]' || data === '') return;
+      const text = repeated.textIn(data);
+      if (text !== undefined) {
+        decodeEvent(told.type, { ...told.event, delta: text }, emit);
+        return;
+      }
       const scanned = scanTextDelta(name, data);
       const lane = scanned && items[scanned.outputIndex]?.content[scanned.contentIndex];
       if (scanned !== undefined && lane !== undefined) {
         tell(lane, scanned.delta, emit);
+        repeated.learn(data, 'delta', scanned.delta);
+        told = {
+          type: 'response.output_text.delta',
+          event: { output_index: scanned.outputIndex, content_index: scanned.contentIndex },
+        };
         return;
       }
       const event = parseJson(data);
@@ -211,7 +227,15 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         });
         return;
       }
-      decodeEvent(typeof event.type === 'string' ? event.type : (name ?? ''), event, emit);
+      const type = typeof event.type === 'string' ? event.type : (name ?? '');
+      decodeEvent(type, event, emit);
+      const { delta, output_index, content_index, summary_index, item_id } = event;
+      if (typeof delta !== 'string' || !type.endsWith('.delta')) {
+        repeated.forget();
+        return;
+      }
+      repeated.learn(data, 'delta', delta);
+      told = { type, event: { output_index, content_index, summary_index, item_id } };
     },
     end() {
       // Only the terminal event says that the answer is complete.
