@@ -43,7 +43,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       delta(delta: string): string {
         chunks.push(delta);
         length += delta.length;
-        return text.delta(head, JSON.stringify(delta));
+        return text.delta(head, delta);
       },
       citation(citation: Citation): string {
         const annotation = isText ? encodeCitation(citation, length) : undefined;
