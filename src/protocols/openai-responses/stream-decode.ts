@@ -203,7 +203,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       if (ended || data === '[DONE]' || data === '') return;
       const text = repeated.textIn(data);
       if (text !== undefined) {
-        decodeEvent(told.type, { ...told.event, delta: text }, emit);
+        told.event.delta = text;
+        decodeEvent(told.type, told.event, emit);
         return;
       }
       const scanned = scanTextDelta(name, data);
