@@ -9,6 +9,7 @@ import { decodeCitations, joinGrounding } from './grounding.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
 import { isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
+import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
 import { camelCased, toExtra } from './wire.ts';
 
@@ -258,7 +259,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       const [only] = candidates;
       if (candidates.length !== 1 || !isObject(only)) return undefined;
       growing = choiceOf(asNumber(only.index) ?? 0).run;
-      return growing && textAlone(only, growing);
+      return growing === undefined || growing.signed ? undefined : textAlone(only, growing.type);
     },
     more(text, emit) {
       if (growing !== undefined) tell(growing, text, undefined, emit);
@@ -279,21 +280,6 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       emit({ type: 'end' });
     },
   };
-}
-
-/** Whether the part is nothing but text of this kind. */
-function isPlain(raw: JsonObject, type: Run['type']): boolean {
-  for (const key in raw) if (key !== 'text' && key !== 'thought') return false;
-  return (raw.thought === true) === (type === 'reasoning');
-}
-
-/** The text of a candidate that says nothing else than more of the run. */
-function textAlone(candidate: JsonObject, { type, signed }: Run): string | undefined {
-  for (const key in candidate) if (key !== 'content' && key !== 'index') return undefined;
-  const parts = asObject(candidate.content)?.parts;
-  if (signed || !Array.isArray(parts) || parts.length !== 1) return undefined;
-  const [part] = parts;
-  return isObject(part) && isPlain(part, type) ? asString(part.text) : undefined;
 }
 
 /** Whether a candidate has nothing beside its content that the chunks before it did not say: most only repeat an index. */

@@ -113,7 +113,8 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       return;
     }
     repeated.learn(data, grown.key, grown.text);
-    tellMore = (text, emit) => choiceAt(asNumber(item?.index) ?? 0).take(grown.delta(text), emit);
+    const choice = choiceAt(asNumber(item?.index) ?? 0);
+    tellMore = (text, emit) => choice.take(grown.delta(text), emit);
   }
 
   /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
@@ -159,24 +160,37 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   };
 }
 
-/** What a delta says that says one text alone, and the delta that says another in its place. */
+/** A delta that says one text alone: the text and its key, and the delta that says another in its place. */
 interface Growth {
   key: string;
   text: string;
   delta(text: string): JsonObject;
 }
 
-const textKeys = new Set(['content', 'reasoning_content', 'reasoning', 'refusal']);
-
 /** The growth of a choice that says nothing else: what else it has is empty, or repeats who speaks. */
 function growth(item: JsonObject): Growth | undefined {
   if (item.finish_reason || item.usage || item.error || item.logprobs) return undefined;
-  const said = Object.entries(asObject(item.delta) ?? {}).filter(([key, value]) => key !== 'role' && value);
-  const [[key, value] = ['']] = said;
-  if (said.length !== 1) return undefined;
-  if (textKeys.has(key))
-    return typeof value === 'string' ? { key, text: value, delta: (text) => ({ [key]: text }) } : undefined;
-  return key === 'tool_calls' ? growthOfCall(value) : undefined;
+  const delta = asObject(item.delta) ?? {};
+  let said: string | undefined;
+  for (const key in delta) {
+    if (key === 'role' || !delta[key]) continue;
+    if (said !== undefined) return undefined;
+    said = key;
+  }
+  switch (said) {
+    case 'content':
+    case 'reasoning_content':
+    case 'reasoning':
+    case 'refusal': {
+      const key = said;
+      const text = delta[key];
+      return typeof text === 'string' ? { key, text, delta: (more) => ({ [key]: more }) } : undefined;
+    }
+    case 'tool_calls':
+      return growthOfCall(delta.tool_calls);
+    default:
+      return undefined;
+  }
 }
 
 /** More arguments of one call. */
@@ -184,8 +198,8 @@ function growthOfCall(calls: Json | undefined): Growth | undefined {
   const [call, ...others] = asObjects(calls);
   const inner = asObject(call?.function);
   if (others.length > 0 || typeof inner?.arguments !== 'string') return undefined;
-  const delta = (text: string): JsonObject => ({
-    tool_calls: [{ ...call, function: { ...inner, arguments: text } }],
+  const delta = (more: string): JsonObject => ({
+    tool_calls: [{ ...call, function: { ...inner, arguments: more } }],
   });
   return { key: 'arguments', text: inner.arguments, delta };
 }

@@ -35,7 +35,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   /** By `output_index`. */
   const items: (OpenItem | undefined)[] = [];
   const repeated = repeatedEvent(passing);
-  let told: { type: string; event: JsonObject } = { type: '', event: {} };
+  let repeatedName: string | undefined;
+  let tellMore = (_text: string, _emit: Emit): void => {};
   let started = false;
   let ended = false;
 
@@ -198,24 +199,25 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
   }
 
+  function learn(name: string | undefined, data: string, delta: string, more: typeof tellMore): void {
+    repeated.learn(data, 'delta', delta);
+    repeatedName = name;
+    tellMore = more;
+  }
+
   return {
     decode({ event: name, data }, emit) {
       if (ended || data === '[DONE]' || data === '') return;
-      const text = repeated.textIn(data);
+      const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
-        told.event.delta = text;
-        decodeEvent(told.type, told.event, emit);
+        tellMore(text, emit);
         return;
       }
       const scanned = scanTextDelta(name, data);
       const lane = scanned && items[scanned.outputIndex]?.content[scanned.contentIndex];
       if (scanned !== undefined && lane !== undefined) {
         tell(lane, scanned.delta, emit);
-        repeated.learn(data, 'delta', scanned.delta);
-        told = {
-          type: 'response.output_text.delta',
-          event: { output_index: scanned.outputIndex, content_index: scanned.contentIndex },
-        };
+        learn(name, data, scanned.delta, (more, to) => tell(lane, more, to));
         return;
       }
       const event = parseJson(data);
@@ -231,12 +233,11 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       const type = typeof event.type === 'string' ? event.type : (name ?? '');
       decodeEvent(type, event, emit);
       const { delta, output_index, content_index, summary_index, item_id } = event;
-      if (typeof delta !== 'string' || !type.endsWith('.delta')) {
-        repeated.forget();
-        return;
+      if (typeof delta !== 'string' || !type.endsWith('.delta')) repeated.forget();
+      else {
+        const place = { output_index, content_index, summary_index, item_id };
+        learn(name, data, delta, (more, to) => decodeEvent(type, { ...place, delta: more }, to));
       }
-      repeated.learn(data, 'delta', delta);
-      told = { type, event: { output_index, content_index, summary_index, item_id } };
     },
     end() {
       // Only the terminal event says that the answer is complete.
