@@ -11,12 +11,9 @@ const brace = 123;
 export function answerEvents(decoder: StreamDecoder, emit: Emit): SseReader {
   let closing = false;
   const reader = sseReader((event) => {
-    // Nearly all data is an object: those that begin as one need no closer look.
-    if (
-      (event.data.charCodeAt(0) !== brace && isWords(event.data)) ||
-      (closing && kindOfData(event.data) === 'broken')
-    )
-      return;
+    // Nearly all data begins as an object does: that needs no closer look.
+    const words = event.data.charCodeAt(0) !== brace && isWords(event.data);
+    if (words || (closing && kindOfData(event.data) === 'broken')) return;
     decoder.decode(event, emit);
   });
   return {
