@@ -5,6 +5,7 @@ import type { Case } from './cases.ts';
 import type { Run } from './measure.ts';
 import { median } from './process.ts';
 import { type SelectionCost, selectionTable } from './selection.ts';
+import { type StreamCost, streamTable } from './streams.ts';
 import { type TranslationCost, translationTable } from './translation.ts';
 
 export interface Figures {
@@ -22,6 +23,8 @@ export interface Figures {
   selection: SelectionCost[] | undefined;
   /** How fast long requests are translated. */
   translation: TranslationCost[] | undefined;
+  /** What translated streams cost. */
+  streams: StreamCost[] | undefined;
 }
 
 function middle(runs: Run[] | undefined, field: 'cpu' | 'requestsPerSecond' | 'rss'): number | undefined {
@@ -151,6 +154,7 @@ export function markdown(figures: Figures): string {
   if (rest.length > 0) parts.push(table(['', 'nginx', 'gateway', 'target'], rest));
   if (figures.selection !== undefined) parts.push(selectionTable(figures.selection));
   if (figures.translation !== undefined) parts.push(translationTable(figures.translation));
+  if (figures.streams !== undefined) parts.push(streamTable(figures.streams));
   return parts.join('\n\n');
 }
 

@@ -17,6 +17,7 @@ import { measure, memoryPerHeldStream, type Run } from './measure.ts';
 import { median, memory } from './process.ts';
 import { type Figures, markdown, writeFigures } from './report.ts';
 import { selectionCosts, selectionTable } from './selection.ts';
+import { streamCosts, streamTable } from './streams.ts';
 import { translationCosts, translationTable } from './translation.ts';
 
 const { values: options } = parseArgs({
@@ -28,6 +29,10 @@ const { values: options } = parseArgs({
 const rounds = options.quick ? 3 : 7;
 if (options.only === 'translation') {
   console.log(translationTable(translationCosts(3 * rounds)));
+  process.exit(0);
+}
+if (options.only === 'streams') {
+  console.log(streamTable(streamCosts(3 * rounds)));
   process.exit(0);
 }
 if (options.only === 'selection') {
@@ -120,6 +125,7 @@ try {
     firstAnswer: complete ? median(firstAnswers) : undefined,
     selection: complete ? selectionCosts(rounds) : undefined,
     translation: complete ? translationCosts(3 * rounds) : undefined,
+    streams: complete ? streamCosts(3 * rounds) : undefined,
   };
   for (const test of wanted) figures.cases.push({ test, runs: await compare(test, started) });
   for (const { name, pid } of started) if (pid !== undefined) figures.peak[name] = memory(pid).peak;

@@ -57,3 +57,34 @@ test('a key that stands twice is never learned', () => {
   repeated.learn(twice('a'), 'text', 'a');
   expect(repeated.textIn(twice('b'))).toBeUndefined();
 });
+
+test('the padding that providers add, numbers of events and spaces between fields are no difference', () => {
+  const repeated = repeatedEvent(['number', 'padding']);
+  const padded = (text: string, number: number, padding: string, spaces: string) =>
+    `{"number": ${number},"delta": {"text": ${JSON.stringify(text)}},"padding":"${padding}"${spaces}}`;
+  repeated.learn(padded('Hello', 7, 'abc', ''), 'text', 'Hello');
+  const others = [padded(' "world"\n', 12, '', '   '), padded('', 0, 'x', ''), padded('\\', 345, 'y z', ' ')];
+  expect(others.map(repeated.textIn)).toEqual([' "world"\n', '', '\\']);
+});
+
+test.each([
+  ['a number that JSON does not allow', '{"number":07,"text":"a"}'],
+  ['no number', '{"number":,"text":"a"}'],
+  ['another kind of value', '{"number":"7","text":"a"}'],
+  ['a negative number', '{"number":-7,"text":"a"}'],
+  ['a control character in the text', '{"number":7,"text":"a\tb"}'],
+  ['an escape that is none', '{"number":7,"text":"a\\x"}'],
+  ['a text without its end', '{"number":7,"text":"a}'],
+  ['more behind the brace', '{"number":7,"text":"a"}}'],
+])('%s is left to the parser', (_what, data) => {
+  const repeated = repeatedEvent(['number']);
+  repeated.learn('{"number":1,"text":"Hello"}', 'text', 'Hello');
+  expect(repeated.textIn(data)).toBeUndefined();
+});
+
+test('an event that cannot be learned is not taken for the one that was learned before it', () => {
+  const repeated = repeatedEvent();
+  for (let at = 0; at < 10; at++) repeated.learn(event('a', { at }), 'text', 'a');
+  expect(repeated.textIn(event('b', { at: 4 }))).toBeUndefined();
+  expect(repeated.textIn(event('b', { at: 9 }))).toBeUndefined();
+});

@@ -1,16 +1,20 @@
 /**
- * A streamed answer says almost the same event again and again: only its text differs. What is the same is compared
- * instead of parsed, for `JSON.parse` of every event is most of what a translated stream costs.
+ * A streamed answer says almost the same event again and again: only its text differs, and what providers put beside it
+ * (the event's number, padding). What is the same is compared instead of parsed, for `JSON.parse` of every event is most
+ * of what a translated stream costs.
  */
 import { parseJson } from './json.ts';
 
 export interface RepeatedEvent {
   /**
-   * The text in `data` when nothing else in it differs from the learned event; undefined for any other data, which
+   * The text in `data` when nothing else that matters differs from the learned event; undefined for any other data, which
    * must be parsed.
    */
   textIn(data: string): string | undefined;
-  /** Remembers `data` as an event whose value of the only key `key` is `text`, and whose other fields say nothing new. */
+  /**
+   * Remembers `data` as an event whose value of the only key `key` is `text`, and whose other fields say nothing new.
+   * What was learned before is forgotten, also where nothing can be learned of this one.
+   */
   learn(data: string, key: string, text: string): void;
   forget(): void;
 }
@@ -18,42 +22,161 @@ export interface RepeatedEvent {
 /** Events that differ in more than their text are given up on after this many. */
 const patience = 4;
 
-export function repeatedEvent(): RepeatedEvent {
-  let before: string | undefined;
-  let after = '';
+/** What stands in a gap between what is the same. */
+type Gap = 'text' | 'string' | 'number';
+
+/** A stretch of the event that is always the same, and the gap behind it. */
+interface Stretch {
+  fixed: string;
+  gap: Gap;
+}
+
+/** Where a gap is. */
+interface Span {
+  start: number;
+  end: number;
+  gap: Gap;
+}
+
+/** `passing` are the keys of whole numbers and of strings that may differ: what they say does not matter to the caller. */
+export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
+  let stretches: readonly Stretch[] = [];
+  /** What stands behind the last gap, without the brace that ends the event. */
+  let last = '';
   let misses = 0;
 
   return {
     textIn(data) {
-      if (before === undefined || !data.startsWith(before) || !data.endsWith(after)) return undefined;
-      const inner = data.slice(before.length, data.length - after.length);
-      if (data.length < before.length + after.length || !isPlain(inner)) return undefined;
+      let text: string | undefined;
+      let at = 0;
+      for (const { fixed, gap } of stretches) {
+        if (!data.startsWith(fixed, at)) return undefined;
+        const start = at + fixed.length;
+        at = gap === 'number' ? numberEnd(data, start) : plainEnd(data, start);
+        if (gap === 'text' && data.charCodeAt(at) === quote) text = data.slice(start, at);
+        else if (gap === 'text') {
+          at = stringEnd(data, at);
+          text = stringIn(data, start, at);
+        }
+        if (at < 0) return undefined;
+      }
+      if (text === undefined || !data.startsWith(last, at) || !endsInBrace(data, at + last.length))
+        return undefined;
       misses = 0;
-      if (!inner.includes('\\')) return inner;
-      const text = parseJson(`"${inner}"`);
-      return typeof text === 'string' ? text : undefined;
+      return text;
     },
     learn(data, key, text) {
+      stretches = [];
       if (misses > patience) return;
       misses += 1;
-      // A quote inside of a JSON string is escaped, so a key that is found is a key.
-      const name = `"${key}":"`;
-      const start = data.indexOf(name) + name.length;
-      const end = start + JSON.stringify(text).length - 2;
-      const once = start >= name.length && data.lastIndexOf(name) === start - name.length;
-      before = undefined;
-      // Servers may escape more than they must: then the end is elsewhere.
-      if (!once || data.charCodeAt(end) !== 34 || parseJson(`"${data.slice(start, end)}"`) !== text) return;
-      before = data.slice(0, start);
-      after = data.slice(end);
+      const known = textSpan(data, key, text);
+      const end = braceOf(data);
+      if (known === undefined || end < 0) return;
+      const spans = [known, ...passing.flatMap((name) => passingSpans(data, name))];
+      spans.sort((a, b) => a.start - b.start);
+      let from = 0;
+      stretches = spans.map((span) => {
+        const fixed = data.slice(from, span.start);
+        from = span.end;
+        return { fixed, gap: span.gap };
+      });
+      last = data.slice(from, end);
     },
     forget() {
-      before = undefined;
+      stretches = [];
     },
   };
 }
 
-/** Whether the text can stand in a JSON string: no quote that is not escaped, no control characters. */
-function isPlain(inner: string): boolean {
-  return !inner.includes('"') || parseJson(`"${inner}"`) !== undefined;
+const space = 32;
+const quote = 34;
+const zero = 48;
+const backslash = 92;
+const brace = 125;
+
+function textSpan(data: string, key: string, text: string): Span | undefined {
+  const strings = valuesOf(data, key).filter((value) => data.charCodeAt(value) === quote);
+  const start = (strings[0] ?? 0) + 1;
+  const end = stringEnd(data, start);
+  if (strings.length !== 1 || stringIn(data, start, end) !== text) return undefined;
+  return { start, end, gap: 'text' };
+}
+
+function passingSpans(data: string, key: string): Span[] {
+  return valuesOf(data, key).flatMap((value): Span[] => {
+    if (data.charCodeAt(value) === quote)
+      return [{ start: value + 1, end: plainEnd(data, value + 1), gap: 'string' }];
+    const end = numberEnd(data, value);
+    return end > 0 ? [{ start: value, end, gap: 'number' }] : [];
+  });
+}
+
+/** Where the last brace and the spaces before it begin; -1 where there is none. */
+function braceOf(data: string): number {
+  let at = data.length - 1;
+  if (data.charCodeAt(at) !== brace) return -1;
+  while (data.charCodeAt(at - 1) === space) at -= 1;
+  return at;
+}
+
+/** Anthropic hides how long a text is behind a random number of spaces before the last brace. */
+function endsInBrace(data: string, from: number): boolean {
+  const at = behindSpace(data, from);
+  return at === data.length - 1 && data.charCodeAt(at) === brace;
+}
+
+/** Where the values of a key begin. A quote inside of a JSON string is escaped, so a key that is found is a key. */
+function valuesOf(data: string, key: string): number[] {
+  const name = `"${key}"`;
+  const values: number[] = [];
+  for (let at = data.indexOf(name); at >= 0; at = data.indexOf(name, at + 1)) {
+    const colon = behindSpace(data, at + name.length);
+    if (data[colon] === ':' && data.charCodeAt(at - 1) !== backslash)
+      values.push(behindSpace(data, colon + 1));
+  }
+  return values;
+}
+
+function behindSpace(data: string, from: number): number {
+  let at = from;
+  while (data.charCodeAt(at) === space) at += 1;
+  return at;
+}
+
+/** Where the digits of a whole number end; -1 where there is none that JSON allows. */
+function numberEnd(data: string, from: number): number {
+  let at = from;
+  while (isDigit(data.charCodeAt(at))) at += 1;
+  return at === from || (at > from + 1 && data.charCodeAt(from) === zero) ? -1 : at;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= zero && unit < zero + 10;
+}
+
+/** Up to where a JSON string can be read as it stands: its end, or its first escape. Control characters end it too. */
+function plainEnd(data: string, from: number): number {
+  let at = from;
+  while (isPlain(data.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function isPlain(unit: number): boolean {
+  return unit >= space && unit !== quote && unit !== backslash;
+}
+
+/** The offset of the quote that ends a JSON string, from within it; -1 where there is none. */
+function stringEnd(data: string, from: number): number {
+  let at = plainEnd(data, from);
+  while (data.charCodeAt(at) === backslash) at = plainEnd(data, at + 2);
+  return data.charCodeAt(at) === quote ? at : -1;
+}
+
+/** The JSON string between two quotes, unescaped; undefined where it is none, or has no end. */
+function stringIn(data: string, start: number, end: number): string | undefined {
+  if (end < 0) return undefined;
+  const inner = data.slice(start, end);
+  if (!inner.includes('\\')) return inner;
+  const text = parseJson(`"${inner}"`);
+  return typeof text === 'string' ? text : undefined;
 }

@@ -2,6 +2,8 @@ import type { Emit, StreamDecoder } from '../../protocols/codec.ts';
 import { type SseReader, sseReader } from '../../protocols/sse.ts';
 import { isWords, kindOfData } from './event-check.ts';
 
+const brace = 123;
+
 /**
  * Reads an upstream's stream into its decoder. Words are no event of any protocol, and half of the last event is none any
  * more: whether the answer is complete without them is for its end to show.
@@ -9,7 +11,9 @@ import { isWords, kindOfData } from './event-check.ts';
 export function answerEvents(decoder: StreamDecoder, emit: Emit): SseReader {
   let closing = false;
   const reader = sseReader((event) => {
-    if (isWords(event.data) || (closing && kindOfData(event.data) === 'broken')) return;
+    // Nearly all data begins as an object does: that needs no closer look.
+    const words = event.data.charCodeAt(0) !== brace && isWords(event.data);
+    if (words || (closing && kindOfData(event.data) === 'broken')) return;
     decoder.decode(event, emit);
   });
   return {

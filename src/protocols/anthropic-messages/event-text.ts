@@ -1,4 +1,5 @@
 /** The wire text of stream events. */
+import { flat, insideQuotes } from '../delta-text.ts';
 import type { JsonObject } from '../json.ts';
 import { isSpoken } from './answer-encode.ts';
 
@@ -16,15 +17,20 @@ const deltas = {
 } as const;
 export type DeltaKind = keyof typeof deltas;
 
-/** Ends the wire text that {@link BlockText.prefix} began. */
-export const deltaSuffix = '}}\n\n';
+const deltaSuffix = '}}\n\n';
+const textSuffix = `"${deltaSuffix}`;
+
+/** A delta that says more of a text; `prefix` is of {@link BlockText.textPrefix}. */
+export function textDelta(prefix: string, text: string): string {
+  return prefix + insideQuotes(text) + textSuffix;
+}
 
 /** Writes content blocks one after the other and counts them. */
 export interface BlockText {
   start(content: JsonObject): string;
   stop(): string;
-  /** The text of a delta of the current block up to its value, which is JSON text; {@link deltaSuffix} ends it. */
-  prefix(kind: DeltaKind): string;
+  /** What each delta of the current block's text begins with, for {@link textDelta}. */
+  textPrefix(kind: DeltaKind): string;
   delta(kind: DeltaKind, value: string | JsonObject): string;
   /** A block that is complete: text, signatures and the input of calls come as a delta, as clients expect them. */
   whole(content: JsonObject): string;
@@ -70,7 +76,7 @@ export function blockText(): BlockText {
   return {
     start,
     stop,
-    prefix,
+    textPrefix: (kind) => flat(prefix(kind), '"'),
     delta,
     whole,
     later: (content) => kept.push(content),

@@ -12,7 +12,7 @@ import {
 } from './answer-encode.ts';
 import { encodeCitation } from './citations.ts';
 import type { BlockText } from './event-text.ts';
-import { deltaSuffix } from './event-text.ts';
+import { textDelta } from './event-text.ts';
 import { ownWords } from './native.ts';
 
 /** Only one lane is told at a time; the others gather what they hear. */
@@ -65,7 +65,7 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   lane.told = true;
   if (part.type === 'reasoning') {
     const start = blocks.start({ type: 'thinking', thinking: '', signature: '', ...ownWords(part.extra) });
-    lane.prefix = blocks.prefix('thinking');
+    lane.prefix = blocks.textPrefix('thinking');
     return start;
   }
   const signature = lane.signature ?? detachedSignature(part);
@@ -73,11 +73,11 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   const before = signature === undefined ? '' : blocks.whole(carrier(signature));
   if (part.type === 'tool-call') {
     const start = blocks.start(toolUseStart(part));
-    if (!isFreeText(part)) lane.prefix = blocks.prefix('input');
+    if (!isFreeText(part)) lane.prefix = blocks.textPrefix('input');
     return before + start;
   }
   const start = blocks.start(part.type === 'text' ? textBlock(part, '') : { type: 'text', text: '' });
-  lane.prefix = blocks.prefix('text');
+  lane.prefix = blocks.textPrefix('text');
   return before + start;
 }
 
@@ -99,7 +99,7 @@ export function tellLane(lane: Lane, blocks: BlockText, own: boolean): string {
   if (isFreeText(part)) return text;
   if (lane.texts.length > 0) {
     if (!lane.told) text += tellStart(lane, blocks);
-    text += lane.prefix + JSON.stringify(lane.texts.join('')) + deltaSuffix;
+    text += textDelta(lane.prefix, lane.texts.join(''));
     lane.texts = [];
   }
   if (lane.citations.length === 0) return text;

@@ -38,7 +38,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   let fields: JsonObject = {};
   let usage: JsonObject = {};
   const repeated = repeatedEvent();
-  let repeatedIndex = 0;
+  /** Of the event that is repeated: its block, and the type and only field of its delta. */
+  let told: { index: number; type: Json | undefined; key: string } = { index: 0, type: undefined, key: '' };
   let over = false;
 
   function fail(error: ProtocolError, emit: Emit): void {
@@ -130,14 +131,12 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     }
   }
 
-  /** Text and thinking come in events that differ in nothing else. */
-  function learn(data: string, { index, delta }: JsonObject): void {
-    const { type, text, thinking } = asObject(delta) ?? {};
-    repeatedIndex = asNumber(index) ?? 0;
-    if (type === 'text_delta' && typeof text === 'string') repeated.learn(data, 'text', text);
-    else if (type === 'thinking_delta' && typeof thinking === 'string')
-      repeated.learn(data, 'thinking', thinking);
-    else repeated.forget();
+  /** Text, thinking and the input of calls come in events that differ in nothing else. */
+  function learn(data: string, index: number, { type, ...fields }: JsonObject): void {
+    const [[key, text] = [''], ...others] = Object.entries(fields);
+    if (typeof text !== 'string' || others.length > 0) repeated.forget();
+    else repeated.learn(data, key, text);
+    told = { index, type, key };
   }
 
   function blockStop(index: number, emit: Emit): void {
@@ -173,9 +172,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   return {
     decode(event: SseEvent, emit: Emit): void {
       if (over || event.data === '[DONE]') return;
-      const text = held.size > 0 ? undefined : repeated.textIn(event.data);
+      const text = repeated.textIn(event.data);
       if (text !== undefined) {
-        emit({ type: 'delta', index: repeatedIndex, text });
+        blockDelta(told.index, { type: told.type, [told.key]: text }, emit);
         return;
       }
       const value = asObject(parseJson(event.data));
@@ -184,10 +183,13 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         return;
       }
       switch (value.type) {
-        case 'content_block_delta':
-          blockDelta(asNumber(value.index) ?? 0, asObject(value.delta) ?? {}, emit);
-          learn(event.data, value);
+        case 'content_block_delta': {
+          const index = asNumber(value.index) ?? 0;
+          const delta = asObject(value.delta) ?? {};
+          blockDelta(index, delta, emit);
+          learn(event.data, index, delta);
           break;
+        }
         case 'message_start':
           start(asObject(value.message) ?? {}, emit);
           break;

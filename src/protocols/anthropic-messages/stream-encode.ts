@@ -3,7 +3,7 @@ import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Finish, Part, StreamEvent, Usage } from '../model.ts';
 import { encodeError } from './errors.ts';
-import { blockText, deltaSuffix, eventText } from './event-text.ts';
+import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';
 import { endLane, type Lane, newLane, tellLane } from './lane.ts';
 import { ownFields } from './native.ts';
@@ -63,7 +63,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
 
   function delta(index: number, text: string): string {
     if (open !== undefined && index === openIndex && open.prefix.length > 0)
-      return open.prefix + JSON.stringify(text) + deltaSuffix;
+      return textDelta(open.prefix, text);
     const lane = lanes.get(index);
     if (lane === undefined || text.length === 0) return '';
     lane.texts.push(text);

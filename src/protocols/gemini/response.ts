@@ -5,12 +5,12 @@ import { asObject, asObjects, asString, isObject, type Json, type JsonObject } f
 import type { OtherAnswer, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
+import { chunkDecoder } from './chunk-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
-import { chunkDecoder } from './stream-decode.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { camelCased, compact, ownFields, protocol } from './wire.ts';
 

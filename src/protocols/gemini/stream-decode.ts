@@ -1,286 +1,48 @@
-/** Chunks of `streamGenerateContent` → canonical events. */
-import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
-import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
-import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
-import { decodeErrorObject } from './errors.ts';
-import { decodeFinish } from './finish.ts';
-import { decodeCitations, joinGrounding } from './grounding.ts';
-import { decodeLogprobs } from './logprobs.ts';
-import { decodePart } from './part-decode.ts';
-import { isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
-import { decodeUsage } from './usage.ts';
-import { camelCased, toExtra } from './wire.ts';
+/** The event stream of `streamGenerateContent` → canonical events. */
+import type { DecodeContext, StreamDecoder } from '../codec.ts';
+import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { repeatedEvent } from '../repeated-event.ts';
+import { chunkDecoder } from './chunk-decode.ts';
 
-export interface ChunkDecoder {
-  push(chunk: JsonObject, emit: Emit): void;
-  end(emit: Emit): void;
-}
-
-/** A run of text or thought that goes on from chunk to chunk. */
-interface Run {
-  index: number;
-  type: 'text' | 'reasoning';
-  text: string;
-  /** A signed part is complete: Google wants signatures on the parts that they came with. */
-  signed: boolean;
-}
-
-interface Choice {
-  number: number;
-  run: Run | undefined;
-  /** A call whose arguments come piece by piece. */
-  call: { part: JsonObject; args: PartialArguments } | undefined;
-  called: boolean;
-  finish: string | undefined;
-  extra: JsonObject | undefined;
-  cited: Set<string>;
-}
-
-/** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has told why it ended. */
-export function chunkDecoder(context: DecodeContext): ChunkDecoder {
-  const choices: Choice[] = [];
-  let calls: ReturnType<typeof answerCalls> | undefined;
-  let nextIndex = 0;
-  let extra: JsonObject | undefined;
-  let usage: JsonObject | undefined;
-  let blocked: string | undefined;
-  let over = false;
-
-  function start(answer: JsonObject, emit: Emit): ReturnType<typeof answerCalls> {
-    const id = asString(answer.responseId) ?? '';
-    const created = createdOf(answer);
-    const known = isObject(answer.usageMetadata) ? decodeUsage(answer.usageMetadata) : undefined;
-    const fields = answerExtra(answer);
-    emit({
-      type: 'start',
-      id,
-      model: asString(answer.modelVersion) ?? context.request.model,
-      ...(created !== undefined && { created }),
-      ...(known && { usage: known }),
-      extra: toExtra(fields ?? {}),
-    });
-    return answerCalls(context, id);
-  }
-
-  function choiceOf(number: number): Choice {
-    const known = choices.find((choice) => choice.number === number);
-    if (known !== undefined) return known;
-    const made: Choice = {
-      number,
-      run: undefined,
-      call: undefined,
-      called: false,
-      finish: undefined,
-      extra: undefined,
-      cited: new Set(),
-    };
-    choices.push(made);
-    return made;
-  }
-
-  function begin(choice: Choice, part: Part, emit: Emit): number {
-    const index = nextIndex++;
-    emit({ type: 'part-start', index, part, ...(choice.number > 0 && { choice: choice.number }) });
-    return index;
-  }
-
-  function endRun(choice: Choice, emit: Emit): void {
-    if (choice.run === undefined) return;
-    emit({ type: 'part-end', index: choice.run.index });
-    choice.run = undefined;
-  }
-
-  function whole(choice: Choice, part: Part, emit: Emit): void {
-    endRun(choice, emit);
-    const index = begin(choice, part.type === 'tool-call' ? { ...part, input: '' } : part, emit);
-    if (part.type === 'tool-call') {
-      choice.called = true;
-      emit({ type: 'delta', index, text: part.input });
-    }
-    emit({ type: 'part-end', index });
-  }
-
-  function say(choice: Choice, part: TextPart | ReasoningPart, emit: Emit): void {
-    const { type, text, signature } = part;
-    let run = choice.run;
-    // A thought always has an extra, to tell it from foreign ones; fields in it make it a part of its own.
-    const hasFields = part.extra !== undefined && Object.keys(part.extra.fields).length > 0;
-    if (run === undefined || run.type !== type || run.signed || hasFields) {
-      if (text.length === 0 && signature === undefined && !hasFields) return;
-      endRun(choice, emit);
-      const { signature: _signature, ...unsigned } = part;
-      run = { index: begin(choice, { ...unsigned, text: '' }, emit), type, text: '', signed: false };
-      choice.run = run;
-    }
-    tell(run, text, signature, emit);
-  }
-
-  function tell(run: Run, text: string, signature: Signature | undefined, emit: Emit): void {
-    if (text.length > 0) {
-      run.text += text;
-      emit({ type: 'delta', index: run.index, text });
-    }
-    if (signature !== undefined) {
-      run.signed = true;
-      emit({ type: 'signature', index: run.index, signature });
-    }
-  }
-
-  /** A chunk of a call that is told piece by piece. True when it was one. */
-  function partial(choice: Choice, raw: JsonObject, emit: Emit): boolean {
-    const part = camelCased(raw);
-    if (!isObject(part.functionCall)) return false;
-    const call = camelCased(part.functionCall);
-    if (choice.call !== undefined && asString(call.name)) endCall(choice, emit);
-    if (choice.call === undefined) {
-      if (!isPartialCall(call)) return false;
-      const { partialArgs: _args, willContinue: _more, ...known } = call;
-      choice.call = {
-        part: { ...part, functionCall: known },
-        args: partialArguments(asObject(call.args) ?? {}),
-      };
-    }
-    choice.call.args.push(call.partialArgs);
-    if (call.willContinue !== true) endCall(choice, emit);
-    return true;
-  }
-
-  function endCall(choice: Choice, emit: Emit): void {
-    if (choice.call === undefined || calls === undefined) return;
-    const { part, args } = choice.call;
-    choice.call = undefined;
-    const functionCall = { ...asObject(part.functionCall), args: args.value() };
-    whole(choice, decodePart({ ...part, functionCall }, 'functionCall', calls.links, calls.fromWire), emit);
-  }
-
-  function addPart(choice: Choice, raw: JsonObject, emit: Emit): void {
-    if (calls === undefined) return;
-    const { run } = choice;
-    // The common chunk: more text of the run that is open.
-    if (run !== undefined && !run.signed && typeof raw.text === 'string' && isPlain(raw, run.type)) {
-      if (raw.text.length > 0) tell(run, raw.text, undefined, emit);
-      return;
-    }
-    if (partial(choice, raw, emit)) return;
-    const part = decodePart(raw, 'candidates.content.parts', calls.links, calls.fromWire);
-    const runs = part.type === 'text' || (part.type === 'reasoning' && part.redacted !== true);
-    if (runs) say(choice, part, emit);
-    else whole(choice, part, emit);
-  }
-
-  function addCandidate(raw: JsonObject, position: number, emit: Emit): void {
-    const candidate = camelCased(raw);
-    const choice = choiceOf(asNumber(candidate.index) ?? position);
-    const parts = asObject(candidate.content)?.parts;
-    if (Array.isArray(parts)) for (const part of parts) if (isObject(part)) addPart(choice, part, emit);
-    if (typeof candidate.finishReason === 'string') choice.finish = candidate.finishReason;
-    addExtra(choice, candidate, emit);
-  }
-
-  /** The text that is open; what is told of a text behind it is told on an empty one. */
-  function textRun(choice: Choice, emit: Emit): Run {
-    if (choice.run?.type === 'text') return choice.run;
-    endRun(choice, emit);
-    const index = begin(choice, { type: 'text', text: '' }, emit);
-    const run: Run = { index, type: 'text', text: '', signed: false };
-    choice.run = run;
-    return run;
-  }
-
-  function addExtra(choice: Choice, candidate: JsonObject, emit: Emit): void {
-    if (saysNothingNew(choice, candidate)) return;
-    const fields = candidateExtra(candidate);
-    if (fields === undefined) return;
-    const before = asObject(choice.extra?.groundingMetadata);
-    const after = asObject(fields.groundingMetadata);
-    if (before !== undefined && after !== undefined) fields.groundingMetadata = joinGrounding(before, after);
-    choice.extra = choice.extra === undefined ? fields : { ...choice.extra, ...fields };
-    const tokens = decodeLogprobs(fields.logprobsResult);
-    if (tokens !== undefined) emit({ type: 'logprobs', index: textRun(choice, emit).index, tokens });
-    if (after === undefined && fields.citationMetadata === undefined) return;
-    decodeCitations(candidate, () => {
-      const run = textRun(choice, emit);
-      return {
-        text: run.text,
-        cite(citation) {
-          const key = `${citation.url} ${citation.title} ${citation.start} ${citation.end}`;
-          if (choice.cited.has(key)) return;
-          choice.cited.add(key);
-          emit({ type: 'citation', index: run.index, citation });
-        },
-      };
-    });
-  }
-
-  function finishChoice(choice: Choice, emit: Emit): void {
-    endCall(choice, emit);
-    endRun(choice, emit);
-    emit({
-      type: 'finish',
-      finish: decodeFinish(choice.finish ?? '', choice.called),
-      ...(choice.number > 0 && { choice: choice.number }),
-      extra: toExtra({ ...(choice.number === 0 && extra), candidate: choice.extra ?? {} }),
-    });
-  }
-
-  return {
-    push(chunk, emit) {
-      if (over) return;
-      const answer = unwrapped(chunk);
-      if (answer.error !== undefined && answer.candidates === undefined) {
-        over = true;
-        emit({ type: 'error', error: decodeErrorObject(undefined, answer) });
-        return;
-      }
-      calls ??= start(answer, emit);
-      const fields = answerExtra(answer);
-      if (fields !== undefined) extra = extra === undefined ? fields : { ...extra, ...fields };
-      if (isObject(answer.usageMetadata)) {
-        usage = Object.assign(usage ?? {}, answer.usageMetadata);
-      }
-      if (answer.promptFeedback !== undefined) blocked = blockReason(answer) ?? blocked;
-      const { candidates } = answer;
-      if (!Array.isArray(candidates)) return;
-      for (let i = 0; i < candidates.length; i++) {
-        const candidate = candidates[i];
-        if (isObject(candidate)) addCandidate(candidate, i, emit);
-      }
-    },
-    end(emit) {
-      if (over) return;
-      over = true;
-      const counts = usage && decodeUsage(usage);
-      if (counts !== undefined) emit({ type: 'usage', usage: counts });
-      const finished = choices.some((choice) => choice.finish !== undefined);
-      if (!finished && blocked === undefined) return;
-      for (const choice of choices) finishChoice(choice, emit);
-      if (choices.length === 0) {
-        const finish = { reason: 'content-filter', native: blocked } as const;
-        emit({ type: 'finish', finish, extra: toExtra(extra ?? {}) });
-      }
-      emit({ type: 'end' });
-    },
-  };
-}
-
-/** Whether the part is nothing but text of this kind. */
-function isPlain(raw: JsonObject, type: Run['type']): boolean {
-  for (const key in raw) if (key !== 'text' && key !== 'thought') return false;
-  return (raw.thought === true) === (type === 'reasoning');
-}
+/** Each chunk counts anew. Only the last counts are those of the answer. */
+const passing = [
+  'promptTokenCount',
+  'candidatesTokenCount',
+  'thoughtsTokenCount',
+  'toolUsePromptTokenCount',
+  'cachedContentTokenCount',
+  'totalTokenCount',
+];
 
 /** Reads the event stream (`alt=sse`). What is not JSON ends it with an error. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const decoder = chunkDecoder(context);
+  const repeated = repeatedEvent(passing);
+  /** The last chunk that was not parsed: what it counts is read when the next is, or when there is none. */
+  let unread = '';
   let failed = false;
+
+  function readCounts(): void {
+    const chunk = unread === '' ? undefined : chunkOf(parseJson(unread));
+    if (chunk !== undefined) decoder.readAround(chunk);
+    unread = '';
+  }
+
   return {
     decode({ data }, emit) {
       if (failed || data.length === 0 || data === '[DONE]') return;
-      const value = parseJson(data);
-      const chunk = Array.isArray(value) ? value[0] : value;
-      if (isObject(chunk)) {
-        decoder.push(chunk, emit);
+      const text = repeated.textIn(data);
+      if (text !== undefined) {
+        unread = data;
+        decoder.more(text, emit);
+        return;
+      }
+      readCounts();
+      const chunk = chunkOf(parseJson(data));
+      if (chunk !== undefined) {
+        const grown = decoder.push(chunk, emit);
+        if (grown === undefined) repeated.forget();
+        else repeated.learn(data, 'text', grown);
         return;
       }
       failed = true;
@@ -288,16 +50,13 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       emit({ type: 'error', error: { status: 502, kind: 'server', message } });
     },
     end(emit) {
-      if (!failed) decoder.end(emit);
+      if (failed) return;
+      readCounts();
+      decoder.end(emit);
     },
   };
 }
 
-/** Whether a candidate has nothing beside its content that the chunks before it did not say: most only repeat an index. */
-function saysNothingNew({ extra }: Choice, candidate: JsonObject): boolean {
-  for (const key in candidate) {
-    if (key === 'content' || key === 'finishReason') continue;
-    if (extra === undefined || extra[key] !== candidate[key]) return false;
-  }
-  return true;
+function chunkOf(value: Json | undefined): JsonObject | undefined {
+  return asObject(Array.isArray(value) ? value[0] : value);
 }

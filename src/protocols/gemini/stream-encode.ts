@@ -1,5 +1,6 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import { flat, insideQuotes } from '../delta-text.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type { Citation, Finish, Part, Signature, StreamEvent, TokenLogprob, Usage } from '../model.ts';
 import { sseText } from '../sse.ts';
@@ -17,9 +18,11 @@ import { ownFields } from './wire.ts';
 /** One part of the answer on its way. */
 interface Lane {
   readonly part: Part;
-  /** Begins and ends the chunk of each delta. The beginning is empty where the part is told as a whole. */
+  /** Begins and ends the chunk of each delta, quotes included. The beginning is empty where the part is told as a whole. */
   readonly prefix: string;
   readonly suffix: string;
+  /** Ends the chunk of any part. */
+  readonly partSuffix: string;
   /** The lanes of the same choice in the order in which they began. Only the first is told; the others gather. */
   readonly queue: Lane[];
   readonly choice: number;
@@ -74,16 +77,22 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   }
 
   function chunk(lane: Lane, partText: string): string {
-    return partsPrefix + partText + lane.suffix;
+    return partsPrefix + partText + lane.partSuffix;
+  }
+
+  function textChunk(lane: Lane, text: string): string {
+    return lane.prefix + insideQuotes(text) + lane.suffix;
   }
 
   function partStart(index: number, part: Part, choice: number): string {
     const queue = queues.get(choice) ?? [];
     queues.set(choice, queue);
+    const partSuffix = `],"role":"model"},"index":${choice}}]${tail}\n\n`;
     const lane: Lane = {
       part,
       prefix: prefixOf(part),
-      suffix: `],"role":"model"},"index":${choice}}]${tail}\n\n`,
+      suffix: flat('"}', partSuffix),
+      partSuffix,
       queue,
       choice,
       text: part.type === 'tool-call' ? part.input : 'text' in part ? part.text : '',
@@ -106,7 +115,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       if (fields !== undefined && Object.keys(fields).length > 0)
         return tellWhole(lane, { ...part, text: lane.text, signature: undefined });
     }
-    return lane.text.length === 0 ? '' : `${lane.prefix}${JSON.stringify(lane.text)}}${lane.suffix}`;
+    return lane.text.length === 0 ? '' : textChunk(lane, lane.text);
   }
 
   function tellWhole(lane: Lane, part: Part): string {
@@ -120,7 +129,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (lane === undefined || text.length === 0) return '';
     lane.text += text;
     if (lane.prefix.length === 0 || lane.queue[0] !== lane) return '';
-    return `${lane.prefix}${JSON.stringify(text)}}${lane.suffix}`;
+    return textChunk(lane, text);
   }
 
   /** Ends the first lane and goes on with those that waited, up to the first that is not complete. */
@@ -258,9 +267,9 @@ function prefixOf(part: Part): string {
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return `${partsPrefix}{"text":`;
+      return flat(partsPrefix, '{"text":"');
     case 'reasoning':
-      return part.redacted ? '' : `${partsPrefix}{"thought":true,"text":`;
+      return part.redacted ? '' : flat(partsPrefix, '{"thought":true,"text":"');
     default:
       return '';
   }

@@ -1,5 +1,6 @@
 /** Writes the deltas of one choice. */
 import { sourceBase64 } from '../base64.ts';
+import { flat, insideQuotes } from '../delta-text.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Citation, Part, Signature, TokenLogprob } from '../model.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
@@ -50,7 +51,7 @@ interface Lane {
   length: number;
 }
 
-/** A part that is being written. Its deltas are `before`, the JSON text, `after`. */
+/** A part that is being written. Its deltas are `before`, what JSON writes between the quotes, `after`. */
 interface OpenPart {
   part: Part;
   before: string;
@@ -86,8 +87,8 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
   function track(index: number, part: Part, lane: Lane | undefined, before: string, after: string): OpenPart {
     const made: OpenPart = {
       part,
-      before: head + before,
-      after: after + tail,
+      before: flat(head, before, '"'),
+      after: flat('"', after, tail),
       lane,
       from: 0,
       length: 0,
@@ -123,7 +124,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
   function write(part: OpenPart, text: string): string {
     part.length += text.length;
     if (part.lane !== undefined) part.lane.length += text.length;
-    return part.before + JSON.stringify(text) + part.after;
+    return part.before + insideQuotes(text) + part.after;
   }
 
   function startCall(index: number, part: Extract<Part, { type: 'tool-call' }>): string {

@@ -14,6 +14,8 @@ import { malformed, spokenType } from './response.ts';
 import { decodeUsage } from './usage.ts';
 
 const chunkFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation', 'error']);
+/** Padding that hides how long the text of a chunk is. */
+const passing = ['obfuscation'];
 const choiceFields = new Set(['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'text']);
 
 /**
@@ -31,8 +33,8 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   let started = false;
   let over = false;
   const extra: JsonObject = {};
-  const repeated = repeatedEvent();
-  let repeatedChoice: ChoiceDecoder | undefined;
+  const repeated = repeatedEvent(passing);
+  let tellMore = (_text: string, _emit: Emit): void => {};
 
   function choiceAt(index: number): ChoiceDecoder {
     const known = choices[index];
@@ -101,18 +103,18 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
     if (counted !== undefined) emit({ type: 'usage', usage: counted });
   }
 
-  /** Text comes in chunks that differ in nothing else. */
+  /** Text, reasoning and arguments come in chunks that differ in nothing else. */
   function learn(data: string, chunk: JsonObject): void {
     const [item, ...others] = asObjects(chunk.choices);
-    const content = asObject(item?.delta)?.content;
-    const plain =
-      item !== undefined && others.length === 0 && !item.finish_reason && !chunk.usage && !chunk.x_groq;
-    if (!plain || over || typeof content !== 'string' || !onlyContent(item)) {
-      repeatedChoice = undefined;
+    const grown = item && growth(item);
+    const plain = others.length === 0 && !chunk.usage && !chunk.x_groq;
+    if (grown === undefined || !plain || over) {
+      repeated.forget();
       return;
     }
-    repeatedChoice = choiceAt(asNumber(item.index) ?? 0);
-    repeated.learn(data, 'content', content);
+    repeated.learn(data, grown.key, grown.text);
+    const choice = choiceAt(asNumber(item?.index) ?? 0);
+    tellMore = (text, emit) => choice.take(grown.delta(text), emit);
   }
 
   /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
@@ -130,8 +132,8 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         return;
       }
       const text = repeated.textIn(data);
-      if (text !== undefined && repeatedChoice !== undefined) {
-        repeatedChoice.take({ content: text }, emit);
+      if (text !== undefined) {
+        tellMore(text, emit);
         return;
       }
       const chunk = parseJson(data);
@@ -158,9 +160,46 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   };
 }
 
-/** Whether a choice says nothing but text: what else it has is empty, or repeats who speaks. */
-function onlyContent(item: JsonObject): boolean {
+/** A delta that says one text alone: the text and its key, and the delta that says another in its place. */
+interface Growth {
+  key: string;
+  text: string;
+  delta(text: string): JsonObject;
+}
+
+/** The growth of a choice that says nothing else: what else it has is empty, or repeats who speaks. */
+function growth(item: JsonObject): Growth | undefined {
+  if (item.finish_reason || item.usage || item.error || item.logprobs) return undefined;
   const delta = asObject(item.delta) ?? {};
-  for (const key in delta) if (key !== 'content' && key !== 'role' && delta[key]) return false;
-  return !item.usage && !item.error && !item.logprobs;
+  let said: string | undefined;
+  for (const key in delta) {
+    if (key === 'role' || !delta[key]) continue;
+    if (said !== undefined) return undefined;
+    said = key;
+  }
+  switch (said) {
+    case 'content':
+    case 'reasoning_content':
+    case 'reasoning':
+    case 'refusal': {
+      const key = said;
+      const text = delta[key];
+      return typeof text === 'string' ? { key, text, delta: (more) => ({ [key]: more }) } : undefined;
+    }
+    case 'tool_calls':
+      return growthOfCall(delta.tool_calls);
+    default:
+      return undefined;
+  }
+}
+
+/** More arguments of one call. */
+function growthOfCall(calls: Json | undefined): Growth | undefined {
+  const [call, ...others] = asObjects(calls);
+  const inner = asObject(call?.function);
+  if (others.length > 0 || typeof inner?.arguments !== 'string') return undefined;
+  const delta = (more: string): JsonObject => ({
+    tool_calls: [{ ...call, function: { ...inner, arguments: more } }],
+  });
+  return { key: 'arguments', text: inner.arguments, delta };
 }

@@ -1,10 +1,11 @@
 /** The wire text of stream events. Each carries the number of its place in the stream. */
+import { flat, insideQuotes } from '../delta-text.ts';
 
 /** A writer of one stream's events. */
 export interface EventText {
   /** An event whose other fields are `rest`: JSON text that begins with a comma, or nothing. */
   event(type: string, rest: string): string;
-  /** A delta; `head` is what {@link deltaHead} made, `text` the JSON text of the delta. */
+  /** More of a text; `head` is what {@link deltaHead} made. */
   delta(head: string, text: string): string;
 }
 
@@ -14,13 +15,13 @@ export function eventText(): EventText {
   return {
     event: (type, rest) =>
       `event: ${type}\ndata: {"type":"${type}"${rest},"sequence_number":${sequence++}}\n\n`,
-    delta: (head, text) => `${head}${text},"sequence_number":${sequence++}}\n\n`,
+    delta: (head, text) => `${head}${insideQuotes(text)}","sequence_number":${sequence++}}\n\n`,
   };
 }
 
 /** All of a delta event that is the same for each delta of a part. */
 export function deltaHead(type: string, place: string): string {
-  return `event: ${type}\ndata: {"type":"${type}"${place},"delta":`;
+  return flat('event: ', type, '\ndata: {"type":"', type, '"', place, ',"delta":"');
 }
 
 /** `,"item_id":…`; nothing for an item without an id. */

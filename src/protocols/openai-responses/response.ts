@@ -104,7 +104,7 @@ export function responseHead(
 }
 
 /** Fields of the request that a response repeats, and what they are when the client did not say them. */
-const defaults: Record<string, Json> = {
+const defaults = Object.entries<Json>({
   background: false,
   instructions: null,
   max_output_tokens: null,
@@ -125,7 +125,7 @@ const defaults: Record<string, Json> = {
   truncation: 'disabled',
   user: null,
   metadata: {},
-};
+});
 
 function echo(context: EncodeContext): JsonObject {
   const said = encodeRequest(
@@ -133,7 +133,7 @@ function echo(context: EncodeContext): JsonObject {
     { model: context.model, stream: false, report: () => {} },
   );
   const fields: JsonObject = {};
-  for (const [name, fallback] of Object.entries(defaults)) {
+  for (const [name, fallback] of defaults) {
     const value = said[name] ?? fallback;
     fields[name] = isObject(fallback) ? { ...fallback, ...asObject(value) } : value;
   }

@@ -28,7 +28,7 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
   const lane = {
     delta(delta: string): string {
       chunks.push(delta);
-      return search ? '' : text.delta(head, JSON.stringify(delta));
+      return search ? '' : text.delta(head, delta);
     },
     citation: () => '',
     signature(signature: Signature): void {

@@ -1,6 +1,7 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { repeatedEvent } from '../repeated-event.ts';
 import { scanTextDelta } from './delta-scan.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './output-decode.ts';
@@ -20,6 +21,9 @@ import {
 import { wireNames } from './tools.ts';
 import { decodeUsage } from './usage.ts';
 
+/** Each event has its own number, and padding that hides how long its text is. */
+const passing = ['sequence_number', 'obfuscation'];
+
 /** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const answer: Answer = {
@@ -30,6 +34,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   };
   /** By `output_index`. */
   const items: (OpenItem | undefined)[] = [];
+  const repeated = repeatedEvent(passing);
+  let repeatedName: string | undefined;
+  let tellMore = (_text: string, _emit: Emit): void => {};
   let started = false;
   let ended = false;
 
@@ -192,13 +199,25 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
   }
 
+  function learn(name: string | undefined, data: string, delta: string, more: typeof tellMore): void {
+    repeated.learn(data, 'delta', delta);
+    repeatedName = name;
+    tellMore = more;
+  }
+
   return {
     decode({ event: name, data }, emit) {
       if (ended || data === '[DONE]' || data === '') return;
+      const text = name === repeatedName ? repeated.textIn(data) : undefined;
+      if (text !== undefined) {
+        tellMore(text, emit);
+        return;
+      }
       const scanned = scanTextDelta(name, data);
       const lane = scanned && items[scanned.outputIndex]?.content[scanned.contentIndex];
       if (scanned !== undefined && lane !== undefined) {
         tell(lane, scanned.delta, emit);
+        learn(name, data, scanned.delta, (more, to) => tell(lane, more, to));
         return;
       }
       const event = parseJson(data);
@@ -211,7 +230,14 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         });
         return;
       }
-      decodeEvent(typeof event.type === 'string' ? event.type : (name ?? ''), event, emit);
+      const type = typeof event.type === 'string' ? event.type : (name ?? '');
+      decodeEvent(type, event, emit);
+      const { delta, output_index, content_index, summary_index, item_id } = event;
+      if (typeof delta !== 'string' || !type.endsWith('.delta')) repeated.forget();
+      else {
+        const place = { output_index, content_index, summary_index, item_id };
+        learn(name, data, delta, (more, to) => decodeEvent(type, { ...place, delta: more }, to));
+      }
     },
     end() {
       // Only the terminal event says that the answer is complete.

@@ -30,10 +30,9 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
   }
 
   function grow(part: TextPart | RefusalPart, at: number, place: string): Begun {
-    const chunks: string[] = [];
+    let said = '';
     const citations: Citation[] = [];
     const logprobs: TokenLogprob[] = [];
-    let length = 0;
     const isText = part.type === 'text';
     const head = isText
       ? deltaHead('response.output_text.delta', `${place},"logprobs":[]`)
@@ -41,12 +40,11 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
     open++;
     const lane = {
       delta(delta: string): string {
-        chunks.push(delta);
-        length += delta.length;
-        return text.delta(head, JSON.stringify(delta));
+        said += delta;
+        return text.delta(head, delta);
       },
       citation(citation: Citation): string {
-        const annotation = isText ? encodeCitation(citation, length) : undefined;
+        const annotation = isText ? encodeCitation(citation, said.length) : undefined;
         if (annotation === undefined) return '';
         citations.push(citation);
         return text.event(
@@ -61,7 +59,6 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
         if (isText) late = signature;
       },
       end(): string {
-        const said = chunks.join('');
         const whole = encodeOutputContent(
           isText
             ? { ...part, text: said, citations, ...(logprobs.length > 0 && { logprobs }) }

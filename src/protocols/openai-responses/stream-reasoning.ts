@@ -39,7 +39,7 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
         delta(delta: string): string {
           const before = chunks.length === 0 ? text.event(words.added, piece('')) : '';
           chunks.push(delta);
-          return before + text.delta(head, JSON.stringify(delta));
+          return before + text.delta(head, delta);
         },
         citation: () => '',
         signature(signature: ReasoningPart['signature']): void {
