@@ -33,6 +33,6 @@ async function make(): Promise<void> {
 
 /** Errors name the lines of the sources, which are there to be read: the runtime need not load them with the names. */
 function withoutSources(map: string): void {
-  const { sourcesContent, ...rest } = JSON.parse(readFileSync(map, 'utf8'));
-  writeFileSync(map, JSON.stringify(rest));
+  const whole: { sources: string[] } = JSON.parse(readFileSync(map, 'utf8'));
+  writeFileSync(map, JSON.stringify({ ...whole, sourcesContent: whole.sources.map(() => null) }));
 }
