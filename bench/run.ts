@@ -106,6 +106,8 @@ async function heldMemory(test: Case): Promise<Record<string, number>> {
   return held;
 }
 
+// As `npm start` does, so that the gateway starts as it does for those who use it.
+Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 const nginx = await nginxPath();
 const upstream = await startUpstream();
 const started: Contender[] = [];

@@ -10,6 +10,9 @@ const result = await Bun.build({
   entrypoints: [join(project, 'src/main.ts')],
   target: 'bun',
   minify: true,
+  // Compiled beforehand: 6 MB more of 110, and starts in a third of the time.
+  format: 'esm',
+  bytecode: true,
   sourcemap: 'none',
   // A bunfig.toml in the directory it is run from belongs to another project.
   compile: { outfile, autoloadBunfig: false },

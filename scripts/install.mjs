@@ -10,6 +10,7 @@ const withDevelopment = process.argv.includes('--dev');
 /** sysexits.h EX_UNAVAILABLE, as in docs/cli.md. */
 const unavailable = 69;
 const oldestRuntime = [1, 4, 5];
+const runtime = join(project, 'node_modules/bun/bin/bun.exe');
 
 const [nodeMajor = 0] = process.versions.node.split('.').map(Number);
 if (nodeMajor < 20)
@@ -30,6 +31,10 @@ if (!runtimeWorks()) {
         'delete node_modules and run "npm ci"; if that does not help, see https://bun.com/docs/installation.',
     );
 }
+// Starts are twice as fast from one compiled file. Where it cannot be made, they take the sources: no reason to stop.
+spawnSync(runtime, ['--config=/dev/null', '--no-install', join(project, 'scripts/bundle.ts')], {
+  stdio: 'ignore',
+});
 
 /** The `packages` table of a lock file, or undefined where the file is missing or broken. */
 function packagesIn(file) {
@@ -84,7 +89,7 @@ function install(development) {
 }
 
 function runtimeWorks() {
-  const run = spawnSync(join(project, 'node_modules/bun/bin/bun.exe'), ['--version'], { encoding: 'utf8' });
+  const run = spawnSync(runtime, ['--version'], { encoding: 'utf8' });
   if (run.status !== 0) return false;
   const version = run.stdout.trim().split(/[.-]/).map(Number);
   for (const [index, least] of oldestRuntime.entries()) {

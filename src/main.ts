@@ -5,9 +5,14 @@ import { run } from './cli/run.ts';
 import { applyRuntimeSettings } from './cli/runtime-settings.ts';
 import { processShell } from './cli/shell.ts';
 
-applyRuntimeSettings(import.meta.path);
-const ending = await run(process.argv.slice(2), processShell());
-// What is written to a pipe leaves in its own time: only then is it over, whatever else still waits.
-for (const stream of [process.stdout, process.stderr])
-  await new Promise((resolve) => stream.write('', resolve));
-process.exit(exitCodes[ending].code);
+// A function, and not the module itself, waits: the bundle that a checkout starts from could not be compiled otherwise.
+async function main(): Promise<void> {
+  applyRuntimeSettings(import.meta.path);
+  const ending = await run(process.argv.slice(2), processShell());
+  // What is written to a pipe leaves in its own time: only then is it over, whatever else still waits.
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise((resolve) => stream.write('', resolve));
+  process.exit(exitCodes[ending].code);
+}
+
+void main();

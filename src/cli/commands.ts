@@ -12,6 +12,5 @@ import { command as version } from './version.ts';
 
 const working = [serve, ...authCommands, configCheck, models, explain, translate, sandbox, version];
 
-/** Every command; the first is the default. */
+/** Every command; the first is what `run` starts without one. */
 export const commands: readonly Command[] = [...working, helpCommand(working)];
-export const defaultCommand = serve;

@@ -1,10 +1,8 @@
 /** From the arguments of the process to the name of its exit code. */
 import { fromPeerFlags } from './auth/peer-flags.ts';
-import { commands, defaultCommand } from './commands.ts';
+import type { Command } from './command.ts';
 import type { Ending } from './exit-codes.ts';
 import { Failure } from './failure.ts';
-import { findCommand } from './find-command.ts';
-import { overviewOf } from './help-command.ts';
 import type { Shell } from './shell.ts';
 import { version } from './version.ts';
 
@@ -24,15 +22,23 @@ async function dispatch(args: string[], shell: Shell): Promise<Ending> {
     return 'ok';
   }
   if (first === '--help' || first === '-h' || first === '-help') {
-    shell.out.write(overviewOf(commands));
+    const { overviewOf } = await import('./help-command.ts');
+    shell.out.write(overviewOf((await import('./commands.ts')).commands));
     return 'ok';
   }
   const login = fromPeerFlags(args);
   if (login !== undefined) return dispatch(login, shell);
-  // No command, but perhaps options: `cli-proxy-api --config FILE` serves, as the peer does.
-  if (first === undefined || first.startsWith('-')) return defaultCommand.start(args, shell);
-  const { command, rest } = findCommand(args, commands);
+  // No command, but perhaps options: `cli-proxy-api --config FILE` serves, as the peer does. The start of a gateway does
+  // not wait for the other commands to be loaded.
+  if (first === undefined || first.startsWith('-')) return (await serve()).start(args, shell);
+  if (first === 'serve') return (await serve()).start(args.slice(1), shell);
+  const { findCommand } = await import('./find-command.ts');
+  const { command, rest } = findCommand(args, (await import('./commands.ts')).commands);
   return command.start(rest, shell);
+}
+
+async function serve(): Promise<Command> {
+  return (await import('./serve.ts')).command;
 }
 
 function report(error: unknown, shell: Shell): Ending {

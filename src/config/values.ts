@@ -13,6 +13,9 @@ declare module 'zod' {
   }
 }
 
+// A file is read once: compiling a parser for each group of keys costs more than all that it would save.
+z.config({ jitless: true });
+
 export function text(expects = 'a text') {
   return z.string().min(1).meta({ expects });
 }

@@ -1,6 +1,6 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
 import { styleText } from 'node:util';
-import pino from 'pino';
+import type { Logger } from 'pino';
 
 /** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
 export interface RequestRecord {
@@ -79,19 +79,27 @@ export function createLog(options: LogOptions): Log {
   const pretty = options.format === 'pretty';
   const silent = options.level === 'silent';
   const destination = pretty ? { write: (line: string) => output.write(prettyLine(line)) } : output;
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: () => `,"time":"${timestamp(now())}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
+  let logger: Logger | undefined;
+  const opened = (): Logger => {
+    // Most runs write requests and nothing else: the start, and memory, are spared the library until it is needed.
+    const { pino }: typeof import('pino') = require('pino');
+    return pino(
+      {
+        level: options.level,
+        base: null,
+        timestamp: () => `,"time":"${timestamp(now())}"`,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      destination,
+    );
+  };
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, fields?: Record<string, unknown>): void =>
+    (message: string, fields?: Record<string, unknown>): void => {
+      if (silent || (level === 'debug' && options.level !== 'debug')) return;
+      logger ??= opened();
       logger[level](fields ?? {}, message);
+    };
   return {
     debug: at('debug'),
     info: at('info'),

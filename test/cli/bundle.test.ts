@@ -1,0 +1,96 @@
+import { expect, test } from 'bun:test';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleName, bundlesFolder } from '../../src/bundle-place.ts';
+import { emptyDirectory } from './program.ts';
+
+const project = join(import.meta.dir, '../..');
+
+/** A checkout with a program of one line, and the launcher and the bundler of this one. */
+function checkout(prints: string) {
+  const directory = emptyDirectory();
+  const file = (name: string) => join(directory.path, name);
+  mkdirSync(file('node_modules/bun/bin'), { recursive: true });
+  mkdirSync(file('node_modules/zod'));
+  symlinkSync(process.execPath, file('node_modules/bun/bin/bun.exe'));
+  const copied = ['bin/cli-proxy-api', 'src/launch.ts', 'src/bundle-place.ts', 'scripts/bundle.ts'];
+  for (const name of copied) cpSync(join(project, name), file(name));
+  for (const name of ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'])
+    writeFileSync(file(name), '{}');
+  const write = (name: string, text: string) => writeFileSync(file(name), text);
+  const program = (text: string) => write('src/main.ts', `console.log(${JSON.stringify(text)});`);
+  program(prints);
+  const ran = (...command: string[]) => {
+    const { stdout, stderr, exitCode } = Bun.spawnSync(command, { stdout: 'pipe', stderr: 'pipe' });
+    return { out: stdout.toString(), err: stderr.toString(), code: exitCode };
+  };
+  return {
+    path: directory.path,
+    program,
+    write,
+    bundles: () => readdirSync(bundlesFolder(directory.path)),
+    /** Puts a program where the bundle of the sources as they are now belongs. */
+    foist(text: string) {
+      const place = join(bundlesFolder(directory.path), bundleName(directory.path));
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'main.js'), `console.log(${JSON.stringify(text)});`);
+    },
+    start: () => ran(file('bin/cli-proxy-api')),
+    bundle: () => ran(process.execPath, file('scripts/bundle.ts')),
+    [Symbol.dispose]: () => directory[Symbol.dispose](),
+  };
+}
+
+test('a checkout without a bundle starts from its sources', () => {
+  using made = checkout('sources');
+  expect(made.start()).toEqual({ out: 'sources\n', err: '', code: 0 });
+});
+
+test('a bundle is started as long as nothing has changed, and never after that', () => {
+  using made = checkout('sources');
+  made.foist('bundle');
+  expect(made.start().out).toBe('bundle\n');
+  made.program('newer');
+  expect(made.start().out).toBe('newer\n');
+  // What it was made of is back.
+  made.program('sources');
+  expect(made.start().out).toBe('bundle\n');
+  // npm has installed something else.
+  made.write('node_modules/.package-lock.json', '{ }');
+  expect(made.start().out).toBe('sources\n');
+});
+
+test('a bundle prints what the sources print, is compiled, and takes the place of older ones', () => {
+  using made = checkout('sources');
+  made.foist('an older one');
+  made.program('today');
+  expect(made.bundle()).toEqual({ out: '', err: '', code: 0 });
+  expect(made.bundles()).toEqual([bundleName(made.path)]);
+  expect(readdirSync(join(bundlesFolder(made.path), bundleName(made.path))).sort()).toEqual([
+    'main.js',
+    'main.js.jsc',
+    'main.js.map',
+  ]);
+  expect(made.start()).toEqual({ out: 'today\n', err: '', code: 0 });
+});
+
+test('errors in a bundle name the lines of the sources', () => {
+  using made = checkout('sources');
+  made.write('src/main.ts', `\n\nconsole.log(new Error('x').stack);\n`);
+  expect(made.bundle().code).toBe(0);
+  expect(made.start().out).toContain('src/main.ts:3:');
+});
+
+test('tests do not belong to a bundle; every other source does, by its name too', () => {
+  using made = checkout('sources');
+  const before = bundleName(made.path);
+  made.write('src/main.test.ts', 'anything');
+  expect(bundleName(made.path)).toBe(before);
+  made.write('src/other.ts', 'anything');
+  const after = bundleName(made.path);
+  expect(after).not.toBe(before);
+  rmSync(join(made.path, 'src/other.ts'));
+  expect(bundleName(made.path)).toBe(before);
+  made.write('src/another.ts', 'anything');
+  expect(bundleName(made.path)).not.toBe(after);
+});
