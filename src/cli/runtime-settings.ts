@@ -2,7 +2,8 @@
 
 /** A person's own values stay. `bin/cli-proxy-api` repeats this table for checkouts. */
 const settings: Readonly<Record<string, string>> = {
-  // The most that it takes: without it `fetch` opens 256 requests to upstreams and keeps the others waiting.
+  // The most that it takes: without it `fetch`, which makes the calls through proxies and over HTTP/2, opens 256 requests
+  // and keeps the others waiting.
   BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
   // Bytes of memory that the garbage collector believes the machine has: it then lets the heap grow less between its
   // runs. No limit. Measured: a third less resident memory under load; see docs/performance.md.

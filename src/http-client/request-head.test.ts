@@ -35,6 +35,12 @@ test('no value ends its line: it comes out as it went in, or is refused by the h
   );
 });
 
+test('space and line ends around a value do not belong to it', () => {
+  expect(requestHead('POST', 'h', '/', { authorization: ' Bearer key\r\n' }, 0)).toContain(
+    'authorization: Bearer key\r\n',
+  );
+});
+
 test.each(['bad name', 'a:b', '', 'x\r\ny', 'Upper'])(
   'a name that is none, or not in lower case, is refused: %p',
   (name) => {

@@ -27,10 +27,14 @@ export function requestHead(
   let lines = '';
   let named = host;
   for (const name in headers) {
-    const value = headers[name];
+    let value = headers[name];
     if (value === undefined) continue;
     if (!known.has(name)) learn(name);
-    if (!isValue(value)) throw new TypeError(`Header '${name}' has invalid value`);
+    if (!isValue(value)) {
+      // Keys come from files that end with a line end: space around a value does not belong to it (RFC 9110 §5.5).
+      value = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
+      if (!isValue(value)) throw new TypeError(`Header '${name}' has invalid value`);
+    }
     if (name === 'host') named = value;
     else if (!ours.has(name)) lines += `${name}: ${value}\r\n`;
   }
