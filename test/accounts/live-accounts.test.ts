@@ -9,6 +9,9 @@ import { type AccountFolder, accountFolder, refreshing, storeOf } from './accoun
 import { startRotatingTokens } from './rotating-tokens.ts';
 
 const hour = 3_600_000;
+/** The clock stands: what a file says of an expiry does not depend on how long the test takes. */
+const noon = Date.now();
+const now = (): number => noon;
 
 /** How many are refreshing, and what they wait for. */
 const crowd = { now: 0, most: 0, gate: Promise.withResolvers<void>() };
@@ -35,10 +38,10 @@ async function run(folder: AccountFolder): Promise<Running> {
   let changes = 0;
   const lines: string[] = [];
   const live = createLiveAccounts({
-    ...refreshing(server.url),
-    store: storeOf(folder.path),
+    ...refreshing(server.url, now),
+    store: storeOf(folder.path, now),
     log: createLog({ level: 'debug', format: 'json', sink: { write: (line) => lines.push(line) } }),
-    now: Date.now,
+    now,
     timers: {
       after: systemTimers.after,
       every(ms, passed) {
@@ -73,7 +76,7 @@ const owners = (count: number) => Array.from({ length: count }, (_, at) => `owne
 
 test('forty accounts with tokens out of date are renewed, sixteen at once', async () => {
   using folder = accountFolder();
-  for (const owner of owners(40)) put(folder, owner, Date.now() - hour);
+  for (const owner of owners(40)) put(folder, owner, noon - hour);
   await using running = await run(folder);
   await eventually(() => crowd.now === 16);
   running.look();
@@ -88,11 +91,11 @@ test('forty accounts with tokens out of date are renewed, sixteen at once', asyn
 
 test('a disabled account, and one that comes later, are renewed when it is time', async () => {
   using folder = accountFolder();
-  put(folder, 'idle', Date.now() + hour, { disabled: true });
+  put(folder, 'idle', noon + hour, { disabled: true });
   await using running = await run(folder);
   await eventually(() => server.family('idle').refreshes === 1);
 
-  put(folder, 'late', Date.now() + hour);
+  put(folder, 'late', noon + hour);
   await eventually(() => running.live.list().length === 2);
   running.look();
   await eventually(() => server.family('late').refreshes === 1);
@@ -101,7 +104,7 @@ test('a disabled account, and one that comes later, are renewed when it is time'
 test('many files that come at once are told once or twice, not for each', async () => {
   using folder = accountFolder();
   await using running = await run(folder);
-  for (const owner of owners(30)) put(folder, `new${owner}`, Date.now() + 9 * hour);
+  for (const owner of owners(30)) put(folder, `new${owner}`, noon + 9 * hour);
   await eventually(() => running.live.list().length === 30);
   await eventually(() => running.changes() > 0);
   expect(running.changes()).toBeLessThan(10);
@@ -110,7 +113,7 @@ test('many files that come at once are told once or twice, not for each', async 
 test('closing waits for the refresh that runs: what it spends is kept', async () => {
   using folder = accountFolder();
   crowd.gate = Promise.withResolvers();
-  put(folder, 'leaving', Date.now() - hour);
+  put(folder, 'leaving', noon - hour);
   const running = await run(folder);
   await eventually(() => crowd.now === 1);
   const closed = running.live.close();
@@ -122,7 +125,7 @@ test('closing waits for the refresh that runs: what it spends is kept', async ()
 test('an account that is deleted while it is renewed does not come back', async () => {
   using folder = accountFolder();
   crowd.gate = Promise.withResolvers();
-  put(folder, 'gone', Date.now() - hour);
+  put(folder, 'gone', noon - hour);
   await using running = await run(folder);
   await eventually(() => crowd.now === 1);
   const [account] = running.live.list();
