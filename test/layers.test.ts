@@ -5,45 +5,23 @@ import { dirname, join } from 'node:path';
 
 const project = join(import.meta.dir, '..');
 
+const belowGateway = [
+  'limits',
+  'providers',
+  'credentials',
+  'accounts',
+  'oauth',
+  'protocols',
+  'config',
+  'telemetry',
+  'http-client',
+];
+
 /** What a file in each folder of src may import from the other folders: docs/architecture.md draws it. */
 const mayImport: Record<string, string[]> = {
-  cli: [
-    'server',
-    'gateway',
-    'limits',
-    'providers',
-    'credentials',
-    'accounts',
-    'oauth',
-    'sandbox',
-    'protocols',
-    'config',
-    'telemetry',
-    'http-client',
-  ],
-  server: [
-    'gateway',
-    'limits',
-    'providers',
-    'credentials',
-    'accounts',
-    'oauth',
-    'protocols',
-    'config',
-    'telemetry',
-    'http-client',
-  ],
-  gateway: [
-    'limits',
-    'providers',
-    'credentials',
-    'accounts',
-    'oauth',
-    'protocols',
-    'config',
-    'telemetry',
-    'http-client',
-  ],
+  cli: ['server', 'gateway', 'sandbox', ...belowGateway],
+  server: ['gateway', ...belowGateway],
+  gateway: belowGateway,
   limits: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
   credentials: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
   accounts: ['providers', 'oauth', 'protocols', 'config', 'telemetry'],

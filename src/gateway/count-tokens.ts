@@ -1,5 +1,6 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
+import { textOf } from '../http-client/answer-text.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -80,7 +81,7 @@ export async function countTokens(
     world,
   );
   if (!called.ok) return called;
-  const value = parseJson(new TextDecoder().decode(await called.answer.bytes()));
+  const value = parseJson(await textOf(called.answer));
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };

@@ -1,5 +1,6 @@
 /** Embeddings, between OpenAI's form and Gemini's two. */
 import type { Candidate } from '../credentials/catalog.ts';
+import { textOf } from '../http-client/answer-text.ts';
 import {
   geminiToOpenaiEmbed,
   geminiToOpenaiEmbeddings,
@@ -75,7 +76,7 @@ async function ask(
   };
   const called = await callUpstream(call, candidate.credential, world);
   if (!called.ok) return called;
-  const value = parseJson(new TextDecoder().decode(await called.answer.bytes()));
+  const value = parseJson(await textOf(called.answer));
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

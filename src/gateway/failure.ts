@@ -2,6 +2,7 @@
 import type { FailureKind } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { verdictOf } from '../credentials/verdict.ts';
+import { textOf } from '../http-client/answer-text.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -29,7 +30,7 @@ export async function failureFromAnswer(
 ): Promise<AttemptFailure> {
   const { provider, label } = credential;
   const { status, headers } = answer;
-  const text = await answer.bytes().then(textOf, () => '');
+  const text = await textOf(answer).catch(() => '');
   if (status < 400) {
     return {
       kind: 'unavailable',
@@ -56,12 +57,6 @@ export async function failureFromAnswer(
   // The provider's own words stay; its body cannot hold ours.
   error.message = `${error.message} (${provider.title} account ${label}: ${next})`;
   return { kind, account, error };
-}
-
-const decoder = new TextDecoder();
-
-function textOf(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
 }
 
 /** The failure that an error inside an answer with status 200 is. */

@@ -1,4 +1,5 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
+import { textOf } from '../http-client/answer-text.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
@@ -9,8 +10,6 @@ import { type AttemptFailure, brokenUpstream, failureFromError } from './failure
 import { answerEvents } from './stream/answer-events.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
-
-const decoder = new TextDecoder();
 
 /** Reads a whole upstream answer, streamed or not, into the canonical response. */
 export async function readWhole(
@@ -31,7 +30,7 @@ async function readBody(
 ): Promise<Read<CanonicalResponse>> {
   let text: string;
   try {
-    text = decoder.decode(await upstream.bytes());
+    text = await textOf(upstream);
   } catch (error) {
     return {
       ok: false,

@@ -4,6 +4,7 @@ import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { brokenUpstream } from './failure.ts';
+import { latin1 } from './latin1.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { answerCounts, tokenCounts } from './stream/usage-scan.ts';
 import type { ReadRequest } from './upstream/request.ts';
@@ -71,11 +72,6 @@ const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
 /** The closing bracket of each is two code points on. */
 const openBrace = 123;
 const openBracket = 91;
-
-/** One character a byte: the cheapest way to look at them. */
-function latin1(body: Uint8Array, from: number, to: number): string {
-  return Buffer.prototype.toString.call(body, 'latin1', Math.max(0, from), Math.min(to, body.byteLength));
-}
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === 10 || byte === 13 || byte === 9;

@@ -1,4 +1,5 @@
 /** What has come of an answer's body and waits to be read. */
+import { joined } from './joined-bytes.ts';
 
 export type BodyPiece = { done: false; value: Uint8Array } | { done: true; value?: undefined };
 
@@ -56,18 +57,6 @@ export function bodyQueue(source: BodySource): BodyQueue {
     return piece;
   }
 
-  function joined(): Uint8Array {
-    const [first] = pieces;
-    if (first !== undefined && pieces.length === 1) return first;
-    const all = new Uint8Array(size);
-    let at = 0;
-    for (const piece of pieces) {
-      all.set(piece, at);
-      at += piece.length;
-    }
-    return all;
-  }
-
   return {
     push(bytes) {
       if (reading !== undefined) {
@@ -115,13 +104,13 @@ export function bodyQueue(source: BodySource): BodyQueue {
     },
     whole() {
       if (failure !== undefined) return Promise.reject(failure);
-      if (ended) return Promise.resolve(joined());
+      if (ended) return Promise.resolve(joined(pieces));
       if (paused) {
         paused = false;
         source.resume();
       }
       return new Promise((resolve, reject) => {
-        collecting = (error) => (error === undefined ? resolve(joined()) : reject(error));
+        collecting = (error) => (error === undefined ? resolve(joined(pieces)) : reject(error));
       });
     },
   };

@@ -1,6 +1,7 @@
 /** One connection to a server: a request goes out, its answer comes in, and then the next may follow. Source: RFC 9112. */
 import { type AnswerHead, answerHead, longestHead } from './answer-head.ts';
 import { type BodyFraming, framingOf } from './body-framing.ts';
+import { joined } from './joined-bytes.ts';
 
 /** Where connections go to. */
 export interface Address {
@@ -116,7 +117,7 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
 
   /** Reads heads until one is there that has an answer behind it; gives the bytes behind it. */
   function takeHead(fresh: Uint8Array): { bytes: Uint8Array; at: number } | undefined {
-    const bytes = partial === undefined ? fresh : joined(partial, fresh);
+    const bytes = partial === undefined ? fresh : joined([partial, fresh]);
     partial = undefined;
     let at = 0;
     for (;;) {
@@ -259,11 +260,4 @@ function endOfHead(bytes: Uint8Array, from: number): number {
 /** One character a byte. A Buffer over the bytes would cost several times as much. */
 function latin1(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.prototype.toString.call(bytes, 'latin1', from, to);
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

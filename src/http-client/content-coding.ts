@@ -1,5 +1,6 @@
 /** Bodies that came compressed though nobody had asked for it. */
 import type { BodyPiece, BodyQueue, BodyReader } from './body-queue.ts';
+import { joined } from './joined-bytes.ts';
 
 const formats = { gzip: 'gzip', 'x-gzip': 'gzip', deflate: 'deflate', br: 'brotli', zstd: 'zstd' } as const;
 
@@ -42,7 +43,7 @@ export function decoded(body: BodyQueue, coding: string): Pick<BodyQueue, 'whole
   async function whole(): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     for (let piece = await read(); !piece.done; piece = await read()) pieces.push(piece.value);
-    return new Uint8Array(Buffer.concat(pieces));
+    return joined(pieces);
   }
 
   return { read, whole, cancel: body.cancel };

@@ -1,7 +1,7 @@
 /** One request and its answer, on whichever connection carries it. */
 import { type AnswerHead, headerIn, headersIn } from './answer-head.ts';
 import { type BodyQueue, bodyQueue } from './body-queue.ts';
-import { type Connection, type ConnectionOwner, type Exchange, openConnection } from './connection.ts';
+import { type Connection, type Exchange, openConnection } from './connection.ts';
 import { decoded } from './content-coding.ts';
 import type { Cancellation, HttpAnswer, HttpRequest } from './message.ts';
 import type { Origin } from './origin.ts';
@@ -53,7 +53,7 @@ export function exchangeWith(
 
     function open(): void {
       connecting = request.connecting?.();
-      connection = openConnection(origin.address, exchange, ownerOf(origin));
+      connection = openConnection(origin.address, exchange, origin.idle);
     }
 
     cancellation.whenCancelled((reason) => {
@@ -66,18 +66,6 @@ export function exchangeWith(
     if (connection === undefined) open();
     else connection.carry(exchange);
   });
-}
-
-/** One object for each origin: a connection goes back to where it came from. */
-const owners = new WeakMap<Origin, ConnectionOwner>();
-
-function ownerOf(origin: Origin): ConnectionOwner {
-  const known = owners.get(origin);
-  if (known !== undefined) return known;
-  const { idle } = origin;
-  const owner: ConnectionOwner = { free: idle.put, closed: idle.remove };
-  owners.set(origin, owner);
-  return owner;
 }
 
 function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue): HttpAnswer {

@@ -28,18 +28,18 @@ test('the connection used last is taken first, and one that waits too long is cl
     close: () => void closed.push(name),
   });
   const [one, two, three] = [connection('one'), connection('two'), connection('three')];
-  idle.put(one);
+  idle.free(one);
   pass(longestWait / 2);
-  idle.put(two);
-  idle.put(three);
+  idle.free(two);
+  idle.free(three);
   expect(idle.take()).toBe(three);
   pass(longestWait / 2);
   expect(closed).toEqual(['one']);
   expect(idle.take()).toBe(two);
-  idle.put(two);
-  idle.remove(two);
+  idle.free(two);
+  idle.closed(two);
   expect(idle.take()).toBeUndefined();
-  idle.put(three);
+  idle.free(three);
   idle.close();
   pass(2 * longestWait);
   expect(closed).toEqual(['one', 'three']);

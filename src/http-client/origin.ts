@@ -1,5 +1,5 @@
 /** Servers by their addresses, and the connections to each that wait for another request. */
-import type { Address, Connection } from './connection.ts';
+import type { Address, Connection, ConnectionOwner } from './connection.ts';
 
 export interface Origin {
   address: Address;
@@ -8,11 +8,10 @@ export interface Origin {
   idle: IdleConnections;
 }
 
-export interface IdleConnections {
-  put(connection: Connection): void;
+/** The owner of all connections to a server: those that are free wait here. */
+export interface IdleConnections extends ConnectionOwner {
   /** The one that was used last: it is the least likely to be closed by its server. */
   take(): Connection | undefined;
-  remove(connection: Connection): void;
   close(): void;
 }
 
@@ -77,12 +76,12 @@ export function idleConnections(clock: IdleClock = systemClock): IdleConnections
   }
 
   return {
-    put(connection) {
+    free(connection) {
       waiting.push({ connection, since: clock.now() });
       lookLater();
     },
     take: () => waiting.pop()?.connection,
-    remove(connection) {
+    closed(connection) {
       const at = waiting.findIndex((one) => one.connection === connection);
       if (at >= 0) waiting.splice(at, 1);
     },

@@ -19,7 +19,6 @@ export type AuthResult =
 export function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
-    if (authorization.startsWith('Bearer ')) return authorization.slice(7).trim();
     const bearer = /^bearer\s+(.+)$/i.exec(authorization);
     return bearer?.[1]?.trim() ?? authorization.trim();
   }

@@ -1,5 +1,6 @@
 /** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
 import { parseJson } from '../../protocols/json.ts';
+import { latin1 } from '../latin1.ts';
 
 export interface CheckedEvents {
   /** What may go to the client; the very same bytes where nothing is wrong. */
@@ -18,7 +19,7 @@ export function checkEvents(bytes: Uint8Array): CheckedEvents {
 
 /** What an event without its blank line is worth, when the stream has ended behind it. */
 export function isWholeEvent(event: Uint8Array | string): boolean {
-  return kindOf((typeof event === 'string' ? event : textOf(event)).trim()) === 'json';
+  return kindOf((typeof event === 'string' ? event : latin1(event)).trim()) === 'json';
 }
 
 const closeBrace = 125;
@@ -45,7 +46,7 @@ function gapOf(text: string): string {
 }
 
 function sorted(bytes: Uint8Array): CheckedEvents {
-  const text = textOf(bytes);
+  const text = latin1(bytes);
   const gap = gapOf(text);
   const kept: Uint8Array[] = [];
   let from = 0;
@@ -59,11 +60,6 @@ function sorted(bytes: Uint8Array): CheckedEvents {
     from = behind;
   }
   return { good: lost ? Buffer.concat([...kept, bytes.subarray(from)]) : bytes, broken: false };
-}
-
-/** One character a byte: what is looked for is ASCII. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function kindOf(event: string): 'silence' | 'json' | 'words' | 'broken' {

@@ -5,6 +5,7 @@
 import type { Protocol } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import type { ChunkReader } from '../answer.ts';
+import { latin1 } from '../latin1.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
 
 export type Opening =
@@ -54,7 +55,7 @@ export async function readOpening(protocol: Protocol, reader: ChunkReader): Prom
     if (chunk !== undefined) {
       if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
       held.push(chunk);
-      text += latin1(chunk, chunk.byteLength);
+      text += latin1(chunk);
     }
     for (;;) {
       const end = endOfEvent(text, at, chunk === undefined);
@@ -97,16 +98,12 @@ export async function readOpening(protocol: Protocol, reader: ChunkReader): Prom
 
 /** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
-  const text = latin1(chunk, firstLook);
+  const text = latin1(chunk, 0, firstLook);
   const end = endOfEvent(text, 0, false);
   return end !== undefined && lookAt(protocol, text.slice(0, end.at)) === 'begun';
 }
 
 const firstLook = 1024;
-
-function latin1(bytes: Uint8Array, most: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', 0, most);
-}
 
 function behind(held: readonly Uint8Array[], from: number): Uint8Array {
   const [first] = held;
@@ -147,8 +144,8 @@ function saysError(protocol: Protocol, data: string): boolean {
 }
 
 /** The event as it was written, one byte a character before. */
-function eventIn(latin1: string): SseEvent {
-  const lines = Buffer.from(latin1, 'latin1').toString().split(/\r?\n/);
+function eventIn(written: string): SseEvent {
+  const lines = Buffer.from(written, 'latin1').toString().split(/\r?\n/);
   const value = (name: string) =>
     lines.flatMap((line) =>
       line.startsWith(`${name}:`) ? [line.slice(name.length + 1).replace(/^ /, '')] : [],

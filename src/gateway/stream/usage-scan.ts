@@ -1,6 +1,7 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
 import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { Protocol, Usage } from '../../protocols/model.ts';
+import { latin1 } from '../latin1.ts';
 
 export interface TokenCounts {
   /** Cached tokens included. */
@@ -50,24 +51,19 @@ export function createTail(): Tail {
         size = rest;
       }
     },
-    head: () => (first === undefined ? '' : latin1(first.subarray(0, near))),
+    head: () => (first === undefined ? '' : latin1(first, 0, near)),
     last(bytes) {
       const final = chunks[chunks.length - 1];
-      if (final !== undefined && final.byteLength >= bytes) return latin1(final.subarray(-bytes));
+      if (final !== undefined && final.byteLength >= bytes) return latin1(final, final.byteLength - bytes);
       let from = chunks.length;
       let found = 0;
       while (from > 0 && found < bytes) {
         from -= 1;
         found += chunks[from]?.byteLength ?? 0;
       }
-      return latin1(Buffer.concat(chunks.slice(from)).subarray(Math.max(0, found - bytes)));
+      return latin1(Buffer.concat(chunks.slice(from)), found - bytes);
     },
   };
-}
-
-/** Latin-1 is the cheapest way to look at bytes as text. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /**

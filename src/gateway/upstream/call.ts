@@ -43,7 +43,7 @@ export interface UpstreamCall {
 export type CallResult = { ok: true; answer: HttpAnswer } | { ok: false; failure: AttemptFailure };
 
 /**
- * Makes the call. Redirects, error statuses and connections that fail are failures; the watch's signal ends the call at any time.
+ * Makes the call. Redirects, error statuses and connections that fail are failures; the watch ends the call at any time.
  * An account's token that is rejected is renewed once and the same request made once more; what comes then counts.
  */
 export function callUpstream(

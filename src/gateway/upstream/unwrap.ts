@@ -1,6 +1,7 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import type { HttpAnswer } from '../../http-client/message.ts';
+import { latin1 } from '../latin1.ts';
 
 /**
  * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
@@ -95,10 +96,6 @@ function eventUnwrapper(unwrap: (text: string) => string): EventUnwrapper {
       return open.length > 0 ? last + several() : last;
     },
   };
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
