@@ -169,7 +169,7 @@ test.each([
 test('a server that nobody answers for is an error', async () => {
   const { url, stop } = serve(() => {});
   stop();
-  await expect(ask(url)).rejects.toThrow();
+  await expect(ask(url)).rejects.toThrow('nothing there accepts connections');
 });
 
 test('what cannot be written as a request is refused before anything is sent', () => {

@@ -232,13 +232,20 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
   }).catch((error: Error) => {
     closed = true;
     owner.closed(connection);
-    fail(error);
+    fail(notConnected(error));
   });
   return connection;
 }
 
 /** Where a head and its body come together, to leave in one system call. */
 const scratch = Buffer.alloc(64 * 1024);
+
+/** The runtime says only that it failed, and why in the error's code. */
+function notConnected(error: Error): Error {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return new Error('nothing there accepts connections', { cause: error });
+  return error.message.includes(code) ? error : new Error(`${error.message} (${code})`, { cause: error });
+}
 
 function keepsConnection({ old, framing }: AnswerHead): boolean {
   const said = framing.connection?.toLowerCase();
