@@ -55,6 +55,11 @@ export type Emit = (event: StreamEvent) => void;
 export interface StreamDecoder {
   /** Takes the next wire event. Data that is not what the protocol allows becomes an `error` event. */
   decode(event: SseEvent, emit: Emit): void;
+  /**
+   * Takes the data that begins at `at` in the stream if it says what the last event said, with another text; see `sseReader`.
+   * Tells where the data ends; -1 for data that must be decoded.
+   */
+  decodeKnown?(stream: string, at: number, emit: Emit): number;
   /** The bytes have ended. Emits `end` if the protocol has no terminal event of its own and the answer is complete. */
   end(emit: Emit): void;
 }

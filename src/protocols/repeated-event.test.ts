@@ -38,6 +38,17 @@ test('an event that differs in its text alone is recognised', () => {
   expect(repeated.textIn(event(' "world"\n'))).toBe(' "world"\n');
 });
 
+test('in a stream it is recognised with the blank line that ends it, and not before that has come', () => {
+  const repeated = repeatedEvent();
+  repeated.learn(event('Hello'), 'text', 'Hello');
+  const data = event('world');
+  const stream = `data: ${data}\n\ndata: [DONE]\n\n`;
+  expect(repeated.inStream(stream, 6)).toEqual({ text: 'world', end: 6 + data.length });
+  const cut = [stream.slice(0, 6 + data.length + 1), stream.slice(0, 6 + data.length), stream.slice(0, 20)];
+  expect(cut.map((part) => repeated.inStream(part, 6))).toEqual([undefined, undefined, undefined]);
+  expect(repeated.inStream(`data: ${data}\ndata: more\n\n`, 6)).toBeUndefined();
+});
+
 test('an event with another index, another field or a cut end is left to the parser', () => {
   const repeated = repeatedEvent();
   repeated.learn(event('Hello'), 'text', 'Hello');

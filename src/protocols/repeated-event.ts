@@ -4,6 +4,14 @@
  * of what a translated stream costs.
  */
 import { parseJson } from './json.ts';
+import { endsEvent } from './sse.ts';
+
+/** The learned event once more, with another text. */
+export interface Repetition {
+  text: string;
+  /** Where its data ends. */
+  end: number;
+}
 
 export interface RepeatedEvent {
   /**
@@ -11,6 +19,8 @@ export interface RepeatedEvent {
    * must be parsed.
    */
   textIn(data: string): string | undefined;
+  /** The same for data that begins at `at` in a stream, and of which the blank line that ends its event has come too. */
+  inStream(stream: string, at: number): Repetition | undefined;
   /**
    * Remembers `data` as an event whose value of the only key `key` is `text`, and whose other fields say nothing new.
    * What was learned before is forgotten, also where nothing can be learned of this one.
@@ -45,25 +55,38 @@ export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
   let last = '';
   let misses = 0;
 
+  function repetition(data: string, from: number): Repetition | undefined {
+    let text: string | undefined;
+    let at = from;
+    for (const { fixed, gap } of stretches) {
+      if (!data.startsWith(fixed, at)) return undefined;
+      const start = at + fixed.length;
+      at = gap === 'number' ? numberEnd(data, start) : plainEnd(data, start);
+      if (gap === 'text' && data.charCodeAt(at) === quote) text = data.slice(start, at);
+      else if (gap === 'text') {
+        at = stringEnd(data, at);
+        text = stringIn(data, start, at);
+      }
+      if (at < 0) return undefined;
+    }
+    if (text === undefined || !data.startsWith(last, at)) return undefined;
+    // Anthropic hides how long a text is behind a random number of spaces before the last brace.
+    const end = behindSpace(data, at + last.length);
+    return data.charCodeAt(end) === brace ? { text, end: end + 1 } : undefined;
+  }
+
   return {
     textIn(data) {
-      let text: string | undefined;
-      let at = 0;
-      for (const { fixed, gap } of stretches) {
-        if (!data.startsWith(fixed, at)) return undefined;
-        const start = at + fixed.length;
-        at = gap === 'number' ? numberEnd(data, start) : plainEnd(data, start);
-        if (gap === 'text' && data.charCodeAt(at) === quote) text = data.slice(start, at);
-        else if (gap === 'text') {
-          at = stringEnd(data, at);
-          text = stringIn(data, start, at);
-        }
-        if (at < 0) return undefined;
-      }
-      if (text === undefined || !data.startsWith(last, at) || !endsInBrace(data, at + last.length))
-        return undefined;
+      const found = repetition(data, 0);
+      if (found?.end !== data.length) return undefined;
       misses = 0;
-      return text;
+      return found.text;
+    },
+    inStream(stream, at) {
+      const found = repetition(stream, at);
+      if (found === undefined || !endsEvent(stream, found.end)) return undefined;
+      misses = 0;
+      return found;
     },
     learn(data, key, text) {
       stretches = [];
@@ -117,12 +140,6 @@ function braceOf(data: string): number {
   if (data.charCodeAt(at) !== brace) return -1;
   while (data.charCodeAt(at - 1) === space) at -= 1;
   return at;
-}
-
-/** Anthropic hides how long a text is behind a random number of spaces before the last brace. */
-function endsInBrace(data: string, from: number): boolean {
-  const at = behindSpace(data, from);
-  return at === data.length - 1 && data.charCodeAt(at) === brace;
 }
 
 /** Where the values of a key begin. A quote inside of a JSON string is escaped, so a key that is found is a key. */

@@ -10,12 +10,15 @@ const brace = 123;
  */
 export function answerEvents(decoder: StreamDecoder, emit: Emit): SseReader {
   let closing = false;
-  const reader = sseReader((event) => {
-    // Nearly all data begins as an object does: that needs no closer look.
-    const words = event.data.charCodeAt(0) !== brace && isWords(event.data);
-    if (words || (closing && kindOfData(event.data) === 'broken')) return;
-    decoder.decode(event, emit);
-  });
+  const reader = sseReader(
+    (event) => {
+      // Nearly all data begins as an object does: that needs no closer look.
+      const words = event.data.charCodeAt(0) !== brace && isWords(event.data);
+      if (words || (closing && kindOfData(event.data) === 'broken')) return;
+      decoder.decode(event, emit);
+    },
+    (stream, at) => decoder.decodeKnown?.(stream, at, emit) ?? -1,
+  );
   return {
     push: reader.push,
     end() {

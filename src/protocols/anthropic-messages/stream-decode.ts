@@ -38,8 +38,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   let fields: JsonObject = {};
   let usage: JsonObject = {};
   const repeated = repeatedEvent();
-  /** Of the event that is repeated: its block, and the type and only field of its delta. */
-  let told: { index: number; type: Json | undefined; key: string } = { index: 0, type: undefined, key: '' };
+  let tellMore = (_text: string, _emit: Emit): void => {};
   let over = false;
 
   function fail(error: ProtocolError, emit: Emit): void {
@@ -134,9 +133,16 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   /** Text, thinking and the input of calls come in events that differ in nothing else. */
   function learn(data: string, index: number, { type, ...fields }: JsonObject): void {
     const [[key, text] = [''], ...others] = Object.entries(fields);
-    if (typeof text !== 'string' || others.length > 0) repeated.forget();
-    else repeated.learn(data, key, text);
-    told = { index, type, key };
+    if (typeof text !== 'string' || others.length > 0) {
+      repeated.forget();
+      return;
+    }
+    repeated.learn(data, key, text);
+    const told = type === 'text_delta' || type === 'thinking_delta';
+    tellMore =
+      told && !held.has(index)
+        ? (more, emit) => emit({ type: 'delta', index, text: more })
+        : (more, emit) => blockDelta(index, { type, [key]: more }, emit);
   }
 
   function blockStop(index: number, emit: Emit): void {
@@ -174,7 +180,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       if (over || event.data === '[DONE]') return;
       const text = repeated.textIn(event.data);
       if (text !== undefined) {
-        blockDelta(told.index, { type: told.type, [told.key]: text }, emit);
+        tellMore(text, emit);
         return;
       }
       const value = asObject(parseJson(event.data));
@@ -215,6 +221,12 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
           if (value.type === 'error' || value.error !== undefined)
             fail(decodeErrorObject(undefined, value), emit);
       }
+    },
+    decodeKnown(stream, at, emit) {
+      const found = over ? undefined : repeated.inStream(stream, at);
+      if (found === undefined) return -1;
+      tellMore(found.text, emit);
+      return found.end;
     },
     end() {
       over = true;

@@ -49,6 +49,13 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       const message = `The upstream sent a chunk that is not JSON: ${data.slice(0, 200)}`;
       emit({ type: 'error', error: { status: 502, kind: 'server', message } });
     },
+    decodeKnown(stream, at, emit) {
+      const found = failed ? undefined : repeated.inStream(stream, at);
+      if (found === undefined) return -1;
+      unread = stream.slice(at, found.end);
+      decoder.more(found.text, emit);
+      return found.end;
+    },
     end(emit) {
       if (failed) return;
       readCounts();

@@ -14,6 +14,8 @@ import { type CallReading, decodeToolCall, geminiSignature, isNamed } from './to
 
 export interface ChoiceDecoder {
   take(delta: JsonObject, emit: Emit): void;
+  /** The same for a delta that says a text and nothing else. */
+  takeText(text: string, emit: Emit): void;
   /** The log probabilities of the text that the same chunk told. */
   takeLogprobs(logprobs: JsonObject, emit: Emit): void;
   /** Ends all parts and says why the choice ended; later calls do nothing more. */
@@ -222,6 +224,7 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
         for (const image of asObjects(delta.images)) whole(decodeImage(image, 'choices.delta.images'), emit);
       if (isObject(delta.audio)) takeAudio(delta.audio);
     },
+    takeText: (text, emit) => say('text', text, emit),
     takeLogprobs(logprobs, emit) {
       const tokens = readLogprobs(logprobs.content);
       if (tokens === undefined) return;

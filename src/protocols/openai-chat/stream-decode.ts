@@ -114,7 +114,8 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
     }
     repeated.learn(data, grown.key, grown.text);
     const choice = choiceAt(asNumber(item?.index) ?? 0);
-    tellMore = (text, emit) => choice.take(grown.delta(text), emit);
+    tellMore =
+      grown.key === 'content' ? choice.takeText : (text, emit) => choice.take(grown.delta(text), emit);
   }
 
   /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
@@ -153,6 +154,12 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         if (!(cause instanceof InvalidRequest)) throw cause;
         fail(malformed(cause), emit);
       }
+    },
+    decodeKnown(stream, at, emit) {
+      const found = over ? undefined : repeated.inStream(stream, at);
+      if (found === undefined) return -1;
+      tellMore(found.text, emit);
+      return found.end;
     },
     end(emit) {
       if (!over && choices.some((choice) => choice?.finished())) complete(emit);

@@ -2,7 +2,6 @@
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
-import { scanTextDelta } from './delta-scan.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './output-decode.ts';
 import { failureOf, responseExtra } from './response.ts';
@@ -199,10 +198,22 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
   }
 
-  function learn(name: string | undefined, data: string, delta: string, more: typeof tellMore): void {
+  /** Text, reasoning and arguments come in events that differ in nothing else. */
+  function learn(name: string | undefined, data: string, type: string, event: JsonObject): void {
+    const { delta, output_index, content_index, summary_index, item_id } = event;
+    if (typeof delta !== 'string' || !type.endsWith('.delta')) {
+      repeated.forget();
+      return;
+    }
     repeated.learn(data, 'delta', delta);
     repeatedName = name;
-    tellMore = more;
+    const lane = items[asNumber(output_index) ?? 0]?.content[asNumber(content_index) ?? 0];
+    if (type === 'response.output_text.delta' && lane !== undefined)
+      tellMore = (more, emit) => tell(lane, more, emit);
+    else {
+      const place = { output_index, content_index, summary_index, item_id };
+      tellMore = (more, emit) => decodeEvent(type, { ...place, delta: more }, emit);
+    }
   }
 
   return {
@@ -211,13 +222,6 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
         tellMore(text, emit);
-        return;
-      }
-      const scanned = scanTextDelta(name, data);
-      const lane = scanned && items[scanned.outputIndex]?.content[scanned.contentIndex];
-      if (scanned !== undefined && lane !== undefined) {
-        tell(lane, scanned.delta, emit);
-        learn(name, data, scanned.delta, (more, to) => tell(lane, more, to));
         return;
       }
       const event = parseJson(data);
@@ -232,12 +236,13 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       }
       const type = typeof event.type === 'string' ? event.type : (name ?? '');
       decodeEvent(type, event, emit);
-      const { delta, output_index, content_index, summary_index, item_id } = event;
-      if (typeof delta !== 'string' || !type.endsWith('.delta')) repeated.forget();
-      else {
-        const place = { output_index, content_index, summary_index, item_id };
-        learn(name, data, delta, (more, to) => decodeEvent(type, { ...place, delta: more }, to));
-      }
+      learn(name, data, type, event);
+    },
+    decodeKnown(stream, at, emit) {
+      const found = ended ? undefined : repeated.inStream(stream, at);
+      if (found === undefined) return -1;
+      tellMore(found.text, emit);
+      return found.end;
     },
     end() {
       // Only the terminal event says that the answer is complete.

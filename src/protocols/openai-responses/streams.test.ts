@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
 import type { JsonObject } from '../json.ts';
 import type { Request, StreamEvent } from '../model.ts';
-import { scanTextDelta } from './delta-scan.ts';
 import { openaiResponses as codec } from './index.ts';
 
 const request: Request = {
@@ -182,31 +180,6 @@ describe('an upstream stream', () => {
     if (status === 429 && event.error !== undefined)
       expect(last).toMatchObject({ error: { retryAfter: 60 } });
   });
-});
-
-test('a text delta that is read without parsing says what parsing says', () => {
-  const type = 'response.output_text.delta';
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary' }),
-      fc.nat(20),
-      fc.nat(3),
-      fc.string(),
-      fc.boolean(),
-      (delta, output_index, content_index, obfuscation, early) => {
-        const place = { item_id: 'msg_1', output_index, content_index };
-        const rest = { logprobs: [{ token: delta, logprob: -1 }], obfuscation };
-        const data = JSON.stringify(
-          early ? { type, delta, ...place, ...rest } : { type, ...rest, ...place, delta },
-        );
-        expect(scanTextDelta(undefined, data)).toEqual({
-          outputIndex: output_index,
-          contentIndex: content_index,
-          delta,
-        });
-      },
-    ),
-  );
 });
 
 describe('an error answer', () => {
