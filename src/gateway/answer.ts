@@ -45,8 +45,11 @@ export interface Settlement {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: string | Uint8Array | ReadableStream<Uint8Array>;
+  body: string | StreamBody;
 }
+
+/** The client's events: a stream of them, or all of them, where the upstream had said its last word before they began. */
+export type StreamBody = Uint8Array | ReadableStream<Uint8Array>;
 
 /** What is needed of a reader of upstream bytes. */
 export interface ChunkReader extends BodyReader {

@@ -9,6 +9,8 @@ export interface BodyReader {
   read(): Promise<BodyPiece>;
   /** Nothing more is wanted. */
   cancel(): Promise<void>;
+  /** True once the last piece has been read and the end has come behind it; where this is known without another read. */
+  isOver?(): boolean;
 }
 
 /** The connection's side of the queue. */
@@ -102,6 +104,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
       reading = undefined;
       return Promise.resolve();
     },
+    isOver: () => ended && pieces.length === 0,
     whole() {
       if (failure !== undefined) return Promise.reject(failure);
       if (ended) return Promise.resolve(joined(pieces));

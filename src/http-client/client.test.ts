@@ -140,6 +140,18 @@ test('an answer that comes byte by byte is the same answer', async () => {
   expect(connections).toHaveLength(1);
 });
 
+test('a body that has been read is known to be over once its end has come, and never while bytes of it may come', async () => {
+  const whole = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+  const over = async (text: string) => {
+    const body = (await ask(serve(answering(() => text)).url)).body();
+    const before = body.isOver?.();
+    await body.read();
+    return [before, body.isOver?.()];
+  };
+  expect(await over(whole)).toEqual([false, true]);
+  expect(await over(whole.slice(0, -5))).toEqual([false, false]);
+});
+
 test('a body without a length ends with its connection; one that breaks off before its end is an error', async () => {
   const { url } = serve(
     answering((_, connection) => {

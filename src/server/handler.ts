@@ -20,6 +20,7 @@ import {
   openaiModelNamed,
   openaiModels,
 } from './model-list.ts';
+import { outgoingBody } from './outgoing-body.ts';
 import { isPlainBody, readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
@@ -188,7 +189,7 @@ function geminiFound(catalog: VisibleModels, model: string | undefined): JsonObj
 
 function respond(answer: Answer, id: string): Response {
   answer.headers['x-request-id'] = id;
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  return new Response(outgoingBody(answer.body), { status: answer.status, headers: answer.headers });
 }
 
 function json(body: JsonObject, id: string): Response {

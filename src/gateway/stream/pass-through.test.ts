@@ -52,6 +52,25 @@ test('a whole stream goes through as it is, with its counts', async () => {
   expect(outcome?.error).toBeUndefined();
 });
 
+test('a stream that has come whole with its first piece goes through in one piece, unless it did not end well', () => {
+  const given = (first: string) =>
+    passThrough(
+      codecs['anthropic-messages'],
+      encoder.encode(first),
+      { ...readerOf([], 'ends'), isOver: () => true },
+      (told) => outcomes.push(told),
+      () => {
+        throw new Error('nothing is to be decoded');
+      },
+    );
+  const outcomes: Outcome[] = [];
+  expect(given(start + delta + tokens + stop)).toEqual(encoder.encode(start + delta + tokens + stop));
+  expect(outcomes).toEqual([{ input: 7, output: 9, cacheRead: undefined, cacheWrite: undefined }]);
+  for (const cut of [start + delta, `${start + delta + tokens}event: mess`, `${start}data: {"ty\n\n${stop}`])
+    expect(given(cut)).toBeInstanceOf(ReadableStream);
+  expect(outcomes).toHaveLength(1);
+});
+
 test('a connection that breaks behind the terminal event changes nothing', async () => {
   const { text, outcome } = await through('anthropic-messages', [start, delta, tokens + stop], 'breaks');
   expect(text).toBe(start + delta + tokens + stop);
@@ -107,9 +126,9 @@ test('a client that leaves: what was used so far is counted, and nobody is blame
       throw new Error('nothing is to be decoded');
     },
   );
-  const reader = body.getReader();
-  await reader.read();
-  await reader.cancel();
+  const reader = new Response(body).body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
   expect(outcome).toMatchObject({ input: 7, error: clientWentAway });
   expect(outcome && failureOfOutcome(outcome, 0)).toBeUndefined();
 });

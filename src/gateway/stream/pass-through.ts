@@ -4,7 +4,7 @@ import { InvalidRequest } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
-import type { ChunkReader } from '../answer.ts';
+import type { ChunkReader, StreamBody } from '../answer.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
@@ -23,18 +23,27 @@ export type Finished = (outcome: Outcome) => void;
 
 const encoder = new TextEncoder();
 
-/** The client's stream over the upstream's bytes. `first` has been read already, to know that there is something. */
+/** The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. */
 export function passThrough(
   codec: Codec,
   first: Uint8Array,
   reader: ChunkReader,
   finished: Finished,
   context: () => DecodeContext,
-): ReadableStream<Uint8Array> {
+): StreamBody {
   const { protocol } = codec;
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
+  tail.push(first);
+  const opening = events.push(first);
+  if (opening === first && reader.isOver?.() && endInBrackets(first)) {
+    const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
+    if (kind === 'complete') {
+      finished(counts);
+      return first;
+    }
+  }
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
@@ -73,9 +82,7 @@ export function passThrough(
       start(controller) {
         const isOver = (): boolean => streamEnd(protocol, tail).kind !== 'open';
         streamBeats(reader, controller, signOfLife(protocol), isOver);
-        tail.push(first);
-        const whole = events.push(first);
-        if (whole !== undefined) deliver(controller, whole);
+        if (opening !== undefined) deliver(controller, opening);
       },
       async pull(controller) {
         let because: string | undefined;

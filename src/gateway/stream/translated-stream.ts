@@ -1,7 +1,7 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
 import type { StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
-import type { ChunkReader } from '../answer.ts';
+import type { ChunkReader, StreamBody } from '../answer.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
@@ -10,7 +10,7 @@ import { countsOfUsage } from './usage-scan.ts';
 
 /** A stream that has shown its first content, or failed before it had any. */
 export type Opened =
-  | { kind: 'open'; body: ReadableStream<Uint8Array> }
+  | { kind: 'open'; body: StreamBody }
   /** Nothing has reached the client: another credential may take over. */
   | { kind: 'failed'; error: ProtocolError };
 
@@ -100,16 +100,25 @@ export async function openTranslated(
     ...countsOfUsage(usage),
     ...(error !== undefined && { error }),
   });
+  function written(): Uint8Array {
+    const bytes = encoder.encode(text);
+    text = '';
+    return bytes;
+  }
+  function finish(): void {
+    const told = broke === undefined ? failed : undefined;
+    finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
+  }
   function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (text.length > 0) {
-      controller.enqueue(encoder.encode(text));
-      text = '';
-    }
+    if (text.length > 0) controller.enqueue(written());
     if (over) {
-      const told = broke === undefined ? failed : undefined;
-      finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
+      finish();
       controller.close();
     }
+  }
+  if (over) {
+    finish();
+    return { kind: 'open', body: written() };
   }
   const body = new ReadableStream<Uint8Array>(
     {

@@ -197,8 +197,10 @@ export function watchUpstream(
         whenSilent(tell) {
           beat = tell;
         },
+        isOver: () => reader.isOver?.() === true,
         leave() {
           end();
+          if (reader.isOver?.()) return;
           const over = alarms.add(() => drop());
           const drop = (): void => {
             alarms.remove(over);
