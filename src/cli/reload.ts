@@ -3,7 +3,8 @@ import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { AdjustableLog } from '../telemetry/log.ts';
+import { logSettings } from './log-settings.ts';
 
 export interface Reloading {
   /** The config file as the person named it. */
@@ -14,14 +15,24 @@ export interface Reloading {
   /** Settings from the command line: they win over the file. */
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
   gateway: { reload(config: Config): Promise<void>; readonly sandbox: boolean };
-  log: Log;
+  log: AdjustableLog;
+  /** Whether the log goes to a terminal. */
+  terminal: boolean;
 }
 
 /** Settings that are read only at the start. */
-const atStart = ['host', 'port', 'tls', 'debug', 'log'] as const satisfies (keyof Config)[];
+const atStart = ['host', 'port', 'tls'] as const satisfies (keyof Config)[];
 
 /** Watches the file until the result is closed. */
-export function keepUpWithConfig({ file, config, digest, fixed, gateway, log }: Reloading): ConfigWatch {
+export function keepUpWithConfig({
+  file,
+  config,
+  digest,
+  fixed,
+  gateway,
+  log,
+  terminal,
+}: Reloading): ConfigWatch {
   const apply = async (result: ConfigResult): Promise<void> => {
     if (!result.ok) return refuse(result.problems);
     const next = { ...result.config, ...fixed };
@@ -29,6 +40,7 @@ export function keepUpWithConfig({ file, config, digest, fixed, gateway, log }: 
     const exposure = exposureProblem({ host: config.host, 'api-keys': next['api-keys'] });
     if (exposure !== undefined) return refuse([exposure]);
     await gateway.reload(next);
+    log.configure(logSettings(next, terminal));
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
       if (!Bun.deepEquals(next[key], config[key])) log.warn(`${key} changes at the next start`);

@@ -6,6 +6,7 @@ import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile, readConfig, refuseExposure } from './config-file.ts';
 import { Failure } from './failure.ts';
 import { listening } from './listening.ts';
+import { logSettings } from './log-settings.ts';
 import { keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
 import { serveUntilStopped } from './signals.ts';
@@ -41,15 +42,13 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
 
     const { startGateway } = await import('../server/start.ts');
     const { createLog } = await import('../telemetry/log.ts');
-    const log = createLog({
-      level: config.debug ? 'debug' : 'info',
-      format: logFormat(config, shell.out.terminal),
-    });
+    const { terminal } = shell.out;
+    const log = createLog(logSettings(config, terminal));
     const sandbox = createSandboxStandIn();
     const gateway = await listening(config, () =>
       startGateway({ config, version, log, sandbox: sandbox.url }),
     );
-    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, log });
+    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, log, terminal });
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(async () => {
@@ -91,9 +90,4 @@ async function writeConfigIfNone(): Promise<boolean> {
       'Start in a directory that you may write to, or name a config with --config FILE.',
     );
   }
-}
-
-function logFormat({ log }: Config, terminal: boolean): 'json' | 'pretty' {
-  if (log.format !== 'auto') return log.format;
-  return terminal ? 'pretty' : 'json';
 }

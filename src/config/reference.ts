@@ -117,8 +117,8 @@ const INTRODUCTION = `# Configuration
 \`npm start\` writes one. \`cli-proxy-api config check\` says what is wrong with a file: every mistake at once, each with
 its line and what to write instead. The server does not start on a file with mistakes.
 
-**Changes** are taken over when the file is saved, without dropping a request; \`host\`, \`port\` and \`tls\` at the next
-start. A broken edit is reported and leaves the running configuration as it is.
+**Changes** are taken over when the file is saved, without dropping a request or a line of the log; only \`host\`,
+\`port\` and \`tls\` wait for the next start. A broken edit is reported and leaves the running configuration as it is.
 
 **Environment**: inside a text, \`\${NAME}\` is the environment variable \`NAME\`, and \`\${NAME:-value}\` gives a default for
 one that is unset or empty. \`$\${\` is a literal \`\${\`. Inside \`[…]\` and \`{…}\` put such a text in quotes.

@@ -79,7 +79,10 @@ export const configSchema = group({
     description:
       'Encrypts the account files (AES-256-GCM). The key itself as `${NAME}` from the environment, `file:PATH`, or `keychain:NAME` from the keychain of the system. Files that are not encrypted are still read.',
   }),
-  debug: flag().default(false).meta({ description: 'Logs more.' }),
+  debug: flag().default(false).meta({
+    description:
+      'Logs more: what translations changed, which tokens were renewed, which lists of models a provider did not give.',
+  }),
   'proxy-url': proxyUrl().optional().meta({
     description:
       'Proxy for requests to providers: http, https, socks5 or socks5h (names resolved by the proxy); `direct` ignores the proxy variables of the environment.',

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'bun:test';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfigResult, loadConfig } from './load.ts';
-import { type ConfigWatch, type WatchOptions, watchConfig } from './watch.ts';
+import { type ConfigWatch, systemTimers, type WatchOptions, type WatchTimers, watchConfig } from './watch.ts';
 
 const DEADLINE_MS = 5000;
 const cleanup: (() => unknown)[] = [];
@@ -95,6 +95,55 @@ test('an edit of the file that a link in another directory points to', async () 
   const { next } = await watching(join(directory, 'linked.yaml'));
   await writeFile(path, 'port: 2\n');
   expect(await next()).toBe('port 2');
+});
+
+/** Timers that count how often a look was asked for. */
+function countedLooks() {
+  const looks = { asked: 0 };
+  const timers: WatchTimers = {
+    ...systemTimers,
+    after(ms, run) {
+      looks.asked += 1;
+      return systemTimers.after(ms, run);
+    },
+  };
+  return { looks, timers };
+}
+
+/** Two logs, by turns: the system tells equal events of the same file once. */
+async function writeLogs(directory: string): Promise<void> {
+  for (let line = 0; line < 100; line++) await appendFile(join(directory, `${line % 2}.log`), 'a line\n');
+}
+
+test('logs that are written beside it cost no look, and put none off', async () => {
+  const { directory, path } = await directoryWith('port: 1\n');
+  const { looks, timers } = countedLooks();
+  const { next } = await watching(path, { timers });
+  await writeLogs(directory);
+  await writeFile(join(directory, 'new'), 'port: 2\n');
+  await rename(join(directory, 'new'), path);
+  await writeLogs(directory);
+  expect(await next()).toBe('port 2');
+  expect(looks.asked).toBe(1);
+});
+
+test('logs beside a link and beside what it leads to cost no look; a swap of a link in the middle costs one', async () => {
+  const { directory } = await directoryWith('');
+  const { directory: versions } = await directoryWith('');
+  for (const port of [1, 2]) {
+    await mkdir(join(versions, `${port}`));
+    await writeFile(join(versions, `${port}`, 'config.yaml'), `port: ${port}\n`);
+  }
+  await symlink('1', join(versions, 'current'));
+  await symlink(join(versions, 'current/config.yaml'), join(versions, 'own.yaml'));
+  await symlink(join(versions, 'own.yaml'), join(directory, 'linked.yaml'));
+  const { looks, timers } = countedLooks();
+  const { next } = await watching(join(directory, 'linked.yaml'), { timers });
+  for (const place of [directory, versions, join(versions, '1')]) await writeLogs(place);
+  await symlink('2', join(versions, 'new'));
+  await rename(join(versions, 'new'), join(versions, 'current'));
+  expect(await next()).toBe('port 2');
+  expect(looks.asked).toBe(1);
 });
 
 test('a broken edit says what is wrong, and its repair is taken', async () => {

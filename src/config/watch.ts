@@ -1,8 +1,9 @@
 /** Notices that a configuration file has changed, however it was changed. */
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile, readlink, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Environment } from './environment.ts';
+import { concerns, type Place, placesOnTheWay } from './file-way.ts';
 import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
 
 /** The two timers the watcher needs; a test may bring its own. */
@@ -42,13 +43,11 @@ export const systemTimers: WatchTimers = {
   },
 };
 
-/** Symlinks followed from the file to what it holds; as many as Linux follows in one path are never needed. */
-const MAX_LINKS = 8;
-
 /**
  * Calls `onChange` with each new state of the file: a configuration, or what is wrong with it. Edits in place, atomic
  * renames and swapped symlinks are seen; equal content, and a file that is empty or gone only for a moment, are not
- * reported. Never throws; `onChange` must not either.
+ * reported. What happens to other files in the same directory, a log that is written there say, costs no look and puts
+ * none off. Never throws; `onChange` must not either.
  */
 export function watchConfig(
   path: string,
@@ -56,7 +55,8 @@ export function watchConfig(
   { env = process.env, digest, debounceMs = 150, rescanMs = 5000, timers = systemTimers }: WatchOptions = {},
 ): ConfigWatch {
   const file = resolve(path);
-  /** By identity of the directory: one that was replaced under the same name is another one. */
+  /** Both by identity of the directory. */
+  let places = new Map<string, Place>();
   const watchers = new Map<string, FSWatcher>();
   let seen = digest;
   let closed = false;
@@ -88,20 +88,23 @@ export function watchConfig(
 
   /** Directories are watched, not the file: a rename or a swapped link leaves a watched file behind unseen. */
   const watchDirectories = async () => {
-    const wanted = await directoriesOf(file);
+    places = await placesOnTheWay(file);
     if (closed) return;
     for (const [identity, watcher] of watchers)
-      if (!wanted.has(identity)) {
+      if (!places.has(identity)) {
         watcher.close();
         watchers.delete(identity);
       }
-    for (const [identity, directory] of wanted)
+    for (const [identity, { directory }] of places)
       if (!watchers.has(identity)) watchDirectory(identity, directory);
   };
 
   const watchDirectory = (identity: string, directory: string) => {
     try {
-      const watcher = watch(directory, { persistent: false }, onEvent);
+      const watcher = watch(directory, { persistent: false }, (_, name) => {
+        const place = places.get(identity);
+        if (place === undefined || concerns(place, name)) onEvent();
+      });
       watchers.set(identity, watcher);
       watcher.on('error', () => {
         watcher.close();
@@ -124,19 +127,4 @@ export function watchConfig(
       watchers.clear();
     },
   };
-}
-
-/** The directory of the file and those of everything it links to on the way, by device and inode. */
-async function directoriesOf(file: string): Promise<Map<string, string>> {
-  const directories = new Map<string, string>();
-  let current = file;
-  for (let links = 0; links < MAX_LINKS; links++) {
-    const directory = dirname(current);
-    const identity = await stat(directory).catch(() => undefined);
-    if (identity) directories.set(`${identity.dev}:${identity.ino}`, directory);
-    const target = await readlink(current).catch(() => undefined);
-    if (target === undefined) break;
-    current = resolve(directory, target);
-  }
-  return directories;
 }

@@ -34,14 +34,24 @@ export interface Log {
   flush(): void;
 }
 
+/** A log that changes while it runs. */
+export interface AdjustableLog extends Log {
+  /** From the next line on; lines that are written already stay as they are. */
+  configure(settings: LogSettings): void;
+}
+
 /** Where lines go; standard error and standard output are `sink`s too. */
 export interface Sink {
   write(text: string): void;
 }
 
-export interface LogOptions {
+/** Which lines are written, and how. */
+export interface LogSettings {
   level: 'debug' | 'info' | 'silent';
   format: 'json' | 'pretty';
+}
+
+export interface LogOptions extends LogSettings {
   /** Defaults to standard output, buffered and flushed at least every 100 ms. */
   sink?: Sink;
   now?: () => number;
@@ -73,19 +83,20 @@ function bufferedOutput(): Sink & { flush(): void } {
 }
 
 /** Makes the log. JSON lines have `level`, `time` (ISO 8601) and `msg`; request lines have `msg: "request"`. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): AdjustableLog {
   const now = options.now ?? Date.now;
   const output = options.sink === undefined ? bufferedOutput() : { ...sinkOf(options.sink), flush: () => {} };
-  const pretty = options.format === 'pretty';
-  const silent = options.level === 'silent';
-  const destination = pretty ? { write: (line: string) => output.write(prettyLine(line)) } : output;
+  let pretty = options.format === 'pretty';
+  let silent = options.level === 'silent';
+  const destination = { write: (line: string) => output.write(pretty ? prettyLine(line) : line) };
   let logger: Logger | undefined;
   const opened = (): Logger => {
     // Most runs write requests and nothing else: the start, and memory, are spared the library until it is needed.
     const { pino }: typeof import('pino') = require('pino');
     return pino(
       {
-        level: options.level,
+        // Which lines come here is decided before.
+        level: 'debug',
         base: null,
         timestamp: () => `,"time":"${timestamp(now())}"`,
         formatters: { level: (label) => ({ level: label }) },
@@ -96,16 +107,16 @@ export function createLog(options: LogOptions): Log {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields?: Record<string, unknown>): void => {
-      if (silent || (level === 'debug' && options.level !== 'debug')) return;
+      if (silent || (level === 'debug' && !log.debugging)) return;
       logger ??= opened();
       logger[level](fields ?? {}, message);
     };
-  return {
+  const log = {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    request(record) {
+    request(record: RequestRecord) {
       if (silent) return;
       const time = timestamp(now());
       // Written by hand: this line is on every request's way, and pino's costs several times as much.
@@ -116,8 +127,14 @@ export function createLog(options: LogOptions): Log {
       );
     },
     debugging: options.level === 'debug',
+    configure({ level, format }: LogSettings) {
+      pretty = format === 'pretty';
+      silent = level === 'silent';
+      log.debugging = level === 'debug';
+    },
     flush: output.flush,
   };
+  return log;
 }
 
 let second = -1;

@@ -1,5 +1,5 @@
 /** The program as a user starts it: a process of its own, in a directory of its own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -12,6 +12,12 @@ export const program = resolve(
 export function emptyDirectory(): Disposable & { path: string } {
   const path = mkdtempSync(join(tmpdir(), 'cli-proxy-api-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Saves as careful editors do: the file is whole at every moment. */
+export function save(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 interface Options {

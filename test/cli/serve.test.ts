@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyDirectory, program, run, type Serving, serving } from './program.ts';
+import { emptyDirectory, program, run, type Serving, save, serving } from './program.ts';
 
 /** Words that must not be in anything a person reads. */
 const stackTrace = /^\s+at .*:\d+:\d+/m;
@@ -29,12 +29,6 @@ function ask(server: Serving, key: string, model: string): Promise<Response> {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
   });
-}
-
-/** Saves as careful editors do: the file is whole at every moment. */
-function save(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
 }
 
 /** What the program wrote; `.bun` is where the runtime keeps what it compiled, in the HOME of the moment. */
