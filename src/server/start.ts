@@ -15,7 +15,7 @@ import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
 import { createManagement, managementPath } from './management.ts';
 import { keptResponses } from './responses/kept-responses.ts';
-import { responsesSockets } from './responses/responses-socket.ts';
+import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
 
 export interface StartOptions {
   config: Config;
@@ -61,13 +61,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const gate = createGate(gateway, limiter);
   const handler = createHandler({ gateway, gate, version: options.version, clock, store: responses.store });
 
-  const sockets = responsesSockets({
-    gateway,
-    gate,
-    store: responses.store,
-    clock,
-    longestMessage: config['max-request-bytes'],
-  });
+  const sockets = responsesSockets({ gateway, gate, store: responses.store, clock });
 
   const management = createManagement(gateway, limiter, Date.now);
   const control = controlSocket(management.handle, log);
@@ -93,6 +87,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   }
 
   async function configure(next: Config): Promise<void> {
+    const limitChanges = next['max-request-bytes'] !== config['max-request-bytes'];
     config = next;
     // A key is let in when what it has used is known.
     await limiter.configure(next);
@@ -103,7 +98,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();
+    if (limitChanges) server?.reload(answering());
   }
+  let server: Bun.Server<SocketState> | undefined;
   await configure(config);
 
   /** Ends everything that `configure` began. */
@@ -118,9 +115,26 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log.flush();
   }
 
-  const server = await listening(
+  /** What the listener answers with, under the configuration in force. */
+  const answering = () => ({
+    fetch: (request: Request, listener: Bun.Server<SocketState>) =>
+      request.url.includes(managementPath)
+        ? management.handleRemote(request, listener.requestIP(request)?.address)
+        : handler.handle(request, listener),
+    websocket: sockets.handler(config['max-request-bytes']),
+    error(error: Error) {
+      log.error('unexpected error', { error: error.stack ?? error.message });
+      return Response.json(
+        { error: { message: 'The gateway failed.', type: 'server_error' } },
+        { status: 500 },
+      );
+    },
+  });
+
+  const listener = await listening(
     () =>
       Bun.serve({
+        ...answering(),
         hostname: config.host === '' ? '0.0.0.0' : config.host,
         port: config.port,
         // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.
@@ -133,24 +147,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         tls: config.tls.enable
           ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
           : undefined,
-        fetch: (request, listener) =>
-          request.url.includes(managementPath)
-            ? management.handleRemote(request, listener.requestIP(request)?.address)
-            : handler.handle(request, listener),
-        websocket: sockets.handler,
-        error(error) {
-          log.error('unexpected error', { error: error.stack ?? error.message });
-          return Response.json(
-            { error: { message: 'The gateway failed.', type: 'server_error' } },
-            { status: 500 },
-          );
-        },
       }),
     () => release(accounts.close()),
   );
+  server = listener;
 
   return {
-    url: server.url.href.replace(/\/$/, ''),
+    url: listener.url.href.replace(/\/$/, ''),
     get sandbox() {
       return sandbox;
     },
@@ -160,11 +163,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       const grace = new Promise<'grace'>((resolve) => {
         setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();
       });
-      const outcome = await Promise.race([server.stop(false), grace]);
+      const outcome = await Promise.race([listener.stop(false), grace]);
       if (outcome === 'grace') {
         log.warn('answers were still running at the end of the grace period; they are cut off');
         sockets.end();
-        await server.stop(true);
+        await listener.stop(true);
       }
       // A refresh that runs is let end: what it spends must be kept.
       await release(Promise.race([accounts.close(), grace]));

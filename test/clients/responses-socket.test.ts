@@ -187,6 +187,23 @@ test('a message that is too long ends the connection with 1009', async () => {
   expect((await closed).code).toBe(1009);
 });
 
+test('a new max-request-bytes holds on open connections too', async () => {
+  await using own = await startTested(settings);
+  const before = await connected(own.url);
+  await own.reconfigure({ ...settings, 'max-request-bytes': 3_000_000 });
+  const after = await connected(own.url);
+  for (const { create, ended } of [before, after]) {
+    create('x'.repeat(2_000_000));
+    await eventually(() => ended().length === 1);
+    expect(ended()[0]).toMatchObject({ type: 'response.completed' });
+  }
+  await own.reconfigure({ ...settings, 'max-request-bytes': 1000 });
+  for (const { create, closed } of [before, after]) {
+    create('x'.repeat(1001));
+    expect((await closed).code).toBe(1009);
+  }
+});
+
 test('a key that is taken out of the configuration is not answered any more', async () => {
   await using own = await startTested(settings);
   const { closed, create, ended } = await connected(own.url);

@@ -43,12 +43,14 @@ export interface SocketOptions {
   store: () => ResponseStore | undefined;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
-  /** Bytes of one message, and characters of those that wait; a client that sends more is cut off with 1009. */
-  longestMessage: number;
 }
 
 export interface ResponsesSockets {
-  handler: WebSocketHandler<SocketState>;
+  /**
+   * What the listener does with connections, those that are open too.
+   * `longestMessage`: bytes of one message, and characters of those that wait; a client that sends more is cut off with 1009.
+   */
+  handler(longestMessage: number): WebSocketHandler<SocketState>;
   /** Closes each connection when its running answer is complete. */
   leave(): void;
   /** Closes all connections now. */
@@ -87,7 +89,7 @@ export function socketState(
 type Socket = ServerWebSocket<SocketState>;
 
 export function responsesSockets(options: SocketOptions): ResponsesSockets {
-  const { gateway, gate, longestMessage } = options;
+  const { gateway, gate } = options;
   const open = new Set<Socket>();
   let leaving = false;
 
@@ -206,7 +208,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
   }
 
   return {
-    handler: {
+    handler: (longestMessage) => ({
       maxPayloadLength: longestMessage,
       // Seconds; the runtime pings, so only a client that is gone runs into it. Models may think for long.
       idleTimeout: 960,
@@ -236,7 +238,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         data.waiting.length = 0;
         data.conversations.clear();
       },
-    },
+    }),
     leave() {
       leaving = true;
       for (const socket of open) if (!socket.data.busy) goAway(socket);
