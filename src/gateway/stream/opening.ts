@@ -113,10 +113,11 @@ function behind(held: readonly Uint8Array[], from: number): Uint8Array {
 
 /** Where the event that begins at `from` ends, and what is behind it begins. The last one may lack its blank line. */
 function endOfEvent(text: string, from: number, ended: boolean): { at: number; behind: number } | undefined {
-  const plain = text.indexOf('\n\n', from);
-  const carriage = text.indexOf('\n\r\n', from);
-  if (plain >= 0 && (carriage < 0 || plain < carriage)) return { at: plain, behind: plain + 2 };
-  if (carriage >= 0) return { at: carriage, behind: carriage + 3 };
+  // Line by line: a search for blank lines of either kind would go through the whole text for the kind that it has not.
+  for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (text.startsWith('\n', at + 1)) return { at, behind: at + 2 };
+    if (text.startsWith('\r\n', at + 1)) return { at, behind: at + 3 };
+  }
   return ended && from < text.length ? { at: text.length, behind: text.length } : undefined;
 }
 

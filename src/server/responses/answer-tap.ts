@@ -13,10 +13,10 @@ export async function tapResponse(
 ): Promise<Answer> {
   if (answer.status !== 200) return answer;
   if (!(answer.body instanceof ReadableStream)) {
-    const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
+    const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : bufferOf(answer.body);
     const response = answer.headers['content-type']?.includes('event-stream')
-      ? lastResponse(text)
-      : asObject(parseJson(text));
+      ? lastResponse(bytes)
+      : asObject(parseJson(bytes.toString()));
     if (isResponse(response)) onResponse(response);
     return answer;
   }
@@ -42,7 +42,7 @@ export async function tapResponse(
           controller.enqueue(value);
           return;
         }
-        const response = last && lastResponse(bufferOf(last).toString('utf8'));
+        const response = last && lastResponse(bufferOf(last));
         if (isResponse(response)) onResponse(response);
         controller.close();
       },
@@ -54,10 +54,10 @@ export async function tapResponse(
 }
 
 /** The response in the terminal event of a stream. A JSON text holds no line breaks, so the last line of data is an event. */
-function lastResponse(text: string): JsonObject | undefined {
-  const at = text.lastIndexOf('\ndata:');
-  const end = text.indexOf('\n', at + 1);
-  const event = asObject(parseJson(text.slice(at + 6, end < 0 ? undefined : end).trim()));
+function lastResponse(bytes: Buffer): JsonObject | undefined {
+  const at = bytes.lastIndexOf('\ndata:');
+  const end = bytes.indexOf('\n', at + 1);
+  const event = asObject(parseJson(bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim()));
   return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
 }
 
