@@ -23,6 +23,9 @@ import { decodeUsage } from './usage.ts';
 /** Each event has its own number, and padding that hides how long its text is. */
 const passing = ['sequence_number', 'obfuscation'];
 
+/** Says once more that the answer has begun, and repeats the whole request: with an agent's tools, tens of kilobytes. */
+const goesOn = '{"type":"response.in_progress",';
+
 /** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const answer: Answer = {
@@ -222,6 +225,10 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
         tellMore(text, emit);
+        return;
+      }
+      if (started && data.startsWith(goesOn)) {
+        repeated.forget();
         return;
       }
       const event = parseJson(data);

@@ -53,6 +53,11 @@ describe('an upstream stream', () => {
       ),
     ).toEqual([start, ...hello, ...stop]);
   });
+  test('that says again that it has begun says nothing new; one that begins so begins', () => {
+    const goesOn = { type: 'response.in_progress', response: { id: 'resp_1', model: 'm' } };
+    expect(said(decode(created, goesOn, completed([message])))).toEqual([start, ...hello, ...stop]);
+    expect(said(decode(goesOn, completed([message])))).toEqual([start, ...hello, ...stop]);
+  });
   test('whose text comes only with the last event', () => {
     expect(said(decode(created, completed([message])))).toEqual([start, ...hello, ...stop]);
   });
