@@ -40,7 +40,7 @@ describe('files that load', () => {
         'api-keys': [],
         'auth-dir': '/home/ann/.cli-proxy-api',
         'request-retry': 0,
-        'max-request-bytes': 67_108_864,
+        bounds: { 'request-body': 67_108_864, 'model-name': 256, 'answer-items': 4096 },
         'shutdown-grace': 30_000,
         routing: { strategy: 'round-robin', 'session-affinity-ttl': 3_600_000 },
         log: { format: 'auto' },

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { unknownKindWarnings } from './account-kinds.ts';
+import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
@@ -65,10 +66,15 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
       (_, written: string) => `file:${path(written)}`,
     ),
     providers: providersWithPaths(parsed.data.providers, path),
+    bounds: boundsInForce(parsed.data.bounds, writtenBounds(value), parsed.data['max-request-bytes']),
   };
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return { ok: true, config, warnings: warnings.sort(inFileOrder), digest };
+}
+
+function writtenBounds(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'bounds' in value ? value.bounds : undefined;
 }
 
 function inFileOrder(one: ConfigPlace, other: ConfigPlace): number {

@@ -7,13 +7,14 @@ import { type KeyRow, keysBelow } from './schema-facts.ts';
 const COMMON = new Set<unknown>(Object.values(commonFields));
 /** All of these have the same keys, so one stands for all. */
 const ACCOUNT_PROVIDER = /^providers\.([a-z]+)/;
+const BOUND = /^bounds(\.|$)/;
 const PROVIDER_LIST = /^(?:[a-z]+-api-key|openai-compatibility)\[\]/;
 
 /** docs/configuration.md, complete. */
 export function configurationReference(): string {
   const rows = keysBelow(configSchema);
   const general = rows.filter(
-    ({ pattern }) => !PROVIDER_LIST.test(pattern) && !ACCOUNT_PROVIDER.test(pattern),
+    ({ pattern }) => !PROVIDER_LIST.test(pattern) && !ACCOUNT_PROVIDER.test(pattern) && !BOUND.test(pattern),
   );
   const [account = '', ...otherAccounts] = new Set(
     rows.flatMap(({ pattern }) => ACCOUNT_PROVIDER.exec(pattern)?.[1] ?? []),
@@ -32,6 +33,12 @@ export function configurationReference(): string {
     INTRODUCTION,
     '## General keys',
     table(general),
+    '## `bounds`',
+    'How much of anything from outside is taken, from clients and from providers. Keys are `bounds.<name>`.',
+    table(
+      rows.filter(({ pattern }) => pattern.startsWith('bounds.')),
+      'bounds.',
+    ),
     '## `providers`',
     `Each key is \`providers.<name>.<key>\`, with one of these names: ${[account, ...otherAccounts].map((name) => `\`${name}\``).join(', ')}. An address is https, or http on this computer.`,
     table(accountRows, `providers.${account}.`),

@@ -3,6 +3,7 @@
  * The reference in docs/configuration.md is made from this. Keys that only other programs use are in `inert-keys.ts`.
  */
 import type { z } from 'zod';
+import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
 import {
   claudeEntry,
@@ -134,8 +135,12 @@ export const configSchema = group({
   })
     .prefault({})
     .meta({ description: 'Requests whose client and provider speak different protocols.' }),
-  'max-request-bytes': size().prefault('64MiB').meta({
-    description: 'Largest request body accepted, after decompression; larger ones are answered with 413.',
+  'max-request-bytes': size().optional().meta({
+    description:
+      'Sets `bounds.request-body`, `bounds.unpacked-request` and `bounds.websocket-message` where they are not written themselves.',
+  }),
+  bounds: bounds.prefault({}).meta({
+    description: 'How much of anything from outside is taken.',
   }),
   responses: group({
     store: flag().default(true).meta({

@@ -175,7 +175,7 @@ export function createHandler(options: HandlerOptions): Handler {
     handle,
     configure(config) {
       auth = clientAuth(config['api-keys']);
-      limit = config['max-request-bytes'];
+      limit = config.bounds['request-body'];
     },
   };
 }

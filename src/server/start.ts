@@ -87,7 +87,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   }
 
   async function configure(next: Config): Promise<void> {
-    const limitChanges = next['max-request-bytes'] !== config['max-request-bytes'];
+    const limitChanges = next.bounds['websocket-message'] !== config.bounds['websocket-message'];
     config = next;
     // A key is let in when what it has used is known.
     await limiter.configure(next);
@@ -121,7 +121,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       request.url.includes(managementPath)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
         : handler.handle(request, listener),
-    websocket: sockets.handler(config['max-request-bytes']),
+    websocket: sockets.handler(config.bounds['websocket-message']),
     error(error: Error) {
       log.error('unexpected error', { error: error.stack ?? error.message });
       return Response.json(

@@ -1,0 +1,95 @@
+/**
+ * How much of anything from outside is taken: one row a bound, with its default and what happens beyond it. The table in
+ * docs/configuration.md is made from these rows. `shippedBounds` is what holds where no configuration has been read.
+ */
+import type { z } from 'zod';
+import { group, size, wholeNumber } from './values.ts';
+
+const bytes = (usual: string, description: string) => size().prefault(usual).meta({ description });
+const count = (usual: number, description: string) => wholeNumber(1).default(usual).meta({ description });
+
+export const bounds = group({
+  'request-body': bytes(
+    '64MiB',
+    'Largest request body as it is sent; larger ones are answered with 413. `max-request-bytes` is the old name.',
+  ),
+  'unpacked-request': bytes(
+    '64MiB',
+    'Largest request body after decompression; larger ones are answered with 413.',
+  ),
+  'all-requests-unpacked': bytes(
+    '256MiB',
+    'Most bytes of compressed request bodies that are unpacked at the same time, all requests together; further ones are answered with 503.',
+  ),
+  'websocket-message': bytes(
+    '64MiB',
+    'Largest WebSocket message: one of a client closes the connection with 1009, one of a provider is a broken answer.',
+  ),
+  'model-name': bytes('256', 'Longest name of a model in a request; longer ones are answered with 400.'),
+  nesting: count(
+    256,
+    'Most levels of lists and objects in JSON; deeper requests are answered with 400, deeper answers are broken.',
+  ),
+  'token-estimate': bytes(
+    '8MiB',
+    'Most bytes of a request that are read to estimate its tokens; the rest counts by its length.',
+  ),
+  'upstream-head': bytes(
+    '256KiB',
+    'Longest status line and headers of an answer; longer ones are a broken answer: the next credential, else 502. So is what passes any of the bounds on answers below.',
+  ),
+  'whole-answer': bytes('64MiB', 'Largest answer that does not stream, as it is sent.'),
+  'unpacked-answer': bytes(
+    '64MiB',
+    'Largest answer that does not stream after decompression, for providers that compress unasked.',
+  ),
+  'all-answers-unpacked': bytes(
+    '256MiB',
+    'Most bytes of compressed answers that are held unpacked at the same time, all requests together.',
+  ),
+  'error-body': bytes(
+    '1MiB',
+    'Most bytes read of an error answer, or of a redirect; what is beyond is cut off and the status still counts.',
+  ),
+  'account-answer': bytes(
+    '16MiB',
+    "Largest answer to the gateway's own calls for an account: token renewals, lists of models.",
+  ),
+  'sse-line': bytes('16MiB', 'Longest line of a stream.'),
+  'held-events': bytes(
+    '4MiB',
+    'Most bytes of announcing events at the beginning of a stream that are held back until it is known that the answer succeeds.',
+  ),
+  'answer-items': count(
+    4096,
+    'Most choices, content blocks or items of one answer, and their highest index.',
+  ),
+  'stored-response': bytes(
+    '32MiB',
+    'Largest answer of the Responses API that is kept, with its input; larger ones are not kept.',
+  ),
+  'loss-header': bytes(
+    '2KiB',
+    'Longest `x-translation-loss` header; it ends with the number of what is left out.',
+  ),
+  trace: bytes('64KiB', 'Most bytes remembered of one request for `explain`.'),
+  'log-line': bytes('16KiB', 'Longest line of the log; longer texts in it are cut.'),
+});
+
+/** Bytes, or a number of things. */
+export type Bounds = z.output<typeof bounds>;
+export type BoundName = keyof Bounds;
+
+export const shippedBounds: Bounds = bounds.parse({});
+
+/** The bounds that `max-request-bytes` sets, where they are not written themselves. */
+const requestBounds = ['request-body', 'unpacked-request', 'websocket-message'] as const;
+
+/** The bounds of a file: `written` is its `bounds` as they stand there, `maxRequestBytes` the old name of three of them. */
+export function boundsInForce(parsed: Bounds, written: unknown, maxRequestBytes: number | undefined): Bounds {
+  const inForce = { ...parsed };
+  if (maxRequestBytes === undefined) return inForce;
+  const own = typeof written === 'object' && written !== null ? Object.keys(written) : [];
+  for (const name of requestBounds) if (!own.includes(name)) inForce[name] = maxRequestBytes;
+  return inForce;
+}
