@@ -82,6 +82,67 @@ describe('the root becomes an object with every property', () => {
     expect(anthropicInputSchema(schema)).toEqual(adapted);
   });
 
+  const root = { type: 'object', properties: {} };
+  const nested: JsonObject = { type: 'array', items: { type: 'array', items: {} } };
+  const mended: [string, JsonObject, JsonObject][] = [
+    ['nothing', {}, root],
+    ['an object or null', { type: ['object', 'null'], properties: { a: {} } }, object({ a: {} })],
+    ['no type', { properties: { a: { type: 'string' } } }, object({ a: { type: 'string' } })],
+    ['an enum', { enum: ['a'] }, root],
+    [
+      'not',
+      { type: 'object', not: { required: ['a'] } },
+      { ...root, description: '(not: {"required":["a"]})' },
+    ],
+    ['properties that are null', { type: 'object', properties: null, required: null }, root],
+    ['an array without items', object({ a: { type: 'array' } }), object({ a: { type: 'array', items: {} } })],
+    [
+      'an array or null without items',
+      object({ a: { type: ['array', 'null'] } }),
+      object({ a: { type: ['array', 'null'], items: {} } }),
+    ],
+    ['arrays in arrays', object({ a: { type: 'array', items: { type: 'array' } } }), object({ a: nested })],
+    [
+      'arrays in definitions and unions',
+      object({ a: { anyOf: [{ type: 'array' }, true] } }, { $defs: { L: { type: 'array' } } }),
+      object(
+        { a: { anyOf: [{ type: 'array', items: {} }, {}] } },
+        { $defs: { L: { type: 'array', items: {} } } },
+      ),
+    ],
+    [
+      'a tuple of prefixItems',
+      object({ a: { type: 'array', prefixItems: [{ type: 'array' }], items: false } }),
+      object({
+        a: { type: 'array', prefixItems: [{ type: 'array', items: {} }], items: {}, maxItems: 1 },
+      }),
+    ],
+    [
+      'a tuple of older drafts',
+      object({ a: { type: 'array', items: [{ type: 'string' }, {}], additionalItems: false } }),
+      object({ a: { type: 'array', prefixItems: [{ type: 'string' }, {}], items: {}, maxItems: 2 } }),
+    ],
+    ['boolean schemas', object({ a: true, b: false }), object({ a: {}, b: { not: {} } })],
+    [
+      'required as a boolean',
+      object({ a: { type: 'string', required: true } }),
+      object({ a: { type: 'string' } }),
+    ],
+    [
+      'properties that are named as keywords',
+      object({ items: { type: 'array' }, required: { type: 'string' }, not: {} }),
+      object({ items: { type: 'array', items: {} }, required: { type: 'string' }, not: {} }),
+    ],
+    [
+      'values that look like schemas',
+      object({ a: { type: 'object', default: { type: 'array' }, enum: [{ type: 'array' }] } }),
+      object({ a: { type: 'object', default: { type: 'array' }, enum: [{ type: 'array' }] } }),
+    ],
+  ];
+  test.each(mended)('A4: OpenAI gets an object with whole arrays for %s', (_name, schema, adapted) => {
+    expect(openaiParameters(schema)).toEqual(adapted);
+  });
+
   test('OpenAI gets properties even when there are none', () => {
     expect(openaiParameters({ type: 'object' })).toEqual({ type: 'object', properties: {} });
   });

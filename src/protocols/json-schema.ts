@@ -1,6 +1,7 @@
 /** Tool schemas as object schemas, which upstreams demand. A schema that is fine comes back as the same object. */
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from './json.ts';
 import type { JsonSchema } from './model.ts';
+import { mendNodes } from './openai-schema.ts';
 
 /**
  * A tool's parameters for Anthropic's `input_schema`: the root is `type: object` without `anyOf`, `oneOf` and `allOf`
@@ -11,12 +12,20 @@ export function anthropicInputSchema(schema: JsonSchema): JsonSchema {
 }
 
 /**
- * A tool's parameters for OpenAI: an object root without combinators ("schema must have type 'object' and not have
- * 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level") that has `properties`, be they empty.
+ * A tool's parameters for OpenAI, over Chat and over Responses: an object root without combinators ("schema must have
+ * type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level") that has `properties`, be they empty,
+ * and nothing at any depth that the API refuses.
  */
 export function openaiParameters(schema: JsonSchema): JsonSchema {
-  const root = objectRoot(schema);
-  return isObject(root.properties) ? root : { ...root, properties: {} };
+  const mended = mendNodes(schema);
+  const root = objectRoot(mended);
+  const { not, ...rest } = root;
+  if (not === undefined) return isObject(root.properties) ? root : { ...root, properties: {} };
+  return {
+    ...rest,
+    properties: isObject(root.properties) ? root.properties : {},
+    description: withNote(root.description, `not: ${JSON.stringify(not)}`),
+  };
 }
 
 const combinators = ['allOf', 'anyOf', 'oneOf'] as const;

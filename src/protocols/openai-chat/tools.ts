@@ -14,6 +14,7 @@ import {
 } from '../json.ts';
 import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolChoice } from '../model.ts';
+import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
 import { keep, overlay, ownFields, protocol, rest } from './own-extra.ts';
@@ -199,12 +200,13 @@ export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonOb
       asObject(ownFields(tool.extra)?.function),
     );
   }
+  const parameters = openaiParameters(tool.parameters ?? {});
   return overlay(
     {
       name: declaredName(tool.name, options.names, options.report),
       description: tool.description,
-      parameters: openaiParameters(tool.parameters ?? {}),
-      strict: tool.strict,
+      parameters,
+      strict: fittingStrict(tool, parameters, options.report),
     },
     undefined,
   );

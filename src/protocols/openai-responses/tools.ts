@@ -11,7 +11,9 @@ import {
   requireString,
   unknownFields,
 } from '../json.ts';
+import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool } from '../model.ts';
+import { fittingStrict } from '../openai-schema.ts';
 import { toolNames } from '../tool-names.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
 
@@ -187,7 +189,7 @@ export function encodeTools(tools: readonly Tool[], names: WireNames, report: Lo
     const { name } = names.toWire(tool.name);
     if (name !== tool.name && namespace === undefined && spelling === undefined)
       report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
-    const wire = encodeCallable(tool, name);
+    const wire = encodeCallable(tool, name, report);
     if (namespace === undefined) written.push(wire);
     else if (group !== undefined && spelling?.begins !== true) group.push(wire);
     else {
@@ -198,7 +200,7 @@ export function encodeTools(tools: readonly Tool[], names: WireNames, report: Lo
   return written;
 }
 
-function encodeCallable(tool: FunctionTool | CustomTool, name: string): JsonObject {
+function encodeCallable(tool: FunctionTool | CustomTool, name: string, report: LossReport): JsonObject {
   const own = ownOf(tool.extra);
   const description = tool.description !== undefined && { description: tool.description };
   if (tool.type === 'custom') {
@@ -219,13 +221,14 @@ function encodeCallable(tool: FunctionTool | CustomTool, name: string): JsonObje
     };
   }
   if (own === undefined) {
+    const parameters = openaiParameters(tool.parameters ?? {});
     return {
       type: 'function',
       name,
       ...description,
-      // The API wants parameters, and would make an unsaid `strict` true.
-      parameters: tool.parameters ?? { type: 'object', properties: {} },
-      strict: tool.strict ?? false,
+      parameters,
+      // The API would make an unsaid `strict` true.
+      strict: fittingStrict(tool, parameters, report) ?? false,
     };
   }
   const said = {

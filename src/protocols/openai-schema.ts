@@ -1,0 +1,126 @@
+/** What OpenAI refuses in any node of a tool's schema, mended. A schema that is fine comes back as the same object. */
+import type { LossReport } from './codec.ts';
+import { asArray, isObject, type Json, type JsonObject } from './json.ts';
+import type { FunctionTool, JsonSchema } from './model.ts';
+
+/** Keywords that hold one schema (json-schema.org/draft/2020-12, "Keywords for Applying Subschemas"). */
+const single = new Set([
+  ...['items', 'contains', 'additionalItems', 'unevaluatedItems', 'additionalProperties'],
+  ...['unevaluatedProperties', 'propertyNames', 'not', 'if', 'then', 'else'],
+]);
+const lists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
+const maps = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
+
+/**
+ * The schema with what OpenAI demands at every depth: "array schema missing items" (an object, so that a list of them
+ * becomes `prefixItems`), property schemas that are objects ("True is not of type 'object'"), lists in `required`.
+ */
+export function mendNodes(node: JsonSchema): JsonSchema {
+  let copy: JsonSchema | undefined;
+  const set = (key: string, value: Json | undefined): void => {
+    copy ??= { ...node };
+    if (value === undefined) delete copy[key];
+    else copy[key] = value;
+  };
+  for (const key in node) {
+    const value = node[key];
+    const mended = mendKeyword(key, value);
+    if (mended !== value) set(key, mended);
+  }
+  if (Array.isArray(node.items)) {
+    // The tuple of older drafts.
+    set('prefixItems', asArray(node.items).map(mendSchema));
+    set('items', mendItems(node.additionalItems));
+    set('additionalItems', undefined);
+    if (node.additionalItems === false) set('maxItems', node.maxItems ?? node.items.length);
+  } else if (node.items === false) {
+    set('maxItems', node.maxItems ?? asArray(node.prefixItems).length);
+    set('items', {});
+  } else if (!isObject(node.items) && (isArrayType(node.type) || node.items !== undefined)) {
+    set('items', {});
+  }
+  return copy ?? node;
+}
+
+function isArrayType(type: Json | undefined): boolean {
+  return type === 'array' || (Array.isArray(type) && type.includes('array'));
+}
+
+function mendItems(value: Json | undefined): JsonSchema {
+  return isObject(value) ? mendNodes(value) : {};
+}
+
+function mendKeyword(key: string, value: Json | undefined): Json | undefined {
+  if (single.has(key)) return isObject(value) ? mendNodes(value) : value;
+  if (lists.has(key)) return Array.isArray(value) ? mapped(value, mendSchema) : undefined;
+  if (maps.has(key)) return isObject(value) ? mappedFields(value) : undefined;
+  if (key === 'required') return Array.isArray(value) ? value : undefined;
+  return value;
+}
+
+/** A schema as an object: `true` is the empty one. */
+function mendSchema(value: Json): Json {
+  if (value === true || value === null) return {};
+  if (value === false) return { not: {} };
+  return isObject(value) ? mendNodes(value) : value;
+}
+
+function mapped(list: Json[], mend: (value: Json) => Json): Json[] {
+  const all = list.map(mend);
+  return all.every((value, i) => value === list[i]) ? list : all;
+}
+
+function mappedFields(fields: JsonObject): JsonObject {
+  let copy: JsonObject | undefined;
+  for (const key in fields) {
+    const value = fields[key];
+    const mended = value === undefined ? undefined : mendSchema(value);
+    if (mended === value) continue;
+    copy ??= { ...fields };
+    copy[key] = mended;
+  }
+  return copy ?? fields;
+}
+
+/**
+ * Whether OpenAI takes the schema with `strict: true`: "additionalProperties is required to be supplied and to be false",
+ * "required is required to be supplied and to be an array including every key in properties", "schema must have a 'type' key"
+ * (platform.openai.com/docs/guides/structured-outputs#supported-schemas). It refuses the whole request otherwise.
+ */
+export function isStrictSchema(node: JsonSchema): boolean {
+  const { type, properties, items } = node;
+  if (type === undefined && !['anyOf', '$ref', 'enum', 'const'].some((key) => node[key] !== undefined))
+    return false;
+  if (type === 'object' || isObject(properties)) {
+    const required = asArray(node.required);
+    if (node.additionalProperties !== false) return false;
+    if (Object.keys(isObject(properties) ? properties : {}).some((name) => !required.includes(name)))
+      return false;
+  }
+  if (
+    ['allOf', 'oneOf', 'not', 'prefixItems', 'if', 'patternProperties'].some((key) => node[key] !== undefined)
+  )
+    return false;
+  const inner = [
+    ...(isObject(properties) ? Object.values(properties) : []),
+    ...['$defs', 'definitions'].flatMap((key) => Object.values(isObject(node[key]) ? node[key] : {})),
+    ...asArray(node.anyOf),
+    ...(items === undefined ? [] : [items]),
+  ];
+  return inner.every((value) => isObject(value) && isStrictSchema(value));
+}
+
+/** The `strict` to send with these parameters: as asked, or false (and a report) where the API would refuse it. */
+export function fittingStrict(
+  tool: FunctionTool,
+  parameters: JsonSchema,
+  report: LossReport,
+): boolean | undefined {
+  if (tool.strict !== true || isStrictSchema(parameters)) return tool.strict;
+  report({
+    kind: 'approximated',
+    field: `tools.${tool.name}.strict`,
+    detail: 'false: a strict schema of the upstream requires every property and allows no other',
+  });
+  return false;
+}
