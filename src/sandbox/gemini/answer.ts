@@ -4,6 +4,7 @@ import type {
   FinishReason,
   GenerateContentResponse,
   GenerateContentResponseUsageMetadata,
+  MediaModality,
   Part,
 } from '@google/genai';
 import { isObject, parseJson } from '../../protocols/json.ts';
@@ -13,7 +14,10 @@ import type { Reply } from '../reply.ts';
 import { digest, seal } from '../seal.ts';
 
 /** The answer as it is on the wire: the SDK's class without its getters, its enums as their words. */
-type WireUsage = Omit<GenerateContentResponseUsageMetadata, 'trafficType' | 'initialPromptTokenCount'>;
+type WireUsage = Omit<
+  GenerateContentResponseUsageMetadata,
+  'trafficType' | 'initialPromptTokenCount' | 'promptTokensDetails'
+> & { promptTokensDetails: { modality: `${MediaModality}`; tokenCount: number }[] };
 type WireCandidate = Omit<Candidate, 'finishReason'> & { finishReason?: `${FinishReason}` };
 export type WireAnswer = Pick<GenerateContentResponse, 'modelVersion' | 'responseId'> & {
   candidates: WireCandidate[];
@@ -46,16 +50,22 @@ export function writeGemini(exchange: Exchange): WireAnswer {
         index,
       }),
     ),
-    ...tail(exchange, usageOf(exchange)),
+    usageMetadata: usageOf(exchange),
+    ...tail(exchange),
   };
 }
 
 export function streamGemini(exchange: Exchange): StreamText {
   const { prompt, reply } = exchange;
   const events: SseEvent[] = [];
-  const early = tail(exchange, {
-    promptTokenCount: prompt.tokens.input,
-    totalTokenCount: prompt.tokens.input,
+  const { modelVersion, responseId } = tail(exchange);
+  const promptTokenCount = prompt.tokens.input;
+  /** What has been counted so far: Google sends it with every chunk. */
+  const soFar = (candidatesTokenCount: number): WireUsage => ({
+    promptTokenCount,
+    candidatesTokenCount,
+    totalTokenCount: promptTokenCount + candidatesTokenCount,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: promptTokenCount }],
   });
   const send = (answer: WireAnswer): void => {
     events.push({ event: undefined, data: JSON.stringify(answer) });
@@ -66,8 +76,13 @@ export function streamGemini(exchange: Exchange): StreamText {
       ...textParts(reply.text),
       ...callParts(exchange),
     ];
-    for (const part of parts)
-      send({ candidates: [{ content: { role: 'model', parts: [part] }, index }], ...early });
+    for (const [i, part] of parts.entries())
+      send({
+        candidates: [{ content: { role: 'model', parts: [part] }, index }],
+        usageMetadata: soFar(i + 1),
+        modelVersion,
+        responseId,
+      });
   }
   const finishAt = events.length;
   send({
@@ -79,8 +94,9 @@ export function streamGemini(exchange: Exchange): StreamText {
         index,
       }),
     ),
-    ...early,
     usageMetadata: usageOf(exchange),
+    modelVersion,
+    responseId,
   });
   return { events, finishAt };
 }
@@ -125,14 +141,12 @@ function usageOf({ prompt, reply }: Exchange): WireUsage {
     // Thoughts are counted beside the candidates, not among them.
     candidatesTokenCount: output,
     totalTokenCount: input + output + reasoning * prompt.answers,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: input }],
     ...(cacheRead === 0 ? {} : { cachedContentTokenCount: cacheRead }),
     ...(reasoning === 0 ? {} : { thoughtsTokenCount: reasoning * prompt.answers }),
   };
 }
 
-function tail(
-  { prompt, state }: Exchange,
-  usageMetadata: WireUsage,
-): Pick<WireAnswer, 'usageMetadata' | 'modelVersion' | 'responseId'> {
-  return { usageMetadata, modelVersion: prompt.model, responseId: state.newId('') };
+function tail({ prompt, state }: Exchange): Pick<WireAnswer, 'modelVersion' | 'responseId'> {
+  return { modelVersion: prompt.model, responseId: state.newId('') };
 }

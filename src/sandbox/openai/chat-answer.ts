@@ -50,6 +50,7 @@ export function writeChat(exchange: Exchange): ChatCompletion {
     }),
     usage: usageOf(exchange),
     service_tier: 'default',
+    system_fingerprint: 'fp_sandbox',
   };
 }
 
@@ -82,6 +83,7 @@ export function streamChat(exchange: Exchange): StreamText {
     created: seconds(exchange),
     model: prompt.model,
     service_tier: 'default' as const,
+    system_fingerprint: 'fp_sandbox',
   };
   const send = (choices: ChatCompletionChunk.Choice[], usage: CompletionUsage | null): void => {
     const chunk: ChatCompletionChunk = { ...head, choices, ...(withUsage ? { usage } : {}) };

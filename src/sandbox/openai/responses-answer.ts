@@ -19,7 +19,16 @@ import { conversationOf, reasonedMark } from './responses-request.ts';
 /** What is on the wire: the SDK adds `output_text` itself, and leaves out fields that plain accounts do not get. */
 type WireResponse = Omit<
   Response,
-  'output_text' | 'access_programs' | 'tools' | 'tool_choice' | 'text' | 'reasoning' | 'metadata'
+  | 'output_text'
+  | 'access_programs'
+  | 'tools'
+  | 'tool_choice'
+  | 'text'
+  | 'reasoning'
+  | 'metadata'
+  | 'usage'
+  | 'user'
+  | 'prompt_cache_retention'
 > & {
   /** What the request said, given back. */
   tools: JsonObject[];
@@ -27,7 +36,19 @@ type WireResponse = Omit<
   text: unknown;
   reasoning: unknown;
   metadata: unknown;
+  usage: ResponseUsage | null;
+  user: string | null;
+  prompt_cache_retention: string | null;
+  /** On the wire, but not in the SDK's type. */
+  billing: { payer: 'developer' };
+  frequency_penalty: number;
+  presence_penalty: number;
+  store: boolean;
 };
+
+/** On the wire custom calls have a status, as other calls do. */
+type CustomCall = ResponseCustomToolCall & { status: 'completed' };
+type OutputItem = Exclude<ResponseOutputItem, ResponseCustomToolCall> | CustomCall;
 
 type Omitted<T> = T extends unknown ? Omit<T, 'sequence_number'> : never;
 /** An event before it is numbered; whole responses are in their wire form. */
@@ -72,7 +93,10 @@ function begun({ incoming: { body }, prompt, state }: Exchange): WireResponse {
     created_at: Math.floor(state.now() / 1000),
     status: 'in_progress',
     background: false,
+    billing: { payer: 'developer' },
+    completed_at: null,
     error: null,
+    frequency_penalty: 0,
     incomplete_details: null,
     instructions: asString(body.instructions) ?? null,
     max_output_tokens: asNumber(body.max_output_tokens) ?? null,
@@ -80,26 +104,43 @@ function begun({ incoming: { body }, prompt, state }: Exchange): WireResponse {
     model: prompt.model,
     output: [],
     parallel_tool_calls: asBoolean(body.parallel_tool_calls) ?? true,
+    presence_penalty: 0,
     previous_response_id: asString(body.previous_response_id) ?? null,
     prompt_cache_key: asString(body.prompt_cache_key) ?? null,
     reasoning: { effort: null, summary: null, ...asObject(body.reasoning) },
+    prompt_cache_retention: null,
     safety_identifier: null,
     service_tier: 'default',
+    store: body.store !== false,
     temperature: asNumber(body.temperature) ?? 1,
     text: { format: { type: 'text' }, verbosity: 'medium', ...asObject(body.text) },
     tool_choice: body.tool_choice ?? 'auto',
-    tools: asArray(body.tools).map((tool) => asObject(tool) ?? {}),
+    tools: asArray(body.tools).map((tool) => givenBack(asObject(tool) ?? {})),
     top_logprobs: 0,
     top_p: asNumber(body.top_p) ?? 1,
     truncation: 'disabled',
+    usage: null,
+    user: null,
     metadata: asObject(body.metadata) ?? {},
   };
+}
+
+/** A tool as answers repeat it, with what its request left to the default. */
+function givenBack(tool: JsonObject): JsonObject {
+  switch (tool.type) {
+    case 'function':
+      return { description: null, ...tool, strict: tool.strict !== false };
+    case 'custom':
+      return { description: null, format: { type: 'text' }, ...tool };
+    default:
+      return tool;
+  }
 }
 
 function finished(
   { prompt, reply, state }: Exchange,
   response: WireResponse,
-  output: ResponseOutputItem[],
+  output: OutputItem[],
 ): WireResponse {
   const cut = reply.finish === 'length';
   const usage: ResponseUsage = {
@@ -121,9 +162,9 @@ function finished(
 
 // ---------------------------------------------------------------- items
 
-function outputItems(exchange: Exchange): ResponseOutputItem[] {
+function outputItems(exchange: Exchange): OutputItem[] {
   const { reply, state } = exchange;
-  const items: ResponseOutputItem[] = [];
+  const items: OutputItem[] = [];
   const reasoned = reply.reasoning.length > 0;
   const rest = state.newId('');
   if (reasoned) items.push(reasoningItem(exchange, rest));
@@ -136,10 +177,11 @@ function outputItems(exchange: Exchange): ResponseOutputItem[] {
         ? ({
             id: `ctc_${id}`,
             type: 'custom_tool_call',
+            status: 'completed',
             call_id: state.newId('call_'),
             name: call.name,
             input: call.input,
-          } satisfies ResponseCustomToolCall)
+          } satisfies CustomCall)
         : ({
             id: `fc_${id}`,
             type: 'function_call',
@@ -159,6 +201,7 @@ function reasoningItem({ incoming, prompt, reply }: Exchange, rest: string): Res
   return {
     id,
     type: 'reasoning',
+    content: [],
     summary:
       prompt.reasoning.shown && !reply.secret
         ? [{ type: 'summary_text', text: reply.reasoning.join('') }]
@@ -183,7 +226,7 @@ function messageItem({ reply, state }: Exchange): ResponseOutputMessage {
 }
 
 /** Keeps the conversation where the request did not forbid it, for `previous_response_id`. */
-function keep({ incoming, state }: Exchange, id: string, output: readonly ResponseOutputItem[]): void {
+function keep({ incoming, state }: Exchange, id: string, output: readonly OutputItem[]): void {
   if (incoming.body.store === false) return;
   const items = output.map((item): JsonObject => JSON.parse(JSON.stringify(item)));
   state.responses.keep(id, [...conversationOf(incoming.body, state), ...items], items);
@@ -193,7 +236,7 @@ function keep({ incoming, state }: Exchange, id: string, output: readonly Respon
 
 type Send = (event: Event) => void;
 
-function streamItem(item: ResponseOutputItem, index: number, exchange: Exchange, send: Send): void {
+function streamItem(item: OutputItem, index: number, exchange: Exchange, send: Send): void {
   switch (item.type) {
     case 'reasoning':
       streamReasoning(item, index, exchange, send);
@@ -255,11 +298,14 @@ function streamFunctionCall(item: ResponseFunctionToolCall, index: number, send:
   const at = { item_id: item.id ?? '', output_index: index };
   for (const delta of piecesOf(item.arguments))
     send({ type: 'response.function_call_arguments.delta', ...at, delta });
-  send({ type: 'response.function_call_arguments.done', ...at, arguments: item.arguments });
+  // openai-python and OpenAI's document have the name; the SDK's type for JavaScript does not.
+  const named = { ...at, name: item.name };
+  send({ type: 'response.function_call_arguments.done', ...named, arguments: item.arguments });
 }
 
-function streamCustomCall(item: ResponseCustomToolCall, index: number, send: Send): void {
-  send({ type: 'response.output_item.added', output_index: index, item: { ...item, input: '' } });
+function streamCustomCall(item: CustomCall, index: number, send: Send): void {
+  const begun = { ...item, status: 'in_progress', input: '' };
+  send({ type: 'response.output_item.added', output_index: index, item: begun });
   const at = { item_id: item.id ?? '', output_index: index };
   for (const delta of piecesOf(item.input))
     send({ type: 'response.custom_tool_call_input.delta', ...at, delta });
