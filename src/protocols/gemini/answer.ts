@@ -1,9 +1,10 @@
 /** What the whole answer and its streamed chunks have in common. */
 import type { DecodeContext } from '../codec.ts';
+import { isCustomTool } from '../custom-tool.ts';
 import { asObject, asString, type JsonObject, unknownFields } from '../json.ts';
 import { toolNames } from '../tool-names.ts';
 import { answerLinks, type CallLinks } from './call-links.ts';
-import type { FromWire } from './part-decode.ts';
+import type { CallReading } from './part-decode.ts';
 import { camelCased, toolNameRule } from './wire.ts';
 
 /** The answer itself: Code Assist wraps it in `response`. */
@@ -36,14 +37,18 @@ export function blockReason(answer: JsonObject): string | undefined {
   return asString(asObject(answer.promptFeedback)?.blockReason);
 }
 
-/** Ids and names for the calls of one answer. Ids that Google leaves out are the same however often it is read. */
+/** Ids, names and kinds for the calls of one answer. Ids that Google leaves out are the same however often it is read. */
 export function answerCalls(
   context: DecodeContext,
   responseId: string,
-): { links: CallLinks; fromWire: FromWire } {
-  const { messages, tools } = context.request;
+): { links: CallLinks; reading: CallReading } {
+  const { request } = context;
+  const { messages, tools } = request;
   return {
     links: answerLinks(`${responseId} ${messages.length}`),
-    fromWire: toolNames(tools, toolNameRule).fromWire,
+    reading: {
+      name: toolNames(tools, toolNameRule).fromWire,
+      isCustom: (name) => isCustomTool(request, name),
+    },
   };
 }

@@ -3,12 +3,13 @@ import type { DecodeContext, Emit } from '../codec.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
+import { decodeFreeText } from './arguments.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
-import { isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
+import { cutArguments, isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
 import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
 import { camelCased, toExtra } from './wire.ts';
@@ -32,11 +33,18 @@ interface Run {
   signed: boolean;
 }
 
+interface OpenCall {
+  part: JsonObject;
+  args: PartialArguments;
+  /** Of a custom tool: its free text is told as it comes. `told` counts its UTF-16 units so far. */
+  custom: { index: number; told: number } | undefined;
+}
+
 interface Choice {
   number: number;
   run: Run | undefined;
   /** A call whose arguments come piece by piece. */
-  call: { part: JsonObject; args: PartialArguments } | undefined;
+  call: OpenCall | undefined;
   called: boolean;
   finish: string | undefined;
   extra: JsonObject | undefined;
@@ -147,19 +155,48 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       choice.call = {
         part: { ...part, functionCall: known },
         args: partialArguments(asObject(call.args) ?? {}),
+        custom: undefined,
       };
+      beginCustom(choice, choice.call, emit);
     }
     choice.call.args.push(call.partialArgs);
+    growCustom(choice.call, asString(choice.call.args.value().input) ?? '', emit);
     if (call.willContinue !== true) endCall(choice, emit);
     return true;
   }
 
-  function endCall(choice: Choice, emit: Emit): void {
+  function beginCustom(choice: Choice, call: OpenCall, emit: Emit): void {
+    if (calls === undefined) return;
+    const { links, reading } = calls;
+    const name = asString(asObject(call.part.functionCall)?.name) ?? '';
+    if (!reading.isCustom(reading.name(name))) return;
+    const part = decodePart(call.part, 'functionCall', links, reading);
+    if (part.type !== 'tool-call') return;
+    endRun(choice, emit);
+    choice.called = true;
+    call.custom = { index: begin(choice, { ...part, input: '' }, emit), told: 0 };
+  }
+
+  function growCustom({ custom }: OpenCall, text: string, emit: Emit): void {
+    if (custom === undefined || text.length <= custom.told) return;
+    emit({ type: 'delta', index: custom.index, text: text.slice(custom.told) });
+    custom.told = text.length;
+  }
+
+  /** Ends the call whose arguments came in pieces. `cut`: the answer ended before they did. */
+  function endCall(choice: Choice, emit: Emit, cut = false): void {
     if (choice.call === undefined || calls === undefined) return;
-    const { part, args } = choice.call;
+    const { call } = choice;
+    const { part, args, custom } = call;
     choice.call = undefined;
+    if (custom !== undefined) {
+      if (custom.told === 0) growCustom(call, decodeFreeText(args.value()), emit);
+      emit({ type: 'part-end', index: custom.index });
+      return;
+    }
     const functionCall = { ...asObject(part.functionCall), args: args.value() };
-    whole(choice, decodePart({ ...part, functionCall }, 'functionCall', calls.links, calls.fromWire), emit);
+    const read = decodePart({ ...part, functionCall }, 'functionCall', calls.links, calls.reading);
+    whole(choice, cut && read.type === 'tool-call' ? { ...read, input: cutArguments(args) } : read, emit);
   }
 
   function addPart(choice: Choice, raw: JsonObject, emit: Emit): void {
@@ -171,7 +208,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       return;
     }
     if (partial(choice, raw, emit)) return;
-    const part = decodePart(raw, 'candidates.content.parts', calls.links, calls.fromWire);
+    const part = decodePart(raw, 'candidates.content.parts', calls.links, calls.reading);
     const runs = part.type === 'text' || (part.type === 'reasoning' && part.redacted !== true);
     if (runs) say(choice, part, emit);
     else whole(choice, part, emit);
@@ -222,7 +259,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   }
 
   function finishChoice(choice: Choice, emit: Emit): void {
-    endCall(choice, emit);
+    endCall(choice, emit, choice.finish !== 'STOP');
     endRun(choice, emit);
     emit({
       type: 'finish',

@@ -10,7 +10,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Part, ToolCallPart, ToolResultPart } from '../model.ts';
-import { decodeArguments } from './arguments.ts';
+import { decodeArguments, decodeFreeText } from './arguments.ts';
 import type { CallLinks } from './call-links.ts';
 import {
   decodeFileData,
@@ -28,16 +28,21 @@ const callFields = new Set(['id', 'name', 'args']);
 const responseFields = new Set(['id', 'name', 'response', 'parts']);
 const thoughtSpelling = { thought: true };
 
-/** Maps the upstream's tool name back to the client's. */
-export type FromWire = (name: string) => string;
+/** How calls in an answer become the client's again; calls in requests need none. */
+export interface CallReading {
+  /** The client's name for the upstream's. */
+  name(wire: string): string;
+  /** Whether the client's tool of this name takes free text. */
+  isCustom(name: string): boolean;
+}
 
 /**
  * Reads one part. What the model has no kind for (executed code, server tool calls …) becomes a native part.
  * Throws InvalidRequest naming `path`.
  */
-export function decodePart(raw: JsonObject, path: string, links: CallLinks, fromWire?: FromWire): Part {
+export function decodePart(raw: JsonObject, path: string, links: CallLinks, reading?: CallReading): Part {
   const part = camelCased(raw);
-  if (isObject(part.functionCall)) return decodeCall(part, camelCased(part.functionCall), links, fromWire);
+  if (isObject(part.functionCall)) return decodeCall(part, camelCased(part.functionCall), links, reading);
   if (isObject(part.functionResponse) && links.result !== undefined)
     return decodeResult(part, camelCased(part.functionResponse), path, links.result);
   const media = decodeMedia(part, path);
@@ -63,15 +68,17 @@ function decodeCall(
   part: JsonObject,
   call: JsonObject,
   links: CallLinks,
-  fromWire: FromWire | undefined,
+  reading: CallReading | undefined,
 ): ToolCallPart {
-  const name = asString(call.name) ?? '';
+  const wireName = asString(call.name) ?? '';
+  const name = reading?.name(wireName) ?? wireName;
+  const custom = reading?.isCustom(name) === true;
   const decoded: ToolCallPart = {
     type: 'tool-call',
-    id: links.call(name, asString(call.id)),
-    name: fromWire?.(name) ?? name,
-    kind: 'function',
-    input: decodeArguments(call.args),
+    id: links.call(wireName, asString(call.id)),
+    name,
+    kind: custom ? 'custom' : 'function',
+    input: custom ? decodeFreeText(call.args) : decodeArguments(call.args),
   };
   const sealed = asString(part.thoughtSignature);
   if (sealed) decoded.signature = readSignature(sealed).signature;

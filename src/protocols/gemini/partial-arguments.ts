@@ -79,3 +79,8 @@ function scalarOf(piece: JsonObject): Json {
 export function isPartialCall(call: JsonObject): boolean {
   return call.willContinue === true || asArray(call.partialArgs).length > 0;
 }
+
+/** The arguments of a call that was cut, as the beginning of a JSON text: what nobody takes for a call that can be run. */
+export function cutArguments(args: PartialArguments): string {
+  return JSON.stringify(args.value()).slice(0, -1);
+}

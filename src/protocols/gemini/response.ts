@@ -65,11 +65,11 @@ export function decodeChunks(chunks: readonly Json[], context: DecodeContext): R
 function decodeCandidate(
   candidate: JsonObject,
   at: number,
-  { links, fromWire }: ReturnType<typeof answerCalls>,
+  { links, reading }: ReturnType<typeof answerCalls>,
 ): OtherAnswer {
   const raws = asObjects(asObject(candidate.content)?.parts);
   const path = `candidates.${at}.content.parts`;
-  const parts = raws.map((raw, i) => decodePart(raw, `${path}.${i}`, links, fromWire));
+  const parts = raws.map((raw, i) => decodePart(raw, `${path}.${i}`, links, reading));
   const texts = parts.filter((part) => part.type === 'text');
   const logprobs = decodeLogprobs(candidate.logprobsResult);
   if (logprobs !== undefined && texts[0] !== undefined) texts[0].logprobs = logprobs;
