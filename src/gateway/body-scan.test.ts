@@ -60,6 +60,18 @@ test.each([
   '{"a":1 "model":"b"}',
   '{model:"a"}',
   'null',
+  '{"model":"a"} {"model":"b"}',
+  '{"model":"a"};base64,',
+  '{"model":"a"}}',
 ])('%p is not a JSON object', (text) => {
   expect(scanEnvelope(encode(text))).toBeUndefined();
+});
+
+test.each([
+  ['{"Model":"a"}', 'Model'],
+  ['{"model":"a","MODEL":"b"}', 'MODEL'],
+  ['{"\\u004dodel":"a"}', 'Model'],
+  ['{"x":{"Model":"b"},"model":"a","models":1,"node1":2}', undefined],
+])('%s has a key that looks like the model: %s', (text, lookalike) => {
+  expect(scanEnvelope(encode(text))?.lookalike).toBe(lookalike);
 });

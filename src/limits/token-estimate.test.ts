@@ -39,17 +39,75 @@ describe('the size of an input', () => {
   });
 });
 
-describe('the largest answer that a request wants', () => {
+describe('H3: an estimate takes time in proportion to the body', () => {
+  /** CPU time of the fastest of three runs, in milliseconds. */
+  const fastest = (run: () => unknown): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const begun = performance.now();
+        run();
+        return performance.now() - begun;
+      }),
+    );
+
+  test.each([
+    ['marks of files behind the last string', '{"model":"m"};base64,', ';base64,'],
+    ['members of files that never end', '{', '"data":'],
+    ['settings in settings', '{"generationConfig":', '{"generationConfig":'],
+    ['members without a name', '{', '"":1,'],
+    ['escaped quotes', '{"a":"', '\\\\\\"'],
+  ])('%s', (_, begin, again) => {
+    const body = (bytes: number) => new TextEncoder().encode(begin + again.repeat(bytes / again.length));
+    const both = (bytes: Uint8Array) => [inputTokens(bytes), wantedAnswer(bytes)];
+    const small = body(250_000);
+    const large = body(4_000_000);
+    both(small);
+    // Sixteen times the bytes: quadratic work would be 256 times as much.
+    expect(fastest(() => both(large))).toBeLessThan(
+      64 *
+        Math.max(
+          0.5,
+          fastest(() => both(small)),
+        ),
+    );
+  });
+});
+
+describe('M2: the largest answer that a request wants', () => {
   test.each([
     [{ max_tokens: 7 }, 7],
     [{ max_completion_tokens: 8 }, 8],
     [{ max_output_tokens: 9 }, 9],
     [{ generationConfig: { maxOutputTokens: 10 } }, 10],
+    [{ generation_config: { max_output_tokens: 10 } }, 10],
     [{ messages: [{ content: 'say "max_tokens": 5' }], max_tokens: 11 }, 11],
     [{ tools: [{ parameters: { properties: { max_tokens: { type: 'number' } } } }], max_tokens: 12 }, 12],
+    [{ x: { max_tokens: 1 }, metadata: [{ max_tokens: 2 }], max_tokens: 100_000 }, 100_000],
+    [{ max_tokens: 1, max_completion_tokens: 100_000 }, 100_000],
+    [{ generationConfig: { maxOutputTokens: '100000' } }, 100_000],
     [{ max_tokens: null }, undefined],
+    [{ x: { max_tokens: 1 } }, undefined],
     [{}, undefined],
   ])('%j', (body, tokens) => {
-    expect(wantedAnswer(bytes(body))).toBe(tokens);
+    expect(wantedAnswer(bytes(body)).tokens).toBe(tokens);
+  });
+
+  test.each([
+    ['{"max\\u005ftokens":100000}', 100_000],
+    ['{"max_tokens":1e5}', 100_000],
+    ['{"max_tokens":1,"max_tokens":100000}', 100_000],
+    ['{"max_tokens":100000,"max_tokens":1}', 100_000],
+    ['{ "max_tokens" : 100000.0 }', 100_000],
+  ])('%s', (body, tokens) => {
+    expect(wantedAnswer(new TextEncoder().encode(body)).tokens).toBe(tokens);
+  });
+
+  test.each([
+    [{ n: 3 }, 3],
+    [{ generationConfig: { candidateCount: 4 } }, 4],
+    [{ n: 1, best_of: 5 }, 5],
+    [{}, undefined],
+  ])('%j: how many answers', (body, answers) => {
+    expect(wantedAnswer(bytes(body)).answers).toBe(answers);
   });
 });

@@ -1,4 +1,5 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
+import { eachMember, stringValue } from '../protocols/json-span.ts';
 
 /** Bytes of JSON text that make a token, on average, in English prose and code. */
 const bytesPerToken = 4;
@@ -13,7 +14,7 @@ export const usualAnswer = 4096;
 const mediaMarks = [Buffer.from(';base64,'), Buffer.from('"data"')];
 const quote = 0x22;
 
-/** Tokens of a JSON body, files in it counted as such. */
+/** Tokens of a JSON body, files in it counted as such. Each byte is looked at a bounded number of times. */
 export function inputTokens(body: Uint8Array): number {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let text = bytes.length;
@@ -26,11 +27,13 @@ export function inputTokens(body: Uint8Array): number {
         start += 1;
       }
       const end = bytes.indexOf(quote, start);
+      // No string ends behind this place, so none begins there either.
+      if (end < 0) break;
       if (end - start > longestText) {
         text -= end - start;
         files += 1;
       }
-      at = bytes.indexOf(mark, Math.max(end, start));
+      at = bytes.indexOf(mark, end);
     }
   }
   return Math.ceil(text / bytesPerToken) + files * mediaTokens;
@@ -40,22 +43,55 @@ function isSpaceOrColon(byte: number | undefined): boolean {
   return byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** What each protocol calls the largest size of an answer. Quotes inside of texts are escaped, so texts do not look like it. */
-const sizeNames = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxOutputTokens'].map(
-  (name) => Buffer.from(`"${name}"`),
-);
+/** What the protocols call the largest size of an answer. Google reads its own names in both spellings. */
+const sizeNames = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxOutputTokens']);
+/** How many answers are asked for. */
+const countNames = new Set(['n', 'best_of', 'candidateCount', 'candidate_count']);
+/** The member in which Gemini has its settings. */
+const settingsNames = new Set(['generationConfig', 'generation_config']);
+/** Longer keys are none of these names, whatever way they are written. */
+const longestKey = 200;
 
-/** The largest answer that a JSON body asks for, in tokens; undefined where it does not say. */
-export function wantedAnswer(body: Uint8Array): number | undefined {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  for (const name of sizeNames) {
-    for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
-      const behind = bytes.toString('latin1', at + name.length, at + name.length + 32);
-      const [, digits] = /^\s*:\s*(\d+)/.exec(behind) ?? [];
-      if (digits !== undefined) return Number(digits);
-    }
-  }
-  return undefined;
+/** What a request says of the size of its answer; each is undefined where it says nothing. */
+export interface WantedAnswer {
+  /** The most tokens of one answer. */
+  tokens: number | undefined;
+  /** The number of answers. */
+  answers: number | undefined;
+}
+
+/**
+ * The largest answer that a JSON body asks for. Only members count that a provider reads: those of the request itself and
+ * of Gemini's settings, however their names are escaped. Of several the largest counts, since which one a provider takes is
+ * for it to say, and a budget must hold in either case.
+ */
+export function wantedAnswer(body: Uint8Array): WantedAnswer {
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const wanted: WantedAnswer = { tokens: undefined, answers: undefined };
+  const take = (keyStart: number, keyEnd: number, start: number, end: number): string => {
+    const key = keyEnd - keyStart > longestKey ? '' : (stringValue(buffer, keyStart, keyEnd) ?? '');
+    if (sizeNames.has(key)) wanted.tokens = largest(wanted.tokens, numberAt(buffer, start, end));
+    else if (countNames.has(key)) wanted.answers = largest(wanted.answers, numberAt(buffer, start, end));
+    return key;
+  };
+  eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
+    if (settingsNames.has(take(keyStart, keyEnd, start, end))) eachMember(buffer, start, take);
+  });
+  return wanted;
+}
+
+function largest(known: number | undefined, found: number | undefined): number | undefined {
+  return found === undefined || (known ?? 0) > found ? known : found;
+}
+
+/** A number, or one in a string, as Google's servers read it too. */
+function numberAt(buffer: Buffer, start: number, end: number): number | undefined {
+  if (end - start > 64) return undefined;
+  const text =
+    buffer[start] === quote ? stringValue(buffer, start, end) : buffer.toString('latin1', start, end);
+  if (text === undefined || !/^\s*\d/.test(text)) return undefined;
+  const value = Number(text);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** Tokens of a text that was answered and not counted by its provider. */

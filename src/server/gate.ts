@@ -126,11 +126,8 @@ function expectedOf(gateway: Pick<Gateway, 'catalog'>, request: ClientRequest): 
   switch (operation) {
     case 'generate': {
       const most = modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
-      return {
-        ...named,
-        input: inputTokens(body),
-        output: Math.min(wantedAnswer(body) ?? usualAnswer, most),
-      };
+      const { tokens = usualAnswer, answers = 1 } = wantedAnswer(body);
+      return { ...named, input: inputTokens(body), output: Math.min(tokens, most) * Math.max(1, answers) };
     }
     case 'embed':
     case 'embed-content':

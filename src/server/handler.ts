@@ -134,6 +134,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const envelope = form === null ? scanned : scanForm(form, body);
     if (envelope === undefined) return refuse(form === null ? notJsonObject(body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
+    if (envelope.lookalike !== undefined) return refuse(twoModels(envelope.lookalike));
     const { protocol, operation } = route.kind === 'completions' ? chat : route;
     const { model, modelSpan } = envelope;
     const stream = envelope.stream && operation === 'generate';
@@ -274,6 +275,15 @@ const noModel: ProtocolError = {
   message: 'model: expected the name of a model. GET /v1/models lists what there is.',
   param: 'model',
 };
+
+function twoModels(lookalike: string): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
+    param: lookalike,
+  };
+}
 
 const notForm: ProtocolError = {
   status: 400,

@@ -14,7 +14,7 @@ const decoders = {
 };
 
 function isCoding(name: string): name is keyof typeof decoders {
-  return name in decoders;
+  return Object.hasOwn(decoders, name);
 }
 
 /** Whether the body is what the client sent, of a length that it says and that is allowed: nearly all are. */

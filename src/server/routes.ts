@@ -87,7 +87,8 @@ export function matchRoute(address: string, method: string): Match | undefined {
   if (named === undefined) return undefined;
   if (method === 'POST') {
     const colon = named.lastIndexOf(':');
-    const action = geminiMethods[named.slice(colon + 1)];
+    const method = named.slice(colon + 1);
+    const action = Object.hasOwn(geminiMethods, method) ? geminiMethods[method] : undefined;
     if (colon <= 0 || action === undefined) return undefined;
     return {
       method: 'POST',
