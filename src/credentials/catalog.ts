@@ -135,13 +135,21 @@ function tiersOf(candidates: readonly Candidate[]): Candidate[][] {
   return [...tiers].sort(([a], [b]) => b - a).map(([, tier]) => tier);
 }
 
+/** As many names are compared with one that nobody serves: the work is bounded, and a hint is only a hint. */
+const mostCompared = 2000;
+
 function nearestNames(wanted: string, names: readonly string[]): string[] {
-  return names
-    .map((name) => ({ name, distance: distanceTo(name.toLowerCase(), wanted.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(3, Math.ceil(name.length / 2)))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+  return (
+    names
+      .slice(0, mostCompared)
+      // Names of very different lengths are not near: these are not worth comparing.
+      .filter((name) => wanted.length <= 2 * name.length + 3)
+      .map((name) => ({ name, distance: distanceTo(name.toLowerCase(), wanted.toLowerCase()) }))
+      .filter(({ name, distance }) => distance <= Math.max(3, Math.ceil(name.length / 2)))
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, 3)
+      .map(({ name }) => name)
+  );
 }
 
 /** A name is near without its prefix, too: who leaves out `work/` or the maker's name means that one. */

@@ -14,13 +14,20 @@ export const usualAnswer = 4096;
 const mediaMarks = [Buffer.from(';base64,'), Buffer.from('"data"')];
 const quote = 0x22;
 
-/** Tokens of a JSON body, files in it counted as such. Each byte is looked at a bounded number of times. */
-export function inputTokens(body: Uint8Array): number {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  let text = bytes.length;
+/** More places of files than a request has; what is behind them counts by its length. */
+const mostPlaces = 50_000;
+
+/**
+ * Tokens of a JSON body, files in it counted as such. The first `limit` bytes are read (the bound `token-estimate`), each of
+ * them a bounded number of times; what is behind them counts by its length.
+ */
+export function inputTokens(body: Uint8Array, limit: number): number {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(limit, body.byteLength));
+  let text = body.byteLength;
   let files = 0;
+  let places = 0;
   for (const mark of mediaMarks) {
-    for (let at = bytes.indexOf(mark); at >= 0; ) {
+    for (let at = bytes.indexOf(mark); at >= 0 && places < mostPlaces; places++) {
       let start = at + mark.length;
       if (mark[0] === quote) {
         while (isSpaceOrColon(bytes[start])) start += 1;

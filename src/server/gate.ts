@@ -1,4 +1,5 @@
 /** Client keys with limits pass here, whatever they ask: what they may use, how much of it, and what it came to. */
+import type { Bounds } from '../config/bounds.ts';
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer } from '../gateway/error-answer.ts';
@@ -22,7 +23,11 @@ export interface Gate {
   refusal(key: LimitedKey | undefined, protocol: Protocol, model?: string): Answer | undefined;
 }
 
-export function createGate(gateway: Pick<Gateway, 'catalog' | 'refuse'>, limiter: Limiter): Gate {
+export function createGate(
+  gateway: Pick<Gateway, 'catalog' | 'refuse'>,
+  limiter: Limiter,
+  bounds: () => Bounds,
+): Gate {
   async function passLimited(
     key: LimitedKey,
     request: ClientRequest,
@@ -31,7 +36,7 @@ export function createGate(gateway: Pick<Gateway, 'catalog' | 'refuse'>, limiter
     const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
     const notAllowed = permissionError(gateway, key, request.model);
     if (notAllowed !== undefined) return refuse(notAllowed);
-    const expected = expectedOf(gateway, request);
+    const expected = expectedOf(gateway, request, bounds()['token-estimate']);
     const entry = limiter.admit(key, expected);
     if (!entry.ok) return refuse(entry.error);
 
@@ -117,8 +122,12 @@ function permissionError(
   };
 }
 
-/** What a request may come to; undefined for one that costs no tokens. */
-function expectedOf(gateway: Pick<Gateway, 'catalog'>, request: ClientRequest): Expected | undefined {
+/** What a request may come to; undefined for one that costs no tokens. `limit`: bytes that are read to estimate it. */
+function expectedOf(
+  gateway: Pick<Gateway, 'catalog'>,
+  request: ClientRequest,
+  limit: number,
+): Expected | undefined {
   const { operation, body } = request;
   if (operation === 'count-tokens') return undefined;
   const model = gateway.catalog().route(request.model)?.tiers[0]?.[0]?.model ?? request.model;
@@ -127,13 +136,17 @@ function expectedOf(gateway: Pick<Gateway, 'catalog'>, request: ClientRequest): 
     case 'generate': {
       const most = modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
       const { tokens = usualAnswer, answers = 1 } = wantedAnswer(body);
-      return { ...named, input: inputTokens(body), output: Math.min(tokens, most) * Math.max(1, answers) };
+      return {
+        ...named,
+        input: inputTokens(body, limit),
+        output: Math.min(tokens, most) * Math.max(1, answers),
+      };
     }
     case 'embed':
     case 'embed-content':
-      return { ...named, input: inputTokens(body), output: 0 };
+      return { ...named, input: inputTokens(body, limit), output: 0 };
     case 'compact':
-      return { ...named, input: inputTokens(body), output: usualAnswer };
+      return { ...named, input: inputTokens(body, limit), output: usualAnswer };
     default:
       // Images and speech are not counted in tokens of text.
       return { ...named, input: 0, output: 0 };

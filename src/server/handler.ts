@@ -20,6 +20,7 @@ import {
   openaiModelNamed,
   openaiModels,
 } from './model-list.ts';
+import { unusableModelName } from './model-name.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { isPlainBody, readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
@@ -51,6 +52,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const { gateway, gate } = options;
   let auth: ClientAuth = clientAuth([]);
   let limit = 0;
+  let longestModelName = 0;
 
   async function handle(request: Request, server: Upgrading): Promise<Response | undefined> {
     const receivedAt = options.clock();
@@ -76,6 +78,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const admitted = auth.check(headers, query);
     if (!admitted.ok) return refuse(notAdmitted(admitted.reason));
     const { limited } = admitted;
+    const named = 'model' in route ? route.model : undefined;
+    const unusable = named === undefined ? undefined : unusableModelName(named, longestModelName);
+    if (unusable !== undefined) return refuse(unusable);
 
     switch (route.kind) {
       case 'models':
@@ -137,6 +142,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (envelope.lookalike !== undefined) return refuse(twoModels(envelope.lookalike));
     const { protocol, operation } = route.kind === 'completions' ? chat : route;
     const { model, modelSpan } = envelope;
+    const unusableName = unusableModelName(model, longestModelName);
+    if (unusableName !== undefined) return refuse(unusableName);
     const stream = envelope.stream && operation === 'generate';
     const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan };
     return respond(await gate.pass(limited, asked, runOf(route, admitted.key)), id);
@@ -177,6 +184,7 @@ export function createHandler(options: HandlerOptions): Handler {
     configure(config) {
       auth = clientAuth(config['api-keys']);
       limit = config.bounds['request-body'];
+      longestModelName = config.bounds['model-name'];
     },
   };
 }

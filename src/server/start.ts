@@ -58,10 +58,16 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   let { config } = options;
   const responses = keptResponses(log);
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
-  const gate = createGate(gateway, limiter);
+  const gate = createGate(gateway, limiter, () => config.bounds);
   const handler = createHandler({ gateway, gate, version: options.version, clock, store: responses.store });
 
-  const sockets = responsesSockets({ gateway, gate, store: responses.store, clock });
+  const sockets = responsesSockets({
+    gateway,
+    gate,
+    store: responses.store,
+    bounds: () => config.bounds,
+    clock,
+  });
 
   const management = createManagement(gateway, limiter, Date.now);
   const control = controlSocket(management.handle, log);

@@ -4,6 +4,7 @@
  * stored or not.
  */
 import type { ServerWebSocket, WebSocketHandler } from 'bun';
+import type { Bounds } from '../../config/bounds.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
@@ -13,6 +14,7 @@ import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
+import { unusableModelName } from '../model-name.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
 import { type AnsweredResponse, answerResponses, storedFor } from './responses.ts';
@@ -41,6 +43,8 @@ export interface SocketOptions {
   gateway: Gateway;
   gate: Gate;
   store: () => ResponseStore | undefined;
+  /** Those in force. */
+  bounds: () => Bounds;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
 }
@@ -126,6 +130,11 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     }
     if (!message.ok) {
       refuse(message.error);
+      return true;
+    }
+    const unusable = unusableModelName(message.model, options.bounds()['model-name']);
+    if (unusable !== undefined) {
+      refuse(unusable);
       return true;
     }
     const request = requestOf(data, message);
