@@ -1,6 +1,6 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
-import { createCatalog } from './catalog.ts';
+import { createCatalog, suffixAmount } from './catalog.ts';
 import { credentialsFromConfig } from './from-config.ts';
 
 function catalogOf(yaml: string) {
@@ -76,6 +76,101 @@ test('a list of models is the whole of what a credential serves', () => {
 
 test('a reasoning suffix does not change who serves the model', () => {
   expect(labels(aliased, 'claude-sonnet-latest(high)')).toEqual(['claude:claude-3-5-sonnet-20241022']);
+});
+
+describe('B: a suffix is never part of the name that a provider is asked for', () => {
+  test.each([
+    'gemini-2.5-flash(high)',
+    'gemini-2.5-flash (8192)',
+    ' gemini-2.5-flash ',
+    'gemini-2.5-flash\t',
+    'models/gemini-2.5-flash(none)',
+    'gemini-2.5-flash(low)(high)',
+    'gemini-2.5-flash()',
+    'gemini-2.5-flash(whatever)',
+  ])('%j', (model) => {
+    expect(labels(twoAccounts, model)).toEqual(['personal:gemini-2.5-flash', 'work:gemini-2.5-flash']);
+  });
+
+  test.each(['gemini-9(high)', 'personal/gemini-9(high)', 'Models/gemini-9(auto)'])(
+    'nor where a family serves the name: %s',
+    (model) => {
+      for (const label of labels(twoAccounts, model) ?? ['none']) expect(label).toEndWith(':gemini-9');
+    },
+  );
+
+  test.each([
+    'gemini-9(high',
+    'gemini-(9)-pro',
+    'gemini-9 pro',
+    'gemini-9\u200b',
+    `gemini-${'9'.repeat(600)}`,
+  ])('a name that no provider has is not served: %j', (model) => {
+    expect(labels(twoAccounts, model)).toBeUndefined();
+    expect(catalogOf(twoAccounts).nearest(model).length).toBeLessThanOrEqual(3);
+  });
+
+  const literal = `
+openai-compatibility:
+  - name: local
+    base-url: http://127.0.0.1:1/v1
+    models: [{name: "qwen(high)"}, {name: qwen}, {name: "exact(v2)", alias: deep}]
+`;
+  test('a name with brackets that a list has is that name, and sets nothing', () => {
+    const catalog = catalogOf(literal);
+    for (const [asked, found, amount] of [
+      ['qwen(high)', 'qwen(high)', undefined],
+      ['Qwen(High)', 'qwen(high)', undefined],
+      ['qwen(low)', 'qwen', { kind: 'effort', effort: 'low' }],
+      ['deep(low)', 'exact(v2)', { kind: 'effort', effort: 'low' }],
+      ['deep', 'exact(v2)', undefined],
+    ] as const) {
+      const route = catalog.route(asked);
+      expect(route?.tiers[0]?.[0]?.model).toBe(found);
+      expect(route && suffixAmount(route, asked)).toEqual(amount);
+    }
+  });
+
+  test('all spellings of a name share one route, and so one order of credentials', () => {
+    const catalog = catalogOf(twoAccounts);
+    const route = catalog.route('gemini-2.5-flash');
+    for (const name of [
+      'Gemini-2.5-Flash',
+      'gemini-2.5-flash(high)',
+      'models/gemini-2.5-flash',
+      'gemini-2.5-flash ',
+    ])
+      expect(catalog.route(name)).toBe(route);
+  });
+});
+
+describe('B: no spelling gets round excluded-models', () => {
+  const excluding = `
+gemini-api-key:
+  - api-key: AIzaSyWorkWork
+    prefix: work
+    excluded-models: [gemini-2.5-pro, "*-preview", gemini-9-secret]
+`;
+  const wrap = (name: string): string[] => [
+    name,
+    `${name} `,
+    ` ${name}`,
+    `${name}\u00a0`,
+    `${name}\n`,
+    `${name}(high)`,
+    `${name} (high)`,
+    `${name}(high) `,
+    `${name}(high)(low)`,
+    `${name}()`,
+    name.toUpperCase(),
+    `models/${name}`,
+    `MODELS/${name}(8192)`,
+    `models/models/${name}`,
+  ];
+  test.each(['gemini-2.5-pro', 'gemini-3-pro-preview', 'gemini-9-secret'].flatMap(wrap))('%j', (name) => {
+    for (const asked of [name, `work/${name}`, `WORK/${name}`, `models/work/${name}`, `work/models/${name}`])
+      expect(labels(excluding, asked)).toBeUndefined();
+  });
 });
 
 test('letter case of model names does not count', () => {

@@ -1,6 +1,6 @@
 /** Which credentials serve which model: made once per configuration, read once per request. */
 import { editDistance } from '../config/nearest.ts';
-import { splitModelSuffix } from '../protocols/reasoning.ts';
+import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
 import { listedModels } from '../providers/models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Credential, ServedModel } from './credential.ts';
@@ -11,9 +11,9 @@ export interface Candidate {
   model: string;
 }
 
-/** The way of one model name: its candidates in tiers of equal priority, highest first. */
+/** The candidates for one model name in tiers of equal priority, highest first. */
 export interface Route {
-  /** The name as clients write it, without a reasoning suffix. */
+  /** The name as clients write it, without a reasoning suffix (unless the list has the name with one). */
   model: string;
   tiers: readonly (readonly Candidate[])[];
 }
@@ -30,6 +30,15 @@ export interface Catalog {
 
 /** Families of models are matched on demand; this many answers are remembered. */
 const rememberedRoutes = 2048;
+
+/** Characters of a model name; no provider has one as long, and names are kept and compared. */
+const longestName = 512;
+
+/** What no name of a provider contains: a suffix, or a character that a reader cannot see. Only a list may name such a model. */
+const notInNames = /[\s()\p{Cc}\p{Cf}]/u;
+
+/** How Google's clients write a model's name in full. */
+const resourcePrefix = 'models/';
 
 export function createCatalog(credentials: readonly Credential[], forcePrefix: boolean): Catalog {
   const listed = new Map<string, Candidate[]>();
@@ -53,11 +62,21 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
   }
 
   const routes = new Map<string, Route | undefined>();
+  /** One route for all spellings of a listed name: whose turn it is does not depend on the spelling. */
+  const listedRoutes = new Map<string, Route>();
 
-  function findRoute(model: string): Route | undefined {
-    const key = model.toLowerCase();
+  function listedRoute(name: string): Route | undefined {
+    const key = name.toLowerCase();
+    const known = listedRoutes.get(key);
     const found = listed.get(key);
-    if (found !== undefined) return { model: spelling.get(key) ?? model, tiers: tiersOf(found) };
+    if (known !== undefined || found === undefined) return known;
+    const made = { model: spelling.get(key) ?? name, tiers: tiersOf(found) };
+    listedRoutes.set(key, made);
+    return made;
+  }
+
+  function familyRoute(model: string): Route | undefined {
+    if (notInNames.test(model)) return undefined;
     const family = open.flatMap((credential): Candidate[] => {
       const name = nameWithoutPrefix(credential, model, forcePrefix);
       if (name === undefined || isExcluded(credential, name) || isRenamed(credential, name)) return [];
@@ -66,24 +85,49 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     return family.length > 0 ? { model, tiers: tiersOf(family) } : undefined;
   }
 
+  /** The name as it stands where a list has it; otherwise without suffix and `models/`, which no provider's name has. */
+  function findRoute(model: string): Route | undefined {
+    const name = model.trim();
+    const found = listedRoute(name);
+    if (found !== undefined) return found;
+    const bare = splitModelSuffix(name).model;
+    if (bare !== name) return routeOf(bare);
+    const named = familyRoute(name);
+    if (named !== undefined || !name.toLowerCase().startsWith(resourcePrefix)) return named;
+    return routeOf(name.slice(resourcePrefix.length));
+  }
+
+  function routeOf(model: string): Route | undefined {
+    if (model.length > longestName) return undefined;
+    if (routes.has(model)) return routes.get(model);
+    const route = findRoute(model);
+    if (routes.size >= rememberedRoutes) routes.clear();
+    routes.set(model, route);
+    return route;
+  }
+
   return {
-    route(model) {
-      if (routes.has(model)) return routes.get(model);
-      const route = findRoute(model) ?? findRoute(splitModelSuffix(model).model);
-      if (routes.size >= rememberedRoutes) routes.clear();
-      routes.set(model, route);
-      return route;
-    },
+    route: routeOf,
     models() {
       return [...listed]
         .map(([key, candidates]) => ({ id: spelling.get(key) ?? key, candidates }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
     nearest(model) {
-      return nearestNames(splitModelSuffix(model).model, [...spelling.values()]);
+      if (model.length > longestName) return [];
+      return nearestNames(splitModelSuffix(model.trim()).model, [...spelling.values()]);
     },
     size: credentials.length,
   };
+}
+
+/**
+ * How hard to think, by the suffix of the name that a client wrote: `model(high)`. Undefined where there is none, and where
+ * the list has the name with its brackets: then they are the owner's or the provider's.
+ */
+export function suffixAmount({ model }: Route, requested: string): ReasoningAmount | undefined {
+  const name = requested.trim();
+  return name.toLowerCase() === model.toLowerCase() ? undefined : splitModelSuffix(name).amount;
 }
 
 /** What the credential shows in lists: its own models, or the provider's, with the aliases that single ones have. */
@@ -122,7 +166,10 @@ function servesFamily(credential: Credential, model: string): boolean {
 }
 
 function isExcluded(credential: Credential, model: string): boolean {
-  return credential.excludedModels.some((pattern) => matchesPattern(model, pattern));
+  const bare = model.startsWith(resourcePrefix) ? model.slice(resourcePrefix.length) : model;
+  return credential.excludedModels.some(
+    (pattern) => matchesPattern(model, pattern) || (bare !== model && matchesPattern(bare, pattern)),
+  );
 }
 
 function tiersOf(candidates: readonly Candidate[]): Candidate[][] {

@@ -29,8 +29,11 @@ export async function embed(
   const fromGemini = request.protocol === 'gemini';
   const toGemini = provider.protocol === 'gemini';
   if (fromGemini && toGemini) {
-    if (candidate.model === request.model) return attempt(request, read, candidate, world, finished);
-    const body = new TextEncoder().encode(JSON.stringify(renamedGeminiEmbed(read.json(), candidate.model)));
+    // The body repeats the address's model, and the provider goes by either.
+    const given = read.json();
+    const renamed = renamedGeminiEmbed(given, candidate.model);
+    if (renamed === given) return attempt(request, read, candidate, world, finished);
+    const body = new TextEncoder().encode(JSON.stringify(renamed));
     return attempt({ ...request, body }, read, candidate, world, finished);
   }
   // Both OpenAI protocols share one embeddings endpoint.

@@ -1,5 +1,5 @@
 /** The way of one request: route → attempts → answer → record. */
-import type { Catalog, Route } from '../credentials/catalog.ts';
+import { type Catalog, type Route, suffixAmount } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { sessionKey } from '../credentials/session-key.ts';
@@ -63,7 +63,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
     const route = routeWith(found, request.operation);
     if (route === undefined) return refuse(unableModel(request));
-    const read = readRequest(request);
+    const read = readRequest(request, suffixAmount(found, request.model));
     try {
       const strict = settings.translation.strict && request.operation === 'generate';
       const faithful = strict ? faithfulCandidates(route, request, read) : undefined;

@@ -24,8 +24,9 @@ export interface Translated {
 export function translateRequest(body: Uint8Array<ArrayBuffer>, asked: Asked): Translated {
   const request = clientRequest(body, asked);
   const { stream } = request;
-  const target = { protocol: asked.to, model: splitModelSuffix(request.model).model, stream };
-  const written = upstreamBody(request, readRequest(request), target);
+  const { model, amount } = splitModelSuffix(request.model);
+  const target = { protocol: asked.to, model, stream };
+  const written = upstreamBody(request, readRequest(request, amount), target);
   return { body: objectIn(written.body, asked.to), losses: written.losses };
 }
 

@@ -6,8 +6,9 @@ import { matchesPattern } from '../providers/pattern.ts';
 /** Whether a key may use a model, by the name that clients write; a reasoning suffix does not count. */
 export function mayUseModel({ models }: ClientLimits, model: string): boolean {
   if (models === undefined) return true;
-  const name = splitModelSuffix(model).model;
-  return models.some((pattern) => matchesPattern(model, pattern) || matchesPattern(name, pattern));
+  const asked = model.trim();
+  const name = splitModelSuffix(asked).model;
+  return models.some((pattern) => matchesPattern(asked, pattern) || matchesPattern(name, pattern));
 }
 
 /** Whether a key may use a provider, by any of its names. */

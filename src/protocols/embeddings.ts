@@ -58,13 +58,16 @@ export function openaiToGeminiEmbeddings(body: JsonObject, single: boolean): Jso
   return single ? { embedding: embeddings[0] ?? { values: [] }, ...usage } : { embeddings, ...usage };
 }
 
-/** A Gemini request with the model's name that the upstream knows in the places where the body repeats it. */
+/** A Gemini request with the upstream's name of the model wherever the body repeats it; the same object where it is there. */
 export function renamedGeminiEmbed(body: JsonObject, model: string): JsonObject {
+  const name = `models/${model}`;
   const named = (request: JsonObject): JsonObject =>
-    request.model === undefined ? request : { ...request, model: `models/${model}` };
-  return body.requests === undefined
-    ? named(body)
-    : { ...body, requests: asObjects(body.requests).map(named) };
+    request.model === undefined || request.model === name ? request : { ...request, model: name };
+  if (body.requests === undefined) return named(body);
+  const requests = asObjects(body.requests);
+  return requests.every((request) => named(request) === request)
+    ? body
+    : { ...body, requests: requests.map(named) };
 }
 
 function floatsToBase64(values: number[]): string {

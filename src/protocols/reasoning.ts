@@ -128,7 +128,7 @@ export function splitModelSuffix(model: string): { model: string; amount?: Reaso
     .slice(open + 1, -1)
     .trim()
     .toLowerCase();
-  const name = model.slice(0, open);
+  const name = model.slice(0, open).trimEnd();
   if (word === 'none') return { model: name, amount: { kind: 'off' } };
   if (word === 'auto' || word === '-1') return { model: name, amount: { kind: 'auto' } };
   if (isEffort(word)) return { model: name, amount: { kind: 'effort', effort: word } };

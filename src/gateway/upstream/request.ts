@@ -4,7 +4,7 @@ import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
 import type { Request as CanonicalRequest, Protocol } from '../../protocols/model.ts';
-import { splitModelSuffix } from '../../protocols/reasoning.ts';
+import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { modelTraits } from '../../providers/models.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
@@ -36,9 +36,15 @@ export interface ReadRequest {
   json(): JsonObject;
   /** Throws {@link InvalidRequest}. */
   canonical(): CanonicalRequest;
+  /** How hard to think, where the model's name says so. */
+  amount: ReasoningAmount | undefined;
 }
 
-export function readRequest(request: RequestBody): ReadRequest {
+/** `amount`: how hard to think by the model's name; it goes before what the body says. */
+export function readRequest(
+  request: RequestBody,
+  amount: ReasoningAmount | undefined = undefined,
+): ReadRequest {
   let json: JsonObject | undefined;
   let canonical: CanonicalRequest | undefined;
   const readJson = (): JsonObject => {
@@ -46,11 +52,11 @@ export function readRequest(request: RequestBody): ReadRequest {
     return json;
   };
   return {
+    amount,
     json: readJson,
     canonical() {
       if (canonical === undefined) {
         const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
-        const { amount } = splitModelSuffix(request.model);
         // The suffix beats the body: the person who wrote the model's name had the last word.
         canonical =
           amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
@@ -129,6 +135,8 @@ export function upstreamBody(
   const { adapt, countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)
     return { sameProtocol: true, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
+  if (request.operation === 'count-tokens' && request.protocol === 'gemini')
+    return { sameProtocol: true, losses: [], body: geminiCountBody(request.body, read, target.model) };
   const body = sameBody(request, read, target);
   if (request.operation !== 'generate' || adapt === undefined)
     return { sameProtocol: true, losses: [], body };
@@ -144,16 +152,31 @@ function sameBody(
   read: ReadRequest,
   { model, stream }: BodyTarget,
 ): Uint8Array<ArrayBuffer> | string {
-  const suffix = splitModelSuffix(request.model);
-  const name = request.model.toLowerCase() === model.toLowerCase() ? request.model : model;
-  const suffixed = suffix.amount !== undefined && name !== request.model;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (request.operation === 'generate' && (suffixed || holdsSealedSignature(request))) {
+  if (request.operation === 'generate' && (read.amount !== undefined || holdsSealedSignature(request))) {
     const target = { model, stream, traits: modelTraits(model), report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
-  if (request.modelSpan === undefined || name === request.model) return request.body;
+  // A spelling of the same name stays: the list may have several, and the bytes are the client's.
+  if (request.modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase())
+    return request.body;
   return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
+}
+
+/** The request to be counted repeats the model's name: there it is the provider's, too. */
+function geminiCountBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  read: ReadRequest,
+  model: string,
+): Uint8Array<ArrayBuffer> | string {
+  const json = read.json();
+  const name = `models/${model}`;
+  for (const field of ['generateContentRequest', 'generate_content_request']) {
+    const counted = json[field];
+    if (isObject(counted) && counted.model !== name)
+      return JSON.stringify({ ...json, [field]: { ...counted, model: name } });
+  }
+  return bytes;
 }
 
 /** The body inside the provider's wrapping, byte for byte. */
