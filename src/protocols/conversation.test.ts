@@ -52,9 +52,24 @@ test('a call whose result is missing gets one that says so, and that is reported
 
 test('a result without its call gets the call it must have had, and that is reported', () => {
   const { turns, losses } = paired(user(text('go')), user(result('x')));
-  expect(turns.map((turn) => turn.role)).toEqual(['assistant', 'user']);
-  expect(turns[0]?.parts[0]).toMatchObject({ type: 'tool-call', id: 'x' });
+  expect(turns.map((turn) => turn.role)).toEqual(['user', 'assistant', 'user']);
+  expect(turns[1]?.parts[0]).toMatchObject({ type: 'tool-call', id: 'x' });
   expect(losses).toHaveLength(1);
+});
+
+test('A18: a result without its call stays between what was said around it', () => {
+  const { turns } = paired(user(text('go'), result('x'), text('and?')), assistant(text('yes')));
+  expect(turns.map(({ parts }) => parts.map((part) => part.type))).toEqual([
+    ['text'],
+    ['tool-call'],
+    ['tool-result', 'text'],
+    ['text'],
+  ]);
+});
+
+test('A18: a second result of one call is reported as dropped', () => {
+  const { losses } = paired(assistant(call('a')), user(result('a'), result('a')));
+  expect(losses).toMatchObject([{ kind: 'dropped', field: 'messages.tool-result' }]);
 });
 
 test('calls of the last turn wait for results that cannot be there yet', () => {

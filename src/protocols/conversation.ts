@@ -78,7 +78,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
   }
   const paired: Message[] = [];
   turns.forEach((turn, position) => {
-    const rest: Part[] = [];
+    let rest: Part[] = [];
     for (const part of turn.parts) {
       if (part.type !== 'tool-result') rest.push(part);
       else if (!calls.has(part.callId)) {
@@ -88,7 +88,16 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
           detail: `no call has the id ${part.callId}`,
         });
         calls.set(part.callId, missingCall(part));
+        // What was said before it stays before it.
+        if (rest.length > 0) paired.push({ ...turn, parts: rest });
+        rest = [];
         paired.push({ role: 'assistant', parts: [missingCall(part)] }, { role: 'user', parts: [part] });
+      } else if (results.get(part.callId) !== part) {
+        report({
+          kind: 'dropped',
+          field: 'messages.tool-result',
+          detail: `the call ${part.callId} has another result`,
+        });
       }
     }
     if (rest.length > 0 || turn.parts.length === 0) paired.push({ ...turn, parts: rest });

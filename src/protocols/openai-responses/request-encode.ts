@@ -1,6 +1,6 @@
 /** A canonical request → the body of `POST /v1/responses`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults, reportCacheMarkers, splitSystem, textOf } from '../conversation.ts';
+import { joinTurns, pairToolResults, reportCacheMarkers, textOf } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
@@ -94,8 +94,7 @@ function paired(messages: readonly Message[], report: LossReport): readonly Mess
     }
   }
   if (sameValue([...calls].sort(), [...results].sort())) return messages;
-  const { system, turns } = splitSystem(messages);
-  return [...system, ...pairToolResults(joinTurns(turns), report)];
+  return pairToolResults(joinTurns(messages), report);
 }
 
 function maxTokens(request: Request, target: EncodeTarget, own: boolean): number | undefined {
