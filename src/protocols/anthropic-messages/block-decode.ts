@@ -267,6 +267,8 @@ function decodeResultContent(content: Json | undefined, path: string): ToolResul
   if (content === undefined || content === null) return [];
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   return requireArray(content, path).map((value, i) => {
+    const found = decodeToolReference(value);
+    if (found !== undefined) return found;
     const part = decodeBlock(value, `${path}.${i}`, plainTools);
     switch (part.type) {
       case 'text':
@@ -278,4 +280,16 @@ function decodeResultContent(content: Json | undefined, path: string): ToolResul
         return nativePart(requireObject(value, `${path}.${i}`));
     }
   });
+}
+
+/** A tool that a client's own search found: the declaration is among the tools, so that its name is all that others need. */
+function decodeToolReference(value: Json): TextPart | undefined {
+  if (!isObject(value) || value.type !== 'tool_reference') return undefined;
+  const name = asString(value.tool_name);
+  if (name === undefined) return undefined;
+  return {
+    type: 'text',
+    text: `Tool that can be called now: ${name}`,
+    extra: { protocol, fields: {}, spelling: { block: value } },
+  };
 }
