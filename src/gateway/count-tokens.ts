@@ -4,6 +4,7 @@ import { textOf } from '../http-client/answer-text.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import { mendedJson } from '../protocols/well-formed.ts';
 import { modelTraits } from '../providers/models.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
@@ -73,8 +74,10 @@ export async function countTokens(
         stream: false,
         userAgent: world.userAgent,
       }),
-      body: JSON.stringify(
-        provider.countBody?.(body, candidate.model) ?? countBody(provider.protocol, candidate.model, body),
+      body: mendedJson(
+        JSON.stringify(
+          provider.countBody?.(body, candidate.model) ?? countBody(provider.protocol, candidate.model, body),
+        ),
       ),
     },
     candidate.credential,

@@ -6,6 +6,7 @@ import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.
 import type { Request as CanonicalRequest, Protocol } from '../../protocols/model.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
+import { mendedJson } from '../../protocols/well-formed.ts';
 import { modelTraits } from '../../providers/models.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
@@ -130,7 +131,7 @@ export function upstreamBody(
 ): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
   if (target.protocol !== request.protocol) {
     const { body, losses } = translation(read, target);
-    return { body: JSON.stringify(body), sameProtocol: false, losses };
+    return { body: mendedJson(JSON.stringify(body)), sameProtocol: false, losses };
   }
   const { adapt, countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)

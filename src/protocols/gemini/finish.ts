@@ -19,7 +19,8 @@ const words: Record<FinishReason, string> = {
   stop: 'STOP',
   'stop-sequence': 'STOP',
   'tool-calls': 'STOP',
-  pause: 'STOP',
+  // The turn is not over, and that is the one word for it here.
+  pause: 'MAX_TOKENS',
   length: 'MAX_TOKENS',
   'content-filter': 'SAFETY',
   other: 'OTHER',

@@ -218,7 +218,7 @@ describe('finish reasons', () => {
   });
 
   test.each([
-    ['pause', 'pause_turn', 'stop'],
+    ['pause', 'pause_turn', 'length'],
     ['stop-sequence', 'stop_sequence', 'stop'],
     ['other', 'RECITATION', 'stop'],
     ['content-filter', 'refusal', 'content_filter'],

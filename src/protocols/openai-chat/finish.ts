@@ -36,6 +36,8 @@ export function encodeFinish(finish: Finish, native: boolean, legacyCall: boolea
   if (native && finish.native !== undefined) return finish.native;
   switch (finish.reason) {
     case 'length':
+    // The turn is not over, and that is the one word for it here.
+    case 'pause':
       return 'length';
     case 'tool-calls':
       return legacyCall ? 'function_call' : 'tool_calls';

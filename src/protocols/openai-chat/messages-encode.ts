@@ -3,6 +3,7 @@ import { customInputToArguments } from '../custom-tool.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from '../model.ts';
 import { wireCallId } from '../tool-names.ts';
+import { mendedEscapes } from '../well-formed.ts';
 import { type AssistantOptions, encodeAssistant, encodeContent } from './assistant-encode.ts';
 import { encodePart } from './content-encode.ts';
 import { overlay, ownFields } from './own-extra.ts';
@@ -125,7 +126,7 @@ function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject
     {
       ...unsigned,
       kind: 'function',
-      input: custom ? customInputToArguments(part.input) : part.input || '{}',
+      input: custom ? customInputToArguments(part.input) : mendedEscapes(part.input) || '{}',
       ...(takesGeminiSignatures(options.model) && { signature }),
     },
     wireCallId(part.id, callIdLength),

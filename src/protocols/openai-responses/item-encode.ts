@@ -5,6 +5,7 @@ import { callsById } from '../conversation.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { ImagePart, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { wireCallId } from '../tool-names.ts';
+import { mendedEscapes } from '../well-formed.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeContent } from './content-encode.ts';
 import { callIdLength, itemOf, ownOf, protocol } from './native.ts';
@@ -148,7 +149,7 @@ export function encodeCall(part: ToolCallPart, names: WireNames, callId: string)
         type: 'function_call',
         call_id: callId,
         ...wire,
-        arguments: own?.spelling.input ?? (own === undefined && part.input === '' ? '{}' : part.input),
+        arguments: own === undefined ? mendedEscapes(part.input) || '{}' : (own.spelling.input ?? part.input),
         ...around,
       };
 }

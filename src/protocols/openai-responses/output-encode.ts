@@ -195,6 +195,8 @@ export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
 export function encodeFinish(finish: Finish | undefined): JsonObject {
   switch (finish?.reason) {
     case 'length':
+    // The turn is not over, and that is the nearest reason here.
+    case 'pause':
       return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
     case 'content-filter':
       return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } };

@@ -1,0 +1,47 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { mendedEscapes, mendedJson, openEscape } from './well-formed.ts';
+
+/** Texts of ASCII, pairs and halves. */
+const units = fc
+  .array(fc.constantFrom('a', '"', '\\', '\n', 'é', '\ud83d', '\ude00', '😀'))
+  .map((list) => list.join(''));
+
+test('A8: JSON that was written here loses its half characters and nothing else', () => {
+  fc.assert(
+    fc.property(units, (text) => {
+      expect(JSON.parse(mendedJson(JSON.stringify({ [text]: text })))).toEqual({
+        [text.toWellFormed()]: text.toWellFormed(),
+      });
+    }),
+  );
+});
+
+test('A8: JSON that escapes all it can says the same without half characters', () => {
+  const escaped = (text: string): string =>
+    `"${Array.from({ length: text.length }, (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')}"`;
+  fc.assert(
+    fc.property(units, (text) => {
+      expect(JSON.parse(mendedEscapes(escaped(text)))).toBe(text.toWellFormed());
+    }),
+  );
+});
+
+test('A8: a backslash that is escaped begins no escape', () => {
+  expect(mendedEscapes('"\\\\ud83d"')).toBe('"\\\\ud83d"');
+});
+
+test.each([
+  ['{"a":"b', 7],
+  ['{"a":"\\', 6],
+  ['{"a":"\\u00', 6],
+  ['{"a":"\\u00e9', 12],
+  ['{"a":"\\ud83d', 6],
+  ['{"a":"\\ud83d\\', 6],
+  ['{"a":"\\ud83d\\ude0', 6],
+  ['{"a":"\\ud83d\\ude00', 18],
+  ['{"a":"\\ud83dx', 13],
+  ['{"a":"\\\\', 8],
+])('A8: of %s the first %d units are complete', (json, complete) => {
+  expect(openEscape(json)).toBe(complete);
+});
