@@ -1,4 +1,6 @@
 /** Error bodies in the API's own words, read and written. */
+
+import type { ResponseError } from 'openai/resources/responses/responses';
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
 import type { JsonObject } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
@@ -81,20 +83,32 @@ export function encodeError(error: ProtocolError): JsonObject {
   };
 }
 
-/** `response.error`: a code is always there. Clients tell by it whether to try again. */
+/** `response.error`: its code is one of the SDK's, which strict clients check. */
 export function encodeResponseError(error: ProtocolError): JsonObject {
-  return { code: error.code ?? codeOfKind[error.kind], message: error.message };
+  const known = error.code !== undefined && responseErrorCodes.has(error.code);
+  return { code: known ? error.code : codeOfKind[error.kind], message: error.message };
 }
 
-const codeOfKind: Record<ErrorKind, string> = {
+/** `ResponseError['code']` of the openai SDK 7.57 (resources/responses/responses.d.ts). */
+const responseErrorCodes: ReadonlySet<string | undefined> = new Set<ResponseError['code']>([
+  ...(['server_error', 'rate_limit_exceeded', 'invalid_prompt', 'data_residency_mismatch'] as const),
+  ...(['bio_policy', 'misalignment_policy_violation', 'vector_store_timeout', 'invalid_image'] as const),
+  ...(['invalid_image_format', 'invalid_base64_image', 'invalid_image_url', 'image_too_large'] as const),
+  ...(['image_too_small', 'image_parse_error', 'image_content_policy_violation'] as const),
+  ...(['invalid_image_mode', 'image_file_too_large', 'unsupported_image_media_type'] as const),
+  ...(['empty_image_file', 'failed_to_download_image', 'image_file_not_found'] as const),
+]);
+
+/** Clients try again after `server_error` and `rate_limit_exceeded`, and give up after `invalid_prompt`. */
+const codeOfKind: Record<ErrorKind, ResponseError['code']> = {
   'invalid-request': 'invalid_prompt',
-  authentication: 'invalid_api_key',
-  billing: 'insufficient_quota',
-  permission: 'permission_error',
-  'not-found': 'model_not_found',
-  'too-large': 'context_length_exceeded',
+  authentication: 'invalid_prompt',
+  billing: 'rate_limit_exceeded',
+  permission: 'invalid_prompt',
+  'not-found': 'invalid_prompt',
+  'too-large': 'invalid_prompt',
   'rate-limit': 'rate_limit_exceeded',
   timeout: 'server_error',
-  overloaded: 'server_is_overloaded',
+  overloaded: 'server_error',
   server: 'server_error',
 };

@@ -218,7 +218,7 @@ describe('an answer', () => {
         expect(said(again.parts)).toEqual(said(response.parts));
         if (response.usage !== undefined) {
           const { extra: _extra, ...usage } = again.usage ?? { input: 0, output: 0 };
-          expect(usage).toEqual({ cacheRead: 0, reasoning: 0, ...response.usage });
+          expect(usage).toEqual({ cacheRead: 0, cacheWrite: 0, reasoning: 0, ...response.usage });
         }
       }),
     );

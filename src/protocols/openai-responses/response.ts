@@ -1,20 +1,12 @@
 /** Whole answers. */
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import {
-  asNumber,
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  unknownFields,
-} from '../json.ts';
-import type { Extra, ProtocolError, Response } from '../model.ts';
+import { asNumber, asString, isObject, type JsonObject, unknownFields } from '../json.ts';
+import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
+import { echoedRequest } from './echo.ts';
 import { decodeErrorObject } from './errors.ts';
 import { ownOf, toExtra } from './native.ts';
 import { decodeFinish, decodeOutputItems } from './output-decode.ts';
 import { encodeFinish, encodeOutputItems } from './output-encode.ts';
-import { encodeRequest } from './request-encode.ts';
 import { wireNames } from './tools.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
@@ -71,12 +63,20 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   });
   const own = ownOf(response.extra);
   const head = responseHead(response, response.extra, context);
-  return {
-    ...head,
-    ...(own === undefined && { error: null, ...encodeFinish(response.finish) }),
-    output,
-    ...(response.usage !== undefined && { usage: encodeUsage(response.usage) }),
-  };
+  if (own !== undefined)
+    return { ...head, output, ...(response.usage && { usage: encodeUsage(response.usage) }) };
+  const state = encodeFinish(response.finish);
+  return { ...head, ...stateFields(state, context), output, usage: usageOrNull(response.usage) };
+}
+
+/** What a response says of its end: a time where it is completed, no error. */
+export function stateFields(state: JsonObject, context: EncodeContext): JsonObject {
+  return { error: null, ...state, completed_at: state.status === 'completed' ? context.now() : null };
+}
+
+/** `usage`; null where nobody counted. */
+export function usageOrNull(usage: Usage | undefined): JsonObject | null {
+  return usage === undefined ? null : encodeUsage(usage);
 }
 
 /** The response object without what the answer itself says: `status`, `output`, `usage` and their like. */
@@ -98,44 +98,7 @@ export function responseHead(
     id: said.id === '' ? context.newId('resp') : said.id.startsWith('resp_') ? said.id : `resp_${said.id}`,
     object: 'response',
     created_at: said.created ?? context.now(),
-    ...echo(context),
+    ...echoedRequest(context),
     model: context.model,
   };
-}
-
-/** Fields of the request that a response repeats, and what they are when the client did not say them. */
-const defaults = Object.entries<Json>({
-  background: false,
-  instructions: null,
-  max_output_tokens: null,
-  max_tool_calls: null,
-  parallel_tool_calls: true,
-  previous_response_id: null,
-  prompt_cache_key: null,
-  reasoning: { effort: null, summary: null },
-  safety_identifier: null,
-  service_tier: 'auto',
-  store: true,
-  temperature: 1,
-  text: { format: { type: 'text' }, verbosity: 'medium' },
-  tool_choice: 'auto',
-  tools: [],
-  top_logprobs: 0,
-  top_p: 1,
-  truncation: 'disabled',
-  user: null,
-  metadata: {},
-});
-
-function echo(context: EncodeContext): JsonObject {
-  const said = encodeRequest(
-    { ...context.request, messages: context.request.messages.slice(0, 1) },
-    { model: context.model, stream: false, report: () => {} },
-  );
-  const fields: JsonObject = {};
-  for (const [name, fallback] of defaults) {
-    const value = said[name] ?? fallback;
-    fields[name] = isObject(fallback) ? { ...fallback, ...asObject(value) } : value;
-  }
-  return fields;
 }

@@ -43,7 +43,8 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
         // A call without arguments is one of the empty object.
         if (input === '' && typeof whole === 'string' && whole !== '') wire += lane.delta(whole);
         const field = part.kind === 'custom' ? 'input' : 'arguments';
-        wire += text.event(`${words}.done`, `${place},"${field}":${JSON.stringify(whole)}`);
+        const name = part.kind === 'custom' ? '' : `,"name":${JSON.stringify(item.name)}`;
+        wire += text.event(`${words}.done`, `${place}${name},"${field}":${JSON.stringify(whole)}`);
       }
       wire += stage.done(outputIndex, item);
       return late === undefined ? wire : wire + stage.whole(carrier(late, 'previous', writer));

@@ -1,12 +1,12 @@
 /** Canonical stream events → the event stream of `POST /v1/responses`. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
-import type { JsonObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
 import { encodeError, encodeResponseError } from './errors.ts';
 import { eventText } from './event-text.ts';
 import { ownOf } from './native.ts';
 import { encodeFinish, speakable } from './output-encode.ts';
-import { responseHead } from './response.ts';
+import { responseHead, stateFields, usageOrNull } from './response.ts';
 import { streamOutput } from './stream-output.ts';
 import { wireNames } from './tools.ts';
 import { encodeUsage } from './usage.ts';
@@ -42,7 +42,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     usage = event.usage ?? usage;
     const fields =
       ownOf(event.extra) === undefined
-        ? { status: 'in_progress', error: null, incomplete_details: null, usage: null }
+        ? { ...stateFields({ status: 'in_progress', incomplete_details: null }, context), usage: null }
         : {};
     const response = responseText(fields, '');
     return text.event('response.created', response) + text.event('response.in_progress', response);
@@ -63,12 +63,16 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         responseHead(said, { protocol: 'openai-responses', fields, spelling: own.spelling }, context),
       );
     }
-    const counted = usage && { usage: encodeUsage(usage) };
+    const counted =
+      own === undefined ? { usage: usageOrNull(usage) } : usage && { usage: encodeUsage(usage) };
     if (error !== undefined) {
-      const failed = { status: 'failed', error: encodeResponseError(error), incomplete_details: null };
+      const failed = {
+        ...stateFields({ status: 'failed', incomplete_details: null }, context),
+        error: encodeResponseError(error),
+      };
       // The API says both: SDKs throw on the first, Codex reads the second.
       return (
-        text.event('error', `,"error":${JSON.stringify(encodeError(error).error)}`) +
+        text.event('error', errorFields(error)) +
         text.event('response.failed', responseText({ ...failed, ...counted }, output.items()))
       );
     }
@@ -78,7 +82,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       (complete ? ownOf(finishExtra)?.fields.status : state.status) === 'incomplete'
         ? 'incomplete'
         : 'completed';
-    const fields = complete ? { ...counted } : { ...state, error: null, ...counted };
+    const fields = complete ? { ...counted } : { ...stateFields(state, context), ...counted };
     return text.event(`response.${type}`, responseText(fields, output.items()));
   }
 
@@ -119,6 +123,13 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     }
   }
   return { encode };
+}
+
+/** The SDK's `ResponseErrorEvent` has the fields at its top, the API itself sends them as an object: both are said. */
+function errorFields(error: ProtocolError): string {
+  const said = asObject(encodeError(error).error) ?? {};
+  const { code, message, param } = said;
+  return `,${JSON.stringify({ code, message, param, error: said }).slice(1, -1)}`;
 }
 
 function withoutEnd(value: JsonObject): string {

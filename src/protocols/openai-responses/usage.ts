@@ -34,7 +34,7 @@ export function encodeUsage(usage: Usage): JsonObject {
   const details = own?.fields ?? {
     input_tokens_details: {
       cached_tokens: usage.cacheRead ?? 0,
-      ...(usage.cacheWrite !== undefined && { cache_write_tokens: usage.cacheWrite }),
+      cache_write_tokens: usage.cacheWrite ?? 0,
     },
     output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
   };

@@ -12,6 +12,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import type { LimitedKey } from '../../limits/limiter.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
+import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
 import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
@@ -199,19 +200,12 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const id = newId('resp');
     socket.data.last = { id, settings };
     remember(socket.data, id, continued.previous, continued.input(), memory);
-    const response = (status: string): JsonObject => ({
-      id,
-      object: 'response',
-      created_at: Math.floor(Date.now() / 1000),
-      status,
-      model: request.model,
-      output: [],
-      usage: status === 'completed' ? { input_tokens: 0, output_tokens: 0, total_tokens: 0 } : null,
-    });
+    const now = (): number => Math.floor(Date.now() / 1000);
+    const { begun, completed } = emptyResponses(settings, id, { model: request.model, now, newId });
     const mark = streamId === undefined ? {} : { stream_id: streamId };
     const events = [
-      { ...mark, type: 'response.created', sequence_number: 0, response: response('in_progress') },
-      { ...mark, type: 'response.completed', sequence_number: 1, response: response('completed') },
+      { ...mark, type: 'response.created', sequence_number: 0, response: begun },
+      { ...mark, type: 'response.completed', sequence_number: 1, response: completed },
     ];
     for (const event of events) socket.send(JSON.stringify(event));
   }

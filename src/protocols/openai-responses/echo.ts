@@ -1,0 +1,82 @@
+/** What a response repeats of its request. */
+import type { EncodeContext } from '../codec.ts';
+import { asObject, asObjects, isObject, type Json, type JsonObject } from '../json.ts';
+import { encodeRequest } from './request-encode.ts';
+
+/**
+ * Fields of the request that a response repeats, and what they are when the client did not say them: all that the SDK's
+ * `Response`, the OpenResponses schema (`ResponseResource`) and recorded answers of 2026 have.
+ */
+const defaults = Object.entries<Json>({
+  access_programs: null,
+  background: false,
+  frequency_penalty: 0,
+  instructions: null,
+  max_output_tokens: null,
+  max_tool_calls: null,
+  parallel_tool_calls: true,
+  presence_penalty: 0,
+  previous_response_id: null,
+  prompt_cache_key: null,
+  prompt_cache_retention: null,
+  reasoning: { effort: null, summary: null },
+  safety_identifier: null,
+  service_tier: 'auto',
+  store: true,
+  temperature: 1,
+  text: { format: { type: 'text' }, verbosity: 'medium' },
+  tool_choice: 'auto',
+  tools: [],
+  top_logprobs: 0,
+  top_p: 1,
+  truncation: 'disabled',
+  user: null,
+  metadata: {},
+});
+
+/** The fields of the request that the response repeats, whatever protocol its client spoke. */
+export function echoedRequest(context: EncodeContext): JsonObject {
+  const said = encodeRequest(
+    { ...context.request, messages: context.request.messages.slice(0, 1) },
+    { model: context.model, stream: false, report: () => {} },
+  );
+  const fields: JsonObject = {};
+  for (const [name, fallback] of defaults) {
+    const value = said[name] ?? fallback;
+    fields[name] = isObject(fallback) ? { ...fallback, ...asObject(value) } : value;
+  }
+  fields.tools = asObjects(fields.tools).map(echoedTool);
+  fields.tool_choice = echoedChoice(fields.tool_choice);
+  fields.text = echoedText(asObject(fields.text) ?? {});
+  return fields;
+}
+
+/** A function has every field, be it null; in Chat's spelling it is told as the API would. */
+function echoedTool(tool: JsonObject): JsonObject {
+  if (tool.type === 'namespace') return { ...tool, tools: asObjects(tool.tools).map(echoedTool) };
+  if (tool.type !== 'function') return tool;
+  const { function: nested, ...flat } = tool;
+  const said = flat.name === undefined ? { ...flat, ...asObject(nested) } : flat;
+  return {
+    ...said,
+    description: said.description ?? null,
+    parameters: said.parameters ?? null,
+    strict: said.strict ?? false,
+  };
+}
+
+/** A choice in Chat's spelling (`{type, function: {name}}`) as the API would tell it. */
+function echoedChoice(choice: Json | undefined): Json | undefined {
+  const named = asObject(choice);
+  const inner = named?.type === 'function' ? asObject(named.function) : undefined;
+  return inner === undefined ? choice : { type: 'function', name: inner.name };
+}
+
+function echoedText(text: JsonObject): JsonObject {
+  const format = asObject(text.format);
+  if (format?.type !== 'json_schema') return text;
+  return {
+    ...text,
+    format: { ...format, description: format.description ?? null, strict: format.strict ?? false },
+  };
+}
