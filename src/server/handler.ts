@@ -21,6 +21,7 @@ import {
   openaiModels,
 } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
+import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { isPlainBody, readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
@@ -84,11 +85,9 @@ export function createHandler(options: HandlerOptions): Handler {
 
     switch (route.kind) {
       case 'models':
-        return models(route, headers, limited, id) ?? refuse(noSuchModel(route.model));
-      case 'gemini-models': {
-        const found = geminiFound(visibleTo(gateway.catalog(), limited), route.model);
-        return found === undefined ? refuse(noSuchModel(route.model)) : json(found, id);
-      }
+        return models(listProtocol(headers), route.model, query, limited, id);
+      case 'gemini-models':
+        return models('gemini', route.model, query, limited, id);
       case 'responses-socket': {
         const data = socketState(admitted.key, headers, () => auth.standing(admitted.key));
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
@@ -160,23 +159,20 @@ export function createHandler(options: HandlerOptions): Handler {
     return (asked) => answerResponses(gateway, asked, memory, hears);
   }
 
+  /** The list of models or one of them, in the shape of a protocol. */
   function models(
-    route: Extract<Route, { kind: 'models' }>,
-    headers: Headers,
+    protocol: ListProtocol,
+    model: string | undefined,
+    query: URLSearchParams | undefined,
     limited: LimitedKey | undefined,
     id: string,
-  ): Response | undefined {
+  ): Response {
     const catalog = visibleTo(gateway.catalog(), limited);
-    // Google's own client asks at /v1, too.
-    if (headers.has('x-goog-api-key')) {
-      const found = geminiFound(catalog, route.model);
-      return found && json(found, id);
-    }
-    const anthropic = headers.has('anthropic-version');
-    if (route.model === undefined)
-      return json(anthropic ? anthropicModels(catalog) : openaiModels(catalog), id);
-    const found = (anthropic ? anthropicModelNamed : openaiModelNamed)(catalog, route.model);
-    return found && json(found, id);
+    const found =
+      model === undefined
+        ? modelLists[protocol](catalog, query)
+        : orMissing(modelsNamed[protocol](catalog, model), model);
+    return found.ok ? json(found.page, id) : respond(errorAnswer(protocol, found.error), id);
   }
 
   return {
@@ -192,8 +188,31 @@ export function createHandler(options: HandlerOptions): Handler {
 /** What the older Completions API is answered by. */
 const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
 
-function geminiFound(catalog: VisibleModels, model: string | undefined): JsonObject | undefined {
-  return model === undefined ? geminiModels(catalog) : geminiModelNamed(catalog, model);
+type ListProtocol = 'openai-chat' | 'anthropic-messages' | 'gemini';
+
+/** Three protocols share `/v1/models`; Google's own client asks there, too. */
+function listProtocol(headers: Headers): ListProtocol {
+  if (headers.has('x-goog-api-key')) return 'gemini';
+  return headers.has('anthropic-version') ? 'anthropic-messages' : 'openai-chat';
+}
+
+const modelLists: Record<
+  ListProtocol,
+  (catalog: VisibleModels, query: URLSearchParams | undefined) => Paged<JsonObject>
+> = {
+  'openai-chat': (catalog) => ({ ok: true, page: openaiModels(catalog) }),
+  'anthropic-messages': anthropicModels,
+  gemini: geminiModels,
+};
+
+const modelsNamed: Record<ListProtocol, (catalog: VisibleModels, id: string) => JsonObject | undefined> = {
+  'openai-chat': openaiModelNamed,
+  'anthropic-messages': anthropicModelNamed,
+  gemini: geminiModelNamed,
+};
+
+function orMissing(found: JsonObject | undefined, model: string): Paged<JsonObject> {
+  return found === undefined ? { ok: false, error: noSuchModel(model) } : { ok: true, page: found };
 }
 
 function respond(answer: Answer, id: string): Response {
@@ -261,7 +280,7 @@ function notAdmitted(reason: 'missing' | 'wrong'): ProtocolError {
   };
 }
 
-function noSuchModel(model: string | undefined): ProtocolError {
+function noSuchModel(model: string): ProtocolError {
   return {
     status: 404,
     kind: 'not-found',

@@ -95,7 +95,8 @@ export function createManagement(
   let clientKeys: Config['api-keys'] = [];
 
   function handle(request: Request): Response {
-    const { pathname, searchParams } = new URL(request.url);
+    const { pathname: address, searchParams } = new URL(request.url);
+    const pathname = address.replace(/\/$/, '');
     const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decodeURIComponent);
     const model = searchParams.get('model');
     switch (`${request.method} ${what}`) {

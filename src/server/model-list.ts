@@ -1,6 +1,7 @@
 /** The model lists, in the shapes that clients of each protocol expect. */
 import type { JsonObject } from '../protocols/json.ts';
 import { modelTraits } from '../providers/models.ts';
+import { cursorPage, type Paged, tokenPage } from './model-pages.ts';
 import type { VisibleModels } from './visible-models.ts';
 
 /** OpenAI: `GET /v1/models`. */
@@ -16,10 +17,17 @@ export function openaiModels(catalog: VisibleModels): JsonObject {
   };
 }
 
-/** Anthropic: `GET /v1/models` with an `anthropic-version` header. One page holds all. */
-export function anthropicModels(catalog: VisibleModels): JsonObject {
-  const data = catalog.models().map(({ id }) => anthropicModel(id));
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+/** Anthropic: `GET /v1/models` with an `anthropic-version` header; `limit`, `after_id` and `before_id` choose the page. */
+export function anthropicModels(
+  catalog: VisibleModels,
+  query: URLSearchParams | undefined,
+): Paged<JsonObject> {
+  const ids = catalog.models().map(({ id }) => id);
+  const paged = cursorPage(ids, query);
+  if (!paged.ok) return paged;
+  const data = paged.page.ids.map(anthropicModel);
+  const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+  return { ok: true, page: { data, has_more: paged.page.hasMore, ...ends } };
 }
 
 /** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
@@ -32,11 +40,14 @@ function anthropicModel(id: string) {
   return { type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' };
 }
 
-/** Gemini: `GET /v1beta/models`. */
-export function geminiModels(catalog: VisibleModels): JsonObject {
-  return {
-    models: catalog.models().map(({ id, candidates }) => geminiModel(id, candidates[0]?.model ?? id)),
-  };
+/** Gemini: `GET /v1beta/models`; `pageSize` and `pageToken` choose the page. */
+export function geminiModels(catalog: VisibleModels, query: URLSearchParams | undefined): Paged<JsonObject> {
+  const models = new Map(catalog.models().map((model) => [model.id, model]));
+  const paged = tokenPage([...models.keys()], query);
+  if (!paged.ok) return paged;
+  const { ids, nextPageToken } = paged.page;
+  const page = ids.map((id) => geminiModel(id, models.get(id)?.candidates[0]?.model ?? id));
+  return { ok: true, page: { models: page, nextPageToken } };
 }
 
 /** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */

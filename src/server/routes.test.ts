@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { matchRoute, protocolOf } from './routes.ts';
 
 test.each([
@@ -13,6 +13,34 @@ test.each([
 
 test('model names with slashes, colons and dots are looked up by address too', () => {
   expect(matchRoute('/v1/models/a/b:c.d', 'GET')?.route).toEqual({ kind: 'models', model: 'a/b:c.d' });
+});
+
+describe('A19: one slash at the end of an address is tolerated', () => {
+  test.each([
+    ...[
+      '/v1/chat/completions',
+      '/v1/completions',
+      '/v1/responses',
+      '/v1/responses/compact',
+      '/v1/embeddings',
+    ],
+    ...['/v1/responses/input_tokens', '/v1/messages', '/v1/messages/count_tokens', '/v1/images/generations'],
+    ...['/v1/images/edits', '/v1/audio/speech', '/v1/audio/transcriptions', '/v1/audio/translations'],
+    ...['/v1beta/models/gemini-2.5-pro:generateContent', '/v1beta/models/a%2Fb:countTokens'],
+    ...['/backend-api/codex/responses', '/backend-api/codex/responses/compact'],
+  ])('POST %s', (path) => {
+    expect(matchRoute(path, 'POST')).toBeDefined();
+    expect(matchRoute(`${path}/`, 'POST')).toEqual(matchRoute(path, 'POST'));
+    expect(matchRoute(`${path}//`, 'POST')).not.toEqual(matchRoute(path, 'POST'));
+  });
+
+  test.each([
+    ...['/v1/models', '/v1beta/models', '/v1/models/a/b:c.d', '/v1beta/models/gemini-2.5-pro', '/healthz'],
+    ...['/v1/responses', '/v1/responses/resp_1', '/v1/responses/resp_1/input_items'],
+  ])('GET %s', (path) => {
+    expect(matchRoute(path, 'GET')).toBeDefined();
+    expect(matchRoute(`${path}/`, 'GET')).toEqual(matchRoute(path, 'GET'));
+  });
 });
 
 test.each(['/v2/chat/completions', '/v1beta/models/x:unknownMethod', '/v1beta/models/:generateContent'])(

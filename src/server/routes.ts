@@ -74,9 +74,18 @@ function storedMatch(id: string, part: string | undefined, method: string): Matc
 /** Gemini clients use `/v1beta`, older and Vertex-minded ones `/v1` or `/v1alpha`. */
 const geminiModelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 
-/** What an address means; undefined for an unknown one. Model names may hold `/`, `:` and `.`. */
+/** The address without the slash at its end that base URLs and hands add. */
+function withoutSlash(address: string): string {
+  return address.length > 1 && address.endsWith('/') ? address.slice(0, -1) : address;
+}
+
+/**
+ * What an address means, with or without one slash at its end; undefined for an unknown one. Model names may hold `/`, `:`
+ * and `.`.
+ */
 export function matchRoute(address: string, method: string): Match | undefined {
-  const path = address.startsWith(codexBase) ? `/v1${address.slice(codexBase.length)}` : address;
+  const given = withoutSlash(address);
+  const path = given.startsWith(codexBase) ? `/v1${given.slice(codexBase.length)}` : given;
   if (path === '/v1/responses' && method === 'GET')
     return { method: 'GET', route: { kind: 'responses-socket' } };
   const exact = fixed[path];
