@@ -1,6 +1,7 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
 import { textOf } from '../http-client/answer-text.ts';
+import { inputTokens } from '../limits/token-estimate.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -9,13 +10,13 @@ import { modelTraits } from '../providers/models.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
-import { brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
 /** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
-const counted: Record<Protocol, readonly string[]> = {
+const countedFields: Record<Protocol, readonly string[]> = {
   'anthropic-messages': ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking'],
   'openai-responses': [
     'model',
@@ -31,10 +32,70 @@ const counted: Record<Protocol, readonly string[]> = {
   gemini: [],
 };
 
-/** Characters of JSON text that make a token, on average, in English prose and code. */
-const charactersPerToken = 4;
+/** Statuses by which servers say that an address, or this method at it, is none of theirs. */
+const noSuchAddress = new Set([404, 405, 501]);
 
+/** How a server that repeats the address in its refusal writes it. */
+const countingAddress = /:countTokens|\/count_tokens|\/input_tokens/;
+
+/**
+ * The provider's count; an estimate where its record has no address for that, or the service behind `base-url` answers that
+ * it has none. A refusal about the model stays one.
+ */
 export async function countTokens(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  world: AttemptWorld,
+  finished: Finished,
+): Promise<AttemptResult> {
+  if (candidate.credential.provider.endpoints['count-tokens'] === undefined)
+    return estimate(request, read, finished);
+  const counted = await askedCount(request, read, candidate, world, finished);
+  if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
+  world.log.info('tokens estimated: the service has no address that counts them', {
+    id: request.id,
+    credential: candidate.credential.label,
+    model: candidate.model,
+    status: counted.failure.error.status,
+  });
+  return estimate(request, read, finished);
+}
+
+function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
+  if (!noSuchAddress.has(error.status)) return false;
+  const said = body?.text ?? error.message;
+  if (error.status !== 404 || countingAddress.test(said)) return true;
+  return error.code !== 'model_not_found' && !said.toLowerCase().includes(model.toLowerCase());
+}
+
+/** Most bytes of a request that an estimate reads. */
+const mostEstimated = 8 * 1024 * 1024;
+
+/** Throws InvalidRequest for a body that is no request. */
+function estimate(request: ClientRequest, read: ReadRequest, finished: Finished): AttemptResult {
+  codecs[request.protocol].decodeRequest(countedRequest(request.protocol, read.json()), request);
+  return counted(
+    request,
+    inputTokens(request.body, mostEstimated),
+    { 'x-token-count': 'estimate' },
+    finished,
+  );
+}
+
+function counted(
+  { protocol }: ClientRequest,
+  tokens: number,
+  marks: Record<string, string>,
+  finished: Finished,
+): AttemptResult {
+  finished({ input: tokens, output: 0 });
+  const headers = { ...jsonHeaders, ...marks };
+  const body = JSON.stringify(countAnswer(protocol, tokens));
+  return { ok: true, answer: { status: 200, headers, body }, losses: [] };
+}
+
+async function askedCount(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
@@ -43,9 +104,8 @@ export async function countTokens(
 ): Promise<AttemptResult> {
   const { provider, baseUrl } = candidate.credential;
   const endpoint = provider.endpoints['count-tokens'];
-  if (endpoint !== undefined && provider.protocol === request.protocol) {
+  if (endpoint === undefined || provider.protocol === request.protocol)
     return attempt(request, read, candidate, world, finished);
-  }
   const canonical = codecs[request.protocol].decodeRequest(
     countedRequest(request.protocol, read.json()),
     request,
@@ -56,16 +116,6 @@ export async function countTokens(
     traits: modelTraits(candidate.model),
     report: () => {},
   });
-  const done = (tokens: number, estimated: boolean): AttemptResult => {
-    finished({ input: tokens, output: 0 });
-    const headers = estimated ? { ...jsonHeaders, 'x-token-count': 'estimate' } : jsonHeaders;
-    return {
-      ok: true,
-      answer: { status: 200, headers, body: JSON.stringify(countAnswer(request.protocol, tokens)) },
-      losses: [],
-    };
-  };
-  if (endpoint === undefined) return done(Math.ceil(JSON.stringify(body).length / charactersPerToken), true);
   const called = await callUpstream(
     {
       url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
@@ -88,7 +138,7 @@ export async function countTokens(
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };
-  return done(tokens, false);
+  return counted(request, tokens, {}, finished);
 }
 
 /** Gemini's counting request may wrap the whole request that is to be counted. */
@@ -100,7 +150,7 @@ function countedRequest(protocol: Protocol, body: JsonObject): JsonObject {
 function countBody(protocol: Protocol, model: string, body: JsonObject): JsonObject {
   if (protocol === 'gemini') return { generateContentRequest: { model: `models/${model}`, ...body } };
   return Object.fromEntries(
-    counted[protocol].flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])),
+    countedFields[protocol].flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])),
   );
 }
 
