@@ -1,7 +1,12 @@
 /** How long a credential rests after which failure: every number of it, as data, and what may replace them. */
 
 /** What kind of failure an attempt met; the router decides by it. */
-export type FailureKind = RestKind | 'rejected';
+export type FailureKind =
+  | RestKind
+  /** The request's own fault: nobody else is asked. */
+  | 'rejected'
+  /** The model gave the answer up: another credential is asked, and none rests for it. */
+  | 'given-up';
 
 /** The failures that make a credential rest. */
 export type RestKind = (typeof restKinds)[number];

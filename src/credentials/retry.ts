@@ -27,7 +27,7 @@ export type NextStep =
   | { kind: 'stop' };
 
 /** Failures that another round may cure; a key that is refused stays refused. */
-const curable: readonly FailureKind[] = ['quota', 'model-missing', 'unavailable'];
+const curable: readonly FailureKind[] = ['quota', 'model-missing', 'unavailable', 'given-up'];
 
 /** A wait ends up to this share later, at random, and at most so many ms: requests that wait together do not come back together. */
 const spread = { share: 0.25, most: 2000 };

@@ -1,4 +1,5 @@
 /** What an upstream's refusal means for the credential. Pure. */
+import { givenUpCode } from '../protocols/finish-words.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { FailureKind } from './cooldown-table.ts';
 import { quotaHint } from './quota.ts';
@@ -65,6 +66,7 @@ export interface Refusal {
 
 /** Reads a refusal: the status decides, unless the words say more. */
 export function verdictOf({ status, headers, json, words, message }: Refusal, now: number): Verdict {
+  if (words.includes(givenUpCode)) return { kind: 'given-up', account: false, retryAfter: undefined };
   const said = words.flatMap((word) => (word === undefined ? [] : [word.toLowerCase()]));
   const hint = quotaHint(headers, json, now);
   const byStatus = failureKindOf(status);

@@ -54,6 +54,7 @@ export async function attempt(
     upstream: called.answer,
     world,
     finished,
+    report: (loss: Loss) => void call.losses.push(loss),
   };
   const answer = await answerOf(exchange, call);
   return answer.ok ? { ok: true, answer: answer.value, losses: call.losses } : answer;

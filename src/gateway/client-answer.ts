@@ -1,6 +1,7 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
 import type { HttpAnswer } from '../http-client/message.ts';
-import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
+import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
+import { lossOfWord } from '../protocols/finish-words.ts';
 import { jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
@@ -25,6 +26,8 @@ export interface Exchange {
   upstream: HttpAnswer;
   world: CallWorld;
   finished: Finished;
+  /** Of losses on the way back: those of a whole answer reach its client, all of them the log. */
+  report: LossReport;
 }
 
 /** Rejects with InvalidRequest for a body of the client that cannot be read. */
@@ -68,6 +71,8 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     asArray ? jsonArrayFraming(encoder) : encoder,
     finished,
     asArray ? emptyLine : signOfLife(request.protocol),
+    codec.protocol === request.protocol,
+    exchange.report,
   );
   if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
   return {
@@ -80,8 +85,20 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
 async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   const { request, read, codec, upstream, world, finished } = exchange;
   const client = codecs[request.protocol];
-  const whole = await readWhole(codec, upstream, { request: read.canonical() }, world.now());
+  const whole = await readWhole(
+    codec,
+    upstream,
+    { request: read.canonical() },
+    request.protocol,
+    world.now(),
+  );
   if (!whole.ok) return whole;
+  const { finish, others = [] } = whole.value;
+  if (codec.protocol !== request.protocol)
+    for (const end of [finish, ...others.map((other) => other.finish)]) {
+      const loss = lossOfWord(end);
+      if (loss !== undefined) exchange.report(loss);
+    }
   finished(countsOfUsage(whole.value.usage));
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
@@ -94,12 +111,13 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   };
 }
 
-function encoding({ request, read, world }: Exchange): EncodeContext {
+function encoding({ request, read, world, report }: Exchange): EncodeContext {
   return {
     request: read.canonical(),
     model: request.model,
     now: () => Math.floor(world.now() / 1000),
     newId: world.newId,
+    report,
   };
 }
 

@@ -96,5 +96,5 @@ export function failureOfOutcome({ error, told }: Outcome, now: number): Attempt
   if (error === undefined || error === clientWentAway) return undefined;
   if (told === undefined) return brokenUpstream(error);
   const failure = failureFromError(told, new Headers(), now);
-  return failure.kind === 'rejected' ? undefined : failure;
+  return failure.kind === 'rejected' || failure.kind === 'given-up' ? undefined : failure;
 }

@@ -99,11 +99,12 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     failure.error.status,
     failure.body?.text ?? failure.error.message,
   );
-  const blameless = failure.kind === 'rejected';
+  const rejected = failure.kind === 'rejected';
+  const blameless = rejected || failure.kind === 'given-up';
   const rest = (rule?.rest ?? !blameless) ? restAfter(state, lease, failure) : undefined;
   if (rest === undefined) pool.abandon(lease, outer.now());
   attempted.failed(failure, rest);
-  if (!blameless)
+  if (!rejected)
     outer.log.warn('upstream failed', {
       id: request.id,
       credential: candidate.credential.label,
@@ -112,7 +113,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
       reason: failure.error.message.slice(0, 200),
       ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
     });
-  return { ok: false, failed: { candidate, failure, goesOn: rule?.goOn ?? !blameless } };
+  return { ok: false, failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected } };
 }
 
 /** Lets the credential rest; gives the rest, if there is one. */
@@ -122,7 +123,7 @@ function restAfter(
   { kind, account, error }: AttemptFailure,
 ): Rest | undefined {
   // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
-  const restKind = kind === 'rejected' ? 'quota' : kind;
+  const restKind = kind === 'rejected' || kind === 'given-up' ? 'quota' : kind;
   const whole = account === true || cooldownTable[restKind].scope === 'account';
   return pool.fail(
     lease,

@@ -3,23 +3,38 @@ import { textOf } from '../http-client/answer-text.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
+import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
-import type { Response as CanonicalResponse, ProtocolError } from '../protocols/model.ts';
+import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import { answerEvents } from './stream/answer-events.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
-/** Reads a whole upstream answer, streamed or not, into the canonical response. */
+/**
+ * Reads a whole upstream answer, streamed or not, into the canonical response. One that was given up is a failure, unless
+ * there is something of it and its client speaks the upstream's protocol, whose words it knows.
+ */
 export async function readWhole(
   codec: Codec,
   upstream: HttpAnswer,
   context: DecodeContext,
+  client: Protocol,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
-  return isStream ? readFolded(codec, upstream, context, now) : readBody(codec, upstream, context, now);
+  const read = await (isStream ? readFolded : readBody)(codec, upstream, context, now);
+  const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
+  return error === undefined ? read : settled(error, upstream, now);
+}
+
+/** The error for an answer that was given up, or one of those in it. */
+function givenUp({ parts, finish, others = [] }: CanonicalResponse, own: boolean): ProtocolError | undefined {
+  if (own && parts.length > 0) return undefined;
+  return [finish, ...others.map((other) => other.finish)]
+    .map(errorOfFinish)
+    .find((error) => error !== undefined);
 }
 
 async function readBody(
@@ -74,7 +89,7 @@ function settled(
   return { ok: false, failure: failureFromError(result, upstream.headers, now) };
 }
 
-/** The failure that a body with status 200 tells instead of an answer, as some services do; undefined for an answer. */
+/** The failure that a body with status 200 tells instead of an answer, or in an empty one; undefined for an answer. */
 export function failureWithin(
   codec: Codec,
   text: string,
@@ -84,7 +99,9 @@ export function failureWithin(
 ): AttemptFailure | undefined {
   const value = parseJson(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
-  return read?.ok === false ? read.failure : undefined;
+  if (read?.ok !== true) return read?.failure;
+  const error = givenUp(read.value, true);
+  return error && failureFromError(error, upstream.headers, now);
 }
 
 /** A 200 whose body is not what was asked for. */

@@ -1,6 +1,7 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpAnswer } from '../http-client/message.ts';
-import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '../protocols/json.ts';
+import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { brokenUpstream } from './failure.ts';
@@ -38,7 +39,10 @@ export async function passWhole(
   const text = latin1(body, 0, body.byteLength <= parsedUpTo ? body.byteLength : errorWithin);
   const value = body.byteLength <= parsedUpTo ? parseJson(text) : undefined;
   if (body.byteLength <= parsedUpTo && value === undefined) return { ok: false, failure: notJson('') };
-  if (operation === 'generate' && tellsError.test(text.slice(0, errorWithin))) {
+  if (
+    operation === 'generate' &&
+    (tellsError.test(text.slice(0, errorWithin)) || mayBeGivenUp(protocol, value))
+  ) {
     const whole = decoder.decode(body);
     const failure = failureWithin(codecs[protocol], whole, { request: read.canonical() }, upstream, now);
     if (failure !== undefined) return { ok: false, failure };
@@ -52,6 +56,27 @@ export async function passWhole(
       body,
     },
   };
+}
+
+/** Whether a short answer looks like one that was given up before there was anything of it: worth being read. */
+function mayBeGivenUp(protocol: Protocol, value: Json | undefined): boolean {
+  if (!isObject(value)) return false;
+  switch (protocol) {
+    case 'gemini': {
+      const answer = asObject(value.response) ?? value;
+      const [candidate] = asObjects(answer.candidates);
+      return candidate === undefined || asArray(asObject(candidate.content)?.parts).length === 0;
+    }
+    case 'openai-chat': {
+      const message = asObject(asObjects(value.choices)[0]?.message);
+      return message !== undefined && !message.content && !message.tool_calls;
+    }
+    case 'anthropic-messages':
+      return Array.isArray(value.content) && value.content.length === 0;
+    case 'openai-responses':
+      // It has a status, which says more: an answer in the background has nothing yet.
+      return false;
+  }
 }
 
 /** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */

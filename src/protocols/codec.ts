@@ -47,6 +47,8 @@ export interface EncodeContext {
   now: () => number;
   /** A fresh id with this prefix: `newId('msg')` → `msg_01h…`. */
   newId: (prefix: string) => string;
+  /** Where is written down what of the answer the client does not get. */
+  report?: LossReport;
 }
 
 export type Emit = (event: StreamEvent) => void;

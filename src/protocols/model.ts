@@ -335,6 +335,9 @@ export type FinishReason =
   | 'content-filter'
   /** The provider paused a long turn; the client sends it back to go on (Anthropic `pause_turn`). */
   | 'pause'
+  /** The model or its server gave the answer up: what there is of it is not finished. */
+  | 'failed'
+  /** A word that nobody knows: an end like any other. */
   | 'other';
 
 export interface Finish {
@@ -342,6 +345,8 @@ export interface Finish {
   stopSequence?: string;
   /** The protocol's own word, for its own codec and for `other`. */
   native?: string;
+  /** What the upstream says of it (Gemini `finishMessage`). */
+  message?: string;
 }
 
 /** An answer beside the first, where the client asked for several. */

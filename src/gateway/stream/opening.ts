@@ -2,7 +2,9 @@
  * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
  * credential may take over when it holds an error, or no answer at all.
  */
-import type { Protocol } from '../../protocols/model.ts';
+import { errorOfFinish } from '../../protocols/finish-words.ts';
+import type { Protocol, StreamEvent } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import type { ChunkReader } from '../answer.ts';
 import { latin1 } from '../latin1.ts';
@@ -131,12 +133,31 @@ function lookAt(protocol: Protocol, event: string): Seen {
   if (!data.endsWith('}') && kindOfData(eventIn(event).data) === 'broken') return 'broken';
   const named = failing[protocol];
   // Texts cannot look like this: their quotes are escaped.
-  if (named === undefined)
-    return /^\{\s*"error"\s*:\s*[{"]/.test(data) || saysError(protocol, data) ? 'error' : 'begun';
+  if (named === undefined) {
+    if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || saysError(protocol, data)) return 'error';
+    return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
+  }
   const name =
     /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
   if (named.has(name)) return 'error';
   return announcing[protocol]?.has(name) ? 'announced' : 'begun';
+}
+
+/** A first chunk that is the last one, too. */
+const endsAtOnce = /"finish_?[rR]eason"\s*:\s*["\d]/;
+
+/** Whether the only thing that a chunk says is that the answer was given up. */
+function isGivenUp(protocol: Protocol, event: SseEvent): boolean {
+  let gone = false;
+  let content = false;
+  const decoder = codecs[protocol].streamDecoder({ request: { model: '', stream: true, messages: [] } });
+  const emit = (decoded: StreamEvent): void => {
+    if (decoded.type === 'part-start') content = true;
+    if (decoded.type === 'finish') gone ||= errorOfFinish(decoded.finish) !== undefined;
+  };
+  decoder.decode(event, emit);
+  decoder.end(emit);
+  return gone && !content;
 }
 
 /** A chunk of Chat Completions may hold an error beside its other fields. Gemini's may hold arguments of that name. */

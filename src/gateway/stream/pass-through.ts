@@ -1,7 +1,8 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
+import { errorOfFinish } from '../../protocols/finish-words.ts';
 import { InvalidRequest } from '../../protocols/json.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
+import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
@@ -123,10 +124,15 @@ export function errorIn(
   const data = event?.data ?? '';
   let told: ProtocolError | undefined;
   try {
-    if (event !== undefined)
-      codec.streamDecoder(context()).decode(event, (decoded) => {
+    if (event !== undefined) {
+      const decoder = codec.streamDecoder(context());
+      const emit = (decoded: StreamEvent): void => {
         if (decoded.type === 'error') told ??= decoded.error;
-      });
+        else if (decoded.type === 'finish') told ??= errorOfFinish(decoded.finish);
+      };
+      decoder.decode(event, emit);
+      decoder.end(emit);
+    }
   } catch (error) {
     // The request went through without being read, and cannot be: its error can all the same.
     if (!(error instanceof InvalidRequest)) throw error;

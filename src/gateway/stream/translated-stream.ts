@@ -1,5 +1,6 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
-import type { StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
+import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
+import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { answerEvents } from './answer-events.ts';
@@ -19,7 +20,8 @@ const encoder = new TextEncoder();
 /**
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
- * `sign` is what the client gets now and then while the upstream is silent.
+ * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
+ * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -27,10 +29,14 @@ export async function openTranslated(
   client: StreamEncoder,
   finished: Finished,
   sign: Uint8Array | undefined,
+  knowsWords: boolean,
+  report: LossReport,
 ): Promise<Opened> {
   let text = '';
   let usage: Usage | undefined;
   let failed: ProtocolError | undefined;
+  /** The answer was given up. What is told behind that is what it has cost. */
+  let givenUp: ProtocolError | undefined;
   let content = false;
   let ended = false;
   /** Why the upstream's bytes ended without its terminal event. */
@@ -50,7 +56,22 @@ export async function openTranslated(
         // Before any content the router decides what the client sees.
         if (!content) return;
         break;
+      case 'finish': {
+        const error = knowsWords && content ? undefined : errorOfFinish(event.finish);
+        if (error !== undefined) {
+          givenUp ??= error;
+          return;
+        }
+        const unknown = knowsWords ? undefined : lossOfWord(event.finish);
+        if (unknown !== undefined) report(unknown);
+        content = true;
+        break;
+      }
       case 'end':
+        if (givenUp !== undefined) {
+          emit({ type: 'error', error: givenUp });
+          return;
+        }
         ended = true;
         break;
       default:
@@ -62,6 +83,10 @@ export async function openTranslated(
 
   function breakOff(reason: string): void {
     if (ended || failed !== undefined) return;
+    if (givenUp !== undefined) {
+      emit({ type: 'error', error: givenUp });
+      return;
+    }
     broke = reader.passed?.() ?? reason;
     emit({ type: 'error', error: brokenStream(reader.passed?.()) });
   }

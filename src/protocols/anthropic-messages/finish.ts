@@ -1,16 +1,8 @@
 /** `stop_reason` and `stop_sequence`. */
+
+import { reasonOfWord } from '../finish-words.ts';
 import { asString, type Json, type JsonObject } from '../json.ts';
 import type { Finish, FinishReason } from '../model.ts';
-
-const reasons: Record<string, FinishReason> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop-sequence',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool-calls',
-  pause_turn: 'pause',
-  refusal: 'content-filter',
-};
 
 const words: Record<FinishReason, string> = {
   stop: 'end_turn',
@@ -19,14 +11,16 @@ const words: Record<FinishReason, string> = {
   'tool-calls': 'tool_use',
   pause: 'pause_turn',
   'content-filter': 'refusal',
+  // The gateway makes an error of it; a refusal is the one word that is no end of an answer.
+  failed: 'refusal',
   other: 'end_turn',
 };
 
-/** Reads the two fields; a stop reason that is new to us is `other` with its own word kept. */
+/** Reads the two fields; a stop reason that nobody knows is `other` with its own word kept. */
 export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | undefined): Finish {
   const native = asString(stopReason);
   const sequence = asString(stopSequence);
-  const finish: Finish = { reason: (native === undefined ? undefined : reasons[native]) ?? 'other' };
+  const finish: Finish = { reason: native === undefined ? 'other' : reasonOfWord(native) };
   if (sequence !== undefined) finish.stopSequence = sequence;
   if (native !== undefined) finish.native = native;
   return finish;

@@ -43,8 +43,10 @@ describe('an answer of Gemini', () => {
     ['BLOCKLIST', 'content-filter'],
     ['SPII', 'content-filter'],
     ['IMAGE_SAFETY', 'content-filter'],
-    ['MALFORMED_FUNCTION_CALL', 'other'],
-    ['OTHER', 'other'],
+    ['NO_IMAGE', 'content-filter'],
+    ['MODEL_ARMOR', 'content-filter'],
+    ['MALFORMED_FUNCTION_CALL', 'failed'],
+    ['OTHER', 'failed'],
     ['A_NEW_REASON', 'other'],
   ])('that ended with %s ended with %s, and says %s to its own clients', (native, reason) => {
     const answer = decode(chunk([{ text: 'x' }], { finishReason: native }));

@@ -1,11 +1,11 @@
 /** The chunks of one answer → canonical events. */
 import type { DecodeContext, Emit } from '../codec.ts';
-import { asNumber, asObject, asString, isObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { decodeFreeText } from './arguments.ts';
 import { decodeErrorObject } from './errors.ts';
-import { decodeFinish } from './finish.ts';
+import { decodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
@@ -47,6 +47,8 @@ interface Choice {
   call: OpenCall | undefined;
   called: boolean;
   finish: string | undefined;
+  /** What was said with it. */
+  message: Json | undefined;
   extra: JsonObject | undefined;
   cited: Set<string>;
 }
@@ -88,6 +90,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       call: undefined,
       called: false,
       finish: undefined,
+      message: undefined,
       extra: undefined,
       cited: new Set(),
     };
@@ -219,7 +222,10 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     const choice = choiceOf(asNumber(candidate.index) ?? position);
     const parts = asObject(candidate.content)?.parts;
     if (Array.isArray(parts)) for (const part of parts) if (isObject(part)) addPart(choice, part, emit);
-    if (typeof candidate.finishReason === 'string') choice.finish = candidate.finishReason;
+    if (candidate.finishReason !== undefined) {
+      choice.finish = finishWordOf(candidate) ?? choice.finish;
+      choice.message = candidate.finishMessage;
+    }
     addExtra(choice, candidate, emit);
   }
 
@@ -263,7 +269,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     endRun(choice, emit);
     emit({
       type: 'finish',
-      finish: decodeFinish(choice.finish ?? '', choice.called),
+      finish: decodeFinish(choice.finish, { finishMessage: choice.message }, choice.called),
       ...(choice.number > 0 && { choice: choice.number }),
       extra: toExtra({ ...(choice.number === 0 && extra), candidate: choice.extra ?? {} }),
     });

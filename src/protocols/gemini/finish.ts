@@ -1,19 +1,8 @@
 /** `finishReason`, both ways. */
+import { reasonOfWord } from '../finish-words.ts';
+import { asString, type JsonObject } from '../json.ts';
 import type { Finish, FinishReason } from '../model.ts';
-
-/** Source: ai.google.dev/api/generate-content#FinishReason. Reasons that are not listed are `other`. */
-const reasons: Record<string, FinishReason> = {
-  STOP: 'stop',
-  MAX_TOKENS: 'length',
-  SAFETY: 'content-filter',
-  RECITATION: 'content-filter',
-  PROHIBITED_CONTENT: 'content-filter',
-  BLOCKLIST: 'content-filter',
-  SPII: 'content-filter',
-  IMAGE_SAFETY: 'content-filter',
-  IMAGE_PROHIBITED_CONTENT: 'content-filter',
-  IMAGE_RECITATION: 'content-filter',
-};
+import { finishWord } from './enum-numbers.ts';
 
 const words: Record<FinishReason, string> = {
   stop: 'STOP',
@@ -23,14 +12,27 @@ const words: Record<FinishReason, string> = {
   pause: 'MAX_TOKENS',
   length: 'MAX_TOKENS',
   'content-filter': 'SAFETY',
-  other: 'OTHER',
+  failed: 'OTHER',
+  other: 'STOP',
 };
 
-/** Reads the reason. Google has no word for "stopped to call tools": an answer with calls says so by them. */
-export function decodeFinish(native: string, called: boolean): Finish {
-  const reason = reasons[native] ?? 'other';
-  if (called && (reason === 'stop' || reason === 'other')) return { reason: 'tool-calls', native };
-  return { reason, native };
+/** The word in a candidate's `finishReason`; undefined while it has not ended. */
+export function finishWordOf(candidate: JsonObject): string | undefined {
+  const word = finishWord(candidate.finishReason);
+  return word === 'FINISH_REASON_UNSPECIFIED' ? undefined : word;
+}
+
+/**
+ * Reads why a candidate ended; what the words mean is the same for servers that pass them on (ai.google.dev/api/
+ * generate-content#FinishReason), but for `OTHER`, which is a fault here. Google has no word for "stopped to call
+ * tools": an answer with calls says so by them.
+ */
+export function decodeFinish(word: string | undefined, candidate: JsonObject, called: boolean): Finish {
+  const native = word ?? '';
+  const known = native === 'OTHER' ? 'failed' : reasonOfWord(native);
+  const reason = called && (known === 'stop' || known === 'other') ? 'tool-calls' : known;
+  const message = asString(candidate.finishMessage);
+  return { reason, native, ...(message && { message }) };
 }
 
 /** The word for the reason; the upstream's own one where it was Google's. */

@@ -2,12 +2,12 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { OtherAnswer, ProtocolError, Response, TextPart } from '../model.ts';
+import type { Finish, OtherAnswer, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
 import { decodeErrorObject } from './errors.ts';
-import { decodeFinish, encodeFinish } from './finish.ts';
+import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
 import { decodePart } from './part-decode.ts';
@@ -24,10 +24,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   const candidate = camelCased(first ?? {});
   const { parts, finish: end } = decodeCandidate(candidate, 0, calls);
   const blocked = blockReason(answer);
-  const finish =
-    first === undefined && blocked !== undefined
-      ? { reason: 'content-filter' as const, native: blocked }
-      : end;
+  const finish = first === undefined ? emptyFinish(blocked) : end;
   const usageMetadata = asObject(answer.usageMetadata);
   const usage = usageMetadata && decodeUsage(usageMetadata);
   const created = createdOf(answer);
@@ -51,6 +48,13 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
       },
     },
   };
+}
+
+/** Why there is no candidate at all. */
+function emptyFinish(blocked: string | undefined): Finish {
+  return blocked === undefined
+    ? { reason: 'failed', message: 'it has no candidates' }
+    : { reason: 'content-filter', native: blocked };
 }
 
 /** Reads a stream without `alt=sse` that was read to its end: an array of chunks. */
@@ -86,7 +90,7 @@ function decodeCandidate(
     );
   });
   const called = parts.some((part) => part.type === 'tool-call');
-  return { parts, finish: decodeFinish(asString(candidate.finishReason) ?? '', called) };
+  return { parts, finish: decodeFinish(finishWordOf(candidate), candidate, called) };
 }
 
 /** Writes an answer as the API does. */

@@ -1,4 +1,5 @@
 /** The `output` of an answer → canonical parts. */
+import { reasonOfWord } from '../finish-words.ts';
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Finish, Part, Signature } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
@@ -116,16 +117,9 @@ export function decodeFinish(body: JsonObject, parts: readonly Part[]): Finish {
     };
   }
   const native = asString(asObject(body.incomplete_details)?.reason) ?? status;
-  if (status !== 'incomplete') return { reason: 'other', native };
-  switch (native) {
-    case 'content_filter':
-      return { reason: 'content-filter', native };
-    // `max_tokens` is what some compatible upstreams say.
-    case 'max_output_tokens':
-    case 'max_tokens':
-    case 'incomplete':
-      return { reason: 'length', native };
-    default:
-      return { reason: 'other', native };
-  }
+  // `queued` and `in_progress` are answers in the background, for which no translated request asks.
+  if (status !== 'incomplete') return { reason: reasonOfWord(status), native };
+  const reason = reasonOfWord(native);
+  // Whatever made it so, it is not complete.
+  return { reason: reason === 'content-filter' || reason === 'failed' ? reason : 'length', native };
 }

@@ -199,6 +199,8 @@ export function encodeFinish(finish: Finish | undefined): JsonObject {
     case 'pause':
       return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
     case 'content-filter':
+    // The gateway makes an error of it.
+    case 'failed':
       return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } };
     default:
       return { status: 'completed', incomplete_details: null };
