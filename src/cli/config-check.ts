@@ -9,6 +9,7 @@ import {
 import type { Config } from '../config/schema.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile } from './config-file.ts';
+import { keyTable, listedKey } from './config-keys.ts';
 import { Failure } from './failure.ts';
 import type { Output } from './shell.ts';
 
@@ -17,20 +18,24 @@ export const command = defineCommand({
   summary: 'Check a config file without starting: every problem with its line, and what to write instead',
   options: {
     config: configOption,
-    json: { type: 'boolean', meaning: 'Print JSON: ok, file, problems, warnings' },
+    json: { type: 'boolean', meaning: 'Print JSON: ok, file, problems, warnings, keys' },
   },
   async run({ values }, { out, env }) {
     const file = values.config ?? defaultConfigFile;
     const result = await loadConfig(file, { env });
     const problems = problemsOf(result);
     const warnings = result.ok ? [...result.warnings, ...(await accountWarnings(result.config))] : [];
+    const keys = result.ok ? result.keys : [];
     const ok = problems.length === 0;
     if (values.json) {
-      out.write(`${JSON.stringify({ ok, file, problems, warnings })}\n`);
+      out.write(`${JSON.stringify({ ok, file, problems, warnings, keys: keys.map(listedKey) })}\n`);
     } else {
       for (const problem of problems)
         out.write(`${out.style('red', 'problem:')} ${formatProblem(problem)}\n`);
-      for (const warning of warnings)
+      out.write(keyTable(keys, out));
+      // What the table has is not said twice.
+      const ignored = new Set(keys.flatMap(({ state, key }) => (state === 'ignored' ? [key] : [])));
+      for (const warning of warnings.filter(({ key, hint }) => hint !== undefined || !ignored.has(key)))
         out.write(`${out.style('yellow', 'warning:')} ${formatProblem(warning)}\n`);
       out.write(verdict(file, problems.length, warnings.length, out));
     }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { explainUnknownKey } from './known-keys.ts';
 import { nearest } from './nearest.ts';
-import { type ConfigProblem, describeValue, dottedPath, looksSecret, type PathSegment } from './problem.ts';
+import { type ConfigProblem, describeValue, dottedPath, type PathSegment, shownPath } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { factsOf, kindsOf, schemaAt } from './schema-facts.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -49,20 +49,15 @@ function isWrongKind(issue: Issue): boolean {
   return issue.code === 'invalid_type' && issue.path.length === 0;
 }
 
-/** A credential that was pasted where a key belongs is not printed either. */
-function shownPath(path: readonly PathSegment[]): string {
-  return dottedPath(
-    path.map((segment) => (typeof segment === 'string' && looksSecret(segment) ? '…' : segment)),
-  );
-}
-
 function unknownKeyProblem(path: readonly PathSegment[], context: Explaining): ConfigProblem {
+  const { expected, hint } = explainUnknownKey(path);
   return {
     file: context.file,
     ...context.document.position(path, 'key'),
     key: shownPath(path),
     message: 'unknown key',
-    ...explainUnknownKey(path),
+    expected,
+    hint,
   };
 }
 

@@ -53,7 +53,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'xai.inject-x-search',
     'plugins',
     'payload',
-    'interactions-api-key',
     'xai-api-key',
     'oauth-model-alias.*[].display-name',
     'oauth-model-alias.*[].force-mapping',
@@ -78,9 +77,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'claude-api-key[].fingerprint-profile',
     'claude-api-key[].experimental-cch-signing',
   ]),
-  ...rows('obsolete', ['generative-language-api-key'], 'use gemini-api-key'),
-  ...rows('obsolete', ['openai-compatibility[].api-keys'], 'use api-key-entries'),
-  ...rows('obsolete', ['oauth-model-mappings'], 'use oauth-model-alias'),
   ...rows(
     'obsolete',
     ['streaming.bootstrap-retries'],
@@ -92,6 +88,24 @@ export const INERT_KEYS: readonly InertKey[] = [
     'use concurrency in the entry of a credential or in the file of an account',
   ),
   ...rows('obsolete', ['ampcode', 'codex-instructions-enabled'], 'remove it'),
+  ...rows(
+    'obsolete',
+    [
+      'amp-upstream-url',
+      'amp-upstream-api-key',
+      'amp-restrict-management-to-localhost',
+      'amp-model-mappings',
+    ],
+    'remove it: the addresses that Amp asks for models at (/api/provider/…) are served without it',
+  ),
+  ...rows('obsolete', ['auth'], 'client keys are listed in api-keys'),
+  ...rows(
+    'obsolete',
+    ['allow-localhost-unauthenticated'],
+    'clients on this computer need a key as others do',
+  ),
+  ...rows('obsolete', ['request-timeout'], 'use timeouts'),
+  ...rows('obsolete', ['gemini-web'], 'use gemini-api-key, or sign in: cli-proxy-api auth gemini'),
 ];
 
 /** Names that people try for keys that are called otherwise. */

@@ -1,6 +1,6 @@
 /** Which keys a place in the file knows, in use or not, and what a key that it does not know was meant to be. */
 import { INERT_KEYS, type InertKey, OTHER_NAMES } from './inert-keys.ts';
-import { nearest } from './nearest.ts';
+import { nearMiss } from './nearest.ts';
 import type { PathSegment } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { keysBelow, keysIn, objectIn, schemaAt } from './schema-facts.ts';
@@ -36,8 +36,15 @@ function lastName(pattern: string): string {
   return pattern.slice(pattern.lastIndexOf('.') + 1);
 }
 
+export interface UnknownKey {
+  /** A slip of the pen, the name of something that is elsewhere or called otherwise, or a key of another program. */
+  meant: 'mistyped' | 'elsewhere' | 'foreign';
+  expected: string;
+  hint: string;
+}
+
 /** What to say of a key that its place does not know: what is allowed there, and the likeliest meaning. */
-export function explainUnknownKey(path: readonly PathSegment[]): { expected: string; hint: string } {
+export function explainUnknownKey(path: readonly PathSegment[]): UnknownKey {
   const name = String(path.at(-1));
   const place = path.slice(0, -1);
   const schema = schemaAt(configSchema, place);
@@ -49,14 +56,13 @@ export function explainUnknownKey(path: readonly PathSegment[]): { expected: str
 
   const listed = (used.length ? used : [...here]).join(', ');
   const expected = `one of ${listed}`;
+  const mistyped = nearMiss(name, here);
+  if (mistyped !== undefined) return { meant: 'mistyped', expected, hint: `did you mean "${mistyped}"?` };
   const otherName = OTHER_NAMES[name.toLowerCase()];
-  const meant =
-    otherName !== undefined && here.has(otherName)
-      ? otherName
-      : (nearest(name, here) ?? keyElsewhere(name, place));
-  if (meant !== undefined) return { expected, hint: `did you mean "${meant}"?` };
+  const elsewhere = otherName !== undefined && here.has(otherName) ? otherName : keyElsewhere(name, place);
+  if (elsewhere !== undefined) return { meant: 'elsewhere', expected, hint: `did you mean "${elsewhere}"?` };
   const allowed = used.length > 16 ? 'docs/configuration.md lists every key' : `allowed here: ${listed}`;
-  return { expected, hint: allowed };
+  return { meant: 'foreign', expected, hint: allowed };
 }
 
 /** The one key of this name at another place: `strategy` at the top is meant to be `routing.strategy`. */

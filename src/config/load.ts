@@ -8,7 +8,10 @@ import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
+import type { KeyNote } from './key-notes.ts';
+import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
+import { inOwnPlaces } from './peer-spellings.ts';
 import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
@@ -24,7 +27,7 @@ export interface ParseOptions {
 }
 
 export type ConfigResult =
-  | { ok: true; config: Config; warnings: ConfigWarning[]; digest: string }
+  | { ok: true; config: Config; warnings: ConfigWarning[]; keys: KeyNote[]; digest: string }
   | { ok: false; problems: ConfigProblem[]; digest: string };
 
 /** SHA-256 of a text: tells whether a file has changed since it was read. */
@@ -38,8 +41,10 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
   const yaml = parseYaml(text, file);
   if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
 
-  const { document } = yaml;
-  const { value, problems, warnings, fromEnvironment } = normalize(configSchema, document, env, file);
+  const { value: placed, moves } = inOwnPlaces(yaml.document.value);
+  const document = movedDocument(yaml.document, placed, moves);
+  const normalized = normalize(configSchema, document, env, file, moves);
+  const { value, problems, warnings, notes, fromEnvironment } = normalized;
   const parsed = configSchema.safeParse(value);
   const known = new Set(problems.map(({ key }) => key));
   for (const issue of parsed.error?.issues ?? [])
@@ -70,7 +75,7 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
   };
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
-  return { ok: true, config, warnings: warnings.sort(inFileOrder), digest };
+  return { ok: true, config, warnings: warnings.sort(inFileOrder), keys: notes.sort(inFileOrder), digest };
 }
 
 function writtenBounds(value: unknown): unknown {

@@ -5,9 +5,18 @@
 import { z } from 'zod';
 import { type Environment, expandEnvironment } from './environment.ts';
 import { inertMessage } from './inert-keys.ts';
+import type { KeyNote } from './key-notes.ts';
 import { explainUnknownKey, type InertNode, inertMember, inertTree } from './known-keys.ts';
-import { type ConfigProblem, type ConfigWarning, dottedPath, type PathSegment } from './problem.ts';
-import { factsOf, kindsOf, memberSchema } from './schema-facts.ts';
+import { type Move, originOf, patternOf } from './moved-keys.ts';
+import {
+  type ConfigProblem,
+  type ConfigWarning,
+  dottedPath,
+  type PathSegment,
+  shownPath,
+} from './problem.ts';
+import { factsOf, kindsOf, knownMember, memberSchema } from './schema-facts.ts';
+import { spelledOtherwise } from './value-spellings.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 type Schema = z.core.$ZodType;
@@ -17,6 +26,8 @@ export interface Normalized {
   value: unknown;
   problems: ConfigProblem[];
   warnings: ConfigWarning[];
+  /** What has become of each key, in the order of the file. */
+  notes: KeyNote[];
   /** Values that came from the environment, by dotted path: the text as it stands in the file. */
   fromEnvironment: ReadonlyMap<string, string>;
 }
@@ -27,9 +38,14 @@ interface Walk {
   environment: Environment;
   problems: ConfigProblem[];
   warnings: ConfigWarning[];
+  notes: KeyNote[];
   fromEnvironment: Map<string, string>;
   /** Patterns already reported. */
   reported: Set<string>;
+  /** Patterns already noted. */
+  noted: Set<string>;
+  /** Grows by the entries that follow one that is left out. */
+  moves: Move[];
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
@@ -41,6 +57,7 @@ export function normalize(
   document: YamlDocument,
   environment: Environment,
   file: string,
+  moves: Move[] = [],
 ): Normalized {
   const walk: Walk = {
     file,
@@ -48,12 +65,15 @@ export function normalize(
     environment,
     problems: [],
     warnings: [],
+    notes: [],
     fromEnvironment: new Map(),
     reported: new Set(),
+    noted: new Set(),
+    moves,
   };
   const value = normalizeValue(schema, document.value ?? {}, [], inertTree, walk);
-  const { problems, warnings, fromEnvironment } = walk;
-  return { value, problems, warnings, fromEnvironment };
+  const { problems, warnings, notes, fromEnvironment } = walk;
+  return { value, problems, warnings, notes, fromEnvironment };
 }
 
 function normalizeValue(
@@ -63,17 +83,64 @@ function normalizeValue(
   inert: InertNode | undefined,
   walk: Walk,
 ): unknown {
+  // What may be anything is the owner's own.
+  if (factsOf(schema).inner instanceof z.ZodUnknown && typeof value === 'object') return value;
   if (Array.isArray(value)) {
     const item = memberSchema(schema, 0);
-    return item && kindsOf(schema).has('list')
-      ? value.map((member, index) =>
-          normalizeValue(item, member, [...path, index], inertMember(inert, index), walk),
-        )
-      : value;
+    return item && kindsOf(schema).has('list') ? normalizeList(item, value, path, inert, walk) : value;
   }
   if (isGroup(value))
     return kindsOf(schema).has('group') ? normalizeGroup(schema, value, path, inert, walk) : value;
   return normalizeScalar(schema, value, path, walk);
+}
+
+/** The entries that are used; the peer passes over those without what makes them one. */
+function normalizeList(
+  item: Schema,
+  list: readonly unknown[],
+  path: Path,
+  inert: InertNode | undefined,
+  walk: Walk,
+): unknown[] {
+  const entries: unknown[] = [];
+  const shifts: Move[] = [];
+  list.forEach((member, index) => {
+    const at = [...path, index];
+    const before = walk.problems.length;
+    const value = normalizeValue(item, member, at, inertMember(inert, index), walk);
+    const lacks = walk.problems.length === before ? lackOf(item, value, path) : undefined;
+    if (lacks !== undefined) {
+      walk.warnings.push({
+        file: walk.file,
+        ...walk.document.position(at, 'value'),
+        key: shownPath(at),
+        message: `has no ${lacks}, so the entry is left out`,
+      });
+      return;
+    }
+    if (entries.length !== index)
+      shifts.push({ to: [...path, entries.length], from: originOf(at, walk.moves) });
+    entries.push(value);
+  });
+  // Only now: places are those of the list as it was until its end.
+  walk.moves.push(...shifts);
+  return entries;
+}
+
+/** What an entry must have to be one, where it has not. */
+const identities: Readonly<Record<string, string>> = {
+  'gemini-api-key': 'api-key',
+  'claude-api-key': 'api-key',
+  'codex-api-key': 'api-key',
+  'vertex-api-key': 'api-key',
+  'xai-api-key': 'api-key',
+  'openai-compatibility': 'base-url',
+};
+
+function lackOf(item: Schema, value: unknown, list: Path): string | undefined {
+  if (value === null || value === '') return kindsOf(item).has('text') ? 'text' : 'keys';
+  const wanted = identities[patternOf(list)];
+  return wanted !== undefined && isGroup(value) && value[wanted] === undefined ? wanted : undefined;
 }
 
 function normalizeGroup(
@@ -86,51 +153,101 @@ function normalizeGroup(
   const entries: [string, unknown][] = [];
   for (const [key, written] of Object.entries(group)) {
     const at = [...path, key];
-    const member = memberSchema(schema, key);
+    const member = knownMember(schema, key) ? memberSchema(schema, key) : undefined;
     const node = inertMember(inert, key);
     if (!member) {
-      if (node) reportUnused(node, written, at, walk);
-      else entries.push([key, written]); // The schema rejects it.
+      reportUnused(node, written, at, walk);
       continue;
     }
     const facts = factsOf(member);
     const value = normalizeValue(member, written, at, node, walk);
+    if (!holdsGroups(written)) noteUsed(at, walk);
     const unset = value === null || (value === '' && !facts.emptyCounts);
     // The peer's language has no "unset": its files write null or an empty text for it.
-    if (unset && (facts.mayBeAbsent || factsOf(schema).inner instanceof z.ZodRecord)) continue;
+    const needed = identities[patternOf(path.slice(0, -1))] === key;
+    if (unset && (facts.mayBeAbsent || needed || factsOf(schema).inner instanceof z.ZodRecord)) continue;
     if (node?.row && JSON.stringify(value) !== JSON.stringify(facts.default)) report(node.row, at, walk);
     entries.push([key, value]);
   }
   return Object.fromEntries(entries);
 }
 
-/** A key that the schema does not have, but that the peer knows, or that holds such keys. */
-function reportUnused(node: InertNode, value: unknown, path: Path, walk: Walk): void {
-  if (node.row) report(node.row, path, walk);
-  if (node.row || !isGroup(value)) return;
-  for (const [key, member] of Object.entries(value)) {
-    const at = [...path, key];
-    const below = inertMember(node, key);
-    if (below) reportUnused(below, member, at, walk);
-    else
-      walk.problems.push({
-        file: walk.file,
-        ...walk.document.position(at, 'key'),
-        key: dottedPath(at),
-        message: 'unknown key',
-        ...explainUnknownKey(at),
-      });
+/** Whether the keys below say what has become of a value. */
+function holdsGroups(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isGroup) : isGroup(value) && Object.keys(value).length > 0;
+}
+
+function noteUsed(path: Path, walk: Walk): void {
+  const origin = originOf(path, walk.moves);
+  const key = patternOf(origin).replace(/\[\]$/, '');
+  const as = patternOf(path);
+  if (key === as) note({ state: 'taken', key }, path, walk);
+  else note({ state: 'translated', key, as }, path, walk);
+}
+
+type NoteWords =
+  | { state: 'taken'; key: string }
+  | { state: 'translated'; key: string; as: string }
+  | { state: 'ignored'; key: string; reason: string };
+
+function note(words: NoteWords, path: Path, walk: Walk): void {
+  const id = `${words.state} ${words.key}`;
+  if (walk.noted.has(id)) return;
+  walk.noted.add(id);
+  walk.notes.push({
+    file: walk.file,
+    ...walk.document.position(path, 'key'),
+    ...words,
+    key: shownPath([words.key]),
+  });
+}
+
+/**
+ * A key that the schema does not have: one that the peer knows, a mistyped one of ours, or another program's. Only the
+ * second is a problem.
+ */
+function reportUnused(node: InertNode | undefined, value: unknown, path: Path, walk: Walk): void {
+  if (node?.row) {
+    report(node.row, path, walk);
+    return;
   }
+  if (node !== undefined && isGroup(value)) {
+    for (const [key, member] of Object.entries(value))
+      reportUnused(inertMember(node, key), member, [...path, key], walk);
+    return;
+  }
+  const { meant, expected, hint } = explainUnknownKey(path);
+  const place = { file: walk.file, ...walk.document.position(path, 'key') };
+  if (meant === 'mistyped') {
+    walk.problems.push({ ...place, key: shownPath(path), message: 'unknown key', expected, hint });
+    return;
+  }
+  const key = shownPath([patternOf(originOf(path, walk.moves))]);
+  if (walk.reported.has(key)) return;
+  walk.reported.add(key);
+  // Where anchors of YAML are kept; by the custom of other programs nothing reads them.
+  const forAnchors = /^x-/.test(String(path.at(-1)));
+  const reason = forAnchors ? 'a place for anchors' : 'not a key of this gateway';
+  note({ state: 'ignored', key, reason }, path, walk);
+  if (forAnchors) return;
+  walk.warnings.push({
+    ...place,
+    key,
+    message: 'is no key of this gateway, so it changes nothing',
+    ...(meant === 'elsewhere' ? { hint } : {}),
+  });
 }
 
 function report(row: NonNullable<InertNode['row']>, path: Path, walk: Walk): void {
   if (walk.reported.has(row.key)) return;
   walk.reported.add(row.key);
+  const message = inertMessage(row);
+  note({ state: 'ignored', key: row.key, reason: message }, path, walk);
   walk.warnings.push({
     file: walk.file,
     ...walk.document.position(path, 'key'),
     key: row.key,
-    message: inertMessage(row),
+    message,
   });
 }
 
@@ -139,7 +256,8 @@ function normalizeScalar(schema: Schema, value: unknown, path: Path, walk: Walk)
   if (typeof value === 'number' || typeof value === 'boolean') {
     const fits = kinds.has(typeof value === 'number' ? 'number' : 'flag');
     // `api-key: 0123456` is meant as it is written.
-    return fits || !kinds.has('text') ? value : walk.document.scalar(path)?.source;
+    if (!fits && kinds.has('text')) return walk.document.scalar(path)?.source ?? String(value);
+    return respelled(value, path, walk);
   }
   if (typeof value !== 'string') return value;
 
@@ -157,10 +275,21 @@ function normalizeScalar(schema: Schema, value: unknown, path: Path, walk: Walk)
   }
   if (expansion.expanded) walk.fromEnvironment.set(dottedPath(path), value);
   const { text } = expansion;
-  if (kinds.has('text') || !walk.document.scalar(path)?.plain) return text;
+  if (kinds.has('text') || !walk.document.scalar(path)?.plain) return respelled(text, path, walk);
   if (kinds.has('number') && expansion.expanded && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   // The peer's YAML takes the words of YAML 1.1 for a flag.
   if (kinds.has('flag') && /^(true|yes|on)$/i.test(text)) return true;
   if (kinds.has('flag') && /^(false|no|off)$/i.test(text)) return false;
   return text;
+}
+
+/** The value in the schema's words where the peer has others for it. */
+function respelled(value: unknown, path: Path, walk: Walk): unknown {
+  const pattern = patternOf(path);
+  const own = spelledOtherwise(pattern, value);
+  if (own === undefined) return value;
+  const origin = originOf(path, walk.moves);
+  note({ state: 'translated', key: `${patternOf(origin)}: ${value}`, as: `${pattern}: ${own}` }, path, walk);
+  walk.noted.add(`taken ${pattern}`);
+  return own;
 }

@@ -24,6 +24,8 @@ export interface ConfigProblem extends ConfigPlace {
 /** A setting that changes nothing or is likely a mistake; the server starts. */
 export interface ConfigWarning extends ConfigPlace {
   message: string;
+  /** What to do. */
+  hint?: string;
 }
 
 export type PathSegment = string | number;
@@ -53,6 +55,13 @@ const SECRET_LIKE =
 /** Whether a text is likely a credential, wherever it stands. */
 export function looksSecret(text: string): boolean {
   return SECRET_LIKE.test(text);
+}
+
+/** The way to a key for people: a credential that was pasted where a key belongs is not printed either. */
+export function shownPath(path: readonly PathSegment[]): string {
+  return dottedPath(
+    path.map((segment) => (typeof segment === 'string' && looksSecret(segment) ? '…' : segment)),
+  );
 }
 
 /** A value of the file in words; `secret` values and those that look like credentials show only their length. */

@@ -56,7 +56,7 @@ test.each([
   ['oauth: {redirect-port: 0}', 'oauth.redirect-port', 'from 1 to 65535'],
   ['oauth: {redirect-path: callback}', 'oauth.redirect-path', 'begins with "/"'],
   ['oauth: {scopes: openid}', 'oauth.scopes', 'a list of scopes'],
-  ['oauth: {client: x}', 'oauth.client', 'unknown key'],
+  ['oauth: {client-ids: x}', 'oauth.client-ids', 'unknown key'],
   ['tls: {min-version: 1.4}', 'tls.min-version', '"1.2" or "1.3"'],
   ['tls: {min-version: 1.3, max-version: 1.2}', 'tls.min-version', 'above max-version'],
   ['tls: {client-key: k.pem}', 'tls.client-key', 'only together'],

@@ -68,12 +68,20 @@ function readFacts(schema: Schema): SchemaFacts {
 /** The kinds of YAML value a schema can take. */
 export function kindsOf(schema: Schema): Set<ValueKind> {
   const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodUnknown) return new Set<ValueKind>(['text', 'number', 'flag', 'list', 'group']);
   if (inner instanceof z.ZodUnion) return new Set(inner.options.flatMap((option) => [...kindsOf(option)]));
   if (inner instanceof z.ZodNumber) return new Set<ValueKind>(['number']);
   if (inner instanceof z.ZodBoolean) return new Set<ValueKind>(['flag']);
   if (inner instanceof z.ZodArray) return new Set<ValueKind>(['list']);
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return new Set<ValueKind>(['group']);
   return new Set<ValueKind>(['text']);
+}
+
+/** Whether a schema lets a key be there. */
+export function knownMember(schema: Schema, key: string): boolean {
+  const { inner } = factsOf(schema);
+  if (!(inner instanceof z.ZodRecord)) return memberSchema(schema, key) !== undefined;
+  return !(inner.keyType instanceof z.ZodEnum) || inner.keyType.options.map(String).includes(key);
 }
 
 /** The object schema in a schema, if it is one or a choice with one. */

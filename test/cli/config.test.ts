@@ -20,7 +20,7 @@ gemini-api-key:
 
 test('config check: a good config is fine', async () => {
   expect(await withConfig(good, 'config', 'check')).toEqual({
-    out: '✓ config.yaml is fine.\n',
+    out: '6 keys taken.\n✓ config.yaml is fine.\n',
     err: '',
     code: 0,
   });
@@ -28,7 +28,9 @@ test('config check: a good config is fine', async () => {
 
 test('config check --json: a good config is ok, without problems', async () => {
   const { out, code } = await withConfig(good, 'config', 'check', '--json');
-  expect(JSON.parse(out)).toEqual({ ok: true, file: 'config.yaml', problems: [], warnings: [] });
+  const { keys, ...others } = JSON.parse(out);
+  expect(others).toEqual({ ok: true, file: 'config.yaml', problems: [], warnings: [] });
+  expect(keys).toContainEqual({ state: 'taken', key: 'gemini-api-key[].prefix', line: 5 });
   expect(code).toBe(0);
 });
 
@@ -55,11 +57,30 @@ test('config check: a server open to everybody is a problem', async () => {
   expect(out).toContain('host: other computers could reach 0.0.0.0');
 });
 
-test('config check: a key of the peer that changes nothing is a warning', async () => {
-  const { out, code } = await withConfig('request-log: true\n', 'config', 'check');
+test('config check: one table of what is taken, read under another name, and ignored', async () => {
+  const text =
+    'port: 0\ngenerative-language-api-key: [AIza-x]\nrouting: {strategy: ff}\nws-auth: true\nhome: {}\n';
+  const { out, code } = await withConfig(text, 'config', 'check');
   expect(code).toBe(0);
-  expect(out).toContain('warning: config.yaml:1:1  request-log');
-  expect(out).toEndWith('✓ config.yaml is fine, 1 warning.\n');
+  expect(out).toBe(`1 key taken: port
+  LINE  KEY                          WHAT BECOMES OF IT
+     2  generative-language-api-key  read as  gemini-api-key[].api-key
+     3  routing.strategy: ff         read as  routing.strategy: fill-first
+     4  ws-auth                      ignored  not supported yet, so it changes nothing
+     5  home                         ignored  not a key of this gateway
+✓ config.yaml is fine, 2 warnings.
+`);
+});
+
+test('config check --json: what becomes of each key, as data', async () => {
+  const text = 'generative-language-api-key: [AIza-x]\nws-auth: true\nx-keys: &k {}\n';
+  const { out, code } = await withConfig(text, 'config', 'check', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).keys).toEqual([
+    { state: 'translated', key: 'generative-language-api-key', line: 1, as: 'gemini-api-key[].api-key' },
+    { state: 'ignored', key: 'ws-auth', line: 2, reason: 'not supported yet, so it changes nothing' },
+    { state: 'ignored', key: 'x-keys', line: 3, reason: 'a place for anchors' },
+  ]);
 });
 
 test('models: id, provider and credential of each, no secret', async () => {

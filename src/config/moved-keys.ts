@@ -1,0 +1,36 @@
+/** Where values stand in the file that have been brought to another place since: messages name the line of the owner's own words. */
+import type { PathSegment } from './problem.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** What stands at `to` now, with all below it, stands at `from` in the file. */
+export interface Move {
+  to: readonly PathSegment[];
+  from: readonly PathSegment[];
+}
+
+/** The place in the file of what stands at `path` now: the move of the nearest ancestor counts, the last of equals. */
+export function originOf(path: readonly PathSegment[], moves: readonly Move[]): readonly PathSegment[] {
+  let nearest: Move | undefined;
+  for (const move of moves)
+    if (move.to.length >= (nearest?.to.length ?? 0) && move.to.every((segment, at) => segment === path[at]))
+      nearest = move;
+  return nearest === undefined ? path : [...nearest.from, ...path.slice(nearest.to.length)];
+}
+
+/** The document as asked by the places that values have now. `moves` may grow afterwards. */
+export function movedDocument(document: YamlDocument, value: unknown, moves: readonly Move[]): YamlDocument {
+  return {
+    value,
+    position: (path, part) => document.position(originOf(path, moves), part),
+    scalar: (path) => document.scalar(originOf(path, moves)),
+  };
+}
+
+/** `['models', 0, 'name']` → `models[].name`: the same key of all entries of a list. */
+export function patternOf(path: readonly PathSegment[]): string {
+  let pattern = '';
+  for (const segment of path)
+    if (typeof segment === 'number') pattern += '[]';
+    else pattern += pattern ? `.${segment}` : segment;
+  return pattern;
+}
