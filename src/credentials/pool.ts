@@ -12,7 +12,7 @@ import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
 import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
 import { type StrategyName, strategies } from './strategy.ts';
-import { type MayServe, type Survey, soonestBack, surveyOf } from './survey.ts';
+import { type MayServe, readyOf, type Survey, soonestBack, surveyOf } from './survey.ts';
 
 /** A request that a credential serves, from its choice to its last byte. */
 export interface Lease {
@@ -72,6 +72,8 @@ export interface Pool {
   tell(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
   /** How a route's candidates stand, or those of them that `may` serve; names at most `most` of those that are passed over. */
   survey(route: Route, most: number, now: number, may?: MayServe): Survey;
+  /** The first `most` of a route's candidates that may serve now. */
+  ready(route: Route, most: number, now: number): Candidate[];
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
   /** Every rest that still means something. */
@@ -321,6 +323,8 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     },
 
     survey: (route, most, now, may) => surveyOf(poolOf(route, now), most, now, may),
+
+    ready: (route, most, now) => readyOf(poolOf(route, now), most, now),
 
     labelOf: (route, key, now) => poolOf(route, now).entryOf(key)?.candidate.credential.label,
 

@@ -60,6 +60,15 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
   };
 }
 
+/** The first few that may serve now, in the order of their tiers and places. Looks at all candidates: for people who ask. */
+export function readyOf(pool: RoutePool, most: number, now: number): Candidate[] {
+  for (const tier of pool.tiers) wake(tier, pool.strategy, now);
+  return pool.entries
+    .filter(({ where }) => where === 'ready')
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
 function allReady(tier: Tier): boolean {
   return (
     tier.resting.items.length === 0 &&

@@ -105,8 +105,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { catalog, settings } = state.inForce;
       const route = catalog.route(model);
       if (route === undefined || settings === undefined) return undefined;
-      const survey = pool.survey(route, mostNamed, options.now());
-      return tracedChoice(survey, settings.routing.strategy, undefined);
+      const now = options.now();
+      const named = pool.ready(route, mostNamed, now).map((candidate) => ({
+        credential: candidate.credential.label,
+        model: candidate.model,
+      }));
+      const survey = pool.survey(route, mostNamed, now);
+      return { ...tracedChoice(survey, settings.routing.strategy, undefined), named };
     },
   };
 }

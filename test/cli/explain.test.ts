@@ -68,6 +68,8 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(listed.out).toMatch(new RegExp(`${id} +\\S+ +200 +m +local \\(…tost\\) +2`));
   const now = await run(['explain', '--model', 'm'], { cwd });
   expect(now.out).toContain('passed over: local (…test): quota until');
+  // B: those that are ready are named, too.
+  expect(now.out).toContain('\n  ready: local (…tost)\n');
   const none = await run(['explain', 'req_unknown'], { cwd });
   expect([none.code, none.err]).toEqual([
     1,

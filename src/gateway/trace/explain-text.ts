@@ -69,12 +69,17 @@ function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
 }
 
 function choiceLines(asked: string, choice: TracedChoice, now: number): string[] {
-  const { candidates, ready, resting, spared, strategy, boundTo, passed } = choice;
+  const { candidates, ready, resting, spared, strategy, boundTo, passed, named = [] } = choice;
   const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
   const lines = [`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`];
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
   // Where one name stands for several models of a credential, each is told apart.
-  const several = new Set(passed.map(({ model }) => model)).size > 1;
+  const several = new Set([...passed, ...named].map(({ model }) => model)).size > 1;
+  for (const one of named) {
+    const model = several && one.model !== asked ? `${one.model} at ` : '';
+    lines.push(`  ready: ${model}${one.credential}`);
+  }
+  if (named.length > 0 && ready > named.length) lines.push(`  ready: ${ready - named.length} more`);
   for (const one of passed) {
     const model = several && one.model !== asked ? `${one.model} at ` : '';
     lines.push(`  passed over: ${model}${passedText(one, now)}`);

@@ -25,6 +25,13 @@ export interface TracedChoice {
   /** The conversation's credential, with `routing.session-affinity`. */
   boundTo: string | undefined;
   passed: PassedOver[];
+  /** The first of those that are ready, where somebody asked how they stand. */
+  named?: NamedCandidate[];
+}
+
+export interface NamedCandidate {
+  credential: string;
+  model: string;
 }
 
 /** A candidate that was passed over. */
