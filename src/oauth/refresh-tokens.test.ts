@@ -78,6 +78,40 @@ const answers: {
   { status: 401, body: { message: 'no' }, client: kimi, kind: 'sign-in-again' },
   { status: 400, body: { error: 'invalid_request' }, kind: 'refused' },
   { status: 400, body: { error: 'invalid_scope' }, kind: 'refused' },
+  ...[
+    // Qwen's, word for word.
+    'Invalid refresh token or client_id',
+    'Refresh token not found or invalid',
+    'The refresh_token has expired.',
+    'refresh token has already been used',
+    'The provided refresh token was revoked',
+    'Unknown refresh-token',
+  ].flatMap((words) => [
+    {
+      status: 400,
+      body: { error: 'invalid_request', error_description: words },
+      kind: 'sign-in-again' as const,
+    },
+    { status: 403, body: { success: false, message: words }, kind: 'sign-in-again' as const },
+    {
+      status: 400,
+      body: { type: 'error', error: { type: 'invalid_request_error', message: words } },
+      kind: 'sign-in-again' as const,
+    },
+    { status: 503, body: { message: words }, kind: 'unavailable' as const },
+    { status: 429, body: { message: words }, kind: 'rate-limited' as const },
+    { status: 401, body: { error: 'invalid_client', error_description: words }, kind: 'refused' as const },
+  ]),
+  ...[
+    'Missing refresh_token',
+    'refresh_token is required',
+    'Invalid format of refresh_token',
+    'Invalid request',
+  ].map((words) => ({
+    status: 400,
+    body: { error: 'invalid_request', error_description: words },
+    kind: 'refused' as const,
+  })),
   { status: 200, body: { ok: true }, kind: 'refused' },
   { status: 404, body: 'Not Found', kind: 'refused' },
   { status: 429, body: '', kind: 'rate-limited' },
@@ -96,7 +130,7 @@ const answers: {
   { status: 400, body: { error: 'temporarily_unavailable' }, kind: 'unavailable' },
 ];
 
-describe('the answer to a refresh', () => {
+describe('B: the answer to a refresh', () => {
   for (const { status, body, headers, client, kind, retryAfter } of answers) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const who = client === undefined ? '' : ' of Kimi';

@@ -17,6 +17,13 @@ const deadTokenCodes = new Set([
   'token_expired',
   'invalid_refresh_token',
 ]);
+/**
+ * Servers that have no code for it say it in words: Qwen's 400 `invalid_request` "Invalid refresh token or client_id". Words
+ * about a request that lacks the token speak of the request.
+ */
+const deadTokenWords =
+  /\b(?:invalid|expired|revoked|reused|unknown)\b.{0,20}\brefresh[ _-]?token\b|\brefresh[ _-]?token\b.{0,30}\b(?:invalid|expired|revoked|reused|not found|(?:already|been) used|no longer valid|does not exist)\b/i;
+const aboutRequest = /\b(?:missing|required|format|malformed)\b/i;
 /** With these a 401 speaks of the client, not of the token (RFC 6749 §5.2). */
 const clientCodes = new Set(['invalid_client', 'unauthorized_client']);
 
@@ -57,6 +64,8 @@ export async function refreshTokens(
 function isDead(client: OAuthClient, code: string | undefined, { status, body }: Answer): boolean {
   if (code !== undefined && deadTokenCodes.has(code)) return true;
   if (code !== undefined && clientCodes.has(code)) return false;
+  const { words = '' } = errorOf(body);
+  if (deadTokenWords.test(words) && !aboutRequest.test(words)) return true;
   // A page in place of JSON comes from something on the way, which knows nothing of the token.
   return body !== undefined && (client.deadRefreshStatuses ?? [401]).includes(status);
 }
