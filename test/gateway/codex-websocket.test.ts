@@ -192,11 +192,29 @@ test('a connection that closes in the middle is a broken stream, not a short ans
   expect(text).toContain('upstream_stream_broken');
 });
 
-test('a message that is too large is told as that', async () => {
-  using backend = startBackend((_send, close) => close(1009));
-  const refused = await ask(codex(backend.url), { protocol: 'openai-responses', model });
-  expect(refused.status).toBe(413);
-  expect(await textOf(refused)).toContain('too large');
+test.each([
+  {
+    says: 'closes with 1009',
+    play: ((_send, close) => close(1009)) satisfies Answering,
+  },
+  {
+    says: 'says so in its first frame',
+    play: ((send) =>
+      send({
+        type: 'error',
+        status: 413,
+        error: { code: 'message_too_big', message: 'too big' },
+      })) satisfies Answering,
+  },
+])('B: a request that is too large for the WebSocket goes over HTTP: it $says', async ({ play }) => {
+  using backend = startBackend(play);
+  for (const protocol of ['openai-responses', 'openai-chat', 'anthropic-messages', 'gemini'] as const)
+    for (const stream of [false, true]) {
+      const answered = await ask(codex(backend.url), { protocol, model, stream });
+      expect(answered.status).toBe(200);
+      expect(await textOf(answered)).toContain('Hi there');
+    }
+  expect(backend.http).toBe(8);
 });
 
 test('a connection that was closed while it waited, or has lived its time, is made anew', async () => {

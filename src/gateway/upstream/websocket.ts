@@ -3,7 +3,7 @@
  * would have given it, so that the rest of the way is the same. Source: protocol.md §5, row "codex websocket".
  */
 import { readErrorBody } from '../../protocols/error-body.ts';
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { sseText } from '../../protocols/sse.ts';
 
 export interface SocketCall {
@@ -18,7 +18,10 @@ export interface SocketCall {
 }
 
 export interface UpstreamSockets {
-  /** The answer, or undefined when no WebSocket can be had: HTTP is left. Rejects only when the signal aborts. */
+  /**
+   * The answer, or undefined when no WebSocket can be had, or none takes a request as large: HTTP is left, and nothing has
+   * been generated. Rejects only when the signal aborts.
+   */
   ask(call: SocketCall): Promise<Response | undefined>;
   /** Closes the connections that wait for another request. */
   close(): void;
@@ -89,7 +92,7 @@ export function createUpstreamSockets(times: SocketTimes, now: () => number): Up
       const frame = frameOf(call.body);
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
-      const over = async (socket: WebSocket): Promise<Response | undefined> => {
+      const over = async (socket: WebSocket): Promise<SocketAnswer> => {
         const answer = await answerOver(socket, frame, times.silence, call.signal, () => keep(key, socket));
         call.signal.throwIfAborted();
         return answer;
@@ -97,10 +100,12 @@ export function createUpstreamSockets(times: SocketTimes, now: () => number): Up
       const kept = waiting.get(key);
       waiting.delete(key);
       const known = kept?.readyState === WebSocket.OPEN ? await over(kept) : undefined;
+      if (known === 'too-big') return undefined;
       if (known !== undefined) return known;
       // One that had waited may be gone or spent, which a new one tells; a new one that ends at once does not work.
       const fresh = await open(call);
-      return fresh && over(fresh);
+      const answer = fresh && (await over(fresh));
+      return answer === 'too-big' ? undefined : answer;
     },
     close() {
       for (const socket of waiting.values()) socket.close();
@@ -131,9 +136,12 @@ function opening(socket: WebSocket, limit: number, signal: AbortSignal): Promise
   });
 }
 
+/** What a frame brought: an answer, nothing, or that it is larger than the backend's WebSocket takes. */
+type SocketAnswer = Response | 'too-big' | undefined;
+
 /**
  * Sends the frame and reads what it brings. Undefined when the connection ends, or says that it has lived long enough,
- * before there is an answer; nothing has been generated then. `free` is told when the connection can be used again.
+ * before there is an answer; nothing has been generated then, and neither where the frame is too big. `free` is told when the connection can be used again.
  */
 function answerOver(
   socket: WebSocket,
@@ -141,7 +149,7 @@ function answerOver(
   silence: number,
   signal: AbortSignal,
   free: () => void,
-): Promise<Response | undefined> {
+): Promise<SocketAnswer> {
   return new Promise((resolve) => {
     let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
     const encoder = new TextEncoder();
@@ -157,7 +165,7 @@ function answerOver(
       if (reusable) free();
       else socket.close();
     };
-    const fail = (reason: string, answer?: Response): void => {
+    const fail = (reason: string, answer?: SocketAnswer): void => {
       leave(false);
       if (stream === undefined) resolve(answer);
       else stream.error(new Error(reason));
@@ -194,7 +202,7 @@ function answerOver(
     socket.onerror = () => fail('the WebSocket broke');
     socket.onclose = ({ code, reason }) => {
       const said = `the WebSocket was closed with ${code} ${reason}`.trim();
-      fail(said, code === tooBig ? messageTooBig() : undefined);
+      fail(said, code === tooBig ? 'too-big' : undefined);
     };
     if (signal.aborted) return gone();
     signal.addEventListener('abort', gone);
@@ -205,11 +213,6 @@ function answerOver(
 
 /** RFC 6455 §7.4.1. */
 const tooBig = 1009;
-
-function messageTooBig(): Response {
-  const error = { message: 'The request is too large for a WebSocket message.', code: 'message_too_big' };
-  return Response.json({ error }, { status: 413 });
-}
 
 /** The body as the frame that asks: its own text, with the type in front. */
 function frameOf(body: Uint8Array<ArrayBuffer> | string): string {
@@ -231,14 +234,22 @@ function eventOf(frame: string): { type: string; text: string } {
   return { type: 'response.completed', text: JSON.stringify({ ...event, type: 'response.completed' }) };
 }
 
+/** A frame has numbers where HTTP has their digits. */
+function isPlainValue(value: Json | undefined): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
 /** The answer that HTTP would have given; undefined for a connection that only has to be made anew. */
-function refusalIn(text: string): Response | undefined {
+function refusalIn(text: string): SocketAnswer {
   const value = parseJson(text);
   const event: JsonObject = isObject(value) ? value : {};
   const said = readErrorBody(event);
   if (said.code === 'websocket_connection_limit_reached') return undefined;
+  // HTTP takes larger requests than frames may be; where it does not, it says so itself.
+  if (said.status === 413 || said.code === 'message_too_big') return 'too-big';
   const headers = new Headers();
   for (const [name, header] of Object.entries(asObject(event.headers) ?? {}))
-    if (typeof header === 'string' && /^(retry-after|x-codex-[\w-]+)$/i.test(name)) headers.set(name, header);
+    if (isPlainValue(header) && /^(retry-after|x-codex-[\w-]+)$/i.test(name))
+      headers.set(name, String(header));
   return Response.json({ error: asObject(event.error) ?? event }, { status: said.status ?? 502, headers });
 }
