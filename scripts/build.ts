@@ -1,9 +1,18 @@
-/** `npm run build`: the whole program and its runtime as one executable, dist/cli-proxy-api. */
+/**
+ * `npm run build`: the whole program and its runtime as one executable, dist/cli-proxy-api. With `--release` it fails when
+ * the table of models is stale or its prices are older than 60 days.
+ */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const project = join(import.meta.dir, '..');
 const outfile = join(project, 'dist/cli-proxy-api');
+
+// What is released must know the models of its day and what they cost; who builds for himself may build old sources.
+if (process.argv.includes('--release')) {
+  const age = [process.execPath, join(project, 'scripts/models.ts'), '--check', '--check-age'];
+  if (Bun.spawnSync(age, { stderr: 'inherit' }).exitCode !== 0) process.exit(1);
+}
 
 const started = performance.now();
 const result = await Bun.build({

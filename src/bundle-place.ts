@@ -15,7 +15,7 @@ export function bundlesFolder(project: string): string {
  */
 export function bundleName(project: string): string {
   const sources = readdirSync(`${project}/src`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => (name.endsWith('.ts') && !name.endsWith('.test.ts')) || name.endsWith('.jsonl'))
     .sort()
     .map((name) => `src/${name}`);
   const digest = new Bun.CryptoHasher('sha256');

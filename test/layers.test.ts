@@ -7,6 +7,7 @@ const project = join(import.meta.dir, '..');
 
 const belowGateway = [
   'limits',
+  'models',
   'providers',
   'credentials',
   'accounts',
@@ -22,10 +23,11 @@ const mayImport: Record<string, string[]> = {
   cli: ['server', 'gateway', 'sandbox', ...belowGateway],
   server: ['gateway', ...belowGateway],
   gateway: belowGateway,
-  limits: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
-  credentials: ['accounts', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
+  limits: ['accounts', 'models', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
+  credentials: ['accounts', 'models', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
   accounts: ['providers', 'oauth', 'protocols', 'config', 'telemetry'],
-  providers: ['oauth', 'protocols', 'config', 'telemetry'],
+  providers: ['models', 'oauth', 'protocols', 'config', 'telemetry'],
+  models: ['protocols'],
   oauth: ['protocols', 'config', 'telemetry'],
   sandbox: ['telemetry'],
   protocols: [],

@@ -92,15 +92,28 @@ function limitsOf(own: ClientLimits): ClientLimits | undefined {
 
 const price = (of: string) => dollars(0).meta({ description: `US dollars for a million tokens ${of}.` });
 
+const priceFields = {
+  input: price('of input'),
+  output: price('of output, thinking included'),
+  'cache-read': price('of input from the prompt cache; the price of input without it').optional(),
+  'cache-write': price('of input put into the prompt cache; the price of input without it').optional(),
+  'cache-write-1h': price(
+    'of input put into the prompt cache for an hour; the price of `cache-write` without it',
+  ).optional(),
+};
+
 /** Prices of models, where the shipped ones are not right or there are none. */
 export const prices = mapOf(
   group({
-    input: price('of input'),
-    output: price('of output, thinking included'),
-    'cache-read': price('of input from the prompt cache; the price of input without it').optional(),
-    'cache-write': price('of input put into the prompt cache; the price of input without it').optional(),
+    ...priceFields,
+    'long-prompts': group({
+      'longer-than': wholeNumber(1).meta({ description: 'Tokens of input, cached ones included.' }),
+      ...priceFields,
+    })
+      .optional()
+      .meta({ description: 'What all tokens of a request with a longer prompt cost.' }),
   }),
-  'names of models, each with its prices (input, output, cache-read, cache-write)',
+  'names of models, each with its prices (input, output, cache-read, cache-write, …)',
 );
 
 /** What a million tokens of a model cost, in US dollars. */

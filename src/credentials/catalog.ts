@@ -1,7 +1,7 @@
 /** Which credentials serve which model: made once per configuration, read once per request. */
 import { editDistance } from '../config/nearest.ts';
 import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
-import { listedModels } from '../providers/models.ts';
+import { listedModels } from '../providers/listed-models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Credential, ServedModel } from './credential.ts';
 

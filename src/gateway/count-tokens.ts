@@ -2,11 +2,11 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import { textOf } from '../http-client/answer-text.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
+import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
-import { modelTraits } from '../providers/models.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';

@@ -75,7 +75,7 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
   const unpriced = new Set<string>();
 
   function cost(key: LimitedKey, { model, asked, ...tokens }: Spent): number {
-    const price = prices.priceOf(model, asked);
+    const price = prices.priceOf(model, asked, now());
     const { day, month } = key.limits.budget ?? {};
     const counts = day?.usd !== undefined || month?.usd !== undefined;
     if (price === undefined && counts && !unpriced.has(model)) {
@@ -90,9 +90,11 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
 
   function askOf(key: LimitedKey, { model, asked, input, output }: Expected): Ask {
     const usd = (tokens: CountedTokens) => cost(key, { model, asked, ...tokens });
+    const prompt = usd({ input, output: 0 });
     return {
-      input: { tokens: input, usd: usd({ input, output: 0 }) },
-      output: { tokens: output, usd: usd({ input: 0, output }) },
+      input: { tokens: input, usd: prompt },
+      // What the answer costs depends on the prompt's length.
+      output: { tokens: output, usd: usd({ input, output }) - prompt },
     };
   }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { listedModels } from '../providers/models.ts';
+import fc from 'fast-check';
+import type { ListPrice } from '../models/model-row.ts';
 import { costOf, priceList } from './price-list.ts';
-import { shippedPrices } from './prices.ts';
 
 const shipped = priceList({});
+const now = Date.parse('2026-11-29T12:00:00Z');
 
 test.each([
   ['claude-haiku-4-5-20251001', 1, 5],
@@ -11,39 +12,85 @@ test.each([
   ['claude-opus-4-20250514', 15, 75],
   ['claude-opus-4-1-20250805', 15, 75],
   ['claude-opus-4-5-20251101', 5, 25],
+  ['claude-opus-5-5', 4, 20],
   ['gpt-5-2025-08-07', 1.25, 10],
   ['GPT-5', 1.25, 10],
+  ['gpt-4o-2024-05-13', 5, 15],
   ['gemini-2.5-flash-lite', 0.1, 0.4],
 ])('%s has the price of its model', (model, input, output) => {
-  expect(shipped.priceOf(model, 'asked')).toMatchObject({ input, output });
+  expect(shipped.priceOf(model, 'asked', now)).toMatchObject({ input, output });
 });
 
-test.each(['gpt-5-of-tomorrow', 'claude-opus-5-5', 'llama', ''])('%p has none', (model) => {
-  expect(shipped.priceOf(model, model)).toBeUndefined();
-});
-
-test.each(['claude', 'gemini', 'vertex', 'openai', 'claude-code'] as const)(
-  'every model that is shipped for %s has a price',
-  (provider) => {
-    const without = listedModels[provider].filter((model) => shipped.priceOf(model, model) === undefined);
-    expect(without).toEqual([]);
-  },
-);
-
-test('no model stands in two rows', () => {
-  const names = shippedPrices.flatMap(({ models }) => models);
-  expect(new Set(names).size).toBe(names.length);
+test.each(['gpt-5-of-tomorrow', 'llama', ''])('%p has none', (model) => {
+  expect(shipped.priceOf(model, model, now)).toBeUndefined();
 });
 
 test('prices of the configuration go before the shipped ones, and may name what clients ask for', () => {
   const own = priceList({ 'claude-*': { input: 7, output: 8 }, fast: { input: 1, output: 2 } });
-  expect(own.priceOf('claude-opus-5', 'x')).toMatchObject({ input: 7 });
-  expect(own.priceOf('unknown-model', 'fast')).toMatchObject({ input: 1 });
-  expect(own.priceOf('gpt-5', 'fast')).toMatchObject({ input: 1.25 });
+  expect(own.priceOf('claude-opus-5', 'x', now)).toMatchObject({ input: 7 });
+  expect(own.priceOf('unknown-model', 'fast', now)).toMatchObject({ input: 1 });
+  expect(own.priceOf('gpt-5', 'fast', now)).toMatchObject({ input: 1.25 });
+});
+
+test('prices of the configuration have long prompts and the hour of the cache, too', () => {
+  const own = priceList({
+    mine: {
+      input: 1,
+      output: 2,
+      'cache-write-1h': 3,
+      'long-prompts': { 'longer-than': 1000, input: 10, output: 20 },
+    },
+  });
+  const price = own.priceOf('mine', 'mine', now);
+  expect(costOf(price, { input: 1000, output: 0, cacheWrite: 1000, cacheWrite1h: 1000 })).toBeCloseTo(
+    0.003,
+    12,
+  );
+  expect(costOf(price, { input: 1001, output: 1 })).toBeCloseTo(0.01003, 12);
+});
+
+/** Bills worked out by hand from the makers' pages; those of usage.md §2 among them. */
+describe('D: bills', () => {
+  test.each<[string, string, Parameters<typeof costOf>[1], number]>([
+    ['gpt-5.5 above 272k', 'gpt-5.5', { input: 300_000, output: 2000 }, 3.09],
+    ['gpt-5.5 at 272k', 'gpt-5.5', { input: 272_000, output: 2000 }, 1.42],
+    ['gpt-6.1-sol above 272k', 'gpt-6.1-sol', { input: 300_000, output: 2000, cacheRead: 100_000 }, 0.85],
+    ['gemini-3.1-pro above 200k', 'gemini-3.1-pro-preview', { input: 300_000, output: 2000 }, 1.236],
+    ['grok-4.5 above 200k', 'grok-4.5', { input: 300_000, output: 2000 }, 1.224],
+    ['claude-sonnet-4-5 above 200k', 'claude-sonnet-4-5-20250929', { input: 300_000, output: 2000 }, 1.845],
+    ['claude-sonnet-4-6 has no tiers any more', 'claude-sonnet-4-6', { input: 300_000, output: 2000 }, 0.93],
+    ['claude-haiku-5-5 above 100k', 'claude-haiku-5-5', { input: 100_001, output: 1000 }, 0.0525005],
+    [
+      'claude-opus-5, written for an hour',
+      'claude-opus-5',
+      { input: 18_000, output: 0, cacheWrite: 18_000, cacheWrite1h: 18_000 },
+      0.18,
+    ],
+    [
+      'claude-opus-5, written for five minutes',
+      'claude-opus-5',
+      { input: 18_000, output: 0, cacheWrite: 18_000 },
+      0.1125,
+    ],
+    [
+      'claude-fable-5-1, from the cache',
+      'claude-fable-5-1',
+      { input: 100_000, output: 0, cacheRead: 100_000 },
+      0.025,
+    ],
+    [
+      'gpt-5.6-sol, put into the cache',
+      'gpt-5.6-sol',
+      { input: 10_000, output: 0, cacheWrite: 10_000 },
+      0.05,
+    ],
+  ])('%s', (_name, model, tokens, usd) => {
+    expect(costOf(shipped.priceOf(model, model, now), tokens)).toBeCloseTo(usd, 9);
+  });
 });
 
 describe('the cost of an answer', () => {
-  const price = { input: 3, output: 15, 'cache-read': 0.3, 'cache-write': 3.75 };
+  const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
 
   test('cached tokens are part of the input and have prices of their own', () => {
     const tokens = { input: 1_000_000, output: 100_000, cacheRead: 800_000, cacheWrite: 100_000 };
@@ -56,5 +103,23 @@ describe('the cost of an answer', () => {
 
   test('a model without a price costs nothing', () => {
     expect(costOf(undefined, { input: 1_000_000, output: 1_000_000 })).toBe(0);
+  });
+
+  test('the whole input decides on the tier, and the tier on all tokens', () => {
+    const tiered: ListPrice = {
+      input: 1,
+      output: 1,
+      above: [
+        { tokens: 100, input: 2, output: 2 },
+        { tokens: 200, input: 4, output: 4 },
+      ],
+    };
+    fc.assert(
+      fc.property(fc.nat(400), fc.nat(400), fc.nat(400), (input, output, cached) => {
+        const times = input > 200 ? 4 : input > 100 ? 2 : 1;
+        const cost = costOf(tiered, { input, output, cacheRead: Math.min(cached, input) });
+        expect(cost).toBeCloseTo((times * (input + output)) / 1_000_000, 12);
+      }),
+    );
   });
 });

@@ -1,7 +1,8 @@
 /** What tokens of a model cost: the owner's prices before the shipped ones. */
 import type { ModelPrice } from '../config/client-keys.ts';
+import { listPrice } from '../models/known-models.ts';
+import type { ListPrice, TokenPrice } from '../models/model-row.ts';
 import { matchesPattern } from '../providers/pattern.ts';
-import { shippedPrices } from './prices.ts';
 
 /** Tokens as a provider counted them. */
 export interface CountedTokens {
@@ -10,32 +11,25 @@ export interface CountedTokens {
   output: number;
   cacheRead?: number | undefined;
   cacheWrite?: number | undefined;
+  /** Of `cacheWrite`: what was put there for an hour. */
+  cacheWrite1h?: number | undefined;
 }
 
 export interface PriceList {
-  /** The price of a model: by its provider's name or, where that has none, by the clients' name. Undefined when unknown. */
-  priceOf(model: string, asked: string): ModelPrice | undefined;
+  /**
+   * The price of a model at a time (ms since the epoch): by its provider's name or, where that has none, by the clients'
+   * name. Undefined when unknown.
+   */
+  priceOf(model: string, asked: string, at: number): ListPrice | undefined;
 }
 
-/** Names come from clients, so the memory for them is bounded. */
-const rememberedNames = 1024;
-
 export function priceList(own: Readonly<Record<string, ModelPrice>>): PriceList {
-  const rows = [
-    ...Object.entries(own).map(([model, price]) => ({ models: [model], price })),
-    ...shippedPrices,
-  ];
-  const known = new Map<string, ModelPrice | undefined>();
-  const find = (name: string): ModelPrice | undefined =>
-    rows.find(({ models }) => models.some((model) => matchesPattern(name, model)))?.price;
-  const priceNamed = (name: string): ModelPrice | undefined => {
-    if (known.has(name)) return known.get(name);
-    const price = find(name) ?? find(withoutDate(name));
-    if (known.size >= rememberedNames) known.clear();
-    known.set(name, price);
-    return price;
-  };
-  return { priceOf: (model, asked) => priceNamed(model) ?? priceNamed(asked) };
+  const owned = Object.entries(own).map(([pattern, price]) => ({ pattern, price: ownPrice(price) }));
+  const priceNamed = (name: string, at: number): ListPrice | undefined =>
+    ownedPrice(name) ?? ownedPrice(withoutDate(name)) ?? listPrice(name, at);
+  const ownedPrice = (name: string): ListPrice | undefined =>
+    owned.find(({ pattern }) => matchesPattern(name, pattern))?.price;
+  return { priceOf: (model, asked, at) => priceNamed(model, at) ?? priceNamed(asked, at) };
 }
 
 /** `claude-haiku-4-5-20251001`, `claude-haiku-4-5@20251001` and `gpt-5-2025-08-07` cost what the model without the date does. */
@@ -43,16 +37,49 @@ function withoutDate(model: string): string {
   return model.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2})$/, '');
 }
 
-/** US dollars. Tokens from the cache, or put there, have prices of their own where the model has such. */
-export function costOf(price: ModelPrice | undefined, tokens: CountedTokens): number {
+function ownPrice(price: ModelPrice): ListPrice {
+  const long = price['long-prompts'];
+  return {
+    ...tokenPrice(price),
+    ...(long !== undefined && { above: [{ tokens: long['longer-than'], ...tokenPrice(long) }] }),
+  };
+}
+
+type OwnTokenPrice = Omit<ModelPrice, 'long-prompts'>;
+
+function tokenPrice(price: OwnTokenPrice): TokenPrice {
+  const { input, output } = price;
+  const [cacheRead, cacheWrite, cacheWrite1h] = [
+    price['cache-read'],
+    price['cache-write'],
+    price['cache-write-1h'],
+  ];
+  return {
+    input,
+    output,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
+  };
+}
+
+/**
+ * US dollars. Tokens from the cache, or put there, have prices of their own where the model has such. A prompt that is longer
+ * than a tier's threshold, its cached part counted, makes all tokens of the request cost what the tier says, the answer's too.
+ */
+export function costOf(price: ListPrice | undefined, tokens: CountedTokens): number {
   if (price === undefined) return 0;
   const { input, output, cacheRead = 0, cacheWrite = 0 } = tokens;
+  const tier = price.above?.findLast((above) => input > above.tokens) ?? price;
+  const hour = Math.min(cacheWrite, tokens.cacheWrite1h ?? 0);
   const plain = Math.max(0, input - cacheRead - cacheWrite);
+  const write = tier.cacheWrite ?? tier.input;
   return (
-    (plain * price.input +
-      cacheRead * (price['cache-read'] ?? price.input) +
-      cacheWrite * (price['cache-write'] ?? price.input) +
-      output * price.output) /
+    (plain * tier.input +
+      cacheRead * (tier.cacheRead ?? tier.input) +
+      (cacheWrite - hour) * write +
+      hour * (tier.cacheWrite1h ?? write) +
+      output * tier.output) /
     1_000_000
   );
 }

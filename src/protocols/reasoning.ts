@@ -12,6 +12,7 @@ export const effortBudgets: Record<Effort, number> = {
   high: 24_576,
   xhigh: 32_768,
   max: 128_000,
+  ultra: 128_000,
 };
 
 /** The weakest effort whose budget covers `tokens`; `xhigh` above the table's `high`. */

@@ -4,7 +4,7 @@ import { aroundRequest, countRequest, unwrapResponse } from '../protocols/gemini
 import { asObject, type JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { googleRefusals } from './account-refusals.ts';
-import { listedModels } from './models.ts';
+import { listedModels } from './listed-models.ts';
 import { type AdaptedCall, bearer, type Provider } from './provider.ts';
 
 type Traits = Pick<Provider, 'name' | 'title' | 'families' | 'adapt' | 'streamsOnly'> & { command: string };

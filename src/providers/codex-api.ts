@@ -1,7 +1,7 @@
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { challengePage, codexReset } from './account-refusals.ts';
 import { adaptCodex } from './codex-body.ts';
-import { codexModelsOfPlan } from './models.ts';
+import { codexModelsOfPlan } from './listed-models.ts';
 import { bearer, type Provider } from './provider.ts';
 
 /** The backend behind Codex: the Responses API without storage, answering with streams only. Source: protocol.md §5, row "codex (OAuth)". */
@@ -25,7 +25,7 @@ const codexApi: Provider = {
     'x-openai-internal-codex-responses-lite',
     'openai-beta',
   ],
-  families: ['gpt-5*', 'codex-*'],
+  families: ['gpt-5*', 'gpt-6*', 'codex-*'],
   streamsOnly: () => true,
   adapt: adaptCodex,
   refusals: [

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
-import { listedModels } from './models.ts';
+import { listedModels } from './listed-models.ts';
 import { openaiCompatible } from './openai.ts';
 import { listedIds, type Provider } from './provider.ts';
 

@@ -1,7 +1,7 @@
+import { modelTraits } from '../models/known-models.ts';
 import { asObject, type JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { aDay } from './account-refusals.ts';
-import { modelTraits } from './models.ts';
 import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.ts';
 
 /** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */

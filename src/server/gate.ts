@@ -8,8 +8,8 @@ import { isRelayed } from '../gateway/relay.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
 import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
 import { inputTokens, outputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
+import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { modelTraits } from '../providers/models.ts';
 import { type BodyEnd, watchedBody } from './watched-body.ts';
 
 export interface Gate {
@@ -183,5 +183,6 @@ function spentOf(
     output,
     cacheRead: tokens.cacheRead,
     cacheWrite: tokens.cacheWrite,
+    cacheWrite1h: tokens.cacheWrite1h,
   };
 }

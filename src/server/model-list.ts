@@ -1,6 +1,7 @@
 /** The model lists, in the shapes that clients of each protocol expect. */
+
+import { modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import { modelTraits } from '../providers/models.ts';
 import { cursorPage, type Paged, tokenPage } from './model-pages.ts';
 import type { VisibleModels } from './visible-models.ts';
 

@@ -106,8 +106,8 @@ export function passThrough(
         end(controller, because);
       },
       cancel() {
-        const { input, output, cacheRead, cacheWrite } = streamEnd(protocol, tail);
-        finished({ input, output, cacheRead, cacheWrite, error: clientWentAway });
+        const { kind: _kind, text: _text, ...counts } = streamEnd(protocol, tail);
+        finished({ ...counts, error: clientWentAway });
         return reader.cancel();
       },
     },

@@ -10,6 +10,8 @@ export interface TokenCounts {
   /** Of the input: what came from the provider's prompt cache, and what was put there. */
   cacheRead?: number | undefined;
   cacheWrite?: number | undefined;
+  /** Of `cacheWrite`: what was put there for an hour. */
+  cacheWrite1h?: number | undefined;
 }
 
 /**
@@ -128,8 +130,16 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
   const end = head.indexOf('"message_delta"');
   const early = lastObject(end < 0 ? head : head.slice(0, end), '"usage"');
   // `message_delta` need not repeat what `message_start` said of the input.
-  const input = counts?.input === undefined ? early && countsOf(protocol, early) : counts;
-  return { ...input, input: input?.input, output: counts?.output };
+  const first = early && countsOf(protocol, early);
+  const input = counts?.input === undefined ? first : counts;
+  // … nor how long what it has put into the cache stays there.
+  const cacheWrite1h = input?.cacheWrite1h ?? first?.cacheWrite1h;
+  return {
+    ...input,
+    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
+    input: input?.input,
+    output: counts?.output,
+  };
 }
 
 /** The token counts where a whole answer of the protocol has them; undefined when they are not there. */
@@ -145,7 +155,14 @@ export function countsOfUsage(usage: Usage | undefined): TokenCounts {
     output: usage?.output,
     cacheRead: usage?.cacheRead,
     cacheWrite: usage?.cacheWrite,
+    ...hourWrites(usage?.extra?.fields),
   };
+}
+
+/** Anthropic's `cache_creation` says what is kept for how long. */
+function hourWrites(usage: JsonObject | undefined): Pick<TokenCounts, 'cacheWrite1h'> {
+  const cacheWrite1h = asNumber(asObject(usage?.cache_creation)?.ephemeral_1h_input_tokens);
+  return cacheWrite1h === undefined ? {} : { cacheWrite1h };
 }
 
 function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
@@ -157,19 +174,21 @@ function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
     }
     return total;
   };
-  const cachedOf = (name: string) => asNumber(asObject(usage[name])?.cached_tokens);
+  const detail = (name: string, of: string) => asNumber(asObject(usage[name])?.[of]);
   switch (protocol) {
     case 'openai-chat':
       return {
         input: sum('prompt_tokens'),
         output: sum('completion_tokens'),
-        cacheRead: cachedOf('prompt_tokens_details'),
+        cacheRead: detail('prompt_tokens_details', 'cached_tokens'),
+        cacheWrite: detail('prompt_tokens_details', 'cache_write_tokens'),
       };
     case 'openai-responses':
       return {
         input: sum('input_tokens'),
         output: sum('output_tokens'),
-        cacheRead: cachedOf('input_tokens_details'),
+        cacheRead: detail('input_tokens_details', 'cached_tokens'),
+        cacheWrite: detail('input_tokens_details', 'cache_write_tokens'),
       };
     case 'anthropic-messages':
       return {
@@ -177,6 +196,7 @@ function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
         output: sum('output_tokens'),
         cacheRead: sum('cache_read_input_tokens'),
         cacheWrite: sum('cache_creation_input_tokens'),
+        ...hourWrites(usage),
       };
     case 'gemini':
       return {

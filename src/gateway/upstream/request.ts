@@ -1,5 +1,6 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
+import { modelTraits } from '../../models/known-models.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
@@ -7,7 +8,6 @@ import type { Request as CanonicalRequest, Protocol } from '../../protocols/mode
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { mendedJson } from '../../protocols/well-formed.ts';
-import { modelTraits } from '../../providers/models.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { replaceSpan } from '../body-scan.ts';

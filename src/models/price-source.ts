@@ -1,0 +1,189 @@
+/**
+ * Reads the price data of the project genai-prices (github.com/pydantic/genai-prices, MIT): its published file is a list of
+ * providers; the copy in `scripts/models` has them by name. Prices are US dollars for a million tokens.
+ */
+import {
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '../protocols/json.ts';
+import { plainName, possibleNames } from './model-name.ts';
+import type { ListPrice, TokenPrice } from './model-row.ts';
+
+/** What the source knows of a model. */
+export interface PricedModel {
+  maker: string;
+  id: string;
+  names: string[];
+  context?: number;
+  prices: ListPrice[];
+}
+
+/** The makers whose models the table has, by the source's name of them, and how the names of their own models begin. */
+const makers: Readonly<Record<string, { maker: string; models: RegExp }>> = {
+  anthropic: { maker: 'anthropic', models: /^claude-/ },
+  openai: { maker: 'openai', models: /^(?:gpt-|o\d|chatgpt-|codex-)/ },
+  google: { maker: 'google', models: /^(?:gemini-|gemma-)/ },
+  'x-ai': { maker: 'xai', models: /^grok-/ },
+  moonshotai: { maker: 'moonshot', models: /^(?:kimi-|moonshot-)/ },
+  deepseek: { maker: 'deepseek', models: /^deepseek-/ },
+  minimax: { maker: 'minimax', models: /^minimax-/ },
+  zai: { maker: 'zai', models: /^glm-/ },
+  // Alibaba's own prices are not in the source: those of its models at OpenRouter stand for them.
+  openrouter: { maker: 'qwen', models: /^qwen\/[^:]+$/ },
+};
+
+/** Models that do not answer in text. */
+const others = /claude-v1|tts|audio|realtime|transcri|live|robotics|omni|voice|\.ft-|:/;
+
+/** The models of the source, as priced on `today` (`YYYY-MM-DD`) and later; undefined when it is something else. */
+export function readPriceSource(value: Json, today: string): PricedModel[] | undefined {
+  const models: PricedModel[] = [];
+  const found = providersOf(value);
+  if (found.length === 0) return undefined;
+  for (const [provider, said] of found) {
+    const ours = makers[provider];
+    if (ours === undefined) continue;
+    const own = asObjects(said.models).filter(({ id }) => {
+      const name = asString(id)?.toLowerCase() ?? '';
+      return ours.models.test(name) && !others.test(name);
+    });
+    const ids = new Set(own.map((model) => plainName(asString(model.id) ?? '')));
+    for (const model of own) {
+      const prices = pricesOf(model.prices, today);
+      if (prices.length === 0) continue;
+      const context = asNumber(model.context_window);
+      const id = baseId(asString(model.id) ?? '', ids);
+      models.push({
+        maker: ours.maker,
+        id,
+        names: namesOf(model.match, id, ids),
+        ...(context !== undefined && { context }),
+        prices,
+      });
+    }
+  }
+  return models;
+}
+
+function providersOf(value: Json): [string, JsonObject][] {
+  const byName = asObject(asObject(value)?.providers);
+  if (byName !== undefined)
+    return Object.entries(byName).flatMap(([name, said]): [string, JsonObject][] =>
+      isObject(said) ? [[name, said]] : [],
+    );
+  return asObjects(value).flatMap((said): [string, JsonObject][] => {
+    const name = asString(said.id);
+    return name === undefined ? [] : [[name, said]];
+  });
+}
+
+/** Without the maker's path, and without the date or stage of a name unless another model is called so. */
+function baseId(written: string, ids: ReadonlySet<string>): string {
+  const id = written.slice(written.lastIndexOf('/') + 1).toLowerCase();
+  const base = id
+    .replace(/[-@](?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{4})$/, '')
+    .replace(/-(?:latest|preview)$/, '');
+  return ids.has(plainName(base)) ? id : base;
+}
+
+/** What the source's rule names: whole names, and beginnings of names. */
+function namesOf(match: Json | undefined, id: string, ids: ReadonlySet<string>): string[] {
+  const own = plainName(id);
+  const found = new Map<string, string>();
+  const visit = (rule: Json | undefined): void => {
+    const said = asObject(rule);
+    if (said === undefined) return;
+    for (const inner of [...asObjects(said.or), ...asObjects(said.and)]) visit(inner);
+    const name = (asString(said.equals) ?? asString(said.starts_with))?.toLowerCase().replace(/[-@]$/, '');
+    if (name === undefined || /[/:]/.test(name)) return;
+    const plain = plainName(name);
+    if (!ids.has(plain) && !found.has(plain) && !possibleNames(name).includes(own)) found.set(plain, name);
+  };
+  visit(match);
+  return [...found.values()];
+}
+
+const fields = {
+  input_mtok: 'input',
+  output_mtok: 'output',
+  cache_read_mtok: 'cacheRead',
+  cache_write_mtok: 'cacheWrite',
+  cache_write_1h_mtok: 'cacheWrite1h',
+} as const;
+
+/** Prices from a day on, the one in force first. Where a maker charges by time of day, the dearest counts. */
+function pricesOf(value: Json | undefined, today: string): ListPrice[] {
+  const all = (Array.isArray(value) ? asObjects(value) : [{ prices: value }]).flatMap((entry) => {
+    const price = priceOf(asObject(entry.prices));
+    const constraint = asObject('constraint' in entry ? entry.constraint : undefined);
+    const since = asString(constraint?.start_date) ?? '';
+    const byHour = constraint?.start_time !== undefined;
+    return price === undefined ? [] : [{ since, byHour, price }];
+  });
+  const dated = all
+    .filter(({ byHour }) => !byHour)
+    .sort((left, right) => (left.since < right.since ? -1 : 1));
+  const present = dated.findLast(({ since }) => since <= today);
+  const hourly = all.filter(({ byHour, price }) => byHour && price.output > (present?.price.output ?? 0));
+  const now = hourly.reduce(
+    (most, { price }) => (price.output > most.output ? price : most),
+    present?.price ?? { input: 0, output: 0 },
+  );
+  if (present === undefined && hourly.length === 0) return [];
+  const later = dated.filter(({ since }) => since > today).map(({ since, price }) => ({ since, ...price }));
+  return [now, ...later];
+}
+
+function priceOf(said: JsonObject | undefined): ListPrice | undefined {
+  if (said === undefined) return undefined;
+  const base: Partial<TokenPrice> = {};
+  const starts = new Set<number>();
+  for (const [field, ours] of entriesOf(fields)) {
+    const price = said[field];
+    const amount = dollars(isObject(price) ? price.base : price);
+    if (amount !== undefined) base[ours] = amount;
+    if (!isObject(price)) continue;
+    for (const tier of asObjects(price.tiers)) {
+      const start = asNumber(tier.start);
+      if (start !== undefined) starts.add(start);
+    }
+  }
+  const { input, output = 0, ...cache } = base;
+  if (input === undefined) return undefined;
+  const above = [...starts]
+    .sort((left, right) => left - right)
+    .map((tokens) => ({ tokens, ...tierOf(said, tokens, { input, output, ...cache }) }));
+  return { input, output, ...cache, ...(above.length > 0 && { above }) };
+}
+
+/** The prices of a request whose input is longer than `tokens`. */
+function tierOf(said: JsonObject, tokens: number, base: TokenPrice): TokenPrice {
+  const tier: TokenPrice = { ...base };
+  for (const [field, ours] of entriesOf(fields)) {
+    const price = said[field];
+    if (!isObject(price)) continue;
+    for (const { start, price: dearer } of asObjects(price.tiers)) {
+      const amount = dollars(dearer);
+      const from = asNumber(start);
+      if (amount !== undefined && from !== undefined && from <= tokens) tier[ours] = amount;
+    }
+  }
+  return tier;
+}
+
+function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  const found: [K, V][] = [];
+  for (const key in record) found.push([key, record[key]]);
+  return found;
+}
+
+/** The source writes decimals as text, to keep them exact. */
+function dollars(value: Json | undefined): number | undefined {
+  const amount = typeof value === 'string' && value !== '' ? Number(value) : asNumber(value);
+  return amount !== undefined && Number.isFinite(amount) ? amount : undefined;
+}
