@@ -23,8 +23,8 @@ const result = await Bun.build({
   format: 'esm',
   bytecode: true,
   sourcemap: 'none',
-  // A bunfig.toml in the directory it is run from belongs to another project.
-  compile: { outfile, autoloadBunfig: false },
+  // A bunfig.toml or .env in the directory it is run from belongs to another project.
+  compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
   throw: false,
 });
 if (!result.success) {

@@ -33,13 +33,17 @@ export function keepUpWithConfig({
   log,
   terminal,
 }: Reloading): ConfigWatch {
+  let inForce: Pick<Config, 'api-keys'> = config;
   const apply = async (result: ConfigResult): Promise<void> => {
     if (!result.ok) return refuse(result.problems);
     const next = { ...result.config, ...fixed };
+    const lost = lossProblem(result.empty, inForce, next, file);
+    if (lost !== undefined) return refuse([lost]);
     // The address stays the one that is bound, so the keys must do for that.
     const exposure = exposureProblem({ host: config.host, 'api-keys': next['api-keys'] });
     if (exposure !== undefined) return refuse([exposure]);
     await gateway.reload(next);
+    inForce = next;
     log.configure(logSettings(next, terminal));
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
@@ -63,4 +67,31 @@ export function keepUpWithConfig({
     },
     { digest },
   );
+}
+
+/**
+ * Why a file must not replace what is in force, though nothing in it is wrong: it says nothing, as a file does that is being
+ * written or was emptied by a full disk, or it has lost the last client key, so that everybody could use the gateway.
+ */
+function lossProblem(
+  empty: boolean,
+  inForce: Pick<Config, 'api-keys'>,
+  next: Pick<Config, 'api-keys'>,
+  file: string,
+): ConfigProblem | undefined {
+  const place = { file, line: 0, column: 0 };
+  if (empty)
+    return {
+      ...place,
+      key: '',
+      message: 'the file says nothing: all keys and credentials would be gone',
+      hint: 'restore it; to begin anew, stop the gateway and start it again',
+    };
+  if (inForce['api-keys'].length === 0 || next['api-keys'].length > 0) return undefined;
+  return {
+    ...place,
+    key: 'api-keys',
+    message: 'the last client key is gone: every program on this computer could use the gateway',
+    hint: 'keep one; to serve without keys, stop the gateway and start it again',
+  };
 }

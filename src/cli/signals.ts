@@ -1,12 +1,18 @@
 /** How a command that serves ends: in order at the first signal, at once at the second. */
 import { type Ending, exitCodes } from './exit-codes.ts';
+import { hangUpIgnored } from './hang-up.ts';
 import type { Shell } from './shell.ts';
 
-/** What stops a serving process: a service manager's SIGTERM, Ctrl-C at a terminal. */
-const stopSignals = ['SIGTERM', 'SIGINT'] as const;
+/**
+ * What stops a serving process: a service manager's SIGTERM, Ctrl-C at a terminal, and the end of that terminal, unless the
+ * process was started to outlive it, as by `nohup`.
+ */
+const stopSignals: readonly NodeJS.Signals[] = hangUpIgnored()
+  ? ['SIGTERM', 'SIGINT']
+  : ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 /**
- * Waits for SIGTERM or SIGINT, then calls `stop` and waits for it; a second signal does not wait. Until it is called,
+ * Waits for SIGTERM, SIGINT or SIGHUP, then calls `stop` and waits for it; a second signal does not wait. Until it is called,
  * a signal ends the process as it always does.
  */
 export async function serveUntilStopped(stop: () => Promise<void>, shell: Shell): Promise<Ending> {
@@ -25,7 +31,7 @@ export async function serveUntilStopped(stop: () => Promise<void>, shell: Shell)
 }
 
 /**
- * Runs `action` with a signal that a SIGTERM or Ctrl-C aborts, so that it can put things in order; a second one ends the
+ * Runs `action` with a signal that SIGTERM, SIGHUP or Ctrl-C abort, so that it can put things in order; a second one ends the
  * process at once.
  */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {

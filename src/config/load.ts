@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
+import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import type { KeyNote } from './key-notes.ts';
@@ -24,10 +25,20 @@ export interface ParseOptions {
   /** The file's name for messages; relative paths in the file start at its directory. */
   file: string;
   env: Environment;
+  /** What `${NAME}` in the text may mean; without it the environment alone. */
+  variables?: Environment;
 }
 
 export type ConfigResult =
-  | { ok: true; config: Config; warnings: ConfigWarning[]; keys: KeyNote[]; digest: string }
+  | {
+      ok: true;
+      config: Config;
+      warnings: ConfigWarning[];
+      keys: KeyNote[];
+      digest: string;
+      /** Nothing but white space and comments: all of it is what is shipped. */
+      empty: boolean;
+    }
   | { ok: false; problems: ConfigProblem[]; digest: string };
 
 /** SHA-256 of a text: tells whether a file has changed since it was read. */
@@ -36,14 +47,14 @@ export function digestOf(text: string): string {
 }
 
 /** Reads a configuration. Reports everything that is wrong at once, in the order of the file. */
-export function parseConfig(text: string, { file, env }: ParseOptions): ConfigResult {
+export function parseConfig(text: string, { file, env, variables = env }: ParseOptions): ConfigResult {
   const digest = digestOf(text);
   const yaml = parseYaml(text, file);
   if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
 
   const { value: placed, moves } = inOwnPlaces(yaml.document.value);
   const document = movedDocument(yaml.document, placed, moves);
-  const normalized = normalize(configSchema, document, env, file, moves);
+  const normalized = normalize(configSchema, document, variables, file, moves);
   const { value, problems, warnings, notes, fromEnvironment } = normalized;
   const parsed = configSchema.safeParse(value);
   const known = new Set(problems.map(({ key }) => key));
@@ -75,7 +86,14 @@ export function parseConfig(text: string, { file, env }: ParseOptions): ConfigRe
   };
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
-  return { ok: true, config, warnings: warnings.sort(inFileOrder), keys: notes.sort(inFileOrder), digest };
+  return {
+    ok: true,
+    config,
+    warnings: warnings.sort(inFileOrder),
+    keys: notes.sort(inFileOrder),
+    digest,
+    empty: value === undefined || value === null || Object.keys(value).length === 0,
+  };
 }
 
 function writtenBounds(value: unknown): unknown {
@@ -92,7 +110,8 @@ export async function loadConfig(
   { env }: Pick<ParseOptions, 'env'> = { env: process.env },
 ): Promise<ConfigResult> {
   try {
-    return parseConfig(await readFile(path, 'utf8'), { file: path, env });
+    const text = await readFile(path, 'utf8');
+    return parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
   } catch (error) {
     return { ok: false, problems: [unreadable(path, error)], digest: '' };
   }

@@ -166,6 +166,18 @@ export const configSchema = group({
   })
     .prefault({})
     .meta({ description: 'Log output.' }),
+  'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
+    description:
+      'Names under which programs may reach a gateway without client keys, besides those of this computer; a page that lets its own name point here is refused.',
+  }),
+  cors: group({
+    origins: listOf(text('an origin such as https://chat.example.com'), 'origins').default([]).meta({
+      description:
+        'Origins whose web pages may use the gateway, as browsers name them (`https://chat.example.com`); `*` is any.',
+    }),
+  })
+    .prefault({})
+    .meta({ description: 'Web pages of other sites.' }),
   'remote-management': group({
     'allow-remote': flag()
       .default(false)

@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { concerns, type Place, placesOnTheWay } from './file-way.ts';
 import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
@@ -75,7 +76,9 @@ export function watchConfig(
       if (now === seen || (!text?.trim() && !settled)) return;
       seen = now;
       const result =
-        text === undefined ? await loadConfig(path, { env }) : parseConfig(text, { file: path, env });
+        text === undefined
+          ? await loadConfig(path, { env })
+          : parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
       if (!closed) onChange(result);
     });
     return running;

@@ -5,6 +5,7 @@
 import { type AccountOptions, accountWorld, forgotten } from './account-servers/account-world.ts';
 import { codexSocketHandler } from './account-servers/codex-socket.ts';
 import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
+import { isForeignPage, isOwnAddress } from './browser-pages.ts';
 import type { SandboxState } from './dialect.ts';
 import { answer } from './handler.ts';
 import { journal as emptyJournal, type SeenRequest } from './journal.ts';
@@ -65,6 +66,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     pace,
     keep,
   };
+  const guarded = isOwnAddress(options.hostname ?? '127.0.0.1');
   const server = Bun.serve({
     port: options.port ?? 0,
     hostname: options.hostname ?? '127.0.0.1',
@@ -73,7 +75,11 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     development: false,
     // Bun shares a port by default where development is false: a second sandbox would take half the requests.
     reusePort: false,
-    fetch: (request, server) => answer(request, world, (data) => server.upgrade(request, { data })),
+    fetch(request, server) {
+      if (guarded && isForeignPage(request))
+        return Response.json({ error: 'Pages of other sites may not use the sandbox.' }, { status: 403 });
+      return answer(request, world, (data) => server.upgrade(request, { data }));
+    },
     websocket: codexSocketHandler,
   });
   const url = `http://${server.hostname?.includes(':') ? `[${server.hostname}]` : server.hostname}:${server.port}`;

@@ -1,4 +1,5 @@
 /** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
+import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
@@ -23,6 +24,7 @@ import {
 import { unusableModelName } from './model-name.ts';
 import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
+import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody } from './request-body.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
@@ -33,12 +35,12 @@ import { type VisibleModels, visibleTo } from './visible-models.ts';
 
 export interface Handler {
   /** Undefined when the connection has become a WebSocket. */
-  handle(request: Request, server: Upgrading): Promise<Response | undefined>;
+  handle(request: Request, server: Listener): Promise<Response | undefined>;
   configure(config: Config): void;
 }
 
 /** What is needed of the listener. */
-export type Upgrading = Pick<Bun.Server<SocketState>, 'upgrade'>;
+export type Listener = Pick<Bun.Server<SocketState>, 'upgrade' | 'requestIP'>;
 
 export interface HandlerOptions {
   gateway: Gateway;
@@ -47,15 +49,18 @@ export interface HandlerOptions {
   clock: () => number;
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
+  refusals: Refusals;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
   const { gateway, gate } = options;
   let auth: ClientAuth = clientAuth([]);
+  /** Undefined where client keys tell who may ask. */
+  let guard: BrowserGuard | undefined;
   let limit = 0;
   let longestModelName = 0;
 
-  async function handle(request: Request, server: Upgrading): Promise<Response | undefined> {
+  async function handle(request: Request, server: Listener): Promise<Response | undefined> {
     const receivedAt = options.clock();
     const id = newId('req');
     const { url, method, headers } = request;
@@ -68,8 +73,21 @@ export function createHandler(options: HandlerOptions): Handler {
     const refuse = (error: ProtocolError): Response =>
       respond(errorAnswer(protocolOf(path, headers), error), id);
 
+    const turnAway = async (kind: RefusalKind, error: ProtocolError): Promise<Response> => {
+      const address = server.requestIP(request)?.address;
+      await options.refusals.refused({ kind, address, method, path });
+      return refuse(error);
+    };
+
+    const foreign = guard?.refusal(headers);
+    if (foreign !== undefined)
+      return turnAway(foreign.code === 'host_not_allowed' ? 'foreign-host' : 'foreign-origin', {
+        status: 403,
+        kind: 'permission',
+        ...foreign,
+      });
     const match = matchRoute(path, method);
-    if (match === undefined) return refuse(notFound(method, path));
+    if (match === undefined) return turnAway('unknown-address', notFound(method, path));
     if (method === 'HEAD') return new Response(null, { status: 200, headers: { 'x-request-id': id } });
     if (method !== match.method) return refuse(wrongMethod(method, match.method, path));
 
@@ -77,7 +95,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'health') return json({ status: 'ok' }, id);
     if (route.kind === 'banner') return json(banner(options.version), id);
     const admitted = auth.check(headers, query);
-    if (!admitted.ok) return refuse(notAdmitted(admitted.reason));
+    if (!admitted.ok) return turnAway(`${admitted.reason}-client-key`, notAdmitted(admitted.reason));
     const { limited } = admitted;
     const named = 'model' in route ? route.model : undefined;
     const unusable = named === undefined ? undefined : unusableModelName(named, longestModelName);
@@ -179,6 +197,7 @@ export function createHandler(options: HandlerOptions): Handler {
     handle,
     configure(config) {
       auth = clientAuth(config['api-keys']);
+      guard = config['api-keys'].length === 0 ? browserGuard(config) : undefined;
       limit = config.bounds['request-body'];
       longestModelName = config.bounds['model-name'];
     },

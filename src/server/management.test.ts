@@ -6,6 +6,7 @@ import { createPool } from '../credentials/pool.ts';
 import { tracedChoice } from '../gateway/trace/request-trace.ts';
 import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
 import { createManagement } from './management.ts';
+import { createRefusals } from './refusals.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 
@@ -50,6 +51,7 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
   const management = createManagement(
     gateway,
     { standing: ({ limits }) => standingOf(spent, limits, now) },
+    createRefusals({ log: { warn: () => {} }, now: () => now, wait: async () => {} }),
     () => now,
   );
   management.configure({
@@ -148,19 +150,21 @@ test.each([
   { title: 'a wrong key', secret: key, given: 'another', from: '127.0.0.1', status: 401 },
   { title: 'the right key, from elsewhere', secret: key, given: key, from: '10.0.0.7', status: 403 },
   { title: 'an unknown sender', secret: key, given: key, from: undefined, status: 403 },
-])('over HTTP: $title', ({ secret, given, from, status }) => {
+])('over HTTP: $title', async ({ secret, given, from, status }) => {
   const { management } = managed({ 'allow-remote': false, ...(secret && { 'secret-key': secret }) });
   const asked = request('cooldowns', 'GET', {
     authorization: `Bearer ${given}`,
     // What a client says of its address is never believed.
     'x-forwarded-for': '127.0.0.1',
   });
-  expect(management.handleRemote(asked, from).status).toBe(status);
+  expect((await management.handleRemote(asked, from)).status).toBe(status);
 });
 
-test('allow-remote lets other computers in, with the key', () => {
+test('allow-remote lets other computers in, with the key', async () => {
   const { management } = managed({ 'allow-remote': true, 'secret-key': key });
-  const asked = (given: string) =>
-    management.handleRemote(request('cooldowns', 'GET', { 'x-management-key': given }), '10.0.0.7').status;
-  expect([asked(key), asked('another')]).toEqual([200, 401]);
+  const asked = async (given: string) => {
+    const asking = request('cooldowns', 'GET', { 'x-management-key': given });
+    return (await management.handleRemote(asking, '10.0.0.7')).status;
+  };
+  expect([await asked(key), await asked('another')]).toEqual([200, 401]);
 });

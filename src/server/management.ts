@@ -2,7 +2,6 @@
  * What people may see and do while the gateway runs: how requests went, who rests, and an end to rests. The same over
  * HTTP below `/v0/management`, with the key of the configuration, and over the control socket, for the owner's terminal.
  */
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import { unknownQuota } from '../credentials/quota.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -12,8 +11,16 @@ import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
 import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
+import { type ManagementKey, managementKey } from './management-key.ts';
+import type { Refusals } from './refusals.ts';
 
 export const managementPath = '/v0/management/';
+
+/** Whether a request is for the management, by its path alone: a query may hold any text. */
+export function isManagement(url: string): boolean {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
+  return start >= 0 && url.startsWith(managementPath, start);
+}
 
 /** A rest as it is listed; times are ISO 8601. */
 export interface ListedRest {
@@ -71,13 +78,14 @@ export type ManagementAnswer =
   | { cooldowns: ListedRest[] }
   | { quotas: ListedQuota[] }
   | { reset: number; credentials: string[] }
+  | { refusals: ReturnType<Refusals['counts']> }
   | { error: { message: string; code: string } };
 
 export interface Management {
   /** Answers a request whose path begins with {@link managementPath} and whose sender may ask. */
   handle(request: Request): Response;
   /** Answers a request over HTTP: the key must be right, and the sender on this computer unless the configuration allows others. */
-  handleRemote(request: Request, address: string | undefined): Response;
+  handleRemote(request: Request, address: string | undefined): Promise<Response>;
   configure(config: ManagementConfig): void;
 }
 
@@ -89,15 +97,17 @@ const usualCount = 20;
 export function createManagement(
   gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'credentials' | 'catalog'>,
   limiter: Pick<Limiter, 'standing'>,
+  refusals: Refusals,
   now: () => number,
 ): Management {
   let settings: Config['remote-management'] = { 'allow-remote': false };
+  let secret: ManagementKey | undefined;
   let clientKeys: Config['api-keys'] = [];
 
   function handle(request: Request): Response {
     const { pathname: address, searchParams } = new URL(request.url);
     const pathname = address.replace(/\/$/, '');
-    const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decodeURIComponent);
+    const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decoded);
     const model = searchParams.get('model');
     switch (`${request.method} ${what}`) {
       case 'GET requests':
@@ -112,6 +122,8 @@ export function createManagement(
         return answer({ cooldowns: cooldowns() });
       case 'GET quotas':
         return answer({ quotas: gateway.credentials().flatMap(({ id, label }) => quotas(id, label)) });
+      case 'GET refusals':
+        return answer({ refusals: refusals.counts() });
       case 'DELETE cooldowns':
         return id === undefined ? missing('the credential') : reset(id, model ?? undefined);
       default:
@@ -206,10 +218,9 @@ export function createManagement(
 
   return {
     handle,
-    handleRemote(request, address) {
-      const key = settings['secret-key'];
+    async handleRemote(request, address) {
       // Without a key there is no management over HTTP, and nothing tells that there could be.
-      if (key === undefined) return refuse(404, 'unknown_url', 'There is nothing here.');
+      if (secret === undefined) return refuse(404, 'unknown_url', 'There is nothing here.');
       if (!settings['allow-remote'] && !isLocal(address))
         return refuse(
           403,
@@ -219,12 +230,19 @@ export function createManagement(
       const given =
         request.headers.get('x-management-key') ??
         /^bearer\s+(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-      if (given === undefined || !same(given.trim(), key))
+      if (given === undefined || !(await secret.opens(given.trim()))) {
+        const { pathname: path } = new URL(request.url);
+        if (given !== undefined)
+          await refusals.refused({ kind: 'wrong-management-key', address, method: request.method, path });
         return refuse(401, 'wrong_key', 'The management key is missing or wrong.');
+      }
       return handle(request);
     },
     configure(next) {
+      const before = settings['secret-key'];
       settings = next['remote-management'];
+      const key = settings['secret-key'];
+      if (key !== before) secret = key === undefined ? undefined : managementKey(key);
       clientKeys = next['api-keys'];
     },
   };
@@ -234,8 +252,13 @@ function isLocal(address: string | undefined): boolean {
   return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
 }
 
-function same(given: string, wanted: string): boolean {
-  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', wanted, 'buffer'));
+/** A piece of an address; one that is escaped wrongly stays as it is. */
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
 }
 
 function iso(time: number): string {

@@ -13,7 +13,8 @@ import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
-import { createManagement, managementPath } from './management.ts';
+import { createManagement, isManagement } from './management.ts';
+import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
 
@@ -59,7 +60,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const responses = keptResponses(log);
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
   const gate = createGate(gateway, limiter, () => config.bounds);
-  const handler = createHandler({ gateway, gate, version: options.version, clock, store: responses.store });
+  const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
+  const handler = createHandler({
+    gateway,
+    gate,
+    version: options.version,
+    clock,
+    store: responses.store,
+    refusals,
+  });
 
   const sockets = responsesSockets({
     gateway,
@@ -69,7 +78,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
   });
 
-  const management = createManagement(gateway, limiter, Date.now);
+  const management = createManagement(gateway, limiter, refusals, Date.now);
   const control = controlSocket(management.handle, log);
 
   let sandbox = false;
@@ -124,7 +133,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** What the listener answers with, under the configuration in force. */
   const answering = () => ({
     fetch: (request: Request, listener: Bun.Server<SocketState>) =>
-      request.url.includes(managementPath)
+      isManagement(request.url)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
         : handler.handle(request, listener),
     websocket: sockets.handler(config.bounds['websocket-message']),
