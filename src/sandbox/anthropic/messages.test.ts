@@ -264,7 +264,6 @@ describe('refuses', () => {
     ['no max_tokens', { max_tokens: undefined, messages: [hi] }, 'max_tokens'],
     ['an unknown field', { messages: [hi], seed: 1 }, 'seed'],
     ['a temperature over 1', { messages: [hi], temperature: 1.5 }, 'temperature'],
-    ['temperature with top_p', { messages: [hi], temperature: 1, top_p: 0.9 }, 'top_p'],
     ['an assistant who begins', { messages: [assistant({ type: 'text', text: 'x' })] }, 'messages'],
     ['empty text', { messages: [user(' ')] }, 'messages.0.content.0.text'],
     ['empty content', { messages: [user([])] }, 'messages.0'],

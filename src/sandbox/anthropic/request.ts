@@ -1,6 +1,7 @@
 /** Reads and judges a Messages request as api.anthropic.com does. */
 import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../../protocols/json.ts';
 import type { Incoming, SandboxState } from '../dialect.ts';
+import { invalid } from '../failure.ts';
 
 import {
   type DeclaredTool,
@@ -14,17 +15,20 @@ import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { blocksOf, demandConversation, type Message, messagesOf } from './conversation.ts';
 import { demandShape, fault } from './errors.ts';
+import { demandModel } from './model-rules.ts';
 import { countBody, messageBody } from './shape.ts';
 
 export function readMessages(incoming: Incoming, state: SandboxState): Prompt {
   const { body } = incoming;
   demandVersion(incoming.headers);
+  demandWholeCharacters(body);
   demandShape(body, messageBody);
   const messages = messagesOf(body);
   demandConversation(body, messages);
   const tools = demandTools(body);
   const thinking = asObject(body.thinking);
-  demandSampling(body, thinking);
+  demandModel(body, incoming.model, messages);
+  demandCombinations(body, thinking);
   const count = meter();
   const turn = measure(body, messages, count);
   const maxTokens = asNumber(body.max_tokens);
@@ -63,6 +67,14 @@ export function countMessages(incoming: Incoming): number {
   return count.total();
 }
 
+/** Anthropic's reader of JSON takes no half of a surrogate pair. It sees the body before anything else does. */
+function demandWholeCharacters(body: JsonObject): void {
+  // JSON.stringify writes lone surrogates as escapes, and nothing else in that way.
+  const lone = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/.exec(JSON.stringify(body));
+  if (lone !== null)
+    throw invalid(`The request body is not valid JSON: no low surrogate in string: char ${lone.index}`);
+}
+
 function demandVersion(headers: Headers): void {
   if (headers.get('anthropic-version') === null) throw fault('anthropic-version', 'this header is required');
 }
@@ -85,17 +97,9 @@ function demandTools(body: JsonObject): DeclaredTool[] {
   return tools;
 }
 
-/** Models before Claude Opus 4.1 take temperature and top_p together, later ones only one of them. */
-const takesBoth = /claude-(3|.*-4-(0|2025))/;
-
-function demandSampling(body: JsonObject, thinking: JsonObject | undefined): void {
+/** What the request's own fields forbid each other, whatever the model. */
+function demandCombinations(body: JsonObject, thinking: JsonObject | undefined): void {
   const { temperature, top_p: topP, top_k: topK } = body;
-  if (
-    !takesBoth.test(asString(body.model) ?? '') &&
-    typeof temperature === 'number' &&
-    typeof topP === 'number'
-  )
-    throw fault('top_p', 'temperature and top_p cannot both be given for this model');
   if (thinking?.type !== 'enabled' && thinking?.type !== 'adaptive') return;
   const budget = asNumber(thinking.budget_tokens);
   if (budget !== undefined && budget >= (asNumber(body.max_tokens) ?? 0))

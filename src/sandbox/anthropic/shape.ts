@@ -127,10 +127,15 @@ const blocks: Record<BetaContentBlockParam['type'], Shape> = {
 const content = textOr(list(tagged('type', blocks)));
 const messageShape = record({ role: word('user', 'assistant', 'system'), content });
 
+const propertyKey = /^[a-zA-Z0-9_.-]{1,64}$/;
+
 const inputSchema: Shape = (value) => {
   const schema = asObject(value);
   if (schema === undefined) return wrong('a JSON Schema', value);
   if (schema.type !== 'object') return wrong('a JSON Schema with type: "object"', schema.type);
+  // Only the names at the top are looked at: aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws#709.
+  const named = Object.keys(asObject(schema.properties) ?? {}).find((key) => !propertyKey.test(key));
+  if (named !== undefined) return wrong(`Property keys should match pattern '${propertyKey.source}'`, named);
   const combined = ['oneOf', 'allOf', 'anyOf'].find((keyword) => schema[keyword] !== undefined);
   return combined === undefined ? undefined : wrong(`no ${combined} at the top level`, schema[combined]);
 };

@@ -21,6 +21,8 @@ import { unseal } from '../seal.ts';
 import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { demandShape, fault } from './errors.ts';
+import { geminiFacts } from './model-facts.ts';
+import { demandThinking } from './model-rules.ts';
 import { camelCased, countBody, declarationsOf, generateBody, paddedBase64 } from './shape.ts';
 
 export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
@@ -28,7 +30,7 @@ export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
   demandShape(body, generateBody);
   const contents = asObjects(body.contents);
   const config = asObject(body.generationConfig) ?? {};
-  const reasoning = readThinking(config);
+  const reasoning = readThinking(config, incoming.model);
   // MCP servers are called by Google: calls and results then stand in the model's own turns.
   if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(contents);
   demandSignatures(contents, reasoning.wanted);
@@ -71,9 +73,11 @@ function textOf(content: JsonObject | undefined): string {
     .join('\n');
 }
 
-function readThinking(config: JsonObject): Prompt['reasoning'] {
+function readThinking(config: JsonObject, model: string): Prompt['reasoning'] {
   const thinking = asObject(config.thinkingConfig);
-  if (thinking === undefined) return { wanted: false, shown: false };
+  // Current models think, and sign their calls, whether one asks for it or not.
+  if (thinking === undefined) return { wanted: geminiFacts(model)?.thinks ?? false, shown: false };
+  demandThinking(thinking, model);
   const path = 'generationConfig.thinkingConfig';
   if (thinking.thinkingBudget !== undefined && thinking.thinkingLevel !== undefined)
     throw fault(path, 'thinkingBudget and thinkingLevel cannot both be given');

@@ -15,6 +15,8 @@ import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { bodyShape } from './chat-shape.ts';
 import { demandShape } from './errors.ts';
+import { demandChatModel } from './model-rules.ts';
+import { demandFormat, demandParameters } from './schema-rules.ts';
 import * as shared from './shared-shapes.ts';
 
 export function readChat(incoming: Incoming, state: SandboxState): Prompt {
@@ -25,6 +27,7 @@ export function readChat(incoming: Incoming, state: SandboxState): Prompt {
   const tools = readTools(body, count);
   const system = readSystem(messages);
   demandCombinations(body, tools);
+  demandChatModel(body, incoming.model);
   demandAnsweredCalls(messages);
   return {
     model: incoming.model,
@@ -80,8 +83,7 @@ function readTools(body: JsonObject, count: Meter): DeclaredTool[] {
     const declared = asObject(tool.function) ?? {};
     const name = asString(declared.name) ?? '';
     const schema = asObject(declared.parameters) ?? {};
-    if (declared.strict === true)
-      shared.demandStrict(schema, `tools[${i}].function.parameters`, `function '${name}'`);
+    demandParameters(declared.parameters, name, `tools[${i}].function.parameters`, declared.strict === true);
     return { name, kind: 'function', schema };
   });
 }
@@ -186,8 +188,8 @@ function readOutput(body: JsonObject, messages: readonly JsonObject[]): Prompt['
   const wanted = asObject(format?.json_schema);
   if (wanted === undefined) return { json: false };
   const schema = asObject(wanted.schema) ?? {};
-  if (wanted.strict === true)
-    shared.demandStrict(schema, 'response_format', `response_format '${wanted.name}'`);
+  if (wanted.schema !== undefined)
+    demandFormat(schema, asString(wanted.name) ?? '', 'response_format', wanted.strict === true);
   return { json: true, schema };
 }
 

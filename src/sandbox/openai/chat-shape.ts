@@ -105,10 +105,7 @@ const namedCustom = record({ type: word('custom'), custom: record({ name: shared
 const toolShape = tagged('type', {
   function: record({
     type: word('function'),
-    function: record(
-      { name: shared.name },
-      { description: text(), parameters: shared.parameters, strict: flag },
-    ),
+    function: record({ name: shared.name }, { description: text(), parameters: object, strict: flag }),
   }),
   custom: record({
     type: word('custom'),

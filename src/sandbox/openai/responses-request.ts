@@ -15,7 +15,9 @@ import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice, type Turn }
 import { unseal } from '../seal.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { demandShape } from './errors.ts';
+import { demandResponsesModel } from './model-rules.ts';
 import { bodyShape, hostedToolTypes } from './responses-shape.ts';
+import { demandFormat, demandParameters } from './schema-rules.ts';
 import * as shared from './shared-shapes.ts';
 
 /** The mark in a call's id that the reasoning item with the same rest must come back with it. */
@@ -29,6 +31,7 @@ export function readResponses(incoming: Incoming, state: SandboxState): Prompt {
   const items = conversationOf(body, state);
   demandPairs(items);
   demandReasoning(items, body.store !== false, state);
+  demandResponsesModel(body, incoming.model);
   const count = meter();
   const tools = readTools(body, count);
   const instructions = asString(body.instructions) ?? '';
@@ -171,7 +174,7 @@ function readTools(body: JsonObject, count: Meter): DeclaredTool[] {
     if (type === 'custom') return { name, kind: 'custom' };
     if (type !== 'function') return { name, kind: 'hosted' };
     const schema = asObject(tool.parameters) ?? {};
-    if (tool.strict === true) shared.demandStrict(schema, `tools[${i}].parameters`, `function '${name}'`);
+    demandParameters(tool.parameters, name, `tools[${i}].parameters`, tool.strict === true);
     return { name, kind: 'function', schema };
   });
 }
@@ -203,8 +206,7 @@ function readOutput(
   }
   if (format?.type !== 'json_schema') return { json: false };
   const schema = asObject(format.schema) ?? {};
-  if (format.strict === true)
-    shared.demandStrict(schema, 'text.format.schema', `response format '${format.name}'`);
+  demandFormat(schema, asString(format.name) ?? '', 'text.format.schema', format.strict === true);
   return { json: true, schema };
 }
 

@@ -151,7 +151,7 @@ const functionTool = record(
   { type: text(), name: shared.name },
   {
     description: text(),
-    parameters: shared.parameters,
+    parameters: object,
     strict: flag,
     defer_loading: flag,
     allowed_callers: list(text()),

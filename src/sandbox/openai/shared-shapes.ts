@@ -1,5 +1,5 @@
 /** What Chat and Responses demand alike: names, schemas, images, sampling ranges. */
-import { asArray, asObject, asString, type Json, type JsonObject } from '../../protocols/json.ts';
+import { asArray, asObject, asString, type Json } from '../../protocols/json.ts';
 import { invalid } from '../failure.ts';
 import type { Media } from '../prompt.ts';
 import { base64, base64Bytes, dataUrl, number, type Shape, text, word, wrong } from '../shape.ts';
@@ -40,13 +40,6 @@ export const fileData: Shape = (value) => {
   return data === undefined ? wrong('a base64 data URL', value) : base64(data.data);
 };
 
-/** The parameters of a function: JSON Schema of an object. */
-export const parameters: Shape = (value) => {
-  const schema = asObject(value);
-  if (schema === undefined) return wrong('a JSON Schema', value);
-  return schema.type === 'object' ? undefined : wrong('a JSON Schema with type: "object"', schema.type);
-};
-
 /** Media from an http(s) address or a data URL. */
 export function mediaFrom(kind: Media['kind'], url: string, fileName?: string): Media {
   const data = dataUrl(url);
@@ -54,43 +47,6 @@ export function mediaFrom(kind: Media['kind'], url: string, fileName?: string): 
   return data === undefined
     ? { kind, url, ...named }
     : { kind, mediaType: data.mediaType, bytes: base64Bytes(data.data), ...named };
-}
-
-/**
- * Strict mode (functions and structured output): every object closed, every property required.
- * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
- */
-export function demandStrict(schema: JsonObject, param: string, what: string): void {
-  const problem = looseness(schema, []);
-  if (problem === undefined) return;
-  throw invalid(`Invalid schema for ${what}: ${problem}`, param, 'invalid_json_schema');
-}
-
-function looseness(schema: JsonObject, path: string[]): string | undefined {
-  const place = path.length === 0 ? 'at the root' : `at ${path.join('.')}`;
-  const properties = asObject(schema.properties);
-  if (schema.type === 'object' || properties !== undefined) {
-    if (schema.additionalProperties !== false) return `${place}, additionalProperties must be false`;
-    const required = asArray(schema.required);
-    const missing = Object.keys(properties ?? {}).find((property) => !required.includes(property));
-    if (missing !== undefined) return `${place}, required must hold every property; ${missing} is missing`;
-  }
-  return below(schema, path);
-}
-
-function below(schema: JsonObject, path: string[]): string | undefined {
-  for (const group of ['properties', '$defs', 'definitions']) {
-    for (const [key, value] of Object.entries(asObject(schema[group]) ?? {})) {
-      const problem = looseness(asObject(value) ?? {}, [...path, group, key]);
-      if (problem !== undefined) return problem;
-    }
-  }
-  const nested: Json[] = [...asArray(schema.items), ...asArray(schema.anyOf)];
-  for (const value of nested) {
-    const problem = looseness(asObject(value) ?? {}, [...path, 'items']);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }
 
 /** JSON mode wants the word in the prompt, so that the model does not write white space for ever. */
