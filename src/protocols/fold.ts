@@ -76,8 +76,11 @@ export function foldEvents(): Fold {
           }
           break;
         }
-        case 'part-end':
+        case 'part-end': {
+          const part = event.cut === true ? byIndex.get(event.index)?.part : undefined;
+          if (part?.type === 'tool-call') part.cut = true;
           break;
+        }
         case 'usage':
           usage = event.usage;
           break;
@@ -191,10 +194,13 @@ function tellPart(part: Part, index: number, choice: number, emit: (event: Strea
       start({ ...part, text: '' });
       if (part.text.length > 0) emit({ type: 'delta', index, text: part.text });
       break;
-    case 'tool-call':
-      start({ ...part, input: '' });
-      if (part.input.length > 0) emit({ type: 'delta', index, text: part.input });
-      break;
+    case 'tool-call': {
+      const { cut, input, ...rest } = part;
+      start({ ...rest, input: '' });
+      if (input.length > 0) emit({ type: 'delta', index, text: input });
+      emit({ type: 'part-end', index, ...(cut && { cut }) });
+      return;
+    }
     default:
       start(part);
   }

@@ -140,6 +140,8 @@ export interface ToolCallPart {
   input: string;
   /** Gemini signs function calls. */
   signature?: Signature;
+  /** The answer ended inside of the input: nothing to run (`cut-call.ts`). */
+  cut?: boolean;
   cache?: CacheMarker;
   extra?: Extra;
 }
@@ -413,8 +415,8 @@ export type StreamEvent =
   | { type: 'logprobs'; index: number; tokens: TokenLogprob[] }
   /** The part's signature; replaces an earlier one. */
   | { type: 'signature'; index: number; signature: Signature }
-  /** The part is complete; no more events name it. */
-  | { type: 'part-end'; index: number }
+  /** The part is complete, or a call that is `cut`; no more events name it. */
+  | { type: 'part-end'; index: number; cut?: boolean }
   /** Usage so far; each one replaces the last. May come before or after `finish`. */
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; finish: Finish; choice?: number; extra?: Extra }

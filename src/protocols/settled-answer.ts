@@ -1,6 +1,15 @@
 /** What holds of every answer that is read, whichever codec reads it: its text is text, and its end fits its content. */
 import { type Codec, type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from './codec.ts';
-import type { Finish, OtherAnswer, Part, ProtocolError, Response, StreamEvent } from './model.ts';
+import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
+import type {
+  Finish,
+  OtherAnswer,
+  Part,
+  ProtocolError,
+  Response,
+  StreamEvent,
+  ToolCallPart,
+} from './model.ts';
 import { mendedEscapes, mendStrings, openEscape, wholeEnd } from './well-formed.ts';
 
 /** The codec, with answers that are settled as they are read. */
@@ -43,11 +52,25 @@ function settledResponse(response: Response | ProtocolError): Response | Protoco
 }
 
 function settleAnswer(answer: Response | OtherAnswer): void {
-  answer.parts.forEach(mendPart);
-  answer.finish = settledFinish(
+  const { parts } = answer;
+  parts.forEach(mendPart);
+  const finish = settledFinish(
     answer.finish,
-    answer.parts.some((part) => part.type === 'tool-call'),
+    parts.some((part) => part.type === 'tool-call'),
   );
+  let cut = false;
+  for (const part of parts) {
+    if (part.type !== 'tool-call') continue;
+    part.cut ??= isCut(part.kind, part.input, part === parts.at(-1) && endsEarly(finish)) || undefined;
+    if (part.cut === undefined) delete part.cut;
+    else cut = true;
+  }
+  answer.finish = cut ? cutFinish(finish) : finish;
+}
+
+/** `last`: the answer ended early, and this is the last of it. */
+function isCut(kind: ToolCallPart['kind'], input: string, last: boolean): boolean {
+  return isOpenEnded(kind, input) ? last : kind === 'function' && isCutJson(input);
 }
 
 function mendPart(part: Part): void {
@@ -83,7 +106,17 @@ function settledStream(decoder: StreamDecoder): StreamDecoder {
   };
 }
 
-/** Takes the events of one stream. Of a text that ends in half a character the half waits for the rest of it. */
+/** A call of a stream, with the input that has come. */
+interface GrowingCall {
+  kind: ToolCallPart['kind'];
+  choice: number;
+  chunks: string[];
+}
+
+/**
+ * Takes the events of one stream. Of a text that ends in half a character the half waits for the rest of it; the end of a
+ * call waits for what follows where only that shows whether the call is whole.
+ */
 function settling(emit: Emit): Emit {
   /** Halves, by the index of their part. */
   const halves = new Map<number, string>();
@@ -91,9 +124,52 @@ function settling(emit: Emit): Emit {
   const jsonCalls = new Set<number>();
   /** Choices that have called tools. */
   const called = new Set<number>();
+  const calls = new Map<number, GrowingCall>();
+  /** Choices with a call that is cut. */
+  const cut = new Set<number>();
+  /** The part that began last, and how the answer ended, of each choice. */
+  const latest = new Map<number, number>();
+  const ended = new Map<number, Finish>();
+  /** The end of a call that waits. */
+  let waiting: { index: number; choice: number } | undefined;
+
+  /** Ends a call, now or later; false for parts of other kinds. */
+  function endCall({ index, cut: said }: Extract<StreamEvent, { type: 'part-end' }>): boolean {
+    const call = calls.get(index);
+    if (call === undefined) return false;
+    calls.delete(index);
+    const input = call.chunks.join('');
+    const { choice } = call;
+    const last = latest.get(choice) === index;
+    const finish = ended.get(choice);
+    if (said === undefined && last && finish === undefined && isOpenEnded(call.kind, input)) {
+      waiting = { index, choice };
+      return true;
+    }
+    tellEnd(
+      index,
+      choice,
+      said ?? isCut(call.kind, input, last && finish !== undefined && endsEarly(finish)),
+    );
+    return true;
+  }
+
+  function tellEnd(index: number, choice: number, isCutCall: boolean): void {
+    if (isCutCall) cut.add(choice);
+    emit({ type: 'part-end', index, ...(isCutCall && { cut: true }) });
+  }
+
+  /** Ends the call that waits; with the end of its choice, where that is what came. */
+  function endWaiting(choice?: number, finish?: Finish): void {
+    if (waiting === undefined) return;
+    const { index, choice: own } = waiting;
+    waiting = undefined;
+    tellEnd(index, own, own === choice && finish !== undefined && endsEarly(finish));
+  }
 
   function grow(event: Extract<StreamEvent, { type: 'delta' }>): void {
     const { index } = event;
+    if (calls.size > 0) calls.get(index)?.chunks.push(event.text);
     const json = jsonCalls.size > 0 && jsonCalls.has(index);
     const plain = event.text.isWellFormed() && !(json && event.text.includes('\\'));
     if (plain && (halves.size === 0 || !halves.has(index))) {
@@ -122,29 +198,47 @@ function settling(emit: Emit): Emit {
     tell(index, half);
   }
 
+  function finishChoice(event: Extract<StreamEvent, { type: 'finish' }>): void {
+    const choice = event.choice ?? 0;
+    const finish = settledFinish(event.finish, called.has(choice));
+    ended.set(choice, finish);
+    endWaiting(choice, finish);
+    emit({ ...event, finish: cut.has(choice) ? cutFinish(finish) : finish });
+  }
+
   return (event) => {
     switch (event.type) {
       case 'delta':
         grow(event);
         return;
       case 'part-start':
+        endWaiting();
         mendStrings(event.part);
-        if (event.part.type === 'tool-call') called.add(event.choice ?? 0);
+        latest.set(event.choice ?? 0, event.index);
+        if (event.part.type === 'tool-call') {
+          const { kind, input } = event.part;
+          const choice = event.choice ?? 0;
+          called.add(choice);
+          calls.set(event.index, { kind, choice, chunks: input === '' ? [] : [input] });
+        }
         if (isJsonCall(event.part)) jsonCalls.add(event.index);
         break;
       case 'part-end':
         giveUp(event.index);
         jsonCalls.delete(event.index);
+        if (endCall(event)) return;
         break;
       case 'citation':
       case 'logprobs':
       case 'error':
+        if (event.type === 'error') endWaiting();
         mendStrings(event);
         break;
       case 'finish':
-        emit({ ...event, finish: settledFinish(event.finish, called.has(event.choice ?? 0)) });
+        finishChoice(event);
         return;
       case 'end':
+        endWaiting();
         for (const index of halves.keys()) giveUp(index);
         break;
       case 'start':

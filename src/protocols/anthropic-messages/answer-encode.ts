@@ -1,10 +1,11 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
+import type { LossReport } from '../codec.ts';
 import { sealSignature, unsigned } from '../continuity.ts';
 import { customInputToArguments } from '../custom-tool.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
-import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
+import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { encodeCitation } from './citations.ts';
-import { ownWords, protocol } from './native.ts';
+import { ownFields, ownWords, protocol } from './native.ts';
 
 /** The signature field for a client; foreign signatures are sealed, so that they come back. */
 export function sealed(signature: Signature | undefined): string {
@@ -89,6 +90,29 @@ function reasoningBlock(part: ReasoningPart, own: boolean): JsonObject | undefin
   if (part.text.length === 0 && part.signature === undefined && !own) return undefined;
   const signature = part.signature === undefined && own ? undefined : { signature: sealed(part.signature) };
   return { type: 'thinking', thinking: part.text, ...signature, ...ownWords(part.extra) };
+}
+
+/**
+ * Whether a streamed call is held until it is whole: SDKs hand out what they can parse of a block, so that the beginning of a
+ * cut call would be run. Clients that set `eager_input_streaming` on the tool get its input as it comes and handle what is
+ * cut (platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming). Free text becomes JSON as a whole.
+ */
+export function isHeld(part: ToolCallPart, request: Request): boolean {
+  if (part.kind === 'custom') return true;
+  const tool = request.tools?.find((candidate) => candidate.name === part.name);
+  return (
+    tool === undefined || tool.type === 'hosted' || ownFields(tool.extra)?.eager_input_streaming !== true
+  );
+}
+
+/** Writes down that the client does not get a call. */
+export function reportCut(part: Part, report: LossReport | undefined): void {
+  if (part.type !== 'tool-call') return;
+  report?.({
+    kind: 'dropped',
+    field: `tool_use.${part.name}`,
+    detail: 'the answer ended inside of its input',
+  });
 }
 
 /** The block of a call as it begins: everything but its input. */

@@ -26,9 +26,13 @@ export interface Lane {
   told: boolean;
   /** The wire text that begins each delta; empty where deltas are not told one by one. */
   prefix: string;
+  /** Told when it is complete, or not at all if it is cut. */
+  held: boolean;
+  cut: boolean;
 }
 
-export function newLane(part: Part): Lane {
+/** `held`: a call that clients would run as far as it goes. */
+export function newLane(part: Part, held: boolean): Lane {
   const text = part.type === 'tool-call' ? part.input : isWhole(part) || !('text' in part) ? '' : part.text;
   return {
     part,
@@ -38,6 +42,8 @@ export function newLane(part: Part): Lane {
     ended: false,
     told: false,
     prefix: '',
+    held,
+    cut: false,
   };
 }
 
@@ -55,11 +61,6 @@ function isWhole(part: Part): boolean {
   }
 }
 
-/** Free text becomes JSON as a whole: it is told when it is complete. */
-function isFreeText(part: Part): part is Extract<Part, { type: 'tool-call' }> {
-  return part.type === 'tool-call' && part.kind === 'custom';
-}
-
 function tellStart(lane: Lane, blocks: BlockText): string {
   const { part } = lane;
   lane.told = true;
@@ -73,7 +74,7 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   const before = signature === undefined ? '' : blocks.whole(carrier(signature));
   if (part.type === 'tool-call') {
     const start = blocks.start(toolUseStart(part));
-    if (!isFreeText(part)) lane.prefix = blocks.textPrefix('input');
+    if (!lane.held) lane.prefix = blocks.textPrefix('input');
     return before + start;
   }
   const start = blocks.start(part.type === 'text' ? textBlock(part, '') : { type: 'text', text: '' });
@@ -81,7 +82,7 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   return before + start;
 }
 
-/** Tells what the lane has gathered. Blocks of text and thinking begin with their first content, calls at once. */
+/** Tells what the lane has gathered. Blocks of text and thinking begin with their first content, calls at once or when they are whole. */
 export function tellLane(lane: Lane, blocks: BlockText, own: boolean): string {
   const { part } = lane;
   if (isWhole(part)) {
@@ -95,8 +96,8 @@ export function tellLane(lane: Lane, blocks: BlockText, own: boolean): string {
       })
       .join('');
   }
+  if (lane.held) return '';
   let text = part.type === 'tool-call' && !lane.told ? tellStart(lane, blocks) : '';
-  if (isFreeText(part)) return text;
   if (lane.texts.length > 0) {
     if (!lane.told) text += tellStart(lane, blocks);
     text += textDelta(lane.prefix, lane.texts.join(''));
@@ -118,8 +119,12 @@ export function endLane(lane: Lane, blocks: BlockText, own: boolean): string {
   const { part } = lane;
   const rest = tellLane(lane, blocks, own);
   if (isWhole(part)) return rest;
-  if (isFreeText(part))
-    return rest + blocks.delta('input', inputJson(part, lane.texts.join(''))) + blocks.stop();
+  if (lane.held && part.type === 'tool-call') {
+    if (lane.cut) return '';
+    const input = inputJson(part, lane.texts.join(''));
+    const start = tellStart(lane, blocks);
+    return start + (input === '' ? '' : blocks.delta('input', input)) + blocks.stop();
+  }
   if (part.type === 'reasoning') {
     if (lane.signature === undefined && (own || !lane.told)) return rest + (lane.told ? blocks.stop() : '');
     if (lane.signature !== undefined && !own && !lane.told)

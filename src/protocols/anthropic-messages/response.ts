@@ -2,7 +2,7 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
 import type { Part, ProtocolError, Response } from '../model.ts';
-import { encodeAnswerPart, withoutTrailingCarriers } from './answer-encode.ts';
+import { encodeAnswerPart, reportCut, withoutTrailingCarriers } from './answer-encode.ts';
 import { decodeBlock, type ToolReader, toolReader } from './block-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
@@ -61,7 +61,11 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   const fields = ownFields(response.extra);
   const own = fields !== undefined;
   const refused = response.parts.some((part) => part.type === 'refusal');
-  const content = response.parts.flatMap((part) => encodeAnswerPart(part, own));
+  const content = response.parts.flatMap((part) => {
+    if (own || part.type !== 'tool-call' || part.cut !== true) return encodeAnswerPart(part, own);
+    reportCut(part, context.report);
+    return [];
+  });
   return {
     id: response.id || context.newId('msg'),
     type: 'message',

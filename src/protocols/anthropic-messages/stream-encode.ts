@@ -2,12 +2,16 @@
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Finish, Part, StreamEvent, Usage } from '../model.ts';
+import { isHeld, reportCut } from './answer-encode.ts';
 import { encodeError } from './errors.ts';
 import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';
 import { endLane, type Lane, newLane, tellLane } from './lane.ts';
 import { ownFields } from './native.ts';
 import { encodeUsage } from './usage.ts';
+
+/** How long a held call may be silent: half of what the strictest of the known clients wait for (docs/streaming.md). */
+const pingSeconds = 15;
 
 /**
  * Writes one stream in the strict order that the official accumulators demand: `message_start`, one block after the
@@ -28,6 +32,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   let called = false;
   let usage: Usage | undefined;
   let finish: Finish | undefined;
+  /** When the client last got something, while a call is held. */
+  let lastTold = 0;
 
   function begin(event?: Extract<StreamEvent, { type: 'start' }>): string {
     const fields = ownFields(event?.extra);
@@ -53,8 +59,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function partStart(index: number, part: Part): string {
     if (part.type === 'refusal') refused = true;
     if (part.type === 'tool-call') called = true;
-    const lane = newLane(part);
+    const lane = newLane(part, part.type === 'tool-call' && !own && isHeld(part, context.request));
     lanes.set(index, lane);
+    if (lane.held) lastTold = context.now();
     if (open !== undefined) return '';
     open = lane;
     openIndex = index;
@@ -67,7 +74,16 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const lane = lanes.get(index);
     if (lane === undefined || text.length === 0) return '';
     lane.texts.push(text);
+    if (lane.held) return ping();
     return lane === open ? tellLane(lane, blocks, own) : '';
+  }
+
+  /** The sign of life of a stream whose upstream writes a call that the client does not see yet. */
+  function ping(): string {
+    const now = context.now();
+    if (now - lastTold < pingSeconds) return '';
+    lastTold = now;
+    return 'event: ping\ndata: {"type":"ping"}\n\n';
   }
 
   /** Ends the open lane and goes on with those that waited, up to the first that is not complete. */
@@ -111,6 +127,10 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         const lane = lanes.get(event.index);
         if (lane === undefined) return '';
         lane.ended = true;
+        if (event.cut === true && lane.held) {
+          lane.cut = true;
+          reportCut(lane.part, context.report);
+        }
         return lane === open ? closeEnded() : '';
       }
       case 'citation': {

@@ -27,8 +27,24 @@ export interface OutputWriter {
   newId: EncodeContext['newId'];
 }
 
-/** Writes the parts of a whole answer as items, in order. Neighbouring texts from elsewhere are one message. */
-export function encodeOutputItems(parts: readonly Part[], writer: OutputWriter): JsonObject[] {
+/**
+ * Writes the parts of a whole answer as items, in order. Neighbouring texts from elsewhere are one message. `early`: the
+ * answer from elsewhere ended before it was complete, and with its last item.
+ */
+export function encodeOutputItems(
+  parts: readonly Part[],
+  writer: OutputWriter,
+  early: boolean,
+): JsonObject[] {
+  const items = outputItems(parts, writer);
+  const last = items.at(-1);
+  const grown = last?.type === 'message' || last?.type === 'reasoning';
+  if (early && last !== undefined && grown && speakable(parts.at(-1)) !== undefined)
+    last.status = 'incomplete';
+  return items;
+}
+
+function outputItems(parts: readonly Part[], writer: OutputWriter): JsonObject[] {
   const items: JsonObject[] = [];
   let content: JsonObject[] | undefined;
   for (let i = 0; i < parts.length; i++) {
@@ -55,7 +71,7 @@ export function encodeOutputItems(parts: readonly Part[], writer: OutputWriter):
       case 'reasoning': {
         const group = reasoningGroup(parts, i);
         i += group.length - 1;
-        items.push(reasoningItem(group, reasoningId(part, writer)));
+        items.push(withState(reasoningItem(group, reasoningId(part, writer)), itemOf(part.extra), false));
         break;
       }
       case 'tool-call':
@@ -123,6 +139,12 @@ export function messageItem(content: JsonObject[], first: Content, writer: Outpu
   };
 }
 
+/** The item with the state that it ended in; `own` is what an item of this protocol said around its parts, its state too. */
+export function withState(item: JsonObject, own: JsonObject | undefined, cut: boolean): JsonObject {
+  if (own === undefined) return { ...item, status: cut ? 'incomplete' : 'completed' };
+  return cut && own.status === 'in_progress' ? { ...item, status: 'incomplete' } : item;
+}
+
 /** A content part of a message of the assistant. */
 export function encodeOutputContent(part: Content): JsonObject {
   if (part.type === 'native') return part.value;
@@ -167,6 +189,7 @@ export function carrier(signature: Signature, of: 'next' | 'previous', writer: O
     type: 'reasoning',
     summary: [],
     encrypted_content: seal({ signature, of }),
+    status: 'completed',
   };
 }
 
@@ -180,7 +203,8 @@ export function callItemId(part: ToolCallPart, writer: OutputWriter): string | u
 /** The item of a call that is whole. */
 export function callItem(part: ToolCallPart, id: string | undefined, names: WireNames): JsonObject {
   const item = encodeCall(part, names, part.id);
-  return id === undefined ? item : { id, ...item, status: 'completed' };
+  if (part.cut === true && part.input === '' && part.kind === 'function') item.arguments = '';
+  return withState(id === undefined ? item : { id, ...item }, itemOf(part.extra), part.cut === true);
 }
 
 /** The item of an image that the assistant made. */

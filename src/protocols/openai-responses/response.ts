@@ -57,15 +57,16 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
 
 /** Writes a whole answer. */
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
-  const output = encodeOutputItems(response.parts, {
-    names: wireNames(context.request.tools),
-    newId: context.newId,
-  });
   const own = ownOf(response.extra);
+  const state = encodeFinish(response.finish);
+  const output = encodeOutputItems(
+    response.parts,
+    { names: wireNames(context.request.tools), newId: context.newId },
+    own === undefined && state.status === 'incomplete',
+  );
   const head = responseHead(response, response.extra, context);
   if (own !== undefined)
     return { ...head, output, ...(response.usage && { usage: encodeUsage(response.usage) }) };
-  const state = encodeFinish(response.finish);
   return { ...head, ...stateFields(state, context), output, usage: usageOrNull(response.usage) };
 }
 

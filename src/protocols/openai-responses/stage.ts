@@ -11,7 +11,8 @@ export interface Lane {
   signature(signature: Signature): void;
   /** Where the lane is text. */
   logprobs?(tokens: readonly TokenLogprob[]): void;
-  end(): string;
+  /** `cut`: the answer ended, or failed, before the part was complete. */
+  end(cut: boolean): string;
 }
 
 /** What begins with a part: the wire text, and the lane if the part can grow. */
@@ -23,7 +24,8 @@ export interface Begun {
 /** An item of several parts. It ends when it has been left and none of its parts is open. */
 export interface GrowingItem<P> {
   add(part: P): Begun;
-  leave(): string;
+  /** `cut`: the answer ended early, and with this item. */
+  leave(cut: boolean): string;
   readonly left: boolean;
 }
 

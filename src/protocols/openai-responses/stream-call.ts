@@ -34,14 +34,14 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
     signature(signature: Signature): void {
       late = signature;
     },
-    end(): string {
+    end(cut: boolean): string {
       let wire = '';
       const input = chunks.join('');
-      const item = callItem({ ...part, input }, fresh, writer.names);
+      const item = callItem({ ...part, input, cut }, fresh, writer.names);
       if (!search) {
         const whole = part.kind === 'custom' ? item.input : item.arguments;
         // A call without arguments is one of the empty object.
-        if (input === '' && typeof whole === 'string' && whole !== '') wire += lane.delta(whole);
+        if (!cut && input === '' && typeof whole === 'string' && whole !== '') wire += lane.delta(whole);
         const field = part.kind === 'custom' ? 'input' : 'arguments';
         const name = part.kind === 'custom' ? '' : `,"name":${JSON.stringify(item.name)}`;
         wire += text.event(`${words}.done`, `${place}${name},"${field}":${JSON.stringify(whole)}`);

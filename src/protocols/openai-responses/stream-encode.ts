@@ -86,6 +86,11 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return text.event(`response.${type}`, responseText(fields, output.items()));
   }
 
+  /** Whether an answer from elsewhere ended early; one of this protocol says so at its items. */
+  function endsCut(): boolean {
+    return ownOf(finishExtra) === undefined && encodeFinish(finish).status === 'incomplete';
+  }
+
   function encode(event: StreamEvent): string {
     if (ended) return '';
     switch (event.type) {
@@ -106,7 +111,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         output.lane(event.index)?.signature(event.signature);
         return '';
       case 'part-end':
-        return output.end(event.index);
+        return output.end(event.index, event.cut === true);
       case 'usage':
         usage = event.usage;
         return '';
@@ -117,9 +122,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         }
         return '';
       case 'error':
-        return ensureStarted() + output.endAll() + terminal(event.error);
+        return ensureStarted() + output.endAll('failed') + terminal(event.error);
       case 'end':
-        return ensureStarted() + output.endAll() + terminal(undefined);
+        return ensureStarted() + output.endAll(endsCut() ? 'cut' : 'complete') + terminal(undefined);
     }
   }
   return { encode };

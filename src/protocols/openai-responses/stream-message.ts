@@ -5,7 +5,14 @@ import { writeLogprobs } from '../openai-logprobs.ts';
 import { encodeCitation } from './content-encode.ts';
 import { deltaHead, idField } from './event-text.ts';
 import { itemOf } from './native.ts';
-import { type Content, carrier, encodeOutputContent, isEmptyMessage, messageItem } from './output-encode.ts';
+import {
+  type Content,
+  carrier,
+  encodeOutputContent,
+  isEmptyMessage,
+  messageItem,
+  withState,
+} from './output-encode.ts';
 import type { Begun, GrowingItem, Stage } from './stage.ts';
 
 /** Begins a message with its first part, which is added to it next. */
@@ -18,6 +25,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
   let open = 0;
   let left = false;
   let closed = false;
+  let incomplete = false;
   /** The signature of a text that had begun without it. */
   let late: Signature | undefined;
 
@@ -25,7 +33,8 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
     closed = true;
     // An item of this protocol says some of its fields only when it is whole.
     const around = first.type === 'native' ? undefined : itemOf(first.extra);
-    const wire = stage.done(outputIndex, { ...item, ...around, type: 'message', content });
+    const whole = { ...item, ...around, type: 'message', content };
+    const wire = stage.done(outputIndex, withState(whole, around, incomplete));
     return late === undefined ? wire : wire + stage.whole(carrier(late, 'previous', writer));
   }
 
@@ -58,7 +67,8 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       signature(signature: Signature): void {
         if (isText) late = signature;
       },
-      end(): string {
+      end(cut: boolean): string {
+        incomplete ||= cut;
         const whole = encodeOutputContent(
           isText
             ? { ...part, text: said, citations, ...(logprobs.length > 0 && { logprobs }) }
@@ -111,7 +121,8 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       const begun = grow(part, at, place);
       return { wire: wire + begun.wire, lane: begun.lane };
     },
-    leave() {
+    leave(cut) {
+      incomplete ||= cut && !closed;
       left = true;
       return open === 0 && !closed ? close() : '';
     },

@@ -2,7 +2,7 @@
 import type { Signature } from '../model.ts';
 import { isContentType } from './content-decode.ts';
 import type { EventText } from './event-text.ts';
-import { isJoined, itemOf } from './native.ts';
+import { isJoined } from './native.ts';
 import {
   beginsMessage,
   carrier,
@@ -21,9 +21,9 @@ export interface StreamOutput {
   begin(index: number, part: Speakable): string;
   /** The lane of an open part; undefined for one that never began or has ended. */
   lane(index: number): Lane | undefined;
-  end(index: number): string;
-  /** Ends everything that is open. */
-  endAll(): string;
+  end(index: number, cut: boolean): string;
+  /** Ends everything that is open. `cut`: the answer ended early, and with its last item; a failure cuts what is open. */
+  endAll(how: 'complete' | 'cut' | 'failed'): string;
   /** All items as JSON text, in order. */
   items(): string;
 }
@@ -57,8 +57,8 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
   };
 
   /** Another item begins: those that could have gone on do not. */
-  function leave(): string {
-    const wire = (reasoning?.leave() ?? '') + (message?.leave() ?? '');
+  function leave(cut = false): string {
+    const wire = (reasoning?.leave(cut) ?? '') + (message?.leave(cut) ?? '');
     reasoning = undefined;
     message = undefined;
     return wire;
@@ -84,7 +84,7 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
         else wire += begun.wire;
         return { wire, lane: begun.lane };
       }
-      wire = reasoning?.leave() ?? '';
+      wire = reasoning?.leave(false) ?? '';
       reasoning = undefined;
       const begun = message.add(part);
       return { wire: wire + begun.wire, lane: begun.lane };
@@ -94,9 +94,8 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
       const before = joins ? '' : leave();
       const open = (joins ? reasoning : undefined) ?? openReasoning(part, stage);
       const begun = open.add(part);
-      // Only an item of this protocol may go on with a second part.
-      reasoning = itemOf(part.extra) === undefined && !joins ? undefined : open;
-      return { wire: before + begun.wire + (reasoning === undefined ? open.leave() : ''), lane: begun.lane };
+      reasoning = open;
+      return { wire: before + begun.wire, lane: begun.lane };
     }
     const before = leave() + carried(part.signature);
     if (part.type === 'image') {
@@ -110,10 +109,10 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
     return { wire: before + begun.wire, lane: begun.lane };
   }
 
-  function end(index: number): string {
+  function end(index: number, cut: boolean): string {
     const lane = lanes.get(index);
     lanes.delete(index);
-    return lane?.end() ?? '';
+    return lane?.end(cut) ?? '';
   }
 
   return {
@@ -124,10 +123,12 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
     },
     lane: (index) => lanes.get(index),
     end,
-    endAll() {
+    endAll(how) {
       let wire = '';
-      for (const index of [...lanes.keys()]) wire += end(index);
-      return wire + leave();
+      const open = [...lanes.keys()];
+      for (const index of open)
+        wire += end(index, how === 'failed' || (how === 'cut' && index === open.at(-1)));
+      return wire + leave(how === 'cut');
     },
     items: () => finished.join(','),
   };

@@ -1,8 +1,8 @@
 /** A reasoning item of a stream. */
 import type { ReasoningPart } from '../model.ts';
 import { deltaHead, idField } from './event-text.ts';
-import { ownOf } from './native.ts';
-import { reasoningId, reasoningItem } from './output-encode.ts';
+import { itemOf, ownOf } from './native.ts';
+import { reasoningId, reasoningItem, withState } from './output-encode.ts';
 import type { GrowingItem, Stage } from './stage.ts';
 
 /** Begins an item with its first part, which is added to it next. */
@@ -10,15 +10,22 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
   const { text } = stage;
   const outputIndex = stage.place();
   const id = reasoningId(first, stage.writer);
+  const own = itemOf(first.extra);
   const group: ReasoningPart[] = [];
-  let opening = stage.added(outputIndex, { ...(id !== undefined && { id }), type: 'reasoning', summary: [] });
+  let opening = stage.added(outputIndex, {
+    ...(id !== undefined && { id }),
+    type: 'reasoning',
+    summary: [],
+    ...(own === undefined && { status: 'in_progress' }),
+  });
   let open = 0;
   let left = false;
   let closed = false;
+  let incomplete = false;
 
   function close(): string {
     closed = true;
-    return stage.done(outputIndex, reasoningItem(group, id));
+    return stage.done(outputIndex, withState(reasoningItem(group, id), own, incomplete));
   }
 
   return {
@@ -45,7 +52,8 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
         signature(signature: ReasoningPart['signature']): void {
           part.signature = signature;
         },
-        end(): string {
+        end(cut: boolean): string {
+          incomplete ||= cut;
           part.text = chunks.join('');
           let wire = '';
           if (chunks.length > 0) {
@@ -60,7 +68,8 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
       opening = '';
       return { wire, lane };
     },
-    leave() {
+    leave(cut) {
+      incomplete ||= cut && !closed;
       left = true;
       return open === 0 && !closed ? close() : '';
     },

@@ -1,0 +1,46 @@
+/**
+ * Calls in whose input the answer ended. One rule for all clients: what was cut is never offered as something to run.
+ * Responses clients get the item as `incomplete`, Chat clients the call as it came with `length`; Claude and Gemini clients,
+ * who would run what they can parse of it, get the answer without the call, with `max_tokens` and `MAX_TOKENS`.
+ */
+import { parseJson } from './json.ts';
+import type { Finish, ToolCallPart } from './model.ts';
+
+/** Whether JSON text ends inside of its value. What is no JSON for another reason was written so by the model. */
+export function isCutJson(text: string): boolean {
+  if (parseJson(text) !== undefined) return false;
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (quoted) {
+      if (char === backslash) at++;
+      else if (char === quote) quoted = false;
+    } else if (char === quote) quoted = true;
+    else if (char === openBrace || char === openBracket) depth++;
+    else if (char === closeBrace || char === closeBracket) depth--;
+  }
+  return quoted || depth > 0;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+/** Whether only the end of the answer shows if the input is whole: free text, and arguments of which nothing came (Claude's `{}`). */
+export function isOpenEnded(kind: ToolCallPart['kind'], input: string): boolean {
+  return kind === 'custom' || /^\s*(?:\{\s*\}\s*)?$/.test(input);
+}
+
+/** Whether an answer with this end was not complete: its last part was cut. */
+export function endsEarly(finish: Finish): boolean {
+  return finish.reason === 'length' || finish.reason === 'content-filter' || finish.reason === 'pause';
+}
+
+/** The end of an answer with a cut call: whatever the upstream said, no calls are to be answered with it. */
+export function cutFinish(finish: Finish): Finish {
+  return endsEarly(finish) ? finish : { ...finish, reason: 'length' };
+}
