@@ -26,6 +26,7 @@ import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody } from './request-body.ts';
+import { foreignRequest } from './responses/conversation.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
@@ -172,9 +173,13 @@ export function createHandler(options: HandlerOptions): Handler {
     key: string,
   ): (asked: ClientRequest) => Promise<Answer> {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked);
-    if (route.protocol !== 'openai-responses' || route.operation !== 'generate') return gateway.handle;
+    if (route.protocol !== 'openai-responses') return gateway.handle;
     const { memory, hears } = storedFor(options.store(), key);
-    return (asked) => answerResponses(gateway, asked, memory, hears);
+    if (route.operation === 'generate') return (asked) => answerResponses(gateway, asked, memory, hears);
+    return async (asked) => {
+      const foreign = foreignRequest(asked, memory);
+      return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
+    };
   }
 
   /** The list of models or one of them, in the shape of a protocol. */

@@ -3,7 +3,7 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { inputItems } from './response-store.ts';
 
@@ -13,6 +13,8 @@ export interface Memory {
   /** Whether the provider may have kept the answer too. */
   native(id: string): boolean;
   item(id: string): JsonObject | undefined;
+  /** Whether the id was given to other clients and never to this one; absent where there are no others. */
+  isForeign?(id: string): boolean;
 }
 
 /** A request that needs nothing but itself, or why there is none. */
@@ -52,7 +54,8 @@ export function continueConversation(
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const parsed = () => parseJson(bytes.toString('utf8'));
-  if (!tells.some((word) => bytes.includes(word))) {
+  const isForeign = memory.isForeign?.bind(memory);
+  if (!tells.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes))) {
     const input = (): JsonObject[] => {
       const value = parsed();
       return isObject(value) ? inputItems(value.input) : [];
@@ -66,6 +69,8 @@ export function continueConversation(
   const own = inputItems(asked.input);
   const id = asString(asked.previous_response_id);
   const theirs = conversationId(asked);
+  const foreign = isForeign === undefined ? undefined : foreignId(asked, own, isForeign);
+  if (foreign !== undefined) return { ok: false, error: foreign };
   const references = own.some(isReference);
   const alone = { ok: true, request, previous: id, keep, input: () => own } as const;
   const background = asked.background === true;
@@ -101,13 +106,71 @@ export function continueConversation(
   };
 }
 
+/** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
+const escapedLetter = /\\u00[2-7]/;
+
+/** Whether the body may name anything by an id, as far as a search over its bytes can say no. */
+function mayNameIds(bytes: Buffer): boolean {
+  if (bytes.includes('"id"') || bytes.includes('"container"')) return true;
+  return bytes.includes('\\u00') && escapedLetter.test(bytes.toString('latin1'));
+}
+
+/** The same for operations that are not continued here: what they name goes through, unless it is another client's. */
+export function foreignRequest({ body }: ClientRequest, memory: Memory): ProtocolError | undefined {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const isForeign = memory.isForeign?.bind(memory);
+  if (isForeign === undefined || (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
+    return undefined;
+  const asked = parseJson(bytes.toString('utf8'));
+  return isObject(asked) ? foreignId(asked, inputItems(asked.input), isForeign) : undefined;
+}
+
+/**
+ * Why the request is refused that names what another client's requests have made: a provider knows the account alone, and
+ * would give it to anybody who asks through it.
+ */
+function foreignId(
+  asked: JsonObject,
+  input: readonly JsonObject[],
+  isForeign: (id: string) => boolean,
+): ProtocolError | undefined {
+  const previous = asString(asked.previous_response_id);
+  if (previous !== undefined && isForeign(previous)) return previousUnknown(previous);
+  const conversation = conversationId(asked);
+  if (conversation !== undefined && isForeign(conversation)) return notFound('conversation', conversation);
+  for (const item of input)
+    for (const id of [referredId(item), asString(item.container_id)])
+      if (id !== undefined && isForeign(id)) return itemUnknown(id);
+  for (const { container } of asObjects(asked.tools)) {
+    const id = asString(container);
+    if (id !== undefined && isForeign(id)) return notFound('container', id);
+  }
+  return undefined;
+}
+
+/** The id of an item that stands for what the provider has; items that bring their content themselves need nothing of it. */
+function referredId(item: JsonObject): string | undefined {
+  const brings = item.type === 'reasoning' ? typeof item.encrypted_content === 'string' : !isReference(item);
+  return brings ? undefined : asString(item.id);
+}
+
+function notFound(what: string, id: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `${what}: '${id.slice(0, 80)}' not found.`,
+    param: what,
+  };
+}
+
 /** The conversation that the provider keeps, by its id; not our own chain of answers. */
 function conversationId({ conversation }: JsonObject): string | undefined {
   return asString(conversation) ?? asString(asObject(conversation)?.id);
 }
 
+/** Without a type, an id alone is a reference, too: openai/resources/responses, `ItemReference`. */
 function isReference(item: JsonObject): boolean {
-  return item.type === 'item_reference';
+  return item.type === 'item_reference' || (item.type == null && item.role === undefined && 'id' in item);
 }
 
 export function keepsResponses({ credential }: Candidate): boolean {

@@ -70,6 +70,7 @@ const schema = [
     id TEXT NOT NULL, client TEXT NOT NULL, response TEXT NOT NULL, PRIMARY KEY (id, client),
     FOREIGN KEY (response, client) REFERENCES responses (id, client) ON DELETE CASCADE)`,
   'CREATE INDEX IF NOT EXISTS items_response ON items (response, client)',
+  'CREATE TABLE IF NOT EXISTS owners (id TEXT NOT NULL, client TEXT NOT NULL, PRIMARY KEY (id, client))',
 ];
 
 class ForeignFile extends Error {}

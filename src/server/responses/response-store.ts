@@ -28,6 +28,11 @@ export interface ResponseStore {
   conversation(id: string, client: string): JsonObject[] | undefined;
   /** An item of an answer by its own id. */
   item(id: string, client: string): JsonObject | undefined;
+  /**
+   * Whether this id, of an answer, an item, a conversation or a container, was given to other clients and never to this one.
+   * Known for longer than the answer is kept, since its provider may keep it for longer.
+   */
+  isForeign(id: string, client: string): boolean;
   /** True when there was one. */
   forget(id: string, client: string): boolean;
   /** Puts other bounds in force. */
@@ -68,6 +73,9 @@ const longestChain = 10_000;
 /** Answers that wait to be written: more are written at once, or the oldest let go while nothing can be written. */
 const mostWaiting = 256;
 
+/** Ids whose owners are remembered, at most: about 10 MB. */
+const mostOwners = 100_000;
+
 /** Pages that deleted answers leave free before the file is made shorter. 4 MiB of the usual pages. */
 const mostFree = 1024;
 
@@ -90,6 +98,13 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   const oldest = database.query<{ id: string; client: string; bytes: number }, []>(
     'SELECT id, client, octet_length(input) + octet_length(response) AS bytes FROM responses ORDER BY used, rowid LIMIT 100',
   );
+  const insertOwner = database.query('INSERT OR IGNORE INTO owners (id, client) VALUES (?, ?)');
+  const deleteOwners = database.query(
+    `DELETE FROM owners WHERE rowid <= (SELECT max(rowid) FROM owners) - ${mostOwners}`,
+  );
+  const selectOwner = database.query<{ mine: number | null }, [string, string]>(
+    'SELECT max(client = ?) AS mine FROM owners WHERE id = ?',
+  );
   const pages = database.query<{ used: number; free: number; size: number }, []>(
     'SELECT page_count - freelist_count AS used, freelist_count AS free, page_size AS size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
   );
@@ -106,7 +121,9 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, JSON.stringify(response));
       for (const item of asObjects(response.output))
         if (typeof item.id === 'string') insertItem.run(item.id, client, id);
+      for (const owned of idsOf(stored)) insertOwner.run(owned, client);
     }
+    deleteOwners.run();
     for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
     deleteOld.run(now() - ttl);
     deleteExcess();
@@ -219,6 +236,16 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       const stored = row ? find(row.response, client) : undefined;
       return stored && asObjects(stored.response.output).find(named);
     },
+    isForeign(id, client) {
+      let others = false;
+      for (const stored of waiting.values()) {
+        if (!idsOf(stored).includes(id)) continue;
+        if (stored.client === client) return false;
+        others = true;
+      }
+      const known = closed ? undefined : attempt(() => selectOwner.get(client, id))?.mine;
+      return known === 1 ? false : known === 0 || others;
+    },
     forget(id, client) {
       const known = find(id, client) !== undefined;
       waiting.delete(keyOf(id, client));
@@ -240,6 +267,13 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       database.close();
     },
   };
+}
+
+/** The ids by which a provider may be asked for what an answer holds. */
+function idsOf({ id, previous, response }: StoredResponse): string[] {
+  const ids = asObjects(response.output).flatMap((item) => [asString(item.id), asString(item.container_id)]);
+  // An answer that goes on from the provider's own conversation has that in the place of an earlier answer.
+  return [id, previous, ...ids].filter((owned) => owned !== undefined);
 }
 
 /** Clients do not see each other's answers, not even where upstreams give the same ids to both. */

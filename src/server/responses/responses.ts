@@ -70,6 +70,7 @@ export function storedFor(
       conversation: (id) => store.conversation(id, client),
       native: (id) => store.find(id, client)?.native === true,
       item: (id) => store.item(id, client),
+      isForeign: (id) => store.isForeign(id, client),
     },
     hears: (keep) => (keep ? onResponse : undefined),
   };
