@@ -5,16 +5,17 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Passed, Survey } from '../credentials/survey.ts';
 import type { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { isOwnError } from '../protocols/own-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Operation } from '../providers/provider.ts';
 import { type Answer, type ClientRequest, jsonHeaders } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 
-/** An error in the client's protocol; `body` is the upstream's own words where both speak the same. */
+/** An error in the client's protocol. `body`, of an upstream that speaks the same, goes through where it is in that protocol's shape. */
 export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: AttemptFailure['body']): Answer {
   const headers: Record<string, string> = { ...jsonHeaders };
   if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter));
-  if (body !== undefined && body.text.length > 0) {
+  if (body !== undefined && isOwnError(protocol, body.text)) {
     return {
       status: error.status,
       headers: { ...headers, 'content-type': body.contentType },

@@ -52,5 +52,6 @@ export function decodeErrorObject(status: number | undefined, body: JsonObject):
 /** The error in the API's words; a type that it does not know is told by the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
   const type = error.type !== undefined && error.type in types ? error.type : typeOfKind[error.kind];
-  return { type: 'error', error: { type, message: error.message } };
+  const details = error.code === undefined ? undefined : { error_code: error.code };
+  return { type: 'error', error: { type, message: error.message, ...(details && { details }) } };
 }

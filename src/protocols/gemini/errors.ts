@@ -71,6 +71,8 @@ function errorDetails(error: JsonObject): { reason?: string; field?: string } {
 export function encodeError(error: ProtocolError): JsonObject {
   const status = error.type !== undefined && error.type in codes ? error.type : codeOfKind[error.kind];
   const details: JsonObject[] = [];
+  if (error.code !== undefined)
+    details.push({ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: error.code });
   if (error.retryAfter !== undefined) {
     details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${error.retryAfter}s` });
   }
