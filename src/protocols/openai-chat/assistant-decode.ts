@@ -1,7 +1,7 @@
 /** Reads the assistant's message: the same object in a request's history and in an answer. */
 import type { Json, JsonObject } from '../json.ts';
 import { asObject, asObjects, asString, isObject } from '../json.ts';
-import type { Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
+import type { AudioPart, Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { keep, ownFields, protocol, rest } from './own-extra.ts';
 import { detailsSignature, detailsText, openDetails } from './reasoning-details.ts';
@@ -47,9 +47,9 @@ export function decodeAssistant(
     });
   }
   const audio = asObject(message.audio);
-  if (audio !== undefined && (audio.data || audio.id)) {
+  if (audio !== undefined && (audio.data || audio.id || audio.transcript)) {
     consumed.add('audio');
-    parts.push(decodeAudio(audio, audioType));
+    parts.push(decodeAudio(audio, audioType, parts.some(isSaid)));
   }
   const calls = decodeCalls(message, consumed, reading);
   const fields = rest(message, consumed);
@@ -81,18 +81,42 @@ function decodeCalls(message: JsonObject, consumed: Set<string>, reading: CallRe
   return calls;
 }
 
-function decodeAudio(audio: JsonObject, mediaType: string): Part {
+function decodeAudio(audio: JsonObject, mediaType: string, said: boolean): Part {
   const { data, transcript, ...others } = audio;
   const bytes = asString(data);
-  const extra = keep(others);
-  if (!bytes)
-    return { type: 'audio', source: { kind: 'file-id', protocol, id: asString(audio.id) ?? '' }, extra };
+  const text = asString(transcript);
+  if (!bytes && !text)
+    return {
+      type: 'audio',
+      source: { kind: 'file-id', protocol, id: asString(audio.id) ?? '' },
+      extra: keep(others),
+    };
+  return speech(bytes ?? '', mediaType, text, said, others);
+}
+
+/**
+ * Speech, with what it says in words. Where the answer's text has said it already, the words are kept for clients of this
+ * protocol alone: the others read both as text.
+ */
+export function speech(
+  data: string,
+  mediaType: string,
+  transcript: string | undefined,
+  said: boolean,
+  fields: JsonObject,
+): AudioPart {
+  const source = { kind: 'base64' as const, mediaType, data };
+  if (said && transcript) return { type: 'audio', source, extra: keep({ ...fields, transcript }) };
   return {
     type: 'audio',
-    source: { kind: 'base64', mediaType, data: bytes },
-    ...(typeof transcript === 'string' && { transcript }),
-    extra,
+    source,
+    ...(transcript !== undefined && { transcript }),
+    extra: keep(fields),
   };
+}
+
+function isSaid(part: Part): boolean {
+  return part.type === 'text' && part.text.trim().length > 0;
 }
 
 function decodeReasoning(message: JsonObject, consumed: Set<string>): ReasoningPart[] {

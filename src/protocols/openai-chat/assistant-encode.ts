@@ -95,7 +95,9 @@ function isPlain(part: TextPart, cache: boolean): boolean {
 function encodeSpoken(part: Extract<Part, { type: 'audio' }>): JsonObject {
   const { source, transcript } = part;
   return {
-    ...(source.kind === 'file-id' ? { id: source.id } : source.kind === 'base64' && { data: source.data }),
+    ...(source.kind === 'file-id'
+      ? { id: source.id }
+      : source.kind === 'base64' && source.data !== '' && { data: source.data }),
     ...(transcript !== undefined && { transcript }),
     ...ownFields(part.extra),
   };

@@ -6,6 +6,7 @@ import { asArray, asNumber, asObject, asObjects, asString, isObject } from '../j
 import type { Extra, Part } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
 import { decodeAnnotation } from './annotations.ts';
+import { speech } from './assistant-decode.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { decodeFinish } from './finish.ts';
 import { keep, looseText, protocol } from './own-extra.ts';
@@ -63,6 +64,8 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
   let lastCall: OpenCall | undefined;
   let called = false;
   let saidReasoning = false;
+  /** The answer has text. */
+  let hasText = false;
   let ended = false;
   let audio: { pieces: string[]; transcript: string; fields: JsonObject } | undefined;
 
@@ -95,7 +98,10 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
 
   function say(kind: Kind, text: string, emit: Emit, extra?: Extra): void {
     if (text === '') return;
-    if (openKind !== kind) open(kind, extra, emit);
+    if (openKind !== kind) {
+      open(kind, extra, emit);
+      if (kind === 'text') hasText = true;
+    }
     emit({ type: 'delta', index: openIndex, text });
   }
 
@@ -191,12 +197,17 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
       emit({ type: 'part-end', index: call.part });
     }
     calls.length = 0;
-    if (audio === undefined || audio.pieces.length === 0) return;
-    const source = { kind: 'base64' as const, mediaType: options.audioType, data: joinBase64(audio.pieces) };
-    const { transcript, fields } = audio;
+    if (audio === undefined || (audio.pieces.length === 0 && audio.transcript === '')) return;
+    const { pieces, transcript, fields } = audio;
     audio = undefined;
     whole(
-      { type: 'audio', source, ...(transcript !== '' && { transcript }), extra: { protocol, fields } },
+      speech(
+        joinBase64(pieces),
+        options.audioType,
+        transcript === '' ? undefined : transcript,
+        hasText,
+        fields,
+      ),
       emit,
     );
   }

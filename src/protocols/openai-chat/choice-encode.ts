@@ -148,7 +148,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
     const data = sourceBase64(part.source);
     if (data === undefined) return '';
     const fields = ownFields(part.extra) ?? { id: options.newId('audio'), expires_at: options.now() + 3600 };
-    return chunk({ audio: { ...fields, data, transcript: part.transcript ?? '' } });
+    return chunk({ audio: { transcript: part.transcript ?? '', ...fields, data } });
   }
 
   /** The annotations and the signature of a part whose text is out. */
