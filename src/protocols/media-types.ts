@@ -54,3 +54,10 @@ export function extensionOf(mediaType: string): string | undefined {
   for (const extension in typeOfExtension) if (typeOfExtension[extension] === mediaType) return extension;
   return undefined;
 }
+
+/** Whether files of the type are plain text. */
+export function isTextType(mediaType: string): boolean {
+  return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|typescript|toml|csv)\b|\+(json|xml)\b/.test(
+    mediaType.toLowerCase(),
+  );
+}

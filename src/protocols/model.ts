@@ -109,6 +109,8 @@ export interface FilePart {
   type: 'file';
   source: Source;
   name?: string;
+  /** Where the text was found, as an address or in any other words (Anthropic search results). */
+  origin?: string;
   /** Anthropic: the document's context text. */
   context?: string;
   citations?: boolean;

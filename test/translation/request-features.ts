@@ -677,9 +677,8 @@ const content: RequestFeature[] = [
     heard: {
       chat: mentions('Notes'),
       responses: mentions('Notes'),
-      gemini: mentions(btoa('the notes')),
+      gemini: all(mentions('Notes'), mentions('the notes')),
     },
-    notes: { gemini: 'without its title' },
   },
   {
     name: 'audio',

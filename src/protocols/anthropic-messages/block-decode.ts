@@ -227,11 +227,13 @@ function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
 
 /** A search result that the client found itself: other protocols get its text as a document, this one the block. */
 function decodeSearchResult(block: JsonObject): FilePart {
-  const name = asString(block.title) ?? asString(block.source);
+  const name = asString(block.title);
+  const origin = asString(block.source);
   return {
     type: 'file',
     source: { kind: 'text', mediaType: 'text/plain', text: plainText(block.content) },
     ...(name !== undefined && { name }),
+    ...(origin !== undefined && { origin }),
     extra: { protocol, fields: {}, spelling: { block } },
   };
 }

@@ -2,7 +2,7 @@
 import { fromBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
-import { typeOfBytes } from '../media-types.ts';
+import { isTextType, typeOfBytes } from '../media-types.ts';
 import type { Source } from '../model.ts';
 import { protocol } from './native.ts';
 
@@ -32,7 +32,7 @@ function imageType(mediaType: string, data: string): string {
 export function fileSource(source: Source, report: LossReport): JsonObject | undefined {
   switch (source.kind) {
     case 'base64': {
-      if (isText(source.mediaType)) {
+      if (isTextType(source.mediaType)) {
         const text = fromBase64(source.data);
         if (text !== undefined) return { type: 'text', media_type: 'text/plain', data: text };
       }
@@ -66,10 +66,4 @@ function fileId(
   if (source.protocol === protocol) return { type: 'file', file_id: source.id };
   report({ kind: 'dropped', field, detail: 'the file lies in the store of another provider' });
   return undefined;
-}
-
-function isText(mediaType: string): boolean {
-  return /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|typescript|toml|csv)\b|\+(json|xml)\b/.test(
-    mediaType.toLowerCase(),
-  );
 }

@@ -11,6 +11,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../model.ts';
+import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-ids.ts';
 import { encodeCall, encodeMediaPart, encodeNative, withOwnFields } from './part-encode.ts';
@@ -36,7 +37,9 @@ export function encodeContents(
   if (!target.own) reportMovedSystem(messages, target.report);
   const systemInstruction = encodeSystem(system, target);
   const calls = callsById(messages);
-  const ordered = target.own ? turns : pairToolResults(joinTurns(turns), target.report);
+  const ordered = target.own
+    ? turns
+    : pairToolResults(joinTurns(withTextDocuments(turns, target.report)), target.report);
   const contents: JsonObject[] = [];
   const write = (role: 'user' | 'model', parts: JsonObject[], message: Message): void => {
     const last = contents.at(-1);

@@ -142,7 +142,7 @@ describe('a conversation from another protocol', () => {
     [
       'a text document',
       { type: 'file', source: { kind: 'text', mediaType: 'text/plain', text: 'é' } },
-      { inlineData: { mimeType: 'text/plain', data: 'w6k=' } },
+      { text: 'é' },
     ],
     [
       'sound',

@@ -86,7 +86,7 @@ describe('a request from another protocol says only what the upstream takes', ()
     ]);
   });
 
-  test('documents keep their bytes and get a name', () => {
+  test('documents keep their bytes and get a name; text is text', () => {
     const parts = [
       {
         type: 'file' as const,
@@ -106,7 +106,7 @@ describe('a request from another protocol says only what the upstream takes', ()
             type: 'file',
             file: { filename: 'document.pdf', file_data: 'data:application/pdf;base64,JVBERi0=' },
           },
-          { type: 'file', file: { filename: 'n.txt', file_data: 'data:text/plain;base64,w6k=' } },
+          { type: 'text', text: 'n.txt\n\né' },
         ],
       },
     ]);

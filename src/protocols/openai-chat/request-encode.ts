@@ -5,6 +5,7 @@ import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { fitReasoning } from '../reasoning.ts';
+import { withTextDocuments } from '../text-documents.ts';
 import { shortHash, toolNames } from '../tool-names.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { own, protocol, same } from './own-extra.ts';
@@ -50,7 +51,9 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
     names: wireNames(request),
     report,
   };
-  const messages = native ? request.messages : orderedTurns(request.messages, model, report);
+  const messages = native
+    ? request.messages
+    : orderedTurns(withTextDocuments(request.messages, report), model, report);
   if (!native) reportForeign(request, report);
   const out: JsonObject = { model, messages: encodeMessages(messages, options), ...extra?.fields };
   const put = <T>(spelled: Spelled<T>, value: T | undefined, write: (value: T) => JsonObject): void => {

@@ -12,6 +12,7 @@ import type { EncodeContext, Loss } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
 import type { Response as Answer, ModelTraits, Part, Request, StreamEvent } from '../model.ts';
+import { withTextDocuments } from '../text-documents.ts';
 import { openaiResponses as codec } from './index.ts';
 
 /** Ids count on from `first`. */
@@ -185,8 +186,9 @@ describe('a request from another protocol', () => {
             .flatMap(({ parts }) => parts.map((part) => (part.type === 'text' ? part.text : '')))
             .join('')
             .replace(/\n\n/g, '');
+        const asked = { ...request, messages: withTextDocuments(request.messages, () => {}) };
         for (const roles of [['system', 'developer'], ['user'], ['assistant']]) {
-          expect(texts(again, roles)).toBe(texts(request, roles));
+          expect(texts(again, roles)).toBe(texts(asked, roles));
         }
         const calls = (of: Request): string[] =>
           of.messages.flatMap(({ parts }) =>

@@ -4,6 +4,7 @@ import { joinTurns, pairToolResults, reportCacheMarkers, textOf } from '../conve
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
 import { ownOf, sameValue } from './native.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
@@ -20,7 +21,7 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   const names = wireNames(request.tools);
   const writer = { names, report };
   const { instructions, rest } = leadingInstructions(request.messages, own !== undefined);
-  const turns = own === undefined ? paired(rest, report) : rest;
+  const turns = own === undefined ? paired(withTextDocuments(rest, report), report) : rest;
   const [first] = turns;
   const items = encodeItems(turns, writer);
   const asText = turns.length === 1 && first !== undefined && ownOf(first.extra)?.spelling.place === 'input';

@@ -46,7 +46,7 @@ describe('content from another protocol', () => {
     [
       'a document of plain text',
       { type: 'file', source: { kind: 'text', mediaType: 'text/plain', text: 'é' }, name: 'n.txt' },
-      { type: 'input_file', file_data: 'data:text/plain;base64,w6k=', filename: 'n.txt' },
+      { type: 'input_text', text: 'n.txt\n\né' },
     ],
     [
       'a document at a URL',

@@ -1,0 +1,55 @@
+/** Documents that are plain text, for upstreams that take few kinds of files: every model reads text as text. */
+import { fromBase64 } from './base64.ts';
+import type { LossReport } from './codec.ts';
+import { isTextType } from './media-types.ts';
+import type { FilePart, Message, Part, TextPart, ToolResultPart } from './model.ts';
+
+/** The messages with text in place of documents that hold nothing else, tool results included. */
+export function withTextDocuments(messages: readonly Message[], report: LossReport): Message[] {
+  const read = (part: FilePart): FilePart | TextPart => textPart(part, report) ?? part;
+  return messages.map((message) =>
+    message.parts.some(holdsFile)
+      ? {
+          ...message,
+          parts: message.parts.map((part) => (part.type === 'file' ? read(part) : inResult(part, read))),
+        }
+      : message,
+  );
+}
+
+function holdsFile(part: Part): boolean {
+  return part.type === 'file' || (part.type === 'tool-result' && part.content.some(holdsFile));
+}
+
+function inResult(part: Part, read: (part: FilePart) => FilePart | TextPart): Part {
+  if (part.type !== 'tool-result' || !holdsFile(part)) return part;
+  const content = part.content.map((item): ToolResultPart['content'][number] =>
+    item.type === 'file' ? read(item) : item,
+  );
+  return { ...part, content };
+}
+
+function textPart(part: FilePart, report: LossReport): TextPart | undefined {
+  const text = textIn(part);
+  if (text === undefined) return undefined;
+  if (part.citations)
+    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
+  const head = headOf(part);
+  return {
+    type: 'text',
+    text: head === '' ? text : `${head}\n\n${text}`,
+    ...(part.cache !== undefined && { cache: part.cache }),
+  };
+}
+
+function textIn({ source }: FilePart): string | undefined {
+  if (source.kind === 'text') return source.text;
+  return source.kind === 'base64' && isTextType(source.mediaType) ? fromBase64(source.data) : undefined;
+}
+
+/** What is said of the document beside its text: its name, where it comes from and what it is about. */
+function headOf({ name, origin, context }: FilePart): string {
+  const named =
+    name === undefined || name === origin ? origin : origin === undefined ? name : `${name} (${origin})`;
+  return [named, context].filter((line) => line !== undefined && line !== '').join('\n');
+}
