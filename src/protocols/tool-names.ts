@@ -25,7 +25,8 @@ export function shortHash(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-function acceptable(name: string, rule: NameRule): string {
+/** The name in the characters and length of the rule: itself where it keeps to it, else one that its hash keeps apart. */
+export function acceptableName(name: string, rule: NameRule): string {
   let wire = name.replace(rule.forbidden, '_');
   if (rule.first !== undefined && !rule.first.test(wire.charAt(0))) wire = `_${wire}`;
   if (wire === name && wire.length <= rule.maxLength) return wire;
@@ -38,14 +39,14 @@ function acceptable(name: string, rule: NameRule): string {
 export function toolNames(tools: readonly Tool[] | undefined, rule: NameRule): ToolNames {
   let originals: Map<string, string> | undefined;
   for (const tool of tools ?? []) {
-    const wire = acceptable(tool.name, rule);
+    const wire = acceptableName(tool.name, rule);
     if (wire !== tool.name) {
       originals ??= new Map();
       originals.set(wire, tool.name);
     }
   }
   return {
-    toWire: (name) => acceptable(name, rule),
+    toWire: (name) => acceptableName(name, rule),
     fromWire: (name) => originals?.get(name) ?? name,
   };
 }

@@ -1,6 +1,6 @@
 /** Content blocks of requests and answers → canonical parts. */
 import { openSignature } from '../continuity.ts';
-import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
+import { argumentsToCustomInput } from '../custom-tool.ts';
 import {
   asBoolean,
   asObjects,
@@ -21,31 +21,30 @@ import type {
   NativePart,
   Part,
   ReasoningPart,
-  Request,
   Signature,
   Source,
   TextPart,
   ToolCallPart,
   ToolResultPart,
 } from '../model.ts';
-import { toolNames } from '../tool-names.ts';
 import { decodeCitation } from './citations.ts';
-import { protocol, toExtra, toolNameRule } from './native.ts';
+import { protocol, toExtra } from './native.ts';
+import type { PropertyNames } from './property-names.ts';
 
 /** How an upstream's tool names and kinds are told to the client. */
 export interface ToolReader {
   name(wire: string): string;
   isCustom(name: string): boolean;
+  /** The property names of a tool, by the client's name for it; undefined where none was mapped. */
+  properties(name: string): PropertyNames | undefined;
 }
 
 /** For requests: names are the client's own and all tools are functions. */
-export const plainTools: ToolReader = { name: (wire) => wire, isCustom: () => false };
-
-/** For answers: names and kinds as the request had them. */
-export function toolReader(request: Request): ToolReader {
-  const names = toolNames(request.tools, toolNameRule);
-  return { name: (wire) => names.fromWire(wire), isCustom: (name) => isCustomTool(request, name) };
-}
+export const plainTools: ToolReader = {
+  name: (wire) => wire,
+  isCustom: () => false,
+  properties: () => undefined,
+};
 
 /** Reads one block; a type that is new to us becomes a native part. Throws InvalidRequest naming `path`. */
 export function decodeBlock(value: Json, path: string, tools: ToolReader): Part {
@@ -240,8 +239,10 @@ function decodeSearchResult(block: JsonObject): FilePart {
 
 function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): ToolCallPart {
   const name = tools.name(requireString(block.name, `${path}.name`));
-  const input = JSON.stringify(block.input ?? {});
   const custom = tools.isCustom(name);
+  const given = block.input ?? {};
+  const properties = custom ? undefined : tools.properties(name);
+  const input = JSON.stringify(properties === undefined ? given : properties.fromWire(given));
   return {
     type: 'tool-call',
     id: requireString(block.id, `${path}.id`),

@@ -15,11 +15,14 @@ import type {
 } from '../model.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
 import { callIdLength, ownSpelling, ownWords, protocol } from './native.ts';
+import type { PropertyNames } from './property-names.ts';
 import { fileSource, imageSource } from './source.ts';
 
 /** What writing a block needs to know of the request. */
 export interface BlockWriter {
   names: ToolNames;
+  /** Property names of tools that were mapped: the calls of earlier turns have them, too. */
+  properties: ReadonlyMap<string, PropertyNames>;
   report: LossReport;
   /** The request came in this protocol: its blocks are written back as they were. */
   own: boolean;
@@ -135,11 +138,13 @@ function encodeFile(part: FilePart, writer: BlockWriter): JsonObject | undefined
 }
 
 function encodeToolCall(part: ToolCallPart, writer: BlockWriter): JsonObject {
+  const input = callInput(part, writer.report);
+  const properties = part.kind === 'function' ? writer.properties.get(part.name) : undefined;
   return {
     type: 'tool_use',
     id: wireCallId(part.id, callIdLength),
     name: writer.names.toWire(part.name),
-    input: callInput(part, writer.report),
+    input: properties === undefined ? input : properties.toWire(input),
     ...encodeCache(part.cache),
     ...ownWords(part.extra),
   };

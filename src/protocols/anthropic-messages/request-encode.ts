@@ -17,8 +17,8 @@ export function encodeRequest(request: Request, target: EncodeTarget): JsonObjec
   const { report } = target;
   const fields = ownFields(request.extra);
   const own = fields !== undefined;
-  const { tools, names } = encodeTools(request, report);
-  const { system, messages } = encodeConversation(request, { names, report, own });
+  const { tools, names, properties } = encodeTools(request, report);
+  const { system, messages } = encodeConversation(request, { names, properties, report, own });
   const toolChoice = encodeToolChoice(request, tools, names, report);
   const output = encodeOutputFields(request, target, {
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',

@@ -3,10 +3,11 @@ import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
 import type { Part, ProtocolError, Response } from '../model.ts';
 import { encodeAnswerPart, reportCut, withoutTrailingCarriers } from './answer-encode.ts';
-import { decodeBlock, type ToolReader, toolReader } from './block-decode.ts';
+import { decodeBlock, type ToolReader } from './block-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { ownFields, protocol } from './native.ts';
+import { toolReader } from './tool-reader.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 /** Fields of a message that have a canonical place. */

@@ -15,12 +15,14 @@ import {
 import type { Part, ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import type { SseEvent } from '../sse.ts';
-import { decodeBlock, readSignature, type ToolReader, toolReader } from './block-decode.ts';
+import { decodeBlock, readSignature, type ToolReader } from './block-decode.ts';
 import { decodeCitation } from './citations.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './finish.ts';
+import type { KeyReader } from './key-reader.ts';
 import { protocol } from './native.ts';
 import { decodeResponse, guarded, malformed, messageFields } from './response.ts';
+import { toolReader } from './tool-reader.ts';
 import { decodeUsage } from './usage.ts';
 
 /** A block that must be whole before it is told: native parts, and calls of custom tools. */
@@ -35,6 +37,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   const held = new Map<number, Held>();
   /** Calls that have had no input yet, with the input that they began with. */
   const awaiting = new Map<number, string>();
+  /** Calls whose property names were mapped. */
+  const renamed = new Map<number, KeyReader>();
   let fields: JsonObject = {};
   let usage: JsonObject = {};
   const repeated = repeatedEvent();
@@ -92,6 +96,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
           break;
         }
         awaiting.set(index, part.input);
+        beginNames(index, part.name);
         emit({ type: 'part-start', index, part: { ...part, input: '' } });
         break;
       default:
@@ -115,7 +120,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'input_json_delta':
         if (typeof delta.partial_json !== 'string' || delta.partial_json.length === 0) break;
         if (awaiting.size > 0) awaiting.delete(index);
-        emit({ type: 'delta', index, text: delta.partial_json });
+        tellInput(index, delta.partial_json, emit);
         break;
       case 'signature_delta': {
         const signature = readSignature(asString(delta.signature) ?? '');
@@ -128,6 +133,17 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         break;
       }
     }
+  }
+
+  function beginNames(index: number, name: string): void {
+    const reader = tools.properties(name)?.reader();
+    if (reader !== undefined) renamed.set(index, reader);
+  }
+
+  function tellInput(index: number, json: string, emit: Emit): void {
+    const reader = renamed.size > 0 ? renamed.get(index) : undefined;
+    const text = reader === undefined ? json : reader.push(json);
+    if (text.length > 0) emit({ type: 'delta', index, text });
   }
 
   /** Text, thinking and the input of calls come in events that differ in nothing else. */
@@ -151,6 +167,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       held.delete(index);
       tellHeld(index, whole, tools, emit);
     }
+    const rest = renamed.get(index)?.end() ?? '';
+    renamed.delete(index);
+    if (rest.length > 0) emit({ type: 'delta', index, text: rest });
     const input = awaiting.get(index);
     if (input !== undefined) {
       awaiting.delete(index);

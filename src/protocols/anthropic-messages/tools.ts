@@ -20,6 +20,7 @@ import type {
   FunctionTool,
   HostedTool,
   HostedToolKind,
+  JsonSchema,
   Request,
   Tool,
   ToolChoice,
@@ -28,6 +29,7 @@ import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
 import { ownFields, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
+import { type PropertyNames, propertyNames } from './property-names.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -132,8 +134,12 @@ const hostedEquivalents: Partial<Record<HostedToolKind, { type: string; name: st
  * The tools in wire form and the mapping of their names. There is no list of allowed tools in this protocol:
  * where the client gave one, only the tools that may be called are sent.
  */
-export function encodeTools(request: Request, report: LossReport): { tools: JsonObject[]; names: ToolNames } {
+export function encodeTools(
+  request: Request,
+  report: LossReport,
+): { tools: JsonObject[]; names: ToolNames; properties: ToolProperties } {
   const names = toolNames(request.tools, toolNameRule);
+  const properties: ToolProperties = new Map();
   const tools: JsonObject[] = [];
   const taken = new Set<string>();
   const add = (tool: JsonObject | undefined, field: string): void => {
@@ -159,7 +165,7 @@ export function encodeTools(request: Request, report: LossReport): { tools: Json
     }
     switch (tool.type) {
       case 'function':
-        add(encodeFunction(tool, names, report), field);
+        add(encodeFunction(tool, names, properties, report), field);
         break;
       case 'custom':
         add(encodeCustom(tool, names, report), field);
@@ -168,17 +174,40 @@ export function encodeTools(request: Request, report: LossReport): { tools: Json
         add(encodeHosted(tool, report), field);
     }
   }
-  return { tools, names };
+  return { tools, names, properties };
 }
 
-function encodeFunction(tool: FunctionTool, names: ToolNames, report: LossReport): JsonObject {
+/** By the client's names of the tools: the property names of those that have some which the API refuses. */
+export type ToolProperties = Map<string, PropertyNames>;
+
+/** The parameters of another protocol's function, and the names in them that are to be mapped. */
+export function foreignSchema(tool: FunctionTool): { schema: JsonSchema; properties?: PropertyNames } {
+  const schema = anthropicInputSchema(tool.parameters ?? {});
+  const properties = propertyNames(schema);
+  return properties === undefined ? { schema } : { schema: properties.schema, properties };
+}
+
+function encodeFunction(
+  tool: FunctionTool,
+  names: ToolNames,
+  renamed: ToolProperties,
+  report: LossReport,
+): JsonObject {
   const own = ownWords(tool.extra);
-  const parameters = tool.parameters ?? {};
   const wire: JsonObject = { name: declaredName(tool.name, names, report) };
   if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))
     wire.description = tool.description;
   if (own === undefined) {
-    wire.input_schema = anthropicInputSchema(parameters);
+    const { schema, properties } = foreignSchema(tool);
+    wire.input_schema = schema;
+    if (properties !== undefined) {
+      renamed.set(tool.name, properties);
+      report({
+        kind: 'renamed',
+        field: `tools.${tool.name}.parameters`,
+        detail: 'property names that the upstream refuses; calls have them as they were',
+      });
+    }
     // The API compiles strict schemas and refuses keywords that other protocols allow there.
     if (tool.strict === true)
       report({
@@ -187,7 +216,7 @@ function encodeFunction(tool: FunctionTool, names: ToolNames, report: LossReport
         detail: 'not enforced by this upstream',
       });
   } else {
-    if (tool.parameters !== undefined) wire.input_schema = parameters;
+    if (tool.parameters !== undefined) wire.input_schema = tool.parameters;
     if (tool.strict !== undefined) wire.strict = tool.strict;
   }
   return { ...wire, ...encodeCache(tool.cache), ...own };

@@ -1,0 +1,21 @@
+/** How the calls of an answer become the client's again: names and kinds as its request had them. */
+import { isCustomTool } from '../custom-tool.ts';
+import type { Request } from '../model.ts';
+import { toolNames } from '../tool-names.ts';
+import type { ToolReader } from './block-decode.ts';
+import { ownWords, toolNameRule } from './native.ts';
+import { foreignSchema } from './tools.ts';
+
+/** The reader of the answers to a request. */
+export function toolReader(request: Request): ToolReader {
+  const names = toolNames(request.tools, toolNameRule);
+  return {
+    name: (wire) => names.fromWire(wire),
+    isCustom: (name) => isCustomTool(request, name),
+    properties(name) {
+      const tool = request.tools?.find((declared) => declared.type === 'function' && declared.name === name);
+      if (tool?.type !== 'function' || ownWords(tool.extra) !== undefined) return undefined;
+      return foreignSchema(tool).properties;
+    },
+  };
+}
