@@ -451,6 +451,8 @@ export const exceptions: readonly Exception[] = [
 
 export const ownRows: readonly OwnRow[] = [
   { id: 'gpt-5-chat', names: ['gpt-5-chat-latest'], like: 'gpt-5', source: openai },
+  // Antigravity's name for it: "Gemini 3.1 Pro (High)".
+  { id: 'gemini-pro-agent', like: 'gemini-3.1-pro', source: 'router-for-me/models, section antigravity' },
   { id: 'gpt-5-codex', like: 'gpt-5', source: openai },
   { id: 'gpt-5.1-codex', like: 'gpt-5.1', source: openai },
   { id: 'gpt-5.1-codex-max', like: 'gpt-5.1', source: openai },

@@ -3,6 +3,7 @@ import { editDistance } from '../config/nearest.ts';
 import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
 import { listedModels } from '../providers/listed-models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { Credential, ServedModel } from './credential.ts';
 
 /** A credential that can serve the wanted model, and the name by which its provider knows it. */
@@ -47,7 +48,8 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     const key = name.toLowerCase();
     const list = listed.get(key);
     if (list === undefined) listed.set(key, [candidate]);
-    else list.push(candidate);
+    else if (!list.some((one) => one.credential === candidate.credential && one.model === candidate.model))
+      list.push(candidate);
     if (!spelling.has(key)) spelling.set(key, name);
   };
   const spelling = new Map<string, string>();
@@ -58,7 +60,8 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
       const candidate = { credential, model: name };
       for (const exposed of exposedNames(credential, alias, forcePrefix)) add(exposed, candidate);
     }
-    if (credential.models.length === 0 && credential.provider.families.length > 0) open.push(credential);
+    const { families, otherFamilies = [] } = credential.provider;
+    if (credential.models.length === 0 && families.length + otherFamilies.length > 0) open.push(credential);
   }
 
   const routes = new Map<string, Route | undefined>();
@@ -77,11 +80,17 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
 
   function familyRoute(model: string): Route | undefined {
     if (notInNames.test(model)) return undefined;
-    const family = open.flatMap((credential): Candidate[] => {
-      const name = nameWithoutPrefix(credential, model, forcePrefix);
-      if (name === undefined || isExcluded(credential, name) || isRenamed(credential, name)) return [];
-      return servesFamily(credential, name) ? [{ credential, model: name }] : [];
-    });
+    const candidates = (familiesOf: (provider: Provider) => readonly string[] | undefined): Candidate[] =>
+      open.flatMap((credential) => {
+        const name = nameWithoutPrefix(credential, model, forcePrefix);
+        if (name === undefined) return [];
+        const own = ownName(credential, name) ?? name;
+        if (isRenamed(credential, own) || isExcluded(credential, name) || isExcluded(credential, own))
+          return [];
+        return fits(own, familiesOf(credential.provider)) ? [{ credential, model: own }] : [];
+      });
+    const own = candidates(({ families }) => families);
+    const family = own.length > 0 ? own : candidates(({ otherFamilies }) => otherFamilies);
     return family.length > 0 ? { model, tiers: tiersOf(family) } : undefined;
   }
 
@@ -138,7 +147,13 @@ function servedModels(credential: Credential): readonly ServedModel[] {
     // A provider record may serve part of the list only (the sandbox has one per protocol).
     (name) => servesFamily(credential, name) && !isRenamed(credential, name),
   );
-  return [...names.map((name) => ({ name, alias: name })), ...credential.aliases];
+  const taken = new Set(credential.aliases.map(({ alias }) => alias.toLowerCase()));
+  const others = provider.alsoNamed?.listed(names, provider.listed) ?? [];
+  const otherNames = others.flatMap((alias): ServedModel[] => {
+    const name = ownName(credential, alias);
+    return name === undefined || taken.has(alias) || isRenamed(credential, name) ? [] : [{ name, alias }];
+  });
+  return [...names.map((name) => ({ name, alias: name })), ...otherNames, ...credential.aliases];
 }
 
 /** True for a model that is known to clients under another name alone. */
@@ -161,8 +176,17 @@ function nameWithoutPrefix(credential: Credential, model: string, forcePrefix: b
   return forcePrefix ? undefined : model;
 }
 
-function servesFamily(credential: Credential, model: string): boolean {
-  return credential.provider.families.some((pattern) => matchesPattern(model, pattern));
+/** The provider's name where clients know the model under another. */
+function ownName({ provider }: Credential, model: string): string | undefined {
+  return provider.alsoNamed?.own(model, provider.listed);
+}
+
+function servesFamily({ provider }: Credential, model: string): boolean {
+  return fits(model, provider.families);
+}
+
+function fits(model: string, families: readonly string[] | undefined): boolean {
+  return families?.some((pattern) => matchesPattern(model, pattern)) === true;
 }
 
 function isExcluded(credential: Credential, model: string): boolean {

@@ -171,3 +171,12 @@ test('all projects of an account share the places that it has', () => {
   expect(credentialsOf([google]).map((credential) => credential.places)).toEqual([places, places]);
   expect(credentialsOf([ann])[0]?.places).toBeUndefined();
 });
+
+test('B: an entry of oauth-model-alias without an alias serves its name, listed or not', () => {
+  const google = usable('antigravity', 'antigravity-ann', { email: 'ann@example.com', projects: ['p'] });
+  const yaml = 'oauth-model-alias: {antigravity: [{name: model-of-tomorrow}, {name: gemini-3-flash}]}';
+  const credentials = credentialsOf([google], yaml);
+  expect(createCatalog(credentials, false).route('model-of-tomorrow')?.tiers.flat().length).toBe(1);
+  expect(createCatalog(credentials, false).route('gemini-3-flash')?.tiers.flat().length).toBe(1);
+  expect(names(credentials)).toContain('model-of-tomorrow');
+});

@@ -74,7 +74,12 @@ export function credentialsFromAccounts(
 }
 
 function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {
-  return namesOfKind(kind)
-    .flatMap((known) => config['oauth-model-alias'][known] ?? [])
-    .flatMap(({ name, alias, fork }) => (alias === undefined ? [] : [{ name, alias, fork }]));
+  return (
+    namesOfKind(kind)
+      .flatMap((known) => config['oauth-model-alias'][known] ?? [])
+      // An entry without an alias is the name of a model that the account serves.
+      .map(({ name, alias, fork }) =>
+        alias === undefined ? { name, alias: name, fork: true } : { name, alias, fork },
+      )
+  );
 }

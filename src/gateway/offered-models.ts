@@ -81,10 +81,13 @@ async function ask(
   const { offers } = provider;
   if (offers === undefined) return undefined;
   const url = endpointUrl(baseUrl, offers.path);
+  const asked = offers.body === undefined ? undefined : JSON.stringify(offers.body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
   const response = await fetch(url, {
+    ...(asked === undefined ? {} : { method: 'POST', body: asked }),
     headers: {
       accept: 'application/json',
+      ...(asked === undefined ? {} : { 'content-type': 'application/json' }),
       'user-agent': userAgent,
       ...provider.headers,
       ...provider.authenticate(token, baseUrl),

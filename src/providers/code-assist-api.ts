@@ -1,17 +1,30 @@
 /** Google's Code Assist API, with which Gemini CLI and Antigravity are used: the Gemini protocol in an envelope. */
 import type { LossReport } from '../protocols/codec.ts';
 import { aroundRequest, countRequest, unwrapResponse } from '../protocols/gemini/envelope.ts';
-import { asObject, type JsonObject } from '../protocols/json.ts';
+import { asObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
 import { googleRefusals } from './account-refusals.ts';
-import { listedModels } from './listed-models.ts';
+import {
+  antigravityFamilies,
+  antigravityModels,
+  antigravityName,
+  antigravityOtherNames,
+  availableModels,
+} from './antigravity-models.ts';
 import { type AdaptedCall, bearer, type Provider } from './provider.ts';
 
-type Traits = Pick<Provider, 'name' | 'title' | 'families' | 'adapt' | 'streamsOnly'> & { command: string };
+type Traits = Pick<
+  Provider,
+  'name' | 'title' | 'families' | 'otherFamilies' | 'alsoNamed' | 'adapt' | 'streamsOnly'
+> & {
+  command: string;
+  /** The names in the answer of the address that lists models, where this client has one. */
+  available?: (body: Json) => readonly string[];
+};
 
 /** One API for each project of the account; one without a project where none is known, for Google then takes the account's own. */
 function codeAssistApis(
-  { command, ...traits }: Traits,
+  { command, available, ...traits }: Traits,
   { projects = [] }: AccountFacts,
   { baseUrl }: AccountAddresses,
 ): AccountApi[] {
@@ -34,6 +47,13 @@ function codeAssistApis(
       envelope: { around: (model) => aroundRequest(model, project), unwrap: unwrapResponse },
       refusals: googleRefusals(command),
       signIn: command,
+      ...(available && {
+        offers: {
+          path: '/v1internal:fetchAvailableModels',
+          body: project === undefined ? {} : { project },
+          names: available,
+        },
+      }),
     },
   }));
 }
@@ -54,8 +74,11 @@ export function antigravityApis(facts: AccountFacts, addresses: AccountAddresses
     {
       name: 'antigravity',
       title: 'Antigravity',
-      // Other names of these families belong to the providers that serve them all.
-      families: listedModels.antigravity,
+      families: antigravityModels,
+      // Other names of these families belong to the providers that serve them all, where there are any.
+      otherFamilies: antigravityFamilies,
+      alsoNamed: { own: antigravityName, listed: antigravityOtherNames },
+      available: availableModels,
       command: 'cli-proxy-api auth antigravity',
       adapt: adaptAntigravity,
       streamsOnly: isClaude,

@@ -1,4 +1,5 @@
 /** The models that providers are shown to serve where they do not list them themselves. What they can do: `src/models`. */
+import { antigravityModels } from './antigravity-models.ts';
 import type { ProviderName } from './provider.ts';
 
 /** What the Gemini API and Vertex AI serve. */
@@ -152,23 +153,7 @@ export const listedModels: Record<ProviderName, readonly string[]> = {
     'iflow-rome-30ba3b',
     'tstars2.0',
   ],
-  antigravity: [
-    'gemini-3.1-pro-high',
-    'gemini-3.1-pro-low',
-    'gemini-3-pro-high',
-    'gemini-3-pro-low',
-    'gemini-3-flash',
-    'gemini-3-pro-image',
-    'gemini-2.5-pro',
-    'gemini-2.5-flash',
-    'gemini-2.5-flash-lite',
-    'claude-opus-4-6-thinking',
-    'claude-opus-4-5-thinking',
-    'claude-sonnet-4-6',
-    'claude-sonnet-4-5',
-    'claude-sonnet-4-5-thinking',
-    'gpt-oss-120b-medium',
-  ],
+  antigravity: antigravityModels,
   kimi: [
     'kimi-for-coding',
     'kimi-for-coding-highspeed',

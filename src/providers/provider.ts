@@ -1,6 +1,6 @@
 /** What a provider is: where its API is, how it wants to be asked, and which protocol it speaks. A record, no code paths of its own. */
 import type { LossReport } from '../protocols/codec.ts';
-import { asObjects, asString, type JsonObject } from '../protocols/json.ts';
+import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -61,10 +61,22 @@ export interface Provider {
   /** Models that a credential without a `models` list serves; `*` stands for any text. */
   families: readonly string[];
 
+  /** Wider families: their models go here where no other credential serves them. */
+  otherFamilies?: readonly string[];
+  /** Further names under which clients know its models. `offered` is what the provider has told of the account, if it has. */
+  alsoNamed?: {
+    /** The provider's own name for such a name; undefined for names that are none. */
+    own: (name: string, offered: readonly string[] | undefined) => string | undefined;
+    /** The further names to list beside these. */
+    listed: (names: readonly string[], offered: readonly string[] | undefined) => readonly string[];
+  };
   /** The models to list where the account decides (its plan, what the provider offered); otherwise `listedModels` has them. */
   listed?: readonly string[] | undefined;
-  /** Where it lists the models that it has for an account, below the base URL, and their names in the answer. */
-  offers?: { path: string; names: (body: JsonObject) => readonly string[] };
+  /**
+   * Where it lists the models that it has for a credential, below the base URL, and their names in the answer. With a `body`
+   * it is asked by POST.
+   */
+  offers?: { path: string; body?: JsonObject; names: (body: Json) => readonly string[] };
   /** The same models in further protocols, at the same base URL: clients of those are answered in their own. */
   also?: readonly Provider[];
   /** Of {@link headers}, those whose list a client's own value of the same header extends instead of replacing it. */
@@ -116,8 +128,8 @@ export function endpointUrl(baseUrl: string, path: string): string {
 }
 
 /** The ids in a list of models, as OpenAI and Anthropic both write it: those that talk, not those that draw or embed. */
-export function listedIds({ data }: JsonObject): readonly string[] {
-  const ids = asObjects(data).flatMap(({ id }) => asString(id) ?? []);
+export function listedIds(body: Json): readonly string[] {
+  const ids = asObjects(asObject(body)?.data).flatMap(({ id }) => asString(id) ?? []);
   return ids.filter((id) => !/image|imagine|video|embed|whisper|tts|rerank|ocr/i.test(id));
 }
 

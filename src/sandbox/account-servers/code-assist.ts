@@ -131,3 +131,31 @@ export async function onboardUser(call: AccountCall, person: Person): Promise<Re
     },
   });
 }
+
+/** What Antigravity had for its accounts in November 2026, helpers of the editor among it. */
+const available: Readonly<Record<string, JsonObject>> = {
+  'claude-opus-4-6-thinking': { displayName: 'Claude Opus 4.6 (Thinking)', maxOutputTokens: 64_000 },
+  'claude-sonnet-4-6': { displayName: 'Claude Sonnet 4.6 (Thinking)', maxOutputTokens: 64_000 },
+  'gemini-3.8-flash-high': { displayName: 'Gemini 3.8 Flash', maxOutputTokens: 65_536 },
+  'gemini-3-flash': { displayName: 'Gemini 3 Flash', maxOutputTokens: 65_536 },
+  'gemini-pro-agent': { displayName: 'Gemini 3.1 Pro (High)', maxOutputTokens: 65_535 },
+  'gpt-oss-120b-medium': { displayName: 'GPT-OSS 120B (Medium)', maxOutputTokens: 32_768 },
+  tab_flash_lite_preview: { isInternal: true },
+  chat_20706: { isInternal: true },
+};
+
+/** The models of an account, by name. Gemini CLI has no such address. */
+export async function fetchAvailableModels(call: AccountCall, person: Person): Promise<Response> {
+  if (call.name !== 'antigravity') return googleRefusal(404, 'NOT_FOUND', 'Method not found.');
+  const body = await bodyOf(call);
+  if (body instanceof Response) return body;
+  const project = asString(body.project);
+  if (project !== undefined && !owns(person, project)) return foreignProject(project);
+  const quotaInfo = { remainingFraction: 1 };
+  return jsonAnswer({
+    models: Object.fromEntries(
+      Object.entries(available).map(([name, facts]) => [name, { model: name, quotaInfo, ...facts }]),
+    ),
+    defaultAgentModelId: 'gemini-pro-agent',
+  });
+}

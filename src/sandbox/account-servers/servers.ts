@@ -1,7 +1,7 @@
 /** Which endpoint of a provider's account servers a path is. */
 import type { AccountCall } from './account-world.ts';
 import { authorize } from './authorize.ts';
-import { loadCodeAssist, onboardUser } from './code-assist.ts';
+import { fetchAvailableModels, loadCodeAssist, onboardUser } from './code-assist.ts';
 import { devicePage, pollCodexDevice, startDevice } from './device.ts';
 import { apiKeyEndpoint, apiKeyPath, platformPage, platformPath } from './iflow-platform.ts';
 import { page } from './page.ts';
@@ -63,9 +63,11 @@ async function googleEndpoint(call: AccountCall, post: boolean): Promise<Respons
   const [, project, enable] = serviceUsagePath.exec(path) ?? [];
   if (project !== undefined && (enable !== undefined) === post)
     return serviceUsage(call, decodeURIComponent(project), post);
-  const onboarding = { '/v1internal:loadCodeAssist': loadCodeAssist, '/v1internal:onboardUser': onboardUser }[
-    path
-  ];
+  const onboarding = {
+    '/v1internal:loadCodeAssist': loadCodeAssist,
+    '/v1internal:onboardUser': onboardUser,
+    '/v1internal:fetchAvailableModels': fetchAvailableModels,
+  }[path];
   if (!post || onboarding === undefined) return undefined;
   const person = demandPerson(call);
   return person instanceof Response ? person : onboarding(call, person);
