@@ -14,7 +14,8 @@ import type { SseEvent } from './sse.ts';
 
 /** Something a translation could not carry over unchanged. */
 export interface Loss {
-  kind: 'dropped' | 'approximated' | 'renamed';
+  /** `hint`: dropped, but of how the request is served only, not of what it asks (see hints.ts). */
+  kind: 'dropped' | 'approximated' | 'renamed' | 'hint';
   /** The field in the client's words where possible: `top_k`, `tools.web_search`, `messages.3.audio`. */
   field: string;
   /** Why, or what it became. */

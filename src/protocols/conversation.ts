@@ -135,7 +135,19 @@ function missingResult(call: ToolCallPart): ToolResultPart {
     name: call.name,
     content: [{ type: 'text', text: 'No result was recorded for this call.' }],
     isError: true,
+    placeholder: true,
   };
+}
+
+/** Reports that a result's mark of failure finds no place; the text of a result says what went wrong, too. */
+export function reportErrorFlag({ isError, placeholder, content }: ToolResultPart, report: LossReport): void {
+  if (isError !== true || placeholder === true) return;
+  const told = textOf(content).trim().length > 0;
+  report({
+    kind: told ? 'approximated' : 'dropped',
+    field: 'messages.tool-result.is_error',
+    detail: told ? 'the text of the result says it' : 'no flag there, and the result has no text',
+  });
 }
 
 /** The plain text of parts, for places that hold nothing else. */

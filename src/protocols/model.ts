@@ -159,6 +159,8 @@ export interface ToolResultPart {
   /** The result as an object where the protocol has one (Gemini `functionResponse.response`). `content` says the same as text. */
   structured?: JsonObject;
   isError?: boolean;
+  /** The gateway wrote it in place of one that is missing: its text says all. */
+  placeholder?: boolean;
   cache?: CacheMarker;
   extra?: Extra;
 }

@@ -80,7 +80,7 @@ function outcomeOf(heard: Heard, losses: readonly Loss[]): Outcome {
   if (heard === 'in part') return 'approximated';
   if (heard) return losses.length === 0 ? 'kept' : 'approximated';
   if (losses.length === 0) return 'silent';
-  return losses.some(({ kind }) => kind === 'dropped') ? 'impossible' : 'approximated';
+  return losses.some(({ kind }) => kind === 'dropped' || kind === 'hint') ? 'impossible' : 'approximated';
 }
 
 export function noteOf(note: Note | undefined, side: FactsName): string | undefined {

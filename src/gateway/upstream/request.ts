@@ -3,6 +3,7 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
+import { asHint } from '../../protocols/hints.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
 import type { Request as CanonicalRequest, Protocol } from '../../protocols/model.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
@@ -144,7 +145,7 @@ export function upstreamBody(
   const losses: Loss[] = [];
   // The client's bytes need no second reading where they go through as they are.
   const given = body === request.body ? read.json() : parseBody(body);
-  const adapted = adapt(given, { ...target, report: (loss) => losses.push(loss) });
+  const adapted = adapt(given, { ...target, report: (loss) => losses.push(asHint(loss)) });
   return { sameProtocol: true, losses, body: adapted === given ? body : JSON.stringify(adapted) };
 }
 
@@ -209,7 +210,7 @@ function translation(
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
   const report = (loss: Loss): void => {
-    losses.push(loss);
+    losses.push(asHint(loss));
   };
   const body = codecs[protocol].encodeRequest(read.canonical(), {
     model,

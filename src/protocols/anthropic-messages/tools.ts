@@ -1,13 +1,13 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
+import { customToolDescription, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asBoolean,
   asNumber,
   asObject,
   asString,
-  isObject,
   type Json,
   type JsonObject,
   requireArray,
@@ -223,16 +223,11 @@ function encodeFunction(
 }
 
 function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): JsonObject {
-  if (isObject(tool.format) && tool.format.type !== 'text')
-    report({
-      kind: 'dropped',
-      field: `tools.${tool.name}.format`,
-      detail: 'no grammars for tool input here',
-    });
+  const description = customToolDescription(tool, report);
   report({ kind: 'approximated', field: `tools.${tool.name}`, detail: 'a function with one text argument' });
   return {
     name: declaredName(tool.name, names, report),
-    ...(tool.description && { description: tool.description }),
+    ...(description && { description }),
     input_schema: customToolParameters,
   };
 }
@@ -245,6 +240,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
     return undefined;
   }
   const wire: JsonObject = { ...equivalent };
+  if (tool.kind === 'web-search') reportSearchSettings(tool, report);
   if (tool.kind === 'code-execution') return wire;
   // The API takes either list, not both.
   if (tool.allowedDomains !== undefined) wire.allowed_domains = tool.allowedDomains;

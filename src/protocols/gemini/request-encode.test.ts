@@ -231,7 +231,7 @@ describe('tools from another protocol', () => {
       tools: [{}, { googleSearch: {} }],
       toolConfig: { includeServerSideToolInvocations: true },
     });
-    expect(encode({ tools }, { model: 'gemini-2.5-flash' }).losses).toContain('dropped tools.web-search');
+    expect(encode({ tools }, { model: 'gemini-2.5-flash' }).losses).toContain('hint tools.web-search');
   });
 
   test.each([

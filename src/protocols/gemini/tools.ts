@@ -1,6 +1,7 @@
 /** `tools` and `toolConfig`, both ways. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
+import { customToolDescription, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asObject,
@@ -134,7 +135,8 @@ export function encodeTools(
     if (!own && declares) {
       if (older) {
         report({
-          kind: 'dropped',
+          // An offer that the model may leave: agents make it with every request.
+          kind: tool.kind === 'web-search' ? 'hint' : 'dropped',
           field: `tools.${tool.name}`,
           detail: 'not beside functions before Gemini 3',
         });
@@ -153,7 +155,8 @@ function encodeDeclaration(
   report: LossReport,
 ): JsonObject {
   const declaration: JsonObject = { name: declaredName(tool.name, names, report) };
-  if (tool.description !== undefined) declaration.description = tool.description;
+  const description = tool.type === 'custom' ? customToolDescription(tool, report) : tool.description;
+  if (description !== undefined) declaration.description = description;
   if (tool.type === 'custom') {
     declaration.parametersJsonSchema = customToolParameters;
     report({
@@ -180,6 +183,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
   if (tool.protocol === protocol) return tool.value;
   switch (tool.kind) {
     case 'web-search':
+      reportSearchSettings(tool, report);
       if (tool.allowedDomains?.length || tool.blockedDomains?.length)
         report({
           kind: 'dropped',

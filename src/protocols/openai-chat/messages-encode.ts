@@ -1,4 +1,5 @@
 /** Writes the conversation: one message a turn, tool results as messages of their own. */
+import { reportErrorFlag } from '../conversation.ts';
 import { customInputToArguments } from '../custom-tool.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from '../model.ts';
@@ -136,8 +137,7 @@ function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject
 
 function encodeToolMessage(part: ToolResultPart, options: ToolOptions, displaced: Part[]): JsonObject {
   const fields = ownFields(part.extra);
-  if (part.isError)
-    options.report({ kind: 'dropped', field: 'messages.tool-result.is_error', detail: 'chat has no flag' });
+  reportErrorFlag(part, options.report);
   if (options.native) return encodeNativeResult(part, fields, options);
   const texts = part.content.filter((item) => item.type === 'text');
   const media = part.content.filter((item) => item.type !== 'text' && item.type !== 'native');

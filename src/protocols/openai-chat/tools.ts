@@ -1,6 +1,7 @@
 /** Tool definitions and the choice among them. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
+import { customToolDescription, reportSearchSettings } from '../hints.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
@@ -175,7 +176,8 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
       search = webSearchOptions(tool, options);
     } else {
       options.report({
-        kind: 'dropped',
+        // An offer that the model may leave: agents make it with every request.
+        kind: tool.kind === 'web-search' ? 'hint' : 'dropped',
         field: `tools.${tool.name}`,
         detail: 'chat has no such hosted tool',
       });
@@ -240,20 +242,19 @@ function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
     field: `tools.${tool.name}`,
     detail: 'a custom tool becomes a function with the one argument `input`',
   });
-  const grammar = asObject(tool.format)?.definition;
-  const described = [tool.description, grammar && `The input follows this grammar:\n${grammar}`];
-  const description = described.filter((text) => typeof text === 'string').join('\n\n');
+  const description = customToolDescription(tool, options.report);
   return {
     type: 'function',
     function: {
       name: declaredName(tool.name, options.names, options.report),
-      ...(description !== '' && { description }),
+      ...(description && { description }),
       parameters: customToolParameters,
     },
   };
 }
 
 function webSearchOptions(tool: HostedTool, options: ToolOptions): JsonObject {
+  reportSearchSettings(tool, options.report);
   for (const limit of ['allowedDomains', 'blockedDomains', 'maxUses'] as const) {
     if (tool[limit] !== undefined)
       options.report({ kind: 'dropped', field: `tools.${tool.name}.${limit}`, detail: 'chat has no place' });

@@ -1,7 +1,7 @@
 /** Messages → the items of `input`. */
 import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
-import { callsById } from '../conversation.ts';
+import { callsById, reportErrorFlag } from '../conversation.ts';
 import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { ImagePart, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { wireCallId } from '../tool-names.ts';
@@ -158,8 +158,7 @@ function encodeResult(part: ToolResultPart, kind: 'function' | 'custom', report:
   const own = ownOf(part.extra);
   const search = asObject(own?.spelling.search);
   if (search !== undefined) return search;
-  if (part.isError === true)
-    report({ kind: 'dropped', field: 'tool_result.is_error', detail: 'the text of the result says it' });
+  reportErrorFlag(part, report);
   return {
     type: kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output',
     call_id: own === undefined ? wireCallId(part.callId, callIdLength) : part.callId,

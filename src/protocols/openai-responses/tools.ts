@@ -1,5 +1,6 @@
 /** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
 import type { LossReport } from '../codec.ts';
+import { reportSearchSettings } from '../hints.ts';
 import {
   asBoolean,
   asObject,
@@ -247,6 +248,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
   switch (tool.kind) {
     case 'web-search': {
       const { allowedDomains, blockedDomains, maxUses, userLocation } = tool;
+      reportSearchSettings(tool, report);
       if (blockedDomains !== undefined && blockedDomains.length > 0)
         report({
           kind: 'dropped',

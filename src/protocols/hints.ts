@@ -1,0 +1,62 @@
+/**
+ * What a request says of how it is to be served, not of what is asked: without it the answer is the same kind of answer.
+ * Where it finds no place it is reported as a hint, which `translation.strict` lets through.
+ */
+import type { Loss, LossReport } from './codec.ts';
+import { asString, isObject } from './json.ts';
+import type { CustomTool, HostedTool } from './model.ts';
+
+/** Fields of requests, as losses name them, each with what it is. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['client_metadata', 'what Codex says of itself: github.com/openai/codex, `client_metadata`'],
+  [
+    'metadata',
+    'the client’s own notes on a stored answer: platform.openai.com/docs/api-reference/responses/create',
+  ],
+  ['user', 'an id of the end user: platform.openai.com/docs/guides/safety-best-practices'],
+  ['safety_identifier', 'the same under its newer name'],
+  ['prompt_cache_key', 'which cache to look in: platform.openai.com/docs/guides/prompt-caching'],
+  ['prompt_cache_retention', 'how long to keep it there'],
+  [
+    'verbosity',
+    'how long answers are: platform.openai.com/docs/api-reference/responses/create, `text.verbosity`',
+  ],
+  ['include', 'what else the answer is to hold: the same page'],
+  [
+    'context_management',
+    'what a provider may forget of long conversations: platform.claude.com/docs/en/build-with-claude/context-editing',
+  ],
+]);
+
+/** The loss as it counts: one of a hint is a hint. */
+export function asHint(loss: Loss): Loss {
+  return loss.kind === 'dropped' && hints.has(loss.field) ? { ...loss, kind: 'hint' } : loss;
+}
+
+/** How much a web search brings and how fresh it is, in the words of each protocol. */
+const searchSettings = [
+  // platform.openai.com/docs/guides/tools-web-search
+  ...['search_context_size', 'external_web_access', 'search_content_types', 'return_token_budget'],
+  // ai.google.dev/gemini-api/docs/google-search
+  ...['timeRangeFilter', 'dynamicRetrievalConfig'],
+];
+
+/** Reports what a web search of another protocol loses of its size and freshness. */
+export function reportSearchSettings({ name, value }: HostedTool, report: LossReport): void {
+  const inner = isObject(value[name]) ? value[name] : value;
+  for (const field of searchSettings)
+    if (inner[field] !== undefined) report({ kind: 'hint', field: `tools.${name}.${field}` });
+}
+
+/** What a custom tool is for, and the grammar of its input where the upstream has no place for one. */
+export function customToolDescription(tool: CustomTool, report: LossReport): string | undefined {
+  const grammar = isObject(tool.format) ? asString(tool.format.definition) : undefined;
+  if (grammar === undefined) return tool.description;
+  report({
+    kind: 'hint',
+    field: `tools.${tool.name}.format`,
+    detail: 'the grammar is told in the description',
+  });
+  const told = `The input follows this grammar:\n${grammar}`;
+  return tool.description ? `${tool.description}\n\n${told}` : told;
+}
