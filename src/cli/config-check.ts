@@ -11,6 +11,7 @@ import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
 import { Failure } from './failure.ts';
+import type { AskedServices } from './found-models.ts';
 import type { Output } from './shell.ts';
 
 export const command = defineCommand({
@@ -24,7 +25,10 @@ export const command = defineCommand({
     const file = values.config ?? defaultConfigFile;
     const result = await loadConfig(file, { env });
     const problems = problemsOf(result);
-    const warnings = result.ok ? [...result.warnings, ...(await accountWarnings(result.config))] : [];
+    const services = result.ok ? await askedServices(result.config) : [];
+    const warnings = result.ok
+      ? [...result.warnings, ...(await accountWarnings(result.config)), ...serviceWarnings(file, services)]
+      : [];
     const keys = result.ok ? result.keys : [];
     const ok = problems.length === 0;
     if (values.json) {
@@ -37,6 +41,7 @@ export const command = defineCommand({
       const ignored = new Set(keys.flatMap(({ state, key }) => (state === 'ignored' ? [key] : [])));
       for (const warning of warnings.filter(({ key, hint }) => hint !== undefined || !ignored.has(key)))
         out.write(`${out.style('yellow', 'warning:')} ${formatProblem(warning)}\n`);
+      for (const { models, sentence } of services) if (models > 0) out.write(`${sentence}.\n`);
       out.write(verdict(file, problems.length, warnings.length, out));
     }
     return ok ? 'ok' : 'config';
@@ -70,6 +75,26 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
     if (!(error instanceof Failure)) throw error;
     return [{ file: config['auth-dir'], ...nowhere, key: '', message: error.message }];
   }
+}
+
+async function askedServices(config: Config): Promise<AskedServices['outcomes']> {
+  const { credentialsFromConfig } = await import('../credentials/from-config.ts');
+  const { askServices } = await import('./found-models.ts');
+  return (await askServices(credentialsFromConfig(config))).outcomes;
+}
+
+/** Services that name no models and list none: the server starts, without them. */
+function serviceWarnings(file: string, services: AskedServices['outcomes']): ConfigWarning[] {
+  return services
+    .filter(({ models }) => models === 0)
+    .map(({ sentence }) => ({
+      file,
+      line: 0,
+      column: 0,
+      key: 'openai-compatibility',
+      message: `${sentence}.`,
+      hint: 'name its models under "models", or start the service and check again',
+    }));
 }
 
 /** What keeps the server from starting with this file. */

@@ -17,7 +17,10 @@ export const command = defineCommand({
     const { config } = await readConfig(values.config ?? defaultConfigFile, shell);
     const { createCatalog } = await import('../credentials/catalog.ts');
     const { credentialsFromConfig } = await import('../credentials/from-config.ts');
-    const credentials = [...credentialsFromConfig(config), ...(await accountCredentials(config, shell))];
+    const { askServices } = await import('./found-models.ts');
+    const asked = await askServices(credentialsFromConfig(config));
+    for (const { models, sentence } of asked.outcomes) if (models === 0) shell.err.write(`${sentence}.\n`);
+    const credentials = [...asked.credentials, ...(await accountCredentials(config, shell))];
     const models = createCatalog(credentials, config['force-model-prefix']).models();
     if (values.json) {
       const listed = models.map(({ id, candidates }) => ({ id, credentials: candidates.map(behind) }));

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { CompatibleEntry, Config, GeminiEntry, ModelEntry } from '../config/schema.ts';
 import { claude } from '../providers/claude.ts';
 import { gemini, vertex } from '../providers/gemini.ts';
-import { openai, openaiCompatible, responsesCompatible } from '../providers/openai.ts';
+import {
+  listingCompatible,
+  listingResponsesCompatible,
+  openai,
+  openaiCompatible,
+  responsesCompatible,
+} from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
 import { placesOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
@@ -42,8 +48,14 @@ function fromKeyEntry(provider: Provider, entry: GeminiEntry): Credential {
   };
 }
 
+function compatibleProvider({ protocol, models }: CompatibleEntry): Provider {
+  const named = models.length > 0;
+  if (protocol === 'responses') return named ? responsesCompatible : listingResponsesCompatible;
+  return named ? openaiCompatible : listingCompatible;
+}
+
 function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
-  const provider = entry.protocol === 'responses' ? responsesCompatible : openaiCompatible;
+  const provider = compatibleProvider(entry);
   const keys =
     entry['api-key-entries'].length > 0 ? entry['api-key-entries'] : [{ 'api-key': '', weight: 1 }];
   return keys.map((key) => {

@@ -3,31 +3,51 @@
  * answer, and where there is none; models that are not listed any more still work.
  */
 import type { Credential } from '../credentials/credential.ts';
-import { isObject, parseJson } from '../protocols/json.ts';
+import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Surroundings } from './upstream/call.ts';
+
+/** What came of asking for a credential's list: how many names, or why there are none. */
+export type ListOutcome = { models: number } | { reason: string };
 
 export interface OfferedModels {
   /** The credentials with the lists that their providers gave. */
   applied(credentials: readonly Credential[]): Credential[];
   /** Asks for lists that are missing or old. Gives whether any list is another than before; never rejects. */
   look(credentials: readonly Credential[]): Promise<boolean>;
+  /** What came of it last; undefined for a credential that was not asked for. */
+  outcomeOf(credential: Credential): ListOutcome | undefined;
 }
 
 export interface OfferedModelsOptions extends Pick<Surroundings, 'fetch' | 'userAgent' | 'now' | 'proxies'> {
-  log: Pick<Log, 'debug'>;
+  log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  /** Milliseconds to wait for a list; 30 seconds by default. */
+  patience?: number;
 }
 
 /** Milliseconds that a list is good for, as the peer has it; also before one that could not be had is asked for again. */
 export const listAge = 3 * 3_600_000;
 
+/** Milliseconds after which a list is asked for again that could not be had, where nothing is served without it. */
+export const retryAge = 60_000;
+
 /** Milliseconds to wait for a list. */
-const patience = 30_000;
+const usualPatience = 30_000;
+
+/** Lists that are asked for at a time. */
+const atOnce = 8;
+
+/** Bytes of a list that are read, and names of it that are taken: the longest public list has a tenth of that. */
+const longestList = 16 * 1024 * 1024;
+const mostNames = 10_000;
+const longestName = 256;
 
 interface Known {
   askedAt: number;
   names: readonly string[] | undefined;
+  /** Why the last answer had none. */
+  reason: string | undefined;
 }
 
 export function createOfferedModels(options: OfferedModelsOptions): OfferedModels {
@@ -35,19 +55,34 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
   const lists = new Map<string, Known>();
 
   async function lookAt(credential: Credential): Promise<boolean> {
-    const { id, secret } = credential;
+    const { id, secret, label, provider } = credential;
     const token = typeof secret === 'string' ? secret : secret.current();
     const known = lists.get(id);
+    // Without a list such a credential serves nothing.
+    const depends = provider.families.length === 0;
+    const age = depends && known?.reason !== undefined ? retryAge : listAge;
     // A token that has run out is renewed for requests, not for lists.
-    if (token === undefined || (known !== undefined && now() - known.askedAt < listAge)) return false;
-    const asked: Known = { askedAt: now(), names: known?.names };
+    if (token === undefined || (known !== undefined && now() - known.askedAt < age)) return false;
+    const asked: Known = { askedAt: now(), names: known?.names, reason: undefined };
     lists.set(id, asked);
-    const names = await ask(credential, token, options).catch((error: unknown) => {
-      log.debug('no list of models', { credential: credential.label, reason: String(error) });
-      return undefined;
-    });
-    if (names === undefined || names.length === 0 || sameNames(names, asked.names)) return false;
+    const answer = await ask(credential, token, options).catch((error: unknown) => ({
+      reason: error instanceof Error ? error.message : String(error),
+    }));
+    const { names } = 'names' in answer ? answer : { names: [] };
+    if (names.length === 0) {
+      asked.reason = 'reason' in answer ? answer.reason : 'its list is empty';
+      if (!depends || asked.names !== undefined)
+        log.debug('no list of models', { credential: label, reason: asked.reason });
+      else if (known?.reason === undefined)
+        log.warn('nothing is served by this service: it gives no list of models; name them under "models"', {
+          credential: label,
+          reason: asked.reason,
+        });
+      return false;
+    }
+    if (sameNames(names, asked.names)) return false;
     asked.names = names;
+    if (depends) log.info('models found', { credential: label, models: names.length });
     return true;
   }
 
@@ -64,22 +99,30 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
       }),
     async look(credentials) {
       let changed = false;
-      for (const credential of credentials) {
-        if (credential.provider.offers !== undefined && (await lookAt(credential))) changed = true;
-      }
+      const rest = credentials.filter(({ provider }) => provider.offers !== undefined);
+      const one = async (): Promise<void> => {
+        for (let next = rest.shift(); next !== undefined; next = rest.shift())
+          if (await lookAt(next)) changed = true;
+      };
+      await Promise.all(Array.from({ length: atOnce }, one));
       return changed;
+    },
+    outcomeOf({ id }) {
+      const known = lists.get(id);
+      if (known?.names !== undefined) return { models: known.names.length };
+      return known?.reason === undefined ? undefined : { reason: known.reason };
     },
   };
 }
 
-/** Undefined when the provider gives no list. Rejects when it cannot be reached. */
+/** The names, or why the provider gives none. Rejects when it cannot be reached. */
 async function ask(
   { provider, baseUrl, proxyUrl, headers }: Credential,
   token: string,
-  { fetch, userAgent, proxies }: OfferedModelsOptions,
-): Promise<readonly string[] | undefined> {
+  { fetch, userAgent, proxies, patience = usualPatience }: OfferedModelsOptions,
+): Promise<{ names: readonly string[] } | { reason: string }> {
   const { offers } = provider;
-  if (offers === undefined) return undefined;
+  if (offers === undefined) return { names: [] };
   const url = endpointUrl(baseUrl, offers.path);
   const asked = offers.body === undefined ? undefined : JSON.stringify(offers.body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
@@ -98,9 +141,28 @@ async function ask(
     proxy: await proxies.proxyFor(url, proxyUrl),
     tls: provider.tls,
   });
-  const body = parseJson(await response.text());
-  if (response.status !== 200 || !isObject(body)) return undefined;
-  return offers.names(body);
+  const { pathname } = new URL(url);
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    return { reason: `${pathname} answered with ${response.status}` };
+  }
+  const text = await boundedText(response);
+  const body = text === undefined ? undefined : parseJson(text);
+  if (body === undefined)
+    return { reason: `${pathname} answered with something other than a list of models` };
+  const names = offers.names(body).filter((name) => name !== '' && name.length <= longestName);
+  return { names: [...new Set(names)].slice(0, mostNames) };
+}
+
+/** Undefined for an answer that is longer than a list of models is. */
+async function boundedText(response: Response): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const bytes of response.body ?? []) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length > longestList) return undefined;
+  }
+  return text + decoder.decode();
 }
 
 function sameNames(one: readonly string[], other: readonly string[] | undefined): boolean {

@@ -1,3 +1,4 @@
+import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
 import { bearer, type Provider } from './provider.ts';
 
 /** Images and sound: all services of OpenAI's kind that have them have them here. */
@@ -55,3 +56,22 @@ export const responsesCompatible: Provider = {
   },
   keepsResponses: true,
 };
+
+/**
+ * The ids in a service's list: OpenAI's `{data: [{id}]}`, a bare array (Together AI), `{models: [{name}]}` (Ollama). Names
+ * with `*` are left out: in lists of ours that stands for any text.
+ */
+function serviceModels(body: Json): readonly string[] {
+  const fields = asObject(body);
+  const entries = fields === undefined ? asArray(body) : asArray(fields.data ?? fields.models);
+  const ids = asObjects(entries).map(
+    ({ id, name, model }) => asString(id) ?? asString(name) ?? asString(model) ?? '',
+  );
+  return ids.filter((id) => !id.includes('*'));
+}
+
+const offers: Provider['offers'] = { path: '/models', names: serviceModels };
+
+/** The same services where the configuration names no models: they are asked for their lists. */
+export const listingCompatible: Provider = { ...openaiCompatible, offers };
+export const listingResponsesCompatible: Provider = { ...responsesCompatible, offers };

@@ -9,6 +9,7 @@ import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { controlSocket } from './control-socket.ts';
+import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
@@ -83,6 +84,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   let sandbox = false;
   const accounts = createAccountsInUse({ log, proxies, userAgent, onChange: () => void useCredentials() });
+  const found = createFoundModels({
+    log,
+    proxies,
+    userAgent,
+    fetch,
+    now: Date.now,
+    onChange: () => void useCredentials(),
+  });
   // One after the other: an older state never overtakes a newer one.
   let turn: Promise<void> = Promise.resolve();
 
@@ -94,7 +103,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   }
 
   async function putInForce(): Promise<void> {
-    const credentials = [...credentialsFromConfig(config), ...accounts.credentials()];
+    const named = await found.applied(credentialsFromConfig(config));
+    const credentials = [...named, ...accounts.credentials()];
     const wanting = credentials.length === 0 && !accounts.any();
     const url = wanting ? await options.sandbox?.() : undefined;
     sandbox = url !== undefined;
@@ -120,6 +130,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
+    found.close();
     await control.close();
     await cooldowns.close();
     await limiter.close();
