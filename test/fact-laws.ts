@@ -76,7 +76,8 @@ export async function describeFacts({ codec, bodyOf, isRead, repeated, judged }:
       const request = requestOf(exchange);
       let ids = 0;
       const context: EncodeContext = {
-        request: { ...request, includeUsage: true },
+        // Claude's clients are told of thinking if they asked for it.
+        request: { ...request, includeUsage: true, reasoning: { show: 'auto' } },
         model: 'm',
         now: () => 0,
         newId: (prefix) => `${prefix}_${ids++}`,

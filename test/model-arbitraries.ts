@@ -462,6 +462,8 @@ export const answeredRequest: Request = {
   stream: true,
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }],
   tools: [...answerTools],
+  // Claude's clients are told of thinking if they asked for it.
+  reasoning: { amount: { kind: 'auto' } },
 };
 
 /** A whole answer: thinking, text, citations, refusals and calls of {@link answeredRequest}'s tools. */

@@ -99,6 +99,7 @@ export const answerFeatures: readonly AnswerFeature[] = [
   },
   {
     name: 'thinking',
+    asks: { anthropic: { thinking: { type: 'adaptive' } } },
     told: {
       chat: chat({ reasoning_content: 'Hmm' }),
       responses: responses([

@@ -36,7 +36,9 @@ describe('thinking and tools in one answer are both told', () => {
         },
       ],
     };
-    for (const told of answered('gemini', client, answer)) {
+    // Claude's clients are told of thinking if they asked for it.
+    const asked = client === 'anthropic' ? { thinking: { type: 'adaptive' } } : {};
+    for (const told of answered('gemini', client, answer, asked)) {
       const text = JSON.stringify(told);
       expect(text).toContain('I need the weather.');
       expect(text).toContain('Bonn');

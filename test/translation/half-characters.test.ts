@@ -146,7 +146,8 @@ function told(upstream: Protocol, client: Protocol, events: readonly JsonObject[
   const tools: JsonObject = {
     'openai-chat': { tools: [{ type: 'custom', custom: { name: 'patch' } }] },
     'openai-responses': { tools: [{ type: 'custom', name: 'patch' }] },
-    'anthropic-messages': {},
+    // Claude's clients are told of thinking if they asked for it.
+    'anthropic-messages': { thinking: { type: 'adaptive' } },
     gemini: {},
   }[client];
   const request = codecs[client].decodeRequest(

@@ -51,7 +51,8 @@ function requestOf(codec: Codec, { request }: Exchange): Request {
 function contextFor(request: Request): EncodeContext {
   let ids = 0;
   return {
-    request: { ...request, includeUsage: true },
+    // Claude's clients are told of thinking if they asked for it.
+    request: { ...request, includeUsage: true, reasoning: { show: 'auto' } },
     model: 'm',
     now: () => 0,
     newId: (prefix) => `${prefix}_${ids++}`,

@@ -9,6 +9,7 @@ const request: Request = {
   stream: true,
   messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }],
   tools: [{ type: 'custom', name: 'apply_patch' }],
+  reasoning: { amount: { kind: 'auto' } },
 };
 const context: EncodeContext = {
   request,

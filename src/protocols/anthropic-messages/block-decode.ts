@@ -1,5 +1,5 @@
 /** Content blocks of requests and answers → canonical parts. */
-import { openSignature } from '../continuity.ts';
+import { openId, openSignature } from '../continuity.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import {
   asBoolean,
@@ -37,6 +37,8 @@ export interface ToolReader {
   isCustom(name: string): boolean;
   /** The property names of a tool, by the client's name for it; undefined where none was mapped. */
   properties(name: string): PropertyNames | undefined;
+  /** Ids may hold signatures that travelled through the client. */
+  sealed?: boolean;
 }
 
 /** For requests: names are the client's own and all tools are functions. */
@@ -44,6 +46,7 @@ export const plainTools: ToolReader = {
   name: (wire) => wire,
   isCustom: () => false,
   properties: () => undefined,
+  sealed: true,
 };
 
 /** Reads one block; a type that is new to us becomes a native part. Throws InvalidRequest naming `path`. */
@@ -243,9 +246,12 @@ function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): Tool
   const given = block.input ?? {};
   const properties = custom ? undefined : tools.properties(name);
   const input = JSON.stringify(properties === undefined ? given : properties.fromWire(given));
+  const wireId = requireString(block.id, `${path}.id`);
+  const { id, signature } = tools.sealed === true ? openId(wireId) : { id: wireId };
   return {
     type: 'tool-call',
-    id: requireString(block.id, `${path}.id`),
+    id,
+    ...(signature !== undefined && { signature }),
     name,
     kind: custom ? 'custom' : 'function',
     input: custom ? argumentsToCustomInput(input) : input,
@@ -256,7 +262,7 @@ function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): Tool
 function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   const part: ToolResultPart = {
     type: 'tool-result',
-    callId: requireString(block.tool_use_id, `${path}.tool_use_id`),
+    callId: openId(requireString(block.tool_use_id, `${path}.tool_use_id`)).id,
     content: decodeResultContent(block.content, `${path}.content`),
   };
   const isError = asBoolean(block.is_error);

@@ -13,6 +13,7 @@ import {
 import { encodeCitation } from './citations.ts';
 import type { BlockText } from './event-text.ts';
 import { textDelta } from './event-text.ts';
+import type { HiddenThinking } from './hidden-thinking.ts';
 import { ownWords } from './native.ts';
 
 /** Only one lane is told at a time; the others gather what they hear. */
@@ -29,10 +30,12 @@ export interface Lane {
   /** Told when it is complete, or not at all if it is cut. */
   held: boolean;
   cut: boolean;
+  /** Where the client gets no thinking. */
+  hidden: HiddenThinking | undefined;
 }
 
 /** `held`: a call that clients would run as far as it goes. */
-export function newLane(part: Part, held: boolean): Lane {
+export function newLane(part: Part, held: boolean, hidden: HiddenThinking | undefined): Lane {
   const text = part.type === 'tool-call' ? part.input : isWhole(part) || !('text' in part) ? '' : part.text;
   return {
     part,
@@ -44,6 +47,7 @@ export function newLane(part: Part, held: boolean): Lane {
     prefix: '',
     held,
     cut: false,
+    hidden,
   };
 }
 
@@ -71,9 +75,11 @@ function tellStart(lane: Lane, blocks: BlockText): string {
   }
   const signature = lane.signature ?? detachedSignature(part);
   lane.signature = undefined;
-  const before = signature === undefined ? '' : blocks.whole(carrier(signature));
+  const carried = signature !== undefined && lane.hidden === undefined;
+  const before = carried ? blocks.whole(carrier(signature)) : '';
   if (part.type === 'tool-call') {
-    const start = blocks.start(toolUseStart(part));
+    const id = lane.hidden?.id(signature === undefined ? part : { ...part, signature }) ?? part.id;
+    const start = blocks.start(toolUseStart({ ...part, id }));
     if (!lane.held) lane.prefix = blocks.textPrefix('input');
     return before + start;
   }
@@ -135,7 +141,8 @@ export function endLane(lane: Lane, blocks: BlockText, own: boolean): string {
   const start = own && part.type === 'text' && !lane.told ? tellStart(lane, blocks) : '';
   const stop = lane.told ? blocks.stop() : '';
   const signature = lane.signature ?? (lane.told ? undefined : detachedSignature(part));
-  return rest + start + stop + (signature === undefined ? '' : carriedLater(signature, blocks));
+  const carried = signature !== undefined && lane.hidden === undefined;
+  return rest + start + stop + (carried ? carriedLater(signature, blocks) : '');
 }
 
 /** An answer that ends with a carrier looks empty to clients that show its last block. */

@@ -11,8 +11,9 @@ import {
   requireObject,
   unknownFields,
 } from '../json.ts';
-import type { Message, Part, Request } from '../model.ts';
+import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
 import { decodeBlock, plainTools } from './block-decode.ts';
+import { openedThinking } from './hidden-thinking.ts';
 import { protocol, toExtra } from './native.ts';
 import { decodeOutput, decodeReasoning } from './thinking.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
@@ -125,7 +126,11 @@ function decodeMessages(body: JsonObject): Message[] {
         break;
       case 'assistant':
         messages.push(
-          withWords({ role: 'assistant', parts: placeSignatures(parts) }, message.content, fields),
+          withWords(
+            { role: 'assistant', parts: signedThinking(placeSignatures(parts)) },
+            message.content,
+            fields,
+          ),
         );
         break;
       case 'system':
@@ -200,6 +205,25 @@ function placeSignatures(parts: Part[]): Part[] {
     } else {
       placed.push(part);
     }
+  }
+  return placed;
+}
+
+/** A signature of thinking that came back in a call's id stands on a part of its own before what was said, or before its call. */
+function signedThinking(parts: Part[]): Part[] {
+  const isSealed = (part: Part): part is ToolCallPart & { signature: Signature } =>
+    part.type === 'tool-call' && part.signature !== undefined && part.signature.family !== 'gemini';
+  if (!parts.some(isSealed)) return parts;
+  const placed: Part[] = [];
+  for (const part of parts) {
+    if (!isSealed(part)) {
+      placed.push(part);
+      continue;
+    }
+    const { signature, ...call } = part;
+    const first = placed.every(({ type }) => type !== 'tool-call' && type !== 'reasoning');
+    placed.splice(first ? 0 : placed.length, 0, openedThinking(signature));
+    placed.push(call);
   }
   return placed;
 }

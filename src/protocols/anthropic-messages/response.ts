@@ -6,6 +6,7 @@ import { encodeAnswerPart, reportCut, withoutTrailingCarriers } from './answer-e
 import { decodeBlock, type ToolReader } from './block-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
+import { hiddenThinking, wantsThinking } from './hidden-thinking.ts';
 import { ownFields, protocol } from './native.ts';
 import { toolReader } from './tool-reader.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
@@ -62,10 +63,14 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   const fields = ownFields(response.extra);
   const own = fields !== undefined;
   const refused = response.parts.some((part) => part.type === 'refusal');
+  const hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking();
   const content = response.parts.flatMap((part) => {
-    if (own || part.type !== 'tool-call' || part.cut !== true) return encodeAnswerPart(part, own);
-    reportCut(part, context.report);
-    return [];
+    if (!own && part.type === 'tool-call' && part.cut === true) {
+      reportCut(part, context.report);
+      return [];
+    }
+    const shown = hidden === undefined ? part : hidden.shown(part);
+    return shown === undefined ? [] : encodeAnswerPart(shown, own);
   });
   return {
     id: response.id || context.newId('msg'),

@@ -1,11 +1,12 @@
 /** Canonical events → the event stream that clients of `POST /v1/messages` read. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
-import type { Finish, Part, StreamEvent, Usage } from '../model.ts';
+import type { Finish, Part, ReasoningPart, StreamEvent, Usage } from '../model.ts';
 import { isHeld, reportCut } from './answer-encode.ts';
 import { encodeError } from './errors.ts';
 import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';
+import { type HiddenThinking, hiddenThinking, wantsThinking } from './hidden-thinking.ts';
 import { endLane, type Lane, newLane, tellLane } from './lane.ts';
 import { ownFields } from './native.ts';
 import { encodeUsage } from './usage.ts';
@@ -26,6 +27,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   let begun = false;
   let over = false;
   let own = false;
+  /** Where the client asked for no thinking: what travels without it, and the thinking that is not complete. */
+  let hidden: HiddenThinking | undefined;
+  const thoughts = new Map<number, ReasoningPart>();
   let startFields: JsonObject = {};
   let finishFields: JsonObject = {};
   let refused = false;
@@ -39,6 +43,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const fields = ownFields(event?.extra);
     begun = true;
     own = fields !== undefined;
+    hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking();
     startFields = fields ?? {};
     usage = event?.usage;
     return eventText('message_start', {
@@ -59,7 +64,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function partStart(index: number, part: Part): string {
     if (part.type === 'refusal') refused = true;
     if (part.type === 'tool-call') called = true;
-    const lane = newLane(part, part.type === 'tool-call' && !own && isHeld(part, context.request));
+    if (hidden !== undefined && part.type === 'reasoning') {
+      lastTold = context.now();
+      thoughts.set(index, { ...part });
+      return '';
+    }
+    const lane = newLane(part, part.type === 'tool-call' && !own && isHeld(part, context.request), hidden);
     lanes.set(index, lane);
     if (lane.held) lastTold = context.now();
     if (open !== undefined) return '';
@@ -72,7 +82,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (open !== undefined && index === openIndex && open.prefix.length > 0)
       return textDelta(open.prefix, text);
     const lane = lanes.get(index);
-    if (lane === undefined || text.length === 0) return '';
+    if (lane === undefined) {
+      const thought = thoughts.get(index);
+      if (thought !== undefined) thought.text += text;
+      return thought === undefined ? '' : ping();
+    }
+    if (text.length === 0) return '';
     lane.texts.push(text);
     if (lane.held) return ping();
     return lane === open ? tellLane(lane, blocks, own) : '';
@@ -125,7 +140,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         return (event.choice ?? 0) === 0 ? partStart(event.index, event.part) : '';
       case 'part-end': {
         const lane = lanes.get(event.index);
-        if (lane === undefined) return '';
+        if (lane === undefined) {
+          const thought = thoughts.get(event.index);
+          thoughts.delete(event.index);
+          if (thought !== undefined) hidden?.thought(thought);
+          return '';
+        }
         lane.ended = true;
         if (event.cut === true && lane.held) {
           lane.cut = true;
@@ -144,6 +164,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'signature': {
         const lane = lanes.get(event.index);
         if (lane !== undefined) lane.signature = event.signature;
+        const thought = thoughts.get(event.index);
+        if (thought !== undefined) thought.signature = event.signature;
         return '';
       }
       case 'usage':

@@ -1,0 +1,73 @@
+/**
+ * Thinking of other providers for clients that did not ask for any: they read `content[0].text`, so that they get no thinking
+ * block, not even an empty one that carries a signature. Where a call follows, the signature travels in the call's id.
+ */
+import { sealId } from '../continuity.ts';
+import { asObject } from '../json.ts';
+import type { Part, ReasoningPart, Request, Signature, ToolCallPart } from '../model.ts';
+import { ownSpelling } from './native.ts';
+
+/** Whether the client asked for thinking: by `thinking`, or by the suffix of the model's name. An effort alone asks for none. */
+export function wantsThinking(request: Request): boolean {
+  const amount = request.reasoning?.amount;
+  if (amount === undefined) return request.reasoning?.show !== undefined;
+  if (amount.kind === 'off') return false;
+  const said = ownSpelling(request.extra);
+  return asObject(said?.thinking) !== undefined || asObject(said?.output_config)?.effort === undefined;
+}
+
+/** Before thinking that nobody signed: servers that show it (Kimi, DeepSeek) refuse calls in the history without it. */
+const unsignedMark = 'text:';
+/** UTF-16 units of such thinking that an id holds; of more it is the end. */
+const mostUnsigned = 20_000;
+
+/** The thinking whose signature came back in a call's id. */
+export function openedThinking(signature: Signature): ReasoningPart {
+  const { family, value } = signature;
+  return family === 'chat' && value.startsWith(unsignedMark)
+    ? { type: 'reasoning', text: value.slice(unsignedMark.length) }
+    : { type: 'reasoning', text: '', signature };
+}
+
+export interface HiddenThinking {
+  /** A part of thinking is complete. */
+  thought(part: ReasoningPart): void;
+  /** The id under which the client sees a call. */
+  id(part: ToolCallPart): string;
+  /** The part as the client sees it; undefined for thinking. */
+  shown(part: Part): Part | undefined;
+}
+
+/** The hidden thinking of one answer. */
+export function hiddenThinking(): HiddenThinking {
+  let pending: Signature | undefined;
+  const hidden: HiddenThinking = {
+    thought({ text, signature, redacted }) {
+      // Anthropic takes thinking back as it was shown, or not at all.
+      if (redacted || (signature?.family === 'anthropic' && text !== '')) return;
+      if (signature !== undefined) pending = signature;
+      else if (text !== '')
+        pending = { family: 'chat', value: unsignedMark + text.slice(-mostUnsigned).toWellFormed() };
+    },
+    id(part) {
+      if (part.signature !== undefined) return sealId(part.id, part.signature);
+      const signature = pending;
+      pending = undefined;
+      return sealId(part.id, signature);
+    },
+    shown(part) {
+      switch (part.type) {
+        case 'reasoning':
+          hidden.thought(part);
+          return undefined;
+        case 'text':
+          return { ...part, signature: undefined };
+        case 'tool-call':
+          return { ...part, id: hidden.id(part), signature: undefined };
+        default:
+          return part;
+      }
+    },
+  };
+  return hidden;
+}
