@@ -290,7 +290,7 @@ export const exceptions: readonly Exception[] = [
   // ---------------------------------------------------------------- Google
   { models: ['gemini-*'], source: google, inputs: everything, output: 65_536, refused: noPenalties },
   {
-    models: ['gemini-1.5-*', 'gemini-pro*', 'gemini-flash-1.5*', 'gemini-1.0*'],
+    models: ['gemini-1.5-*', 'gemini-pro', 'gemini-pro-1.5', 'gemini-flash-1.5*', 'gemini-1.0*'],
     source: google,
     output: 8192,
     thinking: none,
@@ -315,7 +315,7 @@ export const exceptions: readonly Exception[] = [
     thinking: levels(['low', 'high'], false, true),
   },
   {
-    models: ['gemini-3.1-pro'],
+    models: ['gemini-3.1-pro', 'gemini-pro-agent'],
     source: google,
     context: 1_048_576,
     thinking: levels(['low', 'medium', 'high'], false, true),

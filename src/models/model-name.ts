@@ -31,13 +31,19 @@ const endings = [
   /-(?:latest|preview|exp|thinking|high|medium|low|customtools)$/,
 ];
 
+/** More than these no name has. */
+const mostEndings = 6;
+
 /** The names that the model may have in a table, the most exact one first. */
 export function possibleNames(name: string): string[] {
-  const found = [plainName(name)];
-  for (let last: string | undefined = found[0], left = 4; last !== undefined && left > 0; left -= 1) {
-    const shorter: string = endings.reduce((text, ending) => text.replace(ending, ''), last);
-    last = shorter === last || shorter === '' ? undefined : shorter;
-    if (last !== undefined) found.push(last);
+  let shorter = plainName(name);
+  const found = [shorter];
+  // Each ending by itself: `gemini-embedding-001-20260101` is `gemini-embedding-001` before it is `gemini-embedding`.
+  for (let left = mostEndings; left > 0; left -= 1) {
+    const ending = endings.find((candidate) => candidate.test(shorter));
+    if (ending === undefined) break;
+    shorter = shorter.replace(ending, '');
+    found.push(shorter);
   }
   // OpenRouter's and older names of Claude: `claude-4.7-opus`.
   return found.flatMap((text) => {

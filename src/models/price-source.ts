@@ -102,7 +102,9 @@ function namesOf(match: Json | undefined, id: string, ids: ReadonlySet<string>):
     const name = (asString(said.equals) ?? asString(said.starts_with))?.toLowerCase().replace(/[-@]$/, '');
     if (name === undefined || /[/:]/.test(name)) return;
     const plain = plainName(name);
-    if (!ids.has(plain) && !found.has(plain) && !possibleNames(name).includes(own)) found.set(plain, name);
+    // A name that leads here by itself need not be said.
+    const leadsTo = possibleNames(name).find((possible) => possible === own || ids.has(possible));
+    if (!ids.has(plain) && !found.has(plain) && leadsTo !== own) found.set(plain, name);
   };
   visit(match);
   return [...found.values()];

@@ -1,4 +1,5 @@
 /** How hard to think: efforts, token budgets, and what a model allows. */
+import type { LossReport } from './codec.ts';
 import type { Effort, ReasoningSetting, ReasoningTraits } from './model.ts';
 import { efforts } from './model.ts';
 
@@ -62,6 +63,41 @@ export function fitReasoning(
   }
 }
 
+/** Reports what {@link fitReasoning} made less or more of the wish than it was; the same in another form is no loss. */
+export function reportFitted(
+  wanted: ReasoningAmount | undefined,
+  fitted: ReasoningAmount | undefined,
+  report: LossReport,
+): void {
+  if (wanted === undefined || fitted === undefined) return;
+  const detail = clampedTo(wanted, fitted);
+  if (detail !== undefined) report({ kind: 'approximated', field: 'reasoning', detail });
+}
+
+function clampedTo(wanted: ReasoningAmount, fitted: ReasoningAmount): string | undefined {
+  const became = fitted.kind === 'effort' ? `effort ${fitted.effort}` : amountWords(fitted);
+  switch (wanted.kind) {
+    case 'off':
+      return fitted.kind === 'off' ? undefined : `${became}: the model always thinks`;
+    case 'auto':
+      return undefined;
+    case 'effort': {
+      if (fitted.kind === 'effort')
+        return fitted.effort === wanted.effort ? undefined : `${became}: the model has no ${wanted.effort}`;
+      // `max` and `ultra` are the most that the model has.
+      const most = wanted.effort === 'max' || wanted.effort === 'ultra';
+      const meant = effortBudgets[wanted.effort];
+      return fitted.kind === 'budget' && fitted.tokens !== meant && !most ? became : undefined;
+    }
+    case 'budget':
+      return fitted.kind === 'budget' && fitted.tokens !== wanted.tokens ? became : undefined;
+  }
+}
+
+function amountWords(amount: Exclude<ReasoningAmount, { kind: 'effort' }>): string {
+  return amount.kind === 'budget' ? `${amount.tokens} tokens` : amount.kind;
+}
+
 function fitBudget(
   amount: ReasoningAmount,
   traits: Extract<ReasoningTraits, { kind: 'budget' }>,
@@ -84,6 +120,7 @@ function fitLevel(
   traits: Extract<ReasoningTraits, { kind: 'levels' }>,
 ): ReasoningAmount | undefined {
   const level = (effort: Effort): ReasoningAmount | undefined => {
+    if (traits.open && amount.kind === 'effort') return amount;
     const nearest = nearestLevel(effort, traits.levels);
     return nearest === undefined ? undefined : { kind: 'effort', effort: nearest };
   };

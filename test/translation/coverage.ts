@@ -1,4 +1,6 @@
 /** How well each pair of protocols carries each feature: measured with the codecs, in words that are data. */
+
+import { modelTraits } from '../../src/models/known-models.ts';
 import type { EncodeContext, Loss } from '../../src/protocols/codec.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
 import {
@@ -10,6 +12,7 @@ import {
   parseJson,
 } from '../../src/protocols/json.ts';
 import {
+  type ModelTraits,
   type Protocol,
   protocols,
   type Request,
@@ -57,13 +60,19 @@ export function translated(
   to: FactsName,
   body: JsonObject,
   model = usualModels[to],
+  traits?: ModelTraits,
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
   const request = codecOf(from).decodeRequest(body, { model, stream: false });
   const report = (loss: Loss): void => {
     losses.push(loss);
   };
-  const written = codecOf(to).encodeRequest(request, { model, stream: false, report });
+  const written = codecOf(to).encodeRequest(request, {
+    model,
+    stream: false,
+    report,
+    ...(traits !== undefined && { traits }),
+  });
   return { body: JSON.parse(JSON.stringify(written)), losses };
 }
 
@@ -71,7 +80,9 @@ export function translated(
 export function requestCell(feature: RequestFeature, from: FactsName, to: FactsName): Cell | undefined {
   const asked = feature.asks[from];
   if (asked === undefined) return undefined;
-  const { body, losses } = translated(from, to, { ...greeting[from], ...asked }, feature.models?.[to]);
+  const model = feature.models?.[to] ?? usualModels[to];
+  const traits = feature.ofModel ? modelTraits(model) : undefined;
+  const { body, losses } = translated(from, to, { ...greeting[from], ...asked }, model, traits);
   const heard = feature.heard[to]?.(body) ?? false;
   return { outcome: outcomeOf(heard, losses), note: noteOf(feature.notes?.[to], from), losses };
 }

@@ -20,6 +20,8 @@ export interface RequestFeature {
   notes?: Partial<Record<FactsName, Note>>;
   /** Upstream models other than {@link usualModels}, where the model decides. */
   models?: Partial<Record<FactsName, string>>;
+  /** True where what the model can do decides; otherwise it is taken to be able to do all. */
+  ofModel?: boolean;
 }
 
 /** Something an answer can say. */

@@ -1,6 +1,7 @@
 /** What requests can ask: the data behind the first tables of docs/translation.md. */
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { all, at, lacks, mentions, partly, type RequestFeature, says } from './feature.ts';
+import { modelFeatures } from './model-features.ts';
 
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const strictSchema = { ...schema, additionalProperties: false };
@@ -1042,4 +1043,5 @@ export const requestFeatures: Readonly<Record<string, readonly RequestFeature[]>
   'Structured output': form,
   Content: content,
   Parameters: parameters,
+  'Parameters and levels that a model refuses': modelFeatures,
 };

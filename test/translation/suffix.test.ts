@@ -11,7 +11,7 @@ const models: Record<Protocol, string> = {
   'openai-chat': 'a-model',
   'openai-responses': 'a-model',
   'anthropic-messages': 'a-model',
-  gemini: 'gemini-9',
+  gemini: 'gemini-experimental',
 };
 
 /** Where each protocol says it, and in which words. */

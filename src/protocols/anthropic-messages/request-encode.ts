@@ -3,6 +3,7 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { sayingFields } from '../extra.ts';
 import { asNumber, asObject, type JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
+import { withoutRefused } from '../refused-parameters.ts';
 import { capCacheMarkers } from './cache-markers.ts';
 import { ownFields, ownSpelling } from './native.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
@@ -13,10 +14,11 @@ import { encodeConversation, lacksThinking, lostThinking } from './turns.ts';
 const defaultMaxTokens = 32_000;
 
 /** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
-export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
   const { report } = target;
-  const fields = ownFields(request.extra);
+  const fields = ownFields(given.extra);
   const own = fields !== undefined;
+  const request = own ? given : withoutRefused(given, target.traits?.refused, report);
   const { tools, names, properties } = encodeTools(request, report);
   const { system, messages } = encodeConversation(request, { names, properties, report, own });
   const toolChoice = encodeToolChoice(request, tools, names, report);

@@ -1,8 +1,15 @@
 /** `thinking`, `output_config` and `output_format`: how hard to think and in what form to answer. */
 import type { EncodeTarget } from '../codec.ts';
 import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
-import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
-import { effortOfBudget, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import type { Effort, OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import {
+  effortOfBudget,
+  fitReasoning,
+  isEffort,
+  nearestLevel,
+  type ReasoningAmount,
+  reportFitted,
+} from '../reasoning.ts';
 import { ownSpelling } from './native.ts';
 import { outputSchema } from './output-schema.ts';
 
@@ -119,13 +126,16 @@ function encodeReasoning(
       target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
     return {};
   }
+  const asked = request.reasoning?.amount;
+  reportFitted(asked, amount, target.report);
   if (amount.kind === 'off') return { thinking: { type: 'disabled' } };
   if (conversation.forcesTool) return withoutThinking(amount, target);
-  const show = request.reasoning?.show;
+  // Who asked for no thinking does not see what cannot be switched off.
+  const show = asked?.kind === 'off' ? 'none' : request.reasoning?.show;
   const display = show === undefined ? undefined : { display: show === 'none' ? 'omitted' : 'summarized' };
   if (amount.kind !== 'budget') {
     const adaptive = { thinking: { type: 'adaptive', ...display } };
-    return amount.kind === 'auto' ? adaptive : { ...adaptive, effort: wireEffort(amount) };
+    return amount.kind === 'auto' ? adaptive : { ...adaptive, effort: wireEffort(amount, target) };
   }
   if (conversation.lacksThinking) return { thinking: withoutSignedThinking(target) };
   if (amount.tokens < minBudget)
@@ -156,14 +166,19 @@ function withoutThinking(
     detail: 'the upstream does not think before a forced call',
   });
   if (target.traits?.reasoning?.kind === 'budget') return {};
-  return { effort: wireEffort(amount) };
+  return { effort: wireEffort(amount, target) };
 }
 
-/** The API's efforts begin at `low` and default to `high`. */
-function wireEffort(amount: Exclude<ReasoningAmount, { kind: 'off' }>): string {
+/** The API's efforts: from `low` to `max`, by default `high` (platform.claude.com/docs/en/build-with-claude/effort). */
+const wireEfforts: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max'];
+
+function wireEffort(amount: Exclude<ReasoningAmount, { kind: 'off' }>, target: EncodeTarget): string {
   if (amount.kind === 'auto') return 'high';
   const effort = amount.kind === 'effort' ? amount.effort : effortOfBudget(amount.tokens);
-  return effort === 'minimal' ? 'low' : effort;
+  const nearest = nearestLevel(effort, wireEfforts) ?? 'high';
+  if (nearest !== effort && amount.kind === 'effort')
+    target.report({ kind: 'approximated', field: 'reasoning', detail: `effort ${nearest}` });
+  return nearest;
 }
 
 function encodeOutput(output: OutputFormat | undefined, target: EncodeTarget): JsonObject | undefined {

@@ -4,6 +4,7 @@ import { reportCacheMarkers } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
+import { withoutRefused } from '../refused-parameters.ts';
 import { toolNames } from '../tool-names.ts';
 import { encodeContents } from './contents.ts';
 import { encodeGeneration } from './generation.ts';
@@ -11,10 +12,11 @@ import { encodeToolConfig, encodeTools } from './tools.ts';
 import { isOlderModel, ownFields, ownSpelling, toolNameRule } from './wire.ts';
 
 /** Writes the request; the model and the stream flag are in its URL. What the API would refuse is reported to `target.report`. */
-export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
   const { report } = target;
-  const fields = ownFields(request.extra);
+  const fields = ownFields(given.extra);
   const own = fields !== undefined;
+  const request = own ? given : withoutRefused(given, target.traits?.refused, report);
   const older = isOlderModel(target.model);
   const names = toolNames(request.tools, toolNameRule);
   const { contents, systemInstruction } = encodeContents(request.messages, { names, report, own, older });

@@ -2,7 +2,14 @@
 import type { EncodeTarget } from '../codec.ts';
 import { asNumber, asString, type JsonObject } from '../json.ts';
 import type { Effort, ReasoningSetting } from '../model.ts';
-import { effortBudgets, fitReasoning, isEffort, nearestLevel, type ReasoningAmount } from '../reasoning.ts';
+import {
+  effortBudgets,
+  fitReasoning,
+  isEffort,
+  nearestLevel,
+  type ReasoningAmount,
+  reportFitted,
+} from '../reasoning.ts';
 import { camelCased, isOlderModel } from './wire.ts';
 
 /** Source: ai.google.dev/gemini-api/docs/thinking#thinking-levels. */
@@ -41,9 +48,11 @@ export function encodeThinking(
   }
   const amount = fitReasoning(setting.amount, traits);
   if (own !== undefined && same(decodeThinking(own), setting) && same(amount, setting.amount)) return own;
+  reportFitted(setting.amount, amount, target.report);
   const config: JsonObject =
     amount === undefined ? {} : encodeAmount(amount, traits?.kind === 'levels', target);
-  if (setting.show !== 'none' && amount?.kind !== 'off') config.includeThoughts = true;
+  // Who asked for no thinking does not see what cannot be switched off.
+  if (setting.show !== 'none' && setting.amount?.kind !== 'off') config.includeThoughts = true;
   return config;
 }
 

@@ -8,6 +8,7 @@ import {
   arbitraryRequest,
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
+import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeContext, Loss } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
@@ -36,6 +37,7 @@ function encode(request: Request, model: string): { body: JsonObject; losses: Lo
   const body = codec.encodeRequest(request, {
     model,
     stream: request.stream,
+    traits: modelTraits(model),
     report: (loss) => losses.push(loss),
   });
   return { body: JSON.parse(JSON.stringify(body)), losses };
@@ -52,7 +54,10 @@ function brokenSettings(body: JsonObject): string | undefined {
   const model = asString(body.model) ?? '';
   if (/^(gpt-5|o3)/.test(model)) {
     if (body.max_tokens !== undefined) return 'max_tokens is not supported with this model';
-    if ((body.temperature ?? 1) !== 1 || (body.top_p ?? 1) !== 1) return 'only the default (1) is supported';
+    const thinks = model.startsWith('o3') || body.reasoning_effort !== 'none';
+    if (thinks && ((body.temperature ?? 1) !== 1 || (body.top_p ?? 1) !== 1))
+      return 'only the default (1) is supported';
+    if (thinks && asArray(body.stop).length > 0) return "'stop' is not supported with this model";
   }
   if (/^(gpt-[45]|o3)/.test(model) && asArray(body.stop).length > 4) return 'stop: at most four';
   if (body.top_k !== undefined) return 'Unrecognized request argument: top_k';

@@ -36,7 +36,7 @@ describe('a request from another protocol says only what the upstream takes', ()
     [{ amount: { kind: 'off' } }, undefined, 'none'],
     [{ amount: { kind: 'auto' } }, undefined, 'medium'],
     [{ show: 'auto' }, undefined, 'medium'],
-    [{ amount: { kind: 'effort', effort: 'max' } }, undefined, 'xhigh'],
+    [{ amount: { kind: 'effort', effort: 'max' } }, undefined, 'max'],
     [{ amount: { kind: 'budget', tokens: 2000 } }, undefined, 'medium'],
     [{ amount: { kind: 'effort', effort: 'high' } }, { reasoning: { kind: 'none' } }, undefined],
     [

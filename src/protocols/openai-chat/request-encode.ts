@@ -4,7 +4,8 @@ import { joinTurns, pairToolResults } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
-import { fitReasoning } from '../reasoning.ts';
+import { fitReasoning, reportFitted } from '../reasoning.ts';
+import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { shortHash, toolNames } from '../tool-names.ts';
 import { encodeMessages } from './messages-encode.ts';
@@ -40,9 +41,10 @@ export function wireNames(request: Request): ReturnType<typeof toolNames> {
 }
 
 /** Writes the request for `target`. Never fails: what chat cannot say is reported. */
-export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
-  const native = isNative(request);
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  const native = isNative(given);
   const { model, report } = target;
+  const request = native ? given : withoutRefused(given, target.traits?.refused, report);
   const extra = own(request.extra);
   const options: ToolOptions = {
     native,
@@ -146,14 +148,7 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   };
   drop('top_k', 'chat has no such setting; strict servers refuse it');
   drop('metadata', 'only stored answers have metadata');
-  if (isOpenAiReasoningModel(model)) {
-    for (const field of ['temperature', 'top_p'])
-      if (fields[field] !== 1) drop(field, 'reasoning models of OpenAI take the default only');
-    for (const field of ['presence_penalty', 'frequency_penalty'])
-      if (fields[field] !== 0) drop(field, 'reasoning models of OpenAI take the default only');
-  } else {
-    drop('verbosity', 'only reasoning models of OpenAI know it');
-  }
+  if (!isOpenAiReasoningModel(model)) drop('verbosity', 'only reasoning models of OpenAI know it');
   if (!isOpenAiModel(model)) {
     drop('service_tier', 'only OpenAI knows it');
     drop('prompt_cache_key', 'only OpenAI knows it');
@@ -210,7 +205,9 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
     report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
     return;
   }
-  const exact = traits === undefined && same(reasoning.read(reasoning.write({ amount })), { amount });
+  reportFitted(asked.amount, amount, report);
+  const wish = { amount: asked.amount };
+  const exact = same(reasoning.read(reasoning.write(wish)), wish);
   if (!exact && asked.amount !== undefined && asked.amount.kind !== 'effort')
     report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.

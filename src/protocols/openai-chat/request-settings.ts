@@ -182,15 +182,9 @@ export const reasoning: Spelled<ReasoningSetting> = {
     return { ...(amount !== undefined && { amount }), ...(show !== undefined && { show }) };
   },
   write({ amount }) {
-    return { reasoning_effort: openaiEffort(amount ?? { kind: 'auto' }) };
+    return { reasoning_effort: effortWord(amount ?? { kind: 'auto' }) };
   },
 };
-
-/** OpenAI's word for an amount: nothing above `xhigh` is known to it. */
-function openaiEffort(amount: ReasoningAmount): string {
-  const effort = effortWord(amount);
-  return effort === 'max' ? 'xhigh' : effort;
-}
 
 function readAmount(raw: JsonObject): ReasoningAmount | undefined {
   const setting = asObject(raw.reasoning);

@@ -7,7 +7,7 @@ function bareName(model: string): string {
 
 /** True for models that OpenAI itself serves (open-weight `gpt-oss` not): its API refuses fields it does not know. */
 export function isOpenAiModel(model: string): boolean {
-  return /^(gpt-[345]|chatgpt-|o\d)/.test(bareName(model));
+  return /^(gpt-\d|chatgpt-|o\d)/.test(bareName(model));
 }
 
 /**
@@ -17,7 +17,7 @@ export function isOpenAiModel(model: string): boolean {
  */
 export function isOpenAiReasoningModel(model: string): boolean {
   const name = bareName(model);
-  return /^(gpt-5|o\d)/.test(name) && !name.includes('-chat');
+  return /^(gpt-([5-9]|\d\d)|o\d)/.test(name) && !name.includes('-chat');
 }
 
 /** True for models that search by themselves when `web_search_options` is there: `gpt-4o-search-preview` and its kin. */

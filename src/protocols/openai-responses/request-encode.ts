@@ -4,6 +4,7 @@ import { joinTurns, pairToolResults, reportCacheMarkers, textOf } from '../conve
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
 import { ownOf, sameValue } from './native.ts';
@@ -15,9 +16,10 @@ import { encodeTools, wireNames } from './tools.ts';
 const minOutputTokens = 16;
 
 /** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
-export function encodeRequest(request: Request, target: EncodeTarget): JsonObject {
-  const own = ownOf(request.extra);
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  const own = ownOf(given.extra);
   const { report } = target;
+  const request = own === undefined ? withoutRefused(given, target.traits?.refused, report) : given;
   const names = wireNames(request.tools);
   const writer = { names, report };
   const { instructions, rest } = leadingInstructions(request.messages, own !== undefined);

@@ -2,7 +2,7 @@
 import type { EncodeTarget } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
-import { effortWord, fitReasoning, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
 import { ownOf, sameValue } from './native.ts';
 
 // ---------------------------------------------------------------- reading
@@ -106,8 +106,9 @@ export function encodeReasoning(request: Request, target: EncodeTarget): Json | 
       target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
     return undefined;
   }
+  reportFitted(wanted, amount, target.report);
   const effort = effortWord(amount);
-  const summary = setting?.show ?? (amount.kind === 'off' ? 'none' : 'auto');
+  const summary = setting?.show ?? (wanted?.kind === 'off' ? 'none' : 'auto');
   if (amount.kind === 'budget' || (amount.kind === 'auto' && setting?.amount !== undefined))
     target.report({
       kind: 'approximated',
