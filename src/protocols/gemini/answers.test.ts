@@ -179,6 +179,32 @@ describe('a stream of Gemini', () => {
   });
 });
 
+test.each([
+  ['alone', [{ text: '', thoughtSignature: 's' }], ['reasoning']],
+  ['behind a text', [{ text: 'Hi' }, { text: '', thoughtSignature: 's' }], ['text']],
+  [
+    'behind a call',
+    [{ functionCall: { name: 'f' } }, { text: '', thoughtSignature: 's' }],
+    ['tool-call', 'reasoning'],
+  ],
+  [
+    'behind a thought',
+    [
+      { text: 'Hm', thought: true },
+      { text: '', thoughtSignature: 's' },
+    ],
+    ['reasoning', 'reasoning'],
+  ],
+])('A25: an empty signed part %s makes no empty message', (_where, parts, types) => {
+  const whole = decode(chunk(parts, { finishReason: 'STOP' })).parts;
+  const streamed = eventsOf(
+    ...parts.map((part) => chunk([part])),
+    chunk([], { finishReason: 'STOP' }),
+  ).flatMap((event) => (event.type === 'part-start' ? [event.part] : []));
+  for (const read of [whole, streamed]) expect<string[]>(read.map(({ type }) => type)).toEqual(types);
+  expect(whole.at(-1)).toMatchObject({ signature: { family: 'gemini', value: 's' } });
+});
+
 // ---------------------------------------------------------------- writing
 
 describe('an answer for a client of Gemini', () => {
@@ -212,7 +238,10 @@ describe('an answer for a client of Gemini', () => {
       { type: 'part-end', index: 0 },
       { type: 'end' },
     );
-    expect<unknown>(partsOf(chunks)).toEqual([{ functionCall: { id: 'call_1', name: 'f', args } }]);
+    expect<unknown>(partsOf(chunks)).toEqual([
+      { functionCall: { id: 'call_1', name: 'f', args } },
+      { text: '' },
+    ]);
     const whole = codec.encodeResponse(
       { id: 'x', model: 'y', parts: [{ ...call, input }], finish: { reason: 'tool-calls' } },
       context,
@@ -243,7 +272,9 @@ describe('an answer for a client of Gemini', () => {
         responseId: 'x',
       },
       {
-        candidates: [{ finishReason: 'MAX_TOKENS', index: 0 }],
+        candidates: [
+          { content: { parts: [{ text: '' }], role: 'model' }, finishReason: 'MAX_TOKENS', index: 0 },
+        ],
         usageMetadata: {
           promptTokenCount: 3,
           candidatesTokenCount: 1,

@@ -8,11 +8,11 @@ import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { decodePart } from './part-decode.ts';
+import { decodePart, isSignatureAlone, signatureAlone } from './part-decode.ts';
 import { cutArguments, isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
 import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
-import { camelCased, toExtra } from './wire.ts';
+import { camelCased, protocol, toExtra } from './wire.ts';
 
 export interface ChunkDecoder {
   /** Takes the next chunk. Returns its text where it says nothing else than more of a text that is open. */
@@ -64,6 +64,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   /** The run that the last chunk was of. */
   let growing: Run | undefined;
   let over = false;
+  const translated = context.request.extra?.protocol !== protocol;
 
   function start(answer: JsonObject, emit: Emit): ReturnType<typeof answerCalls> {
     const id = asString(answer.responseId) ?? '';
@@ -126,6 +127,10 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     // A thought always has an extra, to tell it from foreign ones; fields in it make it a part of its own.
     const hasFields = part.extra !== undefined && Object.keys(part.extra.fields).length > 0;
     if (run === undefined || run.type !== type || run.signed || hasFields) {
+      if (translated && isSignatureAlone(part)) {
+        whole(choice, signatureAlone(part), emit);
+        return;
+      }
       if (text.length === 0 && signature === undefined && !hasFields) return;
       endRun(choice, emit);
       const { signature: _signature, ...unsigned } = part;

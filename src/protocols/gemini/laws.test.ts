@@ -11,13 +11,21 @@ import {
 import type { EncodeContext, Loss } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { Response as Answer, FinishReason, ModelTraits, Part, Request, StreamEvent } from '../model.ts';
+import type {
+  Response as Answer,
+  FinishReason,
+  ModelTraits,
+  Part,
+  Request,
+  SignatureFamily,
+  StreamEvent,
+} from '../model.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { gemini as codec, jsonArrayFraming } from './index.ts';
 import { decodeChunks } from './response.ts';
 
 const context: EncodeContext = {
-  request: answeredRequest,
+  request: { ...answeredRequest, reasoning: { show: 'auto' } },
   model: 'gemini-test',
   now: () => 1_750_000_000,
   newId: (prefix) => `${prefix}_new`,
@@ -303,12 +311,15 @@ describe('an answer', () => {
           },
           { model: 'm', stream: false },
         );
+        // That of another family is one of a thought: it stands before the call that has carried it.
+        const placeOf = (type: Part['type'], family: SignatureFamily): Part['type'] =>
+          type === 'tool-call' && family !== 'gemini' ? 'reasoning' : type;
         const signatures = (of: readonly Part[]): JsonObject[] =>
           of.flatMap((part) =>
             'signature' in part && part.signature !== undefined
               ? [
                   {
-                    on: part.type,
+                    on: placeOf(part.type, part.signature.family),
                     family: part.signature.family,
                     value: part.signature.value,
                     redacted: part.type === 'reasoning' && part.redacted === true,

@@ -9,7 +9,7 @@ import {
   requireString,
   unknownFields,
 } from '../json.ts';
-import type { Part, ToolCallPart, ToolResultPart } from '../model.ts';
+import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeArguments, decodeFreeText } from './arguments.ts';
 import type { CallLinks } from './call-links.ts';
 import {
@@ -62,6 +62,16 @@ function decodeText(part: JsonObject, text: string): Part {
   if (signed !== undefined) decoded.signature = signed.signature;
   if (fields !== undefined) decoded.extra = toExtra(fields);
   return decoded;
+}
+
+/** Whether the part is a text that holds nothing but a signature: in other protocols it would be an empty message. */
+export function isSignatureAlone(part: Part): part is TextPart & { signature: Signature } {
+  return part.type === 'text' && part.text === '' && part.signature !== undefined && part.extra === undefined;
+}
+
+/** The signature as a thought that is not shown. */
+export function signatureAlone({ signature }: { signature: Signature }): ReasoningPart {
+  return { type: 'reasoning', text: '', signature };
 }
 
 function decodeCall(

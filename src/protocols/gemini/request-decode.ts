@@ -49,7 +49,12 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
     let at = 0;
     runs.forEach((run, i) => {
       const parts: Part[] = [];
-      for (const raw of run.raws) addPart(parts, decodePart(raw, `${path}.parts.${at++}`, links), messages);
+      for (const raw of run.raws) {
+        const part = decodePart(raw, `${path}.parts.${at++}`, links);
+        const thought = carriedThought(part);
+        if (thought !== undefined) addPart(parts, thought, messages);
+        addPart(parts, part, messages);
+      }
       const message: Message = { role: run.role, parts };
       const extra =
         i === 0
@@ -145,6 +150,15 @@ function addPart(parts: Part[], part: Part, earlier: Message[]): void {
       text: pieces.map(({ text }) => text).join(''),
       ...(part.signature && { signature: part.signature }),
     });
+}
+
+/** The thought whose signature a call has carried through the client: in other protocols it stands before the call. */
+function carriedThought(part: Part): ReasoningPart | undefined {
+  if (part.type !== 'tool-call' || part.signature === undefined || part.signature.family === 'gemini')
+    return undefined;
+  const { signature } = part;
+  delete part.signature;
+  return { type: 'reasoning', text: '', signature };
 }
 
 /** Takes the unsigned thoughts from the end of the list. */

@@ -2,7 +2,7 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Finish, OtherAnswer, ProtocolError, Response, TextPart } from '../model.ts';
+import type { Finish, OtherAnswer, Part, ProtocolError, Request, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
@@ -10,7 +10,8 @@ import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
-import { decodePart } from './part-decode.ts';
+import { decodePart, isSignatureAlone, signatureAlone } from './part-decode.ts';
+import { wantsThoughts, withoutBareSignatures } from './unasked-thought.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { camelCased, compact, ownFields, protocol } from './wire.ts';
 
@@ -22,7 +23,8 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   const id = asString(answer.responseId) ?? '';
   const calls = answerCalls(context, id);
   const candidate = camelCased(first ?? {});
-  const { parts, finish: end } = decodeCandidate(candidate, 0, calls);
+  const ownRequest = context.request.extra?.protocol === protocol;
+  const { parts, finish: end } = decodeCandidate(candidate, 0, calls, ownRequest);
   const blocked = blockReason(answer);
   const finish = first === undefined ? emptyFinish(blocked) : end;
   const usageMetadata = asObject(answer.usageMetadata);
@@ -35,7 +37,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
     parts,
     finish,
     ...(others.length > 0 && {
-      others: others.map((other, at) => decodeCandidate(camelCased(other), at + 1, calls)),
+      others: others.map((other, at) => decodeCandidate(camelCased(other), at + 1, calls, ownRequest)),
     }),
     ...(usage && { usage }),
     extra: {
@@ -70,10 +72,12 @@ function decodeCandidate(
   candidate: JsonObject,
   at: number,
   { links, reading }: ReturnType<typeof answerCalls>,
+  own: boolean,
 ): OtherAnswer {
   const raws = asObjects(asObject(candidate.content)?.parts);
   const path = `candidates.${at}.content.parts`;
   const parts = raws.map((raw, i) => decodePart(raw, `${path}.${i}`, links, reading));
+  if (!own) settleSignatures(parts);
   const texts = parts.filter((part) => part.type === 'text');
   const logprobs = decodeLogprobs(candidate.logprobsResult);
   if (logprobs !== undefined && texts[0] !== undefined) texts[0].logprobs = logprobs;
@@ -93,14 +97,29 @@ function decodeCandidate(
   return { parts, finish: decodeFinish(finishWordOf(candidate), candidate, called) };
 }
 
+/** A signature on an empty text belongs to the text before it; without one it is a thought that is not shown. */
+function settleSignatures(parts: Part[]): void {
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i];
+    if (part === undefined || !isSignatureAlone(part)) continue;
+    const before = parts[i - 1];
+    if (before?.type === 'text' && before.signature === undefined) {
+      before.signature = part.signature;
+      parts.splice(i, 1);
+    } else parts[i] = signatureAlone(part);
+  }
+}
+
 /** Writes an answer as the API does. */
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
   const own = ownFields(response.extra);
   const { candidate, candidates, usageMetadata, ...rest } = own ?? {};
-  const first = own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, 0, own)];
+  const { request } = context;
+  const first =
+    own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, 0, own, request)];
   const others = Array.isArray(candidates)
     ? candidates
-    : (response.others ?? []).map((answer, at) => encodeCandidate(answer, at + 1, undefined));
+    : (response.others ?? []).map((answer, at) => encodeCandidate(answer, at + 1, undefined, request));
   const id = response.id || (own === undefined ? context.newId('gen') : '');
   return {
     ...(first.length > 0 && { candidates: [...first, ...others] }),
@@ -119,13 +138,18 @@ function encodeCandidate(
   answer: Pick<Response, 'parts' | 'finish'>,
   index: number,
   own: JsonObject | undefined,
+  request: Request,
 ): JsonObject {
   const parts: JsonObject[] = [];
   const citations: WrittenCitation[] = [];
-  for (const part of answer.parts) {
+  const told =
+    own !== undefined || wantsThoughts(request) ? answer.parts : withoutBareSignatures(answer.parts);
+  for (const part of told) {
     if (part.type === 'text') cite(part, parts.length, citations);
     parts.push(...encodeAnswerPart(part));
   }
+  // Google's clients leave out of their history what has no part.
+  if (parts.length === 0 && own === undefined) parts.push({ text: '' });
   const grounding = own === undefined ? encodeGrounding(citations) : undefined;
   const tokens = answer.parts.flatMap((part) => (part.type === 'text' ? (part.logprobs ?? []) : []));
   const reason = encodeFinish(answer.finish, own !== undefined);

@@ -12,6 +12,7 @@ import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { clientSignature } from './signatures.ts';
+import { wantsThoughts } from './unasked-thought.ts';
 import { encodeUsage } from './usage.ts';
 import { ownFields } from './wire.ts';
 
@@ -47,6 +48,9 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   const cited: Lane[] = [];
   const weighed: Lane[] = [];
   const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
+  /** Signatures of thoughts that the client did not ask to see, for the next call of their choice. */
+  const carried = new Map<number, Signature>();
+  let shows = wantsThoughts(context.request);
   let begun = false;
   let over = false;
   let own = false;
@@ -62,6 +66,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     begun = true;
     const fields = ownFields(event?.extra);
     own = fields !== undefined;
+    shows ||= own;
     usage = event?.usage;
     const id = event?.id || (own ? '' : context.newId('gen'));
     const { promptFeedback: _once, candidate: _first, candidates: _others, ...rest } = fields ?? {};
@@ -154,11 +159,23 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
 
   /** What a lane says when it is complete: the call, or the signature of the text. */
   function lastOf(lane: Lane): string {
-    const { part, signature } = lane;
+    const { part } = lane;
+    const { signature: late } = lane;
+    if (!shows && part.type === 'reasoning' && !part.redacted && lane.text === '' && late !== undefined) {
+      carried.set(lane.choice, late);
+      return '';
+    }
+    const signature = lane.signature ?? (part.type === 'tool-call' ? takeCarried(lane.choice) : undefined);
     const signed = signature && `"thoughtSignature":${JSON.stringify(clientSignature(signature))}`;
     if (part.type === 'tool-call') return wholeCall(lane, part, signed);
     if (signed === undefined || lane.prefix.length === 0) return '';
     return chunk(lane, `{"text":"",${part.type === 'reasoning' ? '"thought":true,' : ''}${signed}}`);
+  }
+
+  function takeCarried(choice: number): Signature | undefined {
+    const signature = carried.get(choice);
+    carried.delete(choice);
+    return signature;
   }
 
   function wholeCall(
@@ -205,6 +222,8 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const tokens = weighed.filter((lane) => lane.choice === choice).flatMap(({ logprobs }) => logprobs);
     const finishReason = encodeFinish(finish, own);
     return {
+      // Google's clients leave a turn out of their history whose last chunk has no part.
+      ...((!own || queues.has(choice)) && { content: { parts: [{ text: '' }], role: 'model' } }),
       ...(finishReason.length > 0 && { finishReason }),
       index: choice,
       ...(grounding !== undefined && { groundingMetadata: grounding }),
