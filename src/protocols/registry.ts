@@ -1,6 +1,7 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import type { Codec } from './codec.ts';
 import { gemini } from './gemini/index.ts';
+import { withoutGoogleFiles } from './google-files.ts';
 import type { Protocol } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
@@ -8,8 +9,20 @@ import { settled } from './settled-answer.ts';
 
 /** The codec of each protocol. A new protocol is one new folder and one line here. */
 export const codecs: Record<Protocol, Codec> = {
-  'openai-chat': settled(openaiChat),
-  'openai-responses': settled(openaiResponses),
-  'anthropic-messages': settled(anthropicMessages),
+  'openai-chat': elsewhere(settled(openaiChat)),
+  'openai-responses': elsewhere(settled(openaiResponses)),
+  'anthropic-messages': elsewhere(settled(anthropicMessages)),
   gemini: settled(gemini),
 };
+
+/** The codec of a provider that is not Google: what lies in Google's stores is not for it. */
+function elsewhere(codec: Codec): Codec {
+  return {
+    ...codec,
+    encodeRequest: (request, target) =>
+      codec.encodeRequest(
+        request.extra?.protocol === codec.protocol ? request : withoutGoogleFiles(request, target.report),
+        target,
+      ),
+  };
+}
