@@ -51,6 +51,28 @@ export function eachMember(
   return -1;
 }
 
+/** As {@link eachMember} for the elements of an array. */
+export function eachElement(
+  buffer: Buffer,
+  start: number,
+  visit: (start: number, end: number) => unknown,
+): number {
+  let at = skipSpace(buffer, start);
+  if (buffer[at] !== openBracket) return -1;
+  at = skipSpace(buffer, at + 1);
+  if (buffer[at] === closeBracket) return at + 1;
+  while (at < buffer.length) {
+    const end = valueEnd(buffer, at);
+    if (end < 0) return -1;
+    visit(at, end);
+    at = skipSpace(buffer, end);
+    if (buffer[at] === closeBracket) return at + 1;
+    if (buffer[at] !== comma) return -1;
+    at = skipSpace(buffer, at + 1);
+  }
+  return -1;
+}
+
 /** The offset of the first byte from `from` on that is no white space of JSON. */
 export function skipSpace(buffer: Buffer, from: number): number {
   let at = from;

@@ -1,6 +1,7 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
 import { modelTraits } from '../../models/known-models.ts';
+import { withoutInventedCitations } from '../../protocols/anthropic-messages/invented-citations.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
@@ -139,7 +140,11 @@ export function upstreamBody(
     return { sameProtocol: true, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
   if (request.operation === 'count-tokens' && request.protocol === 'gemini')
     return { sameProtocol: true, losses: [], body: geminiCountBody(request.body, read, target.model) };
-  const body = sameBody(request, read, target);
+  const patched = sameBody(request, read, target);
+  const body =
+    request.protocol === 'anthropic-messages' && typeof patched !== 'string'
+      ? withoutInventedCitations(patched)
+      : patched;
   if (request.operation !== 'generate' || adapt === undefined)
     return { sameProtocol: true, losses: [], body };
   const losses: Loss[] = [];

@@ -15,11 +15,12 @@ export function decodeCitation(value: JsonObject): Citation {
   if (url !== undefined) citation.url = url;
   if (title !== undefined) citation.title = title;
   if (quote) citation.quote = quote;
-  if (!isForeign(value)) citation.extra = toExtra(undefined, value);
+  if (!isForeignCitation(value)) citation.extra = toExtra(undefined, value);
   return citation;
 }
 
-function isForeign(value: JsonObject): boolean {
+/** Whether the citation is one that {@link encodeCitation} made. */
+export function isForeignCitation(value: JsonObject): boolean {
   return value.type === 'web_search_result_location' && !value.encrypted_index;
 }
 

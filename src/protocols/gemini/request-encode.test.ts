@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { writeRequest } from '../../../test/codec-runs.ts';
 import { assistant, call, result, text, user } from '../../../test/messages.ts';
-import { isProtocolError } from '../codec.ts';
+import { anthropicMessages } from '../anthropic-messages/index.ts';
+import { isProtocolError, type Loss } from '../codec.ts';
 import { asObject, asObjects, type JsonObject } from '../json.ts';
 import type { Message, ModelTraits, Part, ReasoningSetting, Request, Tool } from '../model.ts';
 import { gemini as codec } from './index.ts';
@@ -349,5 +350,40 @@ describe('settings', () => {
   test('beyond the model are cut to it', () => {
     const { body } = encode({ maxTokens: 100_000 }, { traits: { maxOutputTokens: 8192 } });
     expect(body.generationConfig).toEqual({ maxOutputTokens: 8192 });
+  });
+});
+
+describe('A11: what a web search loses over Gemini is reported', () => {
+  const asked = (choice: JsonObject, ...more: JsonObject[]) => {
+    const tools = [{ type: 'web_search_20250305', name: 'web_search', max_uses: 2 }, ...more];
+    const request = anthropicMessages.decodeRequest(
+      { max_tokens: 9, messages: [{ role: 'user', content: 'q' }], tools, tool_choice: choice },
+      { model: 'm', stream: false },
+    );
+    const lost: string[] = [];
+    const target = { model: 'gemini-3-pro', stream: false, report: ({ field }: Loss) => lost.push(field) };
+    const body = codec.encodeRequest(request, target);
+    return { lost, config: asObject(body.toolConfig)?.functionCallingConfig };
+  };
+  const tool = { name: 'f', input_schema: { type: 'object' } };
+
+  test.each([[{ type: 'tool', name: 'web_search' }], [{ type: 'any' }], [{ type: 'none' }]])(
+    'the choice %j of a search alone',
+    (choice) => {
+      const { lost, config } = asked(choice);
+      expect(lost).toContain('tool_choice');
+      expect(lost).toContain('tools.web_search.max_uses');
+      expect(config).toBeUndefined();
+    },
+  );
+
+  test('a search that is named beside functions; a function stays chosen', () => {
+    expect(asked({ type: 'tool', name: 'web_search' }, tool)).toMatchObject({
+      lost: expect.arrayContaining(['tool_choice']),
+      config: undefined,
+    });
+    const { lost, config } = asked({ type: 'tool', name: 'f' }, tool);
+    expect(lost).not.toContain('tool_choice');
+    expect(config).toEqual({ mode: 'ANY', allowedFunctionNames: ['f'] });
   });
 });

@@ -190,6 +190,12 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
           field: `tools.${tool.name}.filters`,
           detail: 'Google Search has no domain lists',
         });
+      if (tool.maxUses !== undefined)
+        report({
+          kind: 'dropped',
+          field: `tools.${tool.name}.max_uses`,
+          detail: 'Google Search is used as often as the model likes',
+        });
       return { googleSearch: {} };
     case 'code-execution':
       return { codeExecution: {} };
@@ -210,7 +216,8 @@ export function encodeToolConfig(
 ): JsonObject | undefined {
   const own = asObject(ownFields(request.extra)?.toolConfig);
   const isOwn = ownFields(request.extra) !== undefined;
-  const choice = written.declares || isOwn ? callingConfig(request.toolChoice, names, report) : undefined;
+  const wanted = isOwn ? request.toolChoice : ofFunctions(request, report);
+  const choice = written.declares || isOwn ? callingConfig(wanted, names, report) : undefined;
   if (request.parallelToolCalls === false)
     report({ kind: 'dropped', field: 'parallel_tool_calls', detail: 'Gemini decides itself' });
   const calling = compact({ ...choice, ...asObject(own?.functionCallingConfig) });
@@ -220,6 +227,30 @@ export function encodeToolConfig(
     // Built-in tools beside functions need it. Source: ai.google.dev/gemini-api/docs/tool-combination.
     ...(written.mixes && { includeServerSideToolInvocations: true }),
   });
+}
+
+/** The choice as far as it is one among functions: Google's own tools can be neither demanded nor named. */
+function ofFunctions({ toolChoice, tools = [] }: Request, report: LossReport): ToolChoice | undefined {
+  const isFunction = (name: string): boolean => {
+    const tool = tools.find((one) => one.name === name);
+    return tool !== undefined && tool.type !== 'hosted';
+  };
+  const isOffered = tools.some((tool) => tool.type === 'hosted');
+  const drop = (): undefined => {
+    report({ kind: 'dropped', field: 'tool_choice', detail: 'Google’s own tools cannot be chosen' });
+  };
+  switch (toolChoice?.type) {
+    case 'tool':
+      return isOffered && !isFunction(toolChoice.name) ? drop() : toolChoice;
+    case 'required':
+    case 'none':
+      return isOffered && !tools.some((tool) => tool.type !== 'hosted') ? drop() : toolChoice;
+    case 'native':
+      if (!tools.some((tool) => tool.type !== 'hosted')) return drop();
+      return toolChoice;
+    default:
+      return toolChoice;
+  }
 }
 
 function callingConfig(
