@@ -3,8 +3,9 @@
  * Responses clients get the item as `incomplete`, Chat clients the call as it came with `length`; Claude and Gemini clients,
  * who would run what they can parse of it, get the answer without the call, with `max_tokens` and `MAX_TOKENS`.
  */
+import type { LossReport } from './codec.ts';
 import { parseJson } from './json.ts';
-import type { Finish, ToolCallPart } from './model.ts';
+import type { Finish, Part, ToolCallPart } from './model.ts';
 
 /** Whether JSON text ends inside of its value. What is no JSON for another reason was written so by the model. */
 export function isCutJson(text: string): boolean {
@@ -43,4 +44,14 @@ export function endsEarly(finish: Finish): boolean {
 /** The end of an answer with a cut call: whatever the upstream said, no calls are to be answered with it. */
 export function cutFinish(finish: Finish): Finish {
   return endsEarly(finish) ? finish : { ...finish, reason: 'length' };
+}
+
+/** Writes down that the client does not get a call. */
+export function reportCut(part: Part, report: LossReport | undefined): void {
+  if (part.type !== 'tool-call') return;
+  report?.({
+    kind: 'dropped',
+    field: `tool_use.${part.name}`,
+    detail: 'the answer ended inside of its input',
+  });
 }

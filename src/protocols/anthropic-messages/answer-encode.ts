@@ -1,5 +1,4 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
-import type { LossReport } from '../codec.ts';
 import { sealSignature, unsigned } from '../continuity.ts';
 import { customInputToArguments } from '../custom-tool.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
@@ -103,16 +102,6 @@ export function isHeld(part: ToolCallPart, request: Request): boolean {
   return (
     tool === undefined || tool.type === 'hosted' || ownFields(tool.extra)?.eager_input_streaming !== true
   );
-}
-
-/** Writes down that the client does not get a call. */
-export function reportCut(part: Part, report: LossReport | undefined): void {
-  if (part.type !== 'tool-call') return;
-  report?.({
-    kind: 'dropped',
-    field: `tool_use.${part.name}`,
-    detail: 'the answer ended inside of its input',
-  });
 }
 
 /** The block of a call as it begins: everything but its input. */

@@ -1,8 +1,10 @@
 /** Whole answers: the `Message` object. */
+
 import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { reportCut } from '../cut-call.ts';
 import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
 import type { Part, ProtocolError, Response } from '../model.ts';
-import { encodeAnswerPart, reportCut, withoutTrailingCarriers } from './answer-encode.ts';
+import { encodeAnswerPart, withoutTrailingCarriers } from './answer-encode.ts';
 import { decodeBlock, type ToolReader } from './block-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';

@@ -1,8 +1,9 @@
 /** Canonical events → the event stream that clients of `POST /v1/messages` read. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import { reportCut } from '../cut-call.ts';
 import type { JsonObject } from '../json.ts';
 import type { Finish, Part, ReasoningPart, StreamEvent, Usage } from '../model.ts';
-import { isHeld, reportCut } from './answer-encode.ts';
+import { isHeld } from './answer-encode.ts';
 import { encodeError } from './errors.ts';
 import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';

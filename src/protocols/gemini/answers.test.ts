@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
+import { isProtocolError, type Loss } from '../codec.ts';
+import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
 import type { ErrorKind, Request, Response, StreamEvent } from '../model.ts';
+import { codecs } from '../registry.ts';
 import { gemini as codec } from './index.ts';
 
 const request: Request = { model: 'm', stream: true, messages: [{ role: 'user', parts: [] }] };
@@ -343,5 +345,60 @@ describe('an error', () => {
   ];
   test.each(cases)('%s', (_name, status, body, error) => {
     expect(codec.decodeError(status, body)).toMatchObject({ status, ...error });
+  });
+});
+
+describe('A20: a call that was cut', () => {
+  const codec = codecs.gemini;
+  const losses: Loss[] = [];
+  const reporting = { ...context, report: (loss: Loss) => void losses.push(loss) };
+  const delta = (fn: JsonObject): JsonObject => ({ tool_calls: [{ index: 0, ...fn }] });
+  const stream = [
+    { id: 'c', choices: [{ index: 0, delta: { role: 'assistant', content: 'I write.' } }] },
+    ...[{ id: 'x', function: { name: 'f', arguments: '{"a":"be' } }].map((fn) => ({
+      id: 'c',
+      choices: [{ index: 0, delta: delta(fn) }],
+    })),
+    { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'length' }] },
+    '[DONE]',
+  ];
+
+  test('reaches no client of Gemini, which reads MAX_TOKENS, and is reported', () => {
+    const fold = foldEvents();
+    const decoder = codecs['openai-chat'].streamDecoder(asked);
+    const encoder = codec.streamEncoder(reporting);
+    let wire = '';
+    for (const chunk of stream) {
+      const data = typeof chunk === 'string' ? chunk : JSON.stringify(chunk);
+      decoder.decode({ event: undefined, data }, (event) => {
+        fold.push(event);
+        wire += encoder.encode(event);
+      });
+    }
+    const whole = fold.result();
+    if (isProtocolError(whole)) throw new Error(whole.message);
+    for (const told of [wire, JSON.stringify(codec.encodeResponse(whole, reporting))]) {
+      expect(told).not.toContain('functionCall');
+      expect(told).toContain('"finishReason":"MAX_TOKENS"');
+      expect(told).toContain('I write.');
+    }
+    expect(losses).toHaveLength(2);
+  });
+
+  test('of Vertex AI, whose arguments came in pieces, is cut for all clients', () => {
+    const piece = { jsonPath: '$.a', stringValue: 'be', willContinue: true };
+    const events: StreamEvent[] = [];
+    const decoder = codec.streamDecoder(asked);
+    for (const body of [
+      chunk([{ functionCall: { name: 'f', willContinue: true } }]),
+      chunk([{ functionCall: { partialArgs: [piece], willContinue: true } }]),
+      chunk([], { finishReason: 'MAX_TOKENS' }),
+    ])
+      decoder.decode({ event: undefined, data: JSON.stringify(body) }, (event) => events.push(event));
+    decoder.end((event) => events.push(event));
+    expect(events).toContainEqual({ type: 'part-end', index: 0, cut: true });
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'finish', finish: { reason: 'length', native: 'MAX_TOKENS' } }),
+    );
   });
 });

@@ -113,12 +113,15 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
 
   function whole(choice: Choice, part: Part, emit: Emit): void {
     endRun(choice, emit);
-    const index = begin(choice, part.type === 'tool-call' ? { ...part, input: '' } : part, emit);
-    if (part.type === 'tool-call') {
-      choice.called = true;
-      emit({ type: 'delta', index, text: part.input });
+    if (part.type !== 'tool-call') {
+      emit({ type: 'part-end', index: begin(choice, part, emit) });
+      return;
     }
-    emit({ type: 'part-end', index });
+    const { cut, ...call } = part;
+    const index = begin(choice, { ...call, input: '' }, emit);
+    choice.called = true;
+    emit({ type: 'delta', index, text: part.input });
+    emit({ type: 'part-end', index, ...(cut && { cut }) });
   }
 
   function say(choice: Choice, part: TextPart | ReasoningPart, emit: Emit): void {
@@ -199,12 +202,16 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     choice.call = undefined;
     if (custom !== undefined) {
       if (custom.told === 0) growCustom(call, decodeFreeText(args.value()), emit);
-      emit({ type: 'part-end', index: custom.index });
+      emit({ type: 'part-end', index: custom.index, ...(cut && { cut }) });
       return;
     }
     const functionCall = { ...asObject(part.functionCall), args: args.value() };
     const read = decodePart({ ...part, functionCall }, 'functionCall', calls.links, calls.reading);
-    whole(choice, cut && read.type === 'tool-call' ? { ...read, input: cutArguments(args) } : read, emit);
+    whole(
+      choice,
+      cut && read.type === 'tool-call' ? { ...read, input: cutArguments(args), cut } : read,
+      emit,
+    );
   }
 
   function addPart(choice: Choice, raw: JsonObject, emit: Emit): void {

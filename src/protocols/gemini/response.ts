@@ -1,8 +1,9 @@
 /** Whole answers of `generateContent`, both ways. */
 import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { reportCut } from '../cut-call.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Finish, OtherAnswer, Part, ProtocolError, Request, Response, TextPart } from '../model.ts';
+import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
@@ -114,12 +115,11 @@ function settleSignatures(parts: Part[]): void {
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
   const own = ownFields(response.extra);
   const { candidate, candidates, usageMetadata, ...rest } = own ?? {};
-  const { request } = context;
   const first =
-    own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, 0, own, request)];
+    own !== undefined && candidate === undefined ? [] : [encodeCandidate(response, 0, own, context)];
   const others = Array.isArray(candidates)
     ? candidates
-    : (response.others ?? []).map((answer, at) => encodeCandidate(answer, at + 1, undefined, request));
+    : (response.others ?? []).map((answer, at) => encodeCandidate(answer, at + 1, undefined, context));
   const id = response.id || (own === undefined ? context.newId('gen') : '');
   return {
     ...(first.length > 0 && { candidates: [...first, ...others] }),
@@ -138,13 +138,17 @@ function encodeCandidate(
   answer: Pick<Response, 'parts' | 'finish'>,
   index: number,
   own: JsonObject | undefined,
-  request: Request,
+  { request, report }: Pick<EncodeContext, 'request' | 'report'>,
 ): JsonObject {
   const parts: JsonObject[] = [];
   const citations: WrittenCitation[] = [];
   const told =
     own !== undefined || wantsThoughts(request) ? answer.parts : withoutBareSignatures(answer.parts);
   for (const part of told) {
+    if (own === undefined && part.type === 'tool-call' && part.cut === true) {
+      reportCut(part, report);
+      continue;
+    }
     if (part.type === 'text') cite(part, parts.length, citations);
     parts.push(...encodeAnswerPart(part));
   }

@@ -1,5 +1,6 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
+import { reportCut } from '../cut-call.ts';
 import { flat, insideQuotes } from '../delta-text.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type { Citation, Finish, Part, Signature, StreamEvent, TokenLogprob, Usage } from '../model.ts';
@@ -33,6 +34,8 @@ interface Lane {
   citations: Citation[];
   logprobs: TokenLogprob[];
   ended: boolean;
+  /** The answer ended inside of the call: a client of Google would run what there is of it. */
+  cut: boolean;
 }
 
 const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
@@ -105,6 +108,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       citations: [],
       logprobs: [...((part.type === 'text' && part.logprobs) || [])],
       ended: false,
+      cut: false,
     };
     lanes.set(index, lane);
     return queue.push(lane) === 1 ? tell(lane) : '';
@@ -149,17 +153,20 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return text;
   }
 
-  function partEnd(index: number): string {
+  function partEnd(index: number, cut: boolean): string {
     const lane = lanes.get(index);
     if (lane === undefined) return '';
     lanes.delete(index);
     lane.ended = true;
+    lane.cut = cut && !own;
+    if (lane.cut) reportCut(lane.part, context.report);
     return lane.queue[0] === lane ? closeEnded(lane.queue) : '';
   }
 
   /** What a lane says when it is complete: the call, or the signature of the text. */
   function lastOf(lane: Lane): string {
     const { part } = lane;
+    if (lane.cut) return '';
     const { signature: late } = lane;
     if (!shows && part.type === 'reasoning' && !part.redacted && lane.text === '' && late !== undefined) {
       carried.set(lane.choice, late);
@@ -239,7 +246,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'part-start':
         return partStart(event.index, event.part, event.choice ?? 0);
       case 'part-end':
-        return partEnd(event.index);
+        return partEnd(event.index, event.cut === true);
       case 'citation': {
         const lane = lanes.get(event.index);
         if (lane?.citations.push(event.citation) === 1) cited.push(lane);
