@@ -2,14 +2,14 @@
 import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
-import { jsonArrayFraming } from '../protocols/gemini/index.ts';
+import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { readOpening } from './stream/opening.ts';
 import { errorIn, type Finished, passThrough } from './stream/pass-through.ts';
-import { wantsArray } from './stream/stream-form.ts';
+import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
 import { countsOfUsage } from './stream/usage-scan.ts';
 import type { CallWorld } from './upstream/call.ts';
@@ -64,7 +64,7 @@ async function passStream(
 async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
   const { request, read, codec, upstream, world, finished } = exchange;
   const asArray = wantsArray(request);
-  const encoder = codecs[request.protocol].streamEncoder(encoding(exchange));
+  const encoder = clientCodec(request).streamEncoder(encoding(exchange));
   const opened = await openTranslated(
     reader,
     codec.streamDecoder({ request: read.canonical() }),
@@ -84,7 +84,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
 /** Whichever form the upstream's answer has, the client gets the one that it asked for. */
 async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   const { request, read, codec, upstream, world, finished } = exchange;
-  const client = codecs[request.protocol];
+  const client = clientCodec(request);
   const whole = await readWhole(
     codec,
     upstream,
@@ -109,6 +109,11 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
   };
+}
+
+function clientCodec(request: ClientRequest): Codec {
+  const codec = codecs[request.protocol];
+  return wantsNumbers(request) ? inNumbers(codec) : codec;
 }
 
 function encoding({ request, read, world, report }: Exchange): EncodeContext {

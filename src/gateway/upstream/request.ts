@@ -13,6 +13,7 @@ import { mendedJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { replaceSpan } from '../body-scan.ts';
+import { wantsArray } from '../stream/stream-form.ts';
 
 export interface UpstreamRequest {
   url: string;
@@ -102,7 +103,7 @@ export function upstreamRequest(
   });
   const path = endpoint({ model, stream });
   return {
-    url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, request.query) : path),
+    url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, forwardedQuery(request)) : path),
     headers: upstreamHeaders(request, candidate, { sameProtocol, stream, userAgent }),
     stream,
     overSocket: generates && stream && credential.websockets && provider.websocket !== undefined,
@@ -271,6 +272,15 @@ export function upstreamHeaders(
 function joinLists(first: string, second: string): string {
   const members = `${first},${second}`.split(',').map((member) => member.trim());
   return [...new Set(members.filter((member) => member !== ''))].join(',');
+}
+
+/** The client's query; where its stream is to be an array, which is made here, the wish for one goes no further. */
+function forwardedQuery(request: ClientRequest): string {
+  if (!request.stream || !wantsArray(request) || !request.query.includes('alt=')) return request.query;
+  const query = new URLSearchParams(request.query);
+  query.delete('$alt');
+  query.delete('alt');
+  return query.toString();
 }
 
 /** The client's query on top of the provider's own; the provider's words win. */

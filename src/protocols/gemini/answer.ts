@@ -4,6 +4,7 @@ import { isCustomTool } from '../custom-tool.ts';
 import { asObject, asString, type JsonObject, unknownFields } from '../json.ts';
 import { toolNames } from '../tool-names.ts';
 import { answerLinks, type CallLinks } from './call-links.ts';
+import { blockWord } from './enum-numbers.ts';
 import type { CallReading } from './part-decode.ts';
 import { camelCased, toolNameRule } from './wire.ts';
 
@@ -34,7 +35,7 @@ export function createdOf(answer: JsonObject): number | undefined {
 
 /** Why the prompt was refused before any candidate. */
 export function blockReason(answer: JsonObject): string | undefined {
-  return asString(asObject(answer.promptFeedback)?.blockReason);
+  return blockWord(asObject(answer.promptFeedback)?.blockReason);
 }
 
 /** Ids, names and kinds for the calls of one answer. Ids that Google leaves out are the same however often it is read. */

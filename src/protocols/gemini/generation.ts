@@ -1,7 +1,8 @@
 /** `generationConfig`, both ways. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asObject, asString, isObject, type JsonObject } from '../json.ts';
+import { asObject, isObject, type JsonObject } from '../json.ts';
 import type { OutputFormat, Request } from '../model.ts';
+import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
@@ -71,7 +72,7 @@ function decodeModalities(config: JsonObject): Request['modalities'] {
   const list = config.responseModalities;
   if (!Array.isArray(list)) return undefined;
   const known = list.flatMap((item) => {
-    const name = asString(item)?.toUpperCase();
+    const name = modalityWord(item)?.toUpperCase();
     return name === 'TEXT' || name === 'IMAGE' || name === 'AUDIO' ? [modalities[name]] : [];
   });
   return known.length === list.length ? known : undefined;

@@ -7,6 +7,7 @@ import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 
+export { asksForNumbers, inNumbers } from './enum-numbers.ts';
 export { jsonArrayFraming } from './json-array.ts';
 
 export const gemini: Codec = {

@@ -1,5 +1,7 @@
 /** Google's `Schema` (a subset of OpenAPI 3.0 with type names in capitals) → JSON Schema. */
+
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { typeWord } from './enum-numbers.ts';
 
 const types = new Set(['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']);
 /** Numbers that Google's JSON mapping writes as strings (int64). */
@@ -24,7 +26,7 @@ export function jsonSchemaOf(schema: JsonObject): JsonObject {
     const name = camelNames[key] ?? key;
     switch (name) {
       case 'type':
-        if (value !== 'TYPE_UNSPECIFIED') result.type = lowerType(value);
+        if (value !== 'TYPE_UNSPECIFIED' && value !== 0) result.type = lowerType(value);
         break;
       case 'properties':
         result.properties = isObject(value) ? mapValues(value) : value;
@@ -62,6 +64,7 @@ export function jsonSchemaOf(schema: JsonObject): JsonObject {
 
 function lowerType(value: Json): Json {
   if (Array.isArray(value)) return value.map(lowerType);
+  if (typeof value === 'number') return lowerType(typeWord(value));
   return typeof value === 'string' && types.has(value) ? value.toLowerCase() : value;
 }
 

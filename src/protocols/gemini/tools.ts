@@ -5,7 +5,6 @@ import { customToolDescription, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asObject,
-  asString,
   isObject,
   type Json,
   type JsonObject,
@@ -24,6 +23,7 @@ import type {
   ToolChoice,
 } from '../model.ts';
 import { declaredName, type ToolNames } from '../tool-names.ts';
+import { modeWord } from './enum-numbers.ts';
 import { geminiParameters } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { camelCased, compact, ownFields, ownSpelling, protocol, toExtra } from './wire.ts';
@@ -83,10 +83,10 @@ export function decodeToolConfig(value: JsonObject): { choice?: ToolChoice; rest
   const calling = camelCased(asObject(functionCallingConfig) ?? {});
   const { mode, allowedFunctionNames, ...more } = calling;
   const names = asArray(allowedFunctionNames).filter((name) => typeof name === 'string');
-  const choice = toolChoice(asString(mode)?.toUpperCase() ?? '', names);
+  const choice = toolChoice(modeWord(mode)?.toUpperCase() ?? '', names);
   const unsaid: JsonObject = { ...more };
   // VALIDATED is AUTO with checked calls; without names the other protocols cannot tell the two apart.
-  if (choice === undefined || (mode !== 'AUTO' && choice.type === 'auto')) unsaid.mode = mode;
+  if (choice === undefined || (modeWord(mode) !== 'AUTO' && choice.type === 'auto')) unsaid.mode = mode;
   if (choice === undefined || ((choice.type === 'auto' || choice.type === 'none') && names.length > 0))
     unsaid.allowedFunctionNames = allowedFunctionNames;
   const left = compact({ ...rest, functionCallingConfig: functionCallingConfig && compact(unsaid) });
