@@ -186,7 +186,11 @@ describe('hints of refusals', () => {
       seconds: 62.5,
     },
   ])('$name', ({ headers = {}, body, seconds, account = false }) => {
-    expect(quotaHint(new Headers(headers), body, now)).toEqual({ retryAfter: seconds, account });
+    expect(quotaHint(new Headers(headers), body, now)).toEqual({
+      retryAfter: seconds,
+      account,
+      ofFamily: false,
+    });
   });
 });
 

@@ -8,6 +8,8 @@ export interface QuotaWindow {
   name: string;
   /** It holds for one model only; otherwise for all that the account serves. */
   ofModel: boolean;
+  /** That model, in lower case, where it is not the one that was asked for. */
+  model?: string;
   /** The share that is left, 0 to 1. */
   left: number;
   /** The provider refuses requests on account of this window. */
@@ -47,8 +49,16 @@ export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
   }
   for (const { family, window, fields } of told.values()) {
     const read = readWindow(fields, now);
-    if (read !== undefined)
-      found.push({ ...read, name: window, ofModel: family.ofModel(window), toldAt: now });
+    if (read === undefined) continue;
+    const told = { ...read, name: window, ofModel: family.ofModel(window), toldAt: now };
+    if (family.key !== 'codex' || !told.ofModel) {
+      found.push(told);
+      continue;
+    }
+    const limit = limitOf(window);
+    const model = headers.get(`x-codex-${limit}-limit-name`)?.trim().toLowerCase();
+    if (model) found.push({ ...told, model });
+    else if (limit === activeLimit(headers)) found.push(told);
   }
   return found;
 }
@@ -108,11 +118,12 @@ const families: readonly Family[] = [
     key: 'codex',
     prefix: 'x-codex-',
     split: (rest) => {
-      const window = /^(?:primary|secondary)(?=-)/.exec(rest)?.[0];
+      const window = /^(?:[a-z0-9-]+?-)?(?:primary|secondary)(?=-)/.exec(rest)?.[0];
       const field = window === undefined ? undefined : codexFields[rest.slice(window.length + 1)];
       return window !== undefined && field !== undefined ? { window, field } : undefined;
     },
-    ofModel: () => false,
+    // `x-codex-primary-…` is the plan's; `x-codex-bengalfox-primary-…` that of one family of models, named by its `limit-name`.
+    ofModel: (window) => window !== 'primary' && window !== 'secondary',
   },
   {
     // `x-ratelimit-remaining-requests`, and without a window at its end at OpenRouter and others.
@@ -126,6 +137,23 @@ const families: readonly Family[] = [
     ofModel: () => true,
   },
 ];
+
+/** `bengalfox-primary` is a window of the limit `bengalfox`. */
+function limitOf(window: string): string {
+  return window.replace(/-(?:primary|secondary)$/, '');
+}
+
+/**
+ * The limit of one family of Codex models that an answer counts towards, as it stands in headers; undefined for the plan's own.
+ * Source: codex-rs/codex-api/src/rate_limits.rs (`x-codex-active-limit`, `x-<limit id>-…`).
+ */
+function activeLimit(headers: Headers): string | undefined {
+  const named = headers.get('x-codex-active-limit')?.trim().toLowerCase().replaceAll('_', '-');
+  const limit = named?.replace(/^codex-/, '');
+  if (limit === undefined || !/^[a-z0-9-]+$/.test(limit)) return undefined;
+  const told = ['limit-name', 'primary-used-percent', 'secondary-used-percent'];
+  return told.some((field) => headers.has(`x-codex-${limit}-${field}`)) ? limit : undefined;
+}
 
 function countField(name: string): Field | undefined {
   return name === 'limit' || name === 'remaining' || name === 'reset' ? name : undefined;
@@ -195,6 +223,8 @@ export interface QuotaHint {
   retryAfter: number | undefined;
   /** The whole account is used up, not only the model that was asked for. */
   account: boolean;
+  /** It says that the limit of one family of models is used up, and the plan's is not. */
+  ofFamily: boolean;
 }
 
 /**
@@ -202,13 +232,31 @@ export interface QuotaHint {
  * several closed windows only the last to open matters; then `Retry-After`, then the body's own words.
  */
 export function quotaHint(headers: Headers, body: JsonObject | undefined, now: number): QuotaHint {
-  const closed = quotaWindows(headers, now).filter(
-    (window) => window.closed || (window.left <= 0 && !window.ofModel),
+  const windows = quotaWindows(headers, now);
+  const family = usedUpFamily(headers, windows);
+  const closed = windows.filter(
+    (window) =>
+      window.closed ||
+      (window.left <= 0 && (family === undefined ? !window.ofModel : limitOf(window.name) === family)),
   );
-  const account = closed.some(({ ofModel }) => !ofModel) || saysAccount(body);
+  const account = family === undefined && (closed.some(({ ofModel }) => !ofModel) || saysAccount(body));
   const opens = Math.max(...closed.map(({ resetsAt }) => resetsAt ?? 0));
   const seconds = opens > now ? (opens - now) / 1000 : undefined;
-  return { retryAfter: seconds ?? headerSeconds(headers, now) ?? bodySeconds(body, now), account };
+  return {
+    retryAfter: seconds ?? headerSeconds(headers, now) ?? bodySeconds(body, now),
+    account,
+    ofFamily: family !== undefined,
+  };
+}
+
+/** The limit of one family of models that a refusal is about: the active one, or the only kind that is used up. */
+function usedUpFamily(headers: Headers, windows: readonly QuotaWindow[]): string | undefined {
+  const active = activeLimit(headers);
+  if (active !== undefined || headers.has('x-codex-active-limit')) return active;
+  const plans = windows.filter(({ name }) => name === 'primary' || name === 'secondary');
+  if (plans.length === 0 || plans.some(({ left }) => left <= 0)) return undefined;
+  const used = windows.find(({ name, left }) => left <= 0 && /-(?:primary|secondary)$/.test(name));
+  return used && limitOf(used.name);
 }
 
 function headerSeconds(headers: Headers, now: number): number | undefined {
@@ -286,11 +334,19 @@ export function withWindows(quota: Quota, model: string, told: readonly QuotaWin
       quota.ofAccount,
       told.filter((window) => !window.ofModel),
     ),
-    ofModels:
-      ofModel.length === 0
-        ? quota.ofModels
-        : new Map(quota.ofModels).set(model, merged(quota.ofModels.get(model) ?? [], ofModel)),
+    ofModels: ofModel.length === 0 ? quota.ofModels : withModels(quota.ofModels, model, ofModel),
   };
+}
+
+function withModels(
+  known: Quota['ofModels'],
+  asked: string,
+  told: readonly QuotaWindow[],
+): Quota['ofModels'] {
+  const models = new Map(known);
+  for (const [model, windows] of Map.groupBy(told, (window) => window.model ?? asked))
+    models.set(model, merged(models.get(model) ?? [], windows));
+  return models;
 }
 
 function merged(old: readonly QuotaWindow[], told: readonly QuotaWindow[]): readonly QuotaWindow[] {

@@ -75,7 +75,7 @@ export function verdictOf({ status, headers, json, words, message }: Refusal, no
   if (byStatus === 'quota' || (byStatus !== 'rejected' && said.some((word) => quotaWords.has(word))))
     return {
       kind: 'quota',
-      account: hint.account || said.includes('usage_limit_reached'),
+      account: hint.account || (!hint.ofFamily && said.includes('usage_limit_reached')),
       retryAfter: hint.retryAfter,
     };
   if (byStatus === 'rejected' && said.includes('resource_exhausted'))

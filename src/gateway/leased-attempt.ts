@@ -4,6 +4,7 @@ import { ruledAction } from '../credentials/error-rule.ts';
 import type { Lease } from '../credentials/pool.ts';
 import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
 import type { Rest } from '../credentials/rest.ts';
+import { matchesPattern } from '../providers/pattern.ts';
 import type { Operation } from '../providers/provider.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
@@ -124,12 +125,16 @@ function restAfter(
 ): Rest | undefined {
   // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
   const restKind = kind === 'rejected' || kind === 'given-up' ? 'quota' : kind;
-  const whole = account === true || cooldownTable[restKind].scope === 'account';
+  const { model, credential } = lease.candidate;
+  const ownLimit =
+    restKind === 'quota' &&
+    credential.provider.ownLimits?.some((pattern) => matchesPattern(model, pattern)) === true;
+  const whole = (account === true && !ownLimit) || cooldownTable[restKind].scope === 'account';
   return pool.fail(
     lease,
     {
       kind: restKind,
-      model: whole ? undefined : lease.candidate.model,
+      model: whole ? undefined : model,
       retryAfter: error.retryAfter,
       reason: error.message,
     },

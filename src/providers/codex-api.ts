@@ -26,6 +26,8 @@ const codexApi: Provider = {
     'openai-beta',
   ],
   families: ['gpt-5*', 'gpt-6*', 'codex-*'],
+  // Source: developers.openai.com/codex/pricing.
+  ownLimits: ['*-spark', '*-spark-*'],
   streamsOnly: () => true,
   adapt: adaptCodex,
   refusals: [

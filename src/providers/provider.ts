@@ -61,6 +61,8 @@ export interface Provider {
   /** Models that a credential without a `models` list serves; `*` stands for any text. */
   families: readonly string[];
 
+  /** Models with limits of their own beside the account's: when they are used up, the others go on. */
+  ownLimits?: readonly string[];
   /** Wider families: their models go here where no other credential serves them. */
   otherFamilies?: readonly string[];
   /** Further names under which clients know its models. `offered` is what the provider has told of the account, if it has. */
