@@ -26,7 +26,14 @@ export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: Att
 }
 
 export function invalid(error: InvalidRequest): ProtocolError {
-  return { status: 400, kind: 'invalid-request', message: error.message, param: error.path || undefined };
+  const { message, path, code } = error;
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message,
+    param: path || undefined,
+    ...(code !== undefined && { code }),
+  };
 }
 
 export const internalError: ProtocolError = {

@@ -79,6 +79,11 @@ export interface Codec {
   readonly signatures: SignatureFamily;
 
   /**
+   * Throws {@link InvalidRequest} for a request that only an upstream of this protocol can answer: one that leans on
+   * what its service remembers. Absent where a protocol has none.
+   */
+  demandTranslatable?(body: JsonObject): void;
+  /**
    * Reads a client's request. `model` and `stream` come from the envelope (body or URL).
    * Throws {@link InvalidRequest} naming the field.
    */

@@ -11,6 +11,8 @@ export class InvalidRequest extends Error {
   constructor(
     readonly path: string,
     message: string,
+    /** What programs go by, where the protocol has a word for it. */
+    readonly code?: string,
   ) {
     super(path ? `${path}: ${message}` : message);
   }

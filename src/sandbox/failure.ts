@@ -1,4 +1,5 @@
 /** How the sandbox refuses: one value that every provider's words can be made from. */
+import type { JsonObject } from '../protocols/json.ts';
 
 export type FailureKind =
   | 'invalid-request'
@@ -21,6 +22,8 @@ export interface Failure {
   code?: string;
   /** Seconds. */
   retryAfter?: number;
+  /** What programs are told beside the message. */
+  details?: JsonObject;
 }
 
 /** Thrown while a request is read; the server answers with the failure in the provider's shape. */

@@ -133,6 +133,7 @@ export function upstreamBody(
   target: BodyTarget,
 ): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
   if (target.protocol !== request.protocol) {
+    codecs[request.protocol].demandTranslatable?.(read.json());
     const { body, losses } = translation(read, target);
     return { body: mendedJson(JSON.stringify(body)), sameProtocol: false, losses };
   }

@@ -6,11 +6,13 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { demandNoThread } from './threads.ts';
 
 export const anthropicMessages: Codec = {
   protocol: 'anthropic-messages',
   signatures: 'anthropic',
   decodeRequest,
+  demandTranslatable: demandNoThread,
   encodeRequest,
   decodeResponse,
   encodeResponse,

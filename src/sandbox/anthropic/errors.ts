@@ -17,7 +17,8 @@ const types: Record<Failure['kind'], ErrorResponse['error']['type'] | 'request_t
 };
 
 export function anthropicError(failure: Failure): object {
-  return { type: 'error', error: { type: types[failure.kind], message: failure.message } };
+  const { kind, message, details } = failure;
+  return { type: 'error', error: { type: types[kind], message, ...(details && { details }) } };
 }
 
 export function anthropicErrorHeaders(failure: Failure): Record<string, string> {

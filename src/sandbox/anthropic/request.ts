@@ -1,7 +1,7 @@
 /** Reads and judges a Messages request as api.anthropic.com does. */
 import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../../protocols/json.ts';
 import type { Incoming, SandboxState } from '../dialect.ts';
-import { invalid } from '../failure.ts';
+import { invalid, Refused } from '../failure.ts';
 
 import {
   type DeclaredTool,
@@ -22,6 +22,7 @@ export function readMessages(incoming: Incoming, state: SandboxState): Prompt {
   const { body } = incoming;
   demandVersion(incoming.headers);
   demandWholeCharacters(body);
+  demandNoThread(body);
   demandShape(body, messageBody);
   const messages = messagesOf(body);
   demandConversation(body, messages);
@@ -73,6 +74,17 @@ function demandWholeCharacters(body: JsonObject): void {
   const lone = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/.exec(JSON.stringify(body));
   if (lone !== null)
     throw invalid(`The request body is not valid JSON: no low surrogate in string: char ${lone.index}`);
+}
+
+/** The sandbox holds no threads, and says so as Anthropic does for requests that it cannot thread: SDKs go on without. */
+function demandNoThread(body: JsonObject): void {
+  if (asObject(body.thread) === undefined) return;
+  throw new Refused({
+    status: 400,
+    kind: 'invalid-request',
+    message: 'thread: this request cannot be threaded',
+    details: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+  });
 }
 
 function demandVersion(headers: Headers): void {
