@@ -287,11 +287,6 @@ describe('refuses', () => {
       'generationConfig.thinkingConfig',
     ],
     ['a call without its response', { contents: [hi, called, hi] }, 'contents[1]'],
-    [
-      'a call right after the model',
-      { contents: [hi, { role: 'model', parts: [{ text: 'x' }] }, called, respond('f')] },
-      'contents[2]',
-    ],
     ['more responses than calls', { contents: [hi, called, respond('f', 'f')] }, 'contents[2]'],
     ['a response of another function', { contents: [hi, called, respond('g')] }, 'contents[2]'],
     [

@@ -32,8 +32,9 @@ export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
   const config = asObject(body.generationConfig) ?? {};
   const reasoning = readThinking(config, incoming.model);
   // MCP servers are called by Google: calls and results then stand in the model's own turns.
-  if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(contents);
-  demandSignatures(contents, reasoning.wanted);
+  const turns = joined(contents);
+  if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(turns);
+  demandSignatures(turns, reasoning.wanted);
   const tools = demandTools(body);
   const count = meter();
   const turn = measure(body, contents, count);
@@ -85,6 +86,17 @@ function readThinking(config: JsonObject, model: string): Prompt['reasoning'] {
   if (!wanted && thinking.includeThoughts === true)
     throw fault(`${path}.includeThoughts`, 'thoughts can be included only when thinking is enabled');
   return { wanted, shown: thinking.includeThoughts === true };
+}
+
+/** Contents of one role in a row are one turn: Google's Python client gives each chunk of a stream back on its own. */
+function joined(contents: readonly JsonObject[]): JsonObject[] {
+  const turns: JsonObject[] = [];
+  for (const content of contents) {
+    const before = turns.at(-1);
+    if (before === undefined || before.role !== content.role) turns.push({ ...content });
+    else before.parts = [...asArray(before.parts), ...asArray(content.parts)];
+  }
+  return turns;
 }
 
 function calls(content: JsonObject | undefined): JsonObject[] {
