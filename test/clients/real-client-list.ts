@@ -37,7 +37,7 @@ export const realClients: readonly RealClient[] = [
   },
   {
     name: 'Codex',
-    install: '@openai/codex@0.169',
+    install: '@openai/codex@0.171',
     program: 'codex',
     args: ({ url, model, prompt }) => [
       'exec',
@@ -70,7 +70,7 @@ export const realClients: readonly RealClient[] = [
   },
   {
     name: 'Qwen Code',
-    install: '@qwen-code/qwen-code@0.15',
+    install: '@qwen-code/qwen-code@0.24',
     program: 'qwen',
     args: ({ prompt }) => ['-p', prompt, '--auth-type', 'openai'],
     env: ({ url, key, model }) => ({

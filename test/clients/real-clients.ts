@@ -1,15 +1,15 @@
 /**
- * `npm run test:clients`: five command-line clients, as people use them, each asking one question through the gateway
- * over every upstream protocol; the sandbox answers. They are installed one after the other into a temporary folder
- * outside the project (over a gigabyte together, gone afterwards), with a HOME of their own, and reach nothing but this
- * computer. Arguments choose clients by name: `npm run test:clients -- codex`.
+ * Five command-line clients, as people use them, each asking one question through the gateway over every upstream
+ * protocol; the sandbox answers. They are installed one after the other into a temporary folder outside the project
+ * (over a gigabyte together, gone afterwards), with a HOME of their own, and reach nothing but this computer.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import type { Sandbox } from '../../src/sandbox/start.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import type { Line } from './client-table.ts';
 import { type RealClient, realClients, type Way } from './real-client-list.ts';
 
 /** What the sandbox says to {@link prompt}. */
@@ -19,52 +19,35 @@ const prompt = 'say hi';
 const runLimit = 120_000;
 const installLimit = 600_000;
 
-const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
-const chosen = realClients.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((part) => name.toLowerCase().includes(part)),
-);
-
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-clients-'));
-const rows: string[][] = [];
-let failures = 0;
-try {
-  for (const client of chosen) {
-    const home = join(folder, 'home');
-    const place = join(folder, client.program);
-    console.log(`${client.name}: installing ${client.install}`);
-    const version = await install(client, place);
-    const cells: string[] = [];
-    for (const protocol of protocols) {
-      const started = performance.now();
-      const problem = await ask(client, place, home, {
-        url: gateway.url,
-        key: clientKey,
-        model: modelOver[protocol],
-        prompt,
-      });
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      if (problem !== undefined) {
-        failures += 1;
-        console.error(`${client.name} over ${protocol}: ${problem}`);
+/** Asks with every client that `wanted` chooses. */
+export async function askRealClients(
+  url: string,
+  sandbox: Sandbox,
+  wanted: (name: string) => boolean,
+): Promise<Line[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-clients-'));
+  const lines: Line[] = [];
+  try {
+    for (const client of realClients.filter(({ name }) => wanted(name))) {
+      const home = join(folder, 'home');
+      const place = join(folder, client.program);
+      console.log(`${client.name}: installing ${client.install}`);
+      const name = `${client.name} ${await install(client, place)}`;
+      for (const upstream of protocols) {
+        const started = performance.now();
+        const way = { url, key: clientKey, model: modelOver[upstream], prompt };
+        const problem = (await ask(client, place, home, way, sandbox)) ?? null;
+        const seconds = (performance.now() - started) / 1000;
+        lines.push({ client: name, feature: 'text', upstream, problem, seconds });
       }
-      cells.push(problem === undefined ? `ok ${seconds} s` : 'FAILED');
-      console.log(`${client.name} over ${protocol}: ${cells.at(-1)}`);
+      rmSync(place, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true });
     }
-    rows.push([`${client.name} ${version}`, ...cells]);
-    rmSync(place, { recursive: true, force: true });
-    rmSync(home, { recursive: true, force: true });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-  await gateway.stop();
-  await sandbox.stop();
+  return lines;
 }
-console.log(`\n${table([['client', ...protocols], ...rows])}`);
-process.exit(failures === 0 && chosen.length > 0 ? 0 : 1);
 
 /** Installs the client; gives its version. */
 async function install({ install: wantedPackage }: RealClient, place: string): Promise<string> {
@@ -85,7 +68,13 @@ async function install({ install: wantedPackage }: RealClient, place: string): P
 }
 
 /** Asks the question; tells what was wrong with the answer, or undefined. */
-async function ask(client: RealClient, place: string, home: string, way: Way): Promise<string | undefined> {
+async function ask(
+  client: RealClient,
+  place: string,
+  home: string,
+  way: Way,
+  sandbox: Sandbox,
+): Promise<string | undefined> {
   const work = join(home, 'work');
   mkdirSync(work, { recursive: true });
   for (const [path, text] of Object.entries(client.files?.(way) ?? {})) {
@@ -125,13 +114,4 @@ async function ask(client: RealClient, place: string, home: string, way: Way): P
   if (!out.includes(expected)) return `the answer is missing${facts}`;
   const refused = sandbox.requests.filter(({ status }) => status !== 200);
   return refused.length === 0 ? undefined : `the upstream refused ${refused.length} requests${facts}`;
-}
-
-function table(lines: readonly string[][]): string {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  return lines
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .join('\n');
 }
