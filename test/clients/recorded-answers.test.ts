@@ -23,10 +23,6 @@ afterAll(async () => {
 
 /** Recordings of failures that came with status 200: clients must be told so. */
 const failures = new Set([
-  // Answers that were given up: MALFORMED_FUNCTION_CALL, UNEXPECTED_TOOL_CALL.
-  'gemini-gemini-cli-d91317a51934',
-  'gemini-pydantic-ai-459213492589',
-  'gemini-pydantic-ai-50fbfa10470a',
   'anthropic-quoted-errors-1206928c0f4b',
   // MALFORMED_FUNCTION_CALL, UNEXPECTED_TOOL_CALL, OTHER: the model gave its answer up.
   'gemini-gemini-cli-d91317a51934',

@@ -172,6 +172,90 @@ export const answerFeatures: readonly AnswerFeature[] = [
     },
   },
   {
+    name: 'custom tool calls',
+    asks: {
+      chat: { tools: [{ type: 'custom', custom: { name: 'apply_patch' } }] },
+      responses: { tools: [{ type: 'custom', name: 'apply_patch' }] },
+    },
+    told: {
+      chat: chat(
+        {
+          content: null,
+          tool_calls: [
+            {
+              id: 'c1',
+              type: 'function',
+              function: { name: 'apply_patch', arguments: '{"input":"*** Begin"}' },
+            },
+          ],
+        },
+        { finish_reason: 'tool_calls' },
+      ),
+      responses: responses([
+        {
+          type: 'custom_tool_call',
+          id: 'ctc_1',
+          call_id: 'c1',
+          name: 'apply_patch',
+          input: '*** Begin',
+          status: 'completed',
+        },
+      ]),
+      anthropic: anthropic(
+        [{ type: 'tool_use', id: 'toolu_1', name: 'apply_patch', input: { input: '*** Begin' } }],
+        { stop_reason: 'tool_use' },
+      ),
+      gemini: gemini([{ functionCall: { name: 'apply_patch', args: { input: '*** Begin' } } }]),
+    },
+    heard: {
+      chat: all(
+        says('choices.0.message.tool_calls.0.type', 'custom'),
+        says('choices.0.message.tool_calls.0.custom.input', '*** Begin'),
+      ),
+      responses: all(says('output.0.type', 'custom_tool_call'), says('output.0.input', '*** Begin')),
+    },
+    notes: {
+      anthropic: 'a client of it has no such tools',
+      gemini: 'a client of it has no such tools',
+    },
+  },
+  {
+    name: 'the end by the length limit',
+    told: {
+      chat: chat({}, { finish_reason: 'length' }),
+      responses: responses([text()], {
+        status: 'incomplete',
+        incomplete_details: { reason: 'max_output_tokens' },
+      }),
+      anthropic: anthropic([{ type: 'text', text: 'Hello' }], { stop_reason: 'max_tokens' }),
+      gemini: gemini([{ text: 'Hello' }], { finishReason: 'MAX_TOKENS' }),
+    },
+    heard: {
+      chat: says('choices.0.finish_reason', 'length'),
+      responses: all(says('status', 'incomplete'), says('incomplete_details.reason', 'max_output_tokens')),
+      anthropic: says('stop_reason', 'max_tokens'),
+      gemini: says('candidates.0.finishReason', 'MAX_TOKENS'),
+    },
+  },
+  {
+    name: 'the end by a filter',
+    told: {
+      chat: chat({}, { finish_reason: 'content_filter' }),
+      responses: responses([text()], {
+        status: 'incomplete',
+        incomplete_details: { reason: 'content_filter' },
+      }),
+      anthropic: anthropic([{ type: 'text', text: 'Hello' }], { stop_reason: 'refusal' }),
+      gemini: gemini([{ text: 'Hello' }], { finishReason: 'MODEL_ARMOR' }),
+    },
+    heard: {
+      chat: says('choices.0.finish_reason', 'content_filter'),
+      responses: says('incomplete_details.reason', 'content_filter'),
+      anthropic: says('stop_reason', 'refusal'),
+      gemini: says('candidates.0.finishReason', 'SAFETY'),
+    },
+  },
+  {
     name: 'refusal',
     told: {
       chat: chat({ content: null, refusal: 'I will not.' }),
