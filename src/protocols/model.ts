@@ -275,7 +275,15 @@ export interface ReasoningSetting {
 export type OutputFormat =
   | { type: 'text' }
   | { type: 'json' }
-  | { type: 'json-schema'; schema: JsonSchema; name?: string; description?: string; strict?: boolean };
+  | {
+      type: 'json-schema';
+      schema: JsonSchema;
+      name?: string;
+      description?: string;
+      strict?: boolean;
+      /** The answer is the text of the one string that the schema allows, without quotes (Gemini `text/x.enum`). */
+      bare?: boolean;
+    };
 
 /** A request for one answer. Every optional field is absent when the client did not say it. */
 export interface Request {

@@ -6,12 +6,13 @@ import type { Protocol } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
 import { settled } from './settled-answer.ts';
+import { unwrapping } from './wrapped-output.ts';
 
 /** The codec of each protocol. A new protocol is one new folder and one line here. */
 export const codecs: Record<Protocol, Codec> = {
-  'openai-chat': elsewhere(settled(openaiChat)),
-  'openai-responses': elsewhere(settled(openaiResponses)),
-  'anthropic-messages': elsewhere(settled(anthropicMessages)),
+  'openai-chat': elsewhere(settled(unwrapping(openaiChat))),
+  'openai-responses': elsewhere(settled(unwrapping(openaiResponses))),
+  'anthropic-messages': elsewhere(settled(unwrapping(anthropicMessages))),
   gemini: settled(gemini),
 };
 

@@ -20,6 +20,7 @@ import {
   type StreamEvent,
 } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import { mendedJson } from '../../src/protocols/well-formed.ts';
 import { answerOf, folded, neutral, readSse, readStream, writeStream } from '../codec-runs.ts';
 import { type FactsName, factsNames } from '../facts.ts';
 import { anthropicAnswer, geminiAnswer, responsesAnswer } from './accumulated.ts';
@@ -73,7 +74,7 @@ export function translated(
     report,
     ...(traits !== undefined && { traits }),
   });
-  return { body: JSON.parse(JSON.stringify(written)), losses };
+  return { body: JSON.parse(mendedJson(JSON.stringify(written))), losses };
 }
 
 /** What becomes of a client's wish; undefined where the client cannot say it. */

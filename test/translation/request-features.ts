@@ -144,6 +144,14 @@ function answered(results: {
 
 const generation = (config: JsonObject): JsonObject => ({ generationConfig: config });
 const thinkingConfig = (config: JsonObject): JsonObject => generation({ thinkingConfig: config });
+/** A schema that OpenAI does not take at the root. */
+const listSchema = { type: 'array', items: { type: 'string' } };
+const inObject = 'inside of an object on the way, which answers come back without';
+/** A schema with a property name that Claude refuses. */
+const oddSchema = { type: 'object', properties: { $filter: { type: 'string' } } };
+/** Half of a surrogate pair by itself. */
+const half = 'cut \ud83d here';
+const mended = partly(mentions('cut \ufffd here'));
 const ladder = 'the effort of the table below';
 const noSetting = 'no such setting there';
 
@@ -258,6 +266,24 @@ const toolFeatures: RequestFeature[] = [
         'another name on the way, mapped back in calls',
       ]),
     ),
+  },
+  {
+    name: 'property names outside of `[a-zA-Z0-9_.-]`',
+    asks: {
+      chat: { tools: [chatTool({ parameters: oddSchema })] },
+      responses: { tools: [responsesTool({ parameters: oddSchema })] },
+      anthropic: { tools: [anthropicTool({ input_schema: oddSchema })] },
+      gemini: {
+        tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: oddSchema }] }],
+      },
+    },
+    heard: {
+      chat: says('tools.0.function.parameters', oddSchema),
+      responses: says('tools.0.parameters', oddSchema),
+      anthropic: partly(all(mentions('_filter_'), lacks('tools.0.input_schema.properties.$filter'))),
+      gemini: says('tools.0.functionDeclarations.0.parametersJsonSchema', oddSchema),
+    },
+    notes: { anthropic: 'other names on the way, mapped back in calls' },
   },
   {
     name: '`strict` arguments',
@@ -555,6 +581,22 @@ const form: RequestFeature[] = [
     },
   },
   {
+    name: 'a schema of a list, a choice or a word',
+    asks: {
+      chat: { response_format: { type: 'json_schema', json_schema: { name: 'places', schema: listSchema } } },
+      responses: { text: { format: { type: 'json_schema', name: 'places', schema: listSchema } } },
+      anthropic: { output_config: { format: { type: 'json_schema', schema: listSchema } } },
+      gemini: generation({ responseMimeType: 'application/json', responseJsonSchema: listSchema }),
+    },
+    heard: {
+      chat: partly(says('response_format.json_schema.schema.properties.value', listSchema)),
+      responses: partly(says('text.format.schema.properties.value', listSchema)),
+      anthropic: says('output_config.format.schema', listSchema),
+      gemini: says('generationConfig.responseJsonSchema', listSchema),
+    },
+    notes: { chat: inObject, responses: inObject },
+  },
+  {
     name: 'limits in a schema (`minimum`, `maxLength` …)',
     asks: {
       chat: {
@@ -591,6 +633,19 @@ const form: RequestFeature[] = [
 ];
 
 const content: RequestFeature[] = [
+  {
+    name: 'half a character by itself',
+    asks: said({
+      chat: [{ type: 'text', text: half }],
+      responses: [{ type: 'input_text', text: half }],
+      anthropic: [{ type: 'text', text: half }],
+      gemini: [{ text: half }],
+    }),
+    heard: { chat: mended, responses: mended, anthropic: mended, gemini: mended },
+    notes: Object.fromEntries(
+      ['chat', 'responses', 'anthropic', 'gemini'].map((name) => [name, 'U+FFFD: providers refuse it']),
+    ),
+  },
   {
     name: 'image, inline',
     asks: said({

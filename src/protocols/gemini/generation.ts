@@ -81,8 +81,9 @@ function decodeModalities(config: JsonObject): Request['modalities'] {
 /** The output format that these fields say; undefined where the model has no word for it (`text/x.enum`). */
 function decodeOutput(config: JsonObject): OutputFormat | undefined {
   const { responseJsonSchema, responseSchema } = config;
-  if (isObject(responseJsonSchema)) return { type: 'json-schema', schema: responseJsonSchema };
-  if (isObject(responseSchema)) return { type: 'json-schema', schema: jsonSchemaOf(responseSchema) };
+  const bare = config.responseMimeType === 'text/x.enum' && { bare: true };
+  if (isObject(responseJsonSchema)) return { type: 'json-schema', schema: responseJsonSchema, ...bare };
+  if (isObject(responseSchema)) return { type: 'json-schema', schema: jsonSchemaOf(responseSchema), ...bare };
   if (config.responseMimeType === 'application/json') return { type: 'json' };
   return config.responseMimeType === 'text/plain' ? { type: 'text' } : undefined;
 }

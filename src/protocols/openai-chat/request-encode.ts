@@ -8,6 +8,7 @@ import { fitReasoning, reportFitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { shortHash, toolNames } from '../tool-names.ts';
+import { objectOutput } from '../wrapped-output.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { own, protocol, same } from './own-extra.ts';
 import {
@@ -72,7 +73,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   );
   put(stop, request.stop, (list) => ({ stop: native ? list : fittedStop(list, model, report) }));
   put(logprobs, request.logprobs, logprobs.write);
-  put(output, request.output, output.write);
+  put(output, request.output, (format) => output.write(native ? format : objectOutput(format)));
   put(modalities, request.modalities, (wanted) =>
     native ? modalities.write(wanted) : fittedModalities(wanted, report),
   );

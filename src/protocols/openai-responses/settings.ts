@@ -3,6 +3,7 @@ import type { EncodeTarget } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
+import { objectOutput } from '../wrapped-output.ts';
 import { ownOf, sameValue } from './native.ts';
 
 // ---------------------------------------------------------------- reading
@@ -66,7 +67,8 @@ export function encodeText(request: Request): Json | undefined {
   ) {
     return spelled;
   }
-  const format = request.output && encodeFormat(request.output);
+  const own = ownOf(request.extra) !== undefined;
+  const format = request.output && encodeFormat(own ? request.output : objectOutput(request.output));
   if (format === undefined && request.verbosity === undefined) return undefined;
   return {
     ...(format !== undefined && { format }),

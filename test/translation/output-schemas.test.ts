@@ -1,0 +1,133 @@
+/** Output schemas whose root is no object, for OpenAI: wrapped in one, and unwrapped in answers. */
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { memberReader } from '../../src/protocols/wrapped-output.ts';
+import type { FactsName } from '../facts.ts';
+import { answered, translated } from './coverage.ts';
+import { at, greeting } from './feature.ts';
+
+const roots: Record<string, JsonObject> = {
+  array: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' } } } },
+  enum: { type: 'string', enum: ['a', 'b'] },
+  union: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+  number: { type: 'number' },
+  'object or nothing': { type: ['object', 'null'], properties: { a: { type: 'string' } } },
+  'array that repeats itself': { type: 'array', items: { $ref: '#' } },
+};
+type Client = 'anthropic' | 'gemini' | 'chat' | 'responses';
+const asked = (client: Client, schema: JsonObject): JsonObject =>
+  ({
+    anthropic: { output_config: { format: { type: 'json_schema', schema } } },
+    gemini: { generationConfig: { responseMimeType: 'application/json', responseJsonSchema: schema } },
+    chat: { response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } },
+    responses: { text: { format: { type: 'json_schema', name: 'n', schema } } },
+  })[client];
+const schemaAt = { chat: 'response_format.json_schema.schema', responses: 'text.format.schema' } as const;
+const upstreams = ['chat', 'responses'] as const;
+const routes = upstreams.flatMap((upstream) =>
+  (['anthropic', 'gemini', 'chat', 'responses'] as const)
+    .filter((client) => client !== upstream)
+    .map((client) => ({ upstream, client })),
+);
+const answer = (upstream: FactsName, text: string): JsonObject =>
+  upstream === 'chat'
+    ? {
+        id: 'c',
+        created: 1,
+        choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+      }
+    : {
+        id: 'resp_1',
+        status: 'completed',
+        output: [{ type: 'message', id: 'm', role: 'assistant', content: [{ type: 'output_text', text }] }],
+      };
+const textAt: Record<Client, string> = {
+  anthropic: 'content.0.text',
+  gemini: 'candidates.0.content.parts.0.text',
+  chat: 'choices.0.message.content',
+  responses: 'output.0.content.0.text',
+};
+
+describe('A13: a schema whose root is no object goes to OpenAI inside of one', () => {
+  const cases = routes.flatMap((route) => Object.keys(roots).map((root) => ({ ...route, root })));
+  test.each(cases)(
+    '$root of $client to $upstream, and its answer comes back',
+    ({ client, upstream, root }) => {
+      const fields = asked(client, roots[root] ?? {});
+      const { body, losses } = translated(client, upstream, { ...greeting[client], ...fields });
+      const sent = at(body, schemaAt[upstream]);
+      expect(sent).toMatchObject({ type: 'object', required: ['value'], additionalProperties: false });
+      expect(losses).toEqual([]);
+      for (const told of answered(
+        upstream,
+        client,
+        answer(upstream, ' { "value" : ["}", {"a": 1}] }\n'),
+        fields,
+      ))
+        expect(at(told, textAt[client])).toBe('["}", {"a": 1}]');
+      // A model that did not keep to the schema is told as it spoke.
+      for (const told of answered(upstream, client, answer(upstream, 'I cannot.'), fields))
+        expect(at(told, textAt[client])).toBe('I cannot.');
+    },
+  );
+
+  test('references to the root lead to where it is now, and definitions stay', () => {
+    const schema = {
+      type: 'array',
+      items: { anyOf: [{ $ref: '#' }, { $ref: '#/$defs/A' }] },
+      $defs: { A: { type: 'string' } },
+    };
+    const { body } = translated('anthropic', 'chat', {
+      ...greeting.anthropic,
+      ...asked('anthropic', schema),
+    });
+    expect(at(body, schemaAt.chat)).toMatchObject({
+      properties: { value: { items: { anyOf: [{ $ref: '#/properties/value' }, { $ref: '#/$defs/A' }] } } },
+      $defs: { A: { type: 'string' } },
+    });
+  });
+
+  test.each(routes)(
+    'objects of $client to $upstream stay as they are, referred to or not',
+    ({ client, upstream }) => {
+      const object = { type: 'object', properties: { a: { type: 'string' } } };
+      const sent = (schema: JsonObject): Json | undefined =>
+        at(
+          translated(client, upstream, { ...greeting[client], ...asked(client, schema) }).body,
+          schemaAt[upstream],
+        );
+      expect(sent(object)).toEqual(object);
+      expect(sent({ $ref: '#/$defs/A', $defs: { A: object } })).toMatchObject(object);
+      const text = '{"value":1}';
+      for (const told of answered(upstream, client, answer(upstream, text), asked(client, object)))
+        expect(at(told, textAt[client])).toBe(text);
+    },
+  );
+});
+
+test.each(upstreams)(
+  'A13: one word of Gemini’s text/x.enum comes back without quotes from %s',
+  (upstream) => {
+    const generationConfig = {
+      responseMimeType: 'text/x.enum',
+      responseSchema: { type: 'STRING', enum: ['a', 'b'] },
+    };
+    for (const told of answered(upstream, 'gemini', answer(upstream, '{"value":"a"}'), { generationConfig }))
+      expect(at(told, textAt.gemini)).toBe('a');
+  },
+);
+
+test('A13: however the answer is cut, the value is all of it, and nothing of it waits', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.integer({ min: 1, max: 5 }), fc.boolean(), (value, size, spaced) => {
+      const json = JSON.stringify({ value }, null, spaced ? 2 : undefined);
+      const reader = memberReader();
+      let told = '';
+      for (let from = 0; from < json.length; from += size) told += reader.push(json.slice(from, from + size));
+      expect(JSON.parse(told + reader.end())).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+  const reader = memberReader();
+  expect(reader.push('{"value":[1')).toBe('[1');
+});
