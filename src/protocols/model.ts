@@ -170,6 +170,8 @@ export interface NativePart {
   type: 'native';
   protocol: Protocol;
   value: JsonObject;
+  /** Other protocols have what it says elsewhere in the request: leaving it out loses nothing. */
+  carried?: boolean;
 }
 
 export type Part =

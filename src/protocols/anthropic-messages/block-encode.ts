@@ -53,6 +53,7 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
       return encodeToolResult(part, writer);
     case 'native':
       if (part.protocol === protocol) return part.value;
+      if (part.carried === true) return undefined;
       writer.report({
         kind: 'dropped',
         field: `messages.${String(part.value.type ?? 'part')}`,

@@ -37,6 +37,7 @@ export function encodeMediaPart(part: MediaPart, report: LossReport): JsonObject
 /** The node as it is; undefined (and a report) when another protocol knows it only. */
 export function encodeNative(part: NativePart, report: LossReport): JsonObject | undefined {
   if (part.protocol === protocol) return part.value;
+  if (part.carried === true) return undefined;
   report({
     kind: 'dropped',
     field: `messages.${typeof part.value.type === 'string' ? part.value.type : 'part'}`,

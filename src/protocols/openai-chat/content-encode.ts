@@ -55,6 +55,7 @@ function encodeKnown(part: Part, options: PartOptions): JsonObject | undefined {
     case 'reasoning':
       return { type: 'thinking', thinking: [{ type: 'text', text: part.text }] };
     case 'native':
+      if (part.carried === true && part.protocol !== protocol) return undefined;
       return part.protocol === protocol
         ? part.value
         : drop(options, `messages.${asString(part.value.type) ?? 'part'}`, `only ${part.protocol} knows it`);

@@ -3,6 +3,7 @@ import { standardBase64 } from '../base64.ts';
 import {
   asArray,
   asObject,
+  asObjects,
   asString,
   describe,
   InvalidRequest,
@@ -13,10 +14,11 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { ImagePart, Message, Part, Signature, ToolCallPart, ToolResultPart } from '../model.ts';
+import { decodeClientCall, decodeClientOutput } from './client-tools.ts';
 import { decodeContent } from './content-decode.ts';
 import { protocol, toExtra, without } from './native.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
-import type { WireNames } from './tools.ts';
+import { decodeTools, type WireNames } from './tools.ts';
 
 const roles: Record<string, Message['role']> = {
   user: 'user',
@@ -84,7 +86,20 @@ function decodeItem(item: JsonObject, names: WireNames, path: string): Message {
     }
   }
   const role = /_(output|response)$/.test(type) || type === 'additional_tools' ? 'user' : 'assistant';
-  return { role, parts: [{ type: 'native', protocol, value: item }] };
+  const call = decodeClientCall(item);
+  if (call !== undefined) return { role: 'assistant', parts: [call] };
+  const result = decodeClientOutput(item);
+  if (result !== undefined) return { role: 'user', parts: [result] };
+  const carried = isCarriedTools(item);
+  return { role, parts: [{ type: 'native', protocol, value: item, ...(carried && { carried }) }] };
+}
+
+/** Tools that the request's own have taken up: all but those that the provider runs. */
+function isCarriedTools(item: JsonObject): boolean {
+  return (
+    item.type === 'additional_tools' &&
+    decodeTools(asObjects(item.tools), 'input.tools').every(({ type }) => type !== 'hosted')
+  );
 }
 
 const messageFields = new Set(['type', 'role', 'content']);

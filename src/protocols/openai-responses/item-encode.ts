@@ -6,6 +6,7 @@ import { asObject, type JsonObject, parseJson } from '../json.ts';
 import type { ImagePart, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { wireCallId } from '../tool-names.ts';
 import { mendedEscapes } from '../well-formed.ts';
+import { encodeClientCall } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeContent } from './content-encode.ts';
 import { callIdLength, itemOf, ownOf, protocol } from './native.ts';
@@ -142,6 +143,8 @@ export function encodeCall(part: ToolCallPart, names: WireNames, callId: string)
       ...around,
     };
   }
+  const clientRun = encodeClientCall(part, callId, names.isClientRun(part.name));
+  if (clientRun !== undefined) return clientRun;
   const wire = names.toWire(part.name);
   return part.kind === 'custom'
     ? { type: 'custom_tool_call', call_id: callId, ...wire, input: part.input, ...around }

@@ -197,6 +197,7 @@ export function carrier(signature: Signature, of: 'next' | 'previous', writer: O
 export function callItemId(part: ToolCallPart, writer: OutputWriter): string | undefined {
   if (itemOf(part.extra) !== undefined) return undefined;
   if (writer.names.isSearch(part.name)) return writer.newId('tsc');
+  if (writer.names.isClientRun(part.name)) return writer.newId(part.name === 'apply_patch' ? 'apc' : 'sh');
   return writer.newId(part.kind === 'custom' ? 'ctc' : 'fc');
 }
 

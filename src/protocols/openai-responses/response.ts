@@ -4,6 +4,7 @@ import { asNumber, asString, isObject, type JsonObject, unknownFields } from '..
 import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
 import { echoedRequest } from './echo.ts';
 import { decodeErrorObject } from './errors.ts';
+import { apart } from './message-gap.ts';
 import { ownOf, toExtra } from './native.ts';
 import { decodeFinish, decodeOutputItems } from './output-decode.ts';
 import { encodeFinish, encodeOutputItems } from './output-encode.ts';
@@ -41,7 +42,7 @@ export function failureOf(body: JsonObject, status?: number): ProtocolError | un
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   const failure = failureOf(body);
   if (failure !== undefined) return failure;
-  const parts = decodeOutputItems(body.output, wireNames(context.request.tools));
+  const parts = apart(decodeOutputItems(body.output, wireNames(context.request.tools)), context.request);
   const created = asNumber(body.created_at);
   const usage = decodeUsage(body.usage);
   return {

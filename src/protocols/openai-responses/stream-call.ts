@@ -17,9 +17,9 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
   const chunks: string[] = [];
   let late: Signature | undefined;
   // The calls of the client-run search have no deltas: their arguments are an object.
-  const search = before.type === 'tool_search_call';
-  if (search) before.arguments = {};
-  else before[part.kind === 'custom' ? 'input' : 'arguments'] = '';
+  const search = before.type !== 'function_call' && before.type !== 'custom_tool_call';
+  if (before.type === 'tool_search_call') before.arguments = {};
+  else if (!search) before[part.kind === 'custom' ? 'input' : 'arguments'] = '';
   const place = `${idField(before.id)},"output_index":${outputIndex}`;
   const words =
     part.kind === 'custom' ? 'response.custom_tool_call_input' : 'response.function_call_arguments';

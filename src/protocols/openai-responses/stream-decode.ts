@@ -3,6 +3,7 @@ import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { decodeErrorObject } from './errors.ts';
+import { joinsMessages } from './message-gap.ts';
 import { decodeFinish } from './output-decode.ts';
 import { failureOf, responseExtra } from './response.ts';
 import {
@@ -33,6 +34,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     nextIndex: 0,
     hasCalls: false,
     signature: undefined,
+    gaps: joinsMessages(context.request),
+    said: false,
   };
   /** By `output_index`. */
   const items: (OpenItem | undefined)[] = [];

@@ -4,6 +4,7 @@ import { asArray, asObjects, asString, isObject, type Json, type JsonObject } fr
 import type { Extra, Part, Signature } from '../model.ts';
 import { decodeAnnotation } from './content-decode.ts';
 import { sign } from './item-decode.ts';
+import { messageGap, movedCitation } from './message-gap.ts';
 import { protocol } from './native.ts';
 import {
   decodeOtherItem,
@@ -23,6 +24,10 @@ export interface Answer {
   hasCalls: boolean;
   /** A signature that came by itself, for the part that follows. */
   signature: Signature | undefined;
+  /** The client has one text for all messages: an empty line goes between them. */
+  gaps: boolean;
+  /** A message has said something. */
+  said: boolean;
 }
 
 /** A part that is open. */
@@ -31,6 +36,9 @@ export interface Lane {
   /** UTF-16 units of text that have been told. */
   told: number;
   citations: number;
+  /** What goes before the first text. */
+  gap: string;
+  moved: boolean;
   /** The part's extra: it may grow until `part-end`, for an item says some of its fields only when it is whole. */
   extra: { protocol: typeof protocol; fields: JsonObject; spelling: JsonObject };
 }
@@ -60,7 +68,7 @@ function begin(part: Part, spelling: JsonObject, answer: Answer, emit: Emit): La
   };
   if (answer.signature !== undefined) sign(part, answer.signature);
   answer.signature = undefined;
-  const lane: Lane = { index: answer.nextIndex++, told: 0, citations: 0, extra };
+  const lane: Lane = { index: answer.nextIndex++, told: 0, citations: 0, gap: '', moved: false, extra };
   emit({ type: 'part-start', index: lane.index, part: part.type === 'native' ? part : { ...part, extra } });
   return lane;
 }
@@ -97,12 +105,21 @@ export function contentLane(item: OpenItem, at: number, refusal: boolean, answer
   const part: Part = refusal ? { type: 'refusal', text: '' } : { type: 'text', text: '' };
   const lane = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
   item.content[at] = lane;
+  if (!refusal && answer.gaps) {
+    if (first && answer.said) lane.gap = messageGap;
+    answer.said = true;
+  }
   return lane;
 }
 
 /** More text. */
 export function tell(lane: Lane, delta: string, emit: Emit): void {
   lane.told += delta.length;
+  if (lane.gap !== '' && delta.length > 0) {
+    emit({ type: 'delta', index: lane.index, text: lane.gap });
+    lane.gap = '';
+    lane.moved = true;
+  }
   if (delta.length > 0) emit({ type: 'delta', index: lane.index, text: delta });
 }
 
@@ -114,7 +131,8 @@ export function tellRest(lane: Lane, whole: string, emit: Emit): void {
 /** A citation of the text so far. */
 export function tellAnnotation(lane: Lane, annotation: JsonObject, emit: Emit): void {
   lane.citations++;
-  emit({ type: 'citation', index: lane.index, citation: decodeAnnotation(annotation) });
+  const citation = decodeAnnotation(annotation);
+  emit({ type: 'citation', index: lane.index, citation: lane.moved ? movedCitation(citation) : citation });
 }
 
 /** The whole content part: text and annotations that were not told, and what the model does not cover. */

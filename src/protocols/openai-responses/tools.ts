@@ -16,6 +16,7 @@ import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { toolNames } from '../tool-names.ts';
+import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
 
 /** Joins a namespace and the name of a function in it into a name that is one word in every protocol. */
@@ -45,7 +46,7 @@ function decodeTool(tool: JsonObject, path: string): Tool[] {
       // Run by the client: to other protocols it is a function like any other.
       if (tool.execution === 'client') return [decodeClientSearch(tool)];
   }
-  return [decodeHosted(type, tool)];
+  return [decodeClientTool(tool) ?? decodeHosted(type, tool)];
 }
 
 const functionFields = new Set(['type', 'name', 'description', 'parameters', 'strict']);
@@ -131,7 +132,9 @@ const hostedKinds: [string, HostedToolKind][] = [
 ];
 
 function decodeHosted(type: string, tool: JsonObject): HostedTool {
-  const kind = hostedKinds.find(([start]) => type.startsWith(start))?.[1] ?? 'other';
+  // A search of the provider's index only is none that other providers have: theirs go to the live web.
+  const indexed = tool.external_web_access === false;
+  const kind = indexed ? 'other' : (hostedKinds.find(([start]) => type.startsWith(start))?.[1] ?? 'other');
   const hosted: HostedTool = { type: 'hosted', kind, name: type, protocol, value: tool };
   if (kind !== 'web-search') return hosted;
   const filters = asObject(tool.filters);
@@ -213,6 +216,8 @@ function encodeCallable(tool: FunctionTool | CustomTool, name: string, report: L
       ...own?.fields,
     };
   }
+  const clientTool = asObject(own?.spelling.clientTool);
+  if (clientTool !== undefined) return clientTool;
   const search = asObject(own?.spelling.clientSearch);
   if (search !== undefined) {
     return {
@@ -288,6 +293,8 @@ export interface WireNames {
   isDeclared(name: string): boolean;
   /** The name is that of the client-run `tool_search`, whose calls are items of their own. */
   isSearch(name: string): boolean;
+  /** The name is that of a tool of OpenAI's that the client runs. */
+  isClientRun(name: string): boolean;
 }
 
 /** The names of a request's tools. */
@@ -295,10 +302,15 @@ export function wireNames(tools: readonly Tool[] | undefined): WireNames {
   const names = toolNames(tools, toolNameRule);
   let inNamespace: Map<string, WireName> | undefined;
   let search = false;
+  let clientRun: Set<string> | undefined;
   for (const tool of tools ?? []) {
     if (tool.type === 'hosted') continue;
     const spelling = ownOf(tool.extra)?.spelling;
     if (spelling?.clientSearch !== undefined) search = true;
+    if (spelling?.clientTool !== undefined) {
+      clientRun ??= new Set();
+      clientRun.add(tool.name);
+    }
     const namespace = asString(asObject(spelling?.namespace)?.name);
     if (namespace === undefined) continue;
     inNamespace ??= new Map();
@@ -313,5 +325,6 @@ export function wireNames(tools: readonly Tool[] | undefined): WireNames {
     },
     isDeclared: (name) => tools?.some((tool) => tool.type !== 'hosted' && tool.name === name) ?? false,
     isSearch: (name) => search && name === 'tool_search',
+    isClientRun: (name) => clientRun?.has(name) ?? false,
   };
 }
