@@ -30,6 +30,7 @@ const failures = new Set([
   'gemini-pydantic-ai-50fbfa10470a',
   'gemini-vertexai-sdk-test-data-d425667cb4e4',
   'gemini-vertexai-sdk-test-data-b0fe32c995e8',
+  'gemini-vertexai-sdk-test-data-d425667cb4e4',
   'openai-chat-pydantic-ai-e7722f1d105c',
   'openai-chat-pydantic-ai-ea036584d313',
   'openai-chat-req-llm-448ee39d3488',
