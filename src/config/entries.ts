@@ -22,6 +22,38 @@ export const modelEntry = group({
   alias: text('the name clients use').optional().meta({
     description: 'The name clients ask for. Without it, clients use `name`.',
   }),
+  'display-name': text('a name for people').optional().meta({
+    description: 'The name that model lists show to people, where the protocol has a place for one.',
+  }),
+});
+
+const allowed = (what: string) => flag().optional().meta({ description: what });
+
+/** What a model can think, where the shipped table has it otherwise or does not know the model. */
+const thinking = group({
+  min: wholeNumber(0).optional().meta({ description: 'Smallest budget in tokens.' }),
+  max: wholeNumber(0)
+    .optional()
+    .meta({ description: 'Largest budget in tokens; 0 means that it cannot think.' }),
+  'zero-allowed': allowed('Whether thinking can be switched off.'),
+  zero_allowed: allowed('The same.'),
+  'dynamic-allowed': allowed('Whether the model may choose by itself how much it thinks.'),
+  dynamic_allowed: allowed('The same.'),
+  levels: listOf(text('a level'), 'levels such as low, medium, high').optional().meta({
+    description: 'Levels that it takes instead of a budget, weakest first.',
+  }),
+});
+export type ThinkingEntry = z.output<typeof thinking>;
+
+/** A model of a key: what it is for clients can be said, too. */
+const keyModelEntry = group({
+  ...modelEntry.shape,
+  'max-context-length': wholeNumber(1).optional().meta({
+    description: 'Tokens that fit into a request; for model lists.',
+  }),
+  thinking: thinking.optional().meta({
+    description: 'What it can think; wishes of clients are brought into these bounds.',
+  }),
 });
 
 const apiKey = secret().meta({
@@ -47,7 +79,7 @@ export const commonFields = {
     description:
       "Headers added to each request to the provider. A value `$Name` copies the client's header `Name`.",
   }),
-  models: listOf(modelEntry, 'models (name, alias)').default([]).meta({
+  models: listOf(keyModelEntry, 'models (name, alias)').default([]).meta({
     description:
       "The models this credential serves. An empty list means the provider's own list (for `openai-compatibility`: none).",
   }),
@@ -93,10 +125,13 @@ function keyEntry(defaultUrl: string, protocol: string) {
 
 export const geminiEntry = keyEntry('https://generativelanguage.googleapis.com', 'Gemini API');
 export const claudeEntry = keyEntry('https://api.anthropic.com', 'Claude API');
-export const codexEntry = keyEntry(
-  'https://api.openai.com/v1',
-  'OpenAI API, up to and including the version',
-);
+export const codexEntry = group({
+  ...keyEntry('https://api.openai.com/v1', 'OpenAI API, up to and including the version').shape,
+  websockets: flag().default(false).meta({
+    description: 'Asks for streams over a WebSocket where the service has one; over HTTP where it has none.',
+  }),
+});
+export const xaiEntry = keyEntry('https://api.x.ai/v1', 'xAI API, up to and including the version');
 export const vertexEntry = keyEntry('https://aiplatform.googleapis.com', 'Vertex AI API');
 
 export const compatibleKey = group({
@@ -129,3 +164,5 @@ export const compatibleEntry = group({
   disabled: flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' }),
   ...commonFields,
 });
+
+export type KeyModelEntry = z.output<typeof keyModelEntry>;

@@ -17,12 +17,16 @@ function rows(reason: InertReason, keys: readonly string[], instead?: string): I
   return keys.map((key) => ({ key, reason, ...(instead === undefined ? {} : { instead }) }));
 }
 
-const KEY_LISTS = ['gemini-api-key', 'claude-api-key', 'codex-api-key', 'vertex-api-key'] as const;
+const KEY_LISTS = [
+  'gemini-api-key',
+  'claude-api-key',
+  'codex-api-key',
+  'xai-api-key',
+  'vertex-api-key',
+] as const;
 
 const ENTRY_KEYS = [...KEY_LISTS, 'openai-compatibility'].flatMap((list) => [
-  ...['display-name', 'max-context-length', 'force-mapping', 'is-compat', 'thinking'].map(
-    (field) => `${list}[].models[].${field}`,
-  ),
+  ...['force-mapping', 'is-compat'].map((field) => `${list}[].models[].${field}`),
 ]);
 
 export const INERT_KEYS: readonly InertKey[] = [
@@ -38,7 +42,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'error-logs-max-files',
     'usage-statistics-enabled',
     'redis-usage-queue-retention-seconds',
-    'passthrough-headers',
     'disable-image-generation',
     'gpt-image-2-base-model',
     'video-result-auth-cache-ttl',
@@ -52,13 +55,11 @@ export const INERT_KEYS: readonly InertKey[] = [
     'codex.live-media-relay',
     'xai.inject-x-search',
     'plugins',
-    'payload',
-    'xai-api-key',
-    'oauth-model-alias.*[].display-name',
     'oauth-model-alias.*[].force-mapping',
     ...ENTRY_KEYS,
-    'codex-api-key[].websockets',
     'codex-api-key[].alpha-search',
+    'xai-api-key[].alpha-search',
+    'xai-api-key[].websockets',
     'claude-api-key[].rebuild-mid-system-message',
     'openai-compatibility[].support-prompt-cache-key',
     'openai-compatibility[].models[].image',

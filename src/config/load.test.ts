@@ -77,7 +77,7 @@ describe('files that load', () => {
       'generative-language-api-key → gemini-api-key[].api-key',
     ]);
     expect(result.warnings.map(formatProblem)).toContain(
-      '/etc/proxy/config.yaml:18:1  request-log: not supported yet, so it changes nothing',
+      '/etc/proxy/config.yaml:17:1  commercial-mode: not supported yet, so it changes nothing',
     );
     expect(result.warnings.find(({ key }) => key === 'claude-api-key[].cloak')?.message).toContain(
       'by design',

@@ -12,6 +12,7 @@ import { explainIssue } from './explain.ts';
 import type { KeyNote } from './key-notes.ts';
 import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
+import { payloadWarnings } from './payload-warnings.ts';
 import { inOwnPlaces } from './peer-spellings.ts';
 import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
 import { providersWithPaths } from './providers.ts';
@@ -76,6 +77,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
     ...parsed.data,
     'api-keys': withoutRepeats([...parsed.data['api-keys'], ...added.keys]),
     'auth-dir': path(parsed.data['auth-dir']),
+    log: { ...parsed.data.log, directory: parsed.data.log.directory && path(parsed.data.log.directory) },
     tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
     'auth-encryption-key': parsed.data['auth-encryption-key']?.replace(
       /^file:(.*)$/s,
@@ -84,6 +86,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
     providers: providersWithPaths(parsed.data.providers, path),
     bounds: boundsInForce(parsed.data.bounds, writtenBounds(value), parsed.data['max-request-bytes']),
   };
+  warnings.push(...payloadWarnings(config.payload, file, document));
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return {

@@ -83,8 +83,8 @@ function normalizeValue(
   inert: InertNode | undefined,
   walk: Walk,
 ): unknown {
-  // What may be anything is the owner's own.
-  if (factsOf(schema).inner instanceof z.ZodUnknown && typeof value === 'object') return value;
+  // What may be anything is the owner's own, as it is written.
+  if (factsOf(schema).inner instanceof z.ZodUnknown) return value;
   if (Array.isArray(value)) {
     const item = memberSchema(schema, 0);
     return item && kindsOf(schema).has('list') ? normalizeList(item, value, path, inert, walk) : value;

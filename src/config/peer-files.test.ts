@@ -75,6 +75,16 @@ describe('C: foreign keys', () => {
   });
 });
 
+test('C: payload rules that come to nothing are named', () => {
+  const { warnings } = load(
+    'payload:\n  override-raw:\n    - models: [{name: a}]\n      params: {x: "{broken"}\n  filter:\n    - params: [y]\n',
+  );
+  expect(warnings.map(({ line, key }) => `${line} ${key}`)).toEqual([
+    '4 payload.override-raw[0].params.x',
+    '6 payload.filter[0].models',
+  ]);
+});
+
 describe('C: renamed keys', () => {
   test('openai-compatibility[].api-keys are its keys', () => {
     const { config, keys } = load(

@@ -13,7 +13,9 @@ import {
   geminiEntry,
   modelEntry,
   vertexEntry,
+  xaiEntry,
 } from './entries.ts';
+import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
 import {
@@ -25,6 +27,7 @@ import {
   listOf,
   mapOf,
   oneOf,
+  origin,
   proxyUrl,
   secret,
   size,
@@ -163,6 +166,10 @@ export const configSchema = group({
     format: oneOf(['auto', 'json', 'pretty'])
       .default('auto')
       .meta({ description: '`auto` is readable in a terminal and JSON otherwise.' }),
+    directory: text('a directory').optional().meta({
+      description:
+        'Where log files go. Without it `$WRITABLE_PATH/logs`, else `logs` in the working directory, else in the `auth-dir`. Changes apply at the next start.',
+    }),
   })
     .prefault({})
     .meta({ description: 'Log output.' }),
@@ -170,14 +177,32 @@ export const configSchema = group({
     description:
       'Names under which programs may reach a gateway without client keys, besides those of this computer; a page that lets its own name point here is refused.',
   }),
+  'logging-to-file': flag().default(false).meta({
+    description:
+      'Writes the log to `main.log` in `log.directory` instead of standard output; a new file begins every 10 MiB. Changes apply at the next start.',
+  }),
+  'logs-max-total-size-mb': wholeNumber(0).default(0).meta({
+    description: 'Most MiB that all log files come to; the oldest go first. 0 means 256.',
+  }),
+  'request-log': flag().default(false).meta({
+    description:
+      'Writes each request with all that came of it into a file of its own in `log.directory`: for its owner alone (0600), secrets masked, at most 1 MiB of a body. It holds what people wrote; off unless you look for something.',
+  }),
+  'passthrough-headers': flag().default(false).meta({
+    description:
+      "Gives clients the headers of the provider's answer, too: never those about the connection, cookies, authentication or the body.",
+  }),
   cors: group({
-    origins: listOf(text('an origin such as https://chat.example.com'), 'origins').default([]).meta({
+    origins: listOf(origin(), 'origins').default([]).meta({
       description:
-        'Origins whose web pages may use the gateway, as browsers name them (`https://chat.example.com`); `*` is any.',
+        'Web pages that may ask from a browser, as `https://chat.example.com`; `*` is every page. They still need a client key.',
     }),
   })
     .prefault({})
-    .meta({ description: 'Web pages of other sites.' }),
+    .meta({ description: 'Cross-origin requests; none are allowed without it.' }),
+  payload: payload.prefault({}).meta({
+    description: 'Rules for bodies that go to providers (docs/payload.md).',
+  }),
   'remote-management': group({
     'allow-remote': flag()
       .default(false)
@@ -200,6 +225,9 @@ export const configSchema = group({
   'codex-api-key': listOf(codexEntry, 'OpenAI credentials')
     .default([])
     .meta({ description: 'Keys of the OpenAI API, or of another service that speaks OpenAI Responses.' }),
+  'xai-api-key': listOf(xaiEntry, 'xAI credentials')
+    .default([])
+    .meta({ description: 'Keys of the xAI API.' }),
   'vertex-api-key': listOf(vertexEntry, 'Vertex AI credentials')
     .default([])
     .meta({ description: 'Keys of Vertex AI in express mode.' }),
@@ -228,10 +256,11 @@ export const configSchema = group({
 /** The configuration of a running server, with all defaults filled in. Spans of time are in ms, sizes in bytes. */
 export type Config = z.output<typeof configSchema>;
 export type ClientKey = Config['api-keys'][number];
-export type ModelEntry = z.output<typeof modelEntry>;
+export type { KeyModelEntry, ThinkingEntry } from './entries.ts';
 export type GeminiEntry = z.output<typeof geminiEntry>;
 export type ClaudeEntry = z.output<typeof claudeEntry>;
 export type CodexEntry = z.output<typeof codexEntry>;
+export type XaiEntry = z.output<typeof xaiEntry>;
 export type VertexEntry = z.output<typeof vertexEntry>;
 export type CompatibleEntry = z.output<typeof compatibleEntry>;
 export type CompatibleKey = z.output<typeof compatibleKey>;

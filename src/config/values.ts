@@ -120,6 +120,15 @@ export function baseUrl() {
     .meta({ expects: 'an address such as https://api.example.com/v1' });
 }
 
+/** The origin of a web page (RFC 6454 §6.1), or `*` for all; in lower case, as browsers send it. */
+export function origin() {
+  return z
+    .string()
+    .transform((value) => value.trim().replace(/\/$/, '').toLowerCase())
+    .refine((value) => value === '*' || /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#@]+$/.test(value))
+    .meta({ expects: 'an origin such as https://chat.example.com, without a path, or "*"' });
+}
+
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** An `https` address, or an `http` one of this computer: tokens go there. The output has no slash at its end. */

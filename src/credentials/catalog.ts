@@ -5,11 +5,14 @@ import { listedModels } from '../providers/listed-models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Credential, ServedModel } from './credential.ts';
+import type { OwnerTraits } from './owner-traits.ts';
 
 /** A credential that can serve the wanted model, and the name by which its provider knows it. */
 export interface Candidate {
   credential: Credential;
   model: string;
+  /** What the owner says of the model, if anything. */
+  about?: OwnerTraits;
 }
 
 /** The candidates for one model name in tiers of equal priority, highest first. */
@@ -55,9 +58,9 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
   const spelling = new Map<string, string>();
 
   for (const credential of credentials) {
-    for (const { name, alias } of servedModels(credential)) {
+    for (const { name, alias, about } of servedModels(credential)) {
       if (isExcluded(credential, name)) continue;
-      const candidate = { credential, model: name };
+      const candidate = { credential, model: name, ...(about && { about }) };
       for (const exposed of exposedNames(credential, alias, forcePrefix)) add(exposed, candidate);
     }
     const { families, otherFamilies = [] } = credential.provider;

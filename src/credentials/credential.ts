@@ -4,6 +4,7 @@ import type { Provider } from '../providers/provider.ts';
 import type { Places } from './concurrency.ts';
 import type { CooldownOverrides } from './cooldown-table.ts';
 import type { ErrorRule } from './error-rule.ts';
+import type { OwnerTraits } from './owner-traits.ts';
 
 export interface Credential {
   /** Stable across restarts and reloads: the same key at the same address has the same id. */
@@ -49,6 +50,8 @@ export interface ServedModel {
   name: string;
   /** For clients. */
   alias: string;
+  /** What the owner says of it, if anything. */
+  about?: OwnerTraits;
 }
 
 export interface ModelAlias extends ServedModel {

@@ -74,12 +74,12 @@ export function credentialsFromAccounts(
 }
 
 function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {
-  return (
-    namesOfKind(kind)
-      .flatMap((known) => config['oauth-model-alias'][known] ?? [])
+  return namesOfKind(kind)
+    .flatMap((known) => config['oauth-model-alias'][known] ?? [])
+    .map(({ name, alias, fork, 'display-name': displayName }) => {
+      const about = displayName && { displayName, contextLength: undefined, reasoning: undefined };
+      const shown = about ? { about } : {};
       // An entry without an alias is the name of a model that the account serves.
-      .map(({ name, alias, fork }) =>
-        alias === undefined ? { name, alias: name, fork: true } : { name, alias, fork },
-      )
-  );
+      return alias === undefined ? { name, alias: name, fork: true, ...shown } : { name, alias, fork, ...shown };
+    });
 }

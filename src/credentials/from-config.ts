@@ -1,6 +1,6 @@
 /** The credentials that a configuration file holds. */
 import { createHash } from 'node:crypto';
-import type { CompatibleEntry, Config, GeminiEntry, ModelEntry } from '../config/schema.ts';
+import type { CompatibleEntry, Config, GeminiEntry, KeyModelEntry } from '../config/schema.ts';
 import { claude } from '../providers/claude.ts';
 import { gemini, vertex } from '../providers/gemini.ts';
 import {
@@ -11,16 +11,22 @@ import {
   responsesCompatible,
 } from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
+import { xaiApi } from '../providers/xai-api.ts';
 import { placesOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
+import { reasoningOf } from './owner-traits.ts';
 
 /** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
 export function credentialsFromConfig(config: Config): Credential[] {
   const all = [
     ...config['gemini-api-key'].map((entry) => fromKeyEntry(gemini, entry)),
     ...config['claude-api-key'].map((entry) => fromKeyEntry(claude, entry)),
-    ...config['codex-api-key'].map((entry) => fromKeyEntry(openai, entry)),
+    ...config['codex-api-key'].map((entry) => ({
+      ...fromKeyEntry(openai, entry),
+      websockets: entry.websockets,
+    })),
+    ...config['xai-api-key'].map((entry) => fromKeyEntry(xaiApi, entry)),
     ...config['vertex-api-key'].map((entry) => fromKeyEntry(vertex, entry)),
     ...config['openai-compatibility'].filter((entry) => !entry.disabled).flatMap(fromCompatibleEntry),
   ];
@@ -92,8 +98,15 @@ function limits(entry: GeminiEntry | CompatibleEntry) {
   };
 }
 
-function servedModel(entry: ModelEntry): ServedModel {
-  return { name: entry.name, alias: entry.alias ?? entry.name };
+function servedModel(entry: KeyModelEntry): ServedModel {
+  const { name, alias, thinking } = entry;
+  const about = {
+    displayName: entry['display-name'],
+    contextLength: entry['max-context-length'],
+    reasoning: thinking && reasoningOf(thinking),
+  };
+  const said = Object.values(about).some((value) => value !== undefined);
+  return { name, alias: alias ?? name, ...(said && { about }) };
 }
 
 /** Names a credential without giving it away: `work (…x9Qf)`. */

@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { answerOf } from './client-answer.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import type { PayloadRules } from './payload/payload-rules.ts';
 import { speaking } from './speaking.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { type CallWorld, callUpstream } from './upstream/call.ts';
@@ -14,6 +15,8 @@ import { type ReadRequest, upstreamRequest } from './upstream/request.ts';
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptWorld extends CallWorld {
   log: Log;
+  /** The owner's rules for bodies, where there are any. */
+  payload?: PayloadRules | undefined;
 }
 
 export type AttemptResult =
@@ -29,7 +32,7 @@ export async function attempt(
   finished: Finished,
 ): Promise<AttemptResult> {
   const candidate = speaking(chosen, request.protocol);
-  const call = upstreamRequest(request, read, candidate, world.userAgent);
+  const call = upstreamRequest(request, read, candidate, world.userAgent, world.payload);
   const { credential } = candidate;
   if (call === undefined) {
     const message = `${credential.provider.title} has no ${request.operation} operation.`;

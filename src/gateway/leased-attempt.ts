@@ -10,6 +10,7 @@ import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
+import { passedHeaders } from './passed-headers.ts';
 import { relay } from './relay.ts';
 import type { Tried, Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
@@ -41,6 +42,8 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   outer.onAttempt?.();
   const attempted = recorder.attempt(candidate, lease.during);
   let result: AttemptResult;
+  const passes = way.settings['passthrough-headers'];
+  let passed: Record<string, string> | undefined;
   const watch = watchUpstream(
     state.inForce.limitsFor(candidate.credential),
     request.stream,
@@ -57,7 +60,9 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     proxies: outer.proxies,
     log: outer.log,
     watch,
+    payload: state.inForce.payload,
     answered: (answer) => {
+      if (passes) passed = passedHeaders(answer.headers);
       const now = outer.now();
       const { credential } = candidate;
       const silence = quotaSilence.get(credential);
@@ -86,7 +91,9 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   if (result.ok) {
     pool.succeed(lease, outer.now());
     attempted.answered(result);
-    return { ok: true, answer: withLosses(result.answer, result.losses) };
+    const answer = withLosses(result.answer, result.losses);
+    if (passed !== undefined) answer.headers = { ...passed, ...answer.headers };
+    return { ok: true, answer };
   }
   watch.end();
   const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed);
@@ -114,7 +121,10 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
       reason: failure.error.message.slice(0, 200),
       ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
     });
-  return { ok: false, failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected } };
+  return {
+    ok: false,
+    failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected, ...(passed && { passed }) },
+  };
 }
 
 /** Lets the credential rest; gives the rest, if there is one. */

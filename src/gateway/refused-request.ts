@@ -22,7 +22,7 @@ export function allFailed(
   { pool, world }: SharedState,
   way: Way,
   route: Route,
-  { candidate, failure }: Failed,
+  { candidate, failure, passed }: Failed,
 ): Answer {
   const { error, body } = failure;
   const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
@@ -33,7 +33,8 @@ export function allFailed(
     soonest === undefined || soonest > (error.retryAfter ?? soonest)
       ? error
       : { ...error, retryAfter: soonest };
-  return refused(way, told, sameProtocol ? body : undefined);
+  const answer = refused(way, told, sameProtocol ? body : undefined);
+  return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 
 /** Nobody was asked: all rest, or nobody serves the model (any more). */

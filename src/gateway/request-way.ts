@@ -32,6 +32,8 @@ export interface Failed {
   failure: AttemptFailure;
   /** Whether another credential may be asked. */
   goesOn: boolean;
+  /** Headers of the provider's answer that go on to the client, with `passthrough-headers`. */
+  passed?: Record<string, string>;
 }
 
 export type Tried = { ok: true; answer: Answer } | { ok: false; failed: Failed };

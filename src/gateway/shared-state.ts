@@ -9,6 +9,7 @@ import { createSessionBindings, type SessionBindings } from '../credentials/sess
 import type { Log } from '../telemetry/log.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { pause } from './pause.ts';
+import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
 import type { Seats } from './place-seeker.ts';
 import type { Surroundings } from './upstream/call.ts';
 import { callLimits } from './upstream/watch.ts';
@@ -26,6 +27,8 @@ export type GatewaySettings = PoolConfig &
     | 'timeouts'
     | 'streaming'
     | 'nonstream-keepalive-interval'
+    | 'payload'
+    | 'passthrough-headers'
   >;
 
 export interface GatewayOptions extends Surroundings {
@@ -52,6 +55,7 @@ export interface InForce {
   capped: boolean;
   limitsFor: ReturnType<typeof callLimits>;
   patience: Patience;
+  payload: PayloadRules | undefined;
 }
 
 export interface SharedState {
@@ -100,6 +104,7 @@ export function createSharedState(world: GatewayOptions): SharedState {
       capped: false,
       limitsFor: callLimits(undefined),
       patience: { stream: 0, whole: 0 },
+      payload: undefined,
     },
     configure(credentials, settings) {
       state.inForce = {
@@ -109,6 +114,7 @@ export function createSharedState(world: GatewayOptions): SharedState {
         capped: credentials.some(({ places }) => places !== undefined),
         limitsFor: callLimits(settings),
         patience: patienceOf(settings),
+        payload: payloadRules(settings.payload),
       };
       pool.configure(credentials, poolSettings(settings));
       sessions.keepFor(settings.routing['session-affinity-ttl']);

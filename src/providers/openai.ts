@@ -26,6 +26,7 @@ export const openai: Provider = {
   headers: {},
   forwards: ['openai-beta'],
   keepsResponses: true,
+  websocket: { headers: { 'openai-beta': 'responses_websockets=2026-02-06' } },
   families: [
     ...['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
     ...['dall-e-*', 'whisper-*', 'tts-*'],

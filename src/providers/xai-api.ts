@@ -7,8 +7,8 @@ import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.t
 /** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */
 const refused = ['prompt_cache_retention', 'safety_identifier', 'stream_options', 'stop'] as const;
 
-/** xAI's Responses API with an account's token. */
-const xaiApi: Provider = {
+/** xAI's Responses API, with an account's token or a key. Source of the latter: docs.x.ai/docs/api-reference. */
+export const xaiApi: Provider = {
   name: 'xai',
   title: 'xAI',
   protocol: 'openai-responses',

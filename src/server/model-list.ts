@@ -1,5 +1,5 @@
 /** The model lists, in the shapes that clients of each protocol expect. */
-
+import type { Candidate } from '../credentials/catalog.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import { cursorPage, type Paged, tokenPage } from './model-pages.ts';
@@ -14,6 +14,7 @@ export function openaiModels(catalog: VisibleModels): JsonObject {
       object: 'model',
       created: 0,
       owned_by: candidates[0]?.credential.provider.name ?? 'cli-proxy-api',
+      context_length: candidates[0]?.about?.contextLength,
     })),
   };
 }
@@ -23,10 +24,10 @@ export function anthropicModels(
   catalog: VisibleModels,
   query: URLSearchParams | undefined,
 ): Paged<JsonObject> {
-  const ids = catalog.models().map(({ id }) => id);
-  const paged = cursorPage(ids, query);
+  const models = new Map(catalog.models().map((model) => [model.id, model]));
+  const paged = cursorPage([...models.keys()], query);
   if (!paged.ok) return paged;
-  const data = paged.page.ids.map(anthropicModel);
+  const data = paged.page.ids.map((id) => anthropicModel(id, models.get(id)?.candidates[0]));
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
   return { ok: true, page: { data, has_more: paged.page.hasMore, ...ends } };
 }
@@ -34,11 +35,18 @@ export function anthropicModels(
 /** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
 export function anthropicModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
-  return route && anthropicModel(route.model);
+  return route && anthropicModel(route.model, route.tiers[0]?.[0]);
 }
 
-function anthropicModel(id: string) {
-  return { type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' };
+function anthropicModel(id: string, candidate: Candidate | undefined) {
+  const { displayName, contextLength } = candidate?.about ?? {};
+  return {
+    type: 'model',
+    id,
+    display_name: displayName ?? id,
+    created_at: '1970-01-01T00:00:00Z',
+    max_input_tokens: contextLength,
+  };
 }
 
 /** Gemini: `GET /v1beta/models`; `pageSize` and `pageToken` choose the page. */
@@ -47,21 +55,22 @@ export function geminiModels(catalog: VisibleModels, query: URLSearchParams | un
   const paged = tokenPage([...models.keys()], query);
   if (!paged.ok) return paged;
   const { ids, nextPageToken } = paged.page;
-  const page = ids.map((id) => geminiModel(id, models.get(id)?.candidates[0]?.model ?? id));
+  const page = ids.map((id) => geminiModel(id, models.get(id)?.candidates[0]));
   return { ok: true, page: { models: page, nextPageToken } };
 }
 
 /** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */
 export function geminiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
-  return route && geminiModel(route.model, route.tiers[0]?.[0]?.model ?? route.model);
+  return route && geminiModel(route.model, route.tiers[0]?.[0]);
 }
 
-function geminiModel(id: string, upstreamName: string): JsonObject {
+function geminiModel(id: string, candidate: Candidate | undefined): JsonObject {
   return {
     name: `models/${id}`,
-    displayName: id,
-    outputTokenLimit: modelTraits(upstreamName)?.maxOutputTokens,
+    displayName: candidate?.about?.displayName ?? id,
+    inputTokenLimit: candidate?.about?.contextLength,
+    outputTokenLimit: modelTraits(candidate?.model ?? id)?.maxOutputTokens,
     supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
   };
 }
@@ -69,6 +78,10 @@ function geminiModel(id: string, upstreamName: string): JsonObject {
 /** OpenAI: `GET /v1/models/{id}`; undefined when nobody serves it. */
 export function openaiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
-  const provider = route?.tiers[0]?.[0]?.credential.provider.name;
-  return route && { id: route.model, object: 'model', created: 0, owned_by: provider };
+  const candidate = route?.tiers[0]?.[0];
+  const about = {
+    owned_by: candidate?.credential.provider.name,
+    context_length: candidate?.about?.contextLength,
+  };
+  return route && { id: route.model, object: 'model', created: 0, ...about };
 }

@@ -74,6 +74,25 @@ function storedMatch(id: string, part: string | undefined, method: string): Matc
 /** Gemini clients use `/v1beta`, older and Vertex-minded ones `/v1` or `/v1alpha`. */
 const geminiModelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 
+/** Where Amp and ccs look for each maker's API. The maker does not matter: the model's name says who serves it. */
+const makerBase = '/api/provider/';
+
+/** Gemini models as Vertex AI names them. */
+const publisherModels =
+  /^\/v1(?:beta1?|alpha)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\//;
+
+/** The address as the tables have it: without a base of other programs, and with its version. */
+function ownAddress(address: string): string {
+  if (address.startsWith(codexBase)) return `/v1${address.slice(codexBase.length)}`;
+  if (!address.startsWith(makerBase)) return address;
+  const end = address.indexOf('/', makerBase.length);
+  if (end < 0) return address;
+  const maker = address.slice(makerBase.length, end);
+  const rest = address.slice(end).replace(publisherModels, '/v1beta/models/');
+  if (/^\/v1(?:alpha|beta)?\//.test(rest)) return rest;
+  return `${maker === 'google' ? '/v1beta' : '/v1'}${rest}`;
+}
+
 /** The address without the slash at its end that base URLs and hands add. */
 function withoutSlash(address: string): string {
   return address.length > 1 && address.endsWith('/') ? address.slice(0, -1) : address;
@@ -85,7 +104,7 @@ function withoutSlash(address: string): string {
  */
 export function matchRoute(address: string, method: string): Match | undefined {
   const given = withoutSlash(address);
-  const path = given.startsWith(codexBase) ? `/v1${given.slice(codexBase.length)}` : given;
+  const path = ownAddress(given);
   if (path === '/v1/responses' && method === 'GET')
     return { method: 'GET', route: { kind: 'responses-socket' } };
   const exact = fixed[path];
@@ -112,9 +131,10 @@ export function matchRoute(address: string, method: string): Match | undefined {
 }
 
 /** The protocol whose error shape a client of this address reads. */
-export function protocolOf(path: string, headers: Headers): Protocol {
+export function protocolOf(address: string, headers: Headers): Protocol {
+  const path = ownAddress(address);
   if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages';
-  if (path.startsWith('/v1/responses') || path.startsWith(codexBase)) return 'openai-responses';
+  if (path.startsWith('/v1/responses') || address.startsWith(codexBase)) return 'openai-responses';
   if (path.startsWith('/v1beta') || path.startsWith('/v1alpha') || path.startsWith('/v1/models/')) {
     return path.startsWith('/v1/') && !path.includes(':') ? 'openai-chat' : 'gemini';
   }

@@ -9,6 +9,7 @@ import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { controlSocket } from './control-socket.ts';
+import { type Cors, corsOf, withCors } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
@@ -58,6 +59,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     proxies,
   });
   let { config } = options;
+  let cors: Cors | undefined;
   const responses = keptResponses(log);
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
   const gate = createGate(gateway, limiter, () => config.bounds);
@@ -117,6 +119,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     // A key is let in when what it has used is known.
     await limiter.configure(next);
     handler.configure(config);
+    cors = corsOf(config);
     responses.configure(config);
     await cooldowns.configure(next);
     management.configure(next);
@@ -146,7 +149,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     fetch: (request: Request, listener: Bun.Server<SocketState>) =>
       isManagement(request.url)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
-        : handler.handle(request, listener),
+        : cors === undefined
+          ? handler.handle(request, listener)
+          : withCors(cors, request, () => handler.handle(request, listener)),
     websocket: sockets.handler(config.bounds['websocket-message']),
     error(error: Error) {
       log.error('unexpected error', { error: error.stack ?? error.message });

@@ -1,18 +1,20 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
+import { traitsOf } from '../../credentials/owner-traits.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import { withoutInventedCitations } from '../../protocols/anthropic-messages/invented-citations.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
-import type { Request as CanonicalRequest, Protocol } from '../../protocols/model.ts';
+import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { mendedJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { replaceSpan } from '../body-scan.ts';
+import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
 
 export interface UpstreamRequest {
@@ -88,6 +90,7 @@ export function upstreamRequest(
   read: ReadRequest,
   candidate: Candidate,
   userAgent: string,
+  payload?: PayloadRules,
 ): UpstreamRequest | undefined {
   const { credential, model } = candidate;
   const { provider } = credential;
@@ -100,6 +103,8 @@ export function upstreamRequest(
     model,
     stream,
     provider,
+    traits: traitsOf(candidate),
+    shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
   });
   const path = endpoint({ model, stream });
   return {
@@ -120,6 +125,10 @@ export interface BodyTarget {
   stream: boolean;
   /** What of the provider makes a difference to bodies; none for the protocol by itself. */
   provider?: Pick<Provider, 'adapt' | 'countBody'>;
+  /** What the model can do; the shipped table's word without it. */
+  traits?: ModelTraits | undefined;
+  /** The owner's rules for this body, where there are any. */
+  shape?: ShapeBody | undefined;
 }
 
 /**
@@ -147,23 +156,25 @@ export function upstreamBody(
     request.protocol === 'anthropic-messages' && typeof patched !== 'string'
       ? withoutInventedCitations(patched)
       : patched;
-  if (request.operation !== 'generate' || adapt === undefined)
+  const { shape } = target;
+  if (request.operation !== 'generate' || (adapt === undefined && shape === undefined))
     return { sameProtocol: true, losses: [], body };
   const losses: Loss[] = [];
   // The client's bytes need no second reading where they go through as they are.
   const given = body === request.body ? read.json() : parseBody(body);
-  const adapted = adapt(given, { ...target, report: (loss) => losses.push(asHint(loss)) });
+  const shaped = shape?.(given) ?? given;
+  const adapted = adapt?.(shaped, { ...target, report: (loss) => losses.push(asHint(loss)) }) ?? shaped;
   return { sameProtocol: true, losses, body: adapted === given ? body : JSON.stringify(adapted) };
 }
 
 function sameBody(
   request: RequestBody,
   read: ReadRequest,
-  { model, stream }: BodyTarget,
+  { model, stream, traits = modelTraits(model) }: BodyTarget,
 ): Uint8Array<ArrayBuffer> | string {
   // Signatures of other families are ours to open; the provider would refuse them.
   if (request.operation === 'generate' && (read.amount !== undefined || holdsSealedSignature(request))) {
-    const target = { model, stream, traits: modelTraits(model), report: () => {} };
+    const target = { model, stream, traits, report: () => {} };
     return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
   }
   // A spelling of the same name stays: the list may have several, and the bytes are the client's.
@@ -186,6 +197,19 @@ function geminiCountBody(
       return JSON.stringify({ ...json, [field]: { ...counted, model: name } });
   }
   return bytes;
+}
+
+/** What the owner's rules may ask of a call. */
+function payloadCall(request: ClientRequest, { credential, model }: Candidate): PayloadCall {
+  const { provider } = credential;
+  const withoutSuffix = request.model.replace(/\([^()]*\)$/, '');
+  return {
+    models: [model, withoutSuffix, request.model],
+    protocol: provider.protocol,
+    provider: provider.name,
+    clientProtocol: request.protocol,
+    headers: request.headers,
+  };
 }
 
 /** The body inside the provider's wrapping, byte for byte. */
@@ -213,18 +237,14 @@ function holdsSealedSignature({ protocol, body }: RequestBody): boolean {
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
 function translation(
   read: ReadRequest,
-  { protocol, model, stream, provider }: BodyTarget,
+  { protocol, model, stream, provider, traits = modelTraits(model), shape }: BodyTarget,
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
   const report = (loss: Loss): void => {
     losses.push(asHint(loss));
   };
-  const body = codecs[protocol].encodeRequest(read.canonical(), {
-    model,
-    stream,
-    traits: modelTraits(model),
-    report,
-  });
+  const written = codecs[protocol].encodeRequest(read.canonical(), { model, stream, traits, report });
+  const body = shape?.(written) ?? written;
   return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };
 }
 

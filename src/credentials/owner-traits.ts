@@ -1,0 +1,50 @@
+/** What the owner of the configuration says of a model, where the shipped table does not know it or has it otherwise. */
+import type { ThinkingEntry } from '../config/schema.ts';
+import { modelTraits } from '../models/known-models.ts';
+import { type Effort, efforts, type ModelTraits, type ReasoningTraits } from '../protocols/model.ts';
+
+export interface OwnerTraits {
+  displayName: string | undefined;
+  /** In tokens. */
+  contextLength: number | undefined;
+  reasoning: ReasoningTraits | undefined;
+}
+
+/** A model whose budget is not said takes any that a client asks for. */
+const anyBudget = 1_000_000;
+
+/** Undefined for an entry that says nothing. */
+export function reasoningOf(thinking: ThinkingEntry): ReasoningTraits | undefined {
+  const { min, max, levels } = thinking;
+  const canDisable = thinking['zero-allowed'] ?? thinking.zero_allowed;
+  const canAuto = thinking['dynamic-allowed'] ?? thinking.dynamic_allowed ?? false;
+  const known = efforts.filter((effort: Effort) => levels?.some((level) => level.toLowerCase() === effort));
+  if (known.length > 0)
+    return {
+      kind: 'levels',
+      levels: [...known],
+      canDisable: canDisable ?? levels?.includes('none') ?? false,
+      canAuto,
+    };
+  if (max === 0) return { kind: 'none' };
+  if (min === undefined && max === undefined) return undefined;
+  return {
+    kind: 'budget',
+    min: min ?? 0,
+    max: max ?? anyBudget,
+    canDisable: canDisable ?? min === 0,
+    canAuto,
+  };
+}
+
+/** What a model can do: the owner's word before the shipped one. */
+export function traitsOf({
+  model,
+  about,
+}: {
+  model: string;
+  about?: OwnerTraits | undefined;
+}): ModelTraits | undefined {
+  const shipped = modelTraits(model);
+  return about?.reasoning === undefined ? shipped : { ...shipped, reasoning: about.reasoning };
+}
