@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.ts';
+import type { LogFile } from '../telemetry/log-file.ts';
 import { parsePort } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile, readConfig, refuseExposure } from './config-file.ts';
@@ -9,6 +10,7 @@ import { listening } from './listening.ts';
 import { logSettings } from './log-settings.ts';
 import { keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
+import type { Shell } from './shell.ts';
 import { serveUntilStopped } from './signals.ts';
 import { checkTlsFiles } from './tls-files.ts';
 import { version } from './version.ts';
@@ -21,6 +23,14 @@ export const command = defineCommand({
     config: configOption,
     port: { type: 'string', value: 'N', meaning: 'Port to listen on instead of the one in the config' },
     host: { type: 'string', value: 'HOST', meaning: 'Address to listen on instead of the one in the config' },
+    password: {
+      type: 'string',
+      value: 'TEXT',
+      meaning: 'One more key of the management API, for this computer and until it stops',
+    },
+    'local-model': { type: 'boolean', meaning: 'Changes nothing: what is known of models is always local' },
+    tui: { type: 'boolean', meaning: 'Changes nothing: there is no terminal interface' },
+    standalone: { type: 'boolean', meaning: 'Changes nothing' },
   },
   details: `Where there is no ./config.yaml yet, it is written, with a fresh client key and all settings explained.
 Without any credential, neither a key in the config nor an account that is signed in, the built-in sandbox answers, so
@@ -29,6 +39,10 @@ A saved config takes effect at once, and so does a login; host, port and tls at 
 SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.`,
   async run({ values }, shell) {
     const started = performance.now();
+    if (values.tui)
+      shell.err.write(
+        'There is no terminal interface (--tui): the gateway runs; "auth list", "models" and "explain" show what it does.\n',
+      );
     const fixed: Partial<Pick<Config, 'port' | 'host'>> = {
       ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
       ...(values.host === undefined ? {} : { host: values.host }),
@@ -42,11 +56,18 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
 
     const { startGateway } = await import('../server/start.ts');
     const { createLog } = await import('../telemetry/log.ts');
-    const { terminal } = shell.out;
-    const log = createLog(logSettings(config, terminal));
+    const logFile = await logFileOf(config, shell);
+    const terminal = shell.out.terminal && logFile === undefined;
+    const log = createLog({ ...logSettings(config, terminal), ...(logFile && { sink: logFile }) });
     const sandbox = createSandboxStandIn();
     const gateway = await listening(config, () =>
-      startGateway({ config, version, log, sandbox: sandbox.url }),
+      startGateway({
+        config,
+        version,
+        log,
+        sandbox: sandbox.url,
+        managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
+      }),
     );
     const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, log, terminal });
 
@@ -55,6 +76,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
       watch.close();
       await gateway.stop();
       await sandbox.stop();
+      logFile?.close();
     }, shell);
 
     shell.err.write(
@@ -73,6 +95,28 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
     return ended;
   },
 });
+
+/** The log as a file, with `logging-to-file`. */
+async function logFileOf(config: Config, { env }: Shell): Promise<LogFile | undefined> {
+  if (!config['logging-to-file']) return undefined;
+  const { openLogFile } = await import('../telemetry/log-file.ts');
+  const { logDirectory } = await import('../telemetry/log-directory.ts');
+  const { mostLogBytes } = await import('../telemetry/log-bounds.ts');
+  try {
+    const directory = logDirectory({
+      directory: config.log.directory,
+      writablePath: env.WRITABLE_PATH,
+      authDir: config['auth-dir'],
+    });
+    return openLogFile({ directory, mostBytes: mostLogBytes(config['logs-max-total-size-mb']) });
+  } catch (error) {
+    throw new Failure(
+      'unavailable',
+      `logging-to-file is on, but the log cannot be written: ${String(error)}`,
+      'Name a directory that you may write to in log.directory, or set logging-to-file: false.',
+    );
+  }
+}
 
 /** Writes ./config.yaml for somebody who has none; true when it did. */
 async function writeConfigIfNone(): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Span } from './body-scan.ts';
 import type { TokenCounts } from './stream/usage-scan.ts';
+import type { Transcript } from './trace/request-log.ts';
 
 /** A client's request after authentication, with its envelope read and its body still bytes. */
 export interface ClientRequest {
@@ -29,6 +30,8 @@ export interface ClientRequest {
   mayUse?: (candidate: Candidate) => boolean;
   /** Told once what came of it: when its answer has gone out, or it was refused. */
   settled?: (settlement: Settlement) => void;
+  /** Where all of it is written down, with `request-log`. */
+  transcript?: Transcript;
 }
 
 /** What a request has come to. */

@@ -61,6 +61,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     log: outer.log,
     watch,
     payload: state.inForce.payload,
+    transcript: request.transcript,
     answered: (answer) => {
       if (passes) passed = passedHeaders(answer.headers);
       const now = outer.now();

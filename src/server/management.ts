@@ -89,6 +89,14 @@ export interface Management {
   configure(config: ManagementConfig): void;
 }
 
+/** Keys beside that of the configuration, as the peer has them. */
+export interface ManagementKeys {
+  /** `MANAGEMENT_PASSWORD`: also lets other computers in. */
+  everywhere?: string | undefined;
+  /** `--password`: for this computer only. */
+  here?: string | undefined;
+}
+
 export type ManagementConfig = Pick<Config, 'remote-management' | 'api-keys'>;
 
 /** Requests that a list has without `count`. */
@@ -99,7 +107,10 @@ export function createManagement(
   limiter: Pick<Limiter, 'standing'>,
   refusals: Refusals,
   now: () => number,
+  keys: ManagementKeys = {},
 ): Management {
+  const everywhere = keys.everywhere === undefined ? undefined : managementKey(keys.everywhere);
+  const here = keys.here === undefined ? undefined : managementKey(keys.here);
   let settings: Config['remote-management'] = { 'allow-remote': false };
   let secret: ManagementKey | undefined;
   let clientKeys: Config['api-keys'] = [];
@@ -216,12 +227,21 @@ export function createManagement(
     return answer({ reset: ended.reduce((sum, count) => sum + count, 0), credentials });
   }
 
+  /** `local`: whether the sender is on this computer. */
+  async function opens(given: string, local: boolean): Promise<boolean> {
+    for (const key of [secret, everywhere, local ? here : undefined])
+      if (key !== undefined && (await key.opens(given))) return true;
+    return false;
+  }
+
   return {
     handle,
     async handleRemote(request, address) {
       // Without a key there is no management over HTTP, and nothing tells that there could be.
-      if (secret === undefined) return refuse(404, 'unknown_url', 'There is nothing here.');
-      if (!settings['allow-remote'] && !isLocal(address))
+      const local = isLocal(address);
+      if (secret === undefined && everywhere === undefined && (here === undefined || !local))
+        return refuse(404, 'unknown_url', 'There is nothing here.');
+      if (!settings['allow-remote'] && everywhere === undefined && !local)
         return refuse(
           403,
           'not_local',
@@ -230,7 +250,7 @@ export function createManagement(
       const given =
         request.headers.get('x-management-key') ??
         /^bearer\s+(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-      if (given === undefined || !(await secret.opens(given.trim()))) {
+      if (given === undefined || !(await opens(given.trim(), local))) {
         const { pathname: path } = new URL(request.url);
         if (given !== undefined)
           await refusals.refused({ kind: 'wrong-management-key', address, method: request.method, path });

@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
-import { createGateway } from '../gateway/gateway.ts';
+import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
@@ -15,7 +15,8 @@ import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
-import { createManagement, isManagement } from './management.ts';
+import { keptRequests } from './kept-requests.ts';
+import { createManagement, isManagement, type ManagementKeys } from './management.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
@@ -26,6 +27,8 @@ export interface StartOptions {
   log: Log;
   /** Starts the sandbox that serves while there is neither a key nor an account, and gives its address. */
   sandbox?: () => Promise<string>;
+  /** Further keys of the management API. */
+  managementKeys?: ManagementKeys;
 }
 
 export interface RunningGateway {
@@ -46,7 +49,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const proxies = takeProxies(process.env);
   const http = createHttpClient();
   const cooldowns = keptCooldowns(() => gateway.pool, log);
-  const gateway = createGateway({
+  const inner = createGateway({
     onRestChange: cooldowns.changed,
     onAttempt: () => control.wanted(),
     log,
@@ -58,6 +61,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     newId,
     proxies,
   });
+  const requests = keptRequests(log);
+  const gateway: Gateway = { ...inner, handle: requests.around(inner.handle) };
   let { config } = options;
   let cors: Cors | undefined;
   const responses = keptResponses(log);
@@ -81,7 +86,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
   });
 
-  const management = createManagement(gateway, limiter, refusals, Date.now);
+  const management = createManagement(gateway, limiter, refusals, Date.now, options.managementKeys);
   const control = controlSocket(management.handle, log);
 
   let sandbox = false;
@@ -121,12 +126,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     handler.configure(config);
     cors = corsOf(config);
     responses.configure(config);
+    requests.configure(config);
     await cooldowns.configure(next);
     management.configure(next);
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();
-    if (limitChanges) server?.reload(answering());
+    if (limitChanges) server?.reload(listenerOptions());
   }
   let server: Bun.Server<SocketState> | undefined;
   await configure(config);
@@ -141,11 +147,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     http.close();
     await proxies.close();
     responses.close();
+    await requests.written();
     log.flush();
   }
 
   /** What the listener answers with, under the configuration in force. */
-  const answering = () => ({
+  const listenerOptions = () => ({
     fetch: (request: Request, listener: Bun.Server<SocketState>) =>
       isManagement(request.url)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
@@ -165,7 +172,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const listener = await listening(
     () =>
       Bun.serve({
-        ...answering(),
+        ...listenerOptions(),
         hostname: config.host === '' ? '0.0.0.0' : config.host,
         port: config.port,
         // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.

@@ -44,6 +44,8 @@ export interface AdjustableLog extends Log {
 /** Where lines go; standard error and standard output are `sink`s too. */
 export interface Sink {
   write(text: string): void;
+  /** Writes what it holds back, where it does. */
+  flush?(): void;
 }
 
 /** Which lines are written, and how. */
@@ -86,7 +88,7 @@ function bufferedOutput(): Sink & { flush(): void } {
 /** Makes the log. JSON lines have `level`, `time` (ISO 8601) and `msg`; request lines have `msg: "request"`. */
 export function createLog(options: LogOptions): AdjustableLog {
   const now = options.now ?? Date.now;
-  const output = options.sink === undefined ? bufferedOutput() : { ...sinkOf(options.sink), flush: () => {} };
+  const output = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
   let pretty = options.format === 'pretty';
   let silent = options.level === 'silent';
   const destination = {
@@ -153,8 +155,8 @@ function timestamp(now: number): string {
   return `${secondText}${String(Math.floor(now) - current * 1000).padStart(3, '0')}Z`;
 }
 
-function sinkOf(sink: Sink): Sink {
-  return { write: (text) => sink.write(text) };
+function sinkOf(sink: Sink): Sink & { flush(): void } {
+  return { write: (text) => sink.write(text), flush: () => sink.flush?.() };
 }
 
 const levelColours = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const;

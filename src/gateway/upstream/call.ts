@@ -5,6 +5,8 @@ import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type AttemptFailure, brokenUpstream, failureFromAnswer } from '../failure.ts';
+import { loggedCall } from '../trace/logged-request.ts';
+import type { CallTranscript, Transcript } from '../trace/request-log.ts';
 import { answerOfResponse } from './fetched-answer.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
@@ -25,6 +27,8 @@ export interface Surroundings {
 
 /** The outside world of one call. */
 export interface CallWorld extends Surroundings {
+  /** Where calls are written down, with `request-log`. */
+  transcript?: Transcript | undefined;
   /** Hears of each answer, good or bad. */
   answered: (answer: Pick<HttpAnswer, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
@@ -114,10 +118,12 @@ async function exchange(
   const { provider, baseUrl } = credential;
   const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let answer: HttpAnswer;
+  let told: CallTranscript | undefined;
   try {
     const proxy = typeof way === 'object' ? await way : way;
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
+    told = world.transcript?.call({ url: call.url, headers, body: call.body, secret: token });
     answer =
       proxy === undefined && !call.overSocket && isPlain(provider, call.url)
         ? await world.http.send(
@@ -126,10 +132,12 @@ async function exchange(
           )
         : answerOfResponse(await fetched({ ...call, headers, proxy }, provider, world));
   } catch (error) {
+    told?.failed(error instanceof Error ? error.message : String(error));
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
     return { ok: false, failure: brokenUpstream(message, error) };
   }
+  if (told !== undefined) answer = loggedCall(answer, told);
   world.answered(answer);
   if (answer.status >= 300)
     return { ok: false, failure: await failureFromAnswer(credential, answer, world.now()) };

@@ -1,0 +1,180 @@
+/**
+ * Whole requests as files, for their owner to see what went where (`request-log`): what the client sent, what went to providers and
+ * came back, what the client got. One file a request, readable by its owner alone, with secrets masked and of bounded size.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keepWithin } from '../../telemetry/kept-logs.ts';
+import { maskedBody, maskedHeader, maskedUrl } from './masking.ts';
+
+export interface RequestLogOptions {
+  directory: string;
+  /** Bytes that all log files of the directory come to at most. */
+  mostBytes: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Told once of each way in which files cannot be written. */
+  warn: (sentence: string) => void;
+}
+
+export interface RequestLog {
+  begin(request: LoggedRequest): Transcript;
+  /** Resolves when what has ended is on disk. */
+  written(): Promise<void>;
+}
+
+export interface LoggedRequest {
+  id: string;
+  protocol: string;
+  operation: string;
+  model: string;
+  headers: Headers;
+  body: Uint8Array | string;
+}
+
+/** What is remembered of one request until it is over. */
+export interface Transcript {
+  /** A call to a provider; `secret` is what proves who is asking. */
+  call(call: LoggedCall): CallTranscript;
+  /** The answer to the client begins. */
+  answered(status: number, headers: Readonly<Record<string, string>>): void;
+  piece(bytes: Uint8Array | string): void;
+  /** Writes the file; only the first time counts. */
+  end(note?: string): void;
+}
+
+export interface LoggedCall {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array | string;
+  secret: string;
+}
+
+export interface CallTranscript {
+  answered(status: number, headers: Headers): void;
+  piece(bytes: Uint8Array): void;
+  failed(message: string): void;
+}
+
+/** Bytes that are kept of any one body, and of all of one request. */
+const mostOfBody = 1024 * 1024;
+const mostOfRequest = 8 * 1024 * 1024;
+/** Files are counted again after so many. */
+const countedEvery = 16;
+
+/** Bytes as they come, up to a bound. */
+function collector(room: { left: number }) {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  let seen = 0;
+  return {
+    add(piece: Uint8Array | string): void {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      seen += bytes.length;
+      const most = Math.min(mostOfBody - size, room.left, bytes.length);
+      if (most <= 0) return;
+      pieces.push(bytes.slice(0, most));
+      size += most;
+      room.left -= most;
+    },
+    text(secrets: Iterable<string>): string {
+      const text = maskedBody(new TextDecoder().decode(Buffer.concat(pieces)), secrets);
+      return seen > size ? `${text}\n[… ${seen - size} more bytes]` : text;
+    },
+  };
+}
+
+export function createRequestLog({ directory, mostBytes, now, warn }: RequestLogOptions): RequestLog {
+  let written = 0;
+  let last: Promise<void> = Promise.resolve();
+  const warned = new Set<string>();
+
+  function save(name: string, text: string): void {
+    last = last.then(async () => {
+      try {
+        await writeFile(join(directory, name), text, { mode: 0o600, flag: 'wx' });
+        if (written % countedEvery === 0) keepWithin(directory, mostBytes, 'main.log');
+        written += 1;
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+        if (!warned.has(code)) warn(`a request could not be written to ${directory}: ${code}`);
+        warned.add(code);
+      }
+    });
+  }
+
+  return {
+    written: () => last,
+    begin(request) {
+      const room = { left: mostOfRequest };
+      const secrets = new Set(keysIn(request.headers));
+      const asked = collector(room);
+      asked.add(request.body);
+      const calls: (() => string)[] = [];
+      const answer = collector(room);
+      let answerHead = '(none)\n';
+      let ended = false;
+      const begun = now();
+      return {
+        call({ url, headers, body, secret }) {
+          secrets.add(secret);
+          const sent = collector(room);
+          sent.add(body);
+          const got = collector(room);
+          let head = '(no answer)';
+          const number = calls.length + 1;
+          calls.push(() =>
+            [
+              `=== API REQUEST ${number} ===\n${maskedUrl(url)}\n${headerLines(Object.entries(headers))}`,
+              `${sent.text(secrets)}\n`,
+              `=== API RESPONSE ${number} ===\n${head}`,
+              `${got.text(secrets)}\n`,
+            ].join('\n'),
+          );
+          return {
+            answered(status, answerHeaders) {
+              head = `Status: ${status}\n${headerLines([...answerHeaders])}`;
+            },
+            piece: got.add,
+            failed(message) {
+              head = maskedBody(message, secrets);
+            },
+          };
+        },
+        answered(status, headers) {
+          // The id is that of the file; it is added to the headers later, and theirs may be shared.
+          const own = Object.entries(headers).filter(([name]) => name !== 'x-request-id');
+          answerHead = `Status: ${status}\n${headerLines(own)}`;
+        },
+        piece: answer.add,
+        end(note) {
+          if (ended) return;
+          ended = true;
+          const { id, protocol, operation, model } = request;
+          const time = new Date(begun).toISOString();
+          const info = `Id: ${id}\nTime: ${time}\nClient: ${protocol} ${operation}\nModel: ${model}\nMilliseconds: ${Math.round(now() - begun)}\n`;
+          const text = [
+            `=== REQUEST INFO ===\n${info}${note === undefined ? '' : `Ended: ${note}\n`}`,
+            `=== HEADERS ===\n${headerLines([...request.headers])}`,
+            `=== REQUEST BODY ===\n${asked.text(secrets)}\n`,
+            ...calls.map((call) => call()),
+            `=== RESPONSE ===\n${answerHead}\n${answer.text(secrets)}\n`,
+          ].join('\n');
+          save(`${protocol}-${operation}-${time.replaceAll(':', '-')}-${id}.log`, text);
+        },
+      };
+    },
+  };
+}
+
+function headerLines(headers: readonly (readonly [string, string])[]): string {
+  return headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}\n`).join('');
+}
+
+/** The client's own key, wherever it stands. */
+function keysIn(headers: Headers): string[] {
+  return ['authorization', 'x-api-key', 'x-goog-api-key'].flatMap((name) => {
+    const value = headers.get(name)?.replace(/^bearer\s+/i, '');
+    return value ? [value] : [];
+  });
+}
