@@ -1,11 +1,15 @@
 /** Which files of a directory are accounts. */
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileProblem } from './account-content.ts';
 import type { AccountProblem } from './account-problem.ts';
 
-/** Whether a name in the directory is that of an account file: hidden files are locks, journals and half-written ones. */
+/** Where Claude Code keeps its login: hidden, and put here by people who mean it to be used. */
+const claudeCodeFile = '.credentials.json';
+
+/** Whether a name in the directory is that of an account file: other hidden files are locks, journals and half-written ones. */
 export function isAccountFile(name: string): boolean {
-  return name.endsWith('.json') && !name.startsWith('.');
+  return /\.json$/i.test(name) && (!name.startsWith('.') || name === claudeCodeFile);
 }
 
 /** Their names, in order; none where there is no directory. */
@@ -22,4 +26,23 @@ export async function accountFilesIn(
     const problem = fileProblem(directory, 'unreadable', error);
     return problem.reason === 'gone' ? { ok: true, files: [] } : { ok: false, problem };
   }
+}
+
+/** A problem for each directory below in which there are account files: they are not read there. */
+export async function unreadDirectories(directory: string): Promise<AccountProblem[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const problems: AccountProblem[] = [];
+  for (const entry of entries) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    const file = join(directory, entry.name);
+    const inside = await readdir(file).catch(() => []);
+    const count = inside.filter(isAccountFile).length;
+    if (count > 0)
+      problems.push({
+        file,
+        reason: 'invalid',
+        message: `${entry.name}: ${count === 1 ? 'a .json file' : `${count} .json files`} in a directory below are not read; move them up into ${directory}`,
+      });
+  }
+  return problems;
 }

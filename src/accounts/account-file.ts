@@ -14,6 +14,7 @@ import { readTokens, SIGN_IN_AGAIN, tokenFields, writeTokens } from './account-t
 import { readFields } from './field-reader.ts';
 import { formatTime, readTime } from './file-time.ts';
 import { nestsDeeperThan, removeMember, setMember } from './json-text.ts';
+import { otherProgramsFile } from './other-programs.ts';
 
 export type ParsedAccount = { ok: true; account: Account } | { ok: false; problem: AccountProblem };
 
@@ -27,6 +28,8 @@ export function parseAccount(file: string, text: string): ParsedAccount {
   if (!text.trim()) return invalid('the file is empty');
   const content = contentOf(text);
   if (!content) return invalid('expected one JSON object; the file is cut off or is something else');
+  const others = otherProgramsFile(content);
+  if (others !== undefined) return invalid(others);
   const found = findKind(name, content);
   if (!found.ok) return invalid(`type: expected ${found.expected}`, 'type');
 

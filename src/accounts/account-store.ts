@@ -6,7 +6,7 @@ import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
 import { changeContent, fileProblem, problemOf } from './account-content.ts';
-import { accountFilesIn } from './account-directory.ts';
+import { accountFilesIn, unreadDirectories } from './account-directory.ts';
 import { applySignIn, newAccountText, parseAccount } from './account-file.ts';
 import { lockFile, removeLockFile } from './account-lock.ts';
 import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
@@ -123,9 +123,10 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     const names = await accountFilesIn(directory);
     if (!names.ok) return { accounts: [], problems: [names.problem] };
     const results = await Promise.all(names.files.map((name) => read(name)));
+    const below = await unreadDirectories(directory);
     return {
       accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
-      problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
+      problems: [...results.flatMap((result) => (result.ok ? [] : [result.problem])), ...below],
     };
   }
 

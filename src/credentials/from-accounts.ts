@@ -80,6 +80,8 @@ function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {
       const about = displayName && { displayName, contextLength: undefined, reasoning: undefined };
       const shown = about ? { about } : {};
       // An entry without an alias is the name of a model that the account serves.
-      return alias === undefined ? { name, alias: name, fork: true, ...shown } : { name, alias, fork, ...shown };
+      return alias === undefined
+        ? { name, alias: name, fork: true, ...shown }
+        : { name, alias, fork, ...shown };
     });
 }

@@ -13,7 +13,10 @@ import { newPkce, newState } from './pkce.ts';
 export const browserSignInTimeout = 5 * 60_000;
 
 export interface BrowserSignIn {
-  /** The port to listen on where it is not the redirect's: behind a port that is forwarded. The redirect stays as it is. */
+  /**
+   * The port to listen on where it is not the usual one. The redirect goes there where the provider allows any port; else it stays,
+   * and the port must be forwarded.
+   */
   listenPort?: number | undefined;
   /** Milliseconds; {@link browserSignInTimeout} when undefined. */
   timeout?: number | undefined;
@@ -27,6 +30,8 @@ export interface BrowserSignIn {
   pasted: AsyncIterable<string> | undefined;
   /** Told, in a sentence for people, why a pasted line is of no use; the sign-in goes on waiting. */
   onUnusablePaste?: ((message: string) => void) | undefined;
+  /** Told, in a sentence for people, why the browser cannot come back by itself: only a pasted line can finish it then. */
+  onNoListener?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -48,10 +53,15 @@ export async function signInWithBrowser(
     port: options.listenPort ?? redirect.port,
     path: redirect.path,
   });
-  if (!listener.ok) return listener;
+  // Without a listener a pasted line still finishes it.
+  if (!listener.ok && options.pasted === undefined) return listener;
+  if (!listener.ok) options.onNoListener?.(listener.failure.message);
   const over = new AbortController();
   try {
-    const redirectUri = `http://${redirect.host}:${redirect.port || listener.port}${redirect.path}`;
+    const listened = listener.ok ? listener.port : (options.listenPort ?? redirect.port);
+    const moved = client.anyRedirectPort === true && options.listenPort !== undefined;
+    const port = moved ? listened : redirect.port || listened;
+    const redirectUri = `http://${redirect.host}:${port}${redirect.path}`;
     const state = newState();
     const pkce = client.pkce ? await newPkce() : undefined;
     const url = authorizationUrl(client, authorizeUrl, { redirectUri, state, pkce });
@@ -59,12 +69,14 @@ export async function signInWithBrowser(
     options.opened?.(url);
 
     const arrival = await Promise.race([
-      listener.callback.then((callback): Arrival => ({ from: 'browser', callback })),
-      pastedCallback(options, redirectUri, over.signal),
+      ...(listener.ok
+        ? [listener.callback.then((callback): Arrival => ({ from: 'browser', callback }))]
+        : []),
+      pastedCallback(options, redirectUri, over.signal, listener.ok ? undefined : listener),
       ending(title, options, world, over.signal),
     ]);
     const result = await outcome(arrival);
-    listener.finish(result.ok ? donePage(title) : failedPage(title, result.failure.message));
+    if (listener.ok) listener.finish(result.ok ? donePage(title) : failedPage(title, result.failure.message));
     return result;
 
     async function outcome(arrival: Arrival | Failed): Promise<GrantResult> {
@@ -80,7 +92,7 @@ export async function signInWithBrowser(
     }
   } finally {
     over.abort();
-    await listener.close();
+    if (listener.ok) await listener.close();
   }
 }
 
@@ -112,12 +124,13 @@ function codeIn(
   return failed('refused', `${title} refused the sign-in.${why}`);
 }
 
-/** The first usable line; waits for ever where there is none, for the browser may still come. */
+/** The first usable line; where there is none, what is said for it, else it waits for ever: the browser may still come. */
 async function pastedCallback(
   { pasted, onUnusablePaste }: BrowserSignIn,
   redirectUri: string,
   over: AbortSignal,
-): Promise<Arrival> {
+  withoutOne: Failed | undefined,
+): Promise<Arrival | Failed> {
   const lines = pasted?.[Symbol.asyncIterator]();
   // Not waited for: a reader that waits for a line may close only after it.
   over.addEventListener(
@@ -136,7 +149,7 @@ async function pastedCallback(
       `That is no answer of the sign-in. Paste the whole address that the browser ended at (it begins with ${redirectUri}), or the code that the page shows.`,
     );
   }
-  return new Promise(() => {});
+  return withoutOne === undefined || over.aborted ? new Promise(() => {}) : withoutOne;
 }
 
 /** The end that comes by itself: the time or the signal. */

@@ -16,6 +16,11 @@ export interface OAuthClient {
   /** Whether the code is protected by S256 (RFC 7636); in the device flow too where `devicePkce` says so. */
   pkce: boolean;
   devicePkce: boolean;
+  /**
+   * Whether the provider sends the browser back to any port of this computer (RFC 8252 §7.3): then the redirect goes to the port that
+   * is listened on.
+   */
+  anyRedirectPort?: boolean | undefined;
   /** The parameter of the authorization request that names the redirect; iFlow calls it `redirect`. */
   redirectParameter?: 'redirect_uri' | 'redirect' | undefined;
   /** Further parameters of the authorization request. */

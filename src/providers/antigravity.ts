@@ -16,6 +16,7 @@ export const antigravity: AccountProvider = {
     clientSecret: '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',
     scopes: antigravityScopes,
     redirect: { host: 'localhost', port: 51121, path: '/oauth-callback' },
+    anyRedirectPort: true,
   },
   signIn: ['browser'],
   baseUrl: codeAssistUrl,

@@ -31,6 +31,7 @@ export const claudeCode: AccountProvider = {
     clientSecret: undefined,
     scopes: ['org:create_api_key', 'user:profile', 'user:inference'],
     redirect: { host: 'localhost', port: 54545, path: '/callback' },
+    anyRedirectPort: true,
     pkce: true,
     devicePkce: false,
     authorizeParameters: { code: 'true' },

@@ -16,6 +16,7 @@ export const geminiCli: AccountProvider = {
     clientSecret: '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',
     scopes: googleScopes,
     redirect: { host: 'localhost', port: 8085, path: '/oauth2callback' },
+    anyRedirectPort: true,
   },
   signIn: ['browser'],
   baseUrl: codeAssistUrl,

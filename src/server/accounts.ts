@@ -1,5 +1,6 @@
 /** The accounts of `auth-dir` as a running gateway uses them. Their code is loaded when there are any, or after the start. */
 import { readdirSync } from 'node:fs';
+import { isAccountFile } from '../accounts/account-directory.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
@@ -84,7 +85,7 @@ function sameFiles(one: Config, other: Config): boolean {
 
 function holdsAccounts(directory: string): boolean {
   try {
-    return readdirSync(directory).some((name) => name.endsWith('.json'));
+    return readdirSync(directory).some((name) => isAccountFile(name));
   } catch {
     // Not there yet, or not to be read: whoever opens it says so.
     return false;

@@ -58,21 +58,43 @@ test('BROWSER gets the address as its argument', async () => {
   expect(readFileSync(join(home.path, 'opened'), 'utf8')).toBe(address);
 });
 
-test("the peer's flags sign in as well; its callback port moves the listener alone, for tunnels", async () => {
+test("C: the peer's flags sign in as well; its callback port moves the redirect where any port will do", async () => {
   await using home = await household();
-  const port = await freePort();
-  const login = home.start([
-    '-login',
-    '-no-browser',
-    '-project_id',
-    'ada-lab',
-    '-oauth-callback-port',
-    String(port),
-  ]);
+  const port = String(await freePort());
+  const login = home.start(['-login', '-no-browser', '-project_id', 'ada-lab', '-oauth-callback-port', port]);
   const callback = new URL(await callbackOf(await printedAddress(login)));
-  expect(callback.port).not.toBe(String(port));
-  callback.port = String(port);
+  expect(callback.port).toBe(port);
   expect((await fetch(callback)).status).toBe(200);
   expect(await login.exited).toBe(0);
   expect(home.read(home.files()[0] ?? '')).toMatchObject({ type: 'gemini', projects: ['ada-lab'] });
+});
+
+test('C: where the provider knows one port, --callback-port moves the listener alone, for tunnels', async () => {
+  await using home = await household();
+  const port = String(await freePort());
+  const login = home.start(['-codex-login', '-no-browser', '-oauth-callback-port', port]);
+  const callback = new URL(await callbackOf(await printedAddress(login)));
+  expect(callback.port).not.toBe(port);
+  callback.port = port;
+  expect((await fetch(callback)).status).toBe(200);
+  expect(await login.exited).toBe(0);
+});
+
+test('C: a taken callback port: it goes on, and a pasted address finishes it', async () => {
+  await using home = await household();
+  await using other = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() });
+  const login = home.start([
+    'auth',
+    'gemini',
+    '--no-browser',
+    '--project',
+    'ada-lab',
+    '--port',
+    String(other.port),
+  ]);
+  await login.says(/go on without/);
+  const address = await printedAddress(login);
+  login.type(await callbackOf(address));
+  expect(await login.exited).toBe(0);
+  expect(home.files()).toHaveLength(1);
 });

@@ -67,7 +67,7 @@ export function findAccount(accounts: readonly Account[], wanted: string): Accou
 
 /** Whether a person means this file by `wanted`: its path, its name, or its name without `.json`. */
 export function isNamed(file: string, wanted: string): boolean {
-  return [file, basename(file), basename(file, '.json')].includes(wanted);
+  return [file, basename(file), basename(file).replace(/\.json$/i, '')].includes(wanted);
 }
 
 /** Says what is wrong with files that are no accounts, beside an answer about those that are. */

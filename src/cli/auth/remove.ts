@@ -28,7 +28,7 @@ told: revoke the access there, too, where somebody else may have them.`,
       // A file that is broken can be named, too: nothing else would take it away.
       const broken = problems.find(({ file }) => isNamed(file, wanted));
       const { file } = broken ?? findAccount(accounts, wanted);
-      const id = basename(file, '.json');
+      const id = basename(file).replace(/\.json$/i, '');
       if (!values.yes) {
         if (!shell.in.terminal)
           throw new Failure('usage', `nobody is here to confirm that ${id} goes`, 'Add --yes.');

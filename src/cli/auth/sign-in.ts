@@ -152,6 +152,11 @@ async function withBrowser({ client, wishes, shell, lines, world, signal }: Logi
         },
         pasted: lines.until(AbortSignal.any([signal, over.signal])),
         onUnusablePaste: world.progress,
+        onNoListener: (message) => {
+          err.write(
+            `${message}\nOr go on without: open the address below, and paste here what the browser ends at.\n`,
+          );
+        },
       },
       world,
     );
@@ -198,12 +203,13 @@ function showAddress(address: string, { openBrowser: wanted }: SignInWishes, { e
 }
 
 function tunnelTo(
-  { redirect }: OAuthClient,
+  { redirect, anyRedirectPort }: OAuthClient,
   { callbackPort }: SignInWishes,
   { env }: Shell,
 ): string | undefined {
   if (redirect === undefined) return undefined;
-  return tunnelCommand(env, { redirect: redirect.port, listener: callbackPort ?? redirect.port });
+  const listener = callbackPort ?? redirect.port;
+  return tunnelCommand(env, { redirect: anyRedirectPort ? listener : redirect.port, listener });
 }
 
 /** How the answer of a browser on another computer comes here. */
