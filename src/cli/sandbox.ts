@@ -8,13 +8,17 @@ export const command = defineCommand({
   summary: 'Run the sandbox provider alone: every provider API on this computer, for trying and testing',
   options: {
     port: { type: 'string', value: 'N', meaning: 'Port to listen on; 0, the default, takes a free one' },
+    'any-model': { type: 'boolean', meaning: 'Answer for model names that no provider has, too' },
     host: { type: 'string', value: 'HOST', meaning: 'Address to listen on (127.0.0.1)' },
   },
   async run({ values }, shell) {
     const port = values.port === undefined ? 0 : parsePort(values.port);
+    const anyModel = values['any-model'] === true;
     const hostname = values.host ?? '127.0.0.1';
     const { startSandbox } = await import('../sandbox/start.ts');
-    const sandbox = await listening({ host: hostname, port }, () => startSandbox({ port, hostname }));
+    const sandbox = await listening({ host: hostname, port }, () =>
+      startSandbox({ port, hostname, anyModel }),
+    );
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(sandbox.stop, shell);
     shell.out.write(`The sandbox answers at ${shell.out.style('cyan', sandbox.url)}

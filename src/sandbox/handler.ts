@@ -1,5 +1,6 @@
 /** One request's way through the sandbox: whose endpoint, whose key or account. */
 
+import { asString } from '../protocols/json.ts';
 import { controlAccounts } from './account-servers/control.ts';
 import { accountAnswer, type Upgrade } from './account-servers/handler.ts';
 import { demandKey, keyOf } from './authentication.ts';
@@ -8,6 +9,7 @@ import { jsonAnswer } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { dialects } from './dialects.ts';
 import { note, type SeenRequest, seenRequest } from './journal.ts';
+import { demandKnownModel } from './known-models.ts';
 import * as models from './models.ts';
 import { notFound, refusing } from './refusing.ts';
 import { readBody } from './request-body.ts';
@@ -69,5 +71,7 @@ async function routed(
   }
   const { headers, signal } = request;
   const body = await readBody(request);
+  if (!world.anyModel && route.operation === 'generate')
+    demandKnownModel(dialect.name, route.model ?? asString(body.model) ?? '');
   return answerCall({ route, dialect, body, headers, key, origin: url.origin, signal, seen }, world);
 }

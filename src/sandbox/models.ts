@@ -1,4 +1,4 @@
-/** The models that the sandbox lists. Every other name is answered just as well. */
+/** The models that the sandbox lists. Which others are answered: known-models.ts. */
 import type { ModelInfo } from '@anthropic-ai/sdk/resources/models';
 import type { Model } from 'openai/resources/models';
 import type { DialectName } from './dialect.ts';

@@ -21,6 +21,8 @@ export interface SandboxOptions {
   hostname?: string;
   /** Milliseconds between the events of a stream; 15 by default, as fast as one reads. */
   pace?: number;
+  /** Whether names that no provider has are answered as well; true by default. */
+  anyModel?: boolean;
   /** How many requests `requests` holds at most; 200 by default. */
   keep?: number;
   /** How the accounts behave. */
@@ -56,7 +58,13 @@ const defaultKept = 200;
 
 /** Starts a sandbox. Throws when the port is taken. */
 export function startSandbox(options: SandboxOptions = {}): Sandbox {
-  const { pace = defaultPace, keep = defaultKept, random = Math.random, now = Date.now } = options;
+  const {
+    pace = defaultPace,
+    keep = defaultKept,
+    anyModel = true,
+    random = Math.random,
+    now = Date.now,
+  } = options;
   const world: World = {
     state: freshState(now, random),
     journal: emptyJournal(),
@@ -65,6 +73,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     benches: new Map(),
     pace,
     keep,
+    anyModel,
   };
   const guarded = isOwnAddress(options.hostname ?? '127.0.0.1');
   const server = Bun.serve({

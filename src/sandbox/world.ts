@@ -14,4 +14,5 @@ export interface World {
   benches: Map<string, BenchAnswer>;
   pace: number;
   keep: number;
+  anyModel: boolean;
 }
