@@ -141,6 +141,17 @@ describe.each(protocols.map((protocol) => ({ protocol, model: modelOver[protocol
       }
     });
 
+    test('A15: @google/genai chats remember what was streamed', async () => {
+      const chat = google.chats.create({ model });
+      for (const message of ['repeat: one', 'say turns']) {
+        let text = '';
+        for await (const chunk of await chat.sendMessageStream({ message })) text += chunk.text ?? '';
+        expect(text).not.toBe('');
+      }
+      const roles = chat.getHistory(true).map(({ role }) => role);
+      expect(roles.filter((role, i) => role !== roles[i - 1])).toEqual(['user', 'model', 'user', 'model']);
+    });
+
     test.each([false, true])('A15: @google/genai calls functions by itself, stream %p', async (stream) => {
       const config = {
         tools: [
