@@ -116,3 +116,18 @@ test.each(others)(
     expect(lost).toEqual(['tools.web_search']);
   },
 );
+
+test.each([
+  { type: 'bash_20250124', name: 'bash' },
+  { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool', max_characters: 100 },
+])('A23: $type of a Claude client is a function elsewhere, and itself for Claude', (tool) => {
+  const claude = codecs['anthropic-messages'];
+  const body = { max_tokens: 9, tools: [tool], messages: [{ role: 'user', content: 'hi' }] };
+  const request = claude.decodeRequest(body, { model: 'm', stream: false });
+  for (const upstream of ['openai-chat', 'openai-responses', 'gemini'] as const) {
+    const sent = codecs[upstream].encodeRequest(request, { model: 'x', stream: false, report: () => {} });
+    expect(JSON.stringify(sent.tools)).toMatch(new RegExp(`"name":"${tool.name}".*"command"`));
+  }
+  const own = claude.encodeRequest(request, { model: 'm', stream: false, report: () => {} });
+  expect(own.tools).toEqual([tool]);
+});

@@ -28,7 +28,8 @@ import type {
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
-import { ownFields, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
+import { decodeClientTool } from './client-tools.ts';
+import { ownFields, ownSpelling, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 
 // ---------------------------------------------------------------- reading
@@ -46,7 +47,8 @@ export function decodeTools(value: Json | undefined): Tool[] {
   return requireArray(value, 'tools').map((item, i) => {
     const tool = requireObject(item, `tools.${i}`);
     const type = asString(tool.type) ?? 'custom';
-    return type === 'custom' ? decodeFunction(tool, `tools.${i}`) : decodeHosted(tool, type);
+    if (type === 'custom') return decodeFunction(tool, `tools.${i}`);
+    return decodeClientTool(tool, type) ?? decodeHosted(tool, type);
   });
 }
 
@@ -193,6 +195,8 @@ function encodeFunction(
   renamed: ToolProperties,
   report: LossReport,
 ): JsonObject {
+  const block = asObject(ownSpelling(tool.extra)?.block);
+  if (block !== undefined) return block;
   const own = ownWords(tool.extra);
   const wire: JsonObject = { name: declaredName(tool.name, names, report) };
   if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))
