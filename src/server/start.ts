@@ -15,6 +15,7 @@ import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
+import { openModels } from './kept-models.ts';
 import { keptRequests } from './kept-requests.ts';
 import { createManagement, isManagement, type ManagementKeys } from './management.ts';
 import { createRefusals } from './refusals.ts';
@@ -121,6 +122,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   async function configure(next: Config): Promise<void> {
     const limitChanges = next.bounds['websocket-message'] !== config.bounds['websocket-message'];
     config = next;
+    await openModels(next['auth-dir'], (sentence) => log.warn(sentence));
     // A key is let in when what it has used is known.
     await limiter.configure(next);
     handler.configure(config);
