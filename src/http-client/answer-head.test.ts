@@ -13,6 +13,7 @@ test('status, version and the headers that frame the body are read, in any case 
     'transfer-encoding': undefined,
     'content-encoding': undefined,
     connection: 'close',
+    'keep-alive': undefined,
   });
   expect(head('HTTP/1.0 200\nServer: x\n\n')).toMatchObject({ status: 200, old: true });
 });

@@ -16,16 +16,18 @@ export interface FramingHeaders {
   'transfer-encoding': string | undefined;
   'content-encoding': string | undefined;
   connection: string | undefined;
+  'keep-alive': string | undefined;
 }
 
-/** Bytes of a head that are waited for: far more than any server sends. */
-export const longestHead = 256 * 1024;
-
-/** The head that begins the text; undefined when that is no HTTP/1 answer. */
+/**
+ * The head that begins the text; undefined when that is no HTTP/1 answer. Throws for one that holds what no header may:
+ * NUL, or a line end that is none (RFC 9110 §5.5).
+ */
 export function answerHead(text: string): AnswerHead | undefined {
   const found = /^HTTP\/1\.([01]) (\d{3})[^\n]*\n/.exec(text);
   if (found === null) return undefined;
   const lines = text.slice(found[0].length);
+  if (text.includes('\0')) throw new Error(badHeader);
   return { status: Number(found[2]), old: found[1] === '0', lines, framing: framingHeaders(lines) };
 }
 
@@ -35,10 +37,17 @@ function framingHeaders(lines: string): FramingHeaders {
     'transfer-encoding': undefined,
     'content-encoding': undefined,
     connection: undefined,
+    'keep-alive': undefined,
   };
   let start = 0;
+  /** The next carriage return. */
+  let back = lines.indexOf('\r');
   for (let end = lines.indexOf('\n'); end >= 0; end = lines.indexOf('\n', start)) {
-    const name = framingName(lines.indexOf(':', start) - start);
+    if (back >= 0 && back < end) {
+      if (back !== end - 1) throw new Error(badHeader);
+      back = lines.indexOf('\r', end);
+    }
+    const name = framingName(lines, start, lines.indexOf(':', start) - start);
     if (name !== undefined && lines.slice(start, start + name.length).toLowerCase() === name)
       found[name] = joinedValue(found[name], lines.slice(start + name.length + 1, end));
     start = end + 1;
@@ -46,11 +55,14 @@ function framingHeaders(lines: string): FramingHeaders {
   return found;
 }
 
-/** By its length, which no two of them share: an answer has dozens of headers, and few names are worth a comparison. */
-function framingName(length: number): keyof FramingHeaders | undefined {
+const badHeader = 'a header of the answer holds what no header may';
+
+/** By its length, which hardly two of them share: an answer has dozens of headers, and few names are worth a comparison. */
+function framingName(lines: string, start: number, length: number): keyof FramingHeaders | undefined {
   switch (length) {
     case 10:
-      return 'connection';
+      // k or K.
+      return (lines.charCodeAt(start) | 32) === 107 ? 'keep-alive' : 'connection';
     case 14:
       return 'content-length';
     case 16:

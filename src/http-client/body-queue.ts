@@ -1,4 +1,5 @@
 /** What has come of an answer's body and waits to be read. */
+import { BeyondBound } from './bounds.ts';
 import { joined } from './joined-bytes.ts';
 
 export type BodyPiece = { done: false; value: Uint8Array } | { done: true; value?: undefined };
@@ -25,8 +26,8 @@ export interface BodyQueue extends BodyReader {
   push(bytes: Uint8Array): void;
   end(): void;
   fail(error: Error): void;
-  /** The whole body; instead of reading. */
-  whole(): Promise<Uint8Array>;
+  /** The whole body, instead of reading; rejects with BeyondBound when it is longer than `most` bytes. */
+  whole(most: number): Promise<Uint8Array>;
 }
 
 /** Bytes that wait at most, but for the piece that fills it. */
@@ -48,6 +49,8 @@ export function bodyQueue(source: BodySource): BodyQueue {
   let reading: Waiting | undefined;
   /** All of it is wanted: nothing is handed out before. */
   let collecting: ((error: Error | undefined) => void) | undefined;
+  /** Bytes that are collected at most. */
+  let limit = Number.POSITIVE_INFINITY;
 
   function take(): Uint8Array | undefined {
     const piece = pieces.shift();
@@ -57,6 +60,16 @@ export function bodyQueue(source: BodySource): BodyQueue {
       source.resume();
     }
     return piece;
+  }
+
+  function tooLarge(): void {
+    const tell = collecting;
+    collecting = undefined;
+    failure = new BeyondBound('the answer', limit, 'whole-answer');
+    pieces = [];
+    size = 0;
+    if (!ended) source.cancel();
+    tell?.(failure);
   }
 
   return {
@@ -69,6 +82,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
       }
       pieces.push(bytes);
       size += bytes.length;
+      if (size > limit) return tooLarge();
       if (size >= mostWaiting && collecting === undefined && !paused) {
         paused = true;
         source.pause();
@@ -81,7 +95,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
       collecting?.(undefined);
     },
     fail(error) {
-      failure = error;
+      failure ??= error;
       reading?.reject(error);
       reading = undefined;
       collecting?.(error);
@@ -105,8 +119,13 @@ export function bodyQueue(source: BodySource): BodyQueue {
       return Promise.resolve();
     },
     isOver: () => ended && pieces.length === 0,
-    whole() {
+    whole(most) {
       if (failure !== undefined) return Promise.reject(failure);
+      limit = most;
+      if (size > most) {
+        tooLarge();
+        return Promise.reject(failure);
+      }
       if (ended) return Promise.resolve(joined(pieces));
       if (paused) {
         paused = false;

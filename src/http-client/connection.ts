@@ -1,27 +1,29 @@
 /** One connection to a server: a request goes out, its answer comes in, and then the next may follow. Source: RFC 9112. */
-import { type AnswerHead, answerHead, longestHead } from './answer-head.ts';
+import { type AnswerHead, answerHead } from './answer-head.ts';
 import { type BodyFraming, framingOf } from './body-framing.ts';
+import { brokenBy } from './broken-answer.ts';
 import { joined } from './joined-bytes.ts';
-
-/** Where connections go to. */
-export interface Address {
-  hostname: string;
-  port: number;
-  secure: boolean;
-}
+import { proxiedWire } from './proxied-wire.ts';
+import { ProxyError } from './proxy.ts';
+import { straightWire } from './straight-wire.ts';
+import type { Route, Wire, WireEvents } from './wire.ts';
 
 /** One request and what hears of its answer. Of `ended` and `failed` one is called, once, and last. */
 export interface Exchange {
   /** The head of the request, one character a byte. */
-  readonly head: string;
+  head: string;
   readonly body: Uint8Array;
   /** The connection stands. Not called for one that stood before. */
   connected(): void;
   began(head: AnswerHead): void;
   came(bytes: Uint8Array): void;
   ended(): void;
-  /** `untouched`: on a connection that had been used before, and not a byte of an answer had come. */
-  failed(error: Error, untouched: boolean): void;
+  /** `unread`: nobody has read the request, as far as can be known; it may be sent again on another connection. */
+  failed(error: Error, unread: boolean): void;
+  /** Bytes of an answer's head that are waited for. */
+  readonly longestHead: number;
+  /** The protocol that it asks to go on with; its bytes are those of an answer that ends with the connection. */
+  readonly upgrade: boolean;
 }
 
 export interface Connection {
@@ -31,21 +33,24 @@ export interface Connection {
   leave(exchange: Exchange): void;
   pause(): void;
   resume(): void;
+  /** Sends bytes of the protocol that was gone over to. */
+  write(bytes: Uint8Array): void;
   close(): void;
 }
 
 /** Whom the connection tells how it stands. */
 export interface ConnectionOwner {
-  /** It can carry another exchange. */
-  free(connection: Connection): void;
+  /** It can carry another exchange; `keepAlive` is what its server says of how long. */
+  free(connection: Connection, keepAlive?: string): void;
   closed(connection: Connection): void;
 }
 
-type Socket = Bun.Socket<undefined>;
+/** Milliseconds behind a request in which the end of a connection that had waited means that it was over before. */
+const crossing = 10;
 
 /** Opens a connection for an exchange. Whoever the certificate of a secure server does not name gets nothing to read. */
-export function openConnection(address: Address, first: Exchange, owner: ConnectionOwner): Connection {
-  let socket: Socket | undefined;
+export function openConnection(route: Route, first: Exchange, owner: ConnectionOwner): Connection {
+  let socket: Wire | undefined;
   let current: Exchange | undefined = first;
   let closed = false;
   /** Exchanges that it has carried before the current one. */
@@ -56,6 +61,11 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
   let partial: Uint8Array | undefined;
   let framing: BodyFraming | undefined;
   let heard = false;
+  /** When the request was handed over, on a connection that had carried others. */
+  let sentAt = 0;
+  /** Bytes of heads so far: announcements may come before the answer's. */
+  let headBytes = 0;
+  let keepAlive: string | undefined;
   let keeps = true;
   let paused = false;
 
@@ -123,16 +133,26 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
     for (;;) {
       const end = endOfHead(bytes, at);
       if (end < 0) {
-        if (bytes.length - at > longestHead) throw new Error('the head of the answer is too long');
+        if (headBytes + bytes.length - at > (current?.longestHead ?? 0))
+          throw new Error('the head of the answer is too long (bounds.upstream-head)');
         partial = bytes.subarray(at);
         return undefined;
       }
       const head = answerHead(latin1(bytes, at, end));
       if (head === undefined) throw new Error('the answer is not HTTP/1.1');
+      headBytes += end - at;
+      if (headBytes > (current?.longestHead ?? 0))
+        throw new Error('the head of the answer is too long (bounds.upstream-head)');
       at = end;
+      const { status } = head;
+      if (status < 100 || status > 599)
+        throw new Error(`the answer has the status ${status}, which there is not`);
+      if (status === 101 && current?.upgrade !== true)
+        throw new Error('the answer goes over to a protocol that nobody has asked for');
       // Only announcements; the answer is still to come (RFC 9110 §15.2).
-      if (head.status < 200 && head.status !== 101) continue;
+      if (status < 200 && status !== 101) continue;
       framing = framingOf(head);
+      keepAlive = head.framing['keep-alive'];
       keeps = keepsConnection(head) && !framing.untilClose;
       current?.began(head);
       return { bytes, at };
@@ -145,20 +165,22 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
     current = undefined;
     framing = undefined;
     heard = false;
+    headBytes = 0;
     carried += 1;
     resume();
-    if (keeps && excess === 0 && unsent.length === 0 && !closed) owner.free(connection);
+    if (keeps && excess === 0 && unsent.length === 0 && !closed) owner.free(connection, keepAlive);
     else close();
     exchange.ended();
   }
 
   function fail(error: Error): void {
     const exchange = current;
-    const untouched = carried > 0 && !heard;
+    // RFC 9110 §9.2.2: what may have been read is not sent twice without those who asked knowing of it.
+    const unread = carried > 0 && !heard && (unsent.length > 0 || performance.now() - sentAt <= crossing);
     current = undefined;
     framing = undefined;
     close();
-    exchange?.failed(error, untouched);
+    exchange?.failed(error, unread);
   }
 
   function ended(error: Error | undefined): void {
@@ -179,12 +201,14 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
     if (closed) return;
     closed = true;
     owner.closed(connection);
-    socket?.terminate();
+    if (socket === undefined) end();
+    else socket.terminate();
   }
 
   const connection: Connection = {
     carry(exchange) {
       current = exchange;
+      sentAt = performance.now();
       send();
     },
     leave(exchange) {
@@ -197,55 +221,36 @@ export function openConnection(address: Address, first: Exchange, owner: Connect
       socket?.pause();
     },
     resume,
+    write(bytes) {
+      unsent.push(bytes);
+      if (unsent.length === 1) flush();
+    },
     close,
   };
 
-  const { hostname, port, secure } = address;
-  Bun.connect({
-    hostname,
-    port,
-    ...(secure && { tls: { serverName: hostname } }),
-    socket: {
-      // A part of a Buffer costs ten times as much as a part of other bytes.
-      binaryType: 'uint8array',
-      open(opened) {
-        socket = opened;
-        if (closed) return void opened.terminate();
-        opened.setNoDelay(true);
-        if (!secure) ready();
-      },
-      handshake(_, trusted, error) {
-        if (trusted) ready();
-        else fail(error ?? new Error('the certificate of the server is not valid for it'));
-      },
-      data(_, bytes) {
-        try {
-          take(bytes);
-        } catch (error) {
-          fail(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      drain: flush,
-      close: (_, error) => ended(error),
-      error: (_, error) => fail(error),
+  const events: WireEvents = {
+    opened(wire) {
+      socket = wire;
+      ready();
     },
-  }).catch((error: Error) => {
-    closed = true;
-    owner.closed(connection);
-    fail(notConnected(error));
-  });
+    data(bytes) {
+      try {
+        take(bytes);
+      } catch (error) {
+        fail(error instanceof ProxyError ? error : brokenBy(error));
+      }
+    },
+    drained: flush,
+    closed: ended,
+    failed: fail,
+  };
+  const end =
+    route.proxy === undefined ? straightWire(route, events) : proxiedWire(route.proxy, route, events);
   return connection;
 }
 
 /** Where a head and its body come together, to leave in one system call. */
 const scratch = Buffer.alloc(64 * 1024);
-
-/** The runtime says only that it failed, and why in the error's code. */
-function notConnected(error: Error): Error {
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNREFUSED') return new Error('nothing there accepts connections', { cause: error });
-  return error.message.includes(code) ? error : new Error(`${error.message} (${code})`, { cause: error });
-}
 
 function keepsConnection({ old, framing }: AnswerHead): boolean {
   const said = framing.connection?.toLowerCase();

@@ -1,8 +1,11 @@
 /** One request and its answer, on whichever connection carries it. */
 import { type AnswerHead, headerIn, headersIn } from './answer-head.ts';
 import { type BodyQueue, bodyQueue } from './body-queue.ts';
+import { type AnswerBounds, BeyondBound } from './bounds.ts';
 import { type Connection, type Exchange, openConnection } from './connection.ts';
 import { decoded } from './content-coding.ts';
+import { forwarded, proxysOwn, withProof } from './forwarding.ts';
+import { NoTunnel } from './http-tunnel.ts';
 import type { Cancellation, HttpAnswer, HttpRequest } from './message.ts';
 import type { Origin } from './origin.ts';
 import { requestHead } from './request-head.ts';
@@ -13,11 +16,11 @@ export function exchangeWith(
   path: string,
   request: HttpRequest,
   cancellation: Cancellation,
+  bounds: AnswerBounds,
 ): Promise<HttpAnswer> {
   if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.cancelled);
-  const { method, headers } = request;
   const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
-  const head = requestHead(method, origin.host, path, headers, body.length);
+  const head = headFor(origin, path, request, body.length);
   return new Promise((resolve, reject) => {
     let connection: Connection | undefined;
     let connecting: (() => void) | undefined;
@@ -26,21 +29,28 @@ export function exchangeWith(
     const exchange: Exchange = {
       head,
       body,
+      longestHead: bounds['upstream-head'],
+      upgrade: request.upgrade !== undefined,
       connected,
       began(answer) {
-        answered = bodyQueue({
+        if (origin.forwarding !== undefined) proxysOwn(origin.forwarding, answer);
+        const queue = bodyQueue({
           pause: () => connection?.pause(),
           resume: () => connection?.resume(),
           cancel: () => connection?.leave(exchange),
         });
-        resolve(answerOf(answer, answered));
+        const told = answerOf(answer, queue, bounds);
+        if (answer.status === 101) told.upgraded = { write: (bytes) => connection?.write(bytes) };
+        answered = queue;
+        resolve(told);
       },
       came: (content) => answered?.push(content),
       ended: () => answered?.end(),
-      failed(error, untouched) {
+      failed(error, unread) {
         connected();
-        // Its server had closed it before the request came: nobody has read it.
-        if (untouched) open();
+        if (unread) open();
+        else if (error instanceof NoTunnel && origin.forwarding === undefined && !origin.route.address.secure)
+          forward(error);
         else if (answered === undefined) reject(error);
         else answered.fail(error);
       },
@@ -53,7 +63,17 @@ export function exchangeWith(
 
     function open(): void {
       connecting = request.connecting?.();
-      connection = openConnection(origin.address, exchange, origin.idle);
+      connection = openConnection(origin.route, exchange, origin.idle);
+    }
+
+    /** The proxy makes no tunnels: it may pass the request on, as proxies did before there were any. */
+    function forward(error: NoTunnel): void {
+      if (!forwarded(origin)) {
+        reject(error);
+        return;
+      }
+      exchange.head = headFor(origin, path, request, body.length);
+      open();
     }
 
     cancellation.whenCancelled((reason) => {
@@ -68,9 +88,18 @@ export function exchangeWith(
   });
 }
 
-function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue): HttpAnswer {
+function headFor(origin: Origin, path: string, request: HttpRequest, length: number): string {
+  const { method, headers } = request;
+  const { host, authorization, forwarding } = origin;
+  const proven = authorization === undefined ? headers : { authorization, ...headers };
+  if (forwarding !== undefined)
+    return requestHead(method, host, `http://${host}${path}`, withProof(forwarding, proven), length);
+  return requestHead(method, host, path, proven, length, request.upgrade);
+}
+
+function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue, bounds: AnswerBounds): HttpAnswer {
   const coding = framing['content-encoding']?.toLowerCase();
-  const content = coding === undefined || coding === 'identity' ? body : decoded(body, coding);
+  const content = coding === undefined || coding === 'identity' ? body : decoded(body, coding, bounds);
   let headers: Headers | undefined;
   return {
     status,
@@ -79,7 +108,14 @@ function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue): Http
       headers ??= headersIn(lines);
       return headers;
     },
-    bytes: content.whole,
+    bytes(most = bounds['whole-answer']) {
+      // NaN where it does not say.
+      if (Number(framing['content-length']) > most) {
+        void content.cancel();
+        return Promise.reject(new BeyondBound('the answer', most, 'whole-answer'));
+      }
+      return content.whole(most);
+    },
     body: () => content,
   };
 }

@@ -1,15 +1,23 @@
 /** What is asked, what is answered, and what ends a call before that. */
 import type { BodyReader } from './body-queue.ts';
+import type { TlsSettings } from './wire.ts';
 
 export interface HttpRequest {
   method: string;
-  /** http or https, without a user's name. */
+  /** http or https. A user in it proves who asks (RFC 7617), unless a header does. */
   url: string;
   /** Names in lower case. Host, if there is one, stands instead of that of the address. */
   headers: Readonly<Record<string, string>>;
   body: Uint8Array | string;
   /** A connection has to be made for it; the result is told when it stands or has failed. */
   connecting?: () => () => void;
+  /** Whose connections it may take: those of one are never used for another. */
+  pool?: string;
+  /** The proxy's address. What goes wrong with it is a ProxyError. */
+  proxy?: string | undefined;
+  tls?: TlsSettings | undefined;
+  /** The protocol that it asks to go on with. */
+  upgrade?: string;
 }
 
 /** Tells a call that it is to end. It has one listener: the last. */
@@ -25,7 +33,9 @@ export interface HttpAnswer {
   /** By its name in lower case. */
   header(name: string): string | null;
   readonly headers: Headers;
-  /** Rejects when it breaks off. */
-  bytes(): Promise<Uint8Array>;
+  /** Rejects when it breaks off, and with BeyondBound when it is longer than `most` bytes, by default the client's bound. */
+  bytes(most?: number): Promise<Uint8Array>;
   body(): BodyReader;
+  /** The way back, once both sides have gone over to another protocol: its bytes come as the body. */
+  upgraded?: { write(bytes: Uint8Array): void };
 }

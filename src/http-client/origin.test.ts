@@ -8,7 +8,7 @@ test.each([
   ['https://example.com', { hostname: 'example.com', port: 443, secure: true }, 'example.com'],
   ['https://[::1]:8443', { hostname: '::1', port: 8443, secure: true }, '[::1]:8443'],
 ])('where %s is, and what its host is called', (base, address, host) => {
-  expect(originOf(base)).toMatchObject({ address, host });
+  expect(originOf(base)).toMatchObject({ route: { address }, host });
 });
 
 test('an address is split where its path begins; a name in front of the host never reaches the path', () => {
@@ -25,6 +25,7 @@ test('the connection used last is taken first, and one that waits too long is cl
     leave() {},
     pause() {},
     resume() {},
+    write() {},
     close: () => void closed.push(name),
   });
   const [one, two, three] = [connection('one'), connection('two'), connection('three')];
@@ -43,4 +44,23 @@ test('the connection used last is taken first, and one that waits too long is cl
   idle.close();
   pass(2 * longestWait);
   expect(closed).toEqual(['one', 'three']);
+});
+
+test.each([
+  ['timeout=5, max=100', 4000],
+  ['timeout=1', 500],
+  ['timeout=0', 0],
+  ['timeout=600', 50_000],
+  ['max=3', longestWait],
+  ['timeout=soon', longestWait],
+])('a server that says "%s" finds its connection used for %d ms and not later', (keepAlive, wait) => {
+  const { clock, after, pass } = fakeTime();
+  const idle = idleConnections({ now: clock, after });
+  const connection: Connection = { carry() {}, leave() {}, pause() {}, resume() {}, write() {}, close() {} };
+  idle.free(connection, keepAlive);
+  pass(Math.max(0, wait - 1));
+  expect(idle.take()).toBe(wait === 0 ? undefined : connection);
+  idle.free(connection, keepAlive);
+  pass(wait);
+  expect(idle.take()).toBeUndefined();
 });

@@ -1,10 +1,23 @@
 /** Servers by their addresses, and the connections to each that wait for another request. */
-import type { Address, Connection, ConnectionOwner } from './connection.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import { type ProxyServer, proxyOf } from './proxy.ts';
+import type { Route, TlsSettings } from './wire.ts';
+
+/** How a server is reached. */
+export interface Way {
+  proxy?: string | undefined;
+  tls?: TlsSettings | undefined;
+}
 
 export interface Origin {
-  address: Address;
+  way: Way;
+  route: Route;
   /** What the Host header says (RFC 9110 §7.2). */
   host: string;
+  /** What a user in the address proves; undefined without one. */
+  authorization: string | undefined;
+  /** Set where the proxy makes no tunnels: it is given the requests themselves (RFC 9112 §3.2.2). */
+  forwarding: ProxyServer | undefined;
   idle: IdleConnections;
 }
 
@@ -15,29 +28,42 @@ export interface IdleConnections extends ConnectionOwner {
   close(): void;
 }
 
-/** Throws a TypeError for what is no address of a web server. */
-export function originOf(base: string): Origin {
-  const { protocol, hostname, port, host } = new URL(base);
+/** Throws a TypeError for what is no address of a web server, and a ProxyError for what is none of a proxy. */
+export function originOf(base: string, way: Way = {}): Origin {
+  const { protocol, hostname, port, host, username, password } = new URL(base);
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`"${base}" is no http or https address`);
   const secure = protocol === 'https:';
   return {
-    address: {
-      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: Number(port) || (secure ? 443 : 80),
-      secure,
+    way,
+    route: {
+      address: {
+        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: Number(port) || (secure ? 443 : 80),
+        secure,
+      },
+      proxy: way.proxy === undefined ? undefined : proxyOf(way.proxy),
+      tls: way.tls,
     },
     host,
+    authorization:
+      username === ''
+        ? undefined
+        : `Basic ${Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64')}`,
+    forwarding: undefined,
     idle: idleConnections(),
   };
 }
 
-/** Milliseconds that a connection waits: many servers close theirs after a minute, and one that is just being closed is of no use. */
-export const longestWait = 50_000;
+/**
+ * Milliseconds that a connection waits where its server does not say how long it keeps it: uvicorn closes after five seconds
+ * without having said so, and what is sent into a connection that is just being closed has to be asked for again.
+ */
+export const longestWait = 4000;
 
 interface Waiting {
   connection: Connection;
-  since: number;
+  until: number;
 }
 
 /** The clock and the one timer that idle connections need. */
@@ -58,29 +84,36 @@ const systemClock: IdleClock = {
 };
 
 export function idleConnections(clock: IdleClock = systemClock): IdleConnections {
-  /** The one that has waited longest comes first. */
+  /** The one that was used last comes last. */
   let waiting: Waiting[] = [];
   let callOff: (() => void) | undefined;
 
   function closeOld(): void {
     callOff = undefined;
-    const before = clock.now() - longestWait;
-    while (waiting[0] !== undefined && waiting[0].since <= before) waiting.shift()?.connection.close();
-    lookLater();
+    const now = clock.now();
+    const old = waiting.filter(({ until }) => until <= now);
+    waiting = waiting.filter(({ until }) => until > now);
+    for (const { connection } of old) connection.close();
+    if (waiting.length > 0) lookAt(Math.min(...waiting.map(({ until }) => until)));
   }
 
-  function lookLater(): void {
-    const [first] = waiting;
-    if (first === undefined || callOff !== undefined) return;
-    callOff = clock.after(closeOld, Math.max(1, first.since + longestWait - clock.now()));
+  function lookAt(time: number): void {
+    callOff ??= clock.after(closeOld, Math.max(1, time - clock.now()));
   }
 
   return {
-    free(connection) {
-      waiting.push({ connection, since: clock.now() });
-      lookLater();
+    free(connection, keepAlive) {
+      const until = clock.now() + (keepAlive === undefined ? longestWait : waitOf(keepAlive));
+      waiting.push({ connection, until });
+      lookAt(until);
     },
-    take: () => waiting.pop()?.connection,
+    take() {
+      for (let last = waiting.pop(); last !== undefined; last = waiting.pop()) {
+        if (last.until > clock.now()) return last.connection;
+        last.connection.close();
+      }
+      return undefined;
+    },
     closed(connection) {
       const at = waiting.findIndex((one) => one.connection === connection);
       if (at >= 0) waiting.splice(at, 1);
@@ -95,14 +128,29 @@ export function idleConnections(clock: IdleClock = systemClock): IdleConnections
   };
 }
 
+/** A connection is left alone so long before its server closes it, in ms: what is on its way then arrives in time. */
+const before = 1000;
+
+/** Milliseconds in `Keep-Alive: timeout=5, max=100` (RFC 2068 §19.7.1.1), less what a request needs to get there. */
+function waitOf(keepAlive: string): number {
+  const at = keepAlive.indexOf('timeout=');
+  const seconds = at < 0 ? Number.NaN : Number.parseInt(keepAlive.slice(at + 8), 10);
+  if (!(seconds >= 0)) return longestWait;
+  return Math.min(longestKept, Math.max(seconds * 1000 - before, seconds * 500));
+}
+
+/** No connection waits longer, whatever its server says. */
+const longestKept = 50_000;
+
 /** An address in two: of the server, and of what is asked for there. */
 export function splitUrl(url: string): { base: string; path: string } {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   const path = start < 0 ? '' : url.slice(start);
   if (isPath(path)) return { base: url.slice(0, start), path };
   // What may not stand in a request line is written so that it may.
-  const { protocol, host, pathname, search } = new URL(url);
-  return { base: `${protocol}//${host}`, path: pathname + search };
+  const { protocol, username, password, host, pathname, search } = new URL(url);
+  const user = username === '' ? '' : `${username}:${password}@`;
+  return { base: `${protocol}//${user}${host}`, path: pathname + search };
 }
 
 function isPath(text: string): boolean {

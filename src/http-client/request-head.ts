@@ -23,6 +23,7 @@ export function requestHead(
   path: string,
   headers: Readonly<Record<string, string>>,
   bodyLength: number,
+  upgrade?: string,
 ): string {
   let lines = '';
   let named = host;
@@ -38,6 +39,11 @@ export function requestHead(
     if (name === 'host') named = value;
     else if (!ours.has(name)) lines += `${name}: ${value}\r\n`;
   }
+  if (upgrade !== undefined)
+    return `${method} ${path} HTTP/1.1\r\nhost: ${named}\r\n${lines}connection: upgrade\r\nupgrade: ${upgrade}\r\n\r\n`;
+  // RFC 9110 §8.6: where a body would mean nothing, its length is not announced.
+  if (bodyLength === 0 && method === 'GET')
+    return `${method} ${path} HTTP/1.1\r\nhost: ${named}\r\n${lines}\r\n`;
   return `${method} ${path} HTTP/1.1\r\nhost: ${named}\r\n${lines}content-length: ${bodyLength}\r\n\r\n`;
 }
 
