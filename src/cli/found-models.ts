@@ -2,6 +2,7 @@
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels } from '../gateway/offered-models.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
+import { createHttpClient } from '../http-client/client.ts';
 import { version } from './version.ts';
 
 /** Milliseconds that a command waits for a service. */
@@ -20,8 +21,9 @@ export async function askServices(credentials: readonly Credential[]): Promise<A
   if (asking.length === 0) return { credentials: [...credentials], outcomes: [] };
   const silent = (): void => {};
   const proxies = takeProxies({ ...process.env });
+  const http = createHttpClient();
   const offered = createOfferedModels({
-    fetch,
+    http,
     userAgent: `cli-proxy-api/${version}`,
     now: Date.now,
     proxies,
@@ -42,6 +44,6 @@ export async function askServices(credentials: readonly Credential[]): Promise<A
       }),
     };
   } finally {
-    await proxies.close();
+    http.close();
   }
 }

@@ -1,7 +1,6 @@
 /** What a command sees of the world: an input, two outputs and the environment. */
 import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
-import { printableLines } from '../telemetry/printable.ts';
 import { type HiddenLine, hiddenLine } from './hidden-line.ts';
 import { type Lines, linesOf } from './lines.ts';
 
@@ -62,8 +61,7 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     terminal: stream.isTTY === true,
     write: (text) => {
-      // What others have named or said may hold commands to a terminal.
-      stream.write(stream.isTTY ? printableLines(text) : text);
+      stream.write(text);
     },
     style: (format, text) => styleText(format, text, { stream }),
   };

@@ -89,7 +89,7 @@ export const configSchema = group({
   }),
   'proxy-url': proxyUrl().optional().meta({
     description:
-      'Proxy for requests to providers: http, https, socks5 or socks5h (names resolved by the proxy); `direct` ignores the proxy variables of the environment.',
+      'Proxy for requests to providers: http, https, socks5 or socks4, socks5h or socks4a (names resolved by the proxy); `direct` ignores the proxy variables of the environment.',
   }),
   'request-retry': wholeNumber(0).default(0).meta({
     description: 'How many further rounds over the credentials a failing request gets before its first byte.',

@@ -148,16 +148,13 @@ export function secureUrl() {
     .meta({ expects: 'an https address' });
 }
 
+const proxySchemes = ['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:'];
+
 /** A proxy's address, or `direct` for none; the peer's word `none` becomes `direct`. */
 export function proxyUrl() {
   return z
     .string()
-    .refine(
-      (value) =>
-        value === 'direct' ||
-        value === 'none' ||
-        parsesAsUrl(value, ['http:', 'https:', 'socks5:', 'socks5h:']),
-    )
+    .refine((value) => value === 'direct' || value === 'none' || parsesAsUrl(value, proxySchemes))
     .transform((value) => (value === 'none' ? 'direct' : value))
     .meta({ expects: 'a proxy such as http://host:3128 or socks5://user:pass@host:1080, or "direct"' });
 }

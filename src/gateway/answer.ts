@@ -64,6 +64,9 @@ export interface ChunkReader extends BodyReader {
   passed?(): string | undefined;
 }
 
+/** Beside a content type that is the upstream's: browsers are not to find another in the bytes. */
+export const asItIs = { 'x-content-type-options': 'nosniff' };
+
 export const jsonHeaders = { 'content-type': 'application/json' };
 export const streamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',

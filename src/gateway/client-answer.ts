@@ -91,6 +91,7 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     { request: read.canonical() },
     request.protocol,
     world.now(),
+    world.bounds['whole-answer'],
   );
   if (!whole.ok) return whole;
   const { finish, others = [] } = whole.value;

@@ -1,6 +1,5 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { textOf } from '../http-client/answer-text.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -14,6 +13,7 @@ import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+import { readText } from './whole-answer.ts';
 
 /** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
 const countedFields: Record<Protocol, readonly string[]> = {
@@ -134,7 +134,9 @@ async function askedCount(
     world,
   );
   if (!called.ok) return called;
-  const value = parseJson(await textOf(called.answer));
+  const text = await readText(called.answer);
+  if (!text.ok) return text;
+  const value = parseJson(text.value);
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };

@@ -1,6 +1,5 @@
 /** Embeddings, between OpenAI's form and Gemini's two. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { textOf } from '../http-client/answer-text.ts';
 import {
   geminiToOpenaiEmbed,
   geminiToOpenaiEmbeddings,
@@ -16,6 +15,7 @@ import { brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+import { readText } from './whole-answer.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(
@@ -79,7 +79,9 @@ async function ask(
   };
   const called = await callUpstream(call, candidate.credential, world);
   if (!called.ok) return called;
-  const value = parseJson(await textOf(called.answer));
+  const text = await readText(called.answer);
+  if (!text.ok) return text;
+  const value = parseJson(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

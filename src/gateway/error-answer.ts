@@ -8,7 +8,7 @@ import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { isOwnError } from '../protocols/own-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Operation } from '../providers/provider.ts';
-import { type Answer, type ClientRequest, jsonHeaders } from './answer.ts';
+import { type Answer, asItIs, type ClientRequest, jsonHeaders } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 
 /** An error in the client's protocol. `body`, of an upstream that speaks the same, goes through where it is in that protocol's shape. */
@@ -18,7 +18,7 @@ export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: Att
   if (body !== undefined && isOwnError(protocol, body.text)) {
     return {
       status: error.status,
-      headers: { ...headers, 'content-type': body.contentType },
+      headers: { ...headers, 'content-type': body.contentType, ...asItIs },
       body: body.text,
     };
   }

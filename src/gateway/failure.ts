@@ -2,7 +2,8 @@
 import type { FailureKind } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { verdictOf } from '../credentials/verdict.ts';
-import { textOf } from '../http-client/answer-text.ts';
+import { textUpTo } from '../http-client/answer-text.ts';
+import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -18,8 +19,17 @@ export interface AttemptFailure {
   account?: boolean;
   error: ProtocolError;
   body?: { text: string; contentType: string };
+  /** The message with what is for the owner only, such as the address of a proxy: for the log and `explain`. */
+  detail?: string;
   /** The cause that never reaches a client. */
   cause?: unknown;
+}
+
+/** What of an error's body is waited for. What has come by then counts, and its status in any case. */
+export interface ErrorBodyBounds {
+  mostBytes: number;
+  /** Runs when it takes too long; the result calls that off. */
+  whenLate: (run: () => void) => () => void;
 }
 
 /** Reads an error answer of an upstream, with what the provider's record knows of it. */
@@ -27,11 +37,13 @@ export async function failureFromAnswer(
   credential: Pick<Credential, 'provider' | 'label'>,
   answer: HttpAnswer,
   now: number,
+  { mostBytes, whenLate }: ErrorBodyBounds,
 ): Promise<AttemptFailure> {
   const { provider, label } = credential;
-  const { status, headers } = answer;
-  const text = await textOf(answer).catch(() => '');
+  const { status } = answer;
+  const reader = answer.body();
   if (status < 400) {
+    void reader.cancel().catch(() => undefined);
     return {
       kind: 'unavailable',
       error: {
@@ -42,8 +54,18 @@ export async function failureFromAnswer(
       },
     };
   }
+  const { headers } = answer;
+  let late = false;
+  const inTime = whenLate(() => {
+    late = true;
+    void reader.cancel().catch(() => undefined);
+  });
+  const { text, whole } = await textUpTo(reader, mostBytes);
+  inTime();
   const error: ProtocolError = { ...codecs[provider.protocol].decodeError(status, text) };
-  const body = { text, contentType: headers.get('content-type') ?? 'application/json' };
+  const contentType = headers.get('content-type') ?? 'application/json';
+  // What has been cut is nothing that a client could read.
+  const body = whole && !late ? { body: { text, contentType } } : {};
   const refusal = refusalOf(provider.refusals, status, text);
   if (refusal?.means !== undefined) {
     error.status = statusOfMeaning[refusal.means];
@@ -53,7 +75,7 @@ export async function failureFromAnswer(
   const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
   error.retryAfter = retryAfter ?? error.retryAfter ?? refusal?.wait?.(refused, now);
   const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
-  if (next === undefined) return { kind, account, error, body };
+  if (next === undefined) return { kind, account, error, ...body };
   // The provider's own words stay; its body cannot hold ours.
   error.message = `${error.message} (${provider.title} account ${label}: ${next})`;
   return { kind, account, error };
@@ -78,10 +100,22 @@ export function brokenUpstream(message: string, cause?: unknown, status = 502): 
   };
 }
 
-/** A call that passed one of its limits; `sentence` says which. */
-export function tooLate(sentence: string): AttemptFailure {
+/** An answer that cannot be read to its end: it broke off, or is more than is taken. */
+export function brokenOff(
+  cause: unknown,
+  sentence = 'The upstream broke off in the middle of its answer.',
+): AttemptFailure {
+  return brokenUpstream(
+    cause instanceof BeyondBound ? `The upstream sent too much: ${cause.message}.` : sentence,
+    cause,
+  );
+}
+
+/** A call that passed one of its limits; `sentence` says which, `detail` says it to the owner. */
+export function tooLate(sentence: string, detail?: string): AttemptFailure {
   return {
     kind: 'unavailable',
+    ...(detail !== undefined && { detail: `The upstream took too long: ${detail}.` }),
     error: {
       status: 504,
       kind: 'timeout',

@@ -1,4 +1,5 @@
 /** One attempt with the credential that was chosen for it, and what comes of it for the credential and for the record. */
+import { shippedBounds } from '../config/bounds.ts';
 import { cooldownTable } from '../credentials/cooldown-table.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
 import type { Lease } from '../credentials/pool.ts';
@@ -58,6 +59,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     now: outer.now,
     newId: outer.newId,
     proxies: outer.proxies,
+    bounds: state.inForce.settings?.bounds ?? shippedBounds,
     log: outer.log,
     watch,
     payload: state.inForce.payload,
@@ -97,7 +99,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     return { ok: true, answer };
   }
   watch.end();
-  const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed);
+  const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed, watch.passedDetail);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.now());
     attempted.failed(failure, undefined);
@@ -119,7 +121,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
       credential: candidate.credential.label,
       model: candidate.model,
       status: failure.error.status,
-      reason: failure.error.message.slice(0, 200),
+      reason: (failure.detail ?? failure.error.message).slice(0, 200),
       ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
     });
   return {

@@ -7,6 +7,7 @@ import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Surroundings } from './upstream/call.ts';
+import { outside } from './upstream/outside.ts';
 
 /** What came of asking for a credential's list: how many names, or why there are none. */
 export type ListOutcome = { models: number } | { reason: string };
@@ -20,7 +21,7 @@ export interface OfferedModels {
   outcomeOf(credential: Credential): ListOutcome | undefined;
 }
 
-export interface OfferedModelsOptions extends Pick<Surroundings, 'fetch' | 'userAgent' | 'now' | 'proxies'> {
+export interface OfferedModelsOptions extends Pick<Surroundings, 'http' | 'userAgent' | 'now' | 'proxies'> {
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   /** Milliseconds to wait for a list; 30 seconds by default. */
   patience?: number;
@@ -117,15 +118,16 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
 
 /** The names, or why the provider gives none. Rejects when it cannot be reached. */
 async function ask(
-  { provider, baseUrl, proxyUrl, headers }: Credential,
+  { id, provider, baseUrl, proxyUrl, headers }: Credential,
   token: string,
-  { fetch, userAgent, proxies, patience = usualPatience }: OfferedModelsOptions,
+  { http, userAgent, proxies, log, patience = usualPatience }: OfferedModelsOptions,
 ): Promise<{ names: readonly string[] } | { reason: string }> {
   const { offers } = provider;
   if (offers === undefined) return { names: [] };
   const url = endpointUrl(baseUrl, offers.path);
   const asked = offers.body === undefined ? undefined : JSON.stringify(offers.body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
+  const { fetch } = outside({ http, userAgent, proxies, log, pool: id, proxyUrl, tls: provider.tls });
   const response = await fetch(url, {
     ...(asked === undefined ? {} : { method: 'POST', body: asked }),
     headers: {
@@ -138,8 +140,6 @@ async function ask(
     },
     redirect: 'manual',
     signal: AbortSignal.timeout(patience),
-    proxy: await proxies.proxyFor(url, proxyUrl),
-    tls: provider.tls,
   });
   const { pathname } = new URL(url);
   if (response.status !== 200) {

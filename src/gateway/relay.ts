@@ -7,7 +7,7 @@ import {
   type RelayedOperation,
   relayedOperations,
 } from '../providers/provider.ts';
-import type { ChunkReader, ClientRequest } from './answer.ts';
+import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
 import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { brokenUpstream } from './failure.ts';
@@ -75,7 +75,7 @@ export async function relay(
     ok: true,
     answer: {
       status: answer.status,
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, ...asItIs },
       body: relayed(answer, type, world, finished),
     },
     losses: [],

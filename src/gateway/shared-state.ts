@@ -29,6 +29,7 @@ export type GatewaySettings = PoolConfig &
     | 'nonstream-keepalive-interval'
     | 'payload'
     | 'passthrough-headers'
+    | 'bounds'
   >;
 
 export interface GatewayOptions extends Surroundings {

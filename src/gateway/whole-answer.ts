@@ -1,5 +1,6 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
 import { textOf } from '../http-client/answer-text.ts';
+import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
@@ -7,14 +8,15 @@ import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
-import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { answerEvents } from './stream/answer-events.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
 /**
- * Reads a whole upstream answer, streamed or not, into the canonical response. One that was given up is a failure, unless
- * there is something of it and its client speaks the upstream's protocol, whose words it knows.
+ * Reads a whole upstream answer, streamed or not, into the canonical response; one that streams as far as `mostBytes`. One
+ * that was given up is a failure, unless there is something of it and its client speaks the upstream's protocol, whose words
+ * it knows.
  */
 export async function readWhole(
   codec: Codec,
@@ -22,9 +24,12 @@ export async function readWhole(
   context: DecodeContext,
   client: Protocol,
   now: number,
+  mostBytes: number,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
-  const read = await (isStream ? readFolded : readBody)(codec, upstream, context, now);
+  const read = await (isStream
+    ? readFolded(codec, upstream, context, now, mostBytes)
+    : readBody(codec, upstream, context, now));
   const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
   return error === undefined ? read : settled(error, upstream, now);
 }
@@ -37,21 +42,24 @@ function givenUp({ parts, finish, others = [] }: CanonicalResponse, own: boolean
     .find((error) => error !== undefined);
 }
 
+/** The whole body as text. */
+export async function readText(upstream: Pick<HttpAnswer, 'bytes'>): Promise<Read<string>> {
+  try {
+    return { ok: true, value: await textOf(upstream) };
+  } catch (error) {
+    return { ok: false, failure: brokenOff(error) };
+  }
+}
+
 async function readBody(
   codec: Codec,
   upstream: HttpAnswer,
   context: DecodeContext,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
-  let text: string;
-  try {
-    text = await textOf(upstream);
-  } catch (error) {
-    return {
-      ok: false,
-      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
-    };
-  }
+  const read = await readText(upstream);
+  if (!read.ok) return read;
+  const text = read.value;
   const value = parseJson(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return settled(codec.decodeChunks(value, context), upstream, now);
@@ -64,15 +72,24 @@ async function readFolded(
   upstream: HttpAnswer,
   context: DecodeContext,
   now: number,
+  mostBytes: number,
 ): Promise<Read<CanonicalResponse>> {
   const fold = foldEvents();
   const events = answerEvents(codec.streamDecoder(context), fold.push);
   let broke: AttemptFailure | undefined;
   try {
     const reader = upstream.body();
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) events.push(piece.value);
+    let size = 0;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      size += piece.value.length;
+      if (size > mostBytes) {
+        void reader.cancel().catch(() => undefined);
+        return { ok: false, failure: brokenOff(new BeyondBound('the answer', mostBytes, 'whole-answer')) };
+      }
+      events.push(piece.value);
+    }
   } catch (error) {
-    broke = brokenUpstream('The upstream broke off in the middle of its answer.', error);
+    broke = brokenOff(error);
   }
   events.end();
   const read = settled(fold.result(), upstream, now);

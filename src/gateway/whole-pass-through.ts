@@ -3,8 +3,8 @@ import type { HttpAnswer } from '../http-client/message.ts';
 import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
-import type { Answer, ClientRequest } from './answer.ts';
-import { brokenUpstream } from './failure.ts';
+import { type Answer, asItIs, type ClientRequest } from './answer.ts';
+import { brokenOff, brokenUpstream } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { answerCounts, tokenCounts } from './stream/usage-scan.ts';
@@ -23,10 +23,7 @@ export async function passWhole(
   try {
     body = await upstream.bytes();
   } catch (error) {
-    return {
-      ok: false,
-      failure: brokenUpstream('The upstream broke off in the middle of its answer.', error),
-    };
+    return { ok: false, failure: brokenOff(error) };
   }
   const first = firstByte(body);
   if (first !== openBrace && first !== openBracket)
@@ -52,7 +49,10 @@ export async function passWhole(
     ok: true,
     value: {
       status: upstream.status,
-      headers: { 'content-type': upstream.header('content-type') ?? 'application/json' },
+      headers: {
+        'content-type': upstream.header('content-type') ?? 'application/json',
+        ...asItIs,
+      },
       body,
     },
   };

@@ -44,7 +44,7 @@ export interface OAuthClient {
 
 /** The outside world of the grants; tests give their own. */
 export interface OAuthWorld {
-  /** Already goes through the account's proxy. */
+  /** Already goes through the account's proxy; rejects with NoWay where that is why there is no answer. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** `cli-proxy-api/<version>`. */
   userAgent: string;

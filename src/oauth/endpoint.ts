@@ -13,7 +13,7 @@ import {
 } from 'oauth4webapi';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { OAuthClient, OAuthWorld } from './client.ts';
-import { cancelled, type Failed, failed, quote } from './failure.ts';
+import { cancelled, type Failed, failed, NoWay, quote } from './failure.ts';
 
 /** Milliseconds until a call that gets no answer is given up. */
 const callTimeout = 30_000;
@@ -161,7 +161,9 @@ export async function ask(
       'unavailable',
       late
         ? `${title} at ${host} did not answer within ${callTimeout / 1000} seconds.`
-        : `${title} at ${host} could not be reached. Check the network and the proxy, then try again.`,
+        : cause instanceof NoWay
+          ? `${title} at ${host} could not be reached ${cause.message}.`
+          : `${title} at ${host} could not be reached. Check the network and the proxy, then try again.`,
       { cause },
     );
   }

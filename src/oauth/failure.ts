@@ -6,6 +6,11 @@ export interface Failed {
   failure: OAuthFailure;
 }
 
+/** The server was not reached, for a reason that is not its own; the message says which, as the end of “could not be reached”. */
+export class NoWay extends Error {
+  override name = 'NoWay';
+}
+
 /** A failure as a result; `retryAfter` in seconds. */
 export function failed(
   kind: OAuthFailureKind,

@@ -1,6 +1,6 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
 import type { OAuthWorld } from '../oauth/client.ts';
-import { type Failed, failed } from '../oauth/failure.ts';
+import { type Failed, failed, NoWay } from '../oauth/failure.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
 
 export interface AccountCall {
@@ -61,7 +61,10 @@ async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Pro
   } catch (cause) {
     const late = cause instanceof DOMException && cause.name === 'TimeoutError';
     const what = late ? `did not answer within ${callTime / 1000} seconds` : 'cannot be reached';
-    const message = `${call.server} ${what} (${host}). Check the network and the proxy.`;
+    const message =
+      cause instanceof NoWay
+        ? `${call.server} (${host}) could not be reached ${cause.message}.`
+        : `${call.server} ${what} (${host}). Check the network and the proxy.`;
     return failed('unavailable', message, { cause });
   }
 }

@@ -10,6 +10,7 @@ import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
 import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
+import type { HttpClient } from '../http-client/client.ts';
 import { connectionTo } from '../providers/connection.ts';
 import { accountProvider } from '../providers/overrides.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -19,6 +20,7 @@ const listDelay = 5000;
 
 export interface OpenOptions {
   log: Log;
+  http: HttpClient;
   proxies: Proxies;
   /** `cli-proxy-api/<version>`. */
   userAgent: string;
@@ -63,15 +65,22 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         now: Date.now,
         timers: systemTimers,
         providerOf: (kind) => accountProvider(kind, options.config()),
-        worldOf: ({ kind, settings }) => {
+        worldOf: ({ id, kind, settings }) => {
           const inForce = options.config();
           const proxyUrl = settings.proxyUrl ?? inForce['proxy-url'];
-          return outside({ ...options, proxyUrl, tls: connectionTo(inForce.providers[kind].tls).tls });
+          return outside({
+            ...options,
+            pool: id,
+            proxyUrl,
+            tls: connectionTo(inForce.providers[kind].tls).tls,
+            bounds: inForce.bounds,
+            connectTime: inForce.timeouts.connect,
+          });
         },
         onChange: options.onChange,
       });
       await live.ready;
-      const offered = createOfferedModels({ ...options, fetch, now: Date.now });
+      const offered = createOfferedModels({ ...options, now: Date.now });
       const made = (): Credential[] => credentialsFromAccounts(live.list(), options.config());
       const look = async (): Promise<void> => {
         if ((await offered.look(made())) && !closed) options.onChange();

@@ -48,7 +48,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const clock = (): number => performance.now();
   const userAgent = `cli-proxy-api/${options.version}`;
   const proxies = takeProxies(process.env);
-  const http = createHttpClient();
+  const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log);
   const inner = createGateway({
     onRestChange: cooldowns.changed,
@@ -91,12 +91,18 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const control = controlSocket(management.handle, log);
 
   let sandbox = false;
-  const accounts = createAccountsInUse({ log, proxies, userAgent, onChange: () => void useCredentials() });
-  const found = createFoundModels({
+  const accounts = createAccountsInUse({
     log,
+    http,
     proxies,
     userAgent,
-    fetch,
+    onChange: () => void useCredentials(),
+  });
+  const found = createFoundModels({
+    log,
+    http,
+    proxies,
+    userAgent,
     now: Date.now,
     onChange: () => void useCredentials(),
   });
@@ -147,7 +153,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await limiter.close();
     await accountsClosed;
     http.close();
-    await proxies.close();
     responses.close();
     await requests.written();
     log.flush();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { type Catalog, createCatalog } from '../../src/credentials/catalog.ts';
 import type { Credential } from '../../src/credentials/credential.ts';
 import { createOfferedModels } from '../../src/gateway/offered-models.ts';
+import { createHttpClient } from '../../src/http-client/client.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -18,7 +19,7 @@ const withAliases = (aliases: Credential['aliases']): Catalog =>
 
 const offering = (url: string) => {
   const offered = createOfferedModels({
-    fetch,
+    http: createHttpClient(),
     userAgent: 'cli-proxy-api/test',
     now: () => 0,
     proxies: { proxyFor: () => undefined },

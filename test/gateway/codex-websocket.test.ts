@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createUpstreamSockets, type SocketTimes } from '../../src/gateway/upstream/websocket.ts';
+import { createHttpClient } from '../../src/http-client/client.ts';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { ask, gatewayWith, jsonIn, scriptedSource, textOf } from './accounts.ts';
@@ -239,22 +240,23 @@ test('a connection that was closed while it waited, or has lived its time, is ma
 });
 
 const times: SocketTimes = { handshake: 1000, silence: 1000, idle: 1000, refused: 1000 };
+const http = createHttpClient();
 const call = (url: string, signal = new AbortController().signal) => ({
   ...{ url, body: '{"model":"m"}', headers: { authorization: 'Bearer token-1' } },
-  ...{ proxy: undefined, tls: undefined, signal },
+  ...{ proxy: undefined, tls: undefined, signal, pool: 'a', connecting: () => () => {}, mostBytes: 100_000 },
 });
 
 test('an upstream that falls silent ends the stream', async () => {
   using backend = startBackend((send) => send(frames[0] ?? {}));
-  const sockets = createUpstreamSockets({ ...times, silence: 20 }, () => 0);
+  const sockets = createUpstreamSockets(http, { ...times, silence: 20 }, () => 0);
   const answer = await sockets.ask(call(backend.url));
-  await expect(answer?.text()).rejects.toThrow('fell silent');
+  await expect(answer?.bytes()).rejects.toThrow('fell silent');
 });
 
 test('a client that leaves closes the connection', async () => {
   using backend = startBackend(() => {});
   const leaving = new AbortController();
-  const answer = createUpstreamSockets(times, () => 0).ask(call(backend.url, leaving.signal));
+  const answer = createUpstreamSockets(http, times, () => 0).ask(call(backend.url, leaving.signal));
   leaving.abort();
   await expect(answer).rejects.toThrow('aborted');
 });
@@ -262,7 +264,7 @@ test('a client that leaves closes the connection', async () => {
 test('an address that refused is asked again after a while', async () => {
   using backend = startBackend(all, overHttpOnly);
   let now = 0;
-  const sockets = createUpstreamSockets(times, () => now);
+  const sockets = createUpstreamSockets(http, times, () => now);
   const asked = async () => [await sockets.ask(call(backend.url)), backend.refused];
   expect(await asked()).toEqual([undefined, 1]);
   expect(await asked()).toEqual([undefined, 1]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createCatalog } from '../../src/credentials/catalog.ts';
 import { createOfferedModels, listAge } from '../../src/gateway/offered-models.ts';
+import { createHttpClient } from '../../src/http-client/client.ts';
 import type { AccountKind } from '../../src/providers/account-provider.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { credentialsOf, scriptedSource } from './accounts.ts';
@@ -12,7 +13,7 @@ function looking(answer: (asked: Asked) => Response) {
   const upstream = startUpstream(answer);
   const clock = { now: 0 };
   const offered = createOfferedModels({
-    fetch,
+    http: createHttpClient(),
     userAgent: 'cli-proxy-api/test',
     now: () => clock.now,
     proxies: { proxyFor: () => undefined },

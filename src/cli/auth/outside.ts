@@ -2,12 +2,13 @@
 import type { Config } from '../../config/schema.ts';
 import { outside } from '../../gateway/upstream/outside.ts';
 import { takeProxies } from '../../gateway/upstream/proxy.ts';
+import { createHttpClient } from '../../http-client/client.ts';
 import type { OAuthWorld } from '../../oauth/client.ts';
 import type { AccountKind } from '../../providers/account-provider.ts';
 import { connectionTo } from '../../providers/connection.ts';
 import { version } from '../version.ts';
 
-export interface Outside extends AsyncDisposable {
+export interface Outside extends Disposable {
   /**
    * The way to a provider. `proxyUrl` is what the person or the account says; else the config's counts, else the proxy
    * variables of the environment.
@@ -15,17 +16,21 @@ export interface Outside extends AsyncDisposable {
   to(kind: AccountKind, proxyUrl: string | undefined): OAuthWorld;
 }
 
-/** Opens the ways that the config describes; their proxies close with the scope. */
+/** Opens the ways that the config describes; their connections close with the scope. */
 export function openOutside(config: Config): Outside {
   const proxies = takeProxies(process.env);
+  const http = createHttpClient(() => config.bounds);
   return {
     to: (kind, proxyUrl) =>
       outside({
+        http,
         proxies,
         userAgent: `cli-proxy-api/${version}`,
         proxyUrl: proxyUrl ?? config['proxy-url'],
+        bounds: config.bounds,
+        connectTime: config.timeouts.connect,
         tls: connectionTo(config.providers[kind].tls).tls,
       }),
-    [Symbol.asyncDispose]: () => proxies.close(),
+    [Symbol.dispose]: () => http.close(),
   };
 }

@@ -77,7 +77,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
     );
   const meant = wanted !== undefined ? [findAccount(accounts, wanted)] : [...accounts];
 
-  await using outside = openOutside(config);
+  using outside = openOutside(config);
   const refresh = createRefresh({
     store,
     providerOf: (kind) => accountProvider(kind, config),

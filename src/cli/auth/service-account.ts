@@ -81,7 +81,7 @@ async function check(
   shell: Shell,
 ): Promise<void> {
   if (serviceAccount === undefined) return;
-  await using outside = openOutside(config);
+  using outside = openOutside(config);
   const key = serviceAccountKey(accountProvider('vertex', config), serviceAccount);
   const grant = await serviceAccountToken(key, outside.to('vertex', proxyUrl));
   if (grant.ok) return;

@@ -59,7 +59,7 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
   const client = oauthClient(provider, {});
   if (client === undefined) throw new Error(`${name} has no login`);
   const saved = await interruptible(async (signal): Promise<SavedAccount> => {
-    await using outside = openOutside(config);
+    using outside = openOutside(config);
     // The input is read once: as lines that may be pasted, or as the one that is not shown.
     const lines = wishes.way === 'cookie' ? linesOf([]) : shell.in.lines();
     const world: SignInWorld = {

@@ -55,8 +55,8 @@ export function loggedCall(answer: HttpAnswer, transcript: CallTranscript): Http
     status: answer.status,
     headers: answer.headers,
     header: (name) => answer.header(name),
-    async bytes() {
-      const bytes = await answer.bytes();
+    async bytes(most) {
+      const bytes = await answer.bytes(most);
       transcript.piece(bytes);
       return bytes;
     },

@@ -113,13 +113,13 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
           step.result = 'answered';
           recorder.losses = losses;
         },
-        failed({ kind, error }, rest) {
+        failed({ kind, error, detail }, rest) {
           firstByte = elapsed();
           step.duration = firstByte - startedAt;
           step.result = {
             status: error.status,
             why: kind,
-            reason: error.message.slice(0, longestReason),
+            reason: (detail ?? error.message).slice(0, longestReason),
             restsUntil: rest?.until,
           };
         },

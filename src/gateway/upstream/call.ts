@@ -1,10 +1,13 @@
 /** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
 import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
+import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
+import { maskedProxy } from '../../http-client/proxy.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { type AttemptFailure, brokenUpstream, failureFromAnswer } from '../failure.ts';
+import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
 import { loggedCall } from '../trace/logged-request.ts';
 import type { CallTranscript, Transcript } from '../trace/request-log.ts';
 import { answerOfResponse } from './fetched-answer.ts';
@@ -16,7 +19,7 @@ import type { UpstreamSockets } from './websocket.ts';
 /** The outside world of all calls, given once. */
 export interface Surroundings {
   http: Pick<HttpClient, 'send'>;
-  /** For what our own client does not do: proxies, protection of connections that is not the usual, HTTP/2. */
+  /** For what our own client does not do: HTTP/2. */
   fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
   userAgent: string;
   /** Milliseconds since the epoch. */
@@ -32,7 +35,11 @@ export interface CallWorld extends Surroundings {
   /** Hears of each answer, good or bad. */
   answered: (answer: Pick<HttpAnswer, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
-  watch: Pick<UpstreamWatch, 'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'reading'>;
+  watch: Pick<
+    UpstreamWatch,
+    'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'errorBody' | 'reading'
+  >;
+  bounds: Pick<Bounds, 'error-body' | 'sse-line' | 'held-events' | 'whole-answer' | 'websocket-message'>;
 }
 
 export interface UpstreamCall {
@@ -71,13 +78,13 @@ async function exchangeAs(
   let token = secret.current();
   if (token === undefined) {
     const renewed = await renew(secret, undefined);
-    if (!renewed.ok) return notRenewed(credential, renewed);
+    if (!renewed.ok) return notRenewed(credential, renewed, world);
     token = renewed.token;
   }
   const first = await exchange(call, credential, token, world);
   if (first.ok || first.failure.kind !== 'auth') return first;
   const renewed = await renew(secret, token);
-  if (!renewed.ok) return notRenewed(credential, renewed);
+  if (!renewed.ok) return notRenewed(credential, renewed, world);
   return exchange(call, credential, renewed.token, world);
 }
 
@@ -91,12 +98,22 @@ async function renew(source: TokenSource, rejected: string | undefined): Promise
 }
 
 function notRenewed(
-  { label, provider }: Credential,
+  { label, provider, baseUrl, proxyUrl }: Credential,
   { message, signInAgain }: Extract<Renewed, { ok: false }>,
+  { proxies }: Pick<CallWorld, 'proxies'>,
 ): CallResult {
   if (!signInAgain) {
     const sentence = `The token of the ${provider.title} account ${label} could not be renewed: ${message}`;
-    return { ok: false, failure: brokenUpstream(sentence, undefined, 503) };
+    const proxy = proxies.proxyFor(baseUrl, proxyUrl);
+    return {
+      ok: false,
+      failure: {
+        ...brokenUpstream(sentence, undefined, 503),
+        ...(proxy !== undefined && {
+          detail: sentence.replace('through its proxy', `through its proxy ${maskedProxy(proxy)}`),
+        }),
+      },
+    };
   }
   const next = provider.signIn === undefined ? 'sign in again' : `sign in again: ${provider.signIn}`;
   const sentence = `The ${provider.title} account ${label} is no longer signed in; ${next} (${message})`;
@@ -116,71 +133,103 @@ async function exchange(
   world: CallWorld,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
-  const way = world.proxies.proxyFor(call.url, credential.proxyUrl);
+  const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
   let answer: HttpAnswer;
   let told: CallTranscript | undefined;
   try {
-    const proxy = typeof way === 'object' ? await way : way;
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
     told = world.transcript?.call({ url: call.url, headers, body: call.body, secret: token });
+    const { watch } = world;
+    const connecting = proxy === undefined ? watch.connecting : () => watch.connecting(maskedProxy(proxy));
+    const asked = call.overSocket
+      ? await overSocket({ ...call, headers, proxy, connecting }, credential, world)
+      : undefined;
     answer =
-      proxy === undefined && !call.overSocket && isPlain(provider, call.url)
-        ? await world.http.send(
-            { method: 'POST', url: call.url, headers, body: call.body, connecting: world.watch.connecting },
-            world.watch,
-          )
-        : answerOfResponse(await fetched({ ...call, headers, proxy }, provider, world));
+      asked ??
+      (provider.http2 && proxy === undefined
+        ? answerOfResponse(await fetched({ ...call, headers }, provider, world))
+        : await world.http.send(
+            {
+              method: 'POST',
+              url: call.url,
+              headers,
+              body: call.body,
+              connecting,
+              pool: credential.id,
+              proxy,
+              tls: provider.tls,
+            },
+            watch,
+          ));
+    if (told !== undefined) answer = loggedCall(answer, told);
+    world.answered(answer);
   } catch (error) {
     told?.failed(error instanceof Error ? error.message : String(error));
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Could not reach ${new URL(call.url).host}: ${reason}`;
-    return { ok: false, failure: brokenUpstream(message, error) };
+    return { ok: false, failure: notReached(call.url, proxy, error) };
   }
-  if (told !== undefined) answer = loggedCall(answer, told);
-  world.answered(answer);
-  if (answer.status >= 300)
-    return { ok: false, failure: await failureFromAnswer(credential, answer, world.now()) };
+  if (answer.status >= 300) {
+    const bounds = { mostBytes: world.bounds['error-body'], whenLate: world.watch.errorBody };
+    return { ok: false, failure: await failureFromAnswer(credential, answer, world.now(), bounds) };
+  }
   if (provider.envelope === undefined) return { ok: true, answer };
   try {
     return { ok: true, answer: await unwrapped(answer, provider.envelope.unwrap) };
   } catch (error) {
-    const message = 'The upstream broke off in the middle of its answer.';
-    return { ok: false, failure: brokenUpstream(message, error) };
+    return { ok: false, failure: brokenOff(error) };
   }
 }
 
-/** Whether our own client does all that the call needs. */
-function isPlain({ tls, http2 }: Provider, url: string): boolean {
-  return tls === undefined && !http2 && !url.includes('@');
+/** The failure of a call that got no answer. The client reads that there is a proxy, its owner which. */
+function notReached(url: string, proxy: string | undefined, error: unknown): AttemptFailure {
+  const { host } = new URL(url);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof BrokenAnswer)
+    return brokenUpstream(`The answer of ${host} is broken: ${reason}`, error);
+  const sentence = (through: string): string => `Could not reach ${host}${through}: ${reason}`;
+  if (proxy === undefined) return brokenUpstream(sentence(''), error);
+  return {
+    ...brokenUpstream(sentence(' through its proxy'), error),
+    detail: sentence(` through its proxy ${maskedProxy(proxy)}`),
+  };
 }
 
-/** The call by what the runtime has for it. */
-async function fetched(
-  call: UpstreamCall & { proxy: string | undefined },
-  provider: Provider,
+/** The call over the provider's WebSocket; undefined where there is none to be had. */
+async function overSocket(
+  call: UpstreamCall & { proxy: string | undefined; connecting: () => () => void },
+  { provider, id }: Credential,
   world: CallWorld,
-): Promise<Response> {
-  const { url, headers, body, proxy } = call;
-  const { tls } = provider;
-  const connected = world.watch.probing(proxy ?? url);
-  const signal = signalOf(world.watch);
+): Promise<HttpAnswer | undefined> {
+  const { createUpstreamSockets, socketTimes } = await import('./websocket.ts');
+  const sockets = socketsOf.get(world.http) ?? createUpstreamSockets(world.http, socketTimes, Date.now);
+  socketsOf.set(world.http, sockets);
+  return sockets.ask({
+    ...call,
+    headers: { ...call.headers, ...provider.websocket?.headers },
+    tls: provider.tls,
+    pool: id,
+    signal: signalOf(world.watch),
+    mostBytes: world.bounds['websocket-message'],
+  });
+}
+
+/** Made when first needed: few accounts ask for it. Connections are shared, as those of the client are. */
+const socketsOf = new WeakMap<CallWorld['http'], UpstreamSockets>();
+
+/** The call over HTTP/2, which our own client does not speak. */
+async function fetched(call: UpstreamCall, provider: Provider, world: CallWorld): Promise<Response> {
+  const { url, headers, body } = call;
+  const connected = world.watch.probing(url);
   try {
-    if (call.overSocket) {
-      const opening = { ...headers, ...provider.websocket?.headers };
-      const asked = await (await sockets()).ask({ ...call, headers: opening, tls, signal });
-      if (asked !== undefined) return asked;
-    }
-    return await request(provider, url, world, {
+    return await request(url, world, {
       method: 'POST',
       headers,
       body,
-      signal,
+      signal: signalOf(world.watch),
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
-      proxy,
-      tls,
+      tls: provider.tls,
     });
   } finally {
     connected();
@@ -195,26 +244,14 @@ function signalOf(cancellation: Cancellation): AbortSignal {
   return controller.signal;
 }
 
-/** Made when first needed: few accounts ask for it. Connections are shared, as those of `fetch` are. */
-let openedSockets: Promise<UpstreamSockets> | undefined;
-
-function sockets(): Promise<UpstreamSockets> {
-  openedSockets ??= import('./websocket.ts').then(({ createUpstreamSockets, socketTimes }) =>
-    createUpstreamSockets(socketTimes, Date.now),
-  );
-  return openedSockets;
-}
-
 /** Origins that were asked for HTTP/2 and have none: asking again would cost a handshake each time. */
 const withoutHttp2 = new Set<string>();
 
 async function request(
-  { http2 }: Provider,
   url: string,
   { fetch }: Pick<Surroundings, 'fetch'>,
   init: BunFetchRequestInit,
 ): Promise<Response> {
-  if (!http2) return fetch(url, init);
   const { origin, protocol } = new URL(url);
   if (protocol !== 'https:' || withoutHttp2.has(origin)) return fetch(url, init);
   try {

@@ -1,16 +1,33 @@
 /** Answers of the runtime's `fetch`, in the form of our own client's. */
 import type { BodyReader } from '../../http-client/body-queue.ts';
+import { BeyondBound, usualBounds } from '../../http-client/bounds.ts';
+import { BrokenAnswer } from '../../http-client/broken-answer.ts';
+import { joined } from '../../http-client/joined-bytes.ts';
 import type { HttpAnswer } from '../../http-client/message.ts';
 
+/** Throws a BrokenAnswer for a status that there is not. */
 export function answerOfResponse(response: Response): HttpAnswer {
   const { status, headers } = response;
+  if (status < 200 || status > 599)
+    throw new BrokenAnswer(`the answer has the status ${status}, which there is not`);
   return {
     status,
     headers,
     header: (name) => headers.get(name),
-    bytes: () => response.bytes(),
+    bytes: (most = usualBounds['whole-answer']) => bytesUpTo(response, most),
     body: () => (response.body === null ? empty : readerOf(response.body)),
   };
+}
+
+async function bytesUpTo(response: Response, most: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body ?? []) {
+    size += piece.length;
+    if (size > most) throw new BeyondBound('the answer', most, 'whole-answer');
+    pieces.push(piece);
+  }
+  return joined(pieces);
 }
 
 function readerOf(body: ReadableStream<Uint8Array>): BodyReader {

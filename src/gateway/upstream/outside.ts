@@ -1,23 +1,60 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
+import { type Bounds, shippedBounds } from '../../config/bounds.ts';
+import { asFetch } from '../../http-client/as-fetch.ts';
+import type { HttpClient } from '../../http-client/client.ts';
+import { ProxyError } from '../../http-client/proxy.ts';
+import type { TlsSettings } from '../../http-client/wire.ts';
 import type { OAuthWorld } from '../../oauth/client.ts';
+import { NoWay } from '../../oauth/failure.ts';
+import type { Log } from '../../telemetry/log.ts';
 import { pause } from '../pause.ts';
 import type { Proxies } from './proxy.ts';
 
 export interface WayOut {
+  http: Pick<HttpClient, 'send'>;
   proxies: Pick<Proxies, 'proxyFor'>;
   /** `cli-proxy-api/<version>`. */
   userAgent: string;
+  /** Whose calls these are: an account's name. */
+  pool?: string;
   /** The proxy in force, if one is configured; without it the environment's proxy variables decide. */
   proxyUrl?: string | undefined;
-  tls?: BunFetchRequestInitTLS | undefined;
+  tls?: TlsSettings | undefined;
+  bounds?: Pick<Bounds, 'account-answer'>;
+  /** Milliseconds until there has to be a connection. */
+  connectTime?: number;
+  /** Where the proxy's address is told; without it messages are for the owner, and hold it themselves. */
+  log?: Pick<Log, 'warn'>;
 }
 
+/** Milliseconds, as `timeouts.connect` has them. */
+const usualConnectTime = 10_000;
+
 /** The network through the proxy, and the clock of this computer. */
-export function outside({ proxies, userAgent, proxyUrl, tls }: WayOut): OAuthWorld {
+export function outside(way: WayOut): OAuthWorld {
+  const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds = shippedBounds, log } = way;
+  const fetch = asFetch({
+    http,
+    pool: `account ${pool}`,
+    proxyFor: (url) => proxies.proxyFor(url, proxyUrl),
+    tls,
+    mostBytes: bounds['account-answer'],
+    connectTime: way.connectTime ?? usualConnectTime,
+  });
   return {
     async fetch(url, init) {
-      const proxy = await proxies.proxyFor(url, proxyUrl);
-      return fetch(url, { ...init, ...(proxy === undefined ? {} : { proxy }), ...(tls && { tls }) });
+      try {
+        return await fetch(url, init);
+      } catch (error) {
+        if (!(error instanceof ProxyError)) throw error;
+        log?.warn('there is no way through a proxy', {
+          proxy: error.proxy,
+          server: new URL(url).host,
+          reason: error.message,
+        });
+        const which = log === undefined ? ` ${error.proxy}` : '';
+        throw new NoWay(`through its proxy${which}: ${error.message}`, { cause: error });
+      }
     },
     userAgent,
     now: Date.now,

@@ -1,10 +1,7 @@
 /** Which proxy a request to a provider takes: the credential's, the configuration's, or the environment's. */
-import type { Server } from 'proxy-chain';
-
 export interface Proxies {
-  /** The proxy address for `fetch`; undefined for none. `configured` is the `proxy-url` in force, if there is one. */
-  proxyFor(url: string, configured: string | undefined): string | undefined | Promise<string>;
-  close(): Promise<void>;
+  /** The proxy's address; undefined for none. `configured` is the `proxy-url` in force, if there is one. */
+  proxyFor(url: string, configured: string | undefined): string | undefined;
 }
 
 export type ProxyEnvironment = Record<string, string | undefined>;
@@ -29,7 +26,6 @@ export function takeProxies(environment: ProxyEnvironment): Proxies {
     .split(',')
     .map((entry) => entry.trim().toLowerCase())
     .filter((entry) => entry !== '');
-  const bridges = new Map<string, Promise<Server>>();
 
   function fromEnvironment(url: string): string | undefined {
     const { hostname, port, protocol } = new URL(url);
@@ -38,40 +34,13 @@ export function takeProxies(environment: ProxyEnvironment): Proxies {
     return own ?? taken.all_proxy;
   }
 
-  /** `fetch` speaks to HTTP proxies only; a listener on loopback passes connections on to a SOCKS one. */
-  async function bridged(proxy: string): Promise<string> {
-    let bridge = bridges.get(proxy);
-    if (bridge === undefined) {
-      bridge = openBridge(proxy);
-      bridges.set(proxy, bridge);
-    }
-    return `http://127.0.0.1:${(await bridge).port}`;
-  }
-
   return {
     proxyFor(url, configured) {
       if (configured === undefined && !anyFromEnvironment) return undefined;
       if (configured === 'direct') return undefined;
-      const proxy = configured ?? fromEnvironment(url);
-      return proxy?.startsWith('socks') ? bridged(proxy) : proxy;
-    },
-    async close() {
-      const open = await Promise.all(bridges.values());
-      await Promise.all(open.map((server) => server.close(true)));
+      return configured ?? fromEnvironment(url);
     },
   };
-}
-
-async function openBridge(proxy: string): Promise<Server> {
-  // Loaded when first needed: few use SOCKS, and everybody waits for the start.
-  const { Server } = await import('proxy-chain');
-  const server = new Server({
-    host: '127.0.0.1',
-    port: 0,
-    prepareRequestFunction: () => ({ upstreamProxyUrl: proxy }),
-  });
-  await server.listen();
-  return server;
 }
 
 /** `no_proxy` entries: `*`, a host, a domain with or without a leading dot (its subdomains too), optionally with a port. */

@@ -5,7 +5,14 @@ import { openaiCompatible } from '../../providers/openai.ts';
 import type { ChunkReader } from '../answer.ts';
 import { type CallLimits, callLimits, watchUpstream } from './watch.ts';
 
-const limits: CallLimits = { connect: 0, firstByte: 300_000, stall: 60_000, whole: 900_000, beat: 15_000 };
+const limits: CallLimits = {
+  connect: 0,
+  firstByte: 300_000,
+  stall: 60_000,
+  whole: 900_000,
+  beat: 15_000,
+  line: 1000,
+};
 
 /** A watched stream whose pieces come when the test says. */
 function watched({ stream = true, own = {} }: { stream?: boolean; own?: Partial<CallLimits> } = {}) {

@@ -2,9 +2,11 @@
 import type { Config } from '../../config/schema.ts';
 import { spanText } from '../../credentials/cooldown-table.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import { BeyondBound } from '../../http-client/bounds.ts';
 import type { Cancellation } from '../../http-client/message.ts';
 import type { Alarms } from '../alarms.ts';
 import type { ChunkReader } from '../answer.ts';
+import { lineCounter } from './line-counter.ts';
 import { probe } from './probe.ts';
 
 /** Milliseconds; 0 means no limit. */
@@ -19,12 +21,21 @@ export interface CallLimits {
   whole: number;
   /** Between two signs of life to the client while a stream is silent. */
   beat: number;
+  /** Bytes of a line of a stream. */
+  line: number;
 }
 
-const noLimits: CallLimits = { connect: 0, firstByte: 0, stall: 0, whole: 0, beat: 0 };
+const noLimits: CallLimits = {
+  connect: 0,
+  firstByte: 0,
+  stall: 0,
+  whole: 0,
+  beat: 0,
+  line: Number.POSITIVE_INFINITY,
+};
 
 /** The part of the configuration that limits come from. */
-export type LimitsConfig = Pick<Config, 'timeouts' | 'streaming'>;
+export type LimitsConfig = Pick<Config, 'timeouts' | 'streaming' | 'bounds'>;
 
 type OwnLimits = Credential['timeouts'];
 
@@ -33,8 +44,12 @@ export function callLimits(
   config: LimitsConfig | undefined,
 ): (credential: Pick<Credential, 'provider' | 'timeouts'>) => CallLimits {
   if (config === undefined) return () => noLimits;
-  const { timeouts, streaming } = config;
-  const common = limitsOf(timeouts, { ...noLimits, beat: streaming['keepalive-seconds'] });
+  const { timeouts, streaming, bounds } = config;
+  const common = limitsOf(timeouts, {
+    ...noLimits,
+    beat: streaming['keepalive-seconds'],
+    line: bounds['sse-line'],
+  });
   const byProvider = new Map(
     Object.entries(timeouts.providers).map(([name, limits]) => [name, limitsOf(limits, common)]),
   );
@@ -62,16 +77,23 @@ function limitsOf(timeouts: OwnLimits, common: CallLimits): CallLimits {
 /** Milliseconds in which a connection ends by itself behind the last event, where its other side behaves well. */
 const toEnd = 500;
 
+/** Milliseconds that the body of an error is waited for: its status is known, and the next credential is waiting. */
+const errorBodyTime = 5000;
+
 type ChunkRead = Awaited<ReturnType<ChunkReader['read']>>;
 
 /** Cancelled when the client leaves, or when a limit is passed. */
 export interface UpstreamWatch extends Cancellation {
   /** The sentence about the limit that was passed; undefined while none was. */
   readonly passed: string | undefined;
-  /** A connection is being made; the result is called when that is over. */
-  connecting(): () => void;
+  /** The same for the owner, where that says more. */
+  readonly passedDetail: string | undefined;
+  /** A connection is being made, through the proxy if one is named; the result is called when that is over. */
+  connecting(proxy?: string): () => void;
   /** The same where nobody tells when there is a connection to this address: until the result is called, it is tried out. */
   probing(address: string): () => void;
+  /** An error's body is being read: `run` ends that where it takes too long. The result is called when it is over. */
+  errorBody(run: () => void): () => void;
   /** Watches the reading of a stream. Time in which nobody reads, since the client is slow, does not count. */
   reading(reader: ChunkReader): ChunkReader;
   /** Nothing is waited for any more. */
@@ -89,6 +111,7 @@ export function watchUpstream(
   let cancelled: Error | undefined;
   let onCancel: ((reason: Error) => void) | undefined;
   let passed: string | undefined;
+  let passedDetail: string | undefined;
   /** The first event has come. */
   let begun = false;
   /** When the limit in force is passed, in ms of the clock. */
@@ -142,8 +165,21 @@ export function watchUpstream(
     cancel(client.reason instanceof Error ? client.reason : new Error('the client has left'));
   }
 
-  function notConnected(): void {
-    pass(`within ${spanText(limits.connect)} there was no connection (timeouts.connect)`);
+  function notConnected(proxy: string | undefined): void {
+    const sentence = (through: string): string =>
+      `within ${spanText(limits.connect)} there was no connection${through} (timeouts.connect)`;
+    if (proxy !== undefined) passedDetail = sentence(` through its proxy ${proxy}`);
+    pass(sentence(proxy === undefined ? '' : ' through its proxy'));
+  }
+
+  /** Runs after so many milliseconds, unless the result is called before. */
+  function after(milliseconds: number, run: () => void): () => void {
+    const late = alarms.add(() => {
+      alarms.remove(late);
+      run();
+    });
+    alarms.set(late, milliseconds);
+    return () => alarms.remove(late);
   }
 
   if (client.aborted) leave();
@@ -162,22 +198,24 @@ export function watchUpstream(
     get passed() {
       return passed;
     },
-    end,
-    connecting() {
-      if (limits.connect <= 0) return () => {};
-      const late = alarms.add(() => {
-        alarms.remove(late);
-        notConnected();
-      });
-      alarms.set(late, limits.connect);
-      return () => alarms.remove(late);
+    get passedDetail() {
+      return passedDetail;
     },
+    end,
+    connecting: (proxy) =>
+      limits.connect <= 0 ? () => {} : after(limits.connect, () => notConnected(proxy)),
+    errorBody: (run) => after(errorBodyTime, run),
     probing: (address) =>
-      limits.connect <= 0 ? () => {} : probe(address, limits.connect, alarms, notConnected),
+      limits.connect <= 0 ? () => {} : probe(address, limits.connect, alarms, () => notConnected(undefined)),
     reading(reader) {
       /** A comment of the upstream has come instead of an event: the wait goes on. */
       let waits = true;
+      const lines = lineCounter(limits.line);
       const came = (result: ChunkRead): ChunkRead => {
+        if (result.value !== undefined && !lines.fits(result.value)) {
+          reader.cancel().catch(() => undefined);
+          throw new BeyondBound('a line of the stream', limits.line, 'sse-line');
+        }
         waits = result.value !== undefined && isSilence(result.value);
         if (!waits) {
           begun = true;

@@ -2,9 +2,16 @@
  * Responses over a WebSocket: one frame asks, the events of the answer come as frames. What comes out is a response as HTTP
  * would have given it, so that the rest of the way is the same. Source: protocol.md §5, row "codex websocket".
  */
+import { type BodyQueue, bodyQueue } from '../../http-client/body-queue.ts';
+import type { HttpClient } from '../../http-client/client.ts';
+import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
+import { ProxyError } from '../../http-client/proxy.ts';
+import { type ClientSocket, openWebSocket } from '../../http-client/web-socket.ts';
+import type { TlsSettings } from '../../http-client/wire.ts';
 import { readErrorBody } from '../../protocols/error-body.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { sseText } from '../../protocols/sse.ts';
+import { answerOfResponse } from './fetched-answer.ts';
 
 export interface SocketCall {
   /** http or https. */
@@ -13,16 +20,22 @@ export interface SocketCall {
   /** The JSON object that would be the body of a POST. */
   body: Uint8Array<ArrayBuffer> | string;
   proxy: string | undefined;
-  tls: BunFetchRequestInitTLS | undefined;
+  tls: TlsSettings | undefined;
+  /** Whose connections it may take. */
+  pool: string;
+  /** A connection has to be made for it; the result is told when it stands or has failed. */
+  connecting: () => () => void;
   signal: AbortSignal;
+  /** Bytes of a message of the provider. */
+  mostBytes: number;
 }
 
 export interface UpstreamSockets {
   /**
    * The answer, or undefined when no WebSocket can be had, or none takes a request as large: HTTP is left, and nothing has
-   * been generated. Rejects only when the signal aborts.
+   * been generated. Rejects when the signal aborts, and where the proxy lets nothing through: HTTP would not get further.
    */
-  ask(call: SocketCall): Promise<Response | undefined>;
+  ask(call: SocketCall): Promise<HttpAnswer | undefined>;
   /** Closes the connections that wait for another request. */
   close(): void;
 }
@@ -53,36 +66,35 @@ const lastEvents = new Set(['response.completed', 'response.incomplete', 'respon
 /** Headers of HTTP bodies; an upgrade has none. */
 const bodyHeaders = new Set(['content-type', 'accept', 'accept-encoding']);
 
-export function createUpstreamSockets(times: SocketTimes, now: () => number): UpstreamSockets {
-  const waiting = new Map<string, WebSocket>();
+export function createUpstreamSockets(
+  http: Pick<HttpClient, 'send'>,
+  times: SocketTimes,
+  now: () => number,
+): UpstreamSockets {
+  const waiting = new Map<string, ClientSocket>();
   /** Until when an address is not asked again with a token: another may be let in. */
   const refusals = new Map<string, number>();
 
-  async function open(call: SocketCall): Promise<WebSocket | undefined> {
-    const headers = Object.entries(call.headers).filter(([name]) => !bodyHeaders.has(name));
-    const socket = new WebSocket(call.url.replace(/^http/, 'ws'), {
-      headers: Object.fromEntries(headers),
-      ...(call.proxy === undefined ? {} : { proxy: call.proxy }),
-      ...(call.tls === undefined ? {} : { tls: call.tls }),
-    });
-    const opened = await opening(socket, times.handshake, call.signal);
+  async function open(call: SocketCall): Promise<ClientSocket | undefined> {
+    const opened = await opening(http, call, times.handshake);
     call.signal.throwIfAborted();
-    if (opened) return socket;
+    if (opened !== undefined) return opened;
     for (const [refused, until] of refusals) if (until <= now()) refusals.delete(refused);
     refusals.set(refusalKey(call), now() + times.refused);
     return undefined;
   }
 
-  function keep(key: string, socket: WebSocket): void {
+  function keep(key: string, socket: ClientSocket): void {
     waiting.get(key)?.close();
     waiting.set(key, socket);
     const timer = setTimeout(() => socket.close(), times.idle);
     timer.unref();
-    socket.onmessage = null;
-    socket.onerror = null;
-    socket.onclose = () => {
-      clearTimeout(timer);
-      if (waiting.get(key) === socket) waiting.delete(key);
+    socket.listener = {
+      message() {},
+      closed() {
+        clearTimeout(timer);
+        if (waiting.get(key) === socket) waiting.delete(key);
+      },
     };
   }
 
@@ -92,14 +104,14 @@ export function createUpstreamSockets(times: SocketTimes, now: () => number): Up
       const frame = frameOf(call.body);
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
-      const over = async (socket: WebSocket): Promise<SocketAnswer> => {
+      const over = async (socket: ClientSocket): Promise<SocketAnswer> => {
         const answer = await answerOver(socket, frame, times.silence, call.signal, () => keep(key, socket));
         call.signal.throwIfAborted();
         return answer;
       };
       const kept = waiting.get(key);
       waiting.delete(key);
-      const known = kept?.readyState === WebSocket.OPEN ? await over(kept) : undefined;
+      const known = kept?.open ? await over(kept) : undefined;
       if (known === 'too-big') return undefined;
       if (known !== undefined) return known;
       // One that had waited may be gone or spent, which a new one tells; a new one that ends at once does not work.
@@ -117,41 +129,72 @@ function refusalKey({ url, headers }: SocketCall): string {
   return `${url}\n${headers.authorization}`;
 }
 
-/** True when the connection is open; false when it is refused, breaks, takes too long or is not wanted any more. */
-function opening(socket: WebSocket, limit: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const end = (opened: boolean): void => {
+/** The open connection; undefined when it is refused, breaks or takes too long. Rejects for a proxy that lets nothing through. */
+async function opening(
+  http: Pick<HttpClient, 'send'>,
+  call: SocketCall,
+  limit: number,
+): Promise<ClientSocket | undefined> {
+  const opened = cancellationBy(call.signal, limit);
+  const headers = Object.entries(call.headers).filter(([name]) => !bodyHeaders.has(name));
+  const { url, proxy, tls, pool, connecting } = call;
+  try {
+    return await openWebSocket(
+      http,
+      { url, headers: Object.fromEntries(headers), proxy, tls, pool: `socket ${pool}`, connecting },
+      opened,
+      call.mostBytes,
+    );
+  } catch (error) {
+    if (error instanceof ProxyError) throw error;
+    return undefined;
+  } finally {
+    opened.over();
+  }
+}
+
+/** Ends the opening of a connection, and from then on nothing: it may serve others. */
+function cancellationBy(signal: AbortSignal, limit: number): Cancellation & { over(): void } {
+  let cancelled: Error | undefined;
+  let run: ((reason: Error) => void) | undefined;
+  const cancel = (reason: Error): void => {
+    cancelled ??= reason;
+    run?.(cancelled);
+  };
+  const gone = (): void => cancel(new Error('the request is no longer wanted'));
+  const timer = setTimeout(() => cancel(new Error('the WebSocket took too long to open')), limit);
+  if (signal.aborted) gone();
+  signal.addEventListener('abort', gone);
+  return {
+    get cancelled() {
+      return cancelled;
+    },
+    whenCancelled(then) {
+      run = then;
+    },
+    over() {
       clearTimeout(timer);
       signal.removeEventListener('abort', gone);
-      if (!opened) socket.close();
-      resolve(opened);
-    };
-    const gone = (): void => end(false);
-    const timer = setTimeout(gone, limit);
-    socket.onopen = () => end(true);
-    socket.onerror = gone;
-    socket.onclose = gone;
-    if (signal.aborted) gone();
-    else signal.addEventListener('abort', gone);
-  });
+    },
+  };
 }
 
 /** What a frame brought: an answer, nothing, or that it is larger than the backend's WebSocket takes. */
-type SocketAnswer = Response | 'too-big' | undefined;
+type SocketAnswer = HttpAnswer | 'too-big' | undefined;
 
 /**
  * Sends the frame and reads what it brings. Undefined when the connection ends, or says that it has lived long enough,
  * before there is an answer; nothing has been generated then, and neither where the frame is too big. `free` is told when the connection can be used again.
  */
 function answerOver(
-  socket: WebSocket,
+  socket: ClientSocket,
   frame: string,
   silence: number,
   signal: AbortSignal,
   free: () => void,
 ): Promise<SocketAnswer> {
   return new Promise((resolve) => {
-    let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+    let body: BodyQueue | undefined;
     const encoder = new TextEncoder();
     let timer: ReturnType<typeof setTimeout>;
 
@@ -159,16 +202,14 @@ function answerOver(
     const leave = (reusable: boolean): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', gone);
-      socket.onclose = null;
-      socket.onerror = null;
-      socket.onmessage = null;
+      socket.listener = undefined;
       if (reusable) free();
       else socket.close();
     };
     const fail = (reason: string, answer?: SocketAnswer): void => {
       leave(false);
-      if (stream === undefined) resolve(answer);
-      else stream.error(new Error(reason));
+      if (body === undefined) resolve(answer);
+      else body.fail(new Error(reason));
     };
     const gone = (): void => fail('the request is no longer wanted');
     const listen = (): void => {
@@ -176,39 +217,53 @@ function answerOver(
       timer = setTimeout(() => fail('the WebSocket fell silent'), silence);
     };
     const write = (type: string, text: string): void => {
-      if (stream === undefined) {
-        const body = new ReadableStream<Uint8Array>({
-          start(controller) {
-            stream = controller;
-          },
+      if (body === undefined) {
+        body = bodyQueue({
+          pause: () => socket.pause(),
+          resume: () => socket.resume(),
           cancel: () => leave(false),
         });
-        resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+        resolve(streamAnswer(body));
       }
-      stream?.enqueue(encoder.encode(sseText(text, type)));
+      body.push(encoder.encode(sseText(text, type)));
     };
 
-    socket.onmessage = ({ data }) => {
+    const message = (data: string): void => {
       listen();
-      const { type, text } = eventOf(typeof data === 'string' ? data : new TextDecoder().decode(data));
+      const { type, text } = eventOf(data);
       // What the backend tells about the account is no part of the answer.
       if (type.startsWith('codex.')) return;
-      if (type === 'error' && stream === undefined) return fail('refused', refusalIn(text));
+      if (type === 'error' && body === undefined) {
+        fail('refused', refusalIn(text));
+        return;
+      }
       write(type, text);
       if (type !== 'error' && !lastEvents.has(type)) return;
       leave(type !== 'error');
-      stream?.close();
+      body?.end();
     };
-    socket.onerror = () => fail('the WebSocket broke');
-    socket.onclose = ({ code, reason }) => {
+    const closed = (code: number, reason: string, error: Error | undefined): void => {
       const said = `the WebSocket was closed with ${code} ${reason}`.trim();
-      fail(said, code === tooBig ? 'too-big' : undefined);
+      fail(error?.message ?? said, code === tooBig ? 'too-big' : undefined);
     };
+    socket.listener = { message, closed };
     if (signal.aborted) return gone();
     signal.addEventListener('abort', gone);
     listen();
     socket.send(frame);
   });
+}
+
+/** The events as HTTP would have brought them. */
+function streamAnswer(body: BodyQueue): HttpAnswer {
+  const headers = new Headers({ 'content-type': 'text/event-stream' });
+  return {
+    status: 200,
+    headers,
+    header: (name) => headers.get(name),
+    bytes: (most = Number.POSITIVE_INFINITY) => body.whole(most),
+    body: () => body,
+  };
 }
 
 /** RFC 6455 §7.4.1. */
@@ -251,5 +306,6 @@ function refusalIn(text: string): SocketAnswer {
   for (const [name, header] of Object.entries(asObject(event.headers) ?? {}))
     if (isPlainValue(header) && /^(retry-after|x-codex-[\w-]+)$/i.test(name))
       headers.set(name, String(header));
-  return Response.json({ error: asObject(event.error) ?? event }, { status: said.status ?? 502, headers });
+  const error = asObject(event.error) ?? event;
+  return answerOfResponse(Response.json({ error }, { status: said.status ?? 502, headers }));
 }
