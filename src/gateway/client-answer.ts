@@ -51,7 +51,7 @@ async function passStream(
   reader: ChunkReader,
 ): Promise<Read<Answer>> {
   const decoding = (): DecodeContext => ({ request: read.canonical() });
-  const opening = await readOpening(codec.protocol, reader);
+  const opening = await readOpening(codec.protocol, reader, world.bounds['held-events']);
   if (opening.kind === 'begun') {
     const body = passThrough(codec, opening.bytes, reader, finished, decoding);
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };

@@ -36,10 +36,14 @@ const failing: Partial<Record<Protocol, ReadonlySet<string>>> = {
 };
 
 /** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
-const mostHeld = 4 * 1024 * 1024;
+const usuallyHeld = 4 * 1024 * 1024;
 
 /** Reads until the answer has begun, the stream has said that it failed, or has ended. */
-export async function readOpening(protocol: Protocol, reader: ChunkReader): Promise<Opening> {
+export async function readOpening(
+  protocol: Protocol,
+  reader: ChunkReader,
+  mostHeld = usuallyHeld,
+): Promise<Opening> {
   const held: Uint8Array[] = [];
   /** One character a byte. */
   let text = '';

@@ -229,6 +229,8 @@ async function fetched(call: UpstreamCall, provider: Provider, world: CallWorld)
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
+      // Nobody has asked for it: what a few bytes unpack to would have no bound.
+      decompress: false,
       tls: provider.tls,
     });
   } finally {

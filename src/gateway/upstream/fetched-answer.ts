@@ -5,11 +5,14 @@ import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import { joined } from '../../http-client/joined-bytes.ts';
 import type { HttpAnswer } from '../../http-client/message.ts';
 
-/** Throws a BrokenAnswer for a status that there is not. */
+/** Throws a BrokenAnswer for a status that there is not, and for a body that is packed. */
 export function answerOfResponse(response: Response): HttpAnswer {
   const { status, headers } = response;
   if (status < 200 || status > 599)
     throw new BrokenAnswer(`the answer has the status ${status}, which there is not`);
+  const coding = headers.get('content-encoding') ?? 'identity';
+  if (coding !== 'identity')
+    throw new BrokenAnswer(`the answer is packed (${coding}), which nobody has asked for`);
   return {
     status,
     headers,
