@@ -14,6 +14,8 @@ import { type ReadRequest, upstreamRequest } from './upstream/request.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptWorld extends CallWorld {
+  /** A text of the upstream without the credential's own secrets. */
+  mask: (text: string) => string;
   log: Log;
   /** The owner's rules for bodies, where there are any. */
   payload?: PayloadRules | undefined;

@@ -24,7 +24,7 @@ export interface Exchange {
   /** Of the upstream's protocol. */
   codec: Codec;
   upstream: HttpAnswer;
-  world: CallWorld;
+  world: CallWorld & { mask: (text: string) => string };
   finished: Finished;
   /** Of losses on the way back: those of a whole answer reach its client, all of them the log. */
   report: LossReport;
@@ -73,6 +73,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     asArray ? emptyLine : signOfLife(request.protocol),
     codec.protocol === request.protocol,
     exchange.report,
+    world.mask,
   );
   if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
   return {

@@ -84,6 +84,34 @@ export function unableModel({ model, operation }: Pick<ClientRequest, 'model' | 
   };
 }
 
+/** What clients read of a credential: whose it is, they need not know. */
+function publicName({ givenName, provider }: Credential): string {
+  return givenName ?? provider.title;
+}
+
+/** The code of an account that needs a new login. */
+export const signInAgain = 'sign_in_again';
+
+/** Statuses by which a provider refuses a credential: a client that gets one looks for the fault in its own key. */
+const refusing = new Set([401, 402, 403]);
+
+/**
+ * A provider's refusal of the credential behind a model, as clients read it: status and words are the provider's, the code is
+ * not, since it would speak of the client's own key. `id` is the request's, under which log and `explain` say whose it is.
+ */
+export function refusedCredential(error: ProtocolError, id: string): ProtocolError {
+  // That is in our own words already.
+  if (!refusing.has(error.status) || error.code === signInAgain) return error;
+  const { status, kind, message, retryAfter } = error;
+  return {
+    status,
+    kind,
+    message: `The credential behind this model was refused by its provider: ${message.replace(/\.$/, '')} (request ${id}).`,
+    code: 'refused_by_provider',
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
+}
+
 /** Credentials that a message names; the others are counted. */
 export const namedResting = 5;
 
@@ -111,7 +139,7 @@ export function allResting(model: string, survey: Survey, soonest: number, now: 
 export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolError {
   const named = [...full]
     .slice(0, namedResting)
-    .map(({ label, places }) => `${label}: ${places?.places ?? 0} at a time`);
+    .map((credential) => `${publicName(credential)}: ${credential.places?.places ?? 0} at a time`);
   const more = full.size - named.length;
   if (more > 0) named.push(`and ${more} more`);
   return {
@@ -123,9 +151,9 @@ export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolE
   };
 }
 
-/** `work (…x9Qf): quota until 12:04:05Z (in 38s): what the upstream said`. */
+/** `Claude: quota until 12:04:05Z (in 38s): what the upstream said`. */
 function restText({ candidate, rest, until }: Passed, now: number): string {
   const said = rest === undefined || rest.reason === '' ? '' : `: ${rest.reason.replace(/\.$/, '')}`;
   const clock = `${new Date(until).toISOString().slice(0, 19)}Z`;
-  return `${candidate.credential.label}: ${rest?.kind ?? 'spared'} until ${clock} (in ${spanText(until - now)})${said}`;
+  return `${publicName(candidate.credential)}: ${rest?.kind ?? 'spared'} until ${clock} (in ${spanText(until - now)})${said}`;
 }

@@ -34,12 +34,12 @@ export interface ErrorBodyBounds {
 
 /** Reads an error answer of an upstream, with what the provider's record knows of it. */
 export async function failureFromAnswer(
-  credential: Pick<Credential, 'provider' | 'label'>,
+  credential: Pick<Credential, 'provider'>,
   answer: HttpAnswer,
   now: number,
   { mostBytes, whenLate }: ErrorBodyBounds,
 ): Promise<AttemptFailure> {
-  const { provider, label } = credential;
+  const { provider } = credential;
   const { status } = answer;
   const reader = answer.body();
   if (status < 400) {
@@ -76,8 +76,8 @@ export async function failureFromAnswer(
   error.retryAfter = retryAfter ?? error.retryAfter ?? refusal?.wait?.(refused, now);
   const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
   if (next === undefined) return { kind, account, error, ...body };
-  // The provider's own words stay; its body cannot hold ours.
-  error.message = `${error.message} (${provider.title} account ${label}: ${next})`;
+  // The provider's own words stay; its body cannot hold ours. Whose account it is, clients need not know.
+  error.message = `${error.message} (${provider.title}: ${next})`;
   return { kind, account, error };
 }
 

@@ -14,6 +14,7 @@ import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { relay } from './relay.ts';
 import type { Tried, Way } from './request-way.ts';
+import { maskedFailure, maskedFor, maskedValues } from './secret-mask.ts';
 import type { SharedState } from './shared-state.ts';
 import { withLosses } from './trace/request-recorder.ts';
 import { watchUpstream } from './upstream/watch.ts';
@@ -45,6 +46,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   let result: AttemptResult;
   const passes = way.settings['passthrough-headers'];
   let passed: Record<string, string> | undefined;
+  const mask = maskedFor(candidate.credential);
   const watch = watchUpstream(
     state.inForce.limitsFor(candidate.credential),
     request.stream,
@@ -62,10 +64,11 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     bounds: state.inForce.settings?.bounds ?? shippedBounds,
     log: outer.log,
     watch,
+    mask,
     payload: state.inForce.payload,
     transcript: request.transcript,
     answered: (answer) => {
-      if (passes) passed = passedHeaders(answer.headers);
+      if (passes) passed = maskedValues(passedHeaders(answer.headers), mask);
       const now = outer.now();
       const { credential } = candidate;
       const silence = quotaSilence.get(credential);
@@ -80,9 +83,11 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   try {
     result = await runs[request.operation](request, read, candidate, world, (outcome) => {
       watch.end();
-      if (!attempted.finished(outcome)) return;
+      const { error } = outcome;
+      if (!attempted.finished(error === undefined ? outcome : { ...outcome, error: mask(error) })) return;
       // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
-      const failure = failureOfOutcome(outcome, outer.now());
+      const broken = failureOfOutcome(outcome, outer.now());
+      const failure = broken && maskedFailure(broken, mask);
       if (failure === undefined) pool.end(lease, outer.now());
       else restAfter(state, lease, failure);
     });
@@ -99,7 +104,10 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     return { ok: true, answer };
   }
   watch.end();
-  const failure = watch.passed === undefined ? result.failure : tooLate(watch.passed, watch.passedDetail);
+  const failure =
+    watch.passed === undefined
+      ? maskedFailure(result.failure, mask)
+      : tooLate(watch.passed, watch.passedDetail);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.now());
     attempted.failed(failure, undefined);

@@ -2,7 +2,7 @@
 import type { Route } from '../credentials/catalog.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer } from './answer.ts';
-import { allResting, errorAnswer, namedResting, unknownModel } from './error-answer.ts';
+import { allResting, errorAnswer, namedResting, refusedCredential, unknownModel } from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
@@ -33,7 +33,9 @@ export function allFailed(
     soonest === undefined || soonest > (error.retryAfter ?? soonest)
       ? error
       : { ...error, retryAfter: soonest };
-  const answer = refused(way, told, sameProtocol ? body : undefined);
+  // A request's own fault is told in the provider's words and body, whatever its status.
+  const shown = failure.kind === 'rejected' ? told : refusedCredential(told, way.request.id);
+  const answer = refused(way, shown, sameProtocol && shown === told ? body : undefined);
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 

@@ -81,7 +81,7 @@ describe('an upstream that no longer takes the token', () => {
     const answered = await ask(gateway, question);
     expect(answered.status).toBe(401);
     expect(callOf('openai-chat').errorOf(await jsonIn(answered)).message).toBe(
-      'The Qwen account me@example.org is no longer signed in; sign in again: cli-proxy-api auth qwen (invalid_grant)',
+      'The Qwen account is no longer signed in; sign in again: cli-proxy-api auth qwen (invalid_grant)',
     );
   });
 
@@ -91,7 +91,7 @@ describe('an upstream that no longer takes the token', () => {
     const gateway = gatewayWith([{ kind: 'qwen', url: upstream.url, source, label: 'me@example.org' }]);
     const answered = await ask(gateway, question);
     expect(answered.status).toBe(503);
-    expect(await textOf(answered)).toContain('account me@example.org could not be renewed: no answer');
+    expect(await textOf(answered)).toContain('The token of the Qwen account could not be renewed: no answer');
   });
 });
 
@@ -206,9 +206,7 @@ const rows: readonly RefusalRow[] = [
     expected: {
       status: 403,
       wait: undefined,
-      words: [
-        'Verify your account to continue. (Gemini CLI account me@example.org: open https://accounts.google.com/verify?x=1',
-      ],
+      words: ['Verify your account to continue. (Gemini CLI: open https://accounts.google.com/verify?x=1'],
     },
   },
   {

@@ -21,7 +21,8 @@ const encoder = new TextEncoder();
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
- * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows.
+ * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `mask` takes the
+ * credential's secrets out of an error.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -31,6 +32,7 @@ export async function openTranslated(
   sign: Uint8Array | undefined,
   knowsWords: boolean,
   report: LossReport,
+  mask: (text: string) => string,
 ): Promise<Opened> {
   let text = '';
   let usage: Usage | undefined;
@@ -52,10 +54,10 @@ export async function openTranslated(
         usage = event.usage;
         break;
       case 'error':
-        failed = event.error;
+        failed = { ...event.error, message: mask(event.error.message) };
         // Before any content the router decides what the client sees.
-        if (!content) return;
-        break;
+        if (content) text += client.encode({ type: 'error', error: failed });
+        return;
       case 'finish': {
         const error = knowsWords && content ? undefined : errorOfFinish(event.finish);
         if (error !== undefined) {

@@ -7,7 +7,9 @@ import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
 import type { Provider } from '../../providers/provider.ts';
+import { signInAgain as signInAgainCode } from '../error-answer.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
+import { maskedFailure, maskedFor } from '../secret-mask.ts';
 import { loggedCall } from '../trace/logged-request.ts';
 import type { CallTranscript, Transcript } from '../trace/request-log.ts';
 import { answerOfResponse } from './fetched-answer.ts';
@@ -98,12 +100,12 @@ async function renew(source: TokenSource, rejected: string | undefined): Promise
 }
 
 function notRenewed(
-  { label, provider, baseUrl, proxyUrl }: Credential,
+  { provider, baseUrl, proxyUrl }: Credential,
   { message, signInAgain }: Extract<Renewed, { ok: false }>,
   { proxies }: Pick<CallWorld, 'proxies'>,
 ): CallResult {
   if (!signInAgain) {
-    const sentence = `The token of the ${provider.title} account ${label} could not be renewed: ${message}`;
+    const sentence = `The token of the ${provider.title} account could not be renewed: ${message}`;
     const proxy = proxies.proxyFor(baseUrl, proxyUrl);
     return {
       ok: false,
@@ -116,12 +118,12 @@ function notRenewed(
     };
   }
   const next = provider.signIn === undefined ? 'sign in again' : `sign in again: ${provider.signIn}`;
-  const sentence = `The ${provider.title} account ${label} is no longer signed in; ${next} (${message})`;
+  const sentence = `The ${provider.title} account is no longer signed in; ${next} (${message})`;
   return {
     ok: false,
     failure: {
       kind: 'auth',
-      error: { status: 401, kind: 'authentication', message: sentence, code: 'sign_in_again' },
+      error: { status: 401, kind: 'authentication', message: sentence, code: signInAgainCode },
     },
   };
 }
@@ -170,7 +172,9 @@ async function exchange(
   }
   if (answer.status >= 300) {
     const bounds = { mostBytes: world.bounds['error-body'], whenLate: world.watch.errorBody };
-    return { ok: false, failure: await failureFromAnswer(credential, answer, world.now(), bounds) };
+    const failure = await failureFromAnswer(credential, answer, world.now(), bounds);
+    // By the time that others look, an account may have another token.
+    return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {} })) };
   }
   if (provider.envelope === undefined) return { ok: true, answer };
   try {
