@@ -305,3 +305,23 @@ describe('refuses', () => {
     });
   });
 });
+
+test('the stand-in for a signature is taken as a word and in base64', async () => {
+  const word = 'skip_thought_signature_validator';
+  for (const thoughtSignature of [word, btoa(word)]) {
+    const call = { functionCall: { name: 'f', args: {} }, thoughtSignature };
+    const response = await fetch(`${sandbox.url}/v1beta/models/sandbox:generateContent`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': 'key' },
+      body: JSON.stringify({
+        contents: [
+          { role: 'user', parts: [{ text: 'Hi' }] },
+          { role: 'model', parts: [call] },
+          { role: 'user', parts: [{ functionResponse: { name: 'f', response: {} } }] },
+        ],
+        generationConfig: { thinkingConfig: { thinkingBudget: 1024 } },
+      }),
+    });
+    expect(response.status, await response.text()).toBe(200);
+  }
+});
