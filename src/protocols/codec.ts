@@ -1,4 +1,5 @@
 /** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
+import type { AnswerBounds } from './answer-bounds.ts';
 import type { Json, JsonObject } from './json.ts';
 import type {
   ModelTraits,
@@ -37,6 +38,8 @@ export interface EncodeTarget {
 /** What a decoder of answers needs to know: tool names and kinds are mapped back with the request that went out. */
 export interface DecodeContext {
   request: Request;
+  /** How much of an answer is taken; the usual without. */
+  bounds?: AnswerBounds;
 }
 
 /** What an encoder of answers needs to know of the client. Time and randomness come in from outside. */

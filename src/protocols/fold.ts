@@ -1,4 +1,5 @@
 /** Between an answer that streams and one that is whole: a fold and its reverse. */
+import { type AnswerBounds, placeOf, usualAnswerBounds } from './answer-bounds.ts';
 import type {
   Citation,
   Extra,
@@ -28,7 +29,7 @@ interface Growing {
 }
 
 /** Collects stream events into the whole answer that they describe. */
-export function foldEvents(): Fold {
+export function foldEvents(bounds: AnswerBounds = usualAnswerBounds): Fold {
   let start: Extract<StreamEvent, { type: 'start' }> | undefined;
   let finish: Finish | undefined;
   let usage: Usage | undefined;
@@ -40,7 +41,8 @@ export function foldEvents(): Fold {
   const byIndex = new Map<number, Growing>();
 
   /** The answer of a choice behind the first; those that nobody told of before it are empty. */
-  function other(choice: number): OtherAnswer {
+  function other(number: number): OtherAnswer {
+    const choice = placeOf(number, 0, bounds);
     while (others.length < choice) others.push({ parts: [], finish: { reason: 'other' } });
     return others[choice - 1] ?? { parts: [], finish: { reason: 'other' } };
   }
@@ -66,7 +68,7 @@ export function foldEvents(): Fold {
           byIndex.get(event.index)?.citations.push(event.citation);
           break;
         case 'logprobs':
-          byIndex.get(event.index)?.logprobs.push(...event.tokens);
+          for (const token of event.tokens) byIndex.get(event.index)?.logprobs.push(token);
           break;
         case 'signature': {
           const part = byIndex.get(event.index)?.part;

@@ -1,4 +1,5 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bounded } from './bounded-answer.ts';
 import type { Codec } from './codec.ts';
 import { gemini } from './gemini/index.ts';
 import { withoutGoogleFiles } from './google-files.ts';
@@ -10,10 +11,10 @@ import { unwrapping } from './wrapped-output.ts';
 
 /** The codec of each protocol. A new protocol is one new folder and one line here. */
 export const codecs: Record<Protocol, Codec> = {
-  'openai-chat': elsewhere(settled(unwrapping(openaiChat))),
-  'openai-responses': elsewhere(settled(unwrapping(openaiResponses))),
-  'anthropic-messages': elsewhere(settled(unwrapping(anthropicMessages))),
-  gemini: settled(gemini),
+  'openai-chat': elsewhere(bounded(settled(unwrapping(openaiChat)))),
+  'openai-responses': elsewhere(bounded(settled(unwrapping(openaiResponses)))),
+  'anthropic-messages': elsewhere(bounded(settled(unwrapping(anthropicMessages)))),
+  gemini: bounded(settled(gemini)),
 };
 
 /** The codec of a provider that is not Google: what lies in Google's stores is not for it. */

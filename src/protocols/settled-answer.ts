@@ -1,4 +1,5 @@
 /** What holds of every answer that is read, whichever codec reads it: its text is text, and its end fits its content. */
+import { type AnswerBounds, countItems, usualAnswerBounds } from './answer-bounds.ts';
 import { type Codec, type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from './codec.ts';
 import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
 import type {
@@ -21,7 +22,8 @@ export function settled(codec: Codec): Codec {
     ...(decodeChunks && {
       decodeChunks: (chunks, context: DecodeContext) => settledResponse(decodeChunks(chunks, context)),
     }),
-    streamDecoder: (context) => settledStream(codec.streamDecoder(context)),
+    streamDecoder: (context) =>
+      settledStream(codec.streamDecoder(context), context.bounds ?? usualAnswerBounds),
   };
 }
 
@@ -84,9 +86,9 @@ function isJsonCall(part: Part): part is Extract<Part, { type: 'tool-call' }> {
 
 // ---------------------------------------------------------------- streams
 
-function settledStream(decoder: StreamDecoder): StreamDecoder {
+function settledStream(decoder: StreamDecoder, bounds: AnswerBounds): StreamDecoder {
   let out: Emit = () => {};
-  const settle = settling((event) => out(event));
+  const settle = settling((event) => out(event), bounds);
   const { decodeKnown } = decoder;
   return {
     decode(event, emit) {
@@ -117,7 +119,9 @@ interface GrowingCall {
  * Takes the events of one stream. Of a text that ends in half a character the half waits for the rest of it; the end of a
  * call waits for what follows where only that shows whether the call is whole.
  */
-function settling(emit: Emit): Emit {
+function settling(emit: Emit, bounds: AnswerBounds): Emit {
+  /** Parts that have begun. */
+  let begun = 0;
   /** Halves, by the index of their part. */
   const halves = new Map<number, string>();
   /** Parts whose text is JSON, which has half characters as escapes, too. */
@@ -212,6 +216,7 @@ function settling(emit: Emit): Emit {
         grow(event);
         return;
       case 'part-start':
+        countItems(++begun, bounds);
         endWaiting();
         mendStrings(event.part);
         latest.set(event.choice ?? 0, event.index);

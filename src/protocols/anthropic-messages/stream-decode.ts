@@ -1,17 +1,10 @@
 /** The event stream of `POST /v1/messages` → canonical events. */
+import { checkNesting, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isProtocolError } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import { unfoldResponse } from '../fold.ts';
-import {
-  asNumber,
-  asObject,
-  asString,
-  type Json,
-  type JsonObject,
-  parseJson,
-  unknownFields,
-} from '../json.ts';
+import { asObject, asString, type Json, type JsonObject, parseJson, unknownFields } from '../json.ts';
 import type { Part, ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import type { SseEvent } from '../sse.ts';
@@ -34,6 +27,7 @@ interface Held {
 /** Reads one stream. `message_stop` ends it; a stream without one is cut, which the caller sees by the missing `end`. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const tools = toolReader(context.request);
+  const { bounds = usualAnswerBounds } = context;
   const held = new Map<number, Held>();
   /** Calls that have had no input yet, with the input that they began with. */
   const awaiting = new Map<number, string>();
@@ -207,9 +201,10 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
         return;
       }
+      checkNesting(value, bounds, event.data.length);
       switch (value.type) {
         case 'content_block_delta': {
-          const index = asNumber(value.index) ?? 0;
+          const index = placeOf(value.index, 0, bounds);
           const delta = asObject(value.delta) ?? {};
           blockDelta(index, delta, emit);
           learn(event.data, index, delta);
@@ -219,10 +214,10 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
           start(asObject(value.message) ?? {}, emit);
           break;
         case 'content_block_start':
-          blockStart(asNumber(value.index) ?? 0, value.content_block, emit);
+          blockStart(placeOf(value.index, 0, bounds), value.content_block, emit);
           break;
         case 'content_block_stop':
-          blockStop(asNumber(value.index) ?? 0, emit);
+          blockStop(placeOf(value.index, 0, bounds), emit);
           break;
         case 'message_delta':
           messageDelta(value, emit);

@@ -1,6 +1,7 @@
 /** The chunks of one answer → canonical events. */
+import { countItems, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit } from '../codec.ts';
-import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { decodeFreeText } from './arguments.ts';
@@ -55,8 +56,15 @@ interface Choice {
 
 /** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has told why it ended. */
 export function chunkDecoder(context: DecodeContext): ChunkDecoder {
-  const choices: Choice[] = [];
+  const { bounds = usualAnswerBounds } = context;
+  const choices = new Map<number, Choice>();
   let calls: ReturnType<typeof answerCalls> | undefined;
+  /** Elements of lists that nobody wrote: paths name elements far behind the last. */
+  let filled = 0;
+  const fill = (elements: number): void => {
+    filled += elements;
+    countItems(filled, bounds);
+  };
   let nextIndex = 0;
   let extra: JsonObject | undefined;
   let usage: JsonObject | undefined;
@@ -83,7 +91,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   }
 
   function choiceOf(number: number): Choice {
-    const known = choices.find((choice) => choice.number === number);
+    const known = choices.get(number);
     if (known !== undefined) return known;
     const made: Choice = {
       number,
@@ -95,7 +103,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       extra: undefined,
       cited: new Set(),
     };
-    choices.push(made);
+    choices.set(number, made);
     return made;
   }
 
@@ -165,7 +173,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       const { partialArgs: _args, willContinue: _more, ...known } = call;
       choice.call = {
         part: { ...part, functionCall: known },
-        args: partialArguments(asObject(call.args) ?? {}),
+        args: partialArguments(asObject(call.args) ?? {}, bounds, fill),
         custom: undefined,
       };
       beginCustom(choice, choice.call, emit);
@@ -231,7 +239,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
 
   function addCandidate(raw: JsonObject, position: number, emit: Emit): void {
     const candidate = camelCased(raw);
-    const choice = choiceOf(asNumber(candidate.index) ?? position);
+    const choice = choiceOf(placeOf(candidate.index, placeOf(position, 0, bounds), bounds));
     const parts = asObject(candidate.content)?.parts;
     if (Array.isArray(parts)) for (const part of parts) if (isObject(part)) addPart(choice, part, emit);
     if (candidate.finishReason !== undefined) {
@@ -313,7 +321,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       }
       const [only] = candidates;
       if (candidates.length !== 1 || !isObject(only)) return undefined;
-      growing = choiceOf(asNumber(only.index) ?? 0).run;
+      growing = choiceOf(placeOf(only.index, 0, bounds)).run;
       return growing === undefined || growing.signed ? undefined : textAlone(only, growing.type);
     },
     more(text, emit) {
@@ -325,10 +333,10 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       over = true;
       const counts = usage && decodeUsage(usage);
       if (counts !== undefined) emit({ type: 'usage', usage: counts });
-      const finished = choices.some((choice) => choice.finish !== undefined);
+      const finished = [...choices.values()].some((choice) => choice.finish !== undefined);
       if (!finished && blocked === undefined) return;
-      for (const choice of choices) finishChoice(choice, emit);
-      if (choices.length === 0) {
+      for (const choice of choices.values()) finishChoice(choice, emit);
+      if (choices.size === 0) {
         const finish = { reason: 'content-filter', native: blocked } as const;
         emit({ type: 'finish', finish, extra: toExtra(extra ?? {}) });
       }

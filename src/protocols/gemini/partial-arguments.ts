@@ -1,51 +1,68 @@
 /** `partialArgs`: arguments of a call that Vertex AI streams piece by piece, each at a JSON path (RFC 9535). */
+import { type AnswerBounds, BeyondAnswer, placeOf } from '../answer-bounds.ts';
 import { asArray, asNumber, asObjects, asString, type Json, type JsonObject } from '../json.ts';
 
 export interface PartialArguments {
-  /** Takes the `partialArgs` of the next chunk. */
+  /** Takes the `partialArgs` of the next chunk. Throws BeyondAnswer where their paths lead further than is taken. */
   push(pieces: Json | undefined): void;
   /** The arguments so far. */
   value(): JsonObject;
 }
 
-/** Collects the pieces of one call. Pieces of a string at one path are joined. */
-export function partialArguments(start: JsonObject): PartialArguments {
+/** Collects the pieces of one call. Pieces of a string at one path are joined. `fill` counts elements that nobody wrote. */
+export function partialArguments(
+  start: JsonObject,
+  bounds: AnswerBounds,
+  fill: (elements: number) => void,
+): PartialArguments {
   const root: JsonObject = { ...start };
+
+  function place(piece: JsonObject): void {
+    const path = stepsOf(asString(piece.jsonPath) ?? '', bounds);
+    const last = path.pop();
+    if (last === undefined) return;
+    let node: JsonObject | Json[] = root;
+    for (const [i, step] of path.entries()) {
+      const inner = childOf(node, step);
+      if (typeof inner === 'object' && inner !== null) node = inner;
+      else {
+        const made: JsonObject | Json[] = typeof (path[i + 1] ?? last) === 'number' ? [] : {};
+        setChild(node, step, made);
+        node = made;
+      }
+    }
+    const before = childOf(node, last);
+    setChild(node, last, typeof before === 'string' ? before + asText(piece) : scalarOf(piece));
+  }
+
+  function setChild(node: JsonObject | Json[], key: string | number, value: Json): void {
+    if (Array.isArray(node)) {
+      const at = Number(key);
+      if (!Number.isInteger(at)) return;
+      placeOf(at, 0, bounds);
+      // A hole would be no JSON.
+      if (node.length < at) fill(at - node.length);
+      while (node.length < at) node.push(null);
+      node[at] = value;
+    } else if (key !== '__proto__') node[key] = value;
+  }
+
   return {
     push(pieces) {
-      for (const piece of asObjects(pieces)) place(root, piece);
+      for (const piece of asObjects(pieces)) place(piece);
     },
     value: () => root,
   };
 }
 
-/** Longer lists than any model writes; an index beyond it is a mistake. */
-const maxIndex = 10_000;
-
-function place(root: JsonObject, piece: JsonObject): void {
-  const path = stepsOf(asString(piece.jsonPath) ?? '');
-  const last = path.pop();
-  if (last === undefined) return;
-  let node: JsonObject | Json[] = root;
-  for (const [i, step] of path.entries()) {
-    const inner = childOf(node, step);
-    if (typeof inner === 'object' && inner !== null) node = inner;
-    else {
-      const made: JsonObject | Json[] = typeof (path[i + 1] ?? last) === 'number' ? [] : {};
-      setChild(node, step, made);
-      node = made;
-    }
-  }
-  const before = childOf(node, last);
-  setChild(node, last, typeof before === 'string' ? before + asText(piece) : scalarOf(piece));
-}
-
 /** `$.a['b'][0]` → a, b, 0. */
-function stepsOf(path: string): (string | number)[] {
+function stepsOf(path: string, { nesting }: AnswerBounds): (string | number)[] {
   const steps: (string | number)[] = [];
   for (const match of path.matchAll(/\[(\d+)\]|\['([^']*)'\]|\["([^"]*)"\]|([^.[\]$]+)/g)) {
     const [, index, single, double, name] = match;
-    steps.push(index === undefined ? (single ?? double ?? name ?? '') : Math.min(Number(index), maxIndex));
+    steps.push(index === undefined ? (single ?? double ?? name ?? '') : Number(index));
+    if (steps.length > nesting)
+      throw new BeyondAnswer(`has arguments nested deeper than ${nesting} levels (bounds.nesting)`);
   }
   return steps;
 }
@@ -53,16 +70,6 @@ function stepsOf(path: string): (string | number)[] {
 function childOf(node: JsonObject | Json[], key: string | number): Json | undefined {
   if (Array.isArray(node)) return node[Number(key)];
   return Object.hasOwn(node, key) ? node[key] : undefined;
-}
-
-function setChild(node: JsonObject | Json[], key: string | number, value: Json): void {
-  if (Array.isArray(node)) {
-    const at = Number(key);
-    if (!Number.isInteger(at)) return;
-    // A hole would be no JSON.
-    while (node.length < at) node.push(null);
-    node[at] = value;
-  } else node[key] = value;
 }
 
 function asText(piece: JsonObject): string {

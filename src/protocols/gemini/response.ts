@@ -62,7 +62,7 @@ function emptyFinish(blocked: string | undefined): Finish {
 
 /** Reads a stream without `alt=sse` that was read to its end: an array of chunks. */
 export function decodeChunks(chunks: readonly Json[], context: DecodeContext): Response | ProtocolError {
-  const fold = foldEvents();
+  const fold = foldEvents(context.bounds);
   const decoder = chunkDecoder(context);
   for (const chunk of chunks) if (isObject(chunk)) decoder.push(chunk, fold.push);
   decoder.end(fold.push);

@@ -1,4 +1,5 @@
 /** The event stream of `streamGenerateContent` → canonical events. */
+import { checkNesting, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, StreamDecoder } from '../codec.ts';
 import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -17,6 +18,7 @@ const passing = [
 /** Reads the event stream (`alt=sse`). What is not JSON ends it with an error. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
   const decoder = chunkDecoder(context);
+  const { bounds = usualAnswerBounds } = context;
   const repeated = repeatedEvent(passing);
   /** The last chunk that was not parsed: what it counts is read when the next is, or when there is none. */
   let unread = '';
@@ -40,6 +42,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       readCounts();
       const chunk = chunkOf(parseJson(data));
       if (chunk !== undefined) {
+        checkNesting(chunk, bounds, data.length);
         const grown = decoder.push(chunk, emit);
         if (grown === undefined) repeated.forget();
         else repeated.learn(data, 'text', grown);

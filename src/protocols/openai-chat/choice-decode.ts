@@ -1,4 +1,5 @@
 /** Reads the deltas of one choice: parts begin with their first delta and end when another kind begins. */
+import { type AnswerBounds, countItems } from '../answer-bounds.ts';
 import type { Emit } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -31,6 +32,7 @@ export interface ChoiceOptions {
   /** True for calls whose arguments must be whole before they can be read. */
   buffered(name: string): boolean;
   audioType: string;
+  bounds: AnswerBounds;
   /** The next part index of the answer. */
   newIndex(): number;
 }
@@ -147,7 +149,7 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
     const known = id === '' || byIndex?.id === id ? byIndex : calls.find((call) => call.id === id);
     if (known !== undefined && !(id === '' && isAnotherCall(piece, known))) return known;
     const made: OpenCall = { id, wireIndex: wireIndex ?? calls.length, held: '', hold: false, said: false };
-    calls.push(made);
+    countItems(calls.push(made), options.bounds);
     return made;
   }
 

@@ -1,4 +1,5 @@
 /** Reads a stream of `chat.completion.chunk` objects, as OpenAI and the servers that follow it send them. */
+import { checkNesting, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -22,13 +23,13 @@ const choiceFields = new Set(['index', 'delta', 'message', 'finish_reason', 'log
  * A reader for one stream. Tolerates what compatible servers do: missing ids and indexes, usage in any chunk, whole tool
  * calls, no `[DONE]` behind a finish reason.
  */
-export function streamDecoder({ request }: DecodeContext): StreamDecoder {
+export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeContext): StreamDecoder {
   let seed = '';
   const reading = answerCalls(request, () => seed);
   const translated = own(request.extra) === undefined;
   const buffered = (name: string): boolean => translated && isCustomTool(request, name);
   const audioType = spokenType(request);
-  const choices: ChoiceDecoder[] = [];
+  const choices = new Map<number, ChoiceDecoder>();
   let nextIndex = 0;
   let started = false;
   let over = false;
@@ -36,11 +37,12 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   const repeated = repeatedEvent(passing);
   let tellMore = (_text: string, _emit: Emit): void => {};
 
-  function choiceAt(index: number): ChoiceDecoder {
-    const known = choices[index];
+  function choiceAt(wire: Json | undefined): ChoiceDecoder {
+    const index = placeOf(wire, 0, bounds);
+    const known = choices.get(index);
     if (known !== undefined) return known;
-    const made = choiceDecoder({ index, reading, buffered, audioType, newIndex: () => nextIndex++ });
-    choices[index] = made;
+    const made = choiceDecoder({ index, reading, buffered, audioType, bounds, newIndex: () => nextIndex++ });
+    choices.set(index, made);
     return made;
   }
 
@@ -83,7 +85,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
     if (Array.isArray(wire)) {
       for (const item of wire) {
         if (!isObject(item)) continue;
-        const choice = choiceAt(asNumber(item.index) ?? 0);
+        const choice = choiceAt(item.index);
         const delta = item.delta ?? item.message;
         if (isObject(delta)) choice.take(delta, emit);
         if (isObject(item.logprobs)) choice.takeLogprobs(item.logprobs, emit);
@@ -113,7 +115,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       return;
     }
     repeated.learn(data, grown.key, grown.text);
-    const choice = choiceAt(asNumber(item?.index) ?? 0);
+    const choice = choiceAt(item?.index);
     tellMore =
       grown.key === 'content' ? choice.takeText : (text, emit) => choice.take(grown.delta(text), emit);
   }
@@ -121,7 +123,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
   /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
   function complete(emit: Emit): void {
     over = true;
-    for (const choice of choices) if (choice !== undefined) finish(choice, undefined, {}, emit);
+    for (const [, choice] of inOrder(choices)) finish(choice, undefined, {}, emit);
     emit({ type: 'end' });
   }
 
@@ -143,6 +145,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
         fail({ status: 502, kind: 'server', message, code: 'invalid_stream' }, emit);
         return;
       }
+      checkNesting(chunk, bounds, data.length);
       if (event === 'error' && chunk.error === undefined) {
         fail(decodeErrorObject(undefined, chunk), emit);
         return;
@@ -162,7 +165,7 @@ export function streamDecoder({ request }: DecodeContext): StreamDecoder {
       return found.end;
     },
     end(emit) {
-      if (!over && choices.some((choice) => choice?.finished())) complete(emit);
+      if (!over && [...choices.values()].some((choice) => choice.finished())) complete(emit);
     },
   };
 }

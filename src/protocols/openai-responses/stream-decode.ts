@@ -1,4 +1,5 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
+import { checkNesting, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -29,7 +30,10 @@ const goesOn = '{"type":"response.in_progress",';
 
 /** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
 export function streamDecoder(context: DecodeContext): StreamDecoder {
+  const { bounds = usualAnswerBounds } = context;
   const answer: Answer = {
+    bounds,
+    filled: 0,
     names: wireNames(context.request.tools),
     nextIndex: 0,
     hasCalls: false,
@@ -38,7 +42,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     said: false,
   };
   /** By `output_index`. */
-  const items: (OpenItem | undefined)[] = [];
+  const items = new Map<number, OpenItem>();
+  /** One behind the last of them. */
+  let behind = 0;
   const repeated = repeatedEvent(passing);
   let repeatedName: string | undefined;
   let tellMore = (_text: string, _emit: Emit): void => {};
@@ -60,12 +66,21 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
 
   /** The item that an event names; one whose beginning was not told begins now. */
   function itemOf(event: JsonObject, type: string, emit: Emit): OpenItem {
-    const at = asNumber(event.output_index) ?? 0;
-    const open = items[at];
+    const at = placeOf(event.output_index, 0, bounds);
+    const open = items.get(at);
     if (open !== undefined) return open;
     start({}, emit);
-    const item = openItem({ type, id: event.item_id }, answer, emit);
-    items[at] = item;
+    return itemAt(at, { type, id: event.item_id }, emit);
+  }
+
+  /** The item at a place; it begins with `added` where it has not begun. */
+  function itemAt(at: number, added: JsonObject, emit: Emit): OpenItem {
+    const open = items.get(at);
+    if (open !== undefined) return open;
+    countItems(at + 1, bounds);
+    const item = openItem(added, answer, emit);
+    items.set(at, item);
+    behind = Math.max(behind, at + 1);
     return item;
   }
 
@@ -80,11 +95,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     const output = asObjects(response.output);
     // Items that were never told by themselves; those without an end get the one that stands here.
     output.forEach((whole, at) => {
-      const open = items[at] ?? openItem(whole, answer, emit);
-      items[at] = open;
-      endItem(open, whole, answer, emit);
+      endItem(itemAt(at, whole, emit), whole, answer, emit);
     });
-    for (const item of items) if (item !== undefined) endItem(item, item.added, answer, emit);
+    for (const [, item] of inOrder(items)) endItem(item, item.added, answer, emit);
     const usage = decodeUsage(response.usage);
     if (usage !== undefined) emit({ type: 'usage', usage });
     const end = decodeFinish(response, []);
@@ -113,7 +126,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta': {
         const place = type === 'response.reasoning_text.delta' ? 'content' : 'summary';
-        const at = asNumber(event.summary_index) ?? asNumber(event.content_index) ?? 0;
+        const at = placeOf(event.summary_index ?? event.content_index, 0, bounds);
         tellReasoning(itemOf(event, 'reasoning', emit), place, at, asString(event.delta) ?? '', answer, emit);
         break;
       }
@@ -128,18 +141,14 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'response.output_item.added': {
         start({}, emit);
         const item = asObject(event.item);
-        const at = asNumber(event.output_index) ?? items.length;
-        if (item !== undefined && items[at] === undefined) items[at] = openItem(item, answer, emit);
+        if (item !== undefined) itemAt(placeOf(event.output_index, behind, bounds), item, emit);
         break;
       }
       case 'response.output_item.done': {
         start({}, emit);
         const whole = asObject(event.item);
         if (whole === undefined) break;
-        const at = asNumber(event.output_index) ?? items.length;
-        const open = items[at] ?? openItem(whole, answer, emit);
-        items[at] = open;
-        endItem(open, whole, answer, emit);
+        endItem(itemAt(placeOf(event.output_index, behind, bounds), whole, emit), whole, answer, emit);
         break;
       }
       case 'response.content_part.added': {
@@ -161,7 +170,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'response.reasoning_summary_text.done':
       case 'response.reasoning_text.done': {
         const place = type === 'response.reasoning_text.done' ? 'content' : 'summary';
-        const at = asNumber(event.summary_index) ?? asNumber(event.content_index) ?? 0;
+        const at = placeOf(event.summary_index ?? event.content_index, 0, bounds);
         tellReasoningRest(
           itemOf(event, 'reasoning', emit),
           place,
@@ -200,7 +209,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   }
 
   function contentOf(event: JsonObject, refusal: boolean, emit: Emit) {
-    const at = asNumber(event.content_index) ?? 0;
+    const at = placeOf(event.content_index, 0, bounds);
     return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
   }
 
@@ -213,7 +222,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     }
     repeated.learn(data, 'delta', delta);
     repeatedName = name;
-    const lane = items[asNumber(output_index) ?? 0]?.content[asNumber(content_index) ?? 0];
+    const lane = items.get(asNumber(output_index) ?? 0)?.content.get(asNumber(content_index) ?? 0);
     if (type === 'response.output_text.delta' && lane !== undefined)
       tellMore = (more, emit) => tell(lane, more, emit);
     else {
@@ -244,6 +253,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         });
         return;
       }
+      checkNesting(event, bounds, data.length);
       const type = typeof event.type === 'string' ? event.type : (name ?? '');
       decodeEvent(type, event, emit);
       learn(name, data, type, event);

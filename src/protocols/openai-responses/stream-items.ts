@@ -1,4 +1,5 @@
 /** One output item as it arrives: its deltas become parts, and what its end brings is filled in. */
+import { type AnswerBounds, countItems, inOrder } from '../answer-bounds.ts';
 import type { Emit } from '../codec.ts';
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Extra, Part, Signature } from '../model.ts';
@@ -19,6 +20,9 @@ import type { WireNames } from './tools.ts';
 
 /** What the items of one answer share. */
 export interface Answer {
+  bounds: AnswerBounds;
+  /** Texts of thinking that nobody wrote: events name texts far behind the last. */
+  filled: number;
   names: WireNames;
   nextIndex: number;
   hasCalls: boolean;
@@ -53,7 +57,7 @@ export interface OpenItem {
   added: JsonObject;
   /** The fields around the content of a message, shared by its first part. */
   around: JsonObject;
-  content: (Lane | undefined)[];
+  content: Map<number, Lane>;
   reasoning: { summary?: ReasoningLane; content?: ReasoningLane };
   call: Lane | undefined;
   done: boolean;
@@ -79,7 +83,7 @@ export function openItem(added: JsonObject, answer: Answer, emit: Emit): OpenIte
     kind: kindOf(added, answer.names),
     added,
     around: added.type === 'message' ? messageFields(added) : {},
-    content: [],
+    content: new Map(),
     reasoning: {},
     call: undefined,
     done: false,
@@ -99,12 +103,12 @@ function kindOf(item: JsonObject, names: WireNames): OpenItem['kind'] {
 
 /** The lane of a content part; it begins with the first event that names it. */
 export function contentLane(item: OpenItem, at: number, refusal: boolean, answer: Answer, emit: Emit): Lane {
-  const open = item.content[at];
+  const open = item.content.get(at);
   if (open !== undefined) return open;
-  const first = item.content.every((lane) => lane === undefined);
+  const first = item.content.size === 0;
   const part: Part = refusal ? { type: 'refusal', text: '' } : { type: 'text', text: '' };
   const lane = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
-  item.content[at] = lane;
+  item.content.set(at, lane);
   if (!refusal && answer.gaps) {
     if (first && answer.said) lane.gap = messageGap;
     answer.said = true;
@@ -139,10 +143,7 @@ export function tellAnnotation(lane: Lane, annotation: JsonObject, emit: Emit): 
 function completeContent(item: OpenItem, at: number, value: JsonObject, answer: Answer, emit: Emit): void {
   const part = decodeOutputContent(value);
   if (part.type === 'native') {
-    if (item.content[at] === undefined) {
-      const lane = begin(part, {}, answer, emit);
-      item.content[at] = lane;
-    }
+    if (!item.content.has(at)) item.content.set(at, begin(part, {}, answer, emit));
     return;
   }
   const lane = contentLane(item, at, part.type === 'refusal', answer, emit);
@@ -157,13 +158,14 @@ function completeContent(item: OpenItem, at: number, value: JsonObject, answer: 
 
 function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
   Object.assign(item.around, messageFields(whole));
-  asArray(whole.content).forEach((value, at) => {
+  const contents = asArray(whole.content);
+  countItems(contents.length, answer.bounds);
+  contents.forEach((value, at) => {
     if (isObject(value)) completeContent(item, at, value, answer, emit);
   });
-  if (item.content.length === 0) {
-    item.content[0] = begin({ type: 'text', text: '' }, { item: item.around, empty: true }, answer, emit);
-  }
-  for (const lane of item.content) if (lane !== undefined) emit({ type: 'part-end', index: lane.index });
+  if (item.content.size === 0)
+    item.content.set(0, begin({ type: 'text', text: '' }, { item: item.around, empty: true }, answer, emit));
+  for (const [, lane] of inOrder(item.content)) emit({ type: 'part-end', index: lane.index });
 }
 
 // ---------------------------------------------------------------- reasoning
@@ -178,6 +180,8 @@ export function tellReasoning(
   emit: Emit,
 ): void {
   const lane = reasoningLane(item, place, answer, emit);
+  answer.filled += Math.max(0, at - lane.lengths.length);
+  countItems(answer.filled, answer.bounds);
   while (lane.lengths.length <= at) {
     if (lane.lengths.length > 0) tell(lane, separator, emit);
     lane.lengths.push(0);
