@@ -7,7 +7,7 @@ import os
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 import litellm  # noqa: E402
-from features import ANSWERED, CALL, CITY, HELLO, KEY, MODEL, PNG, SEEN, URL, expect, report, weather
+from features import CALL, CITY, HELLO, KEY, MODEL, PNG, SEEN, URL, expect, report, weather
 from pydantic import BaseModel
 
 litellm.telemetry = False
@@ -45,7 +45,8 @@ def features(provider, base, schemas=True):
             [call] = said.tool_calls
             given = weather(**json.loads(call.function.arguments))
             messages += [said.model_dump(), {"role": "tool", "tool_call_id": call.id, "content": given}]
-            expect(ask(messages=messages, tools=declared).choices[0].message.content, ANSWERED)
+            # For Gemini it wraps results in an object, which goes on as it is.
+            expect(ask(messages=messages, tools=declared).choices[0].message.content, "sunny in Bonn")
 
     def structured():
         Place.model_validate_json(ask(response_format=Place).choices[0].message.content)
