@@ -13,10 +13,11 @@ const page = join(root, 'docs/translation.md');
 const begin = '<!-- measured: npm run fidelity -- --write -->';
 const end = '<!-- end of measured -->';
 
-const program = join(shared, 'fidelity/run.mjs');
-if (!existsSync(program)) {
+const program = join(import.meta.dir, 'fidelity/run.mjs');
+const corpus = join(shared, 'corpus');
+if (!existsSync(corpus)) {
   console.error(
-    `The recordings are not here: ${program} does not exist. They lie beside the project in shared/.`,
+    `The recordings are not here: ${corpus} does not exist. They lie beside the project in shared/.`,
   );
   process.exit(1);
 }
@@ -32,7 +33,7 @@ const run = Bun.spawn(
     '--cmd',
     `${gateway} serve --config {config}`,
     '--corpus',
-    join(shared, 'corpus'),
+    corpus,
     ...given.filter((argument) => argument !== '--write'),
   ],
   { cwd: root, env: { ...process.env, HOME: home }, stdout: 'pipe', stderr: 'inherit' },

@@ -1,5 +1,4 @@
-/** What a request or an answer says, per protocol, as `../shared/fidelity/facts.mjs` counts it; undefined where that is absent. */
-import { existsSync } from 'node:fs';
+/** What a request or an answer says, per protocol, as `npm run fidelity` counts it (scripts/fidelity/facts.mjs). */
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../src/protocols/json.ts';
 import type { Protocol } from '../src/protocols/model.ts';
@@ -23,8 +22,8 @@ interface FactsModule<Said> {
   compareResponse(before: Said, after: Said, from: FactsName, to: FactsName): Fact[];
 }
 
-const file = join(import.meta.dir, '../../shared/fidelity/facts.mjs');
+const file = join(import.meta.dir, '../scripts/fidelity/facts.mjs');
 
-export async function loadFacts(): Promise<FactsModule<object> | undefined> {
-  return existsSync(file) ? await import(file) : undefined;
+export async function loadFacts(): Promise<FactsModule<object>> {
+  return await import(file);
 }
