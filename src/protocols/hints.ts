@@ -4,7 +4,7 @@
  */
 import type { Loss, LossReport } from './codec.ts';
 import { asString, isObject } from './json.ts';
-import type { CustomTool, HostedTool } from './model.ts';
+import type { CustomTool, HostedTool, Message } from './model.ts';
 
 /** Fields of requests, as losses name them, each with what it is. */
 const hints: ReadonlyMap<string, string> = new Map([
@@ -33,6 +33,11 @@ export function asHint(loss: Loss): Loss {
   return loss.kind === 'dropped' && hints.has(loss.field) ? { ...loss, kind: 'hint' } : loss;
 }
 
+/** How the lack of a tool counts: an offer to search the web is one that the model may leave, and agents make it with every request. */
+export function lackOf({ kind }: HostedTool): 'hint' | 'dropped' {
+  return kind === 'web-search' || kind === 'web-index' ? 'hint' : 'dropped';
+}
+
 /** How much a web search brings and how fresh it is, in the words of each protocol. */
 const searchSettings = [
   // platform.openai.com/docs/guides/tools-web-search
@@ -46,6 +51,12 @@ export function reportSearchSettings({ name, value }: HostedTool, report: LossRe
   const inner = isObject(value[name]) ? value[name] : value;
   for (const field of searchSettings)
     if (inner[field] !== undefined) report({ kind: 'hint', field: `tools.${name}.${field}` });
+}
+
+/** Reports that the assistant's messages lose what OpenAI's models have marked them as: the upstream's have no such marks. */
+export function reportPhases(messages: readonly Message[], report: LossReport): void {
+  if (messages.some(({ role, extra }) => role === 'assistant' && typeof extra?.fields.phase === 'string'))
+    report({ kind: 'hint', field: 'messages.phase', detail: 'only OpenAI’s models mark their messages so' });
 }
 
 /** What a custom tool is for, and the grammar of its input where the upstream has no place for one. */

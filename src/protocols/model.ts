@@ -226,6 +226,8 @@ export interface CustomTool {
 /** What provider-run tools do, where two protocols have the same thing. */
 export type HostedToolKind =
   | 'web-search'
+  /** A search of the provider's own index alone: the same tool elsewhere would go to the live web. */
+  | 'web-index'
   | 'code-execution'
   | 'url-context'
   | 'file-search'

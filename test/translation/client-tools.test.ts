@@ -4,7 +4,7 @@ import { unfoldResponse } from '../../src/protocols/fold.ts';
 import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import type { Response, StreamEvent } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
-import { readStream, writeStream } from '../codec-runs.ts';
+import { answerOf, folded, readStream, writeStream } from '../codec-runs.ts';
 
 const codec = codecs['openai-responses'];
 const others = ['openai-chat', 'anthropic-messages', 'gemini'] as const;
@@ -13,6 +13,10 @@ const calls: [string, string, JsonObject, string][] = [
   ['local_shell', 'action', { type: 'exec', command: ['ls'], env: {} }, 'a.txt'],
   ['shell', 'action', { commands: ['ls'], timeout_ms: null, max_output_length: null }, 'a.txt'],
   ['apply_patch', 'operation', { type: 'update_file', path: 'a.txt', diff: '@@' }, 'Done'],
+];
+const computers: [string, string, JsonObject | JsonObject[]][] = [
+  ['computer', 'actions', [{ type: 'click', button: 'left', x: 1, y: 2 }]],
+  ['computer_use_preview', 'action', { type: 'screenshot' }],
 ];
 
 test.each(calls)('A23: %s and its history reach other upstreams', (type, field, said, shown) => {
@@ -120,14 +124,144 @@ test.each(others)(
 test.each([
   { type: 'bash_20250124', name: 'bash' },
   { type: 'text_editor_20250728', name: 'str_replace_based_edit_tool', max_characters: 100 },
+  { type: 'memory_20250818', name: 'memory' },
+  { type: 'computer_20251124', name: 'computer', display_width_px: 800, display_height_px: 600 },
 ])('A23: $type of a Claude client is a function elsewhere, and itself for Claude', (tool) => {
   const claude = codecs['anthropic-messages'];
   const body = { max_tokens: 9, tools: [tool], messages: [{ role: 'user', content: 'hi' }] };
   const request = claude.decodeRequest(body, { model: 'm', stream: false });
   for (const upstream of ['openai-chat', 'openai-responses', 'gemini'] as const) {
     const sent = codecs[upstream].encodeRequest(request, { model: 'x', stream: false, report: () => {} });
-    expect(JSON.stringify(sent.tools)).toMatch(new RegExp(`"name":"${tool.name}".*"command"`));
+    expect(JSON.stringify(sent.tools)).toMatch(new RegExp(`"name":"${tool.name}".*"(command|action)"`));
   }
   const own = claude.encodeRequest(request, { model: 'm', stream: false, report: () => {} });
   expect(own.tools).toEqual([tool]);
+});
+
+test.each(computers)('A23: %s, its calls and pictures reach other upstreams', (type, field, said) => {
+  const picture = { type: 'computer_screenshot', image_url: 'data:image/png;base64,iVBORw0KGgo=' };
+  const body = {
+    tools: [
+      { type, ...(type !== 'computer' && { display_width: 800, display_height: 600, environment: 'mac' }) },
+    ],
+    input: [
+      { role: 'user', content: 'q' },
+      {
+        type: 'computer_call',
+        id: 'i1',
+        call_id: 'c1',
+        status: 'completed',
+        pending_safety_checks: [],
+        [field]: said,
+      },
+      { type: 'computer_call_output', call_id: 'c1', output: picture },
+    ],
+  };
+  const request = codec.decodeRequest(body, { model: 'm', stream: false });
+  for (const upstream of others) {
+    const lost: string[] = [];
+    const sent = codecs[upstream].encodeRequest(request, {
+      model: 'x',
+      stream: false,
+      report: ({ kind, field: name }) => kind === 'dropped' && lost.push(name),
+    });
+    expect(JSON.stringify(sent)).toContain('iVBORw0KGgo=');
+    expect(JSON.stringify(sent)).toContain(`"name":"${type}"`);
+    expect(lost).toEqual([]);
+  }
+  expect(codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} })).toMatchObject(body);
+
+  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const input = JSON.stringify(field === 'actions' ? { actions: said } : said);
+  const call = { type: 'tool-call' as const, id: 'c1', name: type, kind: 'function' as const, input };
+  const response: Response = { id: 'x', model: 'u', parts: [call], finish: { reason: 'tool-calls' } };
+  expect(asObjects(codec.encodeResponse(response, context).output)).toMatchObject([
+    { type: 'computer_call', call_id: 'c1', pending_safety_checks: [], [field]: said },
+  ]);
+});
+
+test.each(['local_shell', 'shell', 'apply_patch', 'computer'])(
+  'A23: a tool_choice of %s names its function elsewhere',
+  (type) => {
+    for (const choice of [{ type }, { type: 'allowed_tools', mode: 'required', tools: [{ type }] }]) {
+      const body = {
+        input: 'q',
+        tools: [{ type }, { type: 'function', name: 'f', parameters: {} }],
+        tool_choice: choice,
+      };
+      const request = codec.decodeRequest(body, { model: 'm', stream: false });
+      for (const upstream of others) {
+        const lost: string[] = [];
+        const report = ({ kind, field }: { kind: string; field: string }): unknown =>
+          kind === 'dropped' && field === 'tool_choice' && lost.push(field);
+        const sent = codecs[upstream].encodeRequest(request, { model: 'gpt-5', stream: false, report });
+        expect(JSON.stringify(sent.tool_choice ?? sent.toolConfig)).toContain(type);
+        expect(lost).toEqual([]);
+      }
+      const own = codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} });
+      expect(own.tool_choice).toEqual(choice);
+    }
+  },
+);
+
+const shellItems: [JsonObject, string][] = [
+  [{ type: 'shell_call', call_id: 'c1', action: { commands: ['cd a', 'ls'] } }, 'cd a\nls'],
+  [
+    {
+      type: 'local_shell_call',
+      call_id: 'c1',
+      action: { type: 'exec', command: ['bash', '-lc', 'ls | wc'] },
+    },
+    'ls | wc',
+  ],
+  [{ type: 'local_shell_call', call_id: 'c1', action: { command: ['cat', "a b's"] } }, `cat 'a b'\\''s'`],
+];
+
+test.each(shellItems)('A23: an upstream’s %j is a call of Claude’s bash', (item, command) => {
+  const claude = codecs['anthropic-messages'];
+  const tools = [{ type: 'bash_20250124', name: 'bash' }];
+  const said = { max_tokens: 9, tools, messages: [{ role: 'user', content: 'hi' }] };
+  const request = claude.decodeRequest(said, { model: 'm', stream: true });
+  const body = { id: 'r', object: 'response', status: 'completed', model: 'x', output: [item] };
+  const sse = [
+    { type: 'response.output_item.done', output_index: 0, item },
+    { type: 'response.completed', response: body },
+  ];
+  const events = readStream(
+    codec,
+    sse.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
+    request,
+  );
+  const read = codec.decodeResponse(body, { request });
+  for (const response of [folded(events), answerOf(read)]) {
+    expect(response.finish.reason).toBe('tool-calls');
+    expect(response.parts).toMatchObject([
+      { type: 'tool-call', id: 'c1', name: 'bash', input: JSON.stringify({ command }) },
+    ]);
+  }
+});
+
+test.each(others)('A23: an upstream’s own patch and shell calls vanish for no client of %s', (client) => {
+  const bodies: Record<(typeof others)[number], JsonObject> = {
+    'openai-chat': { messages: [{ role: 'user', content: 'hi' }] },
+    'anthropic-messages': { max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] },
+    gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+  };
+  const request = codecs[client].decodeRequest(bodies[client], { model: 'm', stream: false });
+  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const output = [
+    { type: 'apply_patch_call', call_id: 'c1', operation: { type: 'delete_file', path: 'a.txt' } },
+    { type: 'shell_call', call_id: 'c2', action: { commands: ['ls'] }, environment: { type: 'local' } },
+    {
+      type: 'shell_call',
+      call_id: 'c3',
+      action: { commands: ['pwd'] },
+      environment: { type: 'container_reference', container_id: 'k' },
+    },
+  ];
+  const read = answerOf(codec.decodeResponse({ ...answer, output }, { request }));
+  const told = JSON.stringify(codecs[client].encodeResponse(read, context));
+  expect(told).toContain('apply_patch');
+  expect(told).toContain('ls');
+  expect(told).not.toContain('pwd');
 });

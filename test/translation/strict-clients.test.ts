@@ -68,13 +68,22 @@ describe('A14: hints that find no place are reported as hints', () => {
   });
 
   test('the size and the freshness of a web search', () => {
-    const tools = [{ type: 'web_search', search_context_size: 'low', external_web_access: false }];
+    const tools = [{ type: 'web_search', search_context_size: 'low', external_web_access: true }];
     const found = losses('openai-responses', 'anthropic-messages', 'claude-opus-4-8', { input: 'Hi', tools });
     expect(found.map(({ kind, field }) => `${kind}:${field}`)).toEqual([
       'hint:tools.web_search.search_context_size',
       'hint:tools.web_search.external_web_access',
     ]);
   });
+
+  test.each(sides.filter((side) => side !== 'responses'))(
+    'a search of the provider’s index alone, over %s',
+    (side) => {
+      const tools = [{ type: 'web_search', external_web_access: false }];
+      const { losses: found } = translated('responses', side, { ...greeting.responses, tools });
+      expect(found).toMatchObject([{ kind: 'hint', field: 'tools.web_search' }]);
+    },
+  );
 
   test.each(sides.filter((side) => side !== 'responses'))(
     'a grammar, told in the description, over %s',
@@ -109,3 +118,20 @@ test('A14: the failure that the gateway writes itself is no loss', () => {
       translated('anthropic', side, { ...greeting.anthropic, messages }).losses.map(({ field }) => field),
     ).toEqual(['messages.tool-call']);
 });
+
+test.each(sides.filter((side) => side !== 'chat'))(
+  'A25: a grammar of a Chat client is told over %s',
+  (side) => {
+    const grammar = { syntax: 'lark', definition: 'start: "x"' };
+    const tools = [{ type: 'custom', custom: { name: 'patch', format: { type: 'grammar', grammar } } }];
+    const { body, losses: found } = translated('chat', side, { ...greeting.chat, tools });
+    const sent = asObject(body)?.tools;
+    if (side === 'responses')
+      expect(sent).toEqual([{ type: 'custom', name: 'patch', format: { type: 'grammar', ...grammar } }]);
+    else {
+      expect(JSON.stringify(sent)).toContain('start: ');
+      expect(found).toContainEqual(expect.objectContaining({ kind: 'hint', field: 'tools.patch.format' }));
+    }
+    expect(asObject(translated('chat', 'chat', { ...greeting.chat, tools }).body)?.tools).toEqual(tools);
+  },
+);

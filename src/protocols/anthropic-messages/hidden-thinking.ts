@@ -2,6 +2,8 @@
  * Thinking of other providers for clients that did not ask for any: they read `content[0].text`, so that they get no thinking
  * block, not even an empty one that carries a signature. Where a call follows, the signature travels in the call's id.
  */
+
+import type { LossReport } from '../codec.ts';
 import { sealId } from '../continuity.ts';
 import { asObject } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, ToolCallPart } from '../model.ts';
@@ -34,12 +36,14 @@ export interface HiddenThinking {
   thought(part: ReasoningPart): void;
   /** The id under which the client sees a call. */
   id(part: ToolCallPart): string;
+  /** A text is signed, for which the client has no place. */
+  unsaid(signature: Signature | undefined): void;
   /** The part as the client sees it; undefined for thinking. */
   shown(part: Part): Part | undefined;
 }
 
 /** The hidden thinking of one answer. */
-export function hiddenThinking(): HiddenThinking {
+export function hiddenThinking(report: LossReport | undefined): HiddenThinking {
   let pending: Signature | undefined;
   const hidden: HiddenThinking = {
     thought({ text, signature, redacted }) {
@@ -55,12 +59,22 @@ export function hiddenThinking(): HiddenThinking {
       pending = undefined;
       return sealId(part.id, signature);
     },
+    unsaid(signature) {
+      // OpenAI's models are better with it; Google's need none on text.
+      if (signature?.family === 'openai')
+        report?.({
+          kind: 'hint',
+          field: 'messages.phase',
+          detail: 'clients that ask for no thinking have no place for it',
+        });
+    },
     shown(part) {
       switch (part.type) {
         case 'reasoning':
           hidden.thought(part);
           return undefined;
         case 'text':
+          hidden.unsaid(part.signature);
           return { ...part, signature: undefined };
         case 'tool-call':
           return { ...part, id: hidden.id(part), signature: undefined };

@@ -1,6 +1,7 @@
 /** A canonical request → the body of `POST /v1/messages`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { sayingFields } from '../extra.ts';
+import { reportPhases } from '../hints.ts';
 import { asNumber, asObject, type JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
@@ -188,4 +189,5 @@ function reportUnsaid(request: Request, report: LossReport): void {
   if (request.metadata !== undefined) drop('metadata');
   if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
   for (const field of sayingFields(request.extra)) drop(field);
+  reportPhases(request.messages, report);
 }

@@ -65,7 +65,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   const fields = ownFields(response.extra);
   const own = fields !== undefined;
   const refused = response.parts.some((part) => part.type === 'refusal');
-  const hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking();
+  const hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking(context.report);
   const content = response.parts.flatMap((part) => {
     if (!own && part.type === 'tool-call' && part.cut === true) {
       reportCut(part, context.report);

@@ -44,7 +44,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const fields = ownFields(event?.extra);
     begun = true;
     own = fields !== undefined;
-    hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking();
+    hidden = own || wantsThinking(context.request) ? undefined : hiddenThinking(context.report);
     startFields = fields ?? {};
     usage = event?.usage;
     return eventText('message_start', {
@@ -72,6 +72,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     }
     const lane = newLane(part, part.type === 'tool-call' && !own && isHeld(part, context.request), hidden);
     lanes.set(index, lane);
+    if (part.type === 'text') hidden?.unsaid(part.signature);
     if (lane.held) lastTold = context.now();
     if (open !== undefined) return '';
     open = lane;
@@ -165,6 +166,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'signature': {
         const lane = lanes.get(event.index);
         if (lane !== undefined) lane.signature = event.signature;
+        if (lane?.part.type === 'text') hidden?.unsaid(event.signature);
         const thought = thoughts.get(event.index);
         if (thought !== undefined) thought.signature = event.signature;
         return '';

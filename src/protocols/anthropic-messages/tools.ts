@@ -1,7 +1,7 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
-import { customToolDescription, reportSearchSettings } from '../hints.ts';
+import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asBoolean,
@@ -240,7 +240,11 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
   if (tool.protocol === protocol) return { ...tool.value };
   const equivalent = hostedEquivalents[tool.kind];
   if (equivalent === undefined) {
-    report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'the upstream has no such hosted tool' });
+    report({
+      kind: lackOf(tool),
+      field: `tools.${tool.name}`,
+      detail: 'the upstream has no such hosted tool',
+    });
     return undefined;
   }
   const wire: JsonObject = { ...equivalent };

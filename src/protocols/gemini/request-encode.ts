@@ -2,6 +2,7 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { reportCacheMarkers } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
+import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
@@ -57,4 +58,5 @@ function reportUnsaid(request: Request, report: LossReport): void {
   if (request.metadata !== undefined) drop('metadata');
   if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
   for (const field of sayingFields(request.extra)) drop(field);
+  reportPhases(request.messages, report);
 }

@@ -1,7 +1,7 @@
 /** `tools` and `toolConfig`, both ways. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
-import { customToolDescription, reportSearchSettings } from '../hints.ts';
+import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asObject,
@@ -135,8 +135,7 @@ export function encodeTools(
     if (!own && declares) {
       if (older) {
         report({
-          // An offer that the model may leave: agents make it with every request.
-          kind: tool.kind === 'web-search' ? 'hint' : 'dropped',
+          kind: lackOf(tool),
           field: `tools.${tool.name}`,
           detail: 'not beside functions before Gemini 3',
         });
@@ -202,7 +201,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
     case 'url-context':
       return { urlContext: {} };
     default:
-      report({ kind: 'dropped', field: `tools.${tool.name}`, detail: 'Google has no such tool' });
+      report({ kind: lackOf(tool), field: `tools.${tool.name}`, detail: 'Google has no such tool' });
       return undefined;
   }
 }

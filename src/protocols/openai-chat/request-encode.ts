@@ -2,6 +2,7 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { joinTurns, pairToolResults } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
+import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { fitReasoning, reportFitted } from '../reasoning.ts';
@@ -236,6 +237,7 @@ function restoreStreamOptions(out: JsonObject, request: Request): void {
 
 /** Top-level fields of another protocol are told as lost. */
 function reportForeign(request: Request, report: LossReport): void {
+  reportPhases(request.messages, report);
   for (const field of sayingFields(request.extra))
     report({ kind: 'dropped', field, detail: `only ${request.extra?.protocol} knows it` });
 }

@@ -1,7 +1,7 @@
 /** Tool definitions and the choice among them. */
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
-import { customToolDescription, reportSearchSettings } from '../hints.ts';
+import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
@@ -80,12 +80,25 @@ function flatFunction(tool: JsonObject): FunctionTool | undefined {
   };
 }
 
+/** A grammar stands in an object of its own here, and beside its type in the Responses API, whose form is the canonical one. */
+function flatFormat(format: Json | undefined): Json | undefined {
+  if (!isObject(format) || !isObject(format.grammar)) return format;
+  const { grammar, ...around } = format;
+  return { ...around, ...grammar };
+}
+
+function nestedFormat(format: Json | undefined): Json | undefined {
+  if (!isObject(format) || format.type !== 'grammar') return format;
+  const { type, ...grammar } = format;
+  return { type, grammar };
+}
+
 function decodeCustomTool(tool: JsonObject, custom: JsonObject, path: string): CustomTool {
   return {
     type: 'custom',
     name: requireString(custom.name, `${path}.custom.name`),
     description: asString(custom.description),
-    format: custom.format,
+    format: flatFormat(custom.format),
     extra: keep(rest(tool, new Set(['type', 'custom']), { custom: rest(custom, customFields) })),
   };
 }
@@ -176,8 +189,7 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
       search = webSearchOptions(tool, options);
     } else {
       options.report({
-        // An offer that the model may leave: agents make it with every request.
-        kind: tool.kind === 'web-search' ? 'hint' : 'dropped',
+        kind: lackOf(tool),
         field: `tools.${tool.name}`,
         detail: 'chat has no such hosted tool',
       });
@@ -234,8 +246,12 @@ function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObjec
 function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
   if (options.native) {
     const { custom, ...own } = ownFields(tool.extra) ?? {};
-    const { name, description, format } = tool;
-    return { type: 'custom', custom: overlay({ name, description, format }, asObject(custom)), ...own };
+    const { name, description } = tool;
+    return {
+      type: 'custom',
+      custom: overlay({ name, description, format: nestedFormat(tool.format) }, asObject(custom)),
+      ...own,
+    };
   }
   options.report({
     kind: 'approximated',

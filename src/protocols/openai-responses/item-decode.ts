@@ -86,9 +86,9 @@ function decodeItem(item: JsonObject, names: WireNames, path: string): Message {
     }
   }
   const role = /_(output|response)$/.test(type) || type === 'additional_tools' ? 'user' : 'assistant';
-  const call = decodeClientCall(item);
+  const call = decodeClientCall(item, names);
   if (call !== undefined) return { role: 'assistant', parts: [call] };
-  const result = decodeClientOutput(item);
+  const result = decodeClientOutput(item, names);
   if (result !== undefined) return { role: 'user', parts: [result] };
   const carried = isCarriedTools(item);
   return { role, parts: [{ type: 'native', protocol, value: item, ...(carried && { carried }) }] };

@@ -10,6 +10,7 @@ import { encodeClientCall } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeContent } from './content-encode.ts';
 import { callIdLength, itemOf, ownOf, protocol } from './native.ts';
+import { phaseOf, withPhases } from './phase.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
@@ -17,6 +18,8 @@ import type { WireNames } from './tools.ts';
 export interface ItemWriter {
   names: WireNames;
   report: LossReport;
+  /** The client gives the phases of its texts back behind them. */
+  phasesBehind: boolean;
 }
 
 /** Writes the messages as items, in order. */
@@ -41,16 +44,22 @@ function encodeMessage(
   const own = ownOf(message.extra);
   const whole = own?.spelling.place === 'message';
   let content: JsonObject[] = [];
+  let phase: string | undefined;
   const flush = (): void => {
-    if (content.length > 0) items.push(messageItem(message, content));
+    if (content.length > 0) items.push({ ...messageItem(message, content), ...(phase && { phase }) });
     content = [];
+    phase = undefined;
   };
-  const { parts } = message;
+  const parts = own === undefined ? withPhases(message.parts, writer.phasesBehind) : message.parts;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
     if (part === undefined) continue;
     const item = whole ? undefined : encodeItem(part, message, writer, kindOf);
     if (item === 'content') {
+      const next = phaseOf(part);
+      // A text without a phase goes on with the one before it.
+      if (next !== undefined && next !== phase) flush();
+      if (next !== undefined) phase = next;
       const written = encodeContent(part, message.role, writer.report);
       if (written !== undefined) content.push(written);
     } else if (item === 'reasoning') {

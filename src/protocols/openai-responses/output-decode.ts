@@ -3,9 +3,11 @@ import { reasonOfWord } from '../finish-words.ts';
 import { asArray, asObject, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Finish, Part, Signature } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
+import { foreignClientCall } from './client-tools.ts';
 import { decodeText } from './content-decode.ts';
 import { decodeCall, decodeClientSearch, decodeGeneratedImage, sign } from './item-decode.ts';
 import { protocol, toExtra, without } from './native.ts';
+import { phaseSignature } from './phase.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
@@ -23,7 +25,7 @@ export function decodeOutputItems(items: Json | undefined, names: WireNames): Pa
       else sign(parts.at(-1), read.signature);
       continue;
     }
-    if (item.type === 'message') parts.push(...decodeMessageItem(item));
+    if (item.type === 'message') parts.push(...decodeMessageItem(item, names));
     else parts.push(decodeOtherItem(item, names));
     if (next !== undefined) sign(parts[before], next);
     next = undefined;
@@ -56,7 +58,8 @@ export function decodeOtherItem(item: JsonObject, names: WireNames): Part {
       break;
     }
   }
-  return { type: 'native', protocol, value: item };
+  const call = names.foreign ? foreignClientCall(item, names) : undefined;
+  return call ?? { type: 'native', protocol, value: item };
 }
 
 /** The fields of a message item that its content parts do not say. */
@@ -66,7 +69,8 @@ export function messageFields(item: JsonObject): JsonObject {
   return rest;
 }
 
-function decodeMessageItem(item: JsonObject): Part[] {
+function decodeMessageItem(item: JsonObject, names: WireNames): Part[] {
+  const phase = names.foreign ? phaseSignature(item) : undefined;
   const around = messageFields(item);
   const content =
     typeof item.content === 'string' ? [{ type: 'output_text', text: item.content }] : asArray(item.content);
@@ -79,7 +83,10 @@ function decodeMessageItem(item: JsonObject): Part[] {
       continue;
     }
     const place = parts.length > 0 ? { joined: true } : { item: around };
-    parts.push({ ...part, extra: toExtra(part.extra?.fields, { ...part.extra?.spelling, ...place }) });
+    const extra = toExtra(part.extra?.fields, { ...part.extra?.spelling, ...place });
+    parts.push(
+      part.type === 'text' && phase !== undefined ? { ...part, signature: phase, extra } : { ...part, extra },
+    );
   }
   if (parts.length === 0)
     parts.push({ type: 'text', text: '', extra: toExtra(undefined, { item: around, empty: true }) });

@@ -13,10 +13,12 @@ import type {
   ToolCallPart,
 } from '../model.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
+import { clientItemPrefix } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
 import { encodeCall, encodeGeneratedImage } from './item-encode.ts';
 import { isJoined, itemOf, ownOf, protocol } from './native.ts';
+import { withoutPhase } from './phase.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
 import { seal } from './seal.ts';
 import type { WireNames } from './tools.ts';
@@ -96,6 +98,7 @@ export type Speakable = Content | ReasoningPart | ToolCallPart | ImagePart;
 export function speakable(part: Part | undefined): Speakable | undefined {
   switch (part?.type) {
     case 'text':
+      return withoutPhase(part);
     case 'refusal':
     case 'reasoning':
     case 'tool-call':
@@ -197,14 +200,14 @@ export function carrier(signature: Signature, of: 'next' | 'previous', writer: O
 export function callItemId(part: ToolCallPart, writer: OutputWriter): string | undefined {
   if (itemOf(part.extra) !== undefined) return undefined;
   if (writer.names.isSearch(part.name)) return writer.newId('tsc');
-  if (writer.names.isClientRun(part.name)) return writer.newId(part.name === 'apply_patch' ? 'apc' : 'sh');
+  if (writer.names.isClientRun(part.name)) return writer.newId(clientItemPrefix(part.name));
   return writer.newId(part.kind === 'custom' ? 'ctc' : 'fc');
 }
 
 /** The item of a call that is whole. */
 export function callItem(part: ToolCallPart, id: string | undefined, names: WireNames): JsonObject {
   const item = encodeCall(part, names, part.id);
-  if (part.cut === true && part.input === '' && part.kind === 'function') item.arguments = '';
+  if (part.cut === true && part.input === '' && item.type === 'function_call') item.arguments = '';
   return withState(id === undefined ? item : { id, ...item }, itemOf(part.extra), part.cut === true);
 }
 

@@ -68,7 +68,7 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   };
   if (tools !== undefined) request.tools = tools;
   if (typeof body.tool_choice === 'string' || asObject(body.tool_choice) !== undefined) {
-    request.toolChoice = decodeToolChoice(body.tool_choice ?? null);
+    request.toolChoice = decodeToolChoice(body.tool_choice ?? null, tools);
     if (typeof body.tool_choice !== 'string') spelling.tool_choice = body.tool_choice;
   } else if (body.tool_choice !== undefined) fields.tool_choice = body.tool_choice;
 

@@ -21,7 +21,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const { report } = target;
   const request = own === undefined ? withoutRefused(given, target.traits?.refused, report) : given;
   const names = wireNames(request.tools);
-  const writer = { names, report };
+  const writer = { names, report, phasesBehind: given.extra?.protocol === 'gemini' };
   const { instructions, rest } = leadingInstructions(request.messages, own !== undefined);
   const turns = own === undefined ? paired(withTextDocuments(rest, report), report) : rest;
   const [first] = turns;
@@ -36,7 +36,8 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   if (tools !== undefined && (tools.length > 0 || request.tools?.length === 0)) body.tools = tools;
   const spelledChoice = own?.spelling.tool_choice;
   body.tool_choice =
-    spelledChoice !== undefined && sameValue(decodeToolChoice(spelledChoice), request.toolChoice)
+    spelledChoice !== undefined &&
+    sameValue(decodeToolChoice(spelledChoice, request.tools), request.toolChoice)
       ? spelledChoice
       : encodeToolChoice(request, own === undefined ? (tools ?? []) : [{}], names, report);
   body.parallel_tool_calls =

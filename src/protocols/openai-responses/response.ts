@@ -8,7 +8,7 @@ import { apart } from './message-gap.ts';
 import { ownOf, toExtra } from './native.ts';
 import { decodeFinish, decodeOutputItems } from './output-decode.ts';
 import { encodeFinish, encodeOutputItems } from './output-encode.ts';
-import { wireNames } from './tools.ts';
+import { answerNames, wireNames } from './tools.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 const known = new Set(['id', 'model', 'created_at', 'output', 'usage']);
@@ -42,7 +42,7 @@ export function failureOf(body: JsonObject, status?: number): ProtocolError | un
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   const failure = failureOf(body);
   if (failure !== undefined) return failure;
-  const parts = apart(decodeOutputItems(body.output, wireNames(context.request.tools)), context.request);
+  const parts = apart(decodeOutputItems(body.output, answerNames(context.request)), context.request);
   const created = asNumber(body.created_at);
   const usage = decodeUsage(body.usage);
   return {

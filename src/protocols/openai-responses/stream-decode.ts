@@ -19,7 +19,7 @@ import {
   tellReasoningRest,
   tellRest,
 } from './stream-items.ts';
-import { wireNames } from './tools.ts';
+import { answerNames } from './tools.ts';
 import { decodeUsage } from './usage.ts';
 
 /** Each event has its own number, and padding that hides how long its text is. */
@@ -34,7 +34,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   const answer: Answer = {
     bounds,
     filled: 0,
-    names: wireNames(context.request.tools),
+    names: answerNames(context.request),
     nextIndex: 0,
     hasCalls: false,
     signature: undefined,

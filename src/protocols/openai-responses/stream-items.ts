@@ -14,6 +14,7 @@ import {
   isClientCall,
   messageFields,
 } from './output-decode.ts';
+import { phaseSignature } from './phase.ts';
 import { itemFields, separator } from './reasoning-item.ts';
 import { unseal } from './seal.ts';
 import type { WireNames } from './tools.ts';
@@ -106,7 +107,10 @@ export function contentLane(item: OpenItem, at: number, refusal: boolean, answer
   const open = item.content.get(at);
   if (open !== undefined) return open;
   const first = item.content.size === 0;
-  const part: Part = refusal ? { type: 'refusal', text: '' } : { type: 'text', text: '' };
+  const phase = answer.names.foreign && !refusal ? phaseSignature(item.around) : undefined;
+  const part: Part = refusal
+    ? { type: 'refusal', text: '' }
+    : { type: 'text', text: '', ...(phase && { signature: phase }) };
   const lane = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
   item.content.set(at, lane);
   if (!refusal && answer.gaps) {
@@ -157,6 +161,10 @@ function completeContent(item: OpenItem, at: number, value: JsonObject, answer: 
 }
 
 function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
+  const late = answer.names.foreign && item.around.phase === undefined ? phaseSignature(whole) : undefined;
+  const told = item.content.get(0);
+  if (late !== undefined && told !== undefined)
+    emit({ type: 'signature', index: told.index, signature: late });
   Object.assign(item.around, messageFields(whole));
   const contents = asArray(whole.content);
   countItems(contents.length, answer.bounds);

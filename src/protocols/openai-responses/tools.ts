@@ -1,6 +1,6 @@
 /** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
 import type { LossReport } from '../codec.ts';
-import { reportSearchSettings } from '../hints.ts';
+import { lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asBoolean,
   asObject,
@@ -13,7 +13,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import { openaiParameters } from '../json-schema.ts';
-import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool } from '../model.ts';
+import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { toolNames } from '../tool-names.ts';
 import { decodeClientTool } from './client-tools.ts';
@@ -134,7 +134,9 @@ const hostedKinds: [string, HostedToolKind][] = [
 function decodeHosted(type: string, tool: JsonObject): HostedTool {
   // A search of the provider's index only is none that other providers have: theirs go to the live web.
   const indexed = tool.external_web_access === false;
-  const kind = indexed ? 'other' : (hostedKinds.find(([start]) => type.startsWith(start))?.[1] ?? 'other');
+  const kind = indexed
+    ? 'web-index'
+    : (hostedKinds.find(([start]) => type.startsWith(start))?.[1] ?? 'other');
   const hosted: HostedTool = { type: 'hosted', kind, name: type, protocol, value: tool };
   if (kind !== 'web-search') return hosted;
   const filters = asObject(tool.filters);
@@ -272,7 +274,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
     case 'image-generation':
       return { type: 'image_generation' };
     default:
-      report({ kind: 'dropped', field, detail: 'the upstream has no such tool' });
+      report({ kind: lackOf(tool), field, detail: 'the upstream has no such tool' });
       return undefined;
   }
 }
@@ -295,10 +297,20 @@ export interface WireNames {
   isSearch(name: string): boolean;
   /** The name is that of a tool of OpenAI's that the client runs. */
   isClientRun(name: string): boolean;
+  /** The client speaks another protocol: it knows no items of this one. */
+  foreign: boolean;
+  /** The client's name for a shell of its own (Claude's `bash`). */
+  shell: string | undefined;
+}
+
+/** Claude's `bash_*`: its own codec keeps the declaration. */
+function isShell({ type, ...tool }: Tool): boolean {
+  const block = type === 'function' && 'extra' in tool ? asObject(tool.extra?.spelling?.block) : undefined;
+  return asString(block?.type)?.startsWith('bash_') ?? false;
 }
 
 /** The names of a request's tools. */
-export function wireNames(tools: readonly Tool[] | undefined): WireNames {
+export function wireNames(tools: readonly Tool[] | undefined, foreign = false): WireNames {
   const names = toolNames(tools, toolNameRule);
   let inNamespace: Map<string, WireName> | undefined;
   let search = false;
@@ -326,5 +338,12 @@ export function wireNames(tools: readonly Tool[] | undefined): WireNames {
     isDeclared: (name) => tools?.some((tool) => tool.type !== 'hosted' && tool.name === name) ?? false,
     isSearch: (name) => search && name === 'tool_search',
     isClientRun: (name) => clientRun?.has(name) ?? false,
+    foreign,
+    shell: foreign ? tools?.find(isShell)?.name : undefined,
   };
+}
+
+/** The names for reading the answer to a request, whichever protocol its client speaks. */
+export function answerNames(request: Request): WireNames {
+  return wireNames(request.tools, ownOf(request.extra) === undefined);
 }
