@@ -102,12 +102,6 @@ describe('the browser comes back', () => {
       message: 'The sign-in to Example was declined. It says: “You said no” (access_denied).',
     },
     {
-      what: 'a refusal without a state',
-      query: () => ({ error: 'access_denied' }),
-      kind: 'denied',
-      message: 'The sign-in to Example was declined. Its reason: access_denied.',
-    },
-    {
       what: 'a refusal of the server',
       query: (state) => ({ error: 'invalid_scope', state }),
       kind: 'refused',
@@ -118,20 +112,6 @@ describe('the browser comes back', () => {
       query: (state) => ({ error: 'server_error', state }),
       kind: 'unavailable',
       message: 'Example cannot sign anybody in at the moment. Try again later. Its reason: server_error.',
-    },
-    {
-      what: "another sign-in's code",
-      query: () => ({ code: 'code-1', state: 'of-another' }),
-      kind: 'state-mismatch',
-      message:
-        'What came back belongs to another sign-in with Example: its state is not the one that was sent. Close older sign-in tabs and start again.',
-    },
-    {
-      what: 'a code without a state',
-      query: () => ({ code: 'code-1' }),
-      kind: 'state-mismatch',
-      message:
-        'What came back belongs to another sign-in with Example: its state is not the one that was sent. Close older sign-in tabs and start again.',
     },
   ];
   for (const { what, query, kind, message } of ends)
@@ -172,13 +152,22 @@ describe('a person pastes', () => {
     expect(complaints[0]).toStartWith('That is no answer of the sign-in. Paste the whole address');
   });
 
-  test("another sign-in's address: state-mismatch", async () => {
+  test.each([
+    'code=code-1&state=of-another',
+    'code=code-1',
+    'error=access_denied',
+    'error=access_denied&state=x',
+  ])('M10: %s: it is said, nothing is exchanged, and the right line still counts', async (query) => {
     await using server = tokenServer();
-    const { result } = await paste(clientAt(server.url), ({ redirectUri }) => [
-      `${redirectUri}?code=code-1&state=of-another`,
+    const { result, complaints } = await paste(clientAt(server.url), ({ redirectUri, state }) => [
+      `${redirectUri}?${query}`,
+      query,
+      `${redirectUri}?code=code-2&state=${state}`,
     ]);
-    expect(result).toMatchObject({ failure: { kind: 'state-mismatch' } });
-    expect(server.heard).toEqual([]);
+    expect(result.ok).toBe(true);
+    expect(complaints.length).toBe(2);
+    expect(complaints[0]).toStartWith('That belongs to another sign-in');
+    expect(server.heard.map(({ form }) => form.code)).toEqual(['code-2']);
   });
 
   test("what Claude shows: the state goes into the exchange's JSON", async () => {
@@ -228,6 +217,54 @@ describe('a person pastes', () => {
     expect(result.ok).toBe(true);
     expect(complaints).toEqual(['What is typed here can no longer be read. Finish in the browser.']);
   });
+});
+
+test.each([
+  'code=code-1&state=of-another',
+  'code=code-1',
+  'error=access_denied',
+  'error=access_denied&state=of-another',
+])('M10: %s, which any page can send, changes nothing; the answer after it counts', async (query) => {
+  await using server = tokenServer();
+  const said: string[] = [];
+  const pages: string[] = [];
+  const result = await signInWithBrowser(
+    clientAt(server.url),
+    {
+      pasted: undefined,
+      onForeignAnswer: (message) => said.push(message),
+      async onAddress(address) {
+        const { redirectUri, state } = sentIn(address);
+        for (let round = 0; round < 2; round++)
+          pages.push(await (await fetch(`${redirectUri}?${query}`)).text());
+        void fetch(`${redirectUri}?code=code-2&state=${state}`);
+      },
+    },
+    patientWorld(),
+  );
+  expect(result.ok).toBe(true);
+  expect(pages[0]).toContain('The sign-in still waits');
+  expect(said.length).toBe(1);
+  expect(server.heard.map(({ form }) => form.code)).toEqual(['code-2']);
+});
+
+test('nothing but the answer of another sign-in until the end of the time: state-mismatch', async () => {
+  await using server = tokenServer();
+  const over = Promise.withResolvers<void>();
+  const result = await signInWithBrowser(
+    clientAt(server.url),
+    {
+      pasted: undefined,
+      async onAddress(address) {
+        const answer = await fetch(`${sentIn(address).redirectUri}?code=code-1&state=of-another`);
+        expect(answer.status).toBe(400);
+        over.resolve();
+      },
+    },
+    { ...patientWorld(), wait: () => over.promise },
+  );
+  expect(result).toMatchObject({ failure: { kind: 'state-mismatch' } });
+  expect(server.heard).toEqual([]);
 });
 
 describe('the end comes by itself', () => {

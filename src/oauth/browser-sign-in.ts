@@ -1,7 +1,7 @@
 /** Signing in with a browser: authorization code and PKCE, back through the loopback listener or a pasted line. */
 import { exchangeCode } from './authorization-code.ts';
 import { authorizationUrl } from './authorization-request.ts';
-import { type Callback, parsePastedCallback } from './callback.ts';
+import { type Callback, isBareCode, parsePastedCallback } from './callback.ts';
 import { donePage, failedPage } from './callback-page.ts';
 import type { OAuthClient, OAuthWorld } from './client.ts';
 import { cancelled, type Failed, failed, reason } from './failure.ts';
@@ -30,13 +30,16 @@ export interface BrowserSignIn {
   pasted: AsyncIterable<string> | undefined;
   /** Told, in a sentence for people, why a pasted line is of no use; the sign-in goes on waiting. */
   onUnusablePaste?: ((message: string) => void) | undefined;
+  /** Told once, in a sentence for people, that something else than the answer came to the listener; it goes on waiting. */
+  onForeignAnswer?: ((message: string) => void) | undefined;
   /** Told, in a sentence for people, why the browser cannot come back by itself: only a pasted line can finish it then. */
   onNoListener?: ((message: string) => void) | undefined;
 }
 
 /**
  * Signs a person in: whatever comes first counts, the browser at the listener, a pasted line, the end of the time, or the
- * signal. An answer with another sign-in's state is `state-mismatch`.
+ * signal. An answer without this sign-in's state changes nothing (any page can send one); where nothing better comes until the end
+ * of the time, that is `state-mismatch`.
  */
 export async function signInWithBrowser(
   client: OAuthClient,
@@ -48,10 +51,20 @@ export async function signInWithBrowser(
     return failed('refused', `${title} has no sign-in with a browser.`);
   if (options.signal?.aborted) return cancelled();
 
+  const state = newState();
+  let foreign = 0;
   const listener = listenForCallback({
     title,
     port: options.listenPort ?? redirect.port,
     path: redirect.path,
+    state,
+    onForeign() {
+      foreign += 1;
+      if (foreign === 1)
+        options.onForeignAnswer?.(
+          'Something came back that belongs to another sign-in: an older tab, or another page. This one still waits.',
+        );
+    },
   });
   // Without a listener a pasted line still finishes it.
   if (!listener.ok && options.pasted === undefined) return listener;
@@ -62,26 +75,31 @@ export async function signInWithBrowser(
     const moved = client.anyRedirectPort === true && options.listenPort !== undefined;
     const port = moved ? listened : redirect.port || listened;
     const redirectUri = `http://${redirect.host}:${port}${redirect.path}`;
-    const state = newState();
     const pkce = client.pkce ? await newPkce() : undefined;
     const url = authorizationUrl(client, authorizeUrl, { redirectUri, state, pkce });
     options.onAddress(url);
     options.opened?.(url);
 
     const arrival = await Promise.race([
-      ...(listener.ok
-        ? [listener.callback.then((callback): Arrival => ({ from: 'browser', callback }))]
-        : []),
-      pastedCallback(options, redirectUri, over.signal, listener.ok ? undefined : listener),
+      ...(listener.ok ? [listener.callback.then((callback): Arrival => ({ callback }))] : []),
+      pastedCallback(options, {
+        redirectUri,
+        state,
+        over: over.signal,
+        withoutOne: listener.ok ? undefined : listener,
+        onForeign: () => {
+          foreign += 1;
+        },
+      }),
       ending(title, options, world, over.signal),
     ]);
-    const result = await outcome(arrival);
+    const result = foreign > 0 && endedByItself(arrival) ? foreignOnly(title) : await outcome(arrival);
     if (listener.ok) listener.finish(result.ok ? donePage(title) : failedPage(title, result.failure.message));
     return result;
 
     async function outcome(arrival: Arrival | Failed): Promise<GrantResult> {
       if ('ok' in arrival) return arrival;
-      const answered = codeIn(title, arrival, state);
+      const answered = codeIn(title, arrival.callback, state);
       if (!answered.ok) return answered;
       return exchangeCode(
         client,
@@ -97,24 +115,23 @@ export async function signInWithBrowser(
 }
 
 interface Arrival {
-  from: 'browser' | 'person';
   callback: Callback;
 }
 
-/** The code of an answer that belongs to the sign-in with `state`. */
-function codeIn(
-  title: string,
-  { from, callback }: Arrival,
-  state: string,
-): { ok: true; code: string } | Failed {
-  // Somebody who pastes a code without a state brings it themselves, and some servers report an error without one. A
-  // browser can be sent here by any page (RFC 6749 §10.12).
-  const stateless = callback.state === undefined && (from === 'person' || callback.kind === 'error');
-  if (callback.state !== state && !stateless)
-    return failed(
-      'state-mismatch',
-      `What came back belongs to another sign-in with ${title}: its state is not the one that was sent. Close older sign-in tabs and start again.`,
-    );
+/** Whether nothing more can come that would be of use. */
+function endedByItself(arrival: Arrival | Failed): boolean {
+  return 'ok' in arrival && (arrival.failure.kind === 'timed-out' || arrival.failure.kind === 'port-taken');
+}
+
+function foreignOnly(title: string): Failed {
+  return failed(
+    'state-mismatch',
+    `What came back belongs to another sign-in with ${title}: its state is not the one that was sent. Close older sign-in tabs and start again.`,
+  );
+}
+
+/** The code of an answer to the sign-in with `state`. */
+function codeIn(title: string, callback: Callback, state: string): { ok: true; code: string } | Failed {
   if (callback.kind === 'code') return { ok: true, code: callback.code };
   const { error, description } = callback;
   const why = reason(error, description, [state]);
@@ -124,12 +141,23 @@ function codeIn(
   return failed('refused', `${title} refused the sign-in.${why}`);
 }
 
-/** The first usable line; where there is none, what is said for it, else it waits for ever: the browser may still come. */
+interface Pasting {
+  redirectUri: string;
+  state: string;
+  over: AbortSignal;
+  /** What is said where there is no listener and nothing more can be pasted. */
+  withoutOne: Failed | undefined;
+  /** Called for each answer of another sign-in. */
+  onForeign: () => void;
+}
+
+/**
+ * The first usable line: the code alone, which people copy from a page that shows it, or an answer with this sign-in's state. Where
+ * there is none, what is said for it, else it waits for ever: the browser may still come.
+ */
 async function pastedCallback(
   { pasted, onUnusablePaste }: BrowserSignIn,
-  redirectUri: string,
-  over: AbortSignal,
-  withoutOne: Failed | undefined,
+  { redirectUri, state, over, withoutOne, onForeign }: Pasting,
 ): Promise<Arrival | Failed> {
   const lines = pasted?.[Symbol.asyncIterator]();
   // Not waited for: a reader that waits for a line may close only after it.
@@ -144,7 +172,14 @@ async function pastedCallback(
     if (next === undefined || next.done) break;
     if (next.value.trim() === '') continue;
     const callback = parsePastedCallback(next.value);
-    if (callback !== undefined) return { from: 'person', callback };
+    if (callback !== undefined && (callback.state === state || isBareCode(next.value))) return { callback };
+    if (callback !== undefined) {
+      onForeign();
+      onUnusablePaste?.(
+        'That belongs to another sign-in: the state in it is not the one of this sign-in. Paste the whole address that the browser ended at after the address above.',
+      );
+      continue;
+    }
     onUnusablePaste?.(
       `That is no answer of the sign-in. Paste the whole address that the browser ended at (it begins with ${redirectUri}), or the code that the page shows.`,
     );

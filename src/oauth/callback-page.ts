@@ -34,6 +34,13 @@ export const emptyPage: CallbackPage = {
   text: 'The sign-in still waits: this address came without a code. Finish in the tab where you signed in.',
 };
 
+/** An answer that is not of the sign-in that waits: an older tab, or a page that sent the browser here. */
+export const foreignPage = (title: string): CallbackPage => ({
+  status: 400,
+  heading: `Not the answer to this sign-in to ${title}`,
+  text: 'The sign-in still waits: what came here belongs to another one. Finish in the tab that it opened last.',
+});
+
 /** A redirect is followed with GET. */
 export const wrongMethodPage: CallbackPage = {
   status: 405,

@@ -36,6 +36,11 @@ export function parsePastedCallback(text: string): Callback | undefined {
   return bareCode.test(line) ? splitCode(line, undefined) : undefined;
 }
 
+/** Whether a person pasted a code alone, which has no state beside it: all else that comes back names its sign-in. */
+export function isBareCode(text: string): boolean {
+  return bareCode.test(text.trim()) && !text.includes('#');
+}
+
 /** No `:`, `?`, `&` or `=` within: those belong to an address or a query. Codes have slashes (Google) and dots. */
 const bareCode = /^[\w./+~%-]{6,}={0,2}(#[\w./+~%-]+={0,2})?$/;
 

@@ -9,7 +9,7 @@ const loopback = ['127.0.0.1', ...(addresses.some(({ address }) => address === '
 const outside = addresses.filter(({ internal, family }) => !internal && family === 'IPv4');
 
 function listen(port = 0): LoopbackListener {
-  const listener = listenForCallback({ title: 'Example', port, path: '/callback' });
+  const listener = listenForCallback({ title: 'Example', port, path: '/callback', state: 'state-1' });
   if (!listener.ok) throw new Error(listener.failure.message);
   return listener;
 }
@@ -47,6 +47,11 @@ const strays: { what: string; path: string; method?: string; status: number }[] 
   { what: 'a path below', path: '/callback/more?code=code-1', status: 404 },
   { what: 'another method', path: '/callback?code=code-1', method: 'POST', status: 405 },
   { what: 'no code and no error', path: '/callback', status: 400 },
+  { what: 'M10: a code without a state', path: '/callback?code=x', status: 400 },
+  { what: 'M10: a code with a wrong state', path: '/callback?code=x&state=of-another', status: 400 },
+  { what: 'M10: an error without a state', path: '/callback?error=access_denied', status: 400 },
+  { what: 'M10: an error with a wrong state', path: '/callback?error=access_denied&state=x', status: 400 },
+  { what: 'M10: a state inside the code', path: '/callback?code=x%23state-2', status: 400 },
 ];
 describe('what is no answer changes nothing', () => {
   for (const { what, path, method, status } of strays)
@@ -61,7 +66,8 @@ describe('what is no answer changes nothing', () => {
 
 test('the first answer counts, and an address that is loaded twice shows the same page', async () => {
   const listener = listen();
-  const load = (code: string) => fetch(`http://127.0.0.1:${listener.port}/callback?code=${code}`);
+  const load = (code: string) =>
+    fetch(`http://127.0.0.1:${listener.port}/callback?code=${code}&state=state-1`);
   const first = load('code-1');
   await listener.callback;
   const second = load('code-2');
@@ -80,7 +86,12 @@ for (const address of loopback)
       fetch: () => new Response(),
     });
     const { port } = other;
-    const listener = listenForCallback({ title: 'Example', port: port ?? 0, path: '/callback' });
+    const listener = listenForCallback({
+      title: 'Example',
+      port: port ?? 0,
+      path: '/callback',
+      state: 'state-1',
+    });
     void other.stop(true);
     if (listener.ok) throw new Error('the port was shared');
     expect(listener.failure.kind).toBe('port-taken');

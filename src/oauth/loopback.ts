@@ -6,6 +6,7 @@ import {
   callbackPage,
   emptyPage,
   failedPage,
+  foreignPage,
   strayPage,
   wrongMethodPage,
 } from './callback-page.ts';
@@ -14,7 +15,7 @@ import { type Failed, failed } from './failure.ts';
 export interface LoopbackListener {
   ok: true;
   port: number;
-  /** The first answer that the browser brings. Its page waits until `finish` says what came of it. */
+  /** The first answer of this sign-in that the browser brings; others change nothing. Its page waits until `finish` says what came of it. */
   callback: Promise<Callback>;
   /** The page for everybody who has come or comes to the redirect's path. */
   finish: (page: CallbackPage) => void;
@@ -29,6 +30,10 @@ export interface LoopbackOptions {
   port: number;
   /** The path of the redirect; any other is answered with 404. */
   path: string;
+  /** The state that was sent: any page may send a browser here, and only the server's answer knows it (RFC 6749 §10.12). */
+  state: string;
+  /** Called for each answer without that state. */
+  onForeign?: (() => void) | undefined;
 }
 
 /** The codes with which a computer without IPv6 (or IPv4) refuses its loopback address. */
@@ -38,7 +43,8 @@ const familyMissing = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
  * Listens on 127.0.0.1 and ::1: `localhost` is either, as the browser likes, so that a port of which another program has
  * one half is as good as taken (it would get the code).
  */
-export function listenForCallback({ title, port, path }: LoopbackOptions): LoopbackListener | Failed {
+export function listenForCallback(options: LoopbackOptions): LoopbackListener | Failed {
+  const { title, port, path, state, onForeign } = options;
   const arrived = Promise.withResolvers<Callback>();
   const finished = Promise.withResolvers<CallbackPage>();
 
@@ -48,6 +54,10 @@ export function listenForCallback({ title, port, path }: LoopbackOptions): Loopb
     if (request.method !== 'GET') return callbackPage(wrongMethodPage);
     const callback = callbackFromParameters(url.searchParams);
     if (callback === undefined) return callbackPage(emptyPage);
+    if (callback.state !== state) {
+      onForeign?.();
+      return callbackPage(foreignPage(title));
+    }
     // Later ones change nothing and see the same page: browsers load an address twice at times.
     arrived.resolve(callback);
     return callbackPage(await finished.promise);

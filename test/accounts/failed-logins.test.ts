@@ -43,15 +43,30 @@ test.each(['claude', 'qwen'])('nobody comes in time, at %s: 11', async (provider
   expectNothingSaved(home);
 });
 
-test('the answer of another login: 12', async () => {
+test('only the answer of another login until the end of the time: 12', async () => {
   await using home = await household();
-  const login = home.start(['auth', 'codex', '--no-browser']);
+  const login = home.start(['auth', 'codex', '--no-browser', '--timeout', '2s']);
   const address = new URL(await printedAddress(login));
   address.searchParams.set('state', 'of-another-login');
   await agree(address.href);
+  await login.says(/belongs to another sign-in/);
   expect(await login.exited).toBe(12);
   expect(login.output()).toContain('an older tab belongs to an older login');
   expectNothingSaved(home);
+});
+
+test('M10: the answers of other pages end no login: the one that was asked for still comes', async () => {
+  await using home = await household();
+  const login = home.start(['auth', 'claude', '--no-browser']);
+  const address = await printedAddress(login);
+  const callback = new URL(address).searchParams.get('redirect_uri');
+  for (const query of ['error=access_denied', 'code=stolen', 'code=stolen&state=guessed'])
+    expect((await fetch(`${callback}?${query}`)).status).toBe(400);
+  login.type(`${callback}?code=stolen&state=guessed`);
+  await login.says(/That belongs to another sign-in/);
+  await agree(address);
+  expect(await login.exited).toBe(0);
+  expect(home.files()).toHaveLength(1);
 });
 
 test('another account than the one that was meant: 15', async () => {

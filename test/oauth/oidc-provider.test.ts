@@ -162,12 +162,21 @@ const changed = (name: string, value: string) => (address: string) => {
   return url.href;
 };
 
-test('a tampered state ends the sign-in, in the terminal and in the browser', async () => {
-  const { grant, page } = await signIn(server.client, changed('state', 'of-another-sign-in'));
+test('M10: a tampered state changes nothing in the terminal, and the browser says so', async () => {
+  const page = Promise.withResolvers<Ended>();
+  const reach = changed('state', 'of-another-sign-in');
+  const grant = await signInWithBrowser(
+    server.client,
+    {
+      pasted: undefined,
+      onAddress: (address) => server.signIn(reach(address)).then(page.resolve, page.reject),
+    },
+    { ...patientWorld(), wait: () => page.promise.then(() => undefined) },
+  );
   const failure = failureOf(grant);
   expect(failure.kind).toBe('state-mismatch');
   expect(failure.message).toStartWith('What came back belongs to another sign-in with Example');
-  expect(page).toContain('Not signed in to Example');
+  expect((await page.promise).html).toContain('The sign-in still waits');
 });
 
 test('a tampered challenge makes the exchange fail', async () => {

@@ -152,6 +152,7 @@ async function withBrowser({ client, wishes, shell, lines, world, signal }: Logi
         },
         pasted: lines.until(AbortSignal.any([signal, over.signal])),
         onUnusablePaste: world.progress,
+        onForeignAnswer: world.progress,
         onNoListener: (message) => {
           err.write(
             `${message}\nOr go on without: open the address below, and paste here what the browser ends at.\n`,
