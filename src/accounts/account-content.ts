@@ -5,7 +5,7 @@ import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
-import { fileBehind, writeAtomically } from './atomic-write.ts';
+import { fileBehind, isStrangersLink, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface FileContent {
@@ -61,6 +61,7 @@ export async function readContent(file: string, { encryption }: ContentWorld): P
   let raw: string;
   try {
     const found = await stat(file);
+    if (await isStrangersLink(file)) return unusable(file, strangersLink);
     // A pipe would keep whoever opens it waiting for ever.
     if (!found.isFile()) return unusable(file, 'it is not a file');
     if (found.size > LARGEST) return unusable(file, `it is larger than any account, ${found.size} bytes`);
@@ -70,6 +71,8 @@ export async function readContent(file: string, { encryption }: ContentWorld): P
   }
   return opened(file, raw, encryption);
 }
+
+const strangersLink = 'it is a symbolic link that another user made, and is not followed';
 
 function unusable(file: string, message: string): ReadContent {
   return { ok: false, problem: problemOf(file, 'unreadable', message), digest: undefined };
@@ -107,6 +110,8 @@ export async function changeContent(
   let late: string | undefined;
   try {
     for (let look = 0; ; look++) {
+      if (await isStrangersLink(file))
+        return { ok: false, problem: problemOf(file, 'unwritable', strangersLink) };
       target = await fileBehind(file);
       handle = await open(target, 'r');
       const inPlace = await handle.readFile('utf8');

@@ -6,8 +6,8 @@
  * A container and its host share it on a bind mount.
  */
 import { Database } from 'bun:sqlite';
-import { closeSync, fchownSync, openSync } from 'node:fs';
-import { access, constants, rm, stat } from 'node:fs/promises';
+import { closeSync, fchownSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { access, constants, lstat, rm } from 'node:fs/promises';
 import { hiddenFile, ownerFor } from './atomic-write.ts';
 
 export interface LockOptions {
@@ -99,12 +99,14 @@ async function makeLockFile(path: string): Promise<void> {
     closeSync(made);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
+    // A link would make the lock one of another file.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(path, { force: true });
   }
 }
 
 /** Device and inode; undefined for a file that is not there. */
 async function identityOf(path: string): Promise<string | undefined> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await lstat(path).catch(() => undefined);
   return found && `${found.dev}:${found.ino}`;
 }
 

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  exposedDirectory,
   fileBehind,
   hiddenFile,
   makePrivateDirectory,
@@ -82,13 +83,20 @@ test('what writers who died left behind is cleared away, what is being written i
   );
 });
 
-test('a directory is made for its owner only, and closed to others when it was not', async () => {
+test('M8: a directory is made for its owner only; one that is there keeps its mode, and is named', async () => {
   const directory = join(await temporaryDirectory(), 'deep', 'auth');
   await makePrivateDirectory(directory);
   expect(await modeOf(directory)).toBe(0o700);
   await chmod(directory, 0o755);
   await makePrivateDirectory(directory);
-  expect(await modeOf(directory)).toBe(0o700);
+  expect(await modeOf(directory)).toBe(0o755);
+  expect(await exposedDirectory(directory)).toContain(
+    'has the mode 0755: other users of this computer may look into it',
+  );
+  await chmod(directory, 0o777);
+  expect(await exposedDirectory(directory)).toContain('may change what is in it');
+  await chmod(directory, 0o700);
+  expect(await exposedDirectory(directory)).toBeUndefined();
 });
 
 test('hidden files of a file with the longest name still have a possible name', async () => {

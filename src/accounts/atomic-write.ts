@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Symlinks followed one after the other; as many as Linux follows in one path. */
@@ -22,6 +22,26 @@ export async function fileBehind(path: string): Promise<string> {
   return file;
 }
 
+/**
+ * Whether a symlink on the way to the file was made by somebody who may not lead us there: neither this user nor the system's
+ * administrator, nor the owner of what it leads to. What may be read or written is for the owner of the files to say.
+ */
+export async function isStrangersLink(path: string): Promise<boolean> {
+  const own = process.getuid?.();
+  let file = resolve(path);
+  const owners = new Set<number>();
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const found = await lstat(file).catch(() => undefined);
+    if (found?.isSymbolicLink() !== true) {
+      const trusted = new Set([own, 0, found?.uid]);
+      return own !== undefined && [...owners].some((owner) => !trusted.has(owner));
+    }
+    owners.add(found.uid);
+    file = resolve(dirname(file), await readlink(file).catch(() => ''));
+  }
+  return true;
+}
+
 /** The hidden file of the given kind that belongs to a file and lies beside it: `.name.json.lock`. */
 export function hiddenFile(file: string, kind: string): string {
   const name = basename(file);
@@ -32,6 +52,8 @@ export function hiddenFile(file: string, kind: string): string {
 export interface AtomicWriteOptions {
   /** Asked in the instant before the new content takes the place of the old; true gives up the write. Must not wait. */
   unless?: () => boolean;
+  /** What happens to a symlink at the path: what it links to is written (usual), or it gives way to a file of its own. */
+  links?: 'follow' | 'replace';
 }
 
 /**
@@ -41,9 +63,9 @@ export interface AtomicWriteOptions {
 export async function writeAtomically(
   path: string,
   text: string,
-  { unless }: AtomicWriteOptions = {},
+  { unless, links = 'follow' }: AtomicWriteOptions = {},
 ): Promise<boolean> {
-  const file = await fileBehind(path);
+  const file = links === 'follow' ? await fileBehind(path) : resolve(path);
   const temporary = hiddenFile(file, `${randomBytes(8).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o600);
@@ -92,12 +114,22 @@ export async function ownerFor(file: string): Promise<{ uid: number; gid: number
   return uid === 0 ? undefined : { uid, gid };
 }
 
-/** Makes the directory with mode 0700, or closes one that is there to everybody else. Throws the file system's errors. */
+/**
+ * Makes the directory with mode 0700 where it is not there yet. One that is there keeps its mode, which is for its owner to
+ * choose: {@link exposedDirectory} says when it is a danger. Throws the file system's errors.
+ */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { mode } = await stat(directory);
-  if ((mode & 0o077) === 0) return;
-  await chmod(directory, 0o700).catch(() => {}); // Another's directory, or a file system without modes: theirs to decide.
+}
+
+/** What to say of a directory that others may look into or write to; undefined where there is nothing to say. */
+export async function exposedDirectory(directory: string): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const found = await stat(directory).catch(() => undefined);
+  if (found === undefined || (found.mode & 0o077) === 0) return undefined;
+  const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
+  const what = (found.mode & 0o022) === 0 ? 'look into it' : 'change what is in it';
+  return `auth-dir ${directory} has the mode ${mode}: other users of this computer may ${what}. It stays as it is; chmod 700 closes it.`;
 }
 
 /** Deletes the temporary files that writers who died left behind. `now`: milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 /** A file in the `auth-dir` that keeps over a restart what a run has found out: written at most once in a while, and at the end. */
-import { readFile, rm } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 
@@ -39,7 +39,7 @@ export function createKeptFile<Content>(options: KeptFileOptions<Content>): Kept
       if (content === undefined) await rm(path, { force: true });
       else {
         await makePrivateDirectory(dirname(path));
-        await writeAtomically(path, content);
+        await writeAtomically(path, content, { links: 'replace' });
       }
       reported = undefined;
     } catch (error) {
@@ -61,6 +61,13 @@ export function createKeptFile<Content>(options: KeptFileOptions<Content>): Kept
     async load() {
       let found: string;
       try {
+        // A link may lead out of the directory, a pipe would keep whoever opens it waiting.
+        if (!(await lstat(path)).isFile()) {
+          onProblem(
+            `${subject} of an earlier run were not read: ${path} is not a file. One is put in its place.`,
+          );
+          return undefined;
+        }
         found = await readFile(path, 'utf8');
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
