@@ -1,6 +1,6 @@
 /**
- * What the process ends with, in one table that docs/cli.md repeats for people and scripts. 69 and 78 are
- * EX_UNAVAILABLE and EX_CONFIG of BSD's sysexits.h; 130 is what shells give for 128 + SIGINT; 13 for a taken callback
+ * What the process ends with, in one table that docs/cli.md repeats for people and scripts. 69, 75 and 78 are
+ * EX_UNAVAILABLE, EX_TEMPFAIL and EX_CONFIG of BSD's sysexits.h; 130 is what shells give for 128 + SIGINT; 13 for a taken callback
  * port is the peer's, and the other ends of a login stand around it.
  */
 export const exitCodes = {
@@ -9,7 +9,10 @@ export const exitCodes = {
   usage: { code: 2, meaning: 'an unknown command or option, or an option without its value' },
   denied: { code: 10, meaning: 'login: the person at the browser, or the provider, said no' },
   'timed-out': { code: 11, meaning: 'login: nobody finished it in time' },
-  'state-mismatch': { code: 12, meaning: 'login: the answer belongs to another login' },
+  'state-mismatch': {
+    code: 12,
+    meaning: 'login: until the end of the time nothing came but the answer of another login',
+  },
   'callback-port': { code: 13, meaning: 'login: the port that the browser comes back to is taken' },
   'sign-in-again': {
     code: 14,
@@ -20,6 +23,11 @@ export const exitCodes = {
     code: 69,
     meaning:
       'something the command needs is not there: the port is taken, the provider is out of reach, the dependencies are not installed',
+  },
+  'already-running': {
+    code: 75,
+    meaning:
+      '`serve`: another gateway runs with the same `auth-dir`; its address is in the sentence on stderr',
   },
   config: { code: 78, meaning: 'the config file is missing or has a problem; each is named with its line' },
   interrupted: {

@@ -1,3 +1,4 @@
+import { AuthDirInUse } from '../server/auth-dir-in-use.ts';
 import { Failure } from './failure.ts';
 
 /** Where a server was asked to listen. */
@@ -16,6 +17,12 @@ export async function listening<T>(address: Address, start: () => T | Promise<T>
 }
 
 function explained(error: unknown, { host, port }: Address): Failure | undefined {
+  if (error instanceof AuthDirInUse)
+    return new Failure(
+      'already-running',
+      error.message,
+      'Use that one, stop it first, or give this one an auth-dir of its own.',
+    );
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':

@@ -41,7 +41,6 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   const { pool, quotaSilence, world: outer } = state;
   const { request, read, recorder } = way;
   const { candidate } = lease;
-  outer.onAttempt?.();
   const attempted = recorder.attempt(candidate, lease.during);
   let result: AttemptResult;
   const passes = way.settings['passthrough-headers'];

@@ -42,8 +42,6 @@ export interface GatewayOptions extends Surroundings {
   wait?: typeof pause;
   /** A credential's rest has begun, changed or ended. */
   onRestChange?: () => void;
-  /** A credential is about to be asked. */
-  onAttempt?: () => void;
 }
 
 /** What the last configuration has put in force. */

@@ -6,33 +6,30 @@ import type { Log } from '../telemetry/log.ts';
 
 export interface ControlSocket {
   /**
-   * Listens in this directory from now on, once it is there. A socket that another gateway left or holds there is taken
-   * over.
+   * Listens in this directory from now on, and makes it where it is not there. The directory is this gateway's: a socket that
+   * another one left there gives way.
    */
   configure(directory: string): Promise<void>;
-  /** There is something to ask about: makes the directory if need be. */
-  wanted(): void;
   close(): Promise<void>;
 }
 
 export function controlSocket(handle: (request: Request) => Response, log: Log): ControlSocket {
   let open: { path: string; inode: number; server: Bun.Server<undefined> } | undefined;
-  let opening: Promise<void> | undefined;
   let directory: string | undefined;
 
   async function close(): Promise<void> {
     const closing = open;
     open = undefined;
     if (closing === undefined) return;
-    // A gateway that came later has a socket of its own in this place.
+    // Where the directory could not be locked, a gateway that came later has a socket of its own in this place.
     const ours = (await inodeOf(closing.path)) === closing.inode;
     await closing.server.stop(true);
     if (ours) await rm(closing.path, { force: true });
   }
 
-  async function listen(path: string, wanted: string): Promise<void> {
+  async function listen(path: string, inside: string): Promise<void> {
     try {
-      await makePrivateDirectory(wanted);
+      await makePrivateDirectory(inside);
       await rm(path, { force: true });
       const server = Bun.serve({ unix: path, fetch: handle });
       await chmod(path, 0o600);
@@ -43,24 +40,13 @@ export function controlSocket(handle: (request: Request) => Response, log: Log):
   }
 
   return {
-    async close() {
-      directory = undefined;
-      await opening;
-      await close();
-    },
+    close,
     async configure(next) {
       if (next === directory) return;
-      await opening;
       await close();
       directory = next;
-      opening = undefined;
-      if ((await inodeOf(next)) !== undefined) this.wanted();
-      await opening;
-    },
-    wanted() {
-      if (opening !== undefined || directory === undefined) return;
-      const path = controlSocketPath(directory);
-      opening = path === undefined ? Promise.resolve() : listen(path, directory);
+      const path = controlSocketPath(next);
+      if (path !== undefined) await listen(path, next);
     },
   };
 }

@@ -9,6 +9,7 @@ import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.
 import type { LimitName } from '../limits/ledger.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
+import type { GatewayStanding } from './auth-dir-lock.ts';
 import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
@@ -72,6 +73,7 @@ export interface ListedQuota {
 }
 
 export type ManagementAnswer =
+  | { gateway: GatewayStanding }
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
@@ -108,6 +110,8 @@ export function createManagement(
   refusals: Refusals,
   now: () => number,
   keys: ManagementKeys = {},
+  /** Of this gateway itself: where it serves, whether it is about to stop. */
+  own: () => GatewayStanding = () => ({ url: '', stopsWithin: null }),
 ): Management {
   const everywhere = keys.everywhere === undefined ? undefined : managementKey(keys.everywhere);
   const here = keys.here === undefined ? undefined : managementKey(keys.here);
@@ -121,6 +125,8 @@ export function createManagement(
     const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decoded);
     const model = searchParams.get('model');
     switch (`${request.method} ${what}`) {
+      case 'GET gateway':
+        return answer({ gateway: own() });
       case 'GET requests':
         return id === undefined
           ? answer({

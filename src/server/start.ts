@@ -1,4 +1,5 @@
 /** Starts the gateway's listener, reconfigures it while it runs, and stops it without cutting answers off. */
+import { exposedDirectory } from '../accounts/atomic-write.ts';
 import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
@@ -8,6 +9,7 @@ import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAccountsInUse } from './accounts.ts';
+import { type AuthDirLock, type GatewayStanding, lockAuthDir } from './auth-dir-lock.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf, withCors } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
@@ -42,7 +44,9 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-/** Throws what `Bun.serve` throws when the address cannot be listened on. */
+/**
+ * Throws what `Bun.serve` throws when the address cannot be listened on, and AuthDirInUse when another gateway has the `auth-dir`.
+ */
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
   const { log } = options;
   const clock = (): number => performance.now();
@@ -52,7 +56,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cooldowns = keptCooldowns(() => gateway.pool, log);
   const inner = createGateway({
     onRestChange: cooldowns.changed,
-    onAttempt: () => control.wanted(),
     log,
     http,
     fetch,
@@ -87,7 +90,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
   });
 
-  const management = createManagement(gateway, limiter, refusals, Date.now, options.managementKeys);
+  let stopping = false;
+  const standing = (): GatewayStanding => ({
+    url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
+    stopsWithin: stopping ? config['shutdown-grace'] : null,
+  });
+  const management = createManagement(gateway, limiter, refusals, Date.now, options.managementKeys, standing);
   const control = controlSocket(management.handle, log);
 
   let sandbox = false;
@@ -125,7 +133,21 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
   }
 
+  /** The directory that is this gateway's alone. */
+  let locked: { directory: string; lock: AuthDirLock } | undefined;
+
   async function configure(next: Config): Promise<void> {
+    const directory = next['auth-dir'];
+    if (locked?.directory === directory) return putConfigInForce(next);
+    const before = locked;
+    locked = { directory, lock: await lockAuthDir(directory, log) };
+    const exposed = await exposedDirectory(directory);
+    if (exposed !== undefined) log.warn(exposed);
+    await putConfigInForce(next);
+    await before?.lock.release();
+  }
+
+  async function putConfigInForce(next: Config): Promise<void> {
     const limitChanges = next.bounds['websocket-message'] !== config.bounds['websocket-message'];
     config = next;
     await openModels(next['auth-dir'], (sentence) => log.warn(sentence));
@@ -148,13 +170,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     found.close();
-    await control.close();
     await cooldowns.close();
     await limiter.close();
     await accountsClosed;
     http.close();
     responses.close();
     await requests.written();
+    // Last: the next gateway may have the directory when everything is written.
+    await control.close();
+    await locked?.lock.release();
     log.flush();
   }
 
@@ -204,6 +228,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     reload: configure,
     async stop() {
+      stopping = true;
       sockets.leave();
       const grace = new Promise<'grace'>((resolve) => {
         setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();

@@ -3,7 +3,6 @@ import { expect, test } from 'bun:test';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { eventually } from '../eventually.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
 import { emptyDirectory, run, serving } from './program.ts';
 
@@ -46,14 +45,12 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   writeFileSync(join(cwd, 'config.yaml'), JSON.stringify(config));
   await using server = await serving(['serve'], { cwd });
   const socket = join(cwd, 'accounts', '.gateway.sock');
-  // A start alone makes no directory.
-  expect(existsSync(join(cwd, 'accounts'))).toBe(false);
+  // From the first second, in a directory that was not there.
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
 
   const answer = await ask(server.url);
   const id = answer.headers.get('x-request-id') ?? '';
   await answer.text();
-  // Its directory is the owner's alone; in the instant after its making the socket is, too.
-  await eventually(() => existsSync(socket) && (statSync(socket).mode & 0o777) === 0o600);
   expect(statSync(join(cwd, 'accounts')).mode & 0o777).toBe(0o700);
   const explained = await run(['explain', id], { cwd });
   expect(explained.out).toContain(`request ${id}`);

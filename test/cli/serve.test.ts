@@ -47,7 +47,7 @@ describe('the first run, in an empty directory', () => {
     using here = emptyDirectory();
     await using server = await serving(['--port', '0'], { cwd: here.path });
     await server.says(/api-key: AIza/);
-    expect(filesIn(here.path)).toEqual(['config.yaml']);
+    expect(filesIn(here.path)).toEqual(['.cli-proxy-api', 'config.yaml']);
     expect(statSync(join(here.path, 'config.yaml')).mode & 0o077).toBe(0);
 
     const { url, init } = printedRequest(server.output(), '');
@@ -143,7 +143,9 @@ describe('a running server', () => {
     using here = emptyDirectory();
     await using first = await serving(['--port', '0'], { cwd: here.path });
     const { port } = new URL(first.url);
-    const { err, code } = await run(['serve', '--port', port], { cwd: here.path });
+    // Another directory of accounts: with the same one it is the gateway that is in the way, not the port.
+    const env = { HOME: join(here.path, 'another') };
+    const { err, code } = await run(['serve', '--port', port], { cwd: here.path, env });
     expect(code).toBe(69);
     expect(err).toContain(`port ${port} on 127.0.0.1 is taken by another program`);
     expect(err).toContain(`--port ${Number(port) + 1}`);
