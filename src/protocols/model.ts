@@ -113,6 +113,8 @@ export interface FilePart {
   origin?: string;
   /** Anthropic: the document's context text. */
   context?: string;
+  /** Anthropic: what stands in the document beside its text. */
+  pictures?: (ImagePart | NativePart)[];
   citations?: boolean;
   cache?: CacheMarker;
   extra?: Extra;

@@ -2,16 +2,20 @@
 import { fromBase64 } from './base64.ts';
 import type { LossReport } from './codec.ts';
 import { isTextType } from './media-types.ts';
-import type { FilePart, Message, Part, TextPart, ToolResultPart } from './model.ts';
+import type { FilePart, Message, Part, ToolResultPart } from './model.ts';
 
-/** The messages with text in place of documents that hold nothing else, tool results included. */
+type Content = ToolResultPart['content'][number];
+
+/** The messages with text in place of documents that hold nothing else, tool results included; their pictures follow the text. */
 export function withTextDocuments(messages: readonly Message[], report: LossReport): Message[] {
-  const read = (part: FilePart): FilePart | TextPart => textPart(part, report) ?? part;
+  const read = (part: FilePart): Content[] => textParts(part, report) ?? [part];
   return messages.map((message) =>
     message.parts.some(holdsFile)
       ? {
           ...message,
-          parts: message.parts.map((part) => (part.type === 'file' ? read(part) : inResult(part, read))),
+          parts: message.parts.flatMap((part): Part[] =>
+            part.type === 'file' ? read(part) : [inResult(part, read)],
+          ),
         }
       : message,
   );
@@ -21,25 +25,21 @@ function holdsFile(part: Part): boolean {
   return part.type === 'file' || (part.type === 'tool-result' && part.content.some(holdsFile));
 }
 
-function inResult(part: Part, read: (part: FilePart) => FilePart | TextPart): Part {
+function inResult(part: Part, read: (part: FilePart) => Content[]): Part {
   if (part.type !== 'tool-result' || !holdsFile(part)) return part;
-  const content = part.content.map((item): ToolResultPart['content'][number] =>
-    item.type === 'file' ? read(item) : item,
-  );
-  return { ...part, content };
+  return { ...part, content: part.content.flatMap((item) => (item.type === 'file' ? read(item) : [item])) };
 }
 
-function textPart(part: FilePart, report: LossReport): TextPart | undefined {
+function textParts(part: FilePart, report: LossReport): Content[] | undefined {
   const text = textIn(part);
   if (text === undefined) return undefined;
   if (part.citations)
     report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
-  const head = headOf(part);
-  return {
-    type: 'text',
-    text: head === '' ? text : `${head}\n\n${text}`,
-    ...(part.cache !== undefined && { cache: part.cache }),
-  };
+  const told = [headOf(part), text].filter((line) => line !== '').join('\n\n');
+  const pictures = part.pictures ?? [];
+  if (told === '' && pictures.length > 0) return pictures;
+  const cache = part.cache !== undefined && { cache: part.cache };
+  return [{ type: 'text', text: told, ...cache }, ...pictures];
 }
 
 function textIn({ source }: FilePart): string | undefined {

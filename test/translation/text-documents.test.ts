@@ -1,6 +1,6 @@
 /** Documents and search results that are plain text, as upstreams of other protocols get them. */
 import { describe, expect, test } from 'bun:test';
-import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject, type JsonObject } from '../../src/protocols/json.ts';
 import type { FactsName } from '../facts.ts';
 import { sides, translated } from './coverage.ts';
 import { greeting } from './feature.ts';
@@ -81,4 +81,34 @@ test('A22: what is no text stays a file', () => {
   const messages = [{ role: 'user', content: [{ type: 'document', source: pdf }] }];
   const { body } = translated('anthropic', 'chat', { ...greeting.anthropic, messages });
   expect(JSON.stringify(body)).toContain('file_data');
+});
+
+describe('A22: pictures inside of a Claude client’s document arrive behind its text', () => {
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } };
+  const blocks = [{ type: 'text', text: 'page 1' }, image];
+  const document = { type: 'document', title: 'n.txt', source: { type: 'content', content: blocks } };
+  const results = [{ type: 'tool_result', tool_use_id: 't1', content: [document] }];
+  const messages = [
+    { role: 'user', content: [document] },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'find', input: {} }] },
+    { role: 'user', content: results },
+  ];
+  const asked = { ...greeting.anthropic, messages };
+  test.each(sides.filter((side) => side !== 'anthropic'))('over %s', (to) => {
+    const { body, losses } = translated('anthropic', to, asked);
+    const text = JSON.stringify(body);
+    for (const said of ['page 1', 'n.txt', 'iVBORw0KGgo=']) expect(text.split(said)).toHaveLength(3);
+    expect(losses.filter(({ kind }) => kind === 'dropped')).toEqual([]);
+  });
+  test('and stay where they are for Claude', () => {
+    expect(asObject(translated('anthropic', 'anthropic', asked).body)?.messages).toEqual(messages);
+  });
+  test('and what is neither text nor picture is reported', () => {
+    const odd = { ...document, source: { type: 'content', content: [{ type: 'odd' }] } };
+    const { losses } = translated('anthropic', 'chat', {
+      ...greeting.anthropic,
+      messages: [{ role: 'user', content: [odd, { type: 'text', text: 'hi' }] }],
+    });
+    expect(losses.map(({ kind }) => kind)).toContain('dropped');
+  });
 });

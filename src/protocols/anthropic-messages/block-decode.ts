@@ -3,6 +3,7 @@ import { openId, openSignature } from '../continuity.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import {
   asBoolean,
+  asObject,
   asObjects,
   asString,
   isObject,
@@ -218,6 +219,8 @@ function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
   const found = decodeSource(block.source, `${path}.source`);
   if (found === undefined) return undefined;
   const part: FilePart = { type: 'file', source: found.source };
+  const pictures = decodePictures(asObject(block.source)?.content, `${path}.source.content`);
+  if (pictures.length > 0) part.pictures = pictures;
   const title = asString(block.title);
   const context = asString(block.context);
   const citations = isObject(block.citations) ? asBoolean(block.citations.enabled) : undefined;
@@ -225,6 +228,15 @@ function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
   if (context !== undefined) part.context = context;
   if (citations !== undefined) part.citations = citations;
   return Object.assign(part, withExtra(block, documentFields, found.rest && { source: found.rest }));
+}
+
+/** What is no text in a document that is made of blocks: other protocols get it behind the text. */
+function decodePictures(content: Json | undefined, path: string): (ImagePart | NativePart)[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((value, i): (ImagePart | NativePart)[] => {
+    if (!isObject(value) || value.type === 'text') return [];
+    return [(value.type === 'image' ? decodeImage(value, `${path}.${i}`) : undefined) ?? nativePart(value)];
+  });
 }
 
 /** A search result that the client found itself: other protocols get its text as a document, this one the block. */
