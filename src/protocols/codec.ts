@@ -76,6 +76,14 @@ export interface StreamEncoder {
   encode(event: StreamEvent): string;
 }
 
+/** Reads text piece by piece. */
+export interface TextReader {
+  /** The text that can be told after the next piece. */
+  push(piece: string): string;
+  /** What has waited for more. */
+  end(): string;
+}
+
 export interface Codec {
   readonly protocol: Protocol;
   /** The family whose signatures upstreams of this protocol accept. */
@@ -101,6 +109,8 @@ export interface Codec {
   encodeResponse(response: Response, context: EncodeContext): JsonObject;
 
   streamDecoder(context: DecodeContext): StreamDecoder;
+  /** Reads the text of an answer as the client's output schema has it, where the upstream got another one; absent where none does. */
+  outputReader?(request: Request): TextReader | undefined;
   streamEncoder(context: EncodeContext): StreamEncoder;
 
   /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body says it. */

@@ -3,7 +3,7 @@
  * platform.openai.com/docs/guides/structured-outputs): they go out as the one property of an object, and answers come back
  * without that object.
  */
-import type { Codec, Emit, StreamDecoder } from './codec.ts';
+import type { Codec, Emit, StreamDecoder, TextReader } from './codec.ts';
 import { isProtocolError } from './codec.ts';
 import { asString, isObject, type Json, type JsonObject, parseJson } from './json.ts';
 import { resolve } from './json-schema.ts';
@@ -98,17 +98,22 @@ export function unwrapping(codec: Codec): Codec {
 /** What the text of an answer is in. */
 interface Form {
   wrapped: boolean;
+  /** Makes a reader of what the codec itself changed. */
+  reader?: () => TextReader | undefined;
   /** It is one JSON string, of which the client wants the text. */
   bare: boolean;
 }
 
 /** Undefined where the text is what the client asked for. */
-function formOf({ protocol }: Codec, { output, extra }: Request): Form | undefined {
+function formOf({ protocol, outputReader }: Codec, request: Request): Form | undefined {
+  const { output, extra } = request;
   if (output?.type !== 'json-schema' || extra?.protocol === protocol) return undefined;
   const isOpenAi = protocol === 'openai-chat' || protocol === 'openai-responses';
   const wraps = isOpenAi && !isPlainObject(referred(output.schema));
   const bare = output.bare === true;
-  return wraps || bare ? { wrapped: wraps, bare } : undefined;
+  const changed = outputReader?.(request) !== undefined;
+  if (!wraps && !bare && !changed) return undefined;
+  return { wrapped: wraps, bare, ...(changed && { reader: () => outputReader?.(request) }) };
 }
 
 function unwrap(part: Part, form: Form): void {
@@ -159,14 +164,9 @@ function unwrappedStream(decoder: StreamDecoder, form: Form): StreamDecoder {
   };
 }
 
-/** Reads text piece by piece. */
-interface TextReader {
-  push(piece: string): string;
-  end(): string;
-}
-
-function textReader({ wrapped: isWrapped, bare }: Form): TextReader {
-  const reader = isWrapped ? memberReader() : { push: (piece: string) => piece, end: () => '' };
+function textReader({ wrapped: isWrapped, bare, reader: own }: Form): TextReader {
+  const plain: TextReader = { push: (piece) => piece, end: () => '' };
+  const reader = isWrapped ? memberReader() : (own?.() ?? plain);
   if (!bare) return reader;
   let text = '';
   return {

@@ -1,7 +1,7 @@
 /** Output schemas whose root is no object, for OpenAI: wrapped in one, and unwrapped in answers. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { memberReader } from '../../src/protocols/wrapped-output.ts';
 import type { FactsName } from '../facts.ts';
 import { answered, translated } from './coverage.ts';
@@ -130,4 +130,50 @@ test('A13: however the answer is cut, the value is all of it, and nothing of it 
   );
   const reader = memberReader();
   expect(reader.push('{"value":[1')).toBe('[1');
+});
+
+describe('A9: property names that Claude refuses in an output schema', () => {
+  const schema: JsonObject = {
+    type: 'object',
+    properties: {
+      $filter: { type: 'string' },
+      list: { type: 'array', items: { type: 'object', properties: { 'page[size]': { type: 'integer' } } } },
+    },
+    required: ['$filter'],
+  };
+  const said = { $filter: 'a "{\\"$filter\\": 1}', list: [{ 'page[size]': 2 }] };
+  test.each(['chat', 'responses', 'gemini'] as const)(
+    'of %s go under others, and come back in answers',
+    (client) => {
+      const { body, losses } = translated(client, 'anthropic', {
+        ...greeting[client],
+        ...asked(client, schema),
+      });
+      const sent = at(body, 'output_config.format.schema.properties');
+      const names = Object.keys(asObject(sent) ?? {});
+      expect(names).toHaveLength(2);
+      for (const name of names) expect(name).toMatch(/^[a-zA-Z0-9_.-]{1,64}$/);
+      expect(at(body, 'output_config.format.schema.required')).toEqual([names[0] ?? '']);
+      expect(losses).toContainEqual(
+        expect.objectContaining({ kind: 'renamed', field: 'response_format.schema' }),
+      );
+      const inner = Object.keys(asObject(at(sent, 'list.items.properties')) ?? {})[0] ?? '';
+      const text = JSON.stringify({ [names[0] ?? '']: said.$filter, list: [{ [inner]: 2 }] });
+      const told = answered('anthropic', client, claudeAnswer(text), {
+        ...greeting[client],
+        ...asked(client, schema),
+      });
+      for (const one of told) expect(parseJson(String(at(one, textAt[client])))).toEqual(said);
+    },
+  );
+});
+
+const claudeAnswer = (text: string): JsonObject => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'x',
+  content: [{ type: 'text', text }],
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 1, output_tokens: 1 },
 });

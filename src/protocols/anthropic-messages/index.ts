@@ -1,6 +1,7 @@
 /** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
+import { outputReader } from './output-schema.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -18,6 +19,7 @@ export const anthropicMessages: Codec = {
   encodeResponse,
   streamDecoder,
   streamEncoder,
+  outputReader,
   decodeError,
   encodeError,
 };

@@ -3,9 +3,11 @@
  * (platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
  * What cannot be enforced is told to the model in the description of its node.
  */
-import type { LossReport } from '../codec.ts';
+import type { LossReport, TextReader } from '../codec.ts';
 import { asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { JsonSchema } from '../model.ts';
+import type { JsonSchema, Request } from '../model.ts';
+import { protocol } from './native.ts';
+import { type PropertyNames, propertyNames } from './property-names.ts';
 
 const formats = new Set([
   ...['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'],
@@ -20,6 +22,22 @@ const maps = new Set(['properties', '$defs', 'definitions']);
 const lists = new Set(['anyOf', 'allOf']);
 /** Annotations that bind nothing. */
 const silent = new Set(['$schema', '$id', '$comment', 'examples', 'propertyOrdering']);
+
+/** The schema of an answer as the API takes it, and the property names in it that are to be mapped. */
+export function wireSchema(
+  schema: JsonSchema,
+  report: LossReport,
+): { schema: JsonSchema; properties?: PropertyNames } {
+  const fitting = outputSchema(schema, report);
+  const properties = propertyNames(fitting);
+  return properties === undefined ? { schema: fitting } : { schema: properties.schema, properties };
+}
+
+/** The reader of the answer to a request; undefined where its text has the client's names. */
+export function outputReader({ output, extra }: Request): TextReader | undefined {
+  if (output?.type !== 'json-schema' || extra?.protocol === protocol) return undefined;
+  return wireSchema(output.schema, () => {}).properties?.reader();
+}
 
 /** The schema with closed objects and without what the API refuses; `report` hears of each keyword that is only told. */
 export function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {

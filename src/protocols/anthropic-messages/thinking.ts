@@ -11,7 +11,7 @@ import {
   reportFitted,
 } from '../reasoning.ts';
 import { ownSpelling } from './native.ts';
-import { outputSchema } from './output-schema.ts';
+import { wireSchema } from './output-schema.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -190,8 +190,16 @@ function encodeOutput(output: OutputFormat | undefined, target: EncodeTarget): J
         detail: 'the upstream needs a schema for JSON',
       });
       return undefined;
-    case 'json-schema':
-      return { type: 'json_schema', schema: outputSchema(output.schema, target.report) };
+    case 'json-schema': {
+      const { schema, properties } = wireSchema(output.schema, target.report);
+      if (properties !== undefined)
+        target.report({
+          kind: 'renamed',
+          field: 'response_format.schema',
+          detail: 'property names that the upstream refuses; answers have them as they were',
+        });
+      return { type: 'json_schema', schema };
+    }
     default:
       return undefined;
   }
