@@ -38,12 +38,19 @@ export function reportCacheMarkers(request: Pick<Request, 'messages' | 'tools'>,
 /** Joins neighbouring messages of one role into one. */
 export function joinTurns(messages: readonly Message[]): Message[] {
   const joined: Message[] = [];
+  /** The parts of the last one, where it is of several. */
+  let parts: Part[] | undefined;
   for (const message of messages) {
     const last = joined.at(-1);
     if (last !== undefined && last.role === message.role) {
-      joined[joined.length - 1] = { ...last, parts: [...last.parts, ...message.parts] };
+      if (parts === undefined) {
+        parts = [...last.parts];
+        joined[joined.length - 1] = { ...last, parts };
+      }
+      for (const part of message.parts) parts.push(part);
     } else {
       joined.push(message);
+      parts = undefined;
     }
   }
   return joined;
@@ -76,6 +83,8 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
       if (part.type === 'tool-result' && !results.has(part.callId)) results.set(part.callId, part);
     }
   }
+  /** Results that stand behind their call: two calls of one id do not make two of its result. */
+  const told = new Set<ToolResultPart>();
   const paired: Message[] = [];
   turns.forEach((turn, position) => {
     let rest: Part[] = [];
@@ -104,7 +113,10 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
     const answers = rest.flatMap((part): Part[] => {
       if (part.type !== 'tool-call') return [];
       const result = results.get(part.id);
-      if (result !== undefined) return [result];
+      if (result !== undefined && !told.has(result)) {
+        told.add(result);
+        return [result];
+      }
       if (position === turns.length - 1) return [];
       report({
         kind: 'approximated',

@@ -37,10 +37,11 @@ export function objectRoot(schema: JsonSchema): JsonSchema {
     return schema;
   const { allOf: _all, anyOf: _any, oneOf: _one, enum: _enum, $ref: _ref, ...rest } = schema;
   let root: JsonSchema = { ...rest, type: 'object' };
-  for (const part of rootParts(schema, '$ref', schema, [])) root = mergeSchemas(root, part);
-  for (const part of rootParts(schema, 'allOf', schema, [])) root = mergeSchemas(root, part);
+  const writing = writtenOut(schema);
+  root = mergeAll(root, rootParts(schema, '$ref', writing));
+  root = mergeAll(root, rootParts(schema, 'allOf', writing));
   for (const name of ['anyOf', 'oneOf'] as const) {
-    const branches = rootParts(schema, name, schema, []);
+    const branches = rootParts(schema, name, writing);
     if (branches.length > 0) root = mergeBranches(root, branches);
   }
   return root;
@@ -50,26 +51,62 @@ export function objectRoot(schema: JsonSchema): JsonSchema {
 function rootParts(
   node: JsonSchema,
   name: '$ref' | (typeof combinators)[number],
-  root: JsonSchema,
-  open: readonly string[],
+  writing: WrittenOut,
 ): JsonSchema[] {
   const ref = asString(node.$ref);
   if (name === '$ref') {
-    if (ref === undefined || open.includes(ref)) return [];
-    const target = resolve(ref, root);
-    return target === undefined ? [] : [flatten(target, root, [...open, ref])];
+    const target = ref === undefined ? undefined : targetOf(ref, writing);
+    return target === undefined ? [] : [flatten(target, { ...writing, open: [...writing.open, ref ?? ''] })];
   }
-  return asObjects(node[name]).map((member) => flatten(member, root, open));
+  return asObjects(node[name]).map((member) => flatten(member, writing));
 }
 
-/** The node with what it refers to and combines merged into it; `open` are the references being written out. */
-export function flatten(node: JsonSchema, root: JsonSchema, open: readonly string[]): JsonSchema {
+/** The references of a schema that are being written out where they stand. */
+export interface WrittenOut {
+  root: JsonSchema;
+  /** Outermost first. */
+  open: readonly string[];
+  /** How much more is written out: types that refer to each other twice each double with every level. */
+  left: { references: number; values: number };
+}
+
+/** Nothing is written out yet. */
+export function writtenOut(root: JsonSchema): WrittenOut {
+  // Eight times the schema is more than shared definitions come to.
+  return { root, open: [], left: { references: 500, values: 256 + 8 * valuesIn(root) } };
+}
+
+/** What a reference refers to; undefined where it is not to be written out. */
+export function targetOf(ref: string, { root, open, left }: WrittenOut): JsonSchema | undefined {
+  if (open.includes(ref) || left.references <= 0) return undefined;
+  const target = resolve(ref, root);
+  if (target === undefined) return undefined;
+  left.references -= 1;
+  left.values -= valuesIn(target);
+  return left.values < 0 ? undefined : target;
+}
+
+const counted = new WeakMap<object, number>();
+
+/** How many values there are in a value, itself among them. */
+function valuesIn(value: Json | undefined): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const known = counted.get(value);
+  if (known !== undefined) return known;
+  let count = 1;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) count += valuesIn(inner);
+  counted.set(value, count);
+  return count;
+}
+
+/** The node with what it refers to and combines merged into it. */
+export function flatten(node: JsonSchema, writing: WrittenOut): JsonSchema {
   const { allOf: _all, anyOf: _any, oneOf: _one, $ref: _ref, ...rest } = node;
   let flat: JsonSchema = rest;
-  for (const part of rootParts(node, '$ref', root, open)) flat = mergeSchemas(flat, part);
-  for (const part of rootParts(node, 'allOf', root, open)) flat = mergeSchemas(flat, part);
+  flat = mergeAll(flat, rootParts(node, '$ref', writing));
+  flat = mergeAll(flat, rootParts(node, 'allOf', writing));
   for (const name of ['anyOf', 'oneOf'] as const) {
-    const branches = rootParts(node, name, root, open);
+    const branches = rootParts(node, name, writing);
     if (branches.length > 0) flat = mergeBranches(flat, branches);
   }
   return flat;
@@ -77,55 +114,106 @@ export function flatten(node: JsonSchema, root: JsonSchema, open: readonly strin
 
 /** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other is told as text. */
 export function mergeSchemas(base: JsonSchema, more: JsonSchema): JsonSchema {
+  return mergeAll(base, [more]);
+}
+
+/** The same for any number of schemas, in a time that grows with what they say. */
+export function mergeAll(base: JsonSchema, all: readonly JsonSchema[]): JsonSchema {
+  if (all.length === 0) return base;
   const merged: JsonSchema = { ...base };
-  for (const [key, value] of Object.entries(more)) {
-    const own = merged[key];
-    if (own === undefined) merged[key] = value;
-    else if (key === 'properties' && isObject(own) && isObject(value)) {
-      const properties: JsonObject = { ...own };
-      for (const [name, schema] of Object.entries(value)) {
-        const known = properties[name];
-        properties[name] =
-          isObject(known) && isObject(schema) ? mergeSchemas(known, schema) : (known ?? schema);
+  /** Properties that several schemas speak of, by name. */
+  const offers = new Map<string, JsonSchema[]>();
+  let properties: JsonObject | undefined;
+  let required: Set<Json> | undefined;
+  for (const more of all) {
+    for (const [key, value] of Object.entries(more)) {
+      const own = Object.hasOwn(merged, key) ? merged[key] : undefined;
+      if (own === undefined) setMember(merged, key, value);
+      else if (key === 'properties' && isObject(own) && isObject(value)) {
+        properties ??= { ...own };
+        merged.properties = properties;
+        for (const [name, schema] of Object.entries(value)) {
+          const known = Object.hasOwn(properties, name) ? properties[name] : undefined;
+          if (isObject(known) && isObject(schema)) {
+            const offered = offers.get(name);
+            if (offered === undefined) offers.set(name, [schema]);
+            else offered.push(schema);
+          } else if (known === undefined || known === null) setMember(properties, name, schema);
+        }
+      } else if (key === 'required') {
+        required ??= new Set(asArray(own));
+        for (const name of asArray(value)) required.add(name);
+      } else if (key === 'description') {
+        if (own !== value) merged.description = `${String(own)}\n${String(value)}`;
+      } else if (!sameJson(own, value)) {
+        merged.description = withNote(merged.description, `${key}: ${JSON.stringify(value)}`);
       }
-      merged.properties = properties;
-    } else if (key === 'required') merged.required = union(asArray(own), asArray(value));
-    else if (key === 'description') {
-      if (own !== value) merged.description = `${String(own)}\n${String(value)}`;
-    } else if (JSON.stringify(own) !== JSON.stringify(value)) {
-      merged.description = withNote(merged.description, `${key}: ${JSON.stringify(value)}`);
     }
   }
+  if (required !== undefined) merged.required = [...required];
+  for (const [name, schemas] of offers) {
+    const known = properties?.[name];
+    if (properties !== undefined && isObject(known)) setMember(properties, name, mergeAll(known, schemas));
+  }
   return merged;
+}
+
+/** Sets a member under any name, be it `__proto__`. */
+function setMember(target: JsonObject, name: string, value: Json | undefined): void {
+  if (name !== '__proto__') target[name] = value;
+  else Object.defineProperty(target, name, { value, configurable: true, enumerable: true, writable: true });
+}
+
+/** Whether both are written the same way. Ends at the first difference. */
+function sameJson(one: Json | undefined, other: Json | undefined): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one) || Array.isArray(other))
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((value, at) => sameJson(value, other[at]))
+    );
+  if (!isObject(one) || !isObject(other)) return false;
+  const names = Object.keys(one);
+  const others = Object.keys(other);
+  return (
+    names.length === others.length &&
+    names.every((name, at) => name === others[at] && sameJson(one[name], other[name]))
+  );
 }
 
 /** Alternatives as one schema: every property of every branch, required only where all branches require it. */
 function mergeBranches(base: JsonSchema, branches: readonly JsonSchema[]): JsonSchema {
   const properties: JsonObject = isObject(base.properties) ? { ...base.properties } : {};
-  const offers = new Map<string, Json[]>();
+  const offers = new Map<string, Map<string, Json>>();
   for (const branch of branches) {
     if (!isObject(branch.properties)) continue;
     for (const [name, schema] of Object.entries(branch.properties)) {
       if (schema === undefined) continue;
-      const known = offers.get(name) ?? [];
-      if (!known.some((other) => JSON.stringify(other) === JSON.stringify(schema))) known.push(schema);
+      const known = offers.get(name) ?? new Map<string, Json>();
+      const text = JSON.stringify(schema);
+      if (!known.has(text)) known.set(text, schema);
       offers.set(name, known);
     }
   }
-  for (const [name, schemas] of offers) {
+  for (const [name, offered] of offers) {
+    const schemas = [...offered.values()];
     const [only] = schemas;
-    properties[name] ??= schemas.length === 1 ? only : { anyOf: schemas };
+    if (Object.hasOwn(properties, name) && properties[name] !== undefined && properties[name] !== null)
+      continue;
+    setMember(properties, name, schemas.length === 1 ? only : { anyOf: schemas });
   }
   const requirements = branches.map((branch) => asArray(branch.required));
-  const common = (requirements[0] ?? []).filter((name) =>
-    requirements.every((names) => names.includes(name)),
-  );
+  const sets = requirements.map((names) => new Set(names)).sort((one, other) => one.size - other.size);
+  const [fewest = new Set<Json>()] = sets;
+  const inAll = new Set([...fewest].filter((name) => sets.every((names) => names.has(name))));
+  const common = (requirements[0] ?? []).filter((name) => inAll.has(name));
   const merged: JsonSchema = { ...base, properties };
   const required = union(asArray(base.required), common);
   if (required.length > 0) merged.required = required;
-  const alternatives = requirements.map((names) =>
-    names.filter((name) => !required.includes(name)).join(' and '),
-  );
+  const demanded = new Set(required);
+  const alternatives = requirements.map((names) => names.filter((name) => !demanded.has(name)).join(' and '));
   if (alternatives.every((text) => text.length > 0)) {
     merged.description = withNote(base.description, `Required is one of: ${alternatives.join('; ')}`);
   }
@@ -133,7 +221,8 @@ function mergeBranches(base: JsonSchema, branches: readonly JsonSchema[]): JsonS
 }
 
 function union(left: readonly Json[], right: readonly Json[]): Json[] {
-  return [...left, ...right.filter((value) => !left.includes(value))];
+  const known = new Set(left);
+  return [...left, ...right.filter((value) => !known.has(value))];
 }
 
 /** The description with a remark behind it. */
@@ -147,8 +236,21 @@ export function resolve(ref: string, root: JsonSchema): JsonSchema | undefined {
   if (ref !== '#' && !ref.startsWith('#/')) return undefined;
   let node: Json | undefined = root;
   for (const step of ref.split('/').slice(1)) {
-    const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    node = isObject(node) ? node[key] : Array.isArray(node) ? node[Number(key)] : undefined;
+    const key = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    node =
+      isObject(node) && Object.hasOwn(node, key)
+        ? node[key]
+        : Array.isArray(node)
+          ? node[Number(key)]
+          : undefined;
   }
   return isObject(node) ? node : undefined;
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }

@@ -92,10 +92,9 @@ export function isStrictSchema(node: JsonSchema): boolean {
   if (type === undefined && !['anyOf', '$ref', 'enum', 'const'].some((key) => node[key] !== undefined))
     return false;
   if (type === 'object' || isObject(properties)) {
-    const required = asArray(node.required);
+    const required = new Set(asArray(node.required));
     if (node.additionalProperties !== false) return false;
-    if (Object.keys(isObject(properties) ? properties : {}).some((name) => !required.includes(name)))
-      return false;
+    if (Object.keys(isObject(properties) ? properties : {}).some((name) => !required.has(name))) return false;
   }
   if (
     ['allOf', 'oneOf', 'not', 'prefixItems', 'if', 'patternProperties'].some((key) => node[key] !== undefined)

@@ -30,9 +30,13 @@ export function propertyNames(schema: JsonSchema): PropertyNames | undefined {
   for (const name of names) if (!isAccepted(name)) wire.set(name, '');
   if (wire.size === 0) return undefined;
   const taken = new Set([...names].filter(isAccepted));
+  /** How often another name was sought in place of one that was taken: who comes later goes on from there. */
+  const tries = new Map<string, number>();
   for (const name of wire.keys()) {
-    let made = acceptableName(name || ' ', rule);
-    for (let more = 2; taken.has(made); more++) made = acceptableName(`${name} ${more}`, rule);
+    const first = acceptableName(name || ' ', rule);
+    let made = first;
+    for (; taken.has(made); made = acceptableName(`${name} ${tries.get(first)}`, rule))
+      tries.set(first, (tries.get(first) ?? 1) + 1);
     taken.add(made);
     wire.set(name, made);
   }

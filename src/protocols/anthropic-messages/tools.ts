@@ -158,10 +158,10 @@ export function encodeTools(
   const sorted = [...(request.tools ?? [])];
   if (sorted.some((tool) => tool.type === 'hosted' && tool.protocol !== protocol))
     sorted.sort((a, b) => Number(a.type === 'hosted') - Number(b.type === 'hosted'));
-  const allowed = request.toolChoice?.type === 'allowed' ? request.toolChoice.names : undefined;
+  const allowed = request.toolChoice?.type === 'allowed' ? new Set(request.toolChoice.names) : undefined;
   for (const tool of sorted) {
     const field = `tools.${tool.name}`;
-    if (allowed !== undefined && tool.type !== 'hosted' && !allowed.includes(tool.name)) {
+    if (allowed !== undefined && tool.type !== 'hosted' && !allowed.has(tool.name)) {
       report({ kind: 'dropped', field, detail: 'tool_choice does not allow it' });
       continue;
     }

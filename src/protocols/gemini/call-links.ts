@@ -17,8 +17,23 @@ interface OpenCall {
 /** The links of one conversation; calls and responses must be told in their order. */
 export function callLinks(): CallLinks {
   const used = new Set<string>();
-  const open: OpenCall[] = [];
+  /** Those without a response, in their order. */
+  const open = new Set<OpenCall>();
+  const byWireId = new Map<string, Set<OpenCall>>();
+  const byName = new Map<string, Set<OpenCall>>();
   let count = 0;
+
+  function add(calls: Map<string, Set<OpenCall>>, key: string, call: OpenCall): void {
+    const known = calls.get(key);
+    if (known === undefined) calls.set(key, new Set([call]));
+    else known.add(call);
+  }
+
+  function close(call: OpenCall): void {
+    open.delete(call);
+    byName.get(call.name)?.delete(call);
+    if (call.wireId !== undefined) byWireId.get(call.wireId)?.delete(call);
+  }
 
   return {
     call(name, wireId) {
@@ -26,19 +41,27 @@ export function callLinks(): CallLinks {
       const id = wireId && !used.has(wireId) ? wireId : makeCallId(wireId || name, count);
       count++;
       used.add(id);
-      open.push({ id, name, wireId: wireId || undefined });
+      const made: OpenCall = { id, name, wireId: wireId || undefined };
+      open.add(made);
+      add(byName, name, made);
+      if (wireId) add(byWireId, wireId, made);
       return id;
     },
     result(name, wireId) {
-      let at = wireId ? open.findIndex((call) => call.wireId === wireId) : -1;
-      if (at < 0 && !(wireId && used.has(wireId))) {
-        at = open.findIndex((call) => call.name === name || name.length === 0);
+      let call = wireId ? firstOf(byWireId.get(wireId)) : undefined;
+      if (call === undefined && !(wireId && used.has(wireId)))
+        call = firstOf(name.length === 0 ? open : byName.get(name));
+      if (call !== undefined) {
+        close(call);
+        return { id: call.id, name: name || call.name };
       }
-      const [call] = at < 0 ? [] : open.splice(at, 1);
-      if (call !== undefined) return { id: call.id, name: name || call.name };
       return { id: wireId || makeCallId(`response ${name}`, count++), name };
     },
   };
+}
+
+function firstOf<T>(all: ReadonlySet<T> | undefined): T | undefined {
+  return all?.values().next().value;
 }
 
 /** The links of one answer: its calls only. `scope` tells it from the other answers of the conversation. */

@@ -1,7 +1,16 @@
 /** Tool and output schemas in the keywords that Gemini accepts. A schema that is fine comes back as the same object. */
 import type { LossReport } from '../codec.ts';
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import { flatten, mergeSchemas, objectRoot, resolve, withNote } from '../json-schema.ts';
+import {
+  flatten,
+  mergeAll,
+  mergeSchemas,
+  objectRoot,
+  targetOf,
+  type WrittenOut,
+  withNote,
+  writtenOut,
+} from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 
 /**
@@ -36,17 +45,12 @@ const silent = new Set([
 ]);
 const acceptedFormats = new Set(['date-time', 'date', 'time', 'enum', 'int32', 'int64', 'float', 'double']);
 
-interface Walk {
-  root: JsonSchema;
-  /** References being written out, outermost first. */
-  open: readonly string[];
-  /** How many more references are written out: mutually recursive types would grow without end. */
-  references: { left: number };
+interface Walk extends WrittenOut {
   report: LossReport;
 }
 
 function walkOf(root: JsonSchema, report: LossReport): Walk {
-  return { root, open: [], references: { left: 500 }, report };
+  return { ...writtenOut(root), report };
 }
 
 function adaptNode(node: JsonSchema, walk: Walk): JsonSchema {
@@ -54,9 +58,10 @@ function adaptNode(node: JsonSchema, walk: Walk): JsonSchema {
   if (ref !== undefined) return inline(node, ref, walk);
   if (Array.isArray(node.allOf)) {
     const { allOf: _all, ...rest } = node;
-    let merged: JsonSchema = rest;
-    for (const member of asObjects(node.allOf))
-      merged = mergeSchemas(merged, flatten(member, walk.root, walk.open));
+    const merged = mergeAll(
+      rest,
+      asObjects(node.allOf).map((member) => flatten(member, walk)),
+    );
     const refs = asObjects(node.allOf).flatMap((member) => asString(member.$ref) ?? []);
     return adaptNode(merged, refs.length > 0 ? { ...walk, open: [...walk.open, ...refs] } : walk);
   }
@@ -74,8 +79,7 @@ function adaptNode(node: JsonSchema, walk: Walk): JsonSchema {
 
 function inline(node: JsonSchema, ref: string, walk: Walk): JsonSchema {
   const { $ref: _ref, ...siblings } = node;
-  const cut = walk.open.includes(ref) || walk.references.left-- <= 0;
-  const target = cut ? undefined : resolve(ref, walk.root);
+  const target = targetOf(ref, walk);
   if (target === undefined) {
     const name = ref.slice(ref.lastIndexOf('/') + 1);
     walk.report({
@@ -141,10 +145,11 @@ function adaptKeyword(key: string, value: Json, node: JsonSchema, walk: Walk): C
     case 'required': {
       const properties = node.properties;
       if (!isObject(properties)) break;
-      const missing = asArray(value).filter((name) => typeof name !== 'string' || !(name in properties));
+      const isKnown = (name: Json): boolean => typeof name === 'string' && Object.hasOwn(properties, name);
+      const missing = asArray(value).filter((name) => !isKnown(name));
       if (missing.length === 0) return undefined;
       return (copy) => {
-        copy.required = asArray(value).filter((name) => !missing.includes(name));
+        copy.required = asArray(value).filter(isKnown);
         copy.description = withNote(copy.description, `required: ${missing.join(', ')}`);
       };
     }
@@ -173,13 +178,17 @@ function note(key: string, value: Json, walk: Walk): Change {
   };
 }
 
+function isEnumMember(value: Json): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
 function adaptEnum(values: Json[], walk: Walk): Change | undefined {
-  const kept = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+  const kept = values.filter(isEnumMember);
   if (kept.length === values.length) return undefined;
   walk.report({ kind: 'approximated', field: 'tools.parameters.enum', detail: 'told in the description' });
   return (copy) => {
-    if (kept.length > 0 && values.every((value) => value === null || kept.some((own) => own === value)))
-      copy.enum = kept;
+    // What is left out is null alone.
+    if (kept.length > 0 && values.every((value) => value === null || isEnumMember(value))) copy.enum = kept;
     else delete copy.enum;
     copy.description = withNote(copy.description, `one of: ${JSON.stringify(values)}`);
   };
