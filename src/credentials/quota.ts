@@ -1,6 +1,7 @@
 /** What providers tell of an account's quota: in the headers of every answer, and in the words of a refusal. Pure. */
+
 import { parseDuration } from '../config/quantities.ts';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../protocols/json.ts';
+import { asNumber, asObject, asObjects, asString, type JsonObject, lookUp } from '../protocols/json.ts';
 
 /** One limit of an account as the provider told it last. */
 export interface QuotaWindow {
@@ -99,7 +100,7 @@ const families: readonly Family[] = [
     prefix: 'anthropic-ratelimit-unified-',
     split: (rest) => {
       const cut = rest.lastIndexOf('-');
-      const field = unifiedFields[rest.slice(cut + 1)];
+      const field = lookUp(unifiedFields, rest.slice(cut + 1));
       return cut > 0 && field !== undefined ? { window: rest.slice(0, cut), field } : undefined;
     },
     ofModel: (window) => !/^\d+[a-z]$/.test(window),
@@ -119,7 +120,7 @@ const families: readonly Family[] = [
     prefix: 'x-codex-',
     split: (rest) => {
       const window = /^(?:[a-z0-9-]+?-)?(?:primary|secondary)(?=-)/.exec(rest)?.[0];
-      const field = window === undefined ? undefined : codexFields[rest.slice(window.length + 1)];
+      const field = window === undefined ? undefined : lookUp(codexFields, rest.slice(window.length + 1));
       return window !== undefined && field !== undefined ? { window, field } : undefined;
     },
     // `x-codex-primary-…` is the plan's; `x-codex-bengalfox-primary-…` that of one family of models, named by its `limit-name`.

@@ -1,5 +1,7 @@
 /** Which models stand in for one whose quota is used up. */
+
 import type { Catalog, Route } from '../credentials/catalog.ts';
+import { lookUp } from '../protocols/json.ts';
 
 /**
  * The routes of the models that may stand in, in their order (`quota-exceeded.preview-models`). The map is asked for the
@@ -11,7 +13,7 @@ export function previewRoutes(
   catalog: Pick<Catalog, 'route'>,
 ): Route[] {
   const model = route.tiers[0]?.[0]?.model ?? route.model;
-  const names = previews[route.model] ?? previews[model] ?? [];
+  const names = lookUp(previews, route.model) ?? lookUp(previews, model) ?? [];
   const prefix = route.model.endsWith(`/${model}`) ? route.model.slice(0, -model.length) : '';
   return names.flatMap((name) => catalog.route(`${prefix}${name}`) ?? []);
 }

@@ -2,6 +2,7 @@
  * Reads the price data of the project genai-prices (github.com/pydantic/genai-prices, MIT): its published file is a list of
  * providers; the copy in `scripts/models` has them by name. Prices are US dollars for a million tokens.
  */
+
 import {
   asNumber,
   asObject,
@@ -10,6 +11,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  lookUp,
 } from '../protocols/json.ts';
 import { plainName, possibleNames } from './model-name.ts';
 import type { ListPrice, TokenPrice } from './model-row.ts';
@@ -46,7 +48,7 @@ export function readPriceSource(value: Json, today: string): PricedModel[] | und
   const found = providersOf(value);
   if (found.length === 0) return undefined;
   for (const [provider, said] of found) {
-    const ours = makers[provider];
+    const ours = lookUp(makers, provider);
     if (ours === undefined) continue;
     const own = asObjects(said.models).filter(({ id }) => {
       const name = asString(id)?.toLowerCase() ?? '';

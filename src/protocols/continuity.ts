@@ -5,7 +5,9 @@
  * field, `encrypted_content`, a tool call's id) and opened again when it comes back. The family is part of the seal,
  * so that a signature returns only to the providers that made it.
  */
+
 import { fromBase64, toBase64 } from './base64.ts';
+import { lookUp } from './json.ts';
 import type { Signature, SignatureFamily } from './model.ts';
 
 const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
@@ -42,7 +44,7 @@ export function sealSignature(signature: Signature, native: SignatureFamily): st
 /** Reads what {@link sealSignature} wrote; anything else is a signature of the `native` family. */
 export function openSignature(text: string, native: SignatureFamily): Signature {
   if (text.startsWith(signatureSeal)) {
-    const family = families[text.charAt(signatureSeal.length)];
+    const family = lookUp(families, text.charAt(signatureSeal.length));
     const value = fromBase64Url(text.slice(signatureSeal.length + 1));
     if (family !== undefined && value !== undefined) return { family, value };
   }
@@ -65,7 +67,7 @@ export function openId(id: string): { id: string; signature?: Signature } {
   const at = id.indexOf(idSeal);
   if (at < 0) return { id };
   const letter = id.charAt(at + idSeal.length);
-  const family = families[letter.toLowerCase()];
+  const family = lookUp(families, letter.toLowerCase());
   const value = fromBase64Url(id.slice(at + idSeal.length + 1));
   if (family === undefined || value === undefined) return { id };
   const own = id.slice(0, at);

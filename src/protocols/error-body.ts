@@ -158,8 +158,13 @@ function durationIn(text: string): number | undefined {
   return seconds > 0 ? seconds : undefined;
 }
 
+/** Characters of a page that are looked at. */
+const mostOfPage = 8192;
+
 /** What a page says about itself: its title, else its text. */
-function pageText(page: string): string {
+function pageText(whole: string): string {
+  // What is behind the first words of a page is its decoration; looking for ends of tags that never come is quadratic.
+  const page = whole.slice(0, mostOfPage);
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1]?.trim();
   if (title) return title;
   return page

@@ -2,7 +2,9 @@
  * Why answers end, in the words of servers that follow another protocol than their own, or pass on the words of what
  * runs behind them; and what it means that an answer was given up.
  */
+
 import type { Loss } from './codec.ts';
+import { lookUp } from './json.ts';
 import type { Finish, FinishReason, ProtocolError } from './model.ts';
 
 /** In small letters. Sources stand beside the words. */
@@ -85,7 +87,7 @@ const filtering = /safety|prohibited|recitation|blocked/;
 /** What a word of any server means; `other` for one that nobody knows. */
 export function reasonOfWord(word: string): FinishReason {
   const small = word.toLowerCase();
-  const known = Object.hasOwn(words, small) ? words[small] : undefined;
+  const known = lookUp(words, small);
   if (known !== undefined) return known;
   // Google's compatible endpoint: `content_filter: RECITATION`, `function_call_filter: MALFORMED_FUNCTION_CALL`.
   const colon = small.indexOf(':');

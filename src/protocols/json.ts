@@ -51,6 +51,14 @@ export function asObjects(value: Json | undefined): JsonObject[] {
   return asArray(value).filter(isObject);
 }
 
+/**
+ * What a table has for a word; undefined where it has no row of that name. Words from outside may be `constructor` or
+ * `__proto__`: what all objects inherit is in no table.
+ */
+export function lookUp<T>(table: Readonly<Record<string, T>>, word: string | undefined): T | undefined {
+  return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** What was found, in words for an error message. */
 export function describe(value: Json | undefined): string {
   if (value === undefined) return 'nothing';

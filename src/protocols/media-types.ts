@@ -1,4 +1,5 @@
 /** Media types by file name and by first bytes, for media whose type nobody said. */
+import { lookUp } from './json.ts';
 
 const typeOfExtension: Readonly<Record<string, string>> = {
   pdf: 'application/pdf',
@@ -36,7 +37,7 @@ const magic: readonly (readonly [start: string, mediaType: string])[] = [
 /** The type that the extension of a file name or an address tells; undefined for unknown ones. */
 export function typeOfName(name: string): string | undefined {
   const extension = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(name)?.[1];
-  return extension === undefined ? undefined : typeOfExtension[extension.toLowerCase()];
+  return lookUp(typeOfExtension, extension?.toLowerCase());
 }
 
 /** The type that bytes in base64 show themselves; undefined for unknown ones. */

@@ -1,5 +1,6 @@
 /** The models of Antigravity, and the further names under which programs of other gateways ask for them. Data. */
-import { asArray, asObject, asString, isObject, type Json } from '../protocols/json.ts';
+
+import { asArray, asObject, asString, isObject, type Json, lookUp } from '../protocols/json.ts';
 
 /** What the account is not asked for holds this list. Source: the antigravity section of router-for-me/models, November 2026. */
 export const antigravityModels = [
@@ -47,7 +48,7 @@ export function antigravityName(name: string, offered: readonly string[] | undef
   // The account may have a model of that very name one day.
   if (offered?.includes(asked)) return undefined;
   if (asked.startsWith(claudePrefix)) return asked.slice('gemini-'.length);
-  const meant = otherNames[asked];
+  const meant = lookUp(otherNames, asked);
   return meant?.find((one) => offered?.includes(one)) ?? meant?.[0];
 }
 

@@ -1,7 +1,16 @@
 /** What the Codex backend wants of a Responses body. Source: protocol.md §2.7 to §2.9 and §5. */
+
 import { createHash } from 'node:crypto';
 import type { LossReport } from '../protocols/codec.ts';
-import { asArray, asObject, asObjects, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import {
+  asArray,
+  asObject,
+  asObjects,
+  isObject,
+  type Json,
+  type JsonObject,
+  lookUp,
+} from '../protocols/json.ts';
 import type { AdaptedCall } from './provider.ts';
 
 /** Fields that the backend refuses, with the reason that the client gets to read. */
@@ -42,7 +51,7 @@ export function adaptCodex(body: JsonObject, { report }: AdaptedCall): JsonObjec
     const value = body[field];
     if (value === undefined) continue;
     changes[field] = undefined;
-    if (value !== null && value !== idle[field] && !isEmpty(value))
+    if (value !== null && value !== lookUp(idle, field) && !isEmpty(value))
       report({ kind: 'dropped', field, detail: refused[field] });
   }
   Object.assign(changes, cacheKey(body, report));

@@ -1,6 +1,7 @@
 /** A request's body, decompressed and parsed. */
+
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, lookUp, parseJson } from '../protocols/json.ts';
 import { invalid, Refused } from './failure.ts';
 
 const decompress: Record<string, (bytes: Uint8Array) => Uint8Array> = {
@@ -22,7 +23,7 @@ export async function readBody(request: Request): Promise<JsonObject> {
 }
 
 function decompressed(bytes: Uint8Array, encoding: string): string {
-  const open = decompress[encoding];
+  const open = lookUp(decompress, encoding);
   if (open === undefined && encoding !== 'identity')
     throw new Refused({
       status: 415,

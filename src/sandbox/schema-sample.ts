@@ -1,5 +1,14 @@
 /** A value that a JSON Schema allows: what the sandbox fills tool arguments and structured output with. */
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
+
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  type Json,
+  type JsonObject,
+  lookUp,
+} from '../protocols/json.ts';
 
 /** Deeper than any schema of a real client; ends recursive schemas. */
 const deepest = 12;
@@ -117,10 +126,13 @@ function inRange(schema: JsonObject): number {
   return step === undefined ? value : Math.ceil(value / step) * step;
 }
 
+/** A schema may ask for any length. */
+const mostPadding = 10_000;
+
 function sampleString(schema: JsonObject, word: string): string {
-  const formatted = formats[asString(schema.format) ?? ''];
+  const formatted = lookUp(formats, asString(schema.format));
   if (formatted !== undefined) return formatted;
   const shortest = Number(schema.minLength ?? 0);
   const longest = Number(schema.maxLength ?? Number.POSITIVE_INFINITY);
-  return word.padEnd(shortest, '.').slice(0, longest);
+  return word.padEnd(Math.min(shortest, mostPadding), '.').slice(0, longest);
 }

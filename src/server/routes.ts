@@ -1,5 +1,6 @@
 /** Which address means what. */
 
+import { lookUp } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { StoredRequest } from './responses/stored-request.ts';
@@ -107,7 +108,7 @@ export function matchRoute(address: string, method: string): Match | undefined {
   const path = ownAddress(given);
   if (path === '/v1/responses' && method === 'GET')
     return { method: 'GET', route: { kind: 'responses-socket' } };
-  const exact = fixed[path];
+  const exact = lookUp(fixed, path);
   if (exact !== undefined) return exact;
   const [, stored, part] = storedPath.exec(path) ?? [];
   if (stored !== undefined) return storedMatch(stored, part, method);
@@ -116,7 +117,7 @@ export function matchRoute(address: string, method: string): Match | undefined {
   if (method === 'POST') {
     const colon = named.lastIndexOf(':');
     const method = named.slice(colon + 1);
-    const action = Object.hasOwn(geminiMethods, method) ? geminiMethods[method] : undefined;
+    const action = lookUp(geminiMethods, method);
     if (colon <= 0 || action === undefined) return undefined;
     return {
       method: 'POST',

@@ -1,6 +1,7 @@
 /** Error bodies in the API's own words, read and written. */
+
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObject, asString, type JsonObject } from '../json.ts';
+import { asObject, asString, type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /** The API's error types (platform.claude.com/docs/en/api/errors), with the status that each comes with. */
@@ -38,7 +39,7 @@ export function decodeError(status: number, body: string): ProtocolError {
 /** Reads an error object. Without a status (an error inside a stream or a success) the error's type gives it. */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
-  const known = types[said.type ?? ''];
+  const known = lookUp(types, said.type);
   const actual = status ?? known?.status ?? said.status ?? 500;
   const error = errorOf(said, actual, known?.kind ?? kindOfStatus(actual));
   // "Your credit balance is too low to access the Anthropic API" comes as an invalid request.
@@ -51,7 +52,8 @@ export function decodeErrorObject(status: number | undefined, body: JsonObject):
 
 /** The error in the API's words; a type that it does not know is told by the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
-  const type = error.type !== undefined && error.type in types ? error.type : typeOfKind[error.kind];
+  const type =
+    error.type !== undefined && Object.hasOwn(types, error.type) ? error.type : typeOfKind[error.kind];
   const details = error.code === undefined ? undefined : { error_code: error.code };
   return { type: 'error', error: { type, message: error.message, ...(details && { details }) } };
 }

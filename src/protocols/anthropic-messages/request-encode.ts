@@ -2,7 +2,7 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import { asNumber, asObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { capCacheMarkers } from './cache-markers.ts';
@@ -169,7 +169,7 @@ function encodeServiceTier(
   report: LossReport,
 ): JsonObject | undefined {
   if (tier === undefined) return undefined;
-  const known = own ? tier : tiers[tier];
+  const known = own ? tier : lookUp(tiers, tier);
   if (known === undefined) report({ kind: 'dropped', field: 'service_tier', detail: tier });
   else if (known !== tier) report({ kind: 'approximated', field: 'service_tier', detail: known });
   return known === undefined ? undefined : { service_tier: known };

@@ -3,8 +3,9 @@
  * place of words. Source: github.com/googleapis/googleapis, google/ai/generativelanguage/v1beta (*.proto); each list is
  * by number.
  */
+
 import type { Codec, StreamEncoder } from '../codec.ts';
-import { asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { asString, isObject, type Json, type JsonObject, lookUp, parseJson } from '../json.ts';
 
 const finishReasons = [
   ...['FINISH_REASON_UNSPECIFIED', 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION', 'OTHER', 'LANGUAGE'],
@@ -72,7 +73,7 @@ function withEnumNumbers(answer: JsonObject): JsonObject {
   const numbered: JsonObject = {};
   for (const key in answer) {
     const value = answer[key];
-    const list = Object.hasOwn(answerEnums, key) ? answerEnums[key] : undefined;
+    const list = lookUp(answerEnums, key);
     const number = list === undefined || typeof value !== 'string' ? -1 : list.indexOf(value);
     if (number >= 0) numbered[key] = number;
     else numbered[key] = untouched.has(key) || value === undefined ? value : numberedIn(value);

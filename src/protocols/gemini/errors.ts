@@ -1,6 +1,7 @@
 /** Error bodies in Google's own words (`google.rpc.Status`, google.aip.dev/193), read and written. */
+
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObjects, asString, type JsonObject } from '../json.ts';
+import { asObjects, asString, type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /** Source: github.com/googleapis/googleapis, google/rpc/code.proto, with the HTTP status of each code. */
@@ -45,7 +46,7 @@ export function decodeError(status: number, body: string): ProtocolError {
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   // The number in `code` is the status once more.
   const { code: _status, ...said } = readErrorBody(body);
-  const known = codes[said.type ?? ''];
+  const known = lookUp(codes, said.type);
   const actual = status ?? said.status ?? known?.status ?? 500;
   const error = errorOf(said, actual, known?.kind ?? kindOfStatus(actual));
   const { reason, field } = errorDetails(said.detail);
@@ -69,7 +70,8 @@ function errorDetails(error: JsonObject): { reason?: string; field?: string } {
 
 /** The error in Google's words: its own code where the upstream said one, else that of the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
-  const status = error.type !== undefined && error.type in codes ? error.type : codeOfKind[error.kind];
+  const status =
+    error.type !== undefined && Object.hasOwn(codes, error.type) ? error.type : codeOfKind[error.kind];
   const details: JsonObject[] = [];
   if (error.code !== undefined)
     details.push({ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: error.code });

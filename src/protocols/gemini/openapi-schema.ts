@@ -1,6 +1,6 @@
 /** Google's `Schema` (a subset of OpenAPI 3.0 with type names in capitals) → JSON Schema. */
 
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject, lookUp } from '../json.ts';
 import { typeWord } from './enum-numbers.ts';
 
 const types = new Set(['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']);
@@ -23,7 +23,7 @@ export function jsonSchemaOf(schema: JsonObject): JsonObject {
   for (const key in schema) {
     const value = schema[key];
     if (value === undefined || value === null) continue;
-    const name = camelNames[key] ?? key;
+    const name = lookUp(camelNames, key) ?? key;
     switch (name) {
       case 'type':
         if (value !== 'TYPE_UNSPECIFIED' && value !== 0) result.type = lowerType(value);

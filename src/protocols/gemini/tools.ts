@@ -1,4 +1,5 @@
 /** `tools` and `toolConfig`, both ways. */
+
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
 import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
@@ -8,6 +9,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  lookUp,
   requireArray,
   requireObject,
   requireString,
@@ -55,7 +57,13 @@ export function decodeTools(value: Json): Tool[] {
         );
       }
       return [
-        { type: 'hosted', kind: hostedKinds[key] ?? 'other', name: key, protocol, value: { [key]: inner } },
+        {
+          type: 'hosted',
+          kind: lookUp(hostedKinds, key) ?? 'other',
+          name: key,
+          protocol,
+          value: { [key]: inner },
+        },
       ];
     });
   });

@@ -1,6 +1,7 @@
 /** Errors: OpenAI's `{error: {message, type, param, code}}`, and whatever else answers with a failing status. */
+
 import { errorOf, kindOfStatus, readErrorBody, readErrorText, statusOfKind } from '../error-body.ts';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /** Error types and codes that say more than the status does. */
@@ -45,7 +46,7 @@ export function decodeError(status: number, body: string): ProtocolError {
 /** Reads an object that holds an error. Without a status, the object itself has to tell it (errors inside a 200). */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
-  const kind = kindsByWord[said.code ?? ''] ?? kindsByWord[said.type ?? ''];
+  const kind = lookUp(kindsByWord, said.code) ?? lookUp(kindsByWord, said.type);
   const actual = status ?? said.status ?? (kind === undefined ? 502 : statusOfKind[kind]);
   return errorOf(said, actual, refine(kindOfStatus(actual), kind));
 }

@@ -1,5 +1,7 @@
 /** Sources as this protocol writes them: URLs, audio formats and file names. */
+
 import { dataUrl, parseDataUrl, sourceBase64, standardBase64 } from '../base64.ts';
+import { lookUp } from '../json.ts';
 import { extensionOf, typeOfFile } from '../media-types.ts';
 import type { Source } from '../model.ts';
 import { protocol } from './own-extra.ts';
@@ -35,7 +37,7 @@ export function knownFileId(source: Source): string | undefined {
 }
 
 export function audioMediaType(format: string): string {
-  return audioTypes[format] ?? `audio/${format}`;
+  return lookUp(audioTypes, format) ?? `audio/${format}`;
 }
 
 /** OpenAI's format name of an audio type: `audio/mpeg` → `mp3`. */

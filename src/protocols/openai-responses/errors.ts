@@ -2,7 +2,7 @@
 
 import type { ResponseError } from 'openai/resources/responses/responses';
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
 
 /**
@@ -66,7 +66,7 @@ export function decodeError(status: number, body: string): ProtocolError {
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
   const { code = '', type = '' } = said;
-  const actual = status ?? said.status ?? statusOfCode[code] ?? statusOfCode[type] ?? 500;
+  const actual = status ?? said.status ?? lookUp(statusOfCode, code) ?? lookUp(statusOfCode, type) ?? 500;
   // "You exceeded your current quota, please check your plan and billing details" comes as a 429.
   return errorOf(said, actual, code === 'insufficient_quota' ? 'billing' : kindOfStatus(actual));
 }

@@ -1,4 +1,5 @@
 /** Items of a conversation → messages: one message an item, so that items keep their order and bounds. */
+
 import { standardBase64 } from '../base64.ts';
 import {
   asArray,
@@ -10,6 +11,7 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  lookUp,
   requireString,
   unknownFields,
 } from '../json.ts';
@@ -106,7 +108,7 @@ const messageFields = new Set(['type', 'role', 'content']);
 
 function decodeMessage(item: JsonObject, path: string): Message {
   const role = requireString(item.role, `${path}.role`);
-  const known = roles[role];
+  const known = lookUp(roles, role);
   if (known === undefined)
     throw new InvalidRequest(
       `${path}.role`,

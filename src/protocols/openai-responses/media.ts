@@ -1,4 +1,5 @@
 /** Formats of audio and names of files, as this protocol wants them. */
+import { lookUp } from '../json.ts';
 import { extensionOf } from '../media-types.ts';
 
 /** `input_audio.format`: the two that the API takes. */
@@ -13,12 +14,12 @@ const audioFormats: Record<string, string> = {
 
 /** The media type of an `input_audio.format`. */
 export function audioType(format: string): string {
-  return audioTypes[format] ?? `audio/${format}`;
+  return lookUp(audioTypes, format) ?? `audio/${format}`;
 }
 
 /** The API's word for a kind of audio; undefined for one that it does not take. */
 export function audioFormat(mediaType: string): string | undefined {
-  return audioFormats[mediaType.toLowerCase()];
+  return lookUp(audioFormats, mediaType.toLowerCase());
 }
 
 /** What a file of unknown name is called: the API wants a name with every file whose bytes it gets. */

@@ -1,4 +1,5 @@
 /** Reads and judges a Responses request as api.openai.com does. */
+
 import {
   asArray,
   asBoolean,
@@ -8,6 +9,7 @@ import {
   asString,
   type Json,
   type JsonObject,
+  lookUp,
 } from '../../protocols/json.ts';
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid, Refused } from '../failure.ts';
@@ -114,7 +116,7 @@ function demandPairs(items: readonly JsonObject[]): void {
   for (const [i, item] of items.entries()) {
     const id = asString(item.call_id) ?? '';
     const type = asString(item.type) ?? 'message';
-    const answer = outputOf[type];
+    const answer = lookUp(outputOf, type);
     if (answer !== undefined) {
       if (open.has(id)) throw invalid(`Two calls have the call_id '${id}'.`, `input[${i}].call_id`);
       open.set(id, answer);
@@ -233,7 +235,7 @@ function readTurns(items: readonly JsonObject[], count: Meter): Turn {
   let turn = emptyTurn();
   for (const item of items) {
     const type = asString(item.type) ?? 'message';
-    if (outputOf[type] !== undefined) {
+    if (lookUp(outputOf, type) !== undefined) {
       names.set(asString(item.call_id) ?? '', asString(item.name) ?? '');
       turn = emptyTurn();
       count.add(JSON.stringify(item.arguments ?? item.input));
