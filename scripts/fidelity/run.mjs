@@ -527,6 +527,9 @@ for (const d of picked) {
             .includes(
               String(msg)
                 .replace(/[\s\\"]+/g, '')
+
+                // Counted: the message may stand inside of another sentence.
+                .replace(/\.$/, '')
                 .slice(0, 60),
             ),
           `${String(msg).slice(0, 60)} → ${r.raw.slice(0, 120)}`,

@@ -238,6 +238,64 @@ export const answerFeatures: readonly AnswerFeature[] = [
     },
   },
   {
+    name: 'a call that the limit cut',
+    asks: toolAsks,
+    told: {
+      chat: chat(
+        {
+          content: null,
+          tool_calls: [{ id: 'call_0', type: 'function', function: { name: 'weather', arguments: '{"n":' } }],
+        },
+        { finish_reason: 'length' },
+      ),
+      responses: responses(
+        [
+          {
+            type: 'function_call',
+            id: 'fc_0',
+            call_id: 'call_0',
+            name: 'weather',
+            arguments: '{"n":',
+            status: 'incomplete',
+          },
+        ],
+        { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+      ),
+    },
+    heard: {
+      chat: all(
+        says('choices.0.message.tool_calls.0.function.arguments', '{"n":'),
+        says('choices.0.finish_reason', 'length'),
+      ),
+      responses: all(says('output.0.status', 'incomplete'), says('status', 'incomplete')),
+    },
+    notes: {
+      anthropic: 'left out: its SDKs would run what there is of it',
+      gemini: 'left out: its SDKs would run what there is of it',
+    },
+  },
+  {
+    name: 'calls of the provider’s tools that the client runs',
+    asks: { anthropic: { tools: [{ type: 'bash_20250124', name: 'bash' }] } },
+    told: {
+      responses: responses([
+        {
+          type: 'shell_call',
+          id: 'sh_0',
+          call_id: 'call_0',
+          status: 'completed',
+          action: { commands: ['ls'] },
+        },
+      ]),
+    },
+    heard: {
+      chat: partly(all(says('choices.0.message.tool_calls.0.function.name', 'shell'), mentions('ls'))),
+      anthropic: all(says('content.0.name', 'bash'), says('content.0.input', { command: 'ls' })),
+      gemini: partly(all(says('candidates.0.content.parts.0.functionCall.name', 'shell'), mentions('ls'))),
+    },
+    notes: { chat: 'a call of the function `shell`', gemini: 'a call of the function `shell`' },
+  },
+  {
     name: 'the end by a filter',
     told: {
       chat: chat({}, { finish_reason: 'content_filter' }),

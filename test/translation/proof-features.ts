@@ -132,4 +132,29 @@ export const proofs: readonly Proof[] = [
       ],
     },
   },
+  {
+    name: 'OpenAI: the `phase` of a message',
+    lost: {
+      anthropic: 'clients that ask for no thinking have no place for it; through others it comes back',
+    },
+    family: 'responses',
+    value: 'commentary',
+    answer: {
+      id: 'resp_1',
+      object: 'response',
+      status: 'completed',
+      model: 'm',
+      output: [
+        {
+          type: 'message',
+          id: 'msg_1',
+          role: 'assistant',
+          status: 'completed',
+          phase: 'commentary',
+          content: [{ type: 'output_text', text: 'Hm.', annotations: [] }],
+        },
+        { type: 'function_call', id: 'fc_1', call_id: 'call_1', name: 'weather', arguments: '{}' },
+      ],
+    },
+  },
 ];

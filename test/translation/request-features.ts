@@ -142,6 +142,17 @@ function answered(results: {
   };
 }
 
+/** A choice among objects, which upstreams take anywhere but at the root. */
+const unionSchema: JsonObject = {
+  anyOf: [
+    { type: 'object', properties: { city: { type: 'string' } } },
+    { type: 'object', properties: { zip: { type: 'string' } } },
+  ],
+};
+const oneObject = (path: string) =>
+  all(says(`${path}.type`, 'object'), says(`${path}.properties.city`), says(`${path}.properties.zip`));
+const grammar = { syntax: 'lark', definition: 'start: WORD' };
+
 const generation = (config: JsonObject): JsonObject => ({ generationConfig: config });
 const thinkingConfig = (config: JsonObject): JsonObject => generation({ thinkingConfig: config });
 /** A schema that OpenAI does not take at the root. */
@@ -286,6 +297,44 @@ const toolFeatures: RequestFeature[] = [
     notes: { anthropic: 'other names on the way, mapped back in calls' },
   },
   {
+    name: 'a schema whose root says no `properties`',
+    asks: {
+      chat: { tools: [chatTool({ parameters: { type: 'object' } })] },
+      responses: { tools: [responsesTool({ parameters: { type: 'object' } })] },
+      anthropic: { tools: [anthropicTool({ input_schema: { type: 'object' } })] },
+      gemini: {
+        tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: { type: 'object' } }] }],
+      },
+    },
+    heard: {
+      chat: says('tools.0.function.parameters', { type: 'object', properties: {} }),
+      responses: says('tools.0.parameters', { type: 'object', properties: {} }),
+      anthropic: says('tools.0.input_schema.type', 'object'),
+      gemini: says('tools.0.functionDeclarations.0.name', 'weather'),
+    },
+  },
+  {
+    name: 'a schema whose root is a choice of objects',
+    asks: {
+      chat: { tools: [chatTool({ parameters: unionSchema })] },
+      responses: { tools: [responsesTool({ parameters: unionSchema })] },
+      anthropic: { tools: [anthropicTool({ input_schema: unionSchema })] },
+      gemini: { tools: [{ functionDeclarations: [{ name: 'weather', parametersJsonSchema: unionSchema }] }] },
+    },
+    heard: {
+      chat: partly(oneObject('tools.0.function.parameters')),
+      responses: partly(oneObject('tools.0.parameters')),
+      anthropic: partly(oneObject('tools.0.input_schema')),
+      gemini: partly(oneObject('tools.0.functionDeclarations.0.parametersJsonSchema')),
+    },
+    notes: Object.fromEntries(
+      ['chat', 'responses', 'anthropic', 'gemini'].map((name) => [
+        name,
+        'one object with the properties of all',
+      ]),
+    ),
+  },
+  {
     name: '`strict` arguments',
     asks: {
       chat: { tools: [chatTool({ strict: true, parameters: strictSchema })] },
@@ -414,6 +463,49 @@ const toolFeatures: RequestFeature[] = [
       ['chat', 'anthropic', 'gemini'].map((name) => [
         name,
         'a function with one text argument; calls come back as free text',
+      ]),
+    ),
+  },
+  {
+    name: 'the grammar of a custom tool',
+    asks: {
+      chat: { tools: [{ type: 'custom', custom: { name: 'patch', format: { type: 'grammar', grammar } } }] },
+      responses: { tools: [{ type: 'custom', name: 'patch', format: { type: 'grammar', ...grammar } }] },
+    },
+    heard: {
+      chat: partly(mentions(grammar.definition)),
+      responses: says('tools.0.format', { type: 'grammar', ...grammar }),
+      anthropic: partly(mentions(grammar.definition)),
+      gemini: partly(mentions(grammar.definition)),
+    },
+    notes: Object.fromEntries(
+      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'told in the description']),
+    ),
+  },
+  {
+    name: 'the provider’s tools that the client runs (shells, editors, the computer)',
+    asks: {
+      responses: { tools: [{ type: 'shell' }], tool_choice: { type: 'shell' } },
+      anthropic: {
+        tools: [{ type: 'bash_20250124', name: 'shell' }],
+        tool_choice: { type: 'tool', name: 'shell' },
+      },
+    },
+    heard: {
+      chat: partly(all(says('tools.0.function.name', 'shell'), says('tool_choice.function.name', 'shell'))),
+      responses: partly(all(says('tools.0.name', 'shell'), says('tool_choice.name', 'shell'))),
+      anthropic: partly(all(says('tools.0.name', 'shell'), says('tool_choice.name', 'shell'))),
+      gemini: partly(
+        all(
+          says('tools.0.functionDeclarations.0.name', 'shell'),
+          says('toolConfig.functionCallingConfig.allowedFunctionNames', ['shell']),
+        ),
+      ),
+    },
+    notes: Object.fromEntries(
+      ['chat', 'responses', 'anthropic', 'gemini'].map((name) => [
+        name,
+        'a function with their documented input; calls come back as their own',
       ]),
     ),
   },
@@ -595,6 +687,21 @@ const form: RequestFeature[] = [
       gemini: says('generationConfig.responseJsonSchema', listSchema),
     },
     notes: { chat: inObject, responses: inObject },
+  },
+  {
+    name: 'property names of a schema outside of `[a-zA-Z0-9_.-]`',
+    asks: {
+      chat: { response_format: { type: 'json_schema', json_schema: { name: 'place', schema: oddSchema } } },
+      responses: { text: { format: { type: 'json_schema', name: 'place', schema: oddSchema } } },
+      gemini: generation({ responseMimeType: 'application/json', responseJsonSchema: oddSchema }),
+    },
+    heard: {
+      chat: mentions('"$filter"'),
+      responses: mentions('"$filter"'),
+      anthropic: partly(mentions('"_filter_')),
+      gemini: mentions('"$filter"'),
+    },
+    notes: { anthropic: 'other names on the way, mapped back in answers' },
   },
   {
     name: 'limits in a schema (`minimum`, `maxLength` …)',
@@ -786,6 +893,43 @@ const content: RequestFeature[] = [
     }),
     heard: {},
     notes: { chat: noSetting, responses: noSetting, gemini: noSetting },
+  },
+  {
+    name: 'a picture inside of a document',
+    asks: said({
+      anthropic: [
+        {
+          type: 'document',
+          source: {
+            type: 'content',
+            content: [
+              { type: 'text', text: 'page 1' },
+              { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } },
+            ],
+          },
+        },
+      ],
+    }),
+    heard: {
+      chat: all(mentions('page 1'), mentions(png)),
+      responses: all(mentions('page 1'), mentions(png)),
+      gemini: all(mentions('page 1'), mentions(png)),
+    },
+  },
+  {
+    name: '`phase` of an earlier answer',
+    asks: {
+      responses: {
+        input: [
+          { type: 'message', role: 'assistant', phase: 'commentary', content: 'Hm.' },
+          { type: 'message', role: 'user', content: 'Hello' },
+        ],
+      },
+    },
+    heard: {},
+    notes: Object.fromEntries(
+      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'only OpenAI’s models mark their messages so']),
+    ),
   },
   {
     name: 'cache markers',

@@ -52,7 +52,11 @@ export function withPhases(parts: readonly Part[], behind: boolean): readonly Pa
 }
 
 function isAlone(part: Part): part is Part & { signature: Signature } {
-  return part.type === 'reasoning' && phaseIn(part.signature) !== undefined;
+  return (
+    (part.type === 'reasoning' || part.type === 'text') &&
+    part.text === '' &&
+    phaseIn(part.signature) !== undefined
+  );
 }
 
 /** The phase of a part of a turn from elsewhere. */
