@@ -1,6 +1,6 @@
 /** Which provider an account file is for: by its `type`, else by its name, else by its tokens. */
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import { asObject, asString, type JsonObject, lookUp } from '../protocols/json.ts';
 import { type AccountKind, accountKinds } from '../providers/account-provider.ts';
 
 /** Other names that files use for a provider, by our own. */
@@ -48,7 +48,7 @@ export function findKind(name: string, content: JsonObject): FoundKind {
 
 function kindNamed(name: string): AccountKind | undefined {
   const lower = name.toLowerCase();
-  return accountKinds.find((kind) => kind === lower) ?? OTHER_NAMES[lower];
+  return accountKinds.find((kind) => kind === lower) ?? lookUp(OTHER_NAMES, lower);
 }
 
 function kindOfName(name: string): AccountKind | undefined {
@@ -64,7 +64,7 @@ function kindOfTokens(content: JsonObject): AccountKind | undefined {
   if (sign) return sign[1];
   for (const token of [asString(content.id_token), accessToken]) {
     const issuer = asString((token ? idTokenClaims(token) : undefined)?.iss)?.replace(/\/$/, '');
-    const kind = issuer === undefined ? undefined : ISSUERS[issuer];
+    const kind = lookUp(ISSUERS, issuer);
     if (kind) return kind;
   }
   if (nested) return 'gemini'; // Only Gemini files of the peer nest their tokens.

@@ -4,6 +4,7 @@ import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protoco
 import { lossOfWord } from '../protocols/finish-words.ts';
 import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
 import { codecs } from '../protocols/registry.ts';
+import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
@@ -106,7 +107,7 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
-  const json = JSON.stringify(client.encodeResponse(whole.value, encoding(exchange)));
+  const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },

@@ -8,6 +8,7 @@ import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
+import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { answerEvents } from './stream/answer-events.ts';
 
@@ -138,5 +139,5 @@ export function streamOfWhole(codec: Codec, response: CanonicalResponse, context
   unfoldResponse(response, (event) => {
     text += encoder.encode(event);
   });
-  return text;
+  return mendedJson(text);
 }

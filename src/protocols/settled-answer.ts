@@ -1,4 +1,4 @@
-/** What holds of every answer that is read, whichever codec reads it: its text is text, and its end fits its content. */
+/** What holds of every answer that is read, whichever codec reads it: its text is text, it has a start, and its end fits its content. */
 import { type AnswerBounds, countItems, usualAnswerBounds } from './answer-bounds.ts';
 import { type Codec, type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from './codec.ts';
 import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
@@ -134,6 +134,9 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** The part that began last, and how the answer ended, of each choice. */
   const latest = new Map<number, number>();
   const ended = new Map<number, Finish>();
+  let started = false;
+  /** Parts that have begun and not ended. */
+  const open = new Set<number>();
   /** The end of a call that waits. */
   let waiting: { index: number; choice: number } | undefined;
 
@@ -210,14 +213,31 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
     emit({ ...event, finish: cut.has(choice) ? cutFinish(finish) : finish });
   }
 
+  /** Servers that leave the first event of their protocol out have no less of an answer. */
+  function start(): void {
+    started = true;
+    emit({ type: 'start', id: '', model: '' });
+  }
+
+  function end(event: Extract<StreamEvent, { type: 'part-end' }>): void {
+    open.delete(event.index);
+    giveUp(event.index);
+    jsonCalls.delete(event.index);
+    if (!endCall(event)) emit(event);
+  }
+
   return (event) => {
     switch (event.type) {
       case 'delta':
-        grow(event);
+        if (open.has(event.index)) grow(event);
         return;
       case 'part-start':
         countItems(++begun, bounds);
+        if (!started) start();
         endWaiting();
+        // A place that is taken anew: what stood there has ended.
+        if (open.has(event.index)) end({ type: 'part-end', index: event.index });
+        open.add(event.index);
         mendStrings(event.part);
         latest.set(event.choice ?? 0, event.index);
         if (event.part.type === 'tool-call') {
@@ -229,10 +249,8 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
         if (isJsonCall(event.part)) jsonCalls.add(event.index);
         break;
       case 'part-end':
-        giveUp(event.index);
-        jsonCalls.delete(event.index);
-        if (endCall(event)) return;
-        break;
+        if (open.has(event.index)) end(event);
+        return;
       case 'citation':
       case 'logprobs':
       case 'error':
@@ -240,6 +258,7 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
         mendStrings(event);
         break;
       case 'finish':
+        if (!started) start();
         finishChoice(event);
         return;
       case 'end':
@@ -247,6 +266,8 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
         for (const index of halves.keys()) giveUp(index);
         break;
       case 'start':
+        started = true;
+        break;
       case 'signature':
       case 'usage':
         break;

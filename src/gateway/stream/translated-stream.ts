@@ -2,6 +2,7 @@
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
+import { mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
@@ -128,7 +129,7 @@ export async function openTranslated(
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {
-    const bytes = encoder.encode(text);
+    const bytes = encoder.encode(mendedJson(text));
     text = '';
     return bytes;
   }

@@ -2,7 +2,7 @@
 import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
 import { customInputToArguments } from '../custom-tool.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import type {
   CacheMarker,
   FilePart,
@@ -56,7 +56,7 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
       if (part.carried === true) return undefined;
       writer.report({
         kind: 'dropped',
-        field: `messages.${String(part.value.type ?? 'part')}`,
+        field: `messages.${asString(part.value.type) ?? 'part'}`,
         detail: 'only its own protocol knows it',
       });
       return undefined;

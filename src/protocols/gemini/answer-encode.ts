@@ -62,3 +62,9 @@ export function encodeAnswerPart(part: Part): JsonObject[] {
       return [];
   }
 }
+
+/** When the answer was made, from Unix seconds; nothing for a number that is no time. */
+export function createTime(seconds: number | undefined): { createTime?: string } {
+  const time = new Date((seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(time.getTime()) ? {} : { createTime: time.toISOString() };
+}

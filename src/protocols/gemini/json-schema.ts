@@ -146,11 +146,13 @@ function adaptKeyword(key: string, value: Json, node: JsonSchema, walk: Walk): C
       const properties = node.properties;
       if (!isObject(properties)) break;
       const isKnown = (name: Json): boolean => typeof name === 'string' && Object.hasOwn(properties, name);
-      const missing = asArray(value).filter((name) => !isKnown(name));
-      if (missing.length === 0) return undefined;
+      const unknown = asArray(value).filter((name) => !isKnown(name));
+      if (unknown.length === 0) return undefined;
+      const missing = unknown.filter((name) => typeof name === 'string');
       return (copy) => {
         copy.required = asArray(value).filter(isKnown);
-        copy.description = withNote(copy.description, `required: ${missing.join(', ')}`);
+        if (missing.length > 0)
+          copy.description = withNote(copy.description, `required: ${missing.join(', ')}`);
       };
     }
     case 'format':

@@ -5,7 +5,7 @@ import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
-import { encodeAnswerPart } from './answer-encode.ts';
+import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
@@ -127,8 +127,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
       ? compact({ usageMetadata })
       : { usageMetadata: encodeUsage(response.usage) }),
     modelVersion: context.model,
-    ...(response.created !== undefined &&
-      own === undefined && { createTime: new Date(response.created * 1000).toISOString() }),
+    ...(own === undefined && createTime(response.created)),
     ...(id.length > 0 && { responseId: id }),
     ...rest,
   };

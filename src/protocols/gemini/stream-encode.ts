@@ -5,7 +5,7 @@ import { flat, insideQuotes } from '../delta-text.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type { Citation, Finish, Part, Signature, StreamEvent, TokenLogprob, Usage } from '../model.ts';
 import { sseText } from '../sse.ts';
-import { encodeAnswerPart } from './answer-encode.ts';
+import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { argumentsText } from './arguments.ts';
 import { wireId } from './call-ids.ts';
 import { encodeError } from './errors.ts';
@@ -76,8 +76,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     startFields = fields;
     common = {
       modelVersion: context.model,
-      ...(event?.created !== undefined &&
-        !own && { createTime: new Date(event.created * 1000).toISOString() }),
+      ...(!own && createTime(event?.created)),
       ...(id.length > 0 && { responseId: id }),
       ...rest,
     };

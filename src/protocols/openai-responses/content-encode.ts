@@ -1,7 +1,7 @@
 /** Canonical parts → the content parts of messages and tool outputs. */
 import { dataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import { asObject, type JsonObject } from '../json.ts';
+import { asObject, asString, type JsonObject } from '../json.ts';
 import type {
   AudioPart,
   Citation,
@@ -34,7 +34,7 @@ export function encodeContent(part: Part, role: string, report: LossReport): Jso
       return undefined;
     case 'native':
       if (part.protocol === protocol) return part.value;
-      report({ kind: 'dropped', field: `messages.${String(part.value.type ?? 'native')}` });
+      report({ kind: 'dropped', field: `messages.${asString(part.value.type) ?? 'native'}` });
       return undefined;
     default:
       return undefined;

@@ -1,0 +1,10 @@
+/** The client that answers are written for. */
+import type { EncodeContext } from '../../../src/protocols/codec.ts';
+import { answeredRequest } from '../../model-arbitraries.ts';
+
+export const encodeContext: EncodeContext = {
+  request: answeredRequest,
+  model: 'model',
+  now: () => 1_750_000_000,
+  newId: (prefix) => `${prefix}_1`,
+};
