@@ -265,3 +265,67 @@ test.each(others)('A23: an upstream’s own patch and shell calls vanish for no 
   expect(told).toContain('ls');
   expect(told).not.toContain('pwd');
 });
+
+test.each(others)(
+  'A23: the output of a local shell that names the item finds its call over %s',
+  (upstream) => {
+    const input = [
+      { role: 'user', content: 'q' },
+      {
+        type: 'local_shell_call',
+        id: 'lsh_1',
+        call_id: 'c1',
+        status: 'completed',
+        action: { type: 'exec', command: ['ls'], env: {} },
+      },
+      { type: 'local_shell_call_output', id: 'lsh_1', output: 'a.txt' },
+    ];
+    const request = codec.decodeRequest(
+      { tools: [{ type: 'local_shell' }], input },
+      { model: 'm', stream: false },
+    );
+    const sent = JSON.stringify(
+      codecs[upstream].encodeRequest(request, { model: 'x', stream: false, report: () => {} }),
+    );
+    expect(sent).toContain('a.txt');
+    expect(sent).not.toContain('lsh_1');
+    expect(codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} }).input).toEqual(
+      input,
+    );
+  },
+);
+
+test('A23: a shell call that was cut is nothing that a Claude client could run', () => {
+  const claude = codecs['anthropic-messages'];
+  const said = {
+    max_tokens: 9,
+    tools: [{ type: 'bash_20250124', name: 'bash' }],
+    messages: [{ role: 'user', content: 'hi' }],
+  };
+  const request = claude.decodeRequest(said, { model: 'm', stream: true });
+  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const item = {
+    type: 'shell_call',
+    call_id: 'c1',
+    status: 'incomplete',
+    action: { commands: ['rm -rf /tmp'] },
+  };
+  const body = {
+    ...{ id: 'r', object: 'response', model: 'x', status: 'incomplete', output: [item] },
+    incomplete_details: { reason: 'max_output_tokens' },
+  };
+  const sse = [
+    { type: 'response.output_item.done', output_index: 0, item },
+    { type: 'response.incomplete', response: body },
+  ];
+  const events = readStream(
+    codec,
+    sse.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
+    request,
+  );
+  const whole = claude.encodeResponse(answerOf(codec.decodeResponse(body, { request })), context);
+  for (const told of [JSON.stringify(whole), writeStream(claude, events, context)]) {
+    expect(told).not.toContain('tool_use');
+    expect(told).toContain('max_tokens');
+  }
+});

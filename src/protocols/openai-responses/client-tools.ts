@@ -209,10 +209,15 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The result of such a call. */
-export function decodeClientOutput(item: JsonObject, names: WireNames): ToolResultPart | undefined {
+/** The result of such a call; that of a `local_shell` names the item of the call (`callIds` has its call's id), not the call. */
+export function decodeClientOutput(
+  item: JsonObject,
+  names: WireNames,
+  callIds: ReadonlyMap<string, string>,
+): ToolResultPart | undefined {
   const kind = outputItem.exec(asString(item.type) ?? '')?.[1];
-  const callId = asString(item.call_id) ?? asString(item.id);
+  const id = asString(item.id);
+  const callId = asString(item.call_id) ?? (id === undefined ? undefined : (callIds.get(id) ?? id));
   if (kind === undefined || callId === undefined) return undefined;
   const screen = kind === 'computer' ? asObject(item.output) : undefined;
   const picture = screen && decodeContent({ ...screen, type: 'input_image' }, 'user', 'output');

@@ -33,6 +33,7 @@ const roles: Record<string, Message['role']> = {
 export function decodeItems(items: readonly Json[], names: WireNames, path: string): Message[] {
   const messages: Message[] = [];
   let next: Signature | undefined;
+  const callIds = new Map<string, string>();
   items.forEach((value, i) => {
     const at = `${path}.${i}`;
     if (!isObject(value)) throw new InvalidRequest(at, `expected an item, found ${describe(value)}`);
@@ -43,7 +44,9 @@ export function decodeItems(items: readonly Json[], names: WireNames, path: stri
       else sign(messages.at(-1)?.parts.at(-1), read.signature);
       return;
     }
-    const message = decodeItem(value, names, at);
+    const { id, call_id: callId } = value;
+    if (typeof id === 'string' && typeof callId === 'string') callIds.set(id, callId);
+    const message = decodeItem(value, names, at, callIds);
     if (next !== undefined) sign(message.parts[0], next);
     next = undefined;
     messages.push(message);
@@ -57,7 +60,13 @@ export function sign(part: Part | undefined, signature: Signature): void {
     part.signature = signature;
 }
 
-function decodeItem(item: JsonObject, names: WireNames, path: string): Message {
+/** `callIds`: by the ids of the items before it. */
+function decodeItem(
+  item: JsonObject,
+  names: WireNames,
+  path: string,
+  callIds: ReadonlyMap<string, string>,
+): Message {
   const type = item.type;
   if (type === undefined && item.role === undefined)
     throw new InvalidRequest(`${path}.type`, 'expected the type of an item, or a role for a message');
@@ -90,7 +99,7 @@ function decodeItem(item: JsonObject, names: WireNames, path: string): Message {
   const role = /_(output|response)$/.test(type) || type === 'additional_tools' ? 'user' : 'assistant';
   const call = decodeClientCall(item, names);
   if (call !== undefined) return { role: 'assistant', parts: [call] };
-  const result = decodeClientOutput(item, names);
+  const result = decodeClientOutput(item, names, callIds);
   if (result !== undefined) return { role: 'user', parts: [result] };
   const carried = isCarriedTools(item);
   return { role, parts: [{ type: 'native', protocol, value: item, ...(carried && { carried }) }] };

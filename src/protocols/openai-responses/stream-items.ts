@@ -302,7 +302,7 @@ function emitWhole(part: Part, answer: Answer, emit: Emit): void {
     emit({ type: 'part-start', index, part: { ...part, input: '' } });
     emit({ type: 'delta', index, text: part.input });
   } else emit({ type: 'part-start', index, part });
-  emit({ type: 'part-end', index });
+  emit({ type: 'part-end', index, ...(part.type === 'tool-call' && part.cut === true && { cut: true }) });
 }
 
 /** The item is whole: tells all of it that has not been told. */
