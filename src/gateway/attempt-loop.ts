@@ -7,7 +7,7 @@ import type { MayServe } from '../credentials/survey.ts';
 import type { Answer } from './answer.ts';
 import { allBusy, clientGone, namedResting } from './error-answer.ts';
 import { tryLease } from './leased-attempt.ts';
-import { seekPlaces } from './place-seeker.ts';
+import { type PlaceSeeker, seekPlaces } from './place-seeker.ts';
 import { previewRoutes } from './preview-route.ts';
 import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
@@ -16,14 +16,22 @@ import { tracedChoice } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export async function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
+  const seeker = state.inForce.capped
+    ? seekPlaces(state.concurrency, state.seats, way.request.signal)
+    : undefined;
+  try {
+    return await answerOfOne(state, way, seeker);
+  } finally {
+    seeker?.end();
+  }
+}
+
+async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | undefined): Promise<Answer> {
   const { pool, sessions, world } = state;
   const { request, settings, session, recorder } = way;
   const may = mayServe(way);
   const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
   const tried = new Set<Candidate>();
-  const seeker = state.inForce.capped
-    ? seekPlaces(state.concurrency, state.seats, request.signal)
-    : undefined;
   const passOver = (candidate: Candidate): boolean =>
     tried.has(candidate) ||
     (may !== undefined && !may(candidate)) ||

@@ -1,16 +1,18 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
+import { InvalidRequest } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { answerOf } from './client-answer.ts';
-import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
 import { speaking } from './speaking.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { type CallWorld, callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamRequest } from './upstream/request.ts';
+import type { Read } from './whole-answer.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptWorld extends CallWorld {
@@ -61,6 +63,19 @@ export async function attempt(
     finished,
     report: (loss: Loss) => void call.losses.push(loss),
   };
-  const answer = await answerOf(exchange, call);
+  let answer: Read<Answer>;
+  try {
+    answer = await answerOf(exchange, call);
+  } catch (error) {
+    if (error instanceof InvalidRequest) throw error;
+    // A fault of ours that this very answer brings out: another may come through, and nobody's credential is to blame.
+    world.log.error('an answer could not be read', {
+      id: request.id,
+      credential: credential.label,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    world.watch.abandon(new Error('its answer could not be read'));
+    return { ok: false, failure: unreadable(error) };
+  }
   return answer.ok ? { ok: true, answer: answer.value, losses: call.losses } : answer;
 }

@@ -102,12 +102,13 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
       const loss = lossOfWord(end);
       if (loss !== undefined) exchange.report(loss);
     }
-  finished(countsOfUsage(whole.value.usage));
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
+    finished(countsOfUsage(whole.value.usage));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
   const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
+  finished(countsOfUsage(whole.value.usage));
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },

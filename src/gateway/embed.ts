@@ -46,11 +46,11 @@ export async function embed(
     : openaiToGeminiEmbed(body, candidate.model);
   const asked = await ask(request, candidate, written, world);
   if (!asked.ok) return asked;
-  // Gemini does not count.
-  finished({ input: asNumber(asObject(asked.value.usage)?.prompt_tokens), output: 0 });
   const answer = fromGemini
     ? openaiToGeminiEmbeddings(asked.value, request.operation === 'embed-content')
     : geminiToOpenaiEmbeddings(asked.value, request.model, body.encoding_format === 'base64');
+  // Gemini does not count.
+  finished({ input: asNumber(asObject(asked.value.usage)?.prompt_tokens), output: 0 });
   return {
     ok: true,
     answer: { status: 200, headers: jsonHeaders, body: JSON.stringify(answer) },

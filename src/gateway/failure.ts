@@ -91,6 +91,11 @@ function wordsOf({ status, type, code, message }: ProtocolError) {
   return { status, words: [type, code], message };
 }
 
+/** An answer that the gateway fails to read: the credential is not to blame, and another may serve. */
+export function unreadable(cause: unknown): AttemptFailure {
+  return { ...brokenUpstream("The upstream's answer could not be read.", cause), kind: 'given-up' };
+}
+
 /** A connection that could not be made, broke, or a body that is not what was asked for. */
 export function brokenUpstream(message: string, cause?: unknown, status = 502): AttemptFailure {
   return {

@@ -58,13 +58,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function answer(request: ClientRequest): Promise<Answer> {
     const recorder = recorded(request);
     const refuse = (error: ProtocolError): Answer => refused({ request, recorder }, error);
-    const { settings, catalog } = state.inForce;
-    const found = catalog.route(request.model);
-    if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
-    const route = routeWith(found, request.operation);
-    if (route === undefined) return refuse(unableModel(request));
-    const read = readRequest(request, suffixAmount(found, request.model));
     try {
+      const { settings, catalog } = state.inForce;
+      const found = catalog.route(request.model);
+      if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
+      const route = routeWith(found, request.operation);
+      if (route === undefined) return refuse(unableModel(request));
+      const read = readRequest(request, suffixAmount(found, request.model));
       const strict = settings.translation.strict && request.operation === 'generate';
       const faithful = strict ? faithfulCandidates(route, request, read) : undefined;
       if (faithful?.ok === false) {

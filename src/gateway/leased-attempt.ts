@@ -7,6 +7,7 @@ import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
 import type { Rest } from '../credentials/rest.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Operation } from '../providers/provider.ts';
+import type { Alarm, Alarms } from './alarms.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
@@ -16,6 +17,8 @@ import { relay } from './relay.ts';
 import type { Tried, Way } from './request-way.ts';
 import { maskedFailure, maskedFor, maskedValues } from './secret-mask.ts';
 import type { SharedState } from './shared-state.ts';
+import { clientWentAway } from './stream/broken-stream.ts';
+import type { Outcome } from './stream/pass-through.ts';
 import { withLosses } from './trace/request-recorder.ts';
 import { watchUpstream } from './upstream/watch.ts';
 
@@ -79,25 +82,39 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
       } else if (silence !== 0) quotaSilence.set(credential, now + silenceBelieved);
     },
   };
-  try {
-    result = await runs[request.operation](request, read, candidate, world, (outcome) => {
-      watch.end();
-      const { error } = outcome;
-      if (!attempted.finished(error === undefined ? outcome : { ...outcome, error: mask(error) })) return;
-      // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
-      const broken = failureOfOutcome(outcome, outer.now());
-      const failure = broken && maskedFailure(broken, mask);
-      if (failure === undefined) pool.end(lease, outer.now());
-      else restAfter(state, lease, failure);
-    });
-  } catch (error) {
+  let clientStays: () => void = () => {};
+  const finished = (outcome: Outcome): void => {
     watch.end();
+    clientStays();
+    const { error } = outcome;
+    let first = true;
+    try {
+      first = attempted.finished(error === undefined ? outcome : { ...outcome, error: mask(error) });
+    } catch (problem) {
+      // It has gone out: what cannot be written down of it holds nobody's place.
+      outer.log.error('a request could not be recorded', { id: request.id, error: String(problem) });
+    }
+    if (!first) return;
+    // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
+    const broken = failureOfOutcome(outcome, outer.now());
+    const failure = broken && maskedFailure(broken, mask);
+    if (failure === undefined) pool.end(lease, outer.now());
+    else restAfter(state, lease, failure);
+  };
+  try {
+    result = await runs[request.operation](request, read, candidate, world, finished);
+  } catch (error) {
+    watch.abandon(new Error('the attempt has failed'));
     pool.abandon(lease, outer.now());
     throw error;
   }
   if (result.ok) {
     pool.succeed(lease, outer.now());
     attempted.answered(result);
+    if (result.answer.body instanceof ReadableStream)
+      clientStays = whenUnread(request.signal, state.alarms, result.answer.body, () =>
+        finished({ input: undefined, output: undefined, error: clientWentAway }),
+      );
     const answer = withLosses(result.answer, result.losses);
     if (passed !== undefined) answer.headers = { ...passed, ...answer.headers };
     return { ok: true, answer };
@@ -134,6 +151,37 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   return {
     ok: false,
     failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected, ...(passed && { passed }) },
+  };
+}
+
+/** Milliseconds after which an answer is ended whose client has left, where nobody else has ended it. */
+const afterwards = 1000;
+
+/**
+ * Ends an answer whose client has left before anybody read it: who reads it ends it, with what it has counted until then.
+ * The result calls that off.
+ */
+function whenUnread(
+  client: AbortSignal,
+  alarms: Alarms,
+  body: ReadableStream<Uint8Array>,
+  end: () => void,
+): () => void {
+  let late: Alarm | undefined;
+  const leave = (): void => {
+    const alarm = alarms.add(() => {
+      alarms.remove(alarm);
+      if (!body.locked) body.cancel().catch(() => undefined);
+      end();
+    });
+    late = alarm;
+    alarms.set(alarm, afterwards);
+  };
+  if (client.aborted) leave();
+  else client.addEventListener('abort', leave);
+  return () => {
+    client.removeEventListener('abort', leave);
+    if (late !== undefined) alarms.remove(late);
   };
 }
 

@@ -13,6 +13,8 @@ export interface PlaceSeeker {
   chosen(lease: Lease | undefined): void;
   /** The credentials found full since the last choice. */
   readonly full: ReadonlySet<Credential>;
+  /** The request seeks no more: a place that was granted and not taken goes to the next. */
+  end(): void;
   /** Waits for a place at one of those. False when too many wait, it took too long, or the client has left. */
   wait(): Promise<boolean>;
 }
@@ -31,6 +33,7 @@ export function seekPlaces(concurrency: Concurrency, seats: Seats, signal: Abort
 
   return {
     full,
+    end: endTurn,
     isFull(credential) {
       const { places } = credential;
       if (places === undefined || concurrency.hasPlace(places, turn)) return false;

@@ -46,10 +46,7 @@ export function withSignsOfLife(
       if (beginning !== undefined) resolve(begun(request.protocol, beginning, answering, after, alarms));
     });
     alarms.set(alarm, after);
-    answering.then((answer) => {
-      alarms.remove(alarm);
-      resolve(answer);
-    }, reject);
+    answering.finally(() => alarms.remove(alarm)).then(resolve, reject);
   });
 }
 
@@ -65,6 +62,11 @@ function beginningOf(request: ClientRequest): Beginning | undefined {
   return sign && { headers: streamHeaders, sign, failure: (error) => streamError(protocol, error) };
 }
 
+/** Ends an answer that nobody reads. */
+function discard({ body }: Answer): void {
+  if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
+}
+
 function begun(
   protocol: Protocol,
   { headers, sign, failure }: Beginning,
@@ -74,6 +76,8 @@ function begun(
 ): Answer {
   let inner: Awaited<ReturnType<typeof open>>;
   let left = false;
+  /** What comes of the answer is seen to. */
+  let opening = false;
   let beat: () => void = () => {};
   const alarm = alarms.add(() => {
     beat();
@@ -82,9 +86,8 @@ function begun(
 
   /** Hands on an answer that came whole or failed; gives the reader of one that streams. */
   async function open(controller: ReadableStreamDefaultController<Uint8Array>) {
-    const answer = await answering;
-    alarms.remove(alarm);
-    const { status, body } = answer;
+    opening = true;
+    const { status, body } = await answering.finally(() => alarms.remove(alarm));
     if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
       if (!left) return body.getReader();
       // Nobody is there to read it.
@@ -123,6 +126,8 @@ function begun(
       cancel(reason) {
         left = true;
         alarms.remove(alarm);
+        // It has not been asked for yet: nobody else will end it.
+        if (!opening) answering.then(discard, () => undefined);
         return inner?.cancel(reason);
       },
     },

@@ -1,7 +1,6 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
-import { InvalidRequest } from '../../protocols/json.ts';
 import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
@@ -103,7 +102,16 @@ export function passThrough(
           // It is of no use any more; how it ends does not matter.
           void reader.cancel().catch(() => undefined);
         }
-        end(controller, because);
+        try {
+          end(controller, because);
+        } catch (error) {
+          finished({
+            input: undefined,
+            output: undefined,
+            error: `its end could not be read: ${String(error)}`,
+          });
+          throw error;
+        }
       },
       cancel() {
         const { kind: _kind, text: _text, ...counts } = streamEnd(protocol, tail);
@@ -133,9 +141,8 @@ export function errorIn(
       decoder.decode(event, emit);
       decoder.end(emit);
     }
-  } catch (error) {
+  } catch {
     // The request went through without being read, and cannot be: its error can all the same.
-    if (!(error instanceof InvalidRequest)) throw error;
   }
   return told ?? codec.decodeError(500, data);
 }

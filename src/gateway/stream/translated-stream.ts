@@ -94,6 +94,17 @@ export async function openTranslated(
     emit({ type: 'error', error: brokenStream(reader.passed?.()) });
   }
 
+  /** What came of the stream cannot be read or written: a fault of ours, which ends it as one of the upstream does. */
+  function giveUp(error: unknown): void {
+    if (ended || failed !== undefined) return;
+    reader.cancel().catch(() => undefined);
+    // Before any content the router decides what the client sees.
+    if (!content) throw error;
+    broke = `the answer could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    failed = brokenStream();
+    text += clientError(client, failed);
+  }
+
   /** Reads until there is text for the client or the stream is over. Returns true when it is over. */
   async function advance(until: () => boolean): Promise<boolean> {
     while (!until()) {
@@ -107,12 +118,17 @@ export async function openTranslated(
         );
         return true;
       }
+      try {
+        if (chunk === undefined) events.end();
+        else events.push(chunk);
+      } catch (error) {
+        giveUp(error);
+        return true;
+      }
       if (chunk === undefined) {
-        events.end();
         breakOff('the upstream closed the stream before its terminal event');
         return true;
       }
-      events.push(chunk);
       if (ended || failed !== undefined) {
         letGo(reader);
         return true;
@@ -173,4 +189,13 @@ export async function openTranslated(
 export function letGo(reader: ChunkReader): void {
   if (reader.leave !== undefined) reader.leave();
   else reader.cancel().catch(() => undefined);
+}
+
+/** The error in the client's words, as far as they can be written. */
+function clientError(client: StreamEncoder, error: ProtocolError): string {
+  try {
+    return client.encode({ type: 'error', error });
+  } catch {
+    return '';
+  }
 }

@@ -51,10 +51,20 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
     outcome: undefined,
   };
 
+  /** Writes down how the request has ended. */
   function record(status: number, outcome: Partial<Outcome>): void {
+    // One line a request, whatever comes behind its end.
+    if (trace.outcome !== undefined) return;
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error };
-    request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
+    try {
+      request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
+    } finally {
+      write(status, duration, outcome);
+    }
+  }
+
+  function write(status: number, duration: number, outcome: Partial<Outcome>): void {
     log.request({
       id: request.id,
       client: request.protocol,

@@ -39,7 +39,7 @@ export interface CallWorld extends Surroundings {
   /** What ends the call when it takes too long, or its client leaves. */
   watch: Pick<
     UpstreamWatch,
-    'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'errorBody' | 'reading'
+    'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'errorBody' | 'reading' | 'abandon'
   >;
   bounds: Pick<Bounds, 'error-body' | 'sse-line' | 'held-events' | 'whole-answer' | 'websocket-message'>;
 }
@@ -135,15 +135,18 @@ async function exchange(
   world: CallWorld,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
-  const proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
+  let proxy: string | undefined;
   let answer: HttpAnswer;
   let told: CallTranscript | undefined;
   try {
+    proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
     told = world.transcript?.call({ url: call.url, headers, body: call.body, secret: token });
     const { watch } = world;
-    const connecting = proxy === undefined ? watch.connecting : () => watch.connecting(maskedProxy(proxy));
+    const through = proxy;
+    const connecting =
+      through === undefined ? watch.connecting : () => watch.connecting(maskedProxy(through));
     const asked = call.overSocket
       ? await overSocket({ ...call, headers, proxy, connecting }, credential, world)
       : undefined;

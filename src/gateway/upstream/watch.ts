@@ -98,6 +98,8 @@ export interface UpstreamWatch extends Cancellation {
   reading(reader: ChunkReader): ChunkReader;
   /** Nothing is waited for any more. */
   end(): void;
+  /** Ends the call, whatever has come of it. */
+  abandon(reason: Error): void;
 }
 
 /** Watches one call; `client` is aborted when the client leaves. `clock` is that of the alarms. */
@@ -202,6 +204,7 @@ export function watchUpstream(
       return passedDetail;
     },
     end,
+    abandon: cancel,
     connecting: (proxy) =>
       limits.connect <= 0 ? () => {} : after(limits.connect, () => notConnected(proxy)),
     errorBody: (run) => after(errorBodyTime, run),

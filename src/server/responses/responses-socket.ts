@@ -103,17 +103,20 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const { data } = socket;
     if (data.busy) return;
     data.busy = true;
-    for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
-      if (data.gone || leaving) break;
-      const message = readMessage(text, data.last);
-      try {
-        if (!(await answerMessage(socket, message))) break;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        sendError(socket, errorAnswer('openai-responses', brokenOff(reason)), message.streamId);
+    try {
+      for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
+        if (data.gone || leaving) break;
+        const message = readMessage(text, data.last);
+        try {
+          if (!(await answerMessage(socket, message))) break;
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          sendError(socket, errorAnswer('openai-responses', brokenOff(reason)), message.streamId);
+        }
       }
+    } finally {
+      data.busy = false;
     }
-    data.busy = false;
     if (leaving) goAway(socket);
   }
 
