@@ -1,5 +1,5 @@
 /** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
-import { eachMember, type Span, skipSpace, stringValue } from '../protocols/json-span.ts';
+import { eachMember, type Span, skipSpace, stringValue, tooDeep } from '../protocols/json-span.ts';
 
 export type { Span } from '../protocols/json-span.ts';
 
@@ -13,29 +13,51 @@ export interface Envelope {
    * take it for the model, past the limits of a client key.
    */
   lookalike: string | undefined;
+  /** Lists and objects are nested for more levels than are taken; what stands behind that has not been read. */
+  tooDeep: boolean;
 }
 
 /**
  * The top-level `model` and `stream` of a JSON object, as `JSON.parse` would see them (the last of equal names counts).
  * Undefined when the bytes are not one JSON object as far as they were read, white space around it aside; values of other
- * names are not checked.
+ * names are not checked. `levels`: how deep lists and objects may be nested.
  */
-export function scanEnvelope(bytes: Uint8Array): Envelope | undefined {
+export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const envelope: Envelope = { model: undefined, modelSpan: undefined, stream: false, lookalike: undefined };
-  const behind = eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
-    const key = wantedKey(buffer, keyStart, keyEnd);
-    if (key === undefined) return;
-    if (key === 'model') {
-      const isString = buffer[start] === quote;
-      envelope.model = isString ? stringValue(buffer, start, end) : undefined;
-      envelope.modelSpan = isString ? { start, end } : undefined;
-    } else if (key === 'stream') {
-      // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
-      envelope.stream = end - start === 4 && buffer[start] === 0x74;
-    } else envelope.lookalike = key;
-  });
+  const envelope: Envelope = {
+    model: undefined,
+    modelSpan: undefined,
+    stream: false,
+    lookalike: undefined,
+    tooDeep: false,
+  };
+  const behind = eachMember(
+    buffer,
+    0,
+    (keyStart, keyEnd, start, end) => {
+      const key = wantedKey(buffer, keyStart, keyEnd);
+      if (key === undefined) return;
+      if (key === 'model') {
+        const isString = buffer[start] === quote;
+        envelope.model = isString ? stringValue(buffer, start, end) : undefined;
+        envelope.modelSpan = isString ? { start, end } : undefined;
+      } else if (key === 'stream') {
+        // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
+        envelope.stream = end - start === 4 && buffer[start] === 0x74;
+      } else envelope.lookalike = key;
+    },
+    levels,
+  );
+  if (behind === tooDeep) return { ...envelope, tooDeep: true };
   return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? envelope : undefined;
+}
+
+/** Whether lists and objects of a JSON object are nested for more than `levels`. */
+export function isNestedDeeper(bytes: Uint8Array, levels: number): boolean {
+  // Each level takes two bytes.
+  if (bytes.length < 2 * levels) return false;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return eachMember(buffer, 0, () => {}, levels) === tooDeep;
 }
 
 /** The body with the bytes of `span` replaced by `text`. */

@@ -51,7 +51,7 @@ async function passStream(
   { read, codec, upstream, world, finished }: Exchange,
   reader: ChunkReader,
 ): Promise<Read<Answer>> {
-  const decoding = (): DecodeContext => ({ request: read.canonical() });
+  const decoding = (): DecodeContext => decodingOf(read, world);
   const opening = await readOpening(codec.protocol, reader, world.bounds['held-events']);
   if (opening.kind === 'begun') {
     const body = passThrough(codec, opening.bytes, reader, finished, decoding);
@@ -68,7 +68,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
   const encoder = clientCodec(request).streamEncoder(encoding(exchange));
   const opened = await openTranslated(
     reader,
-    codec.streamDecoder({ request: read.canonical() }),
+    codec.streamDecoder(decodingOf(read, world)),
     asArray ? jsonArrayFraming(encoder) : encoder,
     finished,
     asArray ? emptyLine : signOfLife(request.protocol),
@@ -90,7 +90,7 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   const whole = await readWhole(
     codec,
     upstream,
-    { request: read.canonical() },
+    decodingOf(read, world),
     request.protocol,
     world.now(),
     world.bounds['whole-answer'],
@@ -118,6 +118,14 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
 function clientCodec(request: ClientRequest): Codec {
   const codec = codecs[request.protocol];
   return wantsNumbers(request) ? inNumbers(codec) : codec;
+}
+
+/** What a decoder of the answer needs to know. */
+function decodingOf(read: ReadRequest, { bounds }: CallWorld): DecodeContext {
+  return {
+    request: read.canonical(),
+    bounds: { items: bounds['answer-items'], nesting: bounds.nesting },
+  };
 }
 
 function encoding({ request, read, world, report }: Exchange): EncodeContext {

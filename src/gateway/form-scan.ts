@@ -17,7 +17,13 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | und
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const delimiter = Buffer.from(`--${boundary}`, 'latin1');
   const lineDelimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  const envelope: Envelope = { model: undefined, modelSpan: undefined, stream: false, lookalike: undefined };
+  const envelope: Envelope = {
+    model: undefined,
+    modelSpan: undefined,
+    stream: false,
+    lookalike: undefined,
+    tooDeep: false,
+  };
   let at = buffer.indexOf(delimiter);
   if (at < 0) return undefined;
   at += delimiter.length;

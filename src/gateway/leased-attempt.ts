@@ -115,7 +115,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
       clientStays = whenUnread(request.signal, state.alarms, result.answer.body, () =>
         finished({ input: undefined, output: undefined, error: clientWentAway }),
       );
-    const answer = withLosses(result.answer, result.losses);
+    const answer = withLosses(result.answer, result.losses, world.bounds['loss-header']);
     if (passed !== undefined) answer.headers = { ...passed, ...answer.headers };
     return { ok: true, answer };
   }

@@ -6,6 +6,9 @@ export interface Span {
   end: number;
 }
 
+/** What stands for an offset where lists and objects are nested too deep. */
+export const tooDeep = -2;
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -19,12 +22,14 @@ const closeBracket = 0x5d;
  * Calls `visit` with the spans of each member of the object that begins at `start` (white space before it is skipped): its
  * key, quotes included, and its value. Returns the offset behind the object; -1 when the bytes are not an object as far as
  * they were read. Values are skipped, not checked. Strings are skipped by native search: the cost is well under a
- * millisecond per megabyte of text, and linear whatever the bytes are.
+ * millisecond per megabyte of text, and linear whatever the bytes are. {@link tooDeep} where lists and objects are nested
+ * for more than `levels`.
  */
 export function eachMember(
   buffer: Buffer,
   start: number,
   visit: (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => unknown,
+  levels = Number.POSITIVE_INFINITY,
 ): number {
   const size = buffer.length;
   let at = skipSpace(buffer, start);
@@ -39,8 +44,8 @@ export function eachMember(
     at = skipSpace(buffer, keyEnd);
     if (buffer[at] !== colon) return -1;
     const valueStart = skipSpace(buffer, at + 1);
-    const end = valueEnd(buffer, valueStart);
-    if (end < 0) return -1;
+    const end = valueEnd(buffer, valueStart, levels - 1);
+    if (end < 0) return end;
     visit(keyStart, keyEnd, valueStart, end);
     at = skipSpace(buffer, end);
     const next = buffer[at];
@@ -107,8 +112,8 @@ function stringEnd(buffer: Buffer, open: number): number {
   return -1;
 }
 
-/** The offset behind the value that begins at `start`; -1 when it never ends. */
-function valueEnd(buffer: Buffer, start: number): number {
+/** The offset behind the value that begins at `start`; -1 when it never ends, {@link tooDeep} beyond so many levels. */
+function valueEnd(buffer: Buffer, start: number, levels = Number.POSITIVE_INFINITY): number {
   const first = buffer[start];
   if (first === quote) return stringEnd(buffer, start);
   const size = buffer.length;
@@ -122,8 +127,10 @@ function valueEnd(buffer: Buffer, start: number): number {
         if (at < 0) return -1;
         continue;
       }
-      if (byte === openBrace || byte === openBracket) depth += 1;
-      else if (byte === closeBrace || byte === closeBracket) {
+      if (byte === openBrace || byte === openBracket) {
+        depth += 1;
+        if (depth > levels) return tooDeep;
+      } else if (byte === closeBrace || byte === closeBracket) {
         depth -= 1;
         if (depth === 0) return at + 1;
       }

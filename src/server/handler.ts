@@ -1,8 +1,10 @@
 /** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
+
+import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { scanEnvelope } from '../gateway/body-scan.ts';
+import { isNestedDeeper, scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -58,8 +60,10 @@ export function createHandler(options: HandlerOptions): Handler {
   let auth: ClientAuth = clientAuth([]);
   /** Undefined where client keys tell who may ask. */
   let guard: BrowserGuard | undefined;
+  let bounds = shippedBounds;
   let limit = 0;
   let longestModelName = 0;
+  let levels = 0;
 
   async function handle(request: Request, server: Listener): Promise<Response | undefined> {
     const receivedAt = options.clock();
@@ -126,7 +130,7 @@ export function createHandler(options: HandlerOptions): Handler {
     let body: Uint8Array<ArrayBuffer>;
     if (isPlainBody(headers, limit)) body = new Uint8Array(await request.arrayBuffer());
     else {
-      const read = await readBody(request, headers, limit);
+      const read = await readBody(request, headers, bounds);
       if (!read.ok) return refuse(read.error);
       body = read.body;
     }
@@ -140,6 +144,7 @@ export function createHandler(options: HandlerOptions): Handler {
     };
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
+      if (isNestedDeeper(body, levels)) return refuse(nestedTooDeep(levels));
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
@@ -150,7 +155,8 @@ export function createHandler(options: HandlerOptions): Handler {
       };
       return respond(await gate.pass(limited, asked, gateway.handle), id);
     }
-    const scanned = scanEnvelope(body);
+    const scanned = scanEnvelope(body, levels);
+    if (scanned?.tooDeep) return refuse(nestedTooDeep(levels));
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
@@ -203,8 +209,10 @@ export function createHandler(options: HandlerOptions): Handler {
     configure(config) {
       auth = clientAuth(config['api-keys']);
       guard = config['api-keys'].length === 0 ? browserGuard(config) : undefined;
-      limit = config.bounds['request-body'];
-      longestModelName = config.bounds['model-name'];
+      ({ bounds } = config);
+      limit = bounds['request-body'];
+      levels = bounds.nesting;
+      longestModelName = bounds['model-name'];
     },
   };
 }
@@ -341,6 +349,15 @@ const notForm: ProtocolError = {
   kind: 'invalid-request',
   message: 'The request body is not the multipart/form-data that its content-type announces.',
 };
+
+/** A request whose lists and objects are nested for more than so many levels. */
+export function nestedTooDeep(levels: number): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `The request is nested deeper than ${levels} levels (bounds.nesting).`,
+  };
+}
 
 /** Says what is wrong with a body that the envelope scan gave up on. */
 function notJsonObject(body: Uint8Array): ProtocolError {

@@ -1,6 +1,7 @@
 /** A client's request body: bounded, and unpacked when it came compressed. */
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
+import type { Bounds } from '../config/bounds.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 
 export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
@@ -23,19 +24,28 @@ export function isPlainBody(headers: Headers, limit: number): boolean {
   return announced !== null && Number(announced) <= limit && headers.get('content-encoding') === null;
 }
 
-/** Reads the body. More than `limit` bytes, packed or unpacked, is a 413; an unknown coding a 415; broken packing a 400. */
-export async function readBody(request: Request, headers: Headers, limit: number): Promise<BodyResult> {
+/** How much of a body is taken. */
+export type BodyBounds = Pick<Bounds, 'request-body' | 'unpacked-request' | 'all-requests-unpacked'>;
+
+/**
+ * Reads the body. More bytes than are taken, packed or unpacked, are a 413; an unknown coding a 415; broken packing a 400;
+ * more that is being unpacked than may be, at the same time, a 503.
+ */
+export async function readBody(request: Request, headers: Headers, bounds: BodyBounds): Promise<BodyResult> {
+  const limit = bounds['request-body'];
   const announced = headers.get('content-length');
-  if (Number(announced ?? 0) > limit) return tooLarge(limit);
+  if (Number(announced ?? 0) > limit) return tooLarge('request-body', limit);
   // A body without a length could go on for ever; one with a length is no longer than that.
   const raw =
     announced === null ? await readUpTo(request, limit) : new Uint8Array(await request.arrayBuffer());
-  if (raw === undefined) return tooLarge(limit);
-  let body = raw;
+  if (raw === undefined) return tooLarge('request-body', limit);
   const encoding = headers.get('content-encoding');
-  if (encoding === null || encoding === 'identity') return { ok: true, body };
+  if (encoding === null || encoding === 'identity') return { ok: true, body: raw };
   // Codings are listed in the order they were applied (RFC 9110 §8.4).
-  for (const coding of encoding.toLowerCase().split(',').reverse()) {
+  let body = raw;
+  const codings = encoding.toLowerCase().split(',').reverse();
+  if (codings.length > mostCodings) return failure(400, 'content-encoding names too many codings.');
+  for (const coding of codings) {
     const name = coding.trim();
     if (name === '' || name === 'identity') continue;
     if (!isCoding(name)) {
@@ -44,16 +54,58 @@ export async function readBody(request: Request, headers: Headers, limit: number
         `content-encoding "${name}" is not supported: use gzip, br, zstd, deflate or none.`,
       );
     }
-    try {
-      body = new Uint8Array(await decoders[name](body, { maxOutputLength: limit }));
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(limit);
-      return failure(400, `The request body is not valid ${name}.`);
-    }
+    const read = await unpacked(body, name, bounds);
+    if (!read.ok) return read;
+    body = read.body;
   }
   return { ok: true, body };
 }
+
+/** A body may be packed again and again, and unpack to itself. */
+const mostCodings = 4;
+
+/** Bytes that bodies are being unpacked to, all requests together. */
+let unpacking = 0;
+/** Most bodies unpack to less than this, and to less than so many times their own length. */
+const usual = { bytes: 1024 * 1024, times: 16, more: 8 };
+
+/** Unpacks a body into as much room as such bodies need, and more only where it is needed: what runs at once has a bound. */
+async function unpacked(
+  packed: Uint8Array<ArrayBuffer>,
+  coding: keyof typeof decoders,
+  bounds: BodyBounds,
+): Promise<BodyResult> {
+  const limit = bounds['unpacked-request'];
+  const all = Math.max(limit, bounds['all-requests-unpacked']);
+  let room = Math.min(limit, Math.max(usual.bytes, usual.times * packed.byteLength));
+  for (;;) {
+    if (unpacking + room > all) return busyUnpacking;
+    unpacking += room;
+    try {
+      const body = await decoders[coding](packed, { maxOutputLength: room });
+      return { ok: true, body: new Uint8Array(body) };
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'ERR_BUFFER_TOO_LARGE') return failure(400, `The request body is not valid ${coding}.`);
+      if (room >= limit) return tooLarge('unpacked-request', limit);
+    } finally {
+      unpacking -= room;
+    }
+    room = Math.min(limit, room * usual.more);
+  }
+}
+
+const busyUnpacking: BodyResult = {
+  ok: false,
+  error: {
+    status: 503,
+    kind: 'overloaded',
+    message:
+      'Too many large compressed requests at the same time (bounds.all-requests-unpacked). Send the request again.',
+    code: 'busy',
+    retryAfter: 1,
+  },
+};
 
 /** The body in pieces, up to `limit` bytes; undefined when there are more. */
 async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -67,13 +119,13 @@ async function readUpTo(request: Request, limit: number): Promise<Uint8Array<Arr
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-function tooLarge(limit: number): BodyResult {
+function tooLarge(bound: keyof BodyBounds, limit: number): BodyResult {
   return {
     ok: false,
     error: {
       status: 413,
       kind: 'too-large',
-      message: `The request body is larger than ${limit} bytes. max-request-bytes in the configuration sets this limit.`,
+      message: `The request body is larger than ${limit} bytes (bounds.${bound}).`,
     },
   };
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol, Request } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { readStream } from '../codec-runs.ts';
-import { calls, jsonOf, send } from '../gateway/calls.ts';
+import { callOf, calls, jsonOf, send } from '../gateway/calls.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { text, user } from '../messages.ts';
 
@@ -330,4 +330,22 @@ describe.each(calls)('$protocol', (call) => {
       expect(call.errorOf(await jsonOf(response)).message).toContain('bounds.');
     }
   });
+});
+
+test('H1: the bounds of the configuration count', async () => {
+  answer = {
+    type: 'application/json',
+    body: JSON.stringify({ id: 'm', content: many(3, () => ({ type: 'text', text: 'x' })) }),
+  };
+  const provider = everyUpstream(`http://127.0.0.1:${upstream.port}`, (protocol) => [
+    { name: 'm', alias: modelOver[protocol] },
+  ]);
+  for (const [most, status] of [
+    [2, 502],
+    [3, 200],
+  ]) {
+    await using own = await startTested({ ...provider, bounds: { 'answer-items': most } });
+    const model = modelOver['anthropic-messages'];
+    expect((await send(own.url, callOf('openai-chat'), { model })).status).toBe(status ?? 0);
+  }
 });

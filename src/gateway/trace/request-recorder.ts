@@ -56,7 +56,7 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
     // One line a request, whatever comes behind its end.
     if (trace.outcome !== undefined) return;
     const duration = elapsed();
-    trace.outcome = { status, duration, error: outcome.error };
+    trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
     try {
       request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
     } finally {
@@ -78,7 +78,7 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
       duration,
       input: outcome.input,
       output: outcome.output,
-      loss: lossCodes(recorder.losses),
+      loss: lossCodes(recorder.losses, longestLosses),
       error: outcome.error,
     });
   }
@@ -140,19 +140,35 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
   return recorder;
 }
 
+/** Characters of a request's error that its trace keeps. */
+const longestError = 1000;
+
 /** Characters of an upstream's message that a trace keeps. */
 const longestReason = 200;
 
-function lossCodes(losses: readonly Loss[]): string | undefined {
+/** Bytes of the losses in a line of the log. */
+const longestLosses = 2048;
+
+/** Each loss once, in at most so many characters: what is left out is counted behind them, as in `...+12`. */
+function lossCodes(losses: readonly Loss[], most: number): string | undefined {
   if (losses.length === 0) return undefined;
-  return [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))].join(', ');
+  const codes = [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))];
+  const all = codes.join(', ');
+  if (all.length <= most) return all;
+  const taken: string[] = [];
+  let room = most - `...+${codes.length}`.length;
+  for (const code of codes) {
+    room -= code.length + 2;
+    if (room < 0) break;
+    taken.push(code);
+  }
+  return [...taken, `...+${codes.length - taken.length}`].join(', ');
 }
 
-/** The answer with its losses in a header. */
-export function withLosses(answer: Answer, losses: readonly Loss[]): Answer {
-  const codes = lossCodes(losses);
+/** The answer with its losses in a header of at most so many bytes. */
+export function withLosses(answer: Answer, losses: readonly Loss[], most: number): Answer {
   // Header values are ASCII (RFC 9110 §5.5).
-  if (codes !== undefined)
-    answer.headers = { ...answer.headers, 'x-translation-loss': codes.replace(/[^\x20-\x7e]/g, '?') };
+  const codes = lossCodes(losses, most)?.replace(/[^\x20-\x7e]/g, '?');
+  if (codes !== undefined) answer.headers = { ...answer.headers, 'x-translation-loss': codes };
   return answer;
 }

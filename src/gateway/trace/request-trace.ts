@@ -125,12 +125,15 @@ let usual: TracedChoice = {
   passed: [],
 };
 
+/** Characters of the reason of a rest that are kept. */
+const longestReason = 200;
+
 export function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
   return {
     credential: candidate.credential.label,
     model: candidate.model,
     why: rest?.kind ?? 'spared',
-    reason: rest?.reason ?? 'its quota is nearly used up',
+    reason: rest?.reason.slice(0, longestReason) ?? 'its quota is nearly used up',
     until,
     promised: rest?.promised,
   };

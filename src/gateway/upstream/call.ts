@@ -41,7 +41,17 @@ export interface CallWorld extends Surroundings {
     UpstreamWatch,
     'cancelled' | 'whenCancelled' | 'connecting' | 'probing' | 'errorBody' | 'reading' | 'abandon'
   >;
-  bounds: Pick<Bounds, 'error-body' | 'sse-line' | 'held-events' | 'whole-answer' | 'websocket-message'>;
+  bounds: Pick<
+    Bounds,
+    | 'answer-items'
+    | 'nesting'
+    | 'loss-header'
+    | 'error-body'
+    | 'sse-line'
+    | 'held-events'
+    | 'whole-answer'
+    | 'websocket-message'
+  >;
 }
 
 export interface UpstreamCall {

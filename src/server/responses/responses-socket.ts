@@ -106,7 +106,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     try {
       for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
         if (data.gone || leaving) break;
-        const message = readMessage(text, data.last);
+        const message = readMessage(text, data.last, options.bounds().nesting);
         try {
           if (!(await answerMessage(socket, message))) break;
         } catch (error) {

@@ -1,4 +1,5 @@
 /** What a client says over the WebSocket of the Responses API. */
+import { isDeeper } from '../../protocols/answer-bounds.ts';
 import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 
@@ -27,8 +28,14 @@ export type Message =
  * `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
  * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
  */
-export function readMessage(text: string, last: LastAnswer | undefined): Message {
+export function readMessage(text: string, last: LastAnswer | undefined, levels: number): Message {
   const value = parseJson(text);
+  if (text.length >= 2 * levels && isDeeper(value, levels))
+    return refused(
+      `A message is nested deeper than ${levels} levels (bounds.nesting).`,
+      undefined,
+      undefined,
+    );
   if (!isObject(value)) return refused('A message must be a JSON object.', undefined, undefined);
   const { type, generate, background: _none, stream: _always, stream_id, ...said } = value;
   const streamId = asString(stream_id);
