@@ -85,6 +85,8 @@ export interface AccountStore {
    * copy from an editor; nothing otherwise. The problem that kept it from doing so.
    */
   putBackRenewed(account: Account): Promise<AccountProblem | undefined>;
+  /** Writes renewed tokens that could not be written before, as on a full disk. What still cannot, and what now is. */
+  writePending(): Promise<Recovery>;
   /** Digest of the content that a refresh of this process wrote last; its change is no news. */
   writtenDigest(file: string): string | undefined;
 }
@@ -108,11 +110,13 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const directory = resolve(options.directory);
   const renewals = createRenewals();
   const writtenDigests = new Map<string, string>();
+  const unwritten = new Set<string>();
   const world = {
     encryption,
     wait,
     now,
     renewals,
+    unwritten,
     onWrite: (path: string, digest: string) => void writtenDigests.set(path, digest),
   };
   const pathOf = (file: string) => resolve(directory, file);
@@ -159,8 +163,12 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     waiting?: LockWaiting,
   ): Promise<Locked<T>> {
     const settled = async (locked: LockedFile) => {
-      await settle(locked);
-      return action(holdAccount(locked, world));
+      const held = holdAccount(locked, world, await settle(locked));
+      try {
+        return await action(held);
+      } finally {
+        await held.letGo();
+      }
     };
     return underLock(file, settled, waiting);
   }
@@ -231,9 +239,21 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   async function putBackRenewed(account: Account): Promise<AccountProblem | undefined> {
     const { file } = account;
     const journal = await readJournal(await fileBehind(file), encryption);
-    if (journal.kind === 'none' && !renewals.after(file, account.tokens.refreshToken)) return undefined;
+    if (journal.kind === 'none' && !renewals.after(account.tokens.refreshToken)) return undefined;
     const settled = await underLock(file, settle);
     return settled.ok ? settled.value.problem : settled.problem;
+  }
+
+  async function writePending(): Promise<Recovery> {
+    const recovered: Account[] = [];
+    const problems: AccountProblem[] = [];
+    for (const file of [...unwritten]) {
+      const settled = await underLock(file, settle);
+      const problem = settled.ok ? settled.value.problem : settled.problem;
+      if (problem !== undefined) problems.push(problem);
+      if (settled.ok && settled.value.saved !== undefined) recovered.push(settled.value.saved);
+    }
+    return { recovered, problems };
   }
 
   const upkeep = { ...world, directory, underLock };
@@ -255,6 +275,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     recover: () => recoverAccounts(upkeep),
     rewriteAll: () => rewriteAccounts(upkeep),
     putBackRenewed,
+    writePending,
     writtenDigest: (file) => writtenDigests.get(pathOf(file)),
   };
 }

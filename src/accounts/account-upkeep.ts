@@ -1,4 +1,5 @@
 /** What is done to all account files at once: made good after a crash, and written anew with another key. */
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
@@ -7,6 +8,7 @@ import { accountFilesIn } from './account-directory.ts';
 import { removeLockFile } from './account-lock.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { fileBehind, removeLeftovers } from './atomic-write.ts';
+import { writeToCopies } from './copied-accounts.ts';
 import {
   type FilesWorld,
   type Locked,
@@ -14,7 +16,8 @@ import {
   type LockWaiting,
   settleAccount,
 } from './held-account.ts';
-import { journalOf, readJournal } from './reply-journal.ts';
+import { finishSignIn, leftoversOf, recoverLeftovers, unfinishedSignIns } from './leftovers.ts';
+import { journalOf, readJournal, removeJournal } from './reply-journal.ts';
 
 export interface Recovery {
   /** Accounts whose renewed tokens were saved. */
@@ -43,22 +46,39 @@ export interface UpkeepWorld extends FilesWorld {
 /** Writes the replies that a crash left unwritten, and clears away what belongs to nobody any more. */
 export async function recoverAccounts(world: UpkeepWorld): Promise<Recovery> {
   const { directory, encryption, now, underLock } = world;
-  await removeLeftovers(directory, now());
-  const names = await accountFilesIn(directory);
-  if (!names.ok) return { recovered: [], problems: [names.problem] };
   const recovered: Account[] = [];
   const problems: AccountProblem[] = [];
+  for (const { name, file } of await unfinishedSignIns(directory)) {
+    const finished = await underLock('sign-in', async ({ target }) => {
+      const account = await finishSignIn(join(directory, name), file, world).catch(() => undefined);
+      await removeLockFile(target);
+      return account;
+    });
+    if (finished.ok && finished.value) recovered.push(finished.value);
+  }
+  const names = await accountFilesIn(directory);
+  if (!names.ok) return { recovered, problems: [...problems, names.problem] };
   const journals = new Set<string>();
   for (const name of names.files) {
     const target = await fileBehind(join(directory, name));
     journals.add(journalOf(target));
-    if ((await readJournal(target, encryption)).kind === 'none') continue;
-    const settled = await underLock(name, (file) => settleAccount(file, world));
+    const leftovers = await leftoversOf(target);
+    const left = leftovers.files.length + leftovers.journals.length > 0;
+    if (!left && !existsSync(journalOf(target))) continue;
+    const settled = await underLock(name, async (file) => {
+      const result = await settleAccount(file, world);
+      if (result.pending !== undefined) return result;
+      // Room that a process took which died before it got a reply.
+      if ((await readJournal(target, encryption)).kind === 'none') await removeJournal(target);
+      const saved = await recoverLeftovers(file, leftovers, world);
+      return saved === undefined ? result : { ...result, saved };
+    });
     const problem = settled.ok ? settled.value.problem : settled.problem;
     if (problem) problems.push(problem);
     if (settled.ok && settled.value.saved) recovered.push(settled.value.saved);
   }
   await removeOrphans(names.files, journals, world);
+  await removeLeftovers(directory, now());
   return { recovered, problems };
 }
 
@@ -66,15 +86,24 @@ export async function recoverAccounts(world: UpkeepWorld): Promise<Recovery> {
 async function removeOrphans(
   files: readonly string[],
   journals: ReadonlySet<string>,
-  { directory, underLock }: UpkeepWorld,
+  world: UpkeepWorld,
 ): Promise<void> {
+  const { directory, underLock } = world;
   const own = new Set(files.flatMap((name) => [`.${name}.lock`, `.${name}.journal`]));
   for (const name of await readdir(directory).catch(() => [])) {
     const [, file, kind] = /^\.(.+\.json)\.(lock|journal)$/.exec(name) ?? [];
     if (file === undefined || own.has(name) || journals.has(join(directory, name))) continue;
-    if (kind === 'journal') await rm(join(directory, name), { force: true });
+    if (kind === 'journal') await settleOrphan(join(directory, file), world);
     else await underLock(file, ({ target }) => removeLockFile(target), { timeout: 0 });
   }
+}
+
+/** The journal of a file that is not there any more: where that was renamed, its tokens are for the file of the new name. */
+async function settleOrphan(file: string, world: UpkeepWorld): Promise<void> {
+  const journal = await readJournal(file, world.encryption);
+  if (journal.kind === 'unreadable') return;
+  if (journal.kind === 'reply') await writeToCopies(file, journal.reply, world);
+  await rm(journalOf(file), { force: true });
 }
 
 /** Writes every file the way the encryption now asks for. */

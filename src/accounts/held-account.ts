@@ -18,8 +18,15 @@ import {
   refreshTokenIn,
 } from './account-file.ts';
 import type { AccountProblem } from './account-problem.ts';
+import { writeToCopies } from './copied-accounts.ts';
 import type { Renewals } from './renewals.ts';
-import { type JournaledReply, readJournal, removeJournal, writeJournal } from './reply-journal.ts';
+import {
+  type JournaledReply,
+  type JournalRoom,
+  readJournal,
+  removeJournal,
+  takeJournalRoom,
+} from './reply-journal.ts';
 
 export type ReadAccount =
   /** `digest` tells one content of the file from another. */
@@ -31,8 +38,13 @@ export type SavedAccount = { ok: true; account: Account } | { ok: false; problem
 
 /** An account whose lock this process holds. */
 export interface HeldAccount {
-  /** The newest content. What a crash had kept from being written is in it. */
+  /** The newest content. What a crash or a full disk keeps from being written is in it. */
   read(): Promise<ReadAccount>;
+  /**
+   * Takes the room on the disk for the reply of a token endpoint. Before a refresh token is spent that works once: where there is
+   * a problem it must not be.
+   */
+  takeRoom(): Promise<AccountProblem | undefined>;
   /**
    * Writes what a refresh gave. `spent` is the refresh token that it was asked with; when the file meanwhile holds another
    * one, somebody signed in again and the file stays as it is. The account returned is the one in the file either way.
@@ -46,6 +58,8 @@ export interface FilesWorld extends ContentWorld {
   /** Milliseconds since the epoch. */
   now: () => number;
   renewals: Renewals;
+  /** Paths of the files whose renewed tokens could not be written yet. */
+  unwritten: Set<string>;
   /** Told the digest of what a refresh writes, just before it is there. */
   onWrite: (path: string, digest: string) => void;
 }
@@ -73,26 +87,61 @@ export async function readAccount(path: string, world: ContentWorld): Promise<Re
   return { ...parseAccount(path, text), digest: digestOf(raw) };
 }
 
-/** What can be done to a file whose lock is held. */
-export function holdAccount({ path, target }: LockedFile, world: FilesWorld): HeldAccount {
-  const { encryption, now, renewals, onWrite } = world;
+/** What can be done to a file whose lock is held, after {@link settleAccount}; `letGo` when all is done. */
+export function holdAccount(
+  { path, target }: LockedFile,
+  world: FilesWorld,
+  { pending, problem: waiting }: Settled = {},
+): HeldAccount & { letGo: () => Promise<void> } {
+  const { encryption, now, renewals, unwritten, onWrite } = world;
   const written = (digest: string) => onWrite(path, digest);
+  let room: JournalRoom | undefined;
   return {
-    read: () => readAccount(path, world),
+    async read() {
+      const result = await readContent(path, world);
+      if (!result.ok) return result;
+      const { raw, text } = result.content;
+      const newest = (pending && renewedText(path, text, pending, world)) ?? text;
+      return { ...parseAccount(path, newest), digest: digestOf(raw) };
+    },
+    async takeRoom() {
+      // A journal that is not settled must stay.
+      if (waiting !== undefined && (pending !== undefined || waiting.reason === 'encrypted'))
+        return notRenewed(path, waiting);
+      try {
+        room ??= await takeJournalRoom(target, encryption);
+        return undefined;
+      } catch (error) {
+        return notRenewed(path, fileProblem(path, 'unwritable', error));
+      }
+    },
     async saveTokens(spent, tokens, facts) {
       const digest = spent === undefined ? undefined : refreshTokenDigest(spent);
       const reply: JournaledReply = { spent: digest, tokens, facts };
       renewals.remember(path, reply);
+      let unjournaled: unknown;
       try {
-        await writeJournal(target, reply, encryption);
+        room ??= await takeJournalRoom(target, encryption);
+        await room.write(reply);
       } catch (error) {
-        // What cannot be journaled may still be written; if not, that is what the caller hears.
-        const saved = await writeReply(path, reply, world, written);
-        return saved.ok ? saved : { ok: false, problem: fileProblem(path, 'unwritable', error) };
+        unjournaled = error;
       }
-      const saved = await writeReply(path, reply, world, written);
-      if (saved.ok || saved.problem.reason === 'gone') await removeJournal(target);
-      return saved;
+      room = undefined;
+      const { settled, saved } = await writeReply(path, reply, world, written);
+      if (settled) {
+        // A file that was renamed meanwhile is a copy that holds the spent token, and the only one.
+        await writeToCopies(path, reply, world);
+        await removeJournal(target);
+        unwritten.delete(path);
+        return saved;
+      }
+      unwritten.add(path);
+      return unjournaled === undefined || saved.ok
+        ? saved
+        : { ok: false, problem: fileProblem(path, 'unwritable', unjournaled) };
+    },
+    async letGo() {
+      await room?.release();
     },
     async markSignInAgain(secret, reason) {
       const apply = (text: string) => applySignInAgain(text, secret, reason, now());
@@ -102,48 +151,91 @@ export function holdAccount({ path, target }: LockedFile, world: FilesWorld): He
   };
 }
 
+function notRenewed(path: string, { message }: AccountProblem): AccountProblem {
+  return {
+    file: path,
+    reason: 'unwritable',
+    message: `${message}. A refresh token works once, so none is spent before there is room for the one that follows it`,
+  };
+}
+
 /** What was still to be written, if anything was. */
 export interface Settled {
   /** Why it still is. */
   problem?: AccountProblem;
+  /** The tokens that still wait. */
+  pending?: JournaledReply;
   /** With the tokens that were written now. */
   saved?: Account;
 }
 
-/** Writes the tokens that a crash, or an old copy saved over them, kept out of the file. */
+/** Writes the tokens that a crash, a full disk, or an old copy saved over them, kept out of the file. */
 export async function settleAccount({ path, target }: LockedFile, world: FilesWorld): Promise<Settled> {
-  const { encryption, renewals } = world;
+  const { encryption, renewals, unwritten } = world;
   const journal = await readJournal(target, encryption);
   if (journal.kind === 'unreadable')
     return { problem: problemOf(path, 'encrypted', `renewed tokens wait beside it: ${journal.message}`) };
-  if (journal.kind === 'reply') {
-    const saved = await writeReply(path, journal.reply, world);
-    if (!saved.ok && saved.problem.reason !== 'gone') return { problem: saved.problem };
+  if (journal.kind === 'damaged') {
     await removeJournal(target);
-    return saved.ok ? { saved: saved.account } : {};
+    const message = 'its process ended while it wrote renewed tokens, and they are not whole';
+    return { problem: problemOf(path, 'invalid', message) };
+  }
+  if (journal.kind === 'reply') {
+    const { reply } = journal;
+    const { settled, saved } = await writeReply(path, reply, world);
+    if (settled) {
+      await writeToCopies(path, reply, world);
+      await removeJournal(target);
+      unwritten.delete(path);
+      return saved.ok ? { saved: saved.account } : {};
+    }
+    unwritten.add(path);
+    return saved.ok ? {} : { problem: saved.problem, pending: reply };
   }
   const inFile = await readContent(path, world);
-  const missing = inFile.ok ? renewals.after(path, refreshTokenIn(inFile.content.text)) : undefined;
-  if (!missing) return {};
-  const saved = await writeReply(path, missing, world);
-  return saved.ok ? { saved: saved.account } : { problem: saved.problem };
+  const missing = inFile.ok ? renewals.after(refreshTokenIn(inFile.content.text)) : undefined;
+  if (missing === undefined) {
+    unwritten.delete(path);
+    return {};
+  }
+  const { settled, saved } = await writeReply(path, missing, world);
+  if (settled) unwritten.delete(path);
+  else unwritten.add(path);
+  return saved.ok
+    ? { saved: saved.account }
+    : { problem: saved.problem, ...(settled ? {} : { pending: missing }) };
+}
+
+/** What came of writing a reply: `settled` when there is nothing more to write, be the file as it should be or not, or gone. */
+interface WrittenReply {
+  settled: boolean;
+  saved: SavedAccount;
 }
 
 /** Writes a reply into the newest content; leaves a file alone that holds neither the spent token nor one before it. */
-async function writeReply(
+export async function writeReply(
   path: string,
   reply: JournaledReply,
   world: FilesWorld,
   onWrite?: (digest: string) => void,
-): Promise<SavedAccount> {
-  const apply = (text: string) => {
-    const inFile = refreshTokenIn(text);
-    const digest = inFile === undefined ? undefined : refreshTokenDigest(inFile);
-    if (digest !== reply.spent && !world.renewals.after(path, inFile)) return undefined;
-    return withTokens(path, text, reply.tokens, reply.facts, world.now());
-  };
+): Promise<WrittenReply> {
+  const apply = (text: string) => renewedText(path, text, reply, world);
   const changed = await changeContent(path, onWrite ? { apply, onWrite } : { apply }, world);
-  return changed.ok ? parseAccount(path, changed.text) : changed;
+  if (!changed.ok) return { settled: changed.problem.reason === 'gone', saved: changed };
+  return { settled: true, saved: parseAccount(path, changed.text) };
+}
+
+/** The text with the reply in it; undefined where it holds neither the spent token nor one before it. */
+function renewedText(
+  path: string,
+  text: string,
+  reply: JournaledReply,
+  { renewals, now }: FilesWorld,
+): string | undefined {
+  const inFile = refreshTokenIn(text);
+  const digest = inFile === undefined ? undefined : refreshTokenDigest(inFile);
+  if (digest !== reply.spent && !renewals.after(inFile)) return undefined;
+  return withTokens(path, text, reply.tokens, reply.facts, now());
 }
 
 /** The text with the tokens and facts of a refresh. `now`: milliseconds since the epoch. */

@@ -98,12 +98,15 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
       case 'pending':
         log.debug('another process renews these tokens', fields);
         break;
-      case 'failed':
+      case 'failed': {
+        // What stays as it is, such as a full disk, is looked at often and said once.
+        const write = failure === result.message ? log.debug : log.warn;
         failure = result.message;
-        log.warn(`tokens could not be renewed: ${result.message}`, {
+        write(`tokens could not be renewed: ${result.message}`, {
           ...fields,
           again: new Date(history.notBefore).toISOString(),
         });
+      }
     }
   }
 

@@ -114,7 +114,24 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     started = true;
     lookAtSchedule();
   });
-  const stopLooking = timers.every(refreshNumbers.checkInterval, lookAtSchedule);
+  const stopLooking = timers.every(refreshNumbers.checkInterval, () => {
+    lookAtSchedule();
+    void writePending();
+  });
+
+  /** Tries again to write what a full disk refused; one try at a time. */
+  let writing: Promise<void> | undefined;
+  function writePending(): Promise<void> {
+    writing ??= store.writePending().then(({ recovered, problems }) => {
+      writing = undefined;
+      for (const account of recovered)
+        log.info('renewed tokens that could not be written before are in the file', fields(account));
+      if (closed)
+        for (const { message, file } of problems)
+          log.warn(`renewed tokens are not in the account's file at the end: ${message}`, { file });
+    });
+    return writing;
+  }
 
   return {
     ready,
@@ -126,6 +143,8 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
       cancelTelling?.();
       await watch.close();
       await Promise.all([...kept.values()].map(({ flight }) => flight));
+      await writing;
+      await writePending();
     },
   };
 }

@@ -39,6 +39,9 @@ export type Refresh = (known: Account) => Promise<Refreshed>;
 /** Milliseconds between tries when the server cannot be reached or is ill: at most as many tries as pauses and one more. */
 const pauses = [1000, 2000] as const;
 
+/** Seconds after which a full disk is looked at again. */
+const lookForRoom = 5;
+
 /** Tokens count as out of date this long before they are, in milliseconds: a request takes time to arrive. */
 const expirySkew = 10_000;
 
@@ -86,6 +89,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
     }
     if (spent === undefined || client === undefined)
       return failed(`${provider.title}: the file holds no refresh token, so its tokens cannot be renewed`);
+    const noRoom = provider.refreshTokenStays === true ? undefined : await held.takeRoom();
+    if (noRoom !== undefined) return failed(noRoom.message, lookForRoom);
     const granted = await patiently(() => refreshTokens(client, spent, world), world);
     if (!granted.ok) return refused(newest, spent, granted.failure, held, now);
     return keep(newest, spent, granted.tokens, held, world);

@@ -4,8 +4,8 @@ import type { JournaledReply } from './reply-journal.ts';
 
 export interface Renewals {
   remember(file: string, reply: JournaledReply): void;
-  /** The reply that replaced this refresh token, be it the last or an earlier one of the file. */
-  after(file: string, refreshToken: string | undefined): JournaledReply | undefined;
+  /** The reply that replaced this refresh token, in whatever file it was: files are renamed and copied. */
+  after(refreshToken: string | undefined): JournaledReply | undefined;
   forget(file: string): void;
 }
 
@@ -30,10 +30,11 @@ export function createRenewals(): Renewals {
         });
       else if (known && follows) files.set(file, { spent: known.spent, latest: reply });
     },
-    after(file, refreshToken) {
-      const known = files.get(file);
-      if (!known || refreshToken === undefined) return undefined;
-      return known.spent.includes(refreshTokenDigest(refreshToken)) ? known.latest : undefined;
+    after(refreshToken) {
+      if (refreshToken === undefined) return undefined;
+      const digest = refreshTokenDigest(refreshToken);
+      for (const { spent, latest } of files.values()) if (spent.includes(digest)) return latest;
+      return undefined;
     },
     forget: (file) => void files.delete(file),
   };

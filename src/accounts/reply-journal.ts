@@ -1,14 +1,17 @@
 /**
- * The reply of a token endpoint, on the disk before it is in the account's file: a rotated refresh token that a crash
- * swallowed would be gone for good.
+ * The reply of a token endpoint, on the disk before it is in the account's file: a rotated refresh token that a crash, or a full
+ * disk, swallowed would be gone for good. The journal's blocks are taken before the token is spent, and written in their place:
+ * then there is nothing left that a full disk could refuse, and one write and one fsync between the reply and its safety.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { closeSync, fchownSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { TokenReply } from '../oauth/grant.ts';
 import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
-import { hiddenFile, syncDirectory, writeAtomically } from './atomic-write.ts';
+import { hiddenFile, ownerFor, syncDirectory } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
 
 export interface JournaledReply {
@@ -21,19 +24,94 @@ export interface JournaledReply {
 export type ReadJournal =
   | { kind: 'none' }
   | { kind: 'reply'; reply: JournaledReply }
+  /** Half of a reply: its process died while it wrote. */
+  | { kind: 'damaged' }
   /** It is there and cannot be read; `message` goes on after "the journal". */
   | { kind: 'unreadable'; message: string };
 
 /** The journal's place beside the account's file (which is the one behind symlinks). */
 export const journalOf = (file: string) => hiddenFile(file, 'journal');
 
-/** Puts the reply on the disk. Throws the file system's errors. */
+/** Room for one reply. */
+export interface JournalRoom {
+  /** Puts the reply on the disk, once. Throws the file system's errors. */
+  write(reply: JournaledReply): Promise<void>;
+  /** Gives the room back, where nothing was written; else the reply stays. */
+  release(): Promise<void>;
+}
+
+/** Bytes that any usual reply fits into; longer ones come from accounts whose files are long, too. */
+const usualRoom = 16 * 1024;
+/** A reply holds its tokens twice, and encryption makes a third more of them; the file itself is written anew, too. */
+const roomPerByte = 4;
+
+const beginning = 'reply ';
+
+/**
+ * Takes the room for a reply beside the account's file, in the place of a journal that is settled. Throws the file system's
+ * errors: then nothing may be spent.
+ */
+export async function takeJournalRoom(file: string, encryption: Encryption): Promise<JournalRoom> {
+  const path = journalOf(file);
+  const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+  const owner = await ownerFor(path);
+  await rm(path, { force: true });
+  // Not through a link, nor into a file that another user made in this moment.
+  const opened = openSync(path, 'wx', 0o600);
+  let open = true;
+  let written = false;
+  const close = (): void => {
+    if (open) closeSync(opened);
+    open = false;
+  };
+  try {
+    if (owner) fchownSync(opened, owner.uid, owner.gid);
+    writeWhole(opened, Buffer.alloc(usualRoom + roomPerByte * size, ' '));
+    fsyncSync(opened);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    close();
+    rmSync(path, { force: true });
+    throw error;
+  }
+  return {
+    async write(reply) {
+      const sealed = Buffer.from(await encryption.seal(JSON.stringify(reply)));
+      const head = `${beginning}${sealed.length} ${digestOf(sealed)}\n`;
+      const whole = Buffer.concat([Buffer.from(head), sealed]);
+      // Without a pause: a process that is killed loses what it has not handed to the system.
+      writeWhole(opened, whole);
+      written = true;
+      fsyncSync(opened);
+      // What is left of the room is for the account's file, which is written next.
+      ftruncateSync(opened, whole.length);
+      close();
+    },
+    async release() {
+      close();
+      if (!written) await removeJournal(file);
+    },
+  };
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url');
+
+/** Puts a reply on the disk for which no room was taken before. Throws the file system's errors. */
 export async function writeJournal(
   file: string,
   reply: JournaledReply,
   encryption: Encryption,
 ): Promise<void> {
-  await writeAtomically(journalOf(file), await encryption.seal(JSON.stringify(reply)));
+  const room = await takeJournalRoom(file, encryption);
+  try {
+    await room.write(reply);
+  } finally {
+    await room.release();
+  }
 }
 
 const object = z.custom<JsonObject>(isObject);
@@ -66,18 +144,27 @@ const journal = z.object({
   }),
 });
 
-export async function readJournal(file: string, encryption: Encryption): Promise<ReadJournal> {
-  let content: string;
+export function readJournal(file: string, encryption: Encryption): Promise<ReadJournal> {
+  return readReply(journalOf(file), encryption);
+}
+
+/** Reads the journal at this path, or what a version before this one left half moved to its place. */
+export async function readReply(path: string, encryption: Encryption): Promise<ReadJournal> {
+  let bytes: Buffer;
   try {
-    content = await readFile(journalOf(file), 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'none' };
     return { kind: 'unreadable', message: error instanceof Error ? error.message : String(error) };
   }
+  const content = contentIn(bytes);
+  if (content === undefined) return { kind: 'damaged' };
+  // Room that was taken and not needed.
+  if (content.trim() === '') return { kind: 'none' };
   const opened = await encryption.open(content);
   if (!opened.ok) return { kind: 'unreadable', message: opened.message };
   const { data } = journal.safeParse(parseJson(opened.text));
-  if (!data) return { kind: 'unreadable', message: 'is damaged' };
+  if (!data) return { kind: 'damaged' };
   const { tokens, facts, spent } = data;
   return {
     kind: 'reply',
@@ -95,6 +182,16 @@ export async function readJournal(file: string, encryption: Encryption): Promise
       },
     },
   };
+}
+
+/** What was written; undefined where that is not whole. Versions before this one wrote it without a heading. */
+function contentIn(bytes: Buffer): string | undefined {
+  const heading = bytes.subarray(0, 100).toString('latin1');
+  if (!heading.startsWith(beginning)) return bytes.toString('utf8');
+  const [line, length, digest] = /^reply (\d+) ([\w-]{43})\n/.exec(heading) ?? [];
+  if (line === undefined) return undefined;
+  const sealed = bytes.subarray(line.length, line.length + Number(length));
+  return digestOf(sealed) === digest ? sealed.toString('utf8') : undefined;
 }
 
 /** Deletes the journal, if there is one: its reply is in the account's file, or no longer wanted. */

@@ -102,6 +102,8 @@ export interface AccountProvider {
   baseUrl: string;
   /** Milliseconds before expiry at which a refresh is due. */
   refreshLead: number;
+  /** The refresh token is not replaced when it is used: nothing is lost when what it gave cannot be kept. */
+  refreshTokenStays?: true;
   /**
    * Who signed in: claims, userinfo, onboarding. `previous` is what is known from an earlier login. Also after a refresh
    * where `identifiesOnRefresh` (iFlow's API key changes with the token).

@@ -21,6 +21,8 @@ export const geminiCli: AccountProvider = {
   signIn: ['browser'],
   baseUrl: codeAssistUrl,
   refreshLead: 5 * 60_000,
+  // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
+  refreshTokenStays: true,
   identify: identifyGemini,
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,

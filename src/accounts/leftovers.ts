@@ -1,0 +1,141 @@
+/** Temporary files of writers that died: what is whole in them and newer than the account's file is not lost. */
+import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { TokenReply } from '../oauth/grant.ts';
+import type { Account } from './account.ts';
+import { changeContent, readContent } from './account-content.ts';
+import { applyTokens, parseAccount } from './account-file.ts';
+import { hiddenFile } from './atomic-write.ts';
+import { type FilesWorld, type LockedFile, writeReply } from './held-account.ts';
+import { journalOf, readReply } from './reply-journal.ts';
+
+const TEMPORARY = /^\.(.+)\.[0-9a-f]{16}\.tmp$/;
+
+/** Bytes; no account is larger. */
+const LARGEST = 1024 * 1024;
+
+/** Temporary files of the account's file, and of its journal as versions before this one wrote it. */
+export interface Leftovers {
+  files: readonly string[];
+  journals: readonly string[];
+}
+
+export async function leftoversOf(target: string): Promise<Leftovers> {
+  const directory = dirname(target);
+  const names: string[] = await readdir(directory).catch(() => []);
+  const of = (file: string) => {
+    const start = basename(hiddenFile(file, ''));
+    return names
+      .filter((name) => TEMPORARY.test(name) && name.startsWith(start) && name.length === start.length + 20)
+      .map((name) => join(directory, name));
+  };
+  return { files: of(target), journals: of(journalOf(target)) };
+}
+
+/** Under the account's lock, so that no writer of ours is alive: takes what is newer, deletes the rest. */
+export async function recoverLeftovers(
+  { path, target }: LockedFile,
+  { files, journals }: Leftovers,
+  world: FilesWorld,
+): Promise<Account | undefined> {
+  let recovered: Account | undefined;
+  for (const journal of journals) {
+    const read = (await isFile(journal)) ? await readReply(journal, world.encryption) : undefined;
+    if (read?.kind === 'reply') {
+      const before = await readContent(path, world);
+      const { settled, saved } = await writeReply(path, read.reply, world);
+      // What cannot be written now is tried again at the next start.
+      if (!settled) continue;
+      const after = await readContent(path, world);
+      const news = before.ok && after.ok && before.content.text !== after.content.text;
+      if (saved.ok && news) recovered = saved.account;
+    }
+    await rm(journal, { force: true });
+  }
+  for (const file of files) {
+    const account = await takeNewer(path, target, file, world);
+    if (account === 'unwritable') continue;
+    recovered = account ?? recovered;
+    await rm(file, { force: true });
+  }
+  return recovered;
+}
+
+/** The names of accounts of which there is a temporary file and nothing else: logins that were about to be written. */
+export async function unfinishedSignIns(directory: string): Promise<{ name: string; file: string }[]> {
+  const names: string[] = await readdir(directory).catch(() => []);
+  return names.flatMap((temporary) => {
+    const [, name] = TEMPORARY.exec(temporary) ?? [];
+    const wanted = name !== undefined && /^[^.].*\.json$/.test(name) && !names.includes(name);
+    return wanted ? [{ name, file: join(directory, temporary) }] : [];
+  });
+}
+
+/** Puts a whole login in its place, where no file is; undefined where it is not whole. */
+export async function finishSignIn(
+  path: string,
+  temporary: string,
+  world: FilesWorld,
+): Promise<Account | undefined> {
+  const account = await accountIn(path, temporary, world);
+  if (account === undefined || (await lstat(path).catch(() => undefined)) !== undefined) return undefined;
+  await rename(temporary, path);
+  return account;
+}
+
+async function takeNewer(
+  path: string,
+  target: string,
+  temporary: string,
+  world: FilesWorld,
+): Promise<Account | 'unwritable' | undefined> {
+  const found = await accountIn(path, temporary, world);
+  const reply = found && replyOf(found);
+  if (found === undefined || reply === undefined) return undefined;
+  const later = (await modified(temporary)) > (await modified(target));
+  const changed = await changeContent(
+    path,
+    {
+      apply(text) {
+        const now = parseAccount(path, text);
+        return now.ok && isNewer(found, now.account, later)
+          ? applyTokens(text, now.account.kind, reply, found.facts, world.now())
+          : undefined;
+      },
+    },
+    world,
+  );
+  if (!changed.ok) return changed.problem.reason === 'unwritable' ? 'unwritable' : undefined;
+  const saved = changed.written ? parseAccount(path, changed.text) : undefined;
+  return saved?.ok ? saved.account : undefined;
+}
+
+function isNewer(found: Account, inFile: Account, later: boolean): boolean {
+  if (found.kind !== inFile.kind || Bun.deepEquals(found.tokens, inFile.tokens)) return false;
+  const one = found.tokens.refreshedAt;
+  const other = inFile.tokens.refreshedAt;
+  // The times in files are whole seconds in some formats.
+  return one === undefined || other === undefined || one === other ? later : one > other;
+}
+
+async function accountIn(path: string, temporary: string, world: FilesWorld): Promise<Account | undefined> {
+  if (!(await isFile(temporary))) return undefined;
+  const opened = await world.encryption.open(await readFile(temporary, 'utf8').catch(() => ''));
+  const parsed = opened.ok ? parseAccount(path, opened.text) : undefined;
+  return parsed?.ok ? parsed.account : undefined;
+}
+
+function replyOf({ tokens }: Account): TokenReply | undefined {
+  const { accessToken, refreshToken, idToken, tokenType, expiresAt } = tokens;
+  if (accessToken === undefined) return undefined;
+  return { accessToken, refreshToken, idToken, tokenType, expiresAt, scope: undefined, body: {} };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() === true && found.size <= LARGEST;
+}
+
+async function modified(path: string): Promise<number> {
+  return (await lstat(path).catch(() => undefined))?.mtimeMs ?? 0;
+}
