@@ -1,4 +1,5 @@
 /** The way of one request: route → attempts → answer → record. */
+import { shippedBounds } from '../config/bounds.ts';
 import { type Catalog, type Route, suffixAmount } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
@@ -50,7 +51,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** The record of a request, remembered from its beginning. */
   function recorded(request: ClientRequest): RequestRecorder {
-    const recorder = requestRecorder(request, options);
+    const recorder = requestRecorder(
+      request,
+      options,
+      (state.inForce.settings?.bounds ?? shippedBounds).trace,
+    );
     traces.add(recorder.trace);
     return recorder;
   }

@@ -1,6 +1,7 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
 import { styleText } from 'node:util';
 import type { Logger } from 'pino';
+import { isLonger, shortLine } from './short-line.ts';
 
 /** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
 export interface RequestRecord {
@@ -51,6 +52,8 @@ export interface Sink {
 export interface LogSettings {
   level: 'debug' | 'info' | 'silent';
   format: 'json' | 'pretty';
+  /** Bytes of a line; longer texts in it are cut. No bound without. */
+  longest?: number;
 }
 
 export interface LogOptions extends LogSettings {
@@ -87,7 +90,12 @@ function bufferedOutput(): Sink & { flush(): void } {
 /** Makes the log. JSON lines have `level`, `time` (ISO 8601) and `msg`; request lines have `msg: "request"`. */
 export function createLog(options: LogOptions): AdjustableLog {
   const now = options.now ?? Date.now;
-  const output = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
+  const unbounded = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
+  let longest = options.longest ?? Number.POSITIVE_INFINITY;
+  const output = {
+    write: (line: string) => unbounded.write(isLonger(line, longest) ? shortLine(line, longest) : line),
+    flush: unbounded.flush,
+  };
   let pretty = options.format === 'pretty';
   let silent = options.level === 'silent';
   const destination = { write: (line: string) => output.write(pretty ? prettyLine(line) : line) };
@@ -129,7 +137,8 @@ export function createLog(options: LogOptions): AdjustableLog {
       );
     },
     debugging: options.level === 'debug',
-    configure({ level, format }: LogSettings) {
+    configure({ level, format, longest: most = Number.POSITIVE_INFINITY }: LogSettings) {
+      longest = most;
       pretty = format === 'pretty';
       silent = level === 'silent';
       log.debugging = level === 'debug';

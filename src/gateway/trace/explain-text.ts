@@ -14,6 +14,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
   if (choice === undefined) lines.push('  nobody was asked');
   else lines.push(...choiceLines(model, choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
+  if (trace.leftOut !== undefined) lines.push(`  … and ${trace.leftOut} further steps (bounds.trace)`);
   lines.push(
     outcome === undefined
       ? '  still running'

@@ -8,7 +8,7 @@ import type { Answer, ClientRequest } from '../answer.ts';
 import type { AttemptResult } from '../attempt.ts';
 import type { AttemptFailure } from '../failure.ts';
 import type { Outcome } from '../stream/pass-through.ts';
-import type { RequestTrace, TracedChoice, TraceStep } from './request-trace.ts';
+import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from './request-trace.ts';
 
 export interface RequestRecorder {
   readonly trace: RequestTrace;
@@ -35,7 +35,12 @@ export interface RecorderWorld {
   now: () => number;
 }
 
-export function requestRecorder(request: ClientRequest, { log, clock, now }: RecorderWorld): RequestRecorder {
+/** `traceBytes`: what its trace takes at most. */
+export function requestRecorder(
+  request: ClientRequest,
+  { log, clock, now }: RecorderWorld,
+  traceBytes: number,
+): RequestRecorder {
   let attempts = 0;
   let used: Candidate | undefined;
   let firstByte: number | undefined;
@@ -90,7 +95,7 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
     chosenFrom(choice) {
       trace.choice = choice;
     },
-    step: (step) => void trace.steps.push(step),
+    step: (step) => addStep(trace, step, traceBytes),
     attempt(candidate, trial) {
       attempts += 1;
       used = candidate;
@@ -106,7 +111,7 @@ export function requestRecorder(request: ClientRequest, { log, clock, now }: Rec
         trial,
         result: undefined,
       };
-      trace.steps.push(step);
+      addStep(trace, step, traceBytes);
       let told = false;
       let status = 200;
       return {

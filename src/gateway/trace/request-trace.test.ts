@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { explainTrace } from './explain-text.ts';
-import { createTraceRing, type RequestTrace } from './request-trace.ts';
+import { addStep, createTraceRing, type RequestTrace } from './request-trace.ts';
 
 const at = Date.UTC(2026, 10, 23, 12);
 
@@ -84,4 +84,12 @@ test('a trace tells people what there was, what was tried, what came back and wh
   +1043 ms  work (claude, m-1), on trial: answered after 80 ms
   answered with 200 after 1123 ms
 `);
+});
+
+test('steps beyond what a trace may take are counted', () => {
+  const long = trace('req_1');
+  for (let step = 0; step < 1000; step++) addStep(long, { kind: 'round', at: step }, 64 * 1024);
+  expect(long.steps.length).toBeGreaterThan(50);
+  expect(long.steps.length + (long.leftOut ?? 0)).toBe(1000);
+  expect(explainTrace(long, at)).toContain(`and ${1000 - long.steps.length} further steps (bounds.trace)`);
 });

@@ -11,6 +11,8 @@ export interface RequestTrace {
   /** Undefined when no credential serves the model. */
   choice: TracedChoice | undefined;
   steps: TraceStep[];
+  /** Steps behind them that are not remembered; absent where all are. */
+  leftOut?: number;
   /** Undefined while it runs. */
   outcome: { status: number; duration: number; error: string | undefined } | undefined;
 }
@@ -70,6 +72,15 @@ export type TraceStep =
   | { kind: 'round'; at: number }
   /** The quota of the model was used up: on to its preview. */
   | { kind: 'preview'; at: number; model: string };
+
+/** Bytes that a step takes at most, its texts cut as they are: names of credentials and models, and the reason. */
+const stepBytes = 640;
+
+/** Remembers a step, as long as the trace does not take more than `most` bytes. */
+export function addStep(trace: RequestTrace, step: TraceStep, most: number): void {
+  if (trace.steps.length * stepBytes < most) trace.steps.push(step);
+  else trace.leftOut = (trace.leftOut ?? 0) + 1;
+}
 
 export interface TraceRing {
   add(trace: RequestTrace): void;

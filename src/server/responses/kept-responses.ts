@@ -76,9 +76,11 @@ export function keptResponses(log: Log): KeptResponses {
         return undefined;
       }
     },
-    configure({ responses, 'auth-dir': directory }) {
+    configure({ responses, bounds, 'auth-dir': directory }) {
       const file = join(directory, '.responses.sqlite');
-      settings = responses.store ? { file, ttl: responses.ttl, maxBytes: responses['max-bytes'] } : undefined;
+      settings = responses.store
+        ? { file, ttl: responses.ttl, maxBytes: responses['max-bytes'], largest: bounds['stored-response'] }
+        : undefined;
       unusable = undefined;
       lastProblem = undefined;
       if (opened !== undefined && opened.file !== settings?.file) close();

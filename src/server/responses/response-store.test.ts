@@ -21,12 +21,13 @@ beforeEach(() => {
 
 const hour = 3_600_000;
 
-function open(bounds: { ttl?: number; maxBytes?: number } = {}): ResponseStore {
+function open(bounds: { ttl?: number; maxBytes?: number; largest?: number } = {}): ResponseStore {
   const { database } = openResponseDatabase(file);
   return createResponseStore({
     database,
     ttl: hour,
     maxBytes: 2 ** 30,
+    largest: 2 ** 25,
     ...bounds,
     now: () => time,
     later: () => () => undefined,
@@ -167,7 +168,7 @@ test('the file and its journal become small again when less may be kept', () => 
   for (let n = 0; n < 200; n++) store.keep(answer(`${n}`, { text: 'x'.repeat(100_000) }));
   store.sweep();
   expect(onDisk()).toBeGreaterThan(16_000_000);
-  store.bound({ ttl: hour, maxBytes: 1_000_000 });
+  store.bound({ ttl: hour, maxBytes: 1_000_000, largest: 2 ** 25 });
   store.sweep();
   store.sweep();
   expect(store.find('199', 'client')).toBeDefined();
@@ -250,4 +251,18 @@ test('an answer that comes after the store was closed is not kept, and no error'
   expect(store.item('item of late', 'client')).toBeUndefined();
   expect(store.forget('late', 'client')).toBe(false);
   expect(problems).toEqual([]);
+});
+
+test('an answer that is larger than may be kept, with its input, is not; it is said once it is written', () => {
+  const store = open({ largest: 2000 });
+  store.keep(answer('resp_small'));
+  store.keep(answer('resp_large', { text: 'x'.repeat(2000) }));
+  store.keep(answer('resp_asked', { input: () => [{ role: 'user', content: 'x'.repeat(2000) }] }));
+  store.sweep();
+  expect(problems.map(String)).toEqual(
+    ['resp_large', 'resp_asked'].map(() => expect.stringContaining('bounds.stored-response')),
+  );
+  expect(
+    ['resp_small', 'resp_large', 'resp_asked'].map((id) => store.find(id, 'client') !== undefined),
+  ).toEqual([true, false, false]);
 });

@@ -48,6 +48,8 @@ export interface StoreBounds {
   ttl: number;
   /** Bytes that all of it takes in the file, indexes included; what was not used for longest goes first. */
   maxBytes: number;
+  /** Bytes of an answer with its input; larger ones are not kept. */
+  largest: number;
 }
 
 export interface StoreOptions extends StoreBounds {
@@ -81,7 +83,7 @@ const mostFree = 1024;
 
 export function createResponseStore(options: StoreOptions): ResponseStore {
   const { database, now, later, onProblem } = options;
-  let { ttl, maxBytes } = options;
+  let { ttl, maxBytes, largest } = options;
   const selectRow = database.query<Row, [string, string, number]>(
     'SELECT previous, native, input, response FROM responses WHERE id = ? AND client = ? AND used > ?',
   );
@@ -118,9 +120,12 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     for (const stored of waiting.values()) {
       const { id, client, previous, native, response } = stored;
       const input = JSON.stringify(stored.input());
-      insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, JSON.stringify(response));
-      for (const item of asObjects(response.output))
-        if (typeof item.id === 'string') insertItem.run(item.id, client, id);
+      const output = JSON.stringify(response);
+      if (input.length + output.length <= largest) {
+        insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, output);
+        for (const item of asObjects(response.output))
+          if (typeof item.id === 'string') insertItem.run(item.id, client, id);
+      } else onProblem(new Error('an answer is larger than may be kept (bounds.stored-response)'));
       for (const owned of idsOf(stored)) insertOwner.run(owned, client);
     }
     deleteOwners.run();
@@ -253,7 +258,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       return known;
     },
     bound(bounds) {
-      ({ ttl, maxBytes } = bounds);
+      ({ ttl, maxBytes, largest } = bounds);
       soon();
     },
     sweep() {
