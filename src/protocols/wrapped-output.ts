@@ -214,9 +214,15 @@ export function memberReader(): TextReader {
       }
     }
     // White space behind the value belongs to the object.
-    const all = held + text.slice(0, end);
-    const told = depth === 0 && !quoted ? all.trimEnd() : all;
-    held = place === 'behind' ? '' : all.slice(told.length);
+    const piece = text.slice(0, end);
+    const shown = depth === 0 && !quoted ? piece.trimEnd() : piece;
+    // More white space: what has waited is not looked at again.
+    if (shown === '') {
+      held = place === 'behind' ? '' : held + piece;
+      return '';
+    }
+    const told = held + shown;
+    held = place === 'behind' ? '' : piece.slice(shown.length);
     return told;
   }
 

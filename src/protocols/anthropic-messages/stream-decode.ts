@@ -34,6 +34,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   /** Calls whose property names were mapped. */
   const renamed = new Map<number, KeyReader>();
   let fields: JsonObject = {};
+  /** Those and the fields that the end brings. */
+  let last: JsonObject | undefined;
+  let usageFields = 0;
   let usage: JsonObject = {};
   const repeated = repeatedEvent();
   let tellMore = (_text: string, _emit: Emit): void => {};
@@ -176,15 +179,21 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     const delta = asObject(event.delta) ?? {};
     const counts = asObject(event.usage);
     if (counts !== undefined) {
-      for (const key in counts) if (counts[key] !== null) usage[key] = counts[key];
+      for (const key in counts) {
+        if (counts[key] === null) continue;
+        if (!Object.hasOwn(usage, key) && ++usageFields > mostUsageFields) continue;
+        usage[key] = counts[key];
+      }
       emit({ type: 'usage', usage: decodeUsage(usage) });
     }
-    fields = { ...fields, ...unknownFields(event, deltaEventFields), ...unknownFields(delta, deltaFields) };
+    // Those of the start have been told: the copy is made once, however many of these events come.
+    last ??= { ...fields };
+    Object.assign(last, unknownFields(event, deltaEventFields), unknownFields(delta, deltaFields));
     if (delta.stop_reason === undefined) return;
     emit({
       type: 'finish',
       finish: decodeFinish(delta.stop_reason, delta.stop_sequence),
-      extra: { protocol, fields },
+      extra: { protocol, fields: last },
     });
   }
 
@@ -247,6 +256,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     },
   };
 }
+
+/** Names of counts that the end may bring: each event repeats what has been counted. */
+const mostUsageFields = 64;
 
 const deltaEventFields = new Set(['type', 'delta', 'usage']);
 const deltaFields = new Set(['stop_reason', 'stop_sequence']);
