@@ -19,6 +19,8 @@ export type AccountProblemReason =
   | 'encrypted'
   /** The content is not an account. */
   | 'invalid'
+  /** The same login as another file, which is used in its place. */
+  | 'duplicate'
   /** Another process works on the account and did not finish in time. */
   | 'busy'
   /** The directory cannot be written: no lock, no journal, no new content. */

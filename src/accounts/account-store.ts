@@ -28,12 +28,13 @@ import {
 import { setMember } from './json-text.ts';
 import { createRenewals } from './renewals.ts';
 import { readJournal, removeJournal } from './reply-journal.ts';
+import { copyProblem, oneALogin } from './same-login.ts';
 
 export type { Recovery, Rewriting } from './account-upkeep.ts';
 export type { HeldAccount, Locked, LockWaiting, ReadAccount, SavedAccount } from './held-account.ts';
 
 export interface AccountListing {
-  /** By file name. */
+  /** By file name; one a login, whose copies are among the problems. */
   accounts: readonly Account[];
   problems: readonly AccountProblem[];
 }
@@ -128,10 +129,9 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     if (!names.ok) return { accounts: [], problems: [names.problem] };
     const results = await Promise.all(names.files.map((name) => read(name)));
     const below = await unreadDirectories(directory);
-    return {
-      accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
-      problems: [...results.flatMap((result) => (result.ok ? [] : [result.problem])), ...below],
-    };
+    const { accounts, copies } = oneALogin(results.flatMap((result) => (result.ok ? [result.account] : [])));
+    const broken = results.flatMap((result) => (result.ok ? [] : [result.problem]));
+    return { accounts, problems: [...broken, ...copies.map(copyProblem), ...below] };
   }
 
   async function underLock<T>(

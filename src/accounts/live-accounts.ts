@@ -8,6 +8,7 @@ import { type AccountChange, type AccountWatchOptions, watchAccounts } from './a
 import { type KeptAccount, keepAccount, type LiveAccount } from './live-account.ts';
 import { createRefresh, type RefreshOptions } from './refresh.ts';
 import { decideRefreshes, refreshNumbers } from './refresh-schedule.ts';
+import { copyProblem, oneALogin } from './same-login.ts';
 
 export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'warn'> {
   store: AccountStore;
@@ -38,6 +39,8 @@ const gathering = 20;
 export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
   const { store, log, now, timers } = options;
   const kept = new Map<string, KeptAccount>();
+  /** Files that are the same login as another, by their path: neither used nor renewed. */
+  const copies = new Map<string, AccountProblem>();
   const problems = new Map<string, AccountProblem>();
   let started = false;
   let closed = false;
@@ -61,16 +64,40 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
   function lookAtSchedule(): void {
     if (!started || closed) return;
     const due = decideRefreshes(
-      [...kept].map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
+      used().map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
       now(),
     );
     for (const id of due) void kept.get(id)?.refresh();
   }
 
+  const used = () => [...kept].filter(([file]) => !copies.has(file));
+
   function change(event: AccountChange): void {
     if (closed) return;
     if (event.type === 'removed') remove(event);
     else put(event.account);
+    if (started) findCopies();
+  }
+
+  /** The files of one login take turns: the one with the newest token is used, and when it goes, another. */
+  function findCopies(): void {
+    const before = new Set(copies.keys());
+    const sorted = oneALogin(
+      [...kept.values()].map(({ account }) => account),
+      ({ file }) => !copies.has(file),
+    );
+    copies.clear();
+    for (const copy of sorted.copies) {
+      const { file } = copy.account;
+      const problem = copyProblem(copy);
+      copies.set(file, problem);
+      if (!before.delete(file)) {
+        log.warn(problem.message, { file });
+        tell();
+      }
+    }
+    // What is left was a copy, and is the account now.
+    for (const file of before) if (kept.has(file)) tell();
   }
 
   function remove({ file, id }: { file: string; id: string }): void {
@@ -112,6 +139,7 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
   });
   const ready = watch.ready.then(() => {
     started = true;
+    findCopies();
     lookAtSchedule();
   });
   const stopLooking = timers.every(refreshNumbers.checkInterval, () => {
@@ -135,8 +163,11 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
 
   return {
     ready,
-    list: () => [...kept.values()].sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
-    problems: () => [...problems.values()],
+    list: () =>
+      used()
+        .map(([, account]) => account)
+        .sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
+    problems: () => [...problems.values(), ...copies.values()],
     async close() {
       closed = true;
       stopLooking();

@@ -66,6 +66,8 @@ interface Given {
 export function createRefresh(options: RefreshOptions): Refresh {
   /** By file. Kept until written: the spent token in the file is worth nothing any more. */
   const unsaved = new Map<string, Given>();
+  /** Refresh tokens that are being spent, until what they gave is written: a file may have been renamed or copied meanwhile. */
+  const spending = new Map<string, Promise<void>>();
 
   async function underLock(known: Account, held: HeldAccount): Promise<Refreshed> {
     const read = await held.read();
@@ -89,11 +91,23 @@ export function createRefresh(options: RefreshOptions): Refresh {
     }
     if (spent === undefined || client === undefined)
       return failed(`${provider.title}: the file holds no refresh token, so its tokens cannot be renewed`);
+    const running = spending.get(spent);
+    if (running !== undefined) {
+      await running;
+      return underLock(known, held);
+    }
     const noRoom = provider.refreshTokenStays === true ? undefined : await held.takeRoom();
     if (noRoom !== undefined) return failed(noRoom.message, lookForRoom);
-    const granted = await patiently(() => refreshTokens(client, spent, world), world);
-    if (!granted.ok) return refused(newest, spent, granted.failure, held, now);
-    return keep(newest, spent, granted.tokens, held, world);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    spending.set(spent, promise);
+    try {
+      const granted = await patiently(() => refreshTokens(client, spent, world), world);
+      if (!granted.ok) return await refused(newest, spent, granted.failure, held, now);
+      return await keep(newest, spent, granted.tokens, held, world);
+    } finally {
+      spending.delete(spent);
+      resolve();
+    }
   }
 
   async function withUnsaved(inFile: Account, held: HeldAccount): Promise<Account> {

@@ -1,0 +1,108 @@
+/** One login in several files: each is one account, whose newest file is used; a rotating token is not spent by two. */
+import { basename } from 'node:path';
+import type { AccountFacts } from '../providers/account-provider.ts';
+import { accountProviders } from '../providers/registry.ts';
+import type { Account } from './account.ts';
+import { problemOf } from './account-content.ts';
+import type { AccountProblem } from './account-problem.ts';
+
+export interface SortedAccounts {
+  /** One a login, in the order given. */
+  accounts: readonly Account[];
+  /** The files beside them, each with the account that is used in its place. */
+  copies: readonly { account: Account; of: Account }[];
+}
+
+const TELLING = ['email', 'accountId', 'organizationId'] as const satisfies readonly (keyof AccountFacts)[];
+
+/**
+ * Sorts out the files that are the same login as another: the same refresh token, or the same provider, account, organisation
+ * and project. The newest token wins; among equal ones a file that is not disabled, then one that `isUsed`, then the first.
+ */
+export function oneALogin(
+  accounts: readonly Account[],
+  isUsed: (account: Account) => boolean = () => false,
+): SortedAccounts {
+  const groups: Account[][] = [];
+  // Who is known best goes first: a file that knows less is one with it, but cannot make one of two that differ.
+  const known = (account: Account) => TELLING.filter((fact) => textOf(account, fact) !== undefined).length;
+  for (const account of [...accounts].sort((one, other) => known(other) - known(one))) {
+    const sameToken = groups.find((group) => group.some((other) => haveSameToken(account, other)));
+    const alike = groups.filter((group) => group.every((other) => areAlike(account, other)));
+    const group = sameToken ?? (alike.length === 1 ? alike[0] : undefined);
+    if (group === undefined) groups.push([account]);
+    else group.push(account);
+  }
+  const copies = groups.flatMap((group) => {
+    const [of, ...others] = group.sort(
+      (one, other) =>
+        newest(one, other) ||
+        Number(one.settings.disabled) - Number(other.settings.disabled) ||
+        Number(isUsed(other)) - Number(isUsed(one)) ||
+        (one.file < other.file ? -1 : 1),
+    );
+    return of === undefined ? [] : others.map((account) => ({ account, of }));
+  });
+  const copied = new Set(copies.map(({ account }) => account));
+  return { accounts: accounts.filter((account) => !copied.has(account)), copies };
+}
+
+/** What is said of a file that is the same login as another. */
+export function copyProblem({ account, of }: SortedAccounts['copies'][number]): AccountProblem {
+  const used = basename(of.file);
+  return problemOf(
+    account.file,
+    'duplicate',
+    `it is the same login as ${used}, which is used; two would spend one refresh token twice. Delete the one you do not need`,
+  );
+}
+
+function textOf({ facts }: Account, fact: (typeof TELLING)[number]): string | undefined {
+  return facts[fact]?.trim().toLowerCase() || undefined;
+}
+
+function haveSameToken(one: Account, other: Account): boolean {
+  const token = one.tokens.refreshToken;
+  if (one.kind !== other.kind || token === undefined || token !== other.tokens.refreshToken) return false;
+  // One that stays may serve several projects, a file each.
+  return accountProviders[one.kind].refreshTokenStays !== true || haveSameProjects(one, other);
+}
+
+function areAlike(one: Account, other: Account): boolean {
+  if (one.kind !== other.kind || !haveSameProjects(one, other)) return false;
+  const key = one.facts.serviceAccount;
+  if (key !== undefined || other.facts.serviceAccount !== undefined)
+    return (
+      key?.client_email === other.facts.serviceAccount?.client_email &&
+      key?.project_id === other.facts.serviceAccount?.project_id &&
+      one.facts.location === other.facts.location
+    );
+  // A cookie is another login than tokens are, and is not spent.
+  if ((one.facts.cookie === undefined) !== (other.facts.cookie === undefined)) return false;
+  let equal = 0;
+  for (const fact of TELLING) {
+    const [here, there] = [textOf(one, fact), textOf(other, fact)];
+    if (here === undefined || there === undefined) continue;
+    if (here !== there) return false;
+    // An organisation has several members; alone it tells nobody apart.
+    if (fact !== 'organizationId') equal += 1;
+  }
+  return equal > 0;
+}
+
+/** What is not known is no difference. */
+function haveSameProjects({ facts: one }: Account, { facts: other }: Account): boolean {
+  if (!one.projects?.length || !other.projects?.length) return true;
+  return Bun.deepEquals([...one.projects].sort(), [...other.projects].sort());
+}
+
+/** Negative where the first has the newer tokens. */
+function newest(one: Account, other: Account): number {
+  const spent =
+    Number(one.standing.kind === 'sign-in-again') - Number(other.standing.kind === 'sign-in-again');
+  if (spent !== 0 || one.tokens.refreshToken === other.tokens.refreshToken) return spent;
+  return (
+    (other.tokens.refreshedAt ?? 0) - (one.tokens.refreshedAt ?? 0) ||
+    (other.tokens.expiresAt ?? 0) - (one.tokens.expiresAt ?? 0)
+  );
+}
