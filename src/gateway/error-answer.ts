@@ -7,6 +7,7 @@ import type { InvalidRequest } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { isOwnError } from '../protocols/own-error.ts';
 import { codecs } from '../protocols/registry.ts';
+import { mendedJson } from '../protocols/well-formed.ts';
 import type { Operation } from '../providers/provider.ts';
 import { type Answer, asItIs, type ClientRequest, jsonHeaders } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
@@ -22,7 +23,11 @@ export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: Att
       body: body.text,
     };
   }
-  return { status: error.status, headers, body: JSON.stringify(codecs[protocol].encodeError(error)) };
+  return {
+    status: error.status,
+    headers,
+    body: mendedJson(JSON.stringify(codecs[protocol].encodeError(error))),
+  };
 }
 
 export function invalid(error: InvalidRequest): ProtocolError {

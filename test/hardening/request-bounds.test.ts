@@ -69,6 +69,39 @@ test('a WebSocket stays open when a message of too many levels is refused on it'
   expect(messages.every((message) => message.includes('bounds.nesting'))).toBe(true);
 });
 
+describe('half characters', () => {
+  test.each(calls)(
+    '$protocol: a lone surrogate for a model is a 404 that every client can read',
+    async (call) => {
+      for (const stream of [false, true]) {
+        const path = call.path(call.protocol === 'gemini' ? '%ED%A0%80' : '', stream);
+        const body = JSON.stringify(call.body('MODEL', 'Hello', stream)).replace('MODEL', '\\ud800');
+        const response = await post(`${gateway.url}${path}`, body);
+        expect(response.status).toBe(404);
+        const said = await response.text();
+        expect(said).not.toContain('\\ud800');
+        expect(call.errorOf(JSON.parse(said)).message).toContain('No credential serves the model');
+      }
+    },
+  );
+
+  test.each([
+    ...['/v1/embeddings', '/v1/completions', '/v1/messages/count_tokens', '/v1/images/generations'],
+    ...['/v1/audio/speech', '/v1/responses/compact'],
+  ])('%s: the same', async (path) => {
+    const response = await post(`${gateway.url}${path}`, '{"model":"\\ud800","input":"x","prompt":"x"}');
+    expect(response.status).toBe(404);
+  });
+
+  test.each(['/v1/models/%ff', '/v1beta/models/%ff', '/v1/responses/%ff', '/v0/management/requests/%ff'])(
+    'GET %s is no 500',
+    async (path) => {
+      const headers = { authorization: `Bearer ${clientKey}` };
+      expect((await fetch(`${gateway.url}${path}`, { headers })).status).toBe(404);
+    },
+  );
+});
+
 describe('x-translation-loss', () => {
   const manyLosses = (count: number): JsonObject => ({
     ...callOf('openai-chat').body(modelOver['anthropic-messages'], 'Hello', false),
