@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'bun:test';
 import {
   chmod,
+  chown,
+  lchown,
   lstat,
   mkdir,
   mkdtemp,
@@ -19,6 +21,7 @@ import {
   exposedDirectory,
   fileBehind,
   hiddenFile,
+  isStrangersLink,
   makePrivateDirectory,
   removeLeftovers,
   writeAtomically,
@@ -104,4 +107,31 @@ test('hidden files of a file with the longest name still have a possible name', 
   const file = join(directory, `${'x'.repeat(250)}.json`);
   await writeAtomically(file, 'one');
   expect((await lstat(file)).isFile()).toBe(true);
+});
+
+test('Low: a link is followed where this user, the administrator, or the owner of what it leads to made it', async () => {
+  const directory = await temporaryDirectory();
+  const [target, link] = [join(directory, 'kept'), join(directory, 'a.json')];
+  await writeFile(target, 'x');
+  await symlink(target, link);
+  expect(await isStrangersLink(link)).toBe(false);
+  // Only root can make a link that another user owns.
+  if (process.getuid?.() !== 0) return;
+  await lchown(link, 65_534, 65_534);
+  expect(await isStrangersLink(link)).toBe(true);
+  await chown(target, 65_534, 65_534);
+  expect(await isStrangersLink(link)).toBe(false);
+  expect(await isStrangersLink(target)).toBe(false);
+  expect(await isStrangersLink(join(directory, 'nothing'))).toBe(false);
+});
+
+test('Low: what is written in the place of a link leaves alone what it leads to', async () => {
+  const directory = await temporaryDirectory();
+  const [target, link] = [join(directory, 'kept'), join(directory, '.state.json')];
+  await writeFile(target, 'mine');
+  await symlink(target, link);
+  await writeAtomically(link, 'state', { links: 'replace' });
+  expect(await readFile(target, 'utf8')).toBe('mine');
+  expect(await readFile(link, 'utf8')).toBe('state');
+  expect((await lstat(link)).isFile()).toBe(true);
 });
