@@ -1,9 +1,10 @@
-import { expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { target } from './target.ts';
-import { targets } from './targets.ts';
+import { stopTargets, targets } from './targets.ts';
 
 const seed = 20_261_129;
+afterAll(stopTargets);
 
 test.each(targets.map(({ name, ...rest }) => [name, rest] as const))(
   'the first hostile inputs do no harm: %s',

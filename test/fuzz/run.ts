@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Outcome } from './target.ts';
-import { targets } from './targets.ts';
+import { stopTargets, targets } from './targets.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -22,6 +22,9 @@ const { values: options } = parseArgs({
   },
 });
 const seed = Number(options.seed ?? Date.now() % 2 ** 31);
+
+/** A process that says nothing for so long hangs. */
+const longestSilence = 30_000;
 
 if (options.alone) await runAlone();
 else await runAll();
@@ -42,6 +45,7 @@ async function runAlone(): Promise<void> {
       process.stdout.write(`${count}\n`);
     },
   });
+  await stopTargets();
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
@@ -68,9 +72,6 @@ async function runAll(): Promise<void> {
     console.log(`  again: npm run fuzz -- --target ${JSON.stringify(name)} --seed ${seed}`);
   }
 }
-
-/** A process that says nothing for so long hangs. */
-const longestSilence = 30_000;
 
 /** Undefined where it hangs, or dies. */
 async function inProcess(name: string, milliseconds: number, record?: string): Promise<Outcome | undefined> {

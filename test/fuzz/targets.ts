@@ -1,7 +1,9 @@
 /** All targets. */
 import type { Target } from './target.ts';
+import { addressTarget, stopAddresses } from './targets/addresses.ts';
 import { answerTargets } from './targets/answers.ts';
 import { fileTargets } from './targets/files.ts';
+import { httpAnswerTarget } from './targets/http-answers.ts';
 import { requestTargets } from './targets/requests.ts';
 import { scannerTargets } from './targets/scanners.ts';
 import { streamTargets } from './targets/streams.ts';
@@ -12,4 +14,9 @@ export const targets: readonly Target[] = [
   ...streamTargets,
   ...scannerTargets,
   ...fileTargets,
+  httpAnswerTarget,
+  addressTarget,
 ];
+
+/** Ends what targets have left running. */
+export const stopTargets = stopAddresses;
