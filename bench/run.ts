@@ -14,6 +14,7 @@ import {
   timeToFirstAnswer,
 } from './contenders.ts';
 import { measure, memoryPerHeldStream, type Run } from './measure.ts';
+import { memoryLines } from './memory.ts';
 import { median, memory } from './process.ts';
 import { type Figures, markdown, writeFigures } from './report.ts';
 import { selectionCosts, selectionTable } from './selection.ts';
@@ -37,6 +38,10 @@ if (options.only === 'streams') {
 }
 if (options.only === 'selection') {
   console.log(selectionTable(selectionCosts(rounds)));
+  process.exit(0);
+}
+if (options.only === 'memory') {
+  for await (const line of memoryLines()) console.log(line);
   process.exit(0);
 }
 const named = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));

@@ -15,6 +15,7 @@ import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
 import { newId } from './ids.ts';
+import type { MemoryUpkeep } from './memory-upkeep.ts';
 import {
   anthropicModelNamed,
   anthropicModels,
@@ -53,6 +54,8 @@ export interface HandlerOptions {
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
   refusals: Refusals;
+  /** Told of each body that comes. */
+  memory: Pick<MemoryUpkeep, 'took'>;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
@@ -134,6 +137,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (!read.ok) return refuse(read.error);
       body = read.body;
     }
+    options.memory.took(body.byteLength);
     const base = {
       id,
       body,

@@ -20,6 +20,7 @@ import { keptCooldowns } from './kept-cooldowns.ts';
 import { openModels } from './kept-models.ts';
 import { keptRequests } from './kept-requests.ts';
 import { createManagement, isManagement, type ManagementKeys } from './management.ts';
+import { memoryUpkeep } from './memory-upkeep.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
@@ -73,6 +74,16 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
   const gate = createGate(gateway, limiter, () => config.bounds);
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
+  const memory = memoryUpkeep({
+    collect: () => Bun.gc(true),
+    resident: process.memoryUsage.rss,
+    running: () => server?.pendingRequests ?? 0,
+    every(milliseconds, run) {
+      const timer = setInterval(run, milliseconds);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+  });
   const handler = createHandler({
     gateway,
     gate,
@@ -80,6 +91,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     store: responses.store,
     refusals,
+    memory,
   });
 
   const sockets = responsesSockets({
@@ -170,6 +182,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     found.close();
+    memory.close();
     await cooldowns.close();
     await limiter.close();
     await accountsClosed;

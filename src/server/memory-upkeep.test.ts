@@ -1,0 +1,63 @@
+import { expect, test } from 'bun:test';
+import { memoryUpkeep } from './memory-upkeep.ts';
+
+const megabyte = 1024 * 1024;
+
+/** A process whose memory is a number. */
+function processOf(resident: number) {
+  const world = { resident, running: 0, collections: 0, look: () => {} };
+  const upkeep = memoryUpkeep({
+    resident: () => world.resident,
+    running: () => world.running,
+    collect() {
+      world.collections += 1;
+      world.resident = resident;
+    },
+    every(_, run) {
+      world.look = run;
+      return () => {
+        world.look = () => {};
+      };
+    },
+  });
+  return { world, upkeep };
+}
+
+test('large bodies are followed by a collection where the process has grown', () => {
+  const { world, upkeep } = processOf(70 * megabyte);
+  for (let request = 0; request < 100; request++) upkeep.took(megabyte);
+  expect(world.collections).toBe(0);
+  world.resident += 40 * megabyte;
+  for (let request = 0; request < 8; request++) upkeep.took(megabyte);
+  expect(world.collections).toBe(1);
+});
+
+test('small bodies are never followed by a collection', () => {
+  const { world, upkeep } = processOf(70 * megabyte);
+  world.resident += 100 * megabyte;
+  for (let request = 0; request < 100_000; request++) upkeep.took(1000);
+  expect(world.collections).toBe(0);
+});
+
+test('what is left when requests cease is collected once', () => {
+  const { world } = processOf(70 * megabyte);
+  world.resident += 50 * megabyte;
+  world.running = 1;
+  for (let look = 0; look < 3; look++) world.look();
+  expect(world.collections).toBe(0);
+  world.running = 0;
+  for (let look = 0; look < 3; look++) world.look();
+  expect(world.collections).toBe(1);
+});
+
+test('nothing is collected between two requests of a busy time, nor after the end', () => {
+  const { world, upkeep } = processOf(70 * megabyte);
+  for (let look = 0; look < 3; look++) {
+    world.resident += 10 * megabyte;
+    world.look();
+  }
+  expect(world.collections).toBe(0);
+  upkeep.close();
+  world.look();
+  expect(world.collections).toBe(0);
+});

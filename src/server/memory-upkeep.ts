@@ -1,0 +1,60 @@
+/**
+ * Gives back the memory of large requests. The engine's collector is paced by the heap as a whole: after a few prompts of a
+ * megabyte, with the trees and texts that a translation makes of them, it waits for twice as much; and when requests cease it
+ * does nothing at all.
+ */
+
+export interface MemoryUpkeep {
+  /** A request body of so many bytes has come. */
+  took(bytes: number): void;
+  close(): void;
+}
+
+export interface UpkeepWorld {
+  /** Collects all that is no longer used; halts everything for some ten milliseconds. */
+  collect: () => void;
+  /** Resident bytes of the process. */
+  resident: () => number;
+  /** Requests that run. */
+  running: () => number;
+  /** Calls it again and again; gives a function that ends that. */
+  every: (milliseconds: number, run: () => void) => () => void;
+}
+
+/** Bodies that count, and how much of them in all is worth a look. */
+const large = 128 * 1024;
+const enough = 8 * 1024 * 1024;
+/** Milliseconds between two looks while nothing runs. */
+const lookEvery = 5000;
+/** Bytes by which the process has grown since the last collection where another one is worth it: at work, and at rest. */
+const grownAtWork = 32 * 1024 * 1024;
+const grownAtRest = 4 * 1024 * 1024;
+
+export function memoryUpkeep({ collect, resident, running, every }: UpkeepWorld): MemoryUpkeep {
+  let taken = 0;
+  let last = 0;
+  let settled = resident();
+
+  function collectAt(grown: number, now: number): void {
+    if (now < settled + grown) return;
+    collect();
+    settled = resident();
+  }
+
+  const end = every(lookEvery, () => {
+    const now = resident();
+    // Between two requests of a busy time it would only be in the way.
+    if (running() === 0 && Math.abs(now - last) < grownAtRest) collectAt(grownAtRest, now);
+    last = now;
+  });
+  return {
+    took(bytes) {
+      if (bytes < large) return;
+      taken += bytes;
+      if (taken < enough) return;
+      taken = 0;
+      collectAt(grownAtWork, resident());
+    },
+    close: end,
+  };
+}
