@@ -262,6 +262,7 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
         finishChoice(event);
         return;
       case 'end':
+        if (!started) start();
         endWaiting();
         for (const index of halves.keys()) giveUp(index);
         break;
