@@ -21,10 +21,9 @@ export function helpCommand(others: readonly Command[]): Command {
   return command;
 }
 
-/** The overview of these commands; those of a group stand in the help of the group: `auth list` in that of `auth`. */
+/** The overview of these commands; those on accounts, `auth list` say, stand in the help of `auth`. */
 export function overviewOf(commands: readonly Command[]): string {
-  const groups = commands.map(({ name }) => `${name} `);
-  const alone = commands.filter(({ name }) => !groups.some((group) => name.startsWith(group)));
+  const alone = commands.filter(({ name }) => !name.startsWith('auth '));
   return overview(
     version,
     alone.map(({ name, summary }) => [name, summary]),

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Target } from './address.ts';
-import { httpTunnel } from './http-tunnel.ts';
+import { httpTunnel, NoTunnel } from './http-tunnel.ts';
 import { type Negotiation, wait } from './negotiation.ts';
 import { ProxyError, type ProxyServer } from './proxy.ts';
 import { secureWithin } from './secure-within.ts';
@@ -109,7 +109,7 @@ export function proxiedWire(
         },
         drain: () => events.drained(),
         close(_, error) {
-          if (!open) fail(closedEarly, error);
+          if (!open) failWith(goneEarly(proxy, error));
           else if (!address.secure || !over) events.closed(error);
         },
         error(_, error) {
@@ -128,6 +128,12 @@ export function proxiedWire(
     socket?.terminate();
     end?.();
   };
+}
+
+/** A server of HTTP that knows no CONNECT may just end the connection: what it would pass on by itself is not known yet. */
+function goneEarly({ kind, label }: ProxyServer, cause: unknown): ProxyError {
+  const kindOfError = kind === 'http' ? NoTunnel : ProxyError;
+  return new kindOfError(label, closedEarly, { cause });
 }
 
 function talkTo(proxy: ProxyServer, target: Target): Negotiation {

@@ -80,7 +80,6 @@ const conversations: readonly { protocol: Protocol; body: JsonObject }[] = [
       ],
       tools: [{ name: 'weather', description: 'Tells it.', input_schema: parameters }],
       max_tokens: 500,
-      temperature: 0.5,
       metadata: { user_id: 'me' },
     },
   },

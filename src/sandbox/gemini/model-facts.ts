@@ -12,6 +12,11 @@ export interface GeminiFacts {
     | { by: 'level'; levels: readonly Level[] };
   /** Whether it thinks where nothing was said, and so signs its calls. */
   thinks: boolean;
+  /**
+   * Calls may come back without their signatures: Gemini 2.5 only recommends them, Gemini 3 validates them.
+   * https://ai.google.dev/gemini-api/docs/thought-signatures#model-behavior
+   */
+  signaturesOptional?: true;
   source: string;
 }
 
@@ -36,18 +41,21 @@ const rows: readonly GeminiFacts[] = [
     pattern: /^gemini-2\.5-pro/,
     thinking: { by: 'budget', min: 128, max: 32_768, off: false },
     thinks: true,
+    signaturesOptional: true,
     source: `${page}#set-budget; ChatLunaLab/chatluna#519: Budget 0 is invalid`,
   },
   {
     pattern: /^gemini-2\.5-flash-lite/,
     thinking: { by: 'budget', min: 512, max: 24_576, off: true },
     thinks: false,
+    signaturesOptional: true,
     source: `${page}#set-budget`,
   },
   {
     pattern: /^gemini-2\.5-flash/,
     thinking: { by: 'budget', min: 1, max: 24_576, off: true },
     thinks: true,
+    signaturesOptional: true,
     source: `${page}#set-budget; RooCodeInc/Roo-Code#10700: no level`,
   },
   {

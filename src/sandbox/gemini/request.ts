@@ -34,7 +34,7 @@ export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
   // MCP servers are called by Google: calls and results then stand in the model's own turns.
   const turns = joined(contents);
   if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(turns);
-  demandSignatures(turns, reasoning.wanted);
+  demandSignatures(turns, reasoning.wanted && geminiFacts(incoming.model)?.signaturesOptional !== true);
   const tools = demandTools(body);
   const count = meter();
   const turn = measure(body, contents, count);
@@ -156,8 +156,8 @@ function demandAnswers(
 /** Stand-ins that Google documents for histories that other models made. https://ai.google.dev/gemini-api/docs/thought-signatures */
 const standIns = new Set(['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go']);
 
-/** Signatures must be ours; while the model thinks, each step of the current turn begins with a signed call. */
-function demandSignatures(contents: readonly JsonObject[], thinking: boolean): void {
+/** Signatures must be ours; where they are demanded, each step of the current turn begins with a signed call. */
+function demandSignatures(contents: readonly JsonObject[], demanded: boolean): void {
   const turnStart = contents.findLastIndex(
     (content) => content.role !== 'model' && results(content).length === 0,
   );
@@ -168,7 +168,7 @@ function demandSignatures(contents: readonly JsonObject[], thinking: boolean): v
       const call = asObject(part.functionCall);
       const signature = asString(part.thoughtSignature);
       if (signature !== undefined) demandSignature(signature, call, path);
-      else if (call !== undefined && first && thinking && i > turnStart)
+      else if (call !== undefined && first && demanded && i > turnStart)
         throw fault(path, `the function call '${call.name}' is missing a thought_signature`);
       if (call !== undefined) first = false;
     }
