@@ -31,7 +31,7 @@ export function controlSocket(handle: (request: Request) => Response, log: Log):
     try {
       await makePrivateDirectory(inside);
       await rm(path, { force: true });
-      const server = Bun.serve({ unix: path, fetch: handle });
+      const server = privately(() => Bun.serve({ unix: path, fetch: handle }));
       await chmod(path, 0o600);
       open = { path, inode: (await inodeOf(path)) ?? 0, server };
     } catch (error) {
@@ -49,6 +49,16 @@ export function controlSocket(handle: (request: Request) => Response, log: Log):
       if (path !== undefined) await listen(path, next);
     },
   };
+}
+
+/** What is made meanwhile is its owner's alone from the first moment on. */
+function privately<T>(make: () => T): T {
+  const before = process.umask(0o177);
+  try {
+    return make();
+  } finally {
+    process.umask(before);
+  }
 }
 
 async function inodeOf(path: string): Promise<number | undefined> {
