@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { accountFolder } from '../accounts/account-folder.ts';
 import { eventually } from '../eventually.ts';
 import { configOf } from '../gateway-harness.ts';
 import { login, schemes, startProxies } from '../proxy-servers.ts';
@@ -27,12 +28,17 @@ const direct = { 'api-key': 'direct-key', 'proxy-url': 'direct' };
 
 async function started(settings: JsonObject) {
   const lines: string[] = [];
+  const folder = accountFolder();
   const gateway = await startGateway({
-    config: configOf({ 'disable-cooling': true, ...settings }),
+    config: configOf({ 'disable-cooling': true, 'auth-dir': folder.path, ...settings }),
     version: 'test',
     log: createLog({ level: 'info', format: 'json', sink: { write: (text) => void lines.push(text) } }),
   });
-  return { url: gateway.url, log: () => lines.join(''), [Symbol.asyncDispose]: () => gateway.stop() };
+  const stop = async () => {
+    await gateway.stop();
+    folder[Symbol.dispose]();
+  };
+  return { url: gateway.url, log: () => lines.join(''), [Symbol.asyncDispose]: stop };
 }
 
 const chat = callOf('openai-chat');
