@@ -54,7 +54,7 @@ async function passStream(
   const decoding = (): DecodeContext => decodingOf(read, world);
   const opening = await readOpening(codec.protocol, reader, world.bounds['held-events']);
   if (opening.kind === 'begun') {
-    const body = passThrough(codec, opening.bytes, reader, finished, decoding);
+    const body = passThrough(codec, opening.bytes, reader, finished, decoding, world.mask);
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }
   letGo(reader);

@@ -1,12 +1,13 @@
 /** Keeps a credential's own secrets out of what an upstream says in an error: some repeat the key that they refuse. */
 import type { Credential } from '../credentials/credential.ts';
+import type { ProtocolError } from '../protocols/model.ts';
 import type { AttemptFailure } from './failure.ts';
 
 /** Shorter ones are words that stand in any text. */
 const shortest = 16;
 const shown = '[secret removed]';
 
-/** The text with each secret of the credential replaced, as it is or as addresses and JSON write it. */
+/** The text with each secret of the credential replaced, as it is or as addresses, JSON and Basic authentication write it. */
 export function maskedFor(credential: Pick<Credential, 'secret' | 'headers'>): (text: string) => string {
   let forms: string[] | undefined;
   return (text) => {
@@ -17,18 +18,23 @@ export function maskedFor(credential: Pick<Credential, 'secret' | 'headers'>): (
   };
 }
 
+/** The error with each of its words masked. */
+export function maskedError(error: ProtocolError, mask: (text: string) => string): ProtocolError {
+  return {
+    ...error,
+    message: mask(error.message),
+    ...(error.code !== undefined && { code: mask(error.code) }),
+    ...(error.type !== undefined && { type: mask(error.type) }),
+    ...(error.param !== undefined && { param: mask(error.param) }),
+  };
+}
+
 /** The failure with nothing in it that only its credential may know. */
 export function maskedFailure(failure: AttemptFailure, mask: (text: string) => string): AttemptFailure {
   const { error, body } = failure;
   return {
     ...failure,
-    error: {
-      ...error,
-      message: mask(error.message),
-      ...(error.code !== undefined && { code: mask(error.code) }),
-      ...(error.type !== undefined && { type: mask(error.type) }),
-      ...(error.param !== undefined && { param: mask(error.param) }),
-    },
+    error: maskedError(error, mask),
     ...(failure.detail !== undefined && { detail: mask(failure.detail) }),
     ...(body && { body: { ...body, text: mask(body.text) } }),
   };
@@ -52,5 +58,21 @@ function secretsOf({ secret, headers }: Pick<Credential, 'secret' | 'headers'>):
 }
 
 function formsOf(secret: string): string[] {
-  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])];
+  const address = encodeURIComponent(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const bytes = Buffer.from(secret);
+  return [
+    ...new Set([
+      secret,
+      address,
+      // Some write the digits of `%2F` small.
+      address.replace(/%../g, (code) => code.toLowerCase()),
+      json,
+      // PHP escapes slashes.
+      json.replaceAll('/', '\\/'),
+      // How the padding is written does not matter.
+      bytes.toString('base64').replace(/=+$/, ''),
+      bytes.toString('base64url'),
+    ]),
+  ];
 }

@@ -18,14 +18,38 @@ const body = () =>
       status: 'UNAUTHENTICATED',
     },
   });
+/** How an answer of each protocol begins. */
+const begun: Record<Protocol, string[]> = {
+  'openai-chat': [JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content: 'x' } }] })],
+  'openai-responses': [
+    JSON.stringify({ type: 'response.created', response: { id: 'r' } }),
+    JSON.stringify({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'x' }),
+  ],
+  'anthropic-messages': [
+    JSON.stringify({ type: 'message_start', message: { id: 'm' } }),
+    JSON.stringify({
+      type: 'content_block_start',
+      index: 0,
+      content_block: { type: 'text', text: '' },
+    }),
+    JSON.stringify({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'x' } }),
+  ],
+  gemini: [JSON.stringify({ candidates: [{ content: { parts: [{ text: 'x' }] } }] })],
+};
+/** Set, it answers well at first, and fails when the answer has begun. */
+let begins: Protocol | undefined;
 const upstream = Bun.serve({
   port: 0,
   hostname: '127.0.0.1',
   fetch: () =>
-    new Response(body(), {
-      status,
-      headers: { 'content-type': 'application/json', 'x-echo': `key ${secret}` },
-    }),
+    begins !== undefined
+      ? new Response([...begun[begins], body()].map((data) => `data: ${data}\n\n`).join(''), {
+          headers: { 'content-type': 'text/event-stream' },
+        })
+      : new Response(body(), {
+          status,
+          headers: { 'content-type': 'application/json', 'x-echo': `key ${secret}` },
+        }),
 });
 const url = upstream.url.href.replace(/\/$/, '');
 const models = (protocol: Protocol) => [{ name: 'm', alias: modelOver[protocol] }];
@@ -66,6 +90,23 @@ describe.each(calls)('a client of $protocol', (call) => {
         expect(text).toContain('is not good');
         expect(text + JSON.stringify([...response.headers])).not.toContain(secret);
       }
+    }
+  });
+
+  test.each(protocols)('M5: %s repeats the key when its answer has begun', async (over) => {
+    status = 500;
+    begins = over;
+    const basic = Buffer.from(secret).toString('base64');
+    message = `The key ${secret} (${basic}) is not good`;
+    try {
+      const response = await send(gateway.url, call, { model: modelOver[over], stream: true });
+      const text = await response.text();
+      expect(response.status).toBe(200);
+      expect(text).toContain('is not good');
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(basic);
+    } finally {
+      begins = undefined;
     }
   });
 });

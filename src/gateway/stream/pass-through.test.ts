@@ -33,6 +33,7 @@ async function through(protocol: Protocol, pieces: readonly string[], end: 'ends
       outcome = told;
     },
     () => ({ request: codecs['openai-chat'].decodeRequest({ messages: [] }, { model: 'm', stream: true }) }),
+    (text) => text.replaceAll('hidden-word', '[removed]'),
   );
   return { text: await new Response(body).text(), outcome };
 }
@@ -52,6 +53,19 @@ test('a whole stream goes through as it is, with its counts', async () => {
   expect(outcome?.error).toBeUndefined();
 });
 
+test('M5: an event that tells of an error is masked, in any piece; answers are not searched', async () => {
+  const told = error.replace('too many', 'hidden-word ü');
+  const said = delta.replace('"a"', '"hidden-word"');
+  for (const pieces of [
+    [start + said, told],
+    [start + said, told.slice(0, 60), told.slice(60)],
+    [start + said, told.trimEnd()],
+  ])
+    expect((await through('anthropic-messages', pieces)).text.trimEnd()).toBe(
+      (start + said + told.replace('hidden-word', '[removed]')).trimEnd(),
+    );
+});
+
 test('a stream that has come whole with its first piece goes through in one piece, unless it did not end well', () => {
   const given = (first: string) =>
     passThrough(
@@ -62,6 +76,7 @@ test('a stream that has come whole with its first piece goes through in one piec
       () => {
         throw new Error('nothing is to be decoded');
       },
+      (text) => text,
     );
   const outcomes: Outcome[] = [];
   expect(given(start + delta + tokens + stop)).toEqual(encoder.encode(start + delta + tokens + stop));
@@ -125,6 +140,7 @@ test('a client that leaves: what was used so far is counted, and nobody is blame
     () => {
       throw new Error('nothing is to be decoded');
     },
+    (text) => text,
   );
   const reader = new Response(body).body?.getReader();
   await reader?.read();

@@ -23,13 +23,17 @@ export type Finished = (outcome: Outcome) => void;
 
 const encoder = new TextEncoder();
 
-/** The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. */
+/**
+ * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `mask` takes
+ * the credential's secrets out of the events that tell of an error.
+ */
 export function passThrough(
   codec: Codec,
   first: Uint8Array,
   reader: ChunkReader,
   finished: Finished,
   context: () => DecodeContext,
+  mask: (text: string) => string,
 ): StreamBody {
   const { protocol } = codec;
   const tail = createTail();
@@ -41,19 +45,19 @@ export function passThrough(
     const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
     if (kind === 'complete') {
       finished(counts);
-      return first;
+      return maskedEvents(first, mask);
     }
   }
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
     if (endInBrackets(bytes)) {
-      controller.enqueue(bytes);
+      controller.enqueue(maskedEvents(bytes, mask));
       return true;
     }
     const checked = checkEvents(bytes);
     broken = checked.broken;
-    if (checked.good.length > 0) controller.enqueue(checked.good);
+    if (checked.good.length > 0) controller.enqueue(maskedEvents(checked.good, mask));
     return checked.good.length > 0;
   }
 
@@ -61,7 +65,7 @@ export function passThrough(
     const rest = events.rest();
     const whole = because === undefined && isWholeEvent(rest);
     const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
-    if (whole && rest.length > 0) controller.enqueue(rest);
+    if (whole && rest.length > 0) controller.enqueue(maskedEvents(rest, mask));
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(counts);
     else if (kind === 'failed') {
@@ -121,6 +125,17 @@ export function passThrough(
     },
     { highWaterMark: 0 },
   );
+}
+
+const errorMember = Buffer.from('"error"');
+
+/** The same bytes where no event tells of an error: answers are not searched. Secrets are ASCII, whatever stands around them. */
+function maskedEvents(events: Uint8Array, mask: (text: string) => string): Uint8Array {
+  const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+  if (!bytes.includes(errorMember)) return events;
+  const text = bytes.toString('latin1');
+  const masked = mask(text);
+  return masked === text ? events : Buffer.from(masked, 'latin1');
 }
 
 /** The error that an event tells of, in the words of its protocol. */

@@ -4,6 +4,7 @@ import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
 import { mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
+import { maskedError } from '../secret-mask.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
@@ -55,7 +56,7 @@ export async function openTranslated(
         usage = event.usage;
         break;
       case 'error':
-        failed = { ...event.error, message: mask(event.error.message) };
+        failed = maskedError(event.error, mask);
         // Before any content the router decides what the client sees.
         if (content) text += client.encode({ type: 'error', error: failed });
         return;
