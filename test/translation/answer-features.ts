@@ -99,7 +99,10 @@ export const answerFeatures: readonly AnswerFeature[] = [
   },
   {
     name: 'thinking',
-    asks: { anthropic: { thinking: { type: 'adaptive' } } },
+    asks: {
+      anthropic: { thinking: { type: 'adaptive' } },
+      gemini: { generationConfig: { thinkingConfig: { includeThoughts: true } } },
+    },
     told: {
       chat: chat({ reasoning_content: 'Hmm' }),
       responses: responses([

@@ -146,9 +146,9 @@ function told(upstream: Protocol, client: Protocol, events: readonly JsonObject[
   const tools: JsonObject = {
     'openai-chat': { tools: [{ type: 'custom', custom: { name: 'patch' } }] },
     'openai-responses': { tools: [{ type: 'custom', name: 'patch' }] },
-    // Claude's clients are told of thinking if they asked for it.
+    // Clients of Claude and Gemini get thinking if they asked for it.
     'anthropic-messages': { thinking: { type: 'adaptive' } },
-    gemini: {},
+    gemini: { generationConfig: { thinkingConfig: { includeThoughts: true } } },
   }[client];
   const request = codecs[client].decodeRequest(
     { ...greeting[factsNames[client]], ...tools },

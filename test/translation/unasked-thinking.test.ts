@@ -1,4 +1,4 @@
-/** Claude clients that asked for no thinking: none is told, and what must come back does all the same. */
+/** Clients of Claude and Gemini that asked for no thinking: none is told, and what must come back does all the same. */
 import { describe, expect, test } from 'bun:test';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
 import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
@@ -119,4 +119,65 @@ test('A17: a Claude upstream gets no foreign signature and ids that it takes', (
   const body = codec.encodeRequest(request, { model: 'claude-opus-4-6', stream: false, report: () => {} });
   expect(JSON.stringify(body)).not.toContain('cpasig1');
   expect(asObjects(body.messages).map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+});
+
+describe('Gemini clients that asked for no thoughts', () => {
+  const gemini = codecs.gemini;
+  const hi = { role: 'user', parts: [{ text: 'hi' }] };
+  const readGemini = (fields: JsonObject) =>
+    gemini.decodeRequest({ contents: [hi], ...fields }, { model: 'm', stream: true });
+
+  /** The parts that a client gets, streamed and whole, without the empty one of the last chunk. */
+  function shown(parts: Part[], fields: JsonObject = {}): JsonObject[][] {
+    const request = readGemini(fields);
+    const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+    const response: Response = { id: 'x', model: 'u', parts, finish: { reason: 'stop' } };
+    const events: StreamEvent[] = [];
+    unfoldResponse(response, (event) => events.push(event));
+    const partsOf = (chunk: JsonObject | undefined) =>
+      asObjects(chunk?.candidates).flatMap(({ content }) => asObjects(asObject(content)?.parts));
+    const lines = writeStream(gemini, events, context).split('\n');
+    const streamed = lines.flatMap((line) => partsOf(asObject(parseJson(line.slice(6)))));
+    return [partsOf(gemini.encodeResponse(response, context)), streamed.filter((part) => part.text !== '')];
+  }
+
+  const plain: ReasoningPart = { type: 'reasoning', text: 'Hm' };
+  test.each([...thoughts, ['DeepSeek', plain] as const])(
+    'A17: get none of %s, in words or empty',
+    (_name, thought) => {
+      for (const fields of [{}, { generationConfig: { thinkingConfig: { thinkingBudget: 1024 } } }])
+        for (const parts of shown([thought, text], fields)) expect(parts).toEqual([{ text: 'ok' }]);
+    },
+  );
+
+  test('A17: get them if they asked', () => {
+    const fields = { generationConfig: { thinkingConfig: { includeThoughts: true } } };
+    for (const parts of shown([plain, text], fields))
+      expect(parts).toMatchObject([{ text: 'Hm', thought: true }, { text: 'ok' }]);
+  });
+
+  test('A17: give back with the call what its upstream needs again', () => {
+    for (const [, thought] of [...thoughts, ['DeepSeek', plain] as const])
+      for (const parts of shown([thought, call])) {
+        expect(parts.map(Object.keys)).toEqual([['functionCall', 'thoughtSignature']]);
+        const { messages } = readGemini({ contents: [hi, { role: 'model', parts }] });
+        const { signature, text } = thought;
+        const [carried, again] = messages[1]?.parts ?? [];
+        expect(carried).toMatchObject({ type: 'reasoning', ...(signature ? { signature } : { text }) });
+        expect(again).toMatchObject({ type: 'tool-call', name: 'f' });
+      }
+  });
+
+  test("A17: get Claude's signed words, which nothing else could bring back", () => {
+    const signed: ReasoningPart = {
+      type: 'reasoning',
+      text: 'Hm',
+      signature: { family: 'anthropic', value: 'c2ln' },
+    };
+    for (const parts of shown([signed, call]))
+      expect(parts).toMatchObject([
+        { text: 'Hm', thought: true, thoughtSignature: expect.any(String) },
+        { functionCall: { name: 'f' } },
+      ]);
+  });
 });

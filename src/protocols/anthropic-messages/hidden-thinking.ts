@@ -3,6 +3,7 @@
  * block, not even an empty one that carries a signature. Where a call follows, the signature travels in the call's id.
  */
 
+import { carriedSignature } from '../carried-thinking.ts';
 import type { LossReport } from '../codec.ts';
 import { sealId } from '../continuity.ts';
 import { asObject } from '../json.ts';
@@ -16,19 +17,6 @@ export function wantsThinking(request: Request): boolean {
   if (amount.kind === 'off') return false;
   const said = ownSpelling(request.extra);
   return asObject(said?.thinking) !== undefined || asObject(said?.output_config)?.effort === undefined;
-}
-
-/** Before thinking that nobody signed: servers that show it (Kimi, DeepSeek) refuse calls in the history without it. */
-const unsignedMark = 'text:';
-/** UTF-16 units of such thinking that an id holds; of more it is the end. */
-const mostUnsigned = 20_000;
-
-/** The thinking whose signature came back in a call's id. */
-export function openedThinking(signature: Signature): ReasoningPart {
-  const { family, value } = signature;
-  return family === 'chat' && value.startsWith(unsignedMark)
-    ? { type: 'reasoning', text: value.slice(unsignedMark.length) }
-    : { type: 'reasoning', text: '', signature };
 }
 
 export interface HiddenThinking {
@@ -46,12 +34,8 @@ export interface HiddenThinking {
 export function hiddenThinking(report: LossReport | undefined): HiddenThinking {
   let pending: Signature | undefined;
   const hidden: HiddenThinking = {
-    thought({ text, signature, redacted }) {
-      // Anthropic takes thinking back as it was shown, or not at all.
-      if (redacted || (signature?.family === 'anthropic' && text !== '')) return;
-      if (signature !== undefined) pending = signature;
-      else if (text !== '')
-        pending = { family: 'chat', value: unsignedMark + text.slice(-mostUnsigned).toWellFormed() };
+    thought(part) {
+      pending = carriedSignature(part) ?? pending;
     },
     id(part) {
       if (part.signature !== undefined) return sealId(part.id, part.signature);

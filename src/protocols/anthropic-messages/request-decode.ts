@@ -1,4 +1,6 @@
 /** The body of `POST /v1/messages` → a canonical request. */
+
+import { openedThinking } from '../carried-thinking.ts';
 import {
   asObject,
   asString,
@@ -13,7 +15,6 @@ import {
 } from '../json.ts';
 import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
 import { decodeBlock, plainTools } from './block-decode.ts';
-import { openedThinking } from './hidden-thinking.ts';
 import { protocol, toExtra } from './native.ts';
 import { decodeOutput, decodeReasoning } from './thinking.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';

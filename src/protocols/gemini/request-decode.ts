@@ -1,4 +1,5 @@
 /** The body of `generateContent` → a canonical request. */
+import { openedThinking } from '../carried-thinking.ts';
 import {
   asArray,
   asObject,
@@ -158,7 +159,7 @@ function carriedThought(part: Part): ReasoningPart | undefined {
     return undefined;
   const { signature } = part;
   delete part.signature;
-  return { type: 'reasoning', text: '', signature };
+  return openedThinking(signature);
 }
 
 /** Takes the unsigned thoughts from the end of the list. */

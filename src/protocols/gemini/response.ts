@@ -12,7 +12,7 @@ import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
 import { decodePart, isSignatureAlone, signatureAlone } from './part-decode.ts';
-import { wantsThoughts, withoutBareSignatures } from './unasked-thought.ts';
+import { wantsThoughts, withoutThoughts } from './unasked-thought.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 import { camelCased, compact, ownFields, protocol } from './wire.ts';
 
@@ -141,8 +141,7 @@ function encodeCandidate(
 ): JsonObject {
   const parts: JsonObject[] = [];
   const citations: WrittenCitation[] = [];
-  const told =
-    own !== undefined || wantsThoughts(request) ? answer.parts : withoutBareSignatures(answer.parts);
+  const told = own !== undefined || wantsThoughts(request) ? answer.parts : withoutThoughts(answer.parts);
   for (const part of told) {
     if (own === undefined && part.type === 'tool-call' && part.cut === true) {
       reportCut(part, report);

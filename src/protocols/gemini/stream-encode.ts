@@ -1,9 +1,19 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
+import { carriedSignature } from '../carried-thinking.ts';
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { flat, insideQuotes } from '../delta-text.ts';
 import { asObject, type JsonObject } from '../json.ts';
-import type { Citation, Finish, Part, Signature, StreamEvent, TokenLogprob, Usage } from '../model.ts';
+import type {
+  Citation,
+  Finish,
+  Part,
+  ReasoningPart,
+  Signature,
+  StreamEvent,
+  TokenLogprob,
+  Usage,
+} from '../model.ts';
 import { sseText } from '../sse.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { argumentsText } from './arguments.ts';
@@ -13,7 +23,7 @@ import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { clientSignature } from './signatures.ts';
-import { wantsThoughts } from './unasked-thought.ts';
+import { staysShown, wantsThoughts } from './unasked-thought.ts';
 import { encodeUsage } from './usage.ts';
 import { ownFields } from './wire.ts';
 
@@ -51,7 +61,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   const cited: Lane[] = [];
   const weighed: Lane[] = [];
   const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
-  /** Signatures of thoughts that the client did not ask to see, for the next call of their choice. */
+  /** What must come back of thoughts that the client did not ask to see, for the next call of their choice. */
   const carried = new Map<number, Signature>();
   let shows = wantsThoughts(context.request);
   let begun = false;
@@ -97,7 +107,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     const partSuffix = `],"role":"model"},"index":${choice}}]${tail}\n\n`;
     const lane: Lane = {
       part,
-      prefix: prefixOf(part),
+      prefix: isHidden(part) ? '' : prefixOf(part),
       suffix: flat('"}', partSuffix),
       partSuffix,
       queue,
@@ -116,7 +126,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   /** The first words of a lane whose turn has come: what it has gathered. */
   function tell(lane: Lane): string {
     const { part } = lane;
-    if (part.type === 'tool-call') return '';
+    if (part.type === 'tool-call' || isHidden(part)) return '';
     if (lane.prefix.length === 0) return tellWhole(lane, part);
     if (part.type === 'text' || part.type === 'reasoning') {
       const fields = ownFields(part.extra);
@@ -124,6 +134,11 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         return tellWhole(lane, { ...part, text: lane.text, signature: undefined });
     }
     return lane.text.length === 0 ? '' : textChunk(lane, lane.text);
+  }
+
+  /** Whether the client did not ask to see it; known of Claude's thoughts when they are over, see {@link staysShown}. */
+  function isHidden(part: Part): boolean {
+    return !shows && part.type === 'reasoning' && !part.redacted;
   }
 
   function tellWhole(lane: Lane, part: Part): string {
@@ -166,9 +181,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function lastOf(lane: Lane): string {
     const { part } = lane;
     if (lane.cut) return '';
-    const { signature: late } = lane;
-    if (!shows && part.type === 'reasoning' && !part.redacted && lane.text === '' && late !== undefined) {
-      carried.set(lane.choice, late);
+    if (part.type === 'reasoning' && isHidden(part)) {
+      const { text, signature: late } = lane;
+      const thought: ReasoningPart = { ...part, text, ...(late && { signature: late }) };
+      if (staysShown(thought)) return tellWhole(lane, thought);
+      const kept = carriedSignature(thought);
+      if (kept !== undefined) carried.set(lane.choice, kept);
       return '';
     }
     const signature = lane.signature ?? (part.type === 'tool-call' ? takeCarried(lane.choice) : undefined);

@@ -1,4 +1,5 @@
 /** Thoughts that the client did not ask to see: Google shows none, and clients of it read the first part as the answer. */
+import { carriedSignature } from '../carried-thinking.ts';
 import type { Part, ReasoningPart, Request, Signature } from '../model.ts';
 
 /** Whether the client wants to see thoughts: `includeThoughts` is false by default. */
@@ -6,20 +7,17 @@ export function wantsThoughts({ reasoning }: Request): boolean {
   return reasoning?.show !== undefined && reasoning.show !== 'none';
 }
 
-/** Whether the part is nothing but a signature that has no place of its own. */
-export function isBareSignature(part: Part): part is ReasoningPart & { signature: Signature } {
-  return part.type === 'reasoning' && part.text === '' && part.signature !== undefined && !part.redacted;
-}
-
 /**
- * The parts without bare signatures: each travels on the call behind it, if that has none. Without a call they are not
- * needed: no provider asks for the thinking of a turn that is over.
+ * The parts without thoughts: what must come back of each travels on the call behind it, if that has no signature. Without a
+ * call it is not needed: no provider asks for the thinking of a turn that is over. Claude's own words stay, as nothing else
+ * could bring them back.
  */
-export function withoutBareSignatures(parts: readonly Part[]): Part[] {
+export function withoutThoughts(parts: readonly Part[]): Part[] {
   let carried: Signature | undefined;
   return parts.flatMap((part): Part[] => {
-    if (isBareSignature(part)) {
-      carried = part.signature;
+    if (part.type === 'reasoning') {
+      if (staysShown(part)) return [part];
+      carried = carriedSignature(part) ?? carried;
       return [];
     }
     if (part.type !== 'tool-call' || carried === undefined) return [part];
@@ -27,4 +25,9 @@ export function withoutBareSignatures(parts: readonly Part[]): Part[] {
     carried = undefined;
     return [{ ...part, signature }];
   });
+}
+
+/** Whether the thought is told even to clients that did not ask: it comes back as it was, or not at all. */
+export function staysShown({ redacted, signature, text }: ReasoningPart): boolean {
+  return redacted === true || (signature?.family === 'anthropic' && text !== '');
 }
