@@ -64,6 +64,21 @@ describe.each(protocols.map((protocol) => ({ protocol, model: modelOver[protocol
         });
     });
 
+    test('H4: a small request that names one item many times does not become a large one', async () => {
+      const { item } = await made();
+      const reference = (id: string) => ({ type: 'item_reference', id });
+      const repeated = await ask(clientKey, { model, input: [reference(item), reference(item)] });
+      // A provider of the same protocol sees to it itself.
+      if (repeated.sent === 0) {
+        expect(repeated.status).toBe(400);
+        expect(repeated.text).toContain('Duplicate item');
+      } else expect(model).toBe(modelOver['openai-responses']);
+      const many = Array.from({ length: 4097 }, (_, at) => reference(`msg_${at}`));
+      const far = await ask(clientKey, { model, input: many });
+      expect(far).toMatchObject({ status: 400, sent: 0 });
+      expect(far.text).toContain('more than 4096 items');
+    });
+
     test('M1: the key itself goes on', async () => {
       const { text } = await ask(clientKey, { model, input: 'x' });
       const id = asString(asObject(parseJson(text))?.id) ?? '';

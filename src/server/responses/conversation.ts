@@ -89,6 +89,8 @@ export function continueConversation(
   if (every && (id === undefined || memory.native(id))) return alone;
   const earlier = id === undefined ? [] : memory.conversation(id);
   if (earlier === undefined) return some ? toKeepers() : { ok: false, error: previousUnknown(id ?? '') };
+  const repeated = repeatedReference(own);
+  if (repeated !== undefined) return { ok: false, error: repeated };
   const named = resolveReferences(own, memory);
   const unknown = named.find(isReference);
   if (unknown !== undefined)
@@ -138,9 +140,14 @@ function foreignId(
   if (previous !== undefined && isForeign(previous)) return previousUnknown(previous);
   const conversation = conversationId(asked);
   if (conversation !== undefined && isForeign(conversation)) return notFound('conversation', conversation);
+  const seen = new Set<string>();
   for (const item of input)
-    for (const id of [referredId(item), asString(item.container_id)])
-      if (id !== undefined && isForeign(id)) return itemUnknown(id);
+    for (const id of [referredId(item), asString(item.container_id)]) {
+      if (id === undefined || seen.has(id)) continue;
+      if (seen.size === mostNamed) return tooManyNamed;
+      seen.add(id);
+      if (isForeign(id)) return itemUnknown(id);
+    }
   for (const { container } of asObjects(asked.tools)) {
     const id = asString(container);
     if (id !== undefined && isForeign(id)) return notFound('container', id);
@@ -188,6 +195,22 @@ function forKeepers(request: ClientRequest): ClientRequest {
   };
 }
 
+/**
+ * Why references are not written out: each of them is looked up, and brings as much as its item has. OpenAI refuses one
+ * item twice in the same words.
+ */
+function repeatedReference(items: readonly JsonObject[]): ProtocolError | undefined {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const id = isReference(item) ? asString(item.id) : undefined;
+    if (id === undefined) continue;
+    if (seen.has(id)) return itemRepeated(id);
+    if (seen.size === mostNamed) return tooManyNamed;
+    seen.add(id);
+  }
+  return undefined;
+}
+
 /** The items with the references that we know replaced by what they stand for. */
 function resolveReferences(items: JsonObject[], memory: Memory): JsonObject[] {
   return items.flatMap((item) => {
@@ -225,6 +248,25 @@ function itemUnknown(id: string): ProtocolError {
     param: 'input',
   };
 }
+
+function itemRepeated(id: string): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `Duplicate item found with id ${id.slice(0, 80)}. Remove duplicate items from your input and try again.`,
+    param: 'input',
+  };
+}
+
+/** Far more than the longest conversations of agents have; looking one up takes tens of microseconds. */
+const mostNamed = 4096;
+
+const tooManyNamed: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: `input: more than ${mostNamed} items are named by an id. Use previous_response_id, or send the items themselves.`,
+  param: 'input',
+};
 
 const noConversations: ProtocolError = {
   status: 400,
