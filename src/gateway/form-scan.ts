@@ -6,11 +6,15 @@ export function isForm(contentType: string | null): boolean {
   return contentType !== null && /^multipart\/form-data\b/i.test(contentType);
 }
 
+/** Far more than any request has; reading a part takes a microsecond or two, and holds up everybody. */
+const mostParts = 4096;
+
 /**
- * The first field `model` and where its text stands; undefined when the bytes are not a form as the type announces it.
+ * The first field `model` and where its text stands; undefined when the bytes are not a form as the type announces it,
+ * `too-many-parts` when there are more of them than are read.
  * A `stream` field of a form does not make a request stream: its answer goes through as it comes.
  */
-export function scanForm(contentType: string, bytes: Uint8Array): Envelope | undefined {
+export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'too-many-parts' | undefined {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) return undefined;
@@ -27,8 +31,9 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | und
   let at = buffer.indexOf(delimiter);
   if (at < 0) return undefined;
   at += delimiter.length;
-  for (;;) {
+  for (let parts = 0; ; parts++) {
     if (buffer.toString('latin1', at, at + 2) === '--') return envelope;
+    if (parts === mostParts) return 'too-many-parts';
     // An empty part has no headers: its blank line is the end of the delimiter's own.
     const headersEnd = buffer.indexOf('\r\n\r\n', at);
     const start = headersEnd + 4;

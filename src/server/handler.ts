@@ -165,6 +165,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
     const envelope = form === null ? scanned : scanForm(form, body);
+    if (envelope === 'too-many-parts') return refuse(tooManyParts);
     if (envelope === undefined) return refuse(form === null ? notJsonObject(body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
     if (envelope.lookalike !== undefined) return refuse(twoModels(envelope.lookalike));
@@ -347,6 +348,12 @@ function twoModels(lookalike: string): ProtocolError {
     param: lookalike,
   };
 }
+
+const tooManyParts: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The form has more than 4096 parts.',
+};
 
 const notForm: ProtocolError = {
   status: 400,
