@@ -1,6 +1,7 @@
 /** What a command sees of the world: an input, two outputs and the environment. */
 import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
+import { printableOutput } from '../telemetry/printable.ts';
 import { type HiddenLine, hiddenLine } from './hidden-line.ts';
 import { type Lines, linesOf } from './lines.ts';
 
@@ -61,7 +62,7 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     terminal: stream.isTTY === true,
     write: (text) => {
-      stream.write(text);
+      stream.write(printableOutput(text));
     },
     style: (format, text) => styleText(format, text, { stream }),
   };

@@ -1,6 +1,7 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
 import { styleText } from 'node:util';
 import type { Logger } from 'pino';
+import { printable, printableOutput } from './printable.ts';
 import { isLonger, shortLine } from './short-line.ts';
 
 /** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
@@ -98,7 +99,9 @@ export function createLog(options: LogOptions): AdjustableLog {
   };
   let pretty = options.format === 'pretty';
   let silent = options.level === 'silent';
-  const destination = { write: (line: string) => output.write(pretty ? prettyLine(line) : line) };
+  const destination = {
+    write: (line: string) => output.write(pretty ? printableOutput(prettyLine(line)) : line),
+  };
   let logger: Logger | undefined;
   const opened = (): Logger => {
     // Most runs write requests and nothing else: the start, and memory, are spared the library until it is needed.
@@ -172,7 +175,7 @@ function prettyLine(line: string): string {
   const known: keyof typeof levelColours =
     level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
   const rest = Object.entries(fields)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`)
     .join(' ');
   const tail = rest.length > 0 ? ` ${styleText('gray', rest)}` : '';
   return `${styleText('gray', clock(String(time)))} ${styleText(levelColours[known], known.padEnd(5))} ${msg}${tail}\n`;
@@ -187,9 +190,9 @@ function prettyRequest(time: string, record: RequestRecord): string {
   const first = record.ttft === undefined ? '' : ` first ${record.ttft} ms`;
   const tries = record.attempts > 1 ? ` ${record.attempts} attempts` : '';
   const loss = record.loss === undefined ? '' : ` lost: ${record.loss}`;
-  const error = record.error === undefined ? '' : ` ${styleText('red', record.error)}`;
+  const error = record.error === undefined ? '' : ` ${styleText('red', printable(record.error))}`;
   const where = record.credential === undefined ? '' : ` via ${record.credential}`;
-  return `${styleText('gray', clock(time))} ${status} ${record.client} ${record.model}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
+  return `${styleText('gray', clock(time))} ${status} ${record.client} ${printable(record.model)}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
 }
 
 function clock(time: string): string {

@@ -1,0 +1,23 @@
+/** Text from outside as a terminal may show it: control characters would move its cursor, clear it or write its title. */
+
+/** C0 and C1 controls, and the marks that change the direction of what stands behind them (Unicode TR 36 §2.1). */
+const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+/** What our own output is made of: lines, tabs, colours, and the line that a countdown writes anew. */
+const ownOrControl = /\p{Cc}\[[0-9;]*m|\r\n|\r\p{Cc}\[2K|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const own = ['\n', '\t', '\r\n'];
+
+/** A text of one line with each control character written as in JSON: `\u001b`. */
+export function printable(text: string): string {
+  return text.replace(controls, escaped);
+}
+
+/** What a command writes: lines and colours stay, other control characters are written as in JSON. */
+export function printableOutput(text: string): string {
+  return text.replace(ownOrControl, (found) =>
+    own.includes(found) || found.includes('\x1b[') ? found : `${escaped(found)}${found.slice(1)}`,
+  );
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
