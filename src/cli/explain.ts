@@ -1,5 +1,6 @@
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { ManagementAnswer } from '../server/management.ts';
+import { printable } from '../telemetry/printable.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { columns } from './help.ts';
@@ -38,10 +39,17 @@ The gateway that runs with the same auth-dir is asked; it remembers its latest 2
     const answer = await askRunning(directory, path);
     if (answer === undefined) throw notRunning(directory);
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
-    else shell.out.write(await told(answer));
+    else shell.out.write(await told(printed(answer)));
     return 'ok' as const;
   },
 });
+
+/** The answer with each text in it on one line: clients and providers have chosen some of them. */
+function printed(answer: ManagementAnswer): ManagementAnswer {
+  return JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
+    typeof value === 'string' ? printable(value) : value,
+  );
+}
 
 async function told(answer: ManagementAnswer): Promise<string> {
   const { explainChoice, explainTrace } = await import('../gateway/trace/explain-text.ts');

@@ -1,7 +1,7 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
 import { styleText } from 'node:util';
 import type { Logger } from 'pino';
-import { printable, printableOutput } from './printable.ts';
+import { printable, printableJson, printableOutput } from './printable.ts';
 import { isLonger, shortLine } from './short-line.ts';
 
 /** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
@@ -100,7 +100,7 @@ export function createLog(options: LogOptions): AdjustableLog {
   let pretty = options.format === 'pretty';
   let silent = options.level === 'silent';
   const destination = {
-    write: (line: string) => output.write(pretty ? printableOutput(prettyLine(line)) : line),
+    write: (line: string) => output.write(pretty ? printableOutput(prettyLine(line)) : printableJson(line)),
   };
   let logger: Logger | undefined;
   const opened = (): Logger => {
@@ -136,7 +136,7 @@ export function createLog(options: LogOptions): AdjustableLog {
       output.write(
         pretty
           ? prettyRequest(time, record)
-          : `{"level":"info","time":"${time}","msg":"request",${JSON.stringify(record).slice(1)}\n`,
+          : `{"level":"info","time":"${time}","msg":"request",${printableJson(JSON.stringify(record).slice(1))}\n`,
       );
     },
     debugging: options.level === 'debug',
@@ -175,10 +175,13 @@ function prettyLine(line: string): string {
   const known: keyof typeof levelColours =
     level === 'debug' || level === 'warn' || level === 'error' ? level : 'info';
   const rest = Object.entries(fields)
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? printable(value) : JSON.stringify(value)}`)
+    .map(
+      ([key, value]) =>
+        `${key}=${typeof value === 'string' ? printable(value) : printableJson(JSON.stringify(value))}`,
+    )
     .join(' ');
   const tail = rest.length > 0 ? ` ${styleText('gray', rest)}` : '';
-  return `${styleText('gray', clock(String(time)))} ${styleText(levelColours[known], known.padEnd(5))} ${msg}${tail}\n`;
+  return `${styleText('gray', clock(String(time)))} ${styleText(levelColours[known], known.padEnd(5))} ${printable(String(msg))}${tail}\n`;
 }
 
 function prettyRequest(time: string, record: RequestRecord): string {
@@ -189,9 +192,9 @@ function prettyRequest(time: string, record: RequestRecord): string {
   const tokens = record.input === undefined ? '' : ` ${record.input}→${record.output ?? 0} tokens`;
   const first = record.ttft === undefined ? '' : ` first ${record.ttft} ms`;
   const tries = record.attempts > 1 ? ` ${record.attempts} attempts` : '';
-  const loss = record.loss === undefined ? '' : ` lost: ${record.loss}`;
+  const loss = record.loss === undefined ? '' : ` lost: ${printable(record.loss)}`;
   const error = record.error === undefined ? '' : ` ${styleText('red', printable(record.error))}`;
-  const where = record.credential === undefined ? '' : ` via ${record.credential}`;
+  const where = record.credential === undefined ? '' : ` via ${printable(record.credential)}`;
   return `${styleText('gray', clock(time))} ${status} ${record.client} ${printable(record.model)}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { printable, printableOutput } from './printable.ts';
+import { printable, printableJson, printableOutput } from './printable.ts';
 
 test('M6: control characters of texts from outside are shown, not obeyed', () => {
   expect(printable('a\x1b[2J\x07\r\nb\x9b2J\u202eü')).toBe(
@@ -12,4 +12,11 @@ test('M6: of what a command writes, lines and colours stay', () => {
     '\x1b[31mred\x1b[39m\ta\n\\u001b]0;title\\u0007\\u001b[2J\\u009b',
   );
   expect(printableOutput('\r\x1b[2K1:00 left')).toBe('\r\x1b[2K1:00 left');
+});
+
+test('M6: JSON stays the same value, without a raw control character', () => {
+  const value = { model: 'a\u009b2J\u202e\n\u001b[2J\u007f' };
+  const json = printableJson(JSON.stringify(value));
+  expect(JSON.parse(json)).toEqual(value);
+  expect(printable(json)).toBe(json);
 });

@@ -11,6 +11,14 @@ export function printable(text: string): string {
   return text.replace(controls, escaped);
 }
 
+/** What JSON leaves as it is in its strings. */
+const leftByJson = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+
+/** A line of JSON with the control characters of its strings written as escapes: the same value. */
+export function printableJson(json: string): string {
+  return leftByJson.test(json) ? json.replace(new RegExp(leftByJson, 'g'), escaped) : json;
+}
+
 /** What a command writes: lines and colours stay, other control characters are written as in JSON. */
 export function printableOutput(text: string): string {
   return text.replace(ownOrControl, (found) =>
