@@ -63,6 +63,22 @@ export function codexModelsOfPlan(plan: string | undefined): readonly string[] |
     : undefined;
 }
 
+/** Claude models that keys, subscriptions and Vertex accounts serve alike. */
+const claudeModels = [
+  'claude-opus-5-5',
+  'claude-sonnet-5-5',
+  'claude-haiku-5-5',
+  'claude-opus-5',
+  'claude-sonnet-5',
+  'claude-opus-4-8',
+  'claude-opus-4-7',
+  'claude-opus-4-6',
+  'claude-sonnet-4-6',
+  'claude-opus-4-5-20251101',
+  'claude-sonnet-4-5-20250929',
+  'claude-haiku-4-5-20251001',
+];
+
 /**
  * The models that model lists name for a credential without a `models` list. Others of the provider's families work too.
  * Those of accounts are what the providers' own programs offered in 2026 (protocol.md §4.1); where a provider lists its
@@ -72,18 +88,7 @@ export const listedModels: Record<ProviderName, readonly string[]> = {
   claude: [
     'claude-fable-5-2',
     'claude-fable-5-1',
-    'claude-opus-5-5',
-    'claude-sonnet-5-5',
-    'claude-haiku-5-5',
-    'claude-opus-5',
-    'claude-sonnet-5',
-    'claude-opus-4-8',
-    'claude-opus-4-7',
-    'claude-opus-4-6',
-    'claude-sonnet-4-6',
-    'claude-opus-4-5-20251101',
-    'claude-sonnet-4-5-20250929',
-    'claude-haiku-4-5-20251001',
+    ...claudeModels,
     'claude-opus-4-1-20250805',
     'claude-3-7-sonnet-20250219',
     'claude-3-5-haiku-20241022',
@@ -113,20 +118,7 @@ export const listedModels: Record<ProviderName, readonly string[]> = {
   ],
   'openai-compatibility': [],
   'gemini-cli': codeAssistModels,
-  'claude-code': [
-    'claude-opus-5-5',
-    'claude-sonnet-5-5',
-    'claude-haiku-5-5',
-    'claude-opus-5',
-    'claude-sonnet-5',
-    'claude-opus-4-8',
-    'claude-opus-4-7',
-    'claude-opus-4-6',
-    'claude-sonnet-4-6',
-    'claude-opus-4-5-20251101',
-    'claude-sonnet-4-5-20250929',
-    'claude-haiku-4-5-20251001',
-  ],
+  'claude-code': claudeModels,
   codex: codexModels,
   qwen: ['coder-model', 'vision-model', 'qwen3-coder-plus', 'qwen3-coder-flash', 'qwen3-vl-plus'],
   iflow: [
@@ -177,20 +169,6 @@ export const listedModels: Record<ProviderName, readonly string[]> = {
     'grok-3',
     'grok-3-mini',
   ],
-  'vertex-account': [
-    ...geminiModels,
-    'claude-opus-5-5',
-    'claude-sonnet-5-5',
-    'claude-haiku-5-5',
-    'claude-opus-5',
-    'claude-sonnet-5',
-    'claude-opus-4-8',
-    'claude-opus-4-7',
-    'claude-opus-4-6',
-    'claude-sonnet-4-6',
-    'claude-opus-4-5-20251101',
-    'claude-sonnet-4-5-20250929',
-    'claude-haiku-4-5-20251001',
-  ],
+  'vertex-account': [...geminiModels, ...claudeModels],
   sandbox: ['sandbox', 'sandbox-chat', 'sandbox-responses', 'sandbox-claude', 'sandbox-gemini'],
 };
