@@ -80,7 +80,7 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
 async function askedServices(config: Config): Promise<AskedServices['outcomes']> {
   const { credentialsFromConfig } = await import('../credentials/from-config.ts');
   const { askServices } = await import('./found-models.ts');
-  return (await askServices(credentialsFromConfig(config))).outcomes;
+  return (await askServices(credentialsFromConfig(config), config)).outcomes;
 }
 
 /** Services that name no models and list none: the server starts, without them. */

@@ -1,4 +1,5 @@
 /** Asking the compatible services whose entries name no models, for commands that list or check. */
+import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels } from '../gateway/offered-models.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
@@ -16,18 +17,22 @@ export interface AskedServices {
 }
 
 /** Asks each once. Credentials that need no list are given back as they are. */
-export async function askServices(credentials: readonly Credential[]): Promise<AskedServices> {
+export async function askServices(
+  credentials: readonly Credential[],
+  config: Config,
+): Promise<AskedServices> {
   const asking = credentials.filter(({ provider }) => provider.offers !== undefined);
   if (asking.length === 0) return { credentials: [...credentials], outcomes: [] };
   const silent = (): void => {};
   const proxies = takeProxies({ ...process.env });
-  const http = createHttpClient();
+  const http = createHttpClient(() => config.bounds);
   const offered = createOfferedModels({
     http,
     userAgent: `cli-proxy-api/${version}`,
     now: Date.now,
     proxies,
     log: { debug: silent, info: silent, warn: silent },
+    inForce: () => config,
     patience,
   });
   try {

@@ -18,7 +18,7 @@ export const command = defineCommand({
     const { createCatalog } = await import('../credentials/catalog.ts');
     const { credentialsFromConfig } = await import('../credentials/from-config.ts');
     const { askServices } = await import('./found-models.ts');
-    const asked = await askServices(credentialsFromConfig(config));
+    const asked = await askServices(credentialsFromConfig(config), config);
     for (const { models, sentence } of asked.outcomes) if (models === 0) shell.err.write(`${sentence}.\n`);
     const credentials = [...asked.credentials, ...(await accountCredentials(config, shell))];
     const models = createCatalog(credentials, config['force-model-prefix']).models();

@@ -50,7 +50,7 @@ export async function countTokens(
   finished: Finished,
 ): Promise<AttemptResult> {
   if (candidate.credential.provider.endpoints['count-tokens'] === undefined)
-    return estimate(request, read, finished);
+    return estimate(request, read, world, finished);
   const counted = await askedCount(request, read, candidate, world, finished);
   if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
   world.log.info('tokens estimated: the service has no address that counts them', {
@@ -59,7 +59,7 @@ export async function countTokens(
     model: candidate.model,
     status: counted.failure.error.status,
   });
-  return estimate(request, read, finished);
+  return estimate(request, read, world, finished);
 }
 
 function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
@@ -69,15 +69,17 @@ function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
   return error.code !== 'model_not_found' && !said.toLowerCase().includes(model.toLowerCase());
 }
 
-/** Most bytes of a request that an estimate reads. */
-const mostEstimated = 8 * 1024 * 1024;
-
 /** Throws InvalidRequest for a body that is no request. */
-function estimate(request: ClientRequest, read: ReadRequest, finished: Finished): AttemptResult {
+function estimate(
+  request: ClientRequest,
+  read: ReadRequest,
+  { bounds }: AttemptWorld,
+  finished: Finished,
+): AttemptResult {
   codecs[request.protocol].decodeRequest(countedRequest(request.protocol, read.json()), request);
   return counted(
     request,
-    inputTokens(request.body, mostEstimated),
+    inputTokens(request.body, bounds['token-estimate']),
     { 'x-token-count': 'estimate' },
     finished,
   );

@@ -2,6 +2,7 @@
  * The models that providers say they have for an account, asked for now and then. Shipped lists hold until there is an
  * answer, and where there is none; models that are not listed any more still work.
  */
+import type { Bounds } from '../config/bounds.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
@@ -23,6 +24,8 @@ export interface OfferedModels {
 
 export interface OfferedModelsOptions extends Pick<Surroundings, 'http' | 'userAgent' | 'now' | 'proxies'> {
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  /** What is in force when a list is asked for: the bound of its answer, milliseconds until there has to be a connection. */
+  inForce: () => { bounds: Pick<Bounds, 'account-answer'>; timeouts: { connect: number } };
   /** Milliseconds to wait for a list; 30 seconds by default. */
   patience?: number;
 }
@@ -39,8 +42,7 @@ const usualPatience = 30_000;
 /** Lists that are asked for at a time. */
 const atOnce = 8;
 
-/** Bytes of a list that are read, and names of it that are taken: the longest public list has a tenth of that. */
-const longestList = 16 * 1024 * 1024;
+/** Names of a list that are taken: the longest public list has a tenth of that. */
 const mostNames = 10_000;
 const longestName = 256;
 
@@ -120,14 +122,16 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
 async function ask(
   { id, provider, baseUrl, proxyUrl, headers }: Credential,
   token: string,
-  { http, userAgent, proxies, log, patience = usualPatience }: OfferedModelsOptions,
+  { http, userAgent, proxies, log, inForce, patience = usualPatience }: OfferedModelsOptions,
 ): Promise<{ names: readonly string[] } | { reason: string }> {
   const { offers } = provider;
   if (offers === undefined) return { names: [] };
   const url = endpointUrl(baseUrl, offers.path);
   const asked = offers.body === undefined ? undefined : JSON.stringify(offers.body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
-  const { fetch } = outside({ http, userAgent, proxies, log, pool: id, proxyUrl, tls: provider.tls });
+  const { bounds, timeouts } = inForce();
+  const way = { http, userAgent, proxies, log, bounds, connectTime: timeouts.connect };
+  const { fetch } = outside({ ...way, pool: id, proxyUrl, tls: provider.tls });
   const response = await fetch(url, {
     ...(asked === undefined ? {} : { method: 'POST', body: asked }),
     headers: {
@@ -146,23 +150,11 @@ async function ask(
     await response.body?.cancel();
     return { reason: `${pathname} answered with ${response.status}` };
   }
-  const text = await boundedText(response);
-  const body = text === undefined ? undefined : parseJson(text);
+  const body = parseJson(await response.text());
   if (body === undefined)
     return { reason: `${pathname} answered with something other than a list of models` };
   const names = offers.names(body).filter((name) => name !== '' && name.length <= longestName);
   return { names: [...new Set(names)].slice(0, mostNames) };
-}
-
-/** Undefined for an answer that is longer than a list of models is. */
-async function boundedText(response: Response): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of response.body ?? []) {
-    text += decoder.decode(bytes, { stream: true });
-    if (text.length > longestList) return undefined;
-  }
-  return text + decoder.decode();
 }
 
 function sameNames(one: readonly string[], other: readonly string[] | undefined): boolean {

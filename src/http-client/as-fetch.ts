@@ -1,4 +1,5 @@
 /** Our own client behind the runtime's `fetch`, for libraries that want one. Answers are read whole, within a bound. */
+import { BeyondBound } from './bounds.ts';
 import type { HttpClient } from './client.ts';
 import type { Cancellation } from './message.ts';
 import { ProxyError, proxyOf } from './proxy.ts';
@@ -44,7 +45,12 @@ export function asFetch(options: FetchOptions): (url: string, init?: RequestInit
         void answer.body().cancel();
         throw new TypeError(`the server redirects (${status})`);
       }
-      const content = await answer.bytes(mostBytes);
+      const content = await answer.bytes(mostBytes).catch((error: unknown) => {
+        // These answers have a bound of their own.
+        throw error instanceof BeyondBound && error.bound === 'whole-answer'
+          ? new BeyondBound('the answer', mostBytes, 'account-answer')
+          : error;
+      });
       return new Response(withoutBody.has(status) ? null : new Uint8Array(content), {
         status,
         headers: unpackedHeaders(answer.headers),

@@ -17,7 +17,12 @@ export const usualBounds: AnswerBounds = {
 
 /** More came than is taken. */
 export class BeyondBound extends Error {
-  constructor(what: string, most: number, bound: string) {
+  constructor(
+    what: string,
+    most: number,
+    /** Its name in the configuration. */
+    readonly bound: string,
+  ) {
     super(`${what} is larger than ${most} bytes (bounds.${bound})`);
     this.name = 'BeyondBound';
   }

@@ -80,7 +80,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         onChange: options.onChange,
       });
       await live.ready;
-      const offered = createOfferedModels({ ...options, now: Date.now });
+      const offered = createOfferedModels({ ...options, now: Date.now, inForce: options.config });
       const made = (): Credential[] => credentialsFromAccounts(live.list(), options.config());
       const look = async (): Promise<void> => {
         if ((await offered.look(made())) && !closed) options.onChange();

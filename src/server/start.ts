@@ -124,6 +124,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     proxies,
     userAgent,
     now: Date.now,
+    inForce: () => config,
     onChange: () => void useCredentials(),
   });
   // One after the other: an older state never overtakes a newer one.

@@ -7,6 +7,7 @@ import { createHttpClient } from '../../src/http-client/client.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { configOf } from '../gateway-harness.ts';
 import { credentialsOf } from './accounts.ts';
 import { startUpstream } from './upstream.ts';
 
@@ -24,6 +25,7 @@ const offering = (url: string) => {
     now: () => 0,
     proxies: { proxyFor: () => undefined },
     log: createLog({ level: 'silent', format: 'json' }),
+    inForce: () => configOf({}),
   });
   return { offered, credentials: account({ url, facts: { projects: ['my-project'] } }) };
 };

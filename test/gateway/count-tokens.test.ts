@@ -109,3 +109,15 @@ test('A25: a file counts as a file in an estimate, not by the letters of its bas
   expect(counted.headers.get('x-token-count')).toBe('estimate');
   expect(asObject(await jsonOf(counted))?.input_tokens).toBeLessThan(3000);
 });
+
+test('H4: what an estimate reads is bounds.token-estimate, as configured', async () => {
+  answer = () => new Response(null, { status: 404 });
+  await using bounded = await startTested({
+    'codex-api-key': [{ 'api-key': 'key-of-openai', 'base-url': `${upstream.url}/v1`, models }],
+    bounds: { 'token-estimate': '512' },
+  });
+  const [one] = asking('the-model', 'A'.repeat(400_000));
+  const counted = await post(bounded.url + one?.path, one?.body ?? {});
+  // The file lies behind what is read: it counts by its length.
+  expect(asObject(await jsonOf(counted))?.input_tokens).toBeGreaterThan(90_000);
+});

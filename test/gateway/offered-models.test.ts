@@ -4,6 +4,7 @@ import { createOfferedModels, listAge } from '../../src/gateway/offered-models.t
 import { createHttpClient } from '../../src/http-client/client.ts';
 import type { AccountKind } from '../../src/providers/account-provider.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { configOf } from '../gateway-harness.ts';
 import { credentialsOf, scriptedSource } from './accounts.ts';
 import { type Asked, startUpstream } from './upstream.ts';
 
@@ -18,6 +19,7 @@ function looking(answer: (asked: Asked) => Response) {
     now: () => clock.now,
     proxies: { proxyFor: () => undefined },
     log: createLog({ level: 'silent', format: 'json' }),
+    inForce: () => configOf({}),
   });
   return { upstream, clock, offered, [Symbol.dispose]: () => upstream[Symbol.dispose]() };
 }
@@ -94,4 +96,27 @@ test('a Codex plan decides what is listed', () => {
   expect(names('plus')).toContain('gpt-5.1-codex-max');
   expect(names('free')).not.toContain('gpt-5.1-codex-max');
   expect(names(undefined)).toEqual(names('pro'));
+});
+
+test('H4: a list of models is read up to bounds.account-answer, which a reload changes', async () => {
+  const upstream = startUpstream(() => list('one', 'x'.repeat(2000)));
+  let settings = configOf({ bounds: { 'account-answer': '1KiB' } });
+  const clock = { now: 0 };
+  const offered = createOfferedModels({
+    http: createHttpClient(),
+    userAgent: 'cli-proxy-api/test',
+    now: () => clock.now,
+    proxies: { proxyFor: () => undefined },
+    log: createLog({ level: 'silent', format: 'json' }),
+    inForce: () => settings,
+  });
+  const credentials = credentialsOf({ kind: 'xai', url: upstream.url });
+  const outcome = () => credentials.map(offered.outcomeOf);
+  await offered.look(credentials);
+  expect(outcome()).toEqual([{ reason: 'the answer is larger than 1024 bytes (bounds.account-answer)' }]);
+  settings = configOf({ bounds: { 'account-answer': '4KiB' } });
+  clock.now = listAge;
+  await offered.look(credentials);
+  expect(outcome()).toEqual([{ models: 1 }]);
+  upstream[Symbol.dispose]();
 });

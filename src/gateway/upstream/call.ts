@@ -51,6 +51,7 @@ export interface CallWorld extends Surroundings {
     | 'held-events'
     | 'whole-answer'
     | 'websocket-message'
+    | 'token-estimate'
   >;
 }
 

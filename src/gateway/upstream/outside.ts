@@ -1,5 +1,5 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
-import { type Bounds, shippedBounds } from '../../config/bounds.ts';
+import type { Bounds } from '../../config/bounds.ts';
 import { asFetch } from '../../http-client/as-fetch.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
@@ -20,26 +20,24 @@ export interface WayOut {
   /** The proxy in force, if one is configured; without it the environment's proxy variables decide. */
   proxyUrl?: string | undefined;
   tls?: TlsSettings | undefined;
-  bounds?: Pick<Bounds, 'account-answer'>;
-  /** Milliseconds until there has to be a connection. */
-  connectTime?: number;
+  /** Those in force. */
+  bounds: Pick<Bounds, 'account-answer'>;
+  /** Milliseconds until there has to be a connection: `timeouts.connect`. */
+  connectTime: number;
   /** Where the proxy's address is told; without it messages are for the owner, and hold it themselves. */
   log?: Pick<Log, 'warn'>;
 }
 
-/** Milliseconds, as `timeouts.connect` has them. */
-const usualConnectTime = 10_000;
-
 /** The network through the proxy, and the clock of this computer. */
 export function outside(way: WayOut): OAuthWorld {
-  const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds = shippedBounds, log } = way;
+  const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds, log } = way;
   const fetch = asFetch({
     http,
     pool: `account ${pool}`,
     proxyFor: (url) => proxies.proxyFor(url, proxyUrl),
     tls,
     mostBytes: bounds['account-answer'],
-    connectTime: way.connectTime ?? usualConnectTime,
+    connectTime: way.connectTime,
   });
   return {
     async fetch(url, init) {
