@@ -1,5 +1,6 @@
 /** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
 import type { OAuthWorld } from '../oauth/client.ts';
+import { NoWay } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
@@ -201,11 +202,11 @@ export function createRefresh(options: RefreshOptions): Refresh {
   };
 }
 
-/** Asks again where another try may help. */
+/** Asks again where another try may help. A proxy that lets nothing through is left at once: another credential may answer. */
 async function patiently(ask: () => Promise<GrantResult>, world: OAuthWorld): Promise<GrantResult> {
   let result = await ask();
   for (const pause of pauses) {
-    if (result.ok || result.failure.kind !== 'unavailable') break;
+    if (result.ok || result.failure.kind !== 'unavailable' || result.failure.cause instanceof NoWay) break;
     await world.wait(pause);
     result = await ask();
   }

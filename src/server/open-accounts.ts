@@ -74,7 +74,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
             proxyUrl,
             tls: connectionTo(inForce.providers[kind].tls).tls,
             bounds: inForce.bounds,
-            connectTime: inForce.timeouts.connect,
+            connectTime: settings.timeouts?.connect ?? inForce.timeouts.connect,
           });
         },
         onChange: options.onChange,
