@@ -36,7 +36,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'remote-management.panel-github-repository',
     'pprof',
     'commercial-mode',
-    'error-logs-max-files',
     'usage-statistics-enabled',
     'redis-usage-queue-retention-seconds',
     'disable-image-generation',

@@ -188,6 +188,10 @@ export const configSchema = group({
     description:
       'Writes each request with all that came of it into a file of its own in `log.directory`: for its owner alone (0600), secrets masked, at most 1 MiB of a body. It holds what people wrote; off unless you look for something.',
   }),
+  'error-logs-max-files': wholeNumber(-1).default(0).meta({
+    description:
+      'While `request-log` is off, so many of the newest requests that failed are kept in such files (`error-….log`) all the same; 0 is none, -1 is 10.',
+  }),
   'passthrough-headers': flag().default(false).meta({
     description:
       "Gives clients the headers of the provider's answer, too: never those about the connection, cookies, authentication or the body.",

@@ -1,4 +1,7 @@
-/** Whole requests in files, while `request-log` is on; while it is off, nothing stands between a request and the gateway. */
+/**
+ * Whole requests in files, while `request-log` is on, or those that fail, with `error-logs-max-files`; without either nothing
+ * stands between a request and the gateway.
+ */
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { loggedAnswer } from '../gateway/trace/logged-request.ts';
@@ -9,10 +12,18 @@ import { logDirectory } from '../telemetry/log-directory.ts';
 
 export interface KeptRequests {
   around(handle: Gateway['handle']): Gateway['handle'];
-  configure(config: Pick<Config, 'request-log' | 'logs-max-total-size-mb' | 'log' | 'auth-dir'>): void;
+  configure(config: LogConfig): void;
   /** Resolves when what has ended is on disk. */
   written(): Promise<void>;
 }
+
+type LogConfig = Pick<
+  Config,
+  'request-log' | 'error-logs-max-files' | 'logs-max-total-size-mb' | 'log' | 'auth-dir'
+>;
+
+/** What -1 means: the peer's usual number. */
+const usualFailures = 10;
 
 export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
   let requests: RequestLog | undefined;
@@ -22,7 +33,8 @@ export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
       requests === undefined ? handle(request) : loggedAnswer(requests, request, handle),
     configure(config) {
       requests = undefined;
-      if (!config['request-log']) return;
+      const failures = config['error-logs-max-files'];
+      if (!config['request-log'] && failures === 0) return;
       try {
         const directory = logDirectory({
           directory: config.log.directory,
@@ -30,9 +42,17 @@ export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
           authDir: config['auth-dir'],
         });
         const mostBytes = mostLogBytes(config['logs-max-total-size-mb']);
-        requests = createRequestLog({ directory, mostBytes, now: Date.now, warn });
+        const newestFailures = failures < 0 ? usualFailures : failures;
+        requests = createRequestLog({
+          directory,
+          mostBytes,
+          newestFailures: config['request-log'] ? undefined : newestFailures,
+          now: Date.now,
+          warn,
+        });
       } catch (error) {
-        warn(`request-log is on, but nothing can be written: ${String(error)}`);
+        const key = config['request-log'] ? 'request-log' : 'error-logs-max-files';
+        warn(`${key} is on, but nothing can be written: ${String(error)}`);
       }
     },
     async written() {

@@ -4,8 +4,22 @@ import { join } from 'node:path';
 
 /** Removes the oldest log files until those that are left come to no more; the one that is being written stays. */
 export function keepWithin(directory: string, mostBytes: number, kept?: string): void {
-  const files = readdirSync(directory)
-    .filter((name) => name.endsWith('.log') && name !== kept)
+  let bytes = 0;
+  for (const { path, size } of newestFirst(directory, (name) => name !== kept)) {
+    bytes += size;
+    if (bytes > mostBytes) rmSync(path, { force: true });
+  }
+}
+
+/** Removes the oldest of the log files whose names begin so, until no more than `most` are left. */
+export function keepNewest(directory: string, prefix: string, most: number): void {
+  const files = newestFirst(directory, (name) => name.startsWith(prefix));
+  for (const { path } of files.slice(most)) rmSync(path, { force: true });
+}
+
+function newestFirst(directory: string, counts: (name: string) => boolean) {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.log') && counts(name))
     .flatMap((name) => {
       const path = join(directory, name);
       try {
@@ -16,9 +30,4 @@ export function keepWithin(directory: string, mostBytes: number, kept?: string):
       }
     })
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
-  let bytes = 0;
-  for (const { path, size } of files) {
-    bytes += size;
-    if (bytes > mostBytes) rmSync(path, { force: true });
-  }
 }

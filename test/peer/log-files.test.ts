@@ -162,6 +162,78 @@ describe('C: request-log', () => {
   });
 });
 
+describe('C: error-logs-max-files', () => {
+  const chat = (text: string, more: object = {}) => ({
+    model: 'm',
+    messages: [{ role: 'user', content: text }],
+    ...more,
+  });
+  const settings = (url: string, directory: string, most: number) => ({
+    ...oneUpstream('openai-chat', url, [{ name: 'm' }]),
+    'disable-cooling': true,
+    'error-logs-max-files': most,
+    log: { directory },
+  });
+  const failing = () =>
+    startUpstream(
+      () => new Response('{"error":{"message":"bad, upstream-key-compatible"}}', { status: 400 }),
+    );
+
+  test('the newest failed requests are kept whole, so many of them, without keys', async () => {
+    using here = emptyDirectory();
+    using upstream = failing();
+    writeFileSync(join(here.path, 'other.log'), 'kept');
+    await using gateway = await startTested(settings(upstream.url, here.path, 2));
+    for (const text of ['question-1', 'question-2', 'question-3'])
+      expect((await post(gateway, '/v1/chat/completions', chat(text))).status).toBe(400);
+    const textsOf = () =>
+      filesIn(here.path)
+        .filter((name) => name.startsWith('error-openai-chat-generate-'))
+        .map((name) => readFileSync(join(here.path, name), 'utf8'))
+        .join('');
+    await eventually(() => textsOf().includes('question-3') && !textsOf().includes('question-1'));
+    expect(filesIn(here.path)).toHaveLength(3);
+    expect(textsOf()).toContain('question-2');
+    expect(textsOf()).toContain('=== API RESPONSE 1 ===\nStatus: 400');
+    for (const secret of [clientKey, 'upstream-key-compatible']) expect(textsOf()).not.toContain(secret);
+    for (const name of filesIn(here.path))
+      if (name.startsWith('error-')) expect(mode(join(here.path, name))).toBe(0o600);
+  });
+
+  test('a stream that breaks after its beginning is a failed request', async () => {
+    using here = emptyDirectory();
+    using upstream = startUpstream(
+      () =>
+        new Response(
+          'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"begun"}}]}\n\n',
+          {
+            headers: { 'content-type': 'text/event-stream' },
+          },
+        ),
+    );
+    await using gateway = await startTested(settings(upstream.url, here.path, 5));
+    for (const path of ['/v1/chat/completions', '/v1/messages'])
+      await (await post(gateway, path, chat('asked', { stream: true, max_tokens: 9 }))).text();
+    await eventually(() => filesIn(here.path).length === 2);
+    for (const name of filesIn(here.path)) {
+      expect(name).toStartWith('error-');
+      expect(readFileSync(join(here.path, name), 'utf8')).toContain('begun');
+    }
+  });
+
+  test.each([
+    ['0', 0, 400],
+    ['a request that succeeds', 3, 200],
+  ])('%s writes nothing', async (_, most, status) => {
+    using here = emptyDirectory();
+    using upstream = status === 400 ? failing() : anyUpstream();
+    await using gateway = await startTested(settings(upstream.url, here.path, most));
+    expect((await post(gateway, '/v1/chat/completions', chat('asked'))).status).toBe(status);
+    await gateway.stop();
+    expect(filesIn(here.path)).toEqual([]);
+  });
+});
+
 describe('C: logging-to-file', () => {
   test('the log is in logs/main.log, for its owner alone, and not on standard output', async () => {
     using here = emptyDirectory();

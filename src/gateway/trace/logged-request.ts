@@ -33,6 +33,7 @@ function copied(body: ReadableStream<Uint8Array>, transcript: Transcript): Reada
             return;
           }
         } catch (error) {
+          transcript.failed();
           transcript.end(error instanceof Error ? error.message : String(error));
           throw error;
         }

@@ -1,16 +1,19 @@
 /**
- * Whole requests as files, for their owner to see what went where (`request-log`): what the client sent, what went to providers and
- * came back, what the client got. One file a request, readable by its owner alone, with secrets masked and of bounded size.
+ * Whole requests as files, for their owner to see what went where (`request-log`, `error-logs-max-files`): what the client sent,
+ * what went to providers and came back, what the client got. One file a request, readable by its owner alone, with secrets masked
+ * and of bounded size.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepWithin } from '../../telemetry/kept-logs.ts';
+import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
 import { maskedBody, maskedHeader, maskedUrl } from './masking.ts';
 
 export interface RequestLogOptions {
   directory: string;
   /** Bytes that all log files of the directory come to at most. */
   mostBytes: number;
+  /** Only requests that failed are written, and so many of the newest kept; undefined writes every one. */
+  newestFailures?: number | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Told once of each way in which files cannot be written. */
@@ -39,6 +42,8 @@ export interface Transcript {
   /** The answer to the client begins. */
   answered(status: number, headers: Readonly<Record<string, string>>): void;
   piece(bytes: Uint8Array | string): void;
+  /** The answer breaks off; a status that says so need not be told here. */
+  failed(): void;
   /** Writes the file; only the first time counts. */
   end(note?: string): void;
 }
@@ -84,15 +89,26 @@ function collector(room: { left: number }) {
   };
 }
 
-export function createRequestLog({ directory, mostBytes, now, warn }: RequestLogOptions): RequestLog {
+/** What the names of files of failed requests begin with. */
+const failurePrefix = 'error-';
+
+export function createRequestLog(options: RequestLogOptions): RequestLog {
+  const { directory, mostBytes, newestFailures, now, warn } = options;
   let written = 0;
   let last: Promise<void> = Promise.resolve();
+  const pending: { name: string; text: string }[] = [];
   const warned = new Set<string>();
 
   function save(name: string, text: string): void {
+    pending.push({ name, text });
+    // When requests fail faster than the disk takes them, the older ones would be removed again anyhow.
+    if (newestFailures !== undefined && pending.length > newestFailures) pending.shift();
     last = last.then(async () => {
+      const file = pending.shift();
+      if (file === undefined) return;
       try {
-        await writeFile(join(directory, name), text, { mode: 0o600, flag: 'wx' });
+        await writeFile(join(directory, file.name), file.text, { mode: 0o600, flag: 'wx' });
+        if (newestFailures !== undefined) keepNewest(directory, failurePrefix, newestFailures);
         if (written % countedEvery === 0) keepWithin(directory, mostBytes, 'main.log');
         written += 1;
       } catch (error) {
@@ -113,6 +129,7 @@ export function createRequestLog({ directory, mostBytes, now, warn }: RequestLog
       const calls: (() => string)[] = [];
       const answer = collector(room);
       let answerHead = '(none)\n';
+      let failed = false;
       let ended = false;
       const begun = now();
       return {
@@ -144,12 +161,17 @@ export function createRequestLog({ directory, mostBytes, now, warn }: RequestLog
         answered(status, headers) {
           // The id is that of the file; it is added to the headers later, and theirs may be shared.
           const own = Object.entries(headers).filter(([name]) => name !== 'x-request-id');
+          failed ||= status >= 400;
           answerHead = `Status: ${status}\n${headerLines(own)}`;
         },
         piece: answer.add,
+        failed() {
+          failed = true;
+        },
         end(note) {
           if (ended) return;
           ended = true;
+          if (newestFailures !== undefined && !failed) return;
           const { id, protocol, operation, model } = request;
           const time = new Date(begun).toISOString();
           const info = `Id: ${id}\nTime: ${time}\nClient: ${protocol} ${operation}\nModel: ${model}\nMilliseconds: ${Math.round(now() - begun)}\n`;
@@ -160,7 +182,8 @@ export function createRequestLog({ directory, mostBytes, now, warn }: RequestLog
             ...calls.map((call) => call()),
             `=== RESPONSE ===\n${answerHead}\n${answer.text(secrets)}\n`,
           ].join('\n');
-          save(`${protocol}-${operation}-${time.replaceAll(':', '-')}-${id}.log`, text);
+          const prefix = newestFailures === undefined ? '' : failurePrefix;
+          save(`${prefix}${protocol}-${operation}-${time.replaceAll(':', '-')}-${id}.log`, text);
         },
       };
     },

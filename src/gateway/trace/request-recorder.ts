@@ -7,6 +7,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
 import type { AttemptResult } from '../attempt.ts';
 import type { AttemptFailure } from '../failure.ts';
+import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-through.ts';
 import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from './request-trace.ts';
 
@@ -60,6 +61,7 @@ export function requestRecorder(
   function record(status: number, outcome: Partial<Outcome>): void {
     // One line a request, whatever comes behind its end.
     if (trace.outcome !== undefined) return;
+    if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
     try {
