@@ -1,11 +1,14 @@
 /** What the pool knows of one credential, whatever the model: its rests, its quota, its load. */
+import { matchesPattern } from '../providers/pattern.ts';
 import type { CooldownRules } from './cooldown-table.ts';
-import { type Quota, quotaStanding, unknownQuota } from './quota.ts';
+import { type Quota, type QuotaStanding, quotaStanding, unknownQuota } from './quota.ts';
 import type { Rest } from './rest.ts';
 
 export interface Holder {
   readonly id: string;
   rules: CooldownRules;
+  /** Patterns of models whose limits are not the account's. */
+  ownLimits: readonly string[];
   /** At most one for each kind and model. */
   rests: Rest[];
   quota: Quota;
@@ -16,12 +19,23 @@ export interface Holder {
 }
 
 export function newHolder(id: string, rules: CooldownRules): Holder {
-  return { id, rules, rests: [], quota: unknownQuota, inFlight: 0, refused: undefined };
+  return { id, rules, ownLimits: [], rests: [], quota: unknownQuota, inFlight: 0, refused: undefined };
 }
 
-/** Whether a rest concerns requests for this model. */
-export function concerns(rest: Rest, model: string): boolean {
-  return rest.model === undefined || rest.model === model;
+/** Whether a rest of the credential concerns requests for this model: a used-up quota of the account not those that have their own. */
+export function concerns(holder: Holder, { kind, model: resting }: Rest, model: string): boolean {
+  if (resting !== undefined) return resting === model;
+  return kind !== 'quota' || !hasOwnLimit(holder, model);
+}
+
+/** What the credential's quota says about serving `model` now. */
+export function quotaFor(holder: Holder, model: string, now: number): QuotaStanding {
+  const { quota } = holder;
+  return quotaStanding(hasOwnLimit(holder, model) ? { ...quota, ofAccount: [] } : quota, model, now);
+}
+
+function hasOwnLimit({ ownLimits }: Holder, model: string): boolean {
+  return ownLimits.length > 0 && ownLimits.some((pattern) => matchesPattern(model, pattern));
 }
 
 /** The credential's rest of a kind, for a model or for all. */
@@ -53,13 +67,13 @@ export function standingOf(holder: Holder, model: string, sparing: boolean, now:
   let last: Rest | undefined;
   let lastResort = true;
   for (const rest of holder.rests) {
-    if (rest.until <= now || !concerns(rest, model)) continue;
+    if (rest.until <= now || !concerns(holder, rest, model)) continue;
     lastResort &&= holder.rules.rules[rest.kind].lastResort;
     if (last === undefined || rest.until > last.until) last = rest;
   }
   if (last !== undefined)
     return { kind: lastResort ? 'last-resort' : 'resting', until: last.until, rest: last };
   if (!sparing) return ready;
-  const { sparedUntil } = quotaStanding(holder.quota, model, now);
+  const { sparedUntil } = quotaFor(holder, model, now);
   return sparedUntil === undefined ? ready : { kind: 'spared', until: sparedUntil };
 }

@@ -188,7 +188,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
   function beginTrial(holder: Holder, model: string, now: number): boolean {
     let trial = false;
     for (const rest of holder.rests) {
-      if (!concerns(rest, model) || !wantsTrial(rest, now)) continue;
+      if (!concerns(holder, rest, model) || !wantsTrial(rest, now)) continue;
       putRest(holder, duringTrial(rest, holder.rules.probe, now));
       trial = true;
       changed(holder, rest.model, now);
@@ -244,6 +244,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
         const { id, account } = credential;
         const holder = holderOf(id);
         holder.rules = next.rulesOf(credential);
+        holder.ownLimits = credential.provider.ownLimits ?? [];
         if (hasNewToken(holder, credential) && holder.rests.some(isAuth)) {
           holder.rests = holder.rests.filter((rest) => !isAuth(rest));
           onRestChange?.();
@@ -281,7 +282,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       const { model } = lease.candidate;
       dropRests(
         lease.holder,
-        (rest) => concerns(rest, model) && (lease.during || lease.startedAt > rest.since),
+        (rest) => concerns(lease.holder, rest, model) && (lease.during || lease.startedAt > rest.since),
         now,
       );
     },
@@ -306,7 +307,10 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       const { holder } = lease;
       // The trial found nothing out: the next request is one.
       for (const rest of holder.rests) {
-        if (!concerns(rest, lease.candidate.model) || rest.until !== lease.startedAt + holder.rules.probe)
+        if (
+          !concerns(holder, rest, lease.candidate.model) ||
+          rest.until !== lease.startedAt + holder.rules.probe
+        )
           continue;
         putRest(holder, { ...rest, until: now });
         changed(holder, rest.model, now);
@@ -350,7 +354,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       const holder = holders.get(credential);
       return holder === undefined
         ? 0
-        : dropRests(holder, (rest) => model === undefined || concerns(rest, model), now);
+        : dropRests(holder, (rest) => model === undefined || concerns(holder, rest, model), now);
     },
   };
 }

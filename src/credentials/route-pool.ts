@@ -2,8 +2,8 @@
 import type { Candidate, Route } from './catalog.ts';
 import type { Entry, Tier } from './entry.ts';
 import { createHeap } from './heap.ts';
-import { type Holder, standingOf } from './holder.ts';
-import { quotaStanding } from './quota.ts';
+import { type Holder, quotaFor, standingOf } from './holder.ts';
+
 import type { Strategy } from './strategy.ts';
 
 export interface RoutePool {
@@ -94,9 +94,7 @@ export function settle(entry: Entry, strategy: Strategy, now: number): void {
   const { holder, tier } = entry;
   const standing = standingOf(holder, entry.candidate.model, strategy.byQuota, now);
   const until = standing.kind === 'ready' ? 0 : standing.until;
-  const resetsAt = strategy.byQuota
-    ? quotaStanding(holder.quota, entry.candidate.model, now).resetsAt
-    : entry.resetsAt;
+  const resetsAt = strategy.byQuota ? quotaFor(holder, entry.candidate.model, now).resetsAt : entry.resetsAt;
   const changed = entry.resetsAt !== resetsAt || entry.inFlight !== holder.inFlight;
   if (standing.kind === entry.where && until === entry.until && !changed) return;
   const stays = standing.kind === entry.where;
@@ -131,7 +129,7 @@ export function wake(tier: Tier, strategy: Strategy, now: number): void {
     first = tier.ready.first()
   ) {
     const { holder, candidate } = first;
-    const { resetsAt } = quotaStanding(holder.quota, candidate.model, now);
+    const { resetsAt } = quotaFor(holder, candidate.model, now);
     first.resetsAt = resetsAt;
     tier.ready.changed(first);
   }

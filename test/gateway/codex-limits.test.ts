@@ -69,3 +69,34 @@ test('B: the plan’s own limit rests the other models of the account', async ()
   expect(await textOf(refused)).toContain('gpt-5.4');
   expect(upstream.asked.length).toBe(1);
 });
+
+test.each([
+  {
+    says: 'the active limit is the plan’s',
+    headers: {
+      'x-codex-active-limit': 'premium',
+      ...windows('', 100),
+      ...windows('bengalfox-', 0),
+      ...named,
+    },
+  },
+  {
+    says: 'only the window of the plan is used up',
+    headers: { ...windows('', 100), ...windows('bengalfox-', 0) },
+  },
+  { says: 'nothing but the body', headers: {} },
+])('B: a used-up limit of the plan leaves Spark alone: $says', async ({ headers }) => {
+  using upstream = startUpstream(({ body }) =>
+    new TextDecoder().decode(body).includes(spark)
+      ? eventStream(`event: response.completed\ndata: ${JSON.stringify(answered)}\n\n`)
+      : new Response(used, { status: 429, headers }),
+  );
+  const gateway = gatewayWith([{ kind: 'codex', url: upstream.url, more: { disableCooling: false } }]);
+  const request = (model: string) => ask(gateway, { protocol: 'openai-responses', model, stream: true });
+  expect((await request('gpt-5.5')).status).toBe(429);
+  expect((await request(spark)).status).toBe(200);
+  const asked = upstream.asked.length;
+  // That Spark answers says nothing of the plan.
+  expect((await request('gpt-5.4')).status).toBe(429);
+  expect(upstream.asked.length).toBe(asked);
+});
