@@ -24,8 +24,12 @@ export type Schedule = (run: () => void, milliseconds: number) => () => void;
 /** Milliseconds between two looks at all alarms, at the least: thousands of streams do not make a look each. */
 export const coarse = 10;
 
-/** `clock` is in ms and only goes forward. Nothing is scheduled while no alarm is set. */
-export function createAlarms(clock: () => number, schedule: Schedule = afterwards): Alarms {
+/** `clock` is in ms and only goes forward. Nothing is scheduled while no alarm is set. `broke` gets what a ring throws. */
+export function createAlarms(
+  clock: () => number,
+  schedule: Schedule = afterwards,
+  broke: (error: unknown) => void = () => {},
+): Alarms {
   let first: Alarm | undefined;
   /** When all are looked at next; infinite when they are not. */
   let next = Number.POSITIVE_INFINITY;
@@ -44,7 +48,12 @@ export function createAlarms(clock: () => number, schedule: Schedule = afterward
     for (const alarm of all()) {
       if (alarm.at <= now) {
         alarm.at = Number.POSITIVE_INFINITY;
-        alarm.ring();
+        try {
+          alarm.ring();
+        } catch (error) {
+          // The others ring all the same.
+          broke(error);
+        }
       }
       // What rings may have been set anew.
       if (alarm.at < soonest) soonest = alarm.at;

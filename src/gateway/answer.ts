@@ -5,6 +5,7 @@ import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Span } from './body-scan.ts';
+import type { AttemptFailure } from './failure.ts';
 import type { TokenCounts } from './stream/usage-scan.ts';
 import type { Transcript } from './trace/request-log.ts';
 
@@ -28,6 +29,8 @@ export interface ClientRequest {
   receivedAt: number;
   /** Which candidates may serve it; all without. */
   mayUse?: (candidate: Candidate) => boolean;
+  /** What to ask instead where all have refused it with this failure: still the same request for its client and the record. */
+  rewritten?: (failure: AttemptFailure) => ClientRequest | undefined;
   /** Told once what came of it: when its answer has gone out, or it was refused. */
   settled?: (settlement: Settlement) => void;
   /** Where all of it is written down, with `request-log`. */

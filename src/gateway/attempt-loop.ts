@@ -116,7 +116,9 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       if (request.signal.aborted) return refused(way, clientGone);
     }
   }
-  return last === undefined ? nobodyMayServe(state, way, route) : allFailed(state, way, route, last);
+  if (last === undefined) return nobodyMayServe(state, way, route);
+  const other = request.rewritten?.(last.failure);
+  return other === undefined ? allFailed(state, way, route, last) : way.instead(other);
 }
 
 function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {

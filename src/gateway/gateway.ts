@@ -60,8 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return recorder;
   }
 
-  async function answer(request: ClientRequest): Promise<Answer> {
-    const recorder = recorded(request);
+  async function answer(request: ClientRequest, recorder = recorded(request)): Promise<Answer> {
     const refuse = (error: ProtocolError): Answer => refused({ request, recorder }, error);
     try {
       const { settings, catalog } = state.inForce;
@@ -86,6 +85,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         serves: faithful?.serves,
         session,
         recorder,
+        instead: ({ rewritten: _asked, ...other }) => answer(other, recorder),
       });
     } catch (error) {
       if (error instanceof InvalidRequest) return refuse(invalid(error));

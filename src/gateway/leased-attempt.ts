@@ -96,8 +96,13 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     }
     if (!first) return;
     // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
-    const broken = failureOfOutcome(outcome, outer.now());
-    const failure = broken && maskedFailure(broken, mask);
+    let failure: AttemptFailure | undefined;
+    try {
+      const broken = failureOfOutcome(outcome, outer.now());
+      failure = broken && maskedFailure(broken, mask);
+    } catch (problem) {
+      outer.log.error('an ending could not be read', { id: request.id, error: String(problem) });
+    }
     if (failure === undefined) pool.end(lease, outer.now());
     else restAfter(state, lease, failure);
   };

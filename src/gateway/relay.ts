@@ -14,7 +14,7 @@ import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-through.ts';
-import { createTail, tokenCounts } from './stream/usage-scan.ts';
+import { createTail, type TokenCounts, tokenCounts } from './stream/usage-scan.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
@@ -93,7 +93,14 @@ function relayed(
   const tail = createTail();
   const told = /json|event-stream/.test(type);
   // All of these operations count with the names of the Responses API.
-  const counts = () => (told ? tokenCounts('openai-responses', '', tail.last(countsWithin)) : uncounted);
+  const counts = (): TokenCounts => {
+    try {
+      return told ? tokenCounts('openai-responses', '', tail.last(countsWithin)) : uncounted;
+    } catch {
+      // What cannot be counted is over all the same.
+      return uncounted;
+    }
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

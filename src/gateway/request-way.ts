@@ -18,6 +18,8 @@ export interface Way {
   /** The conversation, with `routing.session-affinity`. */
   session: string | undefined;
   recorder: RequestRecorder;
+  /** Answers another request in the place of this one. */
+  instead: (request: ClientRequest) => Promise<Answer>;
 }
 
 /** Who may serve the request at all: what its client key may use and what takes it without a loss. */

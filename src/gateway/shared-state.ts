@@ -93,7 +93,9 @@ export function createSharedState(world: GatewayOptions): SharedState {
     sessions,
     concurrency,
     seats,
-    alarms: createAlarms(world.clock),
+    alarms: createAlarms(world.clock, undefined, (error) =>
+      world.log.error('what was to end a wait has failed', { error: String(error) }),
+    ),
     random,
     wait,
     inForce: {

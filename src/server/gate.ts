@@ -2,7 +2,7 @@
 import type { Bounds } from '../config/bounds.ts';
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
-import { errorAnswer } from '../gateway/error-answer.ts';
+import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isRelayed } from '../gateway/relay.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
@@ -10,10 +10,14 @@ import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
 import { inputTokens, outputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type BodyEnd, watchedBody } from './watched-body.ts';
 
 export interface Gate {
-  /** Answers a request by `run`, within the limits of the key. A key without limits costs nothing. */
+  /**
+   * Answers a request by `run`, within the limits of the key. A key without limits costs nothing. Never rejects: what is thrown
+   * over a request is an answer, too.
+   */
   pass(
     key: LimitedKey | undefined,
     request: ClientRequest,
@@ -24,10 +28,14 @@ export interface Gate {
 }
 
 export function createGate(
-  gateway: Pick<Gateway, 'catalog' | 'refuse'>,
+  gateway: Pick<Gateway, 'catalog' | 'refuse' | 'trace'>,
   limiter: Limiter,
   bounds: () => Bounds,
+  log: Pick<Log, 'error'>,
 ): Gate {
+  const report = (sentence: string, { id }: ClientRequest, error: unknown): void =>
+    log.error(sentence, { id, error: error instanceof Error ? error.stack : String(error) });
+
   async function passLimited(
     key: LimitedKey,
     request: ClientRequest,
@@ -41,8 +49,14 @@ export function createGate(
     if (!entry.ok) return refuse(entry.error);
 
     let settlement: Settlement | undefined;
-    const end = (answer: Answer, sent: BodyEnd): void =>
-      entry.settle(spentOf(request, expected, settlement, answer, sent));
+    // Counting is no reason for an answer to break.
+    const end = (answer: Answer, sent: BodyEnd): void => {
+      try {
+        entry.settle(spentOf(request, expected, settlement, answer, sent));
+      } catch (error) {
+        report('a request could not be counted', request, error);
+      }
+    };
     const asked: ClientRequest = {
       ...request,
       settled(told) {
@@ -65,8 +79,19 @@ export function createGate(
     return { ...answer, body: watchedBody(body, request.signal, (sent) => end(answer, sent)) };
   }
 
+  /** An answer to a request that something was thrown over: it has its line in the log, whatever came before. */
+  function thrown(request: ClientRequest, error: unknown): Answer {
+    report('internal error', request, error);
+    return gateway.trace(request.id)?.outcome === undefined
+      ? gateway.refuse(request, internalError)
+      : errorAnswer(request.protocol, internalError);
+  }
+
   return {
-    pass: (key, request, run) => (key === undefined ? run(request) : passLimited(key, request, run)),
+    pass: (key, request, run) =>
+      (key === undefined ? run(request) : passLimited(key, request, run)).catch((error: unknown) =>
+        thrown(request, error),
+      ),
     refusal(key, protocol, model) {
       if (key === undefined) return undefined;
       const notAllowed = model === undefined ? undefined : permissionError(gateway, key, model);

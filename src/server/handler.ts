@@ -11,6 +11,8 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import type { Operation } from '../providers/provider.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
@@ -54,6 +56,7 @@ export interface HandlerOptions {
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
   refusals: Refusals;
+  log: Log;
   /** Told of each body that comes. */
   memory: Pick<MemoryUpkeep, 'took'>;
 }
@@ -105,9 +108,28 @@ export function createHandler(options: HandlerOptions): Handler {
     const admitted = auth.check(headers, query);
     if (!admitted.ok) return turnAway(`${admitted.reason}-client-key`, notAdmitted(admitted.reason));
     const { limited } = admitted;
+    /** A call that cannot be read is refused as all others are: with a line in the log. */
+    const refuseCall = (error: ProtocolError, model = ''): Response => {
+      const operation = operationOf(route);
+      if (operation === undefined) return refuse(error);
+      const asked: ClientRequest = {
+        id,
+        protocol: protocolOf(path, headers),
+        operation,
+        model: model.slice(0, longestModelName),
+        stream: false,
+        body: nothing,
+        modelSpan: undefined,
+        query: '',
+        headers,
+        signal: request.signal,
+        receivedAt,
+      };
+      return respond(gateway.refuse(asked, error), id);
+    };
     const named = 'model' in route ? route.model : undefined;
     const unusable = named === undefined ? undefined : unusableModelName(named, longestModelName);
-    if (unusable !== undefined) return refuse(unusable);
+    if (unusable !== undefined) return refuseCall(unusable, named);
 
     switch (route.kind) {
       case 'models':
@@ -131,10 +153,15 @@ export function createHandler(options: HandlerOptions): Handler {
     }
 
     let body: Uint8Array<ArrayBuffer>;
-    if (isPlainBody(headers, limit)) body = new Uint8Array(await request.arrayBuffer());
-    else {
+    if (isPlainBody(headers, limit)) {
+      try {
+        body = new Uint8Array(await request.arrayBuffer());
+      } catch {
+        return refuseCall(bodyBrokeOff);
+      }
+    } else {
       const read = await readBody(request, headers, bounds);
-      if (!read.ok) return refuse(read.error);
+      if (!read.ok) return refuseCall(read.error);
       body = read.body;
     }
     options.memory.took(body.byteLength);
@@ -148,7 +175,7 @@ export function createHandler(options: HandlerOptions): Handler {
     };
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
-      if (isNestedDeeper(body, levels)) return refuse(nestedTooDeep(levels));
+      if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
@@ -160,19 +187,19 @@ export function createHandler(options: HandlerOptions): Handler {
       return respond(await gate.pass(limited, asked, gateway.handle), id);
     }
     const scanned = scanEnvelope(body, levels);
-    if (scanned?.tooDeep) return refuse(nestedTooDeep(levels));
+    if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
     const envelope = form === null ? scanned : scanForm(form, body);
-    if (envelope === 'too-many-parts') return refuse(tooManyParts);
-    if (envelope === undefined) return refuse(form === null ? notJsonObject(body) : notForm);
-    if (envelope.model === undefined || envelope.model === '') return refuse(noModel);
-    if (envelope.lookalike !== undefined) return refuse(twoModels(envelope.lookalike));
+    if (envelope === 'too-many-parts') return refuseCall(tooManyParts);
+    if (envelope === undefined) return refuseCall(form === null ? notJsonObject(body) : notForm);
+    if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
+    if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
     const { protocol, operation } = route.kind === 'completions' ? chat : route;
     const { model, modelSpan } = envelope;
     const unusableName = unusableModelName(model, longestModelName);
-    if (unusableName !== undefined) return refuse(unusableName);
+    if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
     const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan };
     return respond(await gate.pass(limited, asked, runOf(route, admitted.key)), id);
@@ -185,10 +212,10 @@ export function createHandler(options: HandlerOptions): Handler {
   ): (asked: ClientRequest) => Promise<Answer> {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked);
     if (route.protocol !== 'openai-responses') return gateway.handle;
-    const { memory, hears } = storedFor(options.store(), key);
-    if (route.operation === 'generate') return (asked) => answerResponses(gateway, asked, memory, hears);
+    const stored = storedFor(options.store(), key, options.log);
+    if (route.operation === 'generate') return (asked) => answerResponses(gateway, asked, stored);
     return async (asked) => {
-      const foreign = foreignRequest(asked, memory);
+      const foreign = foreignRequest(asked, stored.memory);
       return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
     };
   }
@@ -224,6 +251,21 @@ export function createHandler(options: HandlerOptions): Handler {
 
 /** What the older Completions API is answered by. */
 const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
+
+/** What a call is for; undefined for an address that calls no model. */
+function operationOf(route: Route): Operation | undefined {
+  switch (route.kind) {
+    case 'call':
+    case 'gemini-call':
+      return route.operation;
+    case 'completions':
+      return chat.operation;
+    default:
+      return undefined;
+  }
+}
+
+const nothing = new Uint8Array();
 
 type ListProtocol = 'openai-chat' | 'anthropic-messages' | 'gemini';
 
@@ -348,6 +390,12 @@ function twoModels(lookalike: string): ProtocolError {
     param: lookalike,
   };
 }
+
+const bodyBrokeOff: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The request body broke off.',
+};
 
 const tooManyParts: ProtocolError = {
   status: 400,

@@ -72,7 +72,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   let cors: Cors | undefined;
   const responses = keptResponses(log);
   const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
-  const gate = createGate(gateway, limiter, () => config.bounds);
+  const gate = createGate(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
   const memory = memoryUpkeep({
     collect: () => Bun.gc(true),
@@ -91,6 +91,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     store: responses.store,
     refusals,
+    log,
     memory,
   });
 
@@ -98,6 +99,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gateway,
     gate,
     store: responses.store,
+    log,
     bounds: () => config.bounds,
     clock,
   });

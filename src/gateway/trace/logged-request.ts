@@ -10,14 +10,51 @@ export async function loggedAnswer(
   request: ClientRequest,
   handle: (request: ClientRequest) => Promise<Answer>,
 ): Promise<Answer> {
-  const transcript = log.begin(request);
-  const answer = await handle({ ...request, transcript });
+  const transcript = harmless(log, request);
+  if (transcript === undefined) return handle(request);
+  let answer: Answer;
+  try {
+    answer = await handle({ ...request, transcript });
+  } catch (error) {
+    transcript.failed();
+    transcript.end(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
   const { status, headers, body } = answer;
   transcript.answered(status, headers);
   if (body instanceof ReadableStream) return { ...answer, body: copied(body, transcript) };
   transcript.piece(body);
   transcript.end();
   return answer;
+}
+
+/** The transcript of a request, whose faults change nothing of its answer; undefined where not even a beginning can be made. */
+function harmless(log: RequestLog, request: ClientRequest): Transcript | undefined {
+  const attempt = <Result>(run: () => Result): Result | undefined => {
+    try {
+      return run();
+    } catch (error) {
+      log.lost(error);
+      return undefined;
+    }
+  };
+  const inner = attempt(() => log.begin(request));
+  return (
+    inner && {
+      call(call) {
+        const told = attempt(() => inner.call(call));
+        return {
+          answered: (status, headers) => attempt(() => told?.answered(status, headers)),
+          piece: (bytes) => attempt(() => told?.piece(bytes)),
+          failed: (message) => attempt(() => told?.failed(message)),
+        };
+      },
+      answered: (status, headers) => attempt(() => inner.answered(status, headers)),
+      piece: (bytes) => attempt(() => inner.piece(bytes)),
+      failed: () => attempt(() => inner.failed()),
+      end: (note) => attempt(() => inner.end(note)),
+    }
+  );
 }
 
 function copied(body: ReadableStream<Uint8Array>, transcript: Transcript): ReadableStream<Uint8Array> {

@@ -22,6 +22,8 @@ export interface RequestLogOptions {
 
 export interface RequestLog {
   begin(request: LoggedRequest): Transcript;
+  /** Something of a request could not be written down. */
+  lost(error: unknown): void;
   /** Resolves when what has ended is on disk. */
   written(): Promise<void>;
 }
@@ -112,15 +114,20 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
         if (written % countedEvery === 0) keepWithin(directory, mostBytes, 'main.log');
         written += 1;
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-        if (!warned.has(code)) warn(`a request could not be written to ${directory}: ${code}`);
-        warned.add(code);
+        lost(error);
       }
     });
   }
 
+  function lost(error: unknown): void {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (!warned.has(code)) warn(`a request could not be written to ${directory}: ${code}`);
+    warned.add(code);
+  }
+
   return {
     written: () => last,
+    lost,
     begin(request) {
       const room = { left: mostOfRequest };
       const secrets = new Set(keysIn(request.headers));

@@ -64,10 +64,24 @@ export function requestRecorder(
     if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
+    // Neither counting nor the log may break an answer.
     try {
       request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
-    } finally {
+    } catch (error) {
+      reported('a request could not be counted', error);
+    }
+    try {
       write(status, duration, outcome);
+    } catch (error) {
+      reported('a request could not be recorded', error);
+    }
+  }
+
+  function reported(sentence: string, error: unknown): void {
+    try {
+      log.error(sentence, { id: request.id, error: String(error) });
+    } catch {
+      // There is nowhere left to say it.
     }
   }
 

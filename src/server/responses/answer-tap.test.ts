@@ -29,7 +29,16 @@ function streamed(chunks: readonly string[], more: UnderlyingDefaultSource<Uint8
 
 async function tapped(answer: Answer): Promise<{ answer: Answer; heard: JsonObject[] }> {
   const heard: JsonObject[] = [];
-  return { answer: await tapResponse(answer, (one) => void heard.push(one)), heard };
+  return {
+    answer: await tapResponse(
+      answer,
+      (one) => void heard.push(one),
+      (error) => {
+        throw error;
+      },
+    ),
+    heard,
+  };
 }
 
 const textOf = ({ body }: Answer) => new Response(body).text();
@@ -94,4 +103,30 @@ test('the end that the client sets reaches the source, and the break of the sour
   );
   await expect(textOf(broken.answer)).rejects.toThrow('broke');
   expect([left.heard, broken.heard]).toEqual([[], []]);
+});
+
+test.each([
+  { what: 'whole', answer: () => ({ status: 200, headers: {}, body: JSON.stringify(response) }) },
+  { what: 'streamed', answer: () => streamed([delta, end]) },
+])('H7: a store that throws over a $what answer breaks nothing of it', async ({ answer }) => {
+  const problems: unknown[] = [];
+  const full = new Error('the disk is full');
+  const refuse = (): never => {
+    throw full;
+  };
+  const untouched = await textOf(answer());
+  expect(await textOf(await tapResponse(answer(), refuse, (error) => problems.push(error)))).toBe(untouched);
+  expect(problems).toEqual([full]);
+});
+
+test('H7: a stream whose first read fails is an answer that breaks off, no answer that fails', async () => {
+  const { answer } = await tapped(
+    streamed([], {
+      pull(controller) {
+        controller.error(new Error('broke at once'));
+      },
+    }),
+  );
+  expect(answer.status).toBe(200);
+  await expect(textOf(answer)).rejects.toThrow('broke at once');
 });

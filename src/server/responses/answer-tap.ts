@@ -5,19 +5,30 @@ import { asObject, asString, isObject, type JsonObject, parseJson } from '../../
 /**
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
  * Errors, streams that end without a response, and answers in the background give none; a response that has failed is one. Of a stream only the last
- * events are held: the gateway's chunks are whole events.
+ * events are held: the gateway's chunks are whole events. What is thrown over the response goes to `onProblem` and changes
+ * nothing of the answer.
  */
 export async function tapResponse(
   answer: Answer,
   onResponse: (response: JsonObject) => void,
+  onProblem: (error: unknown) => void,
 ): Promise<Answer> {
   if (answer.status !== 200) return answer;
+  const look = (find: () => JsonObject | undefined): void => {
+    try {
+      const response = find();
+      if (isResponse(response)) onResponse(response);
+    } catch (error) {
+      onProblem(error);
+    }
+  };
   if (!(answer.body instanceof ReadableStream)) {
-    const bytes = typeof answer.body === 'string' ? Buffer.from(answer.body) : bufferOf(answer.body);
-    const response = answer.headers['content-type']?.includes('event-stream')
-      ? lastResponse(bytes)
-      : asObject(parseJson(bytes.toString()));
-    if (isResponse(response)) onResponse(response);
+    const { body } = answer;
+    const isStream = answer.headers['content-type']?.includes('event-stream') === true;
+    look(() => {
+      const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
+      return isStream ? lastResponse(bytes) : asObject(parseJson(bytes.toString()));
+    });
     return answer;
   }
   const reader = answer.body.getReader();
@@ -26,11 +37,13 @@ export async function tapResponse(
     // Signs of life are no events.
     if (bufferOf(bytes).includes('data:')) last = bytes;
   };
-  const first = await reader.read();
+  // A stream that breaks off at once does so for the client, as the one below it.
+  const first = await reader.read().catch((error: unknown) => ({ broken: error }));
   const body = new ReadableStream<Uint8Array>(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
+        if ('broken' in first) return controller.error(first.broken);
         if (first.value === undefined) return controller.close();
         note(first.value);
         controller.enqueue(first.value);
@@ -42,8 +55,7 @@ export async function tapResponse(
           controller.enqueue(value);
           return;
         }
-        const response = last && lastResponse(bufferOf(last));
-        if (isResponse(response)) onResponse(response);
+        look(() => last && lastResponse(bufferOf(last)));
         controller.close();
       },
       cancel: (reason) => reader.cancel(reason),

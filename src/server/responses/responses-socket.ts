@@ -13,6 +13,7 @@ import type { LimitedKey } from '../../limits/limiter.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
@@ -44,6 +45,7 @@ export interface SocketOptions {
   gateway: Gateway;
   gate: Gate;
   store: () => ResponseStore | undefined;
+  log: Log;
   /** Those in force. */
   bounds: () => Bounds;
   /** Milliseconds of a clock that only goes forward. */
@@ -106,12 +108,14 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     try {
       for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
         if (data.gone || leaving) break;
-        const message = readMessage(text, data.last, options.bounds().nesting);
+        let streamId: string | undefined;
         try {
+          const message = readMessage(text, data.last, options.bounds().nesting);
+          streamId = message.streamId;
           if (!(await answerMessage(socket, message))) break;
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
-          sendError(socket, errorAnswer('openai-responses', brokenOff(reason)), message.streamId);
+          sendError(socket, errorAnswer('openai-responses', brokenOff(reason)), streamId);
         }
       }
     } finally {
@@ -124,8 +128,9 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
   async function answerMessage(socket: Socket, message: Message): Promise<boolean> {
     const { data } = socket;
     const { streamId } = message;
+    const modelNamed = message.ok ? message.model.slice(0, options.bounds()['model-name']) : '';
     const refuse = (error: ProtocolError): void =>
-      sendError(socket, errorAnswer('openai-responses', error), streamId);
+      sendError(socket, gateway.refuse(requestOf(data, {}, modelNamed), error), streamId);
     const admission = data.admission();
     if (admission === undefined) {
       refuse(keyRemoved);
@@ -141,8 +146,8 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       refuse(unusable);
       return true;
     }
-    const request = requestOf(data, message);
-    const stored = storedFor(options.store(), data.client);
+    const request = requestOf(data, message.body, message.model);
+    const stored = storedFor(options.store(), data.client, options.log);
     const memory: Memory = {
       ...stored.memory,
       conversation: (id) => data.conversations.get(id) ?? stored.memory.conversation(id),
@@ -164,13 +169,13 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       };
     };
     const answer = await gate.pass(limited, request, (asked) =>
-      answerResponses(gateway, asked, memory, hears),
+      answerResponses(gateway, asked, { memory, hears, log: options.log }),
     );
     await sendAnswer(socket, answer, streamId);
     return true;
   }
 
-  function requestOf(data: SocketState, { body, model }: Extract<Message, { ok: true }>): ClientRequest {
+  function requestOf(data: SocketState, body: JsonObject, model: string): ClientRequest {
     const bytes = new TextEncoder().encode(JSON.stringify(body));
     return {
       id: newId('req'),

@@ -1,8 +1,9 @@
 /** Answers of the Responses API that go on from earlier ones, and are kept to be gone on from. */
 import type { Answer, ClientRequest } from '../../gateway/answer.ts';
-import { errorAnswer } from '../../gateway/error-answer.ts';
+import type { AttemptFailure } from '../../gateway/failure.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { asString, type JsonObject } from '../../protocols/json.ts';
+import type { Log } from '../../telemetry/log.ts';
 import { tapResponse } from './answer-tap.ts';
 import { continueConversation, keepsResponses, type Memory, type UpstreamMemory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
@@ -23,46 +24,55 @@ export interface AnsweredResponse {
 /** Who hears of a complete answer, given whether the client wants it kept; undefined for nobody. */
 export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void) | undefined;
 
-/** Asks the gateway, after writing out what the request refers to. */
+/** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
-  memory: Memory,
-  hears: Hears,
+  { memory, hears, log }: Stored,
 ): Promise<Answer> {
   const upstream = () => upstreamMemory(gateway, request);
   const continued = continueConversation(request, memory, upstream);
-  if (!continued.ok) return errorAnswer('openai-responses', continued.error);
+  if (!continued.ok) return gateway.refuse(request, continued.error);
   let asked = continued;
-  let answer = await gateway.handle(asked.request);
-  if (forgotten(answer) && memory.conversation(continued.previous ?? '') !== undefined) {
-    // The provider has lost it, or another account answered: we still know it.
+  // Where the provider has lost it, or another account answered, we still know it.
+  const rewritten = (failure: AttemptFailure): ClientRequest | undefined => {
+    if (!forgotten(failure) || memory.conversation(continued.previous ?? '') === undefined) return undefined;
     const written = continueConversation(request, memory, () => ({ some: false, every: false }));
-    if (written.ok) {
-      asked = written;
-      answer = await gateway.handle(asked.request);
-    }
-  }
+    if (written.ok) asked = written;
+    return written.ok ? written.request : undefined;
+  };
+  const answer = await gateway.handle(
+    continued.previous === undefined ? continued.request : { ...continued.request, rewritten },
+  );
   const onResponse = hears(asked.keep);
   if (onResponse === undefined) return answer;
-  return tapResponse(answer, (response) => {
-    const id = asString(response.id);
-    const native = asked.keep && upstreamMemory(gateway, asked.request).every;
-    if (id !== undefined) onResponse({ ...asked, id, response, native });
-  });
+  return tapResponse(
+    answer,
+    (response) => {
+      const id = asString(response.id);
+      const native = asked.keep && upstreamMemory(gateway, asked.request).every;
+      if (id !== undefined) onResponse({ ...asked, id, response, native });
+    },
+    (error) => log.warn('a response could not be kept', { id: request.id, error: String(error) }),
+  );
 }
 
 /** Whether an upstream says that it does not know the answer to go on from. */
-function forgotten({ status, body }: Answer): boolean {
-  return (status === 400 || status === 404) && typeof body === 'string' && body.includes('previous_response');
+function forgotten({ error: { status, message, code }, body }: AttemptFailure): boolean {
+  const said = body?.text ?? `${code} ${message}`;
+  return (status === 400 || status === 404) && said.includes('previous_response');
 }
 
-/** What a client may refer to, and how its answers get there; nothing where nothing is stored. */
-export function storedFor(
-  store: ResponseStore | undefined,
-  client: string,
-): { memory: Memory; hears: Hears } {
-  if (store === undefined) return { memory: noMemory, hears: () => undefined };
+/** What a client may refer to, and how its answers get there. */
+export interface Stored {
+  memory: Memory;
+  hears: Hears;
+  log: Pick<Log, 'warn'>;
+}
+
+/** That of a client; nothing where nothing is stored. */
+export function storedFor(store: ResponseStore | undefined, client: string, log: Pick<Log, 'warn'>): Stored {
+  if (store === undefined) return { memory: noMemory, hears: () => undefined, log };
   const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void =>
     store.keep({ id, client, previous, native, input, response });
   return {
@@ -73,6 +83,7 @@ export function storedFor(
       isForeign: (id) => store.isForeign(id, client),
     },
     hears: (keep) => (keep ? onResponse : undefined),
+    log,
   };
 }
 

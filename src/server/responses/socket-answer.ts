@@ -50,6 +50,10 @@ export async function sendAnswer(
         parser.push(read.value);
         await flush();
       }
+    } catch (error) {
+      // Nobody reads the rest of it.
+      letGo();
+      throw error;
     } finally {
       socket.data.letGo = undefined;
     }
