@@ -100,6 +100,7 @@ function rowOf(
   const last = <K extends keyof Exception>(field: K): Exception[K] | undefined =>
     said.findLast((exception) => exception[field] !== undefined)?.[field];
   const [inputs, thinking, refused] = [last('inputs'), last('thinking'), last('refused')];
+  const [prefill, toolsOverChat] = [last('prefill'), last('toolsOverChat')];
   const context = last('context') ?? model.context;
   const limit = last('output');
   const output = limit === 'context' ? context : limit;
@@ -113,6 +114,8 @@ function rowOf(
     ...(inputs !== undefined && { inputs }),
     ...(thinking !== undefined && { thinking }),
     ...(refused !== undefined && Object.keys(refused.parameters).length > 0 && { refused }),
+    ...(prefill !== undefined && { prefill }),
+    ...(toolsOverChat !== undefined && { toolsOverChat }),
     prices: model.prices,
     sources: [...new Set([...sources, ...said.map((exception) => exception.source)])],
     date: day,

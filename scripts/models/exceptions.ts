@@ -3,7 +3,7 @@
  * Exceptions are read from the first to the last, and a later one has the last word. `*` stands for any text.
  */
 import type { InputKind } from '../../src/models/model-row.ts';
-import type { Effort, ReasoningTraits, Refusals } from '../../src/protocols/model.ts';
+import type { Effort, ReasoningTraits, Refusals, ToolsOverChat } from '../../src/protocols/model.ts';
 
 export interface Exception {
   /** Ids of rows. */
@@ -16,6 +16,8 @@ export interface Exception {
   inputs?: readonly InputKind[];
   thinking?: ReasoningTraits;
   refused?: Refusals;
+  prefill?: false;
+  toolsOverChat?: ToolsOverChat;
 }
 
 /** A model that the price data has not, or has under another model's name. */
@@ -135,6 +137,21 @@ export const exceptions: readonly Exception[] = [
     output: 128_000,
     thinking: levels(['low', 'medium', 'high', 'xhigh', 'max'], false, true),
     refused: noSamplingNorForcedCalls,
+  },
+  {
+    models: [
+      ...[
+        'claude-*-4-6',
+        'claude-*-4-7',
+        'claude-*-4-8',
+        'claude-opus-5*',
+        'claude-sonnet-5*',
+        'claude-haiku-5*',
+      ],
+      ...['claude-fable-*', 'claude-mythos-*'],
+    ],
+    source: 'platform.claude.com/docs/en/about-claude/models/migration-guide: prefill removed with 4.6',
+    prefill: false,
   },
 
   // ---------------------------------------------------------------- OpenAI
@@ -283,6 +300,16 @@ export const exceptions: readonly Exception[] = [
     inputs: documents,
     thinking: levels(['low', 'medium', 'high', 'xhigh', 'max', 'ultra'], false, false),
     refused: openaiReasoningNoStop,
+  },
+  {
+    models: ['gpt-5.2', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.4-nano', 'gpt-5.5'],
+    source: 'openai/openai-openapi#541; livekit/agents#5088: over Chat no effort with function tools',
+    toolsOverChat: 'no-effort',
+  },
+  {
+    models: ['gpt-5.6-*', 'gpt-6-*'],
+    source: "BerriAI/litellm#34569: over Chat with function tools effort 'none', which must be said",
+    toolsOverChat: 'effort-none',
   },
   // The alias `gpt-5.6` is `gpt-5.6-sol` (developers.openai.com/api/docs/guides/latest-model): sol goes on with the plain line.
   { models: ['gpt-*-sol'], source: 'developers.openai.com/api/docs/guides/latest-model', family: 'gpt' },

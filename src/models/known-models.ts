@@ -44,12 +44,14 @@ export function modelTraits(name: string): ModelTraits | undefined {
 function traitsOf(name: string): ModelTraits | undefined {
   const found = models().find(name);
   if (found === undefined) return undefined;
-  const { output, thinking, refused } = found.row;
+  const { output, thinking, refused, prefill, toolsOverChat } = found.row;
   const open = found.match === 'newer' && thinking?.kind === 'levels';
   return {
     ...(output !== undefined && { maxOutputTokens: output }),
     ...(thinking !== undefined && { reasoning: open ? { ...thinking, open } : thinking }),
     ...(refused !== undefined && { refused }),
+    ...(prefill !== undefined && { prefill }),
+    ...(toolsOverChat !== undefined && { toolsOverChat }),
   };
 }
 

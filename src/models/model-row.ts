@@ -8,7 +8,14 @@ import {
   type Json,
   type JsonObject,
 } from '../protocols/json.ts';
-import { type Effort, efforts, type ReasoningTraits, type Refusals, refusable } from '../protocols/model.ts';
+import {
+  type Effort,
+  efforts,
+  type ReasoningTraits,
+  type Refusals,
+  refusable,
+  type ToolsOverChat,
+} from '../protocols/model.ts';
 
 /** What a million tokens cost, in US dollars. A price that is absent is that of input. */
 export interface TokenPrice {
@@ -48,6 +55,8 @@ export interface ModelRow {
   inputs?: readonly InputKind[];
   thinking?: ReasoningTraits;
   refused?: Refusals;
+  prefill?: false;
+  toolsOverChat?: ToolsOverChat;
   /** Oldest first; empty where the maker has no list price. */
   prices: readonly ListPrice[];
   /** Where each of it was read. */
@@ -93,10 +102,16 @@ export function readRow(value: Json): ModelRow | string {
     ...(inputs !== undefined && { inputs }),
     ...(thinking !== undefined && { thinking }),
     ...(refused !== undefined && { refused }),
+    ...(value.prefill === false && { prefill: false }),
+    ...(isToolsOverChat(value.toolsOverChat) && { toolsOverChat: value.toolsOverChat }),
     prices,
     sources: names(value.sources) ?? [],
     date,
   };
+}
+
+function isToolsOverChat(value: Json | undefined): value is ToolsOverChat {
+  return value === 'no-effort' || value === 'effort-none';
 }
 
 /** The row as a line of `table.jsonl` has it. */

@@ -72,7 +72,7 @@ function withPrices(present: readonly ModelRow[], priced: readonly PricedModel[]
   for (const { maker, id, names, context, prices } of priced) {
     const like = table.find(id);
     if (like?.match === 'same' || rows.some((row) => plainName(row.id) === plainName(id))) continue;
-    const { output, inputs, thinking, refused } = like?.row ?? {};
+    const { output, inputs, thinking, refused, prefill, toolsOverChat } = like?.row ?? {};
     rows.push({
       id,
       names,
@@ -83,6 +83,8 @@ function withPrices(present: readonly ModelRow[], priced: readonly PricedModel[]
       ...(inputs !== undefined && { inputs }),
       ...(thinking !== undefined && { thinking }),
       ...(refused !== undefined && { refused }),
+      ...(prefill !== undefined && { prefill }),
+      ...(toolsOverChat !== undefined && { toolsOverChat }),
       prices,
       sources: [`genai-prices: ${maker}`, ...(like === undefined ? [] : [`like ${like.row.id}`])],
       date: today,

@@ -472,7 +472,16 @@ export interface ModelTraits {
   maxOutputTokens?: number;
   reasoning?: ReasoningTraits;
   refused?: Refusals;
+  /** False for models whose conversations must end with the user: an unfinished answer cannot be handed in to be finished. */
+  prefill?: false;
+  toolsOverChat?: ToolsOverChat;
 }
+
+/**
+ * What Chat Completions refuses beside function tools, where the Responses API takes both: `no-effort`, every effort but
+ * `none`; `effort-none`, also requests that name none.
+ */
+export type ToolsOverChat = 'no-effort' | 'effort-none';
 
 export type ReasoningTraits =
   | { kind: 'none' }

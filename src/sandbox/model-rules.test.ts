@@ -38,7 +38,19 @@ const adaptive = { thinking: { type: 'adaptive' } };
 
 type Row = [what: string, asked: () => Promise<{ status: number; text: string }>, words: string];
 
+const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }];
+
 const refused: readonly Row[] = [
+  [
+    'tools with an effort for GPT-5.4 over Chat',
+    () => chat('gpt-5.4', { tools, reasoning_effort: 'low' }),
+    'Please use /v1/responses instead',
+  ],
+  [
+    'tools without an effort for GPT-5.6 Luna over Chat',
+    () => chat('gpt-5.6-luna', { tools }),
+    "set reasoning_effort to 'none'",
+  ],
   [
     'temperature for Opus 4.7',
     () => claude('claude-opus-4-7', { temperature: 0.5 }),

@@ -21,7 +21,8 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const own = fields !== undefined;
   const request = own ? given : withoutRefused(given, target.traits?.refused, report);
   const { tools, names, properties } = encodeTools(request, report);
-  const { system, messages } = encodeConversation(request, { names, properties, report, own });
+  const writer = { names, properties, report, own };
+  const { system, messages } = encodeConversation(request, writer, target.traits?.prefill !== false);
   const toolChoice = encodeToolChoice(request, tools, names, report);
   const output = encodeOutputFields(request, target, {
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',

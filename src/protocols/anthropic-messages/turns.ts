@@ -11,9 +11,16 @@ export interface WireConversation {
   messages: JsonObject[];
 }
 
-/** Writes the conversation: message by message for a client of this protocol, else in the order that the API demands. */
-export function encodeConversation(request: Request, writer: BlockWriter): WireConversation {
-  return writer.own ? ownConversation(request, writer) : foreignConversation(request, writer);
+/**
+ * Writes the conversation: message by message for a client of this protocol, else in the order that the API demands. `prefill`:
+ * the model takes an answer's beginning as the last message.
+ */
+export function encodeConversation(
+  request: Request,
+  writer: BlockWriter,
+  prefill: boolean,
+): WireConversation {
+  return writer.own ? ownConversation(request, writer) : foreignConversation(request, writer, prefill);
 }
 
 function blocksOf(message: Message, writer: BlockWriter): JsonObject[] {
@@ -58,7 +65,7 @@ interface Turn {
   blocks: JsonObject[];
 }
 
-function foreignConversation(request: Request, writer: BlockWriter): WireConversation {
+function foreignConversation(request: Request, writer: BlockWriter, prefill: boolean): WireConversation {
   const { system, turns } = splitSystem(request.messages);
   reportMoved(request.messages, writer.report);
   const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
@@ -71,6 +78,15 @@ function foreignConversation(request: Request, writer: BlockWriter): WireConvers
       detail: 'the upstream wants the user to speak first: a turn that says "." stands for it',
     });
     wire.unshift({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
+  }
+  // To the other protocols' clients a last message of the model is one that the next answer follows.
+  if (!prefill && wire.at(-1)?.role === 'assistant') {
+    writer.report({
+      kind: 'approximated',
+      field: 'messages',
+      detail: 'the model wants the user to speak last: a turn that says "Continue." stands for it',
+    });
+    wire.push({ role: 'user', blocks: [{ type: 'text', text: 'Continue.' }] });
   }
   trimPrefill(wire);
   return {

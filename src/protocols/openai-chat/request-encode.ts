@@ -78,7 +78,15 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   put(modalities, request.modalities, (wanted) =>
     native ? modalities.write(wanted) : fittedModalities(wanted, report),
   );
-  putReasoning(out, request, target);
+  if (!native && mustNotThink(out, request, target)) {
+    out.reasoning_effort = 'none';
+    if (request.reasoning?.amount?.kind !== 'off')
+      report({
+        kind: 'approximated',
+        field: 'reasoning',
+        detail: 'none: over chat the model thinks or has tools',
+      });
+  } else putReasoning(out, request, target);
   putStream(out, request, target);
   return out;
 }
@@ -214,6 +222,15 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
     report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
   Object.assign(out, reasoning.write({ amount }));
+}
+
+/**
+ * Whether OpenAI would refuse every effort but `none`, for the sake of the function tools in the request. Services that put a
+ * maker before its models' names ask OpenAI in their own way.
+ */
+function mustNotThink(out: JsonObject, request: Request, { model, traits }: EncodeTarget): boolean {
+  if (traits?.toolsOverChat === undefined || model.includes('/') || !Array.isArray(out.tools)) return false;
+  return traits.toolsOverChat === 'effort-none' || request.reasoning !== undefined;
 }
 
 /** Translated streams always ask for usage: the other protocols report it unasked. */

@@ -13,6 +13,8 @@ export interface OpenAiFacts {
   sampling: 'always' | 'without-reasoning' | 'never';
   /** The effort of requests that name none. */
   usual: Effort;
+  /** What Chat Completions refuses beside function tools: every effort but `none`, or also that none is named. */
+  chatTools?: 'no-effort' | 'effort-none';
   /** Whether it takes `stop`. */
   stop: boolean;
   source: string;
@@ -108,10 +110,17 @@ const rows: readonly OpenAiFacts[] = [
     efforts: noneToXhigh,
     sampling: 'without-reasoning',
     usual: 'none',
-    source: `${latest}: sampling only with effort none`,
+    chatTools: 'no-effort',
+    source: `${latest}: sampling only with effort none; openai/openai-openapi#541, charmbracelet/crush#2913: effort with tools`,
   },
   // Names after 5.5 take no sampling in any report, and nobody reports more of them.
-  { ...thinks, pattern: /^gpt-(5\.[6-9]|6)/, efforts: noneToMax, source: `${latest}: GPT-5.6, max` },
+  {
+    ...thinks,
+    pattern: /^gpt-(5\.[6-9]|6)/,
+    efforts: noneToMax,
+    chatTools: 'effort-none',
+    source: `${latest}: GPT-5.6, max; BerriAI/litellm#34569: tools without an effort are refused, too`,
+  },
   { ...plain, pattern: /^(chat)?gpt-4\.1/, output: 32_768, source: `${models}/gpt-4.1` },
   {
     ...plain,

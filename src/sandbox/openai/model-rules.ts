@@ -1,5 +1,5 @@
 /** What api.openai.com refuses for the sake of the model, in its words: Chat and Responses have their own for some. */
-import { asNumber, asObject, asString, type JsonObject } from '../../protocols/json.ts';
+import { asNumber, asObject, asObjects, asString, type JsonObject } from '../../protocols/json.ts';
 import { invalid, type Refused } from '../failure.ts';
 import { type OpenAiFacts, openAiFacts } from './model-facts.ts';
 
@@ -15,6 +15,7 @@ export function demandChatModel(body: JsonObject, model: string): void {
       'reasoning_effort',
       'unsupported_value',
     );
+  demandNoEffortWithTools(body, model, facts, effort);
   if (!samples(facts, effort)) {
     for (const [field, usual] of Object.entries(usualValues)) {
       const value = asNumber(body[field]);
@@ -44,6 +45,26 @@ export function demandChatModel(body: JsonObject, model: string): void {
         'invalid_value',
       );
   }
+}
+
+/** https://github.com/openai/openai-openapi/issues/541, https://github.com/langflow-ai/langflow/issues/14361 */
+function demandNoEffortWithTools(
+  body: JsonObject,
+  model: string,
+  { chatTools }: OpenAiFacts,
+  effort: string | undefined,
+): void {
+  if (chatTools === undefined || effort === 'none') return;
+  if (!asObjects(body.tools).some(({ type }) => type === 'function')) return;
+  if (effort === undefined && chatTools === 'no-effort') return;
+  const instead =
+    chatTools === 'no-effort'
+      ? 'Please use /v1/responses instead.'
+      : "To use function tools, use /v1/responses or set reasoning_effort to 'none'.";
+  throw invalid(
+    `Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. ${instead}`,
+    'reasoning_effort',
+  );
 }
 
 /** Throws `Refused` where the model does not take what a Responses request asks of it. */
