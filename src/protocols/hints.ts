@@ -23,6 +23,10 @@ const hints: ReadonlyMap<string, string> = new Map([
   ],
   ['include', 'what else the answer is to hold: the same page'],
   [
+    'parallel_tool_calls',
+    'how calls are to come: Codex says false of every model that it does not know (openai/codex, `ModelFamily`), and clients take the calls of one answer one by one',
+  ],
+  [
     'context_management',
     'what a provider may forget of long conversations: platform.claude.com/docs/en/build-with-claude/context-editing',
   ],

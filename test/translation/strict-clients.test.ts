@@ -67,6 +67,45 @@ describe('A14: hints that find no place are reported as hints', () => {
     expect(found).toMatchObject([{ kind: 'hint', field }]);
   });
 
+  const oneAtATime: [Protocol, JsonObject][] = [
+    [
+      'openai-responses',
+      { input: 'Hi', tools: [{ type: 'function', name: 'f' }], parallel_tool_calls: false },
+    ],
+    [
+      'openai-chat',
+      {
+        ...greeting.chat,
+        tools: [{ type: 'function', function: { name: 'f' } }],
+        parallel_tool_calls: false,
+      },
+    ],
+    [
+      'anthropic-messages',
+      {
+        ...greeting.anthropic,
+        tools: [{ name: 'f', input_schema: { type: 'object' } }],
+        tool_choice: { type: 'auto', disable_parallel_tool_use: true },
+      },
+    ],
+  ];
+  test.each(oneAtATime)('one call at a time over Gemini, from %s', (protocol, body) => {
+    const found = losses(protocol, 'gemini', 'gemini-3-pro-preview', body);
+    expect(found.filter(({ kind }) => kind !== 'approximated')).toMatchObject([
+      { kind: 'hint', field: 'parallel_tool_calls' },
+    ]);
+  });
+
+  test('Codex, which says so of models that it does not know', () => {
+    for (const body of recorded('codex')) {
+      const found = losses('openai-responses', 'gemini', 'gemini-3-pro-preview', {
+        ...body,
+        parallel_tool_calls: false,
+      });
+      expect(found.filter(({ kind }) => kind === 'dropped')).toEqual([]);
+    }
+  });
+
   test('the size and the freshness of a web search', () => {
     const tools = [{ type: 'web_search', search_context_size: 'low', external_web_access: true }];
     const found = losses('openai-responses', 'anthropic-messages', 'claude-opus-4-8', { input: 'Hi', tools });
