@@ -15,6 +15,7 @@ import { publishedPrices } from '../src/models/price-download.ts';
 import { type PricedModel, readPriceSource } from '../src/models/price-source.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../src/protocols/json.ts';
 import { matchesPattern } from '../src/providers/pattern.ts';
+import { modelMakers } from '../src/providers/registry.ts';
 import { type Exception, exceptions, type OwnRow, ownRows } from './models/exceptions.ts';
 
 /** The table must not be older than this at a release, in days. */
@@ -65,7 +66,7 @@ function fail(sentence: string): void {
 }
 
 function rows(day: string): ModelRow[] {
-  const priced = readPriceSource(source, day) ?? [];
+  const priced = readPriceSource(source, day, modelMakers) ?? [];
   const byId = new Map(priced.map((model) => [model.id, model]));
   const own = new Map(ownRows.map((row) => [row.id, row]));
   const found = priced
@@ -124,7 +125,7 @@ function rowOf(
 
 /** Keeps what the table needs of price data, a model a line, as of today. */
 async function keepCopy(data: Json, from: string): Promise<void> {
-  if (readPriceSource(data, today) === undefined)
+  if (readPriceSource(data, today, modelMakers) === undefined)
     throw new Error(`${from} is not price data of genai-prices`);
   const named = asObject(asObject(data)?.providers);
   const providers =
@@ -135,7 +136,10 @@ async function keepCopy(data: Json, from: string): Promise<void> {
           asObject(provider) ?? {},
         ]);
   const kept = providers
-    .filter(([name]) => readPriceSource({ providers: { [name]: { models: [] } } }, today)?.length === 0)
+    .filter(
+      ([name]) =>
+        readPriceSource({ providers: { [name]: { models: [] } } }, today, modelMakers)?.length === 0,
+    )
     .map(([name, { models }]) => {
       const lines = asObjects(models).map(({ id, match, context_window, prices }) =>
         JSON.stringify({ id, match, context_window, prices }),

@@ -1,8 +1,10 @@
 /** Whose account it is, in an account file: every spelling that is read, and the one that is written. */
 import { z } from 'zod';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
-import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
+import { asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import type { AccountFacts } from '../providers/account-provider.ts';
+import { knownFacts } from '../providers/known-facts.ts';
+import { type AccountKind, accountProviders } from '../providers/registry.ts';
 import type { FieldReader } from './field-reader.ts';
 
 /** Names in the file, ours first. */
@@ -31,6 +33,7 @@ const json = z.custom<JsonObject>(isObject);
 /** What the file and the claims in its id_token say; wrong fields are reported to the reader. */
 export function readFacts(content: JsonObject, kind: AccountKind, reader: FieldReader): AccountFacts {
   const read = (fact: keyof AccountFacts) => reader.read(SPELLINGS[fact], text, 'a text');
+  const provider = accountProviders[kind];
   const claims = claimsIn(content);
   const serviceAccount =
     content.type === 'service_account'
@@ -49,36 +52,17 @@ export function readFacts(content: JsonObject, kind: AccountKind, reader: FieldR
       projectsOf(asString(serviceAccount?.project_id)),
     resourceUrl: read('resourceUrl'),
     apiKey: read('apiKey'),
-    cookie: kind === 'iflow' ? read('cookie') : undefined,
+    cookie: provider.cookieSignIn === undefined ? undefined : read('cookie'),
     deviceId: read('deviceId'),
     location: read('location'),
     serviceAccount,
   };
-  if (kind === 'codex') return { ...codexFacts(claims), ...defined(given) };
-  if (kind === 'xai')
-    return { ...defined({ accountId: asString(content.sub) ?? asString(claims?.sub) }), ...defined(given) };
-  return defined(given);
-}
-
-/** The facts that say something. */
-export function defined(facts: AccountFacts): AccountFacts {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+  return { ...provider.factsInFile?.(content, claims), ...knownFacts(given) };
 }
 
 function claimsIn(content: JsonObject): JsonObject | undefined {
   const token = asString(content.id_token);
   return token ? idTokenClaims(token) : undefined;
-}
-
-/** The claim under which OpenAI says which workspace and plan a token is for. */
-function codexFacts(claims: JsonObject | undefined): AccountFacts {
-  const openai = asObject(claims?.['https://api.openai.com/auth']);
-  const organizations = asObjects(openai?.organizations);
-  return defined({
-    accountId: asString(openai?.chatgpt_account_id),
-    plan: asString(openai?.chatgpt_plan_type),
-    organizations: organizations.length ? organizations : undefined,
-  });
 }
 
 const projectsOf = (project: string | undefined) => (project ? [project] : undefined);

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { TokenReply } from '../oauth/grant.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
-import type { AccountKind } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
 import type { Account } from './account.ts';
 import { applySignInAgain, applyTokens, newAccountText, parseAccount } from './account-file.ts';
 import { readTokens } from './account-tokens.ts';

@@ -4,9 +4,11 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
+import type { AccountFacts } from '../providers/account-provider.ts';
+import { knownFacts } from '../providers/known-facts.ts';
+import { type AccountKind, accountProviders } from '../providers/registry.ts';
 import { type Account, isRenewable, type Standing } from './account.ts';
-import { changedFactFields, defined, factFields, readFacts } from './account-facts.ts';
+import { changedFactFields, factFields, readFacts } from './account-facts.ts';
 import { findKind } from './account-kind.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { readSettings } from './account-settings.ts';
@@ -90,7 +92,7 @@ export function applyTokens(
 }
 
 /**
- * The text after a new login, as {@link applyTokens} writes it. What the other way of signing in to iFlow left behind goes: a
+ * The text after a new login, as {@link applyTokens} writes it. What the other way of signing in left behind goes, where there are two: a
  * refresh token that an older login gave would be renewed in the place of the new cookie, and the other way round.
  */
 export function applySignIn(
@@ -101,7 +103,7 @@ export function applySignIn(
   now: number,
 ): string {
   const written = applyTokens(text, kind, reply, facts, now);
-  if (kind !== 'iflow' || !contentOf(written)) return written;
+  if (accountProviders[kind].cookieSignIn === undefined || !contentOf(written)) return written;
   return removeMember(written, [facts.cookie === undefined ? 'cookie' : 'refresh_token']);
 }
 
@@ -115,7 +117,7 @@ export function newAccountText(
   const content = {
     type: kind,
     ...(reply ? tokenFields(reply, now) : {}),
-    ...factFields(defined(facts)),
+    ...factFields(knownFacts(facts)),
     attributes: {},
   };
   return `${JSON.stringify(content, null, 2)}\n`;
@@ -127,7 +129,7 @@ export function refreshTokenIn(text: string): string | undefined {
   return readTokens(content, readFields([])).refreshToken;
 }
 
-/** Whether the text still holds what a renewal was asked for with: the refresh token, or iFlow's cookie. */
+/** Whether the text still holds what a renewal was asked for with: the refresh token, or the cookie. */
 function holdsSecret(text: string, secret: string): boolean {
   return refreshTokenIn(text) === secret || contentOf(text)?.cookie === secret;
 }

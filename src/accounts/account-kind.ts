@@ -1,35 +1,8 @@
 /** Which provider an account file is for: by its `type`, else by its name, else by its tokens. */
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asObject, asString, type JsonObject, lookUp } from '../protocols/json.ts';
-import { type AccountKind, accountKinds } from '../providers/account-provider.ts';
-
-/** Other names that files use for a provider, by our own. */
-const OTHER_NAMES: Readonly<Record<string, AccountKind>> = {
-  'gemini-cli': 'gemini',
-  google: 'gemini',
-  anthropic: 'claude',
-  'claude-code': 'claude',
-  openai: 'codex',
-  chatgpt: 'codex',
-  'qwen-code': 'qwen',
-  moonshot: 'kimi',
-  grok: 'xai',
-  'x-ai': 'xai',
-  'vertex-ai': 'vertex',
-  vertexai: 'vertex',
-  service_account: 'vertex', // A key file as Google gives it out.
-};
-
-/** How access tokens and the issuers of id_tokens look, where they tell the provider. */
-const TOKEN_SIGNS: readonly [start: string, kind: AccountKind][] = [
-  ['ya29.', 'gemini'],
-  ['sk-ant-', 'claude'],
-];
-const ISSUERS: Readonly<Record<string, AccountKind>> = {
-  'https://auth.openai.com': 'codex',
-  'https://auth.x.ai': 'xai',
-  'https://auth.kimi.com': 'kimi',
-};
+import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { AccountProvider, AccountSigns } from '../providers/account-provider.ts';
+import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
 
 export type FoundKind = { ok: true; kind: AccountKind } | { ok: false; expected: string };
 
@@ -48,7 +21,10 @@ export function findKind(name: string, content: JsonObject): FoundKind {
 
 function kindNamed(name: string): AccountKind | undefined {
   const lower = name.toLowerCase();
-  return accountKinds.find((kind) => kind === lower) ?? lookUp(OTHER_NAMES, lower);
+  return (
+    accountKinds.find((kind) => kind === lower) ??
+    accountKinds.find((kind) => accountProviders[kind].files?.names?.includes(lower))
+  );
 }
 
 function kindOfName(name: string): AccountKind | undefined {
@@ -57,17 +33,20 @@ function kindOfName(name: string): AccountKind | undefined {
 }
 
 function kindOfTokens(content: JsonObject): AccountKind | undefined {
-  if (content.service_account !== undefined) return 'vertex';
+  const found = (fits: (signs: AccountSigns, provider: AccountProvider) => boolean) =>
+    accountKinds.find((kind) => fits(accountProviders[kind].files ?? {}, accountProviders[kind]));
+  const hasField = ({ fields = [] }: AccountSigns) => fields.some((field) => content[field] !== undefined);
+  // The token of a service account looks like any other of Google.
+  const keyed = found((signs, { signIn }) => signIn.includes('file') && hasField(signs));
+  if (keyed) return keyed;
   const nested = asObject(content.token) ?? asObject(content.Token);
   const accessToken = asString(content.access_token) ?? asString(nested?.access_token) ?? '';
-  const sign = TOKEN_SIGNS.find(([start]) => accessToken.startsWith(start));
-  if (sign) return sign[1];
+  const begun = found(({ tokenStart }) => tokenStart !== undefined && accessToken.startsWith(tokenStart));
+  if (begun) return begun;
   for (const token of [asString(content.id_token), accessToken]) {
     const issuer = asString((token ? idTokenClaims(token) : undefined)?.iss)?.replace(/\/$/, '');
-    const kind = lookUp(ISSUERS, issuer);
+    const kind = issuer === undefined ? undefined : found((signs) => signs.issuer === issuer);
     if (kind) return kind;
   }
-  if (nested) return 'gemini'; // Only Gemini files of the peer nest their tokens.
-  if (content.resource_url !== undefined) return 'qwen';
-  return undefined;
+  return found(hasField);
 }

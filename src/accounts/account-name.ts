@@ -1,6 +1,7 @@
 /** How account files are called, and which file is whose. */
 import { createHash } from 'node:crypto';
-import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
+import type { AccountFacts } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
 import type { Account } from './account.ts';
 
 /** Leaves room in the 255 bytes of a file name for the provider and for the names of temporary files. */

@@ -8,7 +8,7 @@ import { removeMember, setMember } from './json-text.ts';
 
 /** Where tokens stand: at the top, or as Gemini files have it. A top that has its own was written later. */
 const PLACES = [[], ['token'], ['Token']] as const;
-/** Ours first. `expiry_date` is what the command line tools of Google and Qwen write. */
+/** Ours first. `expiry_date` is what several command line tools write. */
 const EXPIRY = ['expiry', 'expired', 'expires_at', 'expiresAt', 'expire', 'expires', 'expiry_date'] as const;
 const REFRESHED = ['last_refresh', 'lastRefresh', 'last_refreshed_at', 'lastRefreshedAt'] as const;
 export const SIGN_IN_AGAIN = 'sign_in_again';
@@ -52,7 +52,7 @@ export function readTokens(content: JsonObject, reader: FieldReader): AccountTok
 function expiryOf(place: TokenPlace, reader: FieldReader): number | undefined {
   const written = timeAt(place, EXPIRY, reader);
   if (written !== undefined) return written;
-  const from = asNumber(place.fields.timestamp); // Milliseconds, beside `expires_in`, in Antigravity and xAI files.
+  const from = asNumber(place.fields.timestamp); // Milliseconds, beside `expires_in`, in the peer's files.
   const seconds = asNumber(place.fields.expires_in);
   return from && seconds ? from + seconds * 1000 : undefined;
 }

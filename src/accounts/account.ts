@@ -1,6 +1,7 @@
 /** An account: the tokens of one login, what is known of whom it belongs to, and what its owner wants done with it. */
 import type { ErrorRules, OwnCooldown, OwnTimeouts } from '../config/pool-keys.ts';
-import type { AccountFacts, AccountKind } from '../providers/account-provider.ts';
+import type { AccountFacts } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
 
 export interface Account {
   /** The file's name without `.json`; stable across restarts. */

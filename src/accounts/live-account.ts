@@ -184,7 +184,7 @@ function leadOf({ facts }: Account, { cookieSignIn, refreshLead }: AccountProvid
   return (facts.cookie === undefined ? undefined : cookieSignIn?.refreshLead) ?? refreshLead;
 }
 
-/** What the API takes: for iFlow a key that comes with the token. */
+/** What the API takes: a key that comes with the token, where there is one. */
 function tokenOf({ facts, tokens }: Account): string | undefined {
   return facts.apiKey ?? tokens.accessToken;
 }

@@ -4,16 +4,12 @@ import { NoWay } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
-import type {
-  AccountFacts,
-  AccountKind,
-  AccountProvider,
-  SignInWorld,
-} from '../providers/account-provider.ts';
-import { oauthClient, serviceAccountKey } from '../providers/overrides.ts';
+import type { AccountFacts, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
 import type { Account, AccountTokens } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
 import type { AccountStore, HeldAccount } from './account-store.ts';
+import { oauthClient, serviceAccountKey } from './provider-overrides.ts';
 
 export interface RefreshOptions {
   store: Pick<AccountStore, 'withLock'>;

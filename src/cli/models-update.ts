@@ -1,3 +1,4 @@
+import { modelMakers } from '../providers/registry.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile, readConfig } from './config-file.ts';
 import { Failure } from './failure.ts';
@@ -27,7 +28,7 @@ its next start. A file that lacks a known model, or in which a price moved more 
         import('../accounts/atomic-write.ts'),
       ]);
     const today = new Date().toISOString().slice(0, 10);
-    const updated = updatedTable(shippedRows(), text, today);
+    const updated = updatedTable(shippedRows(), text, today, modelMakers);
     if (typeof updated === 'string')
       throw new Failure('failure', `${from ?? 'the published data'} was refused: ${updated}`);
     const { mkdir } = await import('node:fs/promises');

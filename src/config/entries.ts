@@ -1,5 +1,8 @@
 /** The keys of one provider credential in the configuration file. */
 import { z } from 'zod';
+import { fromEntries } from '../providers/from-entries.ts';
+import type { KeyList } from '../providers/record.ts';
+import { keyLists } from '../providers/registry.ts';
 import { errorRules, ownCooldown, ownTimeouts } from './pool-keys.ts';
 import {
   baseUrl,
@@ -113,26 +116,29 @@ export const commonFields = {
   }),
 };
 
-function keyEntry(defaultUrl: string, protocol: string) {
-  return group({
+function keyEntry({ baseUrl: defaultUrl, words, websockets }: KeyList) {
+  const fields = {
     'api-key': apiKey,
     'base-url': baseUrl()
       .default(defaultUrl)
-      .meta({ description: `Address of the ${protocol}.` }),
+      .meta({ description: `Address of the ${words.api}.` }),
     ...commonFields,
-  });
+  };
+  return websockets
+    ? group({ ...fields, websockets: flag().default(false).meta(overWebSocket) })
+    : group(fields);
 }
 
-export const geminiEntry = keyEntry('https://generativelanguage.googleapis.com', 'Gemini API');
-export const claudeEntry = keyEntry('https://api.anthropic.com', 'Claude API');
-export const codexEntry = group({
-  ...keyEntry('https://api.openai.com/v1', 'OpenAI API, up to and including the version').shape,
-  websockets: flag().default(false).meta({
-    description: 'Asks for streams over a WebSocket where the service has one; over HTTP where it has none.',
-  }),
-});
-export const xaiEntry = keyEntry('https://api.x.ai/v1', 'xAI API, up to and including the version');
-export const vertexEntry = keyEntry('https://aiplatform.googleapis.com', 'Vertex AI API');
+const overWebSocket = {
+  description: 'Asks for streams over a WebSocket where the service has one; over HTTP where it has none.',
+};
+
+function keyListField(list: KeyList) {
+  return listOf(keyEntry(list), list.words.entries).default([]).meta({ description: list.words.list });
+}
+
+/** The lists of API keys, by name. */
+export const keyListFields = fromEntries(keyLists.map(([name, list]) => [name, keyListField(list)]));
 
 export const compatibleKey = group({
   'api-key': z
@@ -166,3 +172,4 @@ export const compatibleEntry = group({
 });
 
 export type KeyModelEntry = z.output<typeof keyModelEntry>;
+export type KeyEntry = z.output<ReturnType<typeof keyEntry>>;

@@ -93,6 +93,6 @@ auth-dir: ~/.cli-proxy-api
 #   - name: local
 #     base-url: http://127.0.0.1:11434/v1
 #     models:
-#       - name: qwen3
+#       - name: gpt-oss
 `;
 }

@@ -3,6 +3,8 @@
  * once, by name. `[]` stands for any place in a list, `*` for any key. What lies below a row is accepted as it is.
  */
 
+import { keyLists, unusedKeys } from '../providers/registry.ts';
+
 /** Why a key changes nothing: it has not been built, it will not be built, or its time has passed. */
 export type InertReason = 'not-yet' | 'by-design' | 'obsolete';
 
@@ -17,15 +19,7 @@ function rows(reason: InertReason, keys: readonly string[], instead?: string): I
   return keys.map((key) => ({ key, reason, ...(instead === undefined ? {} : { instead }) }));
 }
 
-const KEY_LISTS = [
-  'gemini-api-key',
-  'claude-api-key',
-  'codex-api-key',
-  'xai-api-key',
-  'vertex-api-key',
-] as const;
-
-const ENTRY_KEYS = [...KEY_LISTS, 'openai-compatibility'].flatMap((list) => [
+const ENTRY_KEYS = [...keyLists.map(([name]) => name), 'openai-compatibility'].flatMap((list) => [
   ...['force-mapping', 'is-compat'].map((field) => `${list}[].models[].${field}`),
 ]);
 
@@ -43,37 +37,15 @@ export const INERT_KEYS: readonly InertKey[] = [
     'video-result-auth-cache-ttl',
     'auth-auto-refresh-workers',
     'ws-auth',
-    'antigravity-signature-cache-enabled',
-    'antigravity-signature-bypass-strict',
-    'quota-exceeded.antigravity-credits',
-    'codex.stream-bootstrap-buffering',
-    'codex.optimize-multi-agent-v2',
-    'codex.live-media-relay',
-    'xai.inject-x-search',
     'plugins',
     'oauth-model-alias.*[].force-mapping',
     ...ENTRY_KEYS,
-    'codex-api-key[].alpha-search',
-    'xai-api-key[].alpha-search',
-    'xai-api-key[].websockets',
-    'claude-api-key[].rebuild-mid-system-message',
     'openai-compatibility[].support-prompt-cache-key',
     'openai-compatibility[].models[].image',
     'openai-compatibility[].models[].input-modalities',
     'openai-compatibility[].models[].output-modalities',
   ]),
-  ...rows('by-design', [
-    'codex.identity-confuse',
-    'codex.disable-codex-cloaking',
-    'claude-code.disable-cloaking-model-list',
-    'disable-claude-cloak-mode',
-    'antigravity.sensitive-words',
-    'claude-header-defaults',
-    'codex-header-defaults',
-    'claude-api-key[].cloak',
-    'claude-api-key[].fingerprint-profile',
-    'claude-api-key[].experimental-cch-signing',
-  ]),
+  ...unusedKeys.map(({ key, reason }) => ({ key, reason })),
   ...rows(
     'obsolete',
     ['streaming.bootstrap-retries'],

@@ -3,6 +3,7 @@
  * plain numbers taken as the text they are where a text belongs, keys that change nothing removed and reported.
  */
 import { z } from 'zod';
+import { keyLists } from '../providers/registry.ts';
 import { type Environment, expandEnvironment } from './environment.ts';
 import { inertMessage } from './inert-keys.ts';
 import type { KeyNote } from './key-notes.ts';
@@ -129,11 +130,7 @@ function normalizeList(
 
 /** What an entry must have to be one, where it has not. */
 const identities: Readonly<Record<string, string>> = {
-  'gemini-api-key': 'api-key',
-  'claude-api-key': 'api-key',
-  'codex-api-key': 'api-key',
-  'vertex-api-key': 'api-key',
-  'xai-api-key': 'api-key',
+  ...Object.fromEntries(keyLists.map(([name]) => [name, 'api-key'])),
   'openai-compatibility': 'base-url',
 };
 

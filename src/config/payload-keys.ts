@@ -1,6 +1,12 @@
 /** `payload`: what the owner sets, changes or removes in the bodies that go to providers. docs/payload.md has examples. */
 import { z } from 'zod';
+import { accountProviders } from '../providers/registry.ts';
 import { group, listOf, mapOf, text } from './values.ts';
+
+/** Providers whose form of bodies has a name of its own. */
+const ownForms = Object.values(accountProviders).flatMap(({ name, ownPayloadForm }) =>
+  ownPayloadForm ? `\`${name}\`` : [],
+);
 
 const anything = z.unknown().meta({ expects: 'a value', emptyCounts: true });
 
@@ -13,10 +19,11 @@ const models = listOf(
       description:
         "The model, by the provider's name or the client's; `*` stands for any text. A row without a name fits nothing.",
     }),
-    protocol: text('a protocol').optional().meta({
-      description:
-        'What goes to the provider: `openai`, `responses` (or `codex`), `claude`, `gemini`, `gemini-cli`, `antigravity`; any without it.',
-    }),
+    protocol: text('a protocol')
+      .optional()
+      .meta({
+        description: `What goes to the provider: \`openai\`, \`responses\` (or \`codex\`), \`claude\`, \`gemini\`, ${ownForms.join(', ')}; any without it.`,
+      }),
     'from-protocol': text('a protocol')
       .optional()
       .meta({ description: 'What the client speaks, in the same words.' }),

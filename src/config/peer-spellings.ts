@@ -1,4 +1,5 @@
 /** Older and other spellings of keys in files of CLIProxyAPI, brought to the places that the schema has for them. */
+import { keyLists } from '../providers/registry.ts';
 import { createRewriting, type Rewriting } from './rewriting.ts';
 import { fromVersion8, isVersion8 } from './version8.ts';
 
@@ -47,11 +48,9 @@ function listOfGeminiKeys(rewriting: Rewriting): void {
   });
 }
 
-const keyLists = ['gemini-api-key', 'claude-api-key', 'codex-api-key', 'vertex-api-key', 'xai-api-key'];
-
 /** Entries that are only their key. */
 function keysWithoutFields(rewriting: Rewriting): void {
-  for (const list of [...keyLists, 'interactions-api-key']) bareKeys(rewriting, [list]);
+  for (const list of [...keyLists.map(([name]) => name), 'interactions-api-key']) bareKeys(rewriting, [list]);
 }
 
 function bareKeys(rewriting: Rewriting, list: readonly (string | number)[]): void {

@@ -1,5 +1,6 @@
 /** The keys that say who serves a request, and what follows when somebody fails. docs/routing.md tells how they work together. */
 import { z } from 'zod';
+import { apiNames } from '../providers/registry.ts';
 import { duration, flag, group, listOf, mapOf, oneOf, text, wholeNumber } from './values.ts';
 
 export const routing = group({
@@ -37,27 +38,9 @@ const rests = {
   }),
 };
 
-/** Names of providers in `cooldown.providers` and `timeouts.providers`: those of key lists and those of accounts. */
-export const pooledProviders = [
-  'gemini',
-  'claude',
-  'openai',
-  'openai-compatibility',
-  'vertex',
-  'gemini-cli',
-  'claude-code',
-  'codex',
-  'qwen',
-  'iflow',
-  'antigravity',
-  'kimi',
-  'xai',
-  'vertex-account',
-] as const;
-
 export const providerMap = <Value extends z.ZodType>(value: Value, of: string) =>
   z
-    .partialRecord(z.enum(pooledProviders).meta({ expects: `one of ${pooledProviders.join(', ')}` }), value)
+    .partialRecord(z.enum(apiNames).meta({ expects: `one of ${apiNames.join(', ')}` }), value)
     .meta({ expects: `names of providers, each with ${of}` });
 
 export const cooldown = group({
@@ -69,7 +52,7 @@ export const cooldown = group({
   providers: providerMap(group(rests), 'rests of its own')
     .default({})
     .meta({
-      description: `Other numbers for single providers, under their names: ${pooledProviders.join(', ')}.`,
+      description: `Other numbers for single providers, under their names: ${apiNames.join(', ')}.`,
     }),
 });
 

@@ -1,4 +1,5 @@
 /** What is wrong with a configuration file, said so that the reader can repair it without the manual. */
+import { keyLists } from '../providers/registry.ts';
 
 /** A place in the file. Line and column count from 1; line 0 means that the file as a whole is meant. */
 export interface ConfigPlace {
@@ -50,11 +51,13 @@ export function formatProblem(problem: ConfigProblem | ConfigWarning): string {
 
 // Beginnings of keys that providers hand out, and anything long without spaces that has letters and digits.
 const SECRET_LIKE =
-  /^(sk-|sk_|AIza|ya29\.|gsk_|xai-|ghp_|github_pat_|hf_|Bearer )|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
+  /^(sk-|sk_|ya29\.|gsk_|ghp_|github_pat_|hf_|Bearer )|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
+
+const keyStarts = keyLists.flatMap(([, { keyStart }]) => keyStart ?? []);
 
 /** Whether a text is likely a credential, wherever it stands. */
 export function looksSecret(text: string): boolean {
-  return SECRET_LIKE.test(text);
+  return SECRET_LIKE.test(text) || keyStarts.some((start) => text.startsWith(start));
 }
 
 /** The way to a key for people: a credential that was pasted where a key belongs is not printed either. */

@@ -1,5 +1,7 @@
 /** `providers.<name>`: where a provider of signed-in accounts is, and how we are known there. */
 import type { z } from 'zod';
+import { fromEntries } from '../providers/from-entries.ts';
+import { accountKinds, accountProviders } from '../providers/registry.ts';
 import { flag, group, listOf, oneOf, secret, secureUrl, text, wholeNumber } from './values.ts';
 
 const oauth = group({
@@ -59,7 +61,7 @@ const tls = group({
 const provider = group({
   'base-url': secureUrl().optional().meta({
     description:
-      'Address of the API. For gemini and antigravity it stands for all of Google: Code Assist, projects, services and user info are asked there too.',
+      'Address of the API. For accounts of Google it stands for all of Google: Code Assist, projects, services and user info are asked there too.',
   }),
   oauth: oauth.prefault({}).meta({ description: 'The authorization server.' }),
   tls: tls.prefault({}).meta({ description: 'Connections to the provider.' }),
@@ -69,33 +71,13 @@ const entry = (whose: string) =>
   provider.prefault({}).meta({ description: `${whose}: what is different from the shipped settings.` });
 
 /** By the names of `cli-proxy-api auth <name>`. */
-export const providersSchema = group({
-  gemini: entry('Gemini CLI'),
-  claude: entry('Claude'),
-  codex: entry('Codex'),
-  qwen: entry('Qwen Code'),
-  iflow: entry('iFlow'),
-  antigravity: entry('Antigravity'),
-  kimi: entry('Kimi'),
-  xai: entry('xAI'),
-  vertex: entry('Vertex AI'),
-});
+export const providersSchema = group(
+  fromEntries(accountKinds.map((kind) => [kind, entry(accountProviders[kind].title)])),
+);
 
 export type ProvidersConfig = z.output<typeof providersSchema>;
 export type ProviderConfig = z.output<typeof provider>;
 export type ProviderTls = ProviderConfig['tls'];
-
-const providerNames = [
-  'gemini',
-  'claude',
-  'codex',
-  'qwen',
-  'iflow',
-  'antigravity',
-  'kimi',
-  'xai',
-  'vertex',
-] as const satisfies readonly (keyof ProvidersConfig)[];
 
 /** The same with the paths of its files made absolute. */
 export function providersWithPaths(
@@ -103,7 +85,7 @@ export function providersWithPaths(
   path: (written: string) => string,
 ): ProvidersConfig {
   const result = { ...providers };
-  for (const name of providerNames) {
+  for (const name of accountKinds) {
     const { tls: written, ...rest } = providers[name];
     const tls = { ...written };
     for (const key of ['ca-file', 'client-certificate', 'client-key'] as const) {

@@ -5,16 +5,7 @@
 import type { z } from 'zod';
 import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
-import {
-  claudeEntry,
-  codexEntry,
-  compatibleEntry,
-  type compatibleKey,
-  geminiEntry,
-  modelEntry,
-  vertexEntry,
-  xaiEntry,
-} from './entries.ts';
+import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from './entries.ts';
 import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
@@ -220,21 +211,7 @@ export const configSchema = group({
   providers: providersSchema.prefault({}).meta({
     description: 'Providers of signed-in accounts, where a mirror or a test server stands in for them.',
   }),
-  'gemini-api-key': listOf(geminiEntry, 'Gemini credentials')
-    .default([])
-    .meta({ description: 'Keys of the Gemini API (Google AI Studio).' }),
-  'claude-api-key': listOf(claudeEntry, 'Claude credentials')
-    .default([])
-    .meta({ description: 'Keys of the Claude API, or of another service that speaks Anthropic Messages.' }),
-  'codex-api-key': listOf(codexEntry, 'OpenAI credentials')
-    .default([])
-    .meta({ description: 'Keys of the OpenAI API, or of another service that speaks OpenAI Responses.' }),
-  'xai-api-key': listOf(xaiEntry, 'xAI credentials')
-    .default([])
-    .meta({ description: 'Keys of the xAI API.' }),
-  'vertex-api-key': listOf(vertexEntry, 'Vertex AI credentials')
-    .default([])
-    .meta({ description: 'Keys of Vertex AI in express mode.' }),
+  ...keyListFields,
   'openai-compatibility': listOf(compatibleEntry, 'OpenAI-compatible providers')
     .default([])
     .meta({ description: 'Any other service that speaks an OpenAI protocol, local servers included.' }),
@@ -260,11 +237,6 @@ export const configSchema = group({
 /** The configuration of a running server, with all defaults filled in. Spans of time are in ms, sizes in bytes. */
 export type Config = z.output<typeof configSchema>;
 export type ClientKey = Config['api-keys'][number];
-export type { KeyModelEntry, ThinkingEntry } from './entries.ts';
-export type GeminiEntry = z.output<typeof geminiEntry>;
-export type ClaudeEntry = z.output<typeof claudeEntry>;
-export type CodexEntry = z.output<typeof codexEntry>;
-export type XaiEntry = z.output<typeof xaiEntry>;
-export type VertexEntry = z.output<typeof vertexEntry>;
+export type { KeyEntry, KeyModelEntry, ThinkingEntry } from './entries.ts';
 export type CompatibleEntry = z.output<typeof compatibleEntry>;
 export type CompatibleKey = z.output<typeof compatibleKey>;

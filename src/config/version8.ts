@@ -2,6 +2,7 @@
  * CLIProxyAPI's layout of config.yaml since its version 8, as the older one that the schema is made of. Where a file has
  * both names of a key, the newer one counts.
  */
+import { keyLists, namesWithUnusedKeys, unusedKeys } from '../providers/registry.ts';
 import type { Rewriting } from './rewriting.ts';
 
 /**
@@ -12,13 +13,13 @@ const groups: readonly { from: string; to: string }[] = [
   { from: 'routing.retry', to: '' },
   { from: 'routing.cooldown', to: '' },
   { from: 'oauth.providers.codex.header-defaults', to: 'codex-header-defaults' },
-  { from: 'oauth.providers.codex', to: 'codex' },
-  { from: 'oauth.providers.antigravity', to: 'antigravity' },
   { from: 'oauth.providers.aistudio', to: '' },
   { from: 'upstream.claude.header-defaults', to: 'claude-header-defaults' },
   { from: 'upstream.claude', to: 'claude-code' },
-  { from: 'upstream.codex', to: 'codex' },
-  { from: 'upstream.xai', to: 'xai' },
+  ...namesWithUnusedKeys.flatMap((name) => [
+    { from: `oauth.providers.${name}`, to: name },
+    { from: `upstream.${name}`, to: name },
+  ]),
   { from: 'client.codex', to: 'codex' },
   { from: 'observability.logs', to: '' },
   { from: 'observability.usage', to: '' },
@@ -39,26 +40,14 @@ const keys: readonly { from: string; to: string }[] = [
   { from: 'oauth.model-alias', to: 'oauth-model-alias' },
   { from: 'oauth.excluded-models', to: 'oauth-excluded-models' },
   { from: 'oauth.request-scoped-errors', to: 'oauth-request-scoped-errors' },
-  {
-    from: 'oauth.providers.antigravity.signature-cache-enabled',
-    to: 'antigravity-signature-cache-enabled',
-  },
-  {
-    from: 'oauth.providers.antigravity.signature-bypass-strict',
-    to: 'antigravity-signature-bypass-strict',
-  },
-  { from: 'oauth.providers.antigravity.antigravity-credits', to: 'quota-exceeded.antigravity-credits' },
+  ...unusedKeys.flatMap(({ key, version8 }) => (version8 === undefined ? [] : { from: version8, to: key })),
   { from: 'observability.pprof', to: 'pprof' },
 ];
 
 /** What `api-keys` is divided by there. */
 const families: ReadonlySet<string> = new Set([
-  'gemini',
+  ...keyLists.map(([name]) => name.replace('-api-key', '')),
   'interactions',
-  'vertex',
-  'codex',
-  'claude',
-  'xai',
   'meta',
   'openai-compatibility',
 ]);

@@ -1,7 +1,6 @@
 /** Which credentials serve which model: made once per configuration, read once per request. */
 import { editDistance } from '../config/nearest.ts';
 import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
-import { listedModels } from '../providers/listed-models.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Credential, ServedModel } from './credential.ts';
@@ -146,7 +145,7 @@ export function suffixAmount({ model }: Route, requested: string): ReasoningAmou
 function servedModels(credential: Credential): readonly ServedModel[] {
   if (credential.models.length > 0) return credential.models;
   const { provider } = credential;
-  const names = (provider.listed ?? listedModels[provider.name]).filter(
+  const names = (provider.listed ?? provider.models).filter(
     // A provider record may serve part of the list only (the sandbox has one per protocol).
     (name) => servesFamily(credential, name) && !isRenamed(credential, name),
   );

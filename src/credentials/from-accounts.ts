@@ -1,10 +1,10 @@
 /** The credentials that signed-in accounts give. */
 import type { Account } from '../accounts/account.ts';
+import { accountProvider } from '../accounts/provider-overrides.ts';
 import type { TokenSource } from '../accounts/token-source.ts';
 import { namesOfKind } from '../config/account-kinds.ts';
 import type { Config } from '../config/schema.ts';
-import type { AccountKind } from '../providers/account-provider.ts';
-import { accountProvider } from '../providers/overrides.ts';
+import type { AccountKind } from '../providers/registry.ts';
 import { placesOf } from './concurrency.ts';
 import type { Credential, ModelAlias } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';

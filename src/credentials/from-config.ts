@@ -1,17 +1,14 @@
 /** The credentials that a configuration file holds. */
 import { createHash } from 'node:crypto';
-import type { CompatibleEntry, Config, GeminiEntry, KeyModelEntry } from '../config/schema.ts';
-import { claude } from '../providers/claude.ts';
-import { gemini, vertex } from '../providers/gemini.ts';
+import type { CompatibleEntry, Config, KeyEntry, KeyModelEntry } from '../config/schema.ts';
 import {
   listingCompatible,
   listingResponsesCompatible,
-  openai,
   openaiCompatible,
   responsesCompatible,
 } from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
-import { xaiApi } from '../providers/xai-api.ts';
+import { keyLists } from '../providers/registry.ts';
 import { placesOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
@@ -20,14 +17,7 @@ import { reasoningOf } from './owner-traits.ts';
 /** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
 export function credentialsFromConfig(config: Config): Credential[] {
   const all = [
-    ...config['gemini-api-key'].map((entry) => fromKeyEntry(gemini, entry)),
-    ...config['claude-api-key'].map((entry) => fromKeyEntry(claude, entry)),
-    ...config['codex-api-key'].map((entry) => ({
-      ...fromKeyEntry(openai, entry),
-      websockets: entry.websockets,
-    })),
-    ...config['xai-api-key'].map((entry) => fromKeyEntry(xaiApi, entry)),
-    ...config['vertex-api-key'].map((entry) => fromKeyEntry(vertex, entry)),
+    ...keyLists.flatMap(([list, { provider }]) => config[list].map((entry) => fromKeyEntry(provider, entry))),
     ...config['openai-compatibility'].filter((entry) => !entry.disabled).flatMap(fromCompatibleEntry),
   ];
   const unique = new Map(all.map((credential) => [credential.id, credential]));
@@ -39,7 +29,7 @@ export function credentialsFromConfig(config: Config): Credential[] {
 }
 
 // The key entries of all providers have the same shape.
-function fromKeyEntry(provider: Provider, entry: GeminiEntry): Credential {
+function fromKeyEntry(provider: Provider, entry: KeyEntry): Credential {
   const id = credentialId(provider.name, entry['api-key'], entry['base-url'], entry.prefix);
   return {
     ...limits(entry),
@@ -51,6 +41,7 @@ function fromKeyEntry(provider: Provider, entry: GeminiEntry): Credential {
     baseUrl: entry['base-url'],
     proxyUrl: entry['proxy-url'],
     weight: entry.weight,
+    websockets: 'websockets' in entry && entry.websockets === true,
   };
 }
 
@@ -81,7 +72,7 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
   });
 }
 
-function limits(entry: GeminiEntry | CompatibleEntry) {
+function limits(entry: KeyEntry | CompatibleEntry) {
   return {
     prefix: entry.prefix,
     models: entry.models.map(servedModel),

@@ -1,7 +1,6 @@
 import { expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
-import { pooledProviders } from '../config/pool-keys.ts';
-import { providerNames } from '../providers/provider.ts';
+import { apiNames } from '../providers/registry.ts';
 import { credentialsFromConfig } from './from-config.ts';
 import { poolSettings } from './pool-settings.ts';
 import { strategies } from './strategy.ts';
@@ -60,6 +59,8 @@ test('a project switch that is turned off makes a quota that of the whole accoun
 test('the configuration knows every strategy and every provider that there is', () => {
   for (const strategy of Object.keys(strategies))
     expect(String(load(`routing: {strategy: ${strategy}}`).routing.strategy)).toBe(strategy);
-  const names: readonly string[] = pooledProviders;
-  expect([...names].sort()).toEqual(providerNames.filter((name) => name !== 'sandbox').sort());
+  for (const name of apiNames)
+    expect(load(`cooldown: {providers: {${name}: {quota: {first: 7s}}}}`).cooldown.providers).toMatchObject({
+      [name]: { quota: { first: 7000 } },
+    });
 });

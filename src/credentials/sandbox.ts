@@ -1,6 +1,6 @@
 /** The credentials of the built-in sandbox: one per protocol, so that any client's usual model name finds an answer. */
 import { claude } from '../providers/claude.ts';
-import { gemini } from '../providers/gemini.ts';
+import { geminiApi } from '../providers/gemini.ts';
 import { openai, openaiCompatible } from '../providers/openai.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Credential } from './credential.ts';
@@ -14,8 +14,8 @@ interface SandboxAccount {
 }
 
 const accounts: readonly SandboxAccount[] = [
-  { provider: claude, model: 'sandbox-claude', families: ['claude-*', 'sandbox-claude*'] },
-  { provider: gemini, model: 'sandbox-gemini', families: ['gemini-*', 'sandbox-gemini*'] },
+  { provider: claude.keys.provider, model: 'sandbox-claude', families: ['claude-*', 'sandbox-claude*'] },
+  { provider: geminiApi, model: 'sandbox-gemini', families: ['gemini-*', 'sandbox-gemini*'] },
   {
     provider: openai,
     model: 'sandbox-responses',
@@ -33,7 +33,7 @@ export function sandboxCredentials(url: string): Credential[] {
   return accounts.map(({ provider, model, families }) => ({
     id: `sandbox:${model}`,
     label: 'sandbox',
-    provider: { ...provider, name: 'sandbox', families },
+    provider: { ...provider, name: 'sandbox', families, models: ['sandbox', model] },
     secret: 'sandbox',
     // OpenAI's base addresses end with the version.
     baseUrl: provider.protocol.startsWith('openai') ? `${url}/v1` : url,

@@ -24,7 +24,7 @@ export function plainName(name: string): string {
     .replace(/(\d)\.(?=\d)/g, '$1-');
 }
 
-/** What stands behind the name of the same model: the date or number of a snapshot, a stage, an effort of Antigravity's names. */
+/** What stands behind the name of the same model: the date or number of a snapshot, a stage, an effort. */
 const endings = [
   /[-@](?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{2}-20\d{2}|\d{4})$/,
   /-00\d$/,
@@ -57,7 +57,7 @@ export function namedVersion(plain: string): NamedVersion | undefined {
   const parts = /^([a-z]+(?:-[a-z]+)*?)-?([a-z]?)(\d{1,2})(?:-(\d{1,2}))?(?:-([a-z0-9].*))?$/.exec(plain);
   if (parts === null) return undefined;
   const [, stem = '', letter = '', major, minor = '0', variant = ''] = parts;
-  // xAI counts in tenths: 4.20 came before 4.3.
+  // Grok counts in tenths: 4.20 came before 4.3.
   const later = stem === 'grok' && minor.endsWith('0') ? minor.slice(0, 1) : minor;
   return {
     line: letter === '' || stem === '' ? `${stem}${letter}` : `${stem}-${letter}`,

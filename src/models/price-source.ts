@@ -11,7 +11,6 @@ import {
   isObject,
   type Json,
   type JsonObject,
-  lookUp,
 } from '../protocols/json.ts';
 import { plainName, possibleNames } from './model-name.ts';
 import type { ListPrice, TokenPrice } from './model-row.ts';
@@ -25,30 +24,30 @@ export interface PricedModel {
   prices: ListPrice[];
 }
 
-/** The makers whose models the table has, by the source's name of them, and how the names of their own models begin. */
-const makers: Readonly<Record<string, { maker: string; models: RegExp }>> = {
-  anthropic: { maker: 'anthropic', models: /^claude-/ },
-  openai: { maker: 'openai', models: /^(?:gpt-|o\d|chatgpt-|codex-)/ },
-  google: { maker: 'google', models: /^(?:gemini-|gemma-)/ },
-  'x-ai': { maker: 'xai', models: /^grok-/ },
-  moonshotai: { maker: 'moonshot', models: /^(?:kimi-|moonshot-)/ },
-  deepseek: { maker: 'deepseek', models: /^deepseek-/ },
-  minimax: { maker: 'minimax', models: /^minimax-/ },
-  zai: { maker: 'zai', models: /^glm-/ },
-  // Alibaba's own prices are not in the source: those of its models at OpenRouter stand for them.
-  openrouter: { maker: 'qwen', models: /^qwen\/[^:]+$/ },
-};
+/** A maker whose models the table has. */
+export interface PricedMaker {
+  /** As the table has it. */
+  name: string;
+  /** The source's name of it. */
+  prices: string;
+  /** How the names of its own models begin there. */
+  models: RegExp;
+}
 
 /** Models that do not answer in text. */
 const others = /claude-v1|tts|audio|realtime|transcri|live|robotics|omni|voice|\.ft-|:/;
 
 /** The models of the source, as priced on `today` (`YYYY-MM-DD`) and later; undefined when it is something else. */
-export function readPriceSource(value: Json, today: string): PricedModel[] | undefined {
+export function readPriceSource(
+  value: Json,
+  today: string,
+  makers: readonly PricedMaker[],
+): PricedModel[] | undefined {
   const models: PricedModel[] = [];
   const found = providersOf(value);
   if (found.length === 0) return undefined;
   for (const [provider, said] of found) {
-    const ours = lookUp(makers, provider);
+    const ours = makers.find(({ prices }) => prices === provider);
     if (ours === undefined) continue;
     const own = asObjects(said.models).filter(({ id }) => {
       const name = asString(id)?.toLowerCase() ?? '';
@@ -61,7 +60,7 @@ export function readPriceSource(value: Json, today: string): PricedModel[] | und
       const context = asNumber(model.context_window);
       const id = baseId(asString(model.id) ?? '', ids);
       models.push({
-        maker: ours.maker,
+        maker: ours.name,
         id,
         names: namesOf(model.match, id, ids),
         ...(context !== undefined && { context }),

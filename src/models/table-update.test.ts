@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelMakers } from '../providers/registry.ts';
 import { modelsFileName, openModels } from '../server/kept-models.ts';
 import { listPrice, modelTraits, shippedRows, useModels } from './known-models.ts';
 import { tableText, updatedTable } from './table-update.ts';
@@ -23,7 +24,7 @@ const opus = (input: number) => ({
 
 describe('D: updating the table', () => {
   test('prices of known models are renewed, and all other knowledge stays', () => {
-    const updated = updatedTable(present, published([opus(3)]), today);
+    const updated = updatedTable(present, published([opus(3)]), today, modelMakers);
     if (typeof updated === 'string') throw new Error(updated);
     expect(updated).toMatchObject({ added: [], repriced: ['claude-opus-5-5'] });
     useModels(updated.rows);
@@ -38,7 +39,7 @@ describe('D: updating the table', () => {
       match: { or: [{ equals: 'claude-opus-6' }, { equals: 'claude-opus-6-1m' }] },
       prices: { input_mtok: '1', output_mtok: '2' },
     };
-    const updated = updatedTable(present, published([fresh]), today);
+    const updated = updatedTable(present, published([fresh]), today, modelMakers);
     if (typeof updated === 'string') throw new Error(updated);
     expect(updated.added).toEqual(['claude-opus-6']);
     useModels(updated.rows);
@@ -55,11 +56,14 @@ describe('D: updating the table', () => {
     ['{"models":1}', 'it is neither price data of genai-prices nor a table of models'],
     ['hello', 'it is neither price data of genai-prices nor a table of models'],
   ])('%.30s is refused', (text, sentence) => {
-    expect(updatedTable(present, text, today)).toContain(sentence);
+    expect(updatedTable(present, text, today, modelMakers)).toContain(sentence);
   });
 
   test('a table is a table again', () => {
-    expect(updatedTable(present, tableText(present), today)).toMatchObject({ added: [], repriced: [] });
+    expect(updatedTable(present, tableText(present), today, modelMakers)).toMatchObject({
+      added: [],
+      repriced: [],
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { parseJson } from '../protocols/json.ts';
 import { plainName } from './model-name.ts';
 import { type ListPrice, type ModelRow, rowLine } from './model-row.ts';
 import { entriesOf, familyOf, modelTable, readTable } from './model-table.ts';
-import { type PricedModel, readPriceSource } from './price-source.ts';
+import { type PricedMaker, type PricedModel, readPriceSource } from './price-source.ts';
 
 export interface TableUpdate {
   rows: readonly ModelRow[];
@@ -23,9 +23,10 @@ export function updatedTable(
   present: readonly ModelRow[],
   text: string,
   today: string,
+  makers: readonly PricedMaker[],
 ): TableUpdate | string {
   const whole = parseJson(text);
-  const priced = whole === undefined ? undefined : readPriceSource(whole, today);
+  const priced = whole === undefined ? undefined : readPriceSource(whole, today, makers);
   // Prices are held to what a table may say by being read as one.
   const rows = readTable(priced === undefined ? text : tableText(withPrices(present, priced, today)));
   if (typeof rows === 'string')

@@ -21,7 +21,7 @@ export interface OAuthClient {
    * is listened on.
    */
   anyRedirectPort?: boolean | undefined;
-  /** The parameter of the authorization request that names the redirect; iFlow calls it `redirect`. */
+  /** The parameter of the authorization request that names the redirect; some call it `redirect`. */
   redirectParameter?: 'redirect_uri' | 'redirect' | undefined;
   /** Further parameters of the authorization request. */
   authorizeParameters: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface OAuthClient {
   /** Scopes repeated in a refresh, where the server wants them. */
   refreshScopes: readonly string[];
   /**
-   * Statuses that mean, whatever the body says, that a refresh token is no longer good: Kimi's 401 and 403. Elsewhere 401, and
+   * Statuses that mean, whatever the body says, that a refresh token is no longer good: 401 and 403 with some servers. Elsewhere 401, and
    * the error codes of RFC 6749 §5.2.
    */
   deadRefreshStatuses?: readonly number[] | undefined;

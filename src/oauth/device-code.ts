@@ -21,7 +21,7 @@ export async function startDeviceCode(
   const { title, deviceAuthorizationUrl, tokenUrl, scopes, clientSecret = '' } = client;
   if (deviceAuthorizationUrl === undefined)
     return failed('refused', `${title} has no sign-in with a device code. Use the browser sign-in.`);
-  // Qwen protects the device code as others protect the authorization code.
+  // Some protect the device code as the code flow protects the authorization code.
   const pkce = client.devicePkce ? await newPkce() : undefined;
   const parameters = {
     ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
@@ -63,7 +63,7 @@ export async function startDeviceCode(
     if (!answer.ok) return answer;
     const tokens = tokensIn(answer);
     if (tokens !== undefined) return { ok: true, tokens };
-    // RFC 8628 §3.5 has these at status 400; Qwen says slow_down with 429, and Kimi any of them at any status.
+    // RFC 8628 §3.5 has these at status 400; some servers say slow_down with 429, or any of them at any status.
     const { code, words } = errorOf(answer.body);
     switch (code) {
       case 'authorization_pending':

@@ -59,7 +59,7 @@ export function clientOf(client: OAuthClient): Client {
   return { client_id: client.clientId };
 }
 
-/** How the client proves itself (RFC 6749 §2.3.1); iFlow wants id and secret in the body and in the header. */
+/** How the client proves itself (RFC 6749 §2.3.1); some want id and secret in the body and in the header. */
 export function authenticationOf(client: OAuthClient): ClientAuth {
   if (client.clientAuthentication === 'none' || client.clientSecret === undefined) return None();
   const inBody = ClientSecretPost(client.clientSecret);

@@ -6,7 +6,7 @@ import type { GrantResult, TokenReply } from './grant.ts';
 
 /**
  * The tokens in an answer, or undefined where it is no success: some servers report errors with status 200, and some
- * (Kimi) with any other, so that the body decides.
+ * with any other, so that the body decides.
  */
 export function tokensIn({ status, body, askedAt }: Answer): TokenReply | undefined {
   if (status < 200 || status > 299 || body === undefined) return undefined;

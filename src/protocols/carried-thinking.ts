@@ -1,7 +1,7 @@
 /** Thinking that a client did not ask to see, but must give back with the call that followed it: as the signature of the call. */
 import type { ReasoningPart, Signature } from './model.ts';
 
-/** Before thinking that nobody signed: servers that show it (Kimi, DeepSeek) refuse calls in the history without it. */
+/** Before thinking that nobody signed: servers that show it (DeepSeek and others) refuse calls in the history without it. */
 const unsignedMark = 'text:';
 /** UTF-16 units of such thinking that a signature holds; of more it is the end. */
 const mostUnsigned = 20_000;

@@ -4,42 +4,28 @@ import type { OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Provider } from './provider.ts';
 
-/** The names in `cli-proxy-api auth <name>`, in `providers.<name>` of the configuration and in `type` of account files. */
-export const accountKinds = [
-  'gemini',
-  'claude',
-  'codex',
-  'qwen',
-  'iflow',
-  'antigravity',
-  'kimi',
-  'xai',
-  'vertex',
-] as const;
-export type AccountKind = (typeof accountKinds)[number];
-
 /** What is known of an account besides its tokens. Written to the account file under the names in snake case. */
 export interface AccountFacts {
   email?: string | undefined;
-  /** Claude: the account's uuid. Codex: chatgpt_account_id (the workspace). xAI: `sub`. */
+  /** The provider's own id: a uuid, a workspace, `sub`. */
   accountId?: string | undefined;
-  /** Codex: chatgpt_plan_type. Google: the tier. */
+  /** The plan of the subscription, or the tier. */
   plan?: string | undefined;
   organizationId?: string | undefined;
   organizationName?: string | undefined;
-  /** Codex: the memberships in the id_token, as they stand there. */
+  /** The memberships in the id_token, as they stand there. */
   organizations?: readonly JsonObject[] | undefined;
   /** Google: the projects that requests are made for; one credential each. */
   projects?: readonly string[] | undefined;
-  /** Qwen: the host that the token is for. */
+  /** The host that the token is for, where the token endpoint names one. */
   resourceUrl?: string | undefined;
-  /** iFlow: the key that the API takes instead of the access token. */
+  /** The key that the API takes instead of the access token, where there is one. */
   apiKey?: string | undefined;
-  /** iFlow: the cookie that the key was made with, and is made anew with; see {@link CookieSignIn}. */
+  /** The cookie that the key was made with, and is made anew with; see {@link CookieSignIn}. */
   cookie?: string | undefined;
-  /** Kimi: the id of this device, made at login. */
+  /** The id of this device, made at login. */
   deviceId?: string | undefined;
-  /** Vertex. */
+  /** Service accounts: where the models run. */
   location?: string | undefined;
   serviceAccount?: JsonObject | undefined;
 }
@@ -75,7 +61,7 @@ export type CookieGrant =
 
 /** A way in without OAuth: the cookie of a browser that is signed in. It is kept among the facts, and renews, too. */
 export interface CookieSignIn {
-  /** Where the browser is signed in: `platform.iflow.cn`. */
+  /** The host where the browser is signed in. */
   site: string;
   /** Milliseconds before expiry at which a renewal is due. */
   refreshLead: number;
@@ -83,15 +69,37 @@ export interface CookieSignIn {
   grant: (cookies: string, client: OAuthClient, world: OAuthWorld) => Promise<CookieGrant>;
 }
 
+/** How account files that do not name their provider by its own name are recognised. */
+export interface AccountSigns {
+  /** Other names that files have for it, in `type` or at the beginning of their names. */
+  names?: readonly string[];
+  /** How its access tokens begin. */
+  tokenStart?: string;
+  /** The `iss` of its tokens, without a slash at the end. */
+  issuer?: string;
+  /** Fields that only its files have. */
+  fields?: readonly string[];
+}
+
 export interface AccountProvider {
-  kind: AccountKind;
+  /** The name of its APIs ({@link Provider.name}), as in `cooldown.providers`. */
+  name: string;
   /** For people: `Gemini CLI`. */
   title: string;
+  /** What an account of it is, for help: `a Google account with …`. */
+  account: string;
+  files?: AccountSigns;
+  /** CLIProxyAPI's login flags, and the options of `cli-proxy-api auth <provider>` that each is here. */
+  peerFlags: Readonly<Record<string, readonly string[]>>;
+  /** Requests are made for a Google Cloud project: the login takes `--project`. */
+  forProjects?: true;
+  /** Payload rules call the form of its bodies by its own name, as CLIProxyAPI's do. */
+  ownPayloadForm?: true;
   /** Undefined for service accounts. */
   oauth: OAuthClient | undefined;
   /**
-   * The client for one account, where its calls to the authorization server say which (Kimi's device headers). Before a login
-   * with no facts, before a refresh with the account's: `oauthClient` in `overrides.ts` asks it.
+   * The client for one account, where its calls to the authorization server say which (headers with the device). Before a
+   * login with no facts, before a refresh with the account's: `oauthClient` in `accounts/provider-overrides.ts` asks it.
    */
   clientFor?: (client: OAuthClient, facts: AccountFacts) => OAuthClient;
   /** Service accounts: where their tokens are asked for instead of at the `token_uri` of the key file. */
@@ -106,7 +114,7 @@ export interface AccountProvider {
   refreshTokenStays?: true;
   /**
    * Who signed in: claims, userinfo, onboarding. `previous` is what is known from an earlier login. Also after a refresh
-   * where `identifiesOnRefresh` (iFlow's API key changes with the token).
+   * where `identifiesOnRefresh` (an API key that changes with the token).
    */
   identify: (
     tokens: TokenReply,
@@ -114,8 +122,10 @@ export interface AccountProvider {
     addresses: AccountAddresses,
     world: SignInWorld,
   ) => Promise<Identified>;
-  /** Facts that the reply to a refresh itself may change (Qwen's resource_url, Codex' plan); no I/O. */
+  /** Facts that the reply to a refresh itself may change (a host, a plan); no I/O. */
   factsFromReply: (tokens: TokenReply) => AccountFacts;
+  /** Facts of an account file that stand in no field of their own; `claims` are those of its id_token. */
+  factsInFile?: (content: JsonObject, claims: JsonObject | undefined) => AccountFacts;
   identifiesOnRefresh: boolean;
   /** What makes two logins the same account, for the file's name: an e-mail, an organisation, an account id. */
   identity: (facts: AccountFacts) => string | undefined;

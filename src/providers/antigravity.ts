@@ -1,20 +1,168 @@
+import type { LossReport } from '../protocols/codec.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  lookUp,
+} from '../protocols/json.ts';
 import type { AccountProvider } from './account-provider.ts';
-import { antigravityApis } from './code-assist-api.ts';
-import { identifyAntigravity } from './google-account.ts';
-import { codeAssistUrl } from './google-cloud.ts';
-import { antigravityScopes, googleOAuth } from './google-oauth.ts';
+import { identifyGoogle } from './google/account.ts';
+import { codeAssistUrl } from './google/cloud.ts';
+import { type CodeAssistTraits, codeAssistApis } from './google/code-assist-api.ts';
+import { googleOAuth, googleScope, googleScopes } from './google/oauth.ts';
+import { projectAsItIs } from './google/project.ts';
+import type { AdaptedCall } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
+
+/** The models of Antigravity, and the further names under which programs of other gateways ask for them. Data. */
+
+/** What the account is not asked for holds this list. Source: the antigravity section of router-for-me/models, November 2026. */
+const models = [
+  'claude-opus-4-6-thinking',
+  'claude-sonnet-4-6',
+  'gemini-3.8-flash-high',
+  'gemini-3.8-flash-medium',
+  'gemini-3.7-flash-high',
+  'gemini-3.6-flash-high',
+  'gemini-3.5-flash-lite',
+  'gemini-3.1-flash-image',
+  'gemini-3.1-flash-lite',
+  'gemini-3.1-pro-low',
+  'gemini-3-flash',
+  'gemini-pro-agent',
+  'gpt-oss-120b-medium',
+];
+
+/** Names of these families that no list has are passed on where nobody else serves them: Google adds models often. */
+const families = ['gemini-*', 'claude-*', 'gpt-oss-*', 'rev19-*'];
+
+/**
+ * Names that clients of the peer ask for, and which model is meant: the first that the account has, else the first.
+ * Source: the peer's default aliases (router-for-me/CLIProxyAPI, oauth-model-alias of the channel antigravity).
+ */
+const otherNames: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  'gemini-3-pro-preview': [
+    'gemini-3-pro-high',
+    'gemini-3.1-pro-high',
+    'gemini-pro-agent',
+    'gemini-3.1-pro-low',
+  ],
+  'gemini-3.1-pro-preview': ['gemini-3.1-pro-high', 'gemini-pro-agent', 'gemini-3.1-pro-low'],
+  'gemini-3-flash-preview': ['gemini-3-flash'],
+  'gemini-3-pro-image-preview': ['gemini-3-pro-image', 'gemini-3.1-flash-image'],
+  'gemini-2.5-computer-use-preview-10-2025': ['rev19-uic3-1p'],
+};
+
+/** `gemini-claude-sonnet-4-5` is `claude-sonnet-4-5`: so the peer kept Google's Claude models apart from Anthropic's. */
+const claudePrefix = 'gemini-claude-';
+
+/** Google's name for a name that clients use; undefined where it is none of these. `offered`: what the account has, if known. */
+function ownName(name: string, offered: readonly string[] | undefined): string | undefined {
+  const asked = name.toLowerCase();
+  // The account may have a model of that very name one day.
+  if (offered?.includes(asked)) return undefined;
+  if (asked.startsWith(claudePrefix)) return asked.slice('gemini-'.length);
+  const meant = lookUp(otherNames, asked);
+  return meant?.find((one) => offered?.includes(one)) ?? meant?.[0];
+}
+
+/** The other names to list beside `names`: those of models among them, and where the account was not asked, all. */
+function furtherNames(names: readonly string[], offered: readonly string[] | undefined): string[] {
+  const claude = names.filter((name) => name.startsWith('claude-')).map((name) => `gemini-${name}`);
+  const others = Object.entries(otherNames).flatMap(([other, meant]) =>
+    offered === undefined || meant.some((name) => names.includes(name)) ? other : [],
+  );
+  return [...others, ...claude].filter((name) => !names.includes(name));
+}
+
+/** Google's helpers for completions and titles, which answer no conversations. */
+const helpers = /^(?:chat|tab)_/;
+
+/** The names in an answer of `v1internal:fetchAvailableModels`: `{models: {<name>: {displayName, quotaInfo, …}}}`. */
+function availableModels(body: Json): readonly string[] {
+  const { models } = asObject(body) ?? {};
+  const named = isObject(models)
+    ? Object.entries(models).map(([name, value]) => ({ name, facts: asObject(value) }))
+    : asArray(models ?? []).map((value) => {
+        const facts = asObject(value);
+        return { name: asString(facts?.name ?? facts?.id ?? facts?.model) ?? '', facts };
+      });
+  return named.flatMap(({ name, facts }) =>
+    name === '' || facts?.isInternal === true || helpers.test(name) ? [] : name,
+  );
+}
+
+function isClaude(model: string): boolean {
+  return model.startsWith('claude-');
+}
+
+function adapt(body: JsonObject, { model, report }: AdaptedCall): JsonObject {
+  const safe = withoutSafety(body, report);
+  return isClaude(model) ? validatedCalls(safe) : withoutLimit(safe, report);
+}
+
+function withoutSafety(body: JsonObject, report: LossReport): JsonObject {
+  const { safetySettings, safety_settings, ...rest } = body;
+  if (safetySettings === undefined && safety_settings === undefined) return body;
+  report({ kind: 'dropped', field: 'safetySettings', detail: 'Antigravity takes none' });
+  return rest;
+}
+
+/** Claude behind Google keeps to the tools' schemas only when asked to. */
+function validatedCalls(body: JsonObject): JsonObject {
+  if (body.tools === undefined) return body;
+  const config = asObject(body.toolConfig) ?? {};
+  const calling = asObject(config.functionCallingConfig) ?? {};
+  // A choice that the client made stays.
+  if (calling.mode !== undefined && calling.mode !== 'AUTO') return body;
+  return { ...body, toolConfig: { ...config, functionCallingConfig: { ...calling, mode: 'VALIDATED' } } };
+}
+
+function withoutLimit(body: JsonObject, report: LossReport): JsonObject {
+  const config = asObject(body.generationConfig);
+  if (config?.maxOutputTokens === undefined) return body;
+  const { maxOutputTokens: _limit, ...rest } = config;
+  report({
+    kind: 'dropped',
+    field: 'max_tokens',
+    detail: 'Antigravity sets the limit of Gemini models itself',
+  });
+  return { ...body, generationConfig: rest };
+}
+
+/** The same service as Gemini CLI's, with Claude models beside Gemini's. */
+const traits: CodeAssistTraits = {
+  name: 'antigravity',
+  title: 'Antigravity',
+  families: models,
+  models,
+  // Other names of these families belong to the providers that serve them all, where there are any.
+  otherFamilies: families,
+  alsoNamed: { own: ownName, listed: furtherNames },
+  available: availableModels,
+  command: 'cli-proxy-api auth antigravity',
+  adapt,
+  streamsOnly: isClaude,
+};
 
 /** Antigravity through a Google account: the same Code Assist API under another client. */
-export const antigravity: AccountProvider = {
-  kind: 'antigravity',
+const account: AccountProvider = {
+  name: 'antigravity',
   title: 'Antigravity',
+  account: 'a Google account with Antigravity',
+  peerFlags: { 'antigravity-login': [] },
+  forProjects: true,
+  ownPayloadForm: true,
   oauth: {
     ...googleOAuth,
     title: 'Google (Antigravity)',
     authorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
     clientId: '1071006060591-tmhssin2h21lcre235vtolojh4g403ep.apps.googleusercontent.com',
     clientSecret: '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',
-    scopes: antigravityScopes,
+    scopes: [...googleScopes, googleScope('cclog'), googleScope('experimentsandconfigs')],
     redirect: { host: 'localhost', port: 51121, path: '/oauth-callback' },
     anyRedirectPort: true,
   },
@@ -23,9 +171,32 @@ export const antigravity: AccountProvider = {
   refreshLead: 5 * 60_000,
   // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
   refreshTokenStays: true,
-  identify: identifyAntigravity,
+  identify: identifyGoogle({ ideType: 'ANTIGRAVITY', projects: projectAsItIs }),
   factsFromReply: () => ({}),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email,
-  apis: antigravityApis,
+  // Source: protocol.md §5, row "antigravity".
+  apis: (facts, addresses) => codeAssistApis(traits, facts, addresses),
 };
+
+export const antigravity = {
+  account,
+  unusedKeys: [
+    {
+      key: 'antigravity-signature-cache-enabled',
+      reason: 'not-yet',
+      version8: 'oauth.providers.antigravity.signature-cache-enabled',
+    },
+    {
+      key: 'antigravity-signature-bypass-strict',
+      reason: 'not-yet',
+      version8: 'oauth.providers.antigravity.signature-bypass-strict',
+    },
+    {
+      key: 'quota-exceeded.antigravity-credits',
+      reason: 'not-yet',
+      version8: 'oauth.providers.antigravity.antigravity-credits',
+    },
+    { key: 'antigravity.sensitive-words', reason: 'by-design' },
+  ],
+} satisfies ProviderRecord;

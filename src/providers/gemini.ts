@@ -1,16 +1,50 @@
-import { asObject, type JsonObject } from '../protocols/json.ts';
+import type { AccountProvider } from './account-provider.ts';
+import { identifyGoogle } from './google/account.ts';
+import { codeAssistUrl } from './google/cloud.ts';
+import { codeAssistApis } from './google/code-assist-api.ts';
+import { googleOAuth, googleScopes } from './google/oauth.ts';
+import { projectsSetUp } from './google/project.ts';
 import type { Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
 
-const action = (model: string, stream: boolean): string =>
+/** What the Gemini API and Vertex AI serve. */
+export const geminiModels = [
+  'gemini-4-argon',
+  'gemini-3.8-flash',
+  'gemini-3.7-flash',
+  'gemini-3.6-flash',
+  'gemini-3.5-flash',
+  'gemini-3.5-flash-lite',
+  'gemini-3.1-pro-preview',
+  'gemini-3.1-flash-lite',
+  'gemini-3-pro-preview',
+  'gemini-3-flash-preview',
+  'gemini-2.5-pro',
+  'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
+];
+
+/** What Google's Code Assist serves of Gemini. */
+const codeAssistModels = [
+  'gemini-3.1-pro-preview',
+  'gemini-3-pro-preview',
+  'gemini-3-flash-preview',
+  'gemini-2.5-pro',
+  'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
+];
+
+/** A model and what it is to do, as paths of Google end. */
+export const generateAction = (model: string, stream: boolean): string =>
   `${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
 
 /** The Gemini API of Google AI Studio. Source: ai.google.dev/api. */
-export const gemini: Provider = {
+export const geminiApi: Provider = {
   name: 'gemini',
   title: 'Gemini API',
   protocol: 'gemini',
   endpoints: {
-    generate: ({ model, stream }) => `/v1beta/models/${action(model, stream)}`,
+    generate: ({ model, stream }) => `/v1beta/models/${generateAction(model, stream)}`,
     'count-tokens': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:countTokens`,
     embed: ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:batchEmbedContents`,
     'embed-content': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:embedContent`,
@@ -18,25 +52,65 @@ export const gemini: Provider = {
   authenticate: (secret) => ({ 'x-goog-api-key': secret }),
   headers: {},
   forwards: ['x-goog-api-client'],
+  models: geminiModels,
   families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*', 'embedding-*'],
 };
 
-/** Vertex takes the fields themselves, and not all of them, where the Gemini API takes a wrapped request. */
-export function vertexCountBody(body: JsonObject): JsonObject {
-  const { contents, systemInstruction, system_instruction, tools } =
-    asObject(body.generateContentRequest) ?? body;
-  return { contents, systemInstruction: systemInstruction ?? system_instruction, tools };
-}
-
-/** Vertex AI in express mode: Gemini models with an API key. Source: cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode. */
-export const vertex: Provider = {
-  ...gemini,
-  name: 'vertex',
-  title: 'Vertex AI (express mode)',
-  endpoints: {
-    generate: ({ model, stream }) => `/v1/publishers/google/models/${action(model, stream)}`,
-    'count-tokens': ({ model }) => `/v1/publishers/google/models/${encodeURIComponent(model)}:countTokens`,
+/** Gemini through a Google account: the Code Assist API that Gemini CLI uses. */
+const account: AccountProvider = {
+  name: 'gemini-cli',
+  title: 'Gemini CLI',
+  account: 'a Google account with Gemini Code Assist, the free tier too',
+  // Only its files nest their tokens.
+  files: { names: ['gemini-cli', 'google'], tokenStart: 'ya29.', fields: ['token', 'Token'] },
+  peerFlags: { login: [] },
+  forProjects: true,
+  ownPayloadForm: true,
+  oauth: {
+    ...googleOAuth,
+    title: 'Google (Gemini CLI)',
+    authorizeUrl: 'https://accounts.google.com/o/oauth2/auth',
+    clientId: '681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com',
+    clientSecret: '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',
+    scopes: googleScopes,
+    redirect: { host: 'localhost', port: 8085, path: '/oauth2callback' },
+    anyRedirectPort: true,
   },
-  countBody: vertexCountBody,
-  families: ['gemini-*'],
+  signIn: ['browser'],
+  baseUrl: codeAssistUrl,
+  refreshLead: 5 * 60_000,
+  // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
+  refreshTokenStays: true,
+  identify: identifyGoogle({ ideType: 'IDE_UNSPECIFIED', projects: projectsSetUp }),
+  factsFromReply: () => ({}),
+  identifiesOnRefresh: false,
+  identity: (facts) => facts.email,
+  // Source: github.com/google-gemini/gemini-cli, packages/core/src/code_assist/server.ts.
+  apis: (facts, addresses) =>
+    codeAssistApis(
+      {
+        name: 'gemini-cli',
+        title: 'Gemini CLI',
+        families: ['gemini-*'],
+        models: codeAssistModels,
+        command: 'cli-proxy-api auth gemini',
+      },
+      facts,
+      addresses,
+    ),
 };
+
+export const gemini = {
+  account,
+  keys: {
+    provider: geminiApi,
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    keyStart: 'AIza',
+    words: {
+      api: 'Gemini API',
+      entries: 'Gemini credentials',
+      list: 'Keys of the Gemini API (Google AI Studio).',
+    },
+  },
+  maker: { name: 'google', prices: 'google', models: /^(?:gemini-|gemma-)/ },
+} satisfies ProviderRecord;

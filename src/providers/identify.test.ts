@@ -1,8 +1,9 @@
 import { expect, test } from 'bun:test';
 import { accountApi, signInWorld, tokenReply, unsignedJwt } from '../../test/account-api.ts';
+import { oauthClient } from '../accounts/provider-overrides.ts';
 import type { TokenReply } from '../oauth/grant.ts';
-import type { AccountKind, Identified } from './account-provider.ts';
-import { oauthClient } from './overrides.ts';
+import type { Identified } from './account-provider.ts';
+import type { AccountKind } from './registry.ts';
 import { accountProviders } from './registry.ts';
 
 async function identify(kind: AccountKind, tokens: TokenReply, userinfoUrl?: string): Promise<Identified> {

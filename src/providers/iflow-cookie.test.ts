@@ -1,16 +1,17 @@
 import { expect, test } from 'bun:test';
 import { accountApi, type Routes, signInWorld } from '../../test/account-api.ts';
-import { iflow } from './iflow.ts';
-import { grantByCookie } from './iflow-cookie.ts';
+import { accountProviders } from './registry.ts';
+
+const { iflow } = accountProviders;
 
 const path = '/api/openapi/apikey';
 const cookies = 'cna=1; BXAuth=canary-cookie; other=2';
 
 async function grantOf(routes: Routes, sent = cookies) {
   using api = accountApi(routes);
-  if (iflow.oauth === undefined) throw new Error('iFlow has no client');
+  if (iflow.oauth === undefined || iflow.cookieSignIn === undefined) throw new Error('iFlow has no client');
   const mirror = { ...iflow.oauth, userinfoUrl: `${api.url}/api/oauth/getUserInfo` };
-  const result = await grantByCookie(sent, mirror, signInWorld());
+  const result = await iflow.cookieSignIn.grant(sent, mirror, signInWorld());
   if (!result.ok) expect(result.failure.message).not.toContain('canary');
   return { result, calls: api.calls };
 }

@@ -3,10 +3,13 @@ import { arch, hostname, type } from 'node:os';
 import { version } from '../../package.json';
 import type { OAuthClient } from '../oauth/client.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asString } from '../protocols/json.ts';
-import type { AccountFacts, AccountProvider } from './account-provider.ts';
-import { kimiApis } from './kimi-api.ts';
+import { asArray, asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
+import { ownProgramsOnly } from './account-refusals.ts';
 import { knownFacts } from './known-facts.ts';
+import { openaiCompatible } from './openai.ts';
+import { type AdaptedCall, listedIds, type Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
 
 const deviceIdHeader = 'x-msh-device-id';
 
@@ -26,10 +29,117 @@ function clientFor(client: OAuthClient, { deviceId }: AccountFacts): OAuthClient
   return { ...client, headers: { ...client.headers, ...kimiHeaders(deviceId ?? randomUUID()) } };
 }
 
-/** Kimi for coding through an account at kimi.com. */
-export const kimi: AccountProvider = {
-  kind: 'kimi',
+/** Kimi for coding, in its OpenAI form. Source: protocol.md §5, row "kimi". */
+const kimiApi: Provider = {
+  ...openaiCompatible,
+  name: 'kimi',
   title: 'Kimi',
+  endpoints: { generate: () => '/v1/chat/completions' },
+  offers: { path: '/v1/models', names: listedIds },
+  families: ['kimi-*'],
+  models: [
+    'kimi-for-coding',
+    'kimi-for-coding-highspeed',
+    'kimi-k3',
+    'kimi-k2.7-code',
+    'kimi-k2.6',
+    'kimi-k2.5',
+    'kimi-k2-thinking',
+    'kimi-k2',
+  ],
+  adapt: adaptKimi,
+  refusals: [
+    ownProgramsOnly(
+      [403],
+      /only available for (?:Coding Agents|Kimi)/i,
+      'an entry under openai-compatibility',
+    ),
+  ],
+  signIn: 'cli-proxy-api auth kimi',
+};
+
+/** The same models as Claude Code is pointed at them. Source: the same row. */
+const kimiMessages: Provider = {
+  ...kimiApi,
+  protocol: 'anthropic-messages',
+  endpoints: { generate: () => '/v1/messages' },
+  forwards: ['anthropic-version', 'anthropic-beta'],
+  adapt: withBareName,
+};
+
+/** `deviceHeaders` are those that the login was made with. */
+export function kimiApis(
+  { baseUrl }: AccountAddresses,
+  deviceHeaders: Readonly<Record<string, string>>,
+): AccountApi[] {
+  const messages = { ...kimiMessages, headers: { ...deviceHeaders, 'anthropic-version': '2023-06-01' } };
+  const provider = { ...kimiApi, headers: deviceHeaders, also: [messages] };
+  return [{ provider, baseUrl, suffix: undefined }];
+}
+
+/** The service knows its models without the maker's name; those of the coding plan are called as a whole. */
+function withBareName(body: JsonObject): JsonObject {
+  const model = asString(body.model);
+  const bare = model?.replace(/^kimi-(?=k\d)/, '');
+  return bare === model ? body : { ...body, model: bare };
+}
+
+function adaptKimi(body: JsonObject, call: AdaptedCall): JsonObject {
+  const named = withBareName(body);
+  const messages = adaptMessages(body.messages, call);
+  return messages === body.messages ? named : { ...named, messages };
+}
+
+/** Stands where thoughts must stand and nobody knows them any more; the service refuses an empty text. */
+const unknownThought = '(these thoughts were not kept)';
+
+/** A thinking model must find its thoughts beside each of its calls; empty turns of its own are refused. */
+function adaptMessages(messages: Json | undefined, { report }: AdaptedCall): Json | undefined {
+  if (!Array.isArray(messages)) return messages;
+  let changed = false;
+  let thought = unknownThought;
+  let unanswered: string[] = [];
+  const adapted = messages.flatMap((message): Json[] => {
+    if (!isObject(message)) return [message];
+    if (message.role === 'assistant') {
+      const calls = asArray(message.tool_calls);
+      const own = asString(message.reasoning_content);
+      if (own !== undefined && own !== '') thought = own;
+      unanswered = calls.flatMap((call) => asString(asObject(call)?.id) ?? []);
+      if (calls.length === 0 && isEmpty(message.content) && own === undefined) {
+        changed = true;
+        return [];
+      }
+      if (calls.length === 0 || own !== undefined) return [message];
+      changed = true;
+      report({
+        kind: 'approximated',
+        field: 'messages.reasoning_content',
+        detail: 'thoughts that did not come back stand beside the calls as the last known ones',
+      });
+      return [{ ...message, reasoning_content: thought }];
+    }
+    if (message.role !== 'tool') return [message];
+    const id = asString(message.tool_call_id) || unanswered[0];
+    unanswered = unanswered.filter((call) => call !== id);
+    if (id === undefined || id === message.tool_call_id) return [message];
+    changed = true;
+    return [{ ...message, tool_call_id: id }];
+  });
+  return changed ? adapted : messages;
+}
+
+function isEmpty(content: Json | undefined): boolean {
+  return content === undefined || content === null || content === '' || asArray(content).length === 0;
+}
+
+/** Kimi for coding through an account at kimi.com. */
+const account: AccountProvider = {
+  name: 'kimi',
+  title: 'Kimi',
+  account: 'a Kimi account with Kimi for Coding',
+  files: { names: ['moonshot'], issuer: 'https://auth.kimi.com' },
+  peerFlags: { 'kimi-login': [] },
   oauth: {
     title: 'Kimi',
     authorizeUrl: undefined,
@@ -69,3 +179,8 @@ export const kimi: AccountProvider = {
   identity: (facts) => facts.accountId ?? facts.deviceId,
   apis: (facts, addresses) => kimiApis(addresses, kimiHeaders(facts.deviceId ?? randomUUID())),
 };
+
+export const kimi = {
+  account,
+  maker: { name: 'moonshot', prices: 'moonshotai', models: /^(?:kimi-|moonshot-)/ },
+} satisfies ProviderRecord;

@@ -27,6 +27,27 @@ export const openai: Provider = {
   forwards: ['openai-beta'],
   keepsResponses: true,
   websocket: { headers: { 'openai-beta': 'responses_websockets=2026-02-06' } },
+  models: [
+    'gpt-6.1-sol',
+    'gpt-6.1-terra',
+    'gpt-6-astra',
+    'gpt-6-sol',
+    'gpt-6-luna',
+    'gpt-5.6-sol',
+    'gpt-5.6-terra',
+    'gpt-5.6-luna',
+    'gpt-5.5',
+    'gpt-5.4',
+    'gpt-5.4-mini',
+    'gpt-5.2',
+    'gpt-5.1',
+    'gpt-5',
+    'gpt-5-mini',
+    'gpt-4.1',
+    'gpt-4o',
+    'o3',
+    'o4-mini',
+  ],
   families: [
     ...['gpt-*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'codex-*', 'text-embedding-3-*'],
     ...['dall-e-*', 'whisper-*', 'tts-*'],
@@ -43,6 +64,7 @@ export const openaiCompatible: Provider = {
   headers: {},
   forwards: ['openai-beta'],
   families: [],
+  models: [],
 };
 
 /** Any service with OpenAI's Responses API. */

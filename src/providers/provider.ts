@@ -4,26 +4,6 @@ import { asObject, asObjects, asString, type Json, type JsonObject } from '../pr
 import type { Protocol } from '../protocols/model.ts';
 import type { Refusal } from './refusal.ts';
 
-export const providerNames = [
-  'gemini',
-  'claude',
-  'openai',
-  'openai-compatibility',
-  'vertex',
-  'sandbox',
-  // Through accounts; an API key of the same company is another provider.
-  'gemini-cli',
-  'claude-code',
-  'codex',
-  'qwen',
-  'iflow',
-  'antigravity',
-  'kimi',
-  'xai',
-  'vertex-account',
-] as const;
-export type ProviderName = (typeof providerNames)[number];
-
 /** Operations whose requests and answers go through as they are, to providers of OpenAI's kind. */
 export const relayedOperations = [
   'compact',
@@ -46,7 +26,8 @@ export type Operation =
   | RelayedOperation;
 
 export interface Provider {
-  name: ProviderName;
+  /** As in `cooldown.providers`, the log and model lists; an account and a key of one company are two. */
+  name: string;
   /** For people. */
   title: string;
   protocol: Protocol;
@@ -72,7 +53,12 @@ export interface Provider {
     /** The further names to list beside these. */
     listed: (names: readonly string[], offered: readonly string[] | undefined) => readonly string[];
   };
-  /** The models to list where the account decides (its plan, what the provider offered); otherwise `listedModels` has them. */
+  /**
+   * The models that lists name for a credential without a `models` list, as shipped. Others of its families work too, and
+   * where the provider lists its models itself ({@link offers}), that list takes the place of this one.
+   */
+  models: readonly string[];
+  /** The same where the account decides: its plan, or what the provider has offered. */
   listed?: readonly string[] | undefined;
   /**
    * Where it lists the models that it has for a credential, below the base URL, and their names in the answer. With a `body`

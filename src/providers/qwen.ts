@@ -1,9 +1,13 @@
+import { isSafeAddress } from '../oauth/endpoint.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asString } from '../protocols/json.ts';
-import type { AccountFacts, AccountProvider } from './account-provider.ts';
+import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { qwenApis } from './qwen-api.ts';
+import { openaiCompatible } from './openai.ts';
+import { listedIds, type Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
+import type { RefusedAnswer } from './refusal.ts';
 
 /** Qwen says where its token is good for. Whose it is stands in an id_token, or in an access token that is a JWT, or nowhere. */
 function factsOf(tokens: TokenReply): AccountFacts {
@@ -15,10 +19,60 @@ function factsOf(tokens: TokenReply): AccountFacts {
   });
 }
 
+const portal = 'https://portal.qwen.ai/v1';
+
+/** Qwen behind DashScope's OpenAI-compatible API. Source: protocol.md §5, row "qwen"; auth.md §1.8. */
+const qwenApi: Provider = {
+  ...openaiCompatible,
+  name: 'qwen',
+  title: 'Qwen',
+  endpoints: { generate: () => '/chat/completions' },
+  // How DashScope is told what kind of token comes, and that it may cache prompts.
+  headers: { 'x-dashscope-authtype': 'qwen-oauth', 'x-dashscope-cachecontrol': 'enable' },
+  offers: { path: '/models', names: listedIds },
+  families: ['qwen*', 'coder-model', 'vision-model'],
+  models: ['coder-model', 'vision-model', 'qwen3-coder-plus', 'qwen3-coder-flash', 'qwen3-vl-plus'],
+  refusals: [
+    {
+      statuses: [403, 429],
+      says: /insufficient_quota|quota_exceeded|free allocated quota exceeded/i,
+      means: 'quota',
+      wait: untilBeijingMidnight,
+      next: "the account's quota of the day is used up; it begins anew at midnight in Beijing",
+    },
+  ],
+  signIn: 'cli-proxy-api auth qwen',
+};
+
+/** The token says at which host it is good; an address of the configuration goes before it. */
+export function qwenApis({ resourceUrl }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
+  const own = baseUrl === portal && resourceUrl !== undefined && resourceUrl !== '';
+  return [{ provider: qwenApi, baseUrl: own ? apiAt(resourceUrl) : baseUrl, suffix: undefined }];
+}
+
+function apiAt(resource: string): string {
+  const address = isSafeAddress(resource) ? resource : `https://${resource.replace(/^http:\/\//, '')}`;
+  const base = address.replace(/\/+$/, '');
+  return base.endsWith('/v1') ? base : `${base}/v1`;
+}
+
+const day = 86_400;
+/** Beijing is eight hours ahead of UTC all year. */
+const beijing = 8 * 3600;
+
+/** Seconds until the next midnight in Beijing, when the quota of the day begins anew. */
+function untilBeijingMidnight(_answer: RefusedAnswer, now: number): number {
+  const seconds = Math.floor(now / 1000) + beijing;
+  return day - (seconds % day);
+}
+
 /** Qwen Code through an account at chat.qwen.ai. */
-export const qwen: AccountProvider = {
-  kind: 'qwen',
-  title: 'Qwen Code',
+const account: AccountProvider = {
+  name: 'qwen',
+  title: 'Qwen',
+  account: 'a Qwen Chat account',
+  files: { names: ['qwen-code'], fields: ['resource_url'] },
+  peerFlags: { 'qwen-login': [] },
   oauth: {
     title: 'Qwen',
     authorizeUrl: undefined,
@@ -47,3 +101,9 @@ export const qwen: AccountProvider = {
   identity: (facts) => facts.accountId ?? facts.email,
   apis: qwenApis,
 };
+
+export const qwen = {
+  account,
+  // The maker's own prices are not in the source: those of its models at OpenRouter stand for them.
+  maker: { name: 'qwen', prices: 'openrouter', models: /^qwen\/[^:]+$/ },
+} satisfies ProviderRecord;

@@ -1,24 +1,88 @@
-/** The providers that are used through accounts, by the name that people call them. */
-import type { AccountKind, AccountProvider } from './account-provider.ts';
+/** All providers. A new one is a file of this folder and a line here: everything else about it follows from its record. */
+
+import type { PricedMaker } from '../models/price-source.ts';
+import type { AccountProvider } from './account-provider.ts';
 import { antigravity } from './antigravity.ts';
-import { claudeCode } from './claude-code.ts';
+import { claude } from './claude.ts';
 import { codex } from './codex.ts';
-import { geminiCli } from './gemini-cli.ts';
+import { fromEntries } from './from-entries.ts';
+import { gemini } from './gemini.ts';
 import { iflow } from './iflow.ts';
 import { kimi } from './kimi.ts';
+import { knownServices, otherMakers } from './known-services.ts';
+import { openaiCompatible } from './openai.ts';
 import { qwen } from './qwen.ts';
-import { vertexAccount } from './vertex-account.ts';
+import type { KeyList, ProviderRecord, UnusedKey } from './record.ts';
+import type { Service } from './service.ts';
+import { vertex } from './vertex.ts';
 import { xai } from './xai.ts';
 
-/** As shipped; `accountProvider` in `overrides.ts` has what the configuration changes. */
-export const accountProviders: Readonly<Record<AccountKind, AccountProvider>> = {
-  gemini: geminiCli,
-  claude: claudeCode,
+/** By the names of commands, of the configuration and of account files, in the order of help. */
+const providers = {
+  gemini,
+  claude,
   codex,
   qwen,
   iflow,
   antigravity,
   kimi,
   xai,
-  vertex: vertexAccount,
+  vertex,
+} as const;
+
+type Providers = typeof providers;
+type NamesWith<Part extends keyof ProviderRecord> = {
+  [Name in keyof Providers]: Providers[Name] extends Required<Pick<ProviderRecord, Part>> ? Name : never;
+}[keyof Providers];
+
+/** Providers that are used through accounts: the names in `cli-proxy-api auth <name>` and in `type` of account files. */
+export type AccountKind = NamesWith<'account'>;
+/** Providers whose API keys have a list of their own. */
+type KeyName = NamesWith<'keys'>;
+/** A list of API keys in the configuration: `gemini-api-key`. */
+export type KeyListName = `${KeyName}-api-key`;
+
+const records: readonly (readonly [name: string, record: ProviderRecord])[] = Object.entries(providers);
+const namesWith = (part: keyof ProviderRecord): string[] =>
+  records.filter(([, record]) => record[part] !== undefined).map(([name]) => name);
+
+const withAccounts: ReadonlySet<string> = new Set(namesWith('account'));
+const withKeys: ReadonlySet<string> = new Set(namesWith('keys'));
+const isAccountKind = (name: string): name is AccountKind => withAccounts.has(name);
+const isKeyName = (name: string): name is KeyName => withKeys.has(name);
+
+export const accountKinds: readonly AccountKind[] = [...withAccounts].filter(isAccountKind);
+
+/** As shipped; `accountProvider` in `accounts/provider-overrides.ts` has what the configuration changes. */
+export const accountProviders: Readonly<Record<AccountKind, AccountProvider>> = fromEntries(
+  accountKinds.map((kind) => [kind, providers[kind].account]),
+);
+
+/** The lists of API keys in the configuration, in its order. */
+export const keyLists: readonly (readonly [name: KeyListName, list: KeyList])[] = [...withKeys]
+  .filter(isKeyName)
+  .map((name) => [`${name}-api-key`, providers[name].keys]);
+
+/** Services that entries of `openai-compatibility` mean by their names. */
+export const services: Readonly<Record<string, Service>> = {
+  ...Object.fromEntries(records.flatMap(([name, { service }]) => (service ? [[name, service]] : []))),
+  ...knownServices,
 };
+
+/** The names of all APIs, as in `cooldown.providers`: those of keys, then those of accounts. */
+export const apiNames: readonly string[] = [
+  ...keyLists.map(([, { provider }]) => provider.name),
+  openaiCompatible.name,
+  ...accountKinds.map((kind) => accountProviders[kind].name),
+].filter((name, index, all) => all.indexOf(name) === index);
+
+/** Whose models the table of models has. */
+export const modelMakers: readonly PricedMaker[] = [
+  ...records.flatMap(([, { maker }]) => maker ?? []),
+  ...otherMakers,
+];
+
+/** Keys in files of CLIProxyAPI that are about one provider and change nothing here. */
+export const unusedKeys: readonly UnusedKey[] = records.flatMap(([, { unusedKeys: keys = [] }]) => keys);
+/** The providers that such files have groups of keys for. */
+export const namesWithUnusedKeys: readonly string[] = namesWith('unusedKeys');

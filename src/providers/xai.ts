@@ -1,19 +1,91 @@
+import { modelTraits } from '../models/known-models.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asString } from '../protocols/json.ts';
-import type { AccountFacts, AccountProvider } from './account-provider.ts';
+import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { xaiApis } from './xai-api.ts';
+import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
 
 function factsOf(tokens: TokenReply): AccountFacts {
   const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
   return knownFacts({ email: asString(claims?.email), accountId: asString(claims?.sub) });
 }
 
-/** Grok through an xAI account. Endpoints as auth.x.ai/.well-known/openid-configuration names them. */
-export const xai: AccountProvider = {
-  kind: 'xai',
+const baseUrl = 'https://api.x.ai/v1';
+
+/** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */
+const refused = ['prompt_cache_retention', 'safety_identifier', 'stream_options', 'stop'] as const;
+
+/** Seconds: no answer says when the free usage comes back; once a day is what is left to try. */
+const aDay = 86_400;
+
+/** xAI's Responses API, with an account's token or a key. Source of the latter: docs.x.ai/docs/api-reference. */
+const api: Provider = {
+  name: 'xai',
   title: 'xAI',
+  protocol: 'openai-responses',
+  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
+  authenticate: bearer,
+  headers: {},
+  // Requests of one conversation reach the server that has its cache.
+  forwards: ['x-grok-conv-id'],
+  offers: { path: '/models', names: listedIds },
+  families: ['grok-*'],
+  models: [
+    'grok-4.7',
+    'grok-4.6',
+    'grok-4.5',
+    'grok-4.3',
+    'grok-4.20',
+    'grok-4',
+    'grok-4-fast-reasoning',
+    'grok-4-fast-non-reasoning',
+    'grok-code-fast-1',
+    'grok-3',
+    'grok-3-mini',
+  ],
+  adapt: adaptXai,
+  refusals: [
+    { statuses: [403], says: /bad-credentials/i, means: 'token' },
+    {
+      statuses: [402, 403, 429],
+      says: /free[ _-]usage[^"]*exhausted/i,
+      means: 'quota',
+      wait: () => aDay,
+      next: "the account's free usage is used up for about a day",
+    },
+  ],
+  signIn: 'cli-proxy-api auth xai',
+};
+
+function adaptXai(body: JsonObject, { model, report }: AdaptedCall): JsonObject {
+  const changes: JsonObject = {};
+  for (const field of refused) {
+    if (body[field] === undefined) continue;
+    changes[field] = undefined;
+    report({ kind: 'dropped', field, detail: 'xAI has no such parameter' });
+  }
+  const { effort, ...reasoning } = asObject(body.reasoning) ?? {};
+  if (effort !== undefined && modelTraits(model)?.reasoning?.kind === 'none') {
+    changes.reasoning = Object.keys(reasoning).length > 0 ? reasoning : undefined;
+    if (effort !== null)
+      report({ kind: 'dropped', field: 'reasoning.effort', detail: `${model} has no levels` });
+  }
+  return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
+}
+
+function apis(_facts: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
+  return [{ provider: api, baseUrl, suffix: undefined }];
+}
+
+/** Grok through an xAI account. Endpoints as auth.x.ai/.well-known/openid-configuration names them. */
+const account: AccountProvider = {
+  name: 'xai',
+  title: 'xAI',
+  account: 'a Grok account',
+  files: { names: ['grok', 'x-ai'], issuer: 'https://auth.x.ai' },
+  peerFlags: { 'xai-login': [] },
   oauth: {
     title: 'xAI',
     authorizeUrl: undefined,
@@ -34,11 +106,32 @@ export const xai: AccountProvider = {
     headers: {},
   },
   signIn: ['device'],
-  baseUrl: 'https://api.x.ai/v1',
+  baseUrl,
   refreshLead: 5 * 60_000,
   identify: async (tokens) => ({ ok: true, facts: factsOf(tokens) }),
   factsFromReply: factsOf,
+  factsInFile: ({ sub }, claims) => knownFacts({ accountId: asString(sub) ?? asString(claims?.sub) }),
   identifiesOnRefresh: false,
   identity: (facts) => facts.email ?? facts.accountId,
-  apis: xaiApis,
+  apis,
 };
+
+export const xai = {
+  account,
+  keys: {
+    provider: api,
+    baseUrl,
+    keyStart: 'xai-',
+    words: {
+      api: 'xAI API, up to and including the version',
+      entries: 'xAI credentials',
+      list: 'Keys of the xAI API.',
+    },
+  },
+  maker: { name: 'xai', prices: 'x-ai', models: /^grok-/ },
+  unusedKeys: [
+    { key: 'xai.inject-x-search', reason: 'not-yet' },
+    { key: 'xai-api-key[].alpha-search', reason: 'not-yet' },
+    { key: 'xai-api-key[].websockets', reason: 'not-yet' },
+  ],
+} satisfies ProviderRecord;

@@ -3,6 +3,8 @@ import { createAccountStore } from '../accounts/account-store.ts';
 import { createEncryption } from '../accounts/encryption.ts';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
 import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts.ts';
+import { connectionTo } from '../accounts/provider-connection.ts';
+import { accountProvider } from '../accounts/provider-overrides.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../config/watch.ts';
 import type { Credential } from '../credentials/credential.ts';
@@ -11,8 +13,6 @@ import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
 import type { HttpClient } from '../http-client/client.ts';
-import { connectionTo } from '../providers/connection.ts';
-import { accountProvider } from '../providers/overrides.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Milliseconds after a change of the accounts until their providers' lists of models are asked for: requests come first. */

@@ -6,7 +6,7 @@ import { type AccountStore, createAccountStore } from '../../src/accounts/accoun
 import { createEncryption } from '../../src/accounts/encryption.ts';
 import type { RefreshOptions } from '../../src/accounts/refresh.ts';
 import { isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import { claudeCode } from '../../src/providers/claude-code.ts';
+import { accountProviders } from '../../src/providers/registry.ts';
 
 export interface AccountFolder extends Disposable {
   path: string;
@@ -39,8 +39,9 @@ export function storeOf(directory: string, now: () => number = Date.now): Accoun
 
 /** What refreshing Claude accounts needs, with the token endpoint at `tokenUrl`. Problems become errors: none is expected. */
 export function refreshing(tokenUrl: string, now: () => number = Date.now): Omit<RefreshOptions, 'store'> {
-  const { oauth } = claudeCode;
-  const provider = { ...claudeCode, oauth: oauth && { ...oauth, tokenUrl } };
+  const { claude } = accountProviders;
+  const { oauth } = claude;
+  const provider = { ...claude, oauth: oauth && { ...oauth, tokenUrl } };
   return {
     providerOf: () => provider,
     worldOf: () => ({

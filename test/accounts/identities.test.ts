@@ -1,8 +1,8 @@
 /** Whose account a login is: the provider records ask the sandbox, which was built apart from them. */
 import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { accountProvider, oauthClient } from '../../src/accounts/provider-overrides.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Identified } from '../../src/providers/account-provider.ts';
-import { accountProvider, oauthClient } from '../../src/providers/overrides.ts';
 import { accountsYaml } from '../../src/sandbox/account-servers/addresses.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { signInWorld, type TestWorld, tokenReply } from '../account-api.ts';

@@ -2,10 +2,10 @@ import { expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
 import type { Account } from '../../src/accounts/account.ts';
 import type { AccountStore } from '../../src/accounts/account-store.ts';
+import { accountProvider } from '../../src/accounts/provider-overrides.ts';
 import { createRefresh, type Refresh } from '../../src/accounts/refresh.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { accountProvider } from '../../src/providers/overrides.ts';
 import { type AccountApi, accountApi, type Routes } from '../account-api.ts';
 import { type AccountFolder, accountFolder, storeOf } from './account-folder.ts';
 

@@ -1,5 +1,5 @@
 /** What the person does while a login waits: opens the printed address, or confirms the printed code. */
-import { type SignInName, signInKinds } from '../../src/cli/auth/sign-in-kinds.ts';
+import { type AccountKind, accountProviders } from '../../src/providers/registry.ts';
 import type { Running } from '../cli/program.ts';
 import type { Household } from './household.ts';
 
@@ -34,11 +34,11 @@ export async function browserCookie(home: Household, person = 'ada'): Promise<st
 /** The whole login of a provider; gives the process, ended. */
 export async function signIn(
   home: Household,
-  name: SignInName,
+  name: AccountKind,
   ...args: string[]
 ): Promise<Running & { code: number }> {
   const login = home.start(['auth', name, '--no-browser', ...args]);
-  if (signInKinds[name].ways[0] === 'browser' && !args.includes('--device')) {
+  if (accountProviders[name].signIn[0] === 'browser' && !args.includes('--device')) {
     await agree(await printedAddress(login));
   } else if (!home.sandbox.accounts.decideDevice(await printedCode(login), 'ada')) {
     throw new Error(`no device waits:\n${login.output()}`);

@@ -2,13 +2,14 @@
 import { expect, test } from 'bun:test';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type SignInName, signInNames } from '../../src/cli/auth/sign-in-kinds.ts';
+import { signInNames } from '../../src/cli/auth/sign-in-command.ts';
+import type { AccountKind } from '../../src/providers/registry.ts';
 import type { Serving } from '../cli/program.ts';
 import { type Household, household } from './household.ts';
 import { browserCookie, signIn } from './sign-in.ts';
 
 /** What identifies Ada's account at each provider: it stands in the name of the file. */
-const identities: Record<SignInName | 'vertex', RegExp> = {
+const identities: Record<AccountKind, RegExp> = {
   gemini: /^gemini_oauth_ada@sandbox\.example\.json$/,
   claude: /^claude_oauth_.*\.json$/,
   codex: /^codex_oauth_ada@sandbox\.example.*\.json$/,
@@ -48,7 +49,7 @@ async function answersBothWays(gateway: Serving, home: Household, model: string)
 }
 
 /** From the file on it is the same for a login and for a service account. */
-async function livesAndDies(home: Household, name: SignInName | 'vertex'): Promise<void> {
+async function livesAndDies(home: Household, name: AccountKind): Promise<void> {
   const files = home.files();
   expect(files).toEqual([expect.stringMatching(identities[name])]);
   const [file = ''] = files;

@@ -6,7 +6,7 @@ import { isProtocolError } from '../../src/protocols/codec.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
-import { antigravityName } from '../../src/providers/antigravity-models.ts';
+import { accountProviders } from '../../src/providers/registry.ts';
 import { readStream, writeStream } from '../codec-runs.ts';
 import { answeredRequest } from '../model-arbitraries.ts';
 import { dataOf, objectOf } from './oracle.ts';
@@ -125,5 +125,7 @@ test('a role called constructor is refused', () => {
 test('no provider is called constructor, and no model of one', () => {
   const parsed = parseAccount('a.json', JSON.stringify({ type: 'constructor', access_token: 'x' }));
   expect(parsed).toMatchObject({ ok: false, problem: { key: 'type' } });
-  expect(antigravityName('constructor', [])).toBeUndefined();
+  const { antigravity } = accountProviders;
+  const [api] = antigravity.apis({}, antigravity);
+  expect(api?.provider.alsoNamed?.own('constructor', [])).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { protocols } from '../../src/protocols/model.ts';
-import type { AccountKind } from '../../src/providers/account-provider.ts';
 import type { Operation } from '../../src/providers/provider.ts';
+import type { AccountKind } from '../../src/providers/registry.ts';
 import { ask, gatewayWith, jsonIn, noon, scriptedSource, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';
 import { type Asked, chatAnswer, chatStream, startUpstream } from './upstream.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import type { AccountFacts, AccountKind } from '../../src/providers/account-provider.ts';
+import type { AccountFacts } from '../../src/providers/account-provider.ts';
+import type { AccountKind } from '../../src/providers/registry.ts';
 import { ask, bodyOf, gatewayWith, jsonIn, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';
 import { type Asked, chatAnswer, chatStream, eventStream, startUpstream } from './upstream.ts';

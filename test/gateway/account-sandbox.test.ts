@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import type { AccountFacts, AccountKind } from '../../src/providers/account-provider.ts';
+import type { AccountFacts } from '../../src/providers/account-provider.ts';
+import type { AccountKind } from '../../src/providers/registry.ts';
 import { sandboxProviders } from '../../src/sandbox/account-servers/addresses.ts';
 import { people } from '../../src/sandbox/account-servers/people.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';

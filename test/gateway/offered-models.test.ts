@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { createCatalog } from '../../src/credentials/catalog.ts';
 import { createOfferedModels, listAge } from '../../src/gateway/offered-models.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
-import type { AccountKind } from '../../src/providers/account-provider.ts';
+import type { AccountKind } from '../../src/providers/registry.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configOf } from '../gateway-harness.ts';
 import { credentialsOf, scriptedSource } from './accounts.ts';

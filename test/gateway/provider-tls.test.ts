@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accountProvider } from '../../src/accounts/provider-overrides.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { accountProvider } from '../../src/providers/overrides.ts';
 import { configOf } from '../gateway-harness.ts';
 import { ask, gatewayWith, textOf } from './accounts.ts';
 

@@ -1,11 +1,12 @@
 /** The world of logins and refreshes that a command does itself, as long as the command runs. */
+
+import { connectionTo } from '../../accounts/provider-connection.ts';
 import type { Config } from '../../config/schema.ts';
 import { outside } from '../../gateway/upstream/outside.ts';
 import { takeProxies } from '../../gateway/upstream/proxy.ts';
 import { createHttpClient } from '../../http-client/client.ts';
 import type { OAuthWorld } from '../../oauth/client.ts';
-import type { AccountKind } from '../../providers/account-provider.ts';
-import { connectionTo } from '../../providers/connection.ts';
+import type { AccountKind } from '../../providers/registry.ts';
 import { version } from '../version.ts';
 
 export interface Outside extends Disposable {

@@ -1,14 +1,15 @@
 import { nearest } from '../../config/nearest.ts';
+import { accountProviders } from '../../providers/registry.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { columns } from '../help.ts';
-import { signInKinds, signInNames } from './sign-in-kinds.ts';
+import { signInNames } from './sign-in-command.ts';
 
 /** `auth` alone: which providers there are, and what else can be done with accounts. */
 export function authOverview(others: readonly Command[]): Command {
   const names = others.map(({ name }) => name.replace('auth ', ''));
   const managing = others.filter(({ name }) => !signInNames.some((kind) => name === `auth ${kind}`));
-  const providers = columns(signInNames.map((name) => [name, signInKinds[name].account]));
+  const providers = columns(signInNames.map((name) => [name, accountProviders[name].account]));
   const commands = columns(managing.map(({ name, summary }) => [name.replace('auth ', ''), summary]));
   const details = `Sign in with "cli-proxy-api auth PROVIDER":
 

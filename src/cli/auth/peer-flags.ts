@@ -1,23 +1,18 @@
 /** The login flags of CLIProxyAPI as data: what each becomes here. */
+import { lookUp } from '../../protocols/json.ts';
+import { accountKinds, accountProviders } from '../../providers/registry.ts';
 import { Failure } from '../failure.ts';
 
-/** Each signs in, and ends instead of serving. */
-const logins: Readonly<Record<string, readonly string[]>> = {
-  login: ['auth', 'gemini'],
-  'claude-login': ['auth', 'claude'],
-  'codex-login': ['auth', 'codex'],
-  'codex-device-login': ['auth', 'codex', '--device'],
-  'qwen-login': ['auth', 'qwen'],
-  'iflow-login': ['auth', 'iflow'],
-  'iflow-cookie': ['auth', 'iflow', '--cookie'],
-  'antigravity-login': ['auth', 'antigravity'],
-  'kimi-login': ['auth', 'kimi'],
-  'xai-login': ['auth', 'xai'],
-};
-/** The one login that takes a value: the file. */
-const fileLogins: Readonly<Record<string, readonly string[]>> = {
-  'vertex-import': ['auth', 'vertex', '--file'],
-};
+/** The command that each login is here; each ends instead of serving. Those of key files take the file. */
+const logins: ReadonlyMap<string, { command: readonly string[]; takesFile: boolean }> = new Map(
+  accountKinds.flatMap((kind) => {
+    const { peerFlags, signIn } = accountProviders[kind];
+    return Object.entries(peerFlags).map(
+      ([flag, options]) =>
+        [flag, { command: ['auth', kind, ...options], takesFile: signIn.includes('file') }] as const,
+    );
+  }),
+);
 /** Settings beside a login, by their names here. */
 const settings: Readonly<Record<string, string>> = {
   'no-browser': '--no-browser',
@@ -39,26 +34,20 @@ export function fromPeerFlags(args: readonly string[]): string[] | undefined {
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? '';
     const [, name = '', inline] = /^--?([a-z_-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    const login = own(logins, name);
-    const file = own(fileLogins, name);
+    const login = logins.get(name);
     if (login !== undefined) {
       asked.push(argument);
-      command.push(...login);
-    } else if (file !== undefined) {
-      asked.push(argument);
+      command.push(...login.command);
+      if (!login.takesFile) continue;
       if (inline === undefined) index += 1;
       const value = inline ?? args[index];
-      command.push(...file, ...(value === undefined ? [] : [value]));
+      if (value !== undefined) command.push(value);
     } else {
-      const setting = own(settings, name);
+      const setting = lookUp(settings, name);
       rest.push(setting === undefined ? argument : inline === undefined ? setting : `${setting}=${inline}`);
     }
   }
   if (asked.length > 1)
     throw new Failure('usage', `${asked.join(' and ')} are two logins`, 'Do one after the other.');
   return asked.length === 0 ? undefined : [...command, ...rest];
-}
-
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

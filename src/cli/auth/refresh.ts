@@ -57,7 +57,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
   const { signInCommand } = await import('../../accounts/sign-in-command.ts');
   const { openOutside } = await import('./outside.ts');
   const { createRefresh } = await import('../../accounts/refresh.ts');
-  const { accountProvider } = await import('../../providers/overrides.ts');
+  const { accountProvider } = await import('../../accounts/provider-overrides.ts');
   const config = await accountConfig(file, shell);
   const store = await openStore(config);
   const { accounts, problems } = await store.list();

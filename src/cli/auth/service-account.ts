@@ -1,9 +1,9 @@
 /** The key file of a Google Cloud service account becomes an account. */
 import { readFile } from 'node:fs/promises';
+import { accountProvider, serviceAccountKey } from '../../accounts/provider-overrides.ts';
 import type { Config } from '../../config/schema.ts';
 import { serviceAccountToken } from '../../oauth/service-account.ts';
 import type { AccountFacts } from '../../providers/account-provider.ts';
-import { accountProvider, serviceAccountKey } from '../../providers/overrides.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';

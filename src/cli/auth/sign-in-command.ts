@@ -1,24 +1,30 @@
-/** `auth gemini`, `auth claude`, …: one command a provider, made from the table of providers. */
+/** `auth gemini`, `auth claude`, …: one command a provider, made from their records. */
+import type { AccountProvider } from '../../providers/account-provider.ts';
+import { type AccountKind, accountKinds, accountProviders } from '../../providers/registry.ts';
 import { type Options, parsePort } from '../arguments.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption, parseProxy, parseTimeout, proxyOption } from './options.ts';
 import type { SignInWishes } from './sign-in.ts';
-import { type SignInKind, type SignInName, signInKinds, signInNames } from './sign-in-kinds.ts';
 
-/** One for each provider, in the order of help. */
+/** The providers that are signed in to, in the order of help; the others take a file. */
+export const signInNames: readonly AccountKind[] = accountKinds.filter(
+  (kind) => !accountProviders[kind].signIn.includes('file'),
+);
+
+/** One for each of them. */
 export const signInCommands: readonly Command[] = signInNames.map(signInCommand);
 
-function signInCommand(name: SignInName): Command {
-  const kind: SignInKind = signInKinds[name];
+function signInCommand(name: AccountKind): Command {
+  const provider = accountProviders[name];
   return defineCommand({
     name: `auth ${name}`,
-    summary: `Sign in to ${kind.title}: ${kind.account}`,
-    options: optionsOf(kind),
-    details: detailsOf(name, kind),
+    summary: `Sign in to ${provider.title}: ${provider.account}`,
+    options: optionsOf(provider),
+    details: detailsOf(name, provider),
     async run({ values }, shell) {
-      const wishes = wishesOf(values, kind);
+      const wishes = wishesOf(values, provider);
       return inJson(wishes.json, shell.out.write, async () => {
         const { signIn } = await import('./sign-in.ts');
         return { ending: 'ok' as const, object: await signIn(name, wishes, shell) };
@@ -27,7 +33,7 @@ function signInCommand(name: SignInName): Command {
   });
 }
 
-function optionsOf({ ways, port, project }: SignInKind): Options {
+function optionsOf({ signIn: ways, oauth, forProjects }: AccountProvider): Options {
   const browser = ways.includes('browser');
   return {
     'no-browser': { type: 'boolean', meaning: 'Only print the address; open no browser' },
@@ -47,7 +53,7 @@ function optionsOf({ ways, port, project }: SignInKind): Options {
           } as const,
         }
       : {}),
-    ...(project
+    ...(forProjects
       ? {
           project: {
             type: 'string',
@@ -61,7 +67,7 @@ function optionsOf({ ways, port, project }: SignInKind): Options {
           'callback-port': {
             type: 'string',
             value: 'N',
-            meaning: `Port that the browser comes back to (${port})`,
+            meaning: `Port that the browser comes back to (${oauth?.redirect?.port})`,
           } as const,
           port: { type: 'string', value: 'N', meaning: 'The same as --callback-port' } as const,
         }
@@ -83,9 +89,9 @@ function optionsOf({ ways, port, project }: SignInKind): Options {
   };
 }
 
-function detailsOf(name: SignInName, { ways, port }: SignInKind): string {
+function detailsOf(name: AccountKind, { signIn: ways, oauth }: AccountProvider): string {
   const how = ways.includes('browser')
-    ? `The browser opens, and comes back to http://localhost:${port}. Where it cannot, as on another computer, paste the
+    ? `The browser opens, and comes back to http://localhost:${oauth?.redirect?.port}. Where it cannot, as on another computer, paste the
 address that it ends at, or the code that it shows, at any time while the command waits.`
     : 'It prints an address and a code; open the one and enter the other on any device.';
   return `${how}
@@ -96,7 +102,7 @@ file. docs/providers/${name}.md says what the account serves.`;
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** Throws a {@link Failure} of usage for values that cannot be meant. */
-function wishesOf(values: Values, { ways }: SignInKind): SignInWishes {
+function wishesOf(values: Values, { signIn: ways }: AccountProvider): SignInWishes {
   const text = (option: string): string | undefined => {
     const value = values[option];
     return typeof value === 'string' ? value : undefined;

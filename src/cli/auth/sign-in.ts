@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Account } from '../../accounts/account.ts';
 import type { SavedAccount } from '../../accounts/account-store.ts';
+import { accountProvider, oauthClient } from '../../accounts/provider-overrides.ts';
 import type { Config } from '../../config/schema.ts';
 import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
 import type { OAuthClient } from '../../oauth/client.ts';
@@ -9,7 +10,7 @@ import { signInWithDevice } from '../../oauth/device-sign-in.ts';
 import { cancelled, type Failed } from '../../oauth/failure.ts';
 import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
 import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
-import { accountProvider, oauthClient } from '../../providers/overrides.ts';
+import type { AccountKind } from '../../providers/registry.ts';
 import { Failure } from '../failure.ts';
 import { type Lines, linesOf } from '../lines.ts';
 import type { Shell } from '../shell.ts';
@@ -22,7 +23,6 @@ import { type Countdown, countDown } from './countdown.ts';
 import { signInFailure } from './failures.ts';
 import { nextSteps } from './next-steps.ts';
 import { openOutside } from './outside.ts';
-import type { SignInName } from './sign-in-kinds.ts';
 import { demandAccount } from './wanted-account.ts';
 
 /** What the person asked for on the command line. */
@@ -52,7 +52,7 @@ interface Login {
 }
 
 /** Signs in and saves the account; gives what `--json` prints. Throws a Failure that says what went wrong. */
-export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shell): Promise<object> {
+export async function signIn(name: AccountKind, wishes: SignInWishes, shell: Shell): Promise<object> {
   const config = await accountConfig(wishes.config, shell);
   const store = await openStore(config);
   const provider = accountProvider(name, config);
@@ -75,7 +75,7 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
     // Where the provider does not say whose login it is, the person does, as in the peer's files.
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
     if (wishes.account !== undefined)
-      demandAccount(wishes.account, provider, named, (await store.list()).accounts);
+      demandAccount(wishes.account, name, provider, named, (await store.list()).accounts);
     return store.saveSignIn({ kind: name, tokens, facts: named, identity: provider.identity, fields });
   });
   if (!saved.ok) throw accountFailure(saved.problem);
@@ -85,7 +85,7 @@ export async function signIn(name: SignInName, wishes: SignInWishes, shell: Shel
 }
 
 async function signedIn(
-  name: SignInName,
+  name: AccountKind,
   provider: AccountProvider,
   login: Login,
 ): Promise<{ tokens: TokenReply; facts: AccountFacts }> {

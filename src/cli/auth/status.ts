@@ -18,7 +18,7 @@ new login: of all of them without ACCOUNT.`,
         './accounts.ts'
       );
       const { distance, viewOf } = await import('./account-view.ts');
-      const { accountProvider } = await import('../../providers/overrides.ts');
+      const { accountProvider } = await import('../../accounts/provider-overrides.ts');
       const config = await accountConfig(values.config, shell);
       const { accounts, problems } = await (await openStore(config)).list();
       const broken = problems.find(({ file }) => wanted !== undefined && isNamed(file, wanted));

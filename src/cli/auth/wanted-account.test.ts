@@ -17,7 +17,7 @@ test.each([
   ['its e-mail', 'ann@x.org', ann],
   ['the e-mail of one that is not there yet', 'bob@x.org', { email: 'bob@x.org', accountId: 'bob' }],
 ])('a login may be demanded to be an account by %s', (_, wanted, facts) => {
-  expect(() => demandAccount(wanted, accountProviders.codex, facts, accounts)).not.toThrow();
+  expect(() => demandAccount(wanted, 'codex', accountProviders.codex, facts, accounts)).not.toThrow();
 });
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   ['somebody else than the e-mail', 'bob@x.org', ann],
   ['nobody who is named', 'ann@x.org', {}],
 ])('%s is the wrong account', (_, wanted, facts) => {
-  const attempt = () => demandAccount(wanted, accountProviders.codex, facts, accounts);
+  const attempt = () => demandAccount(wanted, 'codex', accountProviders.codex, facts, accounts);
   expect(attempt).toThrow(Failure);
   expect(attempt).toThrow(`not as ${wanted}`);
 });

@@ -2,6 +2,7 @@
 import type { Account } from '../../accounts/account.ts';
 import { sameAccount } from '../../accounts/account-name.ts';
 import type { AccountFacts, AccountProvider } from '../../providers/account-provider.ts';
+import type { AccountKind } from '../../providers/registry.ts';
 import { Failure } from '../failure.ts';
 
 /**
@@ -10,7 +11,8 @@ import { Failure } from '../failure.ts';
  */
 export function demandAccount(
   wanted: string,
-  { kind, title, identity }: AccountProvider,
+  kind: AccountKind,
+  { title, identity }: AccountProvider,
   facts: AccountFacts,
   accounts: readonly Account[],
 ): void {

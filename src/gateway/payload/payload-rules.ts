@@ -6,7 +6,7 @@ import type { PayloadConfig, PayloadModels } from '../../config/payload-keys.ts'
 import { isObject, type JsonObject } from '../../protocols/json.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { matchesPattern } from '../../providers/pattern.ts';
-import type { ProviderName } from '../../providers/provider.ts';
+import { accountProviders } from '../../providers/registry.ts';
 import {
   type JsonPath,
   parsePath,
@@ -24,7 +24,7 @@ export interface PayloadCall {
   /** The provider's name of the model, and the client's with and without a suffix. */
   models: readonly string[];
   protocol: Protocol;
-  provider: ProviderName;
+  provider: string;
   clientProtocol: Protocol;
   headers: Headers;
 }
@@ -161,12 +161,13 @@ const formats: Readonly<Record<string, Protocol>> = {
 };
 
 /** Formats of services that wrap Gemini's; the peer counts them apart. */
-const wrapped: readonly ProviderName[] = ['antigravity', 'gemini-cli'];
+const wrapped = new Set(
+  Object.values(accountProviders).flatMap(({ name, ownPayloadForm }) => (ownPayloadForm ? name : [])),
+);
 
-function isFormat(word: string, protocol: Protocol, provider: ProviderName | undefined): boolean {
+function isFormat(word: string, protocol: Protocol, provider: string | undefined): boolean {
   const name = word.trim().toLowerCase();
-  const own = wrapped.find((one) => one === provider);
-  if (own !== undefined) return name === own;
+  if (provider !== undefined && wrapped.has(provider)) return name === provider;
   return Object.hasOwn(formats, name) && formats[name] === protocol;
 }
 

@@ -165,7 +165,7 @@ export const output: Spelled<OutputFormat> = {
   },
 };
 
-/** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, Anthropic-like `thinking`, Qwen's `enable_thinking`. */
+/** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, Anthropic-like `thinking`, DashScope's `enable_thinking`. */
 export const reasoning: Spelled<ReasoningSetting> = {
   fields: [
     'reasoning_effort',

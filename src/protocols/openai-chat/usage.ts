@@ -32,7 +32,7 @@ function reasoningTokens(usage: JsonObject): number | undefined {
 
 /**
  * Reads a `usage` object; undefined when it counts nothing. Counts are taken as the server says them, also where it
- * leaves reasoning out of `completion_tokens` (xAI, Google): then `output` is smaller than the true sum.
+ * leaves reasoning out of `completion_tokens` (Google, Grok): then `output` is smaller than the true sum.
  */
 export function decodeUsage(value: Json | undefined): Usage | undefined {
   const usage = asObject(value);

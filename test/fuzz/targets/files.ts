@@ -12,7 +12,7 @@ import {
 import { variablesFor } from '../../../src/config/env-file.ts';
 import { formatProblem, parseConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/protocols/json.ts';
-import { accountKinds } from '../../../src/providers/account-provider.ts';
+import { accountKinds } from '../../../src/providers/registry.ts';
 import { hostileText, mutated, mutatedText } from '../hostile.ts';
 import { target } from '../target.ts';
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
-import type { AccountKind } from './account-provider.ts';
-import { accountProvider, oauthClient, serviceAccountKey } from './overrides.ts';
-import { accountProviders } from './registry.ts';
+import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
+import { accountProvider, oauthClient, serviceAccountKey } from './provider-overrides.ts';
 
 function provider(kind: AccountKind, yaml: string) {
   const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
@@ -11,8 +10,7 @@ function provider(kind: AccountKind, yaml: string) {
 }
 
 test('without overrides every record is as shipped', () => {
-  for (const kind of Object.values(accountProviders).map((shipped) => shipped.kind))
-    expect(provider(kind, '')).toEqual(accountProviders[kind]);
+  for (const kind of accountKinds) expect(provider(kind, '')).toEqual(accountProviders[kind]);
 });
 
 test('every part of a client can be replaced, for this provider alone', () => {

@@ -1,13 +1,15 @@
-/** What Gemini CLI and Antigravity have in common: one authorization server, each with its own client of it. */
-import type { OAuthClient } from '../oauth/client.ts';
+/** What accounts of Google have in common: one authorization server, each product with its own client of it. */
+import type { OAuthClient } from '../../oauth/client.ts';
 
-const scope = (name: string): string => `https://www.googleapis.com/auth/${name}`;
+/** A scope of Google by the end of its name. */
+export const googleScope = (name: string): string => `https://www.googleapis.com/auth/${name}`;
 
-/** The scopes that both ask for. */
-export const googleScopes = [scope('cloud-platform'), scope('userinfo.email'), scope('userinfo.profile')];
-
-/** What Antigravity asks for besides. */
-export const antigravityScopes = [...googleScopes, scope('cclog'), scope('experimentsandconfigs')];
+/** The scopes that all ask for. */
+export const googleScopes = [
+  googleScope('cloud-platform'),
+  googleScope('userinfo.email'),
+  googleScope('userinfo.profile'),
+];
 
 export const googleUserinfoUrl = 'https://www.googleapis.com/oauth2/v1/userinfo?alt=json';
 

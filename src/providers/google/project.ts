@@ -1,9 +1,9 @@
 /** The projects that a Google account is asked for: named beforehand, chosen by the person, or found by Google. */
-import { type Failed, failed } from '../oauth/failure.ts';
-import type { OAuthFailure } from '../oauth/grant.ts';
-import type { SignInWorld } from './account-provider.ts';
+import { type Failed, failed } from '../../oauth/failure.ts';
+import type { OAuthFailure } from '../../oauth/grant.ts';
+import type { SignInWorld } from '../account-provider.ts';
+import { type CloudProject, ensureApi, listProjects } from './cloud.ts';
 import { type GoogleLogin, loadAssistance, onboard, type Patience, type Step } from './code-assist.ts';
-import { type CloudProject, ensureApi, listProjects } from './google-cloud.ts';
 
 export interface GoogleProjects {
   projects: readonly string[];
@@ -14,7 +14,7 @@ export interface GoogleProjects {
 /** Source of the pauses: the clients that these servers were made for. The limits are ours; no loop goes on for ever. */
 const finding: Patience = { pause: 2000, limit: 30_000 };
 const settingUp: Patience = { pause: 5000, limit: 300_000 };
-const antigravitySettingUp: Patience = { pause: 2000, limit: 10_000 };
+const makingOne: Patience = { pause: 2000, limit: 10_000 };
 
 /** Words for a choice that names no project. */
 const all = 'ALL';
@@ -39,8 +39,8 @@ export function parseProjectChoice(text: string | undefined): Choice | undefined
   return { kind: 'named', projects: [...new Set(words)] };
 }
 
-/** Projects for Gemini CLI, each set up and with its API on. */
-export async function geminiProjects(login: GoogleLogin): Promise<Step<GoogleProjects>> {
+/** The projects as named, chosen or found, each set up and with its API on. */
+export async function projectsSetUp(login: GoogleLogin): Promise<Step<GoogleProjects>> {
   const choice = await chooseProjects(login);
   if (!choice.ok) return choice;
   if (choice.value.kind === 'found') return setUpAll(login, [undefined], false);
@@ -155,8 +155,8 @@ async function settleProject(
   return answered;
 }
 
-/** The project for Antigravity: as named, or the one that Google has, or makes. */
-export async function antigravityProjects(login: GoogleLogin): Promise<Step<GoogleProjects>> {
+/** The project as named, or the one that Google has, or makes; nothing is set up in it. */
+export async function projectAsItIs(login: GoogleLogin): Promise<Step<GoogleProjects>> {
   const choice = parseProjectChoice(login.world.project);
   const named = choice?.kind === 'named' ? choice.projects : [];
   const loaded = await loadAssistance(login, named[0]);
@@ -165,7 +165,7 @@ export async function antigravityProjects(login: GoogleLogin): Promise<Step<Goog
   if (named.length > 0) return { ok: true, value: { projects: named, plan: tier } };
   let { project } = loaded.value;
   if (project === undefined) {
-    const found = await onboard(login, tier, undefined, antigravitySettingUp);
+    const found = await onboard(login, tier, undefined, makingOne);
     if (!found.ok) return found;
     project = found.value;
   }

@@ -2,7 +2,7 @@
 import { constants } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import type { ProviderTls } from '../config/providers.ts';
-import type { Provider } from './provider.ts';
+import type { Provider } from '../providers/provider.ts';
 
 /** Each version with the option that forbids it. Source: OpenSSL, SSL_CTX_set_options(3). */
 const versions = [

@@ -2,10 +2,11 @@
 import type { ProviderConfig, ProvidersConfig } from '../config/providers.ts';
 import type { OAuthClient } from '../oauth/client.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import type { AccountFacts, AccountKind, AccountProvider } from './account-provider.ts';
-import { connectionTo } from './connection.ts';
-import type { Provider } from './provider.ts';
-import { accountProviders } from './registry.ts';
+import type { AccountFacts, AccountProvider } from '../providers/account-provider.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
+import { accountProviders } from '../providers/registry.ts';
+import { connectionTo } from './provider-connection.ts';
 
 /** The provider's record with the overrides of `providers.<kind>` in force. */
 export function accountProvider(
@@ -36,7 +37,7 @@ function withConnection(provider: Provider, connection: Pick<Provider, 'tls' | '
   return { ...provider, ...connection, ...(also && { also }) };
 }
 
-/** The client for one account (Kimi says which device asks); before a login there are no facts. Undefined for service accounts. */
+/** The client for one account (headers may say which device asks); before a login there are no facts. Undefined for service accounts. */
 export function oauthClient(provider: AccountProvider, facts: AccountFacts): OAuthClient | undefined {
   const { oauth, clientFor } = provider;
   return oauth && clientFor ? clientFor(oauth, facts) : oauth;
@@ -72,7 +73,7 @@ function clientWithOverrides(
   };
 }
 
-/** Google's user info is one of the APIs that `base-url` stands for; iFlow's belongs to the authorization server. */
+/** Google's user info is one of the APIs that `base-url` stands for; others belong to the authorization server. */
 function userinfoUrl(shipped: string | undefined, baseUrl: string | undefined, shippedBaseUrl: string) {
   if (shipped === undefined || baseUrl === undefined) return shipped;
   const { hostname, pathname, search } = new URL(shipped);

@@ -1,10 +1,10 @@
 /** Code Assist's own idea of an account: its tier, its project, and setting it up. `v1internal:loadCodeAssist`, `:onboardUser`. */
-import { failed } from '../oauth/failure.ts';
-import type { OAuthFailure } from '../oauth/grant.ts';
-import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
-import { callAccountApi } from './account-call.ts';
-import type { SignInWorld } from './account-provider.ts';
-import { type GoogleError, googleRefusal, readGoogleError, validationRequired } from './google-refusal.ts';
+import { failed } from '../../oauth/failure.ts';
+import type { OAuthFailure } from '../../oauth/grant.ts';
+import { asObject, asObjects, asString, type Json, type JsonObject } from '../../protocols/json.ts';
+import { callAccountApi } from '../account-call.ts';
+import type { SignInWorld } from '../account-provider.ts';
+import { type GoogleError, googleRefusal, readGoogleError, validationRequired } from './refusal.ts';
 
 /** One login at Google and where its APIs are. */
 export interface GoogleLogin {

@@ -1,8 +1,8 @@
 /** A person's own projects in Google Cloud, and whether the API of Code Assist is on in one. */
-import { asObject, asObjects, asString, type Json } from '../protocols/json.ts';
-import { type AccountAnswer, callAccountApi } from './account-call.ts';
+import { asObject, asObjects, asString, type Json } from '../../protocols/json.ts';
+import { type AccountAnswer, callAccountApi } from '../account-call.ts';
 import { type GoogleLogin, refusedStep, type Step } from './code-assist.ts';
-import { readGoogleError } from './google-refusal.ts';
+import { readGoogleError } from './refusal.ts';
 
 /** Where Code Assist is when the configuration says nothing else; else that address stands for all of Google. */
 export const codeAssistUrl = 'https://cloudcode-pa.googleapis.com';

@@ -1,7 +1,13 @@
 import { expect, test } from 'bun:test';
-import { accountApi, type Routes, signInWorld, type TestWorld, tokenReply } from '../../test/account-api.ts';
-import type { Identified } from './account-provider.ts';
-import { accountProviders } from './registry.ts';
+import {
+  accountApi,
+  type Routes,
+  signInWorld,
+  type TestWorld,
+  tokenReply,
+} from '../../../test/account-api.ts';
+import type { Identified } from '../account-provider.ts';
+import { accountProviders } from '../registry.ts';
 
 const userinfo = 'GET /oauth2/v1/userinfo';
 const load = 'POST /v1internal:loadCodeAssist';

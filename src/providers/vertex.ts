@@ -1,9 +1,32 @@
-/** Vertex AI with a service account: Gemini models of Google and Claude models of Anthropic, each in its own protocol. */
-import { asString } from '../protocols/json.ts';
-import type { AccountAddresses, AccountApi, AccountFacts } from './account-provider.ts';
-import { vertexCountBody } from './gemini.ts';
+/** Vertex AI: with an API key (express mode), and with a service account of Google Cloud. */
+import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
+import { claudeModels } from './claude.ts';
+import { geminiApi, geminiModels, generateAction } from './gemini.ts';
 import { bearer, type Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
 import type { Refusal } from './refusal.ts';
+import { defaultVertexLocation } from './service-account.ts';
+
+/** Vertex takes the fields themselves, and not all of them, where the Gemini API takes a wrapped request. */
+function vertexCountBody(body: JsonObject): JsonObject {
+  const { contents, systemInstruction, system_instruction, tools } =
+    asObject(body.generateContentRequest) ?? body;
+  return { contents, systemInstruction: systemInstruction ?? system_instruction, tools };
+}
+
+/** Vertex AI in express mode: Gemini models with an API key. Source: cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode. */
+const expressApi: Provider = {
+  ...geminiApi,
+  name: 'vertex',
+  title: 'Vertex AI (express mode)',
+  endpoints: {
+    generate: ({ model, stream }) => `/v1/publishers/google/models/${generateAction(model, stream)}`,
+    'count-tokens': ({ model }) => `/v1/publishers/google/models/${encodeURIComponent(model)}:countTokens`,
+  },
+  countBody: vertexCountBody,
+  families: ['gemini-*'],
+};
 
 const globalHost = 'https://aiplatform.googleapis.com';
 const signIn = 'cli-proxy-api auth vertex --file <key.json>';
@@ -63,6 +86,7 @@ function googleModels(path: string): Provider {
     headers: {},
     forwards: [],
     families: ['gemini-*'],
+    models: geminiModels,
     countBody: vertexCountBody,
     refusals,
     signIn,
@@ -84,6 +108,7 @@ function anthropicModels(path: string): Provider {
     headers: {},
     forwards: ['anthropic-beta'],
     families: ['claude-*'],
+    models: claudeModels,
     adapt: ({ model: _inTheAddress, ...body }) => ({ anthropic_version: 'vertex-2023-10-16', ...body }),
     // Unlike generating, counting names the model in the body.
     countBody: ({ messages, system, tools, tool_choice, thinking }, model) => ({
@@ -103,3 +128,44 @@ function anthropicModels(path: string): Provider {
 function publishedName(model: string): string {
   return encodeURIComponent(model.replace(/-(?=20\d{6}$)/, '@')).replace('%40', '@');
 }
+
+/** Vertex AI through a service account of Google Cloud; tokens come from its key (RFC 7523), not from a login. */
+const account: AccountProvider = {
+  name: 'vertex-account',
+  title: 'Vertex AI',
+  account: 'a service account of Google Cloud',
+  files: { names: ['vertex-ai', 'vertexai', 'service_account'], fields: ['service_account'] },
+  peerFlags: { 'vertex-import': ['--file'] },
+  oauth: undefined,
+  signIn: ['file'],
+  // Regions have hosts of their own, made from this one.
+  baseUrl: globalHost,
+  refreshLead: 5 * 60_000,
+  identify: async () => {
+    const message =
+      'Vertex AI takes a service-account file, not a login: cli-proxy-api auth vertex --file key.json';
+    return { ok: false, failure: { kind: 'refused', message } };
+  },
+  factsFromReply: () => ({}),
+  identifiesOnRefresh: false,
+  // The address of a service account has its project in it. One account may be used in several places.
+  identity: ({ serviceAccount, email, location }) => {
+    const address = asString(serviceAccount?.client_email) ?? email;
+    const place = location === undefined || location === defaultVertexLocation ? [] : [location];
+    return address === undefined ? undefined : [address, ...place].join('-');
+  },
+  apis: (facts, addresses) => vertexApis(facts, addresses, defaultVertexLocation),
+};
+
+export const vertex = {
+  account,
+  keys: {
+    provider: expressApi,
+    baseUrl: globalHost,
+    words: {
+      api: 'Vertex AI API',
+      entries: 'Vertex AI credentials',
+      list: 'Keys of Vertex AI in express mode.',
+    },
+  },
+} satisfies ProviderRecord;

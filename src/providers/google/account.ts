@@ -1,0 +1,37 @@
+/** Whose Google account it is, and the projects that Code Assist is asked for with it. */
+import { asObject, asString } from '../../protocols/json.ts';
+import { callAccountApi } from '../account-call.ts';
+import type { AccountProvider } from '../account-provider.ts';
+import { knownFacts } from '../known-facts.ts';
+import type { GoogleLogin, Step } from './code-assist.ts';
+import { googleUserinfoUrl } from './oauth.ts';
+import type { GoogleProjects } from './project.ts';
+import { googleRefusal, readGoogleError } from './refusal.ts';
+
+interface Variant {
+  /** How the client introduces itself to Code Assist. */
+  ideType: string;
+  projects: (login: GoogleLogin) => Promise<Step<GoogleProjects>>;
+}
+
+/** A login's e-mail and projects. */
+export function identifyGoogle({ ideType, projects }: Variant): AccountProvider['identify'] {
+  const metadata = { ideType, platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' };
+  return async ({ accessToken }, client, { baseUrl }, world) => {
+    const url = client.userinfoUrl ?? googleUserinfoUrl;
+    const answer = await callAccountApi({ server: 'Google', url, accessToken }, world);
+    if (!answer.ok) return answer;
+    const email = asString(asObject(answer.body)?.email);
+    if (answer.status !== 200 || !email) {
+      const error = readGoogleError(
+        answer.status === 200 ? { error: { message: 'no e-mail in its answer' } } : answer.body,
+      );
+      const failure = googleRefusal('this account', 'to say whose it is', error, answer.status);
+      return { ok: false, failure };
+    }
+    world.progress(`Signed in as ${email}.`);
+    const found = await projects({ email, accessToken, baseUrl, metadata, world });
+    if (!found.ok) return { ok: false, failure: found.failure };
+    return { ok: true, facts: knownFacts({ email, ...found.value }) };
+  };
+}

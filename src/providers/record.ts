@@ -1,0 +1,39 @@
+/** A provider, complete: everything that the program knows of one stands in one record, in one file of this folder. */
+import type { PricedMaker } from '../models/price-source.ts';
+import type { AccountProvider } from './account-provider.ts';
+import type { Provider } from './provider.ts';
+import type { Service } from './service.ts';
+
+export interface ProviderRecord {
+  /** Signed-in accounts: `cli-proxy-api auth <name>`, `providers.<name>` and `oauth-…` of the configuration, account files. */
+  account?: AccountProvider;
+  /** API keys in a list of their own, `<name>-api-key`. */
+  keys?: KeyList;
+  /** An entry of `openai-compatibility` with this name, which needs no `base-url`. */
+  service?: Service;
+  /** Whose models it makes: for prices and the table of models. */
+  maker?: PricedMaker;
+  /** Keys in files of CLIProxyAPI that are about this provider and change nothing here. */
+  unusedKeys?: readonly UnusedKey[];
+}
+
+/** A list of API keys in the configuration. */
+export interface KeyList {
+  provider: Provider;
+  /** Where the API is when an entry names no other place. */
+  baseUrl: string;
+  /** For the reference: `Address of the …`, `expected a list of …`, and what the list is. */
+  words: { api: string; entries: string; list: string };
+  /** How its keys begin, where all of them do: such a text is never shown. */
+  keyStart?: string;
+  /** The service may answer over a WebSocket: entries have a switch for it. */
+  websockets?: true;
+}
+
+export interface UnusedKey {
+  /** As rows of `config/inert-keys.ts`: `[]` stands for any place in a list. */
+  key: string;
+  reason: 'not-yet' | 'by-design';
+  /** Where version 8 of CLIProxyAPI's files has it. */
+  version8?: string;
+}
