@@ -76,6 +76,8 @@ const abilities: Record<Operation, string> = {
   transcribe: 'transcribes speech at /v1/audio/transcriptions',
   'translate-speech': 'translates speech at /v1/audio/translations',
   speak: 'speaks at /v1/audio/speech',
+  interact: 'has the Interactions API: /v1/interactions needs a key of the Gemini API',
+  'interact-beta': 'has the Interactions API: /v1beta/interactions needs a key of the Gemini API',
 };
 
 /** 501: no credential that serves the model can do this. */

@@ -10,6 +10,7 @@ import type { Answer, ClientRequest } from './answer.ts';
 import { firstAnswer } from './attempt-loop.ts';
 import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { faithfulCandidates } from './faithful-route.ts';
+import { demandWhole, isInteraction } from './interactions.ts';
 import { refused } from './refused-request.ts';
 import { routeWith } from './relay.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
@@ -69,6 +70,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const route = routeWith(found, request.operation);
       if (route === undefined) return refuse(unableModel(request));
       const read = readRequest(request, suffixAmount(found, request.model));
+      if (isInteraction(request.operation)) demandWhole(read);
       const strict = settings.translation.strict && request.operation === 'generate';
       const faithful = strict ? faithfulCandidates(route, request, read) : undefined;
       if (faithful?.ok === false) {

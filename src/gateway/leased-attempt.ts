@@ -34,6 +34,8 @@ const runs: Record<Operation, typeof attempt> = {
   transcribe: relay,
   'translate-speech': relay,
   speak: relay,
+  interact: relay,
+  'interact-beta': relay,
 };
 
 /** Providers tell of quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */

@@ -1,4 +1,7 @@
-/** Operations whose requests and answers go through as they are: images, speech, compaction. Only the model's name may change. */
+/**
+ * Operations whose requests and answers go through as they are: images, speech, compaction, interactions. Only the model's name
+ * may change.
+ */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import {
@@ -12,6 +15,7 @@ import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
+import { isInteraction } from './interactions.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { createTail, type TokenCounts, tokenCounts } from './stream/usage-scan.ts';
@@ -59,11 +63,13 @@ export async function relay(
     return { ok: false, failure: brokenUpstream(message, undefined, 501) };
   }
   const { userAgent } = world;
-  const headers = upstreamHeaders(request, candidate, { sameProtocol: false, stream: false, userAgent });
+  const interacts = isInteraction(request.operation);
+  const headers = upstreamHeaders(request, candidate, { sameProtocol: interacts, stream: false, userAgent });
   const accept = request.headers.get('accept') ?? '*/*';
   const contentType = request.headers.get('content-type') ?? 'application/json';
   const call = {
-    url: endpointUrl(baseUrl, path),
+    // Whether events come as Google's streams of JSON or as server-sent ones stands in the query.
+    url: endpointUrl(baseUrl, interacts && request.query !== '' ? `${path}?${request.query}` : path),
     headers: { ...headers, accept, 'content-type': contentType },
     body: bodyFor(request, model, contentType),
   };
@@ -92,7 +98,7 @@ function relayed(
   const reader: ChunkReader = world.watch.reading(answer.body());
   const tail = createTail();
   const told = /json|event-stream/.test(type);
-  // All of these operations count with the names of the Responses API.
+  // All of these operations count with the names of the Responses API, or Google's of the like.
   const counts = (): TokenCounts => {
     try {
       return told ? tokenCounts('openai-responses', '', tail.last(countsWithin)) : uncounted;

@@ -48,10 +48,12 @@ export const geminiApi: Provider = {
     'count-tokens': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:countTokens`,
     embed: ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:batchEmbedContents`,
     'embed-content': ({ model }) => `/v1beta/models/${encodeURIComponent(model)}:embedContent`,
+    interact: () => '/v1/interactions',
+    'interact-beta': () => '/v1beta/interactions',
   },
   authenticate: (secret) => ({ 'x-goog-api-key': secret }),
   headers: {},
-  forwards: ['x-goog-api-client'],
+  forwards: ['x-goog-api-client', 'api-revision'],
   models: geminiModels,
   families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*', 'embedding-*'],
 };

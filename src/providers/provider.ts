@@ -4,7 +4,7 @@ import { asObject, asObjects, asString, type Json, type JsonObject } from '../pr
 import type { Protocol } from '../protocols/model.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Operations whose requests and answers go through as they are, to providers of OpenAI's kind. */
+/** Operations whose requests and answers go through as they are: to providers of OpenAI's kind, and Google's Interactions. */
 export const relayedOperations = [
   'compact',
   'generate-image',
@@ -12,6 +12,9 @@ export const relayedOperations = [
   'transcribe',
   'translate-speech',
   'speak',
+  'interact',
+  // Its answers have another form than those of the version that came after.
+  'interact-beta',
 ] as const;
 export type RelayedOperation = (typeof relayedOperations)[number];
 

@@ -30,6 +30,8 @@ const fixed: Record<string, Match> = {
   '/healthz': { method: 'GET', route: { kind: 'health' } },
   '/v1/models': { method: 'GET', route: { kind: 'models', model: undefined } },
   '/v1beta/models': { method: 'GET', route: { kind: 'gemini-models', model: undefined } },
+  '/v1/interactions': call('gemini', 'interact'),
+  '/v1beta/interactions': call('gemini', 'interact-beta'),
   '/v1/chat/completions': call('openai-chat', 'generate'),
   '/v1/completions': { method: 'POST', route: { kind: 'completions' } },
   '/v1/embeddings': call('openai-chat', 'embed'),
@@ -136,6 +138,7 @@ export function protocolOf(address: string, headers: Headers): Protocol {
   const path = ownAddress(address);
   if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages';
   if (path.startsWith('/v1/responses') || address.startsWith(codexBase)) return 'openai-responses';
+  if (path.startsWith('/v1/interactions')) return 'gemini';
   if (path.startsWith('/v1beta') || path.startsWith('/v1alpha') || path.startsWith('/v1/models/')) {
     return path.startsWith('/v1/') && !path.includes(':') ? 'openai-chat' : 'gemini';
   }

@@ -88,3 +88,15 @@ test('input tokens of a short answer that came in one chunk are those of its sta
     'data: {"type":"message_delta","usage":{"output_tokens":9}}\n\ndata: {"type":"message_stop"}\n\n';
   expect(tokenCounts('anthropic-messages', whole, whole)).toEqual({ input: 7, output: 9 });
 });
+
+test('C: an interaction’s totals are its counts', () => {
+  const usage = {
+    total_input_tokens: 30,
+    total_cached_tokens: 10,
+    total_output_tokens: 5,
+    total_thought_tokens: 7,
+    total_tokens: 42,
+  };
+  const text = `data: ${JSON.stringify({ event_type: 'interaction.completed', interaction: { usage } })}\n\n`;
+  expect(tokenCounts('openai-responses', '', text)).toMatchObject({ input: 30, output: 12, cacheRead: 10 });
+});

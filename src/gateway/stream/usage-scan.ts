@@ -185,9 +185,10 @@ function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
       };
     case 'openai-responses':
       return {
-        input: sum('input_tokens'),
-        output: sum('output_tokens'),
-        cacheRead: detail('input_tokens_details', 'cached_tokens'),
+        // The Interactions API has the same counts as totals: ai.google.dev/api/interactions-api#Usage.
+        input: sum('input_tokens', 'total_input_tokens', 'total_tool_use_tokens'),
+        output: sum('output_tokens', 'total_output_tokens', 'total_thought_tokens'),
+        cacheRead: detail('input_tokens_details', 'cached_tokens') ?? sum('total_cached_tokens'),
         cacheWrite: detail('input_tokens_details', 'cache_write_tokens'),
       };
     case 'anthropic-messages':
