@@ -51,6 +51,10 @@ export const bounds = group({
     '1MiB',
     'Most bytes read of an error answer, or of a redirect; what is beyond is cut off and the status still counts.',
   ),
+  'error-text': bytes(
+    '8KiB',
+    "Most bytes of a provider's error that a client reads: longer messages are cut, which they say, and longer bodies are written anew.",
+  ),
   'account-answer': bytes(
     '16MiB',
     "Largest answer to the gateway's own calls for an account: token renewals, lists of models.",

@@ -1,6 +1,7 @@
 /** What an upstream's refusal means for the credential. Pure. */
 import { givenUpCode } from '../protocols/finish-words.ts';
 import type { JsonObject } from '../protocols/json.ts';
+import type { ProtocolError } from '../protocols/model.ts';
 import type { FailureKind } from './cooldown-table.ts';
 import { quotaHint } from './quota.ts';
 
@@ -46,6 +47,24 @@ const billingWords = new Set([
   'billing_hard_limit_reached',
   'insufficient_balance',
 ]);
+/** Words by which they say that the key or the token is no good, whatever the status. Google's wrong keys are 400s. */
+const authWords = new Set([
+  'invalid_api_key',
+  'incorrect_api_key',
+  'api_key_invalid',
+  'authentication_error',
+  'invalid_authentication',
+  'invalid_authentication_error',
+  'unauthenticated',
+  'unauthorized',
+  'token_expired',
+  'token_invalidated',
+  'token_revoked',
+  'access_token_expired',
+  'account_deactivated',
+]);
+/** Words by which they say that it may not. */
+const forbiddenWords = new Set(['permission_error', 'permission_denied', 'request_forbidden']);
 const billingText = /credit balance is too low|insufficient (?:credit|balance|funds)/i;
 /** 403s that are about the account, not about one of its models. */
 const accountText =
@@ -78,6 +97,12 @@ export function verdictOf({ status, headers, json, words, message }: Refusal, no
       account: hint.account || (!hint.ofFamily && said.includes('usage_limit_reached')),
       retryAfter: hint.retryAfter,
     };
+  if (byStatus === 'rejected' || byStatus === 'unavailable') {
+    if (said.some((word) => authWords.has(word)))
+      return { kind: 'auth', account: true, retryAfter: hint.retryAfter };
+    if (said.some((word) => forbiddenWords.has(word)))
+      return { kind: 'forbidden', account: accountText.test(message), retryAfter: hint.retryAfter };
+  }
   if (byStatus === 'rejected' && said.includes('resource_exhausted'))
     return { kind: 'quota', account: hint.account, retryAfter: hint.retryAfter };
   if (
@@ -89,4 +114,20 @@ export function verdictOf({ status, headers, json, words, message }: Refusal, no
   const account = byStatus === 'auth' || (byStatus === 'forbidden' && accountText.test(message));
   // A gateway timeout in front of a provider says nothing of quotas; its Retry-After still says when to come back.
   return { kind: byStatus, account, retryAfter: hint.retryAfter };
+}
+
+/** Statuses by which a provider refuses a credential: a client that gets one looks for the fault in its own key. */
+const refusing = new Set([401, 402, 403]);
+
+/** Whether an error speaks of the credential that asked, by its status or by its words. */
+export function isCredentialRefusal({
+  status,
+  code,
+  type,
+}: Pick<ProtocolError, 'status' | 'code' | 'type'>): boolean {
+  if (refusing.has(status)) return true;
+  return [code, type].some((word) => {
+    const said = word?.toLowerCase() ?? '';
+    return authWords.has(said) || forbiddenWords.has(said);
+  });
 }

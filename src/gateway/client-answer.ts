@@ -7,9 +7,11 @@ import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import type { Showing } from './shown-error.ts';
+import { errorIn } from './stream/error-events.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { readOpening } from './stream/opening.ts';
-import { errorIn, type Finished, passThrough } from './stream/pass-through.ts';
+import { type Finished, passThrough } from './stream/pass-through.ts';
 import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
 import { countsOfUsage } from './stream/usage-scan.ts';
@@ -47,14 +49,12 @@ export function answerOf(
     : translateStream(exchange, reader);
 }
 
-async function passStream(
-  { read, codec, upstream, world, finished }: Exchange,
-  reader: ChunkReader,
-): Promise<Read<Answer>> {
+async function passStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
+  const { read, codec, upstream, world, finished } = exchange;
   const decoding = (): DecodeContext => decodingOf(read, world);
   const opening = await readOpening(codec.protocol, reader, world.bounds['held-events']);
   if (opening.kind === 'begun') {
-    const body = passThrough(codec, opening.bytes, reader, finished, decoding, world.mask);
+    const body = passThrough(codec, opening.bytes, reader, finished, decoding, showingOf(exchange));
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }
   letGo(reader);
@@ -74,7 +74,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     asArray ? emptyLine : signOfLife(request.protocol),
     codec.protocol === request.protocol,
     exchange.report,
-    world.mask,
+    showingOf(exchange),
   );
   if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
   return {
@@ -113,6 +113,10 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
   };
+}
+
+function showingOf({ request, world }: Exchange): Showing {
+  return { mask: world.mask, mostBytes: world.bounds['error-text'], id: request.id };
 }
 
 function clientCodec(request: ClientRequest): Codec {

@@ -96,29 +96,6 @@ function publicName({ givenName, provider }: Credential): string {
   return givenName ?? provider.title;
 }
 
-/** The code of an account that needs a new login. */
-export const signInAgain = 'sign_in_again';
-
-/** Statuses by which a provider refuses a credential: a client that gets one looks for the fault in its own key. */
-const refusing = new Set([401, 402, 403]);
-
-/**
- * A provider's refusal of the credential behind a model, as clients read it: status and words are the provider's, the code is
- * not, since it would speak of the client's own key. `id` is the request's, under which log and `explain` say whose it is.
- */
-export function refusedCredential(error: ProtocolError, id: string): ProtocolError {
-  // That is in our own words already.
-  if (!refusing.has(error.status) || error.code === signInAgain) return error;
-  const { status, kind, message, retryAfter } = error;
-  return {
-    status,
-    kind,
-    message: `The credential behind this model was refused by its provider: ${message.replace(/\.$/, '')} (request ${id}).`,
-    code: 'refused_by_provider',
-    ...(retryAfter !== undefined && { retryAfter }),
-  };
-}
-
 /** Credentials that a message names; the others are counted. */
 export const namedResting = 5;
 

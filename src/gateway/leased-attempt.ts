@@ -17,6 +17,7 @@ import { relay } from './relay.ts';
 import type { Tried, Way } from './request-way.ts';
 import { maskedFailure, maskedFor, maskedValues } from './secret-mask.ts';
 import type { SharedState } from './shared-state.ts';
+import { shortFailure } from './shown-error.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Outcome } from './stream/pass-through.ts';
 import { withLosses } from './trace/request-recorder.ts';
@@ -101,7 +102,7 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     let failure: AttemptFailure | undefined;
     try {
       const broken = failureOfOutcome(outcome, outer.now());
-      failure = broken && maskedFailure(broken, mask);
+      failure = broken && shortFailure(maskedFailure(broken, mask), world.bounds['error-text']);
     } catch (problem) {
       outer.log.error('an ending could not be read', { id: request.id, error: String(problem) });
     }
@@ -127,10 +128,11 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     return { ok: true, answer };
   }
   watch.end();
-  const failure =
+  const told =
     watch.passed === undefined
       ? maskedFailure(result.failure, mask)
       : tooLate(watch.passed, watch.passedDetail);
+  const failure = shortFailure(told, world.bounds['error-text']);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.now());
     attempted.failed(failure, undefined);
@@ -138,8 +140,8 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
   }
   const rule = ruledAction(
     candidate.credential.errorRules ?? [],
-    failure.error.status,
-    failure.body?.text ?? failure.error.message,
+    told.error.status,
+    told.body?.text ?? told.error.message,
   );
   const rejected = failure.kind === 'rejected';
   const blameless = rejected || failure.kind === 'given-up';

@@ -2,10 +2,11 @@
 import type { Route } from '../credentials/catalog.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer } from './answer.ts';
-import { allResting, errorAnswer, namedResting, refusedCredential, unknownModel } from './error-answer.ts';
+import { allResting, errorAnswer, namedResting, unknownModel } from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
+import { refusedCredential } from './shown-error.ts';
 
 /** The error as the client's answer, and in the record. */
 export function refused(

@@ -7,6 +7,7 @@ import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Alarms } from './alarms.ts';
 import { type Answer, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
+import { ofServer } from './shown-error.ts';
 import { streamError } from './stream/broken-stream.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { wantsArray } from './stream/stream-form.ts';
@@ -96,7 +97,7 @@ function begun(
     }
     if (left) return undefined;
     const words = typeof body === 'string' ? body : '';
-    const text = status < 400 ? body : failure(codecs[protocol].decodeError(status, words));
+    const text = status < 400 ? body : failure(ofServer(codecs[protocol].decodeError(status, words)));
     if (text === undefined) {
       controller.error(new Error(`the answer is an error with status ${status}, and 200 has been sent`));
       return undefined;

@@ -330,7 +330,7 @@ test.each([1, 2])('H7: a decoder that breaks at event %i ends the stream as a br
     undefined,
     false,
     () => {},
-    (told) => told,
+    { mask: (told) => told, mostBytes: 8192, id: 'req_1' },
   );
   if (opened.kind !== 'open') throw new Error('it had content');
   const told = await new Response(outgoingBody(opened.body)).text();

@@ -33,7 +33,7 @@ async function through(protocol: Protocol, pieces: readonly string[], end: 'ends
       outcome = told;
     },
     () => ({ request: codecs['openai-chat'].decodeRequest({ messages: [] }, { model: 'm', stream: true }) }),
-    (text) => text.replaceAll('hidden-word', '[removed]'),
+    { mask: (text) => text.replaceAll('hidden-word', '[removed]'), mostBytes: 8192, id: 'req_1' },
   );
   return { text: await new Response(body).text(), outcome };
 }
@@ -76,7 +76,7 @@ test('a stream that has come whole with its first piece goes through in one piec
       () => {
         throw new Error('nothing is to be decoded');
       },
-      (text) => text,
+      { mask: (text) => text, mostBytes: 8192, id: 'req_1' },
     );
   const outcomes: Outcome[] = [];
   expect(given(start + delta + tokens + stop)).toEqual(encoder.encode(start + delta + tokens + stop));
@@ -140,7 +140,7 @@ test('a client that leaves: what was used so far is counted, and nobody is blame
     () => {
       throw new Error('nothing is to be decoded');
     },
-    (text) => text,
+    { mask: (text) => text, mostBytes: 8192, id: 'req_1' },
   );
   const reader = new Response(body).body?.getReader();
   await reader?.read();

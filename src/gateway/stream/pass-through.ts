@@ -1,11 +1,12 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
-import { errorOfFinish } from '../../protocols/finish-words.ts';
-import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
+import type { Showing } from '../shown-error.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
+import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
 import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
@@ -24,8 +25,8 @@ export type Finished = (outcome: Outcome) => void;
 const encoder = new TextEncoder();
 
 /**
- * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `mask` takes
- * the credential's secrets out of the events that tell of an error.
+ * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `showing` is
+ * what clients may read of the events that tell of an error.
  */
 export function passThrough(
   codec: Codec,
@@ -33,9 +34,10 @@ export function passThrough(
   reader: ChunkReader,
   finished: Finished,
   context: () => DecodeContext,
-  mask: (text: string) => string,
+  showing: Showing,
 ): StreamBody {
   const { protocol } = codec;
+  const shown = errorEvents(codec, context, showing);
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
@@ -45,19 +47,19 @@ export function passThrough(
     const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
     if (kind === 'complete') {
       finished(counts);
-      return maskedEvents(first, mask);
+      return shown(first);
     }
   }
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
     if (endInBrackets(bytes)) {
-      controller.enqueue(maskedEvents(bytes, mask));
+      controller.enqueue(shown(bytes));
       return true;
     }
     const checked = checkEvents(bytes);
     broken = checked.broken;
-    if (checked.good.length > 0) controller.enqueue(maskedEvents(checked.good, mask));
+    if (checked.good.length > 0) controller.enqueue(shown(checked.good));
     return checked.good.length > 0;
   }
 
@@ -65,7 +67,7 @@ export function passThrough(
     const rest = events.rest();
     const whole = because === undefined && isWholeEvent(rest);
     const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
-    if (whole && rest.length > 0) controller.enqueue(maskedEvents(rest, mask));
+    if (whole && rest.length > 0) controller.enqueue(shown(rest));
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(counts);
     else if (kind === 'failed') {
@@ -125,41 +127,6 @@ export function passThrough(
     },
     { highWaterMark: 0 },
   );
-}
-
-const errorMember = Buffer.from('"error"');
-
-/** The same bytes where no event tells of an error: answers are not searched. Secrets are ASCII, whatever stands around them. */
-function maskedEvents(events: Uint8Array, mask: (text: string) => string): Uint8Array {
-  const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
-  if (!bytes.includes(errorMember)) return events;
-  const text = bytes.toString('latin1');
-  const masked = mask(text);
-  return masked === text ? events : Buffer.from(masked, 'latin1');
-}
-
-/** The error that an event tells of, in the words of its protocol. */
-export function errorIn(
-  codec: Codec,
-  context: () => DecodeContext,
-  event: SseEvent | undefined,
-): ProtocolError {
-  const data = event?.data ?? '';
-  let told: ProtocolError | undefined;
-  try {
-    if (event !== undefined) {
-      const decoder = codec.streamDecoder(context());
-      const emit = (decoded: StreamEvent): void => {
-        if (decoded.type === 'error') told ??= decoded.error;
-        else if (decoded.type === 'finish') told ??= errorOfFinish(decoded.finish);
-      };
-      decoder.decode(event, emit);
-      decoder.end(emit);
-    }
-  } catch {
-    // The request went through without being read, and cannot be: its error can all the same.
-  }
-  return told ?? codec.decodeError(500, data);
 }
 
 /** The last event of a stream's end that may tell of an error. */

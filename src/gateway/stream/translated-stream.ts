@@ -5,6 +5,7 @@ import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts
 import { mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
+import { type Showing, shownInStream } from '../shown-error.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
@@ -23,8 +24,8 @@ const encoder = new TextEncoder();
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
- * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `mask` takes the
- * credential's secrets out of an error.
+ * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `showing` is what
+ * clients may read of an error.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -34,7 +35,7 @@ export async function openTranslated(
   sign: Uint8Array | undefined,
   knowsWords: boolean,
   report: LossReport,
-  mask: (text: string) => string,
+  showing: Showing,
 ): Promise<Opened> {
   let text = '';
   let usage: Usage | undefined;
@@ -56,9 +57,9 @@ export async function openTranslated(
         usage = event.usage;
         break;
       case 'error':
-        failed = maskedError(event.error, mask);
+        failed = maskedError(event.error, showing.mask);
         // Before any content the router decides what the client sees.
-        if (content) text += client.encode({ type: 'error', error: failed });
+        if (content) text += client.encode({ type: 'error', error: shownInStream(failed, showing) });
         return;
       case 'finish': {
         const error = knowsWords && content ? undefined : errorOfFinish(event.finish);

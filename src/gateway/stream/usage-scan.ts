@@ -84,7 +84,7 @@ const completes: Record<Protocol, RegExp> = {
 
 /** What it ends with when it says itself that it failed. Gemini's arguments may have errors as members, so only whole chunks count. */
 const failures: Record<Protocol, RegExp> = {
-  'openai-chat': /"error"\s*:\s*\{|^data:\s*\{\s*"error"\s*:\s*"/m,
+  'openai-chat': /"error"\s*:\s*\{|^event:\s*error\s*$|^data:\s*\{\s*"error"\s*:\s*"/m,
   'openai-responses':
     /^event:\s*(?:error|response\.failed)\s*$|^data:\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/m,
   'anthropic-messages': /^event:\s*error\s*$|^data:\s*\{\s*"type"\s*:\s*"error"/m,

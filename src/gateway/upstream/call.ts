@@ -7,9 +7,9 @@ import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
 import type { Provider } from '../../providers/provider.ts';
-import { signInAgain as signInAgainCode } from '../error-answer.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
 import { maskedFailure, maskedFor } from '../secret-mask.ts';
+import { signInAgain as signInAgainCode } from '../shown-error.ts';
 import { loggedCall } from '../trace/logged-request.ts';
 import type { CallTranscript, Transcript } from '../trace/request-log.ts';
 import { answerOfResponse } from './fetched-answer.ts';
@@ -47,6 +47,7 @@ export interface CallWorld extends Surroundings {
     | 'nesting'
     | 'loss-header'
     | 'error-body'
+    | 'error-text'
     | 'sse-line'
     | 'held-events'
     | 'whole-answer'

@@ -67,7 +67,7 @@ async function translated(
     undefined,
     upstream === client,
     () => {},
-    (text) => text,
+    { mask: (text) => text, mostBytes: 8192, id: 'req_1' },
   );
   if (opened.kind === 'failed') {
     const text = mendedJson(JSON.stringify(codecs[client].encodeError(opened.error)));

@@ -1,0 +1,127 @@
+/**
+ * Errors that an upstream tells of in a stream of the client's own protocol: the event stays, what it says of the credential
+ * behind it does not.
+ */
+import { isCredentialRefusal } from '../../credentials/verdict.ts';
+import type { Codec, DecodeContext } from '../../protocols/codec.ts';
+import { errorOfFinish } from '../../protocols/finish-words.ts';
+import {
+  asObject,
+  asObjects,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../../protocols/json.ts';
+import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
+import { encodeResponseError } from '../../protocols/openai-responses/errors.ts';
+import type { SseEvent } from '../../protocols/sse.ts';
+import { type Showing, shownInStream } from '../shown-error.ts';
+
+const errorWord = Buffer.from('error');
+
+/** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */
+const tellsError = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
+
+/**
+ * Whole events as the client gets them: the very same bytes where none tells of an error, for answers are not searched. Secrets
+ * are ASCII, whatever stands around them.
+ */
+export function errorEvents(
+  codec: Codec,
+  context: () => DecodeContext,
+  showing: Showing,
+): (events: Uint8Array) => Uint8Array {
+  return (events) => {
+    const bytes = Buffer.from(events.buffer, events.byteOffset, events.length);
+    if (!bytes.includes(errorWord)) return events;
+    const text = bytes.toString('latin1');
+    if (!tellsError.test(text)) return events;
+    const shown = text
+      .split(eventEnds)
+      .map((part) => (tellsError.test(part) ? rewritten(part, codec, context, showing) : part))
+      .join('');
+    const masked = showing.mask(shown);
+    return masked === text ? events : Buffer.from(masked, 'latin1');
+  };
+}
+
+/** Blank lines; in a group, so that splitting keeps them. */
+const eventEnds = /((?:\r?\n){2,})/;
+
+/** An event with another error where its own is not for clients; one byte a character, before and after. */
+function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, showing: Showing): string {
+  const lines = latin1.split(/\r?\n/);
+  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trim());
+  const event = /^event:\s*(\S+)/m.exec(latin1)?.[1];
+  const value = parseJson(Buffer.from(data.join('\n'), 'latin1').toString());
+  if (!isObject(value)) return latin1;
+  const found = errorsIn(value, event);
+  if (found.length === 0) return latin1;
+  const error = errorIn(codec, context, { event, data: JSON.stringify(value) });
+  const isLong = found.some((one) => JSON.stringify(one).length > showing.mostBytes);
+  // What only the mask would change is left to it: the event stays as it is written otherwise.
+  if (!isLong && !isCredentialRefusal(error)) return latin1;
+  const written = JSON.stringify(withError(codec, value, shownInStream(error, showing)));
+  const head = lines.filter((line) => line !== '' && !line.startsWith('data:'));
+  const gap = latin1.includes('\r\n') ? '\r\n' : '\n';
+  return [...head, `data: ${Buffer.from(written).toString('latin1')}`].join(gap);
+}
+
+/** What stands in the places where clients of the protocols read an error; an event that is nothing else is one itself. */
+function errorsIn(value: JsonObject, event: string | undefined): Json[] {
+  if (isAnswer(value))
+    return [
+      value.error,
+      asObject(value.response)?.error,
+      ...asObjects(value.choices).map(({ error }) => error),
+    ].filter((found) => found !== undefined && found !== null);
+  return value.error || value.type === 'error' || event === 'error' ? [value] : [];
+}
+
+/** Whether an event holds more than an error. */
+function isAnswer({ response, choices, candidates }: JsonObject): boolean {
+  return response !== undefined || choices !== undefined || candidates !== undefined;
+}
+
+/** The event with the error at each place where clients of the protocol read one. */
+function withError({ protocol, encodeError }: Codec, value: JsonObject, error: ProtocolError): JsonObject {
+  const body = encodeError(error);
+  if (!isAnswer(value)) {
+    if (protocol !== 'openai-responses') return body;
+    const { code = null, message, param = null } = error;
+    const { sequence_number = 0 } = value;
+    return { type: 'error', code, message, param, ...body, sequence_number };
+  }
+  const response = asObject(value.response);
+  const put = (one: JsonObject): JsonObject => (one.error ? { ...one, error: body.error ?? null } : one);
+  return {
+    ...put(value),
+    ...(response?.error && { response: { ...response, error: encodeResponseError(error) } }),
+    ...(Array.isArray(value.choices) && { choices: asObjects(value.choices).map(put) }),
+  };
+}
+
+/** The error that an event tells of, in the words of its protocol. */
+export function errorIn(
+  codec: Codec,
+  context: () => DecodeContext,
+  event: SseEvent | undefined,
+): ProtocolError {
+  const data = event?.data ?? '';
+  let told: ProtocolError | undefined;
+  try {
+    if (event !== undefined) {
+      const decoder = codec.streamDecoder(context());
+      const emit = (decoded: StreamEvent): void => {
+        if (decoded.type === 'error') told ??= decoded.error;
+        else if (decoded.type === 'finish') told ??= errorOfFinish(decoded.finish);
+      };
+      decoder.decode(event, emit);
+      decoder.end(emit);
+    }
+  } catch {
+    // The request went through without being read, and cannot be: its error can all the same.
+  }
+  return told ?? codec.decodeError(500, data);
+}
