@@ -140,26 +140,30 @@ function keyListField(list: KeyList) {
 /** The lists of API keys, by name. */
 export const keyListFields = fromEntries(keyLists.map(([name, list]) => [name, keyListField(list)]));
 
+const optionalKey = z
+  .string()
+  .refine((value) => !/\s/.test(value))
+  .meta({ expects: 'a key without spaces', secret: true });
+
 export const compatibleKey = group({
-  'api-key': z
-    .string()
-    .refine((value) => !/\s/.test(value))
-    .default('')
-    .meta({
-      expects: 'a key without spaces',
-      secret: true,
-      description: 'The key the provider gave you; may be left out where the provider asks for none.',
-    }),
+  'api-key': optionalKey.default('').meta({
+    description: 'The key the provider gave you; may be left out where the provider asks for none.',
+  }),
   weight: commonFields.weight,
   'proxy-url': commonFields['proxy-url'],
 });
 
 export const compatibleEntry = group({
   name: text('a name for this provider').meta({
-    description: 'What you call this provider; it appears in logs and lists.',
+    description:
+      'What you call this provider; it appears in logs and lists. A name of the table below is that service.',
   }),
   'base-url': baseUrl().meta({
-    description: 'Where the API is, up to and including the version: `https://openrouter.ai/api/v1`.',
+    description:
+      'Where the API is, up to and including the version: `https://api.example.com/v1`. The services below need none.',
+  }),
+  'api-key': optionalKey.optional().meta({
+    description: 'The key, where there is one only: the same as one entry of `api-key-entries`.',
   }),
   'api-key-entries': listOf(compatibleKey, 'keys (api-key, weight, proxy-url)')
     .default([])

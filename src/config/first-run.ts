@@ -84,15 +84,10 @@ auth-dir: ~/.cli-proxy-api
 # Everything else that speaks an OpenAI protocol: OpenRouter, DeepSeek, Ollama, vLLM, …
 # openai-compatibility:
 #   - name: openrouter
-#     base-url: https://openrouter.ai/api/v1
-#     api-key-entries:
-#       - api-key: \${OPENROUTER_API_KEY}
+#     api-key: \${OPENROUTER_API_KEY}
 #     models:
 #       - name: anthropic/claude-sonnet-4.5
 #         alias: claude-sonnet
-#   - name: local
-#     base-url: http://127.0.0.1:11434/v1
-#     models:
-#       - name: gpt-oss
+#   - name: ollama
 `;
 }

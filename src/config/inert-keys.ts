@@ -91,7 +91,6 @@ export const OTHER_NAMES: Readonly<Record<string, string>> = {
   listen: 'host',
   bind: 'host',
   address: 'host',
-  'api-key': 'api-key-entries',
   url: 'base-url',
   endpoint: 'base-url',
   token: 'api-key',

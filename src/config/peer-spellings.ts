@@ -1,5 +1,5 @@
 /** Older and other spellings of keys in files of CLIProxyAPI, brought to the places that the schema has for them. */
-import { keyLists } from '../providers/registry.ts';
+import { keyLists, serviceNamed } from '../providers/registry.ts';
 import { createRewriting, type Rewriting } from './rewriting.ts';
 import { fromVersion8, isVersion8 } from './version8.ts';
 
@@ -80,7 +80,7 @@ function appendKey(
   rewriting.note([...path, 'api-key'], origin);
 }
 
-/** Keys of services as texts (`api-keys`), and services without a name. */
+/** Keys of services as texts (`api-keys`), services that are known by name, and services without a name. */
 function compatibleServices(rewriting: Rewriting): void {
   const list = 'openai-compatibility';
   rewriting.list([list])?.forEach((_, index) => {
@@ -93,6 +93,12 @@ function compatibleServices(rewriting: Rewriting): void {
       });
     }
     bareKeys(rewriting, [...path, 'api-key-entries']);
+    const name = rewriting.get([...path, 'name']);
+    const known = typeof name === 'string' ? serviceNamed(name)?.baseUrl : undefined;
+    if (known !== undefined && !rewriting.get([...path, 'base-url'])) {
+      rewriting.set([...path, 'base-url'], known);
+      rewriting.note([...path, 'base-url'], [...path, 'name']);
+    }
     const address = rewriting.get([...path, 'base-url']);
     const host = typeof address === 'string' ? URL.parse(address)?.hostname : undefined;
     if (host && !rewriting.get([...path, 'name'])) {

@@ -1,4 +1,5 @@
 /** The reference of the configuration file, made from the schema. */
+import { services } from '../providers/registry.ts';
 import { commonFields } from './entries.ts';
 import { INERT_KEYS, type InertKey } from './inert-keys.ts';
 import { configSchema } from './schema.ts';
@@ -46,6 +47,8 @@ export function configurationReference(): string {
     'These keys stand in each entry of every list below.',
     table(common, 'gemini-api-key[].'),
     ...lists.flatMap((list) => [`## \`${list}\``, table(own(list), `${list}.`)]),
+    'An entry with one of these names needs no `base-url`, and what the service wants otherwise than OpenAI is known: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same holds for any entry whose `base-url` is at the host of one.',
+    serviceTable(),
     '## Keys that change nothing',
     'Files written for CLIProxyAPI load as they are. These of their keys change nothing; the server names those it meets when it starts. `…[]` stands for every provider list.',
     ...inertSections(rows),
@@ -89,6 +92,17 @@ function table(rows: readonly KeyRow[], cut = ''): string {
     return `| \`${key}\` | ${cell(type)} | ${isGroup ? '' : defaultOf({ pattern, facts, schema: facts.inner })} | ${cell(meaningOf(pattern, facts.description))} |`;
   });
   return ['| key | value | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+function serviceTable(): string {
+  const rows = Object.entries(services).map(
+    ([name, { title, baseUrl, otherNames = [], keyless, notes = '' }]) => {
+      const names = [name, ...otherNames].map((one) => `\`${one}\``).join(', ');
+      const where = baseUrl === undefined ? '**required**' : `\`${baseUrl}\``;
+      return `| ${names} | ${title} | ${where} | ${keyless ? 'none' : 'yes'} | ${cell(notes)} |`;
+    },
+  );
+  return ['| name | service | `base-url` | key | to know |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 function inertSections(rows: readonly KeyRow[]): string[] {
@@ -149,9 +163,7 @@ gemini-api-key:
     excluded-models: ["gemini-2.5-pro", "*-preview"]
 openai-compatibility:
   - name: openrouter
-    base-url: https://openrouter.ai/api/v1
-    api-key-entries:
-      - api-key: \${OPENROUTER_API_KEY}
+    api-key: \${OPENROUTER_API_KEY}
     models:
       - name: anthropic/claude-sonnet-4.5
         alias: claude-sonnet

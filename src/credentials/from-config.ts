@@ -1,14 +1,9 @@
 /** The credentials that a configuration file holds. */
 import { createHash } from 'node:crypto';
-import type { CompatibleEntry, Config, KeyEntry, KeyModelEntry } from '../config/schema.ts';
-import {
-  listingCompatible,
-  listingResponsesCompatible,
-  openaiCompatible,
-  responsesCompatible,
-} from '../providers/openai.ts';
+import type { CompatibleEntry, CompatibleKey, Config, KeyEntry, KeyModelEntry } from '../config/schema.ts';
 import type { Provider } from '../providers/provider.ts';
-import { keyLists } from '../providers/registry.ts';
+import { keyLists, serviceOf } from '../providers/registry.ts';
+import { serviceProvider } from '../providers/service.ts';
 import { placesOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
@@ -45,27 +40,27 @@ function fromKeyEntry(provider: Provider, entry: KeyEntry): Credential {
   };
 }
 
-function compatibleProvider({ protocol, models }: CompatibleEntry): Provider {
-  const named = models.length > 0;
-  if (protocol === 'responses') return named ? responsesCompatible : listingResponsesCompatible;
-  return named ? openaiCompatible : listingCompatible;
-}
-
 function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
-  const provider = compatibleProvider(entry);
-  const keys =
-    entry['api-key-entries'].length > 0 ? entry['api-key-entries'] : [{ 'api-key': '', weight: 1 }];
+  const { name, 'base-url': written, 'api-key': single } = entry;
+  const service = serviceOf(name, written);
+  const protocol = entry.protocol === 'responses' ? 'openai-responses' : 'openai-chat';
+  const settings = { protocol } as const;
+  const provider = serviceProvider(service, settings, entry.models.length === 0);
+  const baseUrl = service?.addressOf?.(written) ?? written;
+  const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1 }] : [];
+  const listed = [...own, ...entry['api-key-entries']];
+  const keys = listed.length > 0 ? listed : [{ 'api-key': '', weight: 1 }];
   return keys.map((key) => {
-    const id = credentialId(entry.name, key['api-key'], entry['base-url'], entry.prefix);
+    const id = credentialId(name, key['api-key'], written, entry.prefix);
     return {
       ...limits(entry),
       id,
       places: placesOf(id, entry),
-      label: label(entry.name, key['api-key']),
+      label: label(name, key['api-key']),
       provider,
-      givenName: entry.name,
+      givenName: name,
       secret: key['api-key'],
-      baseUrl: entry['base-url'],
+      baseUrl,
       proxyUrl: ('proxy-url' in key ? key['proxy-url'] : undefined) ?? entry['proxy-url'],
       weight: key.weight,
     };

@@ -26,7 +26,7 @@ const words: Readonly<Record<string, FinishReason>> = {
   refusal: 'content-filter',
   stop_sequence: 'stop-sequence',
   pause_turn: 'pause',
-  // Together, TGI, llama.cpp, Mistral, Ollama.
+  // Together, TGI, llama.cpp, and others.
   eos: 'stop',
   eos_token: 'stop',
   end: 'stop',

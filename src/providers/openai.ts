@@ -68,7 +68,7 @@ export const openaiCompatible: Provider = {
 };
 
 /** Any service with OpenAI's Responses API. */
-export const responsesCompatible: Provider = {
+const responsesCompatible: Provider = {
   ...openaiCompatible,
   protocol: 'openai-responses',
   endpoints: {
@@ -81,7 +81,7 @@ export const responsesCompatible: Provider = {
 };
 
 /**
- * The ids in a service's list: OpenAI's `{data: [{id}]}`, a bare array (Together AI), `{models: [{name}]}` (Ollama). Names
+ * The ids in a service's list: OpenAI's `{data: [{id}]}`, a bare array (Together AI), `{models: [{name}]}` (local servers). Names
  * with `*` are left out: in lists of ours that stands for any text.
  */
 function serviceModels(body: Json): readonly string[] {
@@ -95,6 +95,8 @@ function serviceModels(body: Json): readonly string[] {
 
 const offers: Provider['offers'] = { path: '/models', names: serviceModels };
 
-/** The same services where the configuration names no models: they are asked for their lists. */
-export const listingCompatible: Provider = { ...openaiCompatible, offers };
-export const listingResponsesCompatible: Provider = { ...responsesCompatible, offers };
+/** Any compatible service; with `lists` it is asked for its models. */
+export function compatible(protocol: 'openai-chat' | 'openai-responses', lists: boolean): Provider {
+  const provider = protocol === 'openai-chat' ? openaiCompatible : responsesCompatible;
+  return lists ? { ...provider, offers } : provider;
+}

@@ -10,7 +10,9 @@ import { gemini } from './gemini.ts';
 import { iflow } from './iflow.ts';
 import { kimi } from './kimi.ts';
 import { knownServices, otherMakers } from './known-services.ts';
+import { localServers } from './local-servers.ts';
 import { openaiCompatible } from './openai.ts';
+import { matchesPattern } from './pattern.ts';
 import { qwen } from './qwen.ts';
 import type { KeyList, ProviderRecord, UnusedKey } from './record.ts';
 import type { Service } from './service.ts';
@@ -63,11 +65,32 @@ export const keyLists: readonly (readonly [name: KeyListName, list: KeyList])[] 
   .filter(isKeyName)
   .map((name) => [`${name}-api-key`, providers[name].keys]);
 
-/** Services that entries of `openai-compatibility` mean by their names. */
+/** Services that entries of `openai-compatibility` mean by their names, in the order of the reference. */
 export const services: Readonly<Record<string, Service>> = {
   ...Object.fromEntries(records.flatMap(([name, { service }]) => (service ? [[name, service]] : []))),
+  ...localServers,
   ...knownServices,
 };
+
+/** The service that has this name, in any case of letters. */
+export function serviceNamed(name: string): Service | undefined {
+  const asked = name.trim().toLowerCase();
+  const found = Object.entries(services).find(
+    ([own, { otherNames = [] }]) => own === asked || otherNames.includes(asked),
+  );
+  return found?.[1];
+}
+
+/** The service that an entry of `openai-compatibility` is for: the one of its name, else the one whose host it names. */
+export function serviceOf(name: string, baseUrl: string): Service | undefined {
+  const host = URL.parse(baseUrl)?.hostname ?? '';
+  const isAt = ({ baseUrl: own, hosts = [], keyless }: Service): boolean =>
+    // Anything may be at a port of this computer.
+    keyless !== true &&
+    ((own !== undefined && baseUrl.startsWith(own)) ||
+      hosts.some((pattern) => matchesPattern(host, pattern)));
+  return serviceNamed(name) ?? Object.values(services).find(isAt);
+}
 
 /** The names of all APIs, as in `cooldown.providers`: those of keys, then those of accounts. */
 export const apiNames: readonly string[] = [

@@ -92,7 +92,7 @@ function decodePart(part: JsonObject, path: string): ContentPart {
       };
     }
     case 'document_url': {
-      // Mistral's word for a document that its server fetches.
+      // Some services' word for a document that its server fetches.
       const url = requireString(urlIn(part.document_url), `${path}.document_url`);
       return {
         type: 'file',
