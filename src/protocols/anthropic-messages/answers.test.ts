@@ -176,13 +176,34 @@ describe('writing a stream', () => {
     );
     expect(written.at(-2)).toEqual({
       type: 'message_delta',
-      delta: { stop_reason: 'max_tokens', stop_sequence: null },
+      delta: { stop_reason: 'max_tokens', stop_sequence: null, stop_details: null },
       usage: {
         input_tokens: 4,
         cache_creation_input_tokens: 0,
         cache_read_input_tokens: 6,
         output_tokens: 4,
         output_tokens_details: { thinking_tokens: 2 },
+      },
+    });
+  });
+
+  test('A16: an answer of others has the fields that Anthropic’s have', () => {
+    const [start] = encode(
+      { type: 'start', id: 'resp', model: 'other' },
+      { type: 'finish', finish: { reason: 'stop' } },
+      { type: 'end' },
+    );
+    expect(start).toMatchObject({
+      message: {
+        stop_reason: null,
+        stop_sequence: null,
+        stop_details: null,
+        usage: {
+          input_tokens: 0,
+          cache_creation_input_tokens: 0,
+          cache_read_input_tokens: 0,
+          output_tokens: 0,
+        },
       },
     });
   });

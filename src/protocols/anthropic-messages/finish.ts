@@ -1,4 +1,4 @@
-/** `stop_reason` and `stop_sequence`. */
+/** `stop_reason`, `stop_sequence` and `stop_details`. */
 
 import { reasonOfWord } from '../finish-words.ts';
 import { asString, type Json, type JsonObject } from '../json.ts';
@@ -27,11 +27,13 @@ export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | 
 }
 
 /**
- * The two fields for a client. `own`: the answer came from this protocol, so that its own word is said again.
+ * The fields for a client. `own`: the answer came from this protocol, so that its own word is said again.
  * `refused`: the answer holds a refusal, which this protocol tells by its stop reason.
  */
 export function encodeFinish(finish: Finish, own: boolean, refused: boolean): JsonObject {
-  return { stop_reason: stopReason(finish, own, refused), stop_sequence: finish.stopSequence ?? null };
+  const said = { stop_reason: stopReason(finish, own, refused), stop_sequence: finish.stopSequence ?? null };
+  // An answer of this protocol brings its own, where it has them.
+  return own ? said : { ...said, stop_details: null };
 }
 
 function stopReason(finish: Finish, own: boolean, refused: boolean): string | null {

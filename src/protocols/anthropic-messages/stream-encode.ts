@@ -56,6 +56,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         content: [],
         stop_reason: null,
         stop_sequence: null,
+        ...(!own && { stop_details: null }),
         usage: encodeUsage(usage),
         ...startFields,
       },

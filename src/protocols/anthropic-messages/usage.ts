@@ -27,7 +27,7 @@ export function decodeUsage(value: JsonObject): Usage {
 
 /** Writes the counts; those of another protocol get every field that clients read. */
 export function encodeUsage(usage: Usage | undefined): JsonObject {
-  if (usage === undefined) return { input_tokens: 0, output_tokens: 0 };
+  if (usage === undefined) return encodeUsage({ input: 0, output: 0 });
   const cached = (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
   const input = Math.max(0, usage.input - cached);
   const own = ownFields(usage.extra);

@@ -113,7 +113,7 @@ function begun({ incoming: { body }, prompt, state }: Exchange): WireResponse {
     service_tier: 'default',
     store: body.store !== false,
     temperature: asNumber(body.temperature) ?? 1,
-    text: { format: { type: 'text' }, verbosity: 'medium', ...asObject(body.text) },
+    text: givenFormat(asObject(body.text)),
     tool_choice: body.tool_choice ?? 'auto',
     tools: asArray(body.tools).map((tool) => givenBack(asObject(tool) ?? {})),
     top_logprobs: 0,
@@ -122,6 +122,16 @@ function begun({ incoming: { body }, prompt, state }: Exchange): WireResponse {
     usage: null,
     user: null,
     metadata: asObject(body.metadata) ?? {},
+  };
+}
+
+/** What was asked of the text, as recorded answers repeat it. */
+function givenFormat(text: JsonObject | undefined): JsonObject {
+  const format = asObject(text?.format) ?? { type: 'text' };
+  return {
+    verbosity: 'medium',
+    ...text,
+    format: format.type === 'json_schema' ? { description: null, ...format } : format,
   };
 }
 
