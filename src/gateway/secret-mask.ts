@@ -1,20 +1,24 @@
 /** Keeps a credential's own secrets out of what an upstream says in an error: some repeat the key that they refuse. */
 import type { Credential } from '../credentials/credential.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import { type Secret, withoutSecrets } from '../telemetry/secret-forms.ts';
 import type { AttemptFailure } from './failure.ts';
 
 /** Shorter ones are words that stand in any text. */
 const shortest = 16;
-const shown = '[secret removed]';
 
-/** The text with each secret of the credential replaced, as it is or as addresses, JSON and Basic authentication write it. */
-export function maskedFor(credential: Pick<Credential, 'secret' | 'headers'>): (text: string) => string {
-  let forms: string[] | undefined;
+/** A proxy's password is masked from so many characters on, where it stands whole. */
+const shortestPassword = 8;
+
+/** What must not come back: the proof that was sent, and the password of the proxy through which it went. */
+export type Confided = Pick<Credential, 'secret' | 'headers'> & { proxy?: string | undefined };
+
+/** The text with each secret of the credential replaced, however it is written, and with parts of its key. */
+export function maskedFor(confided: Confided): (text: string) => string {
+  let mask: ((text: string) => string) | undefined;
   return (text) => {
-    forms ??= secretsOf(credential).flatMap(formsOf);
-    let masked = text;
-    for (const form of forms) if (masked.includes(form)) masked = masked.replaceAll(form, shown);
-    return masked;
+    mask ??= withoutSecrets(secretsOf(confided));
+    return mask(text);
   };
 }
 
@@ -48,31 +52,29 @@ export function maskedValues(
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)]));
 }
 
-function secretsOf({ secret, headers }: Pick<Credential, 'secret' | 'headers'>): string[] {
+function secretsOf({ secret, headers, proxy }: Confided): Secret[] {
   const token = typeof secret === 'string' ? secret : secret.current();
   // A header of the owner's may be the proof; `$Name` is one of the client's.
-  const written = Object.values(headers).filter((value) => !value.startsWith('$'));
-  return [token ?? '', ...written.map((value) => value.replace(/^(bearer|basic)\s+/i, ''))].filter(
-    (text) => text.length >= shortest,
-  );
+  const written = Object.values(headers)
+    .filter((value) => !value.startsWith('$'))
+    .map((value) => value.replace(/^(bearer|basic)\s+/i, ''));
+  return [
+    ...(token === undefined || token.length < shortest ? [] : [{ text: token, parts: true }]),
+    ...written.filter((text) => text.length >= shortest).map((text) => ({ text, parts: false })),
+    ...(proxy === undefined ? [] : passwordsOf(proxy)),
+  ];
 }
 
-function formsOf(secret: string): string[] {
-  const address = encodeURIComponent(secret);
-  const json = JSON.stringify(secret).slice(1, -1);
-  const bytes = Buffer.from(secret);
-  return [
-    ...new Set([
-      secret,
-      address,
-      // Some write the digits of `%2F` small.
-      address.replace(/%../g, (code) => code.toLowerCase()),
-      json,
-      // PHP escapes slashes.
-      json.replaceAll('/', '\\/'),
-      // How the padding is written does not matter.
-      bytes.toString('base64').replace(/=+$/, ''),
-      bytes.toString('base64url'),
-    ]),
-  ];
+/** The password in the address of a proxy, as it is written there and as the proxy gets it. */
+function passwordsOf(proxy: string): Secret[] {
+  const written = /^(?:[a-z0-9+.-]*:\/\/)?[^/@:]*:([^/@]*)@/i.exec(proxy)?.[1] ?? '';
+  let decoded = written;
+  try {
+    decoded = decodeURIComponent(written);
+  } catch {
+    // It is no encoding, then.
+  }
+  return [...new Set([written, decoded])]
+    .filter((text) => text.length >= shortestPassword)
+    .map((text) => ({ text, parts: false }));
 }

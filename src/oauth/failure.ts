@@ -1,4 +1,5 @@
 /** Failures of a grant, in words for people: no token, code, verifier or secret is ever among them. */
+import { withoutSecrets } from '../telemetry/secret-forms.ts';
 import type { OAuthFailure, OAuthFailureKind } from './grant.ts';
 
 export interface Failed {
@@ -29,14 +30,24 @@ export const cancelled = (): Failed => failed('cancelled', 'The sign-in was stop
 /** The longest that a server's own words may be in a message, in characters. */
 const longestQuote = 300;
 
+/** Characters of an answer that are searched for secrets. */
+const mostRead = 65_536;
+
+/** Shorter ones are words that stand in any text. */
+function isLong({ length }: string): boolean {
+  return length >= 16;
+}
+
 /**
  * A server's words, fit for a terminal and a log: one line, no control characters or escape sequences, of bounded length,
  * and without the `secrets` that were sent to it (some servers repeat the code that they refuse). Undefined when nothing is
  * left.
  */
 export function quote(words: string | undefined, secrets: readonly string[]): string | undefined {
-  let text = words ?? '';
+  // What is far behind the quote cannot come into it.
+  let text = (words ?? '').slice(0, mostRead);
   for (const secret of secrets) if (secret !== '') text = text.replaceAll(secret, '…');
+  text = withoutSecrets(secrets.filter(isLong).map((secret) => ({ text: secret, parts: true })))(text);
   text = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out
     .replace(/\x1b\[[0-9;]*[A-Za-z]/g, '')

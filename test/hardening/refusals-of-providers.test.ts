@@ -5,6 +5,19 @@ import { callOf, calls, jsonOf, send } from '../gateway/calls.ts';
 import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
 
 const secret = 'secret-of-the-credential-0123456789';
+const hex = Buffer.from(secret).toString('hex');
+/** Ways to write it that a provider may answer with. */
+const spellings = [
+  secret,
+  secret.toUpperCase(),
+  hex,
+  hex.toUpperCase(),
+  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+  Buffer.from(`Bearer ${secret}`).toString('base64url').slice(12, -3),
+  `${secret.slice(0, 12)}\n${secret.slice(12)}`,
+  secret.slice(0, 20),
+  secret.slice(-20),
+];
 /** A provider that refuses everybody, with the key that it was given in its words. */
 let status = 401;
 /** Set, it is all that it answers. */
@@ -110,12 +123,13 @@ describe.each(calls)('a client of $protocol', (call) => {
   test.each(protocols)('M5: %s repeats the key, and the client does not read it', async (over) => {
     for (const wanted of [400, 401, 403, 404, 429, 500]) {
       status = wanted;
-      message = `The key ${secret} (${encodeURIComponent(secret)}) is not good`;
+      message = `The key ${spellings.join(', ')} is not good`;
       for (const stream of [false, true]) {
         const response = await send(gateway.url, call, { model: modelOver[over], stream });
         const text = await response.text();
         expect(text).toContain('is not good');
-        expect(text + JSON.stringify([...response.headers])).not.toContain(secret);
+        const all = text + JSON.stringify([...response.headers]);
+        for (const spelling of spellings) expect(all).not.toContain(spelling);
       }
     }
   });
@@ -123,15 +137,13 @@ describe.each(calls)('a client of $protocol', (call) => {
   test.each(protocols)('M5: %s repeats the key when its answer has begun', async (over) => {
     status = 500;
     begins = over;
-    const basic = Buffer.from(secret).toString('base64');
-    message = `The key ${secret} (${basic}) is not good`;
+    message = `The key ${spellings.join(', ')} is not good`;
     try {
       const response = await send(gateway.url, call, { model: modelOver[over], stream: true });
       const text = await response.text();
       expect(response.status).toBe(200);
       expect(text).toContain('is not good');
-      expect(text).not.toContain(secret);
-      expect(text).not.toContain(basic);
+      for (const spelling of spellings) expect(text).not.toContain(spelling);
     } finally {
       begins = undefined;
     }

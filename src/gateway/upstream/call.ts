@@ -183,13 +183,14 @@ async function exchange(
     world.answered(answer);
   } catch (error) {
     told?.failed(error instanceof Error ? error.message : String(error));
-    return { ok: false, failure: notReached(call.url, proxy, error) };
+    const failure = notReached(call.url, proxy, error);
+    return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
   if (answer.status >= 300) {
     const bounds = { mostBytes: world.bounds['error-body'], whenLate: world.watch.errorBody };
     const failure = await failureFromAnswer(credential, answer, world.now(), bounds);
     // By the time that others look, an account may have another token.
-    return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {} })) };
+    return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
   if (provider.envelope === undefined) return { ok: true, answer };
   try {
