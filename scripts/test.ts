@@ -41,7 +41,7 @@ const tests: Step = {
     '--only-failures',
     '--parallel',
     '--timeout=20000',
-    ...(only.length > 0 ? only : ['./src', './test']),
+    ...(only.length > 0 ? only : ['./src', './sandbox', './test']),
   ],
   limit: 480_000,
   counts: true,

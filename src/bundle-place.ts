@@ -14,10 +14,12 @@ export function bundlesFolder(project: string): string {
  * another one, so that no bundle is ever older than the sources. Throws where a file cannot be read.
  */
 export function bundleName(project: string): string {
-  const sources = readdirSync(`${project}/src`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => (name.endsWith('.ts') && !name.endsWith('.test.ts')) || name.endsWith('.jsonl'))
-    .sort()
-    .map((name) => `src/${name}`);
+  const sources = ['src', 'sandbox'].flatMap((folder) =>
+    readdirSync(`${project}/${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((name) => (name.endsWith('.ts') && !name.endsWith('.test.ts')) || name.endsWith('.jsonl'))
+      .sort()
+      .map((name) => `${folder}/${name}`),
+  );
   const digest = new Bun.CryptoHasher('sha256');
   digest.update(Bun.revision);
   for (const file of [...alsoInside, ...sources]) {

@@ -1,8 +1,9 @@
 /** Every call that an account of the sandbox is for, by plain fetch. */
+
+import { people } from '../sandbox/account-servers/people.ts';
+import type { AccountName } from '../sandbox/account-servers/services.ts';
+import type { Sandbox } from '../sandbox/start.ts';
 import { asObject, asString, type JsonObject } from '../src/protocols/json.ts';
-import { people } from '../src/sandbox/account-servers/people.ts';
-import type { AccountName } from '../src/sandbox/account-servers/services.ts';
-import type { Sandbox } from '../src/sandbox/start.ts';
 import { bearer, getJson, rootOf, serviceAccountToken, signIn, text } from './sandbox-flows.ts';
 
 export const chat = { model: 'sandbox', messages: [{ role: 'user', content: 'repeat: hi' }] };

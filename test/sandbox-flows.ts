@@ -1,8 +1,8 @@
 /** Logins at the sandbox by plain fetch, written from the providers' facts and without the gateway's own client. */
 import { createHash, createPrivateKey, randomBytes, sign } from 'node:crypto';
+import type { AccountName } from '../sandbox/account-servers/services.ts';
+import type { Sandbox } from '../sandbox/start.ts';
 import { isObject, type JsonObject } from '../src/protocols/json.ts';
-import type { AccountName } from '../src/sandbox/account-servers/services.ts';
-import type { Sandbox } from '../src/sandbox/start.ts';
 
 /** A JSON answer with its status. */
 export interface Answered {

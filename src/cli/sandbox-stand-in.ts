@@ -1,4 +1,4 @@
-import type { Sandbox } from '../sandbox/start.ts';
+import type { Sandbox } from '../../sandbox/start.ts';
 
 /** The sandbox that answers while there is neither a key nor an account. */
 export interface SandboxStandIn {
@@ -16,7 +16,7 @@ export function createSandboxStandIn(): SandboxStandIn {
   let running: Promise<Sandbox> | undefined;
   return {
     async url() {
-      running ??= import('../sandbox/start.ts').then(({ startSandbox }) =>
+      running ??= import('../../sandbox/start.ts').then(({ startSandbox }) =>
         startSandbox({ port: 0, hostname: '127.0.0.1' }),
       );
       return (await running).url;

@@ -15,7 +15,7 @@ export const command = defineCommand({
     const port = values.port === undefined ? 0 : parsePort(values.port);
     const anyModel = values['any-model'] === true;
     const hostname = values.host ?? '127.0.0.1';
-    const { startSandbox } = await import('../sandbox/start.ts');
+    const { startSandbox } = await import('../../sandbox/start.ts');
     const sandbox = await listening({ host: hostname, port }, () =>
       startSandbox({ port, hostname, anyModel }),
     );

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { sandboxProviders } from '../../src/sandbox/account-servers/addresses.ts';
-import { type AccountName, accountNames } from '../../src/sandbox/account-servers/services.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/start.ts';
+import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
+import { type AccountName, accountNames } from '../../sandbox/account-servers/services.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { emptyDirectory, type Running, run, type Serving, serving, started } from '../cli/program.ts';
 import { type Recorder, recording } from './recorder.ts';
 

@@ -1,10 +1,10 @@
 /** Whose account a login is: the provider records ask the sandbox, which was built apart from them. */
 import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { accountsYaml } from '../../sandbox/account-servers/addresses.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { accountProvider, oauthClient } from '../../src/accounts/provider-overrides.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Identified } from '../../src/providers/account-provider.ts';
-import { accountsYaml } from '../../src/sandbox/account-servers/addresses.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { signInWorld, type TestWorld, tokenReply } from '../account-api.ts';
 import { type BrowserName, type DeviceName, signIn } from '../sandbox-flows.ts';
 

@@ -1,5 +1,5 @@
 /** Stands between the program and the sandbox's accounts, lets everything through, and remembers every secret that passes. */
-import type { Sandbox } from '../../src/sandbox/start.ts';
+import type { Sandbox } from '../../sandbox/start.ts';
 
 export interface Recorder extends AsyncDisposable {
   url: string;

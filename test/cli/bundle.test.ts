@@ -12,6 +12,7 @@ function checkout(prints: string) {
   const file = (name: string) => join(directory.path, name);
   mkdirSync(file('node_modules/bun/bin'), { recursive: true });
   mkdirSync(file('node_modules/zod'));
+  mkdirSync(file('sandbox'));
   symlinkSync(process.execPath, file('node_modules/bun/bin/bun.exe'));
   const copied = ['bin/cli-proxy-api', 'src/launch.ts', 'src/bundle-place.ts', 'scripts/bundle.ts'];
   for (const name of copied) cpSync(join(project, name), file(name));
@@ -93,4 +94,7 @@ test('tests do not belong to a bundle; every other source does, by its name too'
   expect(bundleName(made.path)).toBe(before);
   made.write('src/another.ts', 'anything');
   expect(bundleName(made.path)).not.toBe(after);
+  rmSync(join(made.path, 'src/another.ts'));
+  made.write('sandbox/other.ts', 'anything');
+  expect(bundleName(made.path)).not.toBe(before);
 });

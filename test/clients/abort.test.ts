@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { pairings } from './official.ts';

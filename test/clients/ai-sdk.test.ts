@@ -12,8 +12,8 @@ import {
   streamText,
   tool,
 } from 'ai';
+import { startSandbox } from '../../sandbox/start.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 const sandbox = startSandbox({ pace: 0 });

@@ -1,8 +1,8 @@
 /** Credentials that fail in each of the ways in which they do: what users of the official clients see of it. */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, oneUpstream, startTested } from '../gateway-harness.ts';
 import { type Pairing, pairings } from './official.ts';
 

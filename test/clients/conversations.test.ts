@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import type { Settings, ToolSpec } from './conversation.ts';
 import { type Pairing, pairings } from './official.ts';

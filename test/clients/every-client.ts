@@ -3,7 +3,7 @@
  * upstream protocol. Prints client × feature × upstream, why each failure failed, and the totals; ends with 1 when
  * anything failed. Arguments choose clients by name: `npm run test:clients -- codex anthropic`.
  */
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { tableOf } from './client-table.ts';
 import { askPythonClients } from './python-clients.ts';

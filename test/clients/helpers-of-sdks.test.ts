@@ -8,8 +8,8 @@ import { GoogleGenAI } from '@google/genai';
 import { generateObject, jsonSchema } from 'ai';
 import OpenAI from 'openai';
 import type { RunnableToolFunctionWithParse } from 'openai/lib/RunnableFunction';
+import { startSandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 const sandbox = startSandbox({ pace: 0 });

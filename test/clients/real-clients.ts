@@ -6,8 +6,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Sandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import type { Sandbox } from '../../src/sandbox/start.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import type { Line } from './client-table.ts';
 import { type RealClient, realClients, type Way } from './real-client-list.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startSandbox } from '../../sandbox/start.ts';
 import {
   asArray,
   asObject,
@@ -10,7 +11,6 @@ import {
   type JsonObject,
 } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 /** A request that a real client sent, as it was recorded. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
+import { startSandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
 
 const sandbox = startSandbox({ pace: 0 });

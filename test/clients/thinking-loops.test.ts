@@ -1,6 +1,6 @@
 /** Agent loops with thinking: the sandbox refuses thinking that does not come back as its provider gave it. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import type { ToolSpec } from './conversation.ts';
 import { pairings } from './official.ts';

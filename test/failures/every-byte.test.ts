@@ -1,8 +1,8 @@
 /** A stream that ends after any of its bytes: an answer that is not whole never looks like one. */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { type Pairing, pairings } from '../clients/official.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { type Asked, eventStream, startUpstream } from '../gateway/upstream.ts';

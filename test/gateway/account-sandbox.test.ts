@@ -1,11 +1,11 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
+import { people } from '../../sandbox/account-servers/people.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { AccountFacts } from '../../src/providers/account-provider.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';
-import { sandboxProviders } from '../../src/sandbox/account-servers/addresses.ts';
-import { people } from '../../src/sandbox/account-servers/people.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { apiToken } from '../sandbox-apis.ts';
 import { ask, gatewayWith, jsonIn, scriptedSource, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';

@@ -1,11 +1,11 @@
 /** Which names an Antigravity account serves, before and after it was asked. */
 import { describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { type Catalog, createCatalog } from '../../src/credentials/catalog.ts';
 import type { Credential } from '../../src/credentials/credential.ts';
 import { createOfferedModels } from '../../src/gateway/offered-models.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
 import { parseJson } from '../../src/protocols/json.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { configOf } from '../gateway-harness.ts';
 import { credentialsOf } from './accounts.ts';

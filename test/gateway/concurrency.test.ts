@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { clientKey, startTested, type TestedGateway } from '../gateway-harness.ts';

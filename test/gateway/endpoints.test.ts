@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { asArray, asObject, asString, type Json, parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { calls, jsonOf, post, send } from './calls.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { callOf, calls, post, send } from './calls.ts';
 

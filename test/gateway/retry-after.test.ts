@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { calls, jsonOf, send } from './calls.ts';
 

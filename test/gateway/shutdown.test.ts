@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { calls, send } from './calls.ts';

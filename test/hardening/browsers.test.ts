@@ -1,7 +1,7 @@
 /** H5: a gateway without client keys is for the programs of this computer, not for the pages that its browser shows. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import { request } from 'node:http';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 const sandbox = startSandbox({ pace: 0 });

@@ -1,6 +1,6 @@
 /** H2: the name of a model is a few words; a longer one costs nobody anything. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { calls, jsonOf, post, send } from '../gateway/calls.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 

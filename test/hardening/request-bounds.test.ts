@@ -1,8 +1,8 @@
 /** The bounds of the configuration on what clients send, and on what the gateway says of it. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import { gzipSync } from 'node:zlib';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { readBody } from '../../src/server/request-body.ts';
 import { callOf, calls, jsonOf, post, send } from '../gateway/calls.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';

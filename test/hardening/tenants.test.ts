@@ -1,8 +1,8 @@
 /** M1: what one client key made, another cannot use, though the provider knows only the account behind both. */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { post } from '../gateway/calls.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 

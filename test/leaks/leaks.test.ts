@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
+import { startSandbox } from '../../sandbox/start.ts';
 import { asArray } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { eventually } from '../eventually.ts';
 import { type Call, callOf, calls, send } from '../gateway/calls.ts';
 import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import { startSandbox } from '../../sandbox/start.ts';
 import { parseCounters } from '../../src/limits/counter-file.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { emptyDirectory, serving } from '../cli/program.ts';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { officialClients } from '../clients/official.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { limitedKeys, refusal } from './keys.ts';

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
+import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { calls, jsonOf, post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';

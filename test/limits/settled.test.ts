@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';

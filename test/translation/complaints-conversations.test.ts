@@ -1,8 +1,8 @@
 /** What people complain about in conversations through gateways, each shown to be otherwise here. */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { callOf, jsonOf, post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';

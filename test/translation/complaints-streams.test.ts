@@ -1,8 +1,8 @@
 /** What people complain about in the streams of gateways, each shown to be otherwise here. */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { startSandbox } from '../../sandbox/start.ts';
 import { asObject, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { startSandbox } from '../../src/sandbox/start.ts';
 import { readSse } from '../codec-runs.ts';
 import { callOf, calls, send } from '../gateway/calls.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-import { startSandbox } from '../../src/sandbox/start.ts';
+import { startSandbox } from '../../sandbox/start.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
 

@@ -1,0 +1,136 @@
+/** One call of a model: which fault, which answer. */
+import { asString, type JsonObject } from '../src/protocols/json.ts';
+import { countMessages } from './anthropic/request.ts';
+import { benchAnswer, benchPieces } from './bench.ts';
+import { type Delivery, deliverChunks, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
+import type { Dialect, Incoming, SandboxState } from './dialect.ts';
+import { invalid } from './failure.ts';
+import {
+  type Fault,
+  type FaultCounts,
+  faultOfHeader,
+  faultOfKey,
+  faultOfModel,
+  headerNames,
+  striking,
+} from './faults.ts';
+import { batchEmbedContents, embedContent } from './gemini/embeddings.ts';
+import { countGemini } from './gemini/request.ts';
+import { note, type SeenRequest } from './journal.ts';
+import { writeEmbeddings } from './openai/embeddings.ts';
+import { readResponses } from './openai/responses-request.ts';
+import { replyTo } from './reply.ts';
+import type { Route } from './routes.ts';
+import { prefixMemory } from './tokens.ts';
+import type { World } from './world.ts';
+
+/** A call whose key or account is known and good. */
+export interface ModelCall {
+  route: Exclude<Route, { operation: 'models' | 'model' }>;
+  dialect: Dialect;
+  body: JsonObject;
+  headers: Headers;
+  /** The API key, or who signed in: what faults of one key go by. */
+  key: string;
+  origin: string;
+  /** Fires when the other side has gone. */
+  signal: AbortSignal;
+  /** What is noted in the journal, where there is no bench model. */
+  seen: SeenRequest;
+}
+
+/** Answers as the provider does, with the fault that was asked for. Throws `Refused`. */
+export async function answerCall(call: ModelCall, world: World): Promise<Response> {
+  const { route, dialect, body, headers, key, origin, signal, seen } = call;
+  const incoming = incomingOf(route, body, headers);
+  const pieces = benchPieces(incoming.model);
+  const delivery: Delivery = { fault: undefined, pace: world.pace, journal: world.journal, signal };
+  if (pieces !== undefined && route.operation === 'generate')
+    return bench(dialect, incoming, pieces, delivery, world);
+  note(
+    Object.assign(seen, { body, model: incoming.model, stream: incoming.stream }),
+    world.journal,
+    world.keep,
+  );
+  const fault = faultOf(headers, incoming.model, key, world.counts);
+  if (fault?.slowFirstByte !== undefined) await pause(fault.slowFirstByte, signal);
+  const faulty = { ...delivery, fault };
+  const early = fault === undefined ? undefined : instead(dialect, fault, faulty, origin);
+  if (early !== undefined) return early;
+  if (route.operation !== 'generate')
+    return deliverWhole(dialect, sideAnswer(route, dialect, incoming, world.state), faulty);
+  const prompt = dialect.read(incoming, world.state);
+  const exchange = { incoming, prompt, reply: replyTo(prompt), state: world.state };
+  return incoming.stream
+    ? deliverStream(dialect, dialect.stream(exchange), route.framing, faulty)
+    : deliverWhole(dialect, dialect.whole(exchange), faulty);
+}
+
+/** The model and the stream flag stand in the path or in the body. */
+function incomingOf(route: Route, body: JsonObject, headers: Headers): Incoming {
+  const path = route.operation === 'generate' ? route : undefined;
+  return {
+    body,
+    headers,
+    model: path?.model ?? asString(body.model) ?? '',
+    stream: path?.stream ?? body.stream === true,
+  };
+}
+
+/** Token counts and embeddings. */
+function sideAnswer(route: Route, dialect: Dialect, incoming: Incoming, state: SandboxState): object {
+  const counting = route.operation === 'count';
+  switch (dialect.name) {
+    case 'openai-chat':
+      return writeEmbeddings(incoming.body);
+    case 'openai-responses': {
+      // Counting fills no cache.
+      const { tokens } = readResponses(incoming, { ...state, prefixes: prefixMemory() });
+      return { object: 'response.input_tokens', input_tokens: tokens.input };
+    }
+    case 'anthropic-messages':
+      return { input_tokens: countMessages(incoming) };
+    case 'gemini':
+      if (counting) return { totalTokens: countGemini(incoming) };
+      return route.operation === 'embed' ? embedContent(incoming.body) : batchEmbedContents(incoming.body);
+  }
+}
+
+/** The fault that strikes this request. Throws `Refused` for a header that says what no fault is called. */
+export function faultOf(
+  headers: Headers,
+  model: string,
+  key: string,
+  counts: FaultCounts,
+): Fault | undefined {
+  const header = headers.get('x-sandbox-fault');
+  const told = header === null ? undefined : faultOfHeader(header);
+  if (told !== undefined && 'unknown' in told)
+    throw invalid(
+      `x-sandbox-fault: '${told.unknown}' is none of ${headerNames.join(', ')}.`,
+      'x-sandbox-fault',
+    );
+  return (
+    striking(told, key, counts) ??
+    striking(faultOfModel(model), key, counts) ??
+    striking(faultOfKey(key), key, counts)
+  );
+}
+
+function bench(
+  dialect: Dialect,
+  incoming: Incoming,
+  pieces: number,
+  delivery: Delivery,
+  { benches, state }: World,
+): Response {
+  const name = `${dialect.name} ${incoming.model}`;
+  let made = benches.get(name);
+  if (made === undefined) {
+    made = benchAnswer(dialect, incoming, pieces, state);
+    benches.set(name, made);
+  }
+  return incoming.stream
+    ? deliverChunks(made.chunks, delivery)
+    : new Response(made.whole, { headers: { 'content-type': 'application/json' } });
+}
