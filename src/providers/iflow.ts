@@ -13,7 +13,7 @@ import type {
   Identified,
 } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { openaiCompatible } from './openai.ts';
+import { openaiCompatible, withoutEmptyTools } from './openai.ts';
 import { listedIds, type Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 
@@ -54,13 +54,6 @@ const iflowApi: Provider = {
   models,
   adapt: withoutEmptyTools,
 };
-
-/** iFlow refuses a list of tools that is empty; none at all means the same. */
-function withoutEmptyTools(body: JsonObject): JsonObject {
-  if (!Array.isArray(body.tools) || body.tools.length > 0) return body;
-  const { tools: _none, tool_choice: _choice, parallel_tool_calls: _parallel, ...rest } = body;
-  return rest;
-}
 
 export function iflowApis({ cookie }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
   const signIn = `cli-proxy-api auth iflow${cookie === undefined ? '' : ' --cookie'}`;

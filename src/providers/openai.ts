@@ -1,4 +1,4 @@
-import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
+import { asArray, asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import { bearer, type Provider } from './provider.ts';
 
 /** Images and sound: all services of OpenAI's kind that have them have them here. */
@@ -99,4 +99,11 @@ const offers: Provider['offers'] = { path: '/models', names: serviceModels };
 export function compatible(protocol: 'openai-chat' | 'openai-responses', lists: boolean): Provider {
   const provider = protocol === 'openai-chat' ? openaiCompatible : responsesCompatible;
   return lists ? { ...provider, offers } : provider;
+}
+
+/** Some services refuse a list of tools that is empty; none at all means the same. */
+export function withoutEmptyTools(body: JsonObject): JsonObject {
+  if (!Array.isArray(body.tools) || body.tools.length > 0) return body;
+  const { tools: _none, tool_choice: _choice, parallel_tool_calls: _parallel, ...rest } = body;
+  return rest;
 }

@@ -11,6 +11,7 @@ import { iflow } from './iflow.ts';
 import { kimi } from './kimi.ts';
 import { knownServices, otherMakers } from './known-services.ts';
 import { localServers } from './local-servers.ts';
+import { mistral } from './mistral.ts';
 import { openaiCompatible } from './openai.ts';
 import { matchesPattern } from './pattern.ts';
 import { qwen } from './qwen.ts';
@@ -30,6 +31,7 @@ const providers = {
   kimi,
   xai,
   vertex,
+  mistral,
 } as const;
 
 type Providers = typeof providers;
