@@ -84,7 +84,7 @@ export const commonFields = {
   }),
   models: listOf(keyModelEntry, 'models (name, alias)').default([]).meta({
     description:
-      "The models this credential serves. An empty list means the provider's own list (for `openai-compatibility`: none).",
+      "The models this credential serves. An empty list means the provider's own list (of `openai-compatibility`: what the service lists).",
   }),
   'excluded-models': listOf(text('a model name'), 'model names').default([]).meta({
     description: 'Models never sent to this credential, by provider name; `*` stands for any text.',
@@ -170,6 +170,10 @@ export const compatibleEntry = group({
     .meta({ description: 'Keys for this provider. An empty list sends requests without a key.' }),
   protocol: oneOf(['chat', 'responses']).default('chat').meta({
     description: 'Which OpenAI protocol this provider speaks: Chat Completions or Responses.',
+  }),
+  'api-version': text('a version such as 2024-10-21').optional().meta({
+    description:
+      'Azure OpenAI: the version in its addresses; one with a date has addresses of deployments. See docs/providers/azure.md.',
   }),
   disabled: flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' }),
   ...commonFields,

@@ -17,6 +17,7 @@ import { inOwnPlaces } from './peer-spellings.ts';
 import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
+import { serviceWarnings } from './service-warnings.ts';
 import { parseYaml } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };
@@ -88,6 +89,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
   };
   warnings.push(...payloadWarnings(config.payload, file, document));
   warnings.push(...unknownKindWarnings(config, file, document));
+  warnings.push(...serviceWarnings(config, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return {
     ok: true,

@@ -47,7 +47,7 @@ export function configurationReference(): string {
     'These keys stand in each entry of every list below.',
     table(common, 'gemini-api-key[].'),
     ...lists.flatMap((list) => [`## \`${list}\``, table(own(list), `${list}.`)]),
-    'An entry with one of these names needs no `base-url`, and what the service wants otherwise than OpenAI is known: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same holds for any entry whose `base-url` is at the host of one.',
+    'An entry with one of these names needs no `base-url`, and what the service wants otherwise than OpenAI is known: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same holds for any entry whose `base-url` is at the host of one of them, programs of this computer apart.',
     serviceTable(),
     '## Keys that change nothing',
     'Files written for CLIProxyAPI load as they are. These of their keys change nothing; the server names those it meets when it starts. `…[]` stands for every provider list.',

@@ -44,7 +44,7 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
   const { name, 'base-url': written, 'api-key': single } = entry;
   const service = serviceOf(name, written);
   const protocol = entry.protocol === 'responses' ? 'openai-responses' : 'openai-chat';
-  const settings = { protocol } as const;
+  const settings = { protocol, apiVersion: entry['api-version'] } as const;
   const provider = serviceProvider(service, settings, entry.models.length === 0);
   const baseUrl = service?.addressOf?.(written) ?? written;
   const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1 }] : [];

@@ -3,6 +3,7 @@
 import type { PricedMaker } from '../models/price-source.ts';
 import type { AccountProvider } from './account-provider.ts';
 import { antigravity } from './antigravity.ts';
+import { azure } from './azure.ts';
 import { claude } from './claude.ts';
 import { codex } from './codex.ts';
 import { fromEntries } from './from-entries.ts';
@@ -31,6 +32,7 @@ const providers = {
   kimi,
   xai,
   vertex,
+  azure,
   mistral,
 } as const;
 

@@ -1,0 +1,85 @@
+/** Azure OpenAI: OpenAI's models in a resource of one's own, under the names of its deployments. */
+import { bearer, type Operation, type Provider } from './provider.ts';
+import type { ProviderRecord } from './record.ts';
+import type { Refusal } from './refusal.ts';
+import type { ServiceSettings } from './service.ts';
+
+/**
+ * Paths below `/openai/v1`, and below `/openai/deployments/<name>` of the dated API.
+ * Source: openai-node, `AzureOpenAI`: what it puts under a deployment, and what not (`/responses`).
+ */
+const paths = {
+  embed: '/embeddings',
+  'generate-image': '/images/generations',
+  'edit-image': '/images/edits',
+  transcribe: '/audio/transcriptions',
+  'translate-speech': '/audio/translations',
+  speak: '/audio/speech',
+} as const satisfies Partial<Record<Operation, string>>;
+
+/** A version with a date has addresses of deployments; `v1`, `preview` and `latest` are the newer API's. */
+const dated = /^\d{4}-\d{2}-\d{2}/;
+
+function endpoints({ protocol, apiVersion }: ServiceSettings): Provider['endpoints'] {
+  const query = apiVersion === undefined ? '' : `?api-version=${encodeURIComponent(apiVersion)}`;
+  const byDeployment = apiVersion !== undefined && dated.test(apiVersion);
+  const at =
+    (path: string) =>
+    ({ model }: { model: string }): string =>
+      `/openai/${byDeployment ? `deployments/${encodeURIComponent(model)}` : 'v1'}${path}${query}`;
+  // Responses name the deployment in the body, in both.
+  const responses = (path: string) => () => `/openai/${byDeployment ? '' : 'v1/'}responses${path}${query}`;
+  return {
+    ...(protocol === 'openai-chat'
+      ? { generate: at('/chat/completions') }
+      : { generate: responses(''), compact: responses('/compact') }),
+    embed: at(paths.embed),
+    'generate-image': at(paths['generate-image']),
+    'edit-image': at(paths['edit-image']),
+    transcribe: at(paths.transcribe),
+    'translate-speech': at(paths['translate-speech']),
+    speak: at(paths.speak),
+  };
+}
+
+/** A token of Microsoft Entra ID is a JWT (RFC 7519) and a bearer; a key of the resource has a header of its own. */
+function authenticate(secret: string): Record<string, string> {
+  return /^ey[\w-]+\.[\w-]+\.[\w-]*$/.test(secret) ? bearer(secret) : { 'api-key': secret };
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    statuses: [404],
+    says: /DeploymentNotFound/,
+    next: 'the `name` of a model must be that of a deployment in this resource; `alias` is what clients call it',
+  },
+  {
+    statuses: [400, 404],
+    says: /API version not supported|"Resource not found"/i,
+    next: 'the resource does not know this address: leave api-version out, or write one that it has, as 2024-10-21',
+  },
+];
+
+export const azure = {
+  service: {
+    title: 'Azure OpenAI',
+    baseUrl: undefined,
+    otherNames: ['azure-openai', 'azureopenai', 'azure-foundry'],
+    hosts: [
+      '*.openai.azure.com',
+      '*.cognitiveservices.azure.com',
+      '*.services.ai.azure.com',
+      '*.openai.azure.us',
+      '*.openai.azure.cn',
+    ],
+    // The service lists the models that could be deployed, not those that are.
+    models: [],
+    // What the portal, the newer SDKs and the older ones each show as the endpoint.
+    addressOf: (baseUrl) => baseUrl.replace(/\/openai(?:\/v1|\/deployments\/[^/]*)?\/?$/, ''),
+    differences: (settings) => ({ endpoints: endpoints(settings), authenticate, refusals }),
+    notes:
+      'Needs `base-url` (`https://NAME.openai.azure.com`) and `models` (names of deployments). Without `api-version` the addresses are those of `/openai/v1`; with a dated one they are `/openai/deployments/<name>/…?api-version=…`. See [Azure OpenAI](providers/azure.md).',
+    source:
+      'learn.microsoft.com/azure/foundry/openai/api-version-lifecycle; learn.microsoft.com/azure/ai-foundry/openai/reference',
+  },
+} satisfies ProviderRecord;
