@@ -72,6 +72,14 @@ export const bounds = group({
     '32MiB',
     'Largest answer of the Responses API that is kept, with its input; larger ones are not kept.',
   ),
+  'connection-history': bytes(
+    '32MiB',
+    'Most bytes that are remembered of what was said on one WebSocket of the Responses API; what is older cannot be gone on from there by its id.',
+  ),
+  'all-connections-history': bytes(
+    '256MiB',
+    'The same for all connections together: the oldest goes first, whosever it is.',
+  ),
   'loss-header': bytes(
     '2KiB',
     'Longest `x-translation-loss` header; it ends with the number of what is left out.',

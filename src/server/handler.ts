@@ -31,6 +31,7 @@ import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody } from './request-body.ts';
+import { connectionHistories } from './responses/connection-history.ts';
 import { foreignRequest } from './responses/conversation.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
@@ -69,6 +70,7 @@ export function createHandler(options: HandlerOptions): Handler {
   let bounds = shippedBounds;
   let limit = 0;
   let longestModelName = 0;
+  const histories = connectionHistories(() => bounds);
   let levels = 0;
 
   async function handle(request: Request, server: Listener): Promise<Response | undefined> {
@@ -137,7 +139,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'gemini-models':
         return models('gemini', route.model, query, limited, id);
       case 'responses-socket': {
-        const data = socketState(admitted.key, headers, () => auth.standing(admitted.key));
+        const data = socketState(admitted.key, headers, () => auth.standing(admitted.key), histories.open());
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':

@@ -17,6 +17,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
+import type { ConnectionHistory } from './connection-history.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
 import { type AnsweredResponse, answerResponses, storedFor } from './responses.ts';
@@ -36,8 +37,7 @@ export interface SocketState extends Outlet {
   busy: boolean;
   /** Ends the running answer. */
   abort: AbortController;
-  /** Everything said up to and with the latest answers, by their ids. */
-  conversations: Map<string, JsonObject[]>;
+  history: ConnectionHistory;
   last: LastAnswer | undefined;
 }
 
@@ -64,8 +64,7 @@ export interface ResponsesSockets {
   end(): void;
 }
 
-/** Answers remembered on one connection, and messages that may wait; both far above what clients do. */
-const remembered = 16;
+/** Messages that may wait: far above what clients send. */
 const mostWaiting = 64;
 
 /** Close codes: RFC 6455 §7.4.1. */
@@ -77,6 +76,7 @@ export function socketState(
   client: string,
   headers: Headers,
   admission: SocketState['admission'],
+  history: ConnectionHistory,
 ): SocketState {
   return {
     client,
@@ -85,7 +85,7 @@ export function socketState(
     waiting: [],
     busy: false,
     abort: new AbortController(),
-    conversations: new Map(),
+    history,
     last: undefined,
     drained: undefined,
     letGo: undefined,
@@ -150,7 +150,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const stored = storedFor(options.store(), data.client, options.log);
     const memory: Memory = {
       ...stored.memory,
-      conversation: (id) => data.conversations.get(id) ?? stored.memory.conversation(id),
+      conversation: (id) => data.history.conversation(id) ?? stored.memory.conversation(id),
     };
     const { limited } = admission;
     if (!message.generate) {
@@ -247,7 +247,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         data.abort.abort();
         release(data);
         data.waiting.length = 0;
-        data.conversations.clear();
+        data.history.clear();
       },
     }),
     leave() {
@@ -272,13 +272,13 @@ function remember(
   items: JsonObject[],
   memory: Memory,
 ): void {
-  const earlier = previous === undefined ? [] : memory.conversation(previous);
-  if (earlier === undefined) return;
-  data.conversations.set(id, [...earlier, ...items]);
-  for (const oldest of data.conversations.keys()) {
-    if (data.conversations.size <= remembered) break;
-    data.conversations.delete(oldest);
+  const { history } = data;
+  if (previous !== undefined && history.conversation(previous) !== undefined) {
+    history.keep(id, { id: previous }, items);
+    return;
   }
+  const earlier = previous === undefined ? [] : memory.conversation(previous);
+  if (earlier !== undefined) history.keep(id, { items: earlier }, items);
 }
 
 const keyRemoved: ProtocolError = {

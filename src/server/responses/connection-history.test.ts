@@ -1,0 +1,80 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { connectionHistories } from './connection-history.ts';
+
+const item = (text: string) => ({ type: 'message', role: 'user', content: text });
+const nothing = { items: [] };
+const KiB = 1024;
+const histories = (own = 10 * KiB, all = 20 * KiB) =>
+  connectionHistories(() => ({ 'connection-history': own, 'all-connections-history': all }));
+
+test('a conversation is what was said up to and with its answer, also in two that part', () => {
+  const history = histories().open();
+  history.keep('a', nothing, [item('1')]);
+  history.keep('b', { id: 'a' }, [item('2')]);
+  history.keep('c', { id: 'a' }, [item('3')]);
+  history.keep('d', { items: [item('0')] }, [item('4')]);
+  expect(history.conversation('b')).toEqual([item('1'), item('2')]);
+  expect(history.conversation('c')).toEqual([item('1'), item('3')]);
+  expect(history.conversation('d')).toEqual([item('0'), item('4')]);
+});
+
+test('H4: the oldest of a connection goes when it holds too much, and what is shared counts once', () => {
+  const all = histories();
+  const history = all.open();
+  history.keep('long', nothing, [item('x'.repeat(6 * KiB))]);
+  for (let at = 0; at < 10; at++)
+    history.keep(`on-${at}`, { id: at === 0 ? 'long' : `on-${at - 1}` }, [item('y')]);
+  expect(history.conversation('long')).toBeDefined();
+  history.keep('other', nothing, [item('z'.repeat(6 * KiB))]);
+  expect(history.conversation('long')).toBeUndefined();
+  expect(history.conversation('on-9')).toBeUndefined();
+  expect(history.conversation('other')).toBeDefined();
+  expect(all.bytes).toBeLessThan(7 * KiB);
+});
+
+test('H4: all connections together hold no more, and a closed one holds nothing', () => {
+  const all = histories();
+  const open = ['a', 'b', 'c', 'd'].map((id) => {
+    const history = all.open();
+    history.keep(id, nothing, [item(id.repeat(6 * KiB))]);
+    return history;
+  });
+  const kept = (): boolean[] =>
+    open.map((history, at) => history.conversation('abcd'[at] ?? '') !== undefined);
+  expect(kept()).toEqual([false, true, true, true]);
+  for (const history of open) history.clear();
+  expect(kept()).toEqual([false, false, false, false]);
+  expect(all.bytes).toBe(0);
+});
+
+test('H4: more than a connection may hold is not kept at all', () => {
+  const history = histories().open();
+  history.keep('huge', nothing, [item('x'.repeat(11 * KiB))]);
+  expect(history.conversation('huge')).toBeUndefined();
+});
+
+test('H4: whatever is kept, replaced and closed, the bounds hold and nothing is counted that is gone', () => {
+  const step = fc.record({
+    connection: fc.nat({ max: 3 }),
+    id: fc.nat({ max: 5 }),
+    before: fc.option(fc.nat({ max: 5 })),
+    bytes: fc.nat({ max: 4 * KiB }),
+    closes: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const all = histories();
+      const open = [0, 1, 2, 3].map(() => all.open());
+      for (const { connection, id, before, bytes, closes } of steps) {
+        const history = open[connection];
+        if (closes) history?.clear();
+        else
+          history?.keep(`${id}`, before === null ? nothing : { id: `${before}` }, [item('x'.repeat(bytes))]);
+        expect(all.bytes).toBeLessThanOrEqual(20 * KiB);
+      }
+      for (const history of open) history.clear();
+      expect(all.bytes).toBe(0);
+    }),
+  );
+});

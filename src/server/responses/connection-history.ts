@@ -1,0 +1,109 @@
+/**
+ * What was said on WebSocket connections, up to and with each of their latest answers: bounded in number and size for each of
+ * them, and in size for all of them together. What is let go cannot be gone on from by its id any more.
+ */
+import type { Bounds } from '../../config/bounds.ts';
+import type { JsonObject } from '../../protocols/json.ts';
+
+/** That of one connection. */
+export interface ConnectionHistory {
+  /** Everything said up to and with an answer, oldest first. */
+  conversation(id: string): JsonObject[] | undefined;
+  /** Keeps an answer with what was said before it: on this connection, or elsewhere. */
+  keep(id: string, before: { id: string } | { items: JsonObject[] }, items: JsonObject[]): void;
+  clear(): void;
+}
+
+export interface ConnectionHistories {
+  open(): ConnectionHistory;
+  /** Bytes that all of them hold, as JSON. */
+  readonly bytes: number;
+}
+
+type HistoryBounds = Pick<Bounds, 'connection-history' | 'all-connections-history'>;
+
+/** Answers that are remembered of one connection: far above what clients go on from. */
+const remembered = 16;
+
+/** What one exchange has added. Conversations that go on from each other share those before. */
+interface Turn {
+  items: JsonObject[];
+  bytes: number;
+  /** Entries that hold it. */
+  holders: number;
+}
+
+interface Entry {
+  turns: readonly Turn[];
+  forget(): void;
+}
+
+/** `bounds`: those in force. */
+export function connectionHistories(bounds: () => HistoryBounds): ConnectionHistories {
+  /** Of all connections, the oldest first. */
+  const all = new Set<Entry>();
+  let total = 0;
+
+  function open(): ConnectionHistory {
+    const entries = new Map<string, Entry>();
+    let held = 0;
+
+    function count(bytes: number): void {
+      held += bytes;
+      total += bytes;
+    }
+
+    function hold(turns: readonly Turn[]): void {
+      for (const turn of turns) if (turn.holders++ === 0) count(turn.bytes);
+    }
+
+    function enter(id: string, turns: readonly Turn[]): void {
+      entries.get(id)?.forget();
+      const entry: Entry = {
+        turns,
+        forget() {
+          if (!all.delete(entry)) return;
+          entries.delete(id);
+          for (const turn of turns) if (--turn.holders === 0) count(-turn.bytes);
+        },
+      };
+      hold(turns);
+      entries.set(id, entry);
+      all.add(entry);
+    }
+
+    return {
+      conversation: (id) => entries.get(id)?.turns.flatMap(({ items }) => items),
+      keep(id, before, items) {
+        const earlier = 'id' in before ? entries.get(before.id)?.turns : [turnOf(before.items)];
+        if (earlier === undefined) return;
+        const { 'connection-history': own, 'all-connections-history': everybodys } = bounds();
+        enter(id, [...earlier, turnOf(items)]);
+        forgetUntil(entries.values(), () => held <= own && entries.size <= remembered);
+        forgetUntil(all, () => total <= everybodys);
+      },
+      clear() {
+        forgetUntil(entries.values(), () => false);
+      },
+    };
+  }
+
+  return {
+    open,
+    get bytes() {
+      return total;
+    },
+  };
+}
+
+function turnOf(items: JsonObject[]): Turn {
+  return { items, bytes: items.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(items)), holders: 0 };
+}
+
+/** Lets go of one after the other. */
+function forgetUntil(entries: Iterable<Entry>, enough: () => boolean): void {
+  for (const entry of entries) {
+    if (enough()) return;
+    entry.forget();
+  }
+}
