@@ -4,6 +4,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { isInteraction } from '../gateway/interactions.ts';
 import { isRelayed } from '../gateway/relay.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
 import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
@@ -171,6 +172,8 @@ function expectedOf(
     case 'embed-content':
       return { ...named, input: inputTokens(body, limit), output: 0 };
     case 'compact':
+    case 'interact':
+    case 'interact-beta':
       return { ...named, input: inputTokens(body, limit), output: usualAnswer };
     default:
       // Images and speech are not counted in tokens of text.
@@ -179,7 +182,12 @@ function expectedOf(
 }
 
 function countsTokens(operation: ClientRequest['operation']): boolean {
-  return !isRelayed(operation) || operation === 'compact';
+  return !isRelayed(operation) || writesText(operation);
+}
+
+/** Forwarded operations whose answers cost as generated ones do. */
+function writesText(operation: ClientRequest['operation']): boolean {
+  return operation === 'compact' || isInteraction(operation);
 }
 
 /** What a request has come to: as the provider counted, or as it looks where it did not. Undefined when to nothing. */
@@ -198,7 +206,7 @@ function spentOf(
   if (failed && tokens.input === undefined && tokens.output === undefined) return undefined;
   // A stream that was cut has not told what was said: each of its events is taken for a token.
   const said = events > 0 ? events : outputTokens(bytes);
-  const uncounted = operation === 'generate' || operation === 'compact' ? said : 0;
+  const uncounted = operation === 'generate' || writesText(operation) ? said : 0;
   const output =
     tokens.output === undefined || !whole ? Math.max(tokens.output ?? 0, uncounted) : tokens.output;
   return {

@@ -4,6 +4,7 @@ import { GoogleGenAI } from '@google/genai';
 import { asObject, asString, parseJson } from '../../src/protocols/json.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
+import { limitedKeys } from '../limits/keys.ts';
 
 const interaction = {
   id: 'v1_abc',
@@ -14,7 +15,7 @@ const interaction = {
   updated: '2026-11-29T00:00:01Z',
   role: 'model',
   steps: [{ type: 'model_output', content: [{ type: 'text', text: 'Hello.' }] }],
-  usage: { total_input_tokens: 3, total_output_tokens: 2, total_thought_tokens: 1, total_tokens: 6 },
+  usage: { total_input_tokens: 30, total_output_tokens: 20, total_thought_tokens: 10, total_tokens: 60 },
 };
 const events = [
   { event_type: 'interaction.created', interaction: { ...interaction, status: 'in_progress', steps: [] } },
@@ -65,7 +66,7 @@ const post = (body: object) =>
 
 test('C: an interaction goes to a key that can, under the model’s own name, and comes back', async () => {
   const answer = await client.interactions.create({ model: 'flash', input: 'Hi', store: false });
-  expect(answer).toMatchObject({ id: 'v1_abc', status: 'completed', usage: { total_output_tokens: 2 } });
+  expect(answer).toMatchObject({ id: 'v1_abc', status: 'completed', usage: { total_output_tokens: 20 } });
   expect(lastAsked()).toEqual({
     path: '/v1/interactions',
     key: 'google-key',
@@ -110,6 +111,27 @@ test.each([
 test('C: an older client’s version is asked for', async () => {
   expect((await post({ model: 'flash', input: 'Hi' })).status).toBe(200);
   expect(lastAsked().path).toBe('/v1beta/interactions');
+});
+
+test('C: an interaction counts towards its key’s budget', async () => {
+  const keys = limitedKeys();
+  const spent = keys.key({ budget: { day: { tokens: 60 } } });
+  await using limited = await startTested({
+    'gemini-api-key': [
+      { 'api-key': 'google-key', 'base-url': google.url, models: [{ name: 'gemini-3.5-flash' }] },
+    ],
+    'api-keys': keys.entries,
+  });
+  const ask = (stream: boolean) =>
+    fetch(`${limited.url}/v1/interactions`, {
+      method: 'POST',
+      headers: { 'x-goog-api-key': spent, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gemini-3.5-flash', input: 'Hi', stream }),
+    });
+  const first = await ask(true);
+  expect(first.status).toBe(200);
+  await first.text();
+  expect((await ask(false)).status).toBe(429);
 });
 
 test.each(['GET', 'DELETE'])('C: %s of a kept interaction is no address here', async (method) => {
