@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { plainName, possibleNames } from '../src/models/model-name.ts';
-import { type ModelRow, rowLine } from '../src/models/model-row.ts';
+import { isPricedTier, type ModelRow, rowLine } from '../src/models/model-row.ts';
 import { familyOf } from '../src/models/model-table.ts';
 import { publishedPrices } from '../src/models/price-download.ts';
 import { type PricedModel, readPriceSource } from '../src/models/price-source.ts';
@@ -141,9 +141,14 @@ async function keepCopy(data: Json, from: string): Promise<void> {
         readPriceSource({ providers: { [name]: { models: [] } } }, today, modelMakers)?.length === 0,
     )
     .map(([name, { models }]) => {
-      const lines = asObjects(models).map(({ id, match, context_window, prices }) =>
-        JSON.stringify({ id, match, context_window, prices }),
-      );
+      const lines = asObjects(models).map(({ id, match, context_window, prices, price_variants }) => {
+        const variants = asObjects(price_variants).filter(({ when }) => {
+          const said = asObject(when);
+          return isPricedTier(said?.service_tier ?? said?.speed);
+        });
+        const kept = { id, match, context_window, prices };
+        return JSON.stringify(variants.length > 0 ? { ...kept, price_variants: variants } : kept);
+      });
       return `${JSON.stringify(name)}: {"models": [\n${lines.join(',\n')}\n]}`;
     });
   const head = `"source": ${JSON.stringify(asString(asObject(data)?.source) ?? from)},\n"date": ${JSON.stringify(today)}`;

@@ -123,3 +123,35 @@ describe('the cost of an answer', () => {
     );
   });
 });
+
+describe('a service tier', () => {
+  const tokens = { input: 1_000_000, output: 1_000_000, cacheRead: 400_000 };
+  const costs = (model: string, tier: 'flex' | 'priority' | 'fast' | undefined, input = 200_000) =>
+    costOf(shipped.priceOf(model, model, now), { input, output: 1_000_000, tier });
+
+  test('D: costs what the maker charges for it', () => {
+    expect(costs('gpt-5.4', undefined)).toBeCloseTo(0.2 * 2.5 + 15);
+    expect(costs('gpt-5.4', 'flex')).toBeCloseTo(0.2 * 1.25 + 7.5);
+    expect(costs('gpt-5.4', 'priority')).toBeCloseTo(0.2 * 5 + 30);
+    expect(costs('claude-fable-5-2', 'fast')).toBeCloseTo(0.2 * 16 + 80);
+  });
+
+  test('D: has long prompts of its own', () => {
+    expect(costs('gpt-5.4', 'flex', 300_000)).toBeCloseTo(0.3 * 2.5 + 11.25);
+  });
+
+  test('D: that the list has not costs as usual', () => {
+    for (const model of ['claude-haiku-4-5', 'gemini-2.5-pro'])
+      expect(costs(model, 'priority')).toBe(costs(model, undefined));
+  });
+
+  test('D: is cached at the usual price where the maker names none', () => {
+    const price: ListPrice = {
+      input: 2,
+      output: 8,
+      cacheRead: 0.5,
+      tiers: { flex: { input: 1, output: 4, cacheRead: 0.5 } },
+    };
+    expect(costOf(price, { ...tokens, tier: 'flex' })).toBeCloseTo(0.6 * 1 + 0.4 * 0.5 + 4);
+  });
+});

@@ -1,7 +1,7 @@
 /** What tokens of a model cost: the owner's prices before the shipped ones. */
 import type { ModelPrice } from '../config/client-keys.ts';
 import { listPrice } from '../models/known-models.ts';
-import type { ListPrice, TokenPrice } from '../models/model-row.ts';
+import type { ListPrice, PricedTier, TokenPrice } from '../models/model-row.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 
 /** Tokens as a provider counted them. */
@@ -13,6 +13,8 @@ export interface CountedTokens {
   cacheWrite?: number | undefined;
   /** Of `cacheWrite`: what was put there for an hour. */
   cacheWrite1h?: number | undefined;
+  /** How the answer was served, where that has a price of its own. */
+  tier?: PricedTier | undefined;
 }
 
 export interface PriceList {
@@ -65,21 +67,23 @@ function tokenPrice(price: OwnTokenPrice): TokenPrice {
 
 /**
  * US dollars. Tokens from the cache, or put there, have prices of their own where the model has such. A prompt that is longer
- * than a tier's threshold, its cached part counted, makes all tokens of the request cost what the tier says, the answer's too.
+ * than a step's threshold, its cached part counted, makes all tokens of the request cost what the step says, the answer's too. An
+ * answer of another service tier costs what that does, where the list has it.
  */
 export function costOf(price: ListPrice | undefined, tokens: CountedTokens): number {
   if (price === undefined) return 0;
   const { input, output, cacheRead = 0, cacheWrite = 0 } = tokens;
-  const tier = price.above?.findLast((above) => input > above.tokens) ?? price;
+  const served = (tokens.tier && price.tiers?.[tokens.tier]) ?? price;
+  const step = served.above?.findLast((above) => input > above.tokens) ?? served;
   const hour = Math.min(cacheWrite, tokens.cacheWrite1h ?? 0);
   const plain = Math.max(0, input - cacheRead - cacheWrite);
-  const write = tier.cacheWrite ?? tier.input;
+  const write = step.cacheWrite ?? step.input;
   return (
-    (plain * tier.input +
-      cacheRead * (tier.cacheRead ?? tier.input) +
+    (plain * step.input +
+      cacheRead * (step.cacheRead ?? step.input) +
       (cacheWrite - hour) * write +
-      hour * (tier.cacheWrite1h ?? write) +
-      output * tier.output) /
+      hour * (step.cacheWrite1h ?? write) +
+      output * step.output) /
     1_000_000
   );
 }

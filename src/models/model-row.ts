@@ -27,12 +27,24 @@ export interface TokenPrice {
   cacheWrite1h?: number;
 }
 
+/** Price of tokens, and what all tokens of a request cost whose whole input is longer than `tokens`; shortest first. */
+export interface SteppedPrice extends TokenPrice {
+  above?: readonly (TokenPrice & { tokens: number })[];
+}
+
+/** Ways of being served that cost more or less than the usual one, in the words of answers. */
+export const pricedTiers = ['flex', 'priority', 'fast'] as const;
+export type PricedTier = (typeof pricedTiers)[number];
+
+export function isPricedTier(word: unknown): word is PricedTier {
+  return pricedTiers.some((tier) => tier === word);
+}
+
 /** Prices from a day on; those without `since` are in force when the table is written. */
-export interface ListPrice extends TokenPrice {
+export interface ListPrice extends SteppedPrice {
   /** `YYYY-MM-DD`, UTC. */
   since?: string;
-  /** What all tokens of a request cost whose whole input is longer than `tokens`; shortest first. */
-  above?: readonly (TokenPrice & { tokens: number })[];
+  tiers?: Readonly<Partial<Record<PricedTier, SteppedPrice>>>;
 }
 
 export const inputKinds = ['text', 'image', 'file', 'audio', 'video'] as const;
@@ -175,21 +187,40 @@ function readPrices(value: Json | undefined): ListPrice[] | undefined {
   if (!Array.isArray(value) || value.length > longestList) return undefined;
   const prices: ListPrice[] = [];
   for (const said of value) {
-    const price = isObject(said) ? readPrice(said) : undefined;
+    const price = isObject(said) ? readStepped(said) : undefined;
     if (!isObject(said) || price === undefined) return undefined;
     const since = asString(said.since);
     if (said.since !== undefined && (since === undefined || !isDay(since))) return undefined;
-    const above: (TokenPrice & { tokens: number })[] = [];
-    for (const tier of asObjects(said.above).slice(0, longestList)) {
-      const from = tokens(tier.tokens);
-      const dearer = readPrice(tier);
-      if (from === undefined || dearer === undefined) return undefined;
-      above.push({ tokens: from, ...dearer });
+    const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
+    const named = asObject(said.tiers);
+    for (const tier of pricedTiers) {
+      const own = asObject(named?.[tier]);
+      if (own === undefined) continue;
+      const read = readStepped(own);
+      if (read === undefined) return undefined;
+      tiers[tier] = read;
     }
-    above.sort((left, right) => left.tokens - right.tokens);
-    prices.push({ ...price, ...(since !== undefined && { since }), ...(above.length > 0 && { above }) });
+    prices.push({
+      ...price,
+      ...(since !== undefined && { since }),
+      ...(Object.keys(tiers).length > 0 && { tiers }),
+    });
   }
   return prices.sort((left, right) => ((left.since ?? '') < (right.since ?? '') ? -1 : 1));
+}
+
+function readStepped(said: JsonObject): SteppedPrice | undefined {
+  const price = readPrice(said);
+  if (price === undefined) return undefined;
+  const above: (TokenPrice & { tokens: number })[] = [];
+  for (const step of asObjects(said.above).slice(0, longestList)) {
+    const from = tokens(step.tokens);
+    const dearer = readPrice(step);
+    if (from === undefined || dearer === undefined) return undefined;
+    above.push({ tokens: from, ...dearer });
+  }
+  above.sort((left, right) => left.tokens - right.tokens);
+  return { ...price, ...(above.length > 0 && { above }) };
 }
 
 /** The dearest that a price is believed to be, in US dollars for a million tokens. */

@@ -13,7 +13,13 @@ import {
   type JsonObject,
 } from '../protocols/json.ts';
 import { plainName, possibleNames } from './model-name.ts';
-import type { ListPrice, TokenPrice } from './model-row.ts';
+import {
+  isPricedTier,
+  type ListPrice,
+  type PricedTier,
+  type SteppedPrice,
+  type TokenPrice,
+} from './model-row.ts';
 
 /** What the source knows of a model. */
 export interface PricedModel {
@@ -56,7 +62,9 @@ export function readPriceSource(
     const ids = new Set(own.map((model) => plainName(asString(model.id) ?? '')));
     for (const model of own) {
       const prices = pricesOf(model.prices, today);
-      if (prices.length === 0) continue;
+      const [now, ...later] = prices;
+      if (now === undefined) continue;
+      const tiers = tiersOf(model.price_variants, now, today);
       const context = asNumber(model.context_window);
       const id = baseId(asString(model.id) ?? '', ids);
       models.push({
@@ -64,7 +72,7 @@ export function readPriceSource(
         id,
         names: namesOf(model.match, id, ids),
         ...(context !== undefined && { context }),
-        prices,
+        prices: tiers === undefined ? prices : [{ ...now, tiers }, ...later],
       });
     }
   }
@@ -142,7 +150,22 @@ function pricesOf(value: Json | undefined, today: string): ListPrice[] {
   return [now, ...later];
 }
 
-function priceOf(said: JsonObject | undefined): ListPrice | undefined {
+/** What the tiers cost that are in force; what a tier has no price for costs as usual. */
+function tiersOf(value: Json | undefined, usual: ListPrice, today: string): ListPrice['tiers'] {
+  const { above: _above, since: _since, ...base } = usual;
+  const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
+  for (const { when, prices, constraint } of asObjects(value)) {
+    const said = asObject(when);
+    // Anthropic's faster answers are a speed, those of OpenAI a tier.
+    const tier = said?.service_tier ?? said?.speed;
+    const price = priceOf(asObject(prices));
+    if (!isPricedTier(tier) || price === undefined) continue;
+    if ((asString(asObject(constraint)?.start_date) ?? '') <= today) tiers[tier] = { ...base, ...price };
+  }
+  return Object.keys(tiers).length > 0 ? tiers : undefined;
+}
+
+function priceOf(said: JsonObject | undefined): SteppedPrice | undefined {
   if (said === undefined) return undefined;
   const base: Partial<TokenPrice> = {};
   const starts = new Set<number>();

@@ -217,5 +217,6 @@ function spentOf(
     cacheRead: tokens.cacheRead,
     cacheWrite: tokens.cacheWrite,
     cacheWrite1h: tokens.cacheWrite1h,
+    tier: tokens.tier,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createTail, endKind, tokenCounts } from './usage-scan.ts';
+import { answerCounts, createTail, endKind, tokenCounts } from './usage-scan.ts';
 
 test.each([
   [
@@ -99,4 +99,38 @@ test('C: an interaction’s totals are its counts', () => {
   };
   const text = `data: ${JSON.stringify({ event_type: 'interaction.completed', interaction: { usage } })}\n\n`;
   expect(tokenCounts('openai-responses', '', text)).toMatchObject({ input: 30, output: 12, cacheRead: 10 });
+});
+
+test.each([
+  [
+    'openai-chat',
+    '{"choices":[],"service_tier":"flex","usage":{"prompt_tokens":7,"completion_tokens":3}}',
+    'flex',
+  ],
+  [
+    'openai-responses',
+    '{"type":"response.completed","response":{"service_tier":"priority","usage":{"input_tokens":7,"output_tokens":3}}}',
+    'priority',
+  ],
+  [
+    'gemini',
+    '{"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":3,"serviceTier":"FLEX"}}',
+    'flex',
+  ],
+  ['openai-chat', '{"service_tier":"default","usage":{"prompt_tokens":7,"completion_tokens":3}}', undefined],
+] as const)('D: the service tier that the end of a stream of %s says: %#', (protocol, tail, tier) => {
+  expect(tokenCounts(protocol, '', `data: ${tail}\n\n`).tier).toBe(tier);
+});
+
+test('D: Claude’s stream says at its beginning how fast it is', () => {
+  const head =
+    'data: {"message":{"usage":{"input_tokens":7,"output_tokens":1,"speed":"fast","service_tier":"standard"}}}';
+  const tail = 'data: {"type":"message_delta","usage":{"output_tokens":9}}';
+  expect(tokenCounts('anthropic-messages', head, tail)).toMatchObject({ input: 7, output: 9, tier: 'fast' });
+});
+
+test('D: a whole answer says its tier beside its usage', () => {
+  const usage = { prompt_tokens: 7, completion_tokens: 3 };
+  expect(answerCounts('openai-chat', { usage, service_tier: 'flex' })?.tier).toBe('flex');
+  expect(answerCounts('openai-chat', { usage, service_tier: 'default' })?.tier).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
+import { isPricedTier, type PricedTier } from '../../models/model-row.ts';
 import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { Protocol, Usage } from '../../protocols/model.ts';
 import { latin1 } from '../latin1.ts';
@@ -12,6 +13,8 @@ export interface TokenCounts {
   cacheWrite?: number | undefined;
   /** Of `cacheWrite`: what was put there for an hour. */
   cacheWrite1h?: number | undefined;
+  /** How it was served, where that has a price of its own. */
+  tier?: PricedTier | undefined;
 }
 
 /**
@@ -125,7 +128,10 @@ export function endKind(protocol: Protocol, text: string): EndKind {
 export function tokenCounts(protocol: Protocol, head: string, tail: string): TokenCounts {
   const usage = lastObject(tail, protocol === 'gemini' ? '"usageMetadata"' : '"usage"');
   const counts = usage === undefined ? undefined : countsOf(protocol, usage);
-  if (protocol !== 'anthropic-messages') return counts ?? { input: undefined, output: undefined };
+  if (protocol !== 'anthropic-messages')
+    return counts === undefined
+      ? { input: undefined, output: undefined }
+      : { ...counts, ...(counts.tier === undefined && tierIn(tail)) };
   // A short answer has come whole in its first chunk, the counts of its end included.
   const end = head.indexOf('"message_delta"');
   const early = lastObject(end < 0 ? head : head.slice(0, end), '"usage"');
@@ -134,9 +140,11 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
   const input = counts?.input === undefined ? first : counts;
   // … nor how long what it has put into the cache stays there.
   const cacheWrite1h = input?.cacheWrite1h ?? first?.cacheWrite1h;
+  const tier = input?.tier ?? first?.tier;
   return {
     ...input,
     ...(cacheWrite1h !== undefined && { cacheWrite1h }),
+    ...(tier !== undefined && { tier }),
     input: input?.input,
     output: counts?.output,
   };
@@ -145,7 +153,22 @@ export function tokenCounts(protocol: Protocol, head: string, tail: string): Tok
 /** The token counts where a whole answer of the protocol has them; undefined when they are not there. */
 export function answerCounts(protocol: Protocol, answer: JsonObject): TokenCounts | undefined {
   const usage = asObject(protocol === 'gemini' ? answer.usageMetadata : answer.usage);
-  return usage && countsOf(protocol, usage);
+  return usage && { ...countsOf(protocol, usage), ...tierOf(answer) };
+}
+
+/** The tier beside or in a usage; OpenAI has it beside. What costs the usual price says nothing. */
+function tierOf({ service_tier: ours, serviceTier: googles, speed }: JsonObject): Pick<TokenCounts, 'tier'> {
+  const said = isPricedTier(speed) ? speed : (ours ?? googles);
+  const tier = typeof said === 'string' ? said.toLowerCase() : undefined;
+  return isPricedTier(tier) ? { tier } : {};
+}
+
+/** The tier that the end of a stream of OpenAI's says. */
+function tierIn(tail: string): Pick<TokenCounts, 'tier'> {
+  const at = tail.lastIndexOf('"service_tier"');
+  if (at < 0) return {};
+  const word = /^\s*:\s*"([a-z]+)"/.exec(tail.slice(at + 14, at + 40))?.[1];
+  return isPricedTier(word) ? { tier: word } : {};
 }
 
 /** The counts of a canonical usage. */
@@ -156,6 +179,7 @@ export function countsOfUsage(usage: Usage | undefined): TokenCounts {
     cacheRead: usage?.cacheRead,
     cacheWrite: usage?.cacheWrite,
     ...hourWrites(usage?.extra?.fields),
+    ...(usage?.extra === undefined ? {} : tierOf(usage.extra.fields)),
   };
 }
 
@@ -198,12 +222,14 @@ function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
         cacheRead: sum('cache_read_input_tokens'),
         cacheWrite: sum('cache_creation_input_tokens'),
         ...hourWrites(usage),
+        ...tierOf(usage),
       };
     case 'gemini':
       return {
         input: sum('promptTokenCount', 'toolUsePromptTokenCount'),
         output: sum('candidatesTokenCount', 'thoughtsTokenCount'),
         cacheRead: sum('cachedContentTokenCount'),
+        ...tierOf(usage),
       };
   }
 }
