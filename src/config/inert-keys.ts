@@ -45,7 +45,8 @@ export const INERT_KEYS: readonly InertKey[] = [
     'openai-compatibility[].models[].input-modalities',
     'openai-compatibility[].models[].output-modalities',
   ]),
-  ...unusedKeys.map(({ key, reason }) => ({ key, reason })),
+  ...rows('not-yet', unusedKeys('not-yet')),
+  ...rows('by-design', unusedKeys('by-design')),
   ...rows(
     'obsolete',
     ['streaming.bootstrap-retries'],

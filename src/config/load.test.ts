@@ -64,7 +64,7 @@ describe('files that load', () => {
   });
 
   test('a file with every key of the peer loads, and names each key that changes nothing once', () => {
-    const text = readFileSync(join(import.meta.dir, 'fixtures/peer.yaml'), 'utf8');
+    const text = readFileSync(join(import.meta.dir, '../../test/fixtures/config/peer.yaml'), 'utf8');
     const result = load(text);
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
     const named = result.warnings.map(({ key }) => key);

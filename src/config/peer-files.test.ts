@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseConfig } from './load.ts';
 import { formatProblem } from './problem.ts';
 
-const folder = join(import.meta.dir, 'fixtures/peer-files');
+const folder = join(import.meta.dir, '../../test/fixtures/config/peer-files');
 
 function load(text: string) {
   const result = parseConfig(text, { file: 'config.yaml', env: { HOME: '/home/ann' } });

@@ -2,7 +2,7 @@
  * CLIProxyAPI's layout of config.yaml since its version 8, as the older one that the schema is made of. Where a file has
  * both names of a key, the newer one counts.
  */
-import { keyLists, namesWithUnusedKeys, unusedKeys } from '../providers/registry.ts';
+import { keyLists, movedKeys, namesWithUnusedKeys } from '../providers/registry.ts';
 import type { Rewriting } from './rewriting.ts';
 
 /**
@@ -40,7 +40,7 @@ const keys: readonly { from: string; to: string }[] = [
   { from: 'oauth.model-alias', to: 'oauth-model-alias' },
   { from: 'oauth.excluded-models', to: 'oauth-excluded-models' },
   { from: 'oauth.request-scoped-errors', to: 'oauth-request-scoped-errors' },
-  ...unusedKeys.flatMap(({ key, version8 }) => (version8 === undefined ? [] : { from: version8, to: key })),
+  ...movedKeys.map(([from, to]) => ({ from, to })),
   { from: 'observability.pprof', to: 'pprof' },
 ];
 

@@ -53,3 +53,21 @@ export interface OAuthWorld {
   /** Resolves after the milliseconds, or at once when the signal aborts. */
   wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
+
+/** What is so for most: a public client (RFC 8252 §8.4) that proves itself by PKCE, of an endpoint that takes forms. */
+export const publicClient = {
+  authorizeUrl: undefined,
+  deviceAuthorizationUrl: undefined,
+  userinfoUrl: undefined,
+  clientSecret: undefined,
+  scopes: [],
+  redirect: undefined,
+  pkce: true,
+  devicePkce: false,
+  authorizeParameters: {},
+  tokenRequest: 'form',
+  clientAuthentication: 'none',
+  refreshScopes: [],
+  deviceDialect: 'rfc8628',
+  headers: {},
+} satisfies Partial<OAuthClient>;

@@ -181,22 +181,17 @@ const account: AccountProvider = {
 
 export const antigravity = {
   account,
-  unusedKeys: [
-    {
-      key: 'antigravity-signature-cache-enabled',
-      reason: 'not-yet',
-      version8: 'oauth.providers.antigravity.signature-cache-enabled',
-    },
-    {
-      key: 'antigravity-signature-bypass-strict',
-      reason: 'not-yet',
-      version8: 'oauth.providers.antigravity.signature-bypass-strict',
-    },
-    {
-      key: 'quota-exceeded.antigravity-credits',
-      reason: 'not-yet',
-      version8: 'oauth.providers.antigravity.antigravity-credits',
-    },
-    { key: 'antigravity.sensitive-words', reason: 'by-design' },
-  ],
+  unusedKeys: {
+    'not-yet': [
+      'antigravity-signature-cache-enabled',
+      'antigravity-signature-bypass-strict',
+      'quota-exceeded.antigravity-credits',
+    ],
+    'by-design': ['antigravity.sensitive-words'],
+  },
+  version8: {
+    'oauth.providers.antigravity.signature-cache-enabled': 'antigravity-signature-cache-enabled',
+    'oauth.providers.antigravity.signature-bypass-strict': 'antigravity-signature-bypass-strict',
+    'oauth.providers.antigravity.antigravity-credits': 'quota-exceeded.antigravity-credits',
+  },
 } satisfies ProviderRecord;

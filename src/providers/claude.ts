@@ -1,3 +1,4 @@
+import { publicClient } from '../oauth/client.ts';
 import { failed } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { asObject, asString } from '../protocols/json.ts';
@@ -112,24 +113,16 @@ const account: AccountProvider = {
   files: { names: ['anthropic', 'claude-code'], tokenStart: 'sk-ant-' },
   peerFlags: { 'claude-login': [] },
   oauth: {
+    ...publicClient,
     title: 'Claude',
     authorizeUrl: 'https://claude.ai/oauth/authorize',
     tokenUrl: 'https://api.anthropic.com/v1/oauth/token',
-    deviceAuthorizationUrl: undefined,
-    userinfoUrl: undefined,
     clientId: '9d1c250a-e61b-44d9-88ed-5944d1962f5e',
-    clientSecret: undefined,
     scopes: ['org:create_api_key', 'user:profile', 'user:inference'],
     redirect: { host: 'localhost', port: 54545, path: '/callback' },
     anyRedirectPort: true,
-    pkce: true,
-    devicePkce: false,
     authorizeParameters: { code: 'true' },
     tokenRequest: 'json',
-    clientAuthentication: 'none',
-    refreshScopes: [],
-    deviceDialect: 'rfc8628',
-    headers: {},
   },
   signIn: ['browser'],
   baseUrl: 'https://api.anthropic.com',
@@ -158,13 +151,15 @@ export const claude = {
     },
   },
   maker: { name: 'anthropic', prices: 'anthropic', models: /^claude-/ },
-  unusedKeys: [
-    { key: 'claude-api-key[].rebuild-mid-system-message', reason: 'not-yet' },
-    { key: 'claude-code.disable-cloaking-model-list', reason: 'by-design' },
-    { key: 'disable-claude-cloak-mode', reason: 'by-design' },
-    { key: 'claude-header-defaults', reason: 'by-design' },
-    { key: 'claude-api-key[].cloak', reason: 'by-design' },
-    { key: 'claude-api-key[].fingerprint-profile', reason: 'by-design' },
-    { key: 'claude-api-key[].experimental-cch-signing', reason: 'by-design' },
-  ],
+  unusedKeys: {
+    'not-yet': ['claude-api-key[].rebuild-mid-system-message'],
+    'by-design': [
+      'claude-code.disable-cloaking-model-list',
+      'disable-claude-cloak-mode',
+      'claude-header-defaults',
+      'claude-api-key[].cloak',
+      'claude-api-key[].fingerprint-profile',
+      'claude-api-key[].experimental-cch-signing',
+    ],
+  },
 } satisfies ProviderRecord;

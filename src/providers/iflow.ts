@@ -1,4 +1,5 @@
 import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import { publicClient } from '../oauth/client.ts';
 import { beside } from '../oauth/endpoint.ts';
 import { type Failed, failed, quote } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
@@ -180,24 +181,18 @@ const account: AccountProvider = {
   account: 'an iFlow account',
   peerFlags: { 'iflow-login': [], 'iflow-cookie': ['--cookie'] },
   oauth: {
+    ...publicClient,
     title: 'iFlow',
     authorizeUrl: 'https://iflow.cn/oauth',
     tokenUrl: 'https://iflow.cn/oauth/token',
-    deviceAuthorizationUrl: undefined,
     userinfoUrl: 'https://iflow.cn/api/oauth/getUserInfo',
     clientId: '10009311001',
     clientSecret: '4Z3YjXycVsQvyGF1etiNlIBB4RsqSDtW',
-    scopes: [],
     redirect: { host: 'localhost', port: 11451, path: '/oauth2callback' },
     pkce: false,
-    devicePkce: false,
     redirectParameter: 'redirect',
     authorizeParameters: { loginMethod: 'phone', type: 'phone' },
-    tokenRequest: 'form',
     clientAuthentication: 'body-and-basic',
-    refreshScopes: [],
-    deviceDialect: 'rfc8628',
-    headers: {},
   },
   signIn: ['browser', 'cookie'],
   // The lead is the peer's: the platform gives a new key in the last days of the old one only.
@@ -205,8 +200,8 @@ const account: AccountProvider = {
   baseUrl: 'https://apis.iflow.cn/v1',
   refreshLead: 24 * 3_600_000,
   identify: identifyIflow,
-  factsFromReply: () => ({}),
   identifiesOnRefresh: true,
+  factsFromReply: () => ({}),
   identity: (facts) => facts.email,
   apis: iflowApis,
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { arch, hostname, type } from 'node:os';
 import { version } from '../../package.json';
 import type { OAuthClient } from '../oauth/client.ts';
+import { publicClient } from '../oauth/client.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asArray, asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
@@ -141,24 +142,12 @@ const account: AccountProvider = {
   files: { names: ['moonshot'], issuer: 'https://auth.kimi.com' },
   peerFlags: { 'kimi-login': [] },
   oauth: {
+    ...publicClient,
     title: 'Kimi',
-    authorizeUrl: undefined,
     tokenUrl: 'https://auth.kimi.com/api/oauth/token',
     deviceAuthorizationUrl: 'https://auth.kimi.com/api/oauth/device_authorization',
-    userinfoUrl: undefined,
     clientId: '17e5f671-d194-4dfb-9706-5516cb48c098',
-    clientSecret: undefined,
-    scopes: [],
-    redirect: undefined,
-    pkce: true,
-    devicePkce: false,
-    authorizeParameters: {},
-    tokenRequest: 'form',
-    clientAuthentication: 'none',
-    refreshScopes: [],
     deadRefreshStatuses: [401, 403],
-    deviceDialect: 'rfc8628',
-    headers: {},
   },
   clientFor,
   signIn: ['device'],

@@ -1,3 +1,4 @@
+import { publicClient } from '../oauth/client.ts';
 import { isSafeAddress } from '../oauth/endpoint.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
@@ -74,23 +75,13 @@ const account: AccountProvider = {
   files: { names: ['qwen-code'], fields: ['resource_url'] },
   peerFlags: { 'qwen-login': [] },
   oauth: {
+    ...publicClient,
     title: 'Qwen',
-    authorizeUrl: undefined,
     tokenUrl: 'https://chat.qwen.ai/api/v1/oauth2/token',
     deviceAuthorizationUrl: 'https://chat.qwen.ai/api/v1/oauth2/device/code',
-    userinfoUrl: undefined,
     clientId: 'f0304373b74a44d2b584a3fb70ca9e56',
-    clientSecret: undefined,
     scopes: ['openid', 'profile', 'email', 'model.completion'],
-    redirect: undefined,
-    pkce: true,
     devicePkce: true,
-    authorizeParameters: {},
-    tokenRequest: 'form',
-    clientAuthentication: 'none',
-    refreshScopes: [],
-    deviceDialect: 'rfc8628',
-    headers: {},
   },
   signIn: ['device'],
   baseUrl: 'https://portal.qwen.ai/v1',

@@ -13,8 +13,13 @@ export interface ProviderRecord {
   service?: Service;
   /** Whose models it makes: for prices and the table of models. */
   maker?: PricedMaker;
-  /** Keys in files of CLIProxyAPI that are about this provider and change nothing here. */
-  unusedKeys?: readonly UnusedKey[];
+  /**
+   * Keys in files of CLIProxyAPI that are about this provider and change nothing here, by the reason; `[]` stands for any place
+   * in a list.
+   */
+  unusedKeys?: Partial<Record<'not-yet' | 'by-design', readonly string[]>>;
+  /** Where version 8 of those files has keys that older ones have elsewhere: the newer place, then the older. */
+  version8?: Readonly<Record<string, string>>;
 }
 
 /** A list of API keys in the configuration. */
@@ -28,12 +33,4 @@ export interface KeyList {
   keyStart?: string;
   /** The service may answer over a WebSocket: entries have a switch for it. */
   websockets?: true;
-}
-
-export interface UnusedKey {
-  /** As rows of `config/inert-keys.ts`: `[]` stands for any place in a list. */
-  key: string;
-  reason: 'not-yet' | 'by-design';
-  /** Where version 8 of CLIProxyAPI's files has it. */
-  version8?: string;
 }

@@ -5,7 +5,7 @@ import type { AccountProvider } from './account-provider.ts';
 import { antigravity } from './antigravity.ts';
 import { azure } from './azure.ts';
 import { claude } from './claude.ts';
-import { codex } from './codex.ts';
+import { codex } from './codex/index.ts';
 import { fromEntries } from './from-entries.ts';
 import { gemini } from './gemini.ts';
 import { iflow } from './iflow.ts';
@@ -16,7 +16,7 @@ import { mistral } from './mistral.ts';
 import { openaiCompatible } from './openai.ts';
 import { matchesPattern } from './pattern.ts';
 import { qwen } from './qwen.ts';
-import type { KeyList, ProviderRecord, UnusedKey } from './record.ts';
+import type { KeyList, ProviderRecord } from './record.ts';
 import type { Service } from './service.ts';
 import { vertex } from './vertex.ts';
 import { xai } from './xai.ts';
@@ -110,6 +110,11 @@ export const modelMakers: readonly PricedMaker[] = [
 ];
 
 /** Keys in files of CLIProxyAPI that are about one provider and change nothing here. */
-export const unusedKeys: readonly UnusedKey[] = records.flatMap(([, { unusedKeys: keys = [] }]) => keys);
+export const unusedKeys = (reason: 'not-yet' | 'by-design'): readonly string[] =>
+  records.flatMap(([, { unusedKeys: keys }]) => keys?.[reason] ?? []);
+/** Where version 8 of those files has keys, and where older ones have them. */
+export const movedKeys: readonly (readonly [since8: string, before: string])[] = records.flatMap(
+  ([, { version8 = {} }]) => Object.entries(version8),
+);
 /** The providers that such files have groups of keys for. */
 export const namesWithUnusedKeys: readonly string[] = namesWith('unusedKeys');

@@ -1,4 +1,5 @@
 import { modelTraits } from '../models/known-models.ts';
+import { publicClient } from '../oauth/client.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asObject, asString, type JsonObject } from '../protocols/json.ts';
@@ -6,6 +7,7 @@ import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from
 import { knownFacts } from './known-facts.ts';
 import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
+import { withoutFields } from './service.ts';
 
 function factsOf(tokens: TokenReply): AccountFacts {
   const claims = tokens.idToken === undefined ? undefined : idTokenClaims(tokens.idToken);
@@ -15,7 +17,7 @@ function factsOf(tokens: TokenReply): AccountFacts {
 const baseUrl = 'https://api.x.ai/v1';
 
 /** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */
-const refused = ['prompt_cache_retention', 'safety_identifier', 'stream_options', 'stop'] as const;
+const refused = { prompt_cache_retention: [], safety_identifier: [], stream_options: [], stop: [] };
 
 /** Seconds: no answer says when the free usage comes back; once a day is what is left to try. */
 const aDay = 86_400;
@@ -59,20 +61,14 @@ const api: Provider = {
   signIn: 'cli-proxy-api auth xai',
 };
 
-function adaptXai(body: JsonObject, { model, report }: AdaptedCall): JsonObject {
-  const changes: JsonObject = {};
-  for (const field of refused) {
-    if (body[field] === undefined) continue;
-    changes[field] = undefined;
-    report({ kind: 'dropped', field, detail: 'xAI has no such parameter' });
-  }
+function adaptXai(body: JsonObject, call: AdaptedCall): JsonObject {
+  const { model, report } = call;
+  const known = withoutFields(body, refused, 'xAI', call);
   const { effort, ...reasoning } = asObject(body.reasoning) ?? {};
-  if (effort !== undefined && modelTraits(model)?.reasoning?.kind === 'none') {
-    changes.reasoning = Object.keys(reasoning).length > 0 ? reasoning : undefined;
-    if (effort !== null)
-      report({ kind: 'dropped', field: 'reasoning.effort', detail: `${model} has no levels` });
-  }
-  return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
+  if (effort === undefined || modelTraits(model)?.reasoning?.kind !== 'none') return known;
+  if (effort !== null)
+    report({ kind: 'dropped', field: 'reasoning.effort', detail: `${model} has no levels` });
+  return { ...known, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined };
 }
 
 function apis(_facts: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
@@ -87,23 +83,12 @@ const account: AccountProvider = {
   files: { names: ['grok', 'x-ai'], issuer: 'https://auth.x.ai' },
   peerFlags: { 'xai-login': [] },
   oauth: {
+    ...publicClient,
     title: 'xAI',
-    authorizeUrl: undefined,
     tokenUrl: 'https://auth.x.ai/oauth2/token',
     deviceAuthorizationUrl: 'https://auth.x.ai/oauth2/device/code',
-    userinfoUrl: undefined,
     clientId: 'b1a00492-073a-47ea-816f-4c329264a828',
-    clientSecret: undefined,
     scopes: ['openid', 'profile', 'email', 'offline_access', 'grok-cli:access', 'api:access'],
-    redirect: undefined,
-    pkce: true,
-    devicePkce: false,
-    authorizeParameters: {},
-    tokenRequest: 'form',
-    clientAuthentication: 'none',
-    refreshScopes: [],
-    deviceDialect: 'rfc8628',
-    headers: {},
   },
   signIn: ['device'],
   baseUrl,
@@ -129,9 +114,7 @@ export const xai = {
     },
   },
   maker: { name: 'xai', prices: 'x-ai', models: /^grok-/ },
-  unusedKeys: [
-    { key: 'xai.inject-x-search', reason: 'not-yet' },
-    { key: 'xai-api-key[].alpha-search', reason: 'not-yet' },
-    { key: 'xai-api-key[].websockets', reason: 'not-yet' },
-  ],
+  unusedKeys: {
+    'not-yet': ['xai.inject-x-search', 'xai-api-key[].alpha-search', 'xai-api-key[].websockets'],
+  },
 } satisfies ProviderRecord;

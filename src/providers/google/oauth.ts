@@ -1,5 +1,5 @@
 /** What accounts of Google have in common: one authorization server, each product with its own client of it. */
-import type { OAuthClient } from '../../oauth/client.ts';
+import { type OAuthClient, publicClient } from '../../oauth/client.ts';
 
 /** A scope of Google by the end of its name. */
 export const googleScope = (name: string): string => `https://www.googleapis.com/auth/${name}`;
@@ -18,16 +18,10 @@ export const googleUserinfoUrl = 'https://www.googleapis.com/oauth2/v1/userinfo?
  * Source: developers.google.com/identity/protocols/oauth2/native-app.
  */
 export const googleOAuth = {
+  ...publicClient,
   tokenUrl: 'https://oauth2.googleapis.com/token',
-  deviceAuthorizationUrl: undefined,
   userinfoUrl: googleUserinfoUrl,
-  pkce: true,
-  devicePkce: false,
   authorizeParameters: { access_type: 'offline', prompt: 'consent' },
-  tokenRequest: 'form',
   // An installed program's secret is no secret to Google, but its token endpoint wants it.
   clientAuthentication: 'body',
-  refreshScopes: [],
-  deviceDialect: 'rfc8628',
-  headers: {},
 } satisfies Partial<OAuthClient>;

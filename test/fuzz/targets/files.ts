@@ -74,7 +74,7 @@ function account({ name, text }: { name: string; text: string }): void {
   if (marked !== undefined) JSON.parse(marked.replace(/^\ufeff/, ''));
 }
 
-const fixtures = join(import.meta.dir, '../../../src/config/fixtures');
+const fixtures = join(import.meta.dir, '../../fixtures/config');
 const configs = [
   readFileSync(join(fixtures, 'peer.yaml'), 'utf8'),
   ...readdirSync(join(fixtures, 'peer-files')).map((file) =>
