@@ -29,6 +29,7 @@ import {
 import { unusableModelName } from './model-name.ts';
 import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
+import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody } from './request-body.ts';
 import { connectionHistories } from './responses/connection-history.ts';
@@ -56,6 +57,8 @@ export interface HandlerOptions {
   clock: () => number;
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
+  /** Whose ids are whose; undefined where there is one client. */
+  owners: () => OwnedIds | undefined;
   refusals: Refusals;
   log: Log;
   /** Told of each body that comes. */
@@ -186,7 +189,7 @@ export function createHandler(options: HandlerOptions): Handler {
         stream,
         modelSpan: undefined,
       };
-      return respond(await gate.pass(limited, asked, gateway.handle), id);
+      return respond(await gate.pass(limited, asked, owned(admitted.key, gateway.handle)), id);
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
@@ -213,13 +216,25 @@ export function createHandler(options: HandlerOptions): Handler {
     key: string,
   ): (asked: ClientRequest) => Promise<Answer> {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked);
-    if (route.protocol !== 'openai-responses') return gateway.handle;
-    const stored = storedFor(options.store(), key, options.log);
+    if (route.protocol !== 'openai-responses') return owned(key, gateway.handle);
+    const stored = storedFor(options.store(), options.owners(), key, options.log);
     if (route.operation === 'generate') return (asked) => answerResponses(gateway, asked, stored);
     return async (asked) => {
       const foreign = foreignRequest(asked, stored.memory);
       return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
     };
+  }
+
+  /** The same for a client among others: what is made for one of them is not there for another. */
+  function owned(
+    key: string,
+    run: (asked: ClientRequest) => Promise<Answer>,
+  ): (asked: ClientRequest) => Promise<Answer> {
+    const ids = options.owners();
+    if (ids === undefined) return run;
+    const onProblem = (error: unknown): void =>
+      options.log.warn('whose ids are whose cannot be kept', { error: String(error) });
+    return (asked) => answerOwned(asked, key, { ids, gateway, onProblem }, run);
   }
 
   /** The list of models or one of them, in the shape of a protocol. */

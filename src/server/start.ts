@@ -84,12 +84,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       return () => clearInterval(timer);
     },
   });
+  // Clients that share a key are one.
+  const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
   const handler = createHandler({
     gateway,
     gate,
     version: options.version,
     clock,
     store: responses.store,
+    owners,
     refusals,
     log,
     memory,
@@ -99,6 +102,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gateway,
     gate,
     store: responses.store,
+    owners,
     log,
     bounds: () => config.bounds,
     clock,

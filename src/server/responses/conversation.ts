@@ -5,6 +5,7 @@ import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
+import { namedIds } from '../owned-ids.ts';
 import { inputItems } from './response-store.ts';
 
 /** Where earlier turns are looked for. */
@@ -113,7 +114,8 @@ const escapedLetter = /\\u00[2-7]/;
 
 /** Whether the body may name anything by an id, as far as a search over its bytes can say no. */
 function mayNameIds(bytes: Buffer): boolean {
-  if (bytes.includes('"id"') || bytes.includes('"container"')) return true;
+  if (['"id"', '"container"', '"file_id', '"vector_store_ids"'].some((word) => bytes.includes(word)))
+    return true;
   return bytes.includes('\\u00') && escapedLetter.test(bytes.toString('latin1'));
 }
 
@@ -152,6 +154,8 @@ function foreignId(
     const id = asString(container);
     if (id !== undefined && isForeign(id)) return notFound('container', id);
   }
+  const other = namedIds(asked).find(isForeign);
+  if (other !== undefined) return notFound('input', other);
   return undefined;
 }
 

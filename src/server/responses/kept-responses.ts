@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { OwnedIds } from '../owned-ids.ts';
 import { openResponseDatabase } from './response-database.ts';
 import { createResponseStore, type ResponseStore, type StoreBounds } from './response-store.ts';
 
 export interface KeptResponses {
   /** Undefined when none are kept. */
   store: () => ResponseStore | undefined;
+  /** Whose ids are whose, also where no answers are kept: in the same file, or in memory where that cannot be used. */
+  owners: () => OwnedIds;
   configure(config: Config): void;
   close(): void;
 }
@@ -20,11 +23,23 @@ const sweepInterval = 600_000;
 
 interface Settings extends StoreBounds {
   file: string;
+  /** Whether answers are kept. */
+  keeps: boolean;
+}
+
+/** Of a store that holds no answers. */
+const memoryBounds: StoreBounds = { ttl: sweepInterval, maxBytes: 32 * 1024 * 1024, largest: 0 };
+
+function writtenLater(run: () => void): () => void {
+  const timer = setTimeout(run, writeDelay);
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 export function keptResponses(log: Log): KeptResponses {
   let settings: Settings | undefined;
   let opened: { file: string; store: ResponseStore; sweeper: Timer } | undefined;
+  let inMemory: ResponseStore | undefined;
   // A file that cannot be opened is said once, and answers go on without it.
   let unusable: string | undefined;
   let lastProblem: string | undefined;
@@ -43,7 +58,7 @@ export function keptResponses(log: Log): KeptResponses {
     log.warn(sentence, { file, error: reason });
   }
 
-  function open({ file, ...bounds }: Settings): ResponseStore {
+  function open({ file, keeps: _keeps, ...bounds }: Settings): ResponseStore {
     const { database, movedAside } = openResponseDatabase(file);
     if (movedAside !== undefined)
       log.warn('the file of kept responses could not be read; it was moved aside', { file, movedAside });
@@ -51,11 +66,7 @@ export function keptResponses(log: Log): KeptResponses {
       ...bounds,
       database,
       now: Date.now,
-      later(run) {
-        const timer = setTimeout(run, writeDelay);
-        timer.unref();
-        return () => clearTimeout(timer);
-      },
+      later: writtenLater,
       onProblem: (error) => warn('kept responses cannot be read or written', file, error),
     });
     const sweeper = setInterval(store.sweep, sweepInterval);
@@ -64,27 +75,46 @@ export function keptResponses(log: Log): KeptResponses {
     return store;
   }
 
+  /** The store in the file; undefined when that cannot be used. */
+  function inFile(wanted: Settings): ResponseStore | undefined {
+    if (wanted.file === unusable) return undefined;
+    if (opened !== undefined) return opened.store;
+    try {
+      return open(wanted);
+    } catch (error) {
+      unusable = wanted.file;
+      warn('responses are not kept: the file cannot be opened', wanted.file, error);
+      return undefined;
+    }
+  }
+
   return {
-    store() {
-      if (settings === undefined || settings.file === unusable) return undefined;
-      if (opened !== undefined) return opened.store;
-      try {
-        return open(settings);
-      } catch (error) {
-        unusable = settings.file;
-        warn('responses are not kept: the file cannot be opened', settings.file, error);
-        return undefined;
-      }
+    store: () => (settings?.keeps ? inFile(settings) : undefined),
+    owners() {
+      const stored = settings && inFile(settings);
+      if (stored !== undefined) return stored;
+      inMemory ??= createResponseStore({
+        ...memoryBounds,
+        database: openResponseDatabase(':memory:').database,
+        now: Date.now,
+        later: writtenLater,
+        onProblem: (error) => warn('whose ids are whose cannot be kept', ':memory:', error),
+      });
+      return inMemory;
     },
     configure({ responses, bounds, 'auth-dir': directory }) {
       const file = join(directory, '.responses.sqlite');
-      settings = responses.store
-        ? { file, ttl: responses.ttl, maxBytes: responses['max-bytes'], largest: bounds['stored-response'] }
-        : undefined;
+      settings = {
+        file,
+        keeps: responses.store,
+        ttl: responses.ttl,
+        maxBytes: responses['max-bytes'],
+        largest: bounds['stored-response'],
+      };
       unusable = undefined;
       lastProblem = undefined;
-      if (opened !== undefined && opened.file !== settings?.file) close();
-      else if (settings !== undefined) opened?.store.bound(settings);
+      if (opened !== undefined && opened.file !== file) close();
+      else opened?.store.bound(settings);
     },
     close,
   };

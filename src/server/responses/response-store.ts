@@ -3,6 +3,7 @@
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { madeIds, type OwnedIds } from '../owned-ids.ts';
 import type { OpenedDatabase } from './response-database.ts';
 
 /** One answer, with what was asked for it. */
@@ -20,7 +21,7 @@ export interface StoredResponse {
   response: JsonObject;
 }
 
-export interface ResponseStore {
+export interface ResponseStore extends OwnedIds {
   /** Takes an answer; it is found at once and on disk within about a second. Takes nothing once the store is closed. */
   keep(response: StoredResponse): void;
   find(id: string, client: string): StoredResponse | undefined;
@@ -33,6 +34,8 @@ export interface ResponseStore {
    * Known for longer than the answer is kept, since its provider may keep it for longer.
    */
   isForeign(id: string, client: string): boolean;
+  /** The client was given these ids: known at once, and on disk within about a second. */
+  own(ids: readonly string[], client: string): void;
   /** True when there was one. */
   forget(id: string, client: string): boolean;
   /** Puts other bounds in force. */
@@ -75,6 +78,9 @@ const longestChain = 10_000;
 /** Answers that wait to be written: more are written at once, or the oldest let go while nothing can be written. */
 const mostWaiting = 256;
 
+/** Ids of whose owners that many wait to be written: more are written at once, or the oldest let go while nothing can be. */
+const mostOwned = 16_384;
+
 /** Ids whose owners are remembered, at most: about 10 MB. */
 const mostOwners = 100_000;
 
@@ -111,6 +117,8 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     'SELECT page_count - freelist_count AS used, freelist_count AS free, page_size AS size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
   );
   const waiting = new Map<string, StoredResponse>();
+  /** Ids that wait to be written, and whose they are. */
+  const owned = new Map<string, { id: string; client: string }>();
   /** Answers that were gone on from, by their keys, with the time. */
   const touched = new Map<string, { id: string; client: string; at: number }>();
   let callOff: (() => void) | undefined;
@@ -126,8 +134,9 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
         for (const item of asObjects(response.output))
           if (typeof item.id === 'string') insertItem.run(item.id, client, id);
       } else onProblem(new Error('an answer is larger than may be kept (bounds.stored-response)'));
-      for (const owned of idsOf(stored)) insertOwner.run(owned, client);
+      for (const its of idsOf(stored)) insertOwner.run(its, client);
     }
+    for (const { id, client } of owned.values()) insertOwner.run(id, client);
     deleteOwners.run();
     for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
     deleteOld.run(now() - ttl);
@@ -172,6 +181,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     });
     if (written) {
       waiting.clear();
+      owned.clear();
       touched.clear();
       attempt(() => {
         if ((pages.get()?.free ?? 0) > mostFree) database.run('PRAGMA incremental_vacuum');
@@ -182,6 +192,10 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     for (const key of waiting.keys()) {
       if (waiting.size < mostWaiting) break;
       waiting.delete(key);
+    }
+    for (const key of owned.keys()) {
+      if (owned.size < mostOwned) break;
+      owned.delete(key);
     }
     soon();
   }
@@ -241,8 +255,16 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       const stored = row ? find(row.response, client) : undefined;
       return stored && asObjects(stored.response.output).find(named);
     },
+    own(ids, client) {
+      if (closed) return;
+      for (const id of ids) owned.set(keyOf(id, client), { id, client });
+      if (owned.size >= mostOwned) flush();
+      else soon();
+    },
     isForeign(id, client) {
+      if (owned.has(keyOf(id, client))) return false;
       let others = false;
+      for (const one of owned.values()) others ||= one.id === id;
       for (const stored of waiting.values()) {
         if (!idsOf(stored).includes(id)) continue;
         if (stored.client === client) return false;
@@ -269,16 +291,23 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       closed = true;
       flush();
       waiting.clear();
+      owned.clear();
       database.close();
     },
   };
 }
 
 /** The ids by which a provider may be asked for what an answer holds. */
-function idsOf({ id, previous, response }: StoredResponse): string[] {
+export function idsOf({
+  id,
+  previous,
+  response,
+}: Pick<StoredResponse, 'id' | 'previous' | 'response'>): string[] {
   const ids = asObjects(response.output).flatMap((item) => [asString(item.id), asString(item.container_id)]);
   // An answer that goes on from the provider's own conversation has that in the place of an earlier answer.
-  return [id, previous, ...ids].filter((owned) => owned !== undefined);
+  return [id, previous, ...ids, ...madeIds({ output: response.output ?? null })].filter(
+    (owned) => owned !== undefined,
+  );
 }
 
 /** Clients do not see each other's answers, not even where upstreams give the same ids to both. */

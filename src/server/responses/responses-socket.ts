@@ -17,6 +17,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Gate } from '../gate.ts';
 import { newId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
+import type { OwnedIds } from '../owned-ids.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
@@ -45,6 +46,8 @@ export interface SocketOptions {
   gateway: Gateway;
   gate: Gate;
   store: () => ResponseStore | undefined;
+  /** Whose ids are whose; undefined where there is one client. */
+  owners: () => OwnedIds | undefined;
   log: Log;
   /** Those in force. */
   bounds: () => Bounds;
@@ -147,7 +150,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       return true;
     }
     const request = requestOf(data, message.body, message.model);
-    const stored = storedFor(options.store(), data.client, options.log);
+    const stored = storedFor(options.store(), options.owners(), data.client, options.log);
     const memory: Memory = {
       ...stored.memory,
       conversation: (id) => data.history.conversation(id) ?? stored.memory.conversation(id),

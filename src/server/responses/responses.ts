@@ -4,9 +4,10 @@ import type { AttemptFailure } from '../../gateway/failure.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { asString, type JsonObject } from '../../protocols/json.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { OwnedIds } from '../owned-ids.ts';
 import { tapResponse } from './answer-tap.ts';
 import { continueConversation, keepsResponses, type Memory, type UpstreamMemory } from './conversation.ts';
-import type { ResponseStore } from './response-store.ts';
+import { idsOf, type ResponseStore } from './response-store.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
 export interface AnsweredResponse {
@@ -71,8 +72,20 @@ export interface Stored {
 }
 
 /** That of a client; nothing where nothing is stored. */
-export function storedFor(store: ResponseStore | undefined, client: string, log: Pick<Log, 'warn'>): Stored {
-  if (store === undefined) return { memory: noMemory, hears: () => undefined, log };
+export function storedFor(
+  store: ResponseStore | undefined,
+  owners: OwnedIds | undefined,
+  client: string,
+  log: Pick<Log, 'warn'>,
+): Stored {
+  const own = (answered: AnsweredResponse): void => owners?.own(idsOf(answered), client);
+  const foreign = owners && { isForeign: (id: string) => owners.isForeign(id, client) };
+  if (store === undefined)
+    return {
+      memory: { ...noMemory, ...foreign },
+      hears: () => (owners === undefined ? undefined : own),
+      log,
+    };
   const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void =>
     store.keep({ id, client, previous, native, input, response });
   return {
@@ -80,9 +93,10 @@ export function storedFor(store: ResponseStore | undefined, client: string, log:
       conversation: (id) => store.conversation(id, client),
       native: (id) => store.find(id, client)?.native === true,
       item: (id) => store.item(id, client),
-      isForeign: (id) => store.isForeign(id, client),
+      ...foreign,
     },
-    hears: (keep) => (keep ? onResponse : undefined),
+    // Keeping an answer makes its ids the client's.
+    hears: (keep) => (keep ? onResponse : owners && own),
     log,
   };
 }

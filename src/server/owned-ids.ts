@@ -1,0 +1,172 @@
+/**
+ * What providers make for one request and know by an id for the next: containers, their files, spoken answers. A provider knows
+ * the account alone; whose it is among the clients that share the account is known here.
+ */
+import type { Answer, ClientRequest } from '../gateway/answer.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import {
+  asArray,
+  asObject,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../protocols/json.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { sseReader } from '../protocols/sse.ts';
+
+/** Which client was given which ids. */
+export interface OwnedIds {
+  /** Whether the id was given to other clients and never to this one. */
+  isForeign(id: string, client: string): boolean;
+  /** The client was given these. */
+  own(ids: readonly string[], client: string): void;
+}
+
+/** What the protocols call that which has an id of the provider's. Sources: the request types of their SDKs. */
+const naming: ReadonlySet<string> = new Set([
+  ...['container', 'container_id', 'file_id', 'file_ids', 'vector_store_ids'],
+  ...['cachedContent', 'cached_content', 'fileUri', 'file_uri', 'audio'],
+]);
+
+/** Without these words no body of the protocol names anything, or has it made; a search for them costs next to nothing. */
+const words: Record<Exclude<Protocol, 'openai-responses'>, readonly string[]> = {
+  'openai-chat': ['"audio"', '"file_id'],
+  'anthropic-messages': ['"container', '"file_id', 'code_execution'],
+  gemini: ['achedContent', 'ached_content', 'fileUri', 'file_uri'],
+};
+
+/** In answers: what has an id that the client did not know before. */
+const making = ['"container"', '"container_id"', '"file_id"', '"audio"'].map((word) => Buffer.from(word));
+
+/** Ids that one body may name, far above what clients do, and characters of one. */
+const mostIds = 4096;
+const longestId = 1024;
+
+/**
+ * Answers a request by `run` unless it names what another client has had made, and remembers what is made for it. Requests that
+ * can name and make nothing cost a search for a few words.
+ */
+export async function answerOwned(
+  request: ClientRequest,
+  client: string,
+  {
+    ids,
+    gateway,
+    onProblem,
+  }: { ids: OwnedIds; gateway: Pick<Gateway, 'refuse'>; onProblem: (error: unknown) => void },
+  run: (request: ClientRequest) => Promise<Answer>,
+): Promise<Answer> {
+  const { protocol, body } = request;
+  if (protocol === 'openai-responses' || !mayName(body, words[protocol])) return run(request);
+  const asked = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  const named = isObject(asked) ? namedIds(asked) : [];
+  const foreign = named.find((id) => ids.isForeign(id, client));
+  if (foreign !== undefined) return gateway.refuse(request, notFound(foreign));
+  const known = new Set(named);
+  return tapMade(await run(request), (made) => {
+    try {
+      // What the client named itself may be everybody's: only its owner has made it.
+      const fresh = made.filter((id) => !known.has(id));
+      if (fresh.length > 0) ids.own(fresh, client);
+    } catch (error) {
+      onProblem(error);
+    }
+  });
+}
+
+function mayName(body: Uint8Array, any: readonly string[]): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  // Every letter of JSON may be written by its number.
+  return any.some((word) => bytes.includes(word)) || bytes.includes('\\u00');
+}
+
+/** The ids that a request names, wherever they stand. */
+export function namedIds(asked: JsonObject): string[] {
+  const ids = new Set<string>();
+  eachMember(asked, (name, value) => {
+    if (!naming.has(name) || ids.size >= mostIds) return;
+    for (const one of Array.isArray(value) ? value : [value]) {
+      const id = asString(one) ?? asString(asObject(one)?.id);
+      if (id !== undefined && id.length <= longestId) ids.add(id);
+    }
+  });
+  return [...ids];
+}
+
+/** The ids of what an answer has made. A file that it only cites was there before. */
+export function madeIds(answer: JsonObject): string[] {
+  const ids = new Set<string>();
+  eachMember(answer, (name, value, holder) => {
+    if (ids.size >= mostIds) return;
+    const isFile = name === 'file_id' && makesFiles.test(asString(holder.type) ?? '');
+    if (!isFile && name !== 'container' && name !== 'container_id' && name !== 'audio') return;
+    const id =
+      name === 'audio' ? asString(asObject(value)?.id) : (asString(value) ?? asString(asObject(value)?.id));
+    if (id !== undefined && id.length <= longestId) ids.add(id);
+  });
+  return [...ids];
+}
+
+/** Anthropic's results of code and OpenAI's citations of what lies in a container. */
+const makesFiles = /code_execution_output$|^container_file_citation$/;
+
+/** Bodies are bounded in depth by `bounds.nesting`, and in size. */
+function eachMember(value: Json, visit: (name: string, value: Json, holder: JsonObject) => void): void {
+  const waiting: Json[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next))
+      waiting.push(...next.filter((item) => typeof item === 'object' && item !== null));
+    else if (isObject(next))
+      for (const [name, member] of Object.entries(next)) {
+        if (member === undefined || member === null) continue;
+        visit(name, member, next);
+        if (typeof member === 'object') waiting.push(member);
+      }
+  }
+}
+
+/** The same answer; `onMade` gets the ids in it as they go by. The gateway's chunks are whole events. */
+function tapMade(answer: Answer, onMade: (ids: string[]) => void): Answer {
+  const { body, headers, status } = answer;
+  if (status !== 200) return answer;
+  const look = (bytes: Uint8Array, isStream: boolean): void => {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!making.some((word) => buffer.includes(word))) return;
+    const values: (Json | undefined)[] = [];
+    if (isStream) {
+      const events = sseReader(({ data }) => void values.push(parseJson(data)));
+      events.push(bytes);
+      events.end();
+    } else values.push(parseJson(buffer.toString()));
+    for (const value of values)
+      for (const one of asArray(value ?? null).length > 0 ? asArray(value) : [value])
+        if (isObject(one)) onMade(madeIds(one));
+  };
+  const isStream = headers['content-type']?.includes('event-stream') === true;
+  if (!(body instanceof ReadableStream)) {
+    look(typeof body === 'string' ? Buffer.from(body) : body, isStream);
+    return answer;
+  }
+  const tap = new TransformStream<Uint8Array, Uint8Array>(
+    {
+      transform(bytes, controller) {
+        look(bytes, isStream);
+        controller.enqueue(bytes);
+      },
+    },
+    undefined,
+    { highWaterMark: 0 },
+  );
+  return { ...answer, body: body.pipeThrough(tap) };
+}
+
+function notFound(id: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `'${id.slice(0, 80)}' not found. It was made for another key, or there is no such thing.`,
+    code: 'not_found',
+  };
+}

@@ -1,0 +1,205 @@
+/** M1: what a provider has made for one client key, in any protocol, is not there for another; answers need not be kept for it. */
+import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { post } from '../gateway/calls.ts';
+import { eventStream, startUpstream } from '../gateway/upstream.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+
+const otherKey = 'another-client-key-of-the-tests';
+let answer: () => Response = () => new Response();
+const upstream = startUpstream(() => answer());
+const settings = {
+  ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  'disable-cooling': true,
+};
+const gateways = {
+  kept: await startTested({ ...settings, 'api-keys': [clientKey, otherKey] }),
+  'not kept': await startTested({
+    ...settings,
+    'api-keys': [clientKey, otherKey],
+    responses: { store: false },
+  }),
+  alone: await startTested({ ...settings, 'api-keys': [clientKey] }),
+};
+beforeEach(() => {
+  upstream.asked.length = 0;
+});
+afterAll(async () => {
+  for (const gateway of Object.values(gateways)) await gateway[Symbol.asyncDispose]();
+  upstream[Symbol.dispose]();
+});
+
+async function ask(where: keyof typeof gateways, key: string, path: string, body: JsonObject | string) {
+  const asked = upstream.asked.length;
+  const response = await post(gateways[where].url + path, body, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  return { status: response.status, text: await response.text(), sent: upstream.asked.length - asked };
+}
+
+const events = (...all: JsonObject[]) =>
+  eventStream(all.map((data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
+const usage = { input_tokens: 1, output_tokens: 1 };
+const ran = (file: string) => ({
+  type: 'bash_code_execution_tool_result',
+  tool_use_id: 't',
+  content: {
+    type: 'bash_code_execution_result',
+    content: [{ type: 'bash_code_execution_output', file_id: file }],
+  },
+});
+const message = (id: string, more: JsonObject = {}) => ({
+  ...{
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+  },
+  ...{
+    usage,
+    content: [{ type: 'text', text: 'x' }, ran(`file_${id}`)],
+    container: { id, expires_at: 'z' },
+    ...more,
+  },
+});
+const claude = (more: JsonObject): JsonObject => ({
+  model: modelOver['anthropic-messages'],
+  max_tokens: 9,
+  messages: [{ role: 'user', content: 'x' }],
+  ...more,
+});
+const tools = [{ type: 'code_execution_20250825', name: 'code_execution' }];
+
+describe.each(['kept', 'not kept'] as const)('answers are %s', (where) => {
+  const messages = (key: string, body: JsonObject | string, path = '/v1/messages') =>
+    ask(where, key, path, body);
+
+  test.each(['whole', 'streamed'])(
+    'M1: a container of Claude, %s, and its files are its own key’s',
+    async (how) => {
+      const id = `container_${how}_${where.replace(' ', '_')}`;
+      const stream = how === 'streamed';
+      answer = () =>
+        stream
+          ? events(
+              { type: 'message_start', message: message(id, { container: null, content: [] }) },
+              { type: 'content_block_start', index: 0, content_block: ran(`file_${id}`) },
+              { type: 'content_block_stop', index: 0 },
+              {
+                type: 'message_delta',
+                delta: { stop_reason: 'end_turn', container: { id, expires_at: 'z' } },
+                usage: { output_tokens: 1 },
+              },
+              { type: 'message_stop' },
+            )
+          : Response.json(message(id));
+      expect((await messages(clientKey, claude({ tools, stream }))).status).toBe(200);
+      const file = { type: 'container_upload', file_id: `file_${id}` };
+      const named: (JsonObject | string)[] = [
+        claude({ container: id }),
+        claude({ container: id, stream: true }),
+        claude({ container: { id, skills: [] } }),
+        claude({ messages: [{ role: 'user', content: [file] }] }),
+        claude({
+          messages: [
+            {
+              role: 'user',
+              content: [{ type: 'document', source: { type: 'file', file_id: `file_${id}` } }],
+            },
+          ],
+        }),
+        JSON.stringify(claude({ container: id })).replace('"container"', '"c\\u006fntainer"'),
+      ];
+      for (const body of named) {
+        for (const path of ['/v1/messages', '/v1/messages/count_tokens'])
+          expect(await messages(otherKey, body, path)).toMatchObject({ status: 404, sent: 0 });
+        expect((await messages(clientKey, body)).sent).toBe(1);
+      }
+      // Over another protocol, too.
+      const responses = { model: modelOver['openai-responses'], input: 'x' };
+      for (const body of [
+        { ...responses, tools: [{ type: 'code_interpreter', container: id }] },
+        { ...responses, input: [{ role: 'user', content: [{ type: 'input_file', file_id: `file_${id}` }] }] },
+      ])
+        expect(await ask(where, otherKey, '/v1/responses', body)).toMatchObject({ status: 404, sent: 0 });
+    },
+  );
+
+  test('M1: what a client named itself stays everybody’s', async () => {
+    answer = () => Response.json(message('container_of_all', { content: [] }));
+    const body = claude({ tools, container: 'container_of_all' });
+    expect((await messages(clientKey, body)).status).toBe(200);
+    expect((await messages(otherKey, body)).status).toBe(200);
+  });
+
+  test('M1: a spoken answer of Chat is its own key’s', async () => {
+    const id = `audio_${where}`;
+    const said = {
+      role: 'assistant',
+      content: null,
+      audio: { id, data: '', transcript: 'x', expires_at: 1 },
+    };
+    answer = () =>
+      Response.json({ id: 'c', choices: [{ index: 0, message: said, finish_reason: 'stop' }], usage: {} });
+    const chat = (more: JsonObject[]) => ({
+      model: modelOver['openai-chat'],
+      modalities: ['text', 'audio'],
+      audio: { voice: 'alloy', format: 'mp3' },
+      messages: [{ role: 'user', content: 'x' }, ...more],
+    });
+    const path = '/v1/chat/completions';
+    expect((await ask(where, clientKey, path, chat([]))).status).toBe(200);
+    const again = chat([
+      { role: 'assistant', audio: { id } },
+      { role: 'user', content: 'and?' },
+    ]);
+    expect(await ask(where, otherKey, path, again)).toMatchObject({ status: 404, sent: 0 });
+    expect(await ask(where, clientKey, path, again)).toMatchObject({ status: 200, sent: 1 });
+  });
+
+  test('M1: a response is its own key’s, and so are its container and the files in it', async () => {
+    const id = `resp_${where}`;
+    const text = {
+      type: 'output_text',
+      text: 'x',
+      annotations: [
+        { type: 'container_file_citation', container_id: `cntr_${where}`, file_id: `cfile_${where}` },
+      ],
+    };
+    const output = [
+      {
+        type: 'code_interpreter_call',
+        id: `ci_${where}`,
+        status: 'completed',
+        container_id: `cntr_${where}`,
+      },
+      { type: 'message', id: `msg_${where}`, role: 'assistant', status: 'completed', content: [text] },
+    ];
+    answer = () => Response.json({ id, object: 'response', status: 'completed', model: 'm', output, usage });
+    const asked = { model: modelOver['openai-responses'], input: 'x' };
+    expect((await ask(where, clientKey, '/v1/responses', asked)).status).toBe(200);
+    for (const more of [
+      { previous_response_id: id },
+      { input: [{ type: 'item_reference', id: `msg_${where}` }] },
+      { tools: [{ type: 'code_interpreter', container: `cntr_${where}` }] },
+      { input: [{ role: 'user', content: [{ type: 'input_file', file_id: `cfile_${where}` }] }] },
+    ]) {
+      const { status, sent } = await ask(where, otherKey, '/v1/responses', { ...asked, ...more });
+      expect([JSON.stringify(more), sent]).toEqual([JSON.stringify(more), 0]);
+      expect([400, 404]).toContain(status);
+    }
+    expect((await ask(where, clientKey, '/v1/responses', { ...asked, previous_response_id: id })).sent).toBe(
+      1,
+    );
+  });
+});
+
+test('M1: one key alone shares nothing, and nothing is looked for', async () => {
+  answer = () => Response.json(message('container_alone'));
+  expect((await ask('alone', clientKey, '/v1/messages', claude({ tools }))).status).toBe(200);
+  expect(
+    (await ask('alone', clientKey, '/v1/messages', claude({ container: 'container_alone' }))).status,
+  ).toBe(200);
+});
