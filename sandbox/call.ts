@@ -1,5 +1,5 @@
 /** One call of a model: which fault, which answer. */
-import { asString, type JsonObject } from '../src/protocols/json.ts';
+
 import { countMessages } from './anthropic/request.ts';
 import { benchAnswer, benchPieces } from './bench.ts';
 import { type Delivery, deliverChunks, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
@@ -17,6 +17,7 @@ import {
 import { batchEmbedContents, embedContent } from './gemini/embeddings.ts';
 import { countGemini } from './gemini/request.ts';
 import { note, type SeenRequest } from './journal.ts';
+import { asString, type JsonObject } from './json.ts';
 import { writeEmbeddings } from './openai/embeddings.ts';
 import { readResponses } from './openai/responses-request.ts';
 import { replyTo } from './reply.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { parseJson } from '../src/protocols/json.ts';
 import { sseReader } from '../src/protocols/sse.ts';
 import type { DialectName } from './dialect.ts';
+import { parseJson } from './json.ts';
 import { startSandbox } from './start.ts';
 
 const sandbox = startSandbox({ pace: 0 });

@@ -1,9 +1,10 @@
 /** Sends answers: at the pace that was asked for, and with the faults. */
-import { type SseEvent, sseText } from '../src/protocols/sse.ts';
+
 import type { Dialect, StreamText } from './dialect.ts';
 import { failureOf } from './failure.ts';
 import type { Fault } from './faults.ts';
 import type { Journal } from './journal.ts';
+import { type SseEvent, sseText } from './sse.ts';
 
 export interface Delivery {
   fault: Fault | undefined;

@@ -1,10 +1,11 @@
 /** What every provider emulation offers to the server: its own reading and writing of the wire, nothing shared. */
-import type { JsonObject } from '../src/protocols/json.ts';
-import type { SseEvent } from '../src/protocols/sse.ts';
+
 import type { Failure } from './failure.ts';
+import type { JsonObject } from './json.ts';
 import type { ResponseStore } from './openai/response-store.ts';
 import type { Prompt } from './prompt.ts';
 import type { Reply } from './reply.ts';
+import type { SseEvent } from './sse.ts';
 import type { PrefixMemory } from './tokens.ts';
 
 export const dialectNames = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const;

@@ -1,5 +1,5 @@
 /** How the sandbox refuses: one value that every provider's words can be made from. */
-import type { JsonObject } from '../src/protocols/json.ts';
+import type { JsonObject } from './json.ts';
 
 export type FailureKind =
   | 'invalid-request'

@@ -1,6 +1,5 @@
 /** One request's way through the sandbox: whose endpoint, whose key or account. */
 
-import { asString } from '../src/protocols/json.ts';
 import { controlAccounts } from './account-servers/control.ts';
 import { accountAnswer, type Upgrade } from './account-servers/handler.ts';
 import { demandKey, keyOf } from './authentication.ts';
@@ -9,6 +8,7 @@ import { jsonAnswer } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { dialects } from './dialects.ts';
 import { note, type SeenRequest, seenRequest } from './journal.ts';
+import { asString } from './json.ts';
 import { demandKnownModel } from './known-models.ts';
 import * as models from './models.ts';
 import { notFound, refusing } from './refusing.ts';

@@ -1,5 +1,5 @@
 /** What came in, for tests and for the curious: a bounded list and three counts. */
-import type { JsonObject } from '../src/protocols/json.ts';
+import type { JsonObject } from './json.ts';
 
 export interface SeenRequest {
   /** Milliseconds since the epoch. */

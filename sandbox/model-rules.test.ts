@@ -1,6 +1,6 @@
 /** What the providers refuse for the sake of a model or of a schema is refused here, in their words. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import type { JsonObject } from '../src/protocols/json.ts';
+import type { JsonObject } from './json.ts';
 import { startSandbox } from './start.ts';
 
 const sandbox = startSandbox({ pace: 0 });

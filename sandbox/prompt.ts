@@ -1,5 +1,5 @@
 /** What the sandbox understood of a request, whichever provider's words it came in. */
-import type { JsonObject } from '../src/protocols/json.ts';
+import type { JsonObject } from './json.ts';
 
 export interface Media {
   kind: 'image' | 'document' | 'audio' | 'video';

@@ -1,7 +1,7 @@
 /** The sandbox's own answers hold what the providers' recorded answers of today hold, field by field. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asObject, isObject, type Json, parseJson } from '../src/protocols/json.ts';
 import { type Exchange, exchanges, hasSharedCorpus } from '../test/corpus.ts';
+import { asObject, isObject, type Json, parseJson } from './json.ts';
 import { startSandbox } from './start.ts';
 
 const sandbox = startSandbox({ pace: 0, keep: 0 });

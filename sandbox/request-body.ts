@@ -1,8 +1,8 @@
 /** A request's body, decompressed and parsed. */
 
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { isObject, type JsonObject, lookUp, parseJson } from '../src/protocols/json.ts';
 import { invalid, Refused } from './failure.ts';
+import { isObject, type JsonObject, lookUp, parseJson } from './json.ts';
 
 const decompress: Record<string, (bytes: Uint8Array) => Uint8Array> = {
   gzip: gunzipSync,

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { Json, JsonObject } from '../src/protocols/json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { sampleOf } from './schema-sample.ts';
 
 test.each<[string, JsonObject, Json]>([

@@ -1,5 +1,9 @@
-/** What a request body must look like, as data: shapes that name the first field that is wrong. */
-import { describe, isObject, type Json } from '../src/protocols/json.ts';
+/**
+ * What a request body must look like: zod schemas in the vocabulary of the providers' references. Each check carries what
+ * it expects in words as its message; {@link violationIn} makes of zod's issues the first field that is wrong.
+ */
+import { z } from 'zod';
+import { describe, isObject, type Json } from './json.ts';
 
 /** The first thing wrong. `path` leads to the field from the outermost value. */
 export interface Violation {
@@ -11,180 +15,134 @@ export interface Violation {
   found: string;
 }
 
-/** Looks at a value and says what is wrong with it; undefined when nothing is. */
-export type Shape = (value: Json | undefined) => Violation | undefined;
-
-function violation(problem: Violation['problem'], expected: string, value: Json | undefined): Violation {
-  return { path: [], problem, expected, found: describe(value) };
-}
-
-function inside(key: string | number, wrong: Violation | undefined): Violation | undefined {
-  wrong?.path.unshift(key);
-  return wrong;
-}
-
-/** A value that is right in itself but not here. For rules that a shape cannot say. */
-export function wrong(expected: string, value: Json | undefined): Violation {
-  return violation('value', expected, value);
-}
-
-export const anything: Shape = () => undefined;
-
-/** A string; `pattern` is explained by `expected`. */
-export function text(rule: { min?: number; max?: number; pattern?: RegExp; expected?: string } = {}): Shape {
-  return (value) => {
-    if (typeof value !== 'string') return violation('type', 'a string', value);
-    if (rule.min !== undefined && value.length < rule.min)
-      return violation('value', `a string of at least ${rule.min} characters`, value);
-    if (rule.max !== undefined && value.length > rule.max)
-      return violation('value', `a string of at most ${rule.max} characters`, value);
-    if (rule.pattern !== undefined && !rule.pattern.test(value))
-      return violation('value', rule.expected ?? `a string that matches ${rule.pattern.source}`, value);
-    return undefined;
-  };
-}
-
-function numeric(noun: string, whole: boolean, min: number, max: number): Shape {
-  return (value) => {
-    if (typeof value !== 'number' || (whole && !Number.isInteger(value)))
-      return violation('type', noun, value);
-    if (value < min) return violation('value', `${noun} of at least ${min}`, value);
-    if (value > max) return violation('value', `${noun} of at most ${max}`, value);
-    return undefined;
-  };
-}
-
-export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Shape {
-  return numeric('a number', false, min, max);
-}
-
-export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY): Shape {
-  return numeric('an integer', true, min, max);
-}
-
-export const flag: Shape = (value) =>
-  typeof value === 'boolean' ? undefined : violation('type', 'a boolean', value);
-
-/** One of these words. */
-export function word(...words: readonly string[]): Shape {
-  return (value) => {
-    if (typeof value !== 'string') return violation('type', 'a string', value);
-    return words.includes(value) ? undefined : violation('value', `one of ${words.join(', ')}`, value);
-  };
-}
-
-export function list(of: Shape, min = 0, max = Number.POSITIVE_INFINITY): Shape {
-  return (value) => {
-    if (!Array.isArray(value)) return violation('type', 'an array', value);
-    if (value.length < min) return violation('value', `an array of at least ${min} items`, value);
-    if (value.length > max) return violation('value', `an array of at most ${max} items`, value);
-    for (let i = 0; i < value.length; i++) {
-      const found = inside(i, of(value[i]));
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-}
-
+export type Shape = z.ZodType;
+/** A shape of an object, which a word in it can choose. */
+export type ObjectShape = z.ZodObject | z.ZodDiscriminatedUnion;
 export type Fields = Record<string, Shape>;
 
-/**
- * An object with these fields and no others. Null stands for an absent optional field, as the providers take it.
- * Fields named `x_…` are let through, so that tests of unknown fields have something to send.
- */
-export function record(required: Fields, optional: Fields = {}): Shape {
-  return (value) => {
-    if (!isObject(value)) return violation('type', 'an object', value);
-    for (const key in required) {
-      const field = value[key];
-      if (field === undefined)
-        return { path: [key], problem: 'missing', expected: 'this field', found: 'nothing' };
-      const found = inside(key, required[key]?.(field));
-      if (found !== undefined) return found;
-    }
-    for (const key in value) {
-      const field = value[key];
-      if (field === undefined || Object.hasOwn(required, key) || key.startsWith('x_')) continue;
-      const shape = Object.hasOwn(optional, key) ? optional[key] : undefined;
-      if (shape === undefined)
-        return { path: [key], problem: 'unknown', expected: 'no such field', found: describe(field) };
-      const found = field === null ? undefined : inside(key, shape(field));
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+export const anything = z.unknown();
+export const flag = z.boolean('a boolean');
+
+/** A string; `pattern` is explained by `expected`. */
+export function text(rule: { min?: number; max?: number; pattern?: RegExp; expected?: string } = {}) {
+  const { min = 0, max = Number.POSITIVE_INFINITY, pattern, expected } = rule;
+  const sized = z
+    .string('a string')
+    .min(min, `a string of at least ${min} characters`)
+    .max(max, `a string of at most ${max} characters`);
+  return pattern === undefined
+    ? sized
+    : sized.regex(pattern, expected ?? `a string that matches ${pattern.source}`);
+}
+
+function numeric(noun: string, min: number, max: number) {
+  return z.number(noun).min(min, `${noun} of at least ${min}`).max(max, `${noun} of at most ${max}`);
+}
+
+export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
+  return numeric('a number', min, max);
+}
+
+export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
+  // Not zod's int(), which refuses what JSON can say beyond 2^53.
+  const whole = { error: 'an integer', params: { problem: 'type' } };
+  return numeric('an integer', min, max).refine(Number.isInteger, whole);
+}
+
+/** One of these words. */
+export function word(...words: readonly string[]) {
+  return z.enum(words, {
+    error: ({ input }) => (typeof input === 'string' ? `one of ${words.join(', ')}` : 'a string'),
+  });
+}
+
+export function list(of: Shape, min = 0, max = Number.POSITIVE_INFINITY) {
+  return z
+    .array(of, 'an array')
+    .min(min, `an array of at least ${min} items`)
+    .max(max, `an array of at most ${max} items`);
+}
+
+/** An object with these fields and no others. Null stands for an absent optional field, as the providers take it. */
+export function record(required: Fields, optional: Fields = {}) {
+  const absent = Object.entries(optional).map(([key, shape]) => [key, shape.nullish()]);
+  const fields: Fields = { ...Object.fromEntries(absent), ...required };
+  return z.strictObject(fields, 'an object');
 }
 
 /** An object with any fields. */
-export const object: Shape = (value) => (isObject(value) ? undefined : violation('type', 'an object', value));
+export const object = z.looseObject({}, 'an object');
 
 /** An object whose values all have one shape. */
-export function mapOf(of: Shape): Shape {
-  return (value) => {
-    if (!isObject(value)) return violation('type', 'an object', value);
-    for (const key in value) {
-      const found = inside(key, of(value[key]));
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+export function mapOf(of: Shape) {
+  return z.record(z.string(), of, 'an object');
 }
 
 /** An object whose shape is chosen by the word in `tag`; `otherwise` is the word that an absent tag stands for. */
-export function tagged(tag: string, shapes: Record<string, Shape>, otherwise?: string): Shape {
-  const words = Object.keys(shapes);
-  return (value) => {
-    if (!isObject(value)) return violation('type', 'an object', value);
-    const name = value[tag] ?? otherwise;
-    if (name === undefined)
-      return { path: [tag], problem: 'missing', expected: `one of ${words.join(', ')}`, found: 'nothing' };
-    if (typeof name !== 'string') return inside(tag, violation('type', 'a string', name));
-    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
-    return shape === undefined
-      ? inside(tag, violation('value', `one of ${words.join(', ')}`, name))
-      : shape(value);
-  };
+export function tagged(tag: string, shapes: Record<string, ObjectShape>, otherwise?: string) {
+  const [first, ...others] = Object.entries(shapes).map(([name, shape]) => {
+    const literal = name === otherwise ? z.literal(name).nullish() : z.literal(name);
+    return shape instanceof z.ZodObject ? shape.extend({ [tag]: literal }) : shape;
+  });
+  if (first === undefined) throw new Error(`There is no shape for any ${tag}.`);
+  const words = `one of ${Object.keys(shapes).join(', ')}`;
+  return z.discriminatedUnion(tag, [first, ...others], {
+    error: ({ code }) => (code === 'invalid_union' ? words : 'an object'),
+  });
+}
+
+/** A value that shows itself which shape it must have. */
+export function chosenBy(choose: (value: unknown) => Shape) {
+  return z.unknown().check(({ value, issues }) => {
+    const { error } = choose(value).safeParse(value, { reportInput: true });
+    if (error !== undefined) issues.push({ code: 'invalid_union', errors: [error.issues], input: value });
+  });
 }
 
 /** A string or an array: what message contents are everywhere. */
-export function textOr(items: Shape, string: Shape = text()): Shape {
-  return (value) => {
-    if (typeof value === 'string') return string(value);
-    return Array.isArray(value) ? items(value) : violation('type', 'a string or an array', value);
-  };
+export function textOr(items: Shape, string: Shape = text()) {
+  return z.union([string, items]);
 }
 
 /** A word or an object. */
-export function wordOr(objects: Shape, ...words: readonly string[]): Shape {
-  const string = word(...words);
-  return (value) => (isObject(value) ? objects(value) : string(value));
+export function wordOr(objects: Shape, ...words: readonly string[]) {
+  return z.union([word(...words), objects]);
 }
 
-/** The shape, and this rule of its value. */
-export function also(shape: Shape, rule: Shape): Shape {
-  return (value) => shape(value) ?? rule(value);
+/** The shape, and what `rule` demands of a value that has it: words for what is expected and what was found instead. */
+export function also<T extends Shape>(shape: T, rule: (value: z.output<T>) => Complaint | undefined): T {
+  return shape.check(({ value, issues }) => {
+    const complaint = rule(value);
+    if (complaint === undefined) return;
+    issues.push({ code: 'custom', message: complaint.expected, input: complaint.found });
+  });
+}
+
+/** A value that is right in itself but not here. */
+export interface Complaint {
+  expected: string;
+  found: unknown;
+}
+
+export function wrong(expected: string, found: unknown): Complaint {
+  return { expected, found };
 }
 
 /** JSON text of an object. */
-export const jsonObjectText: Shape = (value) => {
-  if (typeof value !== 'string') return violation('type', 'a string', value);
+export const jsonObjectText = text().refine((value) => {
   try {
-    if (isObject(JSON.parse(value))) return undefined;
+    return isObject(JSON.parse(value));
   } catch {
-    // Falls through to the same complaint as JSON text of something else.
+    return false;
   }
-  return violation('value', 'JSON text of an object', value);
-};
-
-const base64Pattern = /^[A-Za-z0-9+/]+={0,2}$/;
+}, 'JSON text of an object');
 
 /** Standard base64 with padding, not empty. */
-export const base64: Shape = (value) => {
-  if (typeof value !== 'string') return violation('type', 'a string', value);
-  return value.length > 0 && value.length % 4 === 0 && base64Pattern.test(value)
-    ? undefined
-    : violation('value', 'base64 data', value);
-};
+export const base64 = text().refine(isBase64, 'base64 data');
+
+export function isBase64(data: string): boolean {
+  return data.length > 0 && data.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(data);
+}
 
 /** How many bytes base64 text stands for. */
 export function base64Bytes(data: string): number {
@@ -199,6 +157,56 @@ export function dataUrl(url: string): { mediaType: string; data: string } | unde
   const head = url.slice(5, comma);
   if (comma < 0 || !head.endsWith(';base64')) return undefined;
   return { mediaType: head.slice(0, head.indexOf(';')), data: url.slice(comma + 1) };
+}
+
+/** The first thing that is wrong with the value; undefined when nothing is. */
+export function violationIn(value: Json, shape: Shape): Violation | undefined {
+  const result = shape.safeParse(withoutTestFields(value), { reportInput: true });
+  const issue = result.error?.issues[0];
+  return issue && violationOf(issue);
+}
+
+function violationOf(issue: z.core.$ZodIssue): Violation {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  const about = { path, expected: issue.message, found: describe(issue.input) };
+  if (issue.code === 'unrecognized_keys')
+    return { ...about, problem: 'unknown', path: [...path, issue.keys[0] ?? ''] };
+  if (issue.code === 'invalid_union')
+    return issue.discriminator === undefined ? ofUnion(issue, path) : ofTag(issue, issue.discriminator, path);
+  if (issue.code === 'custom')
+    return { ...about, problem: issue.params?.problem === 'type' ? 'type' : 'value' };
+  if (issue.input === undefined) return { ...about, problem: 'missing' };
+  const badType =
+    issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string');
+  return { ...about, problem: badType ? 'type' : 'value' };
+}
+
+/** Of the shapes that a value could have, what is wrong by the last whose type it has at all. */
+function ofUnion(issue: z.core.$ZodIssueInvalidUnion, path: Violation['path']): Violation {
+  const tried = issue.errors.flatMap(([first]) => (first === undefined ? [] : [violationOf(first)]));
+  const closest = tried.findLast((found) => found.path.length > 0 || found.problem !== 'type');
+  if (closest !== undefined) return { ...closest, path: [...path, ...closest.path] };
+  const expected = tried.map((found) => found.expected).join(' or ');
+  return { path, problem: 'type', expected, found: describe(issue.input) };
+}
+
+function ofTag(issue: z.core.$ZodIssueInvalidUnion, tag: string, path: Violation['path']): Violation {
+  const name = isObject(issue.input) ? issue.input[tag] : undefined;
+  const about = { path, expected: issue.message, found: describe(name) };
+  if (name === undefined || name === null) return { ...about, problem: 'missing' };
+  return typeof name === 'string'
+    ? { ...about, problem: 'value' }
+    : { ...about, problem: 'type', expected: 'a string' };
+}
+
+/** The value without fields named `x_…`: they are let through, so that tests of unknown fields have something to send. */
+function withoutTestFields(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutTestFields);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([key]) => !key.startsWith('x_'));
+  return Object.fromEntries(
+    kept.map(([key, field]) => [key, field === undefined ? undefined : withoutTestFields(field)]),
+  );
 }
 
 /** The violation as a sentence without the path. */

@@ -1,8 +1,9 @@
 /** How the account-side APIs differ from the public ones: Code Assist's envelope, and what the Codex backend demands. */
-import { asArray, asObjects, asString, type JsonObject } from '../../src/protocols/json.ts';
+
 import type { Dialect } from '../dialect.ts';
 import { dialects } from '../dialects.ts';
 import { Refused } from '../failure.ts';
+import { asArray, asObjects, asString, type JsonObject } from '../json.ts';
 
 const { gemini, 'openai-responses': responses } = dialects;
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { asObject, isObject, type JsonObject } from '../../src/protocols/json.ts';
 import { sseReader } from '../../src/protocols/sse.ts';
 import {
   type Api,
@@ -16,6 +15,7 @@ import {
   vertexPath,
 } from '../../test/sandbox-apis.ts';
 import { bearer, getJson, postJson, rootOf } from '../../test/sandbox-flows.ts';
+import { asObject, isObject, type JsonObject } from '../json.ts';
 import { startSandbox } from '../start.ts';
 import { type AccountName, accountNames } from './services.ts';
 

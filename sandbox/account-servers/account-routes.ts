@@ -1,11 +1,12 @@
 /** The APIs that accounts are for: which call a path is, and what stands around the provider's own request. */
-import { asObject, asString, type JsonObject } from '../../src/protocols/json.ts';
+
 import { fault as anthropicFault } from '../anthropic/errors.ts';
 import type { ModelCall } from '../call.ts';
 import type { Dialect } from '../dialect.ts';
 import { dialects } from '../dialects.ts';
 import { invalid, Refused } from '../failure.ts';
 import { demandShape } from '../gemini/errors.ts';
+import { asObject, asString, type JsonObject } from '../json.ts';
 import { anything, list, object, record, text } from '../shape.ts';
 import { codeAssist, codexBackend } from './account-dialects.ts';
 import type { AccountCall } from './account-world.ts';

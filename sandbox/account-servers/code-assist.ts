@@ -1,6 +1,7 @@
 /** Code Assist: which project an account works with, and how it gets one (`v1internal:loadCodeAssist`, `:onboardUser`). */
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+
 import { jsonAnswer } from '../delivery.ts';
+import { asObject, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { strike } from './account-faults.ts';
 import { type AccountCall, type AccountWorld, statusFault } from './account-world.ts';
 import type { Person } from './people.ts';

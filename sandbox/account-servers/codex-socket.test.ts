@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, test } from 'bun:test';
-import { isObject, type JsonObject } from '../../src/protocols/json.ts';
 import { eventually } from '../../test/eventually.ts';
 import { bearer, rootOf, signIn } from '../../test/sandbox-flows.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { startSandbox } from '../start.ts';
 import { people } from './people.ts';
 

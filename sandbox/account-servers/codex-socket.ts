@@ -1,12 +1,12 @@
 /** The Codex backend on a WebSocket: the events of a stream as text frames, one answer after another on one connection. */
 import type { ServerWebSocket } from 'bun';
-import { isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { faultOf } from '../call.ts';
 import { pause } from '../delivery.ts';
 import type { Incoming } from '../dialect.ts';
 import { type Failure, failureOf, invalid, Refused } from '../failure.ts';
 import type { Fault } from '../faults.ts';
 import { note, type SeenRequest } from '../journal.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { replyTo } from '../reply.ts';
 import type { World } from '../world.ts';
 import { codexBackend } from './account-dialects.ts';

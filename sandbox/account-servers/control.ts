@@ -1,6 +1,7 @@
 /** What tests and the curious do with the accounts: look at logins, force expiry, revoke, ask for faults, decide devices. */
-import { asNumber, asString, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+
 import { jsonAnswer } from '../delivery.ts';
+import { asNumber, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { type AccountFault, addFault, readFault, readWhom } from './account-faults.ts';
 import type { AccountWorld } from './account-world.ts';
 import { accountRoot, accountsYaml } from './addresses.ts';

@@ -1,5 +1,5 @@
 /** Parameters of a call to an authorization server, from a form or from JSON. */
-import { asString, isObject, parseJson } from '../../src/protocols/json.ts';
+import { asString, isObject, parseJson } from '../json.ts';
 import type { AccountCall } from './account-world.ts';
 import { services } from './services.ts';
 import { tokenRefusal } from './token-reply.ts';

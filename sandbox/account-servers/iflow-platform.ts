@@ -1,7 +1,7 @@
 /** platform.iflow.cn, where a browser that is signed in has a cookie, and the cookie a key for the API. */
 import { createHash } from 'node:crypto';
-import { asString, isObject, parseJson } from '../../src/protocols/json.ts';
 import { jsonAnswer } from '../delivery.ts';
+import { asString, isObject, parseJson } from '../json.ts';
 import { type AccountCall, statusFault } from './account-world.ts';
 import { decisionOf } from './authorize.ts';
 import { issueKey, newLogin, secret } from './ledger.ts';

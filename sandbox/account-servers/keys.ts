@@ -1,6 +1,6 @@
 /** RS256 keys and JSON Web Tokens (RFC 7515, 7519), as the authorization servers of the sandbox sign and check them. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import { isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 
 export interface SigningKey {
   id: string;

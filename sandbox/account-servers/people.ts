@@ -1,5 +1,5 @@
 /** Who can sign in to the sandbox. Each stands for a kind of account that logins meet. */
-import type { JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../json.ts';
 
 export interface GoogleProject {
   projectId: string;

@@ -1,7 +1,7 @@
 /** Who is signed in, and what else a login looks up: user information, keys, projects. */
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../../src/protocols/json.ts';
 import { jsonAnswer } from '../delivery.ts';
+import type { JsonObject } from '../json.ts';
 import { type AccountCall, bearerToken, statusFault } from './account-world.ts';
 import { foreignProject, isEnabled, owns } from './code-assist.ts';
 import { publicJwk } from './keys.ts';

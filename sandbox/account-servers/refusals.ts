@@ -1,6 +1,7 @@
 /** How each provider's API turns an account away: token no longer good, quota used up. */
-import type { JsonObject } from '../../src/protocols/json.ts';
+
 import { jsonAnswer } from '../delivery.ts';
+import type { JsonObject } from '../json.ts';
 import type { Person } from './people.ts';
 import type { AccountName } from './services.ts';
 

@@ -1,5 +1,5 @@
 /** The sandbox's service account: its key file, and the tokens that assertions signed with it give (RFC 7523 §2.1). */
-import { asNumber, asString, type JsonObject } from '../../src/protocols/json.ts';
+import { asNumber, asString, type JsonObject } from '../json.ts';
 import type { AccountCall, AccountWorld } from './account-world.ts';
 import { privatePem, verifiedClaims } from './keys.ts';
 import { signIn } from './ledger.ts';

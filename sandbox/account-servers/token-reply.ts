@@ -1,6 +1,7 @@
 /** What each token endpoint gives: tokens, and what the provider adds to them. */
-import type { JsonObject } from '../../src/protocols/json.ts';
+
 import { jsonAnswer } from '../delivery.ts';
+import type { JsonObject } from '../json.ts';
 import type { AccountWorld } from './account-world.ts';
 import { signedToken } from './keys.ts';
 import { type AccessWriter, type Issued, type Login, secret } from './ledger.ts';

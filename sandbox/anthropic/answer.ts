@@ -11,11 +11,11 @@ import type {
   ToolUseBlock,
   Usage,
 } from '@anthropic-ai/sdk/resources/messages/messages';
-import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import type { SseEvent } from '../../src/protocols/sse.ts';
 import type { Exchange, StreamText } from '../dialect.ts';
+import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
 import { piecesOf, type Reply } from '../reply.ts';
 import { digest, seal } from '../seal.ts';
+import type { SseEvent } from '../sse.ts';
 
 const stops: Record<Reply['finish'], StopReason> = {
   stop: 'end_turn',

@@ -1,12 +1,5 @@
 /** The rules of a Messages conversation that go beyond one field: roles, calls with their results, thinking. */
-import {
-  asArray,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
 import { digest, unseal } from '../seal.ts';
 import { fault } from './errors.ts';
 

@@ -1,8 +1,8 @@
 /** Anthropic's error object. https://docs.anthropic.com/en/api/errors */
 import type { ErrorResponse } from '@anthropic-ai/sdk/resources/shared';
-import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Failure, invalid, type Refused } from '../failure.ts';
-import { explain, type Shape } from '../shape.ts';
+import type { JsonObject } from '../json.ts';
+import { explain, type Shape, violationIn } from '../shape.ts';
 
 const types: Record<Failure['kind'], ErrorResponse['error']['type'] | 'request_too_large'> = {
   'invalid-request': 'invalid_request_error',
@@ -27,7 +27,7 @@ export function anthropicErrorHeaders(failure: Failure): Record<string, string> 
 
 /** Throws `Refused` with a message that begins with the path, as Anthropic's do. */
 export function demandShape(body: JsonObject, shape: Shape): void {
-  const found = shape(body);
+  const found = violationIn(body, shape);
   if (found !== undefined) throw fault(found.path.join('.'), explain(found));
 }
 

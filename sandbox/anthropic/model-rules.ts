@@ -1,6 +1,7 @@
 /** What api.anthropic.com refuses for the sake of the model, in its words. */
-import { asNumber, asObject, asString, type JsonObject } from '../../src/protocols/json.ts';
+
 import { invalid } from '../failure.ts';
+import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
 import type { Message } from './conversation.ts';
 import { fault } from './errors.ts';
 import { type ClaudeFacts, claudeFacts } from './model-facts.ts';

@@ -1,14 +1,8 @@
 /** Reads and judges a Messages request as api.anthropic.com does. */
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid, Refused } from '../failure.ts';
+import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 
 import {
   type DeclaredTool,

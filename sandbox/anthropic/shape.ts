@@ -4,15 +4,18 @@ import type {
   MessageCountTokensParams,
   MessageCreateParamsBase,
 } from '@anthropic-ai/sdk/resources/messages/messages';
-import { asObject, asString } from '../../src/protocols/json.ts';
+import { z } from 'zod';
+import { asObject, asString } from '../json.ts';
 import {
   also,
   anything,
   base64,
+  chosenBy,
   flag,
   integer,
   list,
   number,
+  type ObjectShape,
   object,
   record,
   type Shape,
@@ -75,7 +78,7 @@ const toolName = text({
 /** Blocks of tools that Anthropic runs: taken as they are. */
 const open = object;
 
-const blocks: Record<BetaContentBlockParam['type'], Shape> = {
+const blocks: Record<BetaContentBlockParam['type'], ObjectShape> = {
   text: textBlock,
   image,
   document,
@@ -129,16 +132,15 @@ const messageShape = record({ role: word('user', 'assistant', 'system'), content
 
 const propertyKey = /^[a-zA-Z0-9_.-]{1,64}$/;
 
-const inputSchema: Shape = (value) => {
-  const schema = asObject(value);
-  if (schema === undefined) return wrong('a JSON Schema', value);
+const inputSchema = also(z.looseObject({}, 'a JSON Schema'), (value) => {
+  const schema = asObject(value) ?? {};
   if (schema.type !== 'object') return wrong('a JSON Schema with type: "object"', schema.type);
   // Only the names at the top are looked at: aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws#709.
   const named = Object.keys(asObject(schema.properties) ?? {}).find((key) => !propertyKey.test(key));
   if (named !== undefined) return wrong(`Property keys should match pattern '${propertyKey.source}'`, named);
   const combined = ['oneOf', 'allOf', 'anyOf'].find((keyword) => schema[keyword] !== undefined);
   return combined === undefined ? undefined : wrong(`no ${combined} at the top level`, schema[combined]);
-};
+});
 
 const clientTool = record(
   { name: toolName, input_schema: inputSchema },
@@ -156,11 +158,14 @@ const clientTool = record(
 
 /** Anthropic's own tools carry their date: `web_search_20250305`. */
 const datedType = /^[a-z0-9_]+_\d{8}$/;
-const toolShape: Shape = (value) => {
-  const type = asString(asObject(value)?.type);
-  if (type === undefined || type === 'custom') return clientTool(value);
+const serverTool = also(object, (value) => {
+  const type = asString(asObject(value)?.type) ?? '';
   return datedType.test(type) || type === 'mcp_toolset' ? undefined : wrong('a tool type', type);
-};
+});
+const toolShape = chosenBy((value) => {
+  const type = asString(asObject(value)?.type);
+  return type === undefined || type === 'custom' ? clientTool : serverTool;
+});
 
 const choiceOptions = { disable_parallel_tool_use: flag };
 
@@ -213,7 +218,7 @@ const optional = {
 
 const model = text({ min: 1 });
 const messages = also(list(messageShape, 1), (value) => {
-  const first = asObject(Array.isArray(value) ? value[0] : undefined);
+  const first = asObject(value[0]);
   return first?.role === 'user' ? undefined : wrong('the first message to be of the user', first?.role);
 });
 

@@ -7,11 +7,11 @@ import type {
   MediaModality,
   Part,
 } from '@google/genai';
-import { isObject, parseJson } from '../../src/protocols/json.ts';
-import type { SseEvent } from '../../src/protocols/sse.ts';
 import type { Exchange, StreamText } from '../dialect.ts';
+import { isObject, parseJson } from '../json.ts';
 import type { Reply } from '../reply.ts';
 import { digest, seal } from '../seal.ts';
+import type { SseEvent } from '../sse.ts';
 
 /** The answer as it is on the wire: the SDK's class without its getters, its enums as their words. */
 type WireUsage = Omit<

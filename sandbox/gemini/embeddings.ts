@@ -1,7 +1,7 @@
 /** Gemini's embedding methods. */
 import type { ContentEmbedding } from '@google/genai';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../../src/protocols/json.ts';
 import { embeddingOf } from '../embedding.ts';
+import { asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 import { demandShape } from './errors.ts';
 import { batchEmbedBody, camelCased, embedBody } from './shape.ts';
 

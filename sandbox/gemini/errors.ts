@@ -1,7 +1,8 @@
 /** Google's error object (google.rpc.Status). https://cloud.google.com/apis/design/errors */
-import type { JsonObject } from '../../src/protocols/json.ts';
+
 import { type Failure, invalid, type Refused } from '../failure.ts';
-import { explain, type Shape } from '../shape.ts';
+import type { JsonObject } from '../json.ts';
+import { explain, type Shape, violationIn } from '../shape.ts';
 
 const statuses: Record<Failure['kind'], string> = {
   'invalid-request': 'INVALID_ARGUMENT',
@@ -59,7 +60,7 @@ function geminiPath(path: readonly (string | number)[]): string {
 
 /** Throws `Refused` when the body does not have the shape. */
 export function demandShape(body: JsonObject, shape: Shape): void {
-  const found = shape(body);
+  const found = violationIn(body, shape);
   if (found !== undefined) throw fault(geminiPath(found.path), explain(found));
 }
 

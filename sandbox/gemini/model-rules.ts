@@ -1,6 +1,7 @@
 /** What Google refuses for the sake of the model, in its words. */
-import { asNumber, asString, type JsonObject } from '../../src/protocols/json.ts';
+
 import { invalid } from '../failure.ts';
+import { asNumber, asString, type JsonObject } from '../json.ts';
 import { type GeminiFacts, geminiFacts } from './model-facts.ts';
 
 /** Throws `Refused` where the model does not think in the way that it is told to. */

@@ -1,14 +1,7 @@
 /** Reads and judges a generateContent request as generativelanguage.googleapis.com does. */
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+
 import type { Incoming, SandboxState } from '../dialect.ts';
+import { asArray, asNumber, asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
 import {
   type DeclaredTool,
   emptyTurn,

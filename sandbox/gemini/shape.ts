@@ -7,13 +7,15 @@ import type {
   Part,
   ToolConfig,
 } from '@google/genai';
-import { asArray, asObject, isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import { z } from 'zod';
+import { asArray, asObject, isObject, type Json, type JsonObject } from '../json.ts';
 import {
   also,
   anything,
-  base64,
+  chosenBy,
   flag,
   integer,
+  isBase64,
   list,
   mapOf,
   number,
@@ -70,7 +72,7 @@ const functionName = text({
 
 const mediaType = text({ pattern: /^[\w.+-]+\/[\w.+-]+/, expected: 'a media type' });
 /** Protobuf takes both base64 alphabets, with or without padding. */
-const bytes: Shape = (value) => (typeof value === 'string' ? base64(paddedBase64(value)) : text()(value));
+const bytes = text().refine((value) => isBase64(paddedBase64(value)), 'base64 data');
 
 /** Standard base64 with padding from any of the forms that protobuf takes. */
 export function paddedBase64(data: string): string {
@@ -102,7 +104,7 @@ const partData = {
 } satisfies Partial<Record<keyof Part, Shape>>;
 
 const partNames = Object.keys(partData);
-const part: Shape = also(
+const part = also(
   record({}, {
     ...partData,
     thought: flag,
@@ -115,8 +117,7 @@ const part: Shape = also(
     speechMetadata: object,
   } satisfies Record<keyof Part, Shape>),
   (value) => {
-    const node = asObject(value) ?? {};
-    const filled = partNames.filter((name) => node[name] !== undefined && node[name] !== null);
+    const filled = partNames.filter((name) => value[name] !== undefined && value[name] !== null);
     if (filled.length === 1) return undefined;
     return wrong(
       `exactly one of ${partNames.join(', ')}`,
@@ -156,7 +157,7 @@ const schemaFields: Record<string, Shape> = {
   propertyOrdering: list(text()),
   required: list(text()),
 };
-const schema: Shape = (value) => schemaShape(value);
+const schema: Shape = z.lazy(() => schemaShape);
 schemaFields.properties = mapOf(schema);
 schemaFields.items = schema;
 schemaFields.anyOf = list(schema);
@@ -174,8 +175,7 @@ const declaration = also(
     behavior: text(),
   } satisfies Partial<Record<keyof FunctionDeclaration, Shape>>),
   (value) => {
-    const node = asObject(value) ?? {};
-    return node.parameters !== undefined && node.parametersJsonSchema !== undefined
+    return value.parameters !== undefined && value.parametersJsonSchema !== undefined
       ? wrong('only one of parameters and parametersJsonSchema', 'both')
       : undefined;
   },
@@ -267,15 +267,11 @@ export const generateBody = record(
   { ...prompt, labels: mapOf(text()), serviceTier: text(), store: flag, modelArmorConfig: object },
 );
 
-export const countBody: Shape = (value) => {
-  const whole = asObject(asObject(value)?.generateContentRequest);
-  if (whole === undefined) return record({ contents: list(content, 1) }, prompt)(value);
-  const only = record({ generateContentRequest: object })(value);
-  if (only !== undefined) return only;
-  const found = generateBody(whole);
-  found?.path.unshift('generateContentRequest');
-  return found;
-};
+const countedWhole = record({ generateContentRequest: generateBody });
+const countedPrompt = record({ contents: list(content, 1) }, prompt);
+export const countBody = chosenBy((value) =>
+  asObject(asObject(value)?.generateContentRequest) === undefined ? countedPrompt : countedWhole,
+);
 
 const embedding = {
   model: text(),

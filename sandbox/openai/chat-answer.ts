@@ -5,10 +5,10 @@ import type {
   ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
-import { asObject } from '../../src/protocols/json.ts';
-import type { SseEvent } from '../../src/protocols/sse.ts';
 import type { Exchange, StreamText } from '../dialect.ts';
+import { asObject } from '../json.ts';
 import { piecesOf, type Reply } from '../reply.ts';
+import type { SseEvent } from '../sse.ts';
 
 /** `reasoning_content` is what OpenAI-compatible servers add where their models think aloud. */
 interface WithReasoning {

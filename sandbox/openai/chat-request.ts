@@ -1,15 +1,8 @@
 /** Reads and judges a Chat Completions request as api.openai.com does. */
-import {
-  asArray,
-  asBoolean,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid } from '../failure.ts';
+import { asArray, asBoolean, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice } from '../prompt.ts';
 import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';

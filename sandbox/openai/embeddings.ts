@@ -1,19 +1,19 @@
 /** OpenAI's embeddings endpoint. */
 import type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams } from 'openai/resources/embeddings';
-import { asArray, asNumber, asString, type JsonObject } from '../../src/protocols/json.ts';
+import { z } from 'zod';
 import { base64OfVector, embeddingOf } from '../embedding.ts';
-import { integer, list, record, type Shape, text, textOr, word, wrong } from '../shape.ts';
+import { asArray, asNumber, asString, type JsonObject } from '../json.ts';
+import { integer, list, record, type Shape, text, word } from '../shape.ts';
 import { tokensOf } from '../tokens.ts';
 import { demandShape } from './errors.ts';
 
 const tokenList = list(integer(0), 1, 8192);
-const oneInput: Shape = (value) =>
-  value === '' ? wrong('a text that is not empty', value) : textOr(tokenList)(value);
+const oneText = text({ pattern: /./s, expected: 'a text that is not empty' });
 
 const body = record(
   {
     model: text({ min: 1 }),
-    input: textOr((value) => tokenList(value) && list(oneInput, 1, 2048)(value), oneInput),
+    input: z.union([oneText, tokenList, list(z.union([oneText, tokenList]), 1, 2048)]),
   },
   {
     dimensions: integer(1, 4096),

@@ -1,7 +1,8 @@
 /** OpenAI's error object and its way of writing field paths, for Chat and Responses alike. */
-import type { JsonObject } from '../../src/protocols/json.ts';
+
 import { type Failure, invalid } from '../failure.ts';
-import { explain, type Shape, type Violation } from '../shape.ts';
+import type { JsonObject } from '../json.ts';
+import { explain, type Shape, type Violation, violationIn } from '../shape.ts';
 
 /** `type` and `code` that OpenAI sends for each kind. https://platform.openai.com/docs/guides/error-codes */
 const words: Record<Failure['kind'], { type: string; code: string | null }> = {
@@ -48,7 +49,7 @@ const codes: Record<Violation['problem'], string> = {
 
 /** Throws `Refused` when the body does not have the shape. */
 export function demandShape(body: JsonObject, shape: Shape): void {
-  const found = shape(body);
+  const found = violationIn(body, shape);
   if (found === undefined) return;
   const path = openAiPath(found.path);
   throw invalid(`Invalid request at '${path}': ${explain(found)}.`, path, codes[found.problem]);

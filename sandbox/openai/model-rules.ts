@@ -1,6 +1,7 @@
 /** What api.openai.com refuses for the sake of the model, in its words: Chat and Responses have their own for some. */
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../../src/protocols/json.ts';
+
 import { invalid, type Refused } from '../failure.ts';
+import { asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 import { type OpenAiFacts, openAiFacts } from './model-facts.ts';
 
 /** Throws `Refused` where the model does not take what a Chat request asks of it. */

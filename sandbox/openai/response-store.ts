@@ -1,5 +1,5 @@
 /** Answers that the Responses emulation keeps (`store`), for `previous_response_id` and for items named by their id. */
-import type { JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../json.ts';
 
 const keptResponses = 1000;
 

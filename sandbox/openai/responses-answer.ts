@@ -9,18 +9,11 @@ import type {
   ResponseStreamEvent,
   ResponseUsage,
 } from 'openai/resources/responses/responses';
-import {
-  asArray,
-  asBoolean,
-  asNumber,
-  asObject,
-  asString,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
-import type { SseEvent } from '../../src/protocols/sse.ts';
 import type { Exchange, StreamText } from '../dialect.ts';
+import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject } from '../json.ts';
 import { piecesOf } from '../reply.ts';
 import { seal } from '../seal.ts';
+import type { SseEvent } from '../sse.ts';
 import { conversationOf, reasonedMark } from './responses-request.ts';
 
 /** What is on the wire: the SDK adds `output_text` itself, and leaves out fields that plain accounts do not get. */

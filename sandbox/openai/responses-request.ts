@@ -1,5 +1,7 @@
 /** Reads and judges a Responses request as api.openai.com does. */
 
+import type { Incoming, SandboxState } from '../dialect.ts';
+import { invalid, Refused } from '../failure.ts';
 import {
   asArray,
   asBoolean,
@@ -10,9 +12,7 @@ import {
   type Json,
   type JsonObject,
   lookUp,
-} from '../../src/protocols/json.ts';
-import type { Incoming, SandboxState } from '../dialect.ts';
-import { invalid, Refused } from '../failure.ts';
+} from '../json.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice, type Turn } from '../prompt.ts';
 import { unseal } from '../seal.ts';
 import { type Meter, meter } from '../tokens.ts';

@@ -1,5 +1,6 @@
 /** What a Responses request must look like. */
 import type { ResponseCreateParamsBase, ResponseInputItem, Tool } from 'openai/resources/responses/responses';
+import { z } from 'zod';
 import {
   anything,
   flag,
@@ -7,6 +8,7 @@ import {
   jsonObjectText,
   list,
   mapOf,
+  type ObjectShape,
   object,
   record,
   type Shape,
@@ -82,7 +84,7 @@ const toolOutput = textOr(list(inputPart));
 /** Tools that the provider runs, and their items: taken as they are. */
 const open = object;
 
-const items: Record<NonNullable<ResponseInputItem['type']>, Shape> = {
+const items: Record<NonNullable<ResponseInputItem['type']>, ObjectShape> = {
   message: messageShape,
   function_call: record(
     { type: text(), call_id: callId, name: shared.name, arguments: jsonObjectText },
@@ -172,7 +174,7 @@ const customTool = record(
   },
 );
 
-const tools: Record<Tool['type'] | 'web_search_preview_2025_03_11' | 'web_search_2025_08_26', Shape> = {
+const tools: Record<Tool['type'] | 'web_search_preview_2025_03_11' | 'web_search_2025_08_26', ObjectShape> = {
   function: functionTool,
   custom: customTool,
   namespace: record({ type: text(), name: text(), tools: list(object) }, { description: text() }),
@@ -197,7 +199,7 @@ const tools: Record<Tool['type'] | 'web_search_preview_2025_03_11' | 'web_search
 export const hostedToolTypes = Object.keys(tools).filter((type) => type !== 'function' && type !== 'custom');
 
 const namedChoice = record({ type: text(), name: shared.name });
-const choices: Record<string, Shape> = Object.fromEntries(hostedToolTypes.map((type) => [type, open]));
+const choices: Record<string, ObjectShape> = Object.fromEntries(hostedToolTypes.map((type) => [type, open]));
 choices.function = namedChoice;
 choices.custom = namedChoice;
 choices.allowed_tools = record({ type: text(), mode: word('auto', 'required'), tools: list(object, 1) });
@@ -208,7 +210,7 @@ const optional = {
   access_programs: anything,
   background: flag,
   context_management: list(object),
-  conversation: (value) => (typeof value === 'string' ? undefined : object(value)),
+  conversation: z.union([text(), object]),
   image: object,
   include: list(
     word(

@@ -1,6 +1,7 @@
 /** What api.openai.com demands of the schemas of functions and answers, in its words. */
-import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+
 import { invalid } from '../failure.ts';
+import { asArray, asObject, type Json, type JsonObject } from '../json.ts';
 
 /**
  * The parameters of a function: an object with properties, whose arrays have items; closed where it is strict.

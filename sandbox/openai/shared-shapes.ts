@@ -1,8 +1,9 @@
 /** What Chat and Responses demand alike: names, schemas, images, sampling ranges. */
-import { asArray, asObject, asString, type Json } from '../../src/protocols/json.ts';
+
 import { invalid } from '../failure.ts';
+import { asArray, asObject, asString, type Json } from '../json.ts';
 import type { Media } from '../prompt.ts';
-import { base64, base64Bytes, dataUrl, number, type Shape, text, word, wrong } from '../shape.ts';
+import { also, base64Bytes, dataUrl, isBase64, number, text, word, wrong } from '../shape.ts';
 
 /** Function and schema names. */
 export const name = text({
@@ -23,22 +24,21 @@ export const cacheRetention = word('in_memory', '24h');
 const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** An http(s) address or a data URL of an image type that OpenAI reads. */
-export const imageUrl: Shape = (value) => {
-  if (typeof value !== 'string') return text()(value);
+export const imageUrl = also(text(), (value) => {
   if (/^https?:\/\//.test(value)) return undefined;
   const data = dataUrl(value);
   if (data === undefined) return wrong('an http(s) URL or a base64 data URL', value);
-  return imageTypes.includes(data.mediaType)
-    ? base64(data.data)
-    : wrong(`an image of type ${imageTypes.join(', ')}`, data.mediaType);
-};
+  if (!imageTypes.includes(data.mediaType))
+    return wrong(`an image of type ${imageTypes.join(', ')}`, data.mediaType);
+  return isBase64(data.data) ? undefined : wrong('base64 data', data.data);
+});
 
 /** A data URL of any type. */
-export const fileData: Shape = (value) => {
-  if (typeof value !== 'string') return text()(value);
+export const fileData = also(text(), (value) => {
   const data = dataUrl(value);
-  return data === undefined ? wrong('a base64 data URL', value) : base64(data.data);
-};
+  if (data === undefined) return wrong('a base64 data URL', value);
+  return isBase64(data.data) ? undefined : wrong('base64 data', data.data);
+});
 
 /** Media from an http(s) address or a data URL. */
 export function mediaFrom(kind: Media['kind'], url: string, fileName?: string): Media {
