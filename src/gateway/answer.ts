@@ -17,7 +17,10 @@ export interface ClientRequest {
   /** As the client wrote it: with prefix, alias and reasoning suffix. */
   model: string;
   stream: boolean;
+  /** A large one has no bytes any more once its answer has begun. */
   body: Uint8Array<ArrayBuffer>;
+  /** Its body is read again when the answer is over. */
+  keepsBody?: boolean;
   /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
   modelSpan: Span | undefined;
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */

@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { answerOf } from './client-answer.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
+import { release } from './large-body.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
 import { speaking } from './speaking.ts';
 import type { Finished } from './stream/pass-through.ts';
@@ -37,6 +38,8 @@ export async function attempt(
 ): Promise<AttemptResult> {
   const candidate = speaking(chosen, request.protocol);
   const call = upstreamRequest(request, read, candidate, world.userAgent, world.payload);
+  // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.
+  read.forget();
   const { credential } = candidate;
   if (call === undefined) {
     const message = `${credential.provider.title} has no ${request.operation} operation.`;
@@ -77,5 +80,8 @@ export async function attempt(
     world.watch.abandon(new Error('its answer could not be read'));
     return { ok: false, failure: unreadable(error) };
   }
-  return answer.ok ? { ok: true, answer: answer.value, losses: call.losses } : answer;
+  if (!answer.ok) return answer;
+  // No other attempt follows.
+  if (called.answer.unsent !== true && request.keepsBody !== true) release(request.body);
+  return { ok: true, answer: answer.value, losses: call.losses };
 }

@@ -127,14 +127,14 @@ function clientCodec(request: ClientRequest): Codec {
 /** What a decoder of the answer needs to know. */
 function decodingOf(read: ReadRequest, { bounds }: CallWorld): DecodeContext {
   return {
-    request: read.canonical(),
+    request: read.answered(),
     bounds: { items: bounds['answer-items'], nesting: bounds.nesting },
   };
 }
 
 function encoding({ request, read, world, report }: Exchange): EncodeContext {
   return {
-    request: read.canonical(),
+    request: read.answered(),
     model: request.model,
     now: () => Math.floor(world.now() / 1000),
     newId: world.newId,

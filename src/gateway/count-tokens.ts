@@ -126,11 +126,13 @@ async function askedCount(
         stream: false,
         userAgent: world.userAgent,
       }),
-      body: mendedJson(
-        JSON.stringify(
-          provider.countBody?.(body, candidate.model) ?? countBody(provider.protocol, candidate.model, body),
+      body: () =>
+        mendedJson(
+          JSON.stringify(
+            provider.countBody?.(body, candidate.model) ??
+              countBody(provider.protocol, candidate.model, body),
+          ),
         ),
-      ),
     },
     candidate.credential,
     world,

@@ -75,7 +75,7 @@ async function ask(
       stream: false,
       userAgent: world.userAgent,
     }),
-    body: JSON.stringify(body),
+    body: () => JSON.stringify(body),
   };
   const called = await callUpstream(call, candidate.credential, world);
   if (!called.ok) return called;

@@ -16,6 +16,7 @@ import { replaceSpan } from './body-scan.ts';
 import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { isInteraction } from './interactions.ts';
+import { release } from './large-body.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { createTail, type TokenCounts, tokenCounts } from './stream/usage-scan.ts';
@@ -71,11 +72,12 @@ export async function relay(
     // Whether events come as Google's streams of JSON or as server-sent ones stands in the query.
     url: endpointUrl(baseUrl, interacts && request.query !== '' ? `${path}?${request.query}` : path),
     headers: { ...headers, accept, 'content-type': contentType },
-    body: bodyFor(request, model, contentType),
+    body: () => bodyFor(request, model, contentType),
   };
   const called = await callUpstream(call, credential, world);
   if (!called.ok) return called;
   const { answer } = called;
+  if (answer.unsent !== true) release(request.body);
   const type = answer.header('content-type') ?? 'application/octet-stream';
   return {
     ok: true,

@@ -41,7 +41,7 @@ export async function passWhole(
     (tellsError.test(text.slice(0, errorWithin)) || mayBeGivenUp(protocol, value))
   ) {
     const whole = decoder.decode(body);
-    const failure = failureWithin(codecs[protocol], whole, { request: read.canonical() }, upstream, now);
+    const failure = failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
     if (failure !== undefined) return { ok: false, failure };
   }
   finished(countsIn(protocol, body, value));

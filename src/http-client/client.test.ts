@@ -103,6 +103,27 @@ test('a request that a kept connection dropped unread is sent again on a new one
   expect(connections).toHaveLength(3);
 });
 
+test('a large text that was dropped unread is made and sent again as a whole', async () => {
+  // More than connections take while nobody reads.
+  const text = 'w'.repeat(16_000_000);
+  const { url, connections } = serve((connection) => {
+    const { received } = connection;
+    if (connections.length === 1 && received.includes('wwww')) return void connection.end();
+    const end = received.indexOf('\r\n\r\n') + 4;
+    if (connections.length === 2 && received.length - end < text.length) return;
+    connection.received = '';
+    connection.write(answer(received.slice(end) === text ? 'same' : 'other'));
+  });
+  await textOf(await ask(url, cancelling(), 'small'));
+  let made = 0;
+  const body = () => {
+    made += 1;
+    return text;
+  };
+  const answered = await client.send({ method: 'POST', url, headers: {}, body }, cancelling());
+  expect([await textOf(answered), answered.unsent, connections.length, made]).toEqual(['same', false, 2, 2]);
+});
+
 test('a request of whose answer a byte has come is not sent again', async () => {
   const { url, connections } = serve(
     answering((turn, connection) => {
@@ -226,7 +247,7 @@ test('a server that answers before it has read everything is heard, and its conn
     connection.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno');
   });
   const answered = await ask(url, cancelling(), new Uint8Array(30_000_000));
-  expect([answered.status, await textOf(answered)]).toEqual([413, 'no']);
+  expect([answered.status, answered.unsent, await textOf(answered)]).toEqual([413, true, 'no']);
   await eventually(() => connections[0]?.closed === true);
 });
 

@@ -6,16 +6,23 @@ import { joined } from './joined-bytes.ts';
 import { proxiedWire } from './proxied-wire.ts';
 import { ProxyError } from './proxy.ts';
 import { straightWire } from './straight-wire.ts';
+import { type TextPieces, textPieces } from './text-pieces.ts';
 import type { Route, Wire, WireEvents } from './wire.ts';
+
+export interface Message {
+  /** One character a byte. */
+  head: string;
+  body: Uint8Array | string;
+}
 
 /** One request and what hears of its answer. Of `ended` and `failed` one is called, once, and last. */
 export interface Exchange {
-  /** The head of the request, one character a byte. */
-  head: string;
-  readonly body: Uint8Array;
+  /** What is sent: it is asked for when it is, and kept only until it has gone out. */
+  message(): Message;
   /** The connection stands. Not called for one that stood before. */
   connected(): void;
-  began(head: AnswerHead): void;
+  /** `unsent`: part of the request has not gone out. */
+  began(head: AnswerHead, unsent: boolean): void;
   came(bytes: Uint8Array): void;
   ended(): void;
   /** `unread`: nobody has read the request, as far as can be known; it may be sent again on another connection. */
@@ -57,6 +64,8 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   let carried = 0;
   /** What the connection has not taken yet. */
   let unsent: Uint8Array[] = [];
+  /** The text behind that, where the body is one that does not fit one write. */
+  let text: TextPieces | undefined;
   /** What has come of a head. */
   let partial: Uint8Array | undefined;
   let framing: BodyFraming | undefined;
@@ -80,22 +89,41 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
 
   function send(): void {
     if (current === undefined || socket === undefined) return;
-    const { head, body } = current;
-    const size = head.length + body.length;
-    if (size > scratch.length) {
-      unsent = [Buffer.from(head, 'latin1'), body];
+    const { head, body } = current.message();
+    const isText = typeof body === 'string';
+    if (head.length + (isText ? 3 * body.length : body.length) > scratch.length) {
+      unsent = [Buffer.from(head, 'latin1')];
+      if (isText) text = textPieces(body);
+      else unsent.push(body);
       flush();
       return;
     }
     scratch.write(head, 'latin1');
-    scratch.set(body, head.length);
+    let size = head.length;
+    if (isText) size += scratch.write(body, size);
+    else {
+      scratch.set(body, size);
+      size += body.length;
+    }
     const written = socket.write(scratch, 0, size);
     if (written < size) unsent = [new Uint8Array(scratch.subarray(Math.max(0, written), size))];
   }
 
   function flush(): void {
-    while (socket !== undefined && unsent[0] !== undefined) {
+    while (socket !== undefined) {
       const [next] = unsent;
+      if (next === undefined) {
+        const piece = text?.next();
+        if (piece === undefined) {
+          text = undefined;
+          return;
+        }
+        const written = Math.max(0, socket.write(piece));
+        // The place where it stands is needed for others in the meantime.
+        if (written < piece.length) unsent = [piece.slice(written)];
+        if (written < piece.length) return;
+        continue;
+      }
       const written = socket.write(next);
       if (written < next.length) {
         // The rest follows when the connection takes more; a broken one says so by itself.
@@ -104,6 +132,10 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
       }
       unsent.shift();
     }
+  }
+
+  function isUnsent(): boolean {
+    return unsent.length > 0 || text !== undefined;
   }
 
   function take(bytes: Uint8Array): void {
@@ -154,7 +186,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
       framing = framingOf(head);
       keepAlive = head.framing['keep-alive'];
       keeps = keepsConnection(head) && !framing.untilClose;
-      current?.began(head);
+      current?.began(head, isUnsent());
       return { bytes, at };
     }
   }
@@ -168,7 +200,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
     headBytes = 0;
     carried += 1;
     resume();
-    if (keeps && excess === 0 && unsent.length === 0 && !closed) owner.free(connection, keepAlive);
+    if (keeps && excess === 0 && !isUnsent() && !closed) owner.free(connection, keepAlive);
     else close();
     exchange.ended();
   }
@@ -176,7 +208,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   function fail(error: Error): void {
     const exchange = current;
     // RFC 9110 §9.2.2: what may have been read is not sent twice without those who asked knowing of it.
-    const unread = carried > 0 && !heard && (unsent.length > 0 || performance.now() - sentAt <= crossing);
+    const unread = carried > 0 && !heard && (isUnsent() || performance.now() - sentAt <= crossing);
     current = undefined;
     framing = undefined;
     close();
@@ -198,6 +230,8 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   }
 
   function close(): void {
+    unsent = [];
+    text = undefined;
     if (closed) return;
     closed = true;
     owner.closed(connection);

@@ -2,7 +2,7 @@
 import { type AnswerHead, headerIn, headersIn } from './answer-head.ts';
 import { type BodyQueue, bodyQueue } from './body-queue.ts';
 import { type AnswerBounds, BeyondBound } from './bounds.ts';
-import { type Connection, type Exchange, openConnection } from './connection.ts';
+import { type Connection, type Exchange, type Message, openConnection } from './connection.ts';
 import { decoded } from './content-coding.ts';
 import { forwarded, proxysOwn, withProof } from './forwarding.ts';
 import { NoTunnel } from './http-tunnel.ts';
@@ -19,27 +19,36 @@ export function exchangeWith(
   bounds: AnswerBounds,
 ): Promise<HttpAnswer> {
   if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.cancelled);
-  const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
-  const head = headFor(origin, path, request, body.length);
+  const { connecting: announce, upgrade } = request;
+  const asked: AskedHead = { method: request.method, headers: request.headers, upgrade };
+  const make = bodyOf(request);
+  const fresh = (body: Uint8Array | string): Message => ({
+    head: headFor(origin, path, asked, lengthOf(body)),
+    body,
+  });
+  let message: Message | undefined = fresh(make());
   return new Promise((resolve, reject) => {
     let connection: Connection | undefined;
     let connecting: (() => void) | undefined;
     let answered: BodyQueue | undefined;
 
     const exchange: Exchange = {
-      head,
-      body,
+      message() {
+        const whole = message ?? fresh(make());
+        message = undefined;
+        return whole;
+      },
       longestHead: bounds['upstream-head'],
-      upgrade: request.upgrade !== undefined,
+      upgrade: upgrade !== undefined,
       connected,
-      began(answer) {
+      began(answer, unsent) {
         if (origin.forwarding !== undefined) proxysOwn(origin.forwarding, answer);
         const queue = bodyQueue({
           pause: () => connection?.pause(),
           resume: () => connection?.resume(),
           cancel: () => connection?.leave(exchange),
         });
-        const told = answerOf(answer, queue, bounds);
+        const told = answerOf(answer, queue, bounds, unsent);
         if (answer.status === 101) told.upgraded = { write: (bytes) => connection?.write(bytes) };
         answered = queue;
         resolve(told);
@@ -48,7 +57,7 @@ export function exchangeWith(
       ended: () => answered?.end(),
       failed(error, unread) {
         connected();
-        if (unread) open();
+        if (unread) again();
         else if (error instanceof NoTunnel && origin.forwarding === undefined && !origin.route.address.secure)
           forward(error);
         else if (answered === undefined) reject(error);
@@ -62,8 +71,19 @@ export function exchangeWith(
     }
 
     function open(): void {
-      connecting = request.connecting?.();
+      connecting = announce?.();
       connection = openConnection(origin.route, exchange, origin.idle);
+    }
+
+    /** The same once more, on a connection of its own. */
+    function again(): void {
+      try {
+        message ??= fresh(make());
+      } catch (error) {
+        reject(error);
+        return;
+      }
+      open();
     }
 
     /** The proxy makes no tunnels: it may pass the request on, as proxies did before there were any. */
@@ -72,7 +92,7 @@ export function exchangeWith(
         reject(error);
         return;
       }
-      exchange.head = headFor(origin, path, request, body.length);
+      message = fresh(message?.body ?? make());
       open();
     }
 
@@ -88,7 +108,18 @@ export function exchangeWith(
   });
 }
 
-function headFor(origin: Origin, path: string, request: HttpRequest, length: number): string {
+/** What the head says of a request. Its body is not to be kept with it. */
+type AskedHead = Pick<HttpRequest, 'method' | 'headers'> & { upgrade: string | undefined };
+
+function bodyOf({ body }: HttpRequest): () => Uint8Array | string {
+  return typeof body === 'function' ? body : () => body;
+}
+
+function lengthOf(body: Uint8Array | string): number {
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+}
+
+function headFor(origin: Origin, path: string, request: AskedHead, length: number): string {
   const { method, headers } = request;
   const { host, authorization, forwarding } = origin;
   const proven = authorization === undefined ? headers : { authorization, ...headers };
@@ -97,12 +128,18 @@ function headFor(origin: Origin, path: string, request: HttpRequest, length: num
   return requestHead(method, host, path, proven, length, request.upgrade);
 }
 
-function answerOf({ status, lines, framing }: AnswerHead, body: BodyQueue, bounds: AnswerBounds): HttpAnswer {
+function answerOf(
+  { status, lines, framing }: AnswerHead,
+  body: BodyQueue,
+  bounds: AnswerBounds,
+  unsent: boolean,
+): HttpAnswer {
   const coding = framing['content-encoding']?.toLowerCase();
   const content = coding === undefined || coding === 'identity' ? body : decoded(body, coding, bounds);
   let headers: Headers | undefined;
   return {
     status,
+    unsent,
     header: (name) => headerIn(lines, name) ?? null,
     get headers() {
       headers ??= headersIn(lines);

@@ -8,7 +8,8 @@ export interface HttpRequest {
   url: string;
   /** Names in lower case. Host, if there is one, stands instead of that of the address. */
   headers: Readonly<Record<string, string>>;
-  body: Uint8Array | string;
+  /** Its maker is asked when the body is sent, and again where it has to be sent again. */
+  body: Uint8Array | string | (() => Uint8Array | string);
   /** A connection has to be made for it; the result is told when it stands or has failed. */
   connecting?: () => () => void;
   /** Whose connections it may take: those of one are never used for another. */
@@ -33,6 +34,8 @@ export interface HttpAnswer {
   /** By its name in lower case. */
   header(name: string): string | null;
   readonly headers: Headers;
+  /** Part of the request has not gone out, or may not have. */
+  readonly unsent?: boolean;
   /** Rejects when it breaks off, and with BeyondBound when it is longer than `most` bytes, by default the client's bound. */
   bytes(most?: number): Promise<Uint8Array>;
   body(): BodyReader;

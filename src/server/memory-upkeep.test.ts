@@ -5,13 +5,16 @@ const megabyte = 1024 * 1024;
 
 /** A process whose memory is a number. */
 function processOf(resident: number) {
-  const world = { resident, running: 0, collections: 0, look: () => {} };
+  const world = { resident, running: 0, collections: 0, shrinkings: 0, look: () => {} };
   const upkeep = memoryUpkeep({
     resident: () => world.resident,
     running: () => world.running,
     collect() {
       world.collections += 1;
       world.resident = resident;
+    },
+    shrink() {
+      world.shrinkings += 1;
     },
     every(_, run) {
       world.look = run;
@@ -60,4 +63,40 @@ test('nothing is collected between two requests of a busy time, nor after the en
   upkeep.close();
   world.look();
   expect(world.collections).toBe(0);
+});
+
+test('compiled code is given back once, after half a minute without a request', () => {
+  const { world } = processOf(70 * megabyte);
+  const looks = (count: number): void => {
+    for (let look = 0; look < count; look++) world.look();
+  };
+  // What only the start needed goes, too.
+  looks(20);
+  expect(world.shrinkings).toBe(1);
+  world.running = 1;
+  looks(1);
+  world.running = 0;
+  looks(5);
+  expect(world.shrinkings).toBe(1);
+  looks(20);
+  expect(world.shrinkings).toBe(2);
+  world.running = 1;
+  looks(1);
+  world.running = 0;
+  looks(20);
+  expect(world.shrinkings).toBe(3);
+});
+
+test('large prompts are collected while their answers stream, once no more of them come', () => {
+  const { world, upkeep } = processOf(70 * megabyte);
+  world.running = 4;
+  world.resident += 20 * megabyte;
+  for (let request = 0; request < 4; request++) upkeep.took(megabyte);
+  world.look();
+  expect(world.collections).toBe(0);
+  world.look();
+  expect(world.collections).toBe(1);
+  world.resident += 20 * megabyte;
+  for (let look = 0; look < 10; look++) world.look();
+  expect(world.collections).toBe(1);
 });

@@ -13,6 +13,8 @@ export interface MemoryUpkeep {
 export interface UpkeepWorld {
   /** Collects all that is no longer used; halts everything for some ten milliseconds. */
   collect: () => void;
+  /** Gives back, beside that, the compiled code, which comes again with the next requests. */
+  shrink: () => void;
   /** Resident bytes of the process. */
   resident: () => number;
   /** Requests that run. */
@@ -26,30 +28,51 @@ const large = 128 * 1024;
 const enough = 8 * 1024 * 1024;
 /** Milliseconds between two looks while nothing runs. */
 const lookEvery = 5000;
+/** Looks at rest, one after the other, after which even the compiled code is given back. */
+const restsBeforeShrinking = 6;
 /** Bytes by which the process has grown since the last collection where another one is worth it: at work, and at rest. */
 const grownAtWork = 32 * 1024 * 1024;
 const grownAtRest = 4 * 1024 * 1024;
 
-export function memoryUpkeep({ collect, resident, running, every }: UpkeepWorld): MemoryUpkeep {
+export function memoryUpkeep({ collect, shrink, resident, running, every }: UpkeepWorld): MemoryUpkeep {
   let taken = 0;
   let last = 0;
+  /** What has become of large bodies since the last collection: some are being taken, or have been. */
+  let bodies: 'none' | 'coming' | 'there' = 'none';
+  /** Looks since something has happened; undefined where it has shrunk since then. */
+  let rests: number | undefined;
   let settled = resident();
 
   function collectAt(grown: number, now: number): void {
     if (now < settled + grown) return;
     collect();
+    bodies = 'none';
     settled = resident();
   }
 
   const end = every(lookEvery, () => {
     const now = resident();
     // Between two requests of a busy time it would only be in the way.
-    if (running() === 0 && Math.abs(now - last) < grownAtRest) collectAt(grownAtRest, now);
+    if (running() === 0 && Math.abs(now - last) < grownAtRest) {
+      collectAt(grownAtRest, now);
+      if (rests !== undefined) rests += 1;
+      if (rests === restsBeforeShrinking) {
+        rests = undefined;
+        shrink();
+        settled = resident();
+      }
+    } else {
+      rests = 0;
+      // Their answers may stream for minutes yet.
+      if (bodies === 'there') collectAt(grownAtRest, now);
+    }
+    if (bodies === 'coming') bodies = 'there';
     last = now;
   });
   return {
     took(bytes) {
       if (bytes < large) return;
+      bodies = 'coming';
       taken += bytes;
       if (taken < enough) return;
       taken = 0;

@@ -76,6 +76,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
   const memory = memoryUpkeep({
     collect: () => Bun.gc(true),
+    shrink: Bun.shrink,
     resident: process.memoryUsage.rss,
     running: () => server?.pendingRequests ?? 0,
     every(milliseconds, run) {

@@ -242,7 +242,7 @@ test('a connection that was closed while it waited, or has lived its time, is ma
 const times: SocketTimes = { handshake: 1000, silence: 1000, idle: 1000, refused: 1000 };
 const http = createHttpClient();
 const call = (url: string, signal = new AbortController().signal) => ({
-  ...{ url, body: '{"model":"m"}', headers: { authorization: 'Bearer token-1' } },
+  ...{ url, body: () => '{"model":"m"}', headers: { authorization: 'Bearer token-1' } },
   ...{ proxy: undefined, tls: undefined, signal, pool: 'a', connecting: () => () => {}, mostBytes: 100_000 },
 });
 

@@ -110,6 +110,21 @@ describe('before the first byte', () => {
   });
 });
 
+test('a large request that one credential fails goes to the next as a whole, translated or not', async () => {
+  const text = 'Jedes Wort zählt. 😀 '.repeat(20_000);
+  for (const { client, stream } of ways) {
+    const [bad = '', good = ''] = freshKeys(2);
+    answers.set(bad, () => failing(500));
+    await gateway.reconfigure(serving(provider([bad, good])));
+    const response = await send(gateway.url, client, { model: 'm', stream, text });
+    expect(await response.text()).toContain(good);
+    const [first, second] = upstream.asked.map(({ body }) => new TextDecoder().decode(body));
+    expect(first).toContain(text);
+    expect(second).toBe(first ?? '');
+    upstream.asked.length = 0;
+  }
+});
+
 test('requests go round the credentials evenly', async () => {
   const keys = freshKeys(3);
   await gateway.reconfigure(serving(provider(keys)));

@@ -12,6 +12,7 @@ import { maskedFailure, maskedFor } from '../secret-mask.ts';
 import { signInAgain as signInAgainCode } from '../shown-error.ts';
 import { loggedCall } from '../trace/logged-request.ts';
 import type { CallTranscript, Transcript } from '../trace/request-log.ts';
+import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 import { answerOfResponse } from './fetched-answer.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
@@ -60,7 +61,8 @@ export interface UpstreamCall {
   url: string;
   /** Those that prove who is asking are added here. */
   headers: Record<string, string>;
-  body: Uint8Array<ArrayBuffer> | string;
+  /** Gives the body, made anew each time. */
+  body: () => UpstreamBody;
   /** True where the provider's WebSocket may carry the call. */
   overSocket?: boolean;
 }
@@ -154,24 +156,26 @@ async function exchange(
     proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
-    told = world.transcript?.call({ url: call.url, headers, body: call.body, secret: token });
+    const made = call.body();
+    told = world.transcript?.call({ url: call.url, headers, body: made, secret: token });
+    const body = bodyMaker(made, call.body);
     const { watch } = world;
     const through = proxy;
     const connecting =
       through === undefined ? watch.connecting : () => watch.connecting(maskedProxy(through));
     const asked = call.overSocket
-      ? await overSocket({ ...call, headers, proxy, connecting }, credential, world)
+      ? await overSocket({ ...call, body, headers, proxy, connecting }, credential, world)
       : undefined;
     answer =
       asked ??
       (provider.http2 && proxy === undefined
-        ? answerOfResponse(await fetched({ ...call, headers }, provider, world))
+        ? answerOfResponse(await fetched({ ...call, body, headers }, provider, world))
         : await world.http.send(
             {
               method: 'POST',
               url: call.url,
               headers,
-              body: call.body,
+              body,
               connecting,
               pool: credential.id,
               proxy,
@@ -238,13 +242,13 @@ const socketsOf = new WeakMap<CallWorld['http'], UpstreamSockets>();
 
 /** The call over HTTP/2, which our own client does not speak. */
 async function fetched(call: UpstreamCall, provider: Provider, world: CallWorld): Promise<Response> {
-  const { url, headers, body } = call;
+  const { url, headers } = call;
   const connected = world.watch.probing(url);
   try {
     return await request(url, world, {
       method: 'POST',
       headers,
-      body,
+      body: call.body(),
       signal: signalOf(world.watch),
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.

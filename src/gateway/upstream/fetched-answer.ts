@@ -16,6 +16,8 @@ export function answerOfResponse(response: Response): HttpAnswer {
   return {
     status,
     headers,
+    // The runtime does not say.
+    unsent: true,
     header: (name) => headers.get(name),
     bytes: (most = usualBounds['whole-answer']) => bytesUpTo(response, most),
     body: () => (response.body === null ? empty : readerOf(response.body)),

@@ -11,16 +11,20 @@ import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../p
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { mendedJson } from '../../protocols/well-formed.ts';
+import { withoutConversation } from '../../protocols/without-conversation.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { replaceSpan } from '../body-scan.ts';
+import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
+import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 
 export interface UpstreamRequest {
   url: string;
   headers: Record<string, string>;
-  body: Uint8Array<ArrayBuffer> | string;
+  /** Gives the body, made anew each time: nobody need keep it while an answer is waited for. */
+  body: () => UpstreamBody;
   /** True when the client's protocol is the upstream's and answers go through as they are. */
   sameProtocol: boolean;
   /** Whether a stream is asked for; some upstreams answer nothing else. */
@@ -42,6 +46,10 @@ export interface ReadRequest {
   json(): JsonObject;
   /** Throws {@link InvalidRequest}. */
   canonical(): CanonicalRequest;
+  /** What an answer is read and written with: the request without its conversation. Throws {@link InvalidRequest}. */
+  answered(): CanonicalRequest;
+  /** Lets go of the forms that a large request was read into: they come again from its bytes where they are asked for. */
+  forget(): void;
   /** How hard to think, where the model's name says so. */
   amount: ReasoningAmount | undefined;
 }
@@ -53,23 +61,42 @@ export function readRequest(
 ): ReadRequest {
   let json: JsonObject | undefined;
   let canonical: CanonicalRequest | undefined;
+  let answered: CanonicalRequest | undefined;
+  const large = isLarge(request.body);
   const readJson = (): JsonObject => {
     json ??= parseBody(request.body);
     return json;
   };
+  const readCanonical = (): CanonicalRequest => {
+    if (canonical === undefined) {
+      const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
+      // The suffix beats the body: the person who wrote the model's name had the last word.
+      canonical =
+        amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
+    }
+    return canonical;
+  };
   return {
     amount,
     json: readJson,
-    canonical() {
-      if (canonical === undefined) {
-        const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
-        // The suffix beats the body: the person who wrote the model's name had the last word.
-        canonical =
-          amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
-      }
-      return canonical;
+    canonical: readCanonical,
+    answered() {
+      if (!large) return readCanonical();
+      answered ??= isReleased(request.body) ? bareRequest(request) : withoutConversation(readCanonical());
+      return answered;
+    },
+    forget() {
+      if (!large) return;
+      if (canonical !== undefined) answered ??= withoutConversation(canonical);
+      json = undefined;
+      canonical = undefined;
     },
   };
+}
+
+/** Of an answer that goes through as it is nothing but an error is ever read with it. */
+function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
+  return { model, stream, messages: [] };
 }
 
 function parseBody(body: Uint8Array | string): JsonObject {
@@ -98,15 +125,18 @@ export function upstreamRequest(
   if (endpoint === undefined) return undefined;
   const generates = request.operation === 'generate';
   const stream = request.stream || (generates && (provider.streamsOnly?.(model) ?? false));
-  const { body, sameProtocol, losses } = upstreamBody(request, read, {
+  const target: BodyTarget = {
     protocol: provider.protocol,
     model,
     stream,
     provider,
     traits: traitsOf(candidate),
     shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
-  });
+  };
+  const { body, sameProtocol, losses } = upstreamBody(request, read, target);
   const path = endpoint({ model, stream });
+  const wrap = (written: UpstreamBody): UpstreamBody =>
+    generates ? enveloped(written, provider, model) : written;
   return {
     url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, forwardedQuery(request)) : path),
     headers: upstreamHeaders(request, candidate, { sameProtocol, stream, userAgent }),
@@ -114,8 +144,13 @@ export function upstreamRequest(
     overSocket: generates && stream && credential.websockets && provider.websocket !== undefined,
     sameProtocol,
     losses,
-    body: generates ? enveloped(body, provider, model) : body,
+    body: bodyMaker(wrap(body), () => wrap(upstreamBody(request, read, target).body)),
   };
+}
+
+/** A body for an upstream, and what it does not say of the client's. */
+export interface WrittenBody extends Pick<UpstreamRequest, 'sameProtocol' | 'losses'> {
+  body: UpstreamBody;
 }
 
 /** What an upstream body is written for: `model` is the upstream's id. */
@@ -136,11 +171,7 @@ export interface BodyTarget {
  * nothing is translated, and nothing lost but what the provider refuses. Throws {@link InvalidRequest} when the client's
  * body cannot be read.
  */
-export function upstreamBody(
-  request: RequestBody,
-  read: ReadRequest,
-  target: BodyTarget,
-): Pick<UpstreamRequest, 'body' | 'sameProtocol' | 'losses'> {
+export function upstreamBody(request: RequestBody, read: ReadRequest, target: BodyTarget): WrittenBody {
   if (target.protocol !== request.protocol) {
     codecs[request.protocol].demandTranslatable?.(read.json());
     const { body, losses } = translation(read, target);
@@ -171,7 +202,7 @@ function sameBody(
   request: RequestBody,
   read: ReadRequest,
   { model, stream, traits = modelTraits(model) }: BodyTarget,
-): Uint8Array<ArrayBuffer> | string {
+): UpstreamBody {
   // Signatures of other families are ours to open; the provider would refuse them.
   if (request.operation === 'generate' && (read.amount !== undefined || holdsSealedSignature(request))) {
     const target = { model, stream, traits, report: () => {} };
@@ -184,11 +215,7 @@ function sameBody(
 }
 
 /** The request to be counted repeats the model's name: there it is the provider's, too. */
-function geminiCountBody(
-  bytes: Uint8Array<ArrayBuffer>,
-  read: ReadRequest,
-  model: string,
-): Uint8Array<ArrayBuffer> | string {
+function geminiCountBody(bytes: Uint8Array<ArrayBuffer>, read: ReadRequest, model: string): UpstreamBody {
   const json = read.json();
   const name = `models/${model}`;
   for (const field of ['generateContentRequest', 'generate_content_request']) {
@@ -213,11 +240,7 @@ function payloadCall(request: ClientRequest, { credential, model }: Candidate): 
 }
 
 /** The body inside the provider's wrapping, byte for byte. */
-function enveloped(
-  body: Uint8Array<ArrayBuffer> | string,
-  { envelope }: Provider,
-  model: string,
-): Uint8Array<ArrayBuffer> | string {
+function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): UpstreamBody {
   if (envelope === undefined) return body;
   const { before, behind } = envelope.around(model);
   if (typeof body === 'string') return before + body + behind;

@@ -18,7 +18,7 @@ export interface SocketCall {
   url: string;
   headers: Record<string, string>;
   /** The JSON object that would be the body of a POST. */
-  body: Uint8Array<ArrayBuffer> | string;
+  body: () => Uint8Array<ArrayBuffer> | string;
   proxy: string | undefined;
   tls: TlsSettings | undefined;
   /** Whose connections it may take. */
@@ -101,7 +101,7 @@ export function createUpstreamSockets(
   return {
     async ask(call) {
       if ((refusals.get(refusalKey(call)) ?? 0) > now()) return undefined;
-      const frame = frameOf(call.body);
+      const frame = frameOf(call.body());
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
       const over = async (socket: ClientSocket): Promise<SocketAnswer> => {

@@ -42,9 +42,13 @@ export async function answerResponses(
     if (written.ok) asked = written;
     return written.ok ? written.request : undefined;
   };
-  const answer = await gateway.handle(
-    continued.previous === undefined ? continued.request : { ...continued.request, rewritten },
-  );
+  const { request: written } = continued;
+  const answer = await gateway.handle({
+    ...written,
+    ...(continued.previous !== undefined && { rewritten }),
+    // What is kept of it is read from it when the answer is there.
+    ...(hears(true) !== undefined && { keepsBody: true }),
+  });
   const onResponse = hears(asked.keep);
   if (onResponse === undefined) return answer;
   return tapResponse(
