@@ -19,10 +19,19 @@ const opcodes = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as 
 export const closedWithoutCode = 1006;
 const noCode = 1005;
 
+/** Bytes that frames which steer the connection may hold (RFC 6455 §5.5). */
+const longestControl = 125;
+/** Frames of one message: empty ones cost the server two bytes each, and would fill the memory without reaching its bound. */
+const mostParts = 65_536;
+
 const decoder = new TextDecoder();
 
 export function frameReader(most: number): FrameReader {
-  let came: Uint8Array = new Uint8Array();
+  /** What has come of a frame that is not complete, and its bytes: joined once it is, so that many small pieces cost no more. */
+  let waiting: Uint8Array[] = [];
+  let waitingSize = 0;
+  /** Bytes that have to have come before it is worth looking again. */
+  let wanted = 0;
   /** The parts of a message so far. */
   let parts: Uint8Array[] = [];
   let size = 0;
@@ -34,6 +43,12 @@ export function frameReader(most: number): FrameReader {
       case opcodes.more: {
         if ((opcode === opcodes.more) !== parts.length > 0)
           throw new Error('a part of a WebSocket message is missing');
+        if (parts.length === mostParts)
+          throw new BeyondBound(
+            'the number of frames of a WebSocket message',
+            mostParts,
+            'websocket-message',
+          );
         parts.push(content);
         size += content.length;
         if (!last) return undefined;
@@ -57,16 +72,26 @@ export function frameReader(most: number): FrameReader {
 
   return {
     push(bytes) {
-      came = came.length === 0 ? bytes : joined([came, bytes]);
+      waiting.push(bytes);
+      waitingSize += bytes.length;
+      if (waitingSize < wanted) return [];
+      let came = joined(waiting);
       const events: SocketEvent[] = [];
+      wanted = 0;
       for (let head = frameHead(came); head !== undefined; head = frameHead(came)) {
         const { opcode, last, start, length } = head;
+        if (opcode >= opcodes.close && (length > longestControl || !last))
+          throw new Error('a WebSocket frame that steers the connection is too long, or in parts');
         if (size + length > most) throw new BeyondBound('a WebSocket message', most, 'websocket-message');
-        if (came.length < start + length) break;
-        const event = eventOf(opcode, last, came.subarray(start, start + length));
-        came = came.subarray(start + length);
+        wanted = start + length;
+        if (came.length < wanted) break;
+        const event = eventOf(opcode, last, came.subarray(start, wanted));
+        came = came.subarray(wanted);
+        wanted = 0;
         if (event !== undefined) events.push(event);
       }
+      waiting = came.length === 0 ? [] : [came];
+      waitingSize = came.length;
       return events;
     },
   };
