@@ -22,6 +22,14 @@ test.each([
   }
 });
 
+test('H8: a key of more than 72 bytes opens a bcrypt hash of another program', async () => {
+  // crypt(3) of libxcrypt, for 80 letters; the runtime makes another one of them.
+  const key = managementKey('$2y$05$abcdefghijklmnopqrstuuGUnCqbfgs3htOkLrFduUjAyLBw1Rq/u');
+  expect(await key.opens('a'.repeat(71))).toBe(false);
+  expect(await key.opens(`b${'a'.repeat(79)}`)).toBe(false);
+  expect(await key.opens('a'.repeat(80))).toBe(true);
+});
+
 test.each([bcrypt, argon, bcrypt.replace(/^\$2b\$/, '$2a$')])(
   'H8: %s itself does not open',
   async (written) => {

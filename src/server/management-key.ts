@@ -8,8 +8,10 @@ export interface ManagementKey {
 
 /** bcrypt, as CLIProxyAPI writes it into its file, and the formats of Argon2: what the runtime verifies. */
 const hashed = /^\$(2[aby]\$\d\d\$[./A-Za-z0-9]{53}|argon2(id|i|d)\$\S+)$/;
-/** bcrypt reads no more of a key; longer ones are no keys. */
+/** Characters of a key that is tried against a hash; longer ones are no keys. */
 const longestKey = 1024;
+/** Bytes that bcrypt reads of a key: of longer ones other programs hash the beginning. */
+const bcryptReads = 72;
 
 /**
  * The key of `remote-management.secret-key`. Where that is a hash, only what it was made of opens: the hash itself, which
@@ -26,11 +28,21 @@ export function managementKey(written: string): ManagementKey {
       if (given.length > longestKey) return false;
       const asked = digest(given);
       if (known !== undefined && timingSafeEqual(asked, known)) return true;
-      const right = await Bun.password.verify(given, written).catch(() => false);
+      const right = await verifies(given, written);
       if (right) known = asked;
       return right;
     },
   };
+}
+
+/** The runtime hashes long keys for bcrypt in a way of its own; hashes of other programs are of the beginning alone. */
+async function verifies(given: string, written: string): Promise<boolean> {
+  const verify = (key: string | Uint8Array): Promise<boolean> =>
+    Bun.password.verify(key, written).catch(() => false);
+  if (await verify(given)) return true;
+  const bytes = new TextEncoder().encode(given);
+  const cut = written.startsWith('$2') && bytes.length > bcryptReads;
+  return cut && verify(bytes.subarray(0, bcryptReads));
 }
 
 function digest(key: string): Buffer {
