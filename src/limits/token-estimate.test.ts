@@ -77,6 +77,11 @@ describe('M2: the largest answer that a request wants', () => {
     [{ x: { max_tokens: 1 }, metadata: [{ max_tokens: 2 }], max_tokens: 100_000 }, 100_000],
     [{ max_tokens: 1, max_completion_tokens: 100_000 }, 100_000],
     [{ generationConfig: { maxOutputTokens: '100000' } }, 100_000],
+    [{ max_tokens: 1, MAX_TOKENS: 100_000 }, 100_000],
+    [{ Max_Completion_Tokens: 100_000 }, 100_000],
+    [{ 'max_to\u212aen\u017f': 100_000 }, 100_000],
+    [{ GenerationConfig: { MaxOutputTokens: 100_000 } }, 100_000],
+    [{ maxTokens: 100_000 }, 100_000],
     [{ max_tokens: null }, undefined],
     [{ x: { max_tokens: 1 } }, undefined],
     [{}, undefined],
@@ -98,6 +103,8 @@ describe('M2: the largest answer that a request wants', () => {
     [{ n: 3 }, 3],
     [{ generationConfig: { candidateCount: 4 } }, 4],
     [{ n: 1, best_of: 5 }, 5],
+    [{ n: 1, N: 5 }, 5],
+    [{ generation_config: { Candidate_Count: 6 } }, 6],
     [{}, undefined],
   ])('%j: how many answers', (body, answers) => {
     expect(wantedAnswer(bytes(body)).answers).toBe(answers);

@@ -50,12 +50,12 @@ function isSpaceOrColon(byte: number | undefined): boolean {
   return byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** What the protocols call the largest size of an answer. Google reads its own names in both spellings. */
-const sizeNames = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxOutputTokens']);
+/** What the protocols call the largest size of an answer: these and the following are as {@link folded} writes them. */
+const sizeNames = new Set(['maxtokens', 'maxcompletiontokens', 'maxoutputtokens']);
 /** How many answers are asked for. */
-const countNames = new Set(['n', 'best_of', 'candidateCount', 'candidate_count']);
+const countNames = new Set(['n', 'bestof', 'candidatecount']);
 /** The member in which Gemini has its settings. */
-const settingsNames = new Set(['generationConfig', 'generation_config']);
+const settingsNames = new Set(['generationconfig']);
 /** Longer keys are none of these names, whatever way they are written. */
 const longestKey = 200;
 
@@ -69,14 +69,14 @@ export interface WantedAnswer {
 
 /**
  * The largest answer that a JSON body asks for. Only members count that a provider reads: those of the request itself and
- * of Gemini's settings, however their names are escaped. Of several the largest counts, since which one a provider takes is
+ * of Gemini's settings, however their names are escaped or written. Of several the largest counts, since which one a provider takes is
  * for it to say, and a budget must hold in either case.
  */
 export function wantedAnswer(body: Uint8Array): WantedAnswer {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const wanted: WantedAnswer = { tokens: undefined, answers: undefined };
   const take = (keyStart: number, keyEnd: number, start: number, end: number): string => {
-    const key = keyEnd - keyStart > longestKey ? '' : (stringValue(buffer, keyStart, keyEnd) ?? '');
+    const key = keyEnd - keyStart > longestKey ? '' : folded(stringValue(buffer, keyStart, keyEnd) ?? '');
     if (sizeNames.has(key)) wanted.tokens = largest(wanted.tokens, numberAt(buffer, start, end));
     else if (countNames.has(key)) wanted.answers = largest(wanted.answers, numberAt(buffer, start, end));
     return key;
@@ -85,6 +85,14 @@ export function wantedAnswer(body: Uint8Array): WantedAnswer {
     if (settingsNames.has(take(keyStart, keyEnd, start, end))) eachMember(buffer, start, take);
   });
   return wanted;
+}
+
+/**
+ * Without the differences that some services do not mind: Google reads its own names in both spellings, and services in Go
+ * take keys in any case, `ſ` and the Kelvin sign for s and k (encoding/json).
+ */
+function folded(key: string): string {
+  return key.replaceAll('_', '').toUpperCase().toLowerCase();
 }
 
 function largest(known: number | undefined, found: number | undefined): number | undefined {

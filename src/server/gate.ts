@@ -159,7 +159,9 @@ function expectedOf(
   const model = gateway.catalog().route(request.model)?.tiers[0]?.[0]?.model ?? request.model;
   const named = { model, asked: request.model };
   switch (operation) {
-    case 'generate': {
+    case 'generate':
+    case 'interact':
+    case 'interact-beta': {
       const most = modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
       const { tokens = usualAnswer, answers = 1 } = wantedAnswer(body);
       return {
@@ -172,8 +174,6 @@ function expectedOf(
     case 'embed-content':
       return { ...named, input: inputTokens(body, limit), output: 0 };
     case 'compact':
-    case 'interact':
-    case 'interact-beta':
       return { ...named, input: inputTokens(body, limit), output: usualAnswer };
     default:
       // Images and speech are not counted in tokens of text.
