@@ -14,7 +14,8 @@ export function isInteraction(operation: Operation): boolean {
 /** Throws for a request that goes on from one before, or is to be asked for later. */
 export function demandWhole(read: ReadRequest): void {
   const json = read.json();
-  if (json.previous_interaction_id !== undefined)
+  // Google's servers read names in both spellings.
+  if (json.previous_interaction_id !== undefined || json.previousInteractionId !== undefined)
     throw new InvalidRequest(
       'previous_interaction_id',
       'no interaction is kept here; send the whole conversation as input, with store: false',

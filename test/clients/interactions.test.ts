@@ -96,6 +96,11 @@ test.each([
     field: 'previous_interaction_id',
     body: { model: 'flash', input: 'Hi', previous_interaction_id: 'v1_x' },
   },
+  // Google's servers read names in both spellings.
+  {
+    field: 'previous_interaction_id',
+    body: { model: 'flash', input: 'Hi', previousInteractionId: 'v1_x' },
+  },
   { field: 'background', body: { model: 'flash', input: 'Hi', background: true } },
   { field: 'agent', body: { model: 'flash', input: 'Hi', agent: 'deep-research' } },
 ])('C: nothing that Google keeps for a key is reached through it: $field', async ({ field, body }) => {
