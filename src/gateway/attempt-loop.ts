@@ -15,15 +15,10 @@ import type { SharedState } from './shared-state.ts';
 import { tracedChoice } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
-export async function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
-  const seeker = state.inForce.capped
-    ? seekPlaces(state.concurrency, state.seats, way.request.signal)
-    : undefined;
-  try {
-    return await answerOfOne(state, way, seeker);
-  } finally {
-    seeker?.end();
-  }
+export function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
+  if (!state.inForce.capped) return answerOfOne(state, way, undefined);
+  const seeker = seekPlaces(state.concurrency, state.seats, way.request.signal);
+  return answerOfOne(state, way, seeker).finally(() => seeker.end());
 }
 
 async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | undefined): Promise<Answer> {

@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../http-client/message.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
 import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
+import type { Finish } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
@@ -96,12 +97,13 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     world.bounds['whole-answer'],
   );
   if (!whole.ok) return whole;
-  const { finish, others = [] } = whole.value;
-  if (codec.protocol !== request.protocol)
-    for (const end of [finish, ...others.map((other) => other.finish)]) {
-      const loss = lossOfWord(end);
-      if (loss !== undefined) exchange.report(loss);
-    }
+  if (codec.protocol !== request.protocol) {
+    const { finish, others } = whole.value;
+    reportWord(finish, exchange.report);
+    others?.forEach((other) => {
+      reportWord(other.finish, exchange.report);
+    });
+  }
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
     finished(countsOfUsage(whole.value.usage));
@@ -113,6 +115,11 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
   };
+}
+
+function reportWord(finish: Finish, report: LossReport): void {
+  const loss = lossOfWord(finish);
+  if (loss !== undefined) report(loss);
 }
 
 function showingOf({ request, world }: Exchange): Showing {

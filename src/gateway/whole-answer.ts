@@ -35,12 +35,17 @@ export async function readWhole(
   return error === undefined ? read : settled(error, upstream, now);
 }
 
+const none: NonNullable<CanonicalResponse['others']> = [];
+
 /** The error for an answer that was given up, or one of those in it. */
-function givenUp({ parts, finish, others = [] }: CanonicalResponse, own: boolean): ProtocolError | undefined {
+function givenUp(
+  { parts, finish, others = none }: CanonicalResponse,
+  own: boolean,
+): ProtocolError | undefined {
   if (own && parts.length > 0) return undefined;
-  return [finish, ...others.map((other) => other.finish)]
-    .map(errorOfFinish)
-    .find((error) => error !== undefined);
+  let error = errorOfFinish(finish);
+  for (const other of others) error ??= errorOfFinish(other.finish);
+  return error;
 }
 
 /** The whole body as text. */
@@ -58,9 +63,12 @@ async function readBody(
   context: DecodeContext,
   now: number,
 ): Promise<Read<CanonicalResponse>> {
-  const read = await readText(upstream);
-  if (!read.ok) return read;
-  const text = read.value;
+  let text: string;
+  try {
+    text = await textOf(upstream);
+  } catch (error) {
+    return { ok: false, failure: brokenOff(error) };
+  }
   const value = parseJson(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return settled(codec.decodeChunks(value, context), upstream, now);

@@ -6,8 +6,12 @@ import type { HttpAnswer } from './message.ts';
 const decoder = new TextDecoder();
 
 /** The whole body as UTF-8. Rejects as `bytes` does. */
-export async function textOf(answer: Pick<HttpAnswer, 'bytes'>): Promise<string> {
-  return decoder.decode(await answer.bytes());
+export function textOf(answer: Pick<HttpAnswer, 'bytes'>): Promise<string> {
+  return answer.bytes().then(decode);
+}
+
+function decode(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 /** The body as far as `most` bytes, as UTF-8; `whole` is false where it goes on, or breaks off. Never rejects. */

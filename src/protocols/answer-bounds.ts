@@ -81,14 +81,18 @@ export function isDeeper(value: Json | undefined, levels: number): boolean {
 /** How many things an answer lists, by the names that the four protocols have for such lists. */
 export function itemsIn(body: Json): number {
   const answer = asObject(asObject(body)?.response) ?? asObject(body) ?? {};
-  let count = asArray(answer.content).length;
-  for (const choice of asObjects(answer.choices)) {
-    const message = asObject(choice.message);
-    count += 1 + listed(message?.content) + listed(message?.tool_calls) + listed(message?.images);
-  }
-  for (const item of asObjects(answer.output)) count += 1 + listed(item.content) + listed(item.summary);
-  for (const candidate of asObjects(answer.candidates))
-    count += 1 + listed(asObject(candidate.content)?.parts);
+  const { content, choices, output, candidates } = answer;
+  // A protocol has one of the four lists: an answer pays for no other.
+  let count = content === undefined ? 0 : asArray(content).length;
+  if (choices !== undefined)
+    for (const choice of asObjects(choices)) {
+      const message = asObject(choice.message);
+      count += 1 + listed(message?.content) + listed(message?.tool_calls) + listed(message?.images);
+    }
+  if (output !== undefined)
+    for (const item of asObjects(output)) count += 1 + listed(item.content) + listed(item.summary);
+  if (candidates !== undefined)
+    for (const candidate of asObjects(candidates)) count += 1 + listed(asObject(candidate.content)?.parts);
   return count;
 }
 

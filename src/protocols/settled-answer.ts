@@ -129,6 +129,8 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** Choices that have called tools. */
   const called = new Set<number>();
   const calls = new Map<number, GrowingCall>();
+  /** The text part that the last deltas were of: it is open, no call, and nothing of it waits. */
+  let plainText = -1;
   /** Choices with a call that is cut. */
   const cut = new Set<number>();
   /** The part that began last, and how the answer ended, of each choice. */
@@ -180,6 +182,7 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
     const json = jsonCalls.size > 0 && jsonCalls.has(index);
     const plain = event.text.isWellFormed() && !(json && event.text.includes('\\'));
     if (plain && (halves.size === 0 || !halves.has(index))) {
+      if (!json && !calls.has(index)) plainText = index;
       emit(event);
       return;
     }
@@ -227,9 +230,15 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
   }
 
   return (event) => {
+    if (event.type !== 'delta') plainText = -1;
     switch (event.type) {
       case 'delta':
-        if (open.has(event.index)) grow(event);
+        // Nearly all events: text of the part that the last ones were of.
+        if (event.index === plainText && event.text.isWellFormed()) emit(event);
+        else if (open.has(event.index)) {
+          plainText = -1;
+          grow(event);
+        }
         return;
       case 'part-start':
         countItems(++begun, bounds);
