@@ -66,7 +66,8 @@ export function list(of: Shape, min = 0, max = Number.POSITIVE_INFINITY) {
 /** An object with these fields and no others. Null stands for an absent optional field, as the providers take it. */
 export function record(required: Fields, optional: Fields = {}) {
   const absent = Object.entries(optional).map(([key, shape]) => [key, shape.nullish()]);
-  const fields: Fields = { ...Object.fromEntries(absent), ...required };
+  // Required fields are judged first, and are required where they stand in both.
+  const fields: Fields = { ...required, ...Object.fromEntries(absent), ...required };
   return z.strictObject(fields, 'an object');
 }
 

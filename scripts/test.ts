@@ -1,5 +1,5 @@
 /**
- * `npm test`: format, lint, dependency direction, types, generated documents, then all unit, property and end-to-end
+ * `npm test`: format, lint, types, generated documents, then all unit, property and end-to-end
  * tests. A line a step; failures in full; the last line is `N passed, N failed`, where each step before the tests counts
  * as one. Ends with 1 when anything failed. Arguments name test files to run alone: `npm test -- ./test/cli`.
  */
@@ -22,7 +22,7 @@ interface Step {
 const only = process.argv.slice(2);
 const checks: Step[] = [
   {
-    title: 'format, lint, dependency direction',
+    title: 'format, lint',
     command: [binary('biome'), 'ci', '--error-on-warnings', '.'],
     limit: 60_000,
   },

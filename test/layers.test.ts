@@ -1,154 +1,155 @@
+/** The layer rule: which room may import which. It is stated here alone; docs/architecture.md draws it. */
 import { expect, test } from 'bun:test';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const project = join(import.meta.dir, '..');
 
-const belowGateway = [
-  'limits',
-  'models',
-  'providers',
-  'credentials',
-  'accounts',
-  'oauth',
-  'protocols',
-  'config',
-  'telemetry',
-  'http-client',
-];
-
-/** What a file in each folder of src may import from the other folders: docs/architecture.md draws it. */
-const mayImport: Record<string, string[]> = {
-  cli: ['server', 'gateway', 'sandbox', ...belowGateway],
-  server: ['gateway', ...belowGateway],
-  gateway: belowGateway,
-  limits: ['accounts', 'models', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
-  credentials: ['accounts', 'models', 'providers', 'oauth', 'protocols', 'config', 'telemetry'],
-  accounts: ['providers', 'oauth', 'protocols', 'config', 'telemetry'],
-  providers: ['models', 'oauth', 'protocols', 'telemetry'],
-  models: ['protocols'],
-  oauth: ['protocols', 'config', 'telemetry'],
-  sandbox: ['telemetry'],
-  protocols: [],
-  config: ['providers'],
-  telemetry: [],
-  'http-client': [],
+/**
+ * Each room, and the rooms that its files may import beside their own. A room comes after all that it may import, so that
+ * imports can neither point up nor go in circles.
+ */
+const rooms: Record<string, readonly string[]> = {
+  'src/protocols': [],
+  'src/telemetry': [],
+  'src/http-client': [],
+  'src/models': ['src/protocols'],
+  'src/oauth': ['src/protocols', 'src/telemetry'],
+  'src/providers': ['src/models', 'src/oauth', 'src/protocols', 'src/telemetry'],
+  'src/config': ['src/providers'],
+  'src/accounts': ['src/config', 'src/providers', 'src/oauth', 'src/protocols', 'src/telemetry'],
+  'src/credentials': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
+  'src/limits': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
+  'src/gateway': [
+    ...['src/limits', 'src/credentials', 'src/accounts', 'src/config', 'src/providers', 'src/oauth'],
+    ...['src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
+  ],
+  'src/server': [
+    ...['src/gateway', 'src/limits', 'src/credentials', 'src/accounts', 'src/config', 'src/providers'],
+    ...['src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
+  ],
+  sandbox: [],
+  'src/cli': [
+    ...['src/server', 'src/gateway', 'src/limits', 'src/credentials', 'src/accounts', 'src/config'],
+    ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
+    'sandbox',
+  ],
+  src: ['src/cli'],
 };
-const folders = Object.keys(mayImport);
 
-/** The sandbox stands beside src, all other folders in it. */
-const place = (folder: string) => (folder === 'sandbox' ? folder : `src/${folder}`);
+/** What else the files of a room may import; every other room may use the runtime and the declared dependencies. */
+const purePackages: Record<string, readonly string[]> = {
+  'src/protocols': ['openai', '@anthropic-ai/sdk', '@google/genai'],
+};
 
-/** The files that the project's Biome configuration rejects, among `files` (path under the project → source text). */
-function rejected(files: Map<string, string>): string[] {
-  const copy = mkdtempSync(join(tmpdir(), 'layers-'));
-  try {
-    for (const name of ['biome.json', 'package.json', '.gitignore'])
-      copyFileSync(join(project, name), join(copy, name));
-    for (const [path, text] of files) {
-      mkdirSync(dirname(join(copy, path)), { recursive: true });
-      writeFileSync(join(copy, path), text);
-    }
-    const run = Bun.spawnSync(
-      [join(project, 'node_modules/.bin/biome'), 'lint', '--reporter=json', '--max-diagnostics=none', '.'],
-      { cwd: copy, stderr: 'ignore' },
-    );
-    const report: { diagnostics: { category: string; location: { path: string } }[] } = JSON.parse(
-      run.stdout.toString(),
-    );
-    const about = ['lint/style/noRestrictedImports', 'lint/correctness/noUndeclaredDependencies'];
-    const paths = report.diagnostics
-      .filter((diagnostic) => about.includes(diagnostic.category))
-      .map((diagnostic) => diagnostic.location.path);
-    return [...new Set(paths)].sort();
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
+/** The only files that use the sandbox, and only when it is needed: a start without it does not run its code. */
+const sandboxUsers = ['src/cli/sandbox-stand-in.ts', 'src/cli/sandbox.ts'];
+
+/** Read by the version and by the User-Agent. */
+const manifest = 'package.json';
+
+interface Import {
+  /** The importing file, from the project's root. */
+  file: string;
+  /** The imported file, from the project's root, or the name of a package. */
+  target: string;
+  isPackage: boolean;
+  /** Runs the imported code when the importing file is loaded: neither a type nor `import()`. */
+  isEager: boolean;
 }
 
-/** A file whose only content is one import of `from`. */
-const importing = (from: string) => `import { thing } from '${from}';\nthing();\n`;
+const spellings =
+  /^(import|export)( type)?\b[^;'"`]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
 
-test('each folder of src imports only what lies below it', () => {
-  const pairs = folders.flatMap((from) => folders.filter((to) => to !== from).map((to) => ({ from, to })));
-  const files = new Map<string, string>();
-  for (const { from, to } of pairs) {
-    const path = `../${place(from) === 'sandbox' ? '' : '../'}${place(to)}`;
-    files.set(`${place(from)}/to-${to}.ts`, importing(`${path}/thing.ts`));
-    files.set(`${place(from)}/deep/to-${to}.ts`, importing(`../${path}/deep/thing.ts`));
-    files.set(`${place(from)}/later-${to}.ts`, `await import('${path}/thing.ts');\n`);
-  }
-  const expected = pairs
-    .filter(({ from, to }) => !mayImport[from]?.includes(to))
-    .flatMap(({ from, to }) => [
-      `${place(from)}/deep/to-${to}.ts`,
-      `${place(from)}/later-${to}.ts`,
-      `${place(from)}/to-${to}.ts`,
-    ]);
-  expect(rejected(files)).toEqual(expected.sort());
+function importsIn(file: string, source: string): Import[] {
+  return [...source.matchAll(spellings)].map(([, , type, from, alone, later]) => {
+    const name = from ?? alone ?? later ?? '';
+    const isPackage = !name.startsWith('.');
+    const target = isPackage ? name : join(dirname(file), name);
+    return { file, target, isPackage, isEager: type === undefined && later === undefined };
+  });
+}
+
+const sources = ['src', 'sandbox'].flatMap((folder) =>
+  readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name}`),
+);
+const imports = sources.flatMap((file) => importsIn(file, readFileSync(join(project, file), 'utf8')));
+
+/** `src/gateway/stream/a.ts` is in `src/gateway`, `sandbox/a.ts` in `sandbox`, `src/main.ts` in `src`. */
+function roomOf(file: string): string {
+  const [top = '', below = '', ...rest] = file.split('/');
+  return top === 'src' && rest.length > 0 ? `${top}/${below}` : top;
+}
+
+/** Each import that the table does not allow, as `file → target`. */
+function forbidden(found: readonly Import[]): string[] {
+  return found.filter((one) => !isAllowed(one)).map(({ file, target }) => `${file} → ${target}`);
+}
+
+function isAllowed({ file, target, isPackage }: Import): boolean {
+  const room = roomOf(file);
+  if (isPackage)
+    return purePackages[room]?.some((name) => target === name || target.startsWith(`${name}/`)) ?? true;
+  return target === manifest || roomOf(target) === room || (rooms[room]?.includes(roomOf(target)) ?? false);
+}
+
+test('each room imports only what the table allows', () => {
+  expect(imports.length).toBeGreaterThan(1000);
+  expect(forbidden(imports)).toEqual([]);
 });
 
-test('a folder of src that no rule covers does not exist', () => {
-  const found = readdirSync(join(project, 'src'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  expect(found.filter((name) => !folders.includes(name))).toEqual([]);
+test('a room comes after all that it may import: nothing points up', () => {
+  const order = Object.keys(rooms);
+  const up = order.flatMap((room, place) =>
+    (rooms[room] ?? []).filter((below) => !(order.indexOf(below) >= 0 && order.indexOf(below) < place)),
+  );
+  expect(up).toEqual([]);
 });
 
-const single: { source: string; path: string; allowed: boolean; why: string }[] = [
-  { path: 'src/protocols/a.ts', source: importing('./json.ts'), allowed: true, why: 'its own file' },
-  { path: 'src/protocols/x/b.ts', source: importing('../sse.ts'), allowed: true, why: 'its own file above' },
-  { path: 'src/protocols/c.ts', source: importing('node:fs'), allowed: false, why: 'node' },
-  { path: 'src/protocols/d.ts', source: importing('bun'), allowed: false, why: 'bun' },
-  { path: 'src/protocols/e.ts', source: importing('zod'), allowed: false, why: 'a package' },
-  {
-    path: 'src/protocols/f.ts',
-    source: `import type { Thing } from 'openai/resources';\nexport type A = Thing;\n`,
-    allowed: true,
-    why: 'a type of an official SDK',
-  },
-  { path: 'src/protocols/g.ts', source: importing('openai'), allowed: false, why: 'code of an official SDK' },
-  {
-    path: 'src/server/h.ts',
-    source: importing('fast-check'),
-    allowed: false,
-    why: 'a development dependency',
-  },
-  {
-    path: 'src/server/h.test.ts',
-    source: importing('fast-check'),
-    allowed: true,
-    why: 'a test is development',
-  },
-  {
-    path: 'src/server/i.ts',
-    source: importing('left-pad'),
-    allowed: false,
-    why: 'a package that is not declared',
-  },
-  {
-    path: 'sandbox/j.ts',
-    source: importing('../src/protocols/sse.ts'),
-    allowed: true,
-    why: 'a format that both sides speak',
-  },
-  {
-    path: 'sandbox/k.ts',
-    source: importing('../src/protocols/gemini/request.ts'),
-    allowed: false,
-    why: 'a codec',
-  },
-  {
-    path: 'src/gateway/l.test.ts',
-    source: importing('../../sandbox/start.ts'),
-    allowed: true,
-    why: 'tests may use the sandbox',
-  },
+test('every folder is a room of the table, and every room is there', () => {
+  expect([...new Set(sources.map(roomOf))].sort()).toEqual(Object.keys(rooms).sort());
+});
+
+test('the sandbox is used in the named places alone, and loaded only when it is needed', () => {
+  const users = imports.filter(
+    ({ file, target }) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox',
+  );
+  expect([...new Set(users.map(({ file }) => file))].sort()).toEqual(sandboxUsers);
+  expect(users.filter(({ isEager }) => isEager)).toEqual([]);
+});
+
+const judged: { file: string; source: string; allowed: boolean }[] = [
+  { file: 'src/protocols/a.ts', source: `import { a } from './json.ts';`, allowed: true },
+  { file: 'src/protocols/x/a.ts', source: `import {\n  a,\n} from '../sse.ts';`, allowed: true },
+  { file: 'src/protocols/a.ts', source: `import { a } from 'node:fs';`, allowed: false },
+  { file: 'src/protocols/a.ts', source: `import { a } from 'zod';`, allowed: false },
+  { file: 'src/protocols/a.ts', source: `import type { A } from 'openai/resources';`, allowed: true },
+  { file: 'src/protocols/a.ts', source: `import type { A } from '../config/schema.ts';`, allowed: false },
+  { file: 'src/gateway/a.ts', source: `export { a } from '../server/start.ts';`, allowed: false },
+  { file: 'src/gateway/x/a.ts', source: `import '../../cli/run.ts';`, allowed: false },
+  { file: 'src/gateway/a.ts', source: `const a = await import('../../sandbox/start.ts');`, allowed: false },
+  { file: 'src/gateway/a.ts', source: `import { a } from '../../test/facts.ts';`, allowed: false },
+  { file: 'sandbox/a.ts', source: `import { a } from '../src/protocols/json.ts';`, allowed: false },
+  { file: 'sandbox/x/a.ts', source: `import { a } from '../json.ts';`, allowed: true },
 ];
 
-test('packages and single files: what is allowed passes and what is not fails', () => {
-  const files = new Map(single.map(({ path, source }) => [path, source]));
-  const expected = single.filter(({ allowed }) => !allowed).map(({ path }) => path);
-  expect(rejected(files)).toEqual(expected.sort());
+for (const { file, source, allowed } of judged)
+  test(`${file}: ${source.replaceAll('\n', '')} is ${allowed ? 'allowed' : 'refused'}`, () => {
+    expect(importsIn(file, source)).toHaveLength(1);
+    expect(forbidden(importsIn(file, source))).toHaveLength(allowed ? 0 : 1);
+  });
+
+/** Words that say nothing about what is inside. */
+const emptyNames = /(^|[-/.])(utils?|helpers?|managers?|common|misc)([-/.]|$)/;
+
+test('no file or folder has a name that says nothing', () => {
+  const named = ['src', 'sandbox', 'scripts', 'bench', 'test'].flatMap((folder) =>
+    readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name}`,
+    ),
+  );
+  expect(named.filter((name) => emptyNames.test(name))).toEqual([]);
+  expect(emptyNames.test('src/gateway/stream-utils.ts')).toBe(true);
 });

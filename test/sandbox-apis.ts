@@ -8,7 +8,7 @@ import { bearer, getJson, rootOf, serviceAccountToken, signIn, text } from './sa
 
 export const chat = { model: 'sandbox', messages: [{ role: 'user', content: 'repeat: hi' }] };
 export const claude = { ...chat, max_tokens: 100 };
-export const { model: _, ...unnamed } = claude;
+export const unnamed = { messages: chat.messages, max_tokens: 100 };
 export const gemini = { contents: [{ role: 'user', parts: [{ text: 'repeat: hi' }] }] };
 export const codex = {
   model: 'sandbox',

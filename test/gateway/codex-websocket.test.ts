@@ -219,14 +219,14 @@ test.each([
 });
 
 test('a connection that was closed while it waited, or has lived its time, is made anew', async () => {
-  using backend = startBackend((send, _close, turn) => {
+  using backend = startBackend((send, close, turn) => {
     if (turn === 3)
       send({
         type: 'error',
         status: 400,
         error: { code: 'websocket_connection_limit_reached', message: 'old' },
       });
-    else all(send, _close, turn);
+    else all(send, close, turn);
   });
   const gateway = codex(backend.url);
   const asked = async () => textOf(await ask(gateway, { protocol: 'openai-responses', model, stream: true }));

@@ -4,8 +4,8 @@ import { connectionHistories } from './connection-history.ts';
 
 const item = (text: string) => ({ type: 'message', role: 'user', content: text });
 const nothing = { items: [] };
-const KiB = 1024;
-const histories = (own = 10 * KiB, all = 20 * KiB) =>
+const kib = 1024;
+const histories = (own = 10 * kib, all = 20 * kib) =>
   connectionHistories(() => ({ 'connection-history': own, 'all-connections-history': all }));
 
 test('a conversation is what was said up to and with its answer, also in two that part', () => {
@@ -22,22 +22,22 @@ test('a conversation is what was said up to and with its answer, also in two tha
 test('H4: the oldest of a connection goes when it holds too much, and what is shared counts once', () => {
   const all = histories();
   const history = all.open();
-  history.keep('long', nothing, [item('x'.repeat(6 * KiB))]);
+  history.keep('long', nothing, [item('x'.repeat(6 * kib))]);
   for (let at = 0; at < 10; at++)
     history.keep(`on-${at}`, { id: at === 0 ? 'long' : `on-${at - 1}` }, [item('y')]);
   expect(history.conversation('long')).toBeDefined();
-  history.keep('other', nothing, [item('z'.repeat(6 * KiB))]);
+  history.keep('other', nothing, [item('z'.repeat(6 * kib))]);
   expect(history.conversation('long')).toBeUndefined();
   expect(history.conversation('on-9')).toBeUndefined();
   expect(history.conversation('other')).toBeDefined();
-  expect(all.bytes).toBeLessThan(7 * KiB);
+  expect(all.bytes).toBeLessThan(7 * kib);
 });
 
 test('H4: all connections together hold no more, and a closed one holds nothing', () => {
   const all = histories();
   const open = ['a', 'b', 'c', 'd'].map((id) => {
     const history = all.open();
-    history.keep(id, nothing, [item(id.repeat(6 * KiB))]);
+    history.keep(id, nothing, [item(id.repeat(6 * kib))]);
     return history;
   });
   const kept = (): boolean[] =>
@@ -50,7 +50,7 @@ test('H4: all connections together hold no more, and a closed one holds nothing'
 
 test('H4: more than a connection may hold is not kept at all', () => {
   const history = histories().open();
-  history.keep('huge', nothing, [item('x'.repeat(11 * KiB))]);
+  history.keep('huge', nothing, [item('x'.repeat(11 * kib))]);
   expect(history.conversation('huge')).toBeUndefined();
 });
 
@@ -59,7 +59,7 @@ test('H4: whatever is kept, replaced and closed, the bounds hold and nothing is 
     connection: fc.nat({ max: 3 }),
     id: fc.nat({ max: 5 }),
     before: fc.option(fc.nat({ max: 5 })),
-    bytes: fc.nat({ max: 4 * KiB }),
+    bytes: fc.nat({ max: 4 * kib }),
     closes: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   });
   fc.assert(
@@ -71,7 +71,7 @@ test('H4: whatever is kept, replaced and closed, the bounds hold and nothing is 
         if (closes) history?.clear();
         else
           history?.keep(`${id}`, before === null ? nothing : { id: `${before}` }, [item('x'.repeat(bytes))]);
-        expect(all.bytes).toBeLessThanOrEqual(20 * KiB);
+        expect(all.bytes).toBeLessThanOrEqual(20 * kib);
       }
       for (const history of open) history.clear();
       expect(all.bytes).toBe(0);
