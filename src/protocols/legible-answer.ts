@@ -38,21 +38,32 @@ function illegible(error: unknown): ProtocolError {
 
 function legibleStream(decoder: StreamDecoder): StreamDecoder {
   let failed = false;
-  function attempt(read: () => void, emit: Emit): void {
-    if (failed) return;
-    try {
-      read();
-    } catch (error) {
-      failed = true;
-      emit({ type: 'error', error: illegible(error) });
-    }
-  }
   const { decodeKnown } = decoder;
+
+  function end(error: unknown, emit: Emit): void {
+    failed = true;
+    emit({ type: 'error', error: illegible(error) });
+  }
+
   return {
-    decode: (event, emit) => attempt(() => decoder.decode(event, emit), emit),
+    decode(event, emit) {
+      if (failed) return;
+      try {
+        decoder.decode(event, emit);
+      } catch (error) {
+        end(error, emit);
+      }
+    },
     ...(decodeKnown && {
       decodeKnown: (stream: string, at: number, emit: Emit) => (failed ? -1 : decodeKnown(stream, at, emit)),
     }),
-    end: (emit) => attempt(() => decoder.end(emit), emit),
+    end(emit) {
+      if (failed) return;
+      try {
+        decoder.end(emit);
+      } catch (error) {
+        end(error, emit);
+      }
+    },
   };
 }

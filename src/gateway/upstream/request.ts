@@ -99,10 +99,12 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
   return { model, stream, messages: [] };
 }
 
+const decoder = new TextDecoder();
+
 function parseBody(body: Uint8Array | string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
+    value = JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
     throw new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
