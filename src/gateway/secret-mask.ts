@@ -52,12 +52,16 @@ export function maskedValues(
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)]));
 }
 
-function secretsOf({ secret, headers, proxy }: Confided): Secret[] {
-  const token = typeof secret === 'string' ? secret : secret.current();
-  // A header of the owner's may be the proof; `$Name` is one of the client's.
-  const written = Object.values(headers)
+/** What the owner's own headers hold: one of them may be the proof. `$Name` is a header of the client's. */
+export function writtenIn(headers: Confided['headers']): string[] {
+  return Object.values(headers)
     .filter((value) => !value.startsWith('$'))
     .map((value) => value.replace(/^(bearer|basic)\s+/i, ''));
+}
+
+function secretsOf({ secret, headers, proxy }: Confided): Secret[] {
+  const token = typeof secret === 'string' ? secret : secret.current();
+  const written = writtenIn(headers);
   return [
     ...(token === undefined || token.length < shortest ? [] : [{ text: token, parts: true }]),
     ...written.filter((text) => text.length >= shortest).map((text) => ({ text, parts: false })),

@@ -59,6 +59,41 @@ describe('C: request-log', () => {
       expect(text).not.toContain('upstream-key-claude');
     });
 
+  test('M5: what the owner has written into headers is masked, echoed too', async () => {
+    using here = emptyDirectory();
+    const written = 'written-by-the-owner-1';
+    const proof = 'proof-of-the-owner-22';
+    using upstream = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: ({ headers }) =>
+        Response.json(
+          { error: { message: `seen: ${headers.get('x-tenant')}` } },
+          { status: 400, headers: { 'x-seen': headers.get('x-tenant') ?? '' } },
+        ),
+    });
+    await using gateway = await startTested({
+      'openai-compatibility': [
+        {
+          name: 'up',
+          'base-url': `http://127.0.0.1:${upstream.port}/v1`,
+          'api-key-entries': [{ 'api-key': 'upstream-key' }],
+          headers: { 'X-Tenant': written, 'X-Proof': `Bearer ${proof}` },
+          models: [{ name: 'm' }],
+        },
+      ],
+      'request-log': true,
+      'passthrough-headers': true,
+      log: { directory: here.path },
+    });
+    const answer = await post(gateway, '/v1/chat/completions', { model: 'm', messages: [] });
+    expect(await answer.text()).not.toContain(written);
+    const text = await onlyFile(here.path);
+    expect(text).toContain('x-seen');
+    expect(text).not.toContain(written);
+    expect(text).not.toContain(proof);
+  });
+
   test('a stream is there to its end, as it came and as it went', async () => {
     using here = emptyDirectory();
     using upstream = startUpstream(() => chatStream('streamed'));

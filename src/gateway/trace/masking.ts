@@ -17,13 +17,18 @@ const secretMember =
 
 /** A body with the secrets in it masked: those that are known, and members that are one by their name. */
 export function maskedBody(text: string, secrets: Iterable<string>): string {
-  let masked = text;
-  for (const secret of secrets)
-    if (secret.length >= 8) masked = masked.replaceAll(secret, maskSecret(secret));
-  return masked.replace(
+  return withoutKnown(text, secrets).replace(
     secretMember,
     (_, before: string, value: string, after: string) => `${before}${maskSecret(value)}${after}`,
   );
+}
+
+/** A text with the secrets masked that are known; shorter ones are words that stand in any text. */
+export function withoutKnown(text: string, secrets: Iterable<string>): string {
+  let masked = text;
+  for (const secret of secrets)
+    if (secret.length >= 8) masked = masked.replaceAll(secret, maskSecret(secret));
+  return masked;
 }
 
 /** An address without the keys in its query. */

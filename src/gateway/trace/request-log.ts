@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
-import { maskedBody, maskedHeader, maskedUrl } from './masking.ts';
+import { maskedBody, maskedHeader, maskedUrl, withoutKnown } from './masking.ts';
 
 export interface RequestLogOptions {
   directory: string;
@@ -39,7 +39,7 @@ export interface LoggedRequest {
 
 /** What is remembered of one request until it is over. */
 export interface Transcript {
-  /** A call to a provider; `secret` is what proves who is asking. */
+  /** A call to a provider; `secrets` are what proves who is asking, and what else the owner has written into its head. */
   call(call: LoggedCall): CallTranscript;
   /** The answer to the client begins. */
   answered(status: number, headers: Readonly<Record<string, string>>): void;
@@ -54,7 +54,7 @@ export interface LoggedCall {
   url: string;
   headers: Readonly<Record<string, string>>;
   body: Uint8Array | string;
-  secret: string;
+  secrets: readonly string[];
 }
 
 export interface CallTranscript {
@@ -140,8 +140,8 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
       let ended = false;
       const begun = now();
       return {
-        call({ url, headers, body, secret }) {
-          secrets.add(secret);
+        call({ url, headers, body, secrets: own }) {
+          for (const secret of own) secrets.add(secret);
           const sent = collector(room);
           sent.add(body);
           const got = collector(room);
@@ -149,7 +149,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           const number = calls.length + 1;
           calls.push(() =>
             [
-              `=== API REQUEST ${number} ===\n${maskedUrl(url)}\n${headerLines(Object.entries(headers))}`,
+              `=== API REQUEST ${number} ===\n${maskedUrl(url)}\n${headerLines(Object.entries(headers), secrets)}`,
               `${sent.text(secrets)}\n`,
               `=== API RESPONSE ${number} ===\n${head}`,
               `${got.text(secrets)}\n`,
@@ -157,7 +157,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           );
           return {
             answered(status, answerHeaders) {
-              head = `Status: ${status}\n${headerLines([...answerHeaders])}`;
+              head = `Status: ${status}\n${headerLines([...answerHeaders], secrets)}`;
             },
             piece: got.add,
             failed(message) {
@@ -169,7 +169,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           // The id is that of the file; it is added to the headers later, and theirs may be shared.
           const own = Object.entries(headers).filter(([name]) => name !== 'x-request-id');
           failed ||= status >= 400;
-          answerHead = `Status: ${status}\n${headerLines(own)}`;
+          answerHead = `Status: ${status}\n${headerLines(own, secrets)}`;
         },
         piece: answer.add,
         failed() {
@@ -184,7 +184,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           const info = `Id: ${id}\nTime: ${time}\nClient: ${protocol} ${operation}\nModel: ${model}\nMilliseconds: ${Math.round(now() - begun)}\n`;
           const text = [
             `=== REQUEST INFO ===\n${info}${note === undefined ? '' : `Ended: ${note}\n`}`,
-            `=== HEADERS ===\n${headerLines([...request.headers])}`,
+            `=== HEADERS ===\n${headerLines([...request.headers], secrets)}`,
             `=== REQUEST BODY ===\n${asked.text(secrets)}\n`,
             ...calls.map((call) => call()),
             `=== RESPONSE ===\n${answerHead}\n${answer.text(secrets)}\n`,
@@ -197,8 +197,10 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
   };
 }
 
-function headerLines(headers: readonly (readonly [string, string])[]): string {
-  return headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}\n`).join('');
+function headerLines(headers: readonly (readonly [string, string])[], secrets: ReadonlySet<string>): string {
+  return headers
+    .map(([name, value]) => `${name}: ${withoutKnown(maskedHeader(name, value), secrets)}\n`)
+    .join('');
 }
 
 /** The client's own key, wherever it stands. */

@@ -8,7 +8,7 @@ import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
-import { maskedFailure, maskedFor } from '../secret-mask.ts';
+import { maskedFailure, maskedFor, writtenIn } from '../secret-mask.ts';
 import { signInAgain as signInAgainCode } from '../shown-error.ts';
 import { loggedCall } from '../trace/logged-request.ts';
 import type { CallTranscript, Transcript } from '../trace/request-log.ts';
@@ -157,7 +157,12 @@ async function exchange(
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
     const made = call.body();
-    told = world.transcript?.call({ url: call.url, headers, body: made, secret: token });
+    told = world.transcript?.call({
+      url: call.url,
+      headers,
+      body: made,
+      secrets: [token, ...writtenIn(credential.headers)],
+    });
     const body = bodyMaker(made, call.body);
     const { watch } = world;
     const through = proxy;
