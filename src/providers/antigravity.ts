@@ -17,8 +17,6 @@ import { projectAsItIs } from './google/project.ts';
 import type { AdaptedCall } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 
-/** The models of Antigravity, and the further names under which programs of other gateways ask for them. Data. */
-
 /** What the account is not asked for holds this list. Source: the antigravity section of router-for-me/models, November 2026. */
 const models = [
   'claude-opus-4-6-thinking',

@@ -60,6 +60,10 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
+/** An address without a path, or with that of the API in its old and new forms. */
+const endOf =
+  /^(https?:\/\/[^/]+(?:\/[^/?#]+)*?)\/openai(?:\/v1|\/deployments\/[^/]*)?\/?$|^(https?:\/\/[^/]+)\/?$/;
+
 export const azure = {
   service: {
     title: 'Azure OpenAI',
@@ -74,8 +78,10 @@ export const azure = {
     ],
     // The service lists the models that could be deployed, not those that are.
     models: [],
+    // Models that are no deployments of OpenAI's, and gateways of other makers, speak plain Chat Completions.
+    isAddress: (baseUrl) => !/\.(?:models|inference)\.ai\.azure\.com/.test(baseUrl) && endOf.test(baseUrl),
     // What the portal, the newer SDKs and the older ones each show as the endpoint.
-    addressOf: (baseUrl) => baseUrl.replace(/\/openai(?:\/v1|\/deployments\/[^/]*)?\/?$/, ''),
+    addressOf: (baseUrl) => baseUrl.replace(endOf, '$1$2'),
     differences: (settings) => ({ endpoints: endpoints(settings), authenticate, refusals }),
     notes:
       'Needs `base-url` (`https://NAME.openai.azure.com`) and `models` (names of deployments). Without `api-version` the addresses are those of `/openai/v1`; with a dated one they are `/openai/deployments/<name>/…?api-version=…`. See [Azure OpenAI](providers/azure.md).',

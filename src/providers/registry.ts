@@ -87,13 +87,15 @@ export function serviceNamed(name: string): Service | undefined {
 
 /** The service that an entry of `openai-compatibility` is for: the one of its name, else the one whose host it names. */
 export function serviceOf(name: string, baseUrl: string): Service | undefined {
+  const named = serviceNamed(name);
+  if (named !== undefined) return named.isAddress?.(baseUrl) === false ? undefined : named;
   const host = URL.parse(baseUrl)?.hostname ?? '';
-  const isAt = ({ baseUrl: own, hosts = [], keyless }: Service): boolean =>
-    // Anything may be at a port of this computer.
-    keyless !== true &&
-    ((own !== undefined && baseUrl.startsWith(own)) ||
-      hosts.some((pattern) => matchesPattern(host, pattern)));
-  return serviceNamed(name) ?? Object.values(services).find(isAt);
+  return Object.values(services).find(
+    ({ baseUrl: own = '', hosts = [], keyless }) =>
+      // Anything may be at a port of this computer.
+      keyless !== true &&
+      [URL.parse(own)?.hostname ?? '', ...hosts].some((pattern) => matchesPattern(host, pattern)),
+  );
 }
 
 /** The names of all APIs, as in `cooldown.providers`: those of keys, then those of accounts. */

@@ -22,6 +22,8 @@ export interface Service {
   refusesInMessages?: readonly string[];
   /** What else it wants otherwise than OpenAI's protocol says: laid over the record of any compatible service. */
   differences?: (settings: ServiceSettings) => Partial<Provider>;
+  /** Whether an entry of its name and this `base-url` is really for it, where the name alone may mean something else. */
+  isAddress?: (baseUrl: string) => boolean;
   /** The address of its API in what people write as its `base-url`. */
   addressOf?: (baseUrl: string) => string;
   /** For the reference: what an owner must know, and what the gateway does differently. */

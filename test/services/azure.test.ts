@@ -99,6 +99,27 @@ test.each([
   expect(JSON.stringify(await jsonOf(answer))).toContain(sentence);
 });
 
+test('a gateway of the owner before the resource keeps its own path', () => {
+  const yaml = `openai-compatibility: [{name: azure, base-url: 'https://apim.example/a/b/openai', api-key: k}]`;
+  const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const [credential] = credentialsFromConfig(result.config);
+  expect(credential?.baseUrl).toBe('https://apim.example/a/b');
+  expect(credential?.provider.authenticate('k', '')).toEqual({ 'api-key': 'k' });
+});
+
+test.each(['https://llm.example/v1', 'https://mine.models.ai.azure.com'])(
+  'an entry called azure for %s is a plain compatible service as before',
+  (address) => {
+    const yaml = `openai-compatibility: [{name: azure, base-url: '${address}', api-key: k}]`;
+    const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const [credential] = credentialsFromConfig(result.config);
+    expect(credential).toMatchObject({ baseUrl: address, provider: { offers: { path: '/models' } } });
+    expect(credential?.provider.authenticate('k', address)).toEqual({ authorization: 'Bearer k' });
+  },
+);
+
 test('a host of Azure is enough; without models there is a warning', () => {
   const yaml = `openai-compatibility: [{name: mine, base-url: 'https://r.openai.azure.com/openai/v1', api-key: k}]`;
   const result = parseConfig(yaml, { file: 'config.yaml', env: {} });
