@@ -42,8 +42,17 @@ const runs: Record<Operation, typeof attempt> = {
 /** Providers tell of quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */
 const silenceBelieved = 10_000;
 
-/** One attempt with what it means for the pool and the record. */
+/** One attempt with what it means for the pool and the record. Its place is free when it fails, whatever it fails of. */
 export async function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
+  try {
+    return await leased(state, way, lease);
+  } catch (error) {
+    state.pool.abandon(lease, state.world.now());
+    throw error;
+  }
+}
+
+async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
   const { pool, quotaSilence, world: outer } = state;
   const { request, read, recorder } = way;
   const { candidate } = lease;
@@ -113,7 +122,6 @@ export async function tryLease(state: SharedState, way: Way, lease: Lease): Prom
     result = await runs[request.operation](request, read, candidate, world, finished);
   } catch (error) {
     watch.abandon(new Error('the attempt has failed'));
-    pool.abandon(lease, outer.now());
     throw error;
   }
   if (result.ok) {

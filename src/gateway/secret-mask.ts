@@ -1,4 +1,5 @@
 /** Keeps a credential's own secrets out of what an upstream says in an error: some repeat the key that they refuse. */
+import type { TokenSource } from '../accounts/token-source.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { type Secret, withoutSecrets } from '../telemetry/secret-forms.ts';
@@ -60,13 +61,22 @@ export function writtenIn(headers: Confided['headers']): string[] {
 }
 
 function secretsOf({ secret, headers, proxy }: Confided): Secret[] {
-  const token = typeof secret === 'string' ? secret : secret.current();
+  const token = typeof secret === 'string' ? secret : currentOf(secret);
   const written = writtenIn(headers);
   return [
     ...(token === undefined || token.length < shortest ? [] : [{ text: token, parts: true }]),
     ...written.filter((text) => text.length >= shortest).map((text) => ({ text, parts: false })),
     ...(proxy === undefined ? [] : passwordsOf(proxy)),
   ];
+}
+
+/** What cannot be had was not sent either. */
+function currentOf(source: TokenSource): string | undefined {
+  try {
+    return source.current();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The password in the address of a proxy, as it is written there and as the proxy gets it. */

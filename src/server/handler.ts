@@ -5,7 +5,7 @@ import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { isNestedDeeper, scanEnvelope } from '../gateway/body-scan.ts';
-import { errorAnswer } from '../gateway/error-answer.ts';
+import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
@@ -76,9 +76,33 @@ export function createHandler(options: HandlerOptions): Handler {
   const histories = connectionHistories(() => bounds);
   let levels = 0;
 
+  /** What is thrown over a request is an answer to it, in its own protocol, with its line in the log. */
   async function handle(request: Request, server: Listener): Promise<Response | undefined> {
     const receivedAt = options.clock();
     const id = newId('req');
+    try {
+      return await answered(request, server, { id, receivedAt });
+    } catch (error) {
+      options.log.error('internal error', {
+        id,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      const { pathname } = new URL(request.url, 'http://localhost');
+      const operation = operationOf(matchRoute(pathname, request.method)?.route);
+      const answer =
+        operation === undefined || gateway.trace(id)?.outcome !== undefined
+          ? errorAnswer(protocolOf(pathname, request.headers), internalError)
+          : gateway.refuse(unread(request, { id, receivedAt }, pathname, operation, ''), internalError);
+      return respond(answer, id);
+    }
+  }
+
+  async function answered(
+    request: Request,
+    server: Listener,
+    arrival: Arrival,
+  ): Promise<Response | undefined> {
+    const { id, receivedAt } = arrival;
     const { url, method, headers } = request;
     // Without a Host header (HTTP/1.0) there is a path and nothing before it.
     const pathStart = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
@@ -117,19 +141,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const refuseCall = (error: ProtocolError, model = ''): Response => {
       const operation = operationOf(route);
       if (operation === undefined) return refuse(error);
-      const asked: ClientRequest = {
-        id,
-        protocol: protocolOf(path, headers),
-        operation,
-        model: model.slice(0, longestModelName),
-        stream: false,
-        body: nothing,
-        modelSpan: undefined,
-        query: '',
-        headers,
-        signal: request.signal,
-        receivedAt,
-      };
+      const asked = unread(request, arrival, path, operation, model.slice(0, longestModelName));
       return respond(gateway.refuse(asked, error), id);
     };
     const named = 'model' in route ? route.model : undefined;
@@ -158,16 +170,15 @@ export function createHandler(options: HandlerOptions): Handler {
     }
 
     let body: Uint8Array<ArrayBuffer>;
-    if (isPlainBody(headers, limit)) {
-      try {
-        body = new Uint8Array(await request.arrayBuffer());
-      } catch {
-        return refuseCall(bodyBrokeOff);
+    try {
+      if (isPlainBody(headers, limit)) body = new Uint8Array(await request.arrayBuffer());
+      else {
+        const read = await readBody(request, headers, bounds);
+        if (!read.ok) return refuseCall(read.error);
+        body = read.body;
       }
-    } else {
-      const read = await readBody(request, headers, bounds);
-      if (!read.ok) return refuseCall(read.error);
-      body = read.body;
+    } catch {
+      return refuseCall(bodyBrokeOff);
     }
     options.memory.took(body.byteLength);
     const base = {
@@ -270,8 +281,8 @@ export function createHandler(options: HandlerOptions): Handler {
 const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
 
 /** What a call is for; undefined for an address that calls no model. */
-function operationOf(route: Route): Operation | undefined {
-  switch (route.kind) {
+function operationOf(route: Route | undefined): Operation | undefined {
+  switch (route?.kind) {
     case 'call':
     case 'gemini-call':
       return route.operation;
@@ -283,6 +294,25 @@ function operationOf(route: Route): Operation | undefined {
 }
 
 const nothing = new Uint8Array();
+
+interface Arrival {
+  id: string;
+  /** Milliseconds of the clock. */
+  receivedAt: number;
+}
+
+/** A call as far as it is known before it has been read. */
+function unread(
+  { headers, signal }: Request,
+  arrival: Arrival,
+  path: string,
+  operation: Operation,
+  model: string,
+): ClientRequest {
+  const protocol = protocolOf(path, headers);
+  const envelope = { stream: false, body: nothing, modelSpan: undefined, query: '' };
+  return { ...arrival, ...envelope, protocol, operation, model, headers, signal };
+}
 
 type ListProtocol = 'openai-chat' | 'anthropic-messages' | 'gemini';
 

@@ -93,20 +93,27 @@ async function exchangeAs(
 ): Promise<CallResult> {
   let token = secret.current();
   if (token === undefined) {
-    const renewed = await renew(secret, undefined);
+    const renewed = await renew(secret, undefined, world.watch);
     if (!renewed.ok) return notRenewed(credential, renewed, world);
     token = renewed.token;
   }
   const first = await exchange(call, credential, token, world);
   if (first.ok || first.failure.kind !== 'auth') return first;
-  const renewed = await renew(secret, token);
+  const renewed = await renew(secret, token, world.watch);
   if (!renewed.ok) return notRenewed(credential, renewed, world);
   return exchange(call, credential, renewed.token, world);
 }
 
-async function renew(source: TokenSource, rejected: string | undefined): Promise<Renewed> {
+/** A renewal goes on when its request no longer waits for it: other requests do, and what it spends must be kept. */
+async function renew(
+  source: TokenSource,
+  rejected: string | undefined,
+  watch: Cancellation,
+): Promise<Renewed> {
   try {
-    return await source.renew(rejected);
+    if (watch.cancelled !== undefined) throw watch.cancelled;
+    const cancelled = new Promise<never>((_, reject) => watch.whenCancelled(reject));
+    return await Promise.race([source.renew(rejected), cancelled]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ok: false, message, signInAgain: false };

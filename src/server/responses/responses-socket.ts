@@ -5,7 +5,7 @@
  */
 import type { ServerWebSocket, WebSocketHandler } from 'bun';
 import type { Bounds } from '../../config/bounds.ts';
-import type { ClientRequest } from '../../gateway/answer.ts';
+import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
@@ -112,13 +112,19 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
         if (data.gone || leaving) break;
         let streamId: string | undefined;
+        let asked = requestOf(data, {}, '');
         try {
           const message = readMessage(text, data.last, options.bounds().nesting);
           streamId = message.streamId;
-          if (!(await answerMessage(socket, message))) break;
+          if (message.ok) asked = requestOf(data, message.body, message.model);
+          if (!(await answerMessage(socket, message, asked))) break;
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
-          sendError(socket, errorAnswer('openai-responses', brokenOff(reason)), streamId);
+          const answer =
+            gateway.trace(asked.id)?.outcome === undefined
+              ? gateway.refuse(asked, brokenOff(reason))
+              : errorAnswer('openai-responses', brokenOff(reason));
+          if (!trySending(socket, answer, streamId)) break;
         }
       }
     } finally {
@@ -128,12 +134,12 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
   }
 
   /** False when the connection has been closed over it. */
-  async function answerMessage(socket: Socket, message: Message): Promise<boolean> {
+  async function answerMessage(socket: Socket, message: Message, request: ClientRequest): Promise<boolean> {
     const { data } = socket;
     const { streamId } = message;
     const modelNamed = message.ok ? message.model.slice(0, options.bounds()['model-name']) : '';
     const refuse = (error: ProtocolError): void =>
-      sendError(socket, gateway.refuse(requestOf(data, {}, modelNamed), error), streamId);
+      sendError(socket, gateway.refuse({ ...request, model: modelNamed }, error), streamId);
     const admission = data.admission();
     if (admission === undefined) {
       refuse(keyRemoved);
@@ -149,7 +155,6 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       refuse(unusable);
       return true;
     }
-    const request = requestOf(data, message.body, message.model);
     const stored = storedFor(options.store(), options.owners(), data.client, options.log);
     const memory: Memory = {
       ...stored.memory,
@@ -261,6 +266,17 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       for (const socket of open) goAway(socket);
     },
   };
+}
+
+/** False for a connection that takes nothing any more: it is closed. */
+function trySending(socket: Socket, answer: Answer, streamId: string | undefined): boolean {
+  try {
+    sendError(socket, answer, streamId);
+    return true;
+  } catch {
+    socket.close(policyViolation, 'nothing can be sent');
+    return false;
+  }
 }
 
 function goAway(socket: Socket): void {
