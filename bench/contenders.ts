@@ -21,7 +21,7 @@ export interface Contender {
 
 export const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-bench-'));
 const clientKey = 'client-key-of-the-benchmark';
-export const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
+const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
 const project = join(import.meta.dir, '..');
 
 /** A port that nothing listens on, so that two runs do not meet. */
@@ -33,11 +33,11 @@ function freePort(): number {
 }
 
 /** The gateway serves each protocol and kind of answer as a model of its own; the upstream tells them apart by path. */
-export function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {
+function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {
   return `${test.upstream}-${test.mode}`;
 }
 
-export const clientHeaders = { authorization: `Bearer ${clientKey}`, accept: '*/*', 'user-agent': 'bench' };
+const clientHeaders = { authorization: `Bearer ${clientKey}`, accept: '*/*', 'user-agent': 'bench' };
 
 /** Nothing that a broken run started is left behind. */
 const running = new Set<Bun.Subprocess>();
@@ -196,7 +196,7 @@ function gatewayConfig(): string {
 }
 
 /** Starts the gateway as users do, its log going to a file. */
-export function spawnGateway(): Bun.Subprocess {
+function spawnGateway(): Bun.Subprocess {
   const command = [join(project, 'bin/cli-proxy-api'), 'serve', '--config', gatewayConfig()];
   return spawn(command, proxyCore, 'gateway.log');
 }

@@ -5,7 +5,7 @@ import { type StrategyName, strategyNames } from '../src/credentials/strategy.ts
 import { testCredential, testRoute } from '../test/simulation/accounts.ts';
 import { median } from './process.ts';
 
-export const selectionSizes = [10, 1000, 100_000] as const;
+const selectionSizes = [10, 1000, 100_000] as const;
 
 /** Nanoseconds from the choice to the end of a lease. */
 export interface SelectionCost {

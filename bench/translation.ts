@@ -4,7 +4,7 @@ import { codecs } from '../src/protocols/registry.ts';
 import { median } from './process.ts';
 
 /** Megabytes of the client's body in a second of one core. */
-export const leastSpeed = 100;
+const leastSpeed = 100;
 
 export interface TranslationCost {
   client: Protocol;

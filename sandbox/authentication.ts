@@ -3,7 +3,7 @@ import type { DialectName } from './dialect.ts';
 import { Refused } from './failure.ts';
 
 /** The one key that every provider of the sandbox rejects. */
-export const badKey = 'bad-key';
+const badKey = 'bad-key';
 
 function bearer(headers: Headers): string | undefined {
   return /^Bearer\s+(\S.*)$/i.exec(headers.get('authorization') ?? '')?.[1];

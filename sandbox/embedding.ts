@@ -1,7 +1,7 @@
 /** Vectors for the embedding endpoints: the same text always has the same one. */
 
 /** Short, since nothing is searched with them; requests may ask for any other number of dimensions. */
-export const defaultDimensions = 64;
+const defaultDimensions = 64;
 
 /** A unit vector made from the text's hash. */
 export function embeddingOf(text: string, dimensions = defaultDimensions): number[] {

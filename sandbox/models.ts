@@ -16,15 +16,15 @@ const created = 1_767_225_600;
 const inputLimit = 1_048_576;
 const outputLimit = 65_536;
 
-export function openAiModel(id: string): Model {
+function openAiModel(id: string): Model {
   return { id, object: 'model', created, owned_by: 'sandbox' };
 }
 
-export function openAiModels(): { object: 'list'; data: Model[] } {
+function openAiModels(): { object: 'list'; data: Model[] } {
   return { object: 'list', data: sandboxModels.map(openAiModel) };
 }
 
-export function anthropicModel(id: string): ModelInfo {
+function anthropicModel(id: string): ModelInfo {
   return {
     id,
     type: 'model',
@@ -40,12 +40,12 @@ export function anthropicModel(id: string): ModelInfo {
   };
 }
 
-export function anthropicModels(): object {
+function anthropicModels(): object {
   const data = sandboxModels.map(anthropicModel);
   return { data, has_more: false, first_id: data[0]?.id, last_id: data.at(-1)?.id };
 }
 
-export function geminiModel(id: string): object {
+function geminiModel(id: string): object {
   return {
     name: `models/${id}`,
     version: '001',
@@ -58,7 +58,7 @@ export function geminiModel(id: string): object {
   };
 }
 
-export function geminiModels(): object {
+function geminiModels(): object {
   return { models: sandboxModels.map(geminiModel) };
 }
 

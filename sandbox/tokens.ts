@@ -4,9 +4,9 @@ import type { PromptTokens } from './prompt.ts';
 /** Characters a token, the rule of thumb that OpenAI's and Anthropic's documentation give for English. */
 const charactersPerToken = 4;
 /** Both OpenAI and Anthropic cache prefixes from 1,024 tokens on. */
-export const cacheMinimum = 1024;
+const cacheMinimum = 1024;
 /** What a picture or another piece of media counts as: Gemini's price of a small image. */
-export const mediaTokens = 258;
+const mediaTokens = 258;
 const rememberedPrefixes = 4096;
 
 export function tokensOf(text: string): number {

@@ -1,5 +1,5 @@
 /**
- * `npm test`: format, lint, types, generated documents, then all unit, property and end-to-end
+ * `npm test`: format, lint, types, unused code, generated documents, then all unit, property and end-to-end
  * tests. A line a step; failures in full; the last line is `N passed, N failed`, where each step before the tests counts
  * as one. Ends with 1 when anything failed. Arguments name test files to run alone: `npm test -- ./test/cli`.
  */
@@ -27,6 +27,7 @@ const checks: Step[] = [
     limit: 60_000,
   },
   { title: 'types', command: [binary('tsc'), '--noEmit'], limit: 120_000 },
+  { title: 'unused code', command: [binary('knip')], limit: 120_000 },
   {
     title: 'documents are up to date',
     command: [process.execPath, join(project, 'scripts/docs.ts'), '--check'],

@@ -44,7 +44,7 @@ const awkward = fc.constantFrom(
 );
 
 /** Non-empty text: plain, Unicode, and what framing and escaping could trip over. Never only white space. */
-export const arbitraryText = (): fc.Arbitrary<string> =>
+const arbitraryText = (): fc.Arbitrary<string> =>
   fc
     .oneof(
       fc.lorem({ maxCount: 6 }),
@@ -63,7 +63,7 @@ const scalar = fc.oneof(
 const key = fc.stringMatching(/^[a-z][a-z_]{0,9}$/);
 
 /** A small JSON object with plain keys, nested once at most. */
-export const arbitraryObject = (): fc.Arbitrary<JsonObject> =>
+const arbitraryObject = (): fc.Arbitrary<JsonObject> =>
   fc
     .dictionary(
       key,
@@ -134,7 +134,7 @@ const audio: fc.Arbitrary<AudioPart> = base64.map((data) => ({
 }));
 
 /** Thinking with text, with a signature only, or hidden. */
-export const arbitraryReasoning = (): fc.Arbitrary<ReasoningPart> =>
+const arbitraryReasoning = (): fc.Arbitrary<ReasoningPart> =>
   fc.oneof(
     arbitraryText().map((value): ReasoningPart => ({ type: 'reasoning', text: value })),
     fc

@@ -23,7 +23,7 @@ const tiers = {
 } as const;
 
 /** The project that this person's requests are made for; undefined before onboarding. */
-export function workingProject({ name, world }: AccountCall, person: Person): string | undefined {
+function workingProject({ name, world }: AccountCall, person: Person): string | undefined {
   return world.ledger.onboarded.get(`${name} ${person.id}`) ?? person.google.known;
 }
 

@@ -34,7 +34,7 @@ export function openAiErrorHeaders(failure: Failure): Record<string, string> {
 }
 
 /** `messages[0].content`. */
-export function openAiPath(path: readonly (string | number)[]): string {
+function openAiPath(path: readonly (string | number)[]): string {
   let text = '';
   for (const step of path) text += typeof step === 'number' ? `[${step}]` : text === '' ? step : `.${step}`;
   return text;

@@ -147,7 +147,7 @@ const items: Record<NonNullable<ResponseInputItem['type']>, ObjectShape> = {
 };
 
 /** One input item; a message may leave its type out. */
-export const itemShape = tagged('type', items, 'message');
+const itemShape = tagged('type', items, 'message');
 
 const functionTool = record(
   { type: text(), name: shared.name },

@@ -6,8 +6,6 @@ import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { asString, isObject, parseJson } from '../protocols/json.ts';
 
-export { type EncryptionKey, type KeySources, readEncryptionKey } from './encryption-key.ts';
-
 export interface Encryption {
   /** Whether `seal` encrypts. */
   encrypts: boolean;

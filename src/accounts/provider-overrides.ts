@@ -17,7 +17,7 @@ export function accountProvider(
 }
 
 /** The record with the overrides of its own entry. */
-export function withOverrides(provider: AccountProvider, config: ProviderConfig): AccountProvider {
+function withOverrides(provider: AccountProvider, config: ProviderConfig): AccountProvider {
   const baseUrl = config['base-url'] ?? provider.baseUrl;
   const connection = connectionTo(config.tls);
   const { apis } = provider;

@@ -90,7 +90,6 @@ export const bounds = group({
 
 /** Bytes, or a number of things. */
 export type Bounds = z.output<typeof bounds>;
-export type BoundName = keyof Bounds;
 
 export const shippedBounds: Bounds = bounds.parse({});
 

@@ -38,7 +38,7 @@ const rests = {
   }),
 };
 
-export const providerMap = <Value extends z.ZodType>(value: Value, of: string) =>
+const providerMap = <Value extends z.ZodType>(value: Value, of: string) =>
   z
     .partialRecord(z.enum(apiNames).meta({ expects: `one of ${apiNames.join(', ')}` }), value)
     .meta({ expects: `names of providers, each with ${of}` });

@@ -267,7 +267,7 @@ function headerSeconds(headers: Headers, now: number): number | undefined {
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3) in seconds: a number or an HTTP date. Undefined when absent or unreadable. */
-export function retryAfterSeconds(value: string | null, now: number): number | undefined {
+function retryAfterSeconds(value: string | null, now: number): number | undefined {
   if (value === null) return undefined;
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value);
   const date = Date.parse(value);

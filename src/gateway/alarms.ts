@@ -22,7 +22,7 @@ export interface Alarms {
 export type Schedule = (run: () => void, milliseconds: number) => () => void;
 
 /** Milliseconds between two looks at all alarms, at the least: thousands of streams do not make a look each. */
-export const coarse = 10;
+const coarse = 10;
 
 /** `clock` is in ms and only goes forward. Nothing is scheduled while no alarm is set. `broke` gets what a ring throws. */
 export function createAlarms(

@@ -20,7 +20,7 @@ export interface PlaceSeeker {
 }
 
 /** Milliseconds that a request waits for a place: an answer takes seconds to minutes, a client's patience ends sooner. */
-export const longestQueueing = 60_000;
+const longestQueueing = 60_000;
 
 export function seekPlaces(concurrency: Concurrency, seats: Seats, signal: AbortSignal): PlaceSeeker {
   const full = new Set<Credential>();

@@ -57,7 +57,7 @@ export function ofServer(error: ProtocolError): ProtocolError {
 const longestWord = 256;
 
 /** The error with its message cut to so many bytes, which it says; the same where that is enough. */
-export function shortError(error: ProtocolError, mostBytes: number): ProtocolError {
+function shortError(error: ProtocolError, mostBytes: number): ProtocolError {
   const { message, code, type, param } = error;
   const words = [code, type, param];
   if (isShort(message, mostBytes) && words.every((word) => word === undefined || isShort(word, longestWord)))

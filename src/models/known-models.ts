@@ -66,7 +66,7 @@ export function listPrice(name: string, at: number): ListPrice | undefined {
 }
 
 /** The price that is in force at a time. */
-export function priceAt(prices: readonly ListPrice[], at: number): ListPrice | undefined {
+function priceAt(prices: readonly ListPrice[], at: number): ListPrice | undefined {
   if (prices.every(({ since }) => since === undefined)) return prices[0];
   const day = new Date(at).toISOString().slice(0, 10);
   return prices.findLast(({ since }) => since === undefined || since <= day);

@@ -20,7 +20,7 @@ export async function publishedPrices(
 }
 
 /** The JSON in a text. Throws an Error that names where it is from. */
-export function jsonOf(text: string, from: string): Json {
+function jsonOf(text: string, from: string): Json {
   const value = parseJson(text);
   if (value === undefined) throw new Error(`${from} is not JSON`);
   return value;

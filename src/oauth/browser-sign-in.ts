@@ -10,7 +10,7 @@ import { listenForCallback } from './loopback.ts';
 import { newPkce, newState } from './pkce.ts';
 
 /** Milliseconds that a person has to sign in, unless the caller says otherwise. */
-export const browserSignInTimeout = 5 * 60_000;
+const browserSignInTimeout = 5 * 60_000;
 
 export interface BrowserSignIn {
   /**

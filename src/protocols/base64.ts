@@ -26,7 +26,7 @@ export function toBase64(text: string): string {
 }
 
 /** The bytes of standard base64. Throws where the text is none. */
-export function bytesOfBase64(base64: string): Uint8Array {
+function bytesOfBase64(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 

@@ -28,7 +28,7 @@ export function argumentsToCustomInput(text: string): string {
 }
 
 /** The free text in arguments that were read; undefined where they have another shape. */
-export function customInputOf(value: Json): string | undefined {
+function customInputOf(value: Json): string | undefined {
   if (typeof value === 'string') return value;
   if (!isObject(value)) return undefined;
   const { input } = value;

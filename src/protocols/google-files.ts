@@ -15,7 +15,7 @@ const stores = [
 ];
 
 /** Whether an address is one of a file that only Google can read, and only for its owner. */
-export function isGoogleFile(address: string): boolean {
+function isGoogleFile(address: string): boolean {
   const text = address.trim();
   return stores.some((store) => store.test(text));
 }

@@ -87,7 +87,7 @@ function mappedFields(fields: JsonObject): JsonObject {
  * "required is required to be supplied and to be an array including every key in properties", "schema must have a 'type' key"
  * (platform.openai.com/docs/guides/structured-outputs#supported-schemas). It refuses the whole request otherwise.
  */
-export function isStrictSchema(node: JsonSchema): boolean {
+function isStrictSchema(node: JsonSchema): boolean {
   const { type, properties, items } = node;
   if (type === undefined && !['anyOf', '$ref', 'enum', 'const'].some((key) => node[key] !== undefined))
     return false;

@@ -56,7 +56,7 @@ const iflowApi: Provider = {
   adapt: withoutEmptyTools,
 };
 
-export function iflowApis({ cookie }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
+function iflowApis({ cookie }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
   const signIn = `cli-proxy-api auth iflow${cookie === undefined ? '' : ' --cookie'}`;
   return [{ provider: { ...iflowApi, signIn }, baseUrl, suffix: undefined }];
 }
@@ -64,7 +64,7 @@ export function iflowApis({ cookie }: AccountFacts, { baseUrl }: AccountAddresse
 /** Whose iFlow account it is, and the key that its API takes. */
 
 /** iFlow's getUserInfo; it wants the access token in the address. Without a key the account is of no use: `refused`. */
-export async function identifyIflow(
+async function identifyIflow(
   tokens: TokenReply,
   client: OAuthClient,
   _addresses: AccountAddresses,
@@ -91,7 +91,7 @@ export async function identifyIflow(
 const apiKeyUrl = 'https://platform.iflow.cn/api/openapi/apikey';
 
 /** The cookie that counts among all that a browser sends; undefined without it. */
-export function authenticationCookie(cookies: string): string | undefined {
+function authenticationCookie(cookies: string): string | undefined {
   const value = /(?:^|;)\s*BXAuth=([^;\s]+)/.exec(cookies.trim().replace(/^cookie:/i, ''))?.[1];
   return value === undefined ? undefined : `BXAuth=${value};`;
 }
@@ -100,11 +100,7 @@ export function authenticationCookie(cookies: string): string | undefined {
  * The API key that the platform has for the account of the cookie, made anew. A cookie that is not or no longer taken is
  * `sign-in-again`. Messages never hold the cookie.
  */
-export async function grantByCookie(
-  cookies: string,
-  client: OAuthClient,
-  world: OAuthWorld,
-): Promise<CookieGrant> {
+async function grantByCookie(cookies: string, client: OAuthClient, world: OAuthWorld): Promise<CookieGrant> {
   const cookie = authenticationCookie(cookies);
   if (cookie === undefined)
     return failed(

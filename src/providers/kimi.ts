@@ -15,7 +15,7 @@ import type { ProviderRecord } from './record.ts';
 const deviceIdHeader = 'x-msh-device-id';
 
 /** Kimi wants to know which device asks; what is said is true. RFC 9110 §5.5: header values are ASCII. */
-export function kimiHeaders(deviceId: string): Record<string, string> {
+function kimiHeaders(deviceId: string): Record<string, string> {
   return {
     'x-msh-platform': 'cli-proxy-api',
     'x-msh-version': version,
@@ -69,7 +69,7 @@ const kimiMessages: Provider = {
 };
 
 /** `deviceHeaders` are those that the login was made with. */
-export function kimiApis(
+function kimiApis(
   { baseUrl }: AccountAddresses,
   deviceHeaders: Readonly<Record<string, string>>,
 ): AccountApi[] {

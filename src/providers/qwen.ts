@@ -46,7 +46,7 @@ const qwenApi: Provider = {
 };
 
 /** The token says at which host it is good; an address of the configuration goes before it. */
-export function qwenApis({ resourceUrl }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
+function qwenApis({ resourceUrl }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
   const own = baseUrl === portal && resourceUrl !== undefined && resourceUrl !== '';
   return [{ provider: qwenApi, baseUrl: own ? apiAt(resourceUrl) : baseUrl, suffix: undefined }];
 }

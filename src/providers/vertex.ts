@@ -48,14 +48,14 @@ const refusals: readonly Refusal[] = [
  * The host of a location (cloud.google.com/vertex-ai/docs/general/locations): `global` has none of its own, the continents
  * `us` and `eu` have their own form.
  */
-export function vertexHost(location: string): string {
+function vertexHost(location: string): string {
   if (location === 'global') return globalHost;
   if (location === 'us' || location === 'eu') return `https://aiplatform.${location}.rep.googleapis.com`;
   return `https://${location}-aiplatform.googleapis.com`;
 }
 
 /** `fallbackLocation` where the account names none. An address of the configuration goes before the location's host. */
-export function vertexApis(
+function vertexApis(
   facts: AccountFacts,
   { baseUrl }: AccountAddresses,
   fallbackLocation: string,

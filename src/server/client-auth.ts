@@ -16,7 +16,7 @@ export type AuthResult =
   | { ok: false; reason: 'missing' | 'wrong' };
 
 /** A client key is looked for in these places, in this order. */
-export function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
+function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
     const bearer = /^bearer\s+(.+)$/i.exec(authorization);

@@ -457,7 +457,7 @@ const notForm: ProtocolError = {
 };
 
 /** A request whose lists and objects are nested for more than so many levels. */
-export function nestedTooDeep(levels: number): ProtocolError {
+function nestedTooDeep(levels: number): ProtocolError {
   return {
     status: 400,
     kind: 'invalid-request',

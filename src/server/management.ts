@@ -15,7 +15,7 @@ import { mayUse } from './gate.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
 import type { Refusals } from './refusals.ts';
 
-export const managementPath = '/v0/management/';
+const managementPath = '/v0/management/';
 
 /** Whether a request is for the management, by its path alone: a query may hold any text. */
 export function isManagement(url: string): boolean {

@@ -21,7 +21,7 @@ function withKey(entry: JsonObject, key: string, priority: number): JsonObject {
 }
 
 /** Settings with credentials of these keys for each protocol, asked in this order. */
-export function credentialsWith(url: string, keys: readonly string[]): JsonObject {
+function credentialsWith(url: string, keys: readonly string[]): JsonObject {
   const lists = protocols.flatMap((protocol) =>
     Object.entries(
       oneUpstream(protocol, url, [{ name: 'sandbox', alias: modelOver[protocol] }], {

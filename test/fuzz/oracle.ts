@@ -15,7 +15,7 @@ export function objectOf(text: string): JsonObject {
   return value;
 }
 
-export function demandWellFormed(text: string): void {
+function demandWellFormed(text: string): void {
   if (!text.isWellFormed()) throw new Error(`half a character in ${JSON.stringify(text).slice(0, 200)}`);
 }
 

@@ -49,7 +49,7 @@ const protocolOf = Object.fromEntries(protocols.map((protocol) => [factsNames[pr
 
 export const sides: readonly FactsName[] = protocols.map((protocol) => factsNames[protocol]);
 
-export function codecOf(side: FactsName) {
+function codecOf(side: FactsName) {
   const protocol: Protocol | undefined = protocolOf[side];
   if (protocol === undefined) throw new Error(`no protocol is called ${side}`);
   return codecs[protocol];
@@ -95,7 +95,7 @@ function outcomeOf(heard: Heard, losses: readonly Loss[]): Outcome {
   return losses.some(({ kind }) => kind === 'dropped' || kind === 'hint') ? 'impossible' : 'approximated';
 }
 
-export function noteOf(note: Note | undefined, side: FactsName): string | undefined {
+function noteOf(note: Note | undefined, side: FactsName): string | undefined {
   return typeof note === 'string' ? note : note?.[side];
 }
 

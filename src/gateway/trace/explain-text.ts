@@ -91,7 +91,7 @@ function choiceLines(asked: string, choice: TracedChoice, now: number): string[]
 }
 
 /** `work (…x9Qf): quota until 12:04:05 (in 38s): what the upstream said`. */
-export function passedText({ credential, why, reason, until, promised }: PassedOver, now: number): string {
+function passedText({ credential, why, reason, until, promised }: PassedOver, now: number): string {
   const probe =
     promised === undefined
       ? ''

@@ -139,7 +139,7 @@ let usual: TracedChoice = {
 /** Characters of the reason of a rest that are kept. */
 const longestReason = 200;
 
-export function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
+function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
   return {
     credential: candidate.credential.label,
     model: candidate.model,

@@ -119,7 +119,7 @@ const documentFields = new Set(['type', 'source', 'title', 'context', 'citations
 const toolUseFields = new Set(['type', 'id', 'name', 'input', 'cache_control']);
 const toolResultFields = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
-export function decodeText(block: JsonObject, path: string): TextPart {
+function decodeText(block: JsonObject, path: string): TextPart {
   const part: TextPart = { type: 'text', text: requireString(block.text, `${path}.text`) };
   if (Array.isArray(block.citations)) part.citations = asObjects(block.citations).map(decodeCitation);
   return Object.assign(

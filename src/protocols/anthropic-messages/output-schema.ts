@@ -40,7 +40,7 @@ export function outputReader({ output, extra }: Request): TextReader | undefined
 }
 
 /** The schema with closed objects and without what the API refuses; `report` hears of each keyword that is only told. */
-export function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
+function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
   return node(schema, (keyword) =>
     report({
       kind: 'approximated',

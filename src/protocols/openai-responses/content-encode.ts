@@ -42,7 +42,7 @@ export function encodeContent(part: Part, role: string, report: LossReport): Jso
 }
 
 /** A text part of a request: annotations stand there only if they came with it. */
-export function encodeText(part: TextPart, type: string): JsonObject {
+function encodeText(part: TextPart, type: string): JsonObject {
   const own = ownOf(part.extra);
   const annotations = part.citations?.flatMap((citation) => {
     if (own === undefined && citation.extra?.protocol !== protocol) return [];

@@ -16,7 +16,7 @@ export function phaseSignature(item: JsonObject): Signature | undefined {
 }
 
 /** The phase that a signature stands for; undefined for proofs of reasoning. */
-export function phaseIn(signature: Signature | undefined): string | undefined {
+function phaseIn(signature: Signature | undefined): string | undefined {
   return signature?.family === 'openai' && signature.value.startsWith(mark)
     ? signature.value.slice(mark.length)
     : undefined;

@@ -20,7 +20,7 @@ import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
 
 /** Joins a namespace and the name of a function in it into a name that is one word in every protocol. */
-export function qualified(namespace: string, name: string): string {
+function qualified(namespace: string, name: string): string {
   return `${namespace}__${name}`;
 }
 

@@ -28,7 +28,7 @@ type Choice =
   | { kind: 'all' };
 
 /** What `--project` says: `ALL`, `GOOGLE_ONE`, an id, or several with commas. */
-export function parseProjectChoice(text: string | undefined): Choice | undefined {
+function parseProjectChoice(text: string | undefined): Choice | undefined {
   const words = (text ?? '')
     .split(',')
     .map((word) => word.trim())

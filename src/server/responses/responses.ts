@@ -108,7 +108,7 @@ export function storedFor(
 const noMemory: Memory = { conversation: () => undefined, native: () => false, item: () => undefined };
 
 /** Which of the providers that may answer keep answers of their own. */
-export function upstreamMemory(
+function upstreamMemory(
   gateway: Gateway,
   { model, mayUse = () => true }: Pick<ClientRequest, 'model' | 'mayUse'>,
 ): UpstreamMemory {

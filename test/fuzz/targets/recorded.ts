@@ -1,7 +1,7 @@
 /** Recorded traffic to grow inputs from: not the largest, for thousands of them are made. */
 import type { Json, JsonObject } from '../../../src/protocols/json.ts';
 import { isObject } from '../../../src/protocols/json.ts';
-import { type Protocol, protocols } from '../../../src/protocols/model.ts';
+import type { Protocol } from '../../../src/protocols/model.ts';
 import { readSse } from '../../codec-runs.ts';
 import { exchanges } from '../../corpus.ts';
 
@@ -43,9 +43,4 @@ function read(protocol: Protocol): Recorded {
 
 function small(body: Json | undefined): JsonObject | undefined {
   return isObject(body) && JSON.stringify(body).length <= largest ? body : undefined;
-}
-
-/** Every protocol but this one. */
-export function others(protocol: Protocol): Protocol[] {
-  return protocols.filter((other) => other !== protocol);
 }
