@@ -1,17 +1,12 @@
 import { exposureProblem } from '../config/exposure.ts';
-import {
-  type ConfigProblem,
-  type ConfigResult,
-  type ConfigWarning,
-  formatProblem,
-  loadConfig,
-} from '../config/load.ts';
+import { type ConfigProblem, type ConfigResult, type ConfigWarning, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { defineCommand } from './command.ts';
 import { configOption, defaultConfigFile } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
 import { Failure } from './failure.ts';
 import type { AskedServices } from './found-models.ts';
+import { problemText } from './problem-text.ts';
 import type { Output } from './shell.ts';
 
 export const command = defineCommand({
@@ -34,13 +29,12 @@ export const command = defineCommand({
     if (values.json) {
       out.write(`${JSON.stringify({ ok, file, problems, warnings, keys: keys.map(listedKey) })}\n`);
     } else {
-      for (const problem of problems)
-        out.write(`${out.style('red', 'problem:')} ${formatProblem(problem)}\n`);
+      for (const problem of problems) out.write(`${out.style('red', 'problem:')} ${problemText(problem)}\n`);
       out.write(keyTable(keys, out));
       // What the table has is not said twice.
       const ignored = new Set(keys.flatMap(({ state, key }) => (state === 'ignored' ? [key] : [])));
       for (const warning of warnings.filter(({ key, hint }) => hint !== undefined || !ignored.has(key)))
-        out.write(`${out.style('yellow', 'warning:')} ${formatProblem(warning)}\n`);
+        out.write(`${out.style('yellow', 'warning:')} ${problemText(warning)}\n`);
       for (const { models, sentence } of services) if (models > 0) out.write(`${sentence}.\n`);
       out.write(verdict(file, problems.length, warnings.length, out));
     }

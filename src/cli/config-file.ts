@@ -1,7 +1,9 @@
 /** The config file as the commands use it. What is wrong with it becomes sentences with line numbers. */
+
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem, loadConfig } from '../config/load.ts';
 import { Failure } from './failure.ts';
+import { problemText } from './problem-text.ts';
 import type { Shell } from './shell.ts';
 
 /** Read when `--config` names no other: in the directory that the program is started in. */
@@ -22,7 +24,7 @@ export async function readConfig(
   const result = await loadConfig(file, { env });
   if (!result.ok) throw problemsFound(result.problems);
   for (const warning of result.warnings)
-    err.write(`${err.style('yellow', 'warning:')} ${formatProblem(warning)}\n`);
+    err.write(`${err.style('yellow', 'warning:')} ${problemText(warning)}\n`);
   return result;
 }
 

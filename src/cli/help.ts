@@ -1,4 +1,5 @@
 /** Help texts, made from the same tables that parse. */
+import { printable } from '../telemetry/printable.ts';
 import type { Options } from './arguments.ts';
 
 /** What the help of one command shows. */
@@ -37,7 +38,9 @@ Without a command it serves. "cli-proxy-api COMMAND --help" explains one; docs/c
 }
 
 /** A table of left-aligned columns, two spaces apart and indented by two. */
-export function columns(rows: string[][]): string {
+export function columns(texts: string[][]): string {
+  // Cells hold what servers and files say of an account, too: each row stays one line.
+  const rows = texts.map((row) => row.map(printable));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())

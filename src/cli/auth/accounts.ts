@@ -1,4 +1,5 @@
 /** The account files as the `auth` commands meet them: the config says where they are and how they are encrypted. */
+
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Account } from '../../accounts/account.ts';
@@ -9,6 +10,7 @@ import { readEncryptionKey } from '../../accounts/encryption-key.ts';
 import { parseConfig } from '../../config/load.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { Config } from '../../config/schema.ts';
+import { printable } from '../../telemetry/printable.ts';
 import { defaultConfigFile, problemsFound, readConfig } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
@@ -72,7 +74,7 @@ export function isNamed(file: string, wanted: string): boolean {
 
 /** Says what is wrong with files that are no accounts, beside an answer about those that are. */
 export function warnOf(problems: readonly AccountProblem[], { err }: Shell): void {
-  for (const { message } of problems) err.write(`${err.style('yellow', 'warning:')} ${message}\n`);
+  for (const { message } of problems) err.write(`${err.style('yellow', 'warning:')} ${printable(message)}\n`);
 }
 
 /** A problem with an account file as a reason to end. */

@@ -1,5 +1,7 @@
 /** `auth encrypt` and `auth decrypt`: every account file, written the way that is asked for. */
+
 import type { Rewriting } from '../../accounts/account-store.ts';
+import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -93,7 +95,7 @@ function report(
   const ok = problems.length === 0;
   if (!json) {
     for (const name of written) out.write(`${done}  ${name}\n`);
-    for (const { message } of problems) err.write(`${err.style('red', 'problem:')} ${message}\n`);
+    for (const { message } of problems) err.write(`${err.style('red', 'problem:')} ${printable(message)}\n`);
     const already = unchanged.length === 0 ? '' : `, ${unchanged.length} already were`;
     err.write(`${written.length} ${written.length === 1 ? 'file' : 'files'} ${done}${already}.\n`);
   }

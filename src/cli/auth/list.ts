@@ -1,3 +1,4 @@
+import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import { columns } from '../help.ts';
 import type { Output } from '../shell.ts';
@@ -38,10 +39,10 @@ export const command = defineCommand({
             err.write(`${view.id} needs a new login: ${view.command}\n  ${view.reason}\n`);
         for (const view of views)
           for (const { kind, model = 'every model', until, reason } of view.cooldowns ?? [])
-            err.write(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})\n`);
+            err.write(`${printable(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})`)}\n`);
         warnOf(problems, shell);
         const exposed = await exposedDirectory(directory);
-        if (exposed !== undefined) err.write(`${err.style('yellow', 'warning:')} ${exposed}\n`);
+        if (exposed !== undefined) err.write(`${err.style('yellow', 'warning:')} ${printable(exposed)}\n`);
         err.write(
           views.length === 0
             ? `No account in ${directory} yet: cli-proxy-api auth lists the providers to sign in to.\n`

@@ -1,4 +1,5 @@
 import type { Refreshed } from '../../accounts/refresh.ts';
+import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -84,7 +85,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
     // What the person says now wins over what the account's file says.
     worldOf: ({ kind, settings }) => outside.to(kind, proxyUrl ?? settings.proxyUrl),
     warn: (message, { id }) =>
-      shell.err.write(`${shell.err.style('yellow', 'warning:')} ${id}: ${message}\n`),
+      shell.err.write(`${shell.err.style('yellow', 'warning:')} ${printable(`${id}: ${message}`)}\n`),
   });
   return Promise.all(
     meant.map(async (account): Promise<Outcome> => {
@@ -107,7 +108,7 @@ function tell(outcomes: readonly Outcome[], { out, err }: Shell): void {
   for (const { id, result, message, expires, command: again } of outcomes) {
     if (result === 'refreshed')
       out.write(`${out.style('green', '✓')} ${id}: renewed${expires ? `, good until ${expires}` : ''}\n`);
-    else err.write(`${err.style('red', '✗')} ${id}: ${message}\n`);
+    else err.write(`${err.style('red', '✗')} ${printable(`${id}: ${message}`)}\n`);
     if (again !== undefined) err.write(`  Sign in again: ${again}\n`);
   }
 }

@@ -1,10 +1,12 @@
 /** The key file of a Google Cloud service account becomes an account. */
+
 import { readFile } from 'node:fs/promises';
 import { accountProvider, serviceAccountKey } from '../../accounts/provider-overrides.ts';
 import type { Config } from '../../config/schema.ts';
 import { serviceAccountToken } from '../../oauth/service-account.ts';
 import type { AccountFacts } from '../../providers/account-provider.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
+import { printable } from '../../telemetry/printable.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { viewOf } from './account-view.ts';
@@ -47,7 +49,7 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
     const { out, err } = shell;
     const projects = facts.projects?.join(', ');
     out.write(
-      `${out.style('green', '✓')} ${provider.title}: ${facts.email} for project ${projects} in ${facts.location}.\n  ${view.file}\n`,
+      `${out.style('green', '✓')} ${provider.title}: ${printable(`${facts.email} for project ${projects} in ${facts.location}`)}.\n  ${view.file}\n`,
     );
     err.write(`\n${await nextSteps(saved.account, config)}`);
   }

@@ -1,4 +1,5 @@
 /** One login from the first address to the written file, told to the person as it goes. */
+
 import { once } from 'node:events';
 import type { Account } from '../../accounts/account.ts';
 import type { SavedAccount } from '../../accounts/account-store.ts';
@@ -11,6 +12,7 @@ import { cancelled, type Failed } from '../../oauth/failure.ts';
 import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
 import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
 import type { AccountKind } from '../../providers/registry.ts';
+import { printable } from '../../telemetry/printable.ts';
 import { Failure } from '../failure.ts';
 import { type Lines, linesOf } from '../lines.ts';
 import type { Shell } from '../shell.ts';
@@ -178,8 +180,8 @@ async function withDevice({ client, wishes, shell, world, signal }: Login): Prom
         signal: late === undefined ? signal : AbortSignal.any([signal, late]),
         onCode: ({ userCode, address, completeAddress, expiresAt }) => {
           const shown = completeAddress ?? address;
-          err.write(`\nOpen this address on any device:\n\n  ${err.style('cyan', shown)}\n\n`);
-          err.write(`and enter or confirm the code:\n\n  ${err.style('bold', userCode)}\n\n`);
+          err.write(`\nOpen this address on any device:\n\n  ${err.style('cyan', printable(shown))}\n\n`);
+          err.write(`and enter or confirm the code:\n\n  ${err.style('bold', printable(userCode))}\n\n`);
           showAddress(shown, wishes, shell);
           const until = Math.min(expiresAt, world.now() + (timeout ?? Number.POSITIVE_INFINITY));
           countdown = countDown(err, 'Waiting for you', until, world.now);
@@ -234,9 +236,9 @@ async function tell(account: Account, view: AccountView, config: Config, { out, 
   const which =
     projects.length === 0
       ? ''
-      : `  ${projects.length === 1 ? 'project' : 'projects'} ${projects.join(', ')}\n`;
+      : `  ${projects.length === 1 ? 'project' : 'projects'} ${printable(projects.join(', '))}\n`;
   out.write(
-    `${out.style('green', '✓')} ${view.title}: signed in as ${whose}${plan}.\n${which}  ${view.file}\n`,
+    `${out.style('green', '✓')} ${view.title}: signed in as ${printable(`${whose}${plan}`)}.\n${which}  ${view.file}\n`,
   );
   if (view.identity === undefined)
     err.write(

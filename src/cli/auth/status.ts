@@ -1,3 +1,4 @@
+import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { columns } from '../help.ts';
@@ -73,5 +74,5 @@ function details(view: AccountView, when: (moment: string) => string): string {
     ['file', view.file],
   ];
   const known = rows.filter((row): row is [string, string] => row[1] !== undefined);
-  return `${view.id}\n${columns(known)}\n`;
+  return `${printable(view.id)}\n${columns(known)}\n`;
 }
