@@ -3,12 +3,13 @@
  * plain numbers taken as the text they are where a text belongs, keys that change nothing removed and reported.
  */
 import { z } from 'zod';
-import { keyLists } from '../providers/registry.ts';
+import { keyLists, serviceNamed, services } from '../providers/registry.ts';
 import { type Environment, expandEnvironment } from './environment.ts';
 import { inertMessage } from './inert-keys.ts';
 import type { KeyNote } from './key-notes.ts';
 import { explainUnknownKey, type InertNode, inertMember, inertTree } from './known-keys.ts';
 import { type Move, originOf, patternOf } from './moved-keys.ts';
+import { nearest } from './nearest.ts';
 import {
   type ConfigProblem,
   type ConfigWarning,
@@ -116,6 +117,7 @@ function normalizeList(
         ...walk.document.position(at, 'value'),
         key: shownPath(at),
         message: `has no ${lacks}, so the entry is left out`,
+        ...(lacks === 'base-url' && isGroup(value) ? hintOfService(value.name) : {}),
       });
       return;
     }
@@ -133,6 +135,15 @@ const identities: Readonly<Record<string, string>> = {
   ...Object.fromEntries(keyLists.map(([name]) => [name, 'api-key'])),
   'openai-compatibility': 'base-url',
 };
+
+/** What an entry without an address may have been meant for. */
+function hintOfService(name: unknown): { hint?: string } {
+  if (typeof name !== 'string') return {};
+  const known = serviceNamed(name);
+  if (known !== undefined) return { hint: `${known.title} has another address for each customer: write it` };
+  const meant = nearest(name.toLowerCase(), Object.keys(services));
+  return meant === undefined ? {} : { hint: `did you mean "${meant}"?` };
+}
 
 function lackOf(item: Schema, value: unknown, list: Path): string | undefined {
   if (value === null || value === '') return kindsOf(item).has('text') ? 'text' : 'keys';

@@ -95,10 +95,8 @@ function compatibleServices(rewriting: Rewriting): void {
     bareKeys(rewriting, [...path, 'api-key-entries']);
     const name = rewriting.get([...path, 'name']);
     const known = typeof name === 'string' ? serviceNamed(name)?.baseUrl : undefined;
-    if (known !== undefined && !rewriting.get([...path, 'base-url'])) {
+    if (known !== undefined && !rewriting.get([...path, 'base-url']))
       rewriting.set([...path, 'base-url'], known);
-      rewriting.note([...path, 'base-url'], [...path, 'name']);
-    }
     const address = rewriting.get([...path, 'base-url']);
     const host = typeof address === 'string' ? URL.parse(address)?.hostname : undefined;
     if (host && !rewriting.get([...path, 'name'])) {

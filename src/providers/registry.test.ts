@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { providersSchema } from '../config/providers.ts';
 import { type AccountKind, accountKinds, accountProviders } from './registry.ts';
 
@@ -185,6 +187,14 @@ test.each([
 test('the configuration has the same names', () => {
   expect(Object.keys(providersSchema.shape)).toEqual([...accountKinds]);
 });
+
+test.each([...accountKinds, 'azure', 'mistral', 'local-servers'])(
+  '%s has a page in docs/providers',
+  (name) => {
+    const page = readFileSync(join(import.meta.dir, `../../docs/providers/${name}.md`), 'utf8');
+    expect(page).toContain('```');
+  },
+);
 
 test('every browser login is at a port of its own and on loopback', () => {
   const redirects = Object.values(accountProviders).flatMap(({ oauth }) => oauth?.redirect ?? []);

@@ -53,10 +53,16 @@ describe('an entry with the name of a service', () => {
     expect(secrets('{name: ollama}')).toEqual(['']);
   });
 
-  test('another name without a base-url is left out, with a warning', () => {
-    const { config, warnings } = configured('openai-compatibility: [{name: mine, api-key: a}]');
+  test.each([
+    ['mine', undefined],
+    ['opnrouter', 'did you mean "openrouter"?'],
+    ['azure', 'Azure OpenAI has another address for each customer: write it'],
+  ])('%s without a base-url is left out, with a warning and the hint %p', (name, hint) => {
+    const { config, warnings } = configured(`openai-compatibility: [{name: ${name}, api-key: a}]`);
     expect(config['openai-compatibility']).toEqual([]);
-    expect(warnings.map(({ message }) => message)).toEqual(['has no base-url, so the entry is left out']);
+    expect(warnings.map((warning) => [warning.message, warning.hint])).toEqual([
+      ['has no base-url, so the entry is left out', hint],
+    ]);
   });
 });
 
