@@ -1,20 +1,31 @@
 /** How much memory the gateway takes at rest, under each kind of load after the other, and a minute after. */
-import { cases } from './cases.ts';
+import { type Case, cases } from './cases.ts';
 import { startGateway, startUpstream } from './contenders.ts';
 import { measure } from './measure.ts';
 import { memory } from './process.ts';
 
-/** Sixteen large prompts at once, streamed and translated: what several agents with long conversations ask. */
+/** Sixteen large prompts at once: what several agents with long conversations ask. */
 const agents = { connections: 16, requests: 64 };
 
-const steps: readonly [name: string, plan?: { connections: number; requests: number }][] = [
-  ['JSON 1 KB, chat'],
-  ['SSE, chat'],
-  ['SSE, anthropic → chat'],
-  ['1 MB prompt, chat'],
-  ['1 MB prompt, anthropic → chat'],
-  ['1 MB prompt, anthropic → chat', agents],
-  ['SSE, chat'],
+interface Step {
+  name: string;
+  plan?: typeof agents;
+  /** What is another one than in the case. */
+  other?: Pick<Case, 'mode' | 'size'>;
+}
+
+const steps: readonly Step[] = [
+  { name: 'JSON 1 KB, chat' },
+  { name: 'SSE, chat' },
+  { name: 'SSE, anthropic → chat' },
+  { name: '1 MB prompt, chat' },
+  { name: '1 MB prompt, anthropic → chat' },
+  { name: '1 MB prompt, anthropic → chat', plan: agents },
+  { name: '1 MB prompt, anthropic → chat', plan: agents, other: { mode: 'sse', size: 700_000 } },
+  { name: '1 MB prompt, chat → anthropic', plan: agents, other: { mode: 'paced', size: 700_000 } },
+  { name: '1 MB prompt, responses → anthropic' },
+  { name: '1 MB prompt, chat → gemini' },
+  { name: 'SSE, chat' },
 ];
 
 /** A line for each step: resident memory after it, and the highest so far. */
@@ -24,15 +35,16 @@ export async function* memoryLines(): AsyncGenerator<string> {
   const line = (name: string): string => {
     const { now, peak } = memory(gateway.pid ?? 0);
     const megabytes = (kilobytes: number): string => String(Math.round(kilobytes / 1024)).padStart(4);
-    return `${name.padEnd(48)} ${megabytes(now)} MB, highest ${megabytes(peak)} MB`;
+    return `${name.padEnd(64)} ${megabytes(now)} MB, highest ${megabytes(peak)} MB`;
   };
   try {
     yield line('at rest');
-    for (const [name, plan] of steps) {
+    for (const { name, plan, other } of steps) {
       const test = cases.find((one) => one.name === name);
       if (test === undefined) throw new Error(`there is no case ${name}`);
-      await measure(test, gateway, plan);
-      yield line(plan === undefined ? name : `${name}, ${plan.connections} at once`);
+      await measure({ ...test, ...other }, gateway, plan);
+      const shown = other === undefined ? name : `${name} (${other.size / 1000} KB, ${other.mode})`;
+      yield line(plan === undefined ? shown : `${shown}, ${plan.connections} at once`);
     }
     await Bun.sleep(60_000);
     yield line('a minute after');

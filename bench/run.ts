@@ -40,6 +40,8 @@ if (options.only === 'selection') {
   console.log(selectionTable(selectionCosts(rounds)));
   process.exit(0);
 }
+// As `npm start` does, so that the gateway starts as it does for those who use it.
+Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 if (options.only === 'memory') {
   for await (const line of memoryLines()) console.log(line);
   process.exit(0);
@@ -115,8 +117,6 @@ async function heldMemory(test: Case): Promise<Record<string, number>> {
   return held;
 }
 
-// As `npm start` does, so that the gateway starts as it does for those who use it.
-Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 const nginx = await nginxPath();
 const upstream = await startUpstream();
 const started: Contender[] = [];

@@ -163,15 +163,14 @@ async function exchange(
     proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
     const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
-    const made = call.body();
-    told = world.transcript?.call({
-      url: call.url,
-      headers,
-      body: made,
-      secrets: [token, ...writtenIn(credential.headers)],
-    });
-    const body = bodyMaker(made, call.body);
-    const { watch } = world;
+    const { watch, transcript } = world;
+    let { body } = call;
+    if (transcript !== undefined) {
+      const made = body();
+      const secrets = [token, ...writtenIn(credential.headers)];
+      told = transcript.call({ url: call.url, headers, body: made, secrets });
+      body = bodyMaker(made, body);
+    }
     const through = proxy;
     const connecting =
       through === undefined ? watch.connecting : () => watch.connecting(maskedProxy(through));
