@@ -2,10 +2,12 @@
  * The sandbox: the provider APIs on one port of this computer. It answers whoever has no credential yet, and stands
  * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
  */
+
+import { isLoopback } from '../src/ground/loopback.ts';
 import { type AccountOptions, accountWorld, forgotten } from './account-servers/account-world.ts';
 import { codexSocketHandler } from './account-servers/codex-socket.ts';
 import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
-import { isForeignPage, isOwnAddress } from './browser-pages.ts';
+import { isForeignPage } from './browser-pages.ts';
 import type { SandboxState } from './dialect.ts';
 import { answer } from './handler.ts';
 import { journal as emptyJournal, type SeenRequest } from './journal.ts';
@@ -75,7 +77,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     keep,
     anyModel,
   };
-  const guarded = isOwnAddress(options.hostname ?? '127.0.0.1');
+  const guarded = isLoopback(options.hostname ?? '127.0.0.1');
   const server = Bun.serve({
     port: options.port ?? 0,
     hostname: options.hostname ?? '127.0.0.1',

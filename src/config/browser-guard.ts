@@ -3,7 +3,8 @@
  * computer: directly (a form, a fetch, a WebSocket), or under a name of its own that it lets point here ("DNS rebinding").
  * Programs send neither a foreign Host nor any Origin.
  */
-import { isLoopback } from './exposure.ts';
+import { foreignPageOf, nameOfHost } from '../ground/foreign-page.ts';
+import { isLoopback } from '../ground/loopback.ts';
 import type { Config } from './schema.ts';
 
 export interface BrowserRefusal {
@@ -25,26 +26,16 @@ export function browserGuard(config: Pick<Config, 'allowed-hosts' | 'cors'>): Br
     refusal(headers) {
       // HTTP/1.0 knows no Host; a browser always sends one.
       const host = headers.get('host')?.toLowerCase() ?? '';
-      if (host !== '' && !isLoopback(nameOf(host)) && !hosts.has(host) && !hosts.has(nameOf(host)))
+      const name = nameOfHost(host);
+      if (host !== '' && !isLoopback(name) && !hosts.has(host) && !hosts.has(name))
         return {
           code: 'host_not_allowed',
           message: `The gateway is not known as "${shown(host)}". Without client keys it answers to names of this computer only; list others under allowed-hosts, or set api-keys.`,
         };
-      const origin = headers.get('origin')?.toLowerCase();
-      if (origin !== undefined) {
-        if (origins.has(origin) || origins.has('*')) return undefined;
-        if (origin !== `http://${host}` && origin !== `https://${host}`) return foreign(origin);
-      }
-      // Requests that a page makes without an Origin, of images say, carry the site all the same (Fetch Metadata, W3C).
-      const site = headers.get('sec-fetch-site');
-      return site === null || site === 'same-origin' || site === 'none' ? undefined : foreign(origin ?? site);
+      const page = foreignPageOf(headers, origins);
+      return page === undefined ? undefined : foreign(page);
     },
   };
-}
-
-/** The name in a Host header, without its port: RFC 9110 §7.2. */
-function nameOf(host: string): string {
-  return host.replace(/:\d*$/, '');
 }
 
 function foreign(origin: string): BrowserRefusal {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { exposureProblem, isLoopback } from './exposure.ts';
+import { isLoopback } from '../ground/loopback.ts';
+import { exposureProblem } from './exposure.ts';
 
 test.each(['127.0.0.1', '127.8.9.1', 'localhost', '::1', '[::1]', '::ffff:127.0.0.1'])(
   '%s stays on this computer',

@@ -1,12 +1,7 @@
 /** The rule that keeps an unprotected server on its own computer. */
+import { isLoopback } from '../ground/loopback.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
-
-/** Whether only programs of the same computer can reach an address: RFC 1122 §3.2.1.3 (127/8), RFC 4291 §2.5.3 (::1). */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
-}
 
 /**
  * Why this configuration must not be served: it listens to other computers and asks nobody for a key.

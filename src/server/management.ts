@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { unknownQuota } from '../credentials/quota.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
+import { isLoopback } from '../ground/loopback.ts';
 import type { LimitName } from '../limits/ledger.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
@@ -275,7 +276,7 @@ export function createManagement(
 }
 
 function isLocal(address: string | undefined): boolean {
-  return address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
+  return address !== undefined && isLoopback(address);
 }
 
 /** A piece of an address; one that is escaped wrongly stays as it is. */
