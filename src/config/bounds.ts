@@ -30,6 +30,10 @@ export const bounds = group({
     256,
     'Most levels of lists and objects in JSON; deeper requests are answered with 400, deeper answers are broken.',
   ),
+  'json-values': count(
+    750_000,
+    'Most values in the JSON of a request, which decide how long it takes to read: strings, lists and objects count one each, names of members two (sixteen beyond the 1,024th of one object), numbers and words a sixteenth. Requests with more are answered with 413.',
+  ),
   'token-estimate': bytes(
     '8MiB',
     'Most bytes of a request that are read to estimate its tokens; the rest counts by its length.',
@@ -67,6 +71,10 @@ export const bounds = group({
   'answer-items': count(
     4096,
     'Most choices, content blocks or items of one answer, and their highest index.',
+  ),
+  'answer-values': count(
+    2_000_000,
+    'Most values in the JSON of an answer that does not stream, or of one event, counted as in `json-values`, where it is read; an answer with more is broken. One that goes through as it is has no such bound.',
   ),
   'stored-response': bytes(
     '32MiB',

@@ -10,6 +10,7 @@ import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamH
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
+import { givingWay } from './stream/giving-way.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { readOpening } from './stream/opening.ts';
 import { type Finished, passThrough } from './stream/pass-through.ts';
@@ -44,7 +45,7 @@ export function answerOf(
     return passWhole(request, read, upstream, world.now(), finished);
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   if (!request.stream || !isStream) return translateWhole(exchange);
-  const reader = world.watch.reading(upstream.body());
+  const reader = givingWay(world.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
     ? passStream(exchange, reader)
     : translateStream(exchange, reader);
@@ -135,7 +136,7 @@ function clientCodec(request: ClientRequest): Codec {
 function decodingOf(read: ReadRequest, { bounds }: CallWorld): DecodeContext {
   return {
     request: read.answered(),
-    bounds: { items: bounds['answer-items'], nesting: bounds.nesting },
+    bounds: { items: bounds['answer-items'], nesting: bounds.nesting, values: bounds['answer-values'] },
   };
 }
 

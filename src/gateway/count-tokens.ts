@@ -11,6 +11,7 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
+import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 import { readText } from './whole-answer.ts';
@@ -51,6 +52,11 @@ export async function countTokens(
 ): Promise<AttemptResult> {
   if (candidate.credential.provider.endpoints['count-tokens'] === undefined)
     return estimate(request, read, world, finished);
+  if (candidate.credential.provider.protocol !== request.protocol) {
+    await turnFor(request.body.length);
+    read.json();
+    await turnFor(request.body.length);
+  }
   const counted = await askedCount(request, read, candidate, world, finished);
   if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
   world.log.info('tokens estimated: the service has no address that counts them', {
@@ -140,7 +146,8 @@ async function askedCount(
   if (!called.ok) return called;
   const text = await readText(called.answer);
   if (!text.ok) return text;
-  const value = parseJson(text.value);
+  // A count is a few words; what is longer is none.
+  const value = text.value.length > workedAtOnce ? undefined : parseJson(text.value);
   const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };

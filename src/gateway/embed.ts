@@ -8,14 +8,16 @@ import {
   renamedGeminiEmbed,
 } from '../protocols/embeddings.ts';
 import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isHeavierThan } from '../protocols/json-weight.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
+import { turnFor } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
-import { readText } from './whole-answer.ts';
+import { readText, tooManyValues } from './whole-answer.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(
@@ -41,6 +43,7 @@ export async function embed(
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, world, finished);
 
   const body = read.json();
+  await turnFor(request.body.length);
   const written = fromGemini
     ? geminiToOpenaiEmbed(body, candidate.model)
     : openaiToGeminiEmbed(body, candidate.model);
@@ -81,7 +84,10 @@ async function ask(
   if (!called.ok) return called;
   const text = await readText(called.answer);
   if (!text.ok) return text;
+  const most = world.bounds['answer-values'];
+  if (isHeavierThan(most, text.value)) return { ok: false, failure: tooManyValues(most) };
   const value = parseJson(text.value);
+  await turnFor(text.value.length);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

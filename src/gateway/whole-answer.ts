@@ -2,15 +2,19 @@
 import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
+import { usualAnswerBounds } from '../protocols/answer-bounds.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
+import { isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { answerEvents } from './stream/answer-events.ts';
+import { givingWay } from './stream/giving-way.ts';
+import { turnFor } from './turn.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
@@ -69,11 +73,29 @@ async function readBody(
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
+  if (isHeavierThan(mostValues(context), text))
+    return { ok: false, failure: tooManyValues(mostValues(context)) };
   const value = parseJson(text);
+  await turnFor(text.length);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
-    return settled(codec.decodeChunks(value, context), upstream, now);
+    return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
-  return settled(codec.decodeResponse(value, context), upstream, now);
+  return turned(settled(codec.decodeResponse(value, context), upstream, now), text.length);
+}
+
+/** What was read, once others have had their turn. */
+async function turned<T>(read: T, length: number): Promise<T> {
+  await turnFor(length);
+  return read;
+}
+
+function mostValues({ bounds = usualAnswerBounds }: DecodeContext): number {
+  return bounds.values;
+}
+
+/** An answer with more values than are read. */
+export function tooManyValues(most: number): AttemptFailure {
+  return brokenUpstream(`The upstream's answer has more than ${most} values (bounds.answer-values).`);
 }
 
 async function readFolded(
@@ -87,7 +109,7 @@ async function readFolded(
   const events = answerEvents(codec.streamDecoder(context), fold.push);
   let broke: AttemptFailure | undefined;
   try {
-    const reader = upstream.body();
+    const reader = givingWay(upstream.body());
     let size = 0;
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       size += piece.value.length;
@@ -123,6 +145,8 @@ export function failureWithin(
   upstream: Pick<HttpAnswer, 'headers'>,
   now: number,
 ): AttemptFailure | undefined {
+  // An error that is all of a body is not as long.
+  if (isHeavierThan(mostValues(context), text)) return undefined;
   const value = parseJson(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   if (read?.ok !== true) return read?.failure;

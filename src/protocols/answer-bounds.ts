@@ -1,5 +1,6 @@
 /** How much of an answer is taken: nothing is allocated by a number of an upstream's, and nothing recurses as deep as it likes. */
 import { asArray, asNumber, asObject, asObjects, type Json } from './json.ts';
+import { isHeavierThan } from './json-weight.ts';
 import type { ProtocolError } from './model.ts';
 
 export interface AnswerBounds {
@@ -7,10 +8,12 @@ export interface AnswerBounds {
   items: number;
   /** Most levels of lists and objects (`bounds.nesting`). */
   nesting: number;
+  /** Most values of a whole answer, or of one event (`bounds.answer-values`). */
+  values: number;
 }
 
 /** What holds where no configuration says otherwise. */
-export const usualAnswerBounds: AnswerBounds = { items: 4096, nesting: 256 };
+export const usualAnswerBounds: AnswerBounds = { items: 4096, nesting: 256, values: 2_000_000 };
 
 /** An answer that is more than is taken of one. `message` goes on from "The upstream's answer". */
 export class BeyondAnswer extends Error {
@@ -56,6 +59,12 @@ export function checkNesting(
   // Each level takes two characters.
   if (length >= 2 * nesting && isDeeper(value, nesting))
     throw new BeyondAnswer(`is nested deeper than ${nesting} levels (bounds.nesting)`);
+}
+
+/** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
+export function checkWeight(json: string, { values }: AnswerBounds): void {
+  if (isHeavierThan(values, json))
+    throw new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
 }
 
 /** What stands at places that were named in any order, in the order of the places. */

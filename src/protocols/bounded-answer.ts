@@ -3,6 +3,7 @@ import {
   BeyondAnswer,
   beyondError,
   checkNesting,
+  checkWeight,
   countItems,
   itemsIn,
   usualAnswerBounds,
@@ -28,7 +29,7 @@ export function bounded(codec: Codec): Codec {
           return decodeChunks(chunks, context);
         }),
     }),
-    streamDecoder: (context) => boundedStream(codec.streamDecoder(context)),
+    streamDecoder: (context) => boundedStream(codec.streamDecoder(context), context.bounds),
   };
 }
 
@@ -47,7 +48,7 @@ function within<T>(read: () => T): T | ProtocolError {
 }
 
 /** Ends in an error what is too much; how many parts have begun is counted where they are settled. */
-function boundedStream(decoder: StreamDecoder): StreamDecoder {
+function boundedStream(decoder: StreamDecoder, bounds = usualAnswerBounds): StreamDecoder {
   let over = false;
   const { decodeKnown } = decoder;
 
@@ -61,6 +62,7 @@ function boundedStream(decoder: StreamDecoder): StreamDecoder {
     decode(event, emit) {
       if (over) return;
       try {
+        checkWeight(event.data, bounds);
         decoder.decode(event, emit);
       } catch (error) {
         end(error, emit);

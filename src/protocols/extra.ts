@@ -11,8 +11,13 @@ export function sayingFields(extra: Extra | undefined): string[] {
   return Object.keys(fields).filter((name) => {
     const value = fields[name];
     if (value === undefined || value === null || value === false || value === '') return false;
-    return typeof value !== 'object' || Object.keys(value).length > 0;
+    return typeof value !== 'object' || hasMembers(value);
   });
+}
+
+/** The places of a long list are not named for it. */
+function hasMembers(value: object): boolean {
+  return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0;
 }
 
 /** The reading and writing of one protocol's own extras; those of other protocols are as good as absent. */

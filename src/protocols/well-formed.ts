@@ -16,7 +16,7 @@ export function mendStrings(value: object): void {
 
 /** JSON text that `JSON.stringify` wrote, with U+FFFD in place of lone surrogates: they are all that it escapes as `\ud…`. */
 export function mendedJson(json: string): string {
-  return json.includes('\\ud') ? json.replace(escapes, mended) : json;
+  return json.includes('\\ud') ? withoutHalves(json) : json;
 }
 
 /**
@@ -24,22 +24,61 @@ export function mendedJson(json: string): string {
  * lone ones U+FFFD.
  */
 export function mendedEscapes(json: string): string {
-  return json.includes('\\u') ? json.replace(escapes, mended) : json;
+  return json.includes('\\u') ? withoutHalves(json) : json;
 }
 
-/** Every escape of JSON, pairs of surrogates as one. */
-const escapes =
-  /\\(?:u([dD][89abAB][\da-fA-F]{2})(?:\\u([dD][c-fC-F][\da-fA-F]{2}))?|u[dD][c-fC-F][\da-fA-F]{2}|.)/gs;
-
-function mended(written: string, high: string | undefined, low: string | undefined): string {
-  if (high !== undefined && low !== undefined)
-    return String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16));
-  return isLone(written) ? '\ufffd' : written;
+/**
+ * The text with its escaped surrogates mended. Unit by unit in one buffer, for what comes in the place of an escape is
+ * shorter: an answer may be nothing but escapes.
+ */
+function withoutHalves(json: string): string {
+  const bytes = Buffer.from(json, 'utf16le');
+  const units = new Uint16Array(bytes.buffer, bytes.byteOffset, json.length);
+  const size = json.length;
+  let to = 0;
+  for (let from = 0; from < size; ) {
+    const unit = units[from] ?? 0;
+    if (unit !== backslash) {
+      units[to++] = unit;
+      from += 1;
+      continue;
+    }
+    const first = escapedSurrogate(units, from);
+    if (first < 0) {
+      // The unit behind a backslash begins no escape.
+      units[to++] = unit;
+      if (from + 1 < size) units[to++] = units[from + 1] ?? 0;
+      from += 2;
+      continue;
+    }
+    const second = first < 0xdc00 ? escapedSurrogate(units, from + 6) : -1;
+    const isPair = second >= 0xdc00;
+    units[to++] = isPair ? first : replacement;
+    if (isPair) units[to++] = second;
+    from += isPair ? 12 : 6;
+  }
+  return bytes.toString('utf16le', 0, 2 * to);
 }
 
-/** Of what {@link escapes} finds, a lone surrogate is all that has six characters. */
-function isLone(written: string): boolean {
-  return written.length === 6;
+const backslash = 0x5c;
+const replacement = 0xfffd;
+
+/** The surrogate that the escape at `at` stands for; -1 for everything else. */
+function escapedSurrogate(units: Uint16Array, at: number): number {
+  if (at + 6 > units.length || units[at] !== backslash || units[at + 1] !== 0x75) return -1;
+  let code = 0;
+  for (let digit = at + 2; digit < at + 6; digit++) {
+    const value = hexDigit(units[digit] ?? 0);
+    if (value < 0) return -1;
+    code = code * 16 + value;
+  }
+  return code >= 0xd800 && code < 0xe000 ? code : -1;
+}
+
+function hexDigit(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const letter = unit | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Where the text's last escape begins when its end, or the other half of its character, may still come; else the text's length. */

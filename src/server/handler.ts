@@ -10,6 +10,7 @@ import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
+import { isHeavierThan } from '../protocols/json-weight.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -31,7 +32,7 @@ import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
-import { isPlainBody, readBody } from './request-body.ts';
+import { isPlainBody, readBody, tooManyValues } from './request-body.ts';
 import { connectionHistories } from './responses/connection-history.ts';
 import { foreignRequest } from './responses/conversation.ts';
 import type { ResponseStore } from './responses/response-store.ts';
@@ -181,6 +182,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return refuseCall(bodyBrokeOff);
     }
     options.memory.took(body.byteLength);
+    if (isHeavierThan(bounds['json-values'], body)) return refuseCall(tooManyValues(bounds['json-values']));
     const base = {
       id,
       body,

@@ -119,6 +119,15 @@ async function readUpTo(request: Request, limit: number): Promise<Uint8Array<Arr
   return new Uint8Array(Buffer.concat(pieces));
 }
 
+/** The refusal of a request whose JSON has more values than are read. */
+export function tooManyValues(most: number): ProtocolError {
+  return {
+    status: 413,
+    kind: 'too-large',
+    message: `The request has more than ${most} values (bounds.json-values).`,
+  };
+}
+
 function tooLarge(bound: keyof BodyBounds, limit: number): BodyResult {
   return {
     ok: false,

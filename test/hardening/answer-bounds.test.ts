@@ -251,6 +251,7 @@ test('H1: what codecs take of an answer is what the configuration says where it 
   expect(usualAnswerBounds).toEqual({
     items: shippedBounds['answer-items'],
     nesting: shippedBounds.nesting,
+    values: shippedBounds['answer-values'],
   });
 });
 
@@ -279,7 +280,10 @@ test('H1: as many as are allowed are taken, and places up to there', () => {
 test('H1: bounds that are given count', () => {
   const body = { id: 'm', content: many(3, () => ({ type: 'text', text: 'x' })) };
   const read = (most: number) =>
-    codecs['anthropic-messages'].decodeResponse(body, { request, bounds: { items: most, nesting } });
+    codecs['anthropic-messages'].decodeResponse(body, {
+      request,
+      bounds: { ...usualAnswerBounds, items: most },
+    });
   expect(isProtocolError(read(2))).toBe(true);
   expect(isProtocolError(read(3))).toBe(false);
 });

@@ -1,5 +1,7 @@
 /** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
+import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { parseJson } from '../../protocols/json.ts';
+import { isHeavierThan } from '../../protocols/json-weight.ts';
 import { latin1 } from '../latin1.ts';
 
 export interface CheckedEvents {
@@ -78,6 +80,8 @@ export function isWords(data: string): boolean {
 export function kindOfData(data: string): 'silence' | 'json' | 'words' | 'broken' {
   const text = data.trim();
   if (text === '') return 'silence';
-  if (text === '[DONE]' || parseJson(text) !== undefined) return 'json';
+  if (text === '[DONE]') return 'json';
+  if (isHeavierThan(usualAnswerBounds.values, text)) return 'broken';
+  if (parseJson(text) !== undefined) return 'json';
   return isWords(text) ? 'words' : 'broken';
 }

@@ -44,12 +44,12 @@ export async function readOpening(
   reader: ChunkReader,
   mostHeld = usuallyHeld,
 ): Promise<Opening> {
-  const held: Uint8Array[] = [];
-  /** One character a byte. */
-  let text = '';
+  const held = growingBytes();
   /** Where the next event begins, and where the first that the client gets. */
   let at = 0;
   let from = 0;
+  /** Up to here there is no end of the next event: however many pieces it comes in, it is searched once. */
+  let searched = 0;
   let announced = false;
   for (;;) {
     let chunk: Uint8Array | undefined;
@@ -61,16 +61,16 @@ export async function readOpening(
     if (chunk !== undefined) {
       if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
       held.push(chunk);
-      text += latin1(chunk);
     }
+    const bytes = held.bytes();
     for (;;) {
-      const end = endOfEvent(text, at, chunk === undefined);
+      const end = endOfEvent(bytes, Math.max(at, searched), at, chunk === undefined);
       if (end === undefined) break;
-      const event = text.slice(at, end.at);
+      const event = latin1(bytes, at, end.at);
       const seen = chunk === undefined && !isWholeEvent(event) ? 'broken' : lookAt(protocol, event);
       switch (seen) {
         case 'begun':
-          return { kind: 'begun', bytes: behind(held, from) };
+          return { kind: 'begun', bytes: bytes.subarray(from) };
         case 'error':
           return { kind: 'error', event: eventIn(event) };
         case 'broken':
@@ -92,7 +92,9 @@ export async function readOpening(
       }
       at = end.behind;
     }
-    if (text.length > mostHeld) return { kind: 'begun', bytes: behind(held, from) };
+    // The line feeds of a blank line may come apart.
+    searched = Math.max(0, bytes.length - 2);
+    if (bytes.length > mostHeld) return { kind: 'begun', bytes: bytes.subarray(from) };
     if (chunk === undefined) {
       const message = announced
         ? 'The upstream closed the stream before its answer began.'
@@ -104,28 +106,55 @@ export async function readOpening(
 
 /** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
-  const text = latin1(chunk, 0, firstLook);
-  const end = endOfEvent(text, 0, false);
-  return end !== undefined && lookAt(protocol, text.slice(0, end.at)) === 'begun';
+  const head = chunk.subarray(0, firstLook);
+  const end = endOfEvent(head, 0, 0, false);
+  return end !== undefined && lookAt(protocol, latin1(head, 0, end.at)) === 'begun';
 }
 
 const firstLook = 1024;
 
-function behind(held: readonly Uint8Array[], from: number): Uint8Array {
-  const [first] = held;
-  const bytes = first !== undefined && held.length === 1 ? first : Buffer.concat(held);
-  return from === 0 ? bytes : bytes.subarray(from);
+/** Bytes that come piece by piece, in one buffer: a piece may be a single byte. */
+function growingBytes() {
+  let room = new Uint8Array(4096);
+  let size = 0;
+  return {
+    get length() {
+      return size;
+    },
+    push(bytes: Uint8Array): void {
+      if (size + bytes.length > room.length) {
+        const larger = new Uint8Array(2 * (size + bytes.length));
+        larger.set(room.subarray(0, size));
+        room = larger;
+      }
+      room.set(bytes, size);
+      size += bytes.length;
+    },
+    /** What has come; what comes later may move elsewhere. */
+    bytes: () => room.subarray(0, size),
+  };
 }
 
-/** Where the event that begins at `from` ends, and what is behind it begins. The last one may lack its blank line. */
-function endOfEvent(text: string, from: number, ended: boolean): { at: number; behind: number } | undefined {
-  // Line by line: a search for blank lines of either kind would go through the whole text for the kind that it has not.
-  for (let at = text.indexOf('\n', from); at >= 0; at = text.indexOf('\n', at + 1)) {
-    if (text.startsWith('\n', at + 1)) return { at, behind: at + 2 };
-    if (text.startsWith('\r\n', at + 1)) return { at, behind: at + 3 };
+/**
+ * Where the event that begins at `start` ends, and what is behind it begins; searched for from `from` on. The last one may
+ * lack its blank line.
+ */
+function endOfEvent(
+  bytes: Uint8Array,
+  from: number,
+  start: number,
+  ended: boolean,
+): { at: number; behind: number } | undefined {
+  const size = bytes.length;
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    if (bytes[at + 1] === lineFeed) return { at, behind: at + 2 };
+    if (bytes[at + 1] === carriageReturn && bytes[at + 2] === lineFeed) return { at, behind: at + 3 };
   }
-  return ended && from < text.length ? { at: text.length, behind: text.length } : undefined;
+  return ended && start < size ? { at: size, behind: size } : undefined;
 }
+
+const lineFeed = 10;
+const carriageReturn = 13;
 
 type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
 

@@ -46,6 +46,7 @@ export interface CallWorld extends Surroundings {
     Bounds,
     | 'answer-items'
     | 'nesting'
+    | 'answer-values'
     | 'loss-header'
     | 'error-body'
     | 'error-text'

@@ -19,6 +19,7 @@ import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
+import { nextTurn, workedAtOnce } from '../turn.ts';
 
 export interface UpstreamRequest {
   url: string;
@@ -100,6 +101,16 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
 }
 
 const decoder = new TextDecoder();
+
+/** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
+export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+  if (body.length <= workedAtOnce) return;
+  await nextTurn();
+  read.json();
+  await nextTurn();
+  read.canonical();
+  await nextTurn();
+}
 
 function parseBody(body: Uint8Array | string): JsonObject {
   let value: unknown;

@@ -1,6 +1,8 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Answer } from '../../gateway/answer.ts';
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
+import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { isHeavierThan } from '../../protocols/json-weight.ts';
 
 /**
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
@@ -27,7 +29,7 @@ export async function tapResponse(
     const isStream = answer.headers['content-type']?.includes('event-stream') === true;
     look(() => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
-      return isStream ? lastResponse(bytes) : asObject(parseJson(bytes.toString()));
+      return isStream ? lastResponse(bytes) : asObject(parsed(bytes.toString()));
     });
     return answer;
   }
@@ -69,8 +71,15 @@ export async function tapResponse(
 function lastResponse(bytes: Buffer): JsonObject | undefined {
   const at = bytes.lastIndexOf('\ndata:');
   const end = bytes.indexOf('\n', at + 1);
-  const event = asObject(parseJson(bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim()));
+  const event = asObject(parsed(bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim()));
   return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
+}
+
+/** One of more values than are read is not kept. */
+function parsed(text: string): Json | undefined {
+  if (isHeavierThan(usualAnswerBounds.values, text))
+    throw new Error(`it has more than ${usualAnswerBounds.values} values`);
+  return parseJson(text);
 }
 
 /** Terminal events of the Responses API that hold the response. */

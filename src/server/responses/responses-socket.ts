@@ -9,6 +9,7 @@ import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import { turnFor } from '../../gateway/turn.ts';
 import type { LimitedKey } from '../../limits/limiter.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
@@ -114,7 +115,8 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         let streamId: string | undefined;
         let asked = requestOf(data, {}, '');
         try {
-          const message = readMessage(text, data.last, options.bounds().nesting);
+          const message = readMessage(text, data.last, options.bounds());
+          await turnFor(text.length);
           streamId = message.streamId;
           if (message.ok) asked = requestOf(data, message.body, message.model);
           if (!(await answerMessage(socket, message, asked))) break;

@@ -1,7 +1,10 @@
 /** What a client says over the WebSocket of the Responses API. */
+import type { Bounds } from '../../config/bounds.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { isHeavierThan } from '../../protocols/json-weight.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
+import { tooManyValues } from '../request-body.ts';
 
 /** The answer that `response.append` adds to, and what was asked for with it: all but what was said. */
 export interface LastAnswer {
@@ -28,7 +31,13 @@ export type Message =
  * `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
  * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
  */
-export function readMessage(text: string, last: LastAnswer | undefined, levels: number): Message {
+export function readMessage(
+  text: string,
+  last: LastAnswer | undefined,
+  { nesting: levels, 'json-values': mostValues }: Pick<Bounds, 'nesting' | 'json-values'>,
+): Message {
+  if (isHeavierThan(mostValues, text))
+    return { ok: false, error: tooManyValues(mostValues), streamId: undefined };
   const value = parseJson(text);
   if (text.length >= 2 * levels && isDeeper(value, levels))
     return refused(

@@ -1,0 +1,139 @@
+/**
+ * No request and no answer keeps others waiting, however much work its bytes make. On a quiet machine each of these holds the
+ * event loop for less than a tenth of a second; the patience here is that of a machine that does much else.
+ * `MEASURE=1` prints what each took.
+ */
+import { afterAll, expect, test } from 'bun:test';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
+import { post } from '../gateway/calls.ts';
+import { startUpstream } from '../gateway/upstream.ts';
+import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
+import {
+  answerFloods,
+  type Flood,
+  floodSize,
+  otherFloods,
+  requestFloods,
+  startWatched,
+  streamFloods,
+} from './held-loop.ts';
+
+/** Milliseconds. */
+const patience = 1000;
+const mostGrowth = 10 * floodSize;
+
+const json = (body: string): Response =>
+  new Response(body, { headers: { 'content-type': 'application/json' } });
+let answered = (): Response => json('{}');
+const upstream = startUpstream(() => answered());
+const settings: JsonObject = {
+  ...everyUpstream(upstream.url, (protocol) => [{ name: 'upstream-model', alias: modelOver[protocol] }]),
+  'request-retry': 0,
+  'disable-cooling': true,
+};
+const gateway = await startWatched(settings);
+afterAll(async () => {
+  upstream[Symbol.dispose]();
+  await gateway[Symbol.asyncDispose]();
+});
+
+async function expectServed(what: string, ask: () => Promise<Response>): Promise<void> {
+  await gateway.measure();
+  const began = performance.now();
+  const response = await ask();
+  await response.arrayBuffer();
+  const took = performance.now() - began;
+  const { late, grew } = await gateway.measure();
+  if (process.env.MEASURE !== undefined)
+    console.log(
+      `${what.padEnd(70)} ${response.status} held ${late.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)} grew ${(grew / floodSize).toFixed(1)}`,
+    );
+  expect(late).toBeLessThan(patience);
+  expect(grew).toBeLessThan(mostGrowth);
+}
+
+const smallRequests: Record<Protocol, string> = {
+  'openai-chat': '{"model":"MODEL","messages":[{"role":"user","content":"x"}]}',
+  'openai-responses': '{"model":"MODEL","input":"x"}',
+  'anthropic-messages': '{"model":"MODEL","max_tokens":5,"messages":[{"role":"user","content":"x"}]}',
+  gemini: '{"contents":[{"role":"user","parts":[{"text":"x"}]}]}',
+};
+
+const sent = ({ path, body }: Flood, model: string): Promise<Response> =>
+  post(`${gateway.url}${path.replace('MODEL', model)}`, body.replaceAll('MODEL', model));
+
+test.each(protocols)(
+  'many small things in a request of %s keep nobody waiting',
+  async (protocol) => {
+    answered = () => json('{}');
+    for (const flood of requestFloods(protocol))
+      for (const over of protocols)
+        await expectServed(`${protocol} → ${over}: ${flood.what}`, () => sent(flood, modelOver[over]));
+  },
+  300_000,
+);
+
+test('nor do those of embeddings and counts', async () => {
+  for (const flood of otherFloods)
+    for (const over of protocols)
+      await expectServed(`${flood.what} → ${over}`, () => sent(flood, modelOver[over]));
+}, 300_000);
+
+test.each(protocols)(
+  'many small things in a whole answer of %s keep nobody waiting',
+  async (over) => {
+    for (const [what, body] of answerFloods[over]) {
+      answered = () => json(body);
+      for (const protocol of protocols) {
+        const [flood] = requestFloods(protocol);
+        if (flood === undefined) continue;
+        const small = { ...flood, body: smallRequests[protocol] };
+        await expectServed(`${protocol} ← ${over}: ${what}`, () => sent(small, modelOver[over]));
+      }
+    }
+  },
+  300_000,
+);
+
+test.each(protocols)(
+  'nor do many small events of %s',
+  async (over) => {
+    for (const [what, body] of streamFloods) {
+      answered = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+      for (const protocol of protocols) {
+        const path = protocol === 'gemini' ? '/v1beta/models/MODEL:streamGenerateContent?alt=sse' : undefined;
+        const [flood] = requestFloods(protocol);
+        if (flood === undefined) continue;
+        const small = {
+          ...flood,
+          path: path ?? flood.path,
+          body: smallRequests[protocol].replace('{', protocol === 'gemini' ? '{' : '{"stream":true,'),
+        };
+        await expectServed(`${protocol} ← ${over}: stream of ${what}`, () => sent(small, modelOver[over]));
+      }
+    }
+  },
+  300_000,
+);
+
+test('nor do many small things in a message of a WebSocket', async () => {
+  answered = () => json('{}');
+  for (const flood of requestFloods('openai-responses'))
+    await expectServed(`WebSocket: ${flood.what}`, async () => {
+      const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/v1/responses`, {
+        headers: { authorization: `Bearer ${clientKey}` },
+      });
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      const answer = new Promise((resolve) => {
+        socket.addEventListener('message', resolve);
+        socket.addEventListener('close', resolve);
+      });
+      socket.send(
+        flood.body.replaceAll('MODEL', modelOver['openai-chat']).replace('{', '{"type":"response.create",'),
+      );
+      await answer;
+      socket.close();
+      return new Response();
+    });
+}, 300_000);

@@ -1,0 +1,201 @@
+/** What makes much work of few bytes, and for how long a gateway that takes it serves nobody else. */
+import { join } from 'node:path';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import type { Protocol } from '../../src/protocols/model.ts';
+
+/** Bytes of each flood. */
+export const floodSize = 8 * 1024 * 1024;
+
+/** As often as fits. */
+export function flood(piece: (at: number) => string, between = ','): string {
+  const count = Math.floor(floodSize / (piece(100_000).length + between.length));
+  return Array.from({ length: count }, (_, at) => piece(at)).join(between);
+}
+
+export interface Flood {
+  what: string;
+  protocol: Protocol;
+  path: string;
+  body: string;
+}
+
+const paths: Record<Protocol, string> = {
+  'openai-chat': '/v1/chat/completions',
+  'openai-responses': '/v1/responses',
+  'anthropic-messages': '/v1/messages',
+  gemini: '/v1beta/models/MODEL:generateContent',
+};
+
+/** What precedes the list of messages of each protocol, the usual message in it, and a part of one. */
+const shapes: Record<Protocol, { before: string; message: string; part: (parts: string) => string }> = {
+  'openai-chat': {
+    before: '"model":"MODEL","messages":',
+    message: '{"role":"user","content":"x"}',
+    part: (parts) => `{"role":"user","content":[${parts}]}`,
+  },
+  'openai-responses': {
+    before: '"model":"MODEL","input":',
+    message: '{"role":"user","content":"x"}',
+    part: (parts) => `{"role":"user","content":[${parts}]}`,
+  },
+  'anthropic-messages': {
+    before: '"model":"MODEL","max_tokens":5,"messages":',
+    message: '{"role":"user","content":"x"}',
+    part: (parts) => `{"role":"user","content":[${parts}]}`,
+  },
+  gemini: {
+    before: '"contents":',
+    message: '{"role":"user","parts":[{"text":"x"}]}',
+    part: (parts) => `{"role":"user","parts":[${parts}]}`,
+  },
+};
+
+const smallPart: Record<Protocol, string> = {
+  'openai-chat': '{"type":"text","text":"x"}',
+  'openai-responses': '{"type":"input_text","text":"x"}',
+  'anthropic-messages': '{"type":"text","text":"x"}',
+  gemini: '{"text":"x"}',
+};
+
+const smallTool: Record<Protocol, (at: number) => string> = {
+  'openai-chat': (at) => `{"type":"function","function":{"name":"t${at}"}}`,
+  'openai-responses': (at) => `{"type":"function","name":"t${at}"}`,
+  'anthropic-messages': (at) => `{"name":"t${at}","input_schema":{"type":"object"}}`,
+  gemini: (at) => `{"functionDeclarations":[{"name":"t${at}"}]}`,
+};
+
+/** Floods of requests of a protocol; `MODEL` stands for the name of the model. */
+export function requestFloods(protocol: Protocol): Flood[] {
+  const { before, message, part } = shapes[protocol];
+  const rest = `${before}[${message}]`;
+  const bodies: [string, string][] = [
+    ['messages', `{${before}[${flood(() => message)}]}`],
+    // As many as pass the bound.
+    ['100,000 messages', `{${before}[${Array(100_000).fill(message).join(',')}]}`],
+    ['parts', `{${before}[${part(flood(() => smallPart[protocol]))}]}`],
+    ['tools', `{${rest},"tools":[${flood(smallTool[protocol])}]}`],
+    [
+      '70,000 tools',
+      `{${rest},"tools":[${Array.from({ length: 70_000 }, (_, at) => smallTool[protocol](at)).join(',')}]}`,
+    ],
+    ['top-level keys', `{${rest},${flood((at) => `"k${at}":1`)}}`],
+    ['max_tokens again and again', `{${rest},${flood(() => '"max_tokens":1')}}`],
+    [
+      'lone surrogates',
+      `{${before}[${message.replace(
+        'x',
+        flood(() => '\\ud800', ''),
+      )}]}`,
+    ],
+    ['numbers beyond all', `{${rest},"x":[${flood(() => '1e309')}]}`],
+    ['digits', `{${rest},"x":[${flood(() => '1')}]}`],
+    ['empty objects', `{${rest},"x":[${flood(() => '{}')}]}`],
+    ['empty strings', `{${rest},"x":[${flood(() => '""')}]}`],
+    [
+      'text',
+      `{${before}[${message.replace(
+        'x',
+        flood(() => 'word', ' '),
+      )}]}`,
+    ],
+  ];
+  if (protocol !== 'gemini')
+    bodies.push(['model again and again', `{${flood(() => '"model":"MODEL"')},${rest}}`]);
+  return bodies.map(([what, body]) => ({ what, protocol, path: paths[protocol], body }));
+}
+
+/** Requests beside those of the four protocols. */
+export const otherFloods: Flood[] = [
+  ['/v1/embeddings', `{"model":"MODEL","input":[${flood(() => '"x"')}]}`],
+  ['/v1/embeddings', `{"model":"MODEL","input":[${flood(() => '[1]')}]}`],
+  [
+    '/v1/messages/count_tokens',
+    `{"model":"MODEL","messages":[${flood(() => '{"role":"user","content":"x"}')}]}`,
+  ],
+].map(([path = '', body = '']) => ({ what: `${path} of small things`, protocol: 'openai-chat', path, body }));
+
+/** Whole answers of an upstream, by its protocol. */
+export const answerFloods: Record<Protocol, [string, string][]> = {
+  'openai-chat': [
+    [
+      'choices',
+      `{"id":"c","object":"chat.completion","choices":[${flood((at) => `{"index":${at},"message":{"content":"x"}}`)}]}`,
+    ],
+    [
+      'tool calls',
+      `{"id":"c","choices":[{"index":0,"message":{"tool_calls":[${flood(() => '{"function":{"name":"a"}}')}]}}]}`,
+    ],
+    [
+      'surrogates',
+      `{"id":"c","choices":[{"index":0,"finish_reason":"stop","message":{"content":"${flood(() => '\\ud800', '')}"}}]}`,
+    ],
+    [
+      'empty objects',
+      `{"id":"c","x":[${flood(() => '{}')}],"choices":[{"index":0,"finish_reason":"stop","message":{"content":"x"}}]}`,
+    ],
+  ],
+  'openai-responses': [
+    [
+      'items',
+      `{"id":"r","object":"response","status":"completed","output":[${flood(() => '{"type":"message","content":[]}')}]}`,
+    ],
+  ],
+  'anthropic-messages': [
+    [
+      'blocks',
+      `{"id":"m","type":"message","role":"assistant","content":[${flood(() => '{"type":"text","text":"x"}')}]}`,
+    ],
+  ],
+  gemini: [['parts', `{"candidates":[{"content":{"parts":[${flood(() => '{"text":"x"}')}]}}]}`]],
+};
+
+/** Streams that say nothing, or little with each event. */
+export const streamFloods: [string, string][] = [
+  ['comments', flood(() => ':\n', '')],
+  ['empty lines', flood(() => '\n', '')],
+  ['events without data', flood(() => 'event: x\n\n', '')],
+  ['empty events', flood(() => 'data: {}\n\n', '')],
+  ['one event', `data: ${answerFloods['openai-chat'][0]?.[1]}\n\n`],
+];
+
+export interface WatchedGateway extends AsyncDisposable {
+  url: string;
+  /** Milliseconds that others waited at most, and bytes that the process grew by, since the last call. */
+  measure(): Promise<{ late: number; grew: number }>;
+}
+
+/** Starts a gateway that measures itself. */
+export async function startWatched(settings: JsonObject): Promise<WatchedGateway> {
+  const program = process.env.WATCHED_GATEWAY ?? join(import.meta.dir, 'watched-gateway.ts');
+  const child = Bun.spawn([process.execPath, program, JSON.stringify(settings)], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  const lines = linesOf(child.stdout);
+  const next = async () => JSON.parse((await lines.next()).value ?? '{}');
+  const { url } = await next();
+  return {
+    url,
+    async measure() {
+      child.stdin.write('\n');
+      await child.stdin.flush();
+      return next();
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await child.exited;
+    },
+  };
+}
+
+async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+  let text = '';
+  for await (const chunk of output) {
+    text += new TextDecoder().decode(chunk);
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+      yield text.slice(0, end);
+      text = text.slice(end + 1);
+    }
+  }
+}
