@@ -1,6 +1,8 @@
 /** What makes much work of few bytes, and for how long a gateway that takes it serves nobody else. */
 import { join } from 'node:path';
+import { shippedBounds } from '../../src/config/bounds.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
+import { isHeavierThan } from '../../src/protocols/json-weight.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 
 /** Bytes of each flood. */
@@ -17,9 +19,11 @@ export interface Flood {
   protocol: Protocol;
   path: string;
   body: string;
+  /** Whether it passes a bound. */
+  refused: boolean;
 }
 
-const paths: Record<Protocol, string> = {
+export const paths: Record<Protocol, string> = {
   'openai-chat': '/v1/chat/completions',
   'openai-responses': '/v1/responses',
   'anthropic-messages': '/v1/messages',
@@ -101,7 +105,13 @@ export function requestFloods(protocol: Protocol): Flood[] {
   ];
   if (protocol !== 'gemini')
     bodies.push(['model again and again', `{${flood(() => '"model":"MODEL"')},${rest}}`]);
-  return bodies.map(([what, body]) => ({ what, protocol, path: paths[protocol], body }));
+  return bodies.map(([what, body]) => ({
+    what,
+    protocol,
+    path: paths[protocol],
+    body,
+    refused: isHeavierThan(shippedBounds['json-values'], body),
+  }));
 }
 
 /** Requests beside those of the four protocols. */
@@ -112,7 +122,13 @@ export const otherFloods: Flood[] = [
     '/v1/messages/count_tokens',
     `{"model":"MODEL","messages":[${flood(() => '{"role":"user","content":"x"}')}]}`,
   ],
-].map(([path = '', body = '']) => ({ what: `${path} of small things`, protocol: 'openai-chat', path, body }));
+].map(([path = '', body = '']) => ({
+  what: `${path} of small things`,
+  protocol: 'openai-chat',
+  path,
+  body,
+  refused: true,
+}));
 
 /** Whole answers of an upstream, by its protocol. */
 export const answerFloods: Record<Protocol, [string, string][]> = {

@@ -10,13 +10,17 @@ const beat = 5;
 await using gateway = await startTested(JSON.parse(process.argv[2] ?? '{}'));
 let seenAt = performance.now();
 let late = 0;
+let worked = process.cpuUsage();
 const resident = (): number => process.memoryUsage.rss();
 let before = resident();
 let most = before;
 setInterval(() => {
   const now = performance.now();
-  late = Math.max(late, now - seenAt - beat);
+  // What other processes of the machine have taken is not held by this one.
+  const { user, system } = process.cpuUsage(worked);
+  late = Math.max(late, Math.min(now - seenAt - beat, (user + system) / 1000));
   seenAt = now;
+  worked = process.cpuUsage();
   most = Math.max(most, resident());
 }, beat);
 process.stdout.write(`${JSON.stringify({ url: gateway.url })}\n`);
@@ -27,5 +31,6 @@ for await (const _ of console) {
   before = resident();
   most = before;
   seenAt = performance.now();
+  worked = process.cpuUsage();
 }
 process.exit(0);

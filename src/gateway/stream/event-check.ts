@@ -51,24 +51,47 @@ function sorted(bytes: Uint8Array): CheckedEvents {
   const text = latin1(bytes);
   const gap = gapOf(text);
   const kept: Uint8Array[] = [];
-  let from = 0;
-  let lost = false;
-  for (let at = text.indexOf(gap); at >= 0; at = text.indexOf(gap, from)) {
-    const behind = at + gap.length;
+  /** Where what is kept begins that is not among the kept pieces yet. */
+  let run = 0;
+  let from = behindLineEnds(text, 0);
+  for (let at = text.indexOf(gap, from); at >= 0; at = text.indexOf(gap, from)) {
     const kind = kindOf(text.slice(from, at));
-    if (kind === 'broken') return { good: Buffer.concat(kept), broken: true };
-    if (kind === 'words') lost = true;
-    else kept.push(bytes.subarray(from, behind));
-    from = behind;
+    if (kind === 'broken') return { good: Buffer.concat([...kept, bytes.subarray(run, from)]), broken: true };
+    const behind = at + gap.length;
+    if (kind === 'words') {
+      kept.push(bytes.subarray(run, from));
+      run = behind;
+    }
+    from = behindLineEnds(text, behind);
   }
-  return { good: lost ? Buffer.concat([...kept, bytes.subarray(from)]) : bytes, broken: false };
+  return { good: run > 0 ? Buffer.concat([...kept, bytes.subarray(run)]) : bytes, broken: false };
+}
+
+/** Empty lines are no events, and there may be millions of them. */
+function behindLineEnds(text: string, from: number): number {
+  let at = from;
+  while (text.charCodeAt(at) === lineFeed || text.charCodeAt(at) === carriageReturn) at += 1;
+  return at;
 }
 
 function kindOf(event: string): 'silence' | 'json' | 'words' | 'broken' {
-  const lines = event.split(/\r?\n/).filter((line) => line.startsWith('data:'));
-  if (lines.length === 0) return 'silence';
-  return kindOfData(lines.map((line) => line.slice(5)).join('\n'));
+  let data: string | undefined;
+  // Comments and other fields are passed over by native search: there may be millions of them.
+  for (let at = event.indexOf(field); at >= 0; at = event.indexOf(field, at)) {
+    const from = at + field.length;
+    if (at > 0 && event.charCodeAt(at - 1) !== lineFeed) {
+      at = from;
+      continue;
+    }
+    const end = event.indexOf('\n', from);
+    at = end < 0 ? event.length : end;
+    const line = event.slice(from, event.charCodeAt(at - 1) === carriageReturn ? at - 1 : at);
+    data = data === undefined ? line : `${data}\n${line}`;
+  }
+  return data === undefined ? 'silence' : kindOfData(data);
 }
+
+const field = 'data:';
 
 /** Whether an event's data does not even begin as JSON, or as `[DONE]`. */
 export function isWords(data: string): boolean {

@@ -64,6 +64,7 @@ export async function readOpening(
     }
     const bytes = held.bytes();
     for (;;) {
+      at = behindEmptyLines(bytes, at);
       const end = endOfEvent(bytes, Math.max(at, searched), at, chunk === undefined);
       if (end === undefined) break;
       const event = latin1(bytes, at, end.at);
@@ -151,6 +152,16 @@ function endOfEvent(
     if (bytes[at + 1] === carriageReturn && bytes[at + 2] === lineFeed) return { at, behind: at + 3 };
   }
   return ended && start < size ? { at: size, behind: size } : undefined;
+}
+
+/** Empty lines say nothing, and there may be millions of them. */
+function behindEmptyLines(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    if (bytes[at] === lineFeed) at += 1;
+    else if (bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 2;
+    else return at;
+  }
 }
 
 const lineFeed = 10;
