@@ -18,8 +18,8 @@ import { replaceSpan } from '../body-scan.ts';
 import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
-import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 import { nextTurn, workedAtOnce } from '../turn.ts';
+import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 
 export interface UpstreamRequest {
   url: string;
