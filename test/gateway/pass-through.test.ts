@@ -83,8 +83,8 @@ describe.each(protocols.map((protocol) => ({ protocol })))('$protocol to itself'
       );
       const told = sse ?? JSON.stringify(body);
       // An error in nobody's shape becomes one in the client's, which has its message. So does a refusal of the credential,
-      // which would blame the client's own key (M15).
-      const blamesKey = [401, 402, 403].includes(response.status);
+      // which would blame the client's own key (M15); Google says that of a key with 400.
+      const blamesKey = [401, 402, 403].includes(response.status) || told.includes('"API_KEY_INVALID"');
       if (response.status >= 400 && (blamesKey || !isOwnError(protocol, told))) {
         const { message } = codecs[protocol].decodeError(response.status, told);
         const shown = callOf(protocol).errorOf(parseJson(through) ?? null).message;

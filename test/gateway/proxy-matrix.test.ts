@@ -240,8 +240,10 @@ describe.each(schemes)('a proxy of %s', (scheme) => {
         titled(cell, `${refusal[0]} ${refusal[1]} `),
       );
       expect(titled(cell, message)).toContain(refusal[2]);
-      for (const secret of [addressOf(cell.proxy), login.password, 'Proxy', '407'])
+      for (const secret of [addressOf(cell.proxy), login.password, 'Proxy'])
         expect(titled(cell, text)).not.toContain(secret);
+      // The proxy's status; a port may have these digits in it.
+      expect(titled(cell, text)).not.toMatch(/(?<!\d)407(?!\d)/);
     }
   });
 
