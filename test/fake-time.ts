@@ -1,10 +1,11 @@
 import { type Alarms, createAlarms } from '../src/gateway/alarms.ts';
+import type { Timers } from '../src/ground/timers.ts';
 
 export interface FakeTime {
   alarms: Alarms;
   clock: () => number;
   /** Runs once after so many ms; gives what calls it off. */
-  after: (run: () => void, milliseconds: number) => () => void;
+  after: Timers['after'];
   /** How many timers run. */
   scheduled: () => number;
   /** Lets so many ms pass, with all that is due on the way. */
@@ -15,7 +16,7 @@ export interface FakeTime {
 export function fakeTime(): FakeTime {
   let now = 0;
   const timers = new Set<{ at: number; run: () => void }>();
-  const after: FakeTime['after'] = (run, milliseconds) => {
+  const after: FakeTime['after'] = (milliseconds, run) => {
     const timer = { at: now + milliseconds, run };
     timers.add(timer);
     return () => timers.delete(timer);

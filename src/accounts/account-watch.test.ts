@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../test/eventually.ts';
-import { systemTimers } from '../config/watch.ts';
+import { systemTimers } from '../ground/timers.ts';
 import { createAccountStore } from './account-store.ts';
 import { type AccountWatchOptions, watchAccounts } from './account-watch.ts';
 import { createEncryption } from './encryption.ts';

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { systemTimers, type WatchTimers } from '../config/watch.ts';
+import { systemTimers, type Timers } from '../ground/timers.ts';
 import type { Account } from './account.ts';
 import { fileProblem } from './account-content.ts';
 import { isAccountFile } from './account-directory.ts';
@@ -23,7 +23,7 @@ export interface AccountWatchOptions {
   rescanMs?: number;
   /** Quiet time in ms after an event before the file is read. */
   debounceMs?: number;
-  timers?: WatchTimers;
+  timers?: Timers;
 }
 
 export interface AccountWatch {

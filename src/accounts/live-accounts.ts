@@ -1,5 +1,5 @@
 /** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
-import type { WatchTimers } from '../config/watch.ts';
+import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Account } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
@@ -15,7 +15,7 @@ export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'war
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   /** Milliseconds since the epoch. */
   now: () => number;
-  timers: WatchTimers;
+  timers: Timers;
   /** What credentials are made of has changed. Not told before `ready`. */
   onChange: () => void;
   watch?: Pick<AccountWatchOptions, 'rescanMs' | 'debounceMs'>;

@@ -2,8 +2,9 @@ import { afterEach, expect, test } from 'bun:test';
 import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemTimers, type Timers } from '../ground/timers.ts';
 import { type ConfigResult, loadConfig } from './load.ts';
-import { type ConfigWatch, systemTimers, type WatchOptions, type WatchTimers, watchConfig } from './watch.ts';
+import { type ConfigWatch, type WatchOptions, watchConfig } from './watch.ts';
 
 const DEADLINE_MS = 5000;
 const cleanup: (() => unknown)[] = [];
@@ -100,7 +101,7 @@ test('an edit of the file that a link in another directory points to', async () 
 /** Timers that count how often a look was asked for. */
 function countedLooks() {
   const looks = { asked: 0 };
-  const timers: WatchTimers = {
+  const timers: Timers = {
     ...systemTimers,
     after(ms, run) {
       looks.asked += 1;

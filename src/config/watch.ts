@@ -2,18 +2,11 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { systemTimers, type Timers } from '../ground/timers.ts';
 import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { concerns, type Place, placesOnTheWay } from './file-way.ts';
 import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
-
-/** The two timers the watcher needs; a test may bring its own. */
-export interface WatchTimers {
-  /** Runs once after `ms`; returns what cancels it. */
-  after(ms: number, run: () => void): () => void;
-  /** Runs every `ms`, without keeping the process alive; returns what ends it. */
-  every(ms: number, run: () => void): () => void;
-}
 
 export interface WatchOptions {
   env?: Environment;
@@ -23,7 +16,7 @@ export interface WatchOptions {
   debounceMs?: number;
   /** Time in ms between two looks at the file without any event: bind mounts and network file systems send none. */
   rescanMs?: number;
-  timers?: WatchTimers;
+  timers?: Timers;
 }
 
 export interface ConfigWatch {
@@ -31,18 +24,6 @@ export interface ConfigWatch {
   check(): Promise<void>;
   close(): void;
 }
-
-export const systemTimers: WatchTimers = {
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-  every(ms, run) {
-    const timer = setInterval(run, ms);
-    timer.unref();
-    return () => clearInterval(timer);
-  },
-};
 
 /**
  * Calls `onChange` with each new state of the file: a configuration, or what is wrong with it. Edits in place, atomic

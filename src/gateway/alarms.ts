@@ -1,4 +1,5 @@
 /** One timer for all that wait: a timer of its own costs a request 4 µs, a place in a chain next to nothing. */
+import { systemTimers, type Timers } from '../ground/timers.ts';
 
 export interface Alarm {
   /** When it rings, in ms of the clock; infinite while it is off. */
@@ -18,16 +19,13 @@ export interface Alarms {
   remove(alarm: Alarm): void;
 }
 
-/** Calls `run` once after so many ms; gives what calls it off. */
-export type Schedule = (run: () => void, milliseconds: number) => () => void;
-
 /** Milliseconds between two looks at all alarms, at the least: thousands of streams do not make a look each. */
 const coarse = 10;
 
 /** `clock` is in ms and only goes forward. Nothing is scheduled while no alarm is set. `broke` gets what a ring throws. */
 export function createAlarms(
   clock: () => number,
-  schedule: Schedule = afterwards,
+  schedule: Timers['after'] = systemTimers.after,
   broke: (error: unknown) => void = () => {},
 ): Alarms {
   let first: Alarm | undefined;
@@ -38,7 +36,7 @@ export function createAlarms(
   function lookAt(at: number, now: number): void {
     callOff();
     next = at;
-    callOff = schedule(look, Math.max(0, at - now));
+    callOff = schedule(Math.max(0, at - now), look);
   }
 
   function look(): void {
@@ -103,11 +101,4 @@ export function createAlarms(
       alarm.after = undefined;
     },
   };
-}
-
-function afterwards(run: () => void, milliseconds: number): () => void {
-  const timer = setTimeout(run, milliseconds);
-  // The listener keeps the process alive, not what it waits for.
-  timer.unref();
-  return () => clearTimeout(timer);
 }

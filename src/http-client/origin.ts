@@ -1,4 +1,5 @@
 /** Servers by their addresses, and the connections to each that wait for another request. */
+import { systemTimers, type Timers } from '../ground/timers.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import { type ProxyServer, proxyOf } from './proxy.ts';
 import type { Route, TlsSettings } from './wire.ts';
@@ -67,21 +68,12 @@ interface Waiting {
 }
 
 /** The clock and the one timer that idle connections need. */
-export interface IdleClock {
+export interface IdleClock extends Pick<Timers, 'after'> {
   /** In ms; only goes forward. */
   now(): number;
-  /** Runs once after so many ms, without keeping the process alive; gives what calls it off. */
-  after(run: () => void, milliseconds: number): () => void;
 }
 
-const systemClock: IdleClock = {
-  now: () => performance.now(),
-  after(run, milliseconds) {
-    const timer = setTimeout(run, milliseconds);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+const systemClock: IdleClock = { now: () => performance.now(), after: systemTimers.after };
 
 export function idleConnections(clock: IdleClock = systemClock): IdleConnections {
   /** The one that was used last comes last. */
@@ -98,7 +90,7 @@ export function idleConnections(clock: IdleClock = systemClock): IdleConnections
   }
 
   function lookAt(time: number): void {
-    callOff ??= clock.after(closeOld, Math.max(1, time - clock.now()));
+    callOff ??= clock.after(Math.max(1, time - clock.now()), closeOld);
   }
 
   return {

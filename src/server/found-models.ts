@@ -1,7 +1,8 @@
 /** The models of compatible services whose entries name none: asked for at the start, and again while the gateway runs. */
-import { systemTimers } from '../config/watch.ts';
+
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels, type OfferedModelsOptions, retryAge } from '../gateway/offered-models.ts';
+import { systemTimers } from '../ground/timers.ts';
 
 export interface FoundModels {
   /** The credentials of the configuration with what was found. Waits a little for services that were not asked yet. */

@@ -6,12 +6,12 @@ import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts
 import { connectionTo } from '../accounts/provider-connection.ts';
 import { accountProvider } from '../accounts/provider-overrides.ts';
 import type { Config } from '../config/schema.ts';
-import { systemTimers } from '../config/watch.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
 import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
+import { systemTimers } from '../ground/timers.ts';
 import type { HttpClient } from '../http-client/client.ts';
 import type { Log } from '../telemetry/log.ts';
 

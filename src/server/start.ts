@@ -5,6 +5,7 @@ import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
+import { systemTimers } from '../ground/timers.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -79,11 +80,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     shrink: Bun.shrink,
     resident: process.memoryUsage.rss,
     running: () => server?.pendingRequests ?? 0,
-    every(milliseconds, run) {
-      const timer = setInterval(run, milliseconds);
-      timer.unref();
-      return () => clearInterval(timer);
-    },
+    every: systemTimers.every,
   });
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);

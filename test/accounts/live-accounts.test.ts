@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
 import { createLiveAccounts, type LiveAccounts } from '../../src/accounts/live-accounts.ts';
 import { refreshNumbers } from '../../src/accounts/refresh-schedule.ts';
-import { systemTimers } from '../../src/config/watch.ts';
+import { systemTimers } from '../../src/ground/timers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { eventually } from '../eventually.ts';
 import { type AccountFolder, accountFolder, refreshing, storeOf } from './account-folder.ts';
