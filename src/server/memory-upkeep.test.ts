@@ -100,3 +100,12 @@ test('large prompts are collected while their answers stream, once no more of th
   for (let look = 0; look < 10; look++) world.look();
   expect(world.collections).toBe(1);
 });
+
+test('compiled code stays while a request comes now and then', () => {
+  const { world, upkeep } = processOf(70 * megabyte);
+  for (let look = 0; look < 40; look++) {
+    if (look % 4 === 0) upkeep.took(1000);
+    world.look();
+  }
+  expect(world.shrinkings).toBe(0);
+});

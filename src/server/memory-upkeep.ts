@@ -41,6 +41,8 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
   let bodies: 'none' | 'coming' | 'there' = 'none';
   /** Looks since something has happened; undefined where it has shrunk since then. */
   let rests: number | undefined;
+  /** Whether a request has come since the last look. */
+  let asked = false;
   let settled = resident();
 
   function collectAt(grown: number, now: number): void {
@@ -55,7 +57,8 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
     // Between two requests of a busy time it would only be in the way.
     if (running() === 0 && Math.abs(now - last) < grownAtRest) {
       collectAt(grownAtRest, now);
-      if (rests !== undefined) rests += 1;
+      if (asked) rests = 0;
+      else if (rests !== undefined) rests += 1;
       if (rests === restsBeforeShrinking) {
         rests = undefined;
         shrink();
@@ -67,10 +70,12 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
       if (bodies === 'there') collectAt(grownAtRest, now);
     }
     if (bodies === 'coming') bodies = 'there';
+    asked = false;
     last = now;
   });
   return {
     took(bytes) {
+      asked = true;
       if (bytes < large) return;
       bodies = 'coming';
       taken += bytes;
