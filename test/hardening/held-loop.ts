@@ -9,7 +9,7 @@ import type { Protocol } from '../../src/protocols/model.ts';
 export const floodSize = 8 * 1024 * 1024;
 
 /** As often as fits. */
-export function flood(piece: (at: number) => string, between = ','): string {
+function flood(piece: (at: number) => string, between = ','): string {
   const count = Math.floor(floodSize / (piece(100_000).length + between.length));
   return Array.from({ length: count }, (_, at) => piece(at)).join(between);
 }
