@@ -23,27 +23,32 @@ export type Fields = Record<string, Shape>;
 export const anything = z.unknown();
 export const flag = z.boolean('a boolean');
 
+const plainText = z.string('a string');
+
 /** A string; `pattern` is explained by `expected`. */
 export function text(rule: { min?: number; max?: number; pattern?: RegExp; expected?: string } = {}) {
-  const { min = 0, max = Number.POSITIVE_INFINITY, pattern, expected } = rule;
-  const sized = z
-    .string('a string')
-    .min(min, `a string of at least ${min} characters`)
-    .max(max, `a string of at most ${max} characters`);
-  return pattern === undefined
-    ? sized
-    : sized.regex(pattern, expected ?? `a string that matches ${pattern.source}`);
+  const { min, max, pattern, expected } = rule;
+  // Each check is a schema of its own in memory: none that cannot fail.
+  let shape = plainText;
+  if (min !== undefined) shape = shape.min(min, `a string of at least ${min} characters`);
+  if (max !== undefined) shape = shape.max(max, `a string of at most ${max} characters`);
+  if (pattern !== undefined)
+    shape = shape.regex(pattern, expected ?? `a string that matches ${pattern.source}`);
+  return shape;
 }
 
-function numeric(noun: string, min: number, max: number) {
-  return z.number(noun).min(min, `${noun} of at least ${min}`).max(max, `${noun} of at most ${max}`);
+function numeric(noun: string, min?: number, max?: number) {
+  let shape = z.number(noun);
+  if (min !== undefined) shape = shape.min(min, `${noun} of at least ${min}`);
+  if (max !== undefined) shape = shape.max(max, `${noun} of at most ${max}`);
+  return shape;
 }
 
-export function number(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
+export function number(min?: number, max?: number) {
   return numeric('a number', min, max);
 }
 
-export function integer(min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY) {
+export function integer(min?: number, max?: number) {
   // Not zod's int(), which refuses what JSON can say beyond 2^53.
   const whole = { error: 'an integer', params: { problem: 'type' } };
   return numeric('an integer', min, max).refine(Number.isInteger, whole);
@@ -56,16 +61,27 @@ export function word(...words: readonly string[]) {
   });
 }
 
-export function list(of: Shape, min = 0, max = Number.POSITIVE_INFINITY) {
-  return z
-    .array(of, 'an array')
-    .min(min, `an array of at least ${min} items`)
-    .max(max, `an array of at most ${max} items`);
+export function list(of: Shape, min?: number, max?: number) {
+  let shape = z.array(of, 'an array');
+  if (min !== undefined) shape = shape.min(min, `an array of at least ${min} items`);
+  if (max !== undefined) shape = shape.max(max, `an array of at most ${max} items`);
+  return shape;
+}
+
+const optionals = new WeakMap<Shape, Shape>();
+
+/** The shape or nothing: one for all fields that share the shape. */
+function orNothing(shape: Shape): Shape {
+  const known = optionals.get(shape);
+  if (known !== undefined) return known;
+  const made = shape.nullish();
+  optionals.set(shape, made);
+  return made;
 }
 
 /** An object with these fields and no others. Null stands for an absent optional field, as the providers take it. */
 export function record(required: Fields, optional: Fields = {}) {
-  const absent = Object.entries(optional).map(([key, shape]) => [key, shape.nullish()]);
+  const absent = Object.entries(optional).map(([key, shape]) => [key, orNothing(shape)]);
   // Required fields are judged first, and are required where they stand in both.
   const fields: Fields = { ...required, ...Object.fromEntries(absent), ...required };
   return z.strictObject(fields, 'an object');
