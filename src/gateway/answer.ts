@@ -4,6 +4,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
+import type { Named } from '../usage/record.ts';
 import type { Span } from './body-scan.ts';
 import type { AttemptFailure } from './failure.ts';
 import type { TokenCounts } from './stream/usage-scan.ts';
@@ -36,6 +37,8 @@ export interface ClientRequest {
   rewritten?: (failure: AttemptFailure) => ClientRequest | undefined;
   /** Told once what came of it: when its answer has gone out, or it was refused. */
   settled?: (settlement: Settlement) => void;
+  /** Whose request it is: the client key; undefined where none was looked at. */
+  client?: Named | undefined;
   /** Where all of it is written down, with `request-log`. */
   transcript?: Transcript;
 }

@@ -67,6 +67,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { settings, catalog } = state.inForce;
       const found = catalog.route(request.model);
       if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
+      recorder.known = true;
       const route = routeWith(found, request.operation);
       if (route === undefined) return refuse(unableModel(request));
       const read = readRequest(request, suffixAmount(found, request.model));
@@ -79,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return refuse(faithful.error);
       }
       const session = sessionOf(request, read, route, settings);
+      recorder.session = session;
       return await firstAnswer(state, {
         request,
         read,

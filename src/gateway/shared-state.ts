@@ -7,6 +7,7 @@ import { createPool, type Pool } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { UsageSink } from '../usage/record.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { pause } from './pause.ts';
 import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
@@ -42,6 +43,8 @@ export interface GatewayOptions extends Surroundings {
   wait?: typeof pause;
   /** A credential's rest has begun, changed or ended. */
   onRestChange?: () => void;
+  /** Who gets each finished request. */
+  sinks?: readonly UsageSink[];
 }
 
 /** What the last configuration has put in force. */

@@ -2,18 +2,25 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { ClientKey } from '../config/schema.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
+import type { Named } from '../usage/record.ts';
 
 export interface ClientAuth {
-  /** The client whose key the request carries; `anonymous` when no keys are configured. */
+  /** The client whose key the request carries; {@link anonymous} when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
   /** How a key stands that was let in before, by what tells it apart; undefined when it no longer is. */
-  standing(key: string): { limited: LimitedKey | undefined } | undefined;
+  standing(key: string): Admitted | undefined;
 }
 
-/** `key` tells clients apart whose keys have no name; it is no secret. */
-export type AuthResult =
-  | { ok: true; client: string; key: string; limited: LimitedKey | undefined }
-  | { ok: false; reason: 'missing' | 'wrong' };
+/** A client that was let in: its id is what {@link keyId} gives for its key, its name is the owner's, `client` without one. */
+export interface Admitted {
+  client: Named;
+  limited: LimitedKey | undefined;
+}
+
+export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: 'missing' | 'wrong' };
+
+/** Everybody, where no keys are configured. */
+export const anonymous: Named = { id: '', name: 'anonymous' };
 
 /** A client key is looked for in these places, in this order. */
 function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
@@ -42,11 +49,12 @@ export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
   const known = keys.map(({ key, name, limits }) => {
     const hashed = digest(key);
     const id = idOf(hashed);
-    return { digest: hashed, client: name ?? 'client', key: id, limited: limits && { id, name, limits } };
+    const client: Named = { id, name: name ?? 'client' };
+    return { digest: hashed, client, limited: limits && { id, name, limits } };
   });
   return {
     check(headers, query) {
-      if (known.length === 0) return { ok: true, client: 'anonymous', key: '', limited: undefined };
+      if (known.length === 0) return { ok: true, client: anonymous, limited: undefined };
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
       const wanted = digest(presented);
@@ -55,9 +63,11 @@ export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
       for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
       return found === undefined
         ? { ok: false, reason: 'wrong' }
-        : { ok: true, client: found.client, key: found.key, limited: found.limited };
+        : { ok: true, client: found.client, limited: found.limited };
     },
     standing: (key) =>
-      known.length === 0 ? { limited: undefined } : known.find((entry) => entry.key === key),
+      known.length === 0
+        ? { client: anonymous, limited: undefined }
+        : known.find(({ client }) => client.id === key),
   };
 }

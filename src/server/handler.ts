@@ -17,7 +17,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type ClientAuth, clientAuth } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
-import { newId } from './ids.ts';
+import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
 import {
   anthropicModelNamed,
@@ -80,7 +80,7 @@ export function createHandler(options: HandlerOptions): Handler {
   /** What is thrown over a request is an answer to it, in its own protocol, with its line in the log. */
   async function handle(request: Request, server: Listener): Promise<Response | undefined> {
     const receivedAt = options.clock();
-    const id = newId('req');
+    const id = newRequestId();
     try {
       return await answered(request, server, { id, receivedAt });
     } catch (error) {
@@ -137,12 +137,13 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'banner') return json(banner(options.version), id);
     const admitted = auth.check(headers, query);
     if (!admitted.ok) return turnAway(`${admitted.reason}-client-key`, notAdmitted(admitted.reason));
-    const { limited } = admitted;
+    const { limited, client } = admitted;
     /** A call that cannot be read is refused as all others are: with a line in the log. */
     const refuseCall = (error: ProtocolError, model = ''): Response => {
       const operation = operationOf(route);
       if (operation === undefined) return refuse(error);
-      const asked = unread(request, arrival, path, operation, model.slice(0, longestModelName));
+      const envelope = unread(request, arrival, path, operation, model.slice(0, longestModelName));
+      const asked = { ...envelope, client };
       return respond(gateway.refuse(asked, error), id);
     };
     const named = 'model' in route ? route.model : undefined;
@@ -155,13 +156,13 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'gemini-models':
         return models('gemini', route.model, query, limited, id);
       case 'responses-socket': {
-        const data = socketState(admitted.key, headers, () => auth.standing(admitted.key), histories.open());
+        const data = socketState(client.id, headers, () => auth.standing(client.id), histories.open());
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
         return respond(
           gate.refusal(limited, 'openai-responses') ??
-            answerStored(route.asked, admitted.key, query, options.store()),
+            answerStored(route.asked, client.id, query, options.store()),
           id,
         );
       case 'call':
@@ -185,6 +186,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (isHeavierThan(bounds['json-values'], body)) return refuseCall(tooManyValues(bounds['json-values']));
     const base = {
       id,
+      client,
       body,
       query: forwardedQuery(query),
       headers,
@@ -202,7 +204,7 @@ export function createHandler(options: HandlerOptions): Handler {
         stream,
         modelSpan: undefined,
       };
-      return respond(await gate.pass(limited, asked, owned(admitted.key, gateway.handle)), id);
+      return respond(await gate.pass(limited, asked, owned(client.id, gateway.handle)), id);
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
@@ -220,7 +222,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
     const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan };
-    return respond(await gate.pass(limited, asked, runOf(route, admitted.key)), id);
+    return respond(await gate.pass(limited, asked, runOf(route, client.id)), id);
   }
 
   /** What answers a call. */

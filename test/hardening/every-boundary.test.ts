@@ -412,7 +412,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
 
   async function overSocket(): Promise<string> {
     const sockets = responsesSockets({ ...options, bounds: () => config.bounds }).handler(1e6);
-    const admission = () => ({ limited: limited });
+    const admission = () => ({ client: { id: 'k', name: 'client' }, limited });
     const limited = { id: 'k', name: undefined, limits: limitsOfKey };
     const data: SocketState = socketState(
       'k',

@@ -17,6 +17,7 @@ import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { outgoingBody } from '../../src/server/outgoing-body.ts';
 import type { Log } from '../../src/telemetry/log.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
 import { writeStream } from '../codec-runs.ts';
 import { eventually } from '../eventually.ts';
 import { callOf } from '../gateway/calls.ts';
@@ -49,7 +50,15 @@ const faults = [
 type Fault = (typeof faults)[number];
 
 /** What goes wrong beside it. */
-const troubles = ['none', 'none', 'none', 'settled throws', 'log throws', 'answered late'] as const;
+const troubles = [
+  'none',
+  'none',
+  'none',
+  'settled throws',
+  'log throws',
+  'sink throws',
+  'answered late',
+] as const;
 
 /** What the client does. */
 const behaviours = [
@@ -180,8 +189,17 @@ const note = (reason: unknown): void => void unhandled.push(reason);
 process.on('unhandledRejection', note);
 afterAll(() => void process.off('unhandledRejection', note));
 
+interface Ended {
+  lines: number;
+  settled: number;
+  records: UsageRecord[];
+  busy: number;
+  answered: boolean;
+}
+
 /** Sends one request as the case says, until it is over; gives what was told of its ends. */
-async function run(one: Case): Promise<{ lines: number; settled: number; busy: number; answered: boolean }> {
+async function run(one: Case): Promise<Ended> {
+  const records: UsageRecord[] = [];
   let lines = 0;
   let settled = 0;
   const silent = () => {};
@@ -208,6 +226,14 @@ async function run(one: Case): Promise<{ lines: number; settled: number; busy: n
     http: { send: scripted(one) },
     fetch: () => Promise.reject(new Error('not asked')),
     userAgent: 'test',
+    sinks: [
+      {
+        add() {
+          if (one.trouble === 'sink throws') throw new Error('a sink threw');
+        },
+      },
+      { add: (record) => void records.push(record) },
+    ],
     proxies: {
       proxyFor() {
         if (one.fault === 'proxy throws') throw new Error('the proxy threw');
@@ -250,7 +276,7 @@ async function run(one: Case): Promise<{ lines: number; settled: number; busy: n
   const busy = () => credentials.reduce((sum, { id }) => sum + gateway.pool.inFlightOf(id), 0);
   await eventually(() => lines > 0 && busy() === 0);
   await Bun.sleep(0);
-  return { lines, settled, busy: busy(), answered: answer !== undefined };
+  return { lines, settled, records, busy: busy(), answered: answer !== undefined };
 }
 
 async function take(
@@ -283,11 +309,11 @@ const cases: fc.Arbitrary<Case> = fc.record({
 });
 
 describe('a request ends once', () => {
-  test('H7: whatever breaks, there is one log line, one settlement, and the place is free', async () => {
+  test('H7: whatever breaks, there is one log line, record, settlement, and the place is free', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(cases, { minLength: 20, maxLength: 20 }), async (all) => {
         const ends = await Promise.all(all.map(run));
-        for (const [at, end] of ends.entries())
+        for (const [at, { records, ...end }] of ends.entries()) {
           expect({ ...all[at], ...end }).toEqual({
             ...all[at],
             lines: 1,
@@ -295,6 +321,16 @@ describe('a request ends once', () => {
             busy: 0,
             answered: end.answered,
           });
+          expect(records).toHaveLength(1);
+          for (const { id, served, attempts, status, error } of records) {
+            expect({ id, served: served?.model, attempts: attempts.length }).toEqual({
+              id: 'req_1',
+              served: 'm',
+              attempts: 1,
+            });
+            if (status >= 400) expect(error).toBeDefined();
+          }
+        }
         expect(unhandled).toEqual([]);
       }),
       { numRuns: 25 },

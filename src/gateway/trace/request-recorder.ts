@@ -1,11 +1,14 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
 import type { Candidate } from '../../credentials/catalog.ts';
+import type { Credential } from '../../credentials/credential.ts';
 import type { Rest } from '../../credentials/rest.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { AttemptRecord, ErrorClass, Named, Served, UsageRecord, UsageSink } from '../../usage/record.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
 import type { AttemptResult } from '../attempt.ts';
+import { clientGone } from '../error-answer.ts';
 import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-through.ts';
@@ -14,6 +17,10 @@ import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from '.
 export interface RequestRecorder {
   readonly trace: RequestTrace;
   losses: readonly Loss[];
+  /** Whether the model's name is one that is served. */
+  known: boolean;
+  /** The conversation, where the client names one. */
+  session: string | undefined;
   /** Milliseconds since the request came. */
   elapsed(): number;
   chosenFrom(choice: TracedChoice): void;
@@ -34,17 +41,22 @@ export interface RecorderWorld {
   log: Log;
   clock: () => number;
   now: () => number;
+  /** Who gets each finished request; those that are in it when a request ends. */
+  sinks?: readonly UsageSink[];
 }
 
 /** `traceBytes`: what its trace takes at most. */
 export function requestRecorder(
   request: ClientRequest,
-  { log, clock, now }: RecorderWorld,
+  { log, clock, now, sinks = [] }: RecorderWorld,
   traceBytes: number,
 ): RequestRecorder {
   let attempts = 0;
   let used: Candidate | undefined;
   let firstByte: number | undefined;
+  /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
+  let waited = 0;
+  const attempted: AttemptRecord[] = [];
   const elapsed = (): number => Math.round(clock() - request.receivedAt);
   const trace: RequestTrace = {
     id: request.id,
@@ -58,7 +70,7 @@ export function requestRecorder(
   };
 
   /** Writes down how the request has ended. */
-  function record(status: number, outcome: Partial<Outcome>): void {
+  function record(status: number, outcome: Partial<Outcome>, failed: ErrorClass | undefined): void {
     // One line a request, whatever comes behind its end.
     if (trace.outcome !== undefined) return;
     if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
@@ -75,6 +87,62 @@ export function requestRecorder(
     } catch (error) {
       reported('a request could not be recorded', error);
     }
+    if (sinks.length > 0) handOver(status, duration, outcome, failed);
+  }
+
+  /** The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to. */
+  function handOver(
+    status: number,
+    duration: number,
+    outcome: Partial<Outcome>,
+    failed: ErrorClass | undefined,
+  ): void {
+    const record = usageRecord(status, duration, outcome, failed);
+    for (const sink of sinks)
+      try {
+        sink.add(record);
+      } catch (error) {
+        reported('a request could not be kept', error);
+      }
+  }
+
+  function usageRecord(
+    status: number,
+    duration: number,
+    { input, cacheRead, cacheWrite, cacheWrite1h, output, tier }: Partial<Outcome>,
+    error: ErrorClass | undefined,
+  ): UsageRecord {
+    const tokens = { input, cacheRead, cacheWrite, cacheWrite1h, output };
+    const { choice } = trace;
+    return {
+      id: request.id,
+      at: trace.at,
+      key: request.client,
+      session: recorder.session,
+      protocol: request.protocol,
+      operation: request.operation,
+      streamed: request.stream,
+      asked: request.model,
+      known: recorder.known,
+      served: used && servedBy(used),
+      status,
+      error,
+      ttft: ttft(duration),
+      duration,
+      usage: {
+        tokens,
+        counted: input === undefined && output === undefined ? 'none' : 'provider',
+        tier,
+        cost: undefined,
+      },
+      attempts: attempted,
+      choice,
+    };
+  }
+
+  /** A whole answer is recorded as it goes out: its first byte is its last. */
+  function ttft(duration: number): number | undefined {
+    return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
   }
 
   function reported(sentence: string, error: unknown): void {
@@ -94,8 +162,7 @@ export function requestRecorder(
       credential: used?.credential.label,
       attempts,
       status,
-      // A whole answer is recorded as it goes out: its first byte is its last.
-      ttft: attempts === 0 ? undefined : Math.round(firstByte ?? duration),
+      ttft: ttft(duration),
       duration,
       input: outcome.input,
       output: outcome.output,
@@ -107,11 +174,16 @@ export function requestRecorder(
   const recorder: RequestRecorder = {
     trace,
     losses: [],
+    known: false,
+    session: undefined,
     elapsed,
     chosenFrom(choice) {
       trace.choice = choice;
     },
-    step: (step) => addStep(trace, step, traceBytes),
+    step(step) {
+      if (step.kind === 'wait') waited += step.milliseconds;
+      addStep(trace, step, traceBytes);
+    },
     attempt(candidate, trial) {
       attempts += 1;
       used = candidate;
@@ -128,13 +200,31 @@ export function requestRecorder(
         result: undefined,
       };
       addStep(trace, step, traceBytes);
+      const entry: AttemptRecord = {
+        ...servedBy(candidate),
+        startedAt,
+        waited,
+        duration: undefined,
+        trial,
+        status: 0,
+        reason: 'unanswered',
+        cooldownUntil: undefined,
+        usage: undefined,
+      };
+      waited = 0;
+      if (attempted.length < mostAttempts) attempted.push(entry);
       let told = false;
       let status = 200;
       return {
         finished(outcome) {
           if (told) return false;
           told = true;
-          record(status, outcome);
+          entry.status = status;
+          if (entry.reason === 'unanswered') {
+            entry.reason = 'answered';
+            entry.duration = elapsed() - startedAt;
+          }
+          record(status, outcome, classOf(outcome));
           return true;
         },
         answered({ answer, losses }) {
@@ -142,6 +232,9 @@ export function requestRecorder(
           firstByte = elapsed();
           step.duration = firstByte - startedAt;
           step.result = 'answered';
+          entry.status = status;
+          entry.duration = step.duration;
+          entry.reason = 'answered';
           recorder.losses = losses;
         },
         failed({ kind, error, detail }, rest) {
@@ -153,12 +246,43 @@ export function requestRecorder(
             reason: (detail ?? error.message).slice(0, longestReason),
             restsUntil: rest?.until,
           };
+          entry.status = error.status;
+          entry.duration = step.duration;
+          entry.reason = kind;
+          entry.cooldownUntil = rest?.until;
         },
       };
     },
-    refused: (error) => record(error.status, { error: error.message }),
+    refused: (error) =>
+      record(error.status, { error: error.message }, error === clientGone ? 'client-gone' : error.kind),
   };
   return recorder;
+}
+
+/** Attempts of one request that are kept one by one. */
+const mostAttempts = 64;
+
+function classOf({ error, told }: Outcome): ErrorClass | undefined {
+  if (error === undefined) return undefined;
+  if (error === clientWentAway) return 'client-gone';
+  return told?.kind ?? 'broken-off';
+}
+
+/** Names of credentials, made once each: many requests of one are in memory together. */
+const names = new WeakMap<Credential, Named>();
+
+function servedBy({ credential, model }: Candidate): Served {
+  let named = names.get(credential);
+  if (named === undefined) {
+    named = { id: credential.id, name: credential.label };
+    names.set(credential, named);
+  }
+  return {
+    credential: named,
+    provider: credential.provider.name,
+    model,
+    billing: typeof credential.secret === 'string' ? 'paid' : 'subscription',
+  };
 }
 
 /** Characters of a request's error that its trace keeps. */

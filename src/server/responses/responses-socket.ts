@@ -10,13 +10,13 @@ import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { turnFor } from '../../gateway/turn.ts';
-import type { LimitedKey } from '../../limits/limiter.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { Admitted } from '../client-auth.ts';
 import type { Gate } from '../gate.ts';
-import { newId } from '../ids.ts';
+import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import type { ConnectionHistory } from './connection-history.ts';
@@ -31,7 +31,7 @@ export interface SocketState extends Outlet {
   /** Whose connection it is. */
   client: string;
   /** The client's key as it stands now: undefined once it no longer lets anybody in. */
-  admission: () => { limited: LimitedKey | undefined } | undefined;
+  admission: () => Admitted | undefined;
   /** Of the request that opened it. */
   headers: Headers;
   /** Messages that wait for the answer before them. */
@@ -186,9 +186,11 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
   }
 
   function requestOf(data: SocketState, body: JsonObject, model: string): ClientRequest {
+    const client = data.admission()?.client;
     const bytes = new TextEncoder().encode(JSON.stringify(body));
     return {
-      id: newId('req'),
+      id: newRequestId(),
+      ...(client && { client }),
       protocol: 'openai-responses',
       operation: 'generate',
       model,

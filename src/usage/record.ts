@@ -1,0 +1,130 @@
+/** What is known of a request once it is over: one value for limits, the log, the usage store, metrics and traces. */
+import type { ErrorKind, Protocol } from '../protocols/model.ts';
+import type { Operation } from '../providers/provider.ts';
+
+/** Whatever keeps, counts or exports finished requests. */
+export interface UsageSink {
+  /** Called once for each request, in the turn in which it ends: it takes the record and returns, its work comes later. */
+  add(record: UsageRecord): void;
+}
+
+/** Something by its id, which stays, and the name that people know it by. Neither is a secret. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface UsageRecord {
+  /** The request's id; ids of later requests are greater. */
+  id: string;
+  /** When it came: ms since the epoch. */
+  at: number;
+  /** The client key; undefined where none was looked at. */
+  key: Named | undefined;
+  /** The conversation that the client names; undefined where it names none. */
+  session: string | undefined;
+  protocol: Protocol;
+  operation: Operation;
+  /** Whether the client asked for a stream. */
+  streamed: boolean;
+  /** The model as the client wrote it. */
+  asked: string;
+  /** Whether {@link asked} is a name that the gateway serves: others may be any text. */
+  known: boolean;
+  /** Who was asked last; undefined when nobody was. */
+  served: Served | undefined;
+  /** What the client got: an HTTP status. A stream that broke off later has the 200 that it began with. */
+  status: number;
+  /** Undefined for a request that went well. */
+  error: ErrorClass | undefined;
+  /** Milliseconds since it came: until the first content, undefined when nobody was asked, and until its end. */
+  ttft: number | undefined;
+  duration: number;
+  usage: Usage;
+  /** In the order in which they were made. */
+  attempts: readonly AttemptRecord[];
+  /** How the candidates stood when it came; undefined when nobody could be asked. */
+  choice: ChoiceRecord | undefined;
+}
+
+export interface Served {
+  credential: Named;
+  /** The provider's kind: `claude`, `gemini-key` … */
+  provider: string;
+  /** The provider's name of the model. */
+  model: string;
+  /** Whether each token is billed, or comes with a subscription. */
+  billing: Billing;
+}
+
+export type Billing = 'paid' | 'subscription';
+
+/** Why a request failed: an error's kind, a client that left before the end, or an answer that broke off. */
+export type ErrorClass = ErrorKind | 'client-gone' | 'broken-off';
+
+/** What a request or an attempt has come to. */
+export interface Usage {
+  tokens: UsageTokens;
+  counted: Counted;
+  /** How it was served, in the service's word: `flex`, `priority` … */
+  tier: string | undefined;
+  /** Undefined where no price is known: that is not nothing. */
+  cost: Cost | undefined;
+}
+
+/** Tokens; undefined where nothing was said of them. Totals include their parts. */
+export interface UsageTokens {
+  /** New ones, those from the cache and those put there. */
+  input?: number | undefined;
+  cacheRead?: number | undefined;
+  /** Put into the cache, for whatever time. */
+  cacheWrite?: number | undefined;
+  /** Of {@link cacheWrite}: for an hour. */
+  cacheWrite1h?: number | undefined;
+  /** Reasoning included. */
+  output?: number | undefined;
+  reasoning?: number | undefined;
+}
+
+/** By whom tokens were counted: `odd` are a provider's numbers that contradict each other, `none` that there were none. */
+export type Counted = 'provider' | 'estimate' | 'odd' | 'none';
+
+export interface Cost {
+  /** Billionths of a US dollar, whole. */
+  nano: number;
+  source: CostSource;
+}
+
+/** Who says what it cost: the service itself, the owner's `prices`, or the shipped list. */
+export type CostSource = 'upstream' | 'owner' | 'list';
+
+/** One attempt. Times are ms since the request came. */
+export interface AttemptRecord {
+  credential: Named;
+  provider: string;
+  model: string;
+  startedAt: number;
+  /** Before it, for a place or for a credential to come back. */
+  waited: number;
+  /** Until the first content, or until it failed. */
+  duration: number | undefined;
+  /** It was let through during a cooldown, to find out whether that still holds. */
+  trial: boolean;
+  status: number;
+  /** `answered`, or the kind of its failure: `quota`, `auth`, `unavailable` … */
+  reason: string;
+  /** Until when its credential may not be used after it: ms since the epoch. */
+  cooldownUntil: number | undefined;
+  /** Undefined where it told of none. */
+  usage: Usage | undefined;
+}
+
+export interface ChoiceRecord {
+  strategy: string;
+  candidates: number;
+  ready: number;
+  resting: number;
+  spared: number;
+  /** The conversation's credential, with `routing.session-affinity`. */
+  boundTo: string | undefined;
+}
