@@ -2,6 +2,9 @@
 import type { ClientLimits } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import { type CountedTokens, costOf } from '../usage/cost.ts';
+import { dollarsOf } from '../usage/money.ts';
+import { type PriceList, priceList } from '../usage/price-list.ts';
 import { type CounterFile, createCounterFile } from './counter-file.ts';
 import {
   type Ask,
@@ -14,7 +17,6 @@ import {
   settle,
   standingOf,
 } from './ledger.ts';
-import { type CountedTokens, costOf, type PriceList, priceList } from './price-list.ts';
 import { limitError } from './refusal.ts';
 
 /** A client key that has limits. */
@@ -37,6 +39,8 @@ export interface Expected {
 
 /** What a request has come to. */
 export interface Spent extends CountedTokens {
+  input: number;
+  output: number;
   model: string;
   asked: string;
 }
@@ -75,21 +79,21 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
   const unpriced = new Set<string>();
 
   function cost(key: LimitedKey, { model, asked, ...tokens }: Spent): number {
-    const price = prices.priceOf(model, asked, now());
+    const known = prices.priceOf(model, asked, now());
     const { day, month } = key.limits.budget ?? {};
     const counts = day?.usd !== undefined || month?.usd !== undefined;
-    if (price === undefined && counts && !unpriced.has(model)) {
+    if (known === undefined && counts && !unpriced.has(model)) {
       if (unpriced.size >= warnedNames) unpriced.clear();
       unpriced.add(model);
       warn(
         `The model "${model}" has no known price: its tokens count, but no money does. Give it one under "prices".`,
       );
     }
-    return costOf(price, tokens);
+    return known === undefined ? 0 : dollarsOf(costOf(known.price, tokens));
   }
 
   function askOf(key: LimitedKey, { model, asked, input, output }: Expected): Ask {
-    const usd = (tokens: CountedTokens) => cost(key, { model, asked, ...tokens });
+    const usd = (tokens: { input: number; output: number }) => cost(key, { model, asked, ...tokens });
     const prompt = usd({ input, output: 0 });
     return {
       input: { tokens: input, usd: prompt },

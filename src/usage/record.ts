@@ -99,10 +99,7 @@ export interface Cost {
 export type CostSource = 'upstream' | 'owner' | 'list';
 
 /** One attempt. Times are ms since the request came. */
-export interface AttemptRecord {
-  credential: Named;
-  provider: string;
-  model: string;
+export interface AttemptRecord extends Served {
   startedAt: number;
   /** Before it, for a place or for a credential to come back. */
   waited: number;

@@ -2,9 +2,10 @@
  * Answers of the Responses API that clients come back to: by `previous_response_id`, by `GET` and `DELETE`, by items named by
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
+
+import type { OpenedDatabase } from '../../ground/database-file.ts';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
-import type { OpenedDatabase } from './response-database.ts';
 
 /** One answer, with what was asked for it. */
 export interface StoredResponse {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { ListPrice } from '../models/model-row.ts';
-import { costOf, priceList } from './price-list.ts';
+import { type CountedTokens, costOf as nanoCost } from './cost.ts';
+import { priceList } from './price-list.ts';
+
+/** In dollars. */
+const costOf = (price: ListPrice | undefined, tokens: CountedTokens): number =>
+  price === undefined ? Number.NaN : nanoCost(price, tokens) / 1e9;
 
 const shipped = priceList({});
 const now = Date.parse('2026-11-29T12:00:00Z');
@@ -18,7 +23,7 @@ test.each([
   ['gpt-4o-2024-05-13', 5, 15],
   ['gemini-2.5-flash-lite', 0.1, 0.4],
 ])('%s has the price of its model', (model, input, output) => {
-  expect(shipped.priceOf(model, 'asked', now)).toMatchObject({ input, output });
+  expect(shipped.priceOf(model, 'asked', now)?.price).toMatchObject({ input, output });
 });
 
 test.each(['gpt-5-of-tomorrow', 'llama', ''])('%p has none', (model) => {
@@ -27,9 +32,9 @@ test.each(['gpt-5-of-tomorrow', 'llama', ''])('%p has none', (model) => {
 
 test('prices of the configuration go before the shipped ones, and may name what clients ask for', () => {
   const own = priceList({ 'claude-*': { input: 7, output: 8 }, fast: { input: 1, output: 2 } });
-  expect(own.priceOf('claude-opus-5', 'x', now)).toMatchObject({ input: 7 });
-  expect(own.priceOf('unknown-model', 'fast', now)).toMatchObject({ input: 1 });
-  expect(own.priceOf('gpt-5', 'fast', now)).toMatchObject({ input: 1.25 });
+  expect(own.priceOf('claude-opus-5', 'x', now)?.price).toMatchObject({ input: 7 });
+  expect(own.priceOf('unknown-model', 'fast', now)?.price).toMatchObject({ input: 1 });
+  expect(own.priceOf('gpt-5', 'fast', now)?.price).toMatchObject({ input: 1.25 });
 });
 
 test('prices of the configuration have long prompts and the hour of the cache, too', () => {
@@ -41,7 +46,7 @@ test('prices of the configuration have long prompts and the hour of the cache, t
       'long-prompts': { 'longer-than': 1000, input: 10, output: 20 },
     },
   });
-  const price = own.priceOf('mine', 'mine', now);
+  const price = own.priceOf('mine', 'mine', now)?.price;
   expect(costOf(price, { input: 1000, output: 0, cacheWrite: 1000, cacheWrite1h: 1000 })).toBeCloseTo(
     0.003,
     12,
@@ -51,7 +56,7 @@ test('prices of the configuration have long prompts and the hour of the cache, t
 
 /** Bills worked out by hand from the makers' pages; those of usage.md §2 among them. */
 describe('D: bills', () => {
-  test.each<[string, string, Parameters<typeof costOf>[1], number]>([
+  test.each<[string, string, CountedTokens, number]>([
     ['gpt-5.5 above 272k', 'gpt-5.5', { input: 300_000, output: 2000 }, 3.09],
     ['gpt-5.5 at 272k', 'gpt-5.5', { input: 272_000, output: 2000 }, 1.42],
     ['gpt-6.1-sol above 272k', 'gpt-6.1-sol', { input: 300_000, output: 2000, cacheRead: 100_000 }, 0.85],
@@ -85,7 +90,7 @@ describe('D: bills', () => {
       0.05,
     ],
   ])('%s', (_name, model, tokens, usd) => {
-    expect(costOf(shipped.priceOf(model, model, now), tokens)).toBeCloseTo(usd, 9);
+    expect(costOf(shipped.priceOf(model, model, now)?.price, tokens)).toBeCloseTo(usd, 9);
   });
 });
 
@@ -99,10 +104,6 @@ describe('the cost of an answer', () => {
 
   test('without prices of their own they cost what input does', () => {
     expect(costOf({ input: 3, output: 15 }, { input: 1_000_000, output: 0, cacheRead: 900_000 })).toBe(3);
-  });
-
-  test('a model without a price costs nothing', () => {
-    expect(costOf(undefined, { input: 1_000_000, output: 1_000_000 })).toBe(0);
   });
 
   test('the whole input decides on the tier, and the tier on all tokens', () => {
@@ -127,7 +128,7 @@ describe('the cost of an answer', () => {
 describe('a service tier', () => {
   const tokens = { input: 1_000_000, output: 1_000_000, cacheRead: 400_000 };
   const costs = (model: string, tier: 'flex' | 'priority' | 'fast' | undefined, input = 200_000) =>
-    costOf(shipped.priceOf(model, model, now), { input, output: 1_000_000, tier });
+    costOf(shipped.priceOf(model, model, now)?.price, { input, output: 1_000_000, tier });
 
   test('D: costs what the maker charges for it', () => {
     expect(costs('gpt-5.4', undefined)).toBeCloseTo(0.2 * 2.5 + 15);

@@ -1,0 +1,108 @@
+/** An SQLite file of ours beside the accounts: opened, or made anew where what lies there is no such file. */
+import { Database } from 'bun:sqlite';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What a file of a kind is. */
+export interface DatabaseFormat {
+  /** Tells this kind from any other SQLite file: sqlite.org/pragma.html#pragma_application_id. */
+  applicationId: number;
+  /** Goes up with each change that earlier versions of the program cannot read; 0 before the first. */
+  version?: number;
+  /** Statements that make what is not there yet. */
+  schema: readonly string[];
+  /** Pages of the write-ahead log after which it is written back; SQLite's own number without it. */
+  checkpointEvery?: number;
+}
+
+/** Bytes that the write-ahead log keeps on disk once it has been written back. */
+const longestLog = 4 * 1024 * 1024;
+
+/** Milliseconds that a call waits for another process at the same file. It holds up everything: so not for long. */
+const patience = 250;
+
+export interface OpenedDatabase {
+  database: Database;
+  /** Where a file went that was not ours or is broken; undefined when there was none. */
+  movedAside: string | undefined;
+}
+
+/** A file that a later version of the program has written: it is left as it is. */
+export class NewerDatabase extends Error {}
+
+/** Throws what SQLite and the file system throw when there can be no such file, and {@link NewerDatabase}. */
+export function openDatabaseFile(file: string, format: DatabaseFormat): OpenedDatabase {
+  if (file === ':memory:') return { database: open(file, format), movedAside: undefined };
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    return { database: openPrivate(file, format), movedAside: undefined };
+  } catch (error) {
+    if (!isUseless(error)) throw error;
+    const movedAside = `${file}.broken`;
+    // SQLite finds the parts of a database by these endings: whoever looks into it has all of it.
+    for (const part of ['', '-wal', '-shm'])
+      if (existsSync(file + part)) renameSync(file + part, movedAside + part);
+    return { database: openPrivate(file, format), movedAside };
+  }
+}
+
+/** What it holds is nobody else's business: SQLite gives its journals the mode of the file. */
+function openPrivate(file: string, format: DatabaseFormat): Database {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+  return open(file, format);
+}
+
+function open(
+  file: string,
+  { applicationId, version = 0, schema, checkpointEvery }: DatabaseFormat,
+): Database {
+  const database = new Database(file, { create: true, strict: true });
+  try {
+    database.run(`PRAGMA busy_timeout = ${patience}`);
+    if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
+    const written = pragma(database, 'user_version');
+    if (written > version)
+      throw new NewerDatabase(
+        `${file} was written by a later version of this program (format ${written}, this one knows ${version})`,
+      );
+    // Before the first table: it is a property of the file.
+    database.run('PRAGMA auto_vacuum = INCREMENTAL');
+    database.run('PRAGMA journal_mode = WAL');
+    database.run(`PRAGMA journal_size_limit = ${longestLog}`);
+    database.run('PRAGMA synchronous = NORMAL');
+    database.run('PRAGMA foreign_keys = ON');
+    if (checkpointEvery !== undefined) database.run(`PRAGMA wal_autocheckpoint = ${checkpointEvery}`);
+    database.run(`PRAGMA application_id = ${applicationId}`);
+    for (const statement of schema) database.run(statement);
+    if (written !== version) database.run(`PRAGMA user_version = ${version}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The number that a pragma has: one of ours, never a text from outside. */
+export function pragma(database: Database, name: string): number {
+  const row: unknown = database.query(`PRAGMA ${name}`).get();
+  const value: unknown = typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined;
+  return typeof value === 'number' ? value : 0;
+}
+
+class ForeignFile extends Error {}
+
+/** An empty file is anybody's. */
+function isOf(database: Database, applicationId: number): boolean {
+  return (
+    pragma(database, 'application_id') === applicationId ||
+    database.query('SELECT 1 FROM sqlite_master LIMIT 1').get() === null
+  );
+}
+
+/** Whether the file itself is the trouble, not the way to it: sqlite.org/rescode.html#notadb, #corrupt. */
+export function isUseless(error: unknown): boolean {
+  if (error instanceof ForeignFile) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT');
+}

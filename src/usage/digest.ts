@@ -1,0 +1,80 @@
+/** Client keys and conversations in the store: digests with a secret of this installation, which is in another file. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
+
+/** Without it a store that somebody got hold of would let them try out which key a digest is of. */
+export const secretFileName = '.usage-secret';
+
+const secretBytes = 32;
+
+export interface Digests {
+  /** Sixteen hexadecimal digits for a client key's id. */
+  key(id: string): string;
+  /** A whole number of 52 bits for the name of a conversation. */
+  session(name: string): number;
+}
+
+/** Whoever has no key. */
+export const anonymousKey = 'anonymous';
+
+/** Digests that are remembered. */
+const remembered = 2048;
+
+export function digestsWith(secret: Uint8Array): Digests {
+  const keys = new Map<string, string>();
+  const sessions = new Map<string, number>();
+  const digest = (what: string, text: string): string =>
+    createHmac('sha256', secret).update(`${what}\n${text}`).digest('hex');
+  return {
+    key: (id) => (id === '' ? anonymousKey : fromMemory(keys, id, () => digest('key', id).slice(0, 16))),
+    session: (name) =>
+      fromMemory(sessions, name, () => Number.parseInt(digest('session', name).slice(0, 13), 16)),
+  };
+}
+
+function fromMemory<Value>(memory: Map<string, Value>, name: string, make: () => Value): Value {
+  const found = memory.get(name);
+  if (found !== undefined) return found;
+  if (memory.size >= remembered) memory.clear();
+  const made = make();
+  memory.set(name, made);
+  return made;
+}
+
+/** How the number of a conversation is written. */
+export function sessionText(session: number): string {
+  return session.toString(16).padStart(13, '0');
+}
+
+/** Undefined for a text that no conversation is written as. */
+export function sessionOfText(text: string): number | undefined {
+  return /^[0-9a-f]{13}$/.test(text) ? Number.parseInt(text, 16) : undefined;
+}
+
+/**
+ * The installation's secret, made where there is none. Where the file cannot be written the secret holds until the next start;
+ * `onProblem` gets a sentence about that.
+ */
+export async function installSecret(
+  authDir: string,
+  onProblem: (sentence: string) => void,
+): Promise<Uint8Array> {
+  const path = join(authDir, secretFileName);
+  const found = await readFile(path, 'utf8').catch(() => '');
+  if (/^[0-9a-f]{64}\s*$/.test(found)) {
+    await chmod(path, 0o600).catch(() => undefined);
+    return Buffer.from(found.trim(), 'hex');
+  }
+  const secret = randomBytes(secretBytes);
+  try {
+    await makePrivateDirectory(authDir);
+    await writeAtomically(path, `${secret.toString('hex')}\n`, { links: 'replace' });
+  } catch (error) {
+    onProblem(
+      `The secret for digests of client keys could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}. After a restart the usage of a key is counted as that of another.`,
+    );
+  }
+  return secret;
+}

@@ -1,0 +1,99 @@
+/** The dictionary of the usage store: names are written once, and rows hold numbers. */
+import type { Database } from 'bun:sqlite';
+import type { Named } from './record.ts';
+
+/** Kinds of names, by the number that stands for them in the file. */
+export const nameKinds = {
+  key: 1,
+  credential: 2,
+  provider: 3,
+  model: 4,
+  /** What clients call models that are served, and whatever else they ask for. */
+  asked: 5,
+  unknown: 12,
+  protocol: 6,
+  operation: 7,
+  tier: 8,
+  error: 9,
+  choice: 10,
+  reason: 11,
+} as const;
+export type NameKind = keyof typeof nameKinds;
+
+/** Different names of a kind that are kept; further ones are all {@link others}. Some come from clients. */
+const mostNames = 5000;
+/** Characters of a name. */
+const longestName = 300;
+/** What stands for names beyond the bound. */
+export const others = '(others)';
+
+export interface Names {
+  /** The number of a name, written down where it is new; null for none. To be called inside of a transaction. */
+  id(kind: NameKind, name: string | undefined): number | null;
+  /** The same with the name that people know it by, the latest of which is kept. */
+  named(kind: NameKind, named: Named | undefined): number | null;
+  /** Forgets what has been remembered: after a transaction that was rolled back, or in another file. */
+  forget(): void;
+}
+
+export function nameWriter(database: Database): Names {
+  const known = new Map<NameKind, Map<string, { id: number; label: string | null }>>();
+  const insert = database.query<{ id: number }, [number, string, string | null]>(
+    `INSERT INTO names (kind, name, label) VALUES (?1, ?2, ?3)
+     ON CONFLICT (kind, name) DO UPDATE SET label = coalesce(excluded.label, label) RETURNING id`,
+  );
+  const relabel = database.query<null, [string, number]>('UPDATE names SET label = ?1 WHERE id = ?2');
+  const all = database.query<{ id: number; name: string; label: string | null }, [number, number]>(
+    'SELECT id, name, label FROM names WHERE kind = ?1 LIMIT ?2',
+  );
+
+  function ofKind(kind: NameKind) {
+    let names = known.get(kind);
+    if (names === undefined) {
+      const rows = all.all(nameKinds[kind], mostNames + 1);
+      names = new Map(rows.map(({ id, name, label }) => [name, { id, label }]));
+      known.set(kind, names);
+    }
+    return names;
+  }
+
+  function idOf(kind: NameKind, name: string, label: string | null): number {
+    const names = ofKind(kind);
+    const found = names.get(name);
+    if (found !== undefined) {
+      if (label !== null && found.label !== label) {
+        relabel.run(label, found.id);
+        found.label = label;
+      }
+      return found.id;
+    }
+    if (names.size >= mostNames && name !== others) return idOf(kind, others, null);
+    const id = insert.get(nameKinds[kind], name, label)?.id ?? 0;
+    names.set(name, { id, label });
+    return id;
+  }
+
+  return {
+    id: (kind, name) => (name === undefined ? null : idOf(kind, name.slice(0, longestName), null)),
+    named: (kind, named) =>
+      named === undefined
+        ? null
+        : idOf(kind, named.id.slice(0, longestName), named.name.slice(0, longestName)),
+    forget: () => known.clear(),
+  };
+}
+
+/** A name as the reader gives it. */
+export interface KnownName {
+  kind: number;
+  name: string;
+  label: string | null;
+}
+
+/** All names of a file by their number. They are few: each kind is bounded. */
+export function readNames(database: Database): Map<number, KnownName> {
+  const rows = database
+    .query<KnownName & { id: number }, []>('SELECT id, kind, name, label FROM names')
+    .all();
+  return new Map(rows.map(({ id, ...known }) => [id, known]));
+}

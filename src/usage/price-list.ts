@@ -1,0 +1,83 @@
+/** What a model costs: the owner's prices before the shipped ones. */
+import type { ModelPrice } from '../config/client-keys.ts';
+import { listPrice } from '../models/known-models.ts';
+import type { ListPrice, TokenPrice } from '../models/model-row.ts';
+import { matchesPattern } from '../providers/pattern.ts';
+
+export interface PriceList {
+  /**
+   * The price of a model at a time (ms since the epoch): by its provider's name or, where that has none, by the clients'
+   * name. Undefined when unknown.
+   */
+  priceOf(model: string, asked: string, at: number): KnownPrice | undefined;
+}
+
+/** A price, and who says so. */
+export interface KnownPrice {
+  price: ListPrice;
+  source: 'owner' | 'list';
+}
+
+/** Prices that are remembered by their names: some of those come from clients. */
+const remembered = 1024;
+const dayMs = 86_400_000;
+
+export function priceList(own: Readonly<Record<string, ModelPrice>>): PriceList {
+  const owned = Object.entries(own).map(
+    ([pattern, price]) => ({ pattern, known: { price: ownPrice(price), source: 'owner' } }) as const,
+  );
+  const ownedPrice = (name: string): KnownPrice | undefined =>
+    owned.find(({ pattern }) => matchesPattern(name, pattern))?.known;
+  const priceNamed = (name: string, at: number): KnownPrice | undefined => {
+    const mine = ownedPrice(name) ?? ownedPrice(withoutDate(name));
+    if (mine !== undefined) return mine;
+    const price = listPrice(name, at);
+    return price && { price, source: 'list' };
+  };
+  // Prices change from day to day at most: each is looked up once in one.
+  const known = new Map<string, KnownPrice | undefined>();
+  let day = 0;
+  return {
+    priceOf(model, asked, at) {
+      const today = Math.floor(at / dayMs);
+      if (today !== day || known.size >= remembered) known.clear();
+      day = today;
+      const names = model === asked ? model : `${model}\n${asked}`;
+      if (known.has(names)) return known.get(names);
+      const found = priceNamed(model, at) ?? priceNamed(asked, at);
+      known.set(names, found);
+      return found;
+    },
+  };
+}
+
+/** `claude-haiku-4-5-20251001`, `claude-haiku-4-5@20251001` and `gpt-5-2025-08-07` cost what the model without the date does. */
+function withoutDate(model: string): string {
+  return model.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2})$/, '');
+}
+
+function ownPrice(price: ModelPrice): ListPrice {
+  const long = price['long-prompts'];
+  return {
+    ...tokenPrice(price),
+    ...(long !== undefined && { above: [{ tokens: long['longer-than'], ...tokenPrice(long) }] }),
+  };
+}
+
+type OwnTokenPrice = Omit<ModelPrice, 'long-prompts'>;
+
+function tokenPrice(price: OwnTokenPrice): TokenPrice {
+  const { input, output } = price;
+  const [cacheRead, cacheWrite, cacheWrite1h] = [
+    price['cache-read'],
+    price['cache-write'],
+    price['cache-write-1h'],
+  ];
+  return {
+    input,
+    output,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
+  };
+}

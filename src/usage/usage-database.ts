@@ -1,0 +1,45 @@
+/** The SQLite file of usage: `.usage.sqlite` in the `auth-dir`. */
+import type { Database } from 'bun:sqlite';
+import { join } from 'node:path';
+import { type DatabaseFormat, type OpenedDatabase, openDatabaseFile } from '../ground/database-file.ts';
+import { attemptColumns, requestColumns } from './columns.ts';
+import { rollUpColumns } from './roll-up.ts';
+
+export type UsageDatabase = Database;
+
+export function usageFile(authDir: string): string {
+  return join(authDir, '.usage.sqlite');
+}
+
+const integers = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} INTEGER`).join(', ');
+const notNull = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} INTEGER NOT NULL`).join(', ');
+
+const [requestId = '', ...requestFields] = requestColumns;
+
+export const usageFormat: DatabaseFormat = {
+  // "CPAu"
+  applicationId: 0x43504175,
+  version: 1,
+  // Written back in small portions: none of them is a pause that anybody feels.
+  checkpointEvery: 200,
+  schema: [
+    `CREATE TABLE IF NOT EXISTS names (
+      id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, label TEXT, UNIQUE (kind, name)) STRICT`,
+    // No index but the order of time: `columns.ts` says how an id is one.
+    `CREATE TABLE IF NOT EXISTS requests (${requestId} INTEGER PRIMARY KEY, ${integers(requestFields)}) STRICT`,
+    `CREATE TABLE IF NOT EXISTS attempts (${integers(attemptColumns)}, PRIMARY KEY (request, n)) STRICT, WITHOUT ROWID`,
+    ...(['hour', 'day'] as const).map(
+      (step) =>
+        `CREATE TABLE IF NOT EXISTS usage_${step} (at INTEGER NOT NULL, ${notNull(rollUpColumns)},
+          PRIMARY KEY (at, key, credential, provider, model)) STRICT, WITHOUT ROWID`,
+    ),
+    'CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) STRICT',
+  ],
+};
+
+/** Throws as {@link openDatabaseFile} does. */
+export function openUsageDatabase(file: string): OpenedDatabase {
+  return openDatabaseFile(file, usageFormat);
+}

@@ -1,0 +1,251 @@
+/** Answers about what was used: sums by who, what and when. Reads in turns, so that requests go on meanwhile. */
+import type { Database } from 'bun:sqlite';
+import { perMillisecond } from './columns.ts';
+import { type Filter, filterClauses } from './filter.ts';
+import { latencyColumns } from './latency.ts';
+import type { LocalDays } from './local-day.ts';
+import { type KnownName, readNames } from './names.ts';
+import { hourMs, sumColumns } from './roll-up.ts';
+import { type Kept, type TimePiece, timePieces } from './time-pieces.ts';
+import { inTurns, type Portion } from './turns.ts';
+import { addedTo, emptySums, type Sums, type UsageRow, usageRow } from './usage-row.ts';
+
+export const groupings = ['key', 'credential', 'provider', 'model', 'session'] as const;
+export type Grouping = (typeof groupings)[number];
+
+export function isGrouping(word: string): word is Grouping {
+  return groupings.some((grouping) => grouping === word);
+}
+
+export interface TotalsQuery {
+  /** Ms since the epoch; all that is kept without them. */
+  since?: number | undefined;
+  until?: number | undefined;
+  by: readonly Grouping[];
+  where: Filter;
+}
+
+export interface UsageTable {
+  rows: UsageRow[];
+  total: UsageRow;
+}
+
+export interface UsageReader {
+  totals(query: TotalsQuery): Promise<UsageTable>;
+  /** The same for each hour or day, oldest first; those without requests are left out. */
+  series(query: TotalsQuery & { step: 'hour' | 'day' }): Promise<UsageTable>;
+}
+
+/** How much of a table one turn begins with. */
+const portions: Record<TimePiece['table'], Portion> = {
+  day: { first: 32, smallest: 1 },
+  hour: { first: 24 * hourMs, smallest: hourMs },
+  requests: { first: 60_000 * perMillisecond, smallest: 100 * perMillisecond },
+};
+
+export function usageReader(database: Database, days: LocalDays): UsageReader {
+  /** The sums by group, each group's key being its values in the order of `by` and, with a step, the time before them. */
+  async function sumsOf(query: TotalsQuery, step: 'hour' | 'day' | undefined): Promise<Map<string, Group>> {
+    const names = readNames(database);
+    const filter = filterClauses(query.where, names);
+    const groups = new Map<string, Group>();
+    if (filter === undefined) return groups;
+    const onlyRequests = query.by.includes('session') || query.where.session !== undefined;
+    const pieces = timePieces(
+      query.since ?? Number.NEGATIVE_INFINITY,
+      query.until ?? Number.POSITIVE_INFINITY,
+      keptIn(database, days),
+      onlyRequests ? 'requests' : (step ?? 'day'),
+    );
+    for (const { table, from, to } of pieces) {
+      const { column, place } = placeIn(table, days);
+      const source = table === 'requests' ? table : `usage_${table}`;
+      const low = Math.max(place(from), first(database, source, column));
+      const high = Math.min(place(to), last(database, source, column) + 1);
+      const statement = database.query<unknown, number[]>(
+        `SELECT ${groupColumns(query.by, table, step)}, ${table === 'requests' ? requestSums : rollUpSums}
+         FROM ${source} WHERE ${column} >= ? AND ${column} < ?${filter.sql} GROUP BY ${groupNumbers(query.by, table, step)}`,
+      );
+      await inTurns(low, high, portions[table], (lowest, highest) => {
+        for (const row of statement.values(lowest, highest, ...filter.values)) {
+          const numbers = row.map(Number);
+          const at = step === undefined ? 0 : stepOf(step, table, numbers[0] ?? 0, days);
+          addTo(groups, at, query.by, numbers, table === 'requests');
+        }
+        return true;
+      });
+    }
+    for (const group of groups.values()) group.named = group.ids.map((id) => names.get(id));
+    return groups;
+  }
+
+  return {
+    async totals(query) {
+      const groups = [...(await sumsOf(query, undefined)).values()];
+      return table(query.by, groups.sort(dearestFirst), undefined);
+    },
+    async series(query) {
+      const groups = [...(await sumsOf(query, query.step)).values()];
+      const inOrder = groups.sort((one, other) => one.at - other.at || dearestFirst(one, other));
+      return table(query.by, inOrder, query.step);
+    },
+  };
+}
+
+export interface Group {
+  /** When its hour or day begins; 0 without a step. */
+  at: number;
+  /** In the order of `by`: numbers of names, a session as it is. */
+  ids: readonly number[];
+  named: readonly (KnownName | undefined)[];
+  sums: Sums;
+}
+
+function table(
+  by: readonly Grouping[],
+  groups: readonly Group[],
+  step: 'hour' | 'day' | undefined,
+): UsageTable {
+  const total = emptySums();
+  for (const { sums } of groups) addedTo(total, sums);
+  return {
+    rows: groups.map((group) => usageRow(group.sums, by, group, step !== undefined)),
+    total: usageRow(total, [], undefined, false),
+  };
+}
+
+function dearestFirst({ sums: one }: Group, { sums: other }: Group): number {
+  const [left, right] = [one.paid + one.worth, other.paid + other.worth];
+  if (left !== right) return left < right ? 1 : -1;
+  return other.n - one.n;
+}
+
+function addTo(
+  groups: Map<string, Group>,
+  at: number,
+  by: readonly Grouping[],
+  row: readonly number[],
+  ofRequests: boolean,
+): void {
+  const ids = row.slice(1, 1 + by.length);
+  const which = `${at} ${ids.join(' ')}`;
+  let group = groups.get(which);
+  if (group === undefined) {
+    group = { at, ids, named: [], sums: emptySums() };
+    groups.set(which, group);
+  }
+  const amounts = row.slice(1 + by.length);
+  const { sums } = group;
+  for (const [index, name] of sumColumns.entries()) {
+    const amount = amounts[index] ?? 0;
+    if (name === 'paid' || name === 'worth') sums[name] += BigInt(amount);
+    else sums[name] += amount;
+  }
+  const rest = amounts.slice(sumColumns.length);
+  if (!ofRequests) for (const [bucket, amount] of rest.entries()) addBucket(sums, bucket, amount);
+  // Of requests each row is of one bucket; -1 stands for those that nobody was asked for.
+  else if ((rest[0] ?? -1) >= 0) addBucket(sums, rest[0] ?? 0, amounts[0] ?? 0);
+}
+
+function addBucket(sums: Sums, bucket: number, amount: number): void {
+  sums.buckets[bucket] = (sums.buckets[bucket] ?? 0) + amount;
+}
+
+/** The column that a table's time is in, and how a time is written there. */
+function placeIn(table: TimePiece['table'], days: LocalDays) {
+  switch (table) {
+    case 'requests':
+      return { column: 'id', place: (at: number) => at * perMillisecond };
+    case 'hour':
+      return { column: 'at', place: (at: number) => at };
+    case 'day':
+      return { column: 'at', place: (at: number) => (Number.isFinite(at) ? days.dayOf(at) : at) };
+  }
+}
+
+/** When the step begins that a row is of. */
+function stepOf(step: 'hour' | 'day', table: TimePiece['table'], place: number, days: LocalDays): number {
+  if (table === 'day') return days.begins(place);
+  return step === 'hour' ? place : days.begins(days.dayOf(place));
+}
+
+/** Quarters of an hour: a day of any zone begins with one. */
+const quarterMs = hourMs / 4;
+
+/** The time first, at the grain that the step needs; then the groups. */
+function groupColumns(
+  by: readonly Grouping[],
+  table: TimePiece['table'],
+  step: 'hour' | 'day' | undefined,
+): string {
+  const grain = step === 'hour' ? hourMs : quarterMs;
+  const time =
+    step === undefined ? '0' : table === 'requests' ? `id / ${grain * perMillisecond} * ${grain}` : 'at';
+  return [
+    time,
+    ...by.map((name) => (name === 'session' ? 'coalesce(session, -1)' : `coalesce(${name}, 0)`)),
+  ].join(', ');
+}
+
+function groupNumbers(
+  by: readonly Grouping[],
+  table: TimePiece['table'],
+  step: 'hour' | 'day' | undefined,
+): string {
+  const numbers = [...(step === undefined ? [] : [1]), ...by.map((_, index) => index + 2)];
+  // The bucket of a request comes behind all sums.
+  if (table === 'requests') numbers.push(2 + by.length + sumColumns.length);
+  // Sums of nothing are no row either.
+  return numbers.length === 0 ? "''" : numbers.join(', ');
+}
+
+const rollUpSums = [...sumColumns, ...latencyColumns].map((name) => `sum(${name})`).join(', ');
+
+/** The same sums of single requests. */
+const requestSums = [
+  ...sumColumns.map((name) => {
+    switch (name) {
+      case 'n':
+        return 'count(*)';
+      case 'failed':
+        return 'count(error)';
+      case 'unpriced':
+        return 'sum(cost IS NULL AND credential IS NOT NULL AND (coalesce(input, 0) > 0 OR coalesce(output, 0) > 0))';
+      case 'paid':
+        return 'sum(CASE WHEN billed IS 1 THEN 0 ELSE coalesce(cost, 0) END)';
+      case 'worth':
+        return 'sum(CASE WHEN billed IS 1 THEN coalesce(cost, 0) ELSE 0 END)';
+      default:
+        return `sum(coalesce(${name}, 0))`;
+    }
+  }),
+  'coalesce(bucket, -1)',
+].join(', ');
+
+/** From when on there are requests and hours. Where none have been deleted yet, they are all there is. */
+function keptIn(database: Database, days: LocalDays): Kept {
+  const request = Math.floor(first(database, 'requests', 'id') / perMillisecond);
+  const hour = first(database, 'usage_hour', 'at');
+  const day = first(database, 'usage_day', 'at');
+  return {
+    days,
+    requestsFrom: hour > request - hourMs ? Number.NEGATIVE_INFINITY : request,
+    hoursFrom: Number.isFinite(hour) && day < days.dayOf(hour) ? hour : Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** The first place of a table; infinity where it is empty. */
+export function first(database: Database, table: string, column: string): number {
+  return edge(database, table, column, 'min') ?? Number.POSITIVE_INFINITY;
+}
+
+export function last(database: Database, table: string, column: string): number {
+  return edge(database, table, column, 'max') ?? Number.NEGATIVE_INFINITY;
+}
+
+function edge(database: Database, table: string, column: string, which: 'min' | 'max'): number | undefined {
+  const row = database
+    .query<{ place: number | null }, []>(`SELECT ${which}(${column}) AS place FROM ${table}`)
+    .get();
+  return row?.place ?? undefined;
+}

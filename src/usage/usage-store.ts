@@ -1,0 +1,156 @@
+/**
+ * Keeps finished requests: one writer, in batches, with the sums by hour and day in the same transaction. A request only puts
+ * its record into a list; what is written, and when, is no part of its way.
+ */
+import type { Database } from 'bun:sqlite';
+import { isUseless } from '../ground/database-file.ts';
+import type { Timers } from '../ground/timers.ts';
+import { attemptColumns, requestColumns } from './columns.ts';
+import type { Digests } from './digest.ts';
+import type { LocalDays } from './local-day.ts';
+import { nameWriter } from './names.ts';
+import type { UsageRecord, UsageSink } from './record.ts';
+import { hourMs, rollUpBatch, rollUpWriter } from './roll-up.ts';
+import { type WrittenRequest, writtenRequest } from './rows.ts';
+
+export interface UsageStore extends UsageSink {
+  readonly database: Database;
+  /** Writes what waits, in turns; resolves when all that was there at the call is written or cannot be. */
+  flush(): Promise<void>;
+  /** Writes what waits, now. */
+  flushNow(): void;
+  /** Records that wait, and those that were lost because they could not be written for long. */
+  counts(): { waiting: number; lost: number };
+  close(): void;
+}
+
+export interface UsageStoreOptions {
+  database: Database;
+  digests: Digests;
+  days: LocalDays;
+  timers: Timers;
+  /** Something cannot be written, for this reason. It is tried again; `useless`: the file itself is broken. */
+  onProblem: (error: unknown, useless: boolean) => void;
+  /** It can be written again. */
+  onRecovery?: () => void;
+}
+
+/** Milliseconds between a request's end and its place on disk: what a crash loses at most. */
+const writeDelay = 1000;
+/** Records of one transaction; so many write themselves before the second is over. */
+const batchSize = 250;
+/** Records that wait where nothing can be written: the oldest go first. About a kilobyte each. */
+const mostWaiting = 20_000;
+
+export function createUsageStore(options: UsageStoreOptions): UsageStore {
+  const { database, digests, days, timers } = options;
+  const names = nameWriter(database);
+  const insertRequest = inserter(database, 'requests', requestColumns);
+  const insertAttempt = inserter(database, 'attempts', attemptColumns);
+  const addHours = rollUpWriter(database, 'hour');
+  const addDays = rollUpWriter(database, 'day');
+  let waiting: UsageRecord[] = [];
+  let lost = 0;
+  let timer: (() => void) | undefined;
+  let hurried = false;
+  let failing = false;
+  let closed = false;
+
+  const write = database.transaction((records: readonly UsageRecord[]) => {
+    const written: WrittenRequest[] = [];
+    for (const record of records) {
+      const rows = writtenRequest(record, names, digests);
+      const place = free(rows.request);
+      rows.request.id = place;
+      for (const attempt of rows.attempts) insertAttempt({ ...attempt, request: place });
+      written.push(rows);
+    }
+    const rolledUp = written.map((rows) => rows.rolledUp);
+    addHours(rollUpBatch(rolledUp, (at) => Math.floor(at / hourMs) * hourMs));
+    addDays(rollUpBatch(rolledUp, days.dayOf));
+  });
+
+  /** Puts the row where nobody is: requests of one millisecond may have drawn the same place. */
+  function free(row: WrittenRequest['request']): number {
+    const from = row.id ?? 0;
+    for (let place = from; ; place += 1) if (insertRequest({ ...row, id: place }) > 0) return place;
+  }
+
+  /** Writes one batch; false when that was not possible. */
+  function writeBatch(): boolean {
+    const batch = waiting.slice(0, batchSize);
+    if (batch.length === 0) return true;
+    try {
+      write.immediate(batch);
+    } catch (error) {
+      names.forget();
+      failing = true;
+      options.onProblem(error, isUseless(error));
+      return false;
+    }
+    waiting = waiting.slice(batch.length);
+    if (failing) {
+      failing = false;
+      options.onRecovery?.();
+    }
+    return true;
+  }
+
+  function later(delay: number): void {
+    timer?.();
+    timer = timers.after(delay, () => {
+      timer = undefined;
+      hurried = false;
+      const wrote = writeBatch();
+      if (waiting.length > 0 && !closed) later(wrote ? 0 : writeDelay);
+    });
+  }
+
+  return {
+    database,
+    add(record) {
+      if (closed) return;
+      waiting.push(record);
+      if (waiting.length > mostWaiting) {
+        waiting = waiting.slice(-mostWaiting + batchSize);
+        lost += batchSize;
+      }
+      if (timer === undefined) later(writeDelay);
+      else if (waiting.length >= 2 * batchSize && !hurried && !failing) {
+        hurried = true;
+        later(0);
+      }
+    },
+    async flush() {
+      // Each batch is a turn of its own: others go on in between.
+      for (let left = waiting.length; left > 0 && !closed; left -= batchSize) {
+        if (!writeBatch()) return;
+        if (left > batchSize) await new Promise<void>((resolve) => void timers.after(0, resolve));
+      }
+    },
+    flushNow() {
+      while (waiting.length > 0 && writeBatch());
+    },
+    counts: () => ({ waiting: waiting.length, lost }),
+    close() {
+      if (closed) return;
+      timer?.();
+      while (waiting.length > 0 && writeBatch());
+      lost += waiting.length;
+      closed = true;
+      database.close();
+    },
+  };
+}
+
+/** Inserts a row; 0 where its place is taken. */
+function inserter<Column extends string>(
+  database: Database,
+  table: string,
+  columns: readonly Column[],
+): (row: Record<Column, number | null>) => number {
+  const statement = database.prepare(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+  );
+  return (row) => statement.run(...columns.map((column) => row[column])).changes;
+}
