@@ -31,8 +31,8 @@ export const bounds = group({
     'Most levels of lists and objects in JSON; deeper requests are answered with 400, deeper answers are broken.',
   ),
   'json-values': count(
-    750_000,
-    'Most values in the JSON of a request, which decide how long it takes to read: strings, lists and objects count one each, names of members two (sixteen beyond the 1,024th of one object), numbers and words a sixteenth. Requests with more are answered with 413.',
+    250_000,
+    'Most values in the JSON of a request, which decide how long it takes to read and to translate: a list or object counts two, a string one, a name one (six where it is new, sixteen beyond the 1,024th of one object), a comma half, of embeddings a sixty-fourth. Some 30,000 messages of a sentence; requests with more are answered with 413. Larger ones keep all others waiting for longer.',
   ),
   'token-estimate': bytes(
     '8MiB',
@@ -73,8 +73,8 @@ export const bounds = group({
     'Most choices, content blocks or items of one answer, and their highest index.',
   ),
   'answer-values': count(
-    2_000_000,
-    'Most values in the JSON of an answer that does not stream, or of one event, counted as in `json-values`, where it is read; an answer with more is broken. One that goes through as it is has no such bound.',
+    800_000,
+    'Most values in the JSON of an answer that does not stream, or of one event, where it is read: a list or object counts three quarters, a string two and a half, a name twelve, both a quarter where they are repeated, a comma three eighths. Some 8,000 tokens with the probabilities of 20 others each; an answer with more is broken. One that goes through as it is has no such bound.',
   ),
   'stored-response': bytes(
     '32MiB',

@@ -54,9 +54,23 @@ export function answerOf(
 async function passStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
   const { read, codec, upstream, world, finished } = exchange;
   const decoding = (): DecodeContext => decodingOf(read, world);
-  const opening = await readOpening(codec.protocol, reader, world.bounds['held-events']);
+  const opening = await readOpening(
+    codec.protocol,
+    reader,
+    world.bounds['held-events'],
+    world.bounds['answer-values'],
+  );
   if (opening.kind === 'begun') {
-    const body = passThrough(codec, opening.bytes, reader, finished, decoding, showingOf(exchange));
+    const mostValues = world.bounds['answer-values'];
+    const body = passThrough(
+      codec,
+      opening.bytes,
+      reader,
+      finished,
+      decoding,
+      showingOf(exchange),
+      mostValues,
+    );
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }
   letGo(reader);
@@ -77,6 +91,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     codec.protocol === request.protocol,
     exchange.report,
     showingOf(exchange),
+    world.bounds['answer-values'],
   );
   if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
   return {

@@ -8,7 +8,7 @@ import {
   renamedGeminiEmbed,
 } from '../protocols/embeddings.ts';
 import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import { isHeavierThan } from '../protocols/json-weight.ts';
+import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
@@ -85,7 +85,8 @@ async function ask(
   const text = await readText(called.answer);
   if (!text.ok) return text;
   const most = world.bounds['answer-values'];
-  if (isHeavierThan(most, text.value)) return { ok: false, failure: tooManyValues(most) };
+  if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
+  await turnFor(text.value.length);
   const value = parseJson(text.value);
   await turnFor(text.value.length);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };

@@ -8,7 +8,7 @@ import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
-import { isHeavierThan } from '../protocols/json-weight.ts';
+import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
@@ -73,8 +73,9 @@ async function readBody(
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
-  if (isHeavierThan(mostValues(context), text))
+  if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
+  await turnFor(text.length);
   const value = parseJson(text);
   await turnFor(text.length);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
@@ -106,7 +107,7 @@ async function readFolded(
   mostBytes: number,
 ): Promise<Read<CanonicalResponse>> {
   const fold = foldEvents();
-  const events = answerEvents(codec.streamDecoder(context), fold.push);
+  const events = answerEvents(codec.streamDecoder(context), fold.push, mostValues(context));
   let broke: AttemptFailure | undefined;
   try {
     const reader = givingWay(upstream.body());
@@ -146,7 +147,7 @@ export function failureWithin(
   now: number,
 ): AttemptFailure | undefined {
   // An error that is all of a body is not as long.
-  if (isHeavierThan(mostValues(context), text)) return undefined;
+  if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
   const value = parseJson(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   if (read?.ok !== true) return read?.failure;

@@ -1,6 +1,6 @@
 /** How much of an answer is taken: nothing is allocated by a number of an upstream's, and nothing recurses as deep as it likes. */
 import { asArray, asNumber, asObject, asObjects, type Json } from './json.ts';
-import { isHeavierThan } from './json-weight.ts';
+import { answerWeights, isHeavierThan } from './json-weight.ts';
 import type { ProtocolError } from './model.ts';
 
 export interface AnswerBounds {
@@ -13,7 +13,7 @@ export interface AnswerBounds {
 }
 
 /** What holds where no configuration says otherwise. */
-export const usualAnswerBounds: AnswerBounds = { items: 4096, nesting: 256, values: 2_000_000 };
+export const usualAnswerBounds: AnswerBounds = { items: 4096, nesting: 256, values: 800_000 };
 
 /** An answer that is more than is taken of one. `message` goes on from "The upstream's answer". */
 export class BeyondAnswer extends Error {
@@ -45,7 +45,7 @@ export function placeOf(value: Json | undefined, otherwise: number, { items }: A
 }
 
 /** Throws {@link BeyondAnswer} where there are more of something than are taken. */
-export function countItems(count: number, { items }: AnswerBounds): void {
+export function countItems(count: number, { items }: Pick<AnswerBounds, 'items'>): void {
   if (count > items)
     throw new BeyondAnswer(`has more than ${items} choices, content blocks and items (bounds.answer-items)`);
 }
@@ -62,8 +62,8 @@ export function checkNesting(
 }
 
 /** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
-export function checkWeight(json: string, { values }: AnswerBounds): void {
-  if (isHeavierThan(values, json))
+export function checkWeight(json: string, { values }: Pick<AnswerBounds, 'values'>): void {
+  if (isHeavierThan(values, json, answerWeights))
     throw new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
 }
 

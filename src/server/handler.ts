@@ -10,7 +10,12 @@ import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import { isHeavierThan } from '../protocols/json-weight.ts';
+import {
+  embeddingsWeights,
+  isHeavierThan,
+  type JsonWeights,
+  requestWeights,
+} from '../protocols/json-weight.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -33,6 +38,7 @@ import { outgoingBody } from './outgoing-body.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody, tooManyValues } from './request-body.ts';
+import { readBounds } from './responses/answer-tap.ts';
 import { connectionHistories } from './responses/connection-history.ts';
 import { foreignRequest } from './responses/conversation.ts';
 import type { ResponseStore } from './responses/response-store.ts';
@@ -183,7 +189,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return refuseCall(bodyBrokeOff);
     }
     options.memory.took(body.byteLength);
-    if (isHeavierThan(bounds['json-values'], body)) return refuseCall(tooManyValues(bounds['json-values']));
+    const mostValues = bounds['json-values'];
     const base = {
       id,
       client,
@@ -196,6 +202,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
       if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
+      if (isHeavierThan(mostValues, body, weightsOf(route)))
+        return refuseCall(tooManyValues(mostValues), model);
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
@@ -208,6 +216,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
+    if (isHeavierThan(mostValues, body, weightsOf(route))) return refuseCall(tooManyValues(mostValues));
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
@@ -233,7 +242,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked);
     if (route.protocol !== 'openai-responses') return owned(key, gateway.handle);
     const stored = storedFor(options.store(), options.owners(), key, options.log);
-    if (route.operation === 'generate') return (asked) => answerResponses(gateway, asked, stored);
+    if (route.operation === 'generate')
+      return (asked) => answerResponses(gateway, asked, stored, readBounds(bounds));
     return async (asked) => {
       const foreign = foreignRequest(asked, stored.memory);
       return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
@@ -479,4 +489,9 @@ function notJsonObject(body: Uint8Array): ProtocolError {
     message = `The request body is not valid JSON: ${reason}.`;
   }
   return { status: 400, kind: 'invalid-request', message };
+}
+
+/** Bodies of embeddings may hold the numbers of millions of tokens. */
+function weightsOf(route: Extract<Route, { kind: 'call' | 'gemini-call' | 'completions' }>): JsonWeights {
+  return route.kind !== 'completions' && route.operation === 'embed' ? embeddingsWeights : requestWeights;
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { shippedBounds } from '../../src/config/bounds.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { isHeavierThan } from '../../src/protocols/json-weight.ts';
+import { isHeavierThan, requestWeights } from '../../src/protocols/json-weight.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 
 /** Bytes of each flood. */
@@ -12,6 +12,10 @@ export const floodSize = 8 * 1024 * 1024;
 function flood(piece: (at: number) => string, between = ','): string {
   const count = Math.floor(floodSize / (piece(100_000).length + between.length));
   return Array.from({ length: count }, (_, at) => piece(at)).join(between);
+}
+
+function many(count: number, piece: (at: number) => string): string {
+  return Array.from({ length: count }, (_, at) => piece(at)).join(',');
 }
 
 export interface Flood {
@@ -75,13 +79,14 @@ export function requestFloods(protocol: Protocol): Flood[] {
   const bodies: [string, string][] = [
     ['messages', `{${before}[${flood(() => message)}]}`],
     // As many as pass the bound.
-    ['100,000 messages', `{${before}[${Array(100_000).fill(message).join(',')}]}`],
+    ['30,000 messages', `{${before}[${many(30_000, () => message)}]}`],
+    ['35,000 parts', `{${before}[${part(many(35_000, () => smallPart[protocol]))}]}`],
     ['parts', `{${before}[${part(flood(() => smallPart[protocol]))}]}`],
     ['tools', `{${rest},"tools":[${flood(smallTool[protocol])}]}`],
-    [
-      '70,000 tools',
-      `{${rest},"tools":[${Array.from({ length: 70_000 }, (_, at) => smallTool[protocol](at)).join(',')}]}`,
-    ],
+    ['16,000 tools', `{${rest},"tools":[${many(16_000, smallTool[protocol])}]}`],
+    ['28,000 objects of other names', `{${rest},"x":[${many(28_000, (at) => `{"k${at}":1}`)}]}`],
+    ['160,000 short strings', `{${rest},"x":[${many(160_000, (at) => `"k${at}"`)}]}`],
+    ['490,000 digits', `{${rest},"x":[${many(490_000, () => '1')}]}`],
     ['top-level keys', `{${rest},${flood((at) => `"k${at}":1`)}}`],
     ['max_tokens again and again', `{${rest},${flood(() => '"max_tokens":1')}}`],
     [
@@ -110,7 +115,7 @@ export function requestFloods(protocol: Protocol): Flood[] {
     protocol,
     path: paths[protocol],
     body,
-    refused: isHeavierThan(shippedBounds['json-values'], body),
+    refused: isHeavierThan(shippedBounds['json-values'], body, requestWeights),
   }));
 }
 
@@ -130,6 +135,8 @@ export const otherFloods: Flood[] = [
   refused: true,
 }));
 
+const answered = '"choices":[{"index":0,"finish_reason":"stop","message":{"content":"x"}}]';
+
 /** Whole answers of an upstream, by its protocol. */
 export const answerFloods: Record<Protocol, [string, string][]> = {
   'openai-chat': [
@@ -145,6 +152,10 @@ export const answerFloods: Record<Protocol, [string, string][]> = {
       'surrogates',
       `{"id":"c","choices":[{"index":0,"finish_reason":"stop","message":{"content":"${flood(() => '\\ud800', '')}"}}]}`,
     ],
+    ['items as many as pass', `{"id":"c","x":[${many(700_000, () => '{}')}],${answered}}`],
+    ['short strings as many as pass', `{"id":"c","x":[${many(270_000, (at) => `"${at}"`)}],${answered}}`],
+    ['other names as many as pass', `{"id":"c","x":[${many(60_000, (at) => `{"k${at}":1}`)}],${answered}}`],
+    ['numbers as many as pass', `{"id":"c","x":[${many(2_000_000, () => '1')}],${answered}}`],
     [
       'empty objects',
       `{"id":"c","x":[${flood(() => '{}')}],"choices":[{"index":0,"finish_reason":"stop","message":{"content":"x"}}]}`,

@@ -1,7 +1,7 @@
 /** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { parseJson } from '../../protocols/json.ts';
-import { isHeavierThan } from '../../protocols/json-weight.ts';
+import { answerWeights, isHeavierThan } from '../../protocols/json-weight.ts';
 import { latin1 } from '../latin1.ts';
 
 export interface CheckedEvents {
@@ -14,14 +14,15 @@ export interface CheckedEvents {
 /**
  * Checks whole events. Words that are no JSON at all are nothing that the protocol could say: they are left out, and whether
  * the answer is complete without them is for its end to show. JSON that is cut or garbled is a part of the answer that is lost.
+ * `mostValues`: `bounds.answer-values`.
  */
-export function checkEvents(bytes: Uint8Array): CheckedEvents {
-  return endInBrackets(bytes) ? { good: bytes, broken: false } : sorted(bytes);
+export function checkEvents(bytes: Uint8Array, mostValues = usualAnswerBounds.values): CheckedEvents {
+  return endInBrackets(bytes) ? { good: bytes, broken: false } : sorted(bytes, mostValues);
 }
 
 /** What an event without its blank line is worth, when the stream has ended behind it. */
-export function isWholeEvent(event: Uint8Array | string): boolean {
-  return kindOf((typeof event === 'string' ? event : latin1(event)).trim()) === 'json';
+export function isWholeEvent(event: Uint8Array | string, mostValues = usualAnswerBounds.values): boolean {
+  return kindOf((typeof event === 'string' ? event : latin1(event)).trim(), mostValues) === 'json';
 }
 
 const closeBrace = 125;
@@ -47,7 +48,7 @@ function gapOf(text: string): string {
   return text.charCodeAt(text.length - 2) === carriageReturn ? '\r\n\r\n' : '\n\n';
 }
 
-function sorted(bytes: Uint8Array): CheckedEvents {
+function sorted(bytes: Uint8Array, mostValues: number): CheckedEvents {
   const text = latin1(bytes);
   const gap = gapOf(text);
   const kept: Uint8Array[] = [];
@@ -55,7 +56,7 @@ function sorted(bytes: Uint8Array): CheckedEvents {
   let run = 0;
   let from = behindLineEnds(text, 0);
   for (let at = text.indexOf(gap, from); at >= 0; at = text.indexOf(gap, from)) {
-    const kind = kindOf(text.slice(from, at));
+    const kind = kindOf(text.slice(from, at), mostValues);
     if (kind === 'broken') return { good: Buffer.concat([...kept, bytes.subarray(run, from)]), broken: true };
     const behind = at + gap.length;
     if (kind === 'words') {
@@ -74,7 +75,7 @@ function behindLineEnds(text: string, from: number): number {
   return at;
 }
 
-function kindOf(event: string): 'silence' | 'json' | 'words' | 'broken' {
+function kindOf(event: string, mostValues: number): KindOfData {
   let data: string | undefined;
   // Comments and other fields are passed over by native search: there may be millions of them.
   for (let at = event.indexOf(field); at >= 0; at = event.indexOf(field, at)) {
@@ -88,7 +89,7 @@ function kindOf(event: string): 'silence' | 'json' | 'words' | 'broken' {
     const line = event.slice(from, event.charCodeAt(at - 1) === carriageReturn ? at - 1 : at);
     data = data === undefined ? line : `${data}\n${line}`;
   }
-  return data === undefined ? 'silence' : kindOfData(data);
+  return data === undefined ? 'silence' : kindOfData(data, mostValues);
 }
 
 const field = 'data:';
@@ -99,12 +100,14 @@ export function isWords(data: string): boolean {
   return text !== '' && !text.startsWith('{') && !text.startsWith('[');
 }
 
-/** The data of an event: JSON or the `[DONE]` of OpenAI, JSON that is not whole, or something else. */
-export function kindOfData(data: string): 'silence' | 'json' | 'words' | 'broken' {
+export type KindOfData = 'silence' | 'json' | 'words' | 'broken';
+
+/** The data of an event: JSON or the `[DONE]` of OpenAI, JSON that is not whole or too much to be read, or something else. */
+export function kindOfData(data: string, mostValues = usualAnswerBounds.values): KindOfData {
   const text = data.trim();
   if (text === '') return 'silence';
   if (text === '[DONE]') return 'json';
-  if (isHeavierThan(usualAnswerBounds.values, text)) return 'broken';
+  if (isHeavierThan(mostValues, text, answerWeights)) return 'broken';
   if (parseJson(text) !== undefined) return 'json';
   return isWords(text) ? 'words' : 'broken';
 }

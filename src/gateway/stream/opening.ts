@@ -2,6 +2,7 @@
  * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
  * credential may take over when it holds an error, or no answer at all.
  */
+import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
 import type { Protocol, StreamEvent } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
@@ -38,11 +39,15 @@ const failing: Partial<Record<Protocol, ReadonlySet<string>>> = {
 /** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
 const usuallyHeld = 4 * 1024 * 1024;
 
-/** Reads until the answer has begun, the stream has said that it failed, or has ended. */
+/**
+ * Reads until the answer has begun, the stream has said that it failed, or has ended. `mostHeld`: bytes of announcements
+ * (`bounds.held-events`), `mostValues`: what is read of one event (`bounds.answer-values`).
+ */
 export async function readOpening(
   protocol: Protocol,
   reader: ChunkReader,
   mostHeld = usuallyHeld,
+  mostValues = usualAnswerBounds.values,
 ): Promise<Opening> {
   const held = growingBytes();
   /** Where the next event begins, and where the first that the client gets. */
@@ -68,7 +73,8 @@ export async function readOpening(
       const end = endOfEvent(bytes, Math.max(at, searched), at, chunk === undefined);
       if (end === undefined) break;
       const event = latin1(bytes, at, end.at);
-      const seen = chunk === undefined && !isWholeEvent(event) ? 'broken' : lookAt(protocol, event);
+      const cut = chunk === undefined && !isWholeEvent(event, mostValues);
+      const seen = cut ? 'broken' : lookAt(protocol, event, mostValues);
       switch (seen) {
         case 'begun':
           return { kind: 'begun', bytes: bytes.subarray(from) };
@@ -109,7 +115,7 @@ export async function readOpening(
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, firstLook);
   const end = endOfEvent(head, 0, 0, false);
-  return end !== undefined && lookAt(protocol, latin1(head, 0, end.at)) === 'begun';
+  return end !== undefined && lookAt(protocol, latin1(head, 0, end.at), usualAnswerBounds.values) === 'begun';
 }
 
 const firstLook = 1024;
@@ -169,12 +175,12 @@ const carriageReturn = 13;
 
 type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
 
-function lookAt(protocol: Protocol, event: string): Seen {
+function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   const data = /^data:[ \t]?(.*)/m.exec(event)?.[1]?.trimEnd();
   if (data === undefined || data === '') return 'silence';
   if (data === '[DONE]') return 'done';
   if (!data.startsWith('{')) return 'words';
-  if (!data.endsWith('}') && kindOfData(eventIn(event).data) === 'broken') return 'broken';
+  if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
   const named = failing[protocol];
   // Texts cannot look like this: their quotes are escaped.
   if (named === undefined) {

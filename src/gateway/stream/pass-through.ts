@@ -26,7 +26,7 @@ const encoder = new TextEncoder();
 
 /**
  * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `showing` is
- * what clients may read of the events that tell of an error.
+ * what clients may read of the events that tell of an error, `mostValues` what is read of one event (`bounds.answer-values`).
  */
 export function passThrough(
   codec: Codec,
@@ -35,6 +35,7 @@ export function passThrough(
   finished: Finished,
   context: () => DecodeContext,
   showing: Showing,
+  mostValues?: number,
 ): StreamBody {
   const { protocol } = codec;
   const shown = errorEvents(codec, context, showing);
@@ -57,7 +58,7 @@ export function passThrough(
       controller.enqueue(shown(bytes));
       return true;
     }
-    const checked = checkEvents(bytes);
+    const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;
     if (checked.good.length > 0) controller.enqueue(shown(checked.good));
     return checked.good.length > 0;
@@ -65,7 +66,7 @@ export function passThrough(
 
   function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
     const rest = events.rest();
-    const whole = because === undefined && isWholeEvent(rest);
+    const whole = because === undefined && isWholeEvent(rest, mostValues);
     const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
     if (whole && rest.length > 0) controller.enqueue(shown(rest));
     // What comes behind the terminal event no longer matters, and that it is missing always does.

@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
  * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `showing` is what
- * clients may read of an error.
+ * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`).
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -36,6 +36,7 @@ export async function openTranslated(
   knowsWords: boolean,
   report: LossReport,
   showing: Showing,
+  mostValues?: number,
 ): Promise<Opened> {
   let text = '';
   let usage: Usage | undefined;
@@ -84,7 +85,7 @@ export async function openTranslated(
     }
     text += client.encode(event);
   };
-  const events = answerEvents(decoder, emit);
+  const events = answerEvents(decoder, emit, mostValues);
 
   function breakOff(reason: string): void {
     if (ended || failed !== undefined) return;

@@ -9,6 +9,7 @@ const event = (type: string, more: object = {}) =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
 const delta = event('response.output_text.delta', { delta: 'x' });
 const end = event('response.completed', { response });
+const bounds = { items: 3, values: 100 };
 const encoder = new TextEncoder();
 
 function streamed(chunks: readonly string[], more: UnderlyingDefaultSource<Uint8Array> = {}): Answer {
@@ -36,6 +37,7 @@ async function tapped(answer: Answer): Promise<{ answer: Answer; heard: JsonObje
       (error) => {
         throw error;
       },
+      bounds,
     ),
     heard,
   };
@@ -115,7 +117,9 @@ test.each([
     throw full;
   };
   const untouched = await textOf(answer());
-  expect(await textOf(await tapResponse(answer(), refuse, (error) => problems.push(error)))).toBe(untouched);
+  expect(await textOf(await tapResponse(answer(), refuse, (error) => problems.push(error), bounds))).toBe(
+    untouched,
+  );
   expect(problems).toEqual([full]);
 });
 
@@ -129,4 +133,23 @@ test('H7: a stream whose first read fails is an answer that breaks off, no answe
   );
   expect(answer.status).toBe(200);
   await expect(textOf(answer)).rejects.toThrow('broke at once');
+});
+
+test.each([
+  ['values', { ...response, metadata: Array.from({ length: 200 }, (_, at) => `s${at}`) }],
+  ['items', { ...response, output: Array.from({ length: 4 }, () => ({ type: 'message' })) }],
+])('an answer of more %s than are read is a problem, and goes out as it is', async (_, body) => {
+  const problems: string[] = [];
+  const heard: JsonObject[] = [];
+  const text = JSON.stringify(body);
+  const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: text };
+  const tapped = await tapResponse(
+    answer,
+    (one) => void heard.push(one),
+    (error) => void problems.push(String(error)),
+    bounds,
+  );
+  expect(await textOf(tapped)).toBe(text);
+  expect(heard).toEqual([]);
+  expect(problems.join()).toContain('bounds.answer-');
 });

@@ -1,19 +1,28 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
+import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
-import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
+import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
-import { isHeavierThan } from '../../protocols/json-weight.ts';
+
+/** How much of an answer is read. */
+export type ReadBounds = Pick<AnswerBounds, 'items' | 'values'>;
+
+/** As the configuration says. */
+export function readBounds(bounds: Pick<Bounds, 'answer-items' | 'answer-values'>): ReadBounds {
+  return { items: bounds['answer-items'], values: bounds['answer-values'] };
+}
 
 /**
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
  * Errors, streams that end without a response, and answers in the background give none; a response that has failed is one. Of a stream only the last
  * events are held: the gateway's chunks are whole events. What is thrown over the response goes to `onProblem` and changes
- * nothing of the answer.
+ * nothing of the answer. One of more than the bounds is a problem, too.
  */
 export async function tapResponse(
   answer: Answer,
   onResponse: (response: JsonObject) => void,
   onProblem: (error: unknown) => void,
+  bounds: ReadBounds,
 ): Promise<Answer> {
   if (answer.status !== 200) return answer;
   const look = (find: () => JsonObject | undefined): void => {
@@ -29,7 +38,7 @@ export async function tapResponse(
     const isStream = answer.headers['content-type']?.includes('event-stream') === true;
     look(() => {
       const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
-      return isStream ? lastResponse(bytes) : asObject(parsed(bytes.toString()));
+      return isStream ? lastResponse(bytes, bounds) : asObject(parsed(bytes.toString(), bounds));
     });
     return answer;
   }
@@ -57,7 +66,7 @@ export async function tapResponse(
           controller.enqueue(value);
           return;
         }
-        look(() => last && lastResponse(bufferOf(last)));
+        look(() => last && lastResponse(bufferOf(last), bounds));
         controller.close();
       },
       cancel: (reason) => reader.cancel(reason),
@@ -68,18 +77,20 @@ export async function tapResponse(
 }
 
 /** The response in the terminal event of a stream. A JSON text holds no line breaks, so the last line of data is an event. */
-function lastResponse(bytes: Buffer): JsonObject | undefined {
+function lastResponse(bytes: Buffer, bounds: ReadBounds): JsonObject | undefined {
   const at = bytes.lastIndexOf('\ndata:');
   const end = bytes.indexOf('\n', at + 1);
-  const event = asObject(parsed(bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim()));
+  const data = bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim();
+  const event = asObject(parsed(data, bounds));
   return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
 }
 
-/** One of more values than are read is not kept. */
-function parsed(text: string): Json | undefined {
-  if (isHeavierThan(usualAnswerBounds.values, text))
-    throw new Error(`it has more than ${usualAnswerBounds.values} values`);
-  return parseJson(text);
+/** One of more values or items than are read is not kept. Throws BeyondAnswer. */
+function parsed(text: string, bounds: ReadBounds): Json | undefined {
+  checkWeight(text, bounds);
+  const value = parseJson(text);
+  if (value !== undefined) countItems(itemsIn(value), bounds);
+  return value;
 }
 
 /** Terminal events of the Responses API that hold the response. */

@@ -19,6 +19,7 @@ import type { Gate } from '../gate.ts';
 import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
 import type { OwnedIds } from '../owned-ids.ts';
+import { readBounds } from './answer-tap.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
@@ -179,7 +180,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       };
     };
     const answer = await gate.pass(limited, request, (asked) =>
-      answerResponses(gateway, asked, { memory, hears, log: options.log }),
+      answerResponses(gateway, asked, { memory, hears, log: options.log }, readBounds(options.bounds())),
     );
     await sendAnswer(socket, answer, streamId);
     return true;

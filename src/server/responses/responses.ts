@@ -5,7 +5,7 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { asString, type JsonObject } from '../../protocols/json.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
-import { tapResponse } from './answer-tap.ts';
+import { type ReadBounds, tapResponse } from './answer-tap.ts';
 import { continueConversation, keepsResponses, type Memory, type UpstreamMemory } from './conversation.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 
@@ -25,11 +25,12 @@ export interface AnsweredResponse {
 /** Who hears of a complete answer, given whether the client wants it kept; undefined for nobody. */
 export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void) | undefined;
 
-/** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. */
+/** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. `bounds`: what is read of it. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
   { memory, hears, log }: Stored,
+  bounds: ReadBounds,
 ): Promise<Answer> {
   const upstream = () => upstreamMemory(gateway, request);
   const continued = continueConversation(request, memory, upstream);
@@ -59,6 +60,7 @@ export async function answerResponses(
       if (id !== undefined) onResponse({ ...asked, id, response, native });
     },
     (error) => log.warn('a response could not be kept', { id: request.id, error: String(error) }),
+    bounds,
   );
 }
 

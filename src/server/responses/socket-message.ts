@@ -2,7 +2,7 @@
 import type { Bounds } from '../../config/bounds.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
-import { isHeavierThan } from '../../protocols/json-weight.ts';
+import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { tooManyValues } from '../request-body.ts';
 
@@ -36,7 +36,7 @@ export function readMessage(
   last: LastAnswer | undefined,
   { nesting: levels, 'json-values': mostValues }: Pick<Bounds, 'nesting' | 'json-values'>,
 ): Message {
-  if (isHeavierThan(mostValues, text))
+  if (isHeavierThan(mostValues, text, requestWeights))
     return { ok: false, error: tooManyValues(mostValues), streamId: undefined };
   const value = parseJson(text);
   if (text.length >= 2 * levels && isDeeper(value, levels))
