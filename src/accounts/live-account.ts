@@ -44,7 +44,7 @@ export interface KeptAccountOptions {
   /** Credentials made of the account are out of date. */
   onChange: () => void;
   /** A refresh has ended, so there is room for another. */
-  onEnd: () => void;
+  onEnd: (result: Refreshed) => void;
 }
 
 export function keepAccount(first: Account, options: KeptAccountOptions): KeptAccount {
@@ -74,7 +74,7 @@ export function keepAccount(first: Account, options: KeptAccountOptions): KeptAc
       .then((result) => {
         flight = undefined;
         settle(known, result);
-        options.onEnd();
+        options.onEnd(result);
         return result;
       });
     return flight;

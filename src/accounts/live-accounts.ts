@@ -1,12 +1,13 @@
 /** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
 import type { Timers } from '../ground/timers.ts';
+import type { AccountKind } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Account } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
 import type { AccountStore } from './account-store.ts';
 import { type AccountChange, type AccountWatchOptions, watchAccounts } from './account-watch.ts';
 import { type KeptAccount, keepAccount, type LiveAccount } from './live-account.ts';
-import { createRefresh, type RefreshOptions } from './refresh.ts';
+import { createRefresh, type Refreshed, type RefreshOptions } from './refresh.ts';
 import { decideRefreshes, refreshNumbers } from './refresh-schedule.ts';
 import { copyProblem, oneALogin } from './same-login.ts';
 
@@ -18,6 +19,8 @@ export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'war
   timers: Timers;
   /** What credentials are made of has changed. Not told before `ready`. */
   onChange: () => void;
+  /** A renewal of the tokens of an account of this kind has ended. */
+  onRefresh?: ((kind: AccountKind, result: Refreshed['kind']) => void) | undefined;
   watch?: Pick<AccountWatchOptions, 'rescanMs' | 'debounceMs'>;
 }
 
@@ -120,7 +123,10 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
         log,
         now,
         onChange: () => kept.get(account.file) === added && tell(),
-        onEnd: lookAtSchedule,
+        onEnd(result) {
+          options.onRefresh?.(account.kind, result.kind);
+          lookAtSchedule();
+        },
       });
       kept.set(account.file, added);
       tell();

@@ -14,7 +14,7 @@ export interface Reloading {
   digest: string;
   /** Settings from the command line: they win over the file. */
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
-  gateway: { reload(config: Config): Promise<void>; readonly sandbox: boolean };
+  gateway: { reload(config: Config): Promise<void>; reloadFailed(): void; readonly sandbox: boolean };
   log: AdjustableLog;
   /** Whether the log goes to a terminal. */
   terminal: boolean;
@@ -53,6 +53,7 @@ export function keepUpWithConfig({
   const refuse = (problems: readonly ConfigProblem[]): void => {
     for (const problem of problems) log.error(formatProblem(problem));
     log.error('the changed config was not taken over: the one before stays in force', { file });
+    gateway.reloadFailed();
   };
   // One after the other: an older state never overtakes a newer one.
   let turn = Promise.resolve();
@@ -63,6 +64,7 @@ export function keepUpWithConfig({
         .then(() => apply(result))
         .catch((error: unknown) => {
           log.error('the changed config could not be put into force', { error: String(error), file });
+          gateway.reloadFailed();
         });
     },
     { digest },

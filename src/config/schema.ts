@@ -9,6 +9,7 @@ import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from '
 import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
+import { metrics } from './telemetry-keys.ts';
 import {
   duration,
   encryptionKey,
@@ -164,6 +165,9 @@ export const configSchema = group({
   })
     .prefault({})
     .meta({ description: 'Log output.' }),
+  metrics: metrics.prefault({}).meta({
+    description: 'Metrics for Prometheus at `GET /metrics` (docs/monitoring.md).',
+  }),
   'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
     description:
       'Names under which programs may reach a gateway without client keys, besides those of this computer; a page that lets its own name point here is refused.',

@@ -41,6 +41,8 @@ export interface Concurrency {
   end(turn: Turn): void;
   /** How many wait for this key. */
   waiting(key: string): number;
+  /** How many wait, for whatever. */
+  allWaiting(): number;
 }
 
 interface OpenTurn extends Turn {
@@ -114,5 +116,7 @@ export function createConcurrency(): Concurrency {
       if (wanted !== undefined) grant(wanted);
     },
     waiting: (key) => queues.get(key)?.size ?? 0,
+    allWaiting: () =>
+      queues.size === 0 ? 0 : new Set([...queues.values()].flatMap((queue) => [...queue])).size,
   };
 }

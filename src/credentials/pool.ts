@@ -7,7 +7,7 @@ import type { Candidate, Route } from './catalog.ts';
 import { type CooldownRules, defaultRules } from './cooldown-table.ts';
 import type { Credential } from './credential.ts';
 import type { Entry } from './entry.ts';
-import { concerns, type Holder, newHolder, putRest, restLike } from './holder.ts';
+import { concerns, type Holder, newHolder, putRest, restLike, type Standing, standingOf } from './holder.ts';
 import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
 import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
@@ -79,6 +79,8 @@ export interface Pool {
   /** Every rest that still means something. */
   rests(now: number): RestRecord[];
   quotaOf(credential: string): Quota | undefined;
+  /** How a credential stands for a model now. */
+  availability(credential: string, model: string, now: number): Standing['kind'];
   inFlightOf(credential: string): number;
   /** Takes over rests of an earlier run; those that are over are left out. */
   restore(records: readonly RestRecord[], now: number): void;
@@ -339,6 +341,10 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     },
 
     quotaOf: (credential) => holders.get(credential)?.quota,
+    availability(credential, model, now) {
+      const holder = holders.get(credential);
+      return holder === undefined ? 'ready' : standingOf(holder, model, strategy().byQuota, now).kind;
+    },
     inFlightOf: (credential) => holders.get(credential)?.inFlight ?? 0,
 
     restore(records, now) {

@@ -35,7 +35,12 @@ export interface Gateway {
   /** Those that are in use. */
   credentials(): readonly Credential[];
   /** Who rests until when, how quotas stand, and what ends a rest. */
-  readonly pool: Pick<Pool, 'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf' | 'survey'>;
+  readonly pool: Pick<
+    Pool,
+    'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf' | 'survey' | 'availability'
+  >;
+  /** How many requests wait for a place at a credential with a concurrency limit. */
+  waiting(): number;
   /** How a request went, by its id; undefined when it is not remembered (any more). */
   trace(id: string): RequestTrace | undefined;
   /** The latest requests, the newest first. */
@@ -107,6 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     pool,
     catalog: () => state.inForce.catalog,
     credentials: () => state.inForce.credentials,
+    waiting: () => state.concurrency.allWaiting(),
     configure: state.configure,
     trace: traces.find,
     traces: traces.latest,

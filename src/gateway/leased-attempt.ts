@@ -101,7 +101,10 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     const { error } = outcome;
     let first = true;
     try {
-      first = attempted.finished(error === undefined ? outcome : { ...outcome, error: mask(error) });
+      const stalled = watch.passed !== undefined && { stalled: true as const };
+      first = attempted.finished(
+        error === undefined ? outcome : { ...outcome, error: mask(error), ...stalled },
+      );
     } catch (problem) {
       // It has gone out: what cannot be written down of it holds nobody's place.
       outer.log.error('a request could not be recorded', { id: request.id, error: String(problem) });

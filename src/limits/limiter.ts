@@ -12,6 +12,7 @@ import {
   emptyLedger,
   isEmpty,
   type Ledger,
+  type LimitName,
   type LimitStanding,
   nothing,
   settle,
@@ -64,6 +65,8 @@ export interface LimiterOptions {
   /** Milliseconds since the epoch. */
   now: () => number;
   warn: (sentence: string) => void;
+  /** A request was refused because of this limit of the key. */
+  onRefusal?: (limit: LimitName, key: LimitedKey) => void;
   /** Milliseconds between two writes of the file at least; a second by default. */
   delay?: number;
 }
@@ -71,7 +74,7 @@ export interface LimiterOptions {
 /** Names of models come from clients: so many are remembered as warned of. */
 const warnedNames = 1024;
 
-export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
+export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): Limiter {
   let ledgers = new Map<string, Ledger>();
   let prices: PriceList = priceList({});
   let file: CounterFile | undefined;
@@ -127,7 +130,10 @@ export function createLimiter({ now, warn, delay }: LimiterOptions): Limiter {
       const at = now();
       const ask = expected && askOf(key, expected);
       const admission = admit(ledgers.get(key.id) ?? emptyLedger(at), key.limits, ask, at);
-      if (!admission.ok) return { ok: false, error: limitError(admission.refusal, key.name, at) };
+      if (!admission.ok) {
+        onRefusal?.(admission.refusal.limit, key);
+        return { ok: false, error: limitError(admission.refusal, key.name, at) };
+      }
       const { reserved } = admission;
       ledgers.set(key.id, admission.ledger);
       file?.changed();

@@ -28,6 +28,12 @@ export function knownModel(name: string): ModelRow | undefined {
   return models().find(name)?.row;
 }
 
+/** Whether the table has a model by exactly this name: unlike names of its family, these are as many as the table's. */
+export function isNamedModel(name: string): boolean {
+  const row = knownModel(name);
+  return row !== undefined && (row.id === name || row.names.includes(name));
+}
+
 const traits = new Map<string, ModelTraits | undefined>();
 /** Names come from clients, so the memory for them is bounded. */
 const rememberedNames = 1024;

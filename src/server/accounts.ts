@@ -1,6 +1,7 @@
 /** The accounts of `auth-dir` as a running gateway uses them. Their code is loaded when there are any, or after the start. */
 import { readdirSync } from 'node:fs';
 import { isAccountFile } from '../accounts/account-directory.ts';
+import type { LiveAccount } from '../accounts/live-account.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
@@ -10,6 +11,8 @@ export interface AccountsInUse {
   configure(config: Config): Promise<void>;
   /** One or more for each account that is not disabled. */
   credentials(): readonly Credential[];
+  /** All that there are, disabled ones too. */
+  all(): readonly LiveAccount[];
   /** Whether there is any account, disabled ones too. */
   any(): boolean;
   /** Resolves when no refresh is running any more: what it spends must be kept. */
@@ -66,11 +69,13 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     if (any()) options.onChange();
   }
 
-  const any = (): boolean => (opened?.accounts.live.list().length ?? 0) > 0;
+  const all = (): readonly LiveAccount[] => opened?.accounts.live.list() ?? [];
+  const any = (): boolean => all().length > 0;
 
   return {
     configure: (next) => inTurn(() => configure(next)),
     credentials: () => opened?.accounts.credentials() ?? [],
+    all,
     any,
     close() {
       clearTimeout(later);

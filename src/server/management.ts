@@ -89,6 +89,8 @@ export interface Management {
   handle(request: Request): Response;
   /** Answers a request over HTTP: the key must be right, and the sender on this computer unless the configuration allows others. */
   handleRemote(request: Request, address: string | undefined): Promise<Response>;
+  /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
+  admits(given: string, address: string | undefined): Promise<boolean>;
   configure(config: ManagementConfig): void;
 }
 
@@ -264,6 +266,11 @@ export function createManagement(
         return refuse(401, 'wrong_key', 'The management key is missing or wrong.');
       }
       return handle(request);
+    },
+    async admits(given, address) {
+      const local = isLocal(address);
+      if (!settings['allow-remote'] && everywhere === undefined && !local) return false;
+      return opens(given, local);
     },
     configure(next) {
       const before = settings['secret-key'];

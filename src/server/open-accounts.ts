@@ -26,6 +26,8 @@ export interface OpenOptions {
   userAgent: string;
   /** The accounts, or what is made of them, have changed. */
   onChange: () => void;
+  /** A renewal of an account's tokens has ended. */
+  onRefresh?: (kind: string, result: string) => void;
   /** The configuration in force. */
   config: () => Config;
 }
@@ -78,6 +80,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
           });
         },
         onChange: options.onChange,
+        onRefresh: options.onRefresh,
       });
       await live.ready;
       const offered = createOfferedModels({ ...options, now: Date.now, inForce: options.config });

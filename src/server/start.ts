@@ -9,6 +9,7 @@ import { systemTimers } from '../ground/timers.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { UsageSink } from '../usage/record.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { type AuthDirLock, type GatewayStanding, lockAuthDir } from './auth-dir-lock.ts';
 import { controlSocket } from './control-socket.ts';
@@ -22,6 +23,8 @@ import { openModels } from './kept-models.ts';
 import { keptRequests } from './kept-requests.ts';
 import { createManagement, isManagement, type ManagementKeys } from './management.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
+import { gatewayMetrics } from './metrics/gateway-metrics.ts';
+import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
@@ -42,6 +45,8 @@ export interface RunningGateway {
   readonly sandbox: boolean;
   /** Puts another configuration in force; resolves once it is. Host, port and tls change only with a new start. */
   reload(config: Config): Promise<void>;
+  /** Counts a changed configuration that could not be put in force. */
+  reloadFailed(): void;
   /** Takes no new connections, lets answers finish within the grace period, then ends them. */
   stop(): Promise<void>;
 }
@@ -56,7 +61,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log);
+  const sinks: UsageSink[] = [];
   const inner = createGateway({
+    sinks,
     onRestChange: cooldowns.changed,
     log,
     http,
@@ -68,11 +75,26 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     proxies,
   });
   const requests = keptRequests(log);
-  const gateway: Gateway = { ...inner, handle: requests.around(inner.handle) };
   let { config } = options;
+  const around = requests.around(inner.handle);
+  const gateway: Gateway = {
+    ...inner,
+    handle(request) {
+      metrics.began(request);
+      return around(request);
+    },
+    refuse(request, error) {
+      metrics.began(request);
+      return inner.refuse(request, error);
+    },
+  };
   let cors: Cors | undefined;
   const responses = keptResponses(log);
-  const limiter = createLimiter({ now: Date.now, warn: (sentence) => log.warn(sentence) });
+  const limiter = createLimiter({
+    now: Date.now,
+    warn: (sentence) => log.warn(sentence),
+    onRefusal: (limit, key) => metrics.limitRefused(limit, key.name),
+  });
   const gate = createGate(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
   const memory = memoryUpkeep({
@@ -113,6 +135,23 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   const management = createManagement(gateway, limiter, refusals, Date.now, options.managementKeys, standing);
   const control = controlSocket(management.handle, log);
+  const metrics = gatewayMetrics({
+    gateway,
+    limiter,
+    accounts: () => accounts.all(),
+    config: () => config,
+    now: Date.now,
+    clock,
+    version: options.version,
+    env: process.env,
+  });
+  sinks.push(metrics);
+  const metricsPage = metricsEndpoint({
+    metrics,
+    config: () => config,
+    isManagementKey: management.admits,
+    refusals,
+  });
 
   let sandbox = false;
   const accounts = createAccountsInUse({
@@ -121,6 +160,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     proxies,
     userAgent,
     onChange: () => void useCredentials(),
+    onRefresh: (kind, result) => metrics.refreshed(kind, result),
   });
   const found = createFoundModels({
     log,
@@ -186,6 +226,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
+    await metricsPage.close();
     found.close();
     memory.close();
     await cooldowns.close();
@@ -205,9 +246,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     fetch: (request: Request, listener: Bun.Server<SocketState>) =>
       isManagement(request.url)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
-        : cors === undefined
-          ? handler.handle(request, listener)
-          : withCors(cors, request, () => handler.handle(request, listener)),
+        : metricsPage.isHere(request.url)
+          ? metricsPage.handle(request, listener.requestIP(request)?.address)
+          : cors === undefined
+            ? handler.handle(request, listener)
+            : withCors(cors, request, () => handler.handle(request, listener)),
     websocket: sockets.handler(config.bounds['websocket-message']),
     error(error: Error) {
       log.error('unexpected error', { error: error.stack ?? error.message });
@@ -219,8 +262,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
 
   const listener = await listening(
-    () =>
-      Bun.serve({
+    () => {
+      metricsPage.listen();
+      return Bun.serve({
         ...listenerOptions(),
         hostname: config.host === '' ? '0.0.0.0' : config.host,
         port: config.port,
@@ -234,7 +278,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         tls: config.tls.enable
           ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
           : undefined,
-      }),
+      });
+    },
     () => release(accounts.close()),
   );
   server = listener;
@@ -244,7 +289,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     get sandbox() {
       return sandbox;
     },
-    reload: configure,
+    async reload(next) {
+      await configure(next);
+      metrics.reloaded('success');
+    },
+    reloadFailed: () => metrics.reloaded('failure'),
     async stop() {
       stopping = true;
       sockets.leave();

@@ -45,6 +45,18 @@ export interface UsageRecord {
   attempts: readonly AttemptRecord[];
   /** How the candidates stood when it came; undefined when nobody could be asked. */
   choice: ChoiceRecord | undefined;
+  /** What metrics and traces read; records that were kept have none. */
+  passing?: PassingFacts;
+}
+
+/** Facts of a request that are not kept with it. */
+export interface PassingFacts {
+  /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or nobody was asked. */
+  overhead: number | undefined;
+  /** What the provider was asked in; undefined when nobody was. */
+  upstream: Protocol | undefined;
+  /** What translation could not carry over, by kind. */
+  losses: readonly { readonly kind: string }[];
 }
 
 export interface Served {
@@ -59,8 +71,11 @@ export interface Served {
 
 export type Billing = 'paid' | 'subscription';
 
-/** Why a request failed: an error's kind, a client that left before the end, or an answer that broke off. */
-export type ErrorClass = ErrorKind | 'client-gone' | 'broken-off';
+/**
+ * Why a request failed: an error's kind, a client that left before the end, an answer that broke off, or one that a limit of
+ * time ended.
+ */
+export type ErrorClass = ErrorKind | 'client-gone' | 'broken-off' | 'stalled';
 
 /** What a request or an attempt has come to. */
 export interface Usage {

@@ -18,6 +18,8 @@ export interface Outcome extends TokenCounts {
   error?: string;
   /** The error that the upstream told of in its stream. */
   told?: ProtocolError;
+  /** A limit of time has ended it. */
+  stalled?: true;
 }
 
 export type Finished = (outcome: Outcome) => void;

@@ -57,6 +57,8 @@ export function requestRecorder(
   /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
   let waited = 0;
   const attempted: AttemptRecord[] = [];
+  /** Milliseconds until the first attempt, where nothing was waited for. */
+  let overhead: number | undefined;
   const elapsed = (): number => Math.round(clock() - request.receivedAt);
   const trace: RequestTrace = {
     id: request.id,
@@ -137,6 +139,7 @@ export function requestRecorder(
       },
       attempts: attempted,
       choice,
+      passing: { overhead, upstream: used?.credential.provider.protocol, losses: recorder.losses },
     };
   }
 
@@ -188,7 +191,9 @@ export function requestRecorder(
       attempts += 1;
       used = candidate;
       const { credential, model } = candidate;
-      const startedAt = elapsed();
+      const sinceArrival = clock() - request.receivedAt;
+      const startedAt = Math.round(sinceArrival);
+      if (attempts === 1 && waited === 0) overhead = sinceArrival;
       const step: Extract<TraceStep, { kind: 'attempt' }> = {
         kind: 'attempt',
         credential: credential.label,
@@ -262,9 +267,10 @@ export function requestRecorder(
 /** Attempts of one request that are kept one by one. */
 const mostAttempts = 64;
 
-function classOf({ error, told }: Outcome): ErrorClass | undefined {
+function classOf({ error, told, stalled }: Outcome): ErrorClass | undefined {
   if (error === undefined) return undefined;
   if (error === clientWentAway) return 'client-gone';
+  if (stalled === true) return 'stalled';
   return told?.kind ?? 'broken-off';
 }
 

@@ -1,0 +1,34 @@
+/** Keys about what monitoring reads of the gateway. */
+import { z } from 'zod';
+import { flag, group, secret } from './values.ts';
+
+/** `127.0.0.1:9090`, `[::1]:9090`. */
+function listenAddress() {
+  return z
+    .string()
+    .refine((value) => {
+      const port = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(value)?.[1];
+      return port !== undefined && Number(port) <= 65535;
+    })
+    .meta({ expects: 'an address and a port such as 127.0.0.1:9090' });
+}
+
+export const metrics = group({
+  enable: flag().default(true).meta({ description: 'Serves `GET /metrics`; off, there is no such address.' }),
+  listen: listenAddress().optional().meta({
+    description:
+      'Serves them at this address and port instead of the gateway’s own: `127.0.0.1:9090`. Changes apply at the next start.',
+  }),
+  token: secret().optional().meta({
+    description:
+      'Lets whoever sends it as `Authorization: Bearer` read the metrics from anywhere, as the management key does. Programs on this computer need neither.',
+  }),
+  'per-credential': flag().default(true).meta({
+    description:
+      'Series for each credential and each named client key: quotas, cooldowns, limits. There are none above 200 of them.',
+  }),
+  genai: flag().default(false).meta({
+    description:
+      'The `gen_ai_*` metrics of the OpenTelemetry conventions beside our own, as Envoy AI Gateway names them; `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental` takes the newer names instead.',
+  }),
+});

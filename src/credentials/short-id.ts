@@ -1,0 +1,7 @@
+/** What a credential is called where its label would say too much: labels of accounts are e-mail addresses. */
+import { hash } from 'node:crypto';
+
+/** `claude-code-3fa9c1`: the provider, and six digits of the digest of the credential's id. Stays over restarts. */
+export function shortId(provider: string, id: string): string {
+  return `${provider}-${hash('sha256', id, 'hex').slice(0, 6)}`;
+}

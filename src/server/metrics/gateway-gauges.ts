@@ -1,0 +1,140 @@
+/** Metrics that are looked up in the running gateway when they are asked for: credentials, accounts and limits. */
+import type { LiveAccount } from '../../accounts/live-account.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import { unknownQuota } from '../../credentials/quota.ts';
+import { shortId } from '../../credentials/short-id.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
+import type { Limiter } from '../../limits/limiter.ts';
+import { metricTable } from '../../telemetry/metrics/metric-table.ts';
+import { other, type Registry, type Sample } from '../../telemetry/metrics/registry.ts';
+import { keyId } from '../client-auth.ts';
+
+export interface GaugeDeps {
+  gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog' | 'waiting'>;
+  limiter: Pick<Limiter, 'standing'>;
+  accounts: () => readonly LiveAccount[];
+  /** The configuration in force. */
+  config: () => Config;
+  isKnownModel: (model: string) => boolean;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** Credentials, and client keys, that have series of their own at most. */
+export const mostNamed = 200;
+
+export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
+  const { gateway, limiter, now } = deps;
+  const named = (): readonly Credential[] => {
+    const credentials = gateway.credentials();
+    return deps.config().metrics['per-credential'] && credentials.length <= mostNamed ? credentials : [];
+  };
+  const modelLabel = (model: string): string => (deps.isKnownModel(model) ? model : other);
+
+  registry.collected(metricTable.queueWaiting, () => [{ labels: [], value: gateway.waiting() }]);
+
+  registry.collected(metricTable.credentials, () => {
+    const counts = tally();
+    const seen = new Set<string>();
+    const at = now();
+    for (const { candidates } of gateway.catalog().models())
+      for (const { credential, model } of candidates) {
+        const key = `${credential.id}\0${model}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const labels = [credential.provider.name, modelLabel(model)] as const;
+        // A model that nobody is ready for has its line all the same: that is what an alert looks at.
+        counts.add([...labels, 'ready'], 0);
+        counts.add([...labels, states[gateway.pool.availability(credential.id, model, at)]], 1);
+      }
+    for (const { account } of deps.accounts()) {
+      const state = accountState(account);
+      if (state !== undefined) counts.add([account.kind, '', state], 1);
+    }
+    return counts.samples();
+  });
+
+  registry.collected(metricTable.quotaLeft, () => {
+    const least = new Map<string, Sample>();
+    for (const { id, provider } of named()) {
+      const { ofAccount, ofModels } = gateway.pool.quotaOf(id) ?? unknownQuota;
+      for (const window of [...ofAccount, ...[...ofModels.values()].flat()]) {
+        const labels = [shortId(provider.name, id), window.name];
+        const key = labels.join('\0');
+        const before = least.get(key)?.value ?? Number.POSITIVE_INFINITY;
+        if (window.left < before) least.set(key, { labels, value: window.left });
+      }
+    }
+    return least.values();
+  });
+
+  registry.collected(metricTable.cooldownUntil, () => {
+    const known = new Map(named().map((credential) => [credential.id, credential]));
+    const latest = new Map<string, Sample>();
+    for (const { credential: id, rest } of gateway.pool.rests(now())) {
+      const credential = known.get(id);
+      if (credential === undefined || !Number.isFinite(rest.until)) continue;
+      const window = rest.model === undefined ? rest.kind : `${rest.kind} ${modelLabel(rest.model)}`;
+      const labels = [shortId(credential.provider.name, id), window];
+      const key = labels.join('\0');
+      const value = rest.until / 1000;
+      if (value > (latest.get(key)?.value ?? 0)) latest.set(key, { labels, value });
+    }
+    return latest.values();
+  });
+
+  registry.collected(metricTable.tokenExpiry, () => {
+    const accounts = deps.accounts();
+    if (!deps.config().metrics['per-credential'] || accounts.length > mostNamed) return [];
+    const used = new Map(gateway.credentials().map((credential) => [credential.account, credential]));
+    return accounts.flatMap(({ account: { id, kind, tokens } }) => {
+      if (tokens.expiresAt === undefined) return [];
+      const credential = used.get(id);
+      const label =
+        credential === undefined ? shortId(kind, id) : shortId(credential.provider.name, credential.id);
+      return [{ labels: [label], value: tokens.expiresAt / 1000 }];
+    });
+  });
+
+  registry.collected(metricTable.limitUsed, () => {
+    const { 'api-keys': keys, metrics } = deps.config();
+    const limited = keys.filter(({ name, limits }) => name !== undefined && limits !== undefined);
+    if (!metrics['per-credential'] || limited.length > mostNamed) return [];
+    const most = new Map<string, Sample>();
+    for (const { key, name = '', limits = {} } of limited)
+      for (const { limit, most: allowed, used } of limiter.standing({ id: keyId(key), name, limits })) {
+        const value = allowed > 0 ? used / allowed : 1;
+        const id = `${limit}\0${name}`;
+        if (value >= (most.get(id)?.value ?? 0)) most.set(id, { labels: [limit, name], value });
+      }
+    return most.values();
+  });
+}
+
+/** What the pool's words are in metrics. */
+const states = {
+  ready: 'ready',
+  resting: 'cooling_down',
+  'last-resort': 'last_resort',
+  spared: 'reserved',
+} as const;
+
+function accountState({ settings, standing }: LiveAccount['account']): string | undefined {
+  if (settings.disabled) return 'disabled';
+  return standing.kind === 'sign-in-again' ? 'sign_in_again' : undefined;
+}
+
+/** Adds up by labels. */
+function tally(): { add(labels: readonly string[], amount: number): void; samples(): Iterable<Sample> } {
+  const counts = new Map<string, { labels: readonly string[]; value: number }>();
+  return {
+    add(labels, amount) {
+      const key = labels.join('\0');
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { labels, value: amount });
+      else known.value += amount;
+    },
+    samples: () => counts.values(),
+  };
+}

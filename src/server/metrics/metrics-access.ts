@@ -1,0 +1,51 @@
+/** Who may read the metrics: whoever has a key, and programs of this computer that come straight from it. */
+import { hash, timingSafeEqual } from 'node:crypto';
+import { foreignPageOf, nameOfHost } from '../../ground/foreign-page.ts';
+import { isLoopback } from '../../ground/loopback.ts';
+
+export type Access = 'granted' | 'missing' | 'wrong';
+
+export interface AccessRules {
+  /** `metrics.token`. */
+  token: string | undefined;
+  /** Whether a text is a key of the management API that may be used from this address. */
+  isManagementKey: (given: string, address: string | undefined) => Promise<boolean>;
+}
+
+/** Headers that proxies add: RFC 7239, RFC 9110 §7.6.3, and what is in use beside them. */
+const forwarding = [
+  ...['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'],
+  ...['x-forwarded-server', 'x-real-ip', 'x-client-ip', 'cf-connecting-ip', 'true-client-ip'],
+  ...['x-original-forwarded-for', 'x-cluster-client-ip', 'fastly-client-ip'],
+];
+
+/** `address` is the socket's. A key that is sent must be right, wherever it comes from. */
+export async function metricsAccess(
+  headers: Headers,
+  address: string | undefined,
+  { token, isManagementKey }: AccessRules,
+): Promise<Access> {
+  const given =
+    headers.get('x-management-key') ?? /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  if (given === undefined) return isStraightFromHere(headers, address) ? 'granted' : 'missing';
+  const key = given.trim();
+  if (token !== undefined && timingSafeEqual(digest(key), digest(token))) return 'granted';
+  return (await isManagementKey(key, address)) ? 'granted' : 'wrong';
+}
+
+/** A loopback socket alone says little: a proxy on this computer has one, and so has a page whose name points here. */
+function isStraightFromHere(headers: Headers, address: string | undefined): boolean {
+  const host = headers.get('host');
+  return (
+    address !== undefined &&
+    isLoopback(address) &&
+    host !== null &&
+    isLoopback(nameOfHost(host)) &&
+    !forwarding.some((name) => headers.has(name)) &&
+    foreignPageOf(headers) === undefined
+  );
+}
+
+function digest(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}

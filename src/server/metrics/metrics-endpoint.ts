@@ -1,0 +1,99 @@
+/** `GET /metrics`, at the gateway's own address or at one of its own. */
+import type { Config } from '../../config/schema.ts';
+import { contentTypes, formatOf } from '../../telemetry/metrics/exposition.ts';
+import type { Refusals } from '../refusals.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import { type AccessRules, metricsAccess } from './metrics-access.ts';
+
+export interface MetricsEndpoint {
+  /** Whether the gateway's own listener has this address. */
+  isHere(url: string): boolean;
+  /** Answers a request for the metrics. `address` is the socket's. */
+  handle(request: Request, address: string | undefined): Promise<Response>;
+  /** Listens at `metrics.listen`, where the configuration names one. Throws what `Bun.serve` throws. */
+  listen(): void;
+  close(): Promise<void>;
+}
+
+export interface EndpointDeps {
+  metrics: Pick<GatewayMetrics, 'page'>;
+  /** The configuration in force. */
+  config: () => Config;
+  isManagementKey: AccessRules['isManagementKey'];
+  refusals: Pick<Refusals, 'refused'>;
+}
+
+const path = '/metrics';
+
+export function metricsEndpoint({
+  metrics,
+  config,
+  isManagementKey,
+  refusals,
+}: EndpointDeps): MetricsEndpoint {
+  let listener: Bun.Server<undefined> | undefined;
+
+  async function handle(request: Request, address: string | undefined): Promise<Response> {
+    const { method, headers } = request;
+    if (method !== 'GET' && method !== 'HEAD')
+      return refusal(405, `${path} takes GET, not ${method}.`, { allow: 'GET, HEAD' });
+    const { token } = config().metrics;
+    const access = await metricsAccess(headers, address, { token, isManagementKey });
+    if (access !== 'granted') {
+      if (access === 'wrong') await refusals.refused({ kind: 'wrong-management-key', address, method, path });
+      return refusal(401, refusals401[access], { 'www-authenticate': 'Bearer' });
+    }
+    const format = formatOf(headers.get('accept'));
+    return new Response(await metrics.page(format), {
+      headers: { 'content-type': contentTypes[format], 'cache-control': 'no-store' },
+    });
+  }
+
+  return {
+    isHere(url) {
+      const { enable, listen } = config().metrics;
+      return enable && listen === undefined && pathOf(url) === path;
+    },
+    handle,
+    listen() {
+      const { enable, listen } = config().metrics;
+      if (!enable || listen === undefined) return;
+      const [, hostname = '', port = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];
+      listener = Bun.serve({
+        hostname: hostname.replace(/^\[|\]$/g, ''),
+        port: Number(port),
+        development: false,
+        reusePort: false,
+        maxRequestBodySize: 0,
+        fetch: (request, server) =>
+          config().metrics.enable && pathOf(request.url) === path
+            ? handle(request, server.requestIP(request)?.address)
+            : refusal(404, `There is nothing here but ${path}.`),
+      });
+    },
+    async close() {
+      await listener?.stop(true);
+    },
+  };
+}
+
+const refusals401 = {
+  missing:
+    'Metrics are for programs of this computer, or with the metrics.token or the management key as "Authorization: Bearer <key>".',
+  wrong: 'This is neither the metrics.token nor the management key.',
+} as const;
+
+function refusal(status: number, message: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${message}\n`, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+  });
+}
+
+/** The path of a request's address, without its query and the slash at its end. */
+function pathOf(url: string): string {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
+  const query = url.indexOf('?', start);
+  const whole = start < 0 ? '/' : url.slice(start, query < 0 ? undefined : query);
+  return whole.length > 1 && whole.endsWith('/') ? whole.slice(0, -1) : whole;
+}

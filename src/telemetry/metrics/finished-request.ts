@@ -1,0 +1,63 @@
+/**
+ * What metrics and traces read of a request that has ended: a part of the usage record, which is the one account of it. Only
+ * shapes stand here, so that telemetry stays below everything that makes them.
+ */
+
+export interface FinishedRequest {
+  readonly id: string;
+  /** When it came: ms since the epoch. */
+  readonly at: number;
+  readonly protocol: string;
+  readonly operation: string;
+  readonly streamed: boolean;
+  /** The model as the client wrote it: any text. */
+  readonly asked: string;
+  /** Who was asked last; undefined when nobody was. */
+  readonly served:
+    | {
+        readonly provider: string;
+        readonly model: string;
+        readonly billing: string;
+      }
+    | undefined;
+  readonly status: number;
+  /** Undefined for a request that went well. */
+  readonly error: string | undefined;
+  /** Milliseconds since it came, as is the duration. */
+  readonly ttft: number | undefined;
+  readonly duration: number;
+  readonly usage: FinishedUsage;
+  readonly attempts: readonly FinishedAttempt[];
+  readonly passing?: {
+    /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or nobody was asked. */
+    readonly overhead: number | undefined;
+    /** What the provider was asked in. */
+    readonly upstream: string | undefined;
+    readonly losses: readonly { readonly kind: string }[];
+  };
+}
+
+export interface FinishedUsage {
+  readonly tokens: {
+    readonly input?: number | undefined;
+    readonly cacheRead?: number | undefined;
+    readonly cacheWrite?: number | undefined;
+    readonly output?: number | undefined;
+    readonly reasoning?: number | undefined;
+  };
+  /** `nano`: billionths of a US dollar. */
+  readonly cost: { readonly nano: number } | undefined;
+}
+
+export interface FinishedAttempt {
+  readonly provider: string;
+  readonly model: string;
+  /** Milliseconds since the request came. */
+  readonly startedAt: number;
+  /** Milliseconds before it. */
+  readonly waited: number;
+  readonly duration: number | undefined;
+  readonly status: number;
+  /** `answered`, or the kind of its failure. */
+  readonly reason: string;
+}

@@ -1,0 +1,222 @@
+/**
+ * The metrics of the OpenTelemetry conventions for GenAI: the names that Envoy AI Gateway exports and its dashboard reads, or
+ * those of version 0.1.0 (open-telemetry/semantic-conventions-genai). Never both: sums over them would count twice.
+ */
+import type { FinishedRequest } from './finished-request.ts';
+import { durationBuckets, firstTokenBuckets } from './metric-table.ts';
+import { type Histogram, type Metric, other, type Registry } from './registry.ts';
+
+export type GenaiNames = 'established' | 'latest';
+
+export type GenaiMetrics = (request: FinishedRequest) => void;
+
+/** Powers of four: the conventions' own. */
+const tokenBuckets = Array.from({ length: 14 }, (_, power) => 4 ** power);
+
+/** Seconds for a token; those of the conventions. */
+const perTokenBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+
+const establishedLabels = [
+  ...['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_original_model', 'gen_ai_request_model'],
+  'gen_ai_response_model',
+];
+const latestLabels = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'];
+
+const histogram = (
+  name: string,
+  labels: readonly string[],
+  buckets: readonly number[],
+  help: string,
+): Metric => ({
+  name,
+  type: 'histogram',
+  labels,
+  buckets,
+  help,
+});
+
+const established = {
+  tokens: histogram(
+    'gen_ai_client_token_usage',
+    [...establishedLabels, 'gen_ai_token_type'],
+    tokenBuckets,
+    'Tokens of a request.',
+  ),
+  duration: histogram(
+    'gen_ai_server_request_duration_seconds',
+    [...establishedLabels, 'error_type'],
+    durationBuckets,
+    'Duration of a request.',
+  ),
+  first: histogram(
+    'gen_ai_server_time_to_first_token_seconds',
+    establishedLabels,
+    firstTokenBuckets,
+    'Time to the first token of a stream.',
+  ),
+  perToken: histogram(
+    'gen_ai_server_time_per_output_token_seconds',
+    establishedLabels,
+    perTokenBuckets,
+    'Time for each output token after the first.',
+  ),
+};
+
+const latest = {
+  duration: histogram(
+    'gen_ai_client_inference_duration_seconds',
+    [...latestLabels, 'error_type'],
+    durationBuckets,
+    'Duration of an inference.',
+  ),
+  first: histogram(
+    'gen_ai_client_inference_time_to_first_chunk_seconds',
+    latestLabels,
+    firstTokenBuckets,
+    'Time to the first chunk of a stream.',
+  ),
+  input: histogram(
+    'gen_ai_client_inference_operation_input_tokens',
+    latestLabels,
+    tokenBuckets,
+    'Input tokens of an inference.',
+  ),
+  output: histogram(
+    'gen_ai_client_inference_operation_output_tokens',
+    latestLabels,
+    tokenBuckets,
+    'Output tokens of an inference.',
+  ),
+};
+
+/** Counters of version 0.1.0, and the tokens that each counts. */
+const latestUsage = [
+  ['input_tokens', 'input'],
+  ['output_tokens', 'output'],
+  ['cache_read_input_tokens', 'cacheRead'],
+  ['cache_write_input_tokens', 'cacheWrite'],
+  ['reasoning_output_tokens', 'reasoning'],
+] as const;
+
+const establishedTypes = [
+  ['input', 'input'],
+  ['cached_input', 'cacheRead'],
+  ['cache_creation_input', 'cacheWrite'],
+  ['output', 'output'],
+  ['reasoning', 'reasoning'],
+] as const;
+
+/** Observes requests under the GenAI names. `isKnownModel` as for our own metrics. */
+export function genaiMetrics(
+  registry: Registry,
+  names: GenaiNames,
+  isKnownModel: (model: string) => boolean,
+): GenaiMetrics {
+  return names === 'latest'
+    ? latestMetrics(registry, isKnownModel)
+    : establishedMetrics(registry, isKnownModel);
+}
+
+function establishedMetrics(registry: Registry, isKnownModel: (model: string) => boolean): GenaiMetrics {
+  const tokens = registry.histogram(established.tokens);
+  const duration = registry.histogram(established.duration);
+  const first = registry.histogram(established.first);
+  const perToken = registry.histogram(established.perToken);
+  return (request) => {
+    const { served, usage, ttft } = request;
+    if (served === undefined) return;
+    const known = (model: string): string => (isKnownModel(model) ? model : other);
+    const model = known(served.model);
+    const labels = [
+      ...[genaiOperation(request.operation), genaiProvider(served.provider), known(request.asked)],
+      ...[model, model],
+    ];
+    observe(duration, request.duration / 1000, ...labels, request.error ?? '');
+    for (const [type, field] of establishedTypes) {
+      const amount = usage.tokens[field];
+      if (amount !== undefined) observe(tokens, amount, ...labels, type);
+    }
+    if (!request.streamed || request.error !== undefined || ttft === undefined) return;
+    observe(first, ttft / 1000, ...labels);
+    const { output = 0 } = usage.tokens;
+    if (output > 1) observe(perToken, (request.duration - ttft) / 1000 / (output - 1), ...labels);
+  };
+}
+
+function latestMetrics(registry: Registry, isKnownModel: (model: string) => boolean): GenaiMetrics {
+  const duration = registry.histogram(latest.duration);
+  const first = registry.histogram(latest.first);
+  const input = registry.histogram(latest.input);
+  const output = registry.histogram(latest.output);
+  const usages = latestUsage.map(([name, field]) => ({
+    field,
+    counter: registry.counter({
+      name: `gen_ai_client_inference_usage_${name}_total`,
+      type: 'counter',
+      labels: [...latestLabels, 'gen_ai_token_modality'],
+      help: `Tokens of inferences: ${name.replaceAll('_', ' ')}.`,
+    }),
+  }));
+  return (request) => {
+    const { served, usage, ttft } = request;
+    if (served === undefined) return;
+    const model = isKnownModel(served.model) ? served.model : other;
+    const labels = [genaiOperation(request.operation), genaiProvider(served.provider), model];
+    observe(duration, request.duration / 1000, ...labels, request.error ?? '');
+    for (const { field, counter } of usages) {
+      // A failed operation counts as nothing of an unknown kind.
+      const amount = usage.tokens[field] ?? 0;
+      if (amount > 0 || field === 'input' || field === 'output')
+        counter.add(amount, ...labels, amount > 0 ? 'text' : 'unknown');
+    }
+    if (usage.tokens.input !== undefined) observe(input, usage.tokens.input, ...labels);
+    if (usage.tokens.output !== undefined) observe(output, usage.tokens.output, ...labels);
+    if (request.streamed && request.error === undefined && ttft !== undefined)
+      observe(first, ttft / 1000, ...labels);
+  };
+}
+
+function observe(histogram: Histogram, value: number, ...labels: string[]): void {
+  histogram.observe(histogram.series(...labels), value);
+}
+
+/** `gen_ai.operation.name` by our operations; others keep their own word. */
+export function genaiOperation(operation: string): string {
+  switch (operation) {
+    case 'generate':
+    case 'compact':
+      return 'chat';
+    case 'embed':
+    case 'embed-content':
+      return 'embeddings';
+    case 'interact':
+    case 'interact-beta':
+      return 'generate_content';
+    default:
+      return operation;
+  }
+}
+
+/** `gen_ai.provider.name` by our providers, where the conventions have a name for one. */
+const genaiProviders: Readonly<Record<string, string>> = {
+  claude: 'anthropic',
+  'claude-code': 'anthropic',
+  openai: 'openai',
+  codex: 'openai',
+  gemini: 'gcp.gemini',
+  'gemini-cli': 'gcp.gemini',
+  antigravity: 'gcp.gemini',
+  vertex: 'gcp.vertex_ai',
+  xai: 'x_ai',
+  kimi: 'moonshot_ai',
+  deepseek: 'deepseek',
+  mistral: 'mistral_ai',
+  groq: 'groq',
+  azure: 'azure.ai.openai',
+  perplexity: 'perplexity',
+  cohere: 'cohere',
+};
+
+export function genaiProvider(provider: string): string {
+  return Object.hasOwn(genaiProviders, provider) ? (genaiProviders[provider] ?? provider) : provider;
+}

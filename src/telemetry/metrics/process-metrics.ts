@@ -1,0 +1,60 @@
+/** What is said of the process itself, looked up when it is asked for: nothing runs for it in between. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { metricTable } from './metric-table.ts';
+import type { Registry } from './registry.ts';
+
+export interface ProcessMetrics {
+  /** Measures the event loop: to be waited for before the metrics are read. */
+  measured(): Promise<void>;
+}
+
+/** `clock`: milliseconds of a clock that only goes forward. */
+export function processMetrics(registry: Registry, version: string, clock: () => number): ProcessMetrics {
+  const startedAt = Date.now() / 1000 - process.uptime();
+  let lag = 0;
+  registry.collected(metricTable.buildInfo, () => [
+    { labels: [version, `bun ${process.versions.bun ?? ''}`.trim()], value: 1 },
+  ]);
+  registry.collected(metricTable.eventLoopLag, () => [{ labels: [], value: lag }]);
+  registry.collected(metricTable.cpu, () => {
+    const { user, system } = process.cpuUsage();
+    return [{ labels: [], value: (user + system) / 1e6 }];
+  });
+  registry.collected(metricTable.resident, () => [{ labels: [], value: process.memoryUsage.rss() }]);
+  registry.collected(metricTable.startTime, () => [{ labels: [], value: startedAt }]);
+  registry.collected(metricTable.openFiles, () => alone(openFiles()));
+  registry.collected(metricTable.mostFiles, () => alone(mostFiles()));
+  return {
+    measured() {
+      const from = clock();
+      return new Promise((resolve) => {
+        setImmediate(() => {
+          lag = Math.max(0, clock() - from) / 1000;
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+function alone(value: number | undefined): { labels: string[]; value: number }[] {
+  return value === undefined ? [] : [{ labels: [], value }];
+}
+
+/** Undefined where the system does not say: proc(5) is Linux's. */
+function openFiles(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined;
+  }
+}
+
+function mostFiles(): number | undefined {
+  try {
+    const most = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
+    return most === undefined ? undefined : Number(most);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,261 @@
+/** What finished requests add to the metrics. Runs after the answer has gone out; series that are known cost one look-up. */
+import type { FinishedAttempt, FinishedRequest } from './finished-request.ts';
+import { metricTable } from './metric-table.ts';
+import {
+  type Counter,
+  type CounterSeries,
+  type Histogram,
+  type HistogramSeries,
+  other,
+  type Registry,
+} from './registry.ts';
+
+export interface RequestMetrics {
+  /** A request has come; the same one ends with `ended`. */
+  began(protocol: string, streamed: boolean): void;
+  /** It has ended, and nobody counts it. */
+  left(protocol: string, streamed: boolean): void;
+  /** Each request once. `traceId`: 32 hexadecimal digits, for the exemplar. */
+  ended(request: FinishedRequest, traceId?: string): void;
+}
+
+/** `isKnownModel`: whether a provider's name of a model is one of the catalogue's; any other is text of a client's. */
+export function requestMetrics(registry: Registry, isKnownModel: (model: string) => boolean): RequestMetrics {
+  const families = familiesOf(registry);
+  const gauges = { running: new Map<string, number>(), streams: new Map<string, number>() };
+  registry.collected(metricTable.requestsInFlight, () => counted(gauges.running));
+  registry.collected(metricTable.streamsOpen, () => counted(gauges.streams));
+  /** By protocol, operation, provider and model: bounded, as the models are those of the catalogue. */
+  const routes = new Map<string, RouteSeries>();
+  const candidates = new Map<string, CandidateSeries>();
+  const overheads = {
+    same: new Map<string, HistogramSeries>(),
+    translated: new Map<string, HistogramSeries>(),
+  };
+
+  function routeOf(request: FinishedRequest, provider: string, model: string): RouteSeries {
+    const { protocol, operation } = request;
+    const key = `${protocol}\0${operation}\0${provider}\0${model}`;
+    let found = routes.get(key);
+    if (found === undefined) {
+      if (routes.size >= mostRemembered) routes.clear();
+      found = {
+        codes: new Map(),
+        duration: families.requestDuration.series(protocol, provider, model),
+      };
+      routes.set(key, found);
+    }
+    return found;
+  }
+
+  function candidateOf(provider: string, model: string): CandidateSeries {
+    const key = `${provider}\0${model}`;
+    let found = candidates.get(key);
+    if (found === undefined) {
+      if (candidates.size >= mostRemembered) candidates.clear();
+      found = { provider, model, results: new Map(), tokens: new Map(), cost: new Map() };
+      candidates.set(key, found);
+    }
+    return found;
+  }
+
+  function attempt({ provider, model, duration, reason }: FinishedAttempt): void {
+    const series = candidateOf(provider, label(model));
+    add(series.results, reason, 1, () => families.attempts.series(provider, series.model, reason));
+    if (duration === undefined) return;
+    series.attemptDuration ??= families.attemptDuration.series(provider);
+    families.attemptDuration.observe(series.attemptDuration, duration / 1000);
+  }
+
+  function overhead(protocol: string, translated: boolean, milliseconds: number): void {
+    const known = translated ? overheads.translated : overheads.same;
+    let series = known.get(protocol);
+    if (series === undefined) {
+      series = families.overhead.series(protocol, translated ? 'yes' : 'no');
+      known.set(protocol, series);
+    }
+    families.overhead.observe(series, milliseconds / 1000);
+  }
+
+  function passed({ protocol, passing }: FinishedRequest): void {
+    if (passing?.upstream === undefined) return;
+    if (passing.overhead !== undefined) overhead(protocol, passing.upstream !== protocol, passing.overhead);
+    for (const { kind } of passing.losses) families.losses.add(1, protocol, passing.upstream, kind);
+  }
+
+  const label = (model: string): string => (isKnownModel(model) ? model : other);
+
+  function spent(request: FinishedRequest, series: CandidateSeries): void {
+    const { provider, model } = series;
+    const { tokens, cost } = request.usage;
+    for (const [type, field] of tokenTypes) {
+      const amount = tokens[field];
+      if (amount !== undefined && amount > 0)
+        add(series.tokens, type, amount, () => families.tokens.series(provider, model, type));
+    }
+    if (cost === undefined || cost.nano <= 0) return;
+    const billed = request.served?.billing === 'subscription' ? 'worth' : 'paid';
+    add(series.cost, billed, cost.nano / 1e9, () => families.cost.series(provider, model, billed));
+  }
+
+  function left(protocol: string, streamed: boolean): void {
+    gauges.running.set(protocol, Math.max(0, (gauges.running.get(protocol) ?? 0) - 1));
+    if (streamed) gauges.streams.set(protocol, Math.max(0, (gauges.streams.get(protocol) ?? 0) - 1));
+  }
+
+  return {
+    left,
+    began(protocol, streamed) {
+      gauges.running.set(protocol, (gauges.running.get(protocol) ?? 0) + 1);
+      if (streamed) gauges.streams.set(protocol, (gauges.streams.get(protocol) ?? 0) + 1);
+    },
+    ended(request, traceId) {
+      const { protocol, operation, served, streamed, ttft, duration, attempts, at } = request;
+      left(protocol, streamed);
+      const provider = served?.provider ?? 'none';
+      const model = served === undefined ? label(request.asked) : label(served.model);
+      const route = routeOf(request, provider, model);
+      const code = codeOf(request);
+      add(route.codes, code, 1, () =>
+        families.requests.series(protocol, operationLabel(operation), provider, model, code),
+      );
+      families.requestDuration.observe(route.duration, duration / 1000, traceId, at + duration);
+      let waited = 0;
+      for (const one of attempts) {
+        attempt(one);
+        waited += one.waited;
+      }
+      if (waited > 0) families.queueWait.observe(families.queueWaitSeries, waited / 1000);
+      if (streamed) families.streamEnds.add(1, protocol, endOf(request));
+      if (served === undefined) return;
+      passed(request);
+      const candidate = candidateOf(provider, model);
+      spent(request, candidate);
+      if (ttft === undefined || request.status >= 400) return;
+      candidate.firstToken ??= families.firstToken.series(provider, model);
+      families.firstToken.observe(candidate.firstToken, ttft / 1000, traceId, at + ttft);
+      const output = request.usage.tokens.output;
+      if (!streamed || output === undefined || output < 2 || duration <= ttft) return;
+      candidate.speed ??= families.outputSpeed.series(provider, model);
+      families.outputSpeed.observe(candidate.speed, (output * 1000) / (duration - ttft));
+    },
+  };
+}
+
+interface RouteSeries {
+  codes: Map<string, CounterSeries>;
+  duration: HistogramSeries;
+}
+
+interface CandidateSeries {
+  provider: string;
+  model: string;
+  results: Map<string, CounterSeries>;
+  tokens: Map<string, CounterSeries>;
+  cost: Map<string, CounterSeries>;
+  firstToken?: HistogramSeries;
+  speed?: HistogramSeries;
+  attemptDuration?: HistogramSeries;
+}
+
+interface Families {
+  requests: Counter;
+  attempts: Counter;
+  tokens: Counter;
+  cost: Counter;
+  streamEnds: Counter;
+  losses: Counter;
+  overhead: Histogram;
+  requestDuration: Histogram;
+  firstToken: Histogram;
+  outputSpeed: Histogram;
+  attemptDuration: Histogram;
+  queueWait: Histogram;
+  queueWaitSeries: HistogramSeries;
+}
+
+function familiesOf(registry: Registry): Families {
+  const queueWait = registry.histogram(metricTable.queueWait);
+  return {
+    requests: registry.counter(metricTable.requests),
+    requestDuration: registry.histogram(metricTable.requestDuration),
+    firstToken: registry.histogram(metricTable.firstToken),
+    outputSpeed: registry.histogram(metricTable.outputSpeed),
+    attempts: registry.counter(metricTable.attempts),
+    attemptDuration: registry.histogram(metricTable.attemptDuration),
+    tokens: registry.counter(metricTable.tokens),
+    cost: registry.counter(metricTable.cost),
+    streamEnds: registry.counter(metricTable.streamEnds),
+    losses: registry.counter(metricTable.losses),
+    overhead: registry.histogram(metricTable.overhead),
+    queueWait,
+    queueWaitSeries: queueWait.series(),
+  };
+}
+
+/** Remembered series; they are found again in the registry. */
+const mostRemembered = 4096;
+
+function add(
+  known: Map<string, CounterSeries>,
+  name: string,
+  amount: number,
+  make: () => CounterSeries,
+): void {
+  let series = known.get(name);
+  if (series === undefined) {
+    series = make();
+    known.set(name, series);
+  }
+  series.value += amount;
+}
+
+function* counted(counts: ReadonlyMap<string, number>): Iterable<{ labels: string[]; value: number }> {
+  for (const [protocol, value] of counts) yield { labels: [protocol], value };
+}
+
+const tokenTypes = [
+  ['input', 'input'],
+  ['cache_read', 'cacheRead'],
+  ['cache_write', 'cacheWrite'],
+  ['output', 'output'],
+  ['reasoning', 'reasoning'],
+] as const;
+
+/** The kinds of work that operations are. */
+const operations: Readonly<Record<string, string>> = {
+  generate: 'generate',
+  compact: 'compact',
+  'count-tokens': 'count_tokens',
+  embed: 'embed',
+  'embed-content': 'embed',
+  'generate-image': 'image',
+  'edit-image': 'image',
+  transcribe: 'transcribe',
+  'translate-speech': 'transcribe',
+  speak: 'speak',
+  interact: 'interact',
+  'interact-beta': 'interact',
+};
+
+function operationLabel(operation: string): string {
+  return operations[operation] ?? other;
+}
+
+const ownCodes: ReadonlySet<number> = new Set([400, 401, 403, 404, 408, 409, 413, 422, 429, 499]);
+
+/** A client that left before the head of its answer is 499, whatever was made ready for it. */
+function codeOf({ status, error, ttft }: FinishedRequest): string {
+  if (error === 'client-gone' && (status >= 400 || ttft === undefined)) return '499';
+  return ownCodes.has(status) ? `${status}` : `${Math.floor(status / 100)}xx`;
+}
+
+export type StreamEnd = 'complete' | 'failed' | 'broken' | 'stalled' | 'client_left';
+
+/** How a stream has ended: an error instead of it is `failed`, one in it `broken`, or `stalled` where a limit of time ended it. */
+function endOf({ status, error }: FinishedRequest): StreamEnd {
+  if (error === undefined) return 'complete';
+  if (error === 'client-gone') return 'client_left';
+  if (status >= 400) return 'failed';
+  return error === 'stalled' || error === 'timeout' ? 'stalled' : 'broken';
+}
