@@ -20,6 +20,14 @@ export function mendedJson(json: string): string {
 }
 
 /**
+ * Whether {@link mendedJson} has something to do in the text that was written as these bytes. For a long text that is put together of
+ * pieces: to search it would make it one string first, which costs as much as the bytes do.
+ */
+export function holdsHalves(json: Uint8Array): boolean {
+  return Buffer.prototype.includes.call(json, '\\ud', 0, 'latin1');
+}
+
+/**
  * JSON text from elsewhere, which may escape any character: pairs of surrogates become the characters that they are, and
  * lone ones U+FFFD.
  */

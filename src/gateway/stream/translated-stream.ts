@@ -2,7 +2,7 @@
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
-import { mendedJson } from '../../protocols/well-formed.ts';
+import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
@@ -148,9 +148,10 @@ export async function openTranslated(
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {
-    const bytes = encoder.encode(mendedJson(text));
+    const json = text;
     text = '';
-    return bytes;
+    const bytes = encoder.encode(json);
+    return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
   }
   function finish(): void {
     const told = broke === undefined ? failed : undefined;
