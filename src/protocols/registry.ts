@@ -1,21 +1,19 @@
 import { anthropicMessages } from './anthropic-messages/index.ts';
-import { bounded } from './bounded-answer.ts';
+import { checked } from './checked-answer.ts';
 import type { Codec } from './codec.ts';
 import { gemini } from './gemini/index.ts';
 import { withoutGoogleFiles } from './google-files.ts';
-import { legible } from './legible-answer.ts';
 import type { Protocol } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
-import { settled } from './settled-answer.ts';
 import { unwrapping } from './wrapped-output.ts';
 
 /** The codec of each protocol. A new protocol is one new folder and one line here. */
 export const codecs: Record<Protocol, Codec> = {
-  'openai-chat': elsewhere(bounded(settled(legible(unwrapping(openaiChat))))),
-  'openai-responses': elsewhere(bounded(settled(legible(unwrapping(openaiResponses))))),
-  'anthropic-messages': elsewhere(bounded(settled(legible(unwrapping(anthropicMessages))))),
-  gemini: bounded(settled(legible(gemini))),
+  'openai-chat': elsewhere(checked(unwrapping(openaiChat))),
+  'openai-responses': elsewhere(checked(unwrapping(openaiResponses))),
+  'anthropic-messages': elsewhere(checked(unwrapping(anthropicMessages))),
+  gemini: checked(gemini),
 };
 
 /** The codec of a provider that is not Google: what lies in Google's stores is not for it. */

@@ -1,6 +1,6 @@
 /** What holds of every answer that is read, whichever codec reads it: its text is text, it has a start, and its end fits its content. */
-import { type AnswerBounds, countItems, usualAnswerBounds } from './answer-bounds.ts';
-import { type Codec, type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from './codec.ts';
+import { type AnswerBounds, countItems } from './answer-bounds.ts';
+import { type Emit, isProtocolError } from './codec.ts';
 import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
 import type {
   Finish,
@@ -12,20 +12,6 @@ import type {
   ToolCallPart,
 } from './model.ts';
 import { mendedEscapes, mendStrings, openEscape, wholeEnd } from './well-formed.ts';
-
-/** The codec, with answers that are settled as they are read. */
-export function settled(codec: Codec): Codec {
-  const { decodeChunks } = codec;
-  return {
-    ...codec,
-    decodeResponse: (body, context) => settledResponse(codec.decodeResponse(body, context)),
-    ...(decodeChunks && {
-      decodeChunks: (chunks, context: DecodeContext) => settledResponse(decodeChunks(chunks, context)),
-    }),
-    streamDecoder: (context) =>
-      settledStream(codec.streamDecoder(context), context.bounds ?? usualAnswerBounds),
-  };
-}
 
 /** The reason that the content shows: agents go on after an answer that ended to call tools, and wait for calls there. */
 function settledFinish(finish: Finish, called: boolean): Finish {
@@ -43,7 +29,8 @@ function settledFinish(finish: Finish, called: boolean): Finish {
 
 // ---------------------------------------------------------------- whole answers
 
-function settledResponse(response: Response | ProtocolError): Response | ProtocolError {
+/** The answer with its parts and its end settled in place; an error with its text. */
+export function settledResponse(response: Response | ProtocolError): Response | ProtocolError {
   if (isProtocolError(response)) {
     mendStrings(response);
     return response;
@@ -86,85 +73,70 @@ function isJsonCall(part: Part): part is Extract<Part, { type: 'tool-call' }> {
 
 // ---------------------------------------------------------------- streams
 
-function settledStream(decoder: StreamDecoder, bounds: AnswerBounds): StreamDecoder {
-  let out: Emit = () => {};
-  const settle = settling((event) => out(event), bounds);
-  const { decodeKnown } = decoder;
-  return {
-    decode(event, emit) {
-      out = emit;
-      decoder.decode(event, settle);
-    },
-    ...(decodeKnown && {
-      decodeKnown(stream: string, at: number, emit: Emit) {
-        out = emit;
-        return decodeKnown(stream, at, settle);
-      },
-    }),
-    end(emit) {
-      out = emit;
-      decoder.end(settle);
-    },
-  };
+/** A part that has begun and not ended. */
+interface OpenPart {
+  choice: number;
+  /** What waits of its text: half a character, which may get its other half. */
+  half: string;
+  /** Its text is JSON, which has half characters as escapes, too. */
+  json: boolean;
+  /** Of a call: the input that has come. */
+  call: { kind: ToolCallPart['kind']; chunks: string[] } | undefined;
 }
 
-/** A call of a stream, with the input that has come. */
-interface GrowingCall {
-  kind: ToolCallPart['kind'];
-  choice: number;
-  chunks: string[];
+interface OpenChoice {
+  /** It has called tools. */
+  called: boolean;
+  /** One of its calls is cut. */
+  cut: boolean;
+  /** The part that began last, and how it ended. */
+  latest: number | undefined;
+  ended: Finish | undefined;
 }
 
 /**
  * Takes the events of one stream. Of a text that ends in half a character the half waits for the rest of it; the end of a
  * call waits for what follows where only that shows whether the call is whole.
  */
-function settling(emit: Emit, bounds: AnswerBounds): Emit {
+export function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** Parts that have begun. */
   let begun = 0;
-  /** Halves, by the index of their part. */
-  const halves = new Map<number, string>();
-  /** Parts whose text is JSON, which has half characters as escapes, too. */
-  const jsonCalls = new Set<number>();
-  /** Choices that have called tools. */
-  const called = new Set<number>();
-  const calls = new Map<number, GrowingCall>();
+  const open = new Map<number, OpenPart>();
+  const choices = new Map<number, OpenChoice>();
   /** The text part that the last deltas were of: it is open, no call, and nothing of it waits. */
   let plainText = -1;
-  /** Choices with a call that is cut. */
-  const cut = new Set<number>();
-  /** The part that began last, and how the answer ended, of each choice. */
-  const latest = new Map<number, number>();
-  const ended = new Map<number, Finish>();
   let started = false;
-  /** Parts that have begun and not ended. */
-  const open = new Set<number>();
   /** The end of a call that waits. */
   let waiting: { index: number; choice: number } | undefined;
 
+  function choiceOf(choice: number): OpenChoice {
+    let found = choices.get(choice);
+    if (found === undefined) {
+      found = { called: false, cut: false, latest: undefined, ended: undefined };
+      choices.set(choice, found);
+    }
+    return found;
+  }
+
   /** Ends a call, now or later; false for parts of other kinds. */
-  function endCall({ index, cut: said }: Extract<StreamEvent, { type: 'part-end' }>): boolean {
-    const call = calls.get(index);
+  function endCall(
+    { index, cut: said }: Extract<StreamEvent, { type: 'part-end' }>,
+    { choice, call }: OpenPart,
+  ): boolean {
     if (call === undefined) return false;
-    calls.delete(index);
     const input = call.chunks.join('');
-    const { choice } = call;
-    const last = latest.get(choice) === index;
-    const finish = ended.get(choice);
-    if (said === undefined && last && finish === undefined && isOpenEnded(call.kind, input)) {
+    const { latest, ended } = choiceOf(choice);
+    const last = latest === index;
+    if (said === undefined && last && ended === undefined && isOpenEnded(call.kind, input)) {
       waiting = { index, choice };
       return true;
     }
-    tellEnd(
-      index,
-      choice,
-      said ?? isCut(call.kind, input, last && finish !== undefined && endsEarly(finish)),
-    );
+    tellEnd(index, choice, said ?? isCut(call.kind, input, last && ended !== undefined && endsEarly(ended)));
     return true;
   }
 
   function tellEnd(index: number, choice: number, isCutCall: boolean): void {
-    if (isCutCall) cut.add(choice);
+    if (isCutCall) choiceOf(choice).cut = true;
     emit({ type: 'part-end', index, ...(isCutCall && { cut: true }) });
   }
 
@@ -176,44 +148,42 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
     tellEnd(index, own, own === choice && finish !== undefined && endsEarly(finish));
   }
 
-  function grow(event: Extract<StreamEvent, { type: 'delta' }>): void {
-    const { index } = event;
-    if (calls.size > 0) calls.get(index)?.chunks.push(event.text);
-    const json = jsonCalls.size > 0 && jsonCalls.has(index);
+  function grow(event: Extract<StreamEvent, { type: 'delta' }>, part: OpenPart): void {
+    const { json, call } = part;
+    call?.chunks.push(event.text);
     const plain = event.text.isWellFormed() && !(json && event.text.includes('\\'));
-    if (plain && (halves.size === 0 || !halves.has(index))) {
-      if (!json && !calls.has(index)) plainText = index;
+    if (plain && part.half === '') {
+      if (call === undefined) plainText = event.index;
       emit(event);
       return;
     }
-    const text = (halves.get(index) ?? '') + event.text;
-    const open = json ? openEscape(text) : text.length;
-    const end = open < text.length ? open : wholeEnd(text);
-    if (end < text.length) halves.set(index, text.slice(end));
-    else halves.delete(index);
-    tell(index, text.slice(0, end));
+    const text = part.half + event.text;
+    const complete = json ? openEscape(text) : text.length;
+    const end = complete < text.length ? complete : wholeEnd(text);
+    part.half = text.slice(end);
+    tell(event.index, text.slice(0, end), json);
   }
 
-  function tell(index: number, text: string): void {
+  function tell(index: number, text: string, json: boolean): void {
     const mended = text.toWellFormed();
-    if (mended.length > 0)
-      emit({ type: 'delta', index, text: jsonCalls.has(index) ? mendedEscapes(mended) : mended });
+    if (mended.length > 0) emit({ type: 'delta', index, text: json ? mendedEscapes(mended) : mended });
   }
 
   /** What has waited stays alone. */
-  function giveUp(index: number): void {
-    const half = halves.get(index);
-    if (half === undefined) return;
-    halves.delete(index);
-    tell(index, half);
+  function giveUp(index: number, part: OpenPart): void {
+    const { half, json } = part;
+    if (half === '') return;
+    part.half = '';
+    tell(index, half, json);
   }
 
   function finishChoice(event: Extract<StreamEvent, { type: 'finish' }>): void {
-    const choice = event.choice ?? 0;
-    const finish = settledFinish(event.finish, called.has(choice));
-    ended.set(choice, finish);
-    endWaiting(choice, finish);
-    emit({ ...event, finish: cut.has(choice) ? cutFinish(finish) : finish });
+    const index = event.choice ?? 0;
+    const choice = choiceOf(index);
+    const finish = settledFinish(event.finish, choice.called);
+    choice.ended = finish;
+    endWaiting(index, finish);
+    emit({ ...event, finish: choice.cut ? cutFinish(finish) : finish });
   }
 
   /** Servers that leave the first event of their protocol out have no less of an answer. */
@@ -222,43 +192,48 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
     emit({ type: 'start', id: '', model: '' });
   }
 
-  function end(event: Extract<StreamEvent, { type: 'part-end' }>): void {
-    open.delete(event.index);
-    giveUp(event.index);
-    jsonCalls.delete(event.index);
-    if (!endCall(event)) emit(event);
+  function begin(event: Extract<StreamEvent, { type: 'part-start' }>): void {
+    countItems(++begun, bounds);
+    if (!started) start();
+    endWaiting();
+    const { index, part } = event;
+    // A place that is taken anew: what stood there has ended.
+    end({ type: 'part-end', index });
+    mendStrings(part);
+    const choice = event.choice ?? 0;
+    const state = choiceOf(choice);
+    state.latest = index;
+    let call: OpenPart['call'];
+    if (part.type === 'tool-call') {
+      state.called = true;
+      call = { kind: part.kind, chunks: part.input === '' ? [] : [part.input] };
+    }
+    open.set(index, { choice, half: '', json: isJsonCall(part), call });
+    emit(event);
   }
 
-  return (event) => {
-    if (event.type !== 'delta') plainText = -1;
+  /** Ends a part that is open. */
+  function end(event: Extract<StreamEvent, { type: 'part-end' }>): void {
+    const part = open.get(event.index);
+    if (part === undefined) return;
+    open.delete(event.index);
+    giveUp(event.index, part);
+    if (!endCall(event, part)) emit(event);
+  }
+
+  function settle(event: StreamEvent): void {
+    plainText = -1;
     switch (event.type) {
-      case 'delta':
-        // Nearly all events: text of the part that the last ones were of.
-        if (event.index === plainText && event.text.isWellFormed()) emit(event);
-        else if (open.has(event.index)) {
-          plainText = -1;
-          grow(event);
-        }
+      case 'delta': {
+        const part = open.get(event.index);
+        if (part !== undefined) grow(event, part);
         return;
+      }
       case 'part-start':
-        countItems(++begun, bounds);
-        if (!started) start();
-        endWaiting();
-        // A place that is taken anew: what stood there has ended.
-        if (open.has(event.index)) end({ type: 'part-end', index: event.index });
-        open.add(event.index);
-        mendStrings(event.part);
-        latest.set(event.choice ?? 0, event.index);
-        if (event.part.type === 'tool-call') {
-          const { kind, input } = event.part;
-          const choice = event.choice ?? 0;
-          called.add(choice);
-          calls.set(event.index, { kind, choice, chunks: input === '' ? [] : [input] });
-        }
-        if (isJsonCall(event.part)) jsonCalls.add(event.index);
-        break;
+        begin(event);
+        return;
       case 'part-end':
-        if (open.has(event.index)) end(event);
+        end(event);
         return;
       case 'citation':
       case 'logprobs':
@@ -273,7 +248,7 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
       case 'end':
         if (!started) start();
         endWaiting();
-        for (const index of halves.keys()) giveUp(index);
+        for (const [index, part] of open) giveUp(index, part);
         break;
       case 'start':
         started = true;
@@ -283,5 +258,11 @@ function settling(emit: Emit, bounds: AnswerBounds): Emit {
         break;
     }
     emit(event);
+  }
+
+  // Nearly all events are text of the part that the last ones were of; short, so that it becomes a part of its caller.
+  return (event) => {
+    if (event.type === 'delta' && event.index === plainText && event.text.isWellFormed()) emit(event);
+    else settle(event);
   };
 }
