@@ -1,4 +1,4 @@
-/** The figures as a table for people, and its place in docs/performance.md. */
+/** The figures as a table for people, and its place in docs/internals/performance.md. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { Case } from './cases.ts';

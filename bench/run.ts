@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [--only TEXT]`: the gateway beside nginx and a direct connection. See docs/performance.md. */
+/** `npm run bench [-- --quick] [--only TEXT]`: the gateway beside nginx and a direct connection. See docs/internals/performance.md. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -152,7 +152,8 @@ try {
   const text = markdown(figures);
   console.log(text);
   // Part of the cases, or too few rounds, is not worth keeping.
-  if (complete && !options.quick) writeFigures(join(import.meta.dir, '../docs/performance.md'), text);
+  if (complete && !options.quick)
+    writeFigures(join(import.meta.dir, '../docs/internals/performance.md'), text);
 } finally {
   for (const contender of started) await contender.stop();
   await upstream.stop();

@@ -1,6 +1,6 @@
 /**
  * Plays recorded provider traffic through the running gateway, every client protocol against every upstream protocol,
- * and counts which facts survive. `--write` puts the tables into docs/translation.md; other arguments go through
+ * and counts which facts survive. `--write` puts the tables into docs/internals/translation-tables.md; other arguments go through
  * (`--every 8` for a quick look, `--out FILE` lists every lost fact).
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dir, '..');
 const shared = join(root, '../shared');
-const page = join(root, 'docs/translation.md');
+const page = join(root, 'docs/internals/translation-tables.md');
 const begin = '<!-- measured: npm run fidelity -- --write -->';
 const end = '<!-- end of measured -->';
 
@@ -47,7 +47,8 @@ if (exitCode === 0 && given.includes('--write')) {
   const text = await Bun.file(page).text();
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/translation.md has lost its markers ${begin} … ${end}`);
+  if (from < 0 || to < from)
+    throw new Error(`docs/internals/translation-tables.md has lost its markers ${begin} … ${end}`);
   await Bun.write(page, `${text.slice(0, from)}${begin}\n\n${asMarkdown(report)}\n\n${text.slice(to)}`);
 }
 process.exit(exitCode);

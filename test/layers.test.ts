@@ -1,4 +1,4 @@
-/** The layer rule: which room may import which. It is stated here alone; docs/architecture.md draws it. */
+/** The layer rule: which room may import which. It is stated here alone; docs/internals/architecture.md draws it. */
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

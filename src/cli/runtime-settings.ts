@@ -6,7 +6,7 @@ const settings: Readonly<Record<string, string>> = {
   // and keeps the others waiting.
   BUN_CONFIG_MAX_HTTP_REQUESTS: '65336',
   // Bytes of memory that the garbage collector believes the machine has: it then lets the heap grow less between its
-  // runs. No limit. Measured: a third less resident memory under load; see docs/performance.md.
+  // runs. No limit. Measured: a third less resident memory under load; see docs/internals/performance.md.
   BUN_JSC_forceRAMSize: '268435456',
   // How often code runs before it is compiled; the engine's own 500 and 100 would compile what only the start runs. What
   // requests run is compiled after some hundred of them instead of some dozen.

@@ -1,6 +1,6 @@
 /**
  * Requests over connections that are kept: HTTP/1.1 over the runtime's sockets, in this thread. Its `fetch` makes them in a
- * second one and gives each answer a stream: that alone costs more than the rest of a request's way; docs/performance.md.
+ * second one and gives each answer a stream: that alone costs more than the rest of a request's way; docs/internals/performance.md.
  */
 import { type AnswerBounds, usualBounds } from './bounds.ts';
 import { exchangeWith } from './exchange.ts';

@@ -1,4 +1,4 @@
-/** What answers can say: the data behind the answer table of docs/translation.md. */
+/** What answers can say: the data behind the answer table of docs/internals/translation-tables.md. */
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type AnswerFeature, all, at, mentions, partly, says } from './feature.ts';
 

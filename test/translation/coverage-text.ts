@@ -12,7 +12,7 @@ const titles: Record<FactsName, string> = {
   gemini: 'Gemini',
 };
 
-/** Between these lines of docs/translation.md stands what {@link coverageText} says. */
+/** Between these lines of docs/internals/translation-tables.md stands what {@link coverageText} says. */
 export const coverageMarks = {
   begin: '<!-- coverage: npm run docs -->',
   end: '<!-- end of coverage -->',

@@ -21,8 +21,8 @@ const pairs = sides.flatMap((client) =>
   sides.filter((side) => side !== client).map((upstream): [FactsName, FactsName] => [client, upstream]),
 );
 
-test('docs/translation.md has the table that the code keeps', () => {
-  const text = readFileSync(join(import.meta.dir, '../../docs/translation.md'), 'utf8');
+test('docs/internals/translation-tables.md has the table that the code keeps', () => {
+  const text = readFileSync(join(import.meta.dir, '../../docs/internals/translation-tables.md'), 'utf8');
   const { begin, end } = coverageMarks;
   expect(text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim()).toBe(coverageText());
 });

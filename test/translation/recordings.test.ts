@@ -1,6 +1,6 @@
 /**
  * Recorded traffic in every other protocol and back: what `npm run fidelity` counts through the gateway, with the codecs
- * alone. What is lost must be among what docs/translation.md names.
+ * alone. What is lost must be among what docs/internals/translation-tables.md names.
  */
 import { describe, expect, test } from 'bun:test';
 import type { Codec, EncodeContext } from '../../src/protocols/codec.ts';

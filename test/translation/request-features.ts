@@ -1,4 +1,4 @@
-/** What requests can ask: the data behind the first tables of docs/translation.md. */
+/** What requests can ask: the data behind the first tables of docs/internals/translation-tables.md. */
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { all, at, lacks, mentions, partly, type RequestFeature, says } from './feature.ts';
 import { modelFeatures } from './model-features.ts';

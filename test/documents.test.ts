@@ -1,0 +1,57 @@
+/** Each document's links lead somewhere: to a file of the repository, and to a heading that it has. */
+import { expect, test } from 'bun:test';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+const root = join(import.meta.dir, '..');
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+test.each(pages)('%s: every link leads to a file and a heading', (page) => {
+  const broken = linksOf(readFileSync(join(root, page), 'utf8')).filter((link) => !leads(page, link));
+  expect(broken).toEqual([]);
+});
+
+test('every page of docs is reached from the README', () => {
+  const reached = new Set<string>();
+  const waiting = ['README.md'];
+  for (let page = waiting.pop(); page !== undefined; page = waiting.pop()) {
+    if (reached.has(page)) continue;
+    reached.add(page);
+    for (const link of linksOf(readFileSync(join(root, page), 'utf8'))) {
+      const target = relative(root, join(root, dirname(page), link.split('#')[0] ?? ''));
+      if (target.endsWith('.md') && existsSync(join(root, target))) waiting.push(target);
+    }
+  }
+  expect(pages.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([]);
+});
+
+function linksOf(text: string): readonly string[] {
+  const prose = text.replace(/^ *```[\s\S]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '`');
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = '']) => link)
+    .filter((link) => !/^[a-z]+:/.test(link));
+}
+
+function leads(page: string, link: string): boolean {
+  const [path = '', heading] = link.split('#');
+  const file = path === '' ? join(root, page) : join(root, dirname(page), path);
+  if (!existsSync(file)) return false;
+  return heading === undefined || headingsOf(readFileSync(file, 'utf8')).has(heading);
+}
+
+/** The names that GitHub gives to headings. */
+function headingsOf(text: string): ReadonlySet<string> {
+  return new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
