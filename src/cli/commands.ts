@@ -9,6 +9,10 @@ import { command as modelsUpdate } from './models-update.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
 import { command as translate } from './translate.ts';
+import { command as usageExport } from './usage/export.ts';
+import { command as usageRecompute } from './usage/recompute.ts';
+import { command as usageRequests } from './usage/requests.ts';
+import { command as usage } from './usage/usage.ts';
 import { command as version } from './version.ts';
 
 const working = [
@@ -18,6 +22,10 @@ const working = [
   models,
   modelsUpdate,
   explain,
+  usage,
+  usageRequests,
+  usageExport,
+  usageRecompute,
   translate,
   sandbox,
   version,

@@ -1,5 +1,7 @@
+import type { Config } from '../config/schema.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { ManagementAnswer } from '../server/management.ts';
+import type { UsageAnswer } from '../server/usage/usage-answers.ts';
 import { printable } from '../telemetry/printable.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
@@ -25,11 +27,13 @@ export const command = defineCommand({
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it the latest requests are listed.
-The gateway that runs with the same auth-dir is asked; it remembers its latest 2,000 requests.`,
+The gateway that runs with the same auth-dir is asked; it remembers its latest 2,000 requests. Older ones, and those of
+a gateway that has stopped, come from what usage keeps: without what providers said in words, which is in the log.`,
   async run({ values, positionals: [id] }, shell) {
     const { accountConfig } = await import('./auth/accounts.ts');
     const { askRunning, notRunning } = await import('./running-gateway.ts');
-    const directory = (await accountConfig(values.config, shell))['auth-dir'];
+    const config = await accountConfig(values.config, shell);
+    const directory = config['auth-dir'];
     const path =
       values.model !== undefined
         ? `routing?${new URLSearchParams({ model: values.model, ...(values.key && { key: values.key }) })}`
@@ -37,12 +41,29 @@ The gateway that runs with the same auth-dir is asked; it remembers its latest 2
           ? 'requests'
           : `requests/${encodeURIComponent(id)}`;
     const answer = await askRunning(directory, path);
-    if (answer === undefined) throw notRunning(directory);
+    if (answer === undefined) {
+      const kept = id === undefined ? undefined : await keptRequest(config, id);
+      if (kept === undefined) throw notRunning(directory);
+      shell.out.write(values.json ? `${JSON.stringify(kept)}\n` : await told(printed(kept)));
+      return 'ok' as const;
+    }
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
     else shell.out.write(await told(printed(answer)));
     return 'ok' as const;
   },
 });
+
+/** A request from the file of usage, where no gateway runs; undefined where there is no such file. */
+async function keptRequest(config: Config, id: string): Promise<ManagementAnswer | undefined> {
+  const { existsSync } = await import('node:fs');
+  const { usageFile } = await import('../usage/usage-database.ts');
+  if (!existsSync(usageFile(config['auth-dir']))) return undefined;
+  const { usageResponse } = await import('./usage/usage-source.ts');
+  const { traceOf } = await import('../server/usage/kept-trace.ts');
+  const response = await usageResponse(config, `requests/${encodeURIComponent(id)}`, {});
+  const { request }: Extract<UsageAnswer, { request: unknown }> = JSON.parse(await response.text());
+  return { request: traceOf(request, request.attempts) };
+}
 
 /** The answer with each text in it on one line: clients and providers have chosen some of them. */
 function printed(answer: ManagementAnswer): ManagementAnswer {

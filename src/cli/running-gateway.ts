@@ -9,19 +9,27 @@ export async function askRunning(
   path: string,
   method: 'GET' | 'DELETE' = 'GET',
 ): Promise<ManagementAnswer | undefined> {
+  const response = await responseOf(directory, path, method);
+  if (response === undefined) return undefined;
+  const answer: ManagementAnswer = JSON.parse(await response.text());
+  if ('error' in answer) throw new Failure('failure', answer.error);
+  return answer;
+}
+
+/** Its answer as it comes; undefined when no gateway runs there. */
+export async function responseOf(
+  directory: string,
+  path: string,
+  method: 'GET' | 'DELETE' | 'POST',
+): Promise<Response | undefined> {
   const unix = controlSocketPath(directory);
   if (unix === undefined) return undefined;
-  let text: string;
   try {
-    const response = await fetch(`http://gateway/v0/management/${path}`, { unix, method });
-    text = await response.text();
+    return await fetch(`http://gateway/v0/management/${path}`, { unix, method });
   } catch {
     // No socket, or one that a gateway left behind.
     return undefined;
   }
-  const answer: ManagementAnswer = JSON.parse(text);
-  if ('error' in answer) throw new Failure('failure', answer.error.message);
-  return answer;
 }
 
 export function notRunning(directory: string): Failure {

@@ -24,6 +24,7 @@ import {
   secret,
   size,
   text,
+  timezone,
   wholeNumber,
 } from './values.ts';
 
@@ -66,7 +67,7 @@ export const configSchema = group({
   }),
   prices: prices.default({}).meta({
     description:
-      'What models cost, by name with `*` for any text, where the shipped prices are not right or there are none; for the budgets of client keys.',
+      'What models cost, by name with `*` for any text, where the shipped prices are not right or there are none; for costs and for the budgets of client keys.',
   }),
   'auth-dir': text('a directory')
     .default('~/.cli-proxy-api')
@@ -151,6 +152,27 @@ export const configSchema = group({
   })
     .prefault({})
     .meta({ description: 'Answers kept in `.responses.sqlite` in the `auth-dir`.' }),
+  usage: group({
+    enable: flag().default(true).meta({
+      description:
+        'Keeps a record of each request: who asked, who answered, tokens, time and cost; never what was said, never a key.',
+    }),
+    'keep-requests': duration().prefault('90d').meta({ description: 'How long single requests are kept.' }),
+    'keep-hours': duration()
+      .prefault('400d')
+      .meta({ description: 'How long the sums of hours are kept; those of days stay.' }),
+    'max-size': size()
+      .prefault('2GB')
+      .meta({ description: 'Most that all of it takes on disk; the oldest requests go first.' }),
+    timezone: timezone().optional().meta({
+      description:
+        'Whose midnight ends a day, as `Europe/Berlin`. Without it the time zone of this computer.',
+    }),
+  })
+    .prefault({})
+    .meta({
+      description: 'What was used and what it cost, in `.usage.sqlite` in the `auth-dir` (docs/usage.md).',
+    }),
   'shutdown-grace': duration()
     .prefault('30s')
     .meta({ description: 'How long running answers may go on after the server is told to stop.' }),

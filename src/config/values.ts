@@ -195,6 +195,20 @@ export function headers() {
     .meta({ expects: 'header names and their values' });
 }
 
+/** A time zone by its name, as the system knows it. */
+export function timezone() {
+  return z
+    .string()
+    .refine((name) => {
+      try {
+        return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+      } catch {
+        return false;
+      }
+    })
+    .meta({ expects: 'a time zone such as Europe/Berlin or UTC' });
+}
+
 export function listOf<Item extends z.ZodType>(item: Item, of: string) {
   return z.array(item).meta({ expects: `a list of ${of}` });
 }

@@ -13,7 +13,7 @@ export interface ControlSocket {
   close(): Promise<void>;
 }
 
-export function controlSocket(handle: (request: Request) => Response, log: Log): ControlSocket {
+export function controlSocket(handle: (request: Request) => Promise<Response>, log: Log): ControlSocket {
   let open: { path: string; inode: number; server: Bun.Server<undefined> } | undefined;
   let directory: string | undefined;
 

@@ -15,6 +15,7 @@ import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
 import type { Refusals } from './refusals.ts';
+import type { UsageAnswers } from './usage/usage-answers.ts';
 
 const managementPath = '/v0/management/';
 
@@ -82,11 +83,11 @@ export type ManagementAnswer =
   | { quotas: ListedQuota[] }
   | { reset: number; credentials: string[] }
   | { refusals: ReturnType<Refusals['counts']> }
-  | { error: { message: string; code: string } };
+  | { error: string; code: string };
 
 export interface Management {
   /** Answers a request whose path begins with {@link managementPath} and whose sender may ask. */
-  handle(request: Request): Response;
+  handle(request: Request): Promise<Response>;
   /** Answers a request over HTTP: the key must be right, and the sender on this computer unless the configuration allows others. */
   handleRemote(request: Request, address: string | undefined): Promise<Response>;
   /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
@@ -115,6 +116,8 @@ export function createManagement(
   keys: ManagementKeys = {},
   /** Of this gateway itself: where it serves, whether it is about to stop. */
   own: () => GatewayStanding = () => ({ url: '', stopsWithin: null }),
+  /** What was used, where that is kept. */
+  usage?: UsageAnswers,
 ): Management {
   const everywhere = keys.everywhere === undefined ? undefined : managementKey(keys.everywhere);
   const here = keys.here === undefined ? undefined : managementKey(keys.here);
@@ -122,11 +125,13 @@ export function createManagement(
   let secret: ManagementKey | undefined;
   let clientKeys: Config['api-keys'] = [];
 
-  function handle(request: Request): Response {
+  async function handle(request: Request): Promise<Response> {
     const { pathname: address, searchParams } = new URL(request.url);
     const pathname = address.replace(/\/$/, '');
-    const [what = '', id] = pathname.slice(managementPath.length).split('/', 2).map(decoded);
+    const [what = '', id, ...further] = pathname.slice(managementPath.length).split('/', 3).map(decoded);
     const model = searchParams.get('model');
+    if (what === 'usage' && id !== undefined && usage !== undefined)
+      return usage.handle(request.method, [id, ...further], searchParams);
     switch (`${request.method} ${what}`) {
       case 'GET gateway':
         return answer({ gateway: own() });
@@ -151,13 +156,13 @@ export function createManagement(
     }
   }
 
-  function oneRequest(id: string): Response {
-    const found = gateway.trace(id);
+  async function oneRequest(id: string): Promise<Response> {
+    const found = gateway.trace(id) ?? (await usage?.trace(id));
     return found === undefined
       ? refuse(
           404,
           'request_not_found',
-          `No request "${id}" is remembered: only the latest are, until a restart.`,
+          `No request "${id}" is remembered: only the latest are, and those that usage keeps (usage.keep-requests).`,
         )
       : answer({ request: found });
   }
@@ -308,5 +313,5 @@ function missing(what: string): Response {
 }
 
 function refuse(status: number, code: string, message: string): Response {
-  return answer({ error: { message, code } }, status);
+  return answer({ error: message, code }, status);
 }

@@ -28,6 +28,8 @@ import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
+import { keptUsage } from './usage/kept-usage.ts';
+import { usageAnswers } from './usage/usage-answers.ts';
 
 export interface StartOptions {
   config: Config;
@@ -61,7 +63,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log);
-  const sinks: UsageSink[] = [];
+  const usage = keptUsage(log, systemTimers, Date.now);
+  const sinks: UsageSink[] = [usage];
   const inner = createGateway({
     sinks,
     onRestChange: cooldowns.changed,
@@ -133,7 +136,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? config['shutdown-grace'] : null,
   });
-  const management = createManagement(gateway, limiter, refusals, Date.now, options.managementKeys, standing);
+  const management = createManagement(
+    gateway,
+    limiter,
+    refusals,
+    Date.now,
+    options.managementKeys,
+    standing,
+    usageAnswers(usage, Date.now),
+  );
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({
     gateway,
@@ -215,6 +226,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     responses.configure(config);
     requests.configure(config);
     await cooldowns.configure(next);
+    await usage.configure(next);
     management.configure(next);
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
@@ -234,6 +246,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await accountsClosed;
     http.close();
     responses.close();
+    usage.close();
     await requests.written();
     // Last: the next gateway may have the directory when everything is written.
     await control.close();

@@ -14,16 +14,6 @@ const slotMs = 900_000;
 /** Remembered offsets; more than the quarters of a year. */
 const mostRemembered = 50_000;
 
-/** Whether the system knows this zone. */
-export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The zone of this computer. */
 export function ownTimezone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

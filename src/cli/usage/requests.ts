@@ -1,0 +1,75 @@
+import type { ListedRequest } from '../../usage/listed-request.ts';
+import { defineCommand } from '../command.ts';
+import { configOption } from '../config-file.ts';
+import { columns } from '../help.ts';
+import { periodOptions, readPeriod, whereOptions } from './period.ts';
+import { usageResponse } from './usage-source.ts';
+
+export const command = defineCommand({
+  name: 'usage requests',
+  summary: 'List single requests, the newest first',
+  words: { shown: '[today|7d|30d|all]', limit: 1 },
+  options: {
+    config: configOption,
+    failed: { type: 'boolean', meaning: 'Only those that did not end well' },
+    status: { type: 'string', value: 'CODE', meaning: 'Only with this status: 429, or 4xx' },
+    ...whereOptions,
+    ...periodOptions,
+    before: { type: 'string', value: 'ID', meaning: 'Only those before this request' },
+    limit: { type: 'string', value: 'N', meaning: 'At most so many (50, up to 1000)' },
+    json: { type: 'boolean', meaning: 'Print JSON' },
+  },
+  details: '"cli-proxy-api explain ID" says how one of them went.',
+  async run({ values, positionals: [period] }, shell) {
+    const { accountConfig } = await import('../auth/accounts.ts');
+    const config = await accountConfig(values.config, shell);
+    const { key, account, provider, model, before, limit, status } = values;
+    const response = await usageResponse(config, 'requests', {
+      ...readPeriod(period, values, 'all'),
+      ...{ key, credential: account, provider, model, before, limit },
+      status: status ?? (values.failed ? 'failed' : undefined),
+    });
+    const answer: { requests: ListedRequest[] } = JSON.parse(await response.text());
+    if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
+    else if (answer.requests.length === 0) shell.out.write('No such request is kept.\n');
+    else
+      shell.out.write(
+        `${columns([
+          [
+            'REQUEST',
+            'TIME',
+            'STATUS',
+            'KEY',
+            'MODEL',
+            'CREDENTIAL',
+            'INPUT',
+            'OUTPUT',
+            'COST',
+            'TIME TAKEN',
+          ],
+          ...answer.requests.map(line),
+        ])}\n`,
+      );
+    return 'ok' as const;
+  },
+});
+
+function line(request: ListedRequest): string[] {
+  const { id, at, status, error, key, model, asked, credential, tokens, counted, cost, billing, duration } =
+    request;
+  // An estimate says so.
+  const count = (tokens: number | null): string =>
+    tokens === null ? '-' : `${counted === 'estimate' ? '~' : ''}${tokens}`;
+  return [
+    id,
+    at.slice(0, 19).replace('T', ' '),
+    error === null ? String(status) : `${status} ${error}`,
+    key?.name ?? '-',
+    model ?? asked,
+    credential?.name ?? '-',
+    count(tokens.input),
+    count(tokens.output),
+    cost === null ? '-' : `$${cost}${billing === 'subscription' ? ' worth' : ''}`,
+    `${duration} ms`,
+  ];
+}

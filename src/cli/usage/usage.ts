@@ -1,0 +1,154 @@
+import type { UsageTable } from '../../usage/usage-reader.ts';
+import type { UsageRow } from '../../usage/usage-row.ts';
+import { defineCommand } from '../command.ts';
+import { configOption } from '../config-file.ts';
+import { Failure } from '../failure.ts';
+import { columns } from '../help.ts';
+import { periodOptions, readPeriod, whereOptions } from './period.ts';
+import { usageResponse } from './usage-source.ts';
+
+export const command = defineCommand({
+  name: 'usage',
+  summary: 'Show what was used and what it cost, by model, key, account, provider, hour or day',
+  words: { shown: '[today|7d|30d|all]', limit: 1 },
+  options: {
+    config: configOption,
+    by: {
+      type: 'string',
+      value: 'WORDS',
+      meaning: 'key, account, provider, model, session, hour or day; several with commas (model)',
+    },
+    ...periodOptions,
+    ...whereOptions,
+    json: { type: 'boolean', meaning: 'Print JSON' },
+    csv: { type: 'boolean', meaning: 'Print a table for spreadsheets' },
+  },
+  details: `Without a time it is today. A time is a date (2026-11-29), a moment (2026-11-29T12:00:00Z) or how long ago (36h).
+PAID is what is billed by the token; WORTH is what the use of subscriptions would have cost. What has no known price is in
+neither and counted apart: give it one under "prices" in the config, then run "usage recompute".`,
+  async run({ values, positionals: [period] }, shell) {
+    const { accountConfig } = await import('../auth/accounts.ts');
+    const config = await accountConfig(values.config, shell);
+    if (values.json && values.csv)
+      throw new Failure('usage', '--json and --csv are two ways of writing it: take one');
+    const words = (values.by ?? 'model').split(',').map((word) => word.trim());
+    const steps = words.filter((word) => word === 'hour' || word === 'day');
+    if (steps.length > 1) throw new Failure('usage', '--by takes hour or day, not both');
+    const by = words.filter((word) => word !== 'hour' && word !== 'day');
+    const [step] = steps;
+    const { key, account, provider, model } = values;
+    const response = await usageResponse(config, step === undefined ? 'summary' : 'series', {
+      ...readPeriod(period, values),
+      ...{ key, credential: account, provider, model },
+      by: by.join(','),
+      step,
+    });
+    const table: UsageTable = JSON.parse(await response.text());
+    if (values.json) shell.out.write(`${JSON.stringify(table)}\n`);
+    else if (values.csv) shell.out.write(await csv(table, by, step));
+    else shell.out.write(text(table, by, step));
+    return 'ok' as const;
+  },
+});
+
+function text({ rows, total }: UsageTable, by: readonly string[], step: string | undefined): string {
+  if (total.requests === 0) return 'No request is kept of this time.\n';
+  const heads = [
+    ...(step === undefined ? [] : [step.toUpperCase()]),
+    ...by.map((word) => word.toUpperCase()),
+  ];
+  const head = [
+    ...heads,
+    ...['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'WRITTEN', 'OUTPUT', 'PAID', 'WORTH', 'TTFT P50', 'P95'],
+  ];
+  const lines = rows.map((row) => [...names(row, by, step), ...figures(row)]);
+  const last =
+    heads.length === 0 ? [] : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total)]];
+  const notes =
+    total.unpriced === 0
+      ? ''
+      : `${total.unpriced} of these requests have no known price and are in neither sum: give their models one under "prices".\n`;
+  return `${columns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last])}\n${notes}`;
+}
+
+function names(row: UsageRow, by: readonly string[], step: string | undefined): string[] {
+  const time = row.at === undefined ? '' : row.at.slice(0, 16).replace('T', ' ');
+  return [
+    ...(step === undefined ? [] : [time]),
+    ...by.map((word) => {
+      switch (word) {
+        case 'key':
+          return row.key?.name ?? '';
+        case 'account':
+        case 'credential':
+          return row.credential?.name ?? '';
+        case 'provider':
+          return row.provider ?? '';
+        case 'session':
+          return row.session ?? '';
+        default:
+          return row.model ?? '';
+      }
+    }),
+  ];
+}
+
+function figures({ requests, failed, tokens, cost, ttftP50, ttftP95 }: UsageRow): string[] {
+  return [
+    String(requests),
+    String(failed),
+    amount(tokens.input),
+    amount(tokens.cacheRead),
+    amount(tokens.cacheWrite + tokens.cacheWrite1h),
+    amount(tokens.output),
+    money(cost.paid),
+    money(cost.worth),
+    ttftP50 === null ? '-' : `${ttftP50} ms`,
+    ttftP95 === null ? '-' : `${ttftP95} ms`,
+  ];
+}
+
+/** `1234`, `56.7k`, `8.90M`. */
+function amount(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${(count / 1000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(2)}M`;
+}
+
+/** Cents, and more where it is less than one. */
+function money(dollars: string): string {
+  const number = Number(dollars);
+  if (number === 0) return '-';
+  return number < 0.01 ? `$${number.toPrecision(2)}` : `$${number.toFixed(2)}`;
+}
+
+async function csv({ rows }: UsageTable, by: readonly string[], step: string | undefined): Promise<string> {
+  const { csvLine } = await import('../../usage/export.ts');
+  const head = [
+    ...(step === undefined ? [] : [step]),
+    ...by,
+    ...[
+      'requests',
+      'failed',
+      'unpriced',
+      'input',
+      'cache_read',
+      'cache_write',
+      'cache_write_1h',
+      'reasoning',
+      'output',
+    ],
+    ...['paid_usd', 'worth_usd', 'ttft_p50_ms', 'ttft_p95_ms'],
+  ];
+  const lines = rows.map((row) => {
+    const { requests, failed, unpriced, tokens, cost, ttftP50, ttftP95 } = row;
+    const { input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output } = tokens;
+    const time = step === undefined ? [] : [row.at ?? ''];
+    return [
+      ...time,
+      ...names(row, by, undefined),
+      ...[requests, failed, unpriced, input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output],
+      ...[Number(cost.paid), Number(cost.worth), ttftP50, ttftP95],
+    ];
+  });
+  return [head, ...lines].map((line) => `${csvLine(line)}\r\n`).join('');
+}

@@ -1,0 +1,44 @@
+/** How a request went, from the store of usage: for requests from before a restart. */
+import type { RequestTrace, TraceStep } from '../../gateway/trace/request-trace.ts';
+import type { ListedAttempt, ListedRequest } from '../../usage/listed-request.ts';
+
+/** The trace as far as it is kept. What upstreams said in words is in the log alone. */
+export function traceOf(request: ListedRequest, attempts: readonly ListedAttempt[]): RequestTrace {
+  const { id, at, protocol, asked, operation, choice, status, duration, error } = request;
+  return {
+    id,
+    at: Date.parse(at),
+    client: protocol,
+    model: asked,
+    operation,
+    choice: choice === null ? undefined : { ...choice, boundTo: choice.boundTo ?? undefined, passed: [] },
+    steps: attempts.flatMap(stepsOf),
+    outcome: { status, duration, error: error ?? undefined },
+  };
+}
+
+function stepsOf(attempt: ListedAttempt): TraceStep[] {
+  const { credential, provider, model, startedAt, waited, duration, trial, status, reason, cooldownUntil } =
+    attempt;
+  const wait: TraceStep[] =
+    waited > 0 ? [{ kind: 'wait', at: Math.max(0, startedAt - waited), milliseconds: waited }] : [];
+  const failed = {
+    status,
+    why: reason,
+    reason: 'see the log',
+    restsUntil: cooldownUntil === null ? undefined : Date.parse(cooldownUntil),
+  };
+  return [
+    ...wait,
+    {
+      kind: 'attempt',
+      credential: credential.name,
+      provider,
+      model,
+      startedAt,
+      duration: duration ?? undefined,
+      trial,
+      result: reason === 'answered' ? 'answered' : reason === 'unanswered' ? undefined : failed,
+    },
+  ];
+}

@@ -1,0 +1,178 @@
+/** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
+import type { Config } from '../../config/schema.ts';
+import { NewerDatabase } from '../../ground/database-file.ts';
+import type { Timers } from '../../ground/timers.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { rebuildDays } from '../../usage/day-rebuild.ts';
+import { digestsWith, installSecret } from '../../usage/digest.ts';
+import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
+import { type PriceList, priceList } from '../../usage/price-list.ts';
+import type { UsageRecord, UsageSink } from '../../usage/record.ts';
+import { sweep } from '../../usage/retention.ts';
+import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/usage-database.ts';
+import { createUsageStore, type UsageStore } from '../../usage/usage-store.ts';
+
+export interface KeptUsage extends UsageSink {
+  configure(config: UsageConfig): Promise<void>;
+  /** The store with all that has ended until now in it, or why there is none. */
+  open(): Promise<OpenUsage | UsageMissing>;
+  /** The prices in force. */
+  prices(): PriceList;
+  close(): void;
+}
+
+export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'>;
+
+export interface OpenUsage {
+  ok: true;
+  database: UsageDatabase;
+  days: LocalDays;
+}
+
+export interface UsageMissing {
+  ok: false;
+  code: 'usage_disabled' | 'usage_unavailable';
+  sentence: string;
+}
+
+/** Milliseconds between looks for what is too old, and between two portions of it. */
+const sweepEvery = 60_000;
+const sweepPause = 1000;
+/** Milliseconds after which a file that could not be opened is tried again. */
+const retryAfter = 60_000;
+
+interface Place {
+  directory: string;
+  timezone: string;
+}
+
+export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsage {
+  let settings: UsageConfig | undefined;
+  let prices = priceList({});
+  let opened: { store: UsageStore; days: LocalDays; place: Place } | undefined;
+  let missing: UsageMissing = disabled;
+  let told: string | undefined;
+  let retry: (() => void) | undefined;
+  let sweeper: (() => void) | undefined;
+  let closed = false;
+
+  function tell(sentence: string, file: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    // A full disk stays full: once is enough.
+    if (told === reason) return;
+    told = reason;
+    log.warn(sentence, { file, error: reason });
+  }
+
+  function closeStore(): void {
+    sweeper?.();
+    retry?.();
+    sweeper = undefined;
+    retry = undefined;
+    opened?.store.close();
+    opened = undefined;
+  }
+
+  async function openStore(place: Place): Promise<void> {
+    const file = usageFile(place.directory);
+    const secret = await installSecret(place.directory, (sentence) => log.warn(sentence));
+    try {
+      const { database, movedAside } = openUsageDatabase(file);
+      if (movedAside !== undefined)
+        log.warn('the file of usage could not be read; it was moved aside, and a new one begins', {
+          file,
+          movedAside,
+        });
+      const days = localDays(place.timezone);
+      const store = createUsageStore({
+        database,
+        digests: digestsWith(secret),
+        days,
+        timers,
+        onProblem(error, useless) {
+          tell('usage cannot be written; requests go on, and it is tried again', file, error);
+          if (useless) reopen(place);
+        },
+        onRecovery() {
+          told = undefined;
+          log.info('usage is written again', { file });
+        },
+      });
+      opened = { store, days, place };
+      rebuildDays(database, days, timers);
+      sweeper = timers.every(sweepEvery, sweepAll);
+    } catch (error) {
+      missing = {
+        ok: false,
+        code: 'usage_unavailable',
+        sentence: `Usage is not kept: ${error instanceof Error ? error.message : String(error)}.`,
+      };
+      tell(
+        error instanceof NewerDatabase
+          ? 'usage is not kept: the file is of a later version of this program; it is left as it is'
+          : 'usage is not kept: the file cannot be opened',
+        file,
+        error,
+      );
+      retry = timers.after(retryAfter, () => void openStore(place));
+    }
+  }
+
+  /** A file that has broken while it was in use goes aside as one that was found so. */
+  function reopen(place: Place): void {
+    timers.after(0, () => {
+      if (opened?.place !== place || closed) return;
+      closeStore();
+      void openStore(place);
+    });
+  }
+
+  function sweepAll(): void {
+    if (opened === undefined || settings === undefined) return;
+    const { 'keep-requests': keepRequests, 'keep-hours': keepHours, 'max-size': maxSize } = settings.usage;
+    try {
+      if (sweep(opened.store.database, { keepRequests, keepHours, maxSize }, now()))
+        timers.after(sweepPause, sweepAll);
+    } catch (error) {
+      tell('old usage cannot be deleted', usageFile(opened.place.directory), error);
+    }
+  }
+
+  return {
+    add(record: UsageRecord) {
+      opened?.store.add(record);
+    },
+    async configure(next) {
+      settings = next;
+      prices = priceList(next.prices);
+      const { enable, timezone = ownTimezone() } = next.usage;
+      if (!enable) {
+        closeStore();
+        missing = disabled;
+        return;
+      }
+      const place = { directory: next['auth-dir'], timezone };
+      if (opened?.place.directory === place.directory && opened.place.timezone === timezone) return;
+      closeStore();
+      told = undefined;
+      await openStore(place);
+    },
+    async open() {
+      if (opened === undefined) return missing;
+      const { store, days } = opened;
+      await store.flush();
+      return opened === undefined ? missing : { ok: true, database: store.database, days };
+    },
+    prices: () => prices,
+    close() {
+      closed = true;
+      closeStore();
+    },
+  };
+}
+
+const disabled: UsageMissing = {
+  ok: false,
+  code: 'usage_disabled',
+  sentence: 'Usage is not kept (usage.enable).',
+};
