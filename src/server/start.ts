@@ -154,6 +154,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now: Date.now,
     clock,
     version: options.version,
+    usageLost: () => 0,
     env: process.env,
   });
   sinks.push(metrics);

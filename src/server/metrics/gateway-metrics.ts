@@ -27,6 +27,8 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   version: string;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
+  /** Requests that the usage history has lost. */
+  usageLost: () => number;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -44,6 +46,9 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
   let reloadedAt = now();
   for (const result of ['success', 'failure']) reloads.add(0, result);
   registry.collected(metricTable.configReloaded, () => [{ labels: [], value: reloadedAt / 1000 }]);
+  let handedOver = 0;
+  registry.collected(metricTable.usageRecords, () => [{ labels: [], value: handedOver }]);
+  registry.collected(metricTable.usageDropped, () => [{ labels: [], value: deps.usageLost() }]);
   gatewayGauges(registry, { ...deps, isKnownModel });
   registry.collected(metricTable.seriesDropped, () => [{ labels: [], value: registry.dropped }]);
   const ownProcess = processMetrics(registry, deps.version, deps.clock);
@@ -63,6 +68,7 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
     add(record) {
       const { metrics } = config();
       if (!metrics.enable) return requests.left(record.protocol, record.streamed);
+      handedOver += 1;
       requests.ended(record);
       if (!metrics.genai) return;
       genai ??= genaiMetrics(
