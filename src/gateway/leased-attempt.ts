@@ -43,13 +43,11 @@ const runs: Record<Operation, typeof attempt> = {
 const silenceBelieved = 10_000;
 
 /** One attempt with what it means for the pool and the record. Its place is free when it fails, whatever it fails of. */
-export async function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
-  try {
-    return await leased(state, way, lease);
-  } catch (error) {
+export function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
+  return leased(state, way, lease).catch((error: unknown) => {
     state.pool.abandon(lease, state.world.now());
     throw error;
-  }
+  });
 }
 
 async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried> {

@@ -47,7 +47,16 @@ export function withSignsOfLife(
       if (beginning !== undefined) resolve(begun(request.protocol, beginning, answering, after, alarms));
     });
     alarms.set(alarm, after);
-    answering.finally(() => alarms.remove(alarm)).then(resolve, reject);
+    answering.then(
+      (answer) => {
+        alarms.remove(alarm);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        alarms.remove(alarm);
+        reject(error);
+      },
+    );
   });
 }
 

@@ -84,24 +84,24 @@ export function createHandler(options: HandlerOptions): Handler {
   let levels = 0;
 
   /** What is thrown over a request is an answer to it, in its own protocol, with its line in the log. */
-  async function handle(request: Request, server: Listener): Promise<Response | undefined> {
-    const receivedAt = options.clock();
-    const id = newRequestId();
-    try {
-      return await answered(request, server, { id, receivedAt });
-    } catch (error) {
-      options.log.error('internal error', {
-        id,
-        error: error instanceof Error ? error.stack : String(error),
-      });
-      const { pathname } = new URL(request.url, 'http://localhost');
-      const operation = operationOf(matchRoute(pathname, request.method)?.route);
-      const answer =
-        operation === undefined || gateway.trace(id)?.outcome !== undefined
-          ? errorAnswer(protocolOf(pathname, request.headers), internalError)
-          : gateway.refuse(unread(request, { id, receivedAt }, pathname, operation, ''), internalError);
-      return respond(answer, id);
-    }
+  function handle(request: Request, server: Listener): Promise<Response | undefined> {
+    const arrival: Arrival = { id: newRequestId(), receivedAt: options.clock() };
+    return answered(request, server, arrival).catch((error: unknown) => thrown(request, arrival, error));
+  }
+
+  function thrown(request: Request, arrival: Arrival, error: unknown): Response {
+    const { id } = arrival;
+    options.log.error('internal error', {
+      id,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    const { pathname } = new URL(request.url, 'http://localhost');
+    const operation = operationOf(matchRoute(pathname, request.method)?.route);
+    const answer =
+      operation === undefined || gateway.trace(id)?.outcome !== undefined
+        ? errorAnswer(protocolOf(pathname, request.headers), internalError)
+        : gateway.refuse(unread(request, arrival, pathname, operation, ''), internalError);
+    return respond(answer, id);
   }
 
   async function answered(
@@ -190,11 +190,6 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     options.memory.took(body.byteLength);
     const mostValues = bounds['json-values'];
-    // Before all else that looks at every value. What nests too deep mostly does so from the beginning.
-    if (isHeavierThan(mostValues, body, weightsOf(route))) {
-      const deep = isNestedDeeper(body.subarray(0, firstLook), levels);
-      return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
-    }
     const base = {
       id,
       client,
@@ -207,6 +202,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
       if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
+      if (isHeavierThan(mostValues, body, weightsOf(route)))
+        return refuseCall(tooManyValues(mostValues), model);
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
@@ -219,6 +216,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
+    if (isHeavierThan(mostValues, body, weightsOf(route))) return refuseCall(tooManyValues(mostValues));
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
@@ -492,9 +490,6 @@ function notJsonObject(body: Uint8Array): ProtocolError {
   }
   return { status: 400, kind: 'invalid-request', message };
 }
-
-/** Bytes of a body that is refused in any case in which the reason is looked for. */
-const firstLook = 64 * 1024;
 
 /** Bodies of embeddings may hold the numbers of millions of tokens. */
 function weightsOf(route: Extract<Route, { kind: 'call' | 'gemini-call' | 'completions' }>): JsonWeights {

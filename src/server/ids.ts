@@ -3,19 +3,24 @@
 const size = 12;
 /** Of those, random ones in the id of a request. */
 const randomBytes = 6;
-// One call to the system's randomness serves many ids.
+// One call to the system's randomness, and one for its digits, serves many ids.
 const pool = Buffer.alloc(size * 256);
-let used = pool.length;
+let digits = '';
+let used = 0;
+
+/** So many hexadecimal digits that nobody can foretell, none of them given before. */
+function randomDigits(count: number): string {
+  if (used + count > digits.length) {
+    digits = crypto.getRandomValues(pool).toString('hex');
+    used = 0;
+  }
+  used += count;
+  return digits.slice(used - count, used);
+}
 
 /** `prefix_` and 24 hexadecimal digits, 96 bits of randomness. */
 export function newId(prefix: string): string {
-  if (used === pool.length) {
-    crypto.getRandomValues(pool);
-    used = 0;
-  }
-  const from = used;
-  used += size;
-  return `${prefix}_${pool.toString('hex', from, used)}`;
+  return `${prefix}_${randomDigits(2 * size)}`;
 }
 
 /** The millisecond that ids were made in last, as they have it. */
@@ -27,11 +32,5 @@ let latest = { at: 0, digits: '' };
  */
 export function newRequestId(now: number = Date.now()): string {
   if (latest.at !== now) latest = { at: now, digits: now.toString(16).padStart(12, '0').slice(-12) };
-  if (used >= pool.length) {
-    crypto.getRandomValues(pool);
-    used = 0;
-  }
-  const from = used;
-  used += size;
-  return `req_${latest.digits}${pool.toString('hex', from, from + randomBytes)}`;
+  return `req_${latest.digits}${randomDigits(2 * randomBytes)}`;
 }

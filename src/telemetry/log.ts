@@ -1,7 +1,7 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
 import { styleText } from 'node:util';
 import type { Logger } from 'pino';
-import { printable, printableJson, printableOutput } from './printable.ts';
+import { isPrintable, printable, printableJson, printableOutput } from './printable.ts';
 import { isLonger, shortLine } from './short-line.ts';
 
 /** What one request did, as one line. Durations in milliseconds, tokens as the provider counted them. */
@@ -136,7 +136,7 @@ export function createLog(options: LogOptions): AdjustableLog {
       output.write(
         pretty
           ? prettyRequest(time, record)
-          : `{"level":"info","time":"${time}","msg":"request",${printableJson(JSON.stringify(record).slice(1))}\n`,
+          : `{"level":"info","time":"${time}","msg":"request",${recordJson(record).slice(1)}\n`,
       );
     },
     debugging: options.level === 'debug',
@@ -149,6 +149,14 @@ export function createLog(options: LogOptions): AdjustableLog {
     flush: output.flush,
   };
   return log;
+}
+
+/** What others wrote stands in few of a record's fields: these are looked at instead of the whole line. */
+function recordJson(record: RequestRecord): string {
+  const { model, credential = '', loss = '', error = '' } = record;
+  const json = JSON.stringify(record);
+  const plain = isPrintable(model) && isPrintable(credential) && isPrintable(loss) && isPrintable(error);
+  return plain ? json : printableJson(json);
 }
 
 let second = -1;

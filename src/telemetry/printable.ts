@@ -14,6 +14,11 @@ export function printable(text: string): string {
 /** What JSON leaves as it is in its strings. */
 const leftByJson = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
+/** Whether a text holds nothing that JSON would leave as it is in its strings and a terminal would follow. */
+export function isPrintable(text: string): boolean {
+  return text === '' || !leftByJson.test(text);
+}
+
 /** A line of JSON with the control characters of its strings written as escapes: the same value. */
 export function printableJson(json: string): string {
   return leftByJson.test(json) ? json.replace(new RegExp(leftByJson, 'g'), escaped) : json;

@@ -205,8 +205,12 @@ export function requestRecorder(
         result: undefined,
       };
       addStep(trace, step, traceBytes);
+      const served = servedBy(candidate);
       const entry: AttemptRecord = {
-        ...servedBy(candidate),
+        credential: served.credential,
+        provider: served.provider,
+        model: served.model,
+        billing: served.billing,
         startedAt,
         waited,
         duration: undefined,
