@@ -134,8 +134,29 @@ function waitOf(keepAlive: string): number {
 /** No connection waits longer, whatever its server says. */
 const longestKept = 50_000;
 
+interface SplitUrl {
+  base: string;
+  path: string;
+}
+
+/** Those that were split: a gateway asks for the same few addresses again and again. */
+const split = new Map<string, SplitUrl>();
+const mostSplit = 256;
+/** Longer ones hold what a client has asked, and do not come again. */
+const longestSplit = 512;
+
 /** An address in two: of the server, and of what is asked for there. */
-export function splitUrl(url: string): { base: string; path: string } {
+export function splitUrl(url: string): SplitUrl {
+  const known = split.get(url);
+  if (known !== undefined) return known;
+  const fresh = splitAnew(url);
+  if (url.length > longestSplit) return fresh;
+  if (split.size >= mostSplit) split.clear();
+  split.set(url, fresh);
+  return fresh;
+}
+
+function splitAnew(url: string): SplitUrl {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   const path = start < 0 ? '' : url.slice(start);
   if (isPath(path)) return { base: url.slice(0, start), path };

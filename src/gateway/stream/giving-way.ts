@@ -26,7 +26,9 @@ export function givingWay(reader: ChunkReader): ChunkReader {
     rest === undefined ? reader.read().then(came) : Promise.resolve(handOut(rest));
 
   return {
-    ...reader,
+    whenSilent: reader.whenSilent,
+    leave: reader.leave,
+    passed: reader.passed,
     read() {
       if (handedAt !== undefined) worked += performance.now() - handedAt;
       handedAt = undefined;

@@ -264,10 +264,9 @@ function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): U
 const seals64 = [btoa(signatureSeal).slice(0, 8), btoa(`redacted.${signatureSeal}`).slice(0, 20)];
 
 function holdsSealedSignature({ protocol, body }: RequestBody): boolean {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return (
-    bytes.includes(signatureSeal) || (protocol === 'gemini' && seals64.some((seal) => bytes.includes(seal)))
-  );
+  // Without a Buffer over them: that costs as much as the search.
+  const holds = (seal: string): boolean => Buffer.prototype.includes.call(body, seal, 0, 'latin1');
+  return holds(signatureSeal) || (protocol === 'gemini' && seals64.some(holds));
 }
 
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
