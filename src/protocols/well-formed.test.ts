@@ -45,3 +45,24 @@ test.each([
 ])('A8: of %s the first %d units are complete', (json, complete) => {
   expect(openEscape(json)).toBe(complete);
 });
+
+test('what is complete of escapes that are cut anywhere, however many stand before', () => {
+  const piece = fc.constantFrom('\\\\', '\\"', '\\n', '\\ud83d', '\\ude00', '\\u00e9', 'u', 'x');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(5), (pieces, cut) => {
+      const text = pieces.join('');
+      const json = text.slice(0, text.length - cut);
+      let complete = 0;
+      let last = '';
+      for (const whole of pieces) {
+        if (complete + whole.length > json.length) break;
+        complete += whole.length;
+        last = whole;
+      }
+      const begun = json.slice(complete, complete + 2);
+      if (last === '\\ud83d' && '\\u'.startsWith(begun)) complete -= last.length;
+      expect(openEscape(json)).toBe(complete);
+      expect(openEscape(`${'x'.repeat(99)}${json}`)).toBe(99 + complete);
+    }),
+  );
+});

@@ -89,9 +89,15 @@ function hexDigit(unit: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
+/** Characters of a pair of escapes. */
+const longestOpen = 12;
+
 /** Where the text's last escape begins when its end, or the other half of its character, may still come; else the text's length. */
 export function openEscape(json: string): number {
-  for (let at = json.indexOf('\\'); at >= 0; ) {
+  // What began further back is whole. The first backslash of several begins an escape, whatever stands before it.
+  let from = Math.max(0, json.length - longestOpen);
+  while (from > 0 && json.charCodeAt(from - 1) === backslash) from -= 1;
+  for (let at = json.indexOf('\\', from); at >= 0; ) {
     const rest = json.length - at;
     const unicode = json.charAt(at + 1) === 'u';
     if (rest < (unicode ? 6 : 2)) return at;
