@@ -33,8 +33,8 @@ const combinators = ['allOf', 'anyOf', 'oneOf'] as const;
 /** The schema as one object schema; `$defs` stay, since inner references may need them. */
 export function objectRoot(schema: JsonSchema): JsonSchema {
   const combined = combinators.some((name) => schema[name] !== undefined);
-  if (schema.type === 'object' && !combined && schema.$ref === undefined && schema.enum === undefined)
-    return schema;
+  if (!combined && schema.$ref === undefined && schema.enum === undefined)
+    return schema.type === 'object' ? schema : { ...schema, type: 'object' };
   const { allOf: _all, anyOf: _any, oneOf: _one, enum: _enum, $ref: _ref, ...rest } = schema;
   let root: JsonSchema = { ...rest, type: 'object' };
   const writing = writtenOut(schema);

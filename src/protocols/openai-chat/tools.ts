@@ -25,7 +25,10 @@ import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
 export const nameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_-]/g };
 
 const toolFields = new Set(['type', 'function', 'cache_control']);
+/** A cache_control that says nothing stays as it is. */
+const uncachedFields = new Set(['type', 'function']);
 const functionFields = new Set(['name', 'description', 'parameters', 'strict']);
+const customToolFields = new Set(['type', 'custom']);
 const customFields = new Set(['name', 'description', 'format']);
 
 /** One member of `tools`. Throws {@link InvalidRequest} naming the field. */
@@ -34,7 +37,7 @@ export function decodeTool(value: Json | undefined, path: string): Tool {
   if (tool.type === 'custom' && isObject(tool.custom)) return decodeCustomTool(tool, tool.custom, path);
   if (isObject(tool.function) && (tool.type === 'function' || tool.type === undefined)) {
     const cache = readCacheControl(tool.cache_control);
-    const known = cache === undefined ? new Set(['type', 'function']) : toolFields;
+    const known = cache === undefined ? uncachedFields : toolFields;
     const decoded = decodeFunction(tool.function, `${path}.function`);
     const own = rest(tool, known, { function: decoded.extra?.fields });
     return { ...decoded, ...(cache !== undefined && { cache }), extra: keep(own) };
@@ -99,7 +102,7 @@ function decodeCustomTool(tool: JsonObject, custom: JsonObject, path: string): C
     name: requireString(custom.name, `${path}.custom.name`),
     description: asString(custom.description),
     format: flatFormat(custom.format),
-    extra: keep(rest(tool, new Set(['type', 'custom']), { custom: rest(custom, customFields) })),
+    extra: keep(rest(tool, customToolFields, { custom: rest(custom, customFields) })),
   };
 }
 
