@@ -1,5 +1,6 @@
 /** What has come of an answer's body and waits to be read. */
 import { BeyondBound } from './bounds.ts';
+import { growingBytes } from './growing-bytes.ts';
 import { joined } from './joined-bytes.ts';
 
 export type BodyPiece = { done: false; value: Uint8Array } | { done: true; value?: undefined };
@@ -32,6 +33,8 @@ export interface BodyQueue extends BodyReader {
 
 /** Bytes that wait at most, but for the piece that fills it. */
 const mostWaiting = 256 * 1024;
+/** Bytes of a piece that is cheaper to copy than to keep. */
+const smallPiece = 1024;
 
 interface Waiting {
   resolve(piece: BodyPiece): void;
@@ -42,6 +45,8 @@ const over: BodyPiece = { done: true };
 
 export function bodyQueue(source: BodySource): BodyQueue {
   let pieces: Uint8Array[] = [];
+  /** Small ones behind them, in one. */
+  const small = growingBytes();
   let size = 0;
   let paused = false;
   let ended = false;
@@ -53,7 +58,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
   let limit = Number.POSITIVE_INFINITY;
 
   function take(): Uint8Array | undefined {
-    const piece = pieces.shift();
+    const piece = pieces.shift() ?? (small.length > 0 ? small.take() : undefined);
     size -= piece?.length ?? 0;
     if (paused && !ended && size < mostWaiting) {
       paused = false;
@@ -62,12 +67,21 @@ export function bodyQueue(source: BodySource): BodyQueue {
     return piece;
   }
 
+  function clear(): void {
+    pieces = [];
+    small.take();
+    size = 0;
+  }
+
+  function all(): Uint8Array {
+    return joined(small.length > 0 ? [...pieces, small.take()] : pieces);
+  }
+
   function tooLarge(): void {
     const tell = collecting;
     collecting = undefined;
     failure = new BeyondBound('the answer', limit, 'whole-answer');
-    pieces = [];
-    size = 0;
+    clear();
     if (!ended) source.cancel();
     tell?.(failure);
   }
@@ -80,7 +94,11 @@ export function bodyQueue(source: BodySource): BodyQueue {
         resolve({ done: false, value: bytes });
         return;
       }
-      pieces.push(bytes);
+      if (bytes.length < smallPiece && size > 0) small.push(bytes);
+      else {
+        if (small.length > 0) pieces.push(small.take());
+        pieces.push(bytes);
+      }
       size += bytes.length;
       if (size > limit) return tooLarge();
       if (size >= mostWaiting && collecting === undefined && !paused) {
@@ -110,15 +128,14 @@ export function bodyQueue(source: BodySource): BodyQueue {
       });
     },
     cancel() {
-      pieces = [];
-      size = 0;
+      clear();
       if (!ended && failure === undefined) source.cancel();
       ended = true;
       reading?.resolve(over);
       reading = undefined;
       return Promise.resolve();
     },
-    isOver: () => ended && pieces.length === 0,
+    isOver: () => ended && pieces.length === 0 && small.length === 0,
     whole(most) {
       if (failure !== undefined) return Promise.reject(failure);
       limit = most;
@@ -126,13 +143,13 @@ export function bodyQueue(source: BodySource): BodyQueue {
         tooLarge();
         return Promise.reject(failure);
       }
-      if (ended) return Promise.resolve(joined(pieces));
+      if (ended) return Promise.resolve(all());
       if (paused) {
         paused = false;
         source.resume();
       }
       return new Promise((resolve, reject) => {
-        collecting = (error) => (error === undefined ? resolve(joined(pieces)) : reject(error));
+        collecting = (error) => (error === undefined ? resolve(all()) : reject(error));
       });
     },
   };

@@ -1,5 +1,6 @@
 /** The frames of a WebSocket, as a client reads and writes them. Source: RFC 6455 §5. */
 import { BeyondBound } from './bounds.ts';
+import { growingBytes } from './growing-bytes.ts';
 import { joined } from './joined-bytes.ts';
 
 export type SocketEvent =
@@ -27,9 +28,8 @@ const mostParts = 65_536;
 const decoder = new TextDecoder();
 
 export function frameReader(most: number): FrameReader {
-  /** What has come of a frame that is not complete, and its bytes: joined once it is, so that many small pieces cost no more. */
-  let waiting: Uint8Array[] = [];
-  let waitingSize = 0;
+  /** What has come of a frame that is not complete: looked at once it is, so that many small pieces cost no more. */
+  const waiting = growingBytes();
   /** Bytes that have to have come before it is worth looking again. */
   let wanted = 0;
   /** The parts of a message so far. */
@@ -72,10 +72,12 @@ export function frameReader(most: number): FrameReader {
 
   return {
     push(bytes) {
-      waiting.push(bytes);
-      waitingSize += bytes.length;
-      if (waitingSize < wanted) return [];
-      let came = joined(waiting);
+      let came = bytes;
+      if (waiting.length > 0) {
+        waiting.push(bytes);
+        if (waiting.length < wanted) return [];
+        came = waiting.take();
+      }
       const events: SocketEvent[] = [];
       wanted = 0;
       for (let head = frameHead(came); head !== undefined; head = frameHead(came)) {
@@ -90,8 +92,7 @@ export function frameReader(most: number): FrameReader {
         wanted = 0;
         if (event !== undefined) events.push(event);
       }
-      waiting = came.length === 0 ? [] : [came];
-      waitingSize = came.length;
+      if (came.length > 0) waiting.push(came);
       return events;
     },
   };

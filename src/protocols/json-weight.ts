@@ -145,10 +145,19 @@ function behindSpace(bytes: Buffer, from: number): number {
 
 /** The offset behind the closing quote of a string whose text begins at `from`; -1 when it never closes. */
 function behindString(bytes: Buffer, from: number): number {
-  for (let close = bytes.indexOf(quote, from); close >= 0; close = bytes.indexOf(quote, close + 1)) {
+  let at = from;
+  for (;;) {
+    for (const end = at + nearby; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === quote) return at + 1;
+      if (byte === backslash) at += 1;
+    }
+    const close = bytes.indexOf(quote, at);
+    if (close < 0) return -1;
     let slashes = 0;
-    while (bytes[close - 1 - slashes] === backslash) slashes += 1;
+    while (close - 1 - slashes >= at && bytes[close - 1 - slashes] === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
+    // Escaped quotes stand close together, if there are many: each search costs more than it looks at.
+    at = close + 1;
   }
-  return -1;
 }

@@ -190,6 +190,11 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     options.memory.took(body.byteLength);
     const mostValues = bounds['json-values'];
+    // Before all else that looks at every value. What nests too deep mostly does so from the beginning.
+    if (isHeavierThan(mostValues, body, weightsOf(route))) {
+      const deep = isNestedDeeper(body.subarray(0, firstLook), levels);
+      return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
+    }
     const base = {
       id,
       client,
@@ -202,8 +207,6 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
       if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
-      if (isHeavierThan(mostValues, body, weightsOf(route)))
-        return refuseCall(tooManyValues(mostValues), model);
       const asked: ClientRequest = {
         ...base,
         protocol: 'gemini',
@@ -216,7 +219,6 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
-    if (isHeavierThan(mostValues, body, weightsOf(route))) return refuseCall(tooManyValues(mostValues));
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
@@ -490,6 +492,9 @@ function notJsonObject(body: Uint8Array): ProtocolError {
   }
   return { status: 400, kind: 'invalid-request', message };
 }
+
+/** Bytes of a body that is refused in any case in which the reason is looked for. */
+const firstLook = 64 * 1024;
 
 /** Bodies of embeddings may hold the numbers of millions of tokens. */
 function weightsOf(route: Extract<Route, { kind: 'call' | 'gemini-call' | 'completions' }>): JsonWeights {

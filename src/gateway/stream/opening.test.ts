@@ -77,3 +77,23 @@ test.each(table)('a stream of %s that begins with %j, in any split', async (prot
     { numRuns: 40 },
   );
 });
+
+test('an event that comes byte by byte is searched once', async () => {
+  const size = 512 * 1024;
+  const text = `data: {"id":"1","choices":[{"delta":{"content":"${'x'.repeat(size)}"}}]}\n\n`;
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  const reader: ChunkReader = {
+    async read() {
+      at += 1;
+      return at > bytes.length ? { done: true } : { done: false, value: bytes.subarray(at - 1, at) };
+    },
+    async cancel() {},
+  };
+  const began = process.cpuUsage();
+  const opening = await readOpening('openai-chat', reader);
+  const { user } = process.cpuUsage(began);
+  expect(opening.kind).toBe('begun');
+  // Searched anew with each byte, it takes more than ten seconds.
+  expect(user / 1000).toBeLessThan(2500);
+});

@@ -2,6 +2,7 @@
  * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
  * credential may take over when it holds an error, or no answer at all.
  */
+import { growingBytes } from '../../http-client/growing-bytes.ts';
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
 import type { Protocol, StreamEvent } from '../../protocols/model.ts';
@@ -119,30 +120,6 @@ function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
 }
 
 const firstLook = 1024;
-
-const nothing = new Uint8Array();
-
-/** Bytes that come piece by piece, in one buffer: a piece may be a single byte. */
-function growingBytes() {
-  let room = nothing;
-  let size = 0;
-  return {
-    get length() {
-      return size;
-    },
-    push(bytes: Uint8Array): void {
-      if (size + bytes.length > room.length) {
-        const larger = new Uint8Array(Math.max(4096, 2 * (size + bytes.length)));
-        larger.set(room.subarray(0, size));
-        room = larger;
-      }
-      room.set(bytes, size);
-      size += bytes.length;
-    },
-    /** What has come; what comes later may move elsewhere. */
-    bytes: () => room.subarray(0, size),
-  };
-}
 
 /**
  * Where the event that begins at `start` ends, and what is behind it begins; searched for from `from` on. The last one may

@@ -6,6 +6,7 @@ import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
+import { nextTurn, workedAtOnce } from '../turn.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
@@ -39,6 +40,8 @@ export async function openTranslated(
   mostValues?: number,
 ): Promise<Opened> {
   let text = '';
+  /** Long texts before it, of whole events: each is handed out by itself, and others have their turn between them. */
+  const long: string[] = [];
   let usage: Usage | undefined;
   let failed: ProtocolError | undefined;
   /** The answer was given up. What is told behind that is what it has cost. */
@@ -84,6 +87,10 @@ export async function openTranslated(
         content = true;
     }
     text += client.encode(event);
+    if (text.length > workedAtOnce) {
+      long.push(text);
+      text = '';
+    }
   };
   const events = answerEvents(decoder, emit, mostValues);
 
@@ -148,8 +155,9 @@ export async function openTranslated(
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {
-    const json = text;
-    text = '';
+    const next = long.shift();
+    const json = next ?? text;
+    if (next === undefined) text = '';
     const bytes = encoder.encode(json);
     return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
   }
@@ -158,13 +166,14 @@ export async function openTranslated(
     finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
   }
   function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (text.length > 0) controller.enqueue(written());
-    if (over) {
+    if (waits()) controller.enqueue(written());
+    if (over && !waits()) {
       finish();
       controller.close();
     }
   }
-  if (over) {
+  const waits = (): boolean => text.length > 0 || long.length > 0;
+  if (over && long.length === 0) {
     finish();
     return { kind: 'open', body: written() };
   }
@@ -176,7 +185,9 @@ export async function openTranslated(
         send(controller);
       },
       async pull(controller) {
-        over = await advance(() => text.length > 0);
+        if (long.length > 0) await nextTurn();
+        if (!over) over = await advance(waits);
+        if (long.length > 0) await nextTurn();
         send(controller);
       },
       cancel() {

@@ -1,0 +1,71 @@
+import { expect, test } from 'bun:test';
+import type { BodyPiece } from '../../http-client/body-queue.ts';
+import { givingWay } from './giving-way.ts';
+
+function readerOf(pieces: Uint8Array[]) {
+  let cancelled = false;
+  const left = [...pieces];
+  return {
+    read(): Promise<BodyPiece> {
+      const value = left.shift();
+      return Promise.resolve(value === undefined ? { done: true } : { done: false, value });
+    },
+    cancel() {
+      cancelled = true;
+      return Promise.resolve();
+    },
+    isOver: () => left.length === 0,
+    passed: () => 'why',
+    get cancelled() {
+      return cancelled;
+    },
+  };
+}
+
+const long = Uint8Array.from({ length: 200_000 }, (_, at) => at & 255);
+
+test('short pieces come as they are, long ones cut, and all bytes in their order', async () => {
+  const short = Uint8Array.of(1, 2, 3);
+  const reader = givingWay(readerOf([short, long, short]));
+  expect((await reader.read()).value).toBe(short);
+  const cut: Uint8Array[] = [];
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) cut.push(piece.value);
+  expect(Math.max(...cut.map(({ length }) => length))).toBe(64 * 1024);
+  expect(Buffer.concat(cut)).toEqual(Buffer.concat([long, short]));
+});
+
+test('it is over when the rest of a long piece has been read', async () => {
+  const reader = givingWay(readerOf([long]));
+  for (let read = 0; read < 3; read++) {
+    await reader.read();
+    expect(reader.isOver?.()).toBe(false);
+  }
+  await reader.read();
+  expect(reader.isOver?.()).toBe(true);
+  expect((await reader.read()).done).toBe(true);
+});
+
+test('others have their turn when the work on pieces has lasted', async () => {
+  const reader = givingWay(readerOf(Array.from({ length: 20 }, () => Uint8Array.of(1))));
+  let turns = 0;
+  setImmediate(() => {
+    turns += 1;
+  });
+  await reader.read();
+  await reader.read();
+  expect(turns).toBe(0);
+  // Work on what was handed out.
+  for (const end = performance.now() + 12; performance.now() < end; );
+  await reader.read();
+  expect(turns).toBe(1);
+});
+
+test('what is cancelled hands out nothing that was left', async () => {
+  const below = readerOf([long]);
+  const reader = givingWay(below);
+  await reader.read();
+  await reader.cancel();
+  expect(below.cancelled).toBe(true);
+  expect((await reader.read()).done).toBe(true);
+  expect(reader.passed?.()).toBe('why');
+});
