@@ -4,10 +4,9 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
-import type { Named } from '../usage/record.ts';
+import type { Named, Usage } from '../usage/record.ts';
 import type { Span } from './body-scan.ts';
 import type { AttemptFailure } from './failure.ts';
-import type { TokenCounts } from './stream/usage-scan.ts';
 import type { Transcript } from './trace/request-log.ts';
 
 /** A client's request after authentication, with its envelope read and its body still bytes. */
@@ -39,6 +38,8 @@ export interface ClientRequest {
   settled?: (settlement: Settlement) => void;
   /** Whose request it is: the client key; undefined where none was looked at. */
   client?: Named | undefined;
+  /** Tokens of its prompt, where they have been estimated already. */
+  expectedInput?: number;
   /** Where all of it is written down, with `request-log`. */
   transcript?: Transcript;
 }
@@ -48,10 +49,7 @@ export interface Settlement {
   status: number;
   /** Who was asked last; undefined when nobody was. */
   candidate: Candidate | undefined;
-  /** As the provider counted. */
-  tokens: Partial<TokenCounts>;
-  /** Whether the answer went out to its end. */
-  whole: boolean;
+  usage: Usage;
 }
 
 export interface Answer {

@@ -1,5 +1,6 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
 import type { HttpAnswer } from '../http-client/message.ts';
+import { outputTokens } from '../limits/token-estimate.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
 import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
@@ -122,11 +123,11 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   }
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
-    finished(countsOfUsage(whole.value.usage));
+    finished({ ...countsOfUsage(whole.value.usage), said: outputTokens(body.length) });
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
   const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
-  finished(countsOfUsage(whole.value.usage));
+  finished({ ...countsOfUsage(whole.value.usage), said: outputTokens(json.length) });
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },

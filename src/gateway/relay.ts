@@ -4,6 +4,7 @@
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
+import { outputTokens } from '../limits/token-estimate.ts';
 import {
   endpointUrl,
   type Operation,
@@ -109,6 +110,7 @@ function relayed(
       return uncounted;
     }
   };
+  const said = (): number => tail.events() || outputTokens(tail.bytes());
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -121,14 +123,14 @@ function relayed(
           }
         } catch (error) {
           const reason = reader.passed?.() ?? (error instanceof Error ? error.message : String(error));
-          finished({ ...counts(), error: `the upstream's connection broke: ${reason}` });
+          finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
           throw error;
         }
-        finished(counts());
+        finished({ ...counts(), said: said() });
         controller.close();
       },
       cancel() {
-        finished({ ...counts(), error: clientWentAway });
+        finished({ ...counts(), said: said(), error: clientWentAway });
         return reader.cancel();
       },
     },

@@ -7,6 +7,7 @@ import { createPool, type Pool } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
 import { pause } from './pause.ts';
@@ -45,6 +46,8 @@ export interface GatewayOptions extends Surroundings {
   onRestChange?: () => void;
   /** Who gets each finished request. */
   sinks?: readonly UsageSink[];
+  /** What models cost now; without it no request has a cost. */
+  prices?: () => PriceList;
 }
 
 /** What the last configuration has put in force. */

@@ -1,5 +1,6 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpAnswer } from '../http-client/message.ts';
+import { outputTokens } from '../limits/token-estimate.ts';
 import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -44,7 +45,8 @@ export async function passWhole(
     const failure = failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
     if (failure !== undefined) return { ok: false, failure };
   }
-  finished(countsIn(protocol, body, value));
+  const counts = countsIn(protocol, body, value);
+  finished(counts.output === undefined ? { ...counts, said: outputTokens(body.byteLength) } : counts);
   return {
     ok: true,
     value: {

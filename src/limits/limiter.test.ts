@@ -33,7 +33,7 @@ function limiterIn(directory: string, warnings: string[] = [], clock = { now: no
 function enter({ limiter }: ReturnType<typeof limiterIn>, tokens: number, model = 'gpt-5') {
   const entry = limiter.admit(limited, { ...expected, model });
   if (!entry.ok) return entry.error;
-  entry.settle({ model, asked: model, input: tokens, output: 0 });
+  entry.settle({ model, tokens, cost: undefined });
   return undefined;
 }
 
@@ -119,7 +119,7 @@ test('a request is settled once', async () => {
   await here.configure();
   const entry = here.limiter.admit(limited, expected);
   if (!entry.ok) throw new Error(entry.error.message);
-  for (let i = 0; i < 3; i++) entry.settle({ ...expected, input: 45, output: 0 });
+  for (let i = 0; i < 3; i++) entry.settle({ model: 'gpt-5', tokens: 45, cost: undefined });
   const next = here.limiter.admit(limited, { ...expected, input: 56 });
   expect(next.ok ? '' : next.error.message).toContain('has used 45.');
   await here.limiter.close();
@@ -133,12 +133,12 @@ test('money is counted by the prices, and a model without one is told of once', 
   const key = { ...limited, limits };
   const ask = (model: string) => {
     const entry = here.limiter.admit(key, { model, asked: model, input: 10, output: 10 });
-    if (entry.ok) entry.settle({ model, asked: model, input: 10, output: 10 });
+    if (entry.ok) entry.settle({ model, tokens: 20, cost: model === 'gpt-5' ? 112_500 : undefined });
     return entry.ok;
   };
   expect([ask('mystery'), ask('mystery')]).toEqual([true, true]);
   expect(here.warnings).toEqual([expect.stringContaining('"mystery" has no known price')]);
-  // $1.25 and $10 for a million tokens: 10 of each are $0.0001125.
+  // $1.25 and $10 for a million tokens: 10 of each are 112,500 nano-dollars.
   expect([ask('gpt-5'), ask('gpt-5'), ask('mystery')]).toEqual([true, false, false]);
   await here.configure(limits, { mystery: { input: 0, output: 0 } });
   expect(here.warnings).toHaveLength(1);

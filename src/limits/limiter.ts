@@ -2,7 +2,7 @@
 import type { ClientLimits } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProtocolError } from '../protocols/model.ts';
-import { type CountedTokens, costOf } from '../usage/cost.ts';
+import { costOf } from '../usage/cost.ts';
 import { dollarsOf } from '../usage/money.ts';
 import { type PriceList, priceList } from '../usage/price-list.ts';
 import { type CounterFile, createCounterFile } from './counter-file.ts';
@@ -39,11 +39,11 @@ export interface Expected {
 }
 
 /** What a request has come to. */
-export interface Spent extends CountedTokens {
-  input: number;
-  output: number;
+export interface Spent {
+  tokens: number;
+  /** Nano-dollars; undefined where no price is known. */
+  cost: number | undefined;
   model: string;
-  asked: string;
 }
 
 export type Entry =
@@ -81,22 +81,22 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
   let directory: string | undefined;
   const unpriced = new Set<string>();
 
-  function cost(key: LimitedKey, { model, asked, ...tokens }: Spent): number {
-    const known = prices.priceOf(model, asked, now());
+  /** Says once of a model that a budget of money cannot count it. */
+  function warnUnpriced(key: LimitedKey, model: string): void {
     const { day, month } = key.limits.budget ?? {};
-    const counts = day?.usd !== undefined || month?.usd !== undefined;
-    if (known === undefined && counts && !unpriced.has(model)) {
-      if (unpriced.size >= warnedNames) unpriced.clear();
-      unpriced.add(model);
-      warn(
-        `The model "${model}" has no known price: its tokens count, but no money does. Give it one under "prices".`,
-      );
-    }
-    return known === undefined ? 0 : dollarsOf(costOf(known.price, tokens));
+    if ((day?.usd === undefined && month?.usd === undefined) || unpriced.has(model)) return;
+    if (unpriced.size >= warnedNames) unpriced.clear();
+    unpriced.add(model);
+    warn(
+      `The model "${model}" has no known price: its tokens count, but no money does. Give it one under "prices".`,
+    );
   }
 
   function askOf(key: LimitedKey, { model, asked, input, output }: Expected): Ask {
-    const usd = (tokens: { input: number; output: number }) => cost(key, { model, asked, ...tokens });
+    const known = prices.priceOf(model, asked, now());
+    if (known === undefined) warnUnpriced(key, model);
+    const usd = (tokens: { input: number; output: number }) =>
+      known === undefined ? 0 : dollarsOf(costOf(known.price, tokens));
     const prompt = usd({ input, output: 0 });
     return {
       input: { tokens: input, usd: prompt },
@@ -144,8 +144,10 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
           if (settled) return;
           settled = true;
           const end = now();
+          if (spent !== undefined && spent.cost === undefined && spent.tokens > 0)
+            warnUnpriced(key, spent.model);
           const amounts =
-            spent === undefined ? nothing : { tokens: spent.input + spent.output, usd: cost(key, spent) };
+            spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
           ledgers.set(key.id, settle(ledgers.get(key.id) ?? emptyLedger(end), reserved, amounts, end));
           file?.changed();
         },

@@ -4,15 +4,13 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { isInteraction } from '../gateway/interactions.ts';
-import { isRelayed } from '../gateway/relay.ts';
+import { countsTokens } from '../gateway/trace/settlement.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
 import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
-import { inputTokens, outputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
+import { inputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type BodyEnd, watchedBody } from './watched-body.ts';
 
 export interface Gate {
   /**
@@ -49,35 +47,21 @@ export function createGate(
     const entry = limiter.admit(key, expected);
     if (!entry.ok) return refuse(entry.error);
 
-    let settlement: Settlement | undefined;
-    // Counting is no reason for an answer to break.
-    const end = (answer: Answer, sent: BodyEnd): void => {
-      try {
-        entry.settle(spentOf(request, expected, settlement, answer, sent));
-      } catch (error) {
-        report('a request could not be counted', request, error);
-      }
-    };
     const asked: ClientRequest = {
       ...request,
-      settled(told) {
-        settlement = told;
-      },
+      ...(expected !== undefined && { expectedInput: expected.input }),
+      settled: (settlement) => entry.settle(spentOf(request, expected, settlement)),
     };
     if (key.limits.providers !== undefined) asked.mayUse = (candidate) => mayUse(key, candidate);
-    let answer: Answer;
     try {
-      answer = await run(asked);
+      const answer = await run(asked);
+      // One that nobody has settled came to nothing.
+      if (!(answer.body instanceof ReadableStream)) entry.settle(undefined);
+      return answer;
     } catch (error) {
       entry.settle(undefined);
       throw error;
     }
-    const { body } = answer;
-    if (!(body instanceof ReadableStream)) {
-      end(answer, { events: 0, bytes: body.length });
-      return answer;
-    }
-    return { ...answer, body: watchedBody(body, request.signal, (sent) => end(answer, sent)) };
   }
 
   /** An answer to a request that something was thrown over: it has its line in the log, whatever came before. */
@@ -181,42 +165,15 @@ function expectedOf(
   }
 }
 
-function countsTokens(operation: ClientRequest['operation']): boolean {
-  return !isRelayed(operation) || writesText(operation);
-}
-
-/** Forwarded operations whose answers cost as generated ones do. */
-function writesText(operation: ClientRequest['operation']): boolean {
-  return operation === 'compact' || isInteraction(operation);
-}
-
-/** What a request has come to: as the provider counted, or as it looks where it did not. Undefined when to nothing. */
+/** What a request has come to for its limits; undefined when to nothing. */
 function spentOf(
   { operation }: ClientRequest,
   expected: Expected | undefined,
-  settlement: Settlement | undefined,
-  answer: Answer,
-  { events, bytes }: BodyEnd,
+  { usage, candidate }: Settlement,
 ): Spent | undefined {
-  if (expected === undefined) return undefined;
-  const { candidate, whole = true } = settlement ?? {};
+  if (expected === undefined || usage.counted === 'none') return undefined;
+  const { tokens, cost } = usage;
   // Those of images and sound have prices of their own: they count as requests only.
-  const tokens = countsTokens(operation) ? (settlement?.tokens ?? {}) : {};
-  const failed = (settlement?.status ?? answer.status) >= 400;
-  if (failed && tokens.input === undefined && tokens.output === undefined) return undefined;
-  // A stream that was cut has not told what was said: each of its events is taken for a token.
-  const said = events > 0 ? events : outputTokens(bytes);
-  const uncounted = operation === 'generate' || writesText(operation) ? said : 0;
-  const output =
-    tokens.output === undefined || !whole ? Math.max(tokens.output ?? 0, uncounted) : tokens.output;
-  return {
-    model: candidate?.model ?? expected.model,
-    asked: expected.asked,
-    input: tokens.input ?? expected.input,
-    output,
-    cacheRead: tokens.cacheRead,
-    cacheWrite: tokens.cacheWrite,
-    cacheWrite1h: tokens.cacheWrite1h,
-    tier: tokens.tier,
-  };
+  const counted = countsTokens(operation) ? (tokens.input ?? 0) + (tokens.output ?? 0) : 0;
+  return { model: candidate?.model ?? expected.model, tokens: counted, cost: cost?.nano };
 }

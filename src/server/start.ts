@@ -67,6 +67,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const sinks: UsageSink[] = [usage];
   const inner = createGateway({
     sinks,
+    prices: usage.prices,
     onRestChange: cooldowns.changed,
     log,
     http,

@@ -18,6 +18,8 @@ export interface RequestRecord {
   duration: number;
   input: number | undefined;
   output: number | undefined;
+  /** Present where tokens are estimated: nobody has counted them, or not to the end of the answer. */
+  estimated?: true;
   /** Short codes of what translation could not carry over. */
   loss: string | undefined;
   error: string | undefined;
@@ -197,7 +199,10 @@ function prettyRequest(time: string, record: RequestRecord): string {
     record.status < 400 ? 'green' : record.status < 500 ? 'yellow' : 'red',
     String(record.status),
   );
-  const tokens = record.input === undefined ? '' : ` ${record.input}→${record.output ?? 0} tokens`;
+  const tokens =
+    record.input === undefined
+      ? ''
+      : ` ${record.estimated ? 'about ' : ''}${record.input}→${record.output ?? 0} tokens`;
   const first = record.ttft === undefined ? '' : ` first ${record.ttft} ms`;
   const tries = record.attempts > 1 ? ` ${record.attempts} attempts` : '';
   const loss = record.loss === undefined ? '' : ` lost: ${printable(record.loss)}`;

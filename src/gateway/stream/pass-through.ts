@@ -14,6 +14,8 @@ import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
 export interface Outcome extends TokenCounts {
+  /** About how many tokens went out: of answers that nobody has counted, or not to their end. */
+  said?: number;
   /** Set when the stream did not end well. */
   error?: string;
   /** The error that the upstream told of in its stream. */
@@ -49,9 +51,14 @@ export function passThrough(
   if (opening === first && reader.isOver?.() && endInBrackets(first)) {
     const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
     if (kind === 'complete') {
-      finished(counts);
+      finished(countedOrSaid(counts));
       return shown(first);
     }
+  }
+
+  /** What a whole answer came to; where its counts are missing, about how much that was. */
+  function countedOrSaid(counts: TokenCounts): Outcome {
+    return counts.output === undefined ? { ...counts, said: tail.events() } : counts;
   }
 
   /** Hands the good events on; true when there are any. */
@@ -72,15 +79,15 @@ export function passThrough(
     const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
     if (whole && rest.length > 0) controller.enqueue(shown(rest));
     // What comes behind the terminal event no longer matters, and that it is missing always does.
-    if (kind === 'complete' && !broken) finished(counts);
+    if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {
       const told = errorIn(codec, context, lastEvent(text));
-      finished({ ...counts, error: told.message, told });
+      finished({ ...counts, said: tail.events(), error: told.message, told });
     } else {
       controller.enqueue(encoder.encode(`\n\n${streamError(protocol, brokenStream(reader.passed?.()))}`));
       const error =
         reader.passed?.() ?? because ?? 'the upstream closed the stream before its terminal event';
-      finished({ ...counts, error });
+      finished({ ...counts, said: tail.events(), error });
     }
     controller.close();
   }
@@ -124,7 +131,7 @@ export function passThrough(
       },
       cancel() {
         const { kind: _kind, text: _text, ...counts } = streamEnd(protocol, tail);
-        finished({ ...counts, error: clientWentAway });
+        finished({ ...counts, said: tail.events(), error: clientWentAway });
         return reader.cancel();
       },
     },

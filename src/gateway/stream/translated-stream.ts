@@ -47,6 +47,8 @@ export async function openTranslated(
   /** The answer was given up. What is told behind that is what it has cost. */
   let givenUp: ProtocolError | undefined;
   let content = false;
+  /** Events of the answer that went out. */
+  let said = 0;
   let ended = false;
   /** Why the upstream's bytes ended without its terminal event. */
   let broke: string | undefined;
@@ -85,6 +87,7 @@ export async function openTranslated(
         break;
       default:
         content = true;
+        said += 1;
     }
     text += client.encode(event);
     if (text.length > workedAtOnce) {
@@ -152,6 +155,7 @@ export async function openTranslated(
 
   const outcome = (error: string | undefined): Outcome => ({
     ...countsOfUsage(usage),
+    said,
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {

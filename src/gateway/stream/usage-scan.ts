@@ -15,6 +15,8 @@ export interface TokenCounts {
   cacheWrite1h?: number | undefined;
   /** How it was served, where that has a price of its own. */
   tier?: PricedTier | undefined;
+  /** US dollars that the service itself reports. */
+  cost?: number | undefined;
 }
 
 /**
@@ -25,6 +27,10 @@ export interface Tail {
   push(chunk: Uint8Array): void;
   /** The beginning of the first chunk. */
   head(): string;
+  /** Events that went by: blank lines end them. Counted when it is asked for, and of what is let go. */
+  events(): number;
+  /** Bytes that went by. */
+  bytes(): number;
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
 }
@@ -39,6 +45,8 @@ export function createTail(): Tail {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let first: Uint8Array | undefined;
+  let goneEvents = 0;
+  let goneBytes = 0;
   return {
     push(chunk) {
       first ??= chunk;
@@ -52,10 +60,15 @@ export function createTail(): Tail {
           from -= 1;
           rest += chunks[from]?.byteLength ?? 0;
         }
+        for (const chunk of chunks.slice(0, from)) goneEvents += blankLines(chunk);
+        goneBytes += size - rest;
         chunks = chunks.slice(from);
         size = rest;
       }
     },
+    // Of chunks that end between the two line ends of a blank line one is missed: it is a guess.
+    events: () => chunks.reduce((sum, chunk) => sum + blankLines(chunk), goneEvents),
+    bytes: () => goneBytes + size,
     head: () => (first === undefined ? '' : latin1(first, 0, near)),
     last(bytes) {
       const final = chunks[chunks.length - 1];
@@ -69,6 +82,17 @@ export function createTail(): Tail {
       return latin1(Buffer.concat(chunks.slice(from)), found - bytes);
     },
   };
+}
+
+const blankLine = Buffer.from('\n\n');
+const blankLineOfTwo = Buffer.from('\r\n\r\n');
+
+function blankLines(chunk: Uint8Array): number {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const mark = bytes.includes(blankLineOfTwo) ? blankLineOfTwo : blankLine;
+  let count = 0;
+  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + mark.length)) count += 1;
+  return count;
 }
 
 /**

@@ -5,7 +5,16 @@ import type { Rest } from '../../credentials/rest.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { AttemptRecord, ErrorClass, Named, Served, UsageRecord, UsageSink } from '../../usage/record.ts';
+import type { PriceList } from '../../usage/price-list.ts';
+import type {
+  AttemptRecord,
+  ErrorClass,
+  Named,
+  Served,
+  Usage,
+  UsageRecord,
+  UsageSink,
+} from '../../usage/record.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
 import type { AttemptResult } from '../attempt.ts';
 import { clientGone } from '../error-answer.ts';
@@ -13,6 +22,7 @@ import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-through.ts';
 import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from './request-trace.ts';
+import { settled } from './settlement.ts';
 
 export interface RequestRecorder {
   readonly trace: RequestTrace;
@@ -43,12 +53,14 @@ export interface RecorderWorld {
   now: () => number;
   /** Who gets each finished request; those that are in it when a request ends. */
   sinks?: readonly UsageSink[];
+  /** What models cost now; without it no request has a cost. */
+  prices?: () => PriceList;
 }
 
 /** `traceBytes`: what its trace takes at most. */
 export function requestRecorder(
   request: ClientRequest,
-  { log, clock, now, sinks = [] }: RecorderWorld,
+  { log, clock, now, sinks = [], prices }: RecorderWorld,
   traceBytes: number,
 ): RequestRecorder {
   let attempts = 0;
@@ -57,6 +69,7 @@ export function requestRecorder(
   /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
   let waited = 0;
   const attempted: AttemptRecord[] = [];
+  const size = request.body.byteLength;
   /** Milliseconds until the first attempt, where nothing was waited for. */
   let overhead: number | undefined;
   const elapsed = (): number => Math.round(clock() - request.receivedAt);
@@ -78,28 +91,29 @@ export function requestRecorder(
     if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
+    const served = used && servedBy(used);
+    let usage: Usage = uncounted;
     // Neither counting nor the log may break an answer.
     try {
-      request.settled?.({ status, candidate: used, tokens: outcome, whole: outcome.error === undefined });
+      usage = settled({ request, size, served, status, outcome, prices: prices?.(), at: trace.at });
     } catch (error) {
       reported('a request could not be counted', error);
     }
     try {
-      write(status, duration, outcome);
+      request.settled?.({ status, candidate: used, usage });
+    } catch (error) {
+      reported('a request could not be counted', error);
+    }
+    try {
+      write(status, duration, usage, outcome.error);
     } catch (error) {
       reported('a request could not be recorded', error);
     }
-    if (sinks.length > 0) handOver(status, duration, outcome, failed);
+    if (sinks.length > 0) handOver(usageRecord(status, duration, served, usage, failed));
   }
 
   /** The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to. */
-  function handOver(
-    status: number,
-    duration: number,
-    outcome: Partial<Outcome>,
-    failed: ErrorClass | undefined,
-  ): void {
-    const record = usageRecord(status, duration, outcome, failed);
+  function handOver(record: UsageRecord): void {
     for (const sink of sinks)
       try {
         sink.add(record);
@@ -111,10 +125,10 @@ export function requestRecorder(
   function usageRecord(
     status: number,
     duration: number,
-    { input, cacheRead, cacheWrite, cacheWrite1h, output, tier }: Partial<Outcome>,
+    served: Served | undefined,
+    usage: Usage,
     error: ErrorClass | undefined,
   ): UsageRecord {
-    const tokens = { input, cacheRead, cacheWrite, cacheWrite1h, output };
     const { choice } = trace;
     return {
       id: request.id,
@@ -126,17 +140,12 @@ export function requestRecorder(
       streamed: request.stream,
       asked: request.model,
       known: recorder.known,
-      served: used && servedBy(used),
+      served,
       status,
       error,
       ttft: ttft(duration),
       duration,
-      usage: {
-        tokens,
-        counted: input === undefined && output === undefined ? 'none' : 'provider',
-        tier,
-        cost: undefined,
-      },
+      usage,
       attempts: attempted,
       choice,
       passing: { overhead, upstream: used?.credential.provider.protocol, losses: recorder.losses },
@@ -156,7 +165,12 @@ export function requestRecorder(
     }
   }
 
-  function write(status: number, duration: number, outcome: Partial<Outcome>): void {
+  function write(
+    status: number,
+    duration: number,
+    { tokens, counted }: Usage,
+    error: string | undefined,
+  ): void {
     log.request({
       id: request.id,
       client: request.protocol,
@@ -167,10 +181,11 @@ export function requestRecorder(
       status,
       ttft: ttft(duration),
       duration,
-      input: outcome.input,
-      output: outcome.output,
+      input: tokens.input,
+      output: tokens.output,
+      ...(counted === 'estimate' && { estimated: true }),
       loss: lossCodes(recorder.losses, longestLosses),
-      error: outcome.error,
+      error,
     });
   }
 
@@ -267,6 +282,9 @@ export function requestRecorder(
   };
   return recorder;
 }
+
+/** Of a request that nothing can be said about. */
+const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
 /** Attempts of one request that are kept one by one. */
 const mostAttempts = 64;

@@ -1,0 +1,115 @@
+/**
+ * What a request has come to: tokens as the provider counted them, or as they look where it did not, and what they cost. Made
+ * once when a request is over; limits, the log, the usage store and metrics all take this very object.
+ */
+
+import { inputTokens } from '../../limits/token-estimate.ts';
+import { costOf } from '../../usage/cost.ts';
+import { nanoOf } from '../../usage/money.ts';
+import type { PriceList } from '../../usage/price-list.ts';
+import type { Cost, Served, Usage, UsageTokens } from '../../usage/record.ts';
+import type { ClientRequest } from '../answer.ts';
+import { isInteraction } from '../interactions.ts';
+import { isReleased } from '../large-body.ts';
+import { isRelayed } from '../relay.ts';
+import type { Outcome } from '../stream/pass-through.ts';
+
+export interface Settling {
+  request: ClientRequest;
+  /** Bytes of its body when it came. */
+  size: number;
+  served: Served | undefined;
+  status: number;
+  outcome: Partial<Outcome>;
+  prices: PriceList | undefined;
+  /** Ms since the epoch. */
+  at: number;
+}
+
+/** Bytes of JSON text of a body that are looked at for an estimate, where nobody has estimated it before. */
+const estimatedBytes = 4 * 1024 * 1024;
+
+export function settled({ request, size, served, status, outcome, prices, at }: Settling): Usage {
+  const { tier } = outcome;
+  const told = toldTokens(outcome);
+  const { tokens, counted } = countedTokens(request, size, served, status, outcome, told);
+  const cost = served && costOfServed(request, served, tokens, outcome, prices, at);
+  return { tokens, counted, tier, cost };
+}
+
+function toldTokens({ input, cacheRead, cacheWrite, cacheWrite1h, output }: Partial<Outcome>): UsageTokens {
+  return { input, cacheRead, cacheWrite, cacheWrite1h, output };
+}
+
+function countedTokens(
+  request: ClientRequest,
+  size: number,
+  served: Served | undefined,
+  status: number,
+  { error, said = 0 }: Partial<Outcome>,
+  told: UsageTokens,
+): Pick<Usage, 'tokens' | 'counted'> {
+  const { operation } = request;
+  const nothing = told.input === undefined && told.output === undefined;
+  if (nothing && (served === undefined || status >= 400 || !countsTokens(operation)))
+    return { tokens: {}, counted: 'none' };
+  const writes = writesText(operation);
+  const cut = error !== undefined && writes;
+  const guessesInput = told.input === undefined && countsTokens(operation);
+  const guessesOutput = writes && (told.output === undefined || (cut && said > told.output));
+  const tokens: UsageTokens = {
+    ...told,
+    ...(guessesInput && { input: request.expectedInput ?? estimatedInput(request, size) }),
+    ...(guessesOutput && { output: said }),
+  };
+  const consistent = withinTotals(tokens);
+  if (guessesInput || guessesOutput) return { tokens: consistent ?? tokens, counted: 'estimate' };
+  return consistent === undefined ? { tokens, counted: 'provider' } : { tokens: consistent, counted: 'odd' };
+}
+
+/** The tokens with parts that are no larger than their totals; undefined where they are so already. */
+function withinTotals(tokens: UsageTokens): UsageTokens | undefined {
+  const { input = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0, output = 0, reasoning = 0 } = tokens;
+  if (cacheRead + cacheWrite <= input && cacheWrite1h <= cacheWrite && reasoning <= output) return undefined;
+  const read = Math.min(cacheRead, input);
+  const written = Math.min(cacheWrite, input - read);
+  return {
+    ...tokens,
+    ...(tokens.cacheRead !== undefined && { cacheRead: read }),
+    ...(tokens.cacheWrite !== undefined && { cacheWrite: written }),
+    ...(tokens.cacheWrite1h !== undefined && { cacheWrite1h: Math.min(cacheWrite1h, written) }),
+    ...(tokens.reasoning !== undefined && { reasoning: Math.min(reasoning, output) }),
+  };
+}
+
+/** A large body has been let go of by then: its length is left. */
+function estimatedInput({ body, operation }: ClientRequest, size: number): number {
+  if (operation !== 'generate' && !isInteraction(operation)) return Math.ceil(size / 4);
+  return isReleased(body) ? Math.ceil(size / 4) : inputTokens(body, estimatedBytes);
+}
+
+function costOfServed(
+  { operation, model: asked }: ClientRequest,
+  { model }: Served,
+  tokens: UsageTokens,
+  outcome: Partial<Outcome>,
+  prices: PriceList | undefined,
+  at: number,
+): Cost | undefined {
+  if (outcome.cost !== undefined) return { nano: nanoOf(outcome.cost), source: 'upstream' };
+  // Those of images and sound have prices of their own, which are not in the list.
+  if (prices === undefined || !countsTokens(operation)) return undefined;
+  if (tokens.input === undefined && tokens.output === undefined) return undefined;
+  const known = prices.priceOf(model, asked, at);
+  return known && { nano: costOf(known.price, { ...tokens, tier: outcome.tier }), source: known.source };
+}
+
+/** Whether an operation is paid for by tokens of text; counting them is not. */
+export function countsTokens(operation: ClientRequest['operation']): boolean {
+  return operation !== 'count-tokens' && (!isRelayed(operation) || writesText(operation));
+}
+
+/** Operations whose answers cost as generated ones do. */
+function writesText(operation: ClientRequest['operation']): boolean {
+  return operation === 'generate' || operation === 'compact' || isInteraction(operation);
+}
