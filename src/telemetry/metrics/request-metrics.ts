@@ -25,9 +25,9 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
   const gauges = { running: new Map<string, number>(), streams: new Map<string, number>() };
   registry.collected(metricTable.requestsInFlight, () => counted(gauges.running));
   registry.collected(metricTable.streamsOpen, () => counted(gauges.streams));
-  /** By protocol, operation, provider and model: bounded, as the models are those of the catalogue. */
-  const routes = new Map<string, RouteSeries>();
-  const candidates = new Map<string, CandidateSeries>();
+  // By the model, which is a text that is there already: to put a key together costs more than to look through a few.
+  const routes = new Map<string, RouteSeries[]>();
+  const candidates = new Map<string, CandidateSeries[]>();
   const overheads = {
     same: new Map<string, HistogramSeries>(),
     translated: new Map<string, HistogramSeries>(),
@@ -35,28 +35,21 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
 
   function routeOf(request: FinishedRequest, provider: string, model: string): RouteSeries {
     const { protocol, operation } = request;
-    const key = `${protocol}\0${operation}\0${provider}\0${model}`;
-    let found = routes.get(key);
-    if (found === undefined) {
-      if (routes.size >= mostRemembered) routes.clear();
-      found = {
-        codes: new Map(),
-        duration: families.requestDuration.series(protocol, provider, model),
-      };
-      routes.set(key, found);
-    }
-    return found;
+    const known = remembered(routes, model);
+    for (const one of known)
+      if (one.protocol === protocol && one.operation === operation && one.provider === provider) return one;
+    const duration = families.requestDuration.series(protocol, provider, model);
+    const made = { protocol, operation, provider, codes: new Map(), duration };
+    known.push(made);
+    return made;
   }
 
   function candidateOf(provider: string, model: string): CandidateSeries {
-    const key = `${provider}\0${model}`;
-    let found = candidates.get(key);
-    if (found === undefined) {
-      if (candidates.size >= mostRemembered) candidates.clear();
-      found = { provider, model, results: new Map(), tokens: new Map(), cost: new Map() };
-      candidates.set(key, found);
-    }
-    return found;
+    const known = remembered(candidates, model);
+    for (const one of known) if (one.provider === provider) return one;
+    const made = { provider, model, results: new Map(), tokens: new Map(), cost: new Map() };
+    known.push(made);
+    return made;
   }
 
   function attempt({ provider, model, duration, reason }: FinishedAttempt): void {
@@ -143,6 +136,9 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
 }
 
 interface RouteSeries {
+  protocol: string;
+  operation: string;
+  provider: string;
   codes: Map<string, CounterSeries>;
   duration: HistogramSeries;
 }
@@ -193,8 +189,19 @@ function familiesOf(registry: Registry): Families {
   };
 }
 
-/** Remembered series; they are found again in the registry. */
+/** Models whose series are remembered; they are found again in the registry. */
 const mostRemembered = 4096;
+
+/** What is remembered of a model. Bounded: models are those of the catalogue. */
+function remembered<Series>(all: Map<string, Series[]>, model: string): Series[] {
+  let found = all.get(model);
+  if (found === undefined) {
+    if (all.size >= mostRemembered) all.clear();
+    found = [];
+    all.set(model, found);
+  }
+  return found;
+}
 
 function add(
   known: Map<string, CounterSeries>,
