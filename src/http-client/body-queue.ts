@@ -1,6 +1,6 @@
 /** What has come of an answer's body and waits to be read. */
 import { BeyondBound } from './bounds.ts';
-import { growingBytes } from './growing-bytes.ts';
+import { type GrowingBytes, growingBytes } from './growing-bytes.ts';
 import { joined } from './joined-bytes.ts';
 
 export type BodyPiece = { done: false; value: Uint8Array } | { done: true; value?: undefined };
@@ -45,8 +45,8 @@ const over: BodyPiece = { done: true };
 
 export function bodyQueue(source: BodySource): BodyQueue {
   let pieces: Uint8Array[] = [];
-  /** Small ones behind them, in one. */
-  const small = growingBytes();
+  /** Small ones behind them, in one; undefined until there are any. */
+  let small: GrowingBytes | undefined;
   let size = 0;
   let paused = false;
   let ended = false;
@@ -58,7 +58,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
   let limit = Number.POSITIVE_INFINITY;
 
   function take(): Uint8Array | undefined {
-    const piece = pieces.shift() ?? (small.length > 0 ? small.take() : undefined);
+    const piece = pieces.shift() ?? smallOnes();
     size -= piece?.length ?? 0;
     if (paused && !ended && size < mostWaiting) {
       paused = false;
@@ -67,14 +67,19 @@ export function bodyQueue(source: BodySource): BodyQueue {
     return piece;
   }
 
+  function smallOnes(): Uint8Array | undefined {
+    return small === undefined || small.length === 0 ? undefined : small.take();
+  }
+
   function clear(): void {
     pieces = [];
-    small.take();
+    small = undefined;
     size = 0;
   }
 
   function all(): Uint8Array {
-    return joined(small.length > 0 ? [...pieces, small.take()] : pieces);
+    const last = smallOnes();
+    return joined(last === undefined ? pieces : [...pieces, last]);
   }
 
   function tooLarge(): void {
@@ -94,9 +99,12 @@ export function bodyQueue(source: BodySource): BodyQueue {
         resolve({ done: false, value: bytes });
         return;
       }
-      if (bytes.length < smallPiece && size > 0) small.push(bytes);
-      else {
-        if (small.length > 0) pieces.push(small.take());
+      if (bytes.length < smallPiece && size > 0) {
+        small ??= growingBytes();
+        small.push(bytes);
+      } else {
+        const before = smallOnes();
+        if (before !== undefined) pieces.push(before);
         pieces.push(bytes);
       }
       size += bytes.length;
@@ -135,7 +143,7 @@ export function bodyQueue(source: BodySource): BodyQueue {
       reading = undefined;
       return Promise.resolve();
     },
-    isOver: () => ended && pieces.length === 0 && small.length === 0,
+    isOver: () => ended && pieces.length === 0 && (small?.length ?? 0) === 0,
     whole(most) {
       if (failure !== undefined) return Promise.reject(failure);
       limit = most;
