@@ -52,6 +52,7 @@ const furtherName = 16;
 const levels = 1024;
 /** Most strings end within so many bytes: a native search costs more than it looks at. */
 const nearby = 24;
+const farthest = 64 * 1024;
 
 /** Hashes of the strings that were seen, each text's with its own seed: nobody can foresee which share a place. */
 const seen = new Int32Array(16_384);
@@ -146,11 +147,13 @@ function behindSpace(bytes: Buffer, from: number): number {
 /** The offset behind the closing quote of a string whose text begins at `from`; -1 when it never closes. */
 function behindString(bytes: Buffer, from: number): number {
   let at = from;
+  let reach = nearby;
   for (;;) {
-    for (const end = at + nearby; at < end; at++) {
+    for (const end = at + reach; at < end; at++) {
       const byte = bytes[at];
       if (byte === quote) return at + 1;
       if (byte === backslash) at += 1;
+      else if (byte === undefined) return -1;
     }
     const close = bytes.indexOf(quote, at);
     if (close < 0) return -1;
@@ -158,6 +161,7 @@ function behindString(bytes: Buffer, from: number): number {
     while (close - 1 - slashes >= at && bytes[close - 1 - slashes] === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
     // Escaped quotes stand close together, if there are many: each search costs more than it looks at.
+    reach = close - at < nearby ? Math.min(2 * reach, farthest) : nearby;
     at = close + 1;
   }
 }

@@ -176,6 +176,11 @@ export const answerFloods: Record<Protocol, [string, string][]> = {
   gemini: [['parts', `{"candidates":[{"content":{"parts":[${flood(() => '{"text":"x"}')}]}}]}`]],
 };
 
+function textEvent(piece: string): string {
+  const text = flood(() => piece, '');
+  return `data: {"id":"c","choices":[{"index":0,"delta":{"content":"${text}"},"finish_reason":"stop"}]}\n\n`;
+}
+
 /** Streams that say nothing, or little with each event. */
 export const streamFloods: [string, string][] = [
   ['comments', flood(() => ':\n', '')],
@@ -183,6 +188,8 @@ export const streamFloods: [string, string][] = [
   ['events without data', flood(() => 'event: x\n\n', '')],
   ['empty events', flood(() => 'data: {}\n\n', '')],
   ['one event', `data: ${answerFloods['openai-chat'][0]?.[1]}\n\n`],
+  ['one event of quotes', textEvent('\\"')],
+  ['one event of line breaks', textEvent('\\n')],
 ];
 
 export interface WatchedGateway extends AsyncDisposable {
