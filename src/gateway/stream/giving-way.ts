@@ -5,19 +5,21 @@ import { nextTurn } from '../turn.ts';
 
 /** Bytes that are handed out at a time: the smallest events in them take some milliseconds. */
 const mostAtOnce = 64 * 1024;
-/** Milliseconds of work on pieces until others have their turn. */
-const mostWork = 10;
+/** What each piece makes of work by itself, in bytes. */
+const pieceCost = 64;
 
-/** The same pieces, long ones cut. Work on what was handed out counts until the next read; waiting does not. */
+/**
+ * The same pieces, long ones cut. Others have their turn behind so many bytes, or so many small pieces: to look at the clock with
+ * each would cost more than the turns do.
+ */
 export function givingWay(reader: ChunkReader): ChunkReader {
   let rest: Uint8Array | undefined;
-  let handedAt: number | undefined;
-  let worked = 0;
+  let handed = 0;
 
   function handOut(bytes: Uint8Array): BodyPiece {
     const cut = bytes.length > mostAtOnce;
     rest = cut ? bytes.subarray(mostAtOnce) : undefined;
-    handedAt = performance.now();
+    handed += (cut ? mostAtOnce : bytes.length) + pieceCost;
     return { done: false, value: cut ? bytes.subarray(0, mostAtOnce) : bytes };
   }
 
@@ -30,10 +32,8 @@ export function givingWay(reader: ChunkReader): ChunkReader {
     leave: reader.leave,
     passed: reader.passed,
     read() {
-      if (handedAt !== undefined) worked += performance.now() - handedAt;
-      handedAt = undefined;
-      if (worked < mostWork) return next();
-      worked = 0;
+      if (handed < mostAtOnce) return next();
+      handed = 0;
       return nextTurn().then(next);
     },
     cancel() {
