@@ -32,23 +32,44 @@ const sumCount = sumColumns.length;
 /** Sums of a batch, made in memory first: one statement for each hour, not for each request. */
 export function rollUpBatch(requests: Iterable<RolledUp>, step: (at: number) => number): number[][] {
   const rows = new Map<string, number[]>();
+  let row: number[] | undefined;
   for (const { at, keys, sums, ttft } of requests) {
     const when = step(at);
-    const which = `${when} ${keys.key} ${keys.credential} ${keys.provider} ${keys.model}`;
-    let row = rows.get(which);
-    if (row === undefined) {
-      row = [
-        when,
-        ...rollUpKeys.map((name) => keys[name]),
-        ...sumColumns.map(() => 0),
-        ...latencyColumns.map(() => 0),
-      ];
-      rows.set(which, row);
+    // Requests that come one after the other are mostly of one kind: no text is put together for those.
+    if (row === undefined || !isRowOf(row, when, keys)) row = rowOf(rows, when, keys);
+    for (let index = 0; index < sumCount; index += 1) {
+      const name = sumColumns[index];
+      if (name !== undefined) add(row, 1 + keyCount + index, sums[name] ?? 0);
     }
-    for (const [index, name] of sumColumns.entries()) add(row, 1 + keyCount + index, sums[name] ?? 0);
     if (ttft !== undefined) add(row, 1 + keyCount + sumCount + latencyBucket(ttft), 1);
   }
   return [...rows.values()];
+}
+
+function isRowOf(row: readonly number[], when: number, keys: RolledUp['keys']): boolean {
+  const [at, key, credential, provider, model] = row;
+  return (
+    at === when &&
+    key === keys.key &&
+    credential === keys.credential &&
+    provider === keys.provider &&
+    model === keys.model
+  );
+}
+
+function rowOf(rows: Map<string, number[]>, when: number, keys: RolledUp['keys']): number[] {
+  const which = `${when} ${keys.key} ${keys.credential} ${keys.provider} ${keys.model}`;
+  let row = rows.get(which);
+  if (row === undefined) {
+    row = [
+      when,
+      ...rollUpKeys.map((name) => keys[name]),
+      ...sumColumns.map(() => 0),
+      ...latencyColumns.map(() => 0),
+    ];
+    rows.set(which, row);
+  }
+  return row;
 }
 
 function add(row: number[], index: number, amount: number): void {

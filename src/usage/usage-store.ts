@@ -61,7 +61,6 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     for (const record of records) {
       const rows = writtenRequest(record, names, digests);
       const place = free(rows.request);
-      rows.request.id = place;
       for (const attempt of rows.attempts) insertAttempt({ ...attempt, request: place });
       written.push(rows);
     }
@@ -70,10 +69,12 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     addDays(rollUpBatch(rolledUp, days.dayOf));
   });
 
-  /** Puts the row where nobody is: requests of one millisecond may have drawn the same place. */
+  /** Puts the row where nobody is, and gives its place: requests of one millisecond may have drawn the same place. */
   function free(row: WrittenRequest['request']): number {
-    const from = row.id ?? 0;
-    for (let place = from; ; place += 1) if (insertRequest({ ...row, id: place }) > 0) return place;
+    for (let place = row.id ?? 0; ; place += 1) {
+      row.id = place;
+      if (insertRequest(row) > 0) return place;
+    }
   }
 
   /** Writes one batch; false when that was not possible. */
