@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
 import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from './entries.ts';
+import { keyOrHash } from './hashed-key.ts';
 import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
@@ -21,7 +22,6 @@ import {
   oneOf,
   origin,
   proxyUrl,
-  secret,
   size,
   text,
   timezone,
@@ -228,9 +228,10 @@ export const configSchema = group({
     'allow-remote': flag()
       .default(false)
       .meta({ description: 'Lets other computers use the management API.' }),
-    'secret-key': secret()
-      .optional()
-      .meta({ description: 'Key of the management API; without it there is no management API.' }),
+    'secret-key': keyOrHash().optional().meta({
+      description:
+        'Key of the management API, or its bcrypt or Argon2 hash; without it there is no management API.',
+    }),
   })
     .prefault({})
     .meta({ description: 'Management API.' }),

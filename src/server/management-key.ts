@@ -1,13 +1,12 @@
 /** Whether a key opens the management API: the one of the configuration, as text or as a hash of it. */
 import { hash, timingSafeEqual } from 'node:crypto';
+import { isHashedKey } from '../config/hashed-key.ts';
 
 export interface ManagementKey {
   /** Whether this is the key. A hashed key costs a tenth of a second the first time, off this thread, and nothing after. */
   opens(given: string): Promise<boolean>;
 }
 
-/** bcrypt, as CLIProxyAPI writes it into its file, and the formats of Argon2: what the runtime verifies. */
-const hashed = /^\$(2[aby]\$\d\d\$[./A-Za-z0-9]{53}|argon2(id|i|d)\$\S+)$/;
 /** Characters of a key that is tried against a hash; longer ones are no keys. */
 const longestKey = 1024;
 /** Bytes that bcrypt reads of a key: of longer ones other programs hash the beginning. */
@@ -18,7 +17,7 @@ const bcryptReads = 72;
  * whoever reads the file knows, does not.
  */
 export function managementKey(written: string): ManagementKey {
-  if (!hashed.test(written)) {
+  if (!isHashedKey(written)) {
     const wanted = digest(written);
     return { opens: async (given) => timingSafeEqual(digest(given), wanted) };
   }
