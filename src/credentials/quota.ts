@@ -1,6 +1,7 @@
 /** What providers tell of an account's quota: in the headers of every answer, and in the words of a refusal. Pure. */
 
 import { parseDuration } from '../config/quantities.ts';
+import { believedWait, longestWait } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asObjects, asString, type JsonObject, lookUp } from '../protocols/json.ts';
 
 /** One limit of an account as the provider told it last. */
@@ -173,7 +174,9 @@ function readWindow(
   fields: Told['fields'],
   now: number,
 ): Pick<QuotaWindow, 'left' | 'closed' | 'resetsAt'> | undefined {
-  const resetsAt = instant(fields.reset, now);
+  const told = instant(fields.reset, now);
+  // What is past stays: the window is open again.
+  const resetsAt = told === undefined ? undefined : Math.min(told, now + longestWait * 1000);
   const closed = fields.status === 'rejected';
   const left = shareLeft(fields);
   if (left === undefined && !closed) return undefined;
@@ -244,7 +247,7 @@ export function quotaHint(headers: Headers, body: JsonObject | undefined, now: n
   const opens = Math.max(...closed.map(({ resetsAt }) => resetsAt ?? 0));
   const seconds = opens > now ? (opens - now) / 1000 : undefined;
   return {
-    retryAfter: seconds ?? headerSeconds(headers, now) ?? bodySeconds(body, now),
+    retryAfter: believedWait(seconds) ?? headerSeconds(headers, now) ?? believedWait(bodySeconds(body, now)),
     account,
     ofFamily: family !== undefined,
   };
@@ -262,8 +265,8 @@ function usedUpFamily(headers: Headers, windows: readonly QuotaWindow[]): string
 
 function headerSeconds(headers: Headers, now: number): number | undefined {
   const milliseconds = numberIn(headers.get('retry-after-ms') ?? undefined);
-  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds / 1000;
-  return retryAfterSeconds(headers.get('retry-after'), now);
+  const wait = milliseconds === undefined ? undefined : believedWait(milliseconds / 1000);
+  return wait ?? believedWait(retryAfterSeconds(headers.get('retry-after'), now));
 }
 
 /** `Retry-After` (RFC 9110 §10.2.3) in seconds: a number or an HTTP date. Undefined when absent or unreadable. */

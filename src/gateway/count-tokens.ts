@@ -70,7 +70,7 @@ export async function countTokens(
 
 function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
   if (!noSuchAddress.has(error.status)) return false;
-  const said = body?.text ?? error.message;
+  const said = body ?? error.message;
   if (error.status !== 404 || countingAddress.test(said)) return true;
   return error.code !== 'model_not_found' && !said.toLowerCase().includes(model.toLowerCase());
 }

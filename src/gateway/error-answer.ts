@@ -16,11 +16,12 @@ import type { AttemptFailure } from './failure.ts';
 export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: AttemptFailure['body']): Answer {
   const headers: Record<string, string> = { ...jsonHeaders };
   if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter));
-  if (body !== undefined && isOwnError(protocol, body.text)) {
+  // It is JSON, whatever the upstream calls it: a page that shows it must not run it.
+  if (body !== undefined && isOwnError(protocol, body)) {
     return {
       status: error.status,
-      headers: { ...headers, 'content-type': body.contentType, ...asItIs },
-      body: body.text,
+      headers: { ...headers, ...asItIs },
+      body,
     };
   }
   return {

@@ -5,6 +5,7 @@ import { verdictOf } from '../credentials/verdict.ts';
 import { textUpTo } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
+import { believedWait } from '../protocols/believed-wait.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -18,7 +19,7 @@ export interface AttemptFailure {
   /** The whole account is concerned, not only the model that was asked for. */
   account?: boolean;
   error: ProtocolError;
-  body?: { text: string; contentType: string };
+  body?: string;
   /** The message with what is for the owner only, such as the address of a proxy: for the log and `explain`. */
   detail?: string;
   /** The cause that never reaches a client. */
@@ -63,9 +64,8 @@ export async function failureFromAnswer(
   const { text, whole } = await textUpTo(reader, mostBytes);
   inTime();
   const error: ProtocolError = { ...codecs[provider.protocol].decodeError(status, text) };
-  const contentType = headers.get('content-type') ?? 'application/json';
   // What has been cut is nothing that a client could read.
-  const body = whole && !late ? { body: { text, contentType } } : {};
+  const body = whole && !late ? { body: text } : {};
   const refusal = refusalOf(provider.refusals, status, text);
   if (refusal?.means !== undefined) {
     error.status = statusOfMeaning[refusal.means];
@@ -73,7 +73,7 @@ export async function failureFromAnswer(
   }
   const refused = refusedAnswer(headers, text);
   const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
-  error.retryAfter = retryAfter ?? error.retryAfter ?? refusal?.wait?.(refused, now);
+  error.retryAfter = retryAfter ?? error.retryAfter ?? believedWait(refusal?.wait?.(refused, now));
   const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
   if (next === undefined) return { kind, account, error, ...body };
   // The provider's own words stay; its body cannot hold ours. Whose account it is, clients need not know.

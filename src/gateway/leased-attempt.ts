@@ -150,7 +150,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
   const rule = ruledAction(
     candidate.credential.errorRules ?? [],
     told.error.status,
-    told.body?.text ?? told.error.message,
+    told.body ?? told.error.message,
   );
   const rejected = failure.kind === 'rejected';
   const blameless = rejected || failure.kind === 'given-up';

@@ -6,7 +6,7 @@ import { allResting, errorAnswer, namedResting, unknownModel } from './error-ans
 import type { AttemptFailure } from './failure.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
-import { refusedCredential } from './shown-error.ts';
+import { refusedCredential, withinADay } from './shown-error.ts';
 
 /** The error as the client's answer, and in the record. */
 export function refused(
@@ -36,7 +36,7 @@ export function allFailed(
       : { ...error, retryAfter: soonest };
   // A request's own fault is told in the provider's words and body, whatever its status.
   const shown = failure.kind === 'rejected' ? told : refusedCredential(told, way.request.id);
-  const answer = refused(way, shown, sameProtocol && shown === told ? body : undefined);
+  const answer = refused(way, withinADay(shown), sameProtocol && shown === told ? body : undefined);
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 

@@ -14,6 +14,7 @@ import {
 import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
 import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
+import { passedType } from './content-type.ts';
 import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { isInteraction } from './interactions.ts';
@@ -79,7 +80,7 @@ export async function relay(
   if (!called.ok) return called;
   const { answer } = called;
   if (answer.unsent !== true) release(request.body);
-  const type = answer.header('content-type') ?? 'application/octet-stream';
+  const type = passedType(answer.header('content-type'));
   return {
     ok: true,
     answer: {

@@ -41,7 +41,7 @@ export function maskedFailure(failure: AttemptFailure, mask: (text: string) => s
     ...failure,
     error: maskedError(error, mask),
     ...(failure.detail !== undefined && { detail: mask(failure.detail) }),
-    ...(body && { body: { ...body, text: mask(body.text) } }),
+    ...(body !== undefined && { body: mask(body) }),
   };
 }
 

@@ -43,7 +43,7 @@ export function refusedCredential(error: ProtocolError, id: string): ProtocolErr
  * error where others have a code: a refused credential is a failure of the server there.
  */
 export function shownInStream(error: ProtocolError, { mask, mostBytes, id }: Showing): ProtocolError {
-  return ofServer(refusedCredential(shortError(maskedError(error, mask), mostBytes), id));
+  return withinADay(ofServer(refusedCredential(shortError(maskedError(error, mask), mostBytes), id)));
 }
 
 /** An error of the credential or its account, told behind a status of 200. */
@@ -51,6 +51,14 @@ export function ofServer(error: ProtocolError): ProtocolError {
   if (error.code !== refusedByProvider && error.code !== signInAgain) return error;
   const { type: _type, ...rest } = error;
   return { ...rest, status: 502, kind: 'server' };
+}
+
+/** Seconds after which a client may ask again, whatever a provider says: a day. The credential's own rest may be longer. */
+const longestPause = 24 * 3600;
+
+/** The error with a time to come back at that a client can be sent away for. */
+export function withinADay(error: ProtocolError): ProtocolError {
+  return (error.retryAfter ?? 0) <= longestPause ? error : { ...error, retryAfter: longestPause };
 }
 
 /** Bytes of the words by which an error is told apart. */
@@ -78,7 +86,7 @@ export function shortFailure(failure: AttemptFailure, mostBytes: number): Attemp
     ...rest,
     error: shortError(error, mostBytes),
     ...(detail !== undefined && { detail: cut(detail, mostBytes) }),
-    ...(body && isShort(body.text, mostBytes) && { body }),
+    ...(body !== undefined && isShort(body, mostBytes) && { body }),
   };
 }
 

@@ -5,6 +5,7 @@ import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '..
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { type Answer, asItIs, type ClientRequest } from './answer.ts';
+import { jsonType } from './content-type.ts';
 import { brokenOff, brokenUpstream } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { Finished } from './stream/pass-through.ts';
@@ -52,7 +53,7 @@ export async function passWhole(
     value: {
       status: upstream.status,
       headers: {
-        'content-type': upstream.header('content-type') ?? 'application/json',
+        'content-type': jsonType(upstream.header('content-type')),
         ...asItIs,
       },
       body,

@@ -78,6 +78,9 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
   }
 
   function take(bytes: Uint8Array): void {
+    // RFC 6455 §5.5.3: of several pings the newest may be answered alone. Answering each would fill the memory of a
+    // connection whose other side sends them by the million and reads none.
+    let pinged: Uint8Array | undefined;
     for (const event of frames.push(bytes)) {
       if (told) return;
       switch (event.kind) {
@@ -85,13 +88,14 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
           socket.listener?.message(event.text);
           break;
         case 'ping':
-          if (open) write(pongFrame(event.bytes));
+          pinged = event.bytes;
           break;
         case 'close':
           if (open) write(closeFrame());
           end(event.code, event.reason);
       }
     }
+    if (pinged !== undefined && open) write(pongFrame(pinged));
   }
 
   async function read(): Promise<void> {

@@ -1,4 +1,5 @@
 /** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
+import { believedWait } from './believed-wait.ts';
 import {
   asNumber,
   asObject,
@@ -69,7 +70,7 @@ export function readErrorBody(body: JsonObject): ErrorBody {
   const type = asString(detail.type) ?? asString(detail.__type) ?? asString(detail.status);
   const code = codeOf(detail.code) ?? codeOf(body.code);
   const param = asString(detail.param);
-  const retryAfter = retryAfterOf(detail, message ?? '');
+  const retryAfter = believedWait(retryAfterOf(detail, message ?? ''));
   const status = [detail.status_code, body.status_code, detail.status, body.status, detail.code]
     .map(httpStatus)
     .find((told) => told !== undefined);

@@ -66,7 +66,7 @@ export async function answerResponses(
 
 /** Whether an upstream says that it does not know the answer to go on from. */
 function forgotten({ error: { status, message, code }, body }: AttemptFailure): boolean {
-  const said = body?.text ?? `${code} ${message}`;
+  const said = body ?? `${code} ${message}`;
   return (status === 400 || status === 404) && said.includes('previous_response');
 }
 

@@ -1,0 +1,14 @@
+/** The content types of providers' answers that go on to a client as they are. */
+
+/** What a browser shows as a page of this address, and may run (WHATWG MIME Sniffing §4.6: HTML, XML and scripts). */
+const runs = /html|xml|javascript|ecmascript/i;
+
+/** The type of an answer that is JSON. */
+export function jsonType(told: string | null): string {
+  return told !== null && /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(told) ? told : 'application/json';
+}
+
+/** The type of any other answer: that of a page or a script becomes that of plain bytes. */
+export function passedType(told: string | null): string {
+  return told === null || runs.test(told) ? 'application/octet-stream' : told;
+}
