@@ -6,6 +6,7 @@ import { command as explain } from './explain.ts';
 import { helpCommand } from './help-command.ts';
 import { command as models } from './models.ts';
 import { command as modelsUpdate } from './models-update.ts';
+import { command as quota } from './quota.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
 import { command as translate } from './translate.ts';
@@ -22,6 +23,7 @@ const working = [
   models,
   modelsUpdate,
   explain,
+  quota,
   usage,
   usageRequests,
   usageExport,

@@ -102,7 +102,8 @@ export const configSchema = group({
       'Rest of a credential after 408, 5xx or a broken connection, always so many seconds; 0 means 1 s, doubling up to 60 s with each failure (`cooldown.unavailable`); -1 means none.',
   }),
   'save-cooldown-status': flag().default(true).meta({
-    description: 'Keeps who rests until when in `.cooldowns.json` in the `auth-dir`, over a restart.',
+    description:
+      'Keeps who rests until when (`.cooldowns.json`) and how quotas stand (`.quotas.json`) in the `auth-dir`, over a restart.',
   }),
   cooldown: cooldown.prefault({}).meta({
     description: 'How long credentials rest after failures; docs/routing.md has the table of defaults.',

@@ -9,6 +9,7 @@ import type { Credential } from './credential.ts';
 import type { Entry } from './entry.ts';
 import { concerns, type Holder, newHolder, putRest, restLike, type Standing, standingOf } from './holder.ts';
 import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
+import type { QuotaRecord } from './quota-file.ts';
 import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
 import { type StrategyName, strategies } from './strategy.ts';
@@ -79,6 +80,10 @@ export interface Pool {
   /** Every rest that still means something. */
   rests(now: number): RestRecord[];
   quotaOf(credential: string): Quota | undefined;
+  /** Every window that has been told. */
+  quotas(): QuotaRecord[];
+  /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
+  restoreQuotas(records: readonly QuotaRecord[], now: number): void;
   /** How a credential stands for a model now. */
   availability(credential: string, model: string, now: number): Standing['kind'];
   inFlightOf(credential: string): number;
@@ -93,6 +98,8 @@ export interface PoolOptions {
   random: () => number;
   /** A rest has begun, changed or ended. */
   onRestChange?: () => void;
+  /** Something has been told of a quota. */
+  onQuotaChange?: () => void;
   /** A request no longer keeps its credential busy. */
   onLeaseEnd?: (lease: Lease) => void;
 }
@@ -106,7 +113,7 @@ const keptEarlier = 64;
 /** Model names come from clients: rests of a credential that are over are dropped from this many on. */
 const keptRests = 64;
 
-export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): Pool {
+export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: PoolOptions): Pool {
   let settings: PoolSettings = {
     strategy: 'round-robin',
     rulesOf: () => defaultRules,
@@ -325,6 +332,7 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
       if (windows.length === 0) return;
       const holder = holderOf(credential.id);
       holder.quota = withWindows(holder.quota, model, windows);
+      onQuotaChange?.();
       if (strategy().byQuota) moved(holder, undefined, now);
     },
 
@@ -341,6 +349,20 @@ export function createPool({ random, onRestChange, onLeaseEnd }: PoolOptions): P
     },
 
     quotaOf: (credential) => holders.get(credential)?.quota,
+    quotas: () =>
+      [...holders.values()].flatMap(({ id: credential, quota: { ofAccount, ofModels } }) => [
+        ...ofAccount.map((window) => ({ credential, of: undefined, window })),
+        ...[...ofModels].flatMap(([of, windows]) => windows.map((window) => ({ credential, of, window }))),
+      ]),
+    restoreQuotas(records, now) {
+      for (const { credential, of, window } of records) {
+        const holder = holderOf(credential);
+        const known = of === undefined ? holder.quota.ofAccount : holder.quota.ofModels.get(of);
+        if (known?.some(({ name }) => name === window.name)) continue;
+        holder.quota = withWindows(holder.quota, of ?? '', [window]);
+        if (strategy().byQuota) moved(holder, undefined, now);
+      }
+    },
     availability(credential, model, now) {
       const holder = holders.get(credential);
       return holder === undefined ? 'ready' : standingOf(holder, model, strategy().byQuota, now).kind;

@@ -3,6 +3,7 @@
 import { parseDuration } from '../config/quantities.ts';
 import { believedWait, longestWait } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asObjects, asString, type JsonObject, lookUp } from '../protocols/json.ts';
+import { continued, type QuotaPoint } from './quota-history.ts';
 
 /** One limit of an account as the provider told it last. */
 export interface QuotaWindow {
@@ -20,6 +21,8 @@ export interface QuotaWindow {
   resetsAt: number | undefined;
   /** When it was told, in ms since the epoch. */
   toldAt: number;
+  /** What was left before that, since the window began; oldest first. */
+  past?: readonly QuotaPoint[] | undefined;
 }
 
 /** Headers of which one is there whenever a provider tells of quotas. Asking for these is cheaper than going through all. */
@@ -355,7 +358,15 @@ function withModels(
 
 function merged(old: readonly QuotaWindow[], told: readonly QuotaWindow[]): readonly QuotaWindow[] {
   if (told.length === 0) return old;
-  return [...old.filter(({ name }) => !told.some((window) => window.name === name)), ...told];
+  return [
+    ...old.filter(({ name }) => !told.some((window) => window.name === name)),
+    ...told.map((window) =>
+      continued(
+        old.find(({ name }) => name === window.name),
+        window,
+      ),
+    ),
+  ];
 }
 
 /** A share of a window that is left alone, so that requests already under way do not run into the wall. */

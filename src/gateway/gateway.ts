@@ -37,7 +37,15 @@ export interface Gateway {
   /** Who rests until when, how quotas stand, and what ends a rest. */
   readonly pool: Pick<
     Pool,
-    'rests' | 'restore' | 'reset' | 'quotaOf' | 'inFlightOf' | 'survey' | 'availability'
+    | 'rests'
+    | 'restore'
+    | 'reset'
+    | 'quotaOf'
+    | 'quotas'
+    | 'restoreQuotas'
+    | 'inFlightOf'
+    | 'survey'
+    | 'availability'
   >;
   /** How many requests wait for a place at a credential with a concurrency limit. */
   waiting(): number;

@@ -44,6 +44,8 @@ export interface GatewayOptions extends Surroundings {
   wait?: typeof pause;
   /** A credential's rest has begun, changed or ended. */
   onRestChange?: () => void;
+  /** Something has been told of a quota. */
+  onQuotaChange?: () => void;
   /** Who gets each finished request. */
   sinks?: readonly UsageSink[];
   /** What models cost now; without it no request has a cost. */
@@ -86,6 +88,7 @@ export function createSharedState(world: GatewayOptions): SharedState {
   const pool = createPool({
     random,
     ...(world.onRestChange && { onRestChange: world.onRestChange }),
+    ...(world.onQuotaChange && { onQuotaChange: world.onQuotaChange }),
     onLeaseEnd(lease) {
       const places = seats.get(lease);
       if (places !== undefined) concurrency.leave(places);

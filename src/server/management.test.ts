@@ -86,18 +86,24 @@ test('cooldowns and quotas are listed by label, with times that people can read'
       },
     ],
   });
+  const provider = 'openai-compatibility';
+  const resets = '2026-11-23T12:01:00.000Z';
+  const told = '2026-11-23T12:00:00.000Z';
+  const unknown = { burn: null, exhausts: null, confidence: 'none' };
+  const window = { credential: 'a', label: 'ann@example.com', provider, resets, told, ...unknown };
+  const pool = { provider, accounts: 1, resets, burn: null };
   expect(await (await management.handle(request('quotas'))).json()).toEqual({
     quotas: [
-      {
-        credential: 'a',
-        label: 'ann@example.com',
-        model: null,
-        window: '5h',
-        left: 0.25,
-        resets: '2026-11-23T12:01:00.000Z',
-        told: '2026-11-23T12:00:00.000Z',
-      },
+      { ...window, model: null, window: '5h', state: 'open', left: 0.25 },
+      { ...window, model: 'm', window: 'refusal', state: 'used-up', left: 0 },
     ],
+    providers: [
+      { ...pool, model: null, window: '5h', left: 0.25, exhausts: null },
+      { ...pool, model: 'm', window: 'refusal', left: 0, exhausts: null },
+    ],
+  });
+  expect(await (await management.handle(request('quotas?history=true'))).json()).toMatchObject({
+    quotas: [{ history: [{ at: told, left: 0.25 }] }, {}],
   });
 });
 

@@ -3,7 +3,6 @@
  * HTTP below `/v0/management`, with the key of the configuration, and over the control socket, for the owner's terminal.
  */
 import type { Config } from '../config/schema.ts';
-import { unknownQuota } from '../credentials/quota.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
 import { isLoopback } from '../ground/loopback.ts';
@@ -14,6 +13,7 @@ import type { GatewayStanding } from './auth-dir-lock.ts';
 import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
+import { type ListedQuotas, listedQuotas } from './quota-list.ts';
 import type { Refusals } from './refusals.ts';
 import type { UsageAnswers } from './usage/usage-answers.ts';
 
@@ -61,26 +61,13 @@ export interface KeyLimit {
   resets: string | null;
 }
 
-/** A quota window of a credential, as its provider told it last; times are ISO 8601. */
-export interface ListedQuota {
-  credential: string;
-  label: string;
-  /** Null where the window is that of the whole account. */
-  model: string | null;
-  window: string;
-  /** The share that is left, 0 to 1. */
-  left: number;
-  resets: string | null;
-  told: string;
-}
-
 export type ManagementAnswer =
   | { gateway: GatewayStanding }
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
   | { cooldowns: ListedRest[] }
-  | { quotas: ListedQuota[] }
+  | ListedQuotas
   | { reset: number; credentials: string[] }
   | { refusals: ReturnType<Refusals['counts']> }
   | { error: string; code: string };
@@ -146,7 +133,7 @@ export function createManagement(
       case 'GET cooldowns':
         return answer({ cooldowns: cooldowns() });
       case 'GET quotas':
-        return answer({ quotas: gateway.credentials().flatMap(({ id, label }) => quotas(id, label)) });
+        return answer(listedQuotas(gateway, now(), searchParams.get('history') === 'true'));
       case 'GET refusals':
         return answer({ refusals: refusals.counts() });
       case 'DELETE cooldowns':
@@ -211,22 +198,6 @@ export function createManagement(
       promised: rest.promised === undefined ? null : iso(rest.promised),
       reason: rest.reason,
     }));
-  }
-
-  function quotas(credential: string, label: string): ListedQuota[] {
-    const { ofAccount, ofModels } = gateway.pool.quotaOf(credential) ?? unknownQuota;
-    const places = [...ofModels].map(([model, windows]) => ({ model, windows }));
-    return [{ model: null, windows: ofAccount }, ...places].flatMap(({ model, windows }) =>
-      windows.map(({ name, left, resetsAt, toldAt }) => ({
-        credential,
-        label,
-        model,
-        window: name,
-        left: Math.round(left * 1000) / 1000,
-        resets: resetsAt === undefined ? null : iso(resetsAt),
-        told: iso(toldAt),
-      })),
-    );
   }
 
   /** `wanted`: an id, a label, or an account that several credentials belong to. */

@@ -20,6 +20,7 @@ import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { keptCooldowns } from './kept-cooldowns.ts';
 import { openModels } from './kept-models.ts';
+import { keptQuotas } from './kept-quotas.ts';
 import { keptRequests } from './kept-requests.ts';
 import { createManagement, isManagement, type ManagementKeys } from './management.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
@@ -63,12 +64,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log);
+  const quotas = keptQuotas(() => gateway.pool, log, Date.now);
   const usage = keptUsage(log, systemTimers, Date.now);
   const sinks: UsageSink[] = [usage];
   const inner = createGateway({
     sinks,
     prices: usage.prices,
     onRestChange: cooldowns.changed,
+    onQuotaChange: quotas.changed,
     log,
     http,
     fetch,
@@ -228,6 +231,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     responses.configure(config);
     requests.configure(config);
     await cooldowns.configure(next);
+    await quotas.configure(next);
     await usage.configure(next);
     management.configure(next);
     await control.configure(next['auth-dir']);
@@ -244,6 +248,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     found.close();
     memory.close();
     await cooldowns.close();
+    await quotas.close();
     await limiter.close();
     await accountsClosed;
     http.close();

@@ -1,0 +1,27 @@
+import { defineCommand } from './command.ts';
+import { configOption } from './config-file.ts';
+
+export const command = defineCommand({
+  name: 'quota',
+  summary: 'Show what accounts and keys have left of their quotas, how fast it goes, and until when it lasts',
+  options: {
+    config: configOption,
+    history: { type: 'boolean', meaning: 'With --json: what was left over time, too' },
+    json: { type: 'boolean', meaning: 'Print JSON' },
+  },
+  details: `The gateway that runs with the same auth-dir is asked. It knows what providers have told with their answers and refusals;
+docs/quotas.md explains the columns. Times are those of this computer.`,
+  async run({ values }, shell) {
+    const { accountConfig } = await import('./auth/accounts.ts');
+    const { askRunning, notRunning } = await import('./running-gateway.ts');
+    const directory = (await accountConfig(values.config, shell))['auth-dir'];
+    const answer = await askRunning(directory, values.history ? 'quotas?history=true' : 'quotas');
+    if (answer === undefined) throw notRunning(directory);
+    if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
+    else if ('quotas' in answer) {
+      const { quotaText } = await import('./quota-text.ts');
+      shell.out.write(quotaText(answer, Date.now()));
+    }
+    return 'ok' as const;
+  },
+});

@@ -1,0 +1,161 @@
+/** Every quota window that is known, with its forecast: what `GET /v0/management/quotas` and `cli-proxy-api quota` show. */
+import type { Credential } from '../credentials/credential.ts';
+import type { Pool } from '../credentials/pool.ts';
+import { type QuotaWindow, unknownQuota } from '../credentials/quota.ts';
+import {
+  type Confidence,
+  forecastOf,
+  type PoolPart,
+  poolForecast,
+  type QuotaState,
+} from '../credentials/quota-forecast.ts';
+import { pointsOf } from '../credentials/quota-history.ts';
+
+/** A quota window of a credential; times are ISO 8601. */
+export interface ListedQuota {
+  credential: string;
+  label: string;
+  provider: string;
+  /** Null where the window is that of the whole account. */
+  model: string | null;
+  /** The provider's name for it; `refusal` where only a refusal has told of it: `resets` is when it is asked again then. */
+  window: string;
+  state: QuotaState;
+  /** The share that is left, 0 to 1. */
+  left: number;
+  /** The share of the window that is used in an hour; null while too little is known. */
+  burn: number | null;
+  /** When nothing is left if it is used on like that; null where it lasts until its reset, or nothing is known. */
+  exhausts: string | null;
+  confidence: Confidence;
+  resets: string | null;
+  told: string;
+  /** Only with `history=true`: what was left, from when the window began. */
+  history?: { at: string; left: number }[];
+}
+
+/** The same window of all accounts of a provider. */
+export interface ListedPool {
+  provider: string;
+  model: string | null;
+  window: string;
+  accounts: number;
+  /** In whole windows: 2.5 of 4 accounts. */
+  left: number;
+  /** Whole windows used in an hour. */
+  burn: number | null;
+  exhausts: string | null;
+  /** When the first of them begins anew. */
+  resets: string | null;
+}
+
+export interface ListedQuotas {
+  quotas: ListedQuota[];
+  providers: ListedPool[];
+}
+
+export interface QuotaSource {
+  credentials(): readonly Pick<Credential, 'id' | 'label' | 'provider' | 'account'>[];
+  pool: Pick<Pool, 'quotaOf' | 'rests'>;
+}
+
+interface Known {
+  credential: ReturnType<QuotaSource['credentials']>[number];
+  model: string | null;
+  window: QuotaWindow;
+}
+
+/** `now` is in ms since the epoch. */
+export function listedQuotas(source: QuotaSource, now: number, history = false): ListedQuotas {
+  const known = knownWindows(source, now);
+  return {
+    quotas: known.map((one) => listed(one, now, history)),
+    providers: [...Map.groupBy(known, groupOf).values()].flatMap((group) => pooled(group, now)),
+  };
+}
+
+function knownWindows(source: QuotaSource, now: number): Known[] {
+  const rests = Map.groupBy(source.pool.rests(now), ({ credential }) => credential);
+  return source.credentials().flatMap((credential): Known[] => {
+    const { ofAccount, ofModels } = source.pool.quotaOf(credential.id) ?? unknownQuota;
+    const told = [
+      ...ofAccount.map((window) => ({ credential, model: null, window })),
+      ...[...ofModels].flatMap(([model, windows]) =>
+        windows.map((window) => ({ credential, model, window })),
+      ),
+    ];
+    const refused = (rests.get(credential.id) ?? []).flatMap(({ rest }): Known[] => {
+      const model = rest.model ?? null;
+      const explained = told.some((one) => (one.model ?? model) === model && isUsedUp(one.window, now));
+      if (rest.kind !== 'quota' || explained) return [];
+      const window = {
+        name: 'refusal',
+        ofModel: model !== null,
+        left: 0,
+        closed: true,
+        resetsAt: rest.promised ?? rest.until,
+        toldAt: rest.since,
+      };
+      return [{ credential, model, window }];
+    });
+    return [...told, ...refused];
+  });
+}
+
+const isUsedUp = (window: QuotaWindow, now: number): boolean => forecastOf(window, now).state === 'used-up';
+
+function listed({ credential, model, window }: Known, now: number, history: boolean): ListedQuota {
+  const { state, left, burn, exhaustsAt, confidence } = forecastOf(window, now);
+  return {
+    credential: credential.id,
+    label: credential.label,
+    provider: credential.provider.name,
+    model,
+    window: window.name,
+    state,
+    left: rounded(left),
+    burn: burn === undefined ? null : rounded(burn),
+    exhausts: iso(exhaustsAt),
+    confidence,
+    resets: iso(window.resetsAt),
+    told: new Date(window.toldAt).toISOString(),
+    ...(history && {
+      history: pointsOf(window).map((point) => ({
+        at: new Date(point.at).toISOString(),
+        left: rounded(point.left),
+      })),
+    }),
+  };
+}
+
+function groupOf({ credential, model, window }: Known): string {
+  return [credential.provider.name, model ?? '', window.name].join('\0');
+}
+
+function pooled(group: readonly Known[], now: number): ListedPool[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const parts = group.map(
+    ({ window }): PoolPart => ({ forecast: forecastOf(window, now), resetsAt: window.resetsAt }),
+  );
+  const { accounts, left, burn, exhaustsAt, resetsAt } = poolForecast(parts, now);
+  return [
+    {
+      provider: first.credential.provider.name,
+      model: first.model,
+      window: first.window.name,
+      accounts,
+      left: rounded(left),
+      burn: burn === undefined ? null : rounded(burn),
+      exhausts: iso(exhaustsAt),
+      resets: iso(resetsAt),
+    },
+  ];
+}
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+// Providers may promise any time; dates end in the year 275760.
+function iso(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(Math.min(time, 8.64e15)).toISOString();
+}
