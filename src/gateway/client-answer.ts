@@ -6,6 +6,7 @@ import { lossOfWord } from '../protocols/finish-words.ts';
 import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
 import type { Finish } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
@@ -17,7 +18,6 @@ import { readOpening } from './stream/opening.ts';
 import { type Finished, passThrough } from './stream/pass-through.ts';
 import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
-import { countsOfUsage } from './stream/usage-scan.ts';
 import type { CallWorld } from './upstream/call.ts';
 import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
 import { type Read, readWhole, streamOfWhole } from './whole-answer.ts';
@@ -123,11 +123,11 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   }
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
-    finished({ ...countsOfUsage(whole.value.usage), said: outputTokens(body.length) });
+    finished({ ...countsOf(whole.value.usage), said: outputTokens(body.length) });
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
   const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
-  finished({ ...countsOfUsage(whole.value.usage), said: outputTokens(json.length) });
+  finished({ ...countsOf(whole.value.usage), said: outputTokens(json.length) });
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },

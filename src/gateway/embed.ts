@@ -7,8 +7,9 @@ import {
   openaiToGeminiEmbeddings,
   renamedGeminiEmbed,
 } from '../protocols/embeddings.ts';
-import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
+import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
@@ -52,8 +53,7 @@ export async function embed(
   const answer = fromGemini
     ? openaiToGeminiEmbeddings(asked.value, request.operation === 'embed-content')
     : geminiToOpenaiEmbeddings(asked.value, request.model, body.encoding_format === 'base64');
-  // Gemini does not count.
-  finished({ input: asNumber(asObject(asked.value.usage)?.prompt_tokens), output: 0 });
+  finished(codecs[provider.protocol].usage.inAnswer(asked.value) ?? {});
   return {
     ok: true,
     answer: { status: 200, headers: jsonHeaders, body: JSON.stringify(answer) },

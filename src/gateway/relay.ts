@@ -5,6 +5,8 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
 import {
   endpointUrl,
   type Operation,
@@ -21,7 +23,7 @@ import { isInteraction } from './interactions.ts';
 import { release } from './large-body.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-through.ts';
-import { createTail, type TokenCounts, tokenCounts } from './stream/usage-scan.ts';
+import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 
@@ -86,7 +88,7 @@ export async function relay(
     answer: {
       status: answer.status,
       headers: { 'content-type': type, ...asItIs },
-      body: relayed(answer, type, world, finished),
+      body: relayed(answer, type, codecs[request.protocol].usage, world, finished),
     },
     losses: [],
   };
@@ -96,19 +98,19 @@ export async function relay(
 function relayed(
   answer: HttpAnswer,
   type: string,
+  usage: UsageReader,
   world: AttemptWorld,
   finished: Finished,
 ): ReadableStream<Uint8Array> {
   const reader: ChunkReader = world.watch.reading(answer.body());
   const tail = createTail();
   const told = /json|event-stream/.test(type);
-  // All of these operations count with the names of the Responses API, or Google's of the like.
   const counts = (): TokenCounts => {
     try {
-      return told ? tokenCounts('openai-responses', '', tail.last(countsWithin)) : uncounted;
+      return (told && tokenCounts(usage, '', tail.last(countsWithin))) || {};
     } catch {
       // What cannot be counted is over all the same.
-      return uncounted;
+      return {};
     }
   };
   const said = (): number => tail.events() || outputTokens(tail.bytes());
@@ -138,11 +140,6 @@ function relayed(
     { highWaterMark: 0 },
   );
 }
-
-const uncounted = { input: undefined, output: undefined };
-
-/** Token counts stand at the end of an answer, within this many bytes. */
-const countsWithin = 8192;
 
 /** The client's body with the model's name that the upstream knows; of a form nothing else changes either. */
 function bodyFor(request: ClientRequest, model: string, contentType: string): Uint8Array<ArrayBuffer> {

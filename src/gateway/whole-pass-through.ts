@@ -4,12 +4,13 @@ import { outputTokens } from '../limits/token-estimate.ts';
 import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { TokenCounts } from '../protocols/token-counts.ts';
 import { type Answer, asItIs, type ClientRequest } from './answer.ts';
 import { jsonType } from './content-type.ts';
 import { brokenOff, brokenUpstream } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { Finished } from './stream/pass-through.ts';
-import { answerCounts, tokenCounts } from './stream/usage-scan.ts';
+import { countsWithin, tokenCounts } from './stream/usage-scan.ts';
 import type { ReadRequest } from './upstream/request.ts';
 import { failureWithin, notJson, type Read } from './whole-answer.ts';
 
@@ -83,17 +84,16 @@ function mayBeGivenUp(protocol: Protocol, value: Json | undefined): boolean {
 }
 
 /** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */
-function countsIn(protocol: ClientRequest['protocol'], body: Uint8Array, value: Json | undefined) {
-  const counts = isObject(value) ? answerCounts(protocol, value) : undefined;
-  return counts ?? tokenCounts(protocol, '', latin1(body, body.length - countsWithin, body.length));
+function countsIn(protocol: Protocol, body: Uint8Array, value: Json | undefined): TokenCounts {
+  const { usage } = codecs[protocol];
+  const counts = isObject(value) ? usage.inAnswer(value) : undefined;
+  return counts ?? tokenCounts(usage, '', latin1(body, body.length - countsWithin, body.length)) ?? {};
 }
 
 const decoder = new TextDecoder();
 
 /** Bytes of an answer that is parsed to be sure that it is JSON: 2 µs a kilobyte. Longer ones hold images, and pass as they are. */
 const parsedUpTo = 65_536;
-/** Token counts stand at the end of a whole answer, within this many bytes. */
-const countsWithin = 8192;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
 const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;

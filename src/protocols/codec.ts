@@ -12,6 +12,7 @@ import type {
   StreamEvent,
 } from './model.ts';
 import type { SseEvent } from './sse.ts';
+import type { UsageReader } from './token-counts.ts';
 
 /** Something a translation could not carry over unchanged. */
 export interface Loss {
@@ -116,6 +117,9 @@ export interface Codec {
   /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body says it. */
   decodeError(status: number, body: string): ProtocolError;
   encodeError(error: ProtocolError): JsonObject;
+
+  /** Reads what an answer has cost, of bytes and of events alike. */
+  readonly usage: UsageReader;
 }
 
 /** True for the error half of `Response | ProtocolError`. */

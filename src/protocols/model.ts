@@ -6,6 +6,7 @@
  * protocol writes it back, the others drop it and report the loss.
  */
 import type { Json, JsonObject } from './json.ts';
+import type { TokenCounts } from './token-counts.ts';
 
 export const protocols = ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini'] as const;
 /** A wire protocol that clients and upstreams speak. */
@@ -336,14 +337,14 @@ export interface Request {
 
 // ---------------------------------------------------------------- response
 
-/** Token counts. Totals include their parts: `input` the cached tokens, `output` the reasoning tokens. */
-export interface Usage {
-  input: number;
-  output: number;
-  cacheRead?: number;
-  cacheWrite?: number;
-  reasoning?: number;
-  /** Usage fields without a canonical place (audio tokens, cost …). */
+/** What an answer has cost. */
+export interface Usage extends TokenCounts {
+  /**
+   * Of the output: tokens that the service leaves out of its own count of the answer and reports beside it (Grok, Google's
+   * endpoint for Chat Completions). Clients are shown the service's own count.
+   */
+  outputApart?: number | undefined;
+  /** Usage fields without a canonical place (audio tokens, details …). */
   extra?: Extra;
 }
 

@@ -3,13 +3,14 @@ import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
+import type { TokenCounts } from '../../protocols/token-counts.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { Showing } from '../shown-error.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
-import { createTail, streamEnd, type TokenCounts } from './usage-scan.ts';
+import { createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
@@ -121,11 +122,7 @@ export function passThrough(
         try {
           end(controller, because);
         } catch (error) {
-          finished({
-            input: undefined,
-            output: undefined,
-            error: `its end could not be read: ${String(error)}`,
-          });
+          finished({ error: `its end could not be read: ${String(error)}` });
           throw error;
         }
       },

@@ -2,6 +2,7 @@
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
+import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
@@ -11,7 +12,6 @@ import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
 import type { Finished, Outcome } from './pass-through.ts';
-import { countsOfUsage } from './usage-scan.ts';
 
 /** A stream that has shown its first content, or failed before it had any. */
 export type Opened =
@@ -154,7 +154,7 @@ export async function openTranslated(
   if (!content && failed !== undefined) return { kind: 'failed', error: failed };
 
   const outcome = (error: string | undefined): Outcome => ({
-    ...countsOfUsage(usage),
+    ...countsOf(usage),
     said,
     ...(error !== undefined && { error }),
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
-import { answerCounts, createTail, endKind, tokenCounts } from './usage-scan.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { createTail, endKind, tokenCounts } from './usage-scan.ts';
 
 test.each([
   [
@@ -12,7 +13,7 @@ test.each([
     'openai-responses',
     '',
     '{"usage":{"input_tokens":7,"input_tokens_details":{"cached_tokens":5},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":1}},"user":null}',
-    { input: 7, output: 3, cacheRead: 5 },
+    { input: 7, output: 3, cacheRead: 5, reasoning: 1 },
   ],
   [
     'anthropic-messages',
@@ -24,15 +25,15 @@ test.each([
     'gemini',
     '',
     '"usageMetadata":{"promptTokenCount":5,"toolUsePromptTokenCount":2,"candidatesTokenCount":1,"thoughtsTokenCount":2,"cachedContentTokenCount":4}',
-    { input: 7, output: 3, cacheRead: 4 },
+    { input: 7, output: 3, cacheRead: 4, reasoning: 2 },
   ],
 ] as const)('token counts of %s are read from the text', (protocol, head, tail, counts) => {
-  expect(tokenCounts(protocol, head, tail)).toEqual(counts);
+  expect(tokenCounts(codecs[protocol].usage, head, tail)).toEqual(counts);
 });
 
 test('a null usage before the real one is passed over', () => {
   const text = '{"usage":{"prompt_tokens":1,"completion_tokens":2}}\n{"usage":null}';
-  expect(tokenCounts('openai-chat', '', text)).toEqual({ input: 1, output: 2 });
+  expect(tokenCounts(codecs['openai-chat'].usage, '', text)).toEqual({ input: 1, output: 2 });
 });
 
 test.each([
@@ -77,7 +78,7 @@ test('the tail keeps the end and the head, not the whole', () => {
   tail.push(new TextEncoder().encode('first'));
   for (let i = 0; i < 1000; i++) tail.push(chunk);
   tail.push(new TextEncoder().encode('last'));
-  expect(tail.head()).toBe('first');
+  expect(tail.head(1024)).toBe('first');
   expect(tail.last(4)).toBe('last');
   expect(tail.last(1_000_000).length).toBeLessThan(140_000);
 });
@@ -86,7 +87,7 @@ test('input tokens of a short answer that came in one chunk are those of its sta
   const whole =
     'data: {"type":"message_start","message":{"usage":{"input_tokens":7,"output_tokens":1}}}\n\n' +
     'data: {"type":"message_delta","usage":{"output_tokens":9}}\n\ndata: {"type":"message_stop"}\n\n';
-  expect(tokenCounts('anthropic-messages', whole, whole)).toEqual({ input: 7, output: 9 });
+  expect(tokenCounts(codecs['anthropic-messages'].usage, whole, whole)).toEqual({ input: 7, output: 9 });
 });
 
 test('C: an interaction’s totals are its counts', () => {
@@ -98,7 +99,7 @@ test('C: an interaction’s totals are its counts', () => {
     total_tokens: 42,
   };
   const text = `data: ${JSON.stringify({ event_type: 'interaction.completed', interaction: { usage } })}\n\n`;
-  expect(tokenCounts('openai-responses', '', text)).toMatchObject({ input: 30, output: 12, cacheRead: 10 });
+  expect(tokenCounts(codecs.gemini.usage, '', text)).toMatchObject({ input: 30, output: 12, cacheRead: 10 });
 });
 
 test.each([
@@ -117,20 +118,25 @@ test.each([
     '{"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":3,"serviceTier":"FLEX"}}',
     'flex',
   ],
-  ['openai-chat', '{"service_tier":"default","usage":{"prompt_tokens":7,"completion_tokens":3}}', undefined],
+  ['openai-chat', '{"service_tier":"default","usage":{"prompt_tokens":7,"completion_tokens":3}}', 'default'],
 ] as const)('D: the service tier that the end of a stream of %s says: %#', (protocol, tail, tier) => {
-  expect(tokenCounts(protocol, '', `data: ${tail}\n\n`).tier).toBe(tier);
+  expect(tokenCounts(codecs[protocol].usage, '', `data: ${tail}\n\n`)?.serviceTier).toBe(tier);
 });
 
 test('D: Claude’s stream says at its beginning how fast it is', () => {
   const head =
     'data: {"message":{"usage":{"input_tokens":7,"output_tokens":1,"speed":"fast","service_tier":"standard"}}}';
   const tail = 'data: {"type":"message_delta","usage":{"output_tokens":9}}';
-  expect(tokenCounts('anthropic-messages', head, tail)).toMatchObject({ input: 7, output: 9, tier: 'fast' });
+  expect(tokenCounts(codecs['anthropic-messages'].usage, head, tail)).toMatchObject({
+    input: 7,
+    output: 9,
+    serviceTier: 'fast',
+  });
 });
 
 test('D: a whole answer says its tier beside its usage', () => {
   const usage = { prompt_tokens: 7, completion_tokens: 3 };
-  expect(answerCounts('openai-chat', { usage, service_tier: 'flex' })?.tier).toBe('flex');
-  expect(answerCounts('openai-chat', { usage, service_tier: 'default' })?.tier).toBeUndefined();
+  const { inAnswer } = codecs['openai-chat'].usage;
+  expect(inAnswer({ usage, service_tier: 'flex' })?.serviceTier).toBe('flex');
+  expect(inAnswer({ usage, service_tier: null })?.serviceTier).toBeUndefined();
 });

@@ -1,23 +1,9 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
-import { isPricedTier, type PricedTier } from '../../models/model-row.ts';
-import { asNumber, asObject, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
-import type { Protocol, Usage } from '../../protocols/model.ts';
+import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { asTier, type TokenCounts, type UsageReader } from '../../protocols/token-counts.ts';
 import { latin1 } from '../latin1.ts';
-
-export interface TokenCounts {
-  /** Cached tokens included. */
-  input: number | undefined;
-  output: number | undefined;
-  /** Of the input: what came from the provider's prompt cache, and what was put there. */
-  cacheRead?: number | undefined;
-  cacheWrite?: number | undefined;
-  /** Of `cacheWrite`: what was put there for an hour. */
-  cacheWrite1h?: number | undefined;
-  /** How it was served, where that has a price of its own. */
-  tier?: PricedTier | undefined;
-  /** US dollars that the service itself reports. */
-  cost?: number | undefined;
-}
 
 /**
  * The last part of what went by, kept by reference and without copying, and the first chunk.
@@ -25,8 +11,8 @@ export interface TokenCounts {
  */
 export interface Tail {
   push(chunk: Uint8Array): void;
-  /** The beginning of the first chunk. */
-  head(): string;
+  /** The first `bytes` of the first chunk. */
+  head(bytes: number): string;
   /** Events that went by: blank lines end them. Counted when it is asked for, and of what is let go. */
   events(): number;
   /** Bytes that went by. */
@@ -37,6 +23,12 @@ export interface Tail {
 
 /** Token counts and terminal events nearly always stand within this many bytes of the beginning and the end. */
 const near = 1024;
+
+/** The beginning of a stream reports its input within this many bytes. */
+const headWithin = 4096;
+
+/** Token counts stand within this many bytes of the end, whatever comes behind them. */
+export const countsWithin = 8192;
 
 /** Bytes that are kept: terminal events with usage are far smaller, Responses' last event excepted (see below). */
 const kept = 65_536;
@@ -69,7 +61,7 @@ export function createTail(): Tail {
     // Of chunks that end between the two line ends of a blank line one is missed: it is a guess.
     events: () => chunks.reduce((sum, chunk) => sum + blankLines(chunk), goneEvents),
     bytes: () => goneBytes + size,
-    head: () => (first === undefined ? '' : latin1(first, 0, near)),
+    head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
     last(bytes) {
       const final = chunks[chunks.length - 1];
       if (final !== undefined && final.byteLength >= bytes) return latin1(final, final.byteLength - bytes);
@@ -137,8 +129,11 @@ export function streamEnd(
     text = last(kept);
     kind = endKind(protocol, text);
   }
-  const head = protocol === 'anthropic-messages' ? tail.head() : '';
-  return { ...tokenCounts(protocol, head, text), kind, text };
+  const reader = codecs[protocol].usage;
+  const counts = tokenCounts(reader, tail.head(headWithin), text);
+  // Terminal events may be longer than that, and so may what comes behind the counts.
+  const further = counts === undefined && text.length < countsWithin && last(countsWithin);
+  return { ...(further ? tokenCounts(reader, tail.head(headWithin), further) : counts), kind, text };
 }
 
 /** How the stream ended that ends with this text. */
@@ -148,133 +143,92 @@ export function endKind(protocol: Protocol, text: string): EndKind {
   return completes[protocol].test(text) ? 'complete' : 'open';
 }
 
-/** The token counts in an answer's text; `head` matters to protocols that tell the input first. */
-export function tokenCounts(protocol: Protocol, head: string, tail: string): TokenCounts {
-  const usage = lastObject(tail, protocol === 'gemini' ? '"usageMetadata"' : '"usage"');
-  const counts = usage === undefined ? undefined : countsOf(protocol, usage);
-  if (protocol !== 'anthropic-messages')
-    return counts === undefined
-      ? { input: undefined, output: undefined }
-      : { ...counts, ...(counts.tier === undefined && tierIn(tail)) };
+/**
+ * The token counts in the text of a stream or of an answer, of which `head` is the beginning and `tail` the end; undefined where it
+ * has none.
+ */
+export function tokenCounts(reader: UsageReader, head: string, tail: string): TokenCounts | undefined {
+  const late = lastUsage(reader, tail);
+  const counts = reader.beginsBefore === undefined ? late : withBeginning(late, reader, head);
+  const read = counts && reader.read(counts);
+  if (read === undefined || reader.tierMember === undefined) return read;
+  const serviceTier = tierIn(tail, reader.tierMember) ?? tierIn(head, reader.tierMember);
+  return serviceTier === undefined ? read : { ...read, serviceTier };
+}
+
+/** The usage object of a stream that reports it in two parts: what the end does not say, or says to be null, the beginning does. */
+function withBeginning(
+  late: JsonObject | undefined,
+  reader: UsageReader,
+  head: string,
+): JsonObject | undefined {
   // A short answer has come whole in its first chunk, the counts of its end included.
-  const end = head.indexOf('"message_delta"');
-  const early = lastObject(end < 0 ? head : head.slice(0, end), '"usage"');
-  // `message_delta` need not repeat what `message_start` said of the input.
-  const first = early && countsOf(protocol, early);
-  const input = counts?.input === undefined ? first : counts;
-  // … nor how long what it has put into the cache stays there.
-  const cacheWrite1h = input?.cacheWrite1h ?? first?.cacheWrite1h;
-  const tier = input?.tier ?? first?.tier;
-  return {
-    ...input,
-    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
-    ...(tier !== undefined && { tier }),
-    input: input?.input,
-    output: counts?.output,
-  };
+  const end = head.indexOf(reader.beginsBefore ?? '');
+  const early = lastUsage(reader, end < 0 ? head : head.slice(0, end));
+  if (early === undefined || late === undefined) return late ?? early;
+  const both = { ...early };
+  for (const name in late) if (late[name] !== null) both[name] = late[name];
+  return both;
 }
 
-/** The token counts where a whole answer of the protocol has them; undefined when they are not there. */
-export function answerCounts(protocol: Protocol, answer: JsonObject): TokenCounts | undefined {
-  const usage = asObject(protocol === 'gemini' ? answer.usageMetadata : answer.usage);
-  return usage && { ...countsOf(protocol, usage), ...tierOf(answer) };
+/** The tier that the last `member` names; undefined when there is none, or when it is null. */
+function tierIn(text: string, member: string): string | undefined {
+  const at = text.lastIndexOf(`"${member}"`);
+  if (at < 0) return undefined;
+  return asTier(/^\s*:\s*"([\w-]+)"/.exec(text.slice(at + member.length + 2, at + member.length + 60))?.[1]);
 }
 
-/** The tier beside or in a usage; OpenAI has it beside. What costs the usual price says nothing. */
-function tierOf({ service_tier: ours, serviceTier: googles, speed }: JsonObject): Pick<TokenCounts, 'tier'> {
-  const said = isPricedTier(speed) ? speed : (ours ?? googles);
-  const tier = typeof said === 'string' ? said.toLowerCase() : undefined;
-  return isPricedTier(tier) ? { tier } : {};
-}
-
-/** The tier that the end of a stream of OpenAI's says. */
-function tierIn(tail: string): Pick<TokenCounts, 'tier'> {
-  const at = tail.lastIndexOf('"service_tier"');
-  if (at < 0) return {};
-  const word = /^\s*:\s*"([a-z]+)"/.exec(tail.slice(at + 14, at + 40))?.[1];
-  return isPricedTier(word) ? { tier: word } : {};
-}
-
-/** The counts of a canonical usage. */
-export function countsOfUsage(usage: Usage | undefined): TokenCounts {
-  return {
-    input: usage?.input,
-    output: usage?.output,
-    cacheRead: usage?.cacheRead,
-    cacheWrite: usage?.cacheWrite,
-    ...hourWrites(usage?.extra?.fields),
-    ...(usage?.extra === undefined ? {} : tierOf(usage.extra.fields)),
-  };
-}
-
-/** Anthropic's `cache_creation` says what is kept for how long. */
-function hourWrites(usage: JsonObject | undefined): Pick<TokenCounts, 'cacheWrite1h'> {
-  const cacheWrite1h = asNumber(asObject(usage?.cache_creation)?.ephemeral_1h_input_tokens);
-  return cacheWrite1h === undefined ? {} : { cacheWrite1h };
-}
-
-function countsOf(protocol: Protocol, usage: JsonObject): TokenCounts {
-  const sum = (...names: string[]): number | undefined => {
-    let total: number | undefined;
-    for (const name of names) {
-      const value = usage[name];
-      if (typeof value === 'number') total = (total ?? 0) + value;
-    }
-    return total;
-  };
-  const detail = (name: string, of: string) => asNumber(asObject(usage[name])?.[of]);
-  switch (protocol) {
-    case 'openai-chat':
-      return {
-        input: sum('prompt_tokens'),
-        output: sum('completion_tokens'),
-        cacheRead: detail('prompt_tokens_details', 'cached_tokens'),
-        cacheWrite: detail('prompt_tokens_details', 'cache_write_tokens'),
-      };
-    case 'openai-responses':
-      return {
-        // The Interactions API has the same counts as totals: ai.google.dev/api/interactions-api#Usage.
-        input: sum('input_tokens', 'total_input_tokens', 'total_tool_use_tokens'),
-        output: sum('output_tokens', 'total_output_tokens', 'total_thought_tokens'),
-        cacheRead: detail('input_tokens_details', 'cached_tokens') ?? sum('total_cached_tokens'),
-        cacheWrite: detail('input_tokens_details', 'cache_write_tokens'),
-      };
-    case 'anthropic-messages':
-      return {
-        input: sum('input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'),
-        output: sum('output_tokens'),
-        cacheRead: sum('cache_read_input_tokens'),
-        cacheWrite: sum('cache_creation_input_tokens'),
-        ...hourWrites(usage),
-        ...tierOf(usage),
-      };
-    case 'gemini':
-      return {
-        input: sum('promptTokenCount', 'toolUsePromptTokenCount'),
-        output: sum('candidatesTokenCount', 'thoughtsTokenCount'),
-        cacheRead: sum('cachedContentTokenCount'),
-        ...tierOf(usage),
-      };
-  }
-}
-
-/** The object behind the last `name` in the text that has one; undefined when it is cut off or absent. */
-function lastObject(text: string, name: string): JsonObject | undefined {
-  for (let at = text.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(name, at - 1)) {
-    const open = /^\s*:\s*(?=\{)/.exec(text.slice(at + name.length, at + name.length + 20));
-    if (open === null) continue;
-    const start = at + name.length + open[0].length;
-    let depth = 0;
-    for (let i = start; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit === 123) depth += 1;
-      else if (unit === 125) {
-        depth -= 1;
-        if (depth > 0) continue;
-        const value = parseJson(text.slice(start, i + 1));
-        return isObject(value) ? asObject(value) : undefined;
-      }
+/** The last usage object in the text that counts something; undefined when it is cut off or absent. */
+function lastUsage(reader: UsageReader, text: string): JsonObject | undefined {
+  for (const member of reader.members) {
+    const name = `"${member}"`;
+    let read = 0;
+    let at = text.lastIndexOf(name);
+    for (; at >= 0 && read < mostRead; at = at === 0 ? -1 : text.lastIndexOf(name, at - 1)) {
+      const open = /^\s*:\s*(?=\{)/.exec(text.slice(at + name.length, at + name.length + 20));
+      if (open === null) continue;
+      read += 1;
+      const usage = objectAt(text, at + name.length + open[0].length);
+      if (usage !== undefined && reader.read(usage) !== undefined) return usage;
     }
   }
   return undefined;
 }
+
+/** Objects of that name that are read: hostile ones may nest as deep as the text is long. */
+const mostRead = 8;
+
+/** The JSON object that begins there; undefined when it is cut off. */
+function objectAt(text: string, start: number): JsonObject | undefined {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === quote) {
+      i = closingQuote(text, i);
+      if (i < 0) return undefined;
+    } else if (unit === openBrace) depth += 1;
+    else if (unit === closeBrace) {
+      depth -= 1;
+      if (depth > 0) continue;
+      const value = parseJson(text.slice(start, i + 1));
+      return isObject(value) ? value : undefined;
+    }
+  }
+  return undefined;
+}
+
+function closingQuote(text: string, open: number): number {
+  let close = text.indexOf('"', open + 1);
+  while (close >= 0) {
+    let slashes = 0;
+    while (text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
+    if (slashes % 2 === 0) return close;
+    close = text.indexOf('"', close + 1);
+  }
+  return -1;
+}
+
+const quote = 34;
+const backslash = 92;
+const openBrace = 123;
+const closeBrace = 125;

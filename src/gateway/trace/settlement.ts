@@ -30,15 +30,15 @@ export interface Settling {
 const estimatedBytes = 4 * 1024 * 1024;
 
 export function settled({ request, size, served, status, outcome, prices, at }: Settling): Usage {
-  const { tier } = outcome;
+  const { serviceTier: tier } = outcome;
   const told = toldTokens(outcome);
   const { tokens, counted } = countedTokens(request, size, served, status, outcome, told);
   const cost = served && costOfServed(request, served, tokens, outcome, prices, at);
   return { tokens, counted, tier, cost };
 }
 
-function toldTokens({ input, cacheRead, cacheWrite, cacheWrite1h, output }: Partial<Outcome>): UsageTokens {
-  return { input, cacheRead, cacheWrite, cacheWrite1h, output };
+function toldTokens({ input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning }: Outcome): UsageTokens {
+  return { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
 }
 
 function countedTokens(
@@ -101,7 +101,9 @@ function costOfServed(
   if (prices === undefined || !countsTokens(operation)) return undefined;
   if (tokens.input === undefined && tokens.output === undefined) return undefined;
   const known = prices.priceOf(model, asked, at);
-  return known && { nano: costOf(known.price, { ...tokens, tier: outcome.tier }), source: known.source };
+  return (
+    known && { nano: costOf(known.price, { ...tokens, tier: outcome.serviceTier }), source: known.source }
+  );
 }
 
 /** Whether an operation is paid for by tokens of text; counting them is not. */

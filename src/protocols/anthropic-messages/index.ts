@@ -8,6 +8,7 @@ import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { demandNoThread } from './threads.ts';
+import { usageReader } from './usage.ts';
 
 export const anthropicMessages: Codec = {
   protocol: 'anthropic-messages',
@@ -22,4 +23,5 @@ export const anthropicMessages: Codec = {
   outputReader,
   decodeError,
   encodeError,
+  usage: usageReader,
 };

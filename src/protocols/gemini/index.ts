@@ -6,6 +6,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { usageReader } from './usage.ts';
 
 export { asksForNumbers, inNumbers } from './enum-numbers.ts';
 export { jsonArrayFraming } from './json-array.ts';
@@ -22,4 +23,5 @@ export const gemini: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  usage: usageReader,
 };

@@ -1,6 +1,15 @@
 /** `usageMetadata`, both ways. */
-import { asNumber, type JsonObject, unknownFields } from '../json.ts';
+import { asNumber, asObject, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Usage } from '../model.ts';
+import {
+  asCount,
+  asTier,
+  reported,
+  shownTotals,
+  sumOf,
+  type TokenCounts,
+  type UsageReader,
+} from '../token-counts.ts';
 import { camelCased, ownFields, toExtra } from './wire.ts';
 
 const covered = new Set([
@@ -10,21 +19,55 @@ const covered = new Set([
   'cachedContentTokenCount',
 ]);
 
+/** `usageMetadata` stands in an answer or in each chunk of it; an interaction has `usage`, with totals. */
+export const usageReader: UsageReader = {
+  members: ['usageMetadata', 'usage_metadata', 'usage'],
+  read: (usage) => readUsage(camelCased(usage)),
+  inAnswer(answer) {
+    const { usageMetadata, usage } = camelCased(
+      asObject(answer.response) ?? asObject(answer.interaction) ?? answer,
+    );
+    const found = asObject(usageMetadata) ?? asObject(usage);
+    return found && readUsage(camelCased(found));
+  },
+};
+
+/**
+ * The counts of `usageMetadata` (ai.google.dev/api/generate-content#UsageMetadata), of the Live API, which has
+ * `responseTokenCount`, and of an interaction (ai.google.dev/api/interactions-api#Usage). What tools brought in is a count of its
+ * own, and so are thoughts.
+ */
+function readUsage(usage: JsonObject): TokenCounts | undefined {
+  const count = (name: string): number | undefined => asCount(usage[name]);
+  const input = sumOf(
+    count('promptTokenCount') ?? count('totalInputTokens'),
+    count('toolUsePromptTokenCount') ?? count('totalToolUseTokens'),
+  );
+  const reasoning = count('thoughtsTokenCount') ?? count('totalThoughtTokens');
+  const output = sumOf(
+    count('candidatesTokenCount') ?? count('responseTokenCount') ?? count('totalOutputTokens'),
+    reasoning,
+  );
+  return reported({
+    input,
+    // Google leaves out counts of zero; the total says that there are no others.
+    output: output ?? (input !== undefined && input === count('totalTokenCount') ? 0 : undefined),
+    cacheRead: count('cachedContentTokenCount') ?? count('totalCachedTokens'),
+    reasoning,
+    serviceTier: asTier(usage.serviceTier) ?? tierOfTraffic(usage.trafficType),
+  });
+}
+
+/** Vertex AI names the tier in the kind of traffic: `ON_DEMAND_PRIORITY`, `ON_DEMAND_FLEX` (`TrafficType` of @google/genai). */
+function tierOfTraffic(traffic: Json | undefined): string | undefined {
+  return typeof traffic === 'string' ? asTier(/^ON_DEMAND_(\w+)$/.exec(traffic)?.[1]) : undefined;
+}
+
 /** Reads the counts; undefined when there are none yet (Vertex AI begins with the kind of traffic only). */
 export function decodeUsage(value: JsonObject): Usage | undefined {
   const counts = camelCased(value);
-  const prompt = asNumber(counts.promptTokenCount);
-  const candidates = asNumber(counts.candidatesTokenCount);
-  if (prompt === undefined && candidates === undefined) return undefined;
-  const thoughts = asNumber(counts.thoughtsTokenCount);
-  const cached = asNumber(counts.cachedContentTokenCount);
-  const usage: Usage = {
-    // What tools brought in is a count of its own there.
-    input: (prompt ?? 0) + (asNumber(counts.toolUsePromptTokenCount) ?? 0),
-    output: (candidates ?? 0) + (thoughts ?? 0),
-  };
-  if (cached !== undefined) usage.cacheRead = cached;
-  if (thoughts !== undefined) usage.reasoning = thoughts;
+  const usage: Usage | undefined = readUsage(counts);
+  if (usage?.input === undefined && usage?.output === undefined) return undefined;
   const extra = toExtra(unknownFields(counts, covered));
   if (extra !== undefined) usage.extra = extra;
   return usage;
@@ -33,14 +76,15 @@ export function decodeUsage(value: JsonObject): Usage | undefined {
 /** Writes the counts as Google does: counts of zero are left out, all but that of the prompt. */
 export function encodeUsage(usage: Usage): JsonObject {
   const own = ownFields(usage.extra);
-  const reasoning = usage.reasoning ?? 0;
-  const candidates = Math.max(0, usage.output - reasoning);
+  const { input, output } = shownTotals(usage);
+  const { reasoning = 0 } = usage;
+  const candidates = Math.max(0, output - reasoning);
   return {
-    promptTokenCount: Math.max(0, usage.input - (asNumber(own?.toolUsePromptTokenCount) ?? 0)),
+    promptTokenCount: Math.max(0, input - (asNumber(own?.toolUsePromptTokenCount) ?? 0)),
     ...(candidates > 0 && { candidatesTokenCount: candidates }),
     ...(usage.cacheRead && { cachedContentTokenCount: usage.cacheRead }),
     ...(reasoning > 0 && { thoughtsTokenCount: reasoning }),
-    ...(own === undefined && { totalTokenCount: usage.input + usage.output }),
+    ...(own === undefined && { totalTokenCount: input + output }),
     ...own,
   };
 }

@@ -7,6 +7,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { usageReader } from './usage.ts';
 
 export const openaiChat: Codec = {
   protocol,
@@ -19,4 +20,5 @@ export const openaiChat: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  usage: usageReader,
 };

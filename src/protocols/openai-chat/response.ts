@@ -27,7 +27,7 @@ import { decodeFinish, encodeFinish } from './finish.ts';
 import { audioMediaType } from './media.ts';
 import { own, protocol, rest } from './own-extra.ts';
 import { type CallReading, encodeToolCall } from './tool-calls.ts';
-import { decodeUsage, encodeUsage } from './usage.ts';
+import { decodeUsage, encodeUsage, usageIn } from './usage.ts';
 
 const bodyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
 const choiceFields = new Set(['index', 'message', 'finish_reason']);
@@ -66,7 +66,7 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
   const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));
   const read = (one: JsonObject, at: number) => readChoice(one, at, reading, request);
   const { parts, finish, kept } = read(choice, 0);
-  const usage = decodeUsage(body.usage);
+  const usage = decodeUsage(usageIn(body), body.service_tier);
   const created = asNumber(body.created);
   return {
     id,

@@ -12,7 +12,7 @@ import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { own, protocol, rest } from './own-extra.ts';
 import { malformed, spokenType } from './response.ts';
-import { decodeUsage } from './usage.ts';
+import { decodeUsage, usageIn } from './usage.ts';
 
 const chunkFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation', 'error']);
 /** Padding that hides how long the text of a chunk is. */
@@ -32,6 +32,8 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   const choices = new Map<number, ChoiceDecoder>();
   let nextIndex = 0;
   let started = false;
+  /** The service tier that the chunks have named last. */
+  let tier: Json | undefined;
   let over = false;
   const extra: JsonObject = {};
   const repeated = repeatedEvent(passing);
@@ -80,7 +82,6 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   function take(chunk: JsonObject, emit: Emit): void {
     start(chunk, emit);
     const { choices: wire } = chunk;
-    let usage: Json | undefined = chunk.usage;
     let failure = chunk.error ? chunk : undefined;
     if (Array.isArray(wire)) {
       for (const item of wire) {
@@ -91,7 +92,6 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
         if (isObject(item.logprobs)) choice.takeLogprobs(item.logprobs, emit);
         if (item.finish_reason && chunk.error === undefined && item.error === undefined)
           finish(choice, item, chunk, emit);
-        usage ??= item.usage;
         if (isObject(item.error)) failure ??= item;
       }
     }
@@ -99,9 +99,8 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
       fail(decodeErrorObject(undefined, failure), emit);
       return;
     }
-    usage ??= asObject(chunk.x_groq)?.usage;
-    if (usage === undefined || usage === null) return;
-    const counted = decodeUsage(usage);
+    tier = chunk.service_tier ?? tier;
+    const counted = decodeUsage(usageIn(chunk), tier);
     if (counted !== undefined) emit({ type: 'usage', usage: counted });
   }
 

@@ -87,8 +87,14 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       if (!choice.finished())
         text += finish({ reason: choice.called() ? 'tool-calls' : 'stop' }, at, undefined);
     });
-    if (context.request.includeUsage && usage !== undefined)
-      text += `${head}],"usage":${JSON.stringify(encodeUsage(usage))}}\n\n`;
+    if (context.request.includeUsage && usage !== undefined) {
+      // Some servers name the tier in the chunk of the usage alone.
+      const tier =
+        native && fields.service_tier === undefined && usage.serviceTier !== undefined
+          ? `,"service_tier":${JSON.stringify(usage.serviceTier)}`
+          : '';
+      text += `${head}],"usage":${JSON.stringify(encodeUsage(usage))}${tier}}\n\n`;
+    }
     return `${text}data: [DONE]\n\n`;
   }
 

@@ -1,78 +1,73 @@
 /** Token counts in OpenAI's words and in those of servers near it. */
 import type { Json, JsonObject } from '../json.ts';
-import { asNumber, asObject } from '../json.ts';
+import { asObject, isObject } from '../json.ts';
 import type { Usage } from '../model.ts';
+import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
+import { shownTotals, type UsageReader } from '../token-counts.ts';
 import { keep, ownFields } from './own-extra.ts';
 
-/** Where servers say how many prompt tokens came from their cache; the first one that speaks counts. */
-function cacheRead(usage: JsonObject): number | undefined {
-  return (
-    asNumber(asObject(usage.prompt_tokens_details)?.cached_tokens) ??
-    asNumber(usage.prompt_cache_hit_tokens) ??
-    asNumber(usage.cached_tokens) ??
-    asNumber(usage.num_cached_tokens) ??
-    asNumber(usage.cache_read_input_tokens) ??
-    asNumber(usage.cache_read_tokens)
-  );
+/** `usage` stands in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
+export const usageReader: UsageReader = {
+  members: ['usage'],
+  tierMember: 'service_tier',
+  read: readOpenaiUsage,
+  inAnswer(answer) {
+    const usage = usageIn(answer);
+    return usage && withTier(readOpenaiUsage(usage), answer.service_tier);
+  },
+};
+
+/** The usage object of an answer or a chunk: the first place that has one decides. */
+export function usageIn(chunk: JsonObject): JsonObject | undefined {
+  const { choices } = chunk;
+  let usage = asObject(chunk.usage);
+  if (usage === undefined && Array.isArray(choices))
+    for (const choice of choices) usage ??= isObject(choice) ? asObject(choice.usage) : undefined;
+  return usage ?? asObject(asObject(chunk.x_groq)?.usage);
 }
 
-function cacheWrite(usage: JsonObject): number | undefined {
-  return (
-    asNumber(asObject(usage.prompt_tokens_details)?.cache_write_tokens) ??
-    asNumber(usage.cache_creation_input_tokens) ??
-    asNumber(usage.cache_write_tokens)
-  );
-}
-
-function reasoningTokens(usage: JsonObject): number | undefined {
-  return (
-    asNumber(asObject(usage.completion_tokens_details)?.reasoning_tokens) ?? asNumber(usage.reasoning_tokens)
-  );
-}
-
-/**
- * Reads a `usage` object; undefined when it counts nothing. Counts are taken as the server says them, also where it
- * leaves reasoning out of `completion_tokens` (Google, Grok): then `output` is smaller than the true sum.
- */
-export function decodeUsage(value: Json | undefined): Usage | undefined {
-  const usage = asObject(value);
-  const input = asNumber(usage?.prompt_tokens);
-  const output = asNumber(usage?.completion_tokens);
-  if (usage === undefined || (input === undefined && output === undefined)) return undefined;
-  const decoded: Usage = { input: input ?? 0, output: output ?? 0 };
-  const read = cacheRead(usage);
-  const written = cacheWrite(usage);
-  const reasoning = reasoningTokens(usage);
-  if (read !== undefined) decoded.cacheRead = read;
-  if (written !== undefined) decoded.cacheWrite = written;
-  if (reasoning !== undefined) decoded.reasoning = reasoning;
-  const { prompt_tokens: _, completion_tokens: __, total_tokens: total, ...rest } = usage;
-  const exact = total === decoded.input + decoded.output;
-  // The whole rest is kept, details with their covered counts too: which field said them is part of the spelling.
-  const extra = keep(
-    Object.keys(rest).length > 0 ? rest : undefined,
-    exact ? undefined : { total_tokens: total },
-  );
+/** Reads a `usage` object; undefined when it counts nothing. `tier` is what stands beside it. */
+export function decodeUsage(usage: JsonObject | undefined, tier: Json | undefined): Usage | undefined {
+  if (usage === undefined) return undefined;
+  const decoded: Usage | undefined = withTier(readOpenaiUsage(usage), tier);
+  if (decoded?.input === undefined && decoded?.output === undefined) return undefined;
+  const { prompt_tokens: input, completion_tokens: output, total_tokens: total, ...rest } = usage;
+  // What is written back the same way by itself is not kept. The whole rest is, details with their covered counts too: which
+  // field said them is part of the spelling.
+  const apart = outputApart(usage);
+  if (apart > 0) decoded.outputApart = apart;
+  const shown = shownTotals(decoded);
+  const spelling: JsonObject = {};
+  if (input !== shown.input) spelling.prompt_tokens = input;
+  if (output !== shown.output) spelling.completion_tokens = output;
+  if (total !== shown.input + shown.output) spelling.total_tokens = total;
+  const extra = keep(notEmpty(rest), notEmpty(spelling));
   if (extra !== undefined) decoded.extra = extra;
   return decoded;
+}
+
+function notEmpty(fields: JsonObject): JsonObject | undefined {
+  return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
 /** Writes a `usage` object, with the details that are known. */
 export function encodeUsage(usage: Usage): JsonObject {
   const own = ownFields(usage.extra);
+  const said = own && readOpenaiUsage(own);
+  const { input, output } = shownTotals(usage);
   const out: JsonObject = {
-    prompt_tokens: usage.input,
-    completion_tokens: usage.output,
-    total_tokens: usage.input + usage.output,
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
     ...own,
   };
   const prompt: JsonObject = {};
-  if (usage.cacheRead !== undefined && (own === undefined || cacheRead(own) !== usage.cacheRead))
+  if (usage.cacheRead !== undefined && said?.cacheRead !== usage.cacheRead)
     prompt.cached_tokens = usage.cacheRead;
-  if (usage.cacheWrite !== undefined && (own === undefined || cacheWrite(own) !== usage.cacheWrite))
+  if (usage.cacheWrite !== undefined && said?.cacheWrite !== usage.cacheWrite)
     prompt.cache_write_tokens = usage.cacheWrite;
   addDetails(out, 'prompt_tokens_details', prompt);
-  if (usage.reasoning !== undefined && (own === undefined || reasoningTokens(own) !== usage.reasoning))
+  if (usage.reasoning !== undefined && said?.reasoning !== usage.reasoning)
     addDetails(out, 'completion_tokens_details', { reasoning_tokens: usage.reasoning });
   return out;
 }

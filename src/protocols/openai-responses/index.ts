@@ -7,6 +7,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { usageReader } from './usage.ts';
 
 /** The codec of the Responses API. */
 export const openaiResponses: Codec = {
@@ -20,4 +21,5 @@ export const openaiResponses: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  usage: usageReader,
 };

@@ -17,7 +17,7 @@ const known = new Set(['id', 'model', 'created_at', 'output', 'usage']);
 export function responseExtra(body: JsonObject): Extra {
   const fields = unknownFields(body, known) ?? {};
   const spelling: JsonObject = {};
-  if (body.usage !== undefined && decodeUsage(body.usage) === undefined) fields.usage = body.usage;
+  if (body.usage !== undefined && decodeUsage(body) === undefined) fields.usage = body.usage;
   if (body.created_at !== undefined && asNumber(body.created_at) === undefined)
     fields.created_at = body.created_at;
   if (body.model === undefined) spelling.model = false;
@@ -44,7 +44,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   if (failure !== undefined) return failure;
   const parts = apart(decodeOutputItems(body.output, answerNames(context.request)), context.request);
   const created = asNumber(body.created_at);
-  const usage = decodeUsage(body.usage);
+  const usage = decodeUsage(body);
   return {
     id: asString(body.id) ?? '',
     model: asString(body.model) ?? '',

@@ -98,7 +98,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       endItem(itemAt(at, whole, emit), whole, answer, emit);
     });
     for (const [, item] of inOrder(items)) endItem(item, item.added, answer, emit);
-    const usage = decodeUsage(response.usage);
+    const usage = decodeUsage(response);
     if (usage !== undefined) emit({ type: 'usage', usage });
     const end = decodeFinish(response, []);
     const reason = end.reason === 'stop' && answer.hasCalls ? 'tool-calls' : end.reason;

@@ -1,36 +1,48 @@
 /** `usage`. */
-import { asNumber, asObject, type Json, type JsonObject, unknownFields } from '../json.ts';
+import { asNumber, asObject, type JsonObject, unknownFields } from '../json.ts';
 import type { Usage } from '../model.ts';
+import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
+import { shownTotals, type UsageReader } from '../token-counts.ts';
 import { ownOf, toExtra } from './native.ts';
 
 const known = new Set(['input_tokens', 'output_tokens', 'total_tokens']);
 
-/** Reads `usage`; undefined when there is none. Counts that the model has no place for are put by. */
-export function decodeUsage(value: Json | undefined): Usage | undefined {
+/** `usage` and, beside it, the service tier stand in a response: alone, or in one of the events that tell of it. */
+export const usageReader: UsageReader = {
+  members: ['usage'],
+  tierMember: 'service_tier',
+  read: readOpenaiUsage,
+  inAnswer(answer) {
+    const response = asObject(answer.response) ?? answer;
+    const usage = asObject(response.usage);
+    return usage && withTier(readOpenaiUsage(usage), response.service_tier);
+  },
+};
+
+/** Reads the `usage` of a response; undefined when it counts nothing. Counts that the model has no place for are put by. */
+export function decodeUsage({ usage: value, service_tier: tier }: JsonObject): Usage | undefined {
   const usage = asObject(value);
-  const input = asNumber(usage?.input_tokens);
-  const output = asNumber(usage?.output_tokens);
-  if (usage === undefined || input === undefined || output === undefined) return undefined;
-  const fields = unknownFields(usage, known) ?? {};
-  const cacheRead = asNumber(asObject(usage.input_tokens_details)?.cached_tokens);
-  const cacheWrite = asNumber(asObject(usage.input_tokens_details)?.cache_write_tokens);
-  const reasoning = asNumber(asObject(usage.output_tokens_details)?.reasoning_tokens);
-  return {
-    input,
-    output,
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(reasoning !== undefined && { reasoning }),
-    extra: toExtra(
-      fields,
-      usage.total_tokens === input + output ? {} : { total_tokens: usage.total_tokens ?? null },
-    ),
+  const counts = usage && withTier(readOpenaiUsage(usage), tier);
+  if (usage === undefined || (counts?.input === undefined && counts?.output === undefined)) return undefined;
+  const apart = outputApart(usage);
+  const decoded: Usage = { ...counts, ...(apart > 0 && { outputApart: apart }) };
+  // One recorded service counts an answer below nothing. Its client is shown that; nobody counts by it.
+  decoded.output ??= asNumber(usage.output_tokens);
+  const shown = shownTotals(decoded);
+  const spelling: JsonObject = {};
+  const note = (name: string, written: number): void => {
+    if (usage[name] !== written) spelling[name] = usage[name] ?? null;
   };
+  note('input_tokens', shown.input);
+  note('output_tokens', shown.output);
+  note('total_tokens', shown.input + shown.output);
+  return { ...decoded, extra: toExtra(unknownFields(usage, known) ?? {}, spelling) };
 }
 
 /** Writes `usage`; a client of this protocol gets its own details back. */
 export function encodeUsage(usage: Usage): JsonObject {
   const own = ownOf(usage.extra);
+  const { input, output } = shownTotals(usage);
   const details = own?.fields ?? {
     input_tokens_details: {
       cached_tokens: usage.cacheRead ?? 0,
@@ -39,9 +51,9 @@ export function encodeUsage(usage: Usage): JsonObject {
     output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
   };
   return {
-    input_tokens: usage.input,
-    output_tokens: usage.output,
-    total_tokens: own?.spelling.total_tokens ?? usage.input + usage.output,
+    input_tokens: own?.spelling.input_tokens ?? input,
+    output_tokens: own?.spelling.output_tokens ?? output,
+    total_tokens: own?.spelling.total_tokens ?? input + output,
     ...details,
   };
 }

@@ -1,0 +1,83 @@
+/** Token counts in OpenAI's words, Chat Completions' and the Responses API's, and in those of the services near it. */
+import type { Json, JsonObject } from './json.ts';
+import { asCount, asTier, countAt, reported, reportedCost, sumOf, type TokenCounts } from './token-counts.ts';
+
+type Path = readonly string[];
+
+/** Where services put each count; the first place that has one decides. Each row names who writes it so. */
+const places: Readonly<
+  Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'reasoning', readonly Path[]>
+> = {
+  input: [
+    ['prompt_tokens'], // Chat Completions
+    ['input_tokens'], // Responses, images, transcriptions
+  ],
+  output: [['completion_tokens'], ['output_tokens']],
+  cacheRead: [
+    ['prompt_tokens_details', 'cached_tokens'], // OpenAI, OpenRouter, xAI, Groq; vLLM and SGLang, where details are not null
+    ['input_tokens_details', 'cached_tokens'], // Responses
+    ['prompt_cache_hit_tokens'], // DeepSeek: api-docs.deepseek.com/api/create-chat-completion
+    ['cached_tokens'], // Moonshot: platform.moonshot.ai/docs/api/chat
+    ['num_cached_tokens'], // Mistral
+    ['cache_read_input_tokens'], // LiteLLM, for Claude
+    ['cache_read_tokens'],
+  ],
+  cacheWrite: [
+    ['prompt_tokens_details', 'cache_write_tokens'], // OpenRouter
+    ['prompt_tokens_details', 'cache_creation_tokens'], // LiteLLM
+    ['input_tokens_details', 'cache_write_tokens'],
+    ['cache_creation_input_tokens'], // LiteLLM, for Claude; DashScope
+    ['cache_write_tokens'],
+  ],
+  reasoning: [
+    ['completion_tokens_details', 'reasoning_tokens'],
+    ['output_tokens_details', 'reasoning_tokens'],
+    ['reasoning_tokens'], // Perplexity, Z.ai
+  ],
+};
+
+function countOf(usage: JsonObject, name: keyof typeof places): number | undefined {
+  for (const path of places[name]) {
+    const count = countAt(usage, path);
+    if (count !== undefined) return count;
+  }
+  return undefined;
+}
+
+/** The counts in a usage object; undefined when it has none. */
+export function readOpenaiUsage(usage: JsonObject): TokenCounts | undefined {
+  const input =
+    countOf(usage, 'input') ??
+    sumOf(asCount(usage.prompt_cache_hit_tokens), asCount(usage.prompt_cache_miss_tokens));
+  const output = countOf(usage, 'output');
+  return reported({
+    input,
+    output: output === undefined ? undefined : output + outputApart(usage),
+    cacheRead: countOf(usage, 'cacheRead'),
+    cacheWrite: countOf(usage, 'cacheWrite'),
+    reasoning: countOf(usage, 'reasoning'),
+    cost: reportedCost(usage),
+  });
+}
+
+/**
+ * Tokens of an answer that are not in its count: xAI has reasoning beside it, Google's endpoint in the total alone. What the total
+ * says is what is paid for.
+ */
+export function outputApart(usage: JsonObject): number {
+  const input = countOf(usage, 'input');
+  const output = countOf(usage, 'output');
+  const reasoning = countOf(usage, 'reasoning');
+  const total = asCount(usage.total_tokens);
+  if (output === undefined) return 0;
+  if (total === undefined || input === undefined)
+    return reasoning !== undefined && reasoning > output ? reasoning : 0;
+  const apart = total - input - output;
+  return apart > 0 && (reasoning === undefined || apart === reasoning) ? apart : 0;
+}
+
+/** The counts with the service tier that stands beside them. */
+export function withTier(counts: TokenCounts | undefined, tier: Json | undefined): TokenCounts | undefined {
+  const serviceTier = counts && asTier(tier);
+  return serviceTier === undefined ? counts : { ...counts, serviceTier };
+}

@@ -1,0 +1,120 @@
+/** What a service reports that a request has cost, in the same terms for every protocol. */
+import { asObject, type Json, type JsonObject } from './json.ts';
+
+/**
+ * The counts of one answer. A field that the service did not report is undefined, never 0. Totals include their parts: `input`
+ * the cached tokens, `output` the reasoning tokens, `cacheWrite` those that are kept for an hour.
+ */
+export interface TokenCounts {
+  /** Prompt tokens: new ones, those from the provider's cache and those put there. */
+  input?: number | undefined;
+  /** Of the input: what came from the provider's prompt cache. */
+  cacheRead?: number | undefined;
+  /** Of the input: what was put into that cache, for whatever time. */
+  cacheWrite?: number | undefined;
+  /** Of `cacheWrite`: what is kept there for an hour; the rest is kept for five minutes. */
+  cacheWrite1h?: number | undefined;
+  /** Tokens of the answer, reasoning included. */
+  output?: number | undefined;
+  /** Of the output: tokens of reasoning, shown or not. */
+  reasoning?: number | undefined;
+  /** How the answer was served, in the service's own word in lower case: `default`, `standard`, `flex`, `priority`, `fast` … */
+  serviceTier?: string | undefined;
+  /** US dollars that the service itself reports for the request. */
+  cost?: number | undefined;
+}
+
+/** How one protocol reports token counts. Bytes that pass through and answers that are translated are read by the same reader. */
+export interface UsageReader {
+  /** The members whose value is a usage object, the likeliest first. */
+  readonly members: readonly string[];
+  /** The member beside a usage object that names the service tier, where that is not inside. */
+  readonly tierMember?: string;
+  /** What an event holds behind which the beginning of a stream has no counts: for protocols that report the input first. */
+  readonly beginsBefore?: string;
+  /** The counts in a usage object; undefined when it has none. */
+  read(usage: JsonObject): TokenCounts | undefined;
+  /** The counts in a whole answer or in one event of a stream; undefined when there are none. */
+  inAnswer(answer: JsonObject): TokenCounts | undefined;
+}
+
+/** A count that can be one: neither negative nor infinite. */
+export function asCount(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY ? value : undefined;
+}
+
+/** The count at a path of member names. */
+export function countAt(usage: JsonObject, path: readonly string[]): number | undefined {
+  let value: Json | undefined = usage;
+  for (const name of path) value = asObject(value)?.[name];
+  return asCount(value);
+}
+
+/** The sum of the counts that are there; undefined when none is. */
+export function sumOf(...counts: (number | undefined)[]): number | undefined {
+  let total: number | undefined;
+  for (const count of counts) if (count !== undefined) total = (total ?? 0) + count;
+  return total;
+}
+
+/** The name of a service tier, in lower case. */
+export function asTier(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value.length > 0 && value.length <= longestTier
+    ? value.toLowerCase()
+    : undefined;
+}
+
+/** Characters of a tier's name: the longest known has 19. */
+const longestTier = 40;
+
+/** The counts without those that were not reported; undefined when none was. A tier alone counts nothing. */
+export function reported(counts: TokenCounts): TokenCounts | undefined {
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, serviceTier, cost } = counts;
+  if ((sumOf(input, output, cacheRead, cacheWrite, reasoning, cost) ?? -1) < 0) return undefined;
+  return {
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
+    ...(reasoning !== undefined && { reasoning }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(cost !== undefined && { cost }),
+  };
+}
+
+/** The counts of a usage alone, without what its codec put by beside them. */
+export function countsOf(
+  usage: (TokenCounts & { outputApart?: unknown; extra?: unknown }) | undefined,
+): TokenCounts {
+  const { outputApart: _, extra: __, ...counts } = usage ?? {};
+  return counts.output !== undefined && counts.output < 0 ? { ...counts, output: undefined } : counts;
+}
+
+/** The totals that clients are shown, with 0 for what was not reported. */
+export function shownTotals({
+  input = 0,
+  output = 0,
+  outputApart = 0,
+}: TokenCounts & { outputApart?: number | undefined }): {
+  input: number;
+  output: number;
+} {
+  return { input, output: output - outputApart };
+}
+
+/** xAI counts money in these: 10^10 to the US dollar (docs.x.ai/developers/cost-tracking). */
+const ticksPerDollar = 10_000_000_000;
+
+/**
+ * What a service says that the request cost, in US dollars. OpenRouter: `cost` is what it charges; of a request with the owner's
+ * own key for the maker, the maker's price comes on top (openrouter.ai/docs/use-cases/usage-accounting). Perplexity:
+ * `cost.total_cost` (docs.perplexity.ai/api-reference/chat-completions-post).
+ */
+export function reportedCost(usage: JsonObject): number | undefined {
+  const ticks = asCount(usage.cost_in_usd_ticks);
+  if (ticks !== undefined) return ticks / ticksPerDollar;
+  const charged = asCount(usage.cost) ?? countAt(usage, ['cost', 'total_cost']);
+  if (usage.is_byok !== true) return charged;
+  return sumOf(charged, countAt(usage, ['cost_details', 'upstream_inference_cost']));
+}
