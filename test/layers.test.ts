@@ -27,7 +27,15 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
   ],
   'src/credentials': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
-  'src/usage': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols', 'src/ground'],
+  'src/usage': [
+    'src/accounts',
+    'src/config',
+    'src/providers',
+    'src/models',
+    'src/protocols',
+    'src/ground',
+    'src/telemetry',
+  ],
   'src/limits': ['src/usage', 'src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
   'src/gateway': [
     ...['src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config', 'src/providers'],

@@ -10,7 +10,7 @@ import { keyOrHash } from './hashed-key.ts';
 import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
-import { metrics } from './telemetry-keys.ts';
+import { metrics, tracing } from './telemetry-keys.ts';
 import {
   duration,
   encryptionKey,
@@ -190,6 +190,10 @@ export const configSchema = group({
     .meta({ description: 'Log output.' }),
   metrics: metrics.prefault({}).meta({
     description: 'Metrics for Prometheus at `GET /metrics` (docs/monitoring.md).',
+  }),
+  tracing: tracing.prefault({}).meta({
+    description:
+      'Traces for OpenTelemetry (docs/monitoring.md). The standard `OTEL_*` variables win. Changes apply at the next start.',
   }),
   'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
     description:

@@ -1,6 +1,6 @@
 /** Keys about what monitoring reads of the gateway. */
 import { z } from 'zod';
-import { flag, group, secret } from './values.ts';
+import { baseUrl, flag, group, headers, oneOf, secret } from './values.ts';
 
 /** `127.0.0.1:9090`, `[::1]:9090`. */
 function listenAddress() {
@@ -31,4 +31,24 @@ export const metrics = group({
     description:
       'The `gen_ai_*` metrics of the OpenTelemetry conventions beside our own, as Envoy AI Gateway names them; `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental` takes the newer names instead.',
   }),
+});
+
+export const tracing = group({
+  endpoint: baseUrl().optional().meta({
+    description:
+      'Where traces go, as OTLP over HTTP: the address of a collector, such as `http://127.0.0.1:4318`. Without it, and without `OTEL_EXPORTER_OTLP_ENDPOINT`, nothing is traced.',
+  }),
+  headers: headers().default({}).meta({
+    description: 'Headers of those requests, such as a key of the service that takes the traces.',
+  }),
+  sample: z.number().min(0).max(1).default(0.1).meta({
+    expects: 'a share from 0 to 1',
+    description:
+      'Share of the traces that begin here and are exported. Failures, requests over 30 s and those with several attempts always are.',
+  }),
+  propagate: oneOf(['off', 'own', 'all']).default('off').meta({
+    description:
+      'Whether providers get `traceparent`: none, those at addresses of your own (no provider’s), or all. It lets whoever gets it connect your requests.',
+  }),
+  protocol: oneOf(['http/json']).default('http/json').meta({ description: 'How traces are written.' }),
 });

@@ -4,6 +4,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
+import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { Named, Usage } from '../usage/record.ts';
 import type { Span } from './body-scan.ts';
 import type { AttemptFailure } from './failure.ts';
@@ -40,6 +41,8 @@ export interface ClientRequest {
   client?: Named | undefined;
   /** Tokens of its prompt, where they have been estimated already. */
   expectedInput?: number;
+  /** The trace that it belongs to, where traces are exported. */
+  trace?: TraceContext | undefined;
   /** Where all of it is written down, with `request-log`. */
   transcript?: Transcript;
 }

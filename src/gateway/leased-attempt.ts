@@ -79,6 +79,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     mask,
     payload: state.inForce.payload,
     transcript: request.transcript,
+    onward: onwardOf(state, way),
     answered: (answer) => {
       if (passes) passed = maskedValues(passedHeaders(answer.headers), mask);
       const now = outer.now();
@@ -170,6 +171,14 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     ok: false,
     failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected, ...(passed && { passed }) },
   };
+}
+
+/** What this attempt's provider gets of the request's trace; undefined where it belongs to none. */
+function onwardOf({ world: { onward } }: SharedState, { request, recorder }: Way): AttemptWorld['onward'] {
+  const { trace } = request;
+  if (trace === undefined || onward === undefined) return undefined;
+  const attempt = recorder.attempts() - 1;
+  return (credential) => onward(trace, attempt, credential);
 }
 
 /** Milliseconds after which an answer is ended whose client has left, where nobody else has ended it. */

@@ -7,6 +7,7 @@ import { createPool, type Pool } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { type Alarms, createAlarms } from './alarms.ts';
@@ -46,11 +47,20 @@ export interface GatewayOptions extends Surroundings {
   onRestChange?: () => void;
   /** Something has been told of a quota. */
   onQuotaChange?: () => void;
+  /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
+  onward?: OnwardTrace | undefined;
   /** Who gets each finished request. */
   sinks?: readonly UsageSink[];
   /** What models cost now; without it no request has a cost. */
   prices?: () => PriceList;
 }
+
+/** The headers of a call that belong to a trace. */
+export type OnwardTrace = (
+  trace: TraceContext,
+  attempt: number,
+  credential: Credential,
+) => Readonly<Record<string, string>> | undefined;
 
 /** What the last configuration has put in force. */
 export interface InForce {

@@ -179,6 +179,7 @@ const account: AccountProvider = {
 
 export const antigravity = {
   account,
+  genaiName: 'gcp.gemini',
   unusedKeys: {
     'not-yet': [
       'antigravity-signature-cache-enabled',

@@ -141,6 +141,7 @@ const account: AccountProvider = {
 
 export const claude = {
   account,
+  genaiName: 'anthropic',
   keys: {
     provider: api,
     baseUrl: account.baseUrl,

@@ -104,6 +104,7 @@ const account: AccountProvider = {
 
 export const gemini = {
   account,
+  genaiName: 'gcp.gemini',
   keys: {
     provider: geminiApi,
     baseUrl: 'https://generativelanguage.googleapis.com',

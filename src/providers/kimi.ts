@@ -171,5 +171,6 @@ const account: AccountProvider = {
 
 export const kimi = {
   account,
+  genaiName: 'moonshot_ai',
   maker: { name: 'moonshot', prices: 'moonshotai', models: /^(?:kimi-|moonshot-)/ },
 } satisfies ProviderRecord;

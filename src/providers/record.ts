@@ -5,6 +5,8 @@ import type { Provider } from './provider.ts';
 import type { Service } from './service.ts';
 
 export interface ProviderRecord {
+  /** `gen_ai.provider.name` of the OpenTelemetry conventions, where they have one for it: docs/registry/attributes/gen-ai. */
+  genaiName?: string;
   /** Signed-in accounts: `cli-proxy-api auth <name>`, `providers.<name>` and `oauth-…` of the configuration, account files. */
   account?: AccountProvider;
   /** API keys in a list of their own, `<name>-api-key`. */

@@ -98,6 +98,44 @@ export function serviceOf(name: string, baseUrl: string): Service | undefined {
   );
 }
 
+/** What the OpenTelemetry conventions call the provider of this name; its own name where they have none for it. */
+export function genaiNameOf(provider: string): string {
+  return genaiNames.get(provider) ?? provider;
+}
+
+const genaiNames: ReadonlyMap<string, string> = new Map(
+  records.flatMap(([, { genaiName, account, keys }]) =>
+    genaiName === undefined
+      ? []
+      : [account?.name, keys?.provider.name].flatMap((name): [string, string][] =>
+          name === undefined ? [] : [[name, genaiName]],
+        ),
+  ),
+);
+
+/** Whether an address is at a provider that the program knows, and not at one of its owner's own: by the last two parts of its host. */
+export function isShippedAddress(baseUrl: string): boolean {
+  return shippedDomains.has(domainOf(baseUrl));
+}
+
+function domainOf(address: string): string {
+  const host = URL.parse(address)?.hostname ?? '';
+  return /^[\d.]+$|^\[/.test(host) ? host : host.split('.').slice(-2).join('.');
+}
+
+const shippedDomains: ReadonlySet<string> = new Set(
+  [
+    ...keyLists.map(([, { baseUrl }]) => baseUrl),
+    ...accountKinds.map((kind) => accountProviders[kind].baseUrl),
+    ...Object.values(services)
+      .filter(({ keyless }) => keyless !== true)
+      .flatMap(({ baseUrl, hosts = [] }) => [
+        baseUrl ?? '',
+        ...hosts.map((host) => `https://${host.replaceAll('*', 'any')}`),
+      ]),
+  ].map(domainOf),
+);
+
 /** The names of all APIs, as in `cooldown.providers`: those of keys, then those of accounts. */
 export const apiNames: readonly string[] = [
   ...keyLists.map(([, { provider }]) => provider.name),

@@ -159,6 +159,7 @@ const account: AccountProvider = {
 
 export const vertex = {
   account,
+  genaiName: 'gcp.vertex_ai',
   keys: {
     provider: expressApi,
     baseUrl: globalHost,

@@ -103,6 +103,7 @@ const account: AccountProvider = {
 
 export const xai = {
   account,
+  genaiName: 'x_ai',
   keys: {
     provider: api,
     baseUrl,

@@ -29,6 +29,7 @@ import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
+import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { usageAnswers } from './usage/usage-answers.ts';
 
@@ -66,10 +67,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cooldowns = keptCooldowns(() => gateway.pool, log);
   const quotas = keptQuotas(() => gateway.pool, log, Date.now);
   const usage = keptUsage(log, systemTimers, Date.now);
-  const sinks: UsageSink[] = [usage];
+  const tracing = createTracing(options.config.tracing, process.env, options.version, log);
+  // Whether a trace is kept is known before metrics name it.
+  const sinks: UsageSink[] = tracing === undefined ? [usage] : [usage, tracing];
   const inner = createGateway({
     sinks,
     prices: usage.prices,
+    onward: tracing?.onward,
     onRestChange: cooldowns.changed,
     onQuotaChange: quotas.changed,
     log,
@@ -87,10 +91,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const gateway: Gateway = {
     ...inner,
     handle(request) {
+      if (tracing !== undefined) request.trace ??= tracing.began(request.headers);
       metrics.began(request);
       return around(request);
     },
     refuse(request, error) {
+      if (tracing !== undefined) request.trace ??= tracing.began(request.headers);
       metrics.began(request);
       return inner.refuse(request, error);
     },
@@ -158,7 +164,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now: Date.now,
     clock,
     version: options.version,
-    usageLost: () => 0,
+    usageLost: usage.lost,
+    spans: tracing?.counts,
     env: process.env,
   });
   sinks.push(metrics);
@@ -255,6 +262,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     responses.close();
     usage.close();
     await requests.written();
+    await tracing?.close();
     // Last: the next gateway may have the directory when everything is written.
     await control.close();
     await locked?.lock.release();

@@ -23,6 +23,8 @@ export interface RequestRecord {
   /** Short codes of what translation could not carry over. */
   loss: string | undefined;
   error: string | undefined;
+  /** Of the trace, where traces are exported. */
+  trace_id?: string | undefined;
 }
 
 export interface Log {

@@ -1,6 +1,7 @@
 /** What is known of a request once it is over: one value for limits, the log, the usage store, metrics and traces. */
 import type { ErrorKind, Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
+import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 
 /** Whatever keeps, counts or exports finished requests. */
 export interface UsageSink {
@@ -57,6 +58,8 @@ export interface PassingFacts {
   upstream: Protocol | undefined;
   /** What translation could not carry over, by kind. */
   losses: readonly { readonly kind: string }[];
+  /** The trace that it belongs to; undefined where none is exported. */
+  trace: TraceContext | undefined;
 }
 
 export interface Served {

@@ -33,6 +33,8 @@ export interface RequestRecorder {
   session: string | undefined;
   /** Milliseconds since the request came. */
   elapsed(): number;
+  /** How many there have been. */
+  attempts(): number;
   chosenFrom(choice: TracedChoice): void;
   step(step: TraceStep): void;
   attempt(candidate: Candidate, trial: boolean): AttemptRecorder;
@@ -148,7 +150,12 @@ export function requestRecorder(
       usage,
       attempts: attempted,
       choice,
-      passing: { overhead, upstream: used?.credential.provider.protocol, losses: recorder.losses },
+      passing: {
+        overhead,
+        upstream: used?.credential.provider.protocol,
+        losses: recorder.losses,
+        trace: request.trace,
+      },
     };
   }
 
@@ -186,6 +193,7 @@ export function requestRecorder(
       ...(counted === 'estimate' && { estimated: true }),
       loss: lossCodes(recorder.losses, longestLosses),
       error,
+      trace_id: request.trace?.traceId,
     });
   }
 
@@ -195,6 +203,7 @@ export function requestRecorder(
     known: false,
     session: undefined,
     elapsed,
+    attempts: () => attempts,
     chosenFrom(choice) {
       trace.choice = choice;
     },

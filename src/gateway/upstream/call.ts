@@ -35,6 +35,8 @@ export interface Surroundings {
 export interface CallWorld extends Surroundings {
   /** Where calls are written down, with `request-log`. */
   transcript?: Transcript | undefined;
+  /** The headers that give the request's trace on to this credential's provider, where it may have it. */
+  onward?: ((credential: Credential) => Readonly<Record<string, string>> | undefined) | undefined;
   /** Hears of each answer, good or bad. */
   answered: (answer: Pick<HttpAnswer, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
@@ -163,7 +165,9 @@ async function exchange(
   try {
     proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
-    const headers = Object.assign(provider.authenticate(token, baseUrl), call.headers);
+    // One socket serves many requests: what belongs to one of them is not said when it is opened.
+    const onward = call.overSocket ? undefined : world.onward?.(credential);
+    const headers = Object.assign(provider.authenticate(token, baseUrl), onward, call.headers);
     const { watch, transcript } = world;
     let { body } = call;
     if (transcript !== undefined) {

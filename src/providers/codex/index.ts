@@ -170,6 +170,7 @@ const account: AccountProvider = {
 /** Its API keys are those of OpenAI: the peer's name of the list. */
 export const codex = {
   account,
+  genaiName: 'openai',
   keys: {
     provider: openai,
     baseUrl: 'https://api.openai.com/v1',

@@ -1,6 +1,7 @@
 /** All metrics of a running gateway, from its first request to its last; a reload of the configuration resets none. */
 import type { Catalog } from '../../credentials/catalog.ts';
 import { isNamedModel } from '../../models/known-models.ts';
+import { genaiNameOf } from '../../providers/registry.ts';
 import { exposition, type Format } from '../../telemetry/metrics/exposition.ts';
 import { type GenaiMetrics, genaiMetrics } from '../../telemetry/metrics/genai-metrics.ts';
 import { metricTable } from '../../telemetry/metrics/metric-table.ts';
@@ -29,6 +30,8 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   clock: () => number;
   /** Requests that the usage history has lost. */
   usageLost: () => number;
+  /** Of traces; undefined where there are none. */
+  spans: (() => { exported: number; dropped: number }) | undefined;
   env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -49,6 +52,11 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
   let handedOver = 0;
   registry.collected(metricTable.usageRecords, () => [{ labels: [], value: handedOver }]);
   registry.collected(metricTable.usageDropped, () => [{ labels: [], value: deps.usageLost() }]);
+  const { spans } = deps;
+  if (spans !== undefined) {
+    registry.collected(metricTable.spansExported, () => [{ labels: [], value: spans().exported }]);
+    registry.collected(metricTable.spansDropped, () => [{ labels: [], value: spans().dropped }]);
+  }
   gatewayGauges(registry, { ...deps, isKnownModel });
   registry.collected(metricTable.seriesDropped, () => [{ labels: [], value: registry.dropped }]);
   const ownProcess = processMetrics(registry, deps.version, deps.clock);
@@ -69,13 +77,13 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
       const { metrics } = config();
       if (!metrics.enable) return requests.left(record.protocol, record.streamed);
       handedOver += 1;
-      requests.ended(record);
+      const trace = record.passing?.trace;
+      requests.ended(record, trace?.kept === true ? trace.traceId : undefined);
       if (!metrics.genai) return;
-      genai ??= genaiMetrics(
-        registry,
-        optIn?.includes(newerNames) === true ? 'latest' : 'established',
+      genai ??= genaiMetrics(registry, optIn?.includes(newerNames) === true ? 'latest' : 'established', {
         isKnownModel,
-      );
+        providerName: genaiNameOf,
+      });
       genai(record);
     },
     limitRefused: (limit, key) => refusals.add(1, limit, keyLabel(key)),

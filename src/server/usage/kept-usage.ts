@@ -18,6 +18,8 @@ export interface KeptUsage extends UsageSink {
   open(): Promise<OpenUsage | UsageMissing>;
   /** The prices in force. */
   prices(): PriceList;
+  /** Records that were lost because they could not be written for long. */
+  lost(): number;
   close(): void;
 }
 
@@ -55,6 +57,8 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
   let retry: (() => void) | undefined;
   let sweeper: (() => void) | undefined;
   let closed = false;
+  /** By stores that are closed. */
+  let lostBefore = 0;
 
   function tell(sentence: string, file: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
@@ -70,6 +74,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     sweeper = undefined;
     retry = undefined;
     opened?.store.close();
+    lostBefore += opened?.store.counts().lost ?? 0;
     opened = undefined;
   }
 
@@ -164,6 +169,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
       return opened === undefined ? missing : { ok: true, database: store.database, days };
     },
     prices: () => prices,
+    lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {
       closed = true;
       closeStore();

@@ -2,7 +2,7 @@
  * The metrics of the OpenTelemetry conventions for GenAI: the names that Envoy AI Gateway exports and its dashboard reads, or
  * those of version 0.1.0 (open-telemetry/semantic-conventions-genai). Never both: sums over them would count twice.
  */
-import type { FinishedRequest } from './finished-request.ts';
+import type { FinishedRequest } from '../finished-request.ts';
 import { durationBuckets, firstTokenBuckets } from './metric-table.ts';
 import { type Histogram, type Metric, other, type Registry } from './registry.ts';
 
@@ -106,18 +106,19 @@ const establishedTypes = [
   ['reasoning', 'reasoning'],
 ] as const;
 
-/** Observes requests under the GenAI names. `isKnownModel` as for our own metrics. */
-export function genaiMetrics(
-  registry: Registry,
-  names: GenaiNames,
-  isKnownModel: (model: string) => boolean,
-): GenaiMetrics {
-  return names === 'latest'
-    ? latestMetrics(registry, isKnownModel)
-    : establishedMetrics(registry, isKnownModel);
+export interface GenaiWords {
+  /** As for our own metrics. */
+  isKnownModel: (model: string) => boolean;
+  /** `gen_ai.provider.name` of one of our providers. */
+  providerName: (provider: string) => string;
 }
 
-function establishedMetrics(registry: Registry, isKnownModel: (model: string) => boolean): GenaiMetrics {
+/** Observes requests under the GenAI names. */
+export function genaiMetrics(registry: Registry, names: GenaiNames, words: GenaiWords): GenaiMetrics {
+  return names === 'latest' ? latestMetrics(registry, words) : establishedMetrics(registry, words);
+}
+
+function establishedMetrics(registry: Registry, { isKnownModel, providerName }: GenaiWords): GenaiMetrics {
   const tokens = registry.histogram(established.tokens);
   const duration = registry.histogram(established.duration);
   const first = registry.histogram(established.first);
@@ -128,7 +129,7 @@ function establishedMetrics(registry: Registry, isKnownModel: (model: string) =>
     const known = (model: string): string => (isKnownModel(model) ? model : other);
     const model = known(served.model);
     const labels = [
-      ...[genaiOperation(request.operation), genaiProvider(served.provider), known(request.asked)],
+      ...[genaiOperation(request.operation), providerName(served.provider), known(request.asked)],
       ...[model, model],
     ];
     observe(duration, request.duration / 1000, ...labels, request.error ?? '');
@@ -143,7 +144,7 @@ function establishedMetrics(registry: Registry, isKnownModel: (model: string) =>
   };
 }
 
-function latestMetrics(registry: Registry, isKnownModel: (model: string) => boolean): GenaiMetrics {
+function latestMetrics(registry: Registry, { isKnownModel, providerName }: GenaiWords): GenaiMetrics {
   const duration = registry.histogram(latest.duration);
   const first = registry.histogram(latest.first);
   const input = registry.histogram(latest.input);
@@ -161,7 +162,7 @@ function latestMetrics(registry: Registry, isKnownModel: (model: string) => bool
     const { served, usage, ttft } = request;
     if (served === undefined) return;
     const model = isKnownModel(served.model) ? served.model : other;
-    const labels = [genaiOperation(request.operation), genaiProvider(served.provider), model];
+    const labels = [genaiOperation(request.operation), providerName(served.provider), model];
     observe(duration, request.duration / 1000, ...labels, request.error ?? '');
     for (const { field, counter } of usages) {
       // A failed operation counts as nothing of an unknown kind.
@@ -195,28 +196,4 @@ export function genaiOperation(operation: string): string {
     default:
       return operation;
   }
-}
-
-/** `gen_ai.provider.name` by our providers, where the conventions have a name for one. */
-const genaiProviders: Readonly<Record<string, string>> = {
-  claude: 'anthropic',
-  'claude-code': 'anthropic',
-  openai: 'openai',
-  codex: 'openai',
-  gemini: 'gcp.gemini',
-  'gemini-cli': 'gcp.gemini',
-  antigravity: 'gcp.gemini',
-  vertex: 'gcp.vertex_ai',
-  xai: 'x_ai',
-  kimi: 'moonshot_ai',
-  deepseek: 'deepseek',
-  mistral: 'mistral_ai',
-  groq: 'groq',
-  azure: 'azure.ai.openai',
-  perplexity: 'perplexity',
-  cohere: 'cohere',
-};
-
-export function genaiProvider(provider: string): string {
-  return Object.hasOwn(genaiProviders, provider) ? (genaiProviders[provider] ?? provider) : provider;
 }

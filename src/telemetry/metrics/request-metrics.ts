@@ -1,5 +1,5 @@
 /** What finished requests add to the metrics. Runs after the answer has gone out; series that are known cost one look-up. */
-import type { FinishedAttempt, FinishedRequest } from './finished-request.ts';
+import type { FinishedAttempt, FinishedRequest } from '../finished-request.ts';
 import { metricTable } from './metric-table.ts';
 import {
   type Counter,

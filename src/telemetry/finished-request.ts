@@ -3,10 +3,14 @@
  * shapes stand here, so that telemetry stays below everything that makes them.
  */
 
+import type { TraceContext } from './tracing/trace-context.ts';
+
 export interface FinishedRequest {
   readonly id: string;
   /** When it came: ms since the epoch. */
   readonly at: number;
+  /** The client key. */
+  readonly key?: { readonly name: string } | undefined;
   readonly protocol: string;
   readonly operation: string;
   readonly streamed: boolean;
@@ -34,6 +38,7 @@ export interface FinishedRequest {
     /** What the provider was asked in. */
     readonly upstream: string | undefined;
     readonly losses: readonly { readonly kind: string }[];
+    readonly trace: TraceContext | undefined;
   };
 }
 
@@ -50,6 +55,7 @@ export interface FinishedUsage {
 }
 
 export interface FinishedAttempt {
+  readonly credential?: { readonly id: string };
   readonly provider: string;
   readonly model: string;
   /** Milliseconds since the request came. */
@@ -60,4 +66,6 @@ export interface FinishedAttempt {
   readonly status: number;
   /** `answered`, or the kind of its failure. */
   readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly cooldownUntil?: number | undefined;
 }

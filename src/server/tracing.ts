@@ -1,0 +1,63 @@
+/** Traces of a running gateway: which requests are followed, and where their spans go. */
+import type { Config } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
+import { systemTimers } from '../ground/timers.ts';
+import { genaiNameOf, isShippedAddress } from '../providers/registry.ts';
+import type { Log } from '../telemetry/log.ts';
+import { collector } from '../telemetry/tracing/collector.ts';
+import { isKept, isSampled } from '../telemetry/tracing/sampler.ts';
+import { type SpanQueue, spanQueue } from '../telemetry/tracing/span-queue.ts';
+import { type FinishedTrace, spanMaker } from '../telemetry/tracing/spans.ts';
+import { onwardHeaders, type TraceContext, traceContext } from '../telemetry/tracing/trace-context.ts';
+import { type Environment, tracingSettings } from '../telemetry/tracing/tracing-settings.ts';
+import type { UsageSink } from '../usage/record.ts';
+
+export interface Tracing extends UsageSink, Pick<SpanQueue<FinishedTrace>, 'counts' | 'close'> {
+  /** The trace of a request that has come with these headers. */
+  began(headers: Headers): TraceContext;
+  /** What a provider gets of it. */
+  onward(
+    context: TraceContext,
+    attempt: number,
+    credential: Pick<Credential, 'baseUrl'>,
+  ): Record<string, string> | undefined;
+}
+
+/** Undefined where the configuration and the environment want none: then a request costs one comparison. */
+export function createTracing(
+  config: Config['tracing'],
+  env: Environment,
+  version: string,
+  log: Pick<Log, 'warn' | 'info'>,
+): Tracing | undefined {
+  const settings = tracingSettings(config, env, version, crypto.randomUUID(), (sentence) =>
+    log.warn(sentence),
+  );
+  if (settings === undefined) return undefined;
+  const { sampling } = settings;
+  const queue = spanQueue<FinishedTrace>({
+    spansOf: spanMaker(settings.resource, version, genaiNameOf),
+    send: collector(settings),
+    after: systemTimers.after,
+    onChange: (takes) =>
+      takes
+        ? log.info('traces are exported again')
+        : log.warn('traces cannot be exported: they are given up'),
+  });
+  return {
+    began: (headers) => traceContext(headers),
+    add(record) {
+      const context = record.passing?.trace;
+      if (context === undefined || !isKept(context, record, sampling)) return;
+      context.kept = true;
+      queue.add({ request: record, context });
+    },
+    onward(context, attempt, { baseUrl }) {
+      const { propagate } = config;
+      if (propagate === 'off' || (propagate === 'own' && isShippedAddress(baseUrl))) return undefined;
+      return onwardHeaders(context, attempt, isSampled(context, sampling));
+    },
+    counts: queue.counts,
+    close: queue.close,
+  };
+}

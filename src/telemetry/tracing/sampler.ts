@@ -1,0 +1,62 @@
+/** Which requests' spans are exported. Decided when a request is over, so that failures and slow ones are never missed. */
+import type { FinishedRequest } from '../finished-request.ts';
+import type { TraceContext } from './trace-context.ts';
+
+export interface Sampling {
+  /** In [0, 1]: the share of traces that begin here. */
+  share: number;
+  /** Whether a client's decision holds for its traces. */
+  parentBased: boolean;
+  /** Whether errors, slow requests and those with several attempts are kept besides. */
+  keepsRemarkable: boolean;
+}
+
+/** Milliseconds beyond which a request is remarkable. */
+const slow = 30_000;
+
+/** Whether the trace itself is one of the sample: known from its beginning, and the same wherever it is asked. */
+export function isSampled({ traceId, parent }: TraceContext, { share, parentBased }: Sampling): boolean {
+  if (parent !== undefined && parentBased) return parent.sampled;
+  // The rightmost digits are the random ones: W3C Trace Context, random-trace-id.
+  return Number.parseInt(traceId.slice(-13), 16) < share * 2 ** 52;
+}
+
+export function isKept(context: TraceContext, request: FinishedRequest, sampling: Sampling): boolean {
+  if (isSampled(context, sampling)) return true;
+  return (
+    sampling.keepsRemarkable &&
+    (request.error !== undefined ||
+      request.status >= 400 ||
+      request.duration > slow ||
+      request.attempts.length > 1)
+  );
+}
+
+/** The standard `OTEL_TRACES_SAMPLER` and its argument; undefined where it names none that there is. */
+export function samplingOf(
+  name: string | undefined,
+  argument: string | undefined,
+  share: number,
+): Sampling | undefined {
+  const given = argument === undefined || argument.trim() === '' ? Number.NaN : Number(argument);
+  const ratio = given >= 0 && given <= 1 ? given : 1;
+  switch (name) {
+    case undefined:
+    case '':
+      return { share, parentBased: true, keepsRemarkable: true };
+    case 'always_on':
+      return { share: 1, parentBased: false, keepsRemarkable: true };
+    case 'always_off':
+      return { share: 0, parentBased: false, keepsRemarkable: false };
+    case 'traceidratio':
+      return { share: ratio, parentBased: false, keepsRemarkable: true };
+    case 'parentbased_always_on':
+      return { share: 1, parentBased: true, keepsRemarkable: true };
+    case 'parentbased_always_off':
+      return { share: 0, parentBased: true, keepsRemarkable: false };
+    case 'parentbased_traceidratio':
+      return { share: ratio, parentBased: true, keepsRemarkable: true };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { expect, test } from 'bun:test';
+import { type QueueDeps, spanQueue } from './span-queue.ts';
+import { spanMaker } from './spans.ts';
+
+const [span] = spanMaker(
+  {},
+  '1',
+)({
+  context: {
+    traceId: 'a'.repeat(32),
+    spanId: 'b'.repeat(16),
+    parent: undefined,
+    state: undefined,
+    kept: true,
+  },
+  request: {
+    id: 'req_1',
+    at: 0,
+    protocol: 'openai-chat',
+    operation: 'generate',
+    streamed: false,
+    asked: 'm',
+    served: undefined,
+    status: 200,
+    error: undefined,
+    ttft: undefined,
+    duration: 1,
+    usage: { tokens: {}, cost: undefined },
+    attempts: [],
+  },
+});
+
+/** A queue whose timers run when they are told to. */
+function queue(send: QueueDeps<number>['send']) {
+  const timers: { delay: number; run: () => void }[] = [];
+  const changes: boolean[] = [];
+  const made = spanQueue<number>({
+    spansOf: () => (span === undefined ? [] : [span]),
+    send,
+    after(delay, run) {
+      const timer = { delay, run };
+      timers.push(timer);
+      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+    },
+    onChange: (takes) => changes.push(takes),
+  });
+  const elapse = async (): Promise<number | undefined> => {
+    const next = timers.shift();
+    next?.run();
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    return next?.delay;
+  };
+  return { ...made, elapse, timers, changes };
+}
+
+test('a few requests are sent together after five seconds', async () => {
+  const batches: number[] = [];
+  const { add, elapse, counts, timers } = queue(async (spans) => batches.push(spans.length) > 0);
+  for (let at = 0; at < 3; at++) add(at);
+  expect(await elapse()).toBe(5000);
+  expect([batches, counts(), timers]).toEqual([[3], { exported: 3, dropped: 0 }, []]);
+});
+
+test('512 requests are sent at once', async () => {
+  const batches: number[] = [];
+  const { add, elapse } = queue(async (spans) => batches.push(spans.length) > 0);
+  for (let at = 0; at < 600; at++) add(at);
+  expect(await elapse()).toBe(0);
+  expect(await elapse()).toBe(5000);
+  expect(batches).toEqual([512, 88]);
+});
+
+test('while the collector hangs 2,048 requests wait, and older ones are given up', async () => {
+  const { add, elapse, counts } = queue(() => new Promise(() => {}));
+  add(0);
+  await elapse();
+  for (let at = 0; at < 5000; at++) add(at);
+  expect(counts()).toEqual({ exported: 0, dropped: 5000 - 2048 });
+});
+
+test('what a collector refuses is counted, and said once', async () => {
+  let takes = false;
+  const { add, elapse, counts, changes } = queue(async () => takes);
+  for (const now of [false, false, true]) {
+    takes = now;
+    add(1);
+    await elapse();
+  }
+  expect(counts()).toEqual({ exported: 1, dropped: 2 });
+  expect(changes).toEqual([false, true]);
+});
+
+test('a stop sends what is there, and waits two seconds for a collector that hangs', async () => {
+  const quick = queue(async () => true);
+  quick.add(1);
+  await quick.close();
+  expect(quick.counts()).toEqual({ exported: 1, dropped: 0 });
+
+  const hanging = queue(() => new Promise(() => {}));
+  for (let at = 0; at < 600; at++) hanging.add(at);
+  const stopped = hanging.close();
+  const stop = hanging.timers.at(-1);
+  expect(stop?.delay).toBe(2000);
+  stop?.run();
+  await stopped;
+  expect(hanging.counts().exported).toBe(0);
+});

@@ -1,0 +1,221 @@
+/**
+ * Finished requests as spans: one for the request, one for each of its attempts. Names and attributes are those of the
+ * OpenTelemetry conventions for HTTP and GenAI; what has no name there begins with `cpa.`. Nothing of a body is in them.
+ */
+import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { shortId } from '../credential-id.ts';
+import type { FinishedAttempt, FinishedRequest } from '../finished-request.ts';
+import { genaiOperation } from '../metrics/genai-metrics.ts';
+import { attemptSpanId, type TraceContext } from './trace-context.ts';
+
+/** A span as the official exporter takes it. */
+export type Span = Parameters<OTLPTraceExporter['export']>[0][number];
+
+export interface FinishedTrace {
+  readonly request: FinishedRequest;
+  readonly context: TraceContext;
+}
+
+/** Makes the spans of requests, for a process with these attributes. `providerName`: what the conventions call a provider. */
+export function spanMaker(
+  attributes: Readonly<Record<string, string>>,
+  version: string,
+  providerName: (provider: string) => string = (provider) => provider,
+): (trace: FinishedTrace) => Span[] {
+  const resource: Span['resource'] = {
+    attributes: { ...attributes },
+    merge: () => resource,
+    getRawAttributes: () => Object.entries(attributes),
+  };
+  const scope = { name: 'cli-proxy-api', version };
+
+  function span(parts: SpanParts): Span {
+    const { traceId, spanId, parentId, remote, name, kind, from, until, failed, values, events } = parts;
+    const startTime = hrTime(from);
+    const endTime = hrTime(Math.max(from, until));
+    const context = (id: string, isRemote: boolean) => ({ traceId, spanId: id, traceFlags: 1, isRemote });
+    return {
+      name,
+      kind,
+      spanContext: () => context(spanId, false),
+      ...(parentId !== undefined && { parentSpanContext: context(parentId, remote) }),
+      startTime,
+      endTime,
+      status: failed ? { code: statusError } : { code: statusUnset },
+      attributes: values,
+      links: [],
+      events,
+      duration: hrTime(Math.max(0, until - from)),
+      ended: true,
+      resource,
+      instrumentationScope: scope,
+      droppedAttributesCount: 0,
+      droppedEventsCount: 0,
+      droppedLinksCount: 0,
+    };
+  }
+
+  return ({ request, context }) => {
+    const { traceId, spanId, parent } = context;
+    const { at, duration } = request;
+    const route = routeOf(request);
+    const events = [...waitEvents(request), ...firstTokenEvent(request)];
+    const whole = span({
+      traceId,
+      spanId,
+      parentId: parent?.spanId,
+      remote: parent !== undefined,
+      name: `POST ${route}`,
+      kind: kindServer,
+      from: at,
+      until: at + duration,
+      failed: request.status >= 500 || (request.error !== undefined && request.status < 400),
+      values: defined({
+        'http.request.method': 'POST',
+        'http.route': route,
+        'url.path': route,
+        'http.response.status_code': request.status,
+        'error.type': request.error,
+        'gen_ai.request.stream': request.streamed,
+        'cpa.request_id': request.id,
+        'cpa.protocol': request.protocol,
+        'cpa.operation': request.operation,
+        'cpa.key': request.key?.name,
+        'cpa.model': request.asked.slice(0, longestText),
+        'cpa.attempts': request.attempts.length,
+      }),
+      events,
+    });
+    return [
+      whole,
+      ...request.attempts.map((attempt, index) =>
+        span({
+          traceId,
+          spanId: attemptSpanId(spanId, index),
+          parentId: spanId,
+          remote: false,
+          name: `${genaiOperation(request.operation)} ${attempt.model.slice(0, longestText)}`,
+          kind: kindClient,
+          from: at + attempt.startedAt,
+          until: at + endOf(attempt, request),
+          failed: attempt.reason !== 'answered',
+          values: attemptValues(attempt, index, request, providerName(attempt.provider)),
+          events: [],
+        }),
+      ),
+    ];
+  };
+}
+
+interface SpanParts {
+  traceId: string;
+  spanId: string;
+  parentId: string | undefined;
+  remote: boolean;
+  name: string;
+  kind: Span['kind'];
+  /** Milliseconds since the epoch. */
+  from: number;
+  until: number;
+  failed: boolean;
+  values: Span['attributes'];
+  events: Span['events'];
+}
+
+// Of OpenTelemetry's API, whose code is not loaded for three numbers.
+const kindServer = 1;
+const kindClient = 2;
+const statusUnset = 0;
+const statusError = 2;
+
+/** Characters of a text that came from a client. */
+const longestText = 200;
+
+function attemptValues(
+  attempt: FinishedAttempt,
+  index: number,
+  request: FinishedRequest,
+  providerName: string,
+): Span['attributes'] {
+  const { provider, model, reason, status, cooldownUntil, credential } = attempt;
+  const answered = reason === 'answered';
+  const tokens: FinishedRequest['usage']['tokens'] = answered ? request.usage.tokens : {};
+  return defined({
+    'gen_ai.operation.name': genaiOperation(request.operation),
+    'gen_ai.provider.name': providerName,
+    'gen_ai.request.model': model.slice(0, longestText),
+    'gen_ai.request.stream': request.streamed,
+    'gen_ai.response.time_to_first_chunk':
+      answered && request.streamed && attempt.duration !== undefined ? attempt.duration / 1000 : undefined,
+    'gen_ai.usage.input_tokens': tokens.input,
+    'gen_ai.usage.output_tokens': tokens.output,
+    'gen_ai.usage.cache_read.input_tokens': tokens.cacheRead,
+    'gen_ai.usage.cache_write.input_tokens': tokens.cacheWrite,
+    'gen_ai.usage.reasoning.output_tokens': tokens.reasoning,
+    'http.response.status_code': status > 0 ? status : undefined,
+    'error.type': answered ? undefined : reason,
+    'cpa.provider': provider,
+    'cpa.credential': credential && shortId(provider, credential.id),
+    'cpa.attempt': index + 1,
+    'cpa.cooldown.kind': cooldownUntil === undefined ? undefined : reason,
+  });
+}
+
+/** Milliseconds since the request came: an attempt that was answered lasts until the answer has gone out. */
+function endOf({ reason, startedAt, duration }: FinishedAttempt, request: FinishedRequest): number {
+  if (reason === 'answered' || duration === undefined) return request.duration;
+  return Math.min(request.duration, startedAt + duration);
+}
+
+function waitEvents({ at, attempts }: FinishedRequest): Span['events'] {
+  return attempts
+    .filter(({ waited }) => waited > 0)
+    .map(({ startedAt, waited }) => ({
+      name: 'cpa.wait',
+      time: hrTime(at + Math.max(0, startedAt - waited)),
+      attributes: { 'cpa.wait.milliseconds': waited },
+    }));
+}
+
+function firstTokenEvent({ at, ttft, status }: FinishedRequest): Span['events'] {
+  return ttft === undefined || status >= 400 ? [] : [{ name: 'cpa.first_token', time: hrTime(at + ttft) }];
+}
+
+function hrTime(milliseconds: number): [seconds: number, nanoseconds: number] {
+  const seconds = Math.floor(milliseconds / 1000);
+  return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)];
+}
+
+function defined(
+  values: Readonly<Record<string, string | number | boolean | undefined>>,
+): Span['attributes'] {
+  const found: Span['attributes'] = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) found[name] = value;
+  return found;
+}
+
+/** The address of an operation, with its model as a pattern: what clients wrote there is no part of it. */
+function routeOf({ protocol, operation }: FinishedRequest): string {
+  return routes[`${protocol} ${operation}`] ?? routes[operation] ?? '/';
+}
+
+const routes: Readonly<Record<string, string>> = {
+  'openai-chat generate': '/v1/chat/completions',
+  'openai-responses generate': '/v1/responses',
+  'anthropic-messages generate': '/v1/messages',
+  'gemini generate': '/v1beta/models/{model}:generateContent',
+  'openai-responses count-tokens': '/v1/responses/input_tokens',
+  'anthropic-messages count-tokens': '/v1/messages/count_tokens',
+  'gemini count-tokens': '/v1beta/models/{model}:countTokens',
+  'openai-chat embed': '/v1/embeddings',
+  'gemini embed': '/v1beta/models/{model}:batchEmbedContents',
+  'embed-content': '/v1beta/models/{model}:embedContent',
+  compact: '/v1/responses/compact',
+  'generate-image': '/v1/images/generations',
+  'edit-image': '/v1/images/edits',
+  transcribe: '/v1/audio/transcriptions',
+  'translate-speech': '/v1/audio/translations',
+  speak: '/v1/audio/speech',
+  interact: '/v1/interactions',
+  'interact-beta': '/v1beta/interactions',
+};

@@ -1,0 +1,72 @@
+/** The trace that a request belongs to: W3C Trace Context (www.w3.org/TR/trace-context), version 00. */
+import { randomBytes } from 'node:crypto';
+
+/** Ids in lower-case hexadecimal digits: 32 of a trace, 16 of a span. */
+export interface TraceContext {
+  readonly traceId: string;
+  /** Of the request's own span. */
+  readonly spanId: string;
+  /** What the client said of its own; undefined where the trace begins here. */
+  readonly parent: { readonly spanId: string; readonly sampled: boolean } | undefined;
+  /** The client's `tracestate`, for whoever gets the trace next. */
+  readonly state: string | undefined;
+  /** Whether its spans are exported; known when the request is over. */
+  kept: boolean;
+}
+
+const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const noTrace = '0'.repeat(32);
+const noSpan = '0'.repeat(16);
+
+/** Characters of a `tracestate` that must be taken at least; longer ones are dropped: §3.3.1.5. */
+const longestState = 512;
+/** Visible ASCII and spaces: nothing that could end a header. */
+const stateText = /^[\x20-\x7e]+$/;
+
+/** The context of a request with these headers; one of its own where they name none that is valid. */
+export function traceContext(
+  headers: Headers,
+  random: (bytes: number) => Buffer = randomBytes,
+): TraceContext {
+  const spanId = idOf(random(8));
+  const [, traceId, parentId, flags] = traceparent.exec(headers.get('traceparent') ?? '') ?? [];
+  if (
+    traceId === undefined ||
+    parentId === undefined ||
+    flags === undefined ||
+    traceId === noTrace ||
+    parentId === noSpan
+  )
+    return { traceId: idOf(random(16)), spanId, parent: undefined, state: undefined, kept: false };
+  const state = headers.get('tracestate') ?? undefined;
+  const valid = state !== undefined && state.length <= longestState && stateText.test(state);
+  return {
+    traceId,
+    spanId,
+    parent: { spanId: parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 },
+    state: valid ? state : undefined,
+    kept: false,
+  };
+}
+
+function idOf(bytes: Buffer): string {
+  return bytes.toString('hex');
+}
+
+/** The id of the span of a request's attempt, counted from 0: follows from the request's, so that none has to be kept. */
+export function attemptSpanId(spanId: string, attempt: number): string {
+  const id = (BigInt(`0x${spanId}`) + BigInt(attempt + 1)) & 0xffff_ffff_ffff_ffffn;
+  return (id === 0n ? 1n : id).toString(16).padStart(16, '0');
+}
+
+/** The headers that give the trace on, with an attempt as the parent. */
+export function onwardHeaders(
+  { traceId, spanId, state }: TraceContext,
+  attempt: number,
+  sampled: boolean,
+): Record<string, string> {
+  return {
+    traceparent: `00-${traceId}-${attemptSpanId(spanId, attempt)}-${sampled ? '01' : '00'}`,
+    ...(state !== undefined && { tracestate: state }),
+  };
+}
