@@ -11,6 +11,7 @@ import type {
   SignatureFamily,
   StreamEvent,
 } from './model.ts';
+import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
 import type { UsageReader } from './token-counts.ts';
 
@@ -102,6 +103,17 @@ export interface Codec {
   decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request;
   /** Writes the upstream request. Never fails: what cannot be said is reported. */
   encodeRequest(request: Request, target: EncodeTarget): JsonObject;
+
+  /**
+   * The body of a client of this protocol for an upstream of it that is to think as much as the model's name says. Only what has
+   * to say so is another; the very same object where the body says it already.
+   */
+  withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject;
+  /**
+   * The body of a client of this protocol with the signatures that an upstream of it takes: its own, unwrapped. What only
+   * another family signed goes. The very same object where all are its own.
+   */
+  ownSignatures(body: JsonObject, model: string): JsonObject;
 
   /** Reads a whole answer; an error object inside a success is returned as the error it is. */
   decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError;

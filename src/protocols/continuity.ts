@@ -22,7 +22,7 @@ export const unsigned: Signature = { family: 'chat', value: '' };
 /** Begins every sealed signature; base64url characters only, so that it passes where base64 is expected. */
 export const signatureSeal = 'cpasig1';
 /** Between a tool call's own id and the signature sealed into it. */
-const idSeal = `__${signatureSeal}`;
+export const signatureWrap = `__${signatureSeal}`;
 
 function toBase64Url(text: string): string {
   return toBase64(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -58,17 +58,17 @@ export function sealId(id: string, signature: Signature | undefined): string {
   const letter = letters[family];
   // A capital letter: the length of the text that the signature needs beside it comes before it.
   return textLength === undefined
-    ? `${id}${idSeal}${letter}${toBase64Url(value)}`
-    : `${id}${idSeal}${letter.toUpperCase()}${toBase64Url(`${textLength} ${value}`)}`;
+    ? `${id}${signatureWrap}${letter}${toBase64Url(value)}`
+    : `${id}${signatureWrap}${letter.toUpperCase()}${toBase64Url(`${textLength} ${value}`)}`;
 }
 
 /** Splits an id that {@link sealId} made; other ids come back as they are. */
 export function openId(id: string): { id: string; signature?: Signature } {
-  const at = id.indexOf(idSeal);
+  const at = id.indexOf(signatureWrap);
   if (at < 0) return { id };
-  const letter = id.charAt(at + idSeal.length);
+  const letter = id.charAt(at + signatureWrap.length);
   const family = lookUp(families, letter.toLowerCase());
-  const value = fromBase64Url(id.slice(at + idSeal.length + 1));
+  const value = fromBase64Url(id.slice(at + signatureWrap.length + 1));
   if (family === undefined || value === undefined) return { id };
   const own = id.slice(0, at);
   if (letter === letter.toLowerCase()) return { id: own, signature: { family, value } };

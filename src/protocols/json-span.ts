@@ -31,6 +31,19 @@ export function eachMember(
   visit: (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => unknown,
   levels = Number.POSITIVE_INFINITY,
 ): number {
+  return walkMembers(buffer, start, (keyStart, keyEnd, valueStart) => {
+    const end = valueEnd(buffer, valueStart, levels - 1);
+    if (end >= 0) visit(keyStart, keyEnd, valueStart, end);
+    return end;
+  });
+}
+
+/** As {@link eachMember}, but `visit` finds the end of the value, so that one pass can go into some; negative where there is none. */
+export function walkMembers(
+  buffer: Buffer,
+  start: number,
+  visit: (keyStart: number, keyEnd: number, valueStart: number) => number,
+): number {
   const size = buffer.length;
   let at = skipSpace(buffer, start);
   if (buffer[at] !== openBrace) return -1;
@@ -43,10 +56,8 @@ export function eachMember(
     if (keyEnd < 0) return -1;
     at = skipSpace(buffer, keyEnd);
     if (buffer[at] !== colon) return -1;
-    const valueStart = skipSpace(buffer, at + 1);
-    const end = valueEnd(buffer, valueStart, levels - 1);
+    const end = visit(keyStart, keyEnd, skipSpace(buffer, at + 1));
     if (end < 0) return end;
-    visit(keyStart, keyEnd, valueStart, end);
     at = skipSpace(buffer, end);
     const next = buffer[at];
     if (next === closeBrace) return at + 1;
@@ -62,14 +73,22 @@ export function eachElement(
   start: number,
   visit: (start: number, end: number) => unknown,
 ): number {
+  return walkElements(buffer, start, (at) => {
+    const end = valueEnd(buffer, at);
+    if (end >= 0) visit(at, end);
+    return end;
+  });
+}
+
+/** As {@link walkMembers} for the elements of an array. */
+export function walkElements(buffer: Buffer, start: number, visit: (start: number) => number): number {
   let at = skipSpace(buffer, start);
   if (buffer[at] !== openBracket) return -1;
   at = skipSpace(buffer, at + 1);
   if (buffer[at] === closeBracket) return at + 1;
   while (at < buffer.length) {
-    const end = valueEnd(buffer, at);
-    if (end < 0) return -1;
-    visit(at, end);
+    const end = visit(at);
+    if (end < 0) return end;
     at = skipSpace(buffer, end);
     if (buffer[at] === closeBracket) return at + 1;
     if (buffer[at] !== comma) return -1;
@@ -113,7 +132,7 @@ function stringEnd(buffer: Buffer, open: number): number {
 }
 
 /** The offset behind the value that begins at `start`; -1 when it never ends, {@link tooDeep} beyond so many levels. */
-function valueEnd(buffer: Buffer, start: number, levels = Number.POSITIVE_INFINITY): number {
+export function valueEnd(buffer: Buffer, start: number, levels = Number.POSITIVE_INFINITY): number {
   const first = buffer[start];
   if (first === quote) return stringEnd(buffer, start);
   const size = buffer.length;

@@ -7,6 +7,7 @@ import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
 import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
+import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
@@ -190,41 +191,46 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
     const { body, losses } = translation(read, target);
     return { body: mendedJson(JSON.stringify(body)), sameProtocol: false, losses };
   }
-  const { adapt, countBody } = target.provider ?? {};
+  const { countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)
     return { sameProtocol: true, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
   if (request.operation === 'count-tokens' && request.protocol === 'gemini')
     return { sameProtocol: true, losses: [], body: geminiCountBody(request.body, read, target.model) };
-  const patched = sameBody(request, read, target);
-  const body =
-    request.protocol === 'anthropic-messages' && typeof patched !== 'string'
-      ? withoutInventedCitations(patched)
-      : patched;
-  const { shape } = target;
-  if (request.operation !== 'generate' || (adapt === undefined && shape === undefined))
-    return { sameProtocol: true, losses: [], body };
-  const losses: Loss[] = [];
-  // The client's bytes need no second reading where they go through as they are.
-  const given = body === request.body ? read.json() : parseBody(body);
-  const shaped = shape?.(given) ?? given;
-  const adapted = adapt?.(shaped, { ...target, report: (loss) => losses.push(asHint(loss)) }) ?? shaped;
-  return { sameProtocol: true, losses, body: adapted === given ? body : JSON.stringify(adapted) };
+  const { body, losses } = sameBody(request, read, target);
+  return {
+    sameProtocol: true,
+    losses,
+    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(body) : body,
+  };
 }
 
+/** The client's bytes with what has to be another: the model's name, and what the suffix, the owner and the provider want. */
 function sameBody(
   request: RequestBody,
   read: ReadRequest,
-  { model, stream, traits = modelTraits(model) }: BodyTarget,
-): UpstreamBody {
-  // Signatures of other families are ours to open; the provider would refuse them.
-  if (request.operation === 'generate' && (read.amount !== undefined || holdsSealedSignature(request))) {
-    const target = { model, stream, traits, report: () => {} };
-    return JSON.stringify(codecs[request.protocol].encodeRequest(read.canonical(), target));
-  }
+  { model, stream, provider, shape, traits = modelTraits(model) }: BodyTarget,
+): { body: Uint8Array<ArrayBuffer>; losses: Loss[] } {
+  const losses: Loss[] = [];
+  const { protocol, operation, body, modelSpan } = request;
   // A spelling of the same name stays: the list may have several, and the bytes are the client's.
-  if (request.modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase())
-    return request.body;
-  return replaceSpan(request.body, request.modelSpan, JSON.stringify(model));
+  const named = modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase();
+  const generates = operation === 'generate';
+  const signed = generates && holdsWrappedSignature(request);
+  const { adapt } = provider ?? {};
+  const thinks = generates && read.amount !== undefined;
+  if (!thinks && !signed && !(generates && (adapt !== undefined || shape !== undefined)))
+    return { body: named ? body : replaceSpan(body, modelSpan, JSON.stringify(model)), losses };
+  const given = read.json();
+  const { ownSignatures, withAmount } = codecs[protocol];
+  let changed = named ? given : { ...given, model };
+  // Signatures of other families are ours to open; the provider would refuse them.
+  if (signed) changed = ownSignatures(changed, model);
+  // The suffix beats the body: the person who wrote the model's name had the last word.
+  if (read.amount !== undefined && generates)
+    changed = withAmount(changed, read.amount, { model, stream, traits, report: () => {} });
+  changed = shape?.(changed) ?? changed;
+  changed = adapt?.(changed, { model, stream, report: (loss) => losses.push(asHint(loss)) }) ?? changed;
+  return { body: patchedJson(body, given, changed), losses };
 }
 
 /** The request to be counted repeats the model's name: there it is the provider's, too. */
@@ -234,7 +240,7 @@ function geminiCountBody(bytes: Uint8Array<ArrayBuffer>, read: ReadRequest, mode
   for (const field of ['generateContentRequest', 'generate_content_request']) {
     const counted = json[field];
     if (isObject(counted) && counted.model !== name)
-      return JSON.stringify({ ...json, [field]: { ...counted, model: name } });
+      return patchedJson(bytes, json, { ...json, [field]: { ...counted, model: name } });
   }
   return bytes;
 }
@@ -263,7 +269,7 @@ function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): U
 /** What a sealed signature begins with in base64, as Gemini clients send it. */
 const seals64 = [btoa(signatureSeal).slice(0, 8), btoa(`redacted.${signatureSeal}`).slice(0, 20)];
 
-function holdsSealedSignature({ protocol, body }: RequestBody): boolean {
+function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   // Without a Buffer over them: that costs as much as the search.
   const holds = (seal: string): boolean => Buffer.prototype.includes.call(body, seal, 0, 'latin1');
   return holds(signatureSeal) || (protocol === 'gemini' && seals64.some(holds));

@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { outputReader } from './output-schema.ts';
+import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -16,6 +17,8 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,
+  withAmount,
+  ownSignatures,
   decodeResponse,
   encodeResponse,
   streamDecoder,

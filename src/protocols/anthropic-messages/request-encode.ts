@@ -33,7 +33,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const user = encodeUser(request, asObject(metadata), report);
   const body: JsonObject = {
     model: target.model,
-    max_tokens: encodeMaxTokens(request, target, output),
+    max_tokens: limitBesideThinking(request.maxTokens, target, output),
     ...(system !== undefined && { system }),
     messages,
     ...((tools.length > 0 || (own && request.tools !== undefined)) && { tools }),
@@ -68,9 +68,13 @@ const settings = { thinking: true, output_config: true, output_format: true };
  * The length limit. Thinking counts towards it and its budget must stay below it, so the limit grows by what the
  * client wanted besides the thinking; where the model has no such room, the budget shrinks.
  */
-function encodeMaxTokens(request: Request, target: EncodeTarget, output: OutputFields): number {
+export function limitBesideThinking(
+  asked: number | undefined,
+  target: EncodeTarget,
+  output: OutputFields,
+): number {
   const most = target.traits?.maxOutputTokens;
-  const wanted = request.maxTokens ?? most ?? defaultMaxTokens;
+  const wanted = asked ?? most ?? defaultMaxTokens;
   const fitting = most === undefined ? wanted : Math.min(wanted, most);
   if (fitting !== wanted)
     target.report({

@@ -114,8 +114,23 @@ function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | 
 /** The API's floor for `budget_tokens` (platform.claude.com/docs/en/api/messages/create, `thinking.budget_tokens`). */
 const minBudget = 1024;
 
+/**
+ * The `thinking` and effort of a client of this protocol that is to think this much; undefined where `said`, its own setting, says
+ * so already.
+ */
+export function thinkingFor(
+  said: ReasoningSetting | undefined,
+  amount: ReasoningAmount,
+  target: EncodeTarget,
+  conversation: Conversation,
+): { thinking?: JsonObject; effort?: string } | undefined {
+  const fitted = fitReasoning(amount, target.traits?.reasoning);
+  if (sameValue(said?.amount, fitted) && fitted !== undefined) return undefined;
+  return encodeReasoning({ reasoning: { ...said, amount } }, fitted, target, conversation);
+}
+
 function encodeReasoning(
-  request: Request,
+  request: Pick<Request, 'reasoning'>,
   amount: ReasoningAmount | undefined,
   target: EncodeTarget,
   conversation: Conversation,

@@ -1,6 +1,7 @@
 /** The Gemini protocol: `models/*:generateContent` and `:streamGenerateContent` (ai.google.dev/api/generate-content). */
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
+import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
@@ -16,6 +17,8 @@ export const gemini: Codec = {
   signatures: 'gemini',
   decodeRequest,
   encodeRequest,
+  withAmount,
+  ownSignatures,
   decodeResponse,
   decodeChunks,
   encodeResponse,

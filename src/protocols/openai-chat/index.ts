@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './own-extra.ts';
+import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -14,6 +15,8 @@ export const openaiChat: Codec = {
   signatures: 'chat',
   decodeRequest,
   encodeRequest,
+  withAmount,
+  ownSignatures,
   decodeResponse,
   encodeResponse,
   streamDecoder,

@@ -62,6 +62,11 @@ export function openDetails(details: Json | undefined): SealedDetail[] {
   });
 }
 
+/** Whether an entry is another family's signature. */
+export function isWrappedDetail(entry: Json): boolean {
+  return openDetails(entry).length > 0;
+}
+
 /** The text of a list of plain entries, for servers that say it nowhere else. */
 export function detailsText(details: Json | undefined): string {
   return asObjects(details)

@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './native.ts';
+import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -15,6 +16,8 @@ export const openaiResponses: Codec = {
   signatures: 'openai',
   decodeRequest,
   encodeRequest,
+  withAmount,
+  ownSignatures,
   decodeResponse,
   encodeResponse,
   streamDecoder,

@@ -1,0 +1,78 @@
+/** What becomes another in a Gemini client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
+import type { EncodeTarget } from '../codec.ts';
+import { asObject, asString, type Json, type JsonObject } from '../json.ts';
+import { mappedList } from '../json-patch.ts';
+import type { ReasoningAmount } from '../reasoning.ts';
+import { readSignature, skipSignature } from './signatures.ts';
+import { decodeThinking, encodeThinking } from './thinking.ts';
+import { isOlderModel } from './wire.ts';
+
+/** {@link Codec.withAmount}: in `thinkingConfig`, under the names that the client has for it. */
+export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
+  const generationKey = spelled(body, 'generationConfig', 'generation_config');
+  const generation = asObject(body[generationKey]) ?? {};
+  const thinkingKey = spelled(generation, 'thinkingConfig', 'thinking_config');
+  const given = asObject(generation[thinkingKey]);
+  const said = given && decodeThinking(given);
+  const written = encodeThinking({ ...said, amount }, given, target);
+  if (written === given) return body;
+  if (written === undefined) {
+    const { [thinkingKey]: _, ...others } = generation;
+    return { ...body, [generationKey]: others };
+  }
+  const thinking: JsonObject = { ...given };
+  for (const field of amountFields) delete thinking[field];
+  return { ...body, [generationKey]: { ...generation, [thinkingKey]: { ...thinking, ...written } } };
+}
+
+/** Of `thinkingConfig`, as Google's JSON mapping takes them (protobuf.dev/programming-guides/json). */
+const amountFields = [
+  ...['thinkingLevel', 'thinkingBudget', 'includeThoughts'],
+  ...['thinking_level', 'thinking_budget', 'include_thoughts'],
+];
+
+function spelled(node: JsonObject, name: string, other: string): string {
+  return node[name] === undefined && node[other] !== undefined ? other : name;
+}
+
+/**
+ * {@link Codec.ownSignatures}: thoughts that another family signed go, other parts stay without its signature. Calls that are
+ * unsigned then get the word that the check passes over.
+ */
+export function ownSignatures(body: JsonObject, model: string): JsonObject {
+  const contents = mappedList(body.contents, (value) => {
+    const content = asObject(value);
+    if (content === undefined) return value;
+    const own = mappedList(content.parts, ownPart);
+    if (Array.isArray(own) && own.length === 0 && own !== content.parts) return undefined;
+    const parts = content.role === 'model' && !isOlderModel(model) ? withFirstSigned(own) : own;
+    return parts === content.parts ? content : { ...content, parts };
+  });
+  return contents === body.contents ? body : { ...body, contents };
+}
+
+const signatureFields = ['thoughtSignature', 'thought_signature'];
+
+function ownPart(value: Json): Json | undefined {
+  const part = asObject(value);
+  const field = signatureFields.find((name) => part?.[name] !== undefined);
+  const signature = field && asString(part?.[field]);
+  if (part === undefined || field === undefined || !signature) return value;
+  if (readSignature(signature).signature.family === 'gemini') return part;
+  if (part.thought === true) return undefined;
+  const { [field]: _, ...unsigned } = part;
+  return unsigned;
+}
+
+function withFirstSigned(parts: Json | undefined): Json | undefined {
+  let found = false;
+  return mappedList(parts, (value) => {
+    const part = asObject(value);
+    const call = part?.functionCall ?? part?.function_call;
+    if (part === undefined || call === undefined || found) return value;
+    found = true;
+    return signatureFields.some((name) => part[name] !== undefined)
+      ? part
+      : { ...part, thoughtSignature: skipSignature };
+  });
+}
