@@ -19,7 +19,7 @@ export interface RequestRecord {
   input: number | undefined;
   output: number | undefined;
   /** Present where tokens are estimated: nobody has counted them, or not to the end of the answer. */
-  estimated?: true;
+  estimated?: true | undefined;
   /** Short codes of what translation could not carry over. */
   loss: string | undefined;
   error: string | undefined;

@@ -190,7 +190,7 @@ export function requestRecorder(
       duration,
       input: tokens.input,
       output: tokens.output,
-      ...(counted === 'estimate' && { estimated: true }),
+      estimated: counted === 'estimate' ? true : undefined,
       loss: lossCodes(recorder.losses, longestLosses),
       error,
       trace_id: request.trace?.traceId,

@@ -57,11 +57,14 @@ function countedTokens(
   const cut = error !== undefined && writes;
   const guessesInput = told.input === undefined && countsTokens(operation);
   const guessesOutput = writes && (told.output === undefined || (cut && said > told.output));
-  const tokens: UsageTokens = {
-    ...told,
-    ...(guessesInput && { input: request.expectedInput ?? estimatedInput(request, size) }),
-    ...(guessesOutput && { output: said }),
-  };
+  const tokens: UsageTokens =
+    guessesInput || guessesOutput
+      ? {
+          ...told,
+          ...(guessesInput && { input: request.expectedInput ?? estimatedInput(request, size) }),
+          ...(guessesOutput && { output: said }),
+        }
+      : told;
   const consistent = withinTotals(tokens);
   if (guessesInput || guessesOutput) return { tokens: consistent ?? tokens, counted: 'estimate' };
   return consistent === undefined ? { tokens, counted: 'provider' } : { tokens: consistent, counted: 'odd' };
