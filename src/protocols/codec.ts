@@ -13,6 +13,7 @@ import type {
 } from './model.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
+import type { StreamForm } from './stream-form.ts';
 import type { UsageReader } from './token-counts.ts';
 
 /** Something a translation could not carry over unchanged. */
@@ -130,6 +131,8 @@ export interface Codec {
   decodeError(status: number, body: string): ProtocolError;
   encodeError(error: ProtocolError): JsonObject;
 
+  /** What its streams look like to a gateway that passes them on untouched. */
+  readonly streamForm: StreamForm;
   /** Reads what an answer has cost, of bytes and of events alike. */
   readonly usage: UsageReader;
 }

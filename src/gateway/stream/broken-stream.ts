@@ -19,17 +19,7 @@ export const clientWentAway = 'the client went away';
 
 /** The protocol's own stream error, as one event of a stream that is not ours. */
 export function streamError(protocol: Protocol, error: ProtocolError): string {
-  const body = codecs[protocol].encodeError(error);
-  switch (protocol) {
-    case 'openai-chat':
-    case 'gemini':
-      return sseText(JSON.stringify(body));
-    case 'anthropic-messages':
-      return sseText(JSON.stringify(body), 'error');
-    case 'openai-responses': {
-      // OpenAI's `error` event is flat, unlike its error bodies.
-      const { code = null, message, param = null } = error;
-      return sseText(JSON.stringify({ type: 'error', code, message, param, sequence_number: 0 }), 'error');
-    }
-  }
+  const { encodeError, streamForm } = codecs[protocol];
+  const data = streamForm.flatError?.(error, 0) ?? encodeError(error);
+  return sseText(JSON.stringify(data), streamForm.errorEvent);
 }

@@ -86,13 +86,11 @@ function isAnswer({ response, choices, candidates }: JsonObject): boolean {
 }
 
 /** The event with the error at each place where clients of the protocol read one. */
-function withError({ protocol, encodeError }: Codec, value: JsonObject, error: ProtocolError): JsonObject {
+function withError({ streamForm, encodeError }: Codec, value: JsonObject, error: ProtocolError): JsonObject {
   const body = encodeError(error);
   if (!isAnswer(value)) {
-    if (protocol !== 'openai-responses') return body;
-    const { code = null, message, param = null } = error;
-    const { sequence_number = 0 } = value;
-    return { type: 'error', code, message, param, ...body, sequence_number };
+    const flat = streamForm.flatError?.(error, value.sequence_number ?? 0);
+    return flat === undefined ? body : { ...flat, ...body };
   }
   const response = asObject(value.response);
   const put = (one: JsonObject): JsonObject => (one.error ? { ...one, error: body.error ?? null } : one);

@@ -1,24 +1,21 @@
 /** Signs of life to a client that waits, so that nothing on the way takes its connection for dead. */
 import type { Protocol } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
 import type { ChunkReader } from '../answer.ts';
-
-/**
- * What a stream says when there is nothing to say: Anthropic's own `ping`, else a comment (WHATWG HTML §9.2.6). Undefined for
- * Gemini: many of Google's clients take a stream for broken that has anything in front of `data:`.
- */
-const signs: Record<Protocol, Uint8Array | undefined> = {
-  'openai-chat': new TextEncoder().encode(': keep-alive\n\n'),
-  'openai-responses': new TextEncoder().encode(': keep-alive\n\n'),
-  'anthropic-messages': new TextEncoder().encode('event: ping\ndata: {"type": "ping"}\n\n'),
-  gemini: undefined,
-};
 
 /** What JSON allows between its parts (RFC 8259 §2). */
 export const emptyLine = new TextEncoder().encode('\n');
 
+/** What a client of the protocol gets in a stream that says nothing; undefined where it takes nothing. */
 export function signOfLife(protocol: Protocol): Uint8Array | undefined {
-  return signs[protocol];
+  if (!encoded.has(protocol)) {
+    const { keepAlive } = codecs[protocol].streamForm;
+    encoded.set(protocol, keepAlive === undefined ? undefined : new TextEncoder().encode(keepAlive));
+  }
+  return encoded.get(protocol);
 }
+
+const encoded = new Map<Protocol, Uint8Array | undefined>();
 
 /**
  * Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. `isOver` tells

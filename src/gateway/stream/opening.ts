@@ -20,23 +20,6 @@ export type Opening =
   /** It is not an answer; the sentence says why. */
   | { kind: 'nothing'; message: string; cause?: unknown };
 
-/** Events that only announce an answer: failures come right behind them, above all of providers that are overloaded. */
-const announcing: Partial<Record<Protocol, ReadonlySet<string>>> = {
-  'anthropic-messages': new Set(['message_start', 'ping']),
-  'openai-responses': new Set([
-    'response.created',
-    'response.queued',
-    'response.in_progress',
-    // Of the Codex backend.
-    'keepalive',
-  ]),
-};
-
-const failing: Partial<Record<Protocol, ReadonlySet<string>>> = {
-  'anthropic-messages': new Set(['error']),
-  'openai-responses': new Set(['error', 'response.failed']),
-};
-
 /** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
 const usuallyHeld = 4 * 1024 * 1024;
 
@@ -160,16 +143,16 @@ function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   if (data === '[DONE]') return 'done';
   if (!data.startsWith('{')) return 'words';
   if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
-  const named = failing[protocol];
+  const { opening: named, errorWithin } = codecs[protocol].streamForm;
   // Texts cannot look like this: their quotes are escaped.
   if (named === undefined) {
-    if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || saysError(protocol, data)) return 'error';
+    if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || errorWithin?.test(data)) return 'error';
     return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
   }
   const name =
     /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
-  if (named.has(name)) return 'error';
-  return announcing[protocol]?.has(name) ? 'announced' : 'begun';
+  if (named.failing.has(name)) return 'error';
+  return named.announcing.has(name) ? 'announced' : 'begun';
 }
 
 /** A first chunk that is the last one, too. */
@@ -187,11 +170,6 @@ function isGivenUp(protocol: Protocol, event: SseEvent): boolean {
   decoder.decode(event, emit);
   decoder.end(emit);
   return gone && !content;
-}
-
-/** A chunk of Chat Completions may hold an error beside its other fields. Gemini's may hold arguments of that name. */
-function saysError(protocol: Protocol, data: string): boolean {
-  return protocol === 'openai-chat' && /"error"\s*:\s*\{/.test(data);
 }
 
 /** The event as it was written, one byte a character before. */

@@ -87,29 +87,6 @@ function blankLines(chunk: Uint8Array): number {
   return count;
 }
 
-/**
- * What a stream of each protocol ends with when it is complete. Quotes inside of texts are escaped and line ends too, so
- * that an answer that talks about these events does not look like one.
- */
-const completes: Record<Protocol, RegExp> = {
-  'openai-chat': /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,
-  // The last event repeats the whole answer, so its type may lie further back than the tail. Its usage does not, and no
-  // other event has one that is not null; a status will not do, for items of the answer have theirs.
-  'openai-responses':
-    /"type"\s*:\s*"response\.(?:completed|incomplete|done)"|"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*"output_tokens"/,
-  'anthropic-messages': /"type"\s*:\s*"message_stop"/,
-  gemini: /"finishReason"\s*:|"finish_reason"\s*:|"blockReason"\s*:/,
-};
-
-/** What it ends with when it says itself that it failed. Gemini's arguments may have errors as members, so only whole chunks count. */
-const failures: Record<Protocol, RegExp> = {
-  'openai-chat': /"error"\s*:\s*\{|^event:\s*error\s*$|^data:\s*\{\s*"error"\s*:\s*"/m,
-  'openai-responses':
-    /^event:\s*(?:error|response\.failed)\s*$|^data:\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/m,
-  'anthropic-messages': /^event:\s*error\s*$|^data:\s*\{\s*"type"\s*:\s*"error"/m,
-  gemini: /^data:\s*\{\s*"error"\s*:\s*\{/m,
-};
-
 /** Complete, failed in its own words, or neither: it broke off. */
 export type EndKind = 'complete' | 'failed' | 'open';
 
@@ -138,9 +115,10 @@ export function streamEnd(
 
 /** How the stream ended that ends with this text. */
 export function endKind(protocol: Protocol, text: string): EndKind {
+  const { complete, failed } = codecs[protocol].streamForm;
   // Looked for plainly first: nearly no stream has these words near its end.
-  if ((text.includes('error') || text.includes('failed')) && failures[protocol].test(text)) return 'failed';
-  return completes[protocol].test(text) ? 'complete' : 'open';
+  if ((text.includes('error') || text.includes('failed')) && failed.test(text)) return 'failed';
+  return complete.test(text) ? 'complete' : 'open';
 }
 
 /**

@@ -8,6 +8,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { streamForm } from './stream-form.ts';
 import { demandNoThread } from './threads.ts';
 import { usageReader } from './usage.ts';
 
@@ -26,5 +27,6 @@ export const anthropicMessages: Codec = {
   outputReader,
   decodeError,
   encodeError,
+  streamForm,
   usage: usageReader,
 };

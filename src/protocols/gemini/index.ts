@@ -7,6 +7,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { streamForm } from './stream-form.ts';
 import { usageReader } from './usage.ts';
 
 export { asksForNumbers, inNumbers } from './enum-numbers.ts';
@@ -26,5 +27,6 @@ export const gemini: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  streamForm,
   usage: usageReader,
 };

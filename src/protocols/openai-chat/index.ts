@@ -8,6 +8,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { streamForm } from './stream-form.ts';
 import { usageReader } from './usage.ts';
 
 export const openaiChat: Codec = {
@@ -23,5 +24,6 @@ export const openaiChat: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  streamForm,
   usage: usageReader,
 };

@@ -8,6 +8,7 @@ import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
+import { streamForm } from './stream-form.ts';
 import { usageReader } from './usage.ts';
 
 /** The codec of the Responses API. */
@@ -24,5 +25,6 @@ export const openaiResponses: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  streamForm,
   usage: usageReader,
 };

@@ -1,0 +1,10 @@
+/** What the bytes of this protocol's streams look like. */
+import type { StreamForm } from '../stream-form.ts';
+
+export const streamForm: StreamForm = {
+  keepAlive: 'event: ping\ndata: {"type": "ping"}\n\n',
+  opening: { announcing: new Set(['message_start', 'ping']), failing: new Set(['error']) },
+  complete: /"type"\s*:\s*"message_stop"/,
+  failed: /^event:\s*error\s*$|^data:\s*\{\s*"type"\s*:\s*"error"/m,
+  errorEvent: 'error',
+};
