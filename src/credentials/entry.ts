@@ -18,6 +18,8 @@ export interface Entry extends HeapItem {
   inFlight: number;
   /** When its longest quota window begins anew, in ms since the epoch; infinite where nothing is known. */
   resetsAt: number;
+  /** When spending what is left of that window must begin, so that nothing of it is lost; infinite where nothing is known. */
+  dueAt: number;
   /** The strategy's own: lower comes first. */
   rank: number;
   /** Neighbours, in strategies that keep a queue. */

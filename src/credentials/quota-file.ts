@@ -70,6 +70,7 @@ export function parseQuotas(text: string): QuotaRecord[] | undefined {
         left,
         closed: asBoolean(fields.closed) ?? false,
         resetsAt: asNumber(fields.resetsAt),
+        length: asNumber(fields.length),
         toldAt,
         past: asArray(fields.past).slice(-keptPoints).flatMap(point),
       };

@@ -219,8 +219,8 @@ describe('what an account has left', () => {
   });
 
   test('a model without room is spared until its window begins anew, other models are not', () => {
-    expect(quotaStanding(told, 'a', now)).toEqual({ resetsAt: at(600), sparedUntil: at(10) });
-    expect(quotaStanding(told, 'a', at(10))).toEqual({ resetsAt: at(600), sparedUntil: undefined });
+    expect(quotaStanding(told, 'a', now)).toEqual({ resetsAt: at(600), dueAt: at(600), sparedUntil: at(10) });
+    expect(quotaStanding(told, 'a', at(10))).toMatchObject({ resetsAt: at(600), sparedUntil: undefined });
     expect(quotaStanding(told, 'b', now).sparedUntil).toBeUndefined();
   });
 

@@ -19,6 +19,8 @@ export interface QuotaWindow {
   closed: boolean;
   /** When it begins anew, in ms since the epoch; undefined when the provider does not say. */
   resetsAt: number | undefined;
+  /** From its beginning to its reset, in ms; undefined where neither its name nor the provider says. */
+  length?: number | undefined;
   /** When it was told, in ms since the epoch. */
   toldAt: number;
   /** What was left before that, since the window began; oldest first. */
@@ -55,7 +57,14 @@ export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
   for (const { family, window, fields } of told.values()) {
     const read = readWindow(fields, now);
     if (read === undefined) continue;
-    const told = { ...read, name: window, ofModel: family.ofModel(window), toldAt: now };
+    const length = lengthOf(window, fields);
+    const told = {
+      ...read,
+      name: window,
+      ofModel: family.ofModel(window),
+      toldAt: now,
+      ...(length !== undefined && { length }),
+    };
     if (family.key !== 'codex' || !told.ofModel) {
       found.push(told);
       continue;
@@ -184,6 +193,13 @@ function readWindow(
   const left = shareLeft(fields);
   if (left === undefined && !closed) return undefined;
   return { left: closed ? 0 : (left ?? 1), closed, resetsAt };
+}
+
+/** `5h` and `7d` say it in their names, Codex in minutes. */
+function lengthOf(window: string, { minutes }: Told['fields']): number | undefined {
+  const told = numberIn(minutes);
+  if (told !== undefined && told > 0) return told * 60_000;
+  return /^\d+[mhd]$/.test(window) ? parseDuration(window) : undefined;
 }
 
 function shareLeft(fields: Told['fields']): number | undefined {
@@ -374,9 +390,17 @@ export const quotaReserve = 0.05;
 /** A window that does not say when it begins anew is believed this long, in ms. */
 const silentWindow = 60_000;
 
+/**
+ * The share of a window's length in which all of it can be spent: a weekly window is used up in a few days, since a
+ * shorter one bounds what goes into it at a time. Half serves most in the simulated weeks of test/simulation.
+ */
+const fullSpend = 0.5;
+
 export interface QuotaStanding {
   /** When the longest window that holds now begins anew; infinite when none is known. */
   resetsAt: number;
+  /** When spending what is left of that window must begin, so that nothing of it is lost; infinite like `resetsAt`. */
+  dueAt: number;
   /** Until when the credential is better spared; undefined when every window has room. */
   sparedUntil: number | undefined;
 }
@@ -384,14 +408,25 @@ export interface QuotaStanding {
 /** What the quota says about serving `model` now. */
 export function quotaStanding(quota: Quota, model: string, now: number): QuotaStanding {
   let longest: number | undefined;
+  let room = 0;
+  let longestLength = 0;
   let sparedUntil: number | undefined;
   for (const windows of [quota.ofAccount, quota.ofModels.get(model) ?? []]) {
-    for (const { resetsAt, toldAt, left, closed } of windows) {
+    for (const { resetsAt, toldAt, left, closed, length = 0 } of windows) {
       const ends = resetsAt ?? toldAt + silentWindow;
       if (ends <= now) continue;
-      longest = Math.max(longest ?? 0, ends);
+      // By its length, where that is known: the week holds also in its last hours.
+      if (longest === undefined || length > longestLength || (length === longestLength && ends > longest)) {
+        longest = ends;
+        room = left;
+        longestLength = length;
+      }
       if (closed || left <= quotaReserve) sparedUntil = Math.max(sparedUntil ?? 0, ends);
     }
   }
-  return { resetsAt: longest ?? Number.POSITIVE_INFINITY, sparedUntil };
+  return {
+    resetsAt: longest ?? Number.POSITIVE_INFINITY,
+    dueAt: longest === undefined ? Number.POSITIVE_INFINITY : longest - room * longestLength * fullSpend,
+    sparedUntil,
+  };
 }

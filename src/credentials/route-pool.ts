@@ -61,6 +61,7 @@ export function createRoutePool(
         served: known?.served ?? 0,
         inFlight: holder.inFlight,
         resetsAt: Number.POSITIVE_INFINITY,
+        dueAt: Number.POSITIVE_INFINITY,
         rank: known?.rank ?? 0,
         heapAt: -1,
         before: undefined,
@@ -94,12 +95,13 @@ export function settle(entry: Entry, strategy: Strategy, now: number): void {
   const { holder, tier } = entry;
   const standing = standingOf(holder, entry.candidate.model, strategy.byQuota, now);
   const until = standing.kind === 'ready' ? 0 : standing.until;
-  const resetsAt = strategy.byQuota ? quotaFor(holder, entry.candidate.model, now).resetsAt : entry.resetsAt;
-  const changed = entry.resetsAt !== resetsAt || entry.inFlight !== holder.inFlight;
+  const { resetsAt, dueAt } = strategy.byQuota ? quotaFor(holder, entry.candidate.model, now) : entry;
+  const changed = entry.resetsAt !== resetsAt || entry.dueAt !== dueAt || entry.inFlight !== holder.inFlight;
   if (standing.kind === entry.where && until === entry.until && !changed) return;
   const stays = standing.kind === entry.where;
   if (!stays) leave(entry);
   entry.resetsAt = resetsAt;
+  entry.dueAt = dueAt;
   entry.inFlight = holder.inFlight;
   entry.until = until;
   entry.where = standing.kind;
@@ -129,8 +131,9 @@ export function wake(tier: Tier, strategy: Strategy, now: number): void {
     first = tier.ready.first()
   ) {
     const { holder, candidate } = first;
-    const { resetsAt } = quotaFor(holder, candidate.model, now);
+    const { resetsAt, dueAt } = quotaFor(holder, candidate.model, now);
     first.resetsAt = resetsAt;
+    first.dueAt = dueAt;
     tier.ready.changed(first);
   }
 }

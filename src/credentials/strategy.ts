@@ -25,7 +25,7 @@ export const strategyNames = [
 ] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
-/** Resets that lie this close together count as one, in ms: among those the load decides. */
+/** Times that lie this close together count as one, in ms: among those the load decides. */
 const resetGrain = 60_000;
 
 export const strategies: Readonly<Record<StrategyName, Strategy>> = {
@@ -59,7 +59,7 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   },
   'quota-aware': {
     summary:
-      'the one whose longest quota window begins anew soonest, since what it has left is lost then; one with less than 5 % left in any window is spared until that begins anew; those that have told nothing yet come after those that have',
+      'the one that must begin soonest to spend what its longest quota window has left before that begins anew, since the rest is lost then; one with less than 5 % left in any window is spared until that begins anew; those that have told nothing yet come after those that have',
     order: () =>
       ranking(
         (a, b) => {
@@ -67,7 +67,7 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
           return a.inFlight === b.inFlight ? longerIdle(a, b) : a.inFlight < b.inFlight;
         },
         (entry) => {
-          entry.rank = Math.floor(entry.resetsAt / resetGrain);
+          entry.rank = Math.floor(entry.dueAt / resetGrain);
         },
       ),
     byLoad: true,
