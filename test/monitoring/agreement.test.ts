@@ -1,4 +1,5 @@
-/** The log and the metrics say the same of the same requests. */
+/** The log, the usage history and the metrics say the same of the same requests. */
+import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { startSandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { usageFile } from '../../src/usage/usage-database.ts';
 import { eventually } from '../eventually.ts';
 import { calls } from '../gateway/calls.ts';
 import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
@@ -35,7 +37,7 @@ interface LogLine {
   output?: number;
 }
 
-test('after 1,000 requests with faults and aborts, log and metrics agree and nothing secret is there', async () => {
+test('after 1,000 requests with faults and aborts, log, history and metrics agree', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'metrics-agreement-'));
   const sandbox = startSandbox({ pace: 0 });
   let text = '';
@@ -122,6 +124,20 @@ test('after 1,000 requests with faults and aborts, log and metrics agree and not
       Array.from({ length: total }).filter((_, index) => index % 3 !== 0).length,
     );
     expect(ends(metrics)).toEqual(expect.arrayContaining(['broken', 'client_left', 'complete', 'failed']));
+
+    const history = new Database(usageFile(directory), { readonly: true });
+    const kept = () =>
+      history
+        .query<{ requests: number; input: number; output: number; cost: number | null }, []>(
+          'SELECT count(*) AS requests, sum(input) AS input, sum(output) AS output, sum(cost) AS cost FROM requests',
+        )
+        .get();
+    await eventually(() => kept()?.requests === total);
+    expect(kept()?.input).toBe(sumOf(metrics, 'cpa_tokens_total', { type: 'input' }));
+    expect(kept()?.output).toBe(sumOf(metrics, 'cpa_tokens_total', { type: 'output' }));
+    expect((kept()?.cost ?? 0) / 1e9).toBeCloseTo(sumOf(metrics, 'cpa_cost_dollars_total'), 9);
+    expect(sumOf(metrics, 'cpa_usage_records_total')).toBe(total);
+    history.close();
 
     expect(promtool(['check', 'metrics'], classic)).toEqual({ ok: true, complaints: '' });
     const open = await fetch(`${gateway.url}/metrics`, {
