@@ -9,7 +9,7 @@ import { type SmallDisk, smallDisk } from './full-disk.ts';
 
 const hour = 3_600_000;
 
-/** The gateway with one account whose token has run out, on a disk of 256 kB. */
+/** The gateway with one account whose token has run out, on a disk of 1 MB: its store of usage takes a part of it. */
 async function scene(disk: SmallDisk, tokenUrl: string, tokens: object) {
   const folder = emptyDirectory();
   const file = join(disk.path, 'ann.json');
@@ -56,7 +56,7 @@ if (probe === undefined) {
   });
 } else {
   test('H6: on a full disk no refresh token is spent; with room again it is, by itself', async () => {
-    using disk = smallDisk() ?? probe;
+    using disk = smallDisk(1024) ?? probe;
     using server = startRotatingTokens();
     using it = await scene(disk, server.url, server.signIn('ann'));
     const before = it.text();
@@ -74,7 +74,7 @@ if (probe === undefined) {
   }, 60_000);
 
   test('H6: a disk that fills while the token is renewed loses nothing', async () => {
-    using disk = smallDisk() ?? probe;
+    using disk = smallDisk(1024) ?? probe;
     using server = startRotatingTokens({ during: () => disk.fill() });
     using it = await scene(disk, server.url, server.signIn('ann'));
     await using gateway = await it.start();
@@ -93,7 +93,7 @@ if (probe === undefined) {
   test.each(['while it runs', 'at SIGTERM', 'after kill -9'] as const)(
     'H6: what could not be written into the file is written %s, when there is room',
     async (when) => {
-      using disk = smallDisk() ?? probe;
+      using disk = smallDisk(1024) ?? probe;
       const grown: Parameters<typeof growing>[1] = {};
       using server = startRotatingTokens({ during: growing(disk, grown) });
       using it = await scene(disk, server.url, server.signIn('ann'));
