@@ -28,15 +28,23 @@ const sessionHeaders = [
  * the first message. `body` is asked for only when no header tells.
  */
 export function sessionKey(headers: Headers, body: () => JsonObject): string | undefined {
-  for (const name of sessionHeaders) {
-    const value = headers.get(name);
-    if (value !== null && value !== '') return short(value);
-  }
+  const inHeaders = namedSession(headers, undefined);
+  if (inHeaders !== undefined) return inHeaders;
   const json = body();
   const told = toldSession(json);
   if (told !== undefined) return short(told);
   const beginning = beginningOf(json);
   return beginning === '' ? undefined : `begins:${digest(beginning)}`;
+}
+
+/** The name that the client itself gives the conversation: in headers, and in the body where that has been read. */
+export function namedSession(headers: Headers, body: JsonObject | undefined): string | undefined {
+  for (const name of sessionHeaders) {
+    const value = headers.get(name);
+    if (value !== null && value !== '') return short(value);
+  }
+  const told = body && toldSession(body);
+  return told === undefined ? undefined : short(told);
 }
 
 function toldSession(body: JsonObject): string | undefined {

@@ -4,7 +4,7 @@ import { outputTokens } from '../limits/token-estimate.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
 import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
-import type { Finish } from '../protocols/model.ts';
+import type { Finish, Usage } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
@@ -15,7 +15,7 @@ import { errorIn } from './stream/error-events.ts';
 import { givingWay } from './stream/giving-way.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { readOpening } from './stream/opening.ts';
-import { type Finished, passThrough } from './stream/pass-through.ts';
+import { type Finished, type Outcome, passThrough } from './stream/pass-through.ts';
 import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
 import type { CallWorld } from './upstream/call.ts';
@@ -123,11 +123,11 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   }
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
-    finished({ ...countsOf(whole.value.usage), said: outputTokens(body.length) });
+    finished(countedOrSaid(whole.value.usage, body.length));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
   const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
-  finished({ ...countsOf(whole.value.usage), said: outputTokens(json.length) });
+  finished(countedOrSaid(whole.value.usage, json.length));
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
@@ -168,4 +168,10 @@ function encoding({ request, read, world, report }: Exchange): EncodeContext {
 
 function failed(failure: AttemptFailure): { ok: false; failure: AttemptFailure } {
   return { ok: false, failure };
+}
+
+/** The counts of a whole answer; where they are missing, about how much it was. */
+function countedOrSaid(usage: Usage | undefined, length: number): Outcome {
+  const counts = countsOf(usage);
+  return counts.output === undefined ? { ...counts, said: outputTokens(length) } : counts;
 }

@@ -3,7 +3,7 @@ import { shippedBounds } from '../config/bounds.ts';
 import { type Catalog, type Route, suffixAmount } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
-import { sessionKey } from '../credentials/session-key.ts';
+import { namedSession, sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer, ClientRequest } from './answer.ts';
@@ -93,7 +93,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return refuse(faithful.error);
       }
       const session = sessionOf(request, read, route, settings);
-      recorder.session = session;
+      recorder.session = () => bareSession(session) ?? namedSession(request.headers, read.parsed());
       return await firstAnswer(state, {
         request,
         read,
@@ -141,6 +141,11 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 /** Candidates that a person who asks gets to see. */
 const mostNamed = 50;
+
+/** The conversation itself, of one that stays with its credential for a model. */
+function bareSession(session: string | undefined): string | undefined {
+  return session?.slice(session.indexOf('\n') + 1);
+}
 
 /** The conversation that a request belongs to, where conversations stay with their credential. */
 function sessionOf(

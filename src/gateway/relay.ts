@@ -129,7 +129,8 @@ function relayed(
           finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
           throw error;
         }
-        finished({ ...counts(), said: said() });
+        const counted = counts();
+        finished(counted.output === undefined ? { ...counted, said: said() } : counted);
         controller.close();
       },
       cancel() {

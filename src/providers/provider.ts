@@ -45,6 +45,8 @@ export interface Provider {
   /** Models that a credential without a `models` list serves; `*` stands for any text. */
   families: readonly string[];
 
+  /** Each token is billed, also where its credential is an account; without it accounts are subscriptions. */
+  billed?: true;
   /** Models with limits of their own beside the account's: when they are used up, the others go on. */
   ownLimits?: readonly string[];
   /** Wider families: their models go here where no other credential serves them. */

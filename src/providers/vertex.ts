@@ -76,6 +76,7 @@ function googleModels(path: string): Provider {
   return {
     name: 'vertex-account',
     title: 'Vertex AI',
+    billed: true,
     protocol: 'gemini',
     endpoints: {
       generate: ({ model, stream }) =>
@@ -98,6 +99,7 @@ function anthropicModels(path: string): Provider {
   return {
     name: 'vertex-account',
     title: 'Vertex AI',
+    billed: true,
     protocol: 'anthropic-messages',
     endpoints: {
       generate: ({ model, stream }) =>

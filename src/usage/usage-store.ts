@@ -113,8 +113,9 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       if (closed) return;
       waiting.push(record);
       if (waiting.length > mostWaiting) {
-        waiting = waiting.slice(-mostWaiting + batchSize);
+        // In bulk: one by one would move the whole list each time.
         lost += batchSize;
+        waiting = waiting.slice(batchSize);
       }
       if (timer === undefined) later(writeDelay);
       else if (waiting.length >= 2 * batchSize && !hurried && !failing) {

@@ -15,7 +15,7 @@ import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
 export interface Outcome extends TokenCounts {
-  /** About how many tokens went out: of answers that nobody has counted, or not to their end. */
+  /** About how many tokens went out: only of answers that nobody has counted, or not to their end. */
   said?: number;
   /** Set when the stream did not end well. */
   error?: string;
@@ -127,8 +127,9 @@ export function passThrough(
         }
       },
       cancel() {
-        const { kind: _kind, text: _text, ...counts } = streamEnd(protocol, tail);
-        finished({ ...counts, said: tail.events(), error: clientWentAway });
+        const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
+        const outcome = kind === 'complete' ? countedOrSaid(counts) : { ...counts, said: tail.events() };
+        finished({ ...outcome, error: clientWentAway });
         return reader.cancel();
       },
     },

@@ -155,7 +155,7 @@ export async function openTranslated(
 
   const outcome = (error: string | undefined): Outcome => ({
     ...countsOf(usage),
-    said,
+    ...((!ended || usage?.output === undefined) && { said }),
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {

@@ -2,6 +2,7 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Rest } from '../../credentials/rest.ts';
+import { namedSession } from '../../credentials/session-key.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -29,8 +30,8 @@ export interface RequestRecorder {
   losses: readonly Loss[];
   /** Whether the model's name is one that is served. */
   known: boolean;
-  /** The conversation, where the client names one. */
-  session: string | undefined;
+  /** The conversation, where the client names one; asked when the request is over. */
+  session: () => string | undefined;
   /** Milliseconds since the request came. */
   elapsed(): number;
   /** How many there have been. */
@@ -136,7 +137,7 @@ export function requestRecorder(
       id: request.id,
       at: trace.at,
       key: request.client,
-      session: recorder.session,
+      session: recorder.session(),
       protocol: request.protocol,
       operation: request.operation,
       streamed: request.stream,
@@ -201,7 +202,7 @@ export function requestRecorder(
     trace,
     losses: [],
     known: false,
-    session: undefined,
+    session: () => namedSession(request.headers, undefined),
     elapsed,
     attempts: () => attempts,
     chosenFrom(choice) {
@@ -318,7 +319,7 @@ function servedBy({ credential, model }: Candidate): Served {
     credential: named,
     provider: credential.provider.name,
     model,
-    billing: typeof credential.secret === 'string' ? 'paid' : 'subscription',
+    billing: typeof credential.secret === 'string' || credential.provider.billed ? 'paid' : 'subscription',
   };
 }
 

@@ -46,7 +46,7 @@ function countedTokens(
   size: number,
   served: Served | undefined,
   status: number,
-  { error, said = 0 }: Partial<Outcome>,
+  { said }: Partial<Outcome>,
   told: UsageTokens,
 ): Pick<Usage, 'tokens' | 'counted'> {
   const { operation } = request;
@@ -54,15 +54,15 @@ function countedTokens(
   if (nothing && (served === undefined || status >= 400 || !countsTokens(operation)))
     return { tokens: {}, counted: 'none' };
   const writes = writesText(operation);
-  const cut = error !== undefined && writes;
   const guessesInput = told.input === undefined && countsTokens(operation);
-  const guessesOutput = writes && (told.output === undefined || (cut && said > told.output));
+  const guessesOutput = writes && said !== undefined;
   const tokens: UsageTokens =
     guessesInput || guessesOutput
       ? {
           ...told,
           ...(guessesInput && { input: request.expectedInput ?? estimatedInput(request, size) }),
-          ...(guessesOutput && { output: said }),
+          // What a provider counts on the way is not the end of it.
+          ...(guessesOutput && { output: Math.max(told.output ?? 0, said) }),
         }
       : told;
   const consistent = withinTotals(tokens);

@@ -46,6 +46,8 @@ export type RequestBody = Pick<
 export interface ReadRequest {
   /** Throws {@link InvalidRequest}. */
   json(): JsonObject;
+  /** The same, where somebody has needed it and it is still there. */
+  parsed(): JsonObject | undefined;
   /** Throws {@link InvalidRequest}. */
   canonical(): CanonicalRequest;
   /** What an answer is read and written with: the request without its conversation. Throws {@link InvalidRequest}. */
@@ -81,6 +83,7 @@ export function readRequest(
   return {
     amount,
     json: readJson,
+    parsed: () => json,
     canonical: readCanonical,
     answered() {
       if (!large) return readCanonical();

@@ -1,0 +1,164 @@
+import { Database } from 'bun:sqlite';
+import { afterAll, describe, expect, test } from 'bun:test';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { usageRecord } from '../../test/usage-records.ts';
+import type { Timers } from '../ground/timers.ts';
+import { digestsWith } from './digest.ts';
+import { localDays } from './local-day.ts';
+import { openUsageDatabase } from './usage-database.ts';
+import { createUsageStore } from './usage-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'usage-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const noon = Date.UTC(2026, 10, 29, 12);
+/** Timers of which the test runs what is due. */
+function heldTimers(): Timers & { run(): void; waits: number[] } {
+  let due: (() => void)[] = [];
+  const waits: number[] = [];
+  return {
+    waits,
+    after(ms, run) {
+      waits.push(ms);
+      due.push(run);
+      return () => {
+        due = due.filter((one) => one !== run);
+      };
+    },
+    every: () => () => {},
+    run() {
+      const now = due;
+      due = [];
+      for (const run of now) run();
+    },
+  };
+}
+
+let files = 0;
+function storeIn(database: Database, timers = heldTimers()) {
+  const problems: string[] = [];
+  let recovered = 0;
+  const store = createUsageStore({
+    database,
+    digests: digestsWith(Buffer.alloc(32, 1)),
+    days: localDays('UTC'),
+    timers,
+    onProblem: (error, useless) => problems.push(`${useless ? 'useless: ' : ''}${String(error)}`),
+    onRecovery: () => {
+      recovered += 1;
+    },
+  });
+  return { store, timers, problems, recovered: () => recovered };
+}
+const newFile = (): string => join(folder, `usage-${files++}.sqlite`);
+const countIn = (database: Database): number =>
+  database.query<{ n: number }, []>('SELECT count(*) AS n FROM requests').get()?.n ?? 0;
+
+test('a request is on disk within a second, and the timer stands still without one', () => {
+  const { store, timers } = storeIn(openUsageDatabase(newFile()).database);
+  expect(timers.waits).toEqual([]);
+  store.add(usageRecord({ at: noon }));
+  store.add(usageRecord({ at: noon + 1 }));
+  expect(timers.waits).toEqual([1000]);
+  expect(countIn(store.database)).toBe(0);
+  timers.run();
+  expect(countIn(store.database)).toBe(2);
+  expect(timers.waits).toEqual([1000]);
+  store.close();
+});
+
+test('requests of one millisecond each have their place, also with the same draw', () => {
+  const { store, timers } = storeIn(openUsageDatabase(newFile()).database);
+  for (let i = 0; i < 50; i++) store.add(usageRecord({ at: noon, rnd: 1024 * i }));
+  timers.run();
+  expect(countIn(store.database)).toBe(50);
+  store.close();
+});
+
+test('a full disk: requests go on, it is told, and all is written when there is room again', () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store, timers, problems, recovered } = storeIn(database);
+  database.run('PRAGMA max_page_count = 12');
+  for (let i = 0; i < 3000; i++) store.add(usageRecord({ at: noon + i }));
+  for (let i = 0; i < 20; i++) timers.run();
+  expect(problems[0]).toContain('full');
+  expect(store.counts().waiting).toBeGreaterThan(0);
+  database.run('PRAGMA max_page_count = 100000');
+  for (let i = 0; i < 20; i++) timers.run();
+  expect(recovered()).toBe(1);
+  expect(store.counts()).toEqual({ waiting: 0, lost: 0 });
+  expect(countIn(database)).toBe(3000);
+  store.close();
+});
+
+test('what cannot be written for long goes, the oldest first, and is counted', () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store } = storeIn(database);
+  for (let i = 0; i < 20_300; i++) store.add(usageRecord({ at: noon + i }));
+  expect(store.counts().waiting).toBeLessThanOrEqual(20_000);
+  expect(store.counts().waiting + store.counts().lost).toBe(20_300);
+  store.close();
+});
+
+test('another process that writes is waited for, not broken', () => {
+  const file = newFile();
+  const { store, timers, problems } = storeIn(openUsageDatabase(file).database);
+  const other = new Database(file);
+  other.run('BEGIN IMMEDIATE');
+  store.add(usageRecord({ at: noon }));
+  timers.run();
+  expect(problems[0]).toContain('locked');
+  expect(store.counts().waiting).toBe(1);
+  other.run('COMMIT');
+  other.close();
+  timers.run();
+  expect(store.counts().waiting).toBe(0);
+  expect(countIn(store.database)).toBe(1);
+  store.close();
+});
+
+describe('a file', () => {
+  test('that is broken is moved aside with what belongs to it, and a new one begins', () => {
+    const file = newFile();
+    writeFileSync(file, 'not a database, and longer than a header of one '.repeat(100));
+    const { database, movedAside } = openUsageDatabase(file);
+    expect(movedAside).toBe(`${file}.broken`);
+    expect(existsSync(`${file}.broken`)).toBe(true);
+    expect(countIn(database)).toBe(0);
+    database.close();
+  });
+
+  test('of a later version is left as it is, and the reason says so', () => {
+    const file = newFile();
+    const { database } = openUsageDatabase(file);
+    database.run('PRAGMA user_version = 99');
+    database.close();
+    expect(() => openUsageDatabase(file)).toThrow('was written by a later version of this program');
+    expect(existsSync(`${file}.broken`)).toBe(false);
+  });
+});
+
+test('names that nobody serves are kept up to a bound, those that are served are not crowded out', () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store } = storeIn(database);
+  for (let i = 0; i < 6000; i++)
+    store.add(usageRecord({ at: noon + i, served: undefined, known: false, asked: `scan-${i}` }));
+  store.add(usageRecord({ at: noon + 7000, asked: 'opus' }));
+  store.flushNow();
+  const names = database.query<{ n: number }, []>('SELECT count(*) AS n FROM names WHERE kind = 12').get()?.n;
+  expect(names).toBe(5001);
+  expect(database.query("SELECT 1 FROM names WHERE kind = 5 AND name = 'opus'").get()).not.toBeNull();
+  store.close();
+});
+
+test('putting a record by costs next to nothing', () => {
+  const { store } = storeIn(openUsageDatabase(newFile()).database);
+  const records = Array.from({ length: 10_000 }, (_, i) => usageRecord({ at: noon + i }));
+  const began = performance.now();
+  for (const record of records) store.add(record);
+  // 300 ns are promised; a loaded machine gets ten times as long.
+  expect((performance.now() - began) / 10_000).toBeLessThan(0.003);
+  store.close();
+});
