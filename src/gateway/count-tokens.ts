@@ -16,23 +16,6 @@ import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 import { readText } from './whole-answer.ts';
 
-/** Fields that each provider's counting endpoint takes; it refuses the others. Gemini takes one wrapper object. */
-const countedFields: Record<Protocol, readonly string[]> = {
-  'anthropic-messages': ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking'],
-  'openai-responses': [
-    'model',
-    'input',
-    'instructions',
-    'tools',
-    'tool_choice',
-    'text',
-    'reasoning',
-    'parallel_tool_calls',
-  ],
-  'openai-chat': [],
-  gemini: [],
-};
-
 /** Statuses by which servers say that an address, or this method at it, is none of theirs. */
 const noSuchAddress = new Set([404, 405, 501]);
 
@@ -99,7 +82,7 @@ function counted(
 ): AttemptResult {
   finished({ input: tokens, output: 0 });
   const headers = { ...jsonHeaders, ...marks };
-  const body = JSON.stringify(countAnswer(protocol, tokens));
+  const body = JSON.stringify(codecs[protocol].tokenCounting.answer(tokens));
   return { ok: true, answer: { status: 200, headers, body }, losses: [] };
 }
 
@@ -136,7 +119,8 @@ async function askedCount(
         mendedJson(
           JSON.stringify(
             provider.countBody?.(body, candidate.model) ??
-              countBody(provider.protocol, candidate.model, body),
+              codecs[provider.protocol].tokenCounting.ask?.(body, candidate.model) ??
+              {},
           ),
         ),
     },
@@ -154,26 +138,7 @@ async function askedCount(
   return counted(request, tokens, {}, finished);
 }
 
-/** Gemini's counting request may wrap the whole request that is to be counted. */
+/** The request that is to be counted, whatever the counting request has around it. */
 function countedRequest(protocol: Protocol, body: JsonObject): JsonObject {
-  const wrapped = protocol === 'gemini' ? body.generateContentRequest : undefined;
-  return isObject(wrapped) ? wrapped : body;
-}
-
-function countBody(protocol: Protocol, model: string, body: JsonObject): JsonObject {
-  if (protocol === 'gemini') return { generateContentRequest: { model: `models/${model}`, ...body } };
-  return Object.fromEntries(
-    countedFields[protocol].flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])),
-  );
-}
-
-function countAnswer(protocol: Protocol, tokens: number): JsonObject {
-  switch (protocol) {
-    case 'gemini':
-      return { totalTokens: tokens };
-    case 'openai-responses':
-      return { object: 'response.input_tokens', input_tokens: tokens };
-    default:
-      return { input_tokens: tokens };
-  }
+  return codecs[protocol].tokenCounting.counted?.(body) ?? body;
 }

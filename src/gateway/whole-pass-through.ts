@@ -1,7 +1,7 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpAnswer } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
-import { asArray, asObject, asObjects, isObject, type Json, parseJson } from '../protocols/json.ts';
+import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
@@ -41,7 +41,8 @@ export async function passWhole(
   if (body.byteLength <= parsedUpTo && value === undefined) return { ok: false, failure: notJson('') };
   if (
     operation === 'generate' &&
-    (tellsError.test(text.slice(0, errorWithin)) || mayBeGivenUp(protocol, value))
+    (tellsError.test(text.slice(0, errorWithin)) ||
+      (isObject(value) && codecs[protocol].mayBeGivenUp?.(value)))
   ) {
     const whole = decoder.decode(body);
     const failure = failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
@@ -60,27 +61,6 @@ export async function passWhole(
       body,
     },
   };
-}
-
-/** Whether a short answer looks like one that was given up before there was anything of it: worth being read. */
-function mayBeGivenUp(protocol: Protocol, value: Json | undefined): boolean {
-  if (!isObject(value)) return false;
-  switch (protocol) {
-    case 'gemini': {
-      const answer = asObject(value.response) ?? value;
-      const [candidate] = asObjects(answer.candidates);
-      return candidate === undefined || asArray(asObject(candidate.content)?.parts).length === 0;
-    }
-    case 'openai-chat': {
-      const message = asObject(asObjects(value.choices)[0]?.message);
-      return message !== undefined && !message.content && !message.tool_calls;
-    }
-    case 'anthropic-messages':
-      return Array.isArray(value.content) && value.content.length === 0;
-    case 'openai-responses':
-      // It has a status, which says more: an answer in the background has nothing yet.
-      return false;
-  }
 }
 
 /** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */

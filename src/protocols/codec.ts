@@ -14,6 +14,7 @@ import type {
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
 import type { StreamForm } from './stream-form.ts';
+import type { TokenCounting } from './token-counting.ts';
 import type { UsageReader } from './token-counts.ts';
 
 /** Something a translation could not carry over unchanged. */
@@ -131,10 +132,18 @@ export interface Codec {
   decodeError(status: number, body: string): ProtocolError;
   encodeError(error: ProtocolError): JsonObject;
 
+  /**
+   * Whether a whole answer looks like one that was given up before there was anything of it: worth being read. Absent where the
+   * answer has a status, which says more.
+   */
+  mayBeGivenUp?(answer: JsonObject): boolean;
+
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
   /** Reads what an answer has cost, of bytes and of events alike. */
   readonly usage: UsageReader;
+  /** How tokens of a request are asked for. */
+  readonly tokenCounting: TokenCounting;
 }
 
 /** True for the error half of `Response | ProtocolError`. */

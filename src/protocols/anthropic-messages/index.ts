@@ -1,6 +1,7 @@
 /** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
+import { mayBeGivenUp } from './given-up.ts';
 import { outputReader } from './output-schema.ts';
 import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -10,6 +11,7 @@ import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
 import { demandNoThread } from './threads.ts';
+import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
 export const anthropicMessages: Codec = {
@@ -27,6 +29,8 @@ export const anthropicMessages: Codec = {
   outputReader,
   decodeError,
   encodeError,
+  mayBeGivenUp,
   streamForm,
   usage: usageReader,
+  tokenCounting,
 };

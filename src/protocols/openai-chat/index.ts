@@ -1,6 +1,7 @@
 /** The OpenAI Chat Completions protocol. */
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
+import { mayBeGivenUp } from './given-up.ts';
 import { protocol } from './own-extra.ts';
 import { ownSignatures, withAmount } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -9,6 +10,7 @@ import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
+import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
 export const openaiChat: Codec = {
@@ -24,6 +26,8 @@ export const openaiChat: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  mayBeGivenUp,
   streamForm,
   usage: usageReader,
+  tokenCounting,
 };

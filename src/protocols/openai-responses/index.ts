@@ -9,6 +9,7 @@ import { decodeResponse, encodeResponse } from './response.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
+import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
 /** The codec of the Responses API. */
@@ -27,4 +28,5 @@ export const openaiResponses: Codec = {
   encodeError,
   streamForm,
   usage: usageReader,
+  tokenCounting,
 };
