@@ -1,11 +1,11 @@
 /** From the text of a configuration file to a configuration, or to everything that is wrong with it. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
+import { readConfigText } from './config-text.ts';
 import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
@@ -115,7 +115,7 @@ export async function loadConfig(
   { env }: Pick<ParseOptions, 'env'> = { env: process.env },
 ): Promise<ConfigResult> {
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readConfigText(path);
     return parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
   } catch (error) {
     return { ok: false, problems: [unreadable(path, error)], digest: '' };
@@ -125,6 +125,11 @@ export async function loadConfig(
 const READ_ERRORS: Readonly<Record<string, { message: string; hint: string }>> = {
   ENOENT: { message: 'there is no such file', hint: 'name another one with --config, or start without one' },
   EACCES: { message: 'the file may not be read by this user', hint: 'give read permission: chmod u+r' },
+  'no-file': { message: 'this is no regular file', hint: 'name a file of YAML text: --config FILE' },
+  'too-large': {
+    message: 'the file is larger than 8 MiB',
+    hint: 'name the configuration file: --config FILE',
+  },
   EISDIR: { message: 'this is a directory', hint: 'name the file in it: --config DIR/config.yaml' },
 };
 

@@ -1,8 +1,8 @@
 /** Notices that a configuration file has changed, however it was changed. */
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemTimers, type Timers } from '../ground/timers.ts';
+import { readConfigText } from './config-text.ts';
 import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { concerns, type Place, placesOnTheWay } from './file-way.ts';
@@ -50,7 +50,7 @@ export function watchConfig(
     running = running.then(async () => {
       if (closed) return;
       await watchDirectories();
-      const text = await readFile(file, 'utf8').catch(() => undefined);
+      const text = await readConfigText(file).catch(() => undefined);
       if (closed) return;
       const now = text === undefined ? 'unreadable' : digestOf(text);
       seen ??= now;
