@@ -3,6 +3,7 @@
  * The reference in docs/configuration.md is made from this. Keys that only other programs use are in `inert-keys.ts`.
  */
 import type { z } from 'zod';
+import { alerts } from './alert-keys.ts';
 import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
 import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from './entries.ts';
@@ -194,6 +195,10 @@ export const configSchema = group({
   tracing: tracing.prefault({}).meta({
     description:
       'Traces for OpenTelemetry (docs/monitoring.md). The standard `OTEL_*` variables win. Changes apply at the next start.',
+  }),
+  alerts: alerts.prefault({}).meta({
+    description:
+      'Alerts to a webhook when an account needs a login, a pool runs dry within the hour, a budget is nearly spent, or nothing serves a model (docs/quotas.md).',
   }),
   'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
     description:

@@ -6,11 +6,14 @@ import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemTimers } from '../ground/timers.ts';
+import { asFetch } from '../http-client/as-fetch.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createAccountsInUse } from './accounts.ts';
+import { alertConditions } from './alert-conditions.ts';
+import { createAlerts } from './alerts.ts';
 import { type AuthDirLock, type GatewayStanding, lockAuthDir } from './auth-dir-lock.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf, withCors } from './cors.ts';
@@ -32,6 +35,9 @@ import { responsesSockets, type SocketState } from './responses/responses-socket
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { usageAnswers } from './usage/usage-answers.ts';
+
+/** Bytes of a webhook's answer that are read. */
+const mostAlertAnswer = 64 * 1024;
 
 export interface StartOptions {
   config: Config;
@@ -185,6 +191,21 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     onChange: () => void useCredentials(),
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
   });
+  const alerts = createAlerts({
+    conditions: () =>
+      alertConditions({ gateway, limiter, accounts: () => accounts.all() }, config['api-keys'], Date.now()),
+    fetch: asFetch({
+      http,
+      pool: 'alerts',
+      proxyFor: (url) => proxies.proxyFor(url, config['proxy-url']),
+      mostBytes: mostAlertAnswer,
+      connectTime: config.timeouts.connect,
+    }),
+    log,
+    timers: systemTimers,
+    wait: Bun.sleep,
+    now: Date.now,
+  });
   const found = createFoundModels({
     log,
     http,
@@ -244,6 +265,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();
+    alerts.configure(next.alerts);
     if (limitChanges) server?.reload(listenerOptions());
   }
   let server: Bun.Server<SocketState> | undefined;
@@ -252,6 +274,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     await metricsPage.close();
+    alerts.close();
     found.close();
     memory.close();
     await cooldowns.close();

@@ -1,0 +1,77 @@
+/** What of the running gateway its owner should know: looked up every half minute, never on the way of a request. */
+import type { LiveAccount } from '../accounts/live-account.ts';
+import { signInCommand } from '../accounts/sign-in-command.ts';
+import type { Config } from '../config/schema.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Limiter } from '../limits/limiter.ts';
+import type { Condition } from './alert-changes.ts';
+import { keyId } from './client-auth.ts';
+import { listedQuotas } from './quota-list.ts';
+
+export interface AlertSource {
+  gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog'>;
+  limiter: Pick<Limiter, 'standing'>;
+  accounts: () => readonly Pick<LiveAccount, 'account'>[];
+}
+
+/** A pool that ends within this is about to run dry, in ms. */
+const soon = 60 * 60_000;
+/** The share of a budget from which it is nearly spent. */
+const nearlySpent = 0.9;
+
+export function alertConditions(
+  { gateway, limiter, accounts }: AlertSource,
+  keys: Config['api-keys'],
+  now: number,
+): Condition[] {
+  const logins = accounts().flatMap(({ account }): Condition[] =>
+    account.settings.disabled || account.standing.kind !== 'sign-in-again'
+      ? []
+      : [
+          {
+            kind: 'login-needed',
+            subject: account.id,
+            message: `The account ${account.id} needs a login: ${signInCommand(account)}`,
+          },
+        ],
+  );
+  const pools = listedQuotas(gateway, now).providers.flatMap(
+    ({ provider, model, window, exhausts }): Condition[] =>
+      exhausts === null || window === 'refusal' || Date.parse(exhausts) > now + soon
+        ? []
+        : [
+            {
+              kind: 'pool-runs-dry',
+              subject: [provider, window, model].filter(Boolean).join(' '),
+              message: `All of ${provider} together (${window}${model === null ? '' : `, ${model}`}) last until ${exhausts}: see cli-proxy-api quota`,
+            },
+          ],
+  );
+  const budgets = keys.flatMap(({ key, name = 'client', limits }): Condition[] =>
+    limits === undefined
+      ? []
+      : limiter
+          .standing({ id: keyId(key), name, limits })
+          .filter(({ limit, most, used }) => limit.startsWith('budget') && used >= most * nearlySpent)
+          .map(({ limit, most, used }) => ({
+            kind: 'budget-nearly-spent',
+            subject: `${name} ${limit}`,
+            message: `The client key ${name} has used ${Math.round((100 * used) / (most || used || 1))} % of its ${limit}`,
+          })),
+  );
+  const models = gateway.catalog().models();
+  const unserved = models.flatMap(({ id, candidates }): Condition[] =>
+    candidates.some(
+      ({ credential, model }) => gateway.pool.availability(credential.id, model, now) !== 'resting',
+    )
+      ? []
+      : [
+          {
+            kind: 'model-unserved',
+            subject: id,
+            message: `Nothing serves ${id} now: see cli-proxy-api explain --model ${id}`,
+          },
+        ],
+  );
+  return [...logins, ...pools, ...budgets, ...unserved];
+}
