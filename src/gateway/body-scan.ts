@@ -1,5 +1,13 @@
 /** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
-import { eachMember, type Span, skipSpace, stringValue, tooDeep } from '../protocols/json-span.ts';
+import {
+  eachMember,
+  type Span,
+  skipSpace,
+  stringValue,
+  tooDeep,
+  valueEnd,
+  walkMembers,
+} from '../protocols/json-span.ts';
 
 export type { Span } from '../protocols/json-span.ts';
 
@@ -31,23 +39,21 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     lookalike: undefined,
     tooDeep: false,
   };
-  const behind = eachMember(
-    buffer,
-    0,
-    (keyStart, keyEnd, start, end) => {
-      const key = wantedKey(buffer, keyStart, keyEnd);
-      if (key === undefined) return;
-      if (key === 'model') {
-        const isString = buffer[start] === quote;
-        envelope.model = isString ? stringValue(buffer, start, end) : undefined;
-        envelope.modelSpan = isString ? { start, end } : undefined;
-      } else if (key === 'stream') {
-        // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
-        envelope.stream = end - start === 4 && buffer[start] === 0x74;
-      } else envelope.lookalike = key;
-    },
-    levels,
-  );
+  const deepest = levels === undefined ? undefined : levels - 1;
+  const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
+    const end = valueEnd(buffer, start, deepest);
+    const key = end < 0 ? undefined : wantedKey(buffer, keyStart, keyEnd);
+    if (key === undefined) return end;
+    if (key === 'model') {
+      const isString = buffer[start] === quote;
+      envelope.model = isString ? stringValue(buffer, start, end) : undefined;
+      envelope.modelSpan = isString ? { start, end } : undefined;
+    } else if (key === 'stream') {
+      // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
+      envelope.stream = end - start === 4 && buffer[start] === 0x74;
+    } else envelope.lookalike = key;
+    return end;
+  });
   if (behind === tooDeep) return { ...envelope, tooDeep: true };
   return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? envelope : undefined;
 }
