@@ -72,9 +72,9 @@ export interface Registry {
 }
 
 /** Lines of kept metrics, at most. From nine tenths on, labels with open values are `other`; beyond, all labels are. */
-export const mostKept = 7000;
+const mostKept = 7000;
 /** Lines of looked-up metrics, at most. Together with those that are kept: 10,000. */
-export const mostCollected = 3000;
+const mostCollected = 3000;
 
 /** Label values that nobody's list ends: names of models, credentials and keys. */
 const openLabels: ReadonlySet<string> = new Set(['model', 'credential', 'key']);

@@ -11,7 +11,7 @@ export interface SpanQueue<Item> {
   add(item: Item): void;
   /** Spans that were taken, and those that were given up. */
   counts(): { exported: number; dropped: number };
-  /** Sends what is there, for at most {@link longestStop}; what is left then is given up. */
+  /** Sends what is there, for at most two seconds; what is left then is given up. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ const batchSize = 512;
 /** Milliseconds that a request waits at most. */
 const sendDelay = 5000;
 /** Milliseconds that a stop waits for the collector. */
-export const longestStop = 2000;
+const longestStop = 2000;
 
 export function spanQueue<Item>({ spansOf, send, after, onChange }: QueueDeps<Item>): SpanQueue<Item> {
   let waiting: Item[] = [];
