@@ -152,6 +152,15 @@ test.each(protocols)('one usage of %s is the same on every path', (protocol) => 
   );
 });
 
+test('a tier in the beginning of a stream that counts nothing there is read', () => {
+  const { whole, stream } = answers['anthropic-messages']({ output_tokens: 7, service_tier: 'priority' }, {});
+  const tail = createTail();
+  tail.push(new TextEncoder().encode(stream));
+  const { kind: _kind, text: _text, ...passed } = streamEnd('anthropic-messages', tail);
+  expect(said(passed)).toEqual({ output: 7, serviceTier: 'priority' });
+  expect(said(codecs['anthropic-messages'].usage.inAnswer(whole))).toEqual(said(passed));
+});
+
 test('a budget of tokens ends after as many requests over Messages as over Chat', () => {
   // The usage of DeepSeek that used to be read in two ways.
   const usage = {

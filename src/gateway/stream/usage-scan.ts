@@ -142,7 +142,9 @@ function withBeginning(
 ): JsonObject | undefined {
   // A short answer has come whole in its first chunk, the counts of its end included.
   const end = head.indexOf(reader.beginsBefore ?? '');
-  const early = lastUsage(reader, end < 0 ? head : head.slice(0, end));
+  const beginning = end < 0 ? head : head.slice(0, end);
+  // A beginning that counts nothing may name the tier all the same.
+  const early = lastUsage(reader, beginning) ?? lastUsage(reader, beginning, 'any');
   if (early === undefined || late === undefined) return late ?? early;
   const both = { ...early };
   for (const name in late) if (late[name] !== null) both[name] = late[name];
@@ -156,8 +158,12 @@ function tierIn(text: string, member: string): string | undefined {
   return asTier(/^\s*:\s*"([\w-]+)"/.exec(text.slice(at + member.length + 2, at + member.length + 60))?.[1]);
 }
 
-/** The last usage object in the text that counts something; undefined when it is cut off or absent. */
-function lastUsage(reader: UsageReader, text: string): JsonObject | undefined {
+/** The last usage object in the text, by default that counts something; undefined when it is cut off or absent. */
+function lastUsage(
+  reader: UsageReader,
+  text: string,
+  which: 'counting' | 'any' = 'counting',
+): JsonObject | undefined {
   for (const member of reader.members) {
     const name = `"${member}"`;
     let read = 0;
@@ -167,7 +173,7 @@ function lastUsage(reader: UsageReader, text: string): JsonObject | undefined {
       if (open === null) continue;
       read += 1;
       const usage = objectAt(text, at + name.length + open[0].length);
-      if (usage !== undefined && reader.read(usage) !== undefined) return usage;
+      if (usage !== undefined && (which === 'any' || reader.read(usage) !== undefined)) return usage;
     }
   }
   return undefined;
