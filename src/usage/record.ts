@@ -1,5 +1,6 @@
 /** What is known of a request once it is over: one value for limits, the log, the usage store, metrics and traces. */
 import type { ErrorKind, Protocol } from '../protocols/model.ts';
+import type { TokenCounts } from '../protocols/token-counts.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 
@@ -91,18 +92,7 @@ export interface Usage {
 }
 
 /** Tokens; undefined where nothing was said of them. Totals include their parts. */
-export interface UsageTokens {
-  /** New ones, those from the cache and those put there. */
-  input?: number | undefined;
-  cacheRead?: number | undefined;
-  /** Put into the cache, for whatever time. */
-  cacheWrite?: number | undefined;
-  /** Of {@link cacheWrite}: for an hour. */
-  cacheWrite1h?: number | undefined;
-  /** Reasoning included. */
-  output?: number | undefined;
-  reasoning?: number | undefined;
-}
+export type UsageTokens = Omit<TokenCounts, 'serviceTier' | 'cost'>;
 
 /** By whom tokens were counted: `odd` are a provider's numbers that contradict each other, `none` that there were none. */
 export type Counted = 'provider' | 'estimate' | 'odd' | 'none';
