@@ -117,7 +117,7 @@ export function poolForecast(parts: readonly PoolPart[], now: number): PoolForec
     left,
     burn,
     resetsAt: resets[0]?.resetsAt,
-    exhaustsAt: burn === undefined ? undefined : poolEnd(left, burn, resets, now),
+    exhaustsAt: left <= 0 ? now : burn === undefined ? undefined : poolEnd(left, burn, resets, now),
   };
 }
 
@@ -127,7 +127,6 @@ function poolEnd(
   resets: readonly { resetsAt: number; left: number }[],
   now: number,
 ): number | undefined {
-  if (all <= 0) return now;
   let left = all;
   let at = now;
   for (const reset of resets) {

@@ -39,7 +39,14 @@ export function createAlerts({ conditions, fetch, log, timers, wait, now }: Aler
   function look(): void {
     if (settings?.url === undefined) return;
     const { on } = settings;
-    const wanted = conditions().filter(({ kind }) => on.includes(kind));
+    let wanted: Condition[];
+    try {
+      wanted = conditions().filter(({ kind }) => on.includes(kind));
+    } catch (error) {
+      // Nothing that is looked up for alerts may end the gateway.
+      log.warn('alerts could not be looked up', { error: String(error) });
+      return;
+    }
     const next = alertChanges(state, wanted, settings['min-interval'], now());
     state = next.state;
     for (const alert of next.alerts) {

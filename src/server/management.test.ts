@@ -99,7 +99,7 @@ test('cooldowns and quotas are listed by label, with times that people can read'
     ],
     providers: [
       { ...pool, model: null, window: '5h', left: 0.25, exhausts: null },
-      { ...pool, model: 'm', window: 'refusal', left: 0, exhausts: null },
+      { ...pool, model: 'm', window: 'refusal', left: 0, exhausts: told },
     ],
   });
   expect(await (await management.handle(request('quotas?history=true'))).json()).toMatchObject({

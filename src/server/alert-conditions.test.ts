@@ -1,0 +1,42 @@
+import { expect, test } from 'bun:test';
+import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import { createCatalog } from '../credentials/catalog.ts';
+import { defaultRules } from '../credentials/cooldown-table.ts';
+import { createPool } from '../credentials/pool.ts';
+import { alertConditions } from './alert-conditions.ts';
+
+const now = Date.UTC(2026, 10, 23, 12);
+
+test('a model that nobody serves, a pool without anything left and a budget of which 90 % are gone are told', () => {
+  const credential = testCredential('a', { models: [{ name: 'm', alias: 'm' }] });
+  const pool = createPool({ random: () => 0 });
+  pool.configure([credential], {
+    strategy: 'round-robin',
+    rulesOf: () => defaultRules,
+    quotaOfAccount: false,
+  });
+  const gateway = {
+    pool,
+    credentials: () => [credential],
+    catalog: () => createCatalog([credential], false),
+  };
+  let used = 8;
+  const limiter = {
+    standing: () => [{ limit: 'budget.day.usd' as const, most: 10, used, resetsAt: undefined }],
+  };
+  const kinds = () =>
+    alertConditions(
+      { gateway, limiter, accounts: () => [] },
+      [{ key: 'k', name: 'ann', limits: { budget: { day: { usd: 10 } } } }],
+      now,
+    ).map(({ kind }) => kind);
+  expect(kinds()).toEqual([]);
+
+  used = 9;
+  const choice = pool.choose(testRoute([credential]), { passOver: () => false }, now);
+  if (choice.kind !== 'chosen') throw new Error('nobody may serve');
+  const window = { name: '5h', ofModel: false, left: 0, closed: true, resetsAt: now + 9e6, toldAt: now };
+  pool.tell(choice.lease.candidate, [window], now);
+  pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
+  expect(kinds()).toEqual(['pool-runs-dry', 'budget-nearly-spent', 'model-unserved']);
+});
