@@ -5,7 +5,7 @@ import { open, stat } from 'node:fs/promises';
 const mostBytes = 8 * 1024 * 1024;
 
 /** Why a path is not read though something is there; `code` as those of the system have it. */
-export class UnfitFile extends Error {
+class UnfitFile extends Error {
   constructor(readonly code: 'no-file' | 'too-large') {
     super(code);
   }

@@ -20,7 +20,7 @@ export interface Admitted {
 export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: 'missing' | 'wrong' };
 
 /** Everybody, where no keys are configured. */
-export const anonymous: Named = { id: '', name: 'anonymous' };
+const anonymous: Named = { id: '', name: 'anonymous' };
 
 /** A client key is looked for in these places, in this order. */
 function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
 
 /** Without it a store that somebody got hold of would let them try out which key a digest is of. */
-export const secretFileName = '.usage-secret';
+const secretFileName = '.usage-secret';
 
 const secretBytes = 32;
 
@@ -17,7 +17,7 @@ export interface Digests {
 }
 
 /** Whoever has no key. */
-export const anonymousKey = 'anonymous';
+const anonymousKey = 'anonymous';
 
 /** Digests that are remembered. */
 const remembered = 2048;

@@ -29,8 +29,3 @@ export function percentile(buckets: readonly number[], share: number): number | 
   }
   return undefined;
 }
-
-/** The same of single times, exactly: the smallest that so large a share does not exceed. */
-export function exactPercentile(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-}

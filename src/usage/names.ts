@@ -25,7 +25,7 @@ const mostNames = 5000;
 /** Characters of a name. */
 const longestName = 300;
 /** What stands for names beyond the bound. */
-export const others = '(others)';
+const others = '(others)';
 
 export interface Names {
   /** The number of a name, written down where it is new; null for none. To be called inside of a transaction. */

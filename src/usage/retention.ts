@@ -56,7 +56,7 @@ function hourLimit(database: Database, limit: number): number {
 }
 
 /** Bytes that the file needs, without pages that are free. */
-export function bytesIn(database: Database): number {
+function bytesIn(database: Database): number {
   return (
     (pragma(database, 'page_count') - pragma(database, 'freelist_count')) * pragma(database, 'page_size')
   );

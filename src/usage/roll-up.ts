@@ -13,7 +13,6 @@ export const sumColumns = [
 ] as const;
 
 export const rollUpColumns = [...rollUpKeys, ...sumColumns, ...latencyColumns] as const;
-export type SumColumn = (typeof rollUpColumns)[number];
 
 /** What one request adds. */
 export interface RolledUp {

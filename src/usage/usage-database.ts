@@ -18,7 +18,7 @@ const notNull = (columns: readonly string[]): string =>
 
 const [requestId = '', ...requestFields] = requestColumns;
 
-export const usageFormat: DatabaseFormat = {
+const usageFormat: DatabaseFormat = {
   // "CPAu"
   applicationId: 0x43504175,
   version: 1,

@@ -6,7 +6,7 @@ import { isHeavierThan, requestWeights } from '../../src/protocols/json-weight.t
 import type { Protocol } from '../../src/protocols/model.ts';
 
 /** Bytes of each flood. */
-export const floodSize = 8 * 1024 * 1024;
+const floodSize = 8 * 1024 * 1024;
 
 /** As often as fits. */
 function flood(piece: (at: number) => string, between = ','): string {
