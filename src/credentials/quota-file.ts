@@ -6,7 +6,7 @@ import type { QuotaWindow } from './quota.ts';
 import { keptPoints, type QuotaPoint } from './quota-history.ts';
 
 /** The file's name in `auth-dir`. */
-export const quotaFileName = '.quotas.json';
+const quotaFileName = '.quotas.json';
 
 /** A window with the credential that has it; `of` is the model, undefined for the whole account. */
 export interface QuotaRecord {
@@ -42,7 +42,7 @@ export function createQuotaFile(
 }
 
 /** The file's content; times are ms since the epoch. */
-export function quotaText(records: readonly QuotaRecord[]): string {
+function quotaText(records: readonly QuotaRecord[]): string {
   const lines = records.map(({ credential, of, window: { past = [], ...window } }) =>
     JSON.stringify({ credential, of, ...window, past: past.map(({ at, left }) => [at, left]) }),
   );
@@ -50,7 +50,7 @@ export function quotaText(records: readonly QuotaRecord[]): string {
 }
 
 /** Reads the file's content; windows that are not whole are left out. Undefined for anything but this format. */
-export function parseQuotas(text: string): QuotaRecord[] | undefined {
+function parseQuotas(text: string): QuotaRecord[] | undefined {
   const value = asObject(parseJson(text));
   if (value?.version !== version) return undefined;
   return asArray(value.quotas)

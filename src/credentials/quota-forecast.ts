@@ -46,7 +46,7 @@ export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
  * The share used in an hour, by the median of the slopes between all pairs of points (Theil–Sen): single answers that are
  * late, and single big requests, do not move it. Undefined for points that span less than two minutes.
  */
-export function burnOf(
+function burnOf(
   points: readonly QuotaPoint[],
 ): { burn: number; confidence: Exclude<Confidence, 'none'> } | undefined {
   const first = points[0];
