@@ -19,6 +19,8 @@ export interface Tail {
   bytes(): number;
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
+  /** Whether one of the words stands in the last `bytes` of what is kept. Cheaper than making a text of them. */
+  holds(bytes: number, words: readonly Buffer[]): boolean;
 }
 
 /** Token counts and terminal events nearly always stand within this many bytes of the beginning and the end. */
@@ -39,6 +41,18 @@ export function createTail(): Tail {
   let first: Uint8Array | undefined;
   let goneEvents = 0;
   let goneBytes = 0;
+  const ending = (bytes: number): Uint8Array => {
+    const final = chunks[chunks.length - 1];
+    if (final !== undefined && final.byteLength >= bytes) return final.subarray(final.byteLength - bytes);
+    let from = chunks.length;
+    let found = 0;
+    while (from > 0 && found < bytes) {
+      from -= 1;
+      found += chunks[from]?.byteLength ?? 0;
+    }
+    const joined = Buffer.concat(chunks.slice(from));
+    return found > bytes ? joined.subarray(found - bytes) : joined;
+  };
   return {
     push(chunk) {
       first ??= chunk;
@@ -62,16 +76,10 @@ export function createTail(): Tail {
     events: () => chunks.reduce((sum, chunk) => sum + blankLines(chunk), goneEvents),
     bytes: () => goneBytes + size,
     head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
-    last(bytes) {
-      const final = chunks[chunks.length - 1];
-      if (final !== undefined && final.byteLength >= bytes) return latin1(final, final.byteLength - bytes);
-      let from = chunks.length;
-      let found = 0;
-      while (from > 0 && found < bytes) {
-        from -= 1;
-        found += chunks[from]?.byteLength ?? 0;
-      }
-      return latin1(Buffer.concat(chunks.slice(from)), found - bytes);
+    last: (bytes) => latin1(ending(bytes), 0),
+    holds(bytes, words) {
+      const end = ending(bytes);
+      return words.some((word) => Buffer.prototype.includes.call(end, word));
     },
   };
 }
@@ -109,8 +117,23 @@ export function streamEnd(
   const reader = codecs[protocol].usage;
   const counts = tokenCounts(reader, tail.head(headWithin), text);
   // Terminal events may be longer than that, and so may what comes behind the counts.
-  const further = counts === undefined && text.length < countsWithin && last(countsWithin);
+  const further =
+    counts === undefined &&
+    text.length < countsWithin &&
+    tail.holds(countsWithin + without, wordsOf(reader)) &&
+    last(countsWithin);
   return { ...(further ? tokenCounts(reader, tail.head(headWithin), further) : counts), kind, text };
+}
+
+const usageWords = new Map<UsageReader, readonly Buffer[]>();
+
+/** The names of the reader's usage objects, as they stand in bytes. */
+function wordsOf(reader: UsageReader): readonly Buffer[] {
+  const known = usageWords.get(reader);
+  if (known !== undefined) return known;
+  const words = reader.members.map((name) => Buffer.from(`"${name}"`));
+  usageWords.set(reader, words);
+  return words;
 }
 
 /** How the stream ended that ends with this text. */
