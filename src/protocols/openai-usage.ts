@@ -46,16 +46,15 @@ function countOf(usage: JsonObject, name: keyof typeof places): number | undefin
 
 /** The counts in a usage object; undefined when it has none. */
 export function readOpenaiUsage(usage: JsonObject): TokenCounts | undefined {
-  const input =
-    countOf(usage, 'input') ??
-    sumOf(asCount(usage.prompt_cache_hit_tokens), asCount(usage.prompt_cache_miss_tokens));
+  const named = countOf(usage, 'input');
   const output = countOf(usage, 'output');
+  const reasoning = countOf(usage, 'reasoning');
   return reported({
-    input,
-    output: output === undefined ? undefined : output + outputApart(usage),
+    input: named ?? sumOf(asCount(usage.prompt_cache_hit_tokens), asCount(usage.prompt_cache_miss_tokens)),
+    output: output === undefined ? undefined : output + apartFrom(named, output, reasoning, usage),
     cacheRead: countOf(usage, 'cacheRead'),
     cacheWrite: countOf(usage, 'cacheWrite'),
-    reasoning: countOf(usage, 'reasoning'),
+    reasoning,
     cost: reportedCost(usage),
   });
 }
@@ -65,11 +64,19 @@ export function readOpenaiUsage(usage: JsonObject): TokenCounts | undefined {
  * says is what is paid for.
  */
 export function outputApart(usage: JsonObject): number {
-  const input = countOf(usage, 'input');
   const output = countOf(usage, 'output');
-  const reasoning = countOf(usage, 'reasoning');
+  return output === undefined
+    ? 0
+    : apartFrom(countOf(usage, 'input'), output, countOf(usage, 'reasoning'), usage);
+}
+
+function apartFrom(
+  input: number | undefined,
+  output: number,
+  reasoning: number | undefined,
+  usage: JsonObject,
+): number {
   const total = asCount(usage.total_tokens);
-  if (output === undefined) return 0;
   if (total === undefined || input === undefined)
     return reasoning !== undefined && reasoning > output ? reasoning : 0;
   const apart = total - input - output;
