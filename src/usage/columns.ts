@@ -37,12 +37,12 @@ export function timeOf(place: number): number {
   return Math.floor(place / perMillisecond);
 }
 
+const requestId = /^req_[0-9a-f]{24}$/;
+
 /** What `req_` and 24 hexadecimal digits say: when, and which of that time. Undefined for any other id. */
 export function readRequestId(id: string): { at: number; rnd: number } | undefined {
-  const [, at, rnd] = /^req_([0-9a-f]{12})([0-9a-f]{12})$/.exec(id) ?? [];
-  return at === undefined || rnd === undefined
-    ? undefined
-    : { at: Number.parseInt(at, 16), rnd: Number.parseInt(rnd, 16) };
+  if (!requestId.test(id)) return undefined;
+  return { at: Number.parseInt(id.slice(4, 16), 16), rnd: Number.parseInt(id.slice(16), 16) };
 }
 
 export function writeRequestId(at: number, rnd: number): string {
