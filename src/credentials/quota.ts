@@ -1,7 +1,7 @@
 /** What providers tell of an account's quota: in the headers of every answer, and in the words of a refusal. Pure. */
 
 import { parseDuration } from '../config/quantities.ts';
-import { believedWait, longestWait } from '../protocols/believed-wait.ts';
+import { believedRetryAfter, believedWait, longestWait } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asObjects, asString, type JsonObject, lookUp } from '../protocols/json.ts';
 import { continued, type QuotaPoint } from './quota-history.ts';
 
@@ -285,15 +285,7 @@ function usedUpFamily(headers: Headers, windows: readonly QuotaWindow[]): string
 function headerSeconds(headers: Headers, now: number): number | undefined {
   const milliseconds = numberIn(headers.get('retry-after-ms') ?? undefined);
   const wait = milliseconds === undefined ? undefined : believedWait(milliseconds / 1000);
-  return wait ?? believedWait(retryAfterSeconds(headers.get('retry-after'), now));
-}
-
-/** `Retry-After` (RFC 9110 §10.2.3) in seconds: a number or an HTTP date. Undefined when absent or unreadable. */
-function retryAfterSeconds(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(value.trim())) return Number(value);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+  return wait ?? believedRetryAfter(headers, now);
 }
 
 /** ChatGPT plans: `usage_limit_reached` holds for every model of the plan. */

@@ -11,6 +11,7 @@ import {
   None,
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi';
+import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { OAuthClient, OAuthWorld } from './client.ts';
 import { cancelled, type Failed, failed, NoWay, quote } from './failure.ts';
@@ -24,7 +25,7 @@ export interface Answer {
   status: number;
   /** Undefined where the body is no JSON object. */
   body: JsonObject | undefined;
-  /** Seconds; undefined when the server did not ask for a pause. */
+  /** Seconds, at most a month; undefined when the server did not ask for a pause. */
   retryAfter: number | undefined;
   /** Milliseconds since the epoch at which the question was asked: what lifetimes are counted from. */
   askedAt: number;
@@ -149,7 +150,7 @@ export async function ask(
       ok: true,
       status: response.status,
       body: isObject(body) ? body : undefined,
-      retryAfter: retryAfter(response.headers.get('retry-after'), world.now()),
+      retryAfter: believedRetryAfter(response.headers, world.now()),
       askedAt,
     };
   } catch (cause) {
@@ -167,15 +168,6 @@ export async function ask(
       { cause },
     );
   }
-}
-
-/** Seconds from `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3). */
-function retryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 /** The error in an answer: its code and its words, in the shapes of RFC 6749 §5.2, OpenAI, Anthropic and Google. */

@@ -6,6 +6,7 @@ import {
   someTokens,
   start,
 } from '../../test/oauth/scripted-server.ts';
+import { longestWait } from '../protocols/believed-wait.ts';
 import type { OAuthClient } from './client.ts';
 import type { OAuthFailureKind } from './grant.ts';
 import { refreshTokens } from './refresh-tokens.ts';
@@ -124,6 +125,13 @@ const answers: {
     retryAfter: 90,
   },
   { status: 429, body: {}, headers: { 'retry-after': 'soon' }, kind: 'rate-limited' },
+  {
+    status: 429,
+    body: {},
+    headers: { 'retry-after': '99999999999' },
+    kind: 'rate-limited',
+    retryAfter: longestWait,
+  },
   { status: 500, body: '<html>', kind: 'unavailable' },
   { status: 503, body: {}, headers: { 'retry-after': '5' }, kind: 'unavailable', retryAfter: 5 },
   { status: 500, body: { error: 'invalid_grant' }, kind: 'unavailable' },

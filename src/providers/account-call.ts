@@ -1,6 +1,7 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
 import type { OAuthWorld } from '../oauth/client.ts';
 import { type Failed, failed, NoWay } from '../oauth/failure.ts';
+import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
 
 export interface AccountCall {
@@ -52,7 +53,8 @@ async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Pro
     });
     const said = await response.text();
     const text = call.accessToken === undefined ? said : said.replaceAll(call.accessToken, '…');
-    if (response.status === 429) return rateLimited(call.server, response);
+    if (response.status === 429)
+      return rateLimited(call.server, believedRetryAfter(response.headers, world.now()));
     if (response.status >= 500) {
       const message = `${call.server} failed with status ${response.status} (${host}). Try again later.`;
       return failed('unavailable', message);
@@ -69,9 +71,8 @@ async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Pro
   }
 }
 
-function rateLimited(server: string, response: Response): Failed {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const known = Number.isFinite(seconds) && seconds >= 0;
-  const message = `${server} limits how often it may be asked. Try again ${known ? `in ${seconds} seconds` : 'later'}.`;
-  return failed('rate-limited', message, { retryAfter: known ? seconds : undefined });
+function rateLimited(server: string, retryAfter: number | undefined): Failed {
+  const again = retryAfter === undefined ? 'later' : `in ${retryAfter} seconds`;
+  const message = `${server} limits how often it may be asked. Try again ${again}.`;
+  return failed('rate-limited', message, { retryAfter });
 }
