@@ -1,5 +1,6 @@
 /** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
 import { z } from 'zod';
+import { isLoopback } from '../ground/loopback.ts';
 import { parseDuration, parseSize } from './quantities.ts';
 
 declare module 'zod' {
@@ -129,14 +130,12 @@ export function origin() {
     .meta({ expects: 'an origin such as https://chat.example.com, without a path, or "*"' });
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** An `https` address, or an `http` one of this computer: tokens go there. The output has no slash at its end. */
 export function secureUrl() {
   return baseUrl()
     .superRefine((value, context) => {
       const { protocol, hostname } = new URL(value);
-      if (protocol === 'https:' || LOOPBACK.test(hostname)) return;
+      if (protocol === 'https:' || isLoopback(hostname)) return;
       context.addIssue({
         code: 'custom',
         params: {

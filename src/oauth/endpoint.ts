@@ -11,6 +11,7 @@ import {
   None,
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi';
+import { isLoopback } from '../ground/loopback.ts';
 import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { OAuthClient, OAuthWorld } from './client.ts';
@@ -36,7 +37,7 @@ export function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
   if (protocol === 'https:') return true;
-  return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'http:' && isLoopback(hostname);
 }
 
 /** Another page of the server: `url` with `path` in the place of `known`, below whatever a mirror has before it. */
