@@ -1,4 +1,5 @@
 /** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
+import { backslash, quote } from '../protocols/json-characters.ts';
 import {
   eachMember,
   type Span,
@@ -76,8 +77,6 @@ export function replaceSpan(bytes: Uint8Array, span: Span, text: string): Uint8A
   return result;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
 const modelKey = Buffer.from('"model"');
 const streamKey = Buffer.from('"stream"');
 

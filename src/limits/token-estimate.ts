@@ -1,4 +1,5 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
+import { quote } from '../protocols/json-characters.ts';
 import { eachMember, stringValue } from '../protocols/json-span.ts';
 
 /** Bytes of JSON text that make a token, on average, in English prose and code. */
@@ -12,7 +13,6 @@ export const usualAnswer = 4096;
 
 /** Where protocols put base64: data URLs, and members called `data`. */
 const mediaMarks = [Buffer.from(';base64,'), Buffer.from('"data"')];
-const quote = 0x22;
 
 /** More places of files than a request has; what is behind them counts by its length. */
 const mostPlaces = 50_000;

@@ -5,6 +5,7 @@
  */
 import type { LossReport } from './codec.ts';
 import { parseJson } from './json.ts';
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './json-characters.ts';
 import type { Finish, Part, ToolCallPart } from './model.ts';
 
 /** Whether JSON text ends inside of its value. What is no JSON for another reason was written so by the model. */
@@ -23,13 +24,6 @@ export function isCutJson(text: string): boolean {
   }
   return quoted || depth > 0;
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /** Whether only the end of the answer shows if the input is whole: free text, and arguments of which nothing came (Claude's `{}`). */
 export function isOpenEnded(kind: ToolCallPart['kind'], input: string): boolean {

@@ -4,6 +4,7 @@
  * all that is written.
  */
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { openBrace, openBracket } from './json-characters.ts';
 import { skipSpace, stringValue, valueEnd, walkElements, walkMembers } from './json-span.ts';
 
 /** The list with each element as `change` has it, those left out for which it gives undefined; the very same list where nothing changes. */
@@ -230,6 +231,3 @@ function own(value: JsonObject, key: string): Json | undefined {
 function textOf(value: Json | undefined): string {
   return JSON.stringify(value ?? null);
 }
-
-const openBrace = 0x7b;
-const openBracket = 0x5b;

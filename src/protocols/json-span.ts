@@ -1,4 +1,14 @@
 /** Reads single members of a JSON object from its bytes, without building the tree that a large prompt would be. */
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-characters.ts';
 
 /** Byte offsets of a JSON value; `end` is exclusive. */
 export interface Span {
@@ -8,15 +18,6 @@ export interface Span {
 
 /** What stands for an offset where lists and objects are nested too deep. */
 export const tooDeep = -2;
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /**
  * Calls `visit` with the spans of each member of the object that begins at `start` (white space before it is skipped): its

@@ -1,13 +1,14 @@
 /** How much work a JSON text makes, known before it is read: that is for its values to say, not for its length. */
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-characters.ts';
 
 /** What one of each counts, in values. */
 export interface JsonWeights {

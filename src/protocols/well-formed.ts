@@ -3,6 +3,7 @@
  * their output by tokens do. It is no text: UTF-8 has no bytes for it, parsers of Python and Rust refuse it, and so does
  * Anthropic ("no low surrogate in string"). A half that stays alone becomes U+FFFD, as it does in every decoder of UTF-8.
  */
+import { backslash } from './json-characters.ts';
 
 /** Puts U+FFFD in place of lone surrogates in all strings of the value. */
 export function mendStrings(value: object): void {
@@ -68,7 +69,6 @@ function withoutHalves(json: string): string {
   return bytes.toString('utf16le', 0, 2 * to);
 }
 
-const backslash = 0x5c;
 const replacement = 0xfffd;
 
 /** The surrogate that the escape at `at` stands for; -1 for everything else. */
