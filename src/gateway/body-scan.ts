@@ -67,6 +67,14 @@ export function isNestedDeeper(bytes: Uint8Array, levels: number): boolean {
   return eachMember(buffer, 0, () => {}, levels) === tooDeep;
 }
 
+/**
+ * The body without a byte order mark, as Windows editors and PowerShell begin texts; the very same bytes where there is none.
+ * Texts that are sent must not have one, and whoever reads them may pass over it: RFC 8259 §8.1. Offsets count from behind it.
+ */
+export function withoutByteOrderMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.slice(3) : bytes;
+}
+
 /** The body with the bytes of `span` replaced by `text`. */
 export function replaceSpan(bytes: Uint8Array, span: Span, text: string): Uint8Array<ArrayBuffer> {
   const inserted = new TextEncoder().encode(text);

@@ -48,3 +48,12 @@ test('Gemini has no model in the body: it must be given', () => {
     model: 'claude-opus-4-6',
   });
 });
+
+test('a byte order mark before a request is no part of it', () => {
+  const text = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] });
+  const asked: Asked = { from: 'gemini', to: 'gemini', model: 'gemini-2.5-pro(high)', stream: false };
+  const [plain, marked] = ['', '\ufeff'].map((mark) =>
+    translateRequest(new TextEncoder().encode(mark + text), asked),
+  );
+  expect(marked).toEqual(plain);
+});

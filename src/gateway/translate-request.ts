@@ -3,7 +3,7 @@ import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest, type JsonObject, requireString } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
-import { scanEnvelope } from './body-scan.ts';
+import { scanEnvelope, withoutByteOrderMark } from './body-scan.ts';
 import { type RequestBody, readRequest, upstreamBody } from './upstream/request.ts';
 
 export interface Asked {
@@ -22,7 +22,7 @@ export interface Translated {
 
 /** The upstream's body for a client's. Throws {@link InvalidRequest} naming the field that is missing or wrong. */
 export function translateRequest(body: Uint8Array<ArrayBuffer>, asked: Asked): Translated {
-  const request = clientRequest(body, asked);
+  const request = clientRequest(withoutByteOrderMark(body), asked);
   const { stream } = request;
   const { model, amount } = splitModelSuffix(request.model);
   const target = { protocol: asked.to, model, stream };

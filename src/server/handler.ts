@@ -4,7 +4,7 @@ import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { isNestedDeeper, scanEnvelope } from '../gateway/body-scan.ts';
+import { isNestedDeeper, scanEnvelope, withoutByteOrderMark } from '../gateway/body-scan.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -188,6 +188,7 @@ export function createHandler(options: HandlerOptions): Handler {
     } catch {
       return refuseCall(bodyBrokeOff);
     }
+    body = withoutByteOrderMark(body);
     options.memory.took(body.byteLength);
     const mostValues = bounds['json-values'];
     // Before all else that looks at every value. What nests too deep mostly does so from the beginning.

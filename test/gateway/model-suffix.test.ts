@@ -153,3 +153,21 @@ test('B: an excluded model cannot be named in the body of a request for another'
   expect(told().length).toBe(3);
   for (const one of told()) expect(one).not.toContain('gemini-2.5-pro');
 });
+
+const marked = open.flatMap(({ credential, name, bare }) =>
+  calls.flatMap((call) =>
+    [name, `${name}(high)`].map((model) => ({ call, credential, model, bare, from: call.protocol })),
+  ),
+);
+
+test.each(marked)(
+  'a byte order mark does no harm: $from to $credential, $model',
+  async ({ call, model, bare }) => {
+    const path = gateway.url + call.path(encodeURIComponent(model), false);
+    const body = JSON.stringify(call.body(model, 'marked words', false));
+    for (const mark of ['', '\ufeff']) await post(path, clientKey, { body: mark + body });
+    const [plain, behindMark] = told();
+    expect(plain).toContain(bare);
+    expect(behindMark).toBe(plain ?? '');
+  },
+);
