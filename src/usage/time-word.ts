@@ -6,8 +6,19 @@ const dayMs = 86_400_000;
 /** Smaller numbers are seconds since the epoch, larger ones milliseconds. */
 const leastMilliseconds = 100_000_000_000;
 
-/** Ms since the epoch; undefined for what says no time. Dates, and moments without a zone, are those of the owner's zone. */
+/** The end of the year 9999: calendars know no time long after it. */
+const latest = Date.UTC(10_000, 0) - 1;
+
+/**
+ * Ms since the epoch, whose beginning stands for all that was before; undefined for what says no time. Dates, and moments
+ * without a zone, are those of the owner's zone.
+ */
 export function readTime(text: string, now: number, days: LocalDays): number | undefined {
+  const time = timeOf(text, now, days);
+  return time === undefined || time > latest ? undefined : Math.max(0, time);
+}
+
+function timeOf(text: string, now: number, days: LocalDays): number | undefined {
   const written = text.trim().toLowerCase();
   if (written === 'now') return now;
   if (written === 'today') return days.begins(days.dayOf(now));

@@ -1,5 +1,6 @@
 /** What the management answers below `usage`: sums, series, requests, exports, and costs anew. */
 import type { RequestTrace } from '../../gateway/trace/request-trace.ts';
+import { readRequestId } from '../../usage/columns.ts';
 import { exportHead, exportLines, exportTypes, isExportFormat } from '../../usage/export.ts';
 import type { Filter } from '../../usage/filter.ts';
 import type { ListedAttempt, ListedRequest } from '../../usage/listed-request.ts';
@@ -58,7 +59,7 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
       case 'GET series': {
         const step = params.get('step') ?? 'hour';
         if (step !== 'hour' && step !== 'day')
-          throw new BadQuestion(`step: expected hour or day, not "${step}"`);
+          throw new BadQuestion(`step: expected hour or day, not ${shown(step)}`);
         return answer(
           await usageReader(database, days).series({
             ...span(open, params),
@@ -81,7 +82,7 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
           ...span(open, params),
           where: whereIn(params),
           status: statusIn(params),
-          before: params.get('before') || undefined,
+          before: beforeIn(params),
           limit,
         });
         return answer({ requests, next: requests.length === limit ? (requests.at(-1)?.id ?? null) : null });
@@ -97,7 +98,7 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
 
   function exported(open: OpenUsage, params: URLSearchParams): Response {
     const format = params.get('format') ?? 'jsonl';
-    if (!isExportFormat(format)) throw new BadQuestion(`format: expected jsonl or csv, not "${format}"`);
+    if (!isExportFormat(format)) throw new BadQuestion(`format: expected jsonl or csv, not ${shown(format)}`);
     const portions = requestReader(open.database).all({
       ...span(open, params),
       where: whereIn(params),
@@ -136,11 +137,14 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
       const time = readTime(text, now(), days);
       if (time === undefined)
         throw new BadQuestion(
-          `${name}: expected a time such as 2026-11-29, 2026-11-29T12:00:00Z or 24h, not "${text}"`,
+          `${name}: expected a time such as 2026-11-29, 2026-11-29T12:00:00Z or 24h, not ${shown(text)}`,
         );
       return time;
     };
-    return { since: read('since'), until: read('until') };
+    const [since, until] = [read('since'), read('until')];
+    if (since !== undefined && until !== undefined && since > until)
+      throw new BadQuestion(`until: ${shown(params.get('until') ?? '')} is before since`);
+    return { since, until };
   }
 
   return {
@@ -176,7 +180,7 @@ function groupingsIn(params: URLSearchParams): Grouping[] {
   return [...new Set(words)].map((word) => {
     const name = word === 'account' ? 'credential' : word;
     if (!isGrouping(name))
-      throw new BadQuestion(`by: expected key, credential, provider, model or session, not "${word}"`);
+      throw new BadQuestion(`by: expected key, account, provider, model or session, not ${shown(word)}`);
     return name;
   });
 }
@@ -195,7 +199,7 @@ function whereIn(params: URLSearchParams): Filter {
 function statusIn(params: URLSearchParams): string | undefined {
   const status = params.get('status') || undefined;
   if (status !== undefined && !isStatusFilter(status))
-    throw new BadQuestion(`status: expected 429, 4xx, ok or failed, not "${status}"`);
+    throw new BadQuestion(`status: expected 429, 4xx, ok or failed, not ${shown(status)}`);
   return status;
 }
 
@@ -204,8 +208,22 @@ function limitIn(params: URLSearchParams): number {
   if (text === null || text === '') return usualRequests;
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > mostRequests)
-    throw new BadQuestion(`limit: expected a number from 1 to ${mostRequests}, not "${text}"`);
+    throw new BadQuestion(`limit: expected a number from 1 to ${mostRequests}, not ${shown(text)}`);
   return limit;
+}
+
+function beforeIn(params: URLSearchParams): string | undefined {
+  const id = params.get('before') || undefined;
+  if (id !== undefined && readRequestId(id) === undefined)
+    throw new BadQuestion(`before: expected the id of a request such as req_…, not ${shown(id)}`);
+  return id;
+}
+
+/** Characters of a wrong word that a refusal repeats. */
+const mostShown = 64;
+
+function shown(word: string): string {
+  return `"${word.length <= mostShown ? word : `${word.slice(0, mostShown).toWellFormed()}…`}"`;
 }
 
 function answer(body: UsageAnswer): Response {
