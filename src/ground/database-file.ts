@@ -35,19 +35,27 @@ export function openDatabaseFile(file: string, format: DatabaseFormat): OpenedDa
   if (file === ':memory:') return { database: open(file, format), movedAside: undefined };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    return { database: openPrivate(file, format), movedAside: undefined };
+    return { database: openSoundFile(file, format), movedAside: undefined };
   } catch (error) {
     if (!isUseless(error)) throw error;
-    const movedAside = `${file}.broken`;
-    // SQLite finds the parts of a database by these endings: whoever looks into it has all of it.
-    for (const part of ['', '-wal', '-shm'])
-      if (existsSync(file + part)) renameSync(file + part, movedAside + part);
-    return { database: openPrivate(file, format), movedAside };
+    const movedAside = moveAside(file);
+    return { database: openSoundFile(file, format), movedAside };
   }
 }
 
-/** What it holds is nobody else's business: SQLite gives its journals the mode of the file. */
-function openPrivate(file: string, format: DatabaseFormat): Database {
+/** Gives a file that is of no use another name, and returns that. One that had it before is gone. */
+export function moveAside(file: string): string {
+  const aside = `${file}.broken`;
+  // SQLite finds the parts of a database by these endings: whoever looks into it has all of it.
+  for (const part of ['', '-wal', '-shm']) if (existsSync(file + part)) renameSync(file + part, aside + part);
+  return aside;
+}
+
+/**
+ * As {@link openDatabaseFile}, but what is there stays, and throws where it is of no use. What it holds is nobody else's
+ * business: SQLite gives its journals the mode of the file.
+ */
+export function openSoundFile(file: string, format: DatabaseFormat): Database {
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
   return open(file, format);

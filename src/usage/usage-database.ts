@@ -1,7 +1,12 @@
 /** The SQLite file of usage: `.usage.sqlite` in the `auth-dir`. */
 import type { Database } from 'bun:sqlite';
 import { join } from 'node:path';
-import { type DatabaseFormat, type OpenedDatabase, openDatabaseFile } from '../ground/database-file.ts';
+import {
+  type DatabaseFormat,
+  type OpenedDatabase,
+  openDatabaseFile,
+  openSoundFile,
+} from '../ground/database-file.ts';
 import { attemptColumns, requestColumns } from './columns.ts';
 import { rollUpColumns } from './roll-up.ts';
 
@@ -42,4 +47,9 @@ const usageFormat: DatabaseFormat = {
 /** Throws as {@link openDatabaseFile} does. */
 export function openUsageDatabase(file: string): OpenedDatabase {
   return openDatabaseFile(file, usageFormat);
+}
+
+/** For those who only look: a file that is of no use stays where it is, and throws as {@link openSoundFile} does. */
+export function openSoundUsage(file: string): UsageDatabase {
+  return openSoundFile(file, usageFormat);
 }

@@ -1,6 +1,7 @@
 /** Where commands about usage ask: the gateway that runs with the same `auth-dir`, or the file that it left. */
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
+import { isUseless } from '../../ground/database-file.ts';
 import { Failure } from '../failure.ts';
 import { responseOf } from '../running-gateway.ts';
 
@@ -30,7 +31,7 @@ async function fromFile(
   query: URLSearchParams,
   method: string,
 ): Promise<Response> {
-  const { usageFile, openUsageDatabase } = await import('../../usage/usage-database.ts');
+  const { usageFile, openSoundUsage } = await import('../../usage/usage-database.ts');
   const file = usageFile(config['auth-dir']);
   if (!existsSync(file))
     throw new Failure(
@@ -43,13 +44,16 @@ async function fromFile(
   const { usageAnswers } = await import('../../server/usage/usage-answers.ts');
   const { openModels } = await import('../../server/kept-models.ts');
   await openModels(config['auth-dir'], () => {});
-  let database: ReturnType<typeof openUsageDatabase>['database'];
+  let database: ReturnType<typeof openSoundUsage>;
   try {
-    ({ database } = openUsageDatabase(file));
+    database = openSoundUsage(file);
   } catch (error) {
     throw new Failure(
       'failure',
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      isUseless(error)
+        ? 'The gateway moves it aside at its next start, and begins a new one. Put a copy in its place to have it back.'
+        : undefined,
     );
   }
   const days = localDays(config.usage.timezone ?? ownTimezone());

@@ -1,6 +1,6 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
 import type { Config } from '../../config/schema.ts';
-import { NewerDatabase } from '../../ground/database-file.ts';
+import { isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
 import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
@@ -48,13 +48,21 @@ interface Place {
   timezone: string;
 }
 
+interface Opened {
+  store: UsageStore;
+  days: LocalDays;
+  place: Place;
+}
+
 export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsage {
   let settings: UsageConfig | undefined;
   let prices = priceList({});
-  let opened: { store: UsageStore; days: LocalDays; place: Place } | undefined;
+  let opened: Opened | undefined;
   let missing: UsageMissing = disabled;
   let told: string | undefined;
   let retry: (() => void) | undefined;
+  /** A file that was opened again because it was broken. */
+  let suspect: string | undefined;
   let sweeper: (() => void) | undefined;
   let closed = false;
   /** By stores that are closed. */
@@ -82,29 +90,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     const file = usageFile(place.directory);
     const secret = await installSecret(place.directory, (sentence) => log.warn(sentence));
     try {
-      const { database, movedAside } = openUsageDatabase(file);
-      if (movedAside !== undefined)
-        log.warn('the file of usage could not be read; it was moved aside, and a new one begins', {
-          file,
-          movedAside,
-        });
-      const days = localDays(place.timezone);
-      const store = createUsageStore({
-        database,
-        digests: digestsWith(secret),
-        days,
-        timers,
-        onProblem(error, useless) {
-          tell('usage cannot be written; requests go on, and it is tried again', file, error);
-          if (useless) reopen(place);
-        },
-        onRecovery() {
-          told = undefined;
-          log.info('usage is written again', { file });
-        },
-      });
-      opened = { store, days, place };
-      rebuildDays(database, days, timers);
+      opened = openedAt(place, secret);
       sweeper = timers.every(sweepEvery, sweepAll);
     } catch (error) {
       missing = {
@@ -123,11 +109,61 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     }
   }
 
-  /** A file that has broken while it was in use goes aside as one that was found so. */
+  /** The store in the file that is there, or in a new one where that is of no use. */
+  function openedAt(place: Place, secret: Uint8Array): Opened {
+    const file = usageFile(place.directory);
+    const { database, movedAside } = openUsageDatabase(file);
+    if (movedAside !== undefined) tellMoved(file, movedAside);
+    try {
+      return storeIn(database, place, secret);
+    } catch (error) {
+      database.close();
+      // The beginning of the file is sound, and what comes behind it is not.
+      if (!isUseless(error)) throw error;
+      tellMoved(file, moveAside(file));
+      return storeIn(openUsageDatabase(file).database, place, secret);
+    }
+  }
+
+  function storeIn(database: UsageDatabase, place: Place, secret: Uint8Array): Opened {
+    const file = usageFile(place.directory);
+    const days = localDays(place.timezone);
+    const store = createUsageStore({
+      database,
+      digests: digestsWith(secret),
+      days,
+      timers,
+      onProblem(error, useless) {
+        tell('usage cannot be written; requests go on, and it is tried again', file, error);
+        if (useless) reopen(place);
+      },
+      onRecovery() {
+        told = undefined;
+        log.info('usage is written again', { file });
+      },
+    });
+    rebuildDays(database, days, timers);
+    return { store, days, place };
+  }
+
+  function tellMoved(file: string, movedAside: string): void {
+    log.warn('the file of usage could not be read; it was moved aside, and a new one begins', {
+      file,
+      movedAside,
+    });
+  }
+
+  /**
+   * A file that has broken while it was in use goes aside as one that was found so: at once where opening it shows that it is
+   * broken, else when it could not be written again.
+   */
   function reopen(place: Place): void {
     timers.after(0, () => {
       if (opened?.place !== place || closed) return;
       closeStore();
+      const file = usageFile(place.directory);
+      if (suspect === file) tellMoved(file, moveAside(file));
+      suspect = suspect === file ? undefined : file;
       void openStore(place);
     });
   }
