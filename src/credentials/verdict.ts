@@ -3,7 +3,7 @@ import { givenUpCode } from '../protocols/finish-words.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { FailureKind } from './cooldown-table.ts';
-import { quotaHint } from './quota.ts';
+import { quotaHint } from './quota-hint.ts';
 
 export interface Verdict {
   kind: FailureKind;

@@ -3,7 +3,7 @@ import { shippedBounds } from '../config/bounds.ts';
 import { cooldownTable } from '../credentials/cooldown-table.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
 import type { Lease } from '../credentials/pool.ts';
-import { quotaWindows, tellsQuota } from '../credentials/quota.ts';
+import { quotaWindows, tellsQuota } from '../credentials/quota-headers.ts';
 import type { Rest } from '../credentials/rest.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Operation } from '../providers/provider.ts';

@@ -1,0 +1,218 @@
+/** What providers tell of an account's quota in the headers of every answer. Pure. */
+import { parseDuration } from '../config/quantities.ts';
+import { longestWait } from '../protocols/believed-wait.ts';
+import { lookUp } from '../protocols/json.ts';
+import type { QuotaWindow } from './quota.ts';
+
+/** Headers of which one is there whenever a provider tells of quotas. Asking for these is cheaper than going through all. */
+const telling = [
+  'anthropic-ratelimit-unified-status',
+  'anthropic-ratelimit-requests-remaining',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-remaining-tokens',
+  'x-ratelimit-remaining',
+  'x-codex-primary-used-percent',
+];
+
+/** Whether headers tell of quotas. */
+export function tellsQuota(headers: Headers): boolean {
+  return telling.some((name) => headers.has(name));
+}
+
+/** The windows that the headers of an answer tell of; an empty list for providers that tell nothing. */
+export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
+  const found: QuotaWindow[] = [];
+  const told = new Map<string, Told>();
+  for (const [name, value] of headers) {
+    const place = placeOf(name);
+    if (place === undefined) continue;
+    const key = `${place.family.key} ${place.window}`;
+    const entry = told.get(key) ?? { family: place.family, window: place.window, fields: {} };
+    told.set(key, entry);
+    entry.fields[place.field] = value;
+  }
+  for (const { family, window, fields } of told.values()) {
+    const read = readWindow(fields, now);
+    if (read === undefined) continue;
+    const length = lengthOf(window, fields);
+    const told = {
+      ...read,
+      name: window,
+      ofModel: family.ofModel(window),
+      toldAt: now,
+      ...(length !== undefined && { length }),
+    };
+    if (family.key !== 'codex' || !told.ofModel) {
+      found.push(told);
+      continue;
+    }
+    const limit = limitOf(window);
+    const model = headers.get(`x-codex-${limit}-limit-name`)?.trim().toLowerCase();
+    if (model) found.push({ ...told, model });
+    else if (limit === activeLimit(headers)) found.push(told);
+  }
+  return found;
+}
+
+interface Told {
+  family: Family;
+  window: string;
+  fields: Partial<Record<Field, string>>;
+}
+
+type Field = 'limit' | 'remaining' | 'reset' | 'used' | 'used-percent' | 'status' | 'minutes';
+
+interface Family {
+  key: string;
+  prefix: string;
+  /** Which part of the rest of the header's name is the window, and which the field. */
+  split: (rest: string) => { window: string; field: Field } | undefined;
+  ofModel: (window: string) => boolean;
+}
+
+const unifiedFields: Readonly<Record<string, Field>> = {
+  status: 'status',
+  reset: 'reset',
+  utilization: 'used',
+};
+const codexFields: Readonly<Record<string, Field>> = {
+  'used-percent': 'used-percent',
+  'window-minutes': 'minutes',
+  'reset-after-seconds': 'reset',
+  'reset-at': 'reset',
+};
+
+/** The first whose prefix fits. Sources: platform.claude.com/docs/en/api/rate-limits, platform.openai.com/docs/guides/rate-limits; unified and Codex windows as seen on the wire. */
+const families: readonly Family[] = [
+  {
+    // Subscriptions: `anthropic-ratelimit-unified-5h-utilization`, `…-7d-reset`; 5h and 7d are the account's, `7d_oi` and the like one model's.
+    key: 'unified',
+    prefix: 'anthropic-ratelimit-unified-',
+    split: (rest) => {
+      const cut = rest.lastIndexOf('-');
+      const field = lookUp(unifiedFields, rest.slice(cut + 1));
+      return cut > 0 && field !== undefined ? { window: rest.slice(0, cut), field } : undefined;
+    },
+    ofModel: (window) => !/^\d+[a-z]$/.test(window),
+  },
+  {
+    key: 'anthropic',
+    prefix: 'anthropic-ratelimit-',
+    split: (rest) => {
+      const cut = rest.lastIndexOf('-');
+      const field = countField(rest.slice(cut + 1));
+      return cut > 0 && field !== undefined ? { window: rest.slice(0, cut), field } : undefined;
+    },
+    ofModel: () => true,
+  },
+  {
+    key: 'codex',
+    prefix: 'x-codex-',
+    split: (rest) => {
+      const window = /^(?:[a-z0-9-]+?-)?(?:primary|secondary)(?=-)/.exec(rest)?.[0];
+      const field = window === undefined ? undefined : lookUp(codexFields, rest.slice(window.length + 1));
+      return window !== undefined && field !== undefined ? { window, field } : undefined;
+    },
+    // `x-codex-primary-…` is the plan's; `x-codex-bengalfox-primary-…` that of one family of models, named by its `limit-name`.
+    ofModel: (window) => window !== 'primary' && window !== 'secondary',
+  },
+  {
+    // `x-ratelimit-remaining-requests`, and without a window at its end at OpenRouter and others.
+    key: 'ratelimit',
+    prefix: 'x-ratelimit-',
+    split: (rest) => {
+      const cut = rest.indexOf('-');
+      const field = countField(cut < 0 ? rest : rest.slice(0, cut));
+      return field === undefined ? undefined : { window: cut < 0 ? 'requests' : rest.slice(cut + 1), field };
+    },
+    ofModel: () => true,
+  },
+];
+
+/** `bengalfox-primary` is a window of the limit `bengalfox`. */
+export function limitOf(window: string): string {
+  return window.replace(/-(?:primary|secondary)$/, '');
+}
+
+/**
+ * The limit of one family of Codex models that an answer counts towards, as it stands in headers; undefined for the plan's own.
+ * Source: codex-rs/codex-api/src/rate_limits.rs (`x-codex-active-limit`, `x-<limit id>-…`).
+ */
+export function activeLimit(headers: Headers): string | undefined {
+  const named = headers.get('x-codex-active-limit')?.trim().toLowerCase().replaceAll('_', '-');
+  const limit = named?.replace(/^codex-/, '');
+  if (limit === undefined || !/^[a-z0-9-]+$/.test(limit)) return undefined;
+  const told = ['limit-name', 'primary-used-percent', 'secondary-used-percent'];
+  return told.some((field) => headers.has(`x-codex-${limit}-${field}`)) ? limit : undefined;
+}
+
+function countField(name: string): Field | undefined {
+  return name === 'limit' || name === 'remaining' || name === 'reset' ? name : undefined;
+}
+
+function placeOf(name: string): { family: Family; window: string; field: Field } | undefined {
+  for (const family of families) {
+    if (!name.startsWith(family.prefix)) continue;
+    const found = family.split(name.slice(family.prefix.length));
+    return found === undefined ? undefined : { family, ...found };
+  }
+  return undefined;
+}
+
+function readWindow(
+  fields: Told['fields'],
+  now: number,
+): Pick<QuotaWindow, 'left' | 'closed' | 'resetsAt'> | undefined {
+  const told = instant(fields.reset, now);
+  // What is past stays: the window is open again.
+  const resetsAt = told === undefined ? undefined : Math.min(told, now + longestWait * 1000);
+  const closed = fields.status === 'rejected';
+  const left = shareLeft(fields);
+  if (left === undefined && !closed) return undefined;
+  return { left: closed ? 0 : (left ?? 1), closed, resetsAt };
+}
+
+/** `5h` and `7d` say it in their names, Codex in minutes. */
+function lengthOf(window: string, { minutes }: Told['fields']): number | undefined {
+  const told = numberIn(minutes);
+  if (told !== undefined && told > 0) return told * 60_000;
+  return /^\d+[mhd]$/.test(window) ? parseDuration(window) : undefined;
+}
+
+function shareLeft(fields: Told['fields']): number | undefined {
+  const used = numberIn(fields.used) ?? percent(numberIn(fields['used-percent']));
+  if (used !== undefined) return between(1 - used);
+  const limit = numberIn(fields.limit);
+  const remaining = numberIn(fields.remaining);
+  if (remaining === undefined || limit === undefined || limit <= 0) return undefined;
+  return between(remaining / limit);
+}
+
+const percent = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : value / 100;
+const between = (share: number): number => Math.min(1, Math.max(0, share));
+
+export function numberIn(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/**
+ * The instant that a reset field names, in ms since the epoch: a date, Unix seconds or milliseconds, a span such as
+ * `6m0s`, `20ms` or `59.5` (seconds). Undefined for anything else.
+ */
+export function instant(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = numberIn(text);
+  if (value !== undefined) {
+    // Numbers this large cannot be spans: 1e12 ms and 1e9 s since the epoch are both the year 2001.
+    if (value >= 1e12) return Math.round(value);
+    if (value >= 1e9) return Math.round(value * 1000);
+    return value < 0 ? undefined : Math.round(now + value * 1000);
+  }
+  const span = parseDuration(text);
+  if (span !== undefined) return now + span;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : date;
+}
