@@ -24,20 +24,25 @@ import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
 import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
-import {
-  anthropicModelNamed,
-  anthropicModels,
-  geminiModelNamed,
-  geminiModels,
-  openaiModelNamed,
-  openaiModels,
-} from './model-list.ts';
+import { type ListProtocol, listProtocol, modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
-import type { Paged } from './model-pages.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody, tooManyValues } from './request-body.ts';
+import {
+  bodyBrokeOff,
+  nestedTooDeep,
+  noModel,
+  notAdmitted,
+  notForm,
+  notFound,
+  notJsonObject,
+  noUpgrade,
+  tooManyParts,
+  twoModels,
+  wrongMethod,
+} from './request-errors.ts';
 import { readBounds } from './responses/answer-tap.ts';
 import { connectionHistories } from './responses/connection-history.ts';
 import { foreignRequest } from './responses/conversation.ts';
@@ -46,7 +51,7 @@ import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { answerStored } from './responses/stored-request.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
-import { type VisibleModels, visibleTo } from './visible-models.ts';
+import { visibleTo } from './visible-models.ts';
 
 export interface Handler {
   /** Undefined when the connection has become a WebSocket. */
@@ -274,10 +279,7 @@ export function createHandler(options: HandlerOptions): Handler {
     id: string,
   ): Response {
     const catalog = visibleTo(gateway.catalog(), limited);
-    const found =
-      model === undefined
-        ? modelLists[protocol](catalog, query)
-        : orMissing(modelsNamed[protocol](catalog, model), model);
+    const found = modelList(protocol, catalog, model, query);
     return found.ok ? json(found.page, id) : respond(errorAnswer(protocol, found.error), id);
   }
 
@@ -331,33 +333,6 @@ function unread(
   return { ...arrival, ...envelope, protocol, operation, model, headers, signal };
 }
 
-type ListProtocol = 'openai-chat' | 'anthropic-messages' | 'gemini';
-
-/** Three protocols share `/v1/models`; Google's own client asks there, too. */
-function listProtocol(headers: Headers): ListProtocol {
-  if (headers.has('x-goog-api-key')) return 'gemini';
-  return headers.has('anthropic-version') ? 'anthropic-messages' : 'openai-chat';
-}
-
-const modelLists: Record<
-  ListProtocol,
-  (catalog: VisibleModels, query: URLSearchParams | undefined) => Paged<JsonObject>
-> = {
-  'openai-chat': (catalog) => ({ ok: true, page: openaiModels(catalog) }),
-  'anthropic-messages': anthropicModels,
-  gemini: geminiModels,
-};
-
-const modelsNamed: Record<ListProtocol, (catalog: VisibleModels, id: string) => JsonObject | undefined> = {
-  'openai-chat': openaiModelNamed,
-  'anthropic-messages': anthropicModelNamed,
-  gemini: geminiModelNamed,
-};
-
-function orMissing(found: JsonObject | undefined, model: string): Paged<JsonObject> {
-  return found === undefined ? { ok: false, error: noSuchModel(model) } : { ok: true, page: found };
-}
-
 function respond(answer: Answer, id: string): Response {
   answer.headers['x-request-id'] = id;
   return new Response(outgoingBody(answer.body), { status: answer.status, headers: answer.headers });
@@ -396,102 +371,6 @@ function forwardedQuery(query: URLSearchParams | undefined): string {
   query.delete('key');
   query.delete('auth_token');
   return query.toString();
-}
-
-function notFound(method: string, path: string): ProtocolError {
-  return {
-    status: 404,
-    kind: 'not-found',
-    message: `There is no ${method} ${path} here. GET / lists what there is.`,
-    code: 'unknown_url',
-  };
-}
-
-function wrongMethod(method: string, wanted: string, path: string): ProtocolError {
-  return { status: 405, kind: 'invalid-request', message: `${path} takes ${wanted}, not ${method}.` };
-}
-
-function notAdmitted(reason: 'missing' | 'wrong'): ProtocolError {
-  return {
-    status: 401,
-    kind: 'authentication',
-    message:
-      reason === 'missing'
-        ? 'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".'
-        : 'This API key is not one of the api-keys of the configuration.',
-    code: 'invalid_api_key',
-  };
-}
-
-function noSuchModel(model: string): ProtocolError {
-  return {
-    status: 404,
-    kind: 'not-found',
-    message: `No credential serves the model "${model}".`,
-    code: 'model_not_found',
-  };
-}
-
-/** 426 and what to upgrade to: RFC 9110 §15.5.22. */
-const noUpgrade: ProtocolError = {
-  status: 426,
-  kind: 'invalid-request',
-  message: 'GET /v1/responses is for WebSockets; ask by POST, or connect with a WebSocket client.',
-};
-
-const noModel: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'model: expected the name of a model. GET /v1/models lists what there is.',
-  param: 'model',
-};
-
-function twoModels(lookalike: string): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
-    param: lookalike,
-  };
-}
-
-const bodyBrokeOff: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The request body broke off.',
-};
-
-const tooManyParts: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The form has more than 4096 parts.',
-};
-
-const notForm: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The request body is not the multipart/form-data that its content-type announces.',
-};
-
-/** A request whose lists and objects are nested for more than so many levels. */
-function nestedTooDeep(levels: number): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `The request is nested deeper than ${levels} levels (bounds.nesting).`,
-  };
-}
-
-/** Says what is wrong with a body that the envelope scan gave up on. */
-function notJsonObject(body: Uint8Array): ProtocolError {
-  let message = 'The request body must be a JSON object.';
-  try {
-    JSON.parse(new TextDecoder().decode(body));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
-    message = `The request body is not valid JSON: ${reason}.`;
-  }
-  return { status: 400, kind: 'invalid-request', message };
 }
 
 /** Bytes of a body that is refused in any case in which the reason is looked for. */

@@ -2,11 +2,57 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
+import type { ProtocolError } from '../protocols/model.ts';
 import { cursorPage, type Paged, tokenPage } from './model-pages.ts';
 import type { VisibleModels } from './visible-models.ts';
 
+/** Who has a model list of its own shape. */
+export type ListProtocol = 'openai-chat' | 'anthropic-messages' | 'gemini';
+
+/** Three protocols share `/v1/models`; Google's own client asks there, too. */
+export function listProtocol(headers: Headers): ListProtocol {
+  if (headers.has('x-goog-api-key')) return 'gemini';
+  return headers.has('anthropic-version') ? 'anthropic-messages' : 'openai-chat';
+}
+
+/** The list of models, or the one that is asked for, in the shape of a protocol. */
+export function modelList(
+  protocol: ListProtocol,
+  catalog: VisibleModels,
+  model: string | undefined,
+  query: URLSearchParams | undefined,
+): Paged<JsonObject> {
+  if (model === undefined) return modelLists[protocol](catalog, query);
+  const page = modelsNamed[protocol](catalog, model);
+  return page === undefined ? { ok: false, error: noSuchModel(model) } : { ok: true, page };
+}
+
+const modelLists: Record<
+  ListProtocol,
+  (catalog: VisibleModels, query: URLSearchParams | undefined) => Paged<JsonObject>
+> = {
+  'openai-chat': (catalog) => ({ ok: true, page: openaiModels(catalog) }),
+  'anthropic-messages': anthropicModels,
+  gemini: geminiModels,
+};
+
+const modelsNamed: Record<ListProtocol, (catalog: VisibleModels, id: string) => JsonObject | undefined> = {
+  'openai-chat': openaiModelNamed,
+  'anthropic-messages': anthropicModelNamed,
+  gemini: geminiModelNamed,
+};
+
+function noSuchModel(model: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `No credential serves the model "${model}".`,
+    code: 'model_not_found',
+  };
+}
+
 /** OpenAI: `GET /v1/models`. */
-export function openaiModels(catalog: VisibleModels): JsonObject {
+function openaiModels(catalog: VisibleModels): JsonObject {
   return {
     object: 'list',
     data: catalog.models().map(({ id, candidates }) => ({
@@ -20,10 +66,7 @@ export function openaiModels(catalog: VisibleModels): JsonObject {
 }
 
 /** Anthropic: `GET /v1/models` with an `anthropic-version` header; `limit`, `after_id` and `before_id` choose the page. */
-export function anthropicModels(
-  catalog: VisibleModels,
-  query: URLSearchParams | undefined,
-): Paged<JsonObject> {
+function anthropicModels(catalog: VisibleModels, query: URLSearchParams | undefined): Paged<JsonObject> {
   const models = new Map(catalog.models().map((model) => [model.id, model]));
   const paged = cursorPage([...models.keys()], query);
   if (!paged.ok) return paged;
@@ -33,7 +76,7 @@ export function anthropicModels(
 }
 
 /** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
-export function anthropicModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
+function anthropicModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   return route && anthropicModel(route.model, route.tiers[0]?.[0]);
 }
@@ -50,7 +93,7 @@ function anthropicModel(id: string, candidate: Candidate | undefined) {
 }
 
 /** Gemini: `GET /v1beta/models`; `pageSize` and `pageToken` choose the page. */
-export function geminiModels(catalog: VisibleModels, query: URLSearchParams | undefined): Paged<JsonObject> {
+function geminiModels(catalog: VisibleModels, query: URLSearchParams | undefined): Paged<JsonObject> {
   const models = new Map(catalog.models().map((model) => [model.id, model]));
   const paged = tokenPage([...models.keys()], query);
   if (!paged.ok) return paged;
@@ -60,7 +103,7 @@ export function geminiModels(catalog: VisibleModels, query: URLSearchParams | un
 }
 
 /** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */
-export function geminiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
+function geminiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   return route && geminiModel(route.model, route.tiers[0]?.[0]);
 }
@@ -76,7 +119,7 @@ function geminiModel(id: string, candidate: Candidate | undefined): JsonObject {
 }
 
 /** OpenAI: `GET /v1/models/{id}`; undefined when nobody serves it. */
-export function openaiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
+function openaiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
   const candidate = route?.tiers[0]?.[0];
   const about = {

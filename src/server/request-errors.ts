@@ -1,0 +1,94 @@
+/** What is said of requests that cannot be taken: before anything has looked at what a model is asked. */
+import type { ProtocolError } from '../protocols/model.ts';
+
+/** 404: no address of the gateway. */
+export function notFound(method: string, path: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `There is no ${method} ${path} here. GET / lists what there is.`,
+    code: 'unknown_url',
+  };
+}
+
+/** 405: RFC 9110 §15.5.6. */
+export function wrongMethod(method: string, wanted: string, path: string): ProtocolError {
+  return { status: 405, kind: 'invalid-request', message: `${path} takes ${wanted}, not ${method}.` };
+}
+
+/** 401: without a key of the configuration, or with another. */
+export function notAdmitted(reason: 'missing' | 'wrong'): ProtocolError {
+  return {
+    status: 401,
+    kind: 'authentication',
+    message:
+      reason === 'missing'
+        ? 'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".'
+        : 'This API key is not one of the api-keys of the configuration.',
+    code: 'invalid_api_key',
+  };
+}
+
+/** 426 and what to upgrade to: RFC 9110 §15.5.22. */
+export const noUpgrade: ProtocolError = {
+  status: 426,
+  kind: 'invalid-request',
+  message: 'GET /v1/responses is for WebSockets; ask by POST, or connect with a WebSocket client.',
+};
+
+/** A call that names no model. */
+export const noModel: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'model: expected the name of a model. GET /v1/models lists what there is.',
+  param: 'model',
+};
+
+/** A call in which `lookalike` stands beside `model`. */
+export function twoModels(lookalike: string): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
+    param: lookalike,
+  };
+}
+
+export const bodyBrokeOff: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The request body broke off.',
+};
+
+export const tooManyParts: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The form has more than 4096 parts.',
+};
+
+export const notForm: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: 'The request body is not the multipart/form-data that its content-type announces.',
+};
+
+/** A request whose lists and objects are nested for more than so many levels. */
+export function nestedTooDeep(levels: number): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `The request is nested deeper than ${levels} levels (bounds.nesting).`,
+  };
+}
+
+/** Says what is wrong with a body that the envelope scan gave up on. */
+export function notJsonObject(body: Uint8Array): ProtocolError {
+  let message = 'The request body must be a JSON object.';
+  try {
+    JSON.parse(new TextDecoder().decode(body));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
+    message = `The request body is not valid JSON: ${reason}.`;
+  }
+  return { status: 400, kind: 'invalid-request', message };
+}
