@@ -2,6 +2,7 @@
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { parseBody } from '../gateway/json-body.ts';
 import { emptyLine, signOfLife } from '../gateway/stream/heartbeat.ts';
 import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
@@ -13,11 +14,9 @@ import { sseReader, sseText } from '../protocols/sse.ts';
 
 /** Answers a legacy completion through the gateway's chat path, whatever the upstream speaks. */
 export async function completions(gateway: Gateway, request: ClientRequest): Promise<Answer> {
-  const body = parseJson(new TextDecoder().decode(request.body));
   let chat: JsonObject;
   try {
-    if (!isObject(body)) throw new InvalidRequest('', 'The request body must be a JSON object.');
-    chat = completionToChat(body);
+    chat = completionToChat(parseBody(request.body));
   } catch (error) {
     if (error instanceof InvalidRequest) return errorAnswer('openai-chat', invalid(error));
     throw error;

@@ -1,4 +1,7 @@
 /** What is said of requests that cannot be taken: before anything has looked at what a model is asked. */
+import { invalid } from '../gateway/error-answer.ts';
+import { noObject, parseBody } from '../gateway/json-body.ts';
+import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 
 /** 404: no address of the gateway. */
@@ -81,14 +84,13 @@ export function nestedTooDeep(levels: number): ProtocolError {
   };
 }
 
-/** Says what is wrong with a body that the envelope scan gave up on. */
+/** What is wrong with a body that the envelope scan gave up on. */
 export function notJsonObject(body: Uint8Array): ProtocolError {
-  let message = 'The request body must be a JSON object.';
   try {
-    JSON.parse(new TextDecoder().decode(body));
+    parseBody(body);
+    return { status: 400, kind: 'invalid-request', message: noObject };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
-    message = `The request body is not valid JSON: ${reason}.`;
+    if (error instanceof InvalidRequest) return invalid(error);
+    throw error;
   }
-  return { status: 400, kind: 'invalid-request', message };
 }

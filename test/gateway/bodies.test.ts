@@ -167,3 +167,10 @@ test('a request of HTTP/1.0, without a host, is answered too', async () => {
   expect(await promise).toContain('{"status":"ok"}');
   socket.destroy();
 });
+
+test('/v1/completions: the reason why a body is no JSON is told', async () => {
+  const response = await post(`${gateway.url}/v1/completions`, '', { body: '{"model":"m","prompt":nope}' });
+  expect(response.status).toBe(400);
+  const { message } = callOf('openai-chat').errorOf(await jsonOf(response));
+  expect(message).toStartWith('The request body is not valid JSON: ');
+});

@@ -6,7 +6,7 @@ import { withoutInventedCitations } from '../../protocols/anthropic-messages/inv
 import type { Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
-import { InvalidRequest, isObject, type JsonObject } from '../../protocols/json.ts';
+import { isObject, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
@@ -16,6 +16,7 @@ import { withoutConversation } from '../../protocols/without-conversation.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { replaceSpan } from '../body-scan.ts';
+import { parseBody } from '../json-body.ts';
 import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
@@ -104,8 +105,6 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
   return { model, stream, messages: [] };
 }
 
-const decoder = new TextDecoder();
-
 /** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
 export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (body.length <= workedAtOnce) return;
@@ -114,18 +113,6 @@ export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: Rea
   await nextTurn();
   read.canonical();
   await nextTurn();
-}
-
-function parseBody(body: Uint8Array | string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
-    throw new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
-  }
-  if (!isObject(value)) throw new InvalidRequest('', 'The request body must be a JSON object.');
-  return value;
 }
 
 /** Makes the upstream request for a candidate. Throws {@link InvalidRequest} when the client's body cannot be read. */
