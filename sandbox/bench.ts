@@ -3,14 +3,14 @@
  * side takes them. Nothing is validated and nothing is kept.
  */
 
-import { framedStream } from './delivery.ts';
+import { readySteps, type Step } from './delivery.ts';
 import type { Dialect, Exchange, Incoming, SandboxState } from './dialect.ts';
 import { emptyTurn, type Prompt } from './prompt.ts';
 import type { Reply } from './reply.ts';
 
 export interface BenchAnswer {
   /** Events as bytes, one a piece of text and those around them. */
-  chunks: Uint8Array[];
+  stream: Step[];
   /** The same answer when it is not a stream. */
   whole: Uint8Array;
 }
@@ -63,7 +63,7 @@ export function benchAnswer(
     state,
   };
   return {
-    chunks: framedStream(dialect.stream(exchange)),
+    stream: readySteps(dialect.stream(exchange)),
     whole: new TextEncoder().encode(JSON.stringify(dialect.whole(exchange))),
   };
 }

@@ -2,7 +2,7 @@
 
 import { countMessages } from './anthropic/request.ts';
 import { benchAnswer, benchPieces } from './bench.ts';
-import { type Delivery, deliverChunks, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
+import { type Delivery, deliverReady, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
 import type { Dialect, Incoming, SandboxState } from './dialect.ts';
 import { invalid } from './failure.ts';
 import {
@@ -132,6 +132,6 @@ function bench(
     benches.set(name, made);
   }
   return incoming.stream
-    ? deliverChunks(made.chunks, delivery)
+    ? deliverReady(made.stream, delivery)
     : new Response(made.whole, { headers: { 'content-type': 'application/json' } });
 }

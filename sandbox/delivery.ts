@@ -56,7 +56,7 @@ export function dropped(delivery: Pick<Delivery, 'journal' | 'signal'>): Respons
 const beforeReset = 5;
 
 /** One thing to do on a connection. */
-type Step = { send: Uint8Array } | { wait: number } | { stall: true } | { reset: true };
+export type Step = { send: Uint8Array } | { wait: number } | { stall: true } | { reset: true };
 
 /** Faults in an answer that is not a stream. */
 export function deliverWhole(dialect: Dialect, value: object, delivery: Delivery): Response {
@@ -125,32 +125,14 @@ function inArray(event: SseEvent | string, index: number): Uint8Array {
   return encoder.encode(`${index === 0 ? '[' : ',\r\n'}${typeof event === 'string' ? event : event.data}`);
 }
 
-/** A stream as bytes, for those that are sent often. */
-export function framedStream({ events }: StreamText): Uint8Array[] {
-  return events.map(framed);
+/** A stream that is ready to go, for those that are sent often. */
+export function readySteps({ events }: StreamText): Step[] {
+  return events.map((event) => ({ send: framed(event) }));
 }
 
-/** Sends ready-made chunks as fast as the other side takes them. */
-export function deliverChunks(chunks: readonly Uint8Array[], { journal, signal }: Delivery): Response {
-  const body = new ReadableStream({
-    type: 'direct',
-    async pull(controller) {
-      journal.openStreams++;
-      try {
-        for (const chunk of chunks) {
-          if (signal.aborted) return;
-          controller.write(chunk);
-          const flushed = controller.flush();
-          if (flushed instanceof Promise) await flushed;
-        }
-        controller.close();
-      } finally {
-        journal.openStreams--;
-        if (signal.aborted) journal.cancelled++;
-      }
-    },
-  });
-  return new Response(body, { headers: eventStream });
+/** Sends a stream that is ready as fast as the other side takes it. */
+export function deliverReady(ready: readonly Step[], delivery: Delivery): Response {
+  return steps(ready, eventStream, delivery);
 }
 
 function steps(
