@@ -5,7 +5,8 @@ import type { UsageAnswer } from '../server/usage/usage-answers.ts';
 import { printable } from '../telemetry/printable.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
-import { columns } from './help.ts';
+import { columns, shortened } from './help.ts';
+import { timeText } from './shown-time.ts';
 
 export const command = defineCommand({
   name: 'explain',
@@ -86,9 +87,9 @@ function list(requests: readonly RequestTrace[]): string {
     const attempts = steps.filter((step) => step.kind === 'attempt');
     return [
       id,
-      new Date(at).toISOString().slice(11, 19),
+      timeText(at).slice(11),
       outcome === undefined ? 'running' : String(outcome.status),
-      model,
+      shortened(model),
       attempts.at(-1)?.credential ?? '-',
       String(attempts.length),
     ];

@@ -2,7 +2,56 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemTimers } from '../../src/ground/timers.ts';
+import { digestsWith } from '../../src/usage/digest.ts';
+import { localDays } from '../../src/usage/local-day.ts';
+import { openUsageDatabase, usageFile } from '../../src/usage/usage-database.ts';
+import { createUsageStore } from '../../src/usage/usage-store.ts';
+import { usageRecord } from '../usage-records.ts';
 import { emptyDirectory, run } from './program.ts';
+
+/** The file of a gateway that has served one request; midnight is that of the time zone. */
+function leaveFile(directory: string, timezone: string, record: ReturnType<typeof usageRecord>): void {
+  const store = createUsageStore({
+    database: openUsageDatabase(usageFile(directory)).database,
+    digests: digestsWith(Buffer.alloc(32, 7)),
+    days: localDays(timezone),
+    timers: systemTimers,
+    onProblem(error) {
+      throw error;
+    },
+  });
+  store.add(record);
+  store.flushNow();
+  store.close();
+}
+
+test.each([
+  { whose: 'this computer', zone: {}, env: { TZ: 'Asia/Tokyo' } },
+  { whose: 'usage.timezone', zone: { timezone: 'Asia/Tokyo' }, env: { TZ: 'America/New_York' } },
+])('hours and days of tables are those of $whose', async ({ zone, env }) => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd, usage: zone }));
+  leaveFile(cwd, 'Asia/Tokyo', usageRecord({ at: Date.UTC(2026, 10, 28, 17, 46, 43) }));
+  const shown = async (...args: string[]) => (await run(['usage', ...args], { cwd, env })).out;
+  expect(await shown('all', '--by', 'day')).toMatch(/^ {2}2026-11-29 {2,}1 /m);
+  expect(await shown('2026-11-29', '--by', 'day')).toMatch(/^ {2}2026-11-29 {2,}1 /m);
+  expect(await shown('all', '--by', 'day', '--csv')).toContain('\r\n2026-11-29,1,');
+  expect(await shown('all', '--by', 'hour')).toMatch(/^ {2}2026-11-29 02:00 {2}1 /m);
+  expect(await shown('requests')).toContain('  2026-11-29 02:46:43  200 ');
+});
+
+test('a name that a client has made up does not make a table wider than it has to be', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+  const asked = 'n'.repeat(250);
+  leaveFile(cwd, 'UTC', usageRecord({ at: Date.UTC(2026, 10, 29), served: undefined, known: true, asked }));
+  const { out } = await run(['usage', 'requests'], { cwd });
+  expect(out).toContain(`${'n'.repeat(63)}…  `);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(220);
+});
 
 test('who only looks at usage leaves a broken file where it is, and is told of it', async () => {
   using folder = emptyDirectory();

@@ -1,7 +1,8 @@
 import type { ListedRequest } from '../../usage/listed-request.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
-import { columns } from '../help.ts';
+import { columns, shortened } from '../help.ts';
+import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
@@ -19,7 +20,7 @@ export const command = defineCommand({
     limit: { type: 'string', value: 'N', meaning: 'At most so many (50, up to 1000)' },
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: '"cli-proxy-api explain ID" says how one of them went.',
+  details: `"cli-proxy-api explain ID" says how one of them went. Times are those of usage.timezone, or of this computer.`,
   async run({ values, positionals: [period] }, shell) {
     const { accountConfig } = await import('../auth/accounts.ts');
     const config = await accountConfig(values.config, shell);
@@ -47,14 +48,14 @@ export const command = defineCommand({
             'COST',
             'TIME TAKEN',
           ],
-          ...answer.requests.map(line),
+          ...answer.requests.map((request) => line(request, config.usage.timezone)),
         ])}\n`,
       );
     return 'ok' as const;
   },
 });
 
-function line(request: ListedRequest): string[] {
+function line(request: ListedRequest, timezone: string | undefined): string[] {
   const { id, at, status, error, key, model, asked, credential, tokens, counted, cost, billing, duration } =
     request;
   // An estimate says so.
@@ -62,10 +63,10 @@ function line(request: ListedRequest): string[] {
     tokens === null ? '-' : `${counted === 'estimate' ? '~' : ''}${tokens}`;
   return [
     id,
-    at.slice(0, 19).replace('T', ' '),
+    timeText(at, timezone),
     error === null ? String(status) : `${status} ${error}`,
     key?.name ?? '-',
-    model ?? asked,
+    shortened(model ?? asked),
     credential?.name ?? '-',
     count(tokens.input),
     count(tokens.output),

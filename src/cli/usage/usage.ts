@@ -4,6 +4,7 @@ import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import { columns } from '../help.ts';
+import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
@@ -25,7 +26,8 @@ export const command = defineCommand({
   },
   details: `Without a time it is today. A time is a date (2026-11-29), a moment (2026-11-29T12:00:00Z) or how long ago (36h).
 PAID is what is billed by the token; WORTH is what the use of subscriptions would have cost. What has no known price is in
-neither and counted apart: give it one under "prices" in the config, then run "usage recompute".`,
+neither and counted apart: give it one under "prices" in the config, then run "usage recompute".
+Hours and days are those of usage.timezone, or of this computer.`,
   async run({ values, positionals: [period] }, shell) {
     const { accountConfig } = await import('../auth/accounts.ts');
     const config = await accountConfig(values.config, shell);
@@ -45,13 +47,18 @@ neither and counted apart: give it one under "prices" in the config, then run "u
     });
     const table: UsageTable = JSON.parse(await response.text());
     if (values.json) shell.out.write(`${JSON.stringify(table)}\n`);
-    else if (values.csv) shell.out.write(await csv(table, by, step));
-    else shell.out.write(text(table, by, step));
+    else if (values.csv) shell.out.write(await csv(table, by, step, config.usage.timezone));
+    else shell.out.write(text(table, by, step, config.usage.timezone));
     return 'ok' as const;
   },
 });
 
-function text({ rows, total }: UsageTable, by: readonly string[], step: string | undefined): string {
+function text(
+  { rows, total }: UsageTable,
+  by: readonly string[],
+  step: Step | undefined,
+  timezone: string | undefined,
+): string {
   if (total.requests === 0) return 'No request is kept of this time.\n';
   const heads = [
     ...(step === undefined ? [] : [step.toUpperCase()]),
@@ -61,7 +68,7 @@ function text({ rows, total }: UsageTable, by: readonly string[], step: string |
     ...heads,
     ...['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'WRITTEN', 'OUTPUT', 'PAID', 'WORTH', 'TTFT P50', 'P95'],
   ];
-  const lines = rows.map((row) => [...names(row, by, step), ...figures(row)]);
+  const lines = rows.map((row) => [...begins(row, step, timezone), ...names(row, by), ...figures(row)]);
   const last =
     heads.length === 0 ? [] : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total)]];
   const notes =
@@ -71,26 +78,30 @@ function text({ rows, total }: UsageTable, by: readonly string[], step: string |
   return `${columns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last])}\n${notes}`;
 }
 
-function names(row: UsageRow, by: readonly string[], step: string | undefined): string[] {
-  const time = row.at === undefined ? '' : row.at.slice(0, 16).replace('T', ' ');
-  return [
-    ...(step === undefined ? [] : [time]),
-    ...by.map((word) => {
-      switch (word) {
-        case 'key':
-          return row.key?.name ?? '';
-        case 'account':
-        case 'credential':
-          return row.credential?.name ?? '';
-        case 'provider':
-          return row.provider ?? '';
-        case 'session':
-          return row.session ?? '';
-        default:
-          return row.model ?? '';
-      }
-    }),
-  ];
+type Step = 'hour' | 'day';
+
+/** When the row's hour or day begins: a day is a date, in the zone whose midnight ends it. */
+function begins({ at }: UsageRow, step: Step | undefined, timezone: string | undefined): string[] {
+  if (step === undefined) return [];
+  return [at === undefined ? '' : timeText(at, timezone).slice(0, step === 'day' ? 10 : 16)];
+}
+
+function names(row: UsageRow, by: readonly string[]): string[] {
+  return by.map((word) => {
+    switch (word) {
+      case 'key':
+        return row.key?.name ?? '';
+      case 'account':
+      case 'credential':
+        return row.credential?.name ?? '';
+      case 'provider':
+        return row.provider ?? '';
+      case 'session':
+        return row.session ?? '';
+      default:
+        return row.model ?? '';
+    }
+  });
 }
 
 function figures({ requests, failed, tokens, cost, ttftP50, ttftP95 }: UsageRow): string[] {
@@ -121,7 +132,12 @@ function money(dollars: string): string {
   return number < 0.01 ? `$${number.toPrecision(2)}` : `$${number.toFixed(2)}`;
 }
 
-async function csv({ rows }: UsageTable, by: readonly string[], step: string | undefined): Promise<string> {
+async function csv(
+  { rows }: UsageTable,
+  by: readonly string[],
+  step: Step | undefined,
+  timezone: string | undefined,
+): Promise<string> {
   const { csvLine } = await import('../../usage/export.ts');
   const head = [
     ...(step === undefined ? [] : [step]),
@@ -142,10 +158,11 @@ async function csv({ rows }: UsageTable, by: readonly string[], step: string | u
   const lines = rows.map((row) => {
     const { requests, failed, unpriced, tokens, cost, ttftP50, ttftP95 } = row;
     const { input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output } = tokens;
-    const time = step === undefined ? [] : [row.at ?? ''];
+    // An hour may come twice where clocks go back: it is told from the other in UTC.
+    const time = step === 'hour' ? [row.at ?? ''] : begins(row, step, timezone);
     return [
       ...time,
-      ...names(row, by, undefined),
+      ...names(row, by),
       ...[requests, failed, unpriced, input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output],
       ...[Number(cost.paid), Number(cost.worth), ttftP50, ttftP95],
     ];
