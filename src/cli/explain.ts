@@ -44,7 +44,7 @@ a gateway that has stopped, come from what usage keeps: without what providers s
     const answer = await askRunning(directory, path);
     if (answer === undefined) {
       const kept = id === undefined ? undefined : await keptRequest(config, id);
-      if (kept === undefined) throw notRunning(directory);
+      if (kept === undefined) throw notRunning(directory, hintWithout(values.model));
       shell.out.write(values.json ? `${JSON.stringify(kept)}\n` : await told(printed(kept)));
       return 'ok' as const;
     }
@@ -53,6 +53,13 @@ a gateway that has stopped, come from what usage keeps: without what providers s
     return 'ok' as const;
   },
 });
+
+/** What can be done where no gateway runs. */
+function hintWithout(model: string | undefined): string {
+  return model === undefined
+    ? '"cli-proxy-api usage requests" lists those that one has left.'
+    : 'Only a gateway that runs can say where a request would go.';
+}
 
 /** A request from the file of usage, where no gateway runs; undefined where there is no such file. */
 async function keptRequest(config: Config, id: string): Promise<ManagementAnswer | undefined> {

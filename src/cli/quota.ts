@@ -16,7 +16,8 @@ docs/quotas.md explains the columns. Times are those of this computer.`,
     const { askRunning, notRunning } = await import('./running-gateway.ts');
     const directory = (await accountConfig(values.config, shell))['auth-dir'];
     const answer = await askRunning(directory, values.history ? 'quotas?history=true' : 'quotas');
-    if (answer === undefined) throw notRunning(directory);
+    if (answer === undefined)
+      throw notRunning(directory, 'Only a gateway that runs can be asked for quotas.');
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
     else if ('quotas' in answer) {
       const { quotaText } = await import('./quota-text.ts');

@@ -32,10 +32,11 @@ export async function responseOf(
   }
 }
 
-export function notRunning(directory: string): Failure {
+/** `hint`: what can be done without it. */
+export function notRunning(directory: string, hint: string): Failure {
   return new Failure(
     'unavailable',
     `no gateway runs with the auth-dir ${directory}`,
-    'Requests are remembered by the gateway that served them, until it stops. Name its config with --config FILE.',
+    `${hint} Name its config with --config FILE.`,
   );
 }

@@ -91,6 +91,9 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(existsSync(socket)).toBe(false);
   const gone = await run(['explain', id], { cwd });
   expect([gone.code, gone.out]).toEqual([0, expect.stringContaining(`request ${id}`)]);
+  expect((await run(['explain'], { cwd })).err).toContain('"cli-proxy-api usage requests" lists those');
+  expect((await run(['usage', 'requests'], { cwd })).out).toContain(id);
+  expect((await run(['explain', '--model', 'm'], { cwd })).err).toContain('Only a gateway that runs');
   expect((await run(['auth', 'reset', '--all'], { cwd })).out).toStartWith('Ended 1 cooldown of ');
   expect(existsSync(join(cwd, 'accounts', '.cooldowns.json'))).toBe(false);
 });
