@@ -171,3 +171,28 @@ test.each(marked)(
     expect(behindMark).toBe(plain ?? '');
   },
 );
+
+test.each([
+  {
+    what: 'generation_config beside generationConfig',
+    body: '{"generation_config":{"top_k":1.0,"thinking_config":{"thinking_budget":5}},"generationConfig":{"topP":1.0}}',
+    left: '{"generation_config":{"top_k":1.0},"generationConfig":{"topP":1.0,"thinkingConfig":',
+  },
+  {
+    what: 'thinking_config beside thinkingConfig',
+    body: '{"generationConfig":{"thinking_config":{"thinkingBudget":5},"topP":1.0,"thinkingConfig":{"thinkingBudget":7}}}',
+    left: '{"generationConfig":{"topP":1.0,"thinkingConfig":',
+  },
+  {
+    what: 'generation_config beside a generationConfig that is null',
+    body: '{"generationConfig":null,"generation_config":{"thinkingConfig":{"thinkingBudget":5}}}',
+    left: '{"generationConfig":{"thinkingConfig":',
+  },
+])('the suffix is the only amount of thinking where a body has $what', async ({ body, left }) => {
+  const path = '/v1beta/models/g%2Fgemini-2.5-flash(8192):generateContent';
+  await post(gateway.url + path, clientKey, { body });
+  const [sent = ''] = upstream.asked.map((asked) => new TextDecoder().decode(asked.body));
+  expect(sent).toStartWith(left);
+  expect(sent.match(/thinking_?budget/gi)).toHaveLength(1);
+  expect(sent).toContain('"thinkingBudget":8192');
+});

@@ -8,19 +8,20 @@ import { decodeThinking, encodeThinking } from './thinking.ts';
 import { isOlderModel } from './wire.ts';
 
 /** {@link Codec.withAmount}: in `thinkingConfig`, under the names that the client has for it. */
-export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
+export function withAmount(given: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
+  const body = withOneThinking(given);
   const generationKey = spelled(body, 'generationConfig', 'generation_config');
   const generation = asObject(body[generationKey]) ?? {};
   const thinkingKey = spelled(generation, 'thinkingConfig', 'thinking_config');
-  const given = asObject(generation[thinkingKey]);
-  const said = given && decodeThinking(given);
-  const written = encodeThinking({ ...said, amount }, given, target);
-  if (written === given) return body;
+  const thinks = asObject(generation[thinkingKey]);
+  const said = thinks && decodeThinking(thinks);
+  const written = encodeThinking({ ...said, amount }, thinks, target);
+  if (written === thinks) return body;
   if (written === undefined) {
     const { [thinkingKey]: _, ...others } = generation;
     return { ...body, [generationKey]: others };
   }
-  const thinking: JsonObject = { ...given };
+  const thinking: JsonObject = { ...thinks };
   for (const field of amountFields) delete thinking[field];
   return { ...body, [generationKey]: { ...generation, [thinkingKey]: { ...thinking, ...written } } };
 }
@@ -30,6 +31,21 @@ const amountFields = [
   ...['thinkingLevel', 'thinkingBudget', 'includeThoughts'],
   ...['thinking_level', 'thinking_budget', 'include_thoughts'],
 ];
+
+/** The body without what a second spelling says of thinking: the provider must not find two amounts. */
+function withOneThinking(body: JsonObject): JsonObject {
+  const first = spelled(body, 'generationConfig', 'generation_config');
+  const generation = asObject(body[first]);
+  let one = body;
+  if (generation?.thinkingConfig !== undefined && generation.thinking_config !== undefined) {
+    const { thinking_config: _, ...others } = generation;
+    one = { ...one, [first]: others };
+  }
+  const second = first === 'generationConfig' ? asObject(body.generation_config) : undefined;
+  if (second?.thinkingConfig === undefined && second?.thinking_config === undefined) return one;
+  const { thinkingConfig: _, thinking_config: __, ...others } = second;
+  return { ...one, generation_config: others };
+}
 
 function spelled(node: JsonObject, name: string, other: string): string {
   return node[name] === undefined && node[other] !== undefined ? other : name;
