@@ -84,12 +84,21 @@ function validation(call: AccountCall, person: Person): Response | undefined {
   ]);
 }
 
-export async function loadCodeAssist(call: AccountCall, person: Person): Promise<Response> {
+/** What a client that is to be let in sends, or why it is not. */
+async function onboardingBody(call: AccountCall, person: Person): Promise<JsonObject | Response> {
   const body = await bodyOf(call);
   if (body instanceof Response) return body;
-  const early =
-    statusFault(call, 'onboarding', person.id) ?? metadataProblem(call, body) ?? validation(call, person);
-  if (early !== undefined) return early;
+  return (
+    statusFault(call, 'onboarding', person.id) ??
+    metadataProblem(call, body) ??
+    validation(call, person) ??
+    body
+  );
+}
+
+export async function loadCodeAssist(call: AccountCall, person: Person): Promise<Response> {
+  const body = await onboardingBody(call, person);
+  if (body instanceof Response) return body;
   const chosen = asString(body.cloudaicompanionProject);
   if (chosen !== undefined && !owns(person, chosen)) return foreignProject(chosen);
   const project = workingProject(call, person);
@@ -106,11 +115,8 @@ export async function loadCodeAssist(call: AccountCall, person: Person): Promise
 
 /** A long-running operation; free accounts get a project of their own whatever they ask for. */
 export async function onboardUser(call: AccountCall, person: Person): Promise<Response> {
-  const body = await bodyOf(call);
+  const body = await onboardingBody(call, person);
   if (body instanceof Response) return body;
-  const early =
-    statusFault(call, 'onboarding', person.id) ?? metadataProblem(call, body) ?? validation(call, person);
-  if (early !== undefined) return early;
   const tier = asString(body.tierId ?? body.tier_id);
   if (tier === undefined) return googleRefusal(400, 'INVALID_ARGUMENT', 'tierId is missing.');
   if (tier !== 'free-tier' && tier !== 'standard-tier' && tier !== 'legacy-tier')
