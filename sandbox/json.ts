@@ -34,6 +34,13 @@ export function asObjects(value: Json | undefined): JsonObject[] {
   return asArray(value).filter(isObject);
 }
 
+/** The members of these names that are there. */
+export function membersOf(value: JsonObject, names: readonly string[]): JsonObject {
+  const members: JsonObject = {};
+  for (const name of names) if (value[name] !== undefined) members[name] = value[name];
+  return members;
+}
+
 /** What a table has for a word from outside, which may be `constructor`. */
 export function lookUp<T>(table: Readonly<Record<string, T>>, word: string | undefined): T | undefined {
   return word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;

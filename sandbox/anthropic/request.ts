@@ -2,7 +2,7 @@
 
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid, Refused } from '../failure.ts';
-import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString, type JsonObject, membersOf } from '../json.ts';
 
 import {
   type DeclaredTool,
@@ -172,8 +172,7 @@ function demandClosed(schema: JsonObject, path: string): void {
 }
 
 function settingsOf(body: JsonObject): JsonObject {
-  const settings: JsonObject = {};
-  for (const field of [
+  const settings = membersOf(body, [
     'temperature',
     'top_p',
     'top_k',
@@ -181,8 +180,7 @@ function settingsOf(body: JsonObject): JsonObject {
     'stop_sequences',
     'thinking',
     'service_tier',
-  ])
-    if (body[field] !== undefined) settings[field] = body[field];
+  ]);
   const effort = asObject(body.output_config)?.effort;
   if (effort !== undefined) settings.effort = effort;
   return settings;

@@ -1,7 +1,16 @@
 /** Reads and judges a generateContent request as generativelanguage.googleapis.com does. */
 
 import type { Incoming, SandboxState } from '../dialect.ts';
-import { asArray, asNumber, asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  type Json,
+  type JsonObject,
+  membersOf,
+} from '../json.ts';
 import {
   type DeclaredTool,
   emptyTurn,
@@ -230,8 +239,7 @@ function readOutput(config: JsonObject): Prompt['output'] {
 }
 
 function settingsOf(config: JsonObject): JsonObject {
-  const settings: JsonObject = {};
-  for (const field of [
+  return membersOf(config, [
     'temperature',
     'topP',
     'topK',
@@ -241,9 +249,7 @@ function settingsOf(config: JsonObject): JsonObject {
     'presencePenalty',
     'frequencyPenalty',
     'thinkingConfig',
-  ])
-    if (config[field] !== undefined) settings[field] = config[field];
-  return settings;
+  ]);
 }
 
 // ---------------------------------------------------------------- turns

@@ -2,7 +2,16 @@
 
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid } from '../failure.ts';
-import { asArray, asBoolean, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  type JsonObject,
+  membersOf,
+} from '../json.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice } from '../prompt.ts';
 import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';
@@ -50,8 +59,7 @@ function readLimit(body: JsonObject): { maxTokens?: number } {
 }
 
 function settingsOf(body: JsonObject): JsonObject {
-  const settings: JsonObject = {};
-  for (const field of [
+  return membersOf(body, [
     'temperature',
     'top_p',
     'seed',
@@ -63,9 +71,7 @@ function settingsOf(body: JsonObject): JsonObject {
     'reasoning_effort',
     'verbosity',
     'service_tier',
-  ])
-    if (body[field] !== undefined) settings[field] = body[field];
-  return settings;
+  ]);
 }
 
 function readTools(body: JsonObject, count: Meter): DeclaredTool[] {

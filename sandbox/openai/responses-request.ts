@@ -12,6 +12,7 @@ import {
   type Json,
   type JsonObject,
   lookUp,
+  membersOf,
 } from '../json.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice, type Turn } from '../prompt.ts';
 import { unseal } from '../seal.ts';
@@ -213,16 +214,14 @@ function readOutput(
 }
 
 function settingsOf(body: JsonObject): JsonObject {
-  const settings: JsonObject = {};
-  for (const field of [
+  const settings = membersOf(body, [
     'temperature',
     'top_p',
     'max_output_tokens',
     'reasoning',
     'service_tier',
     'truncation',
-  ])
-    if (body[field] !== undefined) settings[field] = body[field];
+  ]);
   const verbosity = asObject(body.text)?.verbosity;
   if (verbosity !== undefined) settings.verbosity = verbosity;
   return settings;
