@@ -1,4 +1,5 @@
 import { AuthDirInUse } from '../server/auth-dir-in-use.ts';
+import { MetricsUnlistenable } from '../server/metrics/metrics-unlistenable.ts';
 import { Failure } from './failure.ts';
 
 /** Where a server was asked to listen. */
@@ -22,6 +23,12 @@ function explained(error: unknown, { host, port }: Address): Failure | undefined
       'already-running',
       error.message,
       'Use that one, stop it first, or give this one an auth-dir of its own.',
+    );
+  if (error instanceof MetricsUnlistenable)
+    return new Failure(
+      'unavailable',
+      `metrics.listen: ${explained(error.cause, error.address)?.message ?? String(error.cause)}`,
+      'Write another address there, or leave it out: then the gateway serves /metrics at its own.',
     );
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {

@@ -152,6 +152,23 @@ describe('a running server', () => {
     expect(err).not.toMatch(stackTrace);
   });
 
+  test('on a taken metrics.listen the next start names that, not its own port', async () => {
+    using here = emptyDirectory();
+    await using first = await serving(['--port', '0'], { cwd: here.path });
+    const { port } = new URL(first.url);
+    const config = {
+      port: 0,
+      'auth-dir': join(here.path, 'another'),
+      metrics: { listen: `127.0.0.1:${port}` },
+    };
+    writeFileSync(join(here.path, 'another.yaml'), JSON.stringify(config));
+    const { err, code } = await run(['serve', '--config', 'another.yaml'], { cwd: here.path });
+    expect(code).toBe(69);
+    expect(err).toContain(`metrics.listen: port ${port} on 127.0.0.1 is taken by another program`);
+    expect(err).not.toContain('--port');
+    expect(err).not.toMatch(stackTrace);
+  });
+
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0', async (signal) => {
     using here = emptyDirectory();
     await using server = await serving(['--port', '0'], { cwd: here.path });

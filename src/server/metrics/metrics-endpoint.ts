@@ -4,13 +4,14 @@ import { contentTypes, formatOf } from '../../telemetry/metrics/exposition.ts';
 import type { Refusals } from '../refusals.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { type AccessRules, metricsAccess } from './metrics-access.ts';
+import { MetricsUnlistenable } from './metrics-unlistenable.ts';
 
 export interface MetricsEndpoint {
   /** Whether the gateway's own listener has this address. */
   isHere(url: string): boolean;
   /** Answers a request for the metrics. `address` is the socket's. */
   handle(request: Request, address: string | undefined): Promise<Response>;
-  /** Listens at `metrics.listen`, where the configuration names one. Throws what `Bun.serve` throws. */
+  /** Listens at `metrics.listen`, where the configuration names one. Throws {@link MetricsUnlistenable} where that cannot be. */
   listen(): void;
   close(): Promise<void>;
 }
@@ -59,18 +60,23 @@ export function metricsEndpoint({
     listen() {
       const { enable, listen } = config().metrics;
       if (!enable || listen === undefined) return;
-      const [, hostname = '', port = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];
-      listener = Bun.serve({
-        hostname: hostname.replace(/^\[|\]$/g, ''),
-        port: Number(port),
-        development: false,
-        reusePort: false,
-        maxRequestBodySize: 0,
-        fetch: (request, server) =>
-          config().metrics.enable && pathOf(request.url) === path
-            ? handle(request, server.requestIP(request)?.address)
-            : refusal(404, `There is nothing here but ${path}.`),
-      });
+      const [, hostname = '', digits = ''] = /^(.*):(\d+)$/.exec(listen) ?? [];
+      const [host, port] = [hostname.replace(/^\[|\]$/g, ''), Number(digits)];
+      try {
+        listener = Bun.serve({
+          hostname: host,
+          port,
+          development: false,
+          reusePort: false,
+          maxRequestBodySize: 0,
+          fetch: (request, server) =>
+            config().metrics.enable && pathOf(request.url) === path
+              ? handle(request, server.requestIP(request)?.address)
+              : refusal(404, `There is nothing here but ${path}.`),
+        });
+      } catch (error) {
+        throw new MetricsUnlistenable({ host, port }, error);
+      }
     },
     async close() {
       await listener?.stop(true);
