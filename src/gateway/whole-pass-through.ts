@@ -2,6 +2,7 @@
 import type { HttpAnswer } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/json-characters.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
@@ -31,7 +32,7 @@ export async function passWhole(
   const first = firstByte(body);
   if (first !== openBrace && first !== openBracket)
     return { ok: false, failure: notJson(decoder.decode(body.subarray(0, 64))) };
-  if (lastByte(body) !== first + 2)
+  if (lastByte(body) !== (first === openBrace ? closeBrace : closeBracket))
     return { ok: false, failure: brokenUpstream('The upstream broke off in the middle of its answer.') };
 
   const { protocol, operation } = request;
@@ -77,10 +78,6 @@ const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
 const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
-/** The closing bracket of each is two code points on. */
-const openBrace = 123;
-const openBracket = 91;
-
 function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === 10 || byte === 13 || byte === 9;
 }

@@ -1,5 +1,7 @@
 /** Finds a member of a JSON object in its text, so that what surrounds it can go without parsing or rewriting it. */
 
+import { closeBrace, closeBracket, openBrace, openBracket, quote } from './json-characters.ts';
+
 /** Offsets in the text; `end` is exclusive. */
 export interface MemberSpan {
   start: number;
@@ -71,11 +73,11 @@ function valueEnd(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit === 34) {
+    if (unit === quote) {
       at = stringEnd(text, at) - 1;
       if (at < 0) return -1;
-    } else if (unit === 123 || unit === 91) depth += 1;
-    else if (unit === 125 || unit === 93) {
+    } else if (unit === openBrace || unit === openBracket) depth += 1;
+    else if (unit === closeBrace || unit === closeBracket) {
       depth -= 1;
       if (depth === 0) return at + 1;
     }

@@ -4,6 +4,7 @@
  * of what a translated stream costs.
  */
 import { parseJson } from './json.ts';
+import { backslash, closeBrace, quote } from './json-characters.ts';
 import { endsEvent } from './sse.ts';
 
 /** The learned event once more, with another text. */
@@ -72,7 +73,7 @@ export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
     if (text === undefined || !data.startsWith(last, at)) return undefined;
     // Anthropic hides how long a text is behind a random number of spaces before the last brace.
     const end = behindSpace(data, at + last.length);
-    return data.charCodeAt(end) === brace ? { text, end: end + 1 } : undefined;
+    return data.charCodeAt(end) === closeBrace ? { text, end: end + 1 } : undefined;
   }
 
   return {
@@ -112,10 +113,7 @@ export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
 }
 
 const space = 32;
-const quote = 34;
 const zero = 48;
-const backslash = 92;
-const brace = 125;
 
 function textSpan(data: string, key: string, text: string): Span | undefined {
   const strings = valuesOf(data, key).filter((value) => data.charCodeAt(value) === quote);
@@ -137,7 +135,7 @@ function passingSpans(data: string, key: string): Span[] {
 /** Where the last brace and the spaces before it begin; -1 where there is none. */
 function braceOf(data: string): number {
   let at = data.length - 1;
-  if (data.charCodeAt(at) !== brace) return -1;
+  if (data.charCodeAt(at) !== closeBrace) return -1;
   while (data.charCodeAt(at - 1) === space) at -= 1;
   return at;
 }
