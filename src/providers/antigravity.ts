@@ -9,8 +9,7 @@ import {
   lookUp,
 } from '../protocols/json.ts';
 import type { AccountProvider } from './account-provider.ts';
-import { identifyGoogle } from './google/account.ts';
-import { codeAssistUrl } from './google/cloud.ts';
+import { googleAccount, identifyGoogle } from './google/account.ts';
 import { type CodeAssistTraits, codeAssistApis } from './google/code-assist-api.ts';
 import { googleOAuth, googleScope, googleScopes } from './google/oauth.ts';
 import { projectAsItIs } from './google/project.ts';
@@ -152,8 +151,7 @@ const account: AccountProvider = {
   title: 'Antigravity',
   account: 'a Google account with Antigravity',
   peerFlags: { 'antigravity-login': [] },
-  forProjects: true,
-  ownPayloadForm: true,
+  ...googleAccount,
   oauth: {
     ...googleOAuth,
     title: 'Google (Antigravity)',
@@ -164,15 +162,7 @@ const account: AccountProvider = {
     redirect: { host: 'localhost', port: 51121, path: '/oauth-callback' },
     anyRedirectPort: true,
   },
-  signIn: ['browser'],
-  baseUrl: codeAssistUrl,
-  refreshLead: 5 * 60_000,
-  // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
-  refreshTokenStays: true,
   identify: identifyGoogle({ ideType: 'ANTIGRAVITY', projects: projectAsItIs }),
-  factsFromReply: () => ({}),
-  identifiesOnRefresh: false,
-  identity: (facts) => facts.email,
   // Source: protocol.md §5, row "antigravity".
   apis: (facts, addresses) => codeAssistApis(traits, facts, addresses),
 };

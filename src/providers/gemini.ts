@@ -1,6 +1,5 @@
 import type { AccountProvider } from './account-provider.ts';
-import { identifyGoogle } from './google/account.ts';
-import { codeAssistUrl } from './google/cloud.ts';
+import { googleAccount, identifyGoogle } from './google/account.ts';
 import { codeAssistApis } from './google/code-assist-api.ts';
 import { googleOAuth, googleScopes } from './google/oauth.ts';
 import { projectsSetUp } from './google/project.ts';
@@ -66,8 +65,7 @@ const account: AccountProvider = {
   // Only its files nest their tokens.
   files: { names: ['gemini-cli', 'google'], tokenStart: 'ya29.', fields: ['token', 'Token'] },
   peerFlags: { login: [] },
-  forProjects: true,
-  ownPayloadForm: true,
+  ...googleAccount,
   oauth: {
     ...googleOAuth,
     title: 'Google (Gemini CLI)',
@@ -78,15 +76,7 @@ const account: AccountProvider = {
     redirect: { host: 'localhost', port: 8085, path: '/oauth2callback' },
     anyRedirectPort: true,
   },
-  signIn: ['browser'],
-  baseUrl: codeAssistUrl,
-  refreshLead: 5 * 60_000,
-  // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
-  refreshTokenStays: true,
   identify: identifyGoogle({ ideType: 'IDE_UNSPECIFIED', projects: projectsSetUp }),
-  factsFromReply: () => ({}),
-  identifiesOnRefresh: false,
-  identity: (facts) => facts.email,
   // Source: github.com/google-gemini/gemini-cli, packages/core/src/code_assist/server.ts.
   apis: (facts, addresses) =>
     codeAssistApis(

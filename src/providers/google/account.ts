@@ -3,10 +3,25 @@ import { asObject, asString } from '../../protocols/json.ts';
 import { callAccountApi } from '../account-call.ts';
 import type { AccountProvider } from '../account-provider.ts';
 import { knownFacts } from '../known-facts.ts';
+import { codeAssistUrl } from './cloud.ts';
 import type { GoogleLogin, Step } from './code-assist.ts';
 import { googleUserinfoUrl } from './oauth.ts';
 import type { GoogleProjects } from './project.ts';
 import { googleRefusal, readGoogleError } from './refusal.ts';
+
+/** What accounts with Code Assist have in common, whichever client they signed in with. */
+export const googleAccount = {
+  forProjects: true,
+  ownPayloadForm: true,
+  signIn: ['browser'],
+  baseUrl: codeAssistUrl,
+  refreshLead: 5 * 60_000,
+  // developers.google.com/identity/protocols/oauth2/native-app, “Refreshing an access token”.
+  refreshTokenStays: true,
+  factsFromReply: () => ({}),
+  identifiesOnRefresh: false,
+  identity: (facts) => facts.email,
+} satisfies Partial<AccountProvider>;
 
 interface Variant {
   /** How the client introduces itself to Code Assist. */
