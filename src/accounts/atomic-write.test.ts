@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  exposedDirectory,
+  directoryProblem,
   fileBehind,
   hiddenFile,
   isStrangersLink,
@@ -93,13 +93,21 @@ test('M8: a directory is made for its owner only; one that is there keeps its mo
   await chmod(directory, 0o755);
   await makePrivateDirectory(directory);
   expect(await modeOf(directory)).toBe(0o755);
-  expect(await exposedDirectory(directory)).toContain(
+  expect(await directoryProblem(directory)).toContain(
     'has the mode 0755: other users of this computer may look into it',
   );
   await chmod(directory, 0o777);
-  expect(await exposedDirectory(directory)).toContain('may change what is in it');
+  expect(await directoryProblem(directory)).toContain('may change what is in it');
   await chmod(directory, 0o700);
-  expect(await exposedDirectory(directory)).toBeUndefined();
+  expect(await directoryProblem(directory)).toBeUndefined();
+});
+
+test('an auth-dir that is a file is named as one, whatever its mode', async () => {
+  const file = join(await temporaryDirectory(), 'auth');
+  for (const mode of [0o644, 0o600]) {
+    await writeFile(file, 'x', { mode });
+    expect(await directoryProblem(file)).toContain(`auth-dir ${file} is a file, not a directory`);
+  }
 });
 
 test('hidden files of a file with the longest name still have a possible name', async () => {

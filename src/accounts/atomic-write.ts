@@ -116,17 +116,18 @@ export async function ownerFor(file: string): Promise<{ uid: number; gid: number
 
 /**
  * Makes the directory with mode 0700 where it is not there yet. One that is there keeps its mode, which is for its owner to
- * choose: {@link exposedDirectory} says when it is a danger. Throws the file system's errors.
+ * choose: {@link directoryProblem} says when it is a danger. Throws the file system's errors.
  */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
 }
 
-/** What to say of a directory that others may look into or write to; undefined where there is nothing to say. */
-export async function exposedDirectory(directory: string): Promise<string | undefined> {
-  if (process.platform === 'win32') return undefined;
+/** What to say of a directory that is none, or that others may look into or write to; undefined where there is nothing to say. */
+export async function directoryProblem(directory: string): Promise<string | undefined> {
   const found = await stat(directory).catch(() => undefined);
-  if (found === undefined || (found.mode & 0o077) === 0) return undefined;
+  if (found?.isDirectory() === false)
+    return `auth-dir ${directory} is a file, not a directory: neither accounts nor usage can be kept there. Name a directory, or move the file away.`;
+  if (process.platform === 'win32' || found === undefined || (found.mode & 0o077) === 0) return undefined;
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   const what = (found.mode & 0o022) === 0 ? 'look into it' : 'change what is in it';
   return `auth-dir ${directory} has the mode ${mode}: other users of this computer may ${what}. It stays as it is; chmod 700 closes it.`;

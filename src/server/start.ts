@@ -1,5 +1,5 @@
 /** Starts the gateway's listener, reconfigures it while it runs, and stops it without cutting answers off. */
-import { exposedDirectory } from '../accounts/atomic-write.ts';
+import { directoryProblem } from '../accounts/atomic-write.ts';
 import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
@@ -241,8 +241,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     if (locked?.directory === directory) return putConfigInForce(next);
     const before = locked;
     locked = { directory, lock: await lockAuthDir(directory, log) };
-    const exposed = await exposedDirectory(directory);
-    if (exposed !== undefined) log.warn(exposed);
+    const problem = await directoryProblem(directory);
+    if (problem !== undefined) log.warn(problem);
     await putConfigInForce(next);
     await before?.lock.release();
   }

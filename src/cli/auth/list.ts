@@ -14,7 +14,7 @@ export const command = defineCommand({
     return inJson(values.json === true, shell.out.write, async () => {
       const { accountConfig, openStore, warnOf } = await import('./accounts.ts');
       const { cooldownsOf, distance, viewOf } = await import('./account-view.ts');
-      const { exposedDirectory } = await import('../../accounts/atomic-write.ts');
+      const { directoryProblem } = await import('../../accounts/atomic-write.ts');
       const { createCooldownFile } = await import('../../credentials/cooldown-file.ts');
       const { accountProvider } = await import('../../accounts/provider-overrides.ts');
       const config = await accountConfig(values.config, shell);
@@ -41,8 +41,8 @@ export const command = defineCommand({
           for (const { kind, model = 'every model', until, reason } of view.cooldowns ?? [])
             err.write(`${printable(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})`)}\n`);
         warnOf(problems, shell);
-        const exposed = await exposedDirectory(directory);
-        if (exposed !== undefined) err.write(`${err.style('yellow', 'warning:')} ${printable(exposed)}\n`);
+        const problem = await directoryProblem(directory);
+        if (problem !== undefined) err.write(`${err.style('yellow', 'warning:')} ${printable(problem)}\n`);
         err.write(
           views.length === 0
             ? `No account in ${directory} yet: cli-proxy-api auth lists the providers to sign in to.\n`
