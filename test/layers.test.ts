@@ -15,7 +15,7 @@ const rooms: Record<string, readonly string[]> = {
   'src/telemetry': [],
   'src/http-client': ['src/ground'],
   'src/models': ['src/protocols'],
-  'src/oauth': ['src/protocols', 'src/telemetry'],
+  'src/oauth': ['src/protocols', 'src/telemetry', 'src/ground'],
   'src/providers': ['src/models', 'src/oauth', 'src/protocols', 'src/telemetry'],
   'src/config': ['src/providers', 'src/ground'],
   'src/accounts': [
@@ -59,6 +59,7 @@ const rooms: Record<string, readonly string[]> = {
     ...['src/server', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials', 'src/accounts'],
     'src/config',
     ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
+    'src/ground',
     'sandbox',
   ],
   src: ['src/cli'],
