@@ -1,9 +1,9 @@
 /** What a refusal tells of the quota that is used up: in its headers, and in the words of its body. Pure. */
-import { parseDuration } from '../config/quantities.ts';
 import { believedRetryAfter, believedWait } from '../protocols/believed-wait.ts';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../protocols/json.ts';
+import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import { toldWait } from '../protocols/told-wait.ts';
 import type { QuotaWindow } from './quota.ts';
-import { activeLimit, instant, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
+import { activeLimit, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
 
 /** What a refusal tells of when to come back, and whom it is about. */
 export interface QuotaHint {
@@ -61,36 +61,5 @@ function saysAccount(body: JsonObject | undefined): boolean {
 
 function bodySeconds(body: JsonObject | undefined, now: number): number | undefined {
   const error = asObject(body?.error) ?? body;
-  if (error === undefined) return undefined;
-  const at = asNumber(error.resets_at);
-  if (at !== undefined) return secondsUntil(instant(String(at), now), now);
-  const seconds = asNumber(error.resets_in_seconds) ?? asNumber(error.retry_after);
-  if (seconds !== undefined) return seconds;
-  return googleSeconds(error, now) ?? wordsSeconds(asString(error.message) ?? '');
-}
-
-/** `RetryInfo.retryDelay`, `ErrorInfo.metadata.quotaResetDelay` or `quotaResetTimeStamp` (google.rpc.Status details). */
-function googleSeconds(error: JsonObject, now: number): number | undefined {
-  let longest: number | undefined;
-  for (const detail of asObjects(error.details)) {
-    const metadata = asObject(detail.metadata);
-    for (const delay of [asString(detail.retryDelay), asString(metadata?.quotaResetDelay)]) {
-      const span = delay === undefined ? undefined : parseDuration(delay);
-      if (span !== undefined) longest = Math.max(longest ?? 0, span / 1000);
-    }
-    const stamp = secondsUntil(instant(asString(metadata?.quotaResetTimeStamp), now), now);
-    if (stamp !== undefined) longest = Math.max(longest ?? 0, stamp);
-  }
-  return longest;
-}
-
-function secondsUntil(at: number | undefined, now: number): number | undefined {
-  return at === undefined ? undefined : Math.max(0, (at - now) / 1000);
-}
-
-/** "Please try again in 1m2.5s", "Your quota will reset after 3h17m4s". */
-function wordsSeconds(message: string): number | undefined {
-  const found = /(?:try again|retry|reset\w*) (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)/i.exec(message);
-  const span = found?.[1] === undefined ? undefined : parseDuration(found[1]);
-  return span === undefined ? undefined : span / 1000;
+  return error && toldWait(error, asString(error.message) ?? '', now);
 }

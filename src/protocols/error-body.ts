@@ -11,6 +11,7 @@ import {
   parseJson,
 } from './json.ts';
 import type { ErrorKind, ProtocolError } from './model.ts';
+import { toldWait } from './told-wait.ts';
 
 /** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
 const kinds: Readonly<Record<number, ErrorKind>> = {
@@ -70,7 +71,7 @@ export function readErrorBody(body: JsonObject): ErrorBody {
   const type = asString(detail.type) ?? asString(detail.__type) ?? asString(detail.status);
   const code = codeOf(detail.code) ?? codeOf(body.code);
   const param = asString(detail.param);
-  const retryAfter = believedWait(retryAfterOf(detail, message ?? ''));
+  const retryAfter = believedWait(toldWait(detail, message ?? ''));
   const status = [detail.status_code, body.status_code, detail.status, body.status, detail.code]
     .map(httpStatus)
     .find((told) => told !== undefined);
@@ -130,33 +131,6 @@ function codeOf(code: Json | undefined): string | undefined {
 function httpStatus(value: Json | undefined): number | undefined {
   const status = typeof value === 'string' ? Number(value) : asNumber(value);
   return status !== undefined && status >= 400 && status < 600 ? status : undefined;
-}
-
-/** Seconds: the Codex backend's `resets_in_seconds`, `retry_after` of others, Google's `RetryInfo` and quota, or the message's own. */
-function retryAfterOf(detail: JsonObject, message: string): number | undefined {
-  const seconds = asNumber(detail.resets_in_seconds) ?? asNumber(detail.retry_after);
-  if (seconds !== undefined) return seconds;
-  for (const item of asObjects(detail.details)) {
-    const delay = asString(item.retryDelay) ?? asString(asObject(item.metadata)?.quotaResetDelay);
-    const wait = delay === undefined ? undefined : durationIn(delay);
-    if (wait !== undefined) return wait;
-  }
-  return waitIn(message);
-}
-
-/** "Please try again in 1m2.5s" → 62.5, as OpenAI's and Groq's rate limit messages say it; Google's "will reset after 39s". */
-function waitIn(message: string): number | undefined {
-  const found = /(?:try again in|reset after) ([\dhms.]+)/i.exec(message)?.[1];
-  return found === undefined ? undefined : durationIn(found);
-}
-
-/** `1h2m3.5s`, `640ms` → seconds; undefined for other texts and for no time at all. */
-function durationIn(text: string): number | undefined {
-  const found = /^(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)(ms|s))?/i.exec(text);
-  if (found === null) return undefined;
-  const [, hours = '0', minutes = '0', amount = '0', unit] = found;
-  const seconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(amount) / (unit === 'ms' ? 1000 : 1);
-  return seconds > 0 ? seconds : undefined;
 }
 
 /** Characters of a page that are looked at. */
