@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isDigestOfKey } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogFile } from '../telemetry/log-file.ts';
 import { parsePort } from './arguments.ts';
@@ -85,7 +86,8 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
           url: gateway.url,
           configFile: resolve(file),
           firstRun,
-          clientKey: config['api-keys'][0]?.key,
+          clientKey: config['api-keys'].find(({ key, disabled }) => disabled !== true && !isDigestOfKey(key))
+            ?.key,
           sandbox: gateway.sandbox,
         },
         shell.err,

@@ -82,3 +82,47 @@ describe('mistakes are told with their line and what belongs there', () => {
     ]);
   });
 });
+
+describe('what is known of a key beside its limits', () => {
+  test('when it opens, and what is remembered of it', () => {
+    const [key] = keysOf(
+      'api-keys:\n  - {key: k, disabled: true, expires: "2026-12-31T18:00:00Z", note: for the laptop, previous-key: j, previous-until: "2026-12-01T00:00:00+01:00"}\n',
+    );
+    expect(key).toEqual({
+      key: 'k',
+      name: undefined,
+      disabled: true,
+      expires: Date.parse('2026-12-31T18:00:00Z'),
+      note: 'for the laptop',
+      previous: { key: 'j', until: Date.parse('2026-11-30T23:00:00Z') },
+    });
+  });
+
+  test('a day alone counts to its end, in local time', () => {
+    expect(keysOf('api-keys:\n  - {key: k, expires: 2026-12-31}\n')[0]?.expires).toBe(
+      new Date(2027, 0, 1).getTime(),
+    );
+  });
+
+  test.each([
+    ['expires: 2026-02-30', 'expires', undefined],
+    ['expires: soon', 'expires', undefined],
+    ['expires: 1767225600', 'expires', undefined],
+    ['previous-key: j', 'previous-key', 'there is no "previous-until" beside it'],
+    ['previous-until: 2026-12-31', 'previous-until', 'there is no "previous-key" beside it'],
+  ])('%s is a mistake', (written, key, message) => {
+    const result = load(`api-keys:\n  - key: k\n    ${written}\n`);
+    expect(result.ok ? [] : result.problems).toEqual([
+      expect.objectContaining({ line: 3, key: `api-keys[0].${key}`, ...(message && { message }) }),
+    ]);
+  });
+
+  test.each([
+    ['$2b$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234', /only their SHA-256/],
+    ['sha256:abc', /no 64 hexadecimal digits/],
+  ])('%s would be a key itself, so it is an error', (written, sentence) => {
+    const result = load(`api-keys:\n  - '${written}'\n`);
+    expect(result.ok ? '' : result.problems.map(formatProblem).join()).toMatch(sentence);
+    expect(result.ok ? '' : result.problems.map(formatProblem).join()).not.toContain(written.slice(7));
+  });
+});

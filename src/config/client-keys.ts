@@ -1,11 +1,12 @@
 /** The keys that clients send, what each of them may use and how much of it. docs/limits.md tells how they are counted. */
 import { z } from 'zod';
-import { dollars, group, listOf, mapOf, secret, text, wholeNumber } from './values.ts';
+import { clientKeyOrDigest, keyId } from './hashed-key.ts';
+import { dollars, flag, group, listOf, mapOf, moment, text, wholeNumber } from './values.ts';
 
 // The peer's example file ships these three; a server that accepts them is open to everybody.
 const TEMPLATE_KEY = /^your-api-key-[123]$/;
 
-const clientKeyText = secret();
+const clientKeyText = clientKeyOrDigest();
 
 const spending = (period: string) =>
   group({
@@ -16,6 +17,16 @@ const spending = (period: string) =>
       .optional()
       .meta({ description: `Most money of a ${period}, by the \`prices\` of the models.` }),
   }).optional();
+
+/** What somebody or something may spend, with the same words wherever that is limited. */
+function budgetOf(whose: string) {
+  return group({
+    day: spending('day').meta({ description: 'From midnight to midnight, local time.' }),
+    month: spending('month').meta({ description: 'From the first of a month to the next, local time.' }),
+  })
+    .optional()
+    .meta({ description: `What ${whose} may spend.` });
+}
 
 const limitFields = {
   models: listOf(text('a model name'), 'one or more model names').min(1).optional().meta({
@@ -31,12 +42,7 @@ const limitFields = {
     .optional()
     .meta({ description: 'Most tokens, in and out, in any 60 seconds.' }),
   concurrency: wholeNumber(1).optional().meta({ description: 'Most requests at the same time.' }),
-  budget: group({
-    day: spending('day').meta({ description: 'From midnight to midnight, local time.' }),
-    month: spending('month').meta({ description: 'From the first of a month to the next, local time.' }),
-  })
-    .optional()
-    .meta({ description: 'What this key may spend.' }),
+  budget: budgetOf('this key'),
 };
 
 const limits = group(limitFields);
@@ -44,22 +50,60 @@ const limits = group(limitFields);
 /** What a client key may use and how much of it; what is absent has no limit. Money is in US dollars. */
 export type ClientLimits = z.output<typeof limits>;
 
+/** The key that an owner had before, and until when it still opens: ms since the epoch. */
+export interface PreviousKey {
+  key: string;
+  until: number;
+}
+
+/** When a key opens, and what people remember of it. */
+const standingFields = {
+  disabled: flag().optional().meta({ description: 'Whether this key is refused.' }),
+  expires: moment()
+    .optional()
+    .meta({ description: 'When this key ceases to open: a day alone counts to its end, local time.' }),
+  note: text('a text').optional().meta({ description: 'Anything worth remembering about this key.' }),
+  'previous-key': clientKeyText.optional().meta({
+    description: 'The key before this one, which opens until `previous-until` and counts as the same.',
+  }),
+  'previous-until': moment()
+    .optional()
+    .meta({ description: 'When `previous-key` ceases to open; needed beside it.' }),
+};
+
 /** A client key, written as a text or with a name and limits. */
 export const clientKey = z
   .union([
     clientKeyText,
     group({
-      key: clientKeyText.optional().meta({ description: 'The key; `api-key` is another name for it.' }),
+      key: clientKeyText.optional().meta({
+        description:
+          'The key, or `sha256:` and its SHA-256 in 64 hexadecimal digits; `api-key` is another name for it.',
+      }),
       'api-key': clientKeyText.optional().meta({ description: 'Another name for `key`.' }),
       name: text('a text').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
+      ...standingFields,
       ...limitFields,
     }),
   ])
   .transform((value, context) => {
-    const entry: { key?: string | undefined; 'api-key'?: string | undefined; name?: string | undefined } =
-      typeof value === 'string' ? { key: value } : value;
-    const { key: written, 'api-key': other, name, ...own } = entry;
+    const entry: WrittenKey = typeof value === 'string' ? { key: value } : value;
+    const { key: written, 'api-key': other, name, disabled, expires, note, ...rest } = entry;
+    const { 'previous-key': before, 'previous-until': until, ...own } = rest;
     const key = written ?? other;
+    if ((before === undefined) !== (until === undefined)) {
+      const [there, lacking] =
+        before === undefined ? ['previous-until', 'previous-key'] : ['previous-key', 'previous-until'];
+      context.addIssue({
+        code: 'custom',
+        path: [there],
+        params: {
+          sentence: `there is no "${lacking}" beside it`,
+          hint: 'the key before this one needs the time until which it opens: previous-until: 2026-12-31',
+        },
+      });
+      return z.NEVER;
+    }
     if (key === undefined) {
       context.addIssue({
         code: 'custom',
@@ -79,9 +123,38 @@ export const clientKey = z
       return z.NEVER;
     }
     const limits = limitsOf(own);
-    return { key, name, ...(limits && { limits }) };
+    return {
+      key,
+      name,
+      ...(disabled === true && { disabled }),
+      ...(expires !== undefined && { expires }),
+      ...(note !== undefined && { note }),
+      ...(before !== undefined &&
+        until !== undefined && { previous: { key: before, until } satisfies PreviousKey }),
+      ...(limits && { limits }),
+    };
   })
   .meta({ expects: 'a key, or {key, name}' });
+
+interface WrittenKey extends ClientLimits {
+  key?: string | undefined;
+  'api-key'?: string | undefined;
+  name?: string | undefined;
+  disabled?: boolean | undefined;
+  expires?: number | undefined;
+  note?: string | undefined;
+  'previous-key'?: string | undefined;
+  'previous-until'?: number | undefined;
+}
+
+/** The ids of keys that took another one's place: what counts for the one before counts for that which is there now. */
+export function rotatedKeys(
+  keys: readonly { key: string; previous?: PreviousKey | undefined }[],
+): { before: string; now: string }[] {
+  return keys.flatMap(({ key, previous }) =>
+    previous === undefined || previous.key === key ? [] : [{ before: keyId(previous.key), now: keyId(key) }],
+  );
+}
 
 /** Undefined where nothing is limited, so that such a key costs nothing. */
 function limitsOf(own: ClientLimits): ClientLimits | undefined {

@@ -1,4 +1,5 @@
 /** A key of which the configuration may hold a hash instead. */
+import { hash } from 'node:crypto';
 import { secret } from './values.ts';
 
 /** Hashes that the runtime verifies: bcrypt (as CLIProxyAPI writes it into its file) and Argon2 in the PHC string format. */
@@ -30,5 +31,47 @@ export function keyOrHash() {
         hint: 'write the key itself, or its bcrypt hash: htpasswd -nbBC 10 "" KEY | cut -c2-',
       },
     });
+  });
+}
+
+/** How the SHA-256 of a client key is written: what other gateways keep of theirs, so that keys can be taken over unknown. */
+const digested = /^sha256:([0-9a-f]{64})$/i;
+
+/** Whether a client key of the configuration is its SHA-256: then nobody knows the key itself. */
+export function isDigestOfKey(written: string): boolean {
+  return digested.test(written);
+}
+
+/** The SHA-256 of a client key, which may be written as that. */
+export function keyDigest(written: string): Buffer {
+  const hex = digested.exec(written)?.[1];
+  return hex === undefined ? hash('sha256', written, 'buffer') : Buffer.from(hex, 'hex');
+}
+
+/** What tells a client key apart in counts and stored things, whichever way it is written; no secret. */
+export function keyId(written: string): string {
+  return idOfDigest(keyDigest(written));
+}
+
+export function idOfDigest(digest: Buffer): string {
+  return digest.toString('hex', 0, 8);
+}
+
+/** A client key, or its SHA-256. Slow hashes are none: each wrong key that somebody tries would cost a tenth of a second. */
+export function clientKeyOrDigest() {
+  return secret().superRefine((value, context) => {
+    const [sentence, hint] = isHashedKey(value)
+      ? [
+          'is a bcrypt or Argon2 hash; client keys are compared at every request, so only their SHA-256 can stand here',
+          'write the key itself, or its hash: printf %s KEY | sha256sum gives what comes after "sha256:"',
+        ]
+      : /^sha256:/i.test(value) && !isDigestOfKey(value)
+        ? [
+            'begins with "sha256:", but no 64 hexadecimal digits follow',
+            'printf %s KEY | sha256sum gives them',
+          ]
+        : [];
+    if (sentence === undefined) return;
+    context.addIssue({ code: 'custom', params: { sentence, hint } });
   });
 }

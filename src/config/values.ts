@@ -94,6 +94,37 @@ export function duration() {
     .meta({ expects: 'a span of time such as 30s, 5m or 1h' });
 }
 
+const dayOnly = /^(\d{4})-(\d{2})-(\d{2})$/;
+const dayAndTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
+
+/** When a written time is, in ms since the epoch: a day alone means its end, both in the computer's own time. */
+function parseMoment(written: string): number | undefined {
+  const day = dayOnly.exec(written);
+  if (day !== null) {
+    const [year = 0, month = 0, date = 0] = day.slice(1).map(Number);
+    const begins = new Date(year, month - 1, date);
+    // The calendar has no 30th of February: such a day would silently be another one.
+    if (begins.getMonth() !== month - 1 || begins.getDate() !== date) return undefined;
+    return new Date(year, month - 1, date + 1).getTime();
+  }
+  if (!dayAndTime.test(written)) return undefined;
+  const time = Date.parse(written.replace(' ', 'T').toUpperCase());
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** A time, in ms since the epoch. */
+export function moment() {
+  return z
+    .string()
+    .transform((value, context) => {
+      const time = parseMoment(value.trim());
+      if (time !== undefined) return time;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .meta({ expects: 'a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z' });
+}
+
 /** Bytes, written as `64MiB`, `10MB` or plain bytes. */
 export function size() {
   return z

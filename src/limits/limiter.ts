@@ -1,5 +1,5 @@
 /** The limits of all client keys: ledgers in memory and on disk. */
-import type { ClientLimits } from '../config/client-keys.ts';
+import { type ClientLimits, rotatedKeys } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { costOf } from '../usage/cost.ts';
@@ -80,6 +80,19 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
   let file: CounterFile | undefined;
   let directory: string | undefined;
   const unpriced = new Set<string>();
+  /** Keys that were replaced, with those in their places. */
+  let rotated: ReadonlyMap<string, string> = new Map();
+
+  /** What a key has used that was replaced counts for the key in its place. */
+  function takeOverRotated(): void {
+    for (const [before, now] of rotated) {
+      const used = ledgers.get(before);
+      if (used === undefined || ledgers.has(now)) continue;
+      ledgers.set(now, used);
+      ledgers.delete(before);
+      file?.changed();
+    }
+  }
 
   /** Says once of a model that a budget of money cannot count it. */
   function warnUnpriced(key: LimitedKey, model: string): void {
@@ -109,8 +122,12 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
     async configure(config) {
       prices = priceList(config.prices);
       unpriced.clear();
+      rotated = new Map(rotatedKeys(config['api-keys']).map(({ before, now }) => [before, now]));
       const limited = config['api-keys'].some(({ limits }) => limits !== undefined);
-      if (!limited || directory === config['auth-dir']) return;
+      if (!limited || directory === config['auth-dir']) {
+        takeOverRotated();
+        return;
+      }
       const before = file;
       directory = config['auth-dir'];
       const opened = createCounterFile({
@@ -124,6 +141,7 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
       // What has been counted in this run goes before what a file says.
       ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
       file = opened;
+      takeOverRotated();
     },
 
     admit(key, expected) {
@@ -148,7 +166,9 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
             warnUnpriced(key, spent.model);
           const amounts =
             spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
-          ledgers.set(key.id, settle(ledgers.get(key.id) ?? emptyLedger(end), reserved, amounts, end));
+          // The key may have been replaced while the request ran.
+          const whose = rotated.get(key.id) ?? key.id;
+          ledgers.set(whose, settle(ledgers.get(whose) ?? emptyLedger(end), reserved, amounts, end));
           file?.changed();
         },
       };

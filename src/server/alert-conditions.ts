@@ -1,11 +1,12 @@
 /** What of the running gateway its owner should know: looked up every half minute, never on the way of a request. */
+
 import type { LiveAccount } from '../accounts/live-account.ts';
 import { signInCommand } from '../accounts/sign-in-command.ts';
+import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Condition } from './alert-changes.ts';
-import { keyId } from './client-auth.ts';
 import { listedQuotas } from './quota-list.ts';
 
 export interface AlertSource {

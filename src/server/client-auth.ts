@@ -1,5 +1,6 @@
 /** Who may ask: client keys, compared in constant time by digest. */
 import { hash, timingSafeEqual } from 'node:crypto';
+import { idOfDigest, keyDigest } from '../config/hashed-key.ts';
 import type { ClientKey } from '../config/schema.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { Named } from '../usage/record.ts';
@@ -7,20 +8,32 @@ import type { Named } from '../usage/record.ts';
 export interface ClientAuth {
   /** The client whose key the request carries; {@link anonymous} when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
-  /** How a key stands that was let in before, by what tells it apart; undefined when it no longer is. */
-  standing(key: string): Admitted | undefined;
+  /** How a key stands that was let in before, by its {@link Admitted.presented}; undefined when it no longer is let in. */
+  standing(presented: string): Admitted | undefined;
 }
 
-/** A client that was let in: its id is what {@link keyId} gives for its key, its name is the owner's, `client` without one. */
+/** A client that was let in: its id is that of its present key, its name is the owner's, `client` without one. */
 export interface Admitted {
   client: Named;
   limited: LimitedKey | undefined;
+  /** When that key ceases to open, ms since the epoch; undefined where it does not. */
+  ends: number | undefined;
+  /** Tells the very key apart that was sent: the one before a rotation ends earlier than its owner does. No secret. */
+  presented: string;
 }
 
-export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: 'missing' | 'wrong' };
+/** Why a key does not open. Whoever is told of `disabled` and `expired` has the right key. */
+export type NotAdmitted = 'missing' | 'wrong' | 'disabled' | 'expired' | 'rotated';
+
+export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: NotAdmitted };
 
 /** Everybody, where no keys are configured. */
-const anonymous: Named = { id: '', name: 'anonymous' };
+const anonymous: Admitted = {
+  client: { id: '', name: 'anonymous' },
+  limited: undefined,
+  ends: undefined,
+  presented: '',
+};
 
 /** A client key is looked for in these places, in this order. */
 function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
@@ -32,42 +45,63 @@ function presentedKey(headers: Headers, query: URLSearchParams | undefined): str
   return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? query?.get('key') ?? undefined;
 }
 
-/** What tells a client key apart in counts and stored things; no secret. */
-export function keyId(key: string): string {
-  return idOf(digest(key));
+interface KnownKey {
+  digest: Buffer;
+  /** Whether no other key has taken its place. */
+  present: boolean;
+  admitted: Admitted;
+  disabled: boolean;
+  /** When it ceases to open, ms since the epoch, and what it is then. */
+  ends: { at: number; as: 'expired' | 'rotated' } | undefined;
 }
 
-function idOf(hashed: Buffer): string {
-  return hashed.toString('hex', 0, 8);
-}
+/** `now`: ms since the epoch; asked only of keys that end some day. */
+export function clientAuth(keys: readonly ClientKey[], now: () => number = Date.now): ClientAuth {
+  // The last one counts: a key that is somebody's now is not also the former one of another.
+  const known = keys.flatMap(knownKeys).sort((one, other) => Number(one.present) - Number(other.present));
 
-function digest(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
-}
+  function refusal({ disabled, ends }: KnownKey): NotAdmitted | undefined {
+    if (disabled) return 'disabled';
+    return ends !== undefined && now() >= ends.at ? ends.as : undefined;
+  }
 
-export function clientAuth(keys: readonly ClientKey[]): ClientAuth {
-  const known = keys.map(({ key, name, limits }) => {
-    const hashed = digest(key);
-    const id = idOf(hashed);
-    const client: Named = { id, name: name ?? 'client' };
-    return { digest: hashed, client, limited: limits && { id, name, limits } };
-  });
   return {
     check(headers, query) {
-      if (known.length === 0) return { ok: true, client: anonymous, limited: undefined };
+      if (known.length === 0) return { ok: true, ...anonymous };
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
-      const wanted = digest(presented);
+      const wanted = hash('sha256', presented, 'buffer');
       // Every key is compared, so that the time taken says nothing about which one was near.
-      let found: (typeof known)[number] | undefined;
+      let found: KnownKey | undefined;
       for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
-      return found === undefined
-        ? { ok: false, reason: 'wrong' }
-        : { ok: true, client: found.client, limited: found.limited };
+      const reason = found === undefined ? 'wrong' : refusal(found);
+      if (found === undefined || reason !== undefined) return { ok: false, reason: reason ?? 'wrong' };
+      return { ok: true, ...found.admitted };
     },
-    standing: (key) =>
-      known.length === 0
-        ? { client: anonymous, limited: undefined }
-        : known.find(({ client }) => client.id === key),
+    standing(presented) {
+      if (known.length === 0) return anonymous;
+      const found = known.find(({ admitted }) => admitted.presented === presented);
+      return found === undefined || refusal(found) !== undefined ? undefined : found.admitted;
+    },
   };
+}
+
+/** The key and, while there is one, the key before it: both are the same client. */
+function knownKeys({ key, name, limits, disabled, expires, previous }: ClientKey): KnownKey[] {
+  const digest = keyDigest(key);
+  const id = idOfDigest(digest);
+  const whose = { client: { id, name: name ?? 'client' }, limited: limits && { id, name, limits } };
+  const known = (digest: Buffer, present: boolean, ends: KnownKey['ends']): KnownKey => ({
+    digest,
+    present,
+    admitted: { ...whose, ends: ends?.at, presented: idOfDigest(digest) },
+    disabled: disabled === true,
+    ends,
+  });
+  const expiry: KnownKey['ends'] = expires === undefined ? undefined : { at: expires, as: 'expired' };
+  const present = known(digest, true, expiry);
+  if (previous === undefined) return [present];
+  const replaced = previous.until < (expires ?? Number.POSITIVE_INFINITY);
+  const ends: KnownKey['ends'] = replaced ? { at: previous.until, as: 'rotated' } : expiry;
+  return [known(keyDigest(previous.key), false, ends), present];
 }

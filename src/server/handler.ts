@@ -19,7 +19,7 @@ import {
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type ClientAuth, clientAuth } from './client-auth.ts';
+import { type Admitted, type ClientAuth, clientAuth, type NotAdmitted } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
 import { newRequestId } from './ids.ts';
@@ -31,6 +31,7 @@ import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody, tooManyValues } from './request-body.ts';
 import {
+  badSpan,
   bodyBrokeOff,
   nestedTooDeep,
   noModel,
@@ -51,6 +52,7 @@ import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { answerStored } from './responses/stored-request.ts';
 import { matchRoute, protocolOf, type Route } from './routes.ts';
+import type { ownUsage } from './usage/own-usage.ts';
 import { visibleTo } from './visible-models.ts';
 
 export interface Handler {
@@ -72,6 +74,8 @@ export interface HandlerOptions {
   /** Whose ids are whose; undefined where there is one client. */
   owners: () => OwnedIds | undefined;
   refusals: Refusals;
+  /** What a client reads of its own usage. */
+  usage: ReturnType<typeof ownUsage>;
   log: Log;
   /** Told of each body that comes. */
   memory: Pick<MemoryUpkeep, 'took'>;
@@ -147,8 +151,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'health') return json({ status: 'ok' }, id);
     if (route.kind === 'banner') return json(banner(options.version), id);
     const admitted = auth.check(headers, query);
-    if (!admitted.ok) return turnAway(`${admitted.reason}-client-key`, notAdmitted(admitted.reason));
-    const { limited, client } = admitted;
+    if (!admitted.ok) return turnAway(refusalOf[admitted.reason], notAdmitted(admitted.reason));
+    const { limited, client, presented } = admitted;
     /** A call that cannot be read is refused as all others are: with a line in the log. */
     const refuseCall = (error: ProtocolError, model = ''): Response => {
       const operation = operationOf(route);
@@ -162,12 +166,14 @@ export function createHandler(options: HandlerOptions): Handler {
     if (unusable !== undefined) return refuseCall(unusable, named);
 
     switch (route.kind) {
+      case 'own-usage':
+        return usage(admitted, path, headers, query, id);
       case 'models':
         return models(listProtocol(headers), route.model, query, limited, id);
       case 'gemini-models':
         return models('gemini', route.model, query, limited, id);
       case 'responses-socket': {
-        const data = socketState(client.id, headers, () => auth.standing(client.id), histories.open());
+        const data = socketState(client.id, headers, () => auth.standing(presented), histories.open());
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
@@ -270,6 +276,20 @@ export function createHandler(options: HandlerOptions): Handler {
     return (asked) => answerOwned(asked, key, { ids, gateway, onProblem }, run);
   }
 
+  /** What the key that was sent has used, and its limits. */
+  async function usage(
+    admitted: Admitted,
+    path: string,
+    headers: Headers,
+    query: URLSearchParams | undefined,
+    id: string,
+  ): Promise<Response> {
+    const answer = await options.usage(admitted, query);
+    return answer.ok
+      ? Response.json(answer.usage, { headers: { 'x-request-id': id, 'cache-control': 'no-store' } })
+      : respond(errorAnswer(protocolOf(path, headers), badSpan(answer.param)), id);
+  }
+
   /** The list of models or one of them, in the shape of a protocol. */
   function models(
     protocol: ListProtocol,
@@ -295,6 +315,15 @@ export function createHandler(options: HandlerOptions): Handler {
     },
   };
 }
+
+/** How it is counted that a key does not open. */
+const refusalOf: Record<NotAdmitted, RefusalKind> = {
+  missing: 'missing-client-key',
+  wrong: 'wrong-client-key',
+  disabled: 'disabled-client-key',
+  expired: 'expired-client-key',
+  rotated: 'expired-client-key',
+};
 
 /** What the older Completions API is answered by. */
 const chat = { protocol: 'openai-chat', operation: 'generate' } as const;

@@ -2,6 +2,7 @@
  * What people may see and do while the gateway runs: how requests went, who rests, and an end to rests. The same over
  * HTTP below `/v0/management`, with the key of the configuration, and over the control socket, for the owner's terminal.
  */
+import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
@@ -10,7 +11,6 @@ import type { LimitName } from '../limits/ledger.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
 import type { GatewayStanding } from './auth-dir-lock.ts';
-import { keyId } from './client-auth.ts';
 import { mayUse } from './gate.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
 import { type ListedQuotas, listedQuotas } from './quota-list.ts';

@@ -8,6 +8,8 @@ import type { Log } from '../telemetry/log.ts';
 export type RefusalKind =
   | 'missing-client-key'
   | 'wrong-client-key'
+  | 'disabled-client-key'
+  | 'expired-client-key'
   | 'wrong-management-key'
   | 'foreign-host'
   | 'foreign-origin'
@@ -67,6 +69,8 @@ export function createRefusals({ log, now, wait }: RefusalsDeps): Refusals {
   const counts: Record<RefusalKind, number> = {
     'missing-client-key': 0,
     'wrong-client-key': 0,
+    'disabled-client-key': 0,
+    'expired-client-key': 0,
     'wrong-management-key': 0,
     'foreign-host': 0,
     'foreign-origin': 0,

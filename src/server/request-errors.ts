@@ -3,6 +3,7 @@ import { invalid } from '../gateway/error-answer.ts';
 import { noObject, parseBody } from '../gateway/json-body.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import type { NotAdmitted } from './client-auth.ts';
 
 /** 404: no address of the gateway. */
 export function notFound(method: string, path: string): ProtocolError {
@@ -19,18 +20,28 @@ export function wrongMethod(method: string, wanted: string, path: string): Proto
   return { status: 405, kind: 'invalid-request', message: `${path} takes ${wanted}, not ${method}.` };
 }
 
-/** 401: without a key of the configuration, or with another. */
-export function notAdmitted(reason: 'missing' | 'wrong'): ProtocolError {
-  return {
-    status: 401,
-    kind: 'authentication',
-    message:
-      reason === 'missing'
-        ? 'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".'
-        : 'This API key is not one of the api-keys of the configuration.',
-    code: 'invalid_api_key',
-  };
+/** 401: without a key of the configuration, or with one that does not open. */
+export function notAdmitted(reason: NotAdmitted): ProtocolError {
+  return { status: 401, kind: 'authentication', message: keySentences[reason], code: keyCodes[reason] };
 }
+
+const keySentences: Record<NotAdmitted, string> = {
+  missing:
+    'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".',
+  wrong: 'This API key is not one of the api-keys of the configuration.',
+  disabled: 'This API key is disabled. Whoever runs this gateway can enable it.',
+  expired: 'This API key has expired. Whoever runs this gateway can give you another or let it hold longer.',
+  rotated: 'This API key was replaced by another one, and its time is over. Use the new key.',
+};
+
+/** OpenAI's code for keys that do not open is what clients know; the others say more to those that look. */
+const keyCodes: Record<NotAdmitted, string> = {
+  missing: 'invalid_api_key',
+  wrong: 'invalid_api_key',
+  disabled: 'api_key_disabled',
+  expired: 'api_key_expired',
+  rotated: 'api_key_expired',
+};
 
 /** 426 and what to upgrade to: RFC 9110 §15.5.22. */
 export const noUpgrade: ProtocolError = {
@@ -38,6 +49,16 @@ export const noUpgrade: ProtocolError = {
   kind: 'invalid-request',
   message: 'GET /v1/responses is for WebSockets; ask by POST, or connect with a WebSocket client.',
 };
+
+/** A question about usage with a time that is none. */
+export function badSpan(param: 'since' | 'until'): ProtocolError {
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `${param}: expected a time such as 2026-11-29, 2026-11-29T12:00:00Z, today or 24h; since comes before until.`,
+    param,
+  };
+}
 
 /** A call that names no model. */
 export const noModel: ProtocolError = {

@@ -17,6 +17,8 @@ export type Route =
   | { kind: 'stored-response'; asked: StoredRequest }
   | { kind: 'models'; model: string | undefined }
   | { kind: 'gemini-models'; model: string | undefined }
+  /** What the client's own key has used. */
+  | { kind: 'own-usage' }
   | { kind: 'health' }
   | { kind: 'banner' };
 
@@ -29,6 +31,7 @@ const fixed: Record<string, Match> = {
   '/': { method: 'GET', route: { kind: 'banner' } },
   '/healthz': { method: 'GET', route: { kind: 'health' } },
   '/v1/models': { method: 'GET', route: { kind: 'models', model: undefined } },
+  '/v1/usage': { method: 'GET', route: { kind: 'own-usage' } },
   '/v1beta/models': { method: 'GET', route: { kind: 'gemini-models', model: undefined } },
   '/v1/interactions': call('gemini', 'interact'),
   '/v1beta/interactions': call('gemini', 'interact-beta'),

@@ -33,6 +33,7 @@ import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
+import { ownUsage } from './usage/own-usage.ts';
 import { usageAnswers } from './usage/usage-answers.ts';
 
 /** Bytes of a webhook's answer that are read. */
@@ -132,6 +133,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     store: responses.store,
     owners,
     refusals,
+    usage: ownUsage({ limiter, kept: usage, now: Date.now }),
     log,
     memory,
   });

@@ -32,6 +32,8 @@ export interface Names {
   id(kind: NameKind, name: string | undefined): number | null;
   /** The same with the name that people know it by, the latest of which is kept. */
   named(kind: NameKind, named: Named | undefined): number | null;
+  /** Other names for what is written down; where the new one is taken, the old one stays. */
+  rename(kind: NameKind, names: readonly { before: string; now: string }[]): void;
   /** Forgets what has been remembered: after a transaction that was rolled back, or in another file. */
   forget(): void;
 }
@@ -43,6 +45,9 @@ export function nameWriter(database: Database): Names {
      ON CONFLICT (kind, name) DO UPDATE SET label = coalesce(excluded.label, label) RETURNING id`,
   );
   const relabel = database.query<null, [string, number]>('UPDATE names SET label = ?1 WHERE id = ?2');
+  const renamed = database.query<null, [string, number, string]>(
+    'UPDATE OR IGNORE names SET name = ?1 WHERE kind = ?2 AND name = ?3',
+  );
   const all = database.query<{ id: number; name: string; label: string | null }, [number, number]>(
     'SELECT id, name, label FROM names WHERE kind = ?1 LIMIT ?2',
   );
@@ -79,6 +84,10 @@ export function nameWriter(database: Database): Names {
       named === undefined
         ? null
         : idOf(kind, named.id.slice(0, longestName), named.name.slice(0, longestName)),
+    rename(kind, names) {
+      for (const { before, now } of names) renamed.run(now, nameKinds[kind], before);
+      known.delete(kind);
+    },
     forget: () => known.clear(),
   };
 }

@@ -19,6 +19,8 @@ export interface UsageStore extends UsageSink {
   flush(): Promise<void>;
   /** Writes what waits, now. */
   flushNow(): void;
+  /** Gives what is kept of one client key to another, by their digests; where both have something, each keeps its own. */
+  rename(keys: readonly { before: string; now: string }[]): void;
   /** Records that wait, and those that were lost because they could not be written for long. */
   counts(): { waiting: number; lost: number };
   close(): void;
@@ -132,6 +134,9 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     },
     flushNow() {
       while (waiting.length > 0 && writeBatch());
+    },
+    rename(keys) {
+      names.rename('key', keys);
     },
     counts: () => ({ waiting: waiting.length, lost }),
     close() {

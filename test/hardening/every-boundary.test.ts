@@ -388,6 +388,9 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
           throw new Error('not asked');
         },
       },
+      usage: async () => {
+        throw new Error('not asked');
+      },
       memory: { took: () => now('memory') },
     });
     handler.configure(config);
@@ -412,7 +415,12 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
 
   async function overSocket(): Promise<string> {
     const sockets = responsesSockets({ ...options, bounds: () => config.bounds }).handler(1e6);
-    const admission = () => ({ client: { id: 'k', name: 'client' }, limited });
+    const admission = () => ({
+      client: { id: 'k', name: 'client' },
+      limited,
+      ends: undefined,
+      presented: 'k',
+    });
     const limited = { id: 'k', name: undefined, limits: limitsOfKey };
     const data: SocketState = socketState(
       'k',

@@ -1,5 +1,7 @@
 /** Metrics that are looked up in the running gateway when they are asked for: credentials, accounts and limits. */
+
 import type { LiveAccount } from '../../accounts/live-account.ts';
+import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { unknownQuota } from '../../credentials/quota.ts';
@@ -8,7 +10,6 @@ import type { Limiter } from '../../limits/limiter.ts';
 import { shortId } from '../../telemetry/credential-id.ts';
 import { metricTable } from '../../telemetry/metrics/metric-table.ts';
 import { other, type Registry, type Sample } from '../../telemetry/metrics/registry.ts';
-import { keyId } from '../client-auth.ts';
 
 export interface GaugeDeps {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog' | 'waiting'>;

@@ -1,5 +1,6 @@
 /** The store of kept answers as the configuration wants it: opened with the first answer, bounded anew on a reload. */
 import { join } from 'node:path';
+import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
@@ -40,6 +41,7 @@ export function keptResponses(log: Log): KeptResponses {
   let settings: Settings | undefined;
   let opened: { file: string; store: ResponseStore; sweeper: Timer } | undefined;
   let inMemory: ResponseStore | undefined;
+  let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is said once, and answers go on without it.
   let unusable: string | undefined;
   let lastProblem: string | undefined;
@@ -69,6 +71,7 @@ export function keptResponses(log: Log): KeptResponses {
       later: writtenLater,
       onProblem: (error) => warn('kept responses cannot be read or written', file, error),
     });
+    if (rotated.length > 0) store.takeOver(rotated);
     const sweeper = setInterval(store.sweep, sweepInterval);
     sweeper.unref();
     opened = { file, store, sweeper };
@@ -102,7 +105,8 @@ export function keptResponses(log: Log): KeptResponses {
       });
       return inMemory;
     },
-    configure({ responses, bounds, 'auth-dir': directory }) {
+    configure({ responses, bounds, 'auth-dir': directory, 'api-keys': keys }) {
+      rotated = rotatedKeys(keys);
       const file = join(directory, '.responses.sqlite');
       settings = {
         file,
@@ -115,6 +119,7 @@ export function keptResponses(log: Log): KeptResponses {
       lastProblem = undefined;
       if (opened !== undefined && opened.file !== file) close();
       else opened?.store.bound(settings);
+      if (rotated.length > 0) opened?.store.takeOver(rotated);
     },
     close,
   };

@@ -42,6 +42,8 @@ export interface ResponseStore extends OwnedIds {
   /** Puts other bounds in force. */
   bound(bounds: StoreBounds): void;
   /** Writes what waits, and lets go what is too old or too much. */
+  /** Gives all that clients have to those that took their places. */
+  takeOver(rotated: readonly { before: string; now: string }[]): void;
   sweep(): void;
   /** Writes what waits and closes the file. */
   close(): void;
@@ -173,6 +175,14 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     }
   }
 
+  /** What one client has is that of another from now on; where both have the same, the newer owner's stays. */
+  function giveTo({ before, now: next }: { before: string; now: string }): void {
+    // Items name their answer by its client: both change before it is looked at whether they fit.
+    database.run('PRAGMA defer_foreign_keys = ON');
+    for (const table of ['items', 'responses', 'owners'])
+      database.run(`UPDATE OR IGNORE ${table} SET client = ? WHERE client = ?`, [next, before]);
+  }
+
   function flush(): void {
     callOff?.();
     callOff = undefined;
@@ -283,6 +293,11 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     bound(bounds) {
       ({ ttl, maxBytes, largest } = bounds);
       soon();
+    },
+    takeOver(rotated) {
+      if (closed) return;
+      flush();
+      attempt(() => database.transaction(() => void rotated.forEach(giveTo)).immediate());
     },
     sweep() {
       if (!closed) flush();

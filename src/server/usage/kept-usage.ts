@@ -1,10 +1,11 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
+import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
 import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
-import { digestsWith, installSecret } from '../../usage/digest.ts';
+import { type Digests, digestsWith, installSecret } from '../../usage/digest.ts';
 import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
 import { type PriceList, priceList } from '../../usage/price-list.ts';
 import type { UsageRecord, UsageSink } from '../../usage/record.ts';
@@ -15,7 +16,7 @@ import { createUsageStore, type UsageStore } from '../../usage/usage-store.ts';
 export interface KeptUsage extends UsageSink {
   configure(config: UsageConfig): Promise<void>;
   /** The store with all that has ended until now in it, or why there is none. */
-  open(): Promise<OpenUsage | UsageMissing>;
+  open(): Promise<OwnUsageStore | UsageMissing>;
   /** The prices in force. */
   prices(): PriceList;
   /** Records that were lost because they could not be written for long. */
@@ -23,12 +24,17 @@ export interface KeptUsage extends UsageSink {
   close(): void;
 }
 
-export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'>;
+export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> & Partial<Pick<Config, 'api-keys'>>;
 
 export interface OpenUsage {
   ok: true;
   database: UsageDatabase;
   days: LocalDays;
+}
+
+/** A store of which it is known whose digests are in it. */
+export interface OwnUsageStore extends OpenUsage {
+  digests: Digests;
 }
 
 export interface UsageMissing {
@@ -51,6 +57,7 @@ interface Place {
 interface Opened {
   store: UsageStore;
   days: LocalDays;
+  digests: Digests;
   place: Place;
 }
 
@@ -128,9 +135,10 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
   function storeIn(database: UsageDatabase, place: Place, secret: Uint8Array): Opened {
     const file = usageFile(place.directory);
     const days = localDays(place.timezone);
+    const digests = digestsWith(secret);
     const store = createUsageStore({
       database,
-      digests: digestsWith(secret),
+      digests,
       days,
       timers,
       onProblem(error, useless) {
@@ -143,7 +151,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
       },
     });
     rebuildDays(database, days, timers);
-    return { store, days, place };
+    return { store, days, digests, place };
   }
 
   function tellMoved(file: string, movedAside: string): void {
@@ -179,6 +187,22 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     }
   }
 
+  /** What a key has used that was replaced is that of the key in its place. */
+  function takeOverRotated(): void {
+    const rotated = rotatedKeys(settings?.['api-keys'] ?? []);
+    if (opened === undefined || rotated.length === 0) return;
+    const { store, digests, place } = opened;
+    try {
+      // What waits was counted under the key before.
+      store.flushNow();
+      store.rename(
+        rotated.map(({ before, now }) => ({ before: digests.key(before), now: digests.key(now) })),
+      );
+    } catch (error) {
+      tell('usage of a key that was replaced stays under that key', usageFile(place.directory), error);
+    }
+  }
+
   return {
     add(record: UsageRecord) {
       opened?.store.add(record);
@@ -193,16 +217,18 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
         return;
       }
       const place = { directory: next['auth-dir'], timezone };
-      if (opened?.place.directory === place.directory && opened.place.timezone === timezone) return;
-      closeStore();
-      told = undefined;
-      await openStore(place);
+      if (opened?.place.directory !== place.directory || opened.place.timezone !== timezone) {
+        closeStore();
+        told = undefined;
+        await openStore(place);
+      }
+      takeOverRotated();
     },
     async open() {
       if (opened === undefined) return missing;
-      const { store, days } = opened;
+      const { store, days, digests } = opened;
       await store.flush();
-      return opened === undefined ? missing : { ok: true, database: store.database, days };
+      return opened === undefined ? missing : { ok: true, database: store.database, days, digests };
     },
     prices: () => prices,
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
