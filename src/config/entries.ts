@@ -175,6 +175,10 @@ export const compatibleEntry = group({
     description:
       'Azure OpenAI: the version in its addresses; one with a date has addresses of deployments. See docs/providers/azure.md.',
   }),
+  'stream-usage': flag().optional().meta({
+    description:
+      'Whether its streams may be asked for their usage (`stream_options.include_usage`): `true` for a service that takes the field, `false` for one that refuses it. Without it: the services below that take it are asked, others only by translated requests. See docs/usage.md.',
+  }),
   disabled: flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' }),
   ...commonFields,
 });

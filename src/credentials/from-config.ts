@@ -45,7 +45,9 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
   const service = serviceOf(name, written);
   const protocol = entry.protocol === 'responses' ? 'openai-responses' : 'openai-chat';
   const settings = { protocol, apiVersion: entry['api-version'] } as const;
-  const provider = serviceProvider(service, settings, entry.models.length === 0);
+  const known = serviceProvider(service, settings, entry.models.length === 0);
+  const { 'stream-usage': streamUsage = known.streamUsage } = entry;
+  const provider = { ...known, streamUsage };
   const baseUrl = service?.addressOf?.(written) ?? written;
   const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1 }] : [];
   const listed = [...own, ...entry['api-key-entries']];

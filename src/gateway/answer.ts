@@ -24,6 +24,8 @@ export interface ClientRequest {
   keepsBody?: boolean;
   /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
   modelSpan: Span | undefined;
+  /** Where the value of Chat's `stream_options` stands in the body. */
+  streamOptions?: Span | undefined;
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */
   query: string;
   headers: Headers;

@@ -17,6 +17,8 @@ export interface Envelope {
   /** Where the model's JSON string stands, quotes included. */
   modelSpan: Span | undefined;
   stream: boolean;
+  /** Where the value of Chat's `stream_options` stands. */
+  streamOptions: Span | undefined;
   /**
    * A top-level key that reads `model` in other letters, as in `"Model"`: services that do not mind the case of keys would
    * take it for the model, past the limits of a client key.
@@ -37,6 +39,7 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     model: undefined,
     modelSpan: undefined,
     stream: false,
+    streamOptions: undefined,
     lookalike: undefined,
     tooDeep: false,
   };
@@ -52,7 +55,8 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     } else if (key === 'stream') {
       // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
       envelope.stream = end - start === 4 && buffer[start] === 0x74;
-    } else envelope.lookalike = key;
+    } else if (key === 'stream_options') envelope.streamOptions = { start, end };
+    else envelope.lookalike = key;
     return end;
   });
   if (behind === tooDeep) return { ...envelope, tooDeep: true };
@@ -87,15 +91,19 @@ export function replaceSpan(bytes: Uint8Array, span: Span, text: string): Uint8A
 
 const modelKey = Buffer.from('"model"');
 const streamKey = Buffer.from('"stream"');
+const streamOptionsKey = Buffer.from('"stream_options"');
 
-/** The key where it is `model` or `stream`, or `model` but for the case of its letters; undefined for all others. */
+/** The key where it is `model`, `stream` or `stream_options`, or `model` but for the case of its letters; undefined for all others. */
 function wantedKey(buffer: Buffer, start: number, end: number): string | undefined {
   for (let at = start; at < end; at++) {
     if (buffer[at] !== backslash) continue;
     const name = stringValue(buffer, start, end);
-    return name === 'stream' || name?.toLowerCase() === 'model' ? name : undefined;
+    return name === 'stream' || name === 'stream_options' || name?.toLowerCase() === 'model'
+      ? name
+      : undefined;
   }
   if (standsAt(streamKey, buffer, start, end)) return 'stream';
+  if (standsAt(streamOptionsKey, buffer, start, end)) return 'stream_options';
   if (!standsAt(modelKey, buffer, start, end, 0x20)) return undefined;
   return buffer.toString('latin1', start + 1, end - 1);
 }

@@ -39,7 +39,7 @@ export interface Exchange {
 /** Rejects with InvalidRequest for a body of the client that cannot be read. */
 export function answerOf(
   exchange: Exchange,
-  call: Pick<UpstreamRequest, 'sameProtocol' | 'stream'>,
+  call: Pick<UpstreamRequest, 'sameProtocol' | 'stream' | 'hidesUsage'>,
 ): Promise<Read<Answer>> {
   const { request, read, upstream, world, finished } = exchange;
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
@@ -48,11 +48,15 @@ export function answerOf(
   if (!request.stream || !isStream) return translateWhole(exchange);
   const reader = givingWay(world.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
-    ? passStream(exchange, reader)
+    ? passStream(exchange, reader, call.hidesUsage)
     : translateStream(exchange, reader);
 }
 
-async function passStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
+async function passStream(
+  exchange: Exchange,
+  reader: ChunkReader,
+  hidesUsage: boolean,
+): Promise<Read<Answer>> {
   const { read, codec, upstream, world, finished } = exchange;
   const decoding = (): DecodeContext => decodingOf(read, world);
   const opening = await readOpening(
@@ -71,6 +75,7 @@ async function passStream(exchange: Exchange, reader: ChunkReader): Promise<Read
       decoding,
       showingOf(exchange),
       mostValues,
+      hidesUsage,
     );
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }

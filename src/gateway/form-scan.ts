@@ -25,6 +25,7 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'to
     model: undefined,
     modelSpan: undefined,
     stream: false,
+    streamOptions: undefined,
     lookalike: undefined,
     tooDeep: false,
   };

@@ -40,11 +40,13 @@ function clientRequest(body: Uint8Array<ArrayBuffer>, { from, model, stream }: A
   const wished: JsonObject = { ...fields, model: name };
   if (streams) wished.stream = true;
   const bytes = new TextEncoder().encode(JSON.stringify(wished));
+  const scanned = scanEnvelope(bytes);
   return {
     ...common,
     body: bytes,
     model: name,
-    modelSpan: scanEnvelope(bytes)?.modelSpan,
+    modelSpan: scanned?.modelSpan,
+    streamOptions: scanned?.streamOptions,
     stream: streams,
   };
 }

@@ -20,6 +20,14 @@ const paths = {
 /** A version with a date has addresses of deployments; `v1`, `preview` and `latest` are the newer API's. */
 const dated = /^\d{4}-\d{2}-\d{2}/;
 
+/**
+ * `stream_options` came with 2024-09-01-preview.
+ * Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, "Changes between 2024-08-01-preview and …".
+ */
+function takesStreamOptions({ apiVersion }: ServiceSettings): boolean {
+  return apiVersion === undefined || !dated.test(apiVersion) || apiVersion >= '2024-09-01';
+}
+
 function endpoints({ protocol, apiVersion }: ServiceSettings): Provider['endpoints'] {
   const query = apiVersion === undefined ? '' : `?api-version=${encodeURIComponent(apiVersion)}`;
   const byDeployment = apiVersion !== undefined && dated.test(apiVersion);
@@ -82,7 +90,12 @@ export const azure = {
     isAddress: (baseUrl) => !/\.(?:models|inference)\.ai\.azure\.com/.test(baseUrl) && endOf.test(baseUrl),
     // What the portal, the newer SDKs and the older ones each show as the endpoint.
     addressOf: (baseUrl) => baseUrl.replace(endOf, '$1$2'),
-    differences: (settings) => ({ endpoints: endpoints(settings), authenticate, refusals }),
+    differences: (settings) => ({
+      endpoints: endpoints(settings),
+      authenticate,
+      refusals,
+      streamUsage: takesStreamOptions(settings),
+    }),
     notes:
       'Needs `base-url` (`https://NAME.openai.azure.com`) and `models` (names of deployments). Without `api-version` the addresses are those of `/openai/v1`; with a dated one they are `/openai/deployments/<name>/…?api-version=…`. See [Azure OpenAI](providers/azure.md).',
     source:

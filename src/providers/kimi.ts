@@ -36,6 +36,7 @@ const kimiApi: Provider = {
   name: 'kimi',
   title: 'Kimi',
   endpoints: { generate: () => '/v1/chat/completions' },
+  streamUsage: true,
   offers: { path: '/v1/models', names: listedIds },
   families: ['kimi-*'],
   models: [

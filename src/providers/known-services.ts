@@ -3,6 +3,17 @@ import type { PricedMaker } from '../models/price-source.ts';
 import type { Service } from './service.ts';
 
 export const knownServices: Readonly<Record<string, Service>> = {
+  'openai-api': {
+    title: 'OpenAI (Chat Completions)',
+    otherNames: ['openai'],
+    baseUrl: 'https://api.openai.com/v1',
+    hosts: ['*.api.openai.com'],
+    // Many call something else by this name.
+    isAddress: (baseUrl) => /^https:\/\/(?:\w+\.)?api\.openai\.com(?:[:/]|$)/.test(baseUrl),
+    streamUsage: true,
+    notes: 'Its Responses API is the better choice: keys under `codex-api-key`.',
+    source: 'platform.openai.com/docs/api-reference/chat/create',
+  },
   openrouter: {
     title: 'OpenRouter',
     baseUrl: 'https://openrouter.ai/api/v1',
@@ -11,7 +22,8 @@ export const knownServices: Readonly<Record<string, Service>> = {
   deepseek: {
     title: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com',
-    source: 'api-docs.deepseek.com',
+    streamUsage: true,
+    source: 'api-docs.deepseek.com; api-docs.deepseek.com/api/create-chat-completion',
   },
   groq: {
     title: 'Groq',
@@ -61,6 +73,7 @@ export const knownServices: Readonly<Record<string, Service>> = {
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
     otherNames: ['alibaba', 'model-studio'],
     hosts: ['dashscope.aliyuncs.com', 'dashscope-us.aliyuncs.com'],
+    streamUsage: true,
     notes: 'Keys of the Chinese platform need `base-url: https://dashscope.aliyuncs.com/compatible-mode/v1`.',
     source: 'alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope',
   },
@@ -83,6 +96,7 @@ export const knownServices: Readonly<Record<string, Service>> = {
     title: 'Nebius Token Factory',
     baseUrl: 'https://api.tokenfactory.nebius.com/v1',
     hosts: ['api.studio.nebius.com', 'api.studio.nebius.ai'],
+    streamUsage: true,
     source: 'docs.tokenfactory.nebius.com/api-reference/introduction',
   },
 };

@@ -28,6 +28,7 @@ export const localServers: Readonly<Record<string, Service>> = {
     title: 'Ollama',
     baseUrl: 'http://127.0.0.1:11434/v1',
     keyless: true,
+    streamUsage: true,
     notes: 'A model is loaded at its first request: see `timeouts`.',
     source: 'docs.ollama.com/api/openai-compatibility',
   },
@@ -36,6 +37,7 @@ export const localServers: Readonly<Record<string, Service>> = {
     baseUrl: 'http://127.0.0.1:1234/v1',
     otherNames: ['lmstudio'],
     keyless: true,
+    streamUsage: true,
     differences: ({ protocol }) => (protocol === 'openai-chat' ? lmStudio : {}),
     notes:
       'A tool that must be called is offered alone, since it takes no objects for `tool_choice`; `json_object` becomes a schema.',
@@ -46,6 +48,7 @@ export const localServers: Readonly<Record<string, Service>> = {
     title: 'vLLM',
     baseUrl: 'http://127.0.0.1:8000/v1',
     keyless: true,
+    streamUsage: true,
     notes: 'Takes a key where it was started with `--api-key`.',
     source: 'docs.vllm.ai/en/latest/serving/openai_compatible_server',
   },
@@ -54,6 +57,7 @@ export const localServers: Readonly<Record<string, Service>> = {
     baseUrl: 'http://127.0.0.1:8080/v1',
     otherNames: ['llamacpp', 'llama-cpp'],
     keyless: true,
+    streamUsage: true,
     source: 'github.com/ggml-org/llama.cpp/tree/master/tools/server',
   },
 };

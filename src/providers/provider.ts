@@ -91,6 +91,11 @@ export interface Provider {
   signIn?: string;
   /** Whether answers may also come over a WebSocket, and the headers that it opens with. */
   websocket?: { headers: Record<string, string> };
+  /**
+   * Whether `stream_options.include_usage` may be asked of its streams (OpenAI Chat only): true where it is known to take the
+   * field, false where it refuses it, absent where neither is known.
+   */
+  streamUsage?: boolean | undefined;
   /** Whether it keeps answers itself, for `previous_response_id` (OpenAI Responses only). */
   keepsResponses?: boolean;
   /** How connections to this provider are protected, where the usual way is not enough. */

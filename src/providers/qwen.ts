@@ -28,6 +28,7 @@ const qwenApi: Provider = {
   name: 'qwen',
   title: 'Qwen',
   endpoints: { generate: () => '/chat/completions' },
+  streamUsage: true,
   // How DashScope is told what kind of token comes, and that it may cache prompts.
   headers: { 'x-dashscope-authtype': 'qwen-oauth', 'x-dashscope-cachecontrol': 'enable' },
   offers: { path: '/models', names: listedIds },

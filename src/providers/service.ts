@@ -20,6 +20,8 @@ export interface Service {
   refuses?: Readonly<Record<string, readonly Json[]>>;
   /** Fields of messages that it refuses. */
   refusesInMessages?: readonly string[];
+  /** As in {@link Provider}; absent also where usage comes unasked. */
+  streamUsage?: boolean;
   /** What else it wants otherwise than OpenAI's protocol says: laid over the record of any compatible service. */
   differences?: (settings: ServiceSettings) => Partial<Provider>;
   /** Whether an entry of its name and this `base-url` is really for it, where the name alone may mean something else. */
@@ -46,10 +48,10 @@ export function serviceProvider(
 ): Provider {
   const base = compatible(settings.protocol, lists && service?.models === undefined);
   if (service === undefined) return base;
-  const { models = [] } = service;
+  const { models = [], streamUsage } = service;
   const shipped = lists ? { models, families: models } : {};
   const adapt = settings.protocol === 'openai-chat' ? withoutRefused(service) : undefined;
-  return { ...base, ...shipped, ...(adapt && { adapt }), ...service.differences?.(settings) };
+  return { ...base, ...shipped, streamUsage, ...(adapt && { adapt }), ...service.differences?.(settings) };
 }
 
 function withoutRefused({ title, refuses = {}, refusesInMessages = [] }: Service): Provider['adapt'] {

@@ -1,5 +1,6 @@
 /** The legacy `/v1/completions`: a chat request with one user message, answered in the older shape. */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
+import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parseBody } from '../gateway/json-body.ts';
@@ -21,11 +22,13 @@ export async function completions(gateway: Gateway, request: ClientRequest): Pro
     if (error instanceof InvalidRequest) return errorAnswer('openai-chat', invalid(error));
     throw error;
   }
+  const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat }));
+  const scanned = scanEnvelope(body);
   const answer = await gateway.handle({
     ...request,
-    body: new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat })),
-    // The model stands first, as `"model":` and its JSON string.
-    modelSpan: { start: 9, end: 9 + new TextEncoder().encode(JSON.stringify(request.model)).length },
+    body,
+    modelSpan: scanned?.modelSpan,
+    streamOptions: scanned?.streamOptions,
   });
   if (answer.status >= 400) return answer;
   if (answer.body instanceof ReadableStream)

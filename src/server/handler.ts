@@ -240,11 +240,11 @@ export function createHandler(options: HandlerOptions): Handler {
     if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
     if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
     const { protocol, operation } = route.kind === 'completions' ? chat : route;
-    const { model, modelSpan } = envelope;
+    const { model, modelSpan, streamOptions } = envelope;
     const unusableName = unusableModelName(model, longestModelName);
     if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
-    const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan };
+    const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan, streamOptions };
     return respond(await gate.pass(limited, asked, runOf(route, client.id)), id);
   }
 

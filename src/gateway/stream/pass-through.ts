@@ -10,6 +10,7 @@ import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
+import { withoutUnaskedUsage } from './unasked-usage.ts';
 import { createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
@@ -31,7 +32,8 @@ const encoder = new TextEncoder();
 
 /**
  * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `showing` is
- * what clients may read of the events that tell of an error, `mostValues` what is read of one event (`bounds.answer-values`).
+ * what clients may read of the events that tell of an error, `mostValues` what is read of one event (`bounds.answer-values`). With `hidesUsage`
+ * clients do not see the usage that was asked for without them.
  */
 export function passThrough(
   codec: Codec,
@@ -41,9 +43,11 @@ export function passThrough(
   context: () => DecodeContext,
   showing: Showing,
   mostValues?: number,
+  hidesUsage = false,
 ): StreamBody {
   const { protocol } = codec;
-  const shown = errorEvents(codec, context, showing);
+  const masked = errorEvents(codec, context, showing);
+  const shown = hidesUsage ? (events: Uint8Array) => withoutUnaskedUsage(masked(events)) : masked;
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
@@ -62,23 +66,26 @@ export function passThrough(
     return counts.output === undefined ? { ...counts, said: tail.events() } : counts;
   }
 
+  /** True when there is something for the client in these events. */
+  function show(controller: ReadableStreamDefaultController<Uint8Array>, events: Uint8Array): boolean {
+    const visible = events.length > 0 ? shown(events) : events;
+    if (visible.length > 0) controller.enqueue(visible);
+    return visible.length > 0;
+  }
+
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
-    if (endInBrackets(bytes)) {
-      controller.enqueue(shown(bytes));
-      return true;
-    }
+    if (endInBrackets(bytes)) return show(controller, bytes);
     const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;
-    if (checked.good.length > 0) controller.enqueue(shown(checked.good));
-    return checked.good.length > 0;
+    return show(controller, checked.good);
   }
 
   function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
     const rest = events.rest();
     const whole = because === undefined && isWholeEvent(rest, mostValues);
     const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
-    if (whole && rest.length > 0) controller.enqueue(shown(rest));
+    if (whole) show(controller, rest);
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {

@@ -21,6 +21,7 @@ import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
 import { nextTurn, workedAtOnce } from '../turn.ts';
+import { edited, usageEdit, usageOptions, withoutUsageOptions, withUsage } from './asked-usage.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 
 export interface UpstreamRequest {
@@ -34,13 +35,15 @@ export interface UpstreamRequest {
   stream: boolean;
   /** Whether the provider's WebSocket may carry it. */
   overSocket: boolean;
+  /** Whether the stream reports its usage for the gateway only: its client has not asked for that. */
+  hidesUsage: boolean;
   losses: Loss[];
 }
 
 /** What the body of an upstream request depends on, of all that a client's request is. */
 export type RequestBody = Pick<
   ClientRequest,
-  'protocol' | 'operation' | 'model' | 'modelSpan' | 'stream' | 'body'
+  'protocol' | 'operation' | 'model' | 'modelSpan' | 'streamOptions' | 'stream' | 'body'
 >;
 
 /** The client's request read once, however many attempts need it. */
@@ -137,7 +140,7 @@ export function upstreamRequest(
     traits: traitsOf(candidate),
     shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
   };
-  const { body, sameProtocol, losses } = upstreamBody(request, read, target);
+  const { body, sameProtocol, hidesUsage, losses } = upstreamBody(request, read, target);
   const path = endpoint({ model, stream });
   const wrap = (written: UpstreamBody): UpstreamBody =>
     generates ? enveloped(written, provider, model) : written;
@@ -147,13 +150,14 @@ export function upstreamRequest(
     stream,
     overSocket: generates && stream && credential.websockets && provider.websocket !== undefined,
     sameProtocol,
+    hidesUsage,
     losses,
     body: bodyMaker(wrap(body), () => wrap(upstreamBody(request, read, target).body)),
   };
 }
 
 /** A body for an upstream, and what it does not say of the client's. */
-export interface WrittenBody extends Pick<UpstreamRequest, 'sameProtocol' | 'losses'> {
+export interface WrittenBody extends Pick<UpstreamRequest, 'sameProtocol' | 'hidesUsage' | 'losses'> {
   body: UpstreamBody;
 }
 
@@ -163,7 +167,7 @@ export interface BodyTarget {
   model: string;
   stream: boolean;
   /** What of the provider makes a difference to bodies; none for the protocol by itself. */
-  provider?: Pick<Provider, 'adapt' | 'countBody'>;
+  provider?: Pick<Provider, 'adapt' | 'countBody' | 'streamUsage'>;
   /** What the model can do; the shipped table's word without it. */
   traits?: ModelTraits | undefined;
   /** The owner's rules for this body, where there are any. */
@@ -179,40 +183,52 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   if (target.protocol !== request.protocol) {
     codecs[request.protocol].demandTranslatable?.(read.json());
     const { body, losses } = translation(read, target);
-    return { body: mendedJson(JSON.stringify(body)), sameProtocol: false, losses };
+    return { ...unasked, sameProtocol: false, body: mendedJson(JSON.stringify(body)), losses };
   }
   const { countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)
-    return { sameProtocol: true, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
+    return { ...unasked, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
   if (request.operation === 'count-tokens' && request.protocol === 'gemini')
-    return { sameProtocol: true, losses: [], body: geminiCountBody(request.body, read, target.model) };
-  const { body, losses } = sameBody(request, read, target);
+    return { ...unasked, losses: [], body: geminiCountBody(request.body, read, target.model) };
+  const same = sameBody(request, read, target);
   return {
-    sameProtocol: true,
-    losses,
-    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(body) : body,
+    ...unasked,
+    ...same,
+    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(same.body) : same.body,
   };
 }
+
+const unasked = { sameProtocol: true, hidesUsage: false };
 
 /** The client's bytes with what has to be another: the model's name, and what the suffix, the owner and the provider want. */
 function sameBody(
   request: RequestBody,
   read: ReadRequest,
   { model, stream, provider, shape, traits = modelTraits(model) }: BodyTarget,
-): { body: Uint8Array<ArrayBuffer>; losses: Loss[] } {
+): Pick<WrittenBody, 'hidesUsage' | 'losses'> & { body: Uint8Array<ArrayBuffer> } {
   const losses: Loss[] = [];
   const { protocol, operation, body, modelSpan } = request;
   // A spelling of the same name stays: the list may have several, and the bytes are the client's.
   const named = modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase();
   const generates = operation === 'generate';
   const signed = generates && holdsWrappedSignature(request);
-  const { adapt } = provider ?? {};
+  const { adapt, streamUsage } = provider ?? {};
   const thinks = generates && read.amount !== undefined;
-  if (!thinks && !signed && !(generates && (adapt !== undefined || shape !== undefined)))
-    return { body: named ? body : replaceSpan(body, modelSpan, JSON.stringify(model)), losses };
+  const usage =
+    streamUsage === true && generates && request.stream && protocol === 'openai-chat'
+      ? usageEdit(request)
+      : undefined;
+  const hidesUsage = usage !== undefined;
+  if (!thinks && !signed && !(generates && (adapt !== undefined || shape !== undefined))) {
+    const name = named ? undefined : { ...modelSpan, text: JSON.stringify(model) };
+    if (usage !== undefined)
+      return { body: edited(body, name ? [usage, name] : [usage]), hidesUsage, losses };
+    return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
+  }
   const given = read.json();
   const { ownSignatures, withAmount } = codecs[protocol];
   let changed = named ? given : { ...given, model };
+  if (hidesUsage) changed = { ...changed, stream_options: usageOptions(given.stream_options) ?? withUsage };
   // Signatures of other families are ours to open; the provider would refuse them.
   if (signed) changed = ownSignatures(changed, model);
   // The suffix beats the body: the person who wrote the model's name had the last word.
@@ -220,7 +236,7 @@ function sameBody(
     changed = withAmount(changed, read.amount, { model, stream, traits, report: () => {} });
   changed = shape?.(changed) ?? changed;
   changed = adapt?.(changed, { model, stream, report: (loss) => losses.push(asHint(loss)) }) ?? changed;
-  return { body: patchedJson(body, given, changed), losses };
+  return { body: patchedJson(body, given, changed), hidesUsage, losses };
 }
 
 /** The request to be counted repeats the model's name: there it is the provider's, too. */
@@ -274,7 +290,8 @@ function translation(
   const report = (loss: Loss): void => {
     losses.push(asHint(loss));
   };
-  const written = codecs[protocol].encodeRequest(read.canonical(), { model, stream, traits, report });
+  const encoded = codecs[protocol].encodeRequest(read.canonical(), { model, stream, traits, report });
+  const written = provider?.streamUsage === false ? withoutUsageOptions(encoded) : encoded;
   const body = shape?.(written) ?? written;
   return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };
 }
