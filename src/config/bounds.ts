@@ -13,6 +13,10 @@ export const bounds = group({
     '64MiB',
     'Largest request body as it is sent; larger ones are answered with 413. `max-request-bytes` is the old name.',
   ),
+  'request-silence': wholeNumber(0, 255).default(120).meta({
+    description:
+      'Seconds for which nothing of a request may arrive, its head or its body, before the connection is closed; so long an unused connection is kept, too. Counted in steps of four; 0 is no limit. Changed with a new start.',
+  }),
   'unpacked-request': bytes(
     '64MiB',
     'Largest request body after decompression; larger ones are answered with 413.',

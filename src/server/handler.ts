@@ -62,7 +62,7 @@ export interface Handler {
 }
 
 /** What is needed of the listener. */
-export type Listener = Pick<Bun.Server<SocketState>, 'upgrade' | 'requestIP'>;
+export type Listener = Pick<Bun.Server<SocketState>, 'upgrade' | 'requestIP' | 'timeout'>;
 
 export interface HandlerOptions {
   gateway: Gateway;
@@ -199,6 +199,8 @@ export function createHandler(options: HandlerOptions): Handler {
     } catch {
       return refuseCall(bodyBrokeOff);
     }
+    // It has arrived: from here on the timeouts of the upstream's side end what is dead.
+    server.timeout(request, 0);
     body = withoutByteOrderMark(body);
     options.memory.took(body.byteLength);
     const mostValues = bounds['json-values'];

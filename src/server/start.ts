@@ -320,8 +320,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         ...listenerOptions(),
         hostname: config.host === '' ? '0.0.0.0' : config.host,
         port: config.port,
-        // A stream may be silent for minutes while a model thinks; timeouts on the upstream's side end dead ones.
-        idleTimeout: 0,
+        // For requests that do not arrive; the handler lifts it from those that have, as a model may think for minutes.
+        idleTimeout: config.bounds['request-silence'],
         development: false,
         // Outside development Bun shares a port with a second process; "port taken" must stay an error.
         reusePort: false,

@@ -405,7 +405,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
       signal: client.signal,
     });
     ending = await handler
-      .handle(request, { upgrade: () => false, requestIP: () => null })
+      .handle(request, { upgrade: () => false, requestIP: () => null, timeout: () => undefined })
       .then(async (response) => {
         await response?.text().catch(() => undefined);
         return 'ended';
