@@ -41,8 +41,21 @@ const rooms: Record<string, readonly string[]> = {
     ...['src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config', 'src/providers'],
     ...['src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client', 'src/ground'],
   ],
-  'src/server': [
+  'src/management': [
     ...['src/gateway', 'src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config'],
+    ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
+    'src/ground',
+  ],
+  'src/server': [
+    ...[
+      'src/management',
+      'src/gateway',
+      'src/limits',
+      'src/usage',
+      'src/credentials',
+      'src/accounts',
+      'src/config',
+    ],
     ...[
       'src/providers',
       'src/oauth',
@@ -56,7 +69,8 @@ const rooms: Record<string, readonly string[]> = {
   // Stands for the providers: nothing that reads or writes their protocols.
   sandbox: ['src/ground'],
   'src/cli': [
-    ...['src/server', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials', 'src/accounts'],
+    ...['src/server', 'src/management', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials'],
+    'src/accounts',
     'src/config',
     ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
     'src/ground',

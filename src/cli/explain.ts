@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
-import type { ManagementAnswer } from '../server/management.ts';
-import type { UsageAnswer } from '../server/usage/usage-answers.ts';
+import type { ManagementAnswer } from '../management/own-answers.ts';
+import type { UsageAnswer } from '../management/usage-answers.ts';
 import { printable } from '../telemetry/printable.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
@@ -67,7 +67,7 @@ async function keptRequest(config: Config, id: string): Promise<ManagementAnswer
   const { usageFile } = await import('../usage/usage-database.ts');
   if (!existsSync(usageFile(config['auth-dir']))) return undefined;
   const { usageResponse } = await import('./usage/usage-source.ts');
-  const { traceOf } = await import('../server/usage/kept-trace.ts');
+  const { traceOf } = await import('../management/kept-trace.ts');
   const response = await usageResponse(config, `requests/${encodeURIComponent(id)}`, {});
   const { request }: Extract<UsageAnswer, { request: unknown }> = JSON.parse(await response.text());
   return { request: traceOf(request, request.attempts) };

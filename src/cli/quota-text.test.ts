@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { ListedQuota } from '../server/quota-list.ts';
+import type { ListedQuota } from '../management/quota-list.ts';
 import { momentText, quotaText } from './quota-text.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);

@@ -1,5 +1,5 @@
 /** Quota windows for people: bars, times of this computer, what comes next. */
-import type { ListedPool, ListedQuota, ListedQuotas } from '../server/quota-list.ts';
+import type { ListedPool, ListedQuota, ListedQuotas } from '../management/quota-list.ts';
 import { columns } from './help.ts';
 
 const barWidth = 10;

@@ -1,6 +1,6 @@
 /** Asking the gateway that runs with the same `auth-dir`. */
 import { controlSocketPath } from '../accounts/control-path.ts';
-import type { ManagementAnswer } from '../server/management.ts';
+import type { ManagementAnswer } from '../management/own-answers.ts';
 import { Failure } from './failure.ts';
 
 /** Undefined when no gateway runs there. Throws a {@link Failure} with the gateway's sentence when it says no. */

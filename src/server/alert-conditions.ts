@@ -6,8 +6,8 @@ import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Limiter } from '../limits/limiter.ts';
+import { listedQuotas } from '../management/quota-list.ts';
 import type { Condition } from './alert-changes.ts';
-import { listedQuotas } from './quota-list.ts';
 
 export interface AlertSource {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog'>;

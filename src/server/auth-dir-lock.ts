@@ -8,16 +8,10 @@ import { join } from 'node:path';
 import { type Lock, lockFile, removeLockFile } from '../accounts/account-lock.ts';
 import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { controlSocketPath } from '../accounts/control-path.ts';
+import type { GatewayStanding } from '../management/own-answers.ts';
 import { asNumber, asObject, asString, parseJson } from '../protocols/json.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
-
-/** What a gateway says of itself. */
-export interface GatewayStanding {
-  url: string;
-  /** Milliseconds within which it has stopped; null while nobody has stopped it. */
-  stopsWithin: number | null;
-}
 
 export interface AuthDirLock {
   /** Lets go of the directory. */

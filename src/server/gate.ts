@@ -1,12 +1,12 @@
 /** Client keys with limits pass here, whatever they ask: what they may use, how much of it, and what it came to. */
 import type { Bounds } from '../config/bounds.ts';
-import type { Candidate } from '../credentials/catalog.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { mayUse } from '../gateway/key-permission.ts';
 import { countsTokens } from '../gateway/trace/settlement.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
-import { mayUseModel, mayUseProvider } from '../limits/permission.ts';
+import { mayUseModel } from '../limits/permission.ts';
 import { inputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
@@ -96,12 +96,6 @@ function patient(answer: Answer, error: ProtocolError): Answer {
   // A header of OpenAI's and Anthropic's clients, which try a 429 again otherwise.
   if ((error.retryAfter ?? 0) > longestPatience) answer.headers['x-should-retry'] = 'false';
   return answer;
-}
-
-/** Whether the key's list of providers has this one, by its kind or by the name that its entry has in the configuration. */
-export function mayUse(key: LimitedKey, { credential }: Candidate): boolean {
-  const { provider, givenName } = credential;
-  return mayUseProvider(key.limits, givenName === undefined ? [provider.name] : [provider.name, givenName]);
 }
 
 function permissionError(

@@ -26,9 +26,10 @@ export interface Refused {
 export interface Refusals {
   /**
    * Counts and logs it. For wrong keys it resolves after a while, the longer the more there were from this address: nobody
-   * is banned, and a right key, which never comes here, waits for nothing.
+   * is banned, and a right key, which never comes here, waits for nothing. Gives how long the next wrong one would wait, in
+   * milliseconds.
    */
-  refused(what: Refused): Promise<void>;
+  refused(what: Refused): Promise<number>;
   /** How many there were since the start, by kind. */
   counts(): Readonly<Record<RefusalKind, number>>;
 }
@@ -97,8 +98,8 @@ export function createRefusals({ log, now, wait }: RefusalsDeps): Refusals {
     log.warn('refused', { reason: kind, address, method, path: path.slice(0, shownLength) });
   }
 
-  /** Milliseconds that this wrong key waits. */
-  function delayOf(address: string): number {
+  /** How many wrong keys have come from this address, this one included. */
+  function countOf(address: string): number {
     const time = now();
     const before = wrong.get(address);
     const count = before === undefined || time - before.at > forgottenAfter ? 1 : before.count + 1;
@@ -106,22 +107,29 @@ export function createRefusals({ log, now, wait }: RefusalsDeps): Refusals {
     wrong.set(address, { count, at: time });
     const oldest = wrong.keys().next();
     if (wrong.size > mostAddresses && !oldest.done) wrong.delete(oldest.value);
-    return count <= free ? 0 : Math.min(longestDelay, firstDelay * 2 ** Math.min(16, count - free - 1));
+    return count;
   }
 
   return {
     async refused(what) {
       counts[what.kind] += 1;
       write(what);
-      if (what.address === undefined || !guessed.includes(what.kind)) return;
-      const delay = delayOf(neighbourhood(what.address));
-      if (delay === 0 || waiting >= mostWaiting) return;
+      if (what.address === undefined || !guessed.includes(what.kind)) return 0;
+      const count = countOf(neighbourhood(what.address));
+      const delay = delayOf(count);
+      if (delay === 0 || waiting >= mostWaiting) return delayOf(count + 1);
       waiting += 1;
       await wait(delay);
       waiting -= 1;
+      return delayOf(count + 1);
     },
     counts: () => counts,
   };
+}
+
+/** Milliseconds that the wrong key of this number waits. */
+function delayOf(count: number): number {
+  return count <= free ? 0 : Math.min(longestDelay, firstDelay * 2 ** Math.min(16, count - free - 1));
 }
 
 /** One IPv6 network of a household or a server counts as one address: RFC 6177 has /64 and larger. */

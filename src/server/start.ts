@@ -9,12 +9,16 @@ import { systemTimers } from '../ground/timers.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createLimiter } from '../limits/limiter.ts';
+import type { ManagementKeys } from '../management/access.ts';
+import { isManagement } from '../management/address.ts';
+import { createManagement } from '../management/management.ts';
+import type { GatewayStanding } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
-import { type AuthDirLock, type GatewayStanding, lockAuthDir } from './auth-dir-lock.ts';
+import { type AuthDirLock, lockAuthDir } from './auth-dir-lock.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf, withCors } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
@@ -24,7 +28,6 @@ import { newId } from './ids.ts';
 import { openModels } from './kept-models.ts';
 import { keptCooldowns, keptQuotas } from './kept-pool.ts';
 import { keptRequests } from './kept-requests.ts';
-import { createManagement, isManagement, type ManagementKeys } from './management.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
@@ -34,7 +37,6 @@ import { responsesSockets, type SocketState } from './responses/responses-socket
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { ownUsage } from './usage/own-usage.ts';
-import { usageAnswers } from './usage/usage-answers.ts';
 
 /** Bytes of a webhook's answer that are read. */
 const mostAlertAnswer = 64 * 1024;
@@ -153,15 +155,19 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? config['shutdown-grace'] : null,
   });
-  const management = createManagement(
+  const management = createManagement({
     gateway,
     limiter,
-    refusals,
-    Date.now,
-    options.managementKeys,
+    wrongKeys: refusals,
+    refusalCounts: refusals.counts,
+    now: Date.now,
+    keys: options.managementKeys,
     standing,
-    usageAnswers(usage, Date.now),
-  );
+    usage,
+    config: () => config,
+    version: options.version,
+    log,
+  });
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({
     gateway,
@@ -262,7 +268,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await cooldowns.configure(next);
     await quotas.configure(next);
     await usage.configure(next);
-    management.configure(next);
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();

@@ -1,8 +1,8 @@
 /** The models that a client key sees: those that it may use. */
 import type { Catalog } from '../credentials/catalog.ts';
+import { mayUse } from '../gateway/key-permission.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
-import { mayUse } from './gate.ts';
 
 /** What model lists are made of. */
 export type VisibleModels = Pick<Catalog, 'models' | 'route'>;

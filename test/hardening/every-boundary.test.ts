@@ -383,7 +383,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
       ...options,
       version: 'test',
       refusals: {
-        refused: async () => {},
+        refused: async () => 0,
         counts: () => {
           throw new Error('not asked');
         },

@@ -7,6 +7,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
 import { type Digests, digestsWith, installSecret } from '../../usage/digest.ts';
 import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
+import type { OwnUsageStore, UsageMissing } from '../../usage/open-usage.ts';
 import { type PriceList, priceList } from '../../usage/price-list.ts';
 import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 import { sweep } from '../../usage/retention.ts';
@@ -25,23 +26,6 @@ export interface KeptUsage extends UsageSink {
 }
 
 export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> & Partial<Pick<Config, 'api-keys'>>;
-
-export interface OpenUsage {
-  ok: true;
-  database: UsageDatabase;
-  days: LocalDays;
-}
-
-/** A store of which it is known whose digests are in it. */
-export interface OwnUsageStore extends OpenUsage {
-  digests: Digests;
-}
-
-export interface UsageMissing {
-  ok: false;
-  code: 'usage_disabled' | 'usage_unavailable';
-  sentence: string;
-}
 
 /** Milliseconds between looks for what is too old, and between two portions of it. */
 const sweepEvery = 60_000;

@@ -1,12 +1,15 @@
 import { expect, test } from 'bun:test';
+import { configOf } from '../../test/gateway-harness.ts';
 import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
 import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
 import { tracedChoice } from '../gateway/trace/request-trace.ts';
 import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
+import { createRefusals } from '../server/refusals.ts';
+import { priceList } from '../usage/price-list.ts';
+import type { ManagementKeys } from './access.ts';
 import { createManagement } from './management.ts';
-import { createRefusals } from './refusals.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 
@@ -20,7 +23,10 @@ function withRequest(): Ledger {
 }
 
 /** A pool of two, of which the first rests and has told of a quota. */
-function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = { 'allow-remote': false }) {
+function managed(
+  settings: { 'allow-remote': boolean; 'secret-key'?: string } = { 'allow-remote': false },
+  keys: ManagementKeys = {},
+) {
   const credentials = [
     testCredential('a', { label: 'ann@example.com', account: 'ann' }),
     testCredential('b'),
@@ -40,6 +46,15 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
     [{ name: '5h', ofModel: false, left: 0.25, closed: false, resetsAt: now + 60_000, toldAt: now }],
     now,
   );
+  const config = {
+    ...configOf({}),
+    'remote-management': settings,
+    'api-keys': [
+      { key: 'k1', name: 'ann' },
+      { key: 'k2', name: 'bob', limits: { models: ['gpt-*'], providers: ['claude'] } },
+      { key: 'k3', name: 'cleo', limits: { 'requests-per-minute': 60, budget: { day: { usd: 5 } } } },
+    ],
+  };
   const gateway = {
     pool,
     credentials: () => credentials,
@@ -48,21 +63,25 @@ function managed(settings: { 'allow-remote': boolean; 'secret-key'?: string } = 
     standing: () => tracedChoice(pool.survey(route, 5, now), 'round-robin', undefined),
     catalog: () => ({ ...createCatalog([], false), route: () => route }),
   };
-  const management = createManagement(
+  const refusals = createRefusals({ log: { warn: () => {} }, now: () => now, wait: async () => {} });
+  const lines: Record<string, unknown>[] = [];
+  const management = createManagement({
     gateway,
-    { standing: ({ limits }) => standingOf(spent, limits, now) },
-    createRefusals({ log: { warn: () => {} }, now: () => now, wait: async () => {} }),
-    () => now,
-  );
-  management.configure({
-    'remote-management': settings,
-    'api-keys': [
-      { key: 'k1', name: 'ann' },
-      { key: 'k2', name: 'bob', limits: { models: ['gpt-*'], providers: ['claude'] } },
-      { key: 'k3', name: 'cleo', limits: { 'requests-per-minute': 60, budget: { day: { usd: 5 } } } },
-    ],
+    limiter: { standing: ({ limits }) => standingOf(spent, limits, now) },
+    wrongKeys: refusals,
+    refusalCounts: refusals.counts,
+    now: () => now,
+    standing: () => ({ url: '', stopsWithin: null }),
+    usage: {
+      open: async () => ({ ok: false, code: 'usage_disabled', sentence: 'Usage is not kept.' }),
+      prices: () => priceList({}),
+    },
+    config: () => config,
+    version: '1.2.3',
+    log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {} },
+    keys,
   });
-  return { management, pool };
+  return { management, pool, lines };
 }
 
 const request = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
@@ -148,7 +167,7 @@ test('routing says who is ready for a model, and what a client key may use of th
   expect(await asked('&key=nobody')).toMatchObject({ code: 'key_not_found' });
 });
 
-const key = 'a management key';
+const key = 'a-management-key';
 test.each([
   { title: 'no key in the configuration', secret: undefined, given: key, from: '127.0.0.1', status: 404 },
   { title: 'the right key, on this computer', secret: key, given: key, from: '127.0.0.1', status: 200 },
@@ -164,6 +183,68 @@ test.each([
     'x-forwarded-for': '127.0.0.1',
   });
   expect((await management.handleRemote(asked, from)).status).toBe(status);
+});
+
+test('every answer over HTTP says what this server is, and any page with the key may read it', async () => {
+  const { management } = managed({ 'allow-remote': false, 'secret-key': key });
+  const asked = [
+    [request('cooldowns', 'GET', { authorization: key }), '127.0.0.1', 200],
+    [request('elsewhere', 'GET', { authorization: key }), '127.0.0.1', 404],
+    [request('cooldowns', 'PUT', { authorization: key }), '127.0.0.1', 404],
+    [request('cooldowns'), '127.0.0.1', 401],
+    [request('cooldowns', 'GET', { authorization: 'x' }), '127.0.0.1', 401],
+    [request('cooldowns', 'GET', { authorization: key }), '10.0.0.7', 403],
+  ] as const;
+  for (const [asking, from, status] of asked) {
+    const { status: given, headers } = await management.handleRemote(asking, from);
+    expect(given).toBe(status);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-cpa-version': 'v1.2.3',
+      'x-cpa-commit': 'none',
+      'x-cpa-build-date': 'unknown',
+      'x-cpa-support-plugin': '0',
+      'access-control-allow-origin': '*',
+      'cache-control': 'no-store',
+    });
+  }
+  const unknown = await management.handleRemote(
+    request('elsewhere', 'GET', { authorization: key }),
+    '127.0.0.1',
+  );
+  expect([await unknown.text(), unknown.headers.get('content-type')]).toEqual(['', null]);
+});
+
+test('a preflight needs no key, for any address of it', async () => {
+  const { management } = managed({ 'allow-remote': false, 'secret-key': key });
+  const headers = { origin: 'http://panel.test', 'access-control-request-method': 'PUT' };
+  const { status, headers: answered } = await management.handleRemote(
+    request('config', 'OPTIONS', headers),
+    '10.0.0.7',
+  );
+  expect(status).toBe(204);
+  expect(answered.get('access-control-allow-origin')).toBe('*');
+  expect(answered.get('access-control-allow-methods')).toContain('PATCH');
+  expect(answered.get('access-control-allow-headers')).toContain('Authorization');
+});
+
+test('each write has a line in the log: who, from where, what; the key is in none', async () => {
+  const { management, lines } = managed({ 'allow-remote': false, 'secret-key': key });
+  await management.handleRemote(request('cooldowns', 'GET', { authorization: key }), '127.0.0.1');
+  await management.handleRemote(request('cooldowns/a', 'DELETE', { authorization: key }), '127.0.0.1');
+  await management.handle(request('cooldowns/nobody', 'DELETE'));
+  const line = { message: 'management', method: 'DELETE' };
+  expect(lines).toEqual([
+    {
+      ...line,
+      path: '/v0/management/cooldowns/a',
+      by: 'secret-key',
+      address: '127.0.0.1',
+      status: 200,
+      changed: '1 cooldowns ended',
+    },
+    { ...line, path: '/v0/management/cooldowns/nobody', by: 'control socket', status: 404 },
+  ]);
+  expect(JSON.stringify(lines)).not.toContain(key);
 });
 
 test('allow-remote lets other computers in, with the key', async () => {

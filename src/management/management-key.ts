@@ -9,6 +9,8 @@ export interface ManagementKey {
 
 /** Characters of a key that is tried against a hash; longer ones are no keys. */
 const longestKey = 1024;
+/** Wrong keys that are remembered by digest: a page with an old key asks again and again, and costs nothing. */
+const mostWrong = 64;
 /** Bytes that bcrypt reads of a key: of longer ones other programs hash the beginning. */
 const bcryptReads = 72;
 
@@ -22,14 +24,32 @@ export function managementKey(written: string): ManagementKey {
     return { opens: async (given) => timingSafeEqual(digest(given), wanted) };
   }
   let known: Buffer | undefined;
+  const wrong = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function check(given: string, asked: Buffer): Promise<boolean> {
+    if (known !== undefined && timingSafeEqual(asked, known)) return true;
+    const name = asked.toString('base64');
+    if (wrong.has(name)) return false;
+    const right = await verifies(given, written);
+    if (right) known = asked;
+    else {
+      wrong.add(name);
+      const [oldest] = wrong;
+      if (wrong.size > mostWrong && oldest !== undefined) wrong.delete(oldest);
+    }
+    return right;
+  }
+
   return {
     async opens(given) {
       if (given.length > longestKey) return false;
       const asked = digest(given);
       if (known !== undefined && timingSafeEqual(asked, known)) return true;
-      const right = await verifies(given, written);
-      if (right) known = asked;
-      return right;
+      // One after the other: a guesser gets one core at most.
+      const checked = turn.then(() => check(given, asked));
+      turn = checked.catch(() => {});
+      return checked;
     },
   };
 }

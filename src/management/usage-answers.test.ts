@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test';
-import { usageRecord } from '../../../test/usage-records.ts';
-import { systemTimers } from '../../ground/timers.ts';
-import { digestsWith } from '../../usage/digest.ts';
-import { localDays } from '../../usage/local-day.ts';
-import { priceList } from '../../usage/price-list.ts';
-import { openUsageDatabase } from '../../usage/usage-database.ts';
-import { createUsageStore } from '../../usage/usage-store.ts';
+import { usageRecord } from '../../test/usage-records.ts';
+import { systemTimers } from '../ground/timers.ts';
+import { digestsWith } from '../usage/digest.ts';
+import { localDays } from '../usage/local-day.ts';
+import { priceList } from '../usage/price-list.ts';
+import { openUsageDatabase } from '../usage/usage-database.ts';
+import { createUsageStore } from '../usage/usage-store.ts';
 import { usageAnswers } from './usage-answers.ts';
 
 const now = Date.UTC(2026, 10, 29, 12);

@@ -1,17 +1,17 @@
 /** What the management answers below `usage`: sums, series, requests, exports, and costs anew. */
-import type { RequestTrace } from '../../gateway/trace/request-trace.ts';
-import { readRequestId } from '../../usage/columns.ts';
-import { exportHead, exportLines, exportTypes, isExportFormat } from '../../usage/export.ts';
-import type { Filter } from '../../usage/filter.ts';
-import type { ListedAttempt, ListedRequest } from '../../usage/listed-request.ts';
-import type { PriceList } from '../../usage/price-list.ts';
-import { recompute } from '../../usage/recompute.ts';
-import { isStatusFilter, requestReader } from '../../usage/request-reader.ts';
-import { readTime } from '../../usage/time-word.ts';
-import { type Grouping, isGrouping, usageReader } from '../../usage/usage-reader.ts';
-import type { UsageRow } from '../../usage/usage-row.ts';
+import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import { readRequestId } from '../usage/columns.ts';
+import { exportHead, exportLines, exportTypes, isExportFormat } from '../usage/export.ts';
+import type { Filter } from '../usage/filter.ts';
+import type { ListedAttempt, ListedRequest } from '../usage/listed-request.ts';
+import type { OpenUsage, UsageMissing } from '../usage/open-usage.ts';
+import type { PriceList } from '../usage/price-list.ts';
+import { recompute } from '../usage/recompute.ts';
+import { isStatusFilter, requestReader } from '../usage/request-reader.ts';
+import { readTime } from '../usage/time-word.ts';
+import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
+import type { UsageRow } from '../usage/usage-row.ts';
 import { traceOf } from './kept-trace.ts';
-import type { OpenUsage, UsageMissing } from './kept-usage.ts';
 
 export type UsageAnswer =
   | { rows: UsageRow[]; total: UsageRow }

@@ -1,6 +1,6 @@
 /** How a request went, from the store of usage: for requests from before a restart. */
-import type { RequestTrace, TraceStep } from '../../gateway/trace/request-trace.ts';
-import type { ListedAttempt, ListedRequest } from '../../usage/listed-request.ts';
+import type { RequestTrace, TraceStep } from '../gateway/trace/request-trace.ts';
+import type { ListedAttempt, ListedRequest } from '../usage/listed-request.ts';
 
 /** The trace as far as it is kept. What upstreams said in words is in the log alone. */
 export function traceOf(request: ListedRequest, attempts: readonly ListedAttempt[]): RequestTrace {

@@ -1,0 +1,104 @@
+/** Who may use the management over HTTP: whoever has a key, from where the configuration lets it be used. */
+import type { Config } from '../config/schema.ts';
+import { isLoopback } from '../ground/loopback.ts';
+import { type ManagementKey, managementKey } from './management-key.ts';
+import { type Reply, refuse } from './reply.ts';
+import type { Caller } from './route.ts';
+
+/** Keys beside that of the configuration, as the peer has them. */
+export interface ManagementKeys {
+  /** `MANAGEMENT_PASSWORD`: as good as `secret-key`. */
+  everywhere?: string | undefined;
+  /** `--password`: for this computer only. */
+  here?: string | undefined;
+}
+
+export type AccessSettings = Pick<Config, 'remote-management'>;
+
+/** Counts wrong keys and slows them down. */
+export interface WrongKeys {
+  /** Resolves after the delay of this one, with that of the next from the same address, in milliseconds. */
+  refused(what: {
+    kind: 'wrong-management-key';
+    address: string | undefined;
+    method: string;
+    path: string;
+  }): Promise<number>;
+}
+
+/** What became of a request without a look at what it asks for. */
+export type Standing =
+  /** No key is configured: nothing tells that there could be a management. */
+  { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
+
+export interface Access {
+  /** `address` is the socket's: what headers say of it could be anybody's invention. */
+  standingOf(request: Request, path: string, address: string | undefined): Promise<Standing>;
+  /** Whether there is a management for this address at all. */
+  isThere(address: string | undefined): boolean;
+  /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
+  admits(given: string, address: string | undefined): Promise<boolean>;
+}
+
+/** `settings` are those in force. */
+export function managementAccess(
+  settings: () => AccessSettings,
+  keys: ManagementKeys,
+  wrongKeys: WrongKeys,
+): Access {
+  const everywhere = keys.everywhere === undefined ? undefined : managementKey(keys.everywhere);
+  const here = keys.here === undefined ? undefined : managementKey(keys.here);
+  let known: { written: string; key: ManagementKey } | undefined;
+
+  function secret(): ManagementKey | undefined {
+    const written = settings()['remote-management']['secret-key'];
+    if (written === undefined) return undefined;
+    if (known?.written !== written) known = { written, key: managementKey(written) };
+    return known.key;
+  }
+
+  /** The name of the key that opens; the cheap ones come first. */
+  async function opening(given: string, local: boolean): Promise<Caller['key'] | undefined> {
+    if (await everywhere?.opens(given)) return 'MANAGEMENT_PASSWORD';
+    if (local && (await here?.opens(given))) return '-password';
+    return (await secret()?.opens(given)) ? 'secret-key' : undefined;
+  }
+
+  const isThere = (address: string | undefined): boolean =>
+    secret() !== undefined || everywhere !== undefined || (here !== undefined && isLocal(address));
+  const isKeptOut = (address: string | undefined): boolean =>
+    !settings()['remote-management']['allow-remote'] && !isLocal(address);
+
+  return {
+    isThere,
+    async standingOf(request, path, address) {
+      if (!isThere(address)) return { kind: 'absent' };
+      if (isKeptOut(address))
+        return { kind: 'refused', reply: refuse(403, 'remote management disabled', { code: 'not_local' }) };
+      const given = presentedKey(request.headers);
+      if (given === undefined)
+        return { kind: 'refused', reply: refuse(401, 'missing management key', { code: 'missing_key' }) };
+      const key = await opening(given, isLocal(address));
+      if (key !== undefined) return { kind: 'caller', caller: { key, address } };
+      const { method } = request;
+      const next = await wrongKeys.refused({ kind: 'wrong-management-key', address, method, path });
+      const reply = refuse(401, 'invalid management key', { code: 'wrong_key' });
+      if (next > 0) reply.response.headers.set('retry-after', String(Math.ceil(next / 1000)));
+      return { kind: 'refused', reply };
+    },
+    async admits(given, address) {
+      return !isKeptOut(address) && (await opening(given, isLocal(address))) !== undefined;
+    },
+  };
+}
+
+/** The key of `Authorization`, with or without its scheme, else that of `X-Management-Key`. */
+function presentedKey(headers: Headers): string | undefined {
+  const authorization = headers.get('authorization')?.trim();
+  const bare = authorization?.replace(/^bearer(\s+|$)/i, '').trim();
+  return bare || headers.get('x-management-key')?.trim() || undefined;
+}
+
+function isLocal(address: string | undefined): boolean {
+  return address !== undefined && isLoopback(address);
+}

@@ -1,0 +1,100 @@
+/** Bodies of management requests: read to a bound, then as what the route takes. */
+import { z } from 'zod';
+import { BadInput } from './bad-input.ts';
+import { checkedInput } from './checked-input.ts';
+import { refuse } from './reply.ts';
+
+/** A kind of body. */
+export interface BodyKind<T> {
+  /** Media types, for the reference. */
+  types: readonly string[];
+  schema?: z.ZodType | undefined;
+  /** Bytes that are read of it. */
+  most: number;
+  /** Throws {@link BadInput}. */
+  read(bytes: Uint8Array<ArrayBuffer>, type: string): T | Promise<T>;
+}
+
+/** Bytes of a body in JSON: whole lists of keys are written in one. */
+const mostJson = 4 * 1024 * 1024;
+
+/** JSON that fits the schema. */
+export function jsonBody<T>(schema: z.ZodType<T>, most = mostJson): BodyKind<T> {
+  return {
+    types: ['application/json'],
+    schema,
+    most,
+    read: (bytes) => checkedInput(schema, parsed(bytes), 'body'),
+  };
+}
+
+/** The same; `undefined` where there is no body at all. */
+export function optionalJsonBody<T>(schema: z.ZodType<T>, most = mostJson): BodyKind<T | undefined> {
+  return {
+    types: ['application/json'],
+    schema,
+    most,
+    read: (bytes) => (bytes.byteLength === 0 ? undefined : checkedInput(schema, parsed(bytes), 'body')),
+  };
+}
+
+/** Text as it is. Bytes that are no UTF-8 are refused. */
+export function textBody(types: readonly string[], most: number): BodyKind<string> {
+  return { types, most, schema: z.string(), read: (bytes) => decoded(bytes) };
+}
+
+/** Whatever comes, with its media type: uploads. */
+export function anyBody(
+  types: readonly string[],
+  most: number,
+): BodyKind<{ bytes: Uint8Array<ArrayBuffer>; type: string }> {
+  return { types, most, read: (bytes, type) => ({ bytes, type }) };
+}
+
+/** Reads and checks the body of a request. Throws {@link BadInput}. */
+export async function readBody<T>(request: Request, kind: BodyKind<T>): Promise<T> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  const bytes = announced > kind.most ? undefined : await readUpTo(request, kind.most);
+  if (bytes === undefined)
+    throw new BadInput(
+      refuse(413, `body too large: at most ${kind.most} bytes are taken`, { code: 'body_too_large' }),
+    );
+  return kind.read(bytes, request.headers.get('content-type') ?? '');
+}
+
+async function readUpTo(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.body === null) return new Uint8Array(0);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of request.body) {
+    length += piece.byteLength;
+    // Leaving the loop cancels the rest.
+    if (length > most) return undefined;
+    pieces.push(piece);
+  }
+  const all = new Uint8Array(length);
+  let place = 0;
+  for (const piece of pieces) {
+    all.set(piece, place);
+    place += piece.byteLength;
+  }
+  return all;
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BadInput(refuse(400, 'invalid body: expected UTF-8', { code: 'invalid_body' }));
+  }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  const text = decoded(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What the parser says repeats the input, which may hold keys.
+    throw new BadInput(refuse(400, 'invalid body: expected JSON', { code: 'invalid_body' }));
+  }
+}

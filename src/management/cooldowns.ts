@@ -1,0 +1,75 @@
+/** Which credentials rest, an end to rests, and how their quotas stand. */
+import { z } from 'zod';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { ListedRest, ManagementAnswer } from './own-answers.ts';
+import { listedQuotas } from './quota-list.ts';
+import { json, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+import { isoTime } from './shown-time.ts';
+
+export interface CooldownsDeps {
+  gateway: Pick<Gateway, 'pool' | 'credentials'>;
+  now: () => number;
+}
+
+export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
+  function cooldowns(): ListedRest[] {
+    const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
+    return gateway.pool.rests(now()).map(({ credential: id, rest }) => ({
+      credential: id,
+      label: known.get(id)?.label ?? id,
+      provider: known.get(id)?.provider.name,
+      kind: rest.kind,
+      model: rest.model ?? null,
+      failures: rest.failures,
+      since: isoTime(rest.since),
+      until: isoTime(rest.until),
+      promised: rest.promised === undefined ? null : isoTime(rest.promised),
+      reason: rest.reason,
+    }));
+  }
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'cooldowns',
+      sentence: 'Which credentials rest, for which model, until when and why.',
+      run: () => json({ cooldowns: cooldowns() } satisfies ManagementAnswer),
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'cooldowns',
+      sentence: 'Needs the credential in the path.',
+      run: () => refuse(400, 'Say the credential.', { code: 'missing_parameter' }),
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'cooldowns/:credential',
+      sentence:
+        'Ends the cooldowns of a credential, by its id, its label or its account; `*` is all of them.',
+      query: z.object({ model: z.string().optional() }),
+      run({ parameter, query: { model } }) {
+        const wanted = parameter('credential');
+        const meant = gateway
+          .credentials()
+          .filter(({ id, label, account }) => wanted === '*' || [id, label, account].includes(wanted));
+        if (meant.length === 0 && wanted !== '*')
+          return refuse(404, `There is no credential "${wanted}".`, { code: 'credential_not_found' });
+        const ended = meant.map(({ id }) => gateway.pool.reset(id, model, now()));
+        const credentials = meant.filter((_, index) => ended[index] !== 0).map(({ label }) => label);
+        const reset = ended.reduce((sum, count) => sum + count, 0);
+        return json({ reset, credentials } satisfies ManagementAnswer, {
+          changed: `${reset} cooldowns ended`,
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      v0: 'quotas',
+      sentence: 'Every known quota window with its forecast; `history=true` adds how it went.',
+      query: z.object({ history: z.string().optional() }),
+      run: ({ query }) =>
+        json(listedQuotas(gateway, now(), query.history === 'true') satisfies ManagementAnswer),
+    }),
+  ];
+}

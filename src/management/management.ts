@@ -1,0 +1,103 @@
+/**
+ * What people and their panels may see and do while the gateway runs, over HTTP with a key, and over the control socket for
+ * the owner's terminal. What answers is loaded with the first request.
+ */
+import type { Log } from '../telemetry/log.ts';
+import { type Access, type ManagementKeys, managementAccess, type WrongKeys } from './access.ts';
+import { isManagement, pathOf } from './address.ts';
+import { json, nothingHere, type Reply } from './reply.ts';
+import { labelled, preflightAnswer, readable } from './response-headers.ts';
+import type { Caller, Route } from './route.ts';
+import type { Match, Router } from './router.ts';
+import type { RouteDeps } from './routes.ts';
+
+export interface Management {
+  /** Answers a request whose sender may ask: the control socket lets in nobody but the owner. */
+  handle(request: Request): Promise<Response>;
+  /** Answers a request over HTTP. `address` is the socket's. */
+  handleRemote(request: Request, address: string | undefined): Promise<Response>;
+  /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
+  admits: Access['admits'];
+}
+
+export type ManagementDeps = RouteDeps & {
+  keys?: ManagementKeys | undefined;
+  wrongKeys: WrongKeys;
+  log: Pick<Log, 'info' | 'error'>;
+};
+
+export function createManagement(deps: ManagementDeps): Management {
+  const { log, version } = deps;
+  const access = managementAccess(deps.config, deps.keys ?? {}, deps.wrongKeys);
+  let loading: Promise<Router> | undefined;
+
+  async function load(): Promise<Router> {
+    const [{ managementRoutes }, { createRouter }] = await Promise.all([
+      import('./routes.ts'),
+      import('./router.ts'),
+    ]);
+    return createRouter(managementRoutes(deps));
+  }
+
+  async function found(request: Request): Promise<Match | undefined> {
+    loading ??= load();
+    return (await loading)(request.method, pathOf(request.url));
+  }
+
+  async function run(match: Match | undefined, request: Request, caller: Caller): Promise<Reply> {
+    if (match === undefined) return nothingHere();
+    const { route, api, parameters } = match;
+    const { searchParams: search } = new URL(request.url, 'http://gateway');
+    try {
+      const reply = await route.answer({ request, parameters, search, caller, api });
+      if (route.method !== 'GET' && caller.key !== 'none') audit(route, reply, request, caller);
+      return reply;
+    } catch (error) {
+      log.error('management: a request failed', {
+        method: request.method,
+        path: pathOf(request.url),
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      return json({ error: 'internal error: see the log', code: 'internal_error' }, { status: 500 });
+    }
+  }
+
+  /** One line for each write: who, from where, what. */
+  function audit(route: Route, { response, changed }: Reply, request: Request, caller: Caller): void {
+    const { key, address } = caller;
+    const path = pathOf(request.url).slice(0, 200);
+    log.info('management', {
+      method: route.method,
+      path,
+      by: key,
+      address,
+      status: response.status,
+      changed,
+    });
+  }
+
+  return {
+    admits: access.admits,
+    async handle(request) {
+      if (!isManagement(request.url)) return nothingHere().response;
+      const caller: Caller = { key: 'control socket', address: undefined };
+      return (await run(await found(request), request, caller)).response;
+    },
+    async handleRemote(request, address) {
+      if (!access.isThere(address)) return readable(nothingHere().response);
+      if (request.method === 'OPTIONS') return preflightAnswer();
+      const match = await found(request);
+      if (match?.route.access === 'anyone')
+        return labelled((await run(match, request, { key: 'none', address })).response, version);
+      const standing = await access.standingOf(request, pathOf(request.url), address);
+      switch (standing.kind) {
+        case 'absent':
+          return readable(nothingHere().response);
+        case 'refused':
+          return labelled(standing.reply.response, version);
+        case 'caller':
+          return labelled((await run(match, request, standing.caller)).response, version);
+      }
+    },
+  };
+}

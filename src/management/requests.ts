@@ -1,0 +1,94 @@
+/** How requests went, and where one would go now. */
+import { z } from 'zod';
+import { keyId } from '../config/hashed-key.ts';
+import type { Config } from '../config/schema.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { mayUse } from '../gateway/key-permission.ts';
+import type { LimitedKey, Limiter } from '../limits/limiter.ts';
+import { mayUseModel } from '../limits/permission.ts';
+import type { KeyChoice, ManagementAnswer } from './own-answers.ts';
+import { json, type Reply, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+import { isoTime } from './shown-time.ts';
+import type { UsageAnswers } from './usage-answers.ts';
+
+export interface RequestsDeps {
+  gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'catalog'>;
+  limiter: Pick<Limiter, 'standing'>;
+  config: () => Pick<Config, 'api-keys'>;
+  now: () => number;
+}
+
+/** Requests that a list has without `count`. */
+const usualCount = 20;
+
+export function requestRoutes(
+  { gateway, limiter, config, now }: RequestsDeps,
+  usage: Pick<UsageAnswers, 'trace'>,
+): Route[] {
+  function keyChoice({ key, name, limits = {} }: Config['api-keys'][number], model: string): KeyChoice {
+    const limited: LimitedKey = { id: keyId(key), name, limits };
+    const found = gateway.catalog().route(model);
+    const survey = found && gateway.pool.survey(found, 0, now(), (candidate) => mayUse(limited, candidate));
+    return {
+      name: name ?? 'client',
+      mayUseModel: mayUseModel(limits, model),
+      candidates: survey?.candidates ?? 0,
+      ready: survey?.ready ?? 0,
+      limits: limiter.standing(limited).map(({ limit, most, used, resetsAt }) => ({
+        limit,
+        most,
+        used,
+        left: Math.max(0, most - used),
+        resets: resetsAt === undefined ? null : isoTime(resetsAt),
+      })),
+    };
+  }
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'requests',
+      sentence: 'The latest requests, and what each has been through.',
+      query: z.object({ count: z.string().optional() }),
+      run: ({ query }) => answer({ requests: gateway.traces(Number(query.count) || usualCount) }),
+    }),
+    route({
+      method: 'GET',
+      v0: 'requests/:id',
+      sentence: 'What one request has been through, by the `x-request-id` of its answer.',
+      async run({ parameter }) {
+        const id = parameter('id');
+        const found = gateway.trace(id) ?? (await usage.trace(id));
+        return found === undefined
+          ? refuse(
+              404,
+              `No request "${id}" is remembered: only the latest are, and those that usage keeps (usage.keep-requests).`,
+              { code: 'request_not_found' },
+            )
+          : answer({ request: found });
+      },
+    }),
+    route({
+      method: 'GET',
+      v0: 'routing',
+      sentence: 'Which credentials would serve a model now, and what a client key may use of them.',
+      query: z.object({ model: z.string().optional(), key: z.string().optional() }),
+      run({ query: { model, key: name } }) {
+        if (model === undefined) return refuse(400, 'Say model.', { code: 'missing_parameter' });
+        const choice = gateway.standing(model);
+        if (choice === undefined)
+          return refuse(404, `No credential serves the model "${model}".`, { code: 'model_not_found' });
+        if (name === undefined) return answer({ model, choice, key: null });
+        const found = config()['api-keys'].find((entry) => entry.name === name || entry.key === name);
+        if (found === undefined)
+          return refuse(404, 'No client key has this name.', { code: 'key_not_found' });
+        return answer({ model, choice, key: keyChoice(found, model) });
+      },
+    }),
+  ];
+}
+
+function answer(body: ManagementAnswer): Reply {
+  return json(body);
+}

@@ -1,0 +1,124 @@
+/**
+ * What an address of the management API is: where it stands, who may call it, what it takes, and what it does. The router, the
+ * checks of input and the reference are made from these records.
+ */
+import type { z } from 'zod';
+import { BadInput } from './bad-input.ts';
+import { type BodyKind, readBody } from './body.ts';
+import { checkedInput } from './checked-input.ts';
+import type { Reply } from './reply.ts';
+
+export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
+
+/** Who asks, and from where: the name of the key that let him in, never the key. */
+export interface Caller {
+  key: 'secret-key' | 'MANAGEMENT_PASSWORD' | '-password' | 'control socket' | 'none';
+  /** The socket's address; undefined over the control socket. */
+  address: string | undefined;
+}
+
+/** The names that a path pattern gives: `plugins/:id/config` has `id`, `config/*path` has `path`. */
+type ParameterNames<Path extends string> = Path extends `${infer First}/${infer Rest}`
+  ? ParameterNames<First> | ParameterNames<Rest>
+  : Path extends `:${infer Name}` | `*${infer Name}`
+    ? Name
+    : never;
+
+/** A request that a route has been found for. */
+export interface Asked {
+  request: Request;
+  /** Pieces of the path, decoded, by their names in the pattern. */
+  parameters: ReadonlyMap<string, string>;
+  search: URLSearchParams;
+  caller: Caller;
+  /** Of which API the address is: answers that differ between them do so by this. */
+  api: Api;
+}
+
+export type Api = 'v0' | 'v8' | 'root';
+
+/** What a route's `run` gets: everything checked. */
+export interface Call<Name extends string, Query, Body> extends Omit<Asked, 'parameters'> {
+  /** A piece of the path; of `*path` all that is left of it, with slashes. */
+  parameter(name: Name): string;
+  query: Query;
+  body: Body;
+}
+
+/** The part of a route that people read. Paths are patterns: `:name` is one piece, `*name` the rest. */
+interface Facts<Path extends string> {
+  method: Method;
+  /** Below `/v0/management/`. */
+  v0?: Path;
+  /** Below `/v8/management/`. */
+  v8?: Path;
+  /** From the root of the server: callbacks that providers know. */
+  root?: Path;
+  /** What it does, for the reference. */
+  sentence: string;
+  /** `anyone` needs no key. Defaults to the owner. */
+  access?: 'owner' | 'anyone';
+  /** What of it an answer holds, for the reference. */
+  answers?: z.ZodType;
+}
+
+/** A route as the router uses it. */
+export interface Route {
+  readonly method: Method;
+  readonly v0: string | undefined;
+  readonly v8: string | undefined;
+  readonly root: string | undefined;
+  readonly sentence: string;
+  readonly access: 'owner' | 'anyone';
+  readonly answers: z.ZodType | undefined;
+  readonly query: z.ZodType | undefined;
+  readonly body: BodyKind<unknown> | undefined;
+  /** Reads and checks the input, and runs. Input that is no good is a reply, too. */
+  answer(asked: Asked): Promise<Reply>;
+}
+
+type Run<Path extends string, Query, Body> = {
+  run(call: Call<ParameterNames<Path>, Query, Body>): Reply | Promise<Reply>;
+};
+
+/** A route of the management API. `query` and `body` say what it takes; what does not fit never reaches `run`. */
+export function route<Path extends string, Query, Body>(
+  facts: Facts<Path> & Run<Path, Query, Body> & { query: z.ZodType<Query>; body: BodyKind<Body> },
+): Route;
+export function route<Path extends string, Query>(
+  facts: Facts<Path> & Run<Path, Query, undefined> & { query: z.ZodType<Query>; body?: undefined },
+): Route;
+export function route<Path extends string, Body>(
+  facts: Facts<Path> & Run<Path, undefined, Body> & { query?: undefined; body: BodyKind<Body> },
+): Route;
+export function route<Path extends string>(
+  facts: Facts<Path> & Run<Path, undefined, undefined> & { query?: undefined; body?: undefined },
+): Route;
+export function route(
+  facts: Facts<string> & { query?: z.ZodType | undefined; body?: BodyKind<unknown> | undefined } & {
+    run(call: Call<string, unknown, unknown>): Reply | Promise<Reply>;
+  },
+): Route {
+  const { method, v0, v8, root, sentence, access = 'owner', answers, query, body } = facts;
+  return {
+    ...{ method, v0, v8, root, sentence, access, answers, query, body },
+    async answer({ parameters, ...asked }) {
+      try {
+        return await facts.run({
+          ...asked,
+          parameter: (name) => parameters.get(name) ?? '',
+          query: query && checkedInput(query, firstValues(asked.search), 'query'),
+          body: body && (await readBody(asked.request, body)),
+        });
+      } catch (error) {
+        if (error instanceof BadInput) return error.reply;
+        throw error;
+      }
+    },
+  };
+}
+
+/** A parameter that is given twice counts as it is given first. */
+function firstValues(search: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...search].reverse());
+}

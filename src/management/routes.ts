@@ -1,0 +1,28 @@
+/** Every route of the management API. A subject is a file, and a line here. */
+import type { Config } from '../config/schema.ts';
+import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
+import { type RequestsDeps, requestRoutes } from './requests.ts';
+import type { Route } from './route.ts';
+import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
+import { usageRoutes } from './usage.ts';
+import { type AskedUsage, usageAnswers } from './usage-answers.ts';
+
+/** What the routes need of the running gateway. */
+export type RouteDeps = RequestsDeps &
+  CooldownsDeps &
+  ServerFactsDeps & {
+    /** The configuration in force. */
+    config: () => Config;
+    version: string;
+    usage: AskedUsage;
+  };
+
+export function managementRoutes(deps: RouteDeps): Route[] {
+  const usage = usageAnswers(deps.usage, deps.now);
+  return [
+    ...serverRoutes(deps),
+    ...requestRoutes(deps, usage),
+    ...cooldownRoutes(deps),
+    ...usageRoutes(usage),
+  ];
+}

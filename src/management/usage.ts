@@ -1,0 +1,52 @@
+/** What was used: sums, series, requests, exports, and costs anew. */
+import { type Route, route } from './route.ts';
+import type { UsageAnswers } from './usage-answers.ts';
+
+export function usageRoutes(answers: UsageAnswers): Route[] {
+  const answered = async (
+    method: string,
+    rest: readonly string[],
+    search: URLSearchParams,
+    changed?: string,
+  ) => ({ response: await answers.handle(method, rest, search), changed });
+  const spans = '`since`, `until`, and filters by `key`, `credential`, `provider`, `model`, `session`';
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'usage/summary',
+      sentence: `Sums of usage, \`by\` key, account, provider, model or session: ${spans}.`,
+      run: ({ search }) => answered('GET', ['summary'], search),
+    }),
+    route({
+      method: 'GET',
+      v0: 'usage/series',
+      sentence: `Usage by hour or day (\`step\`): ${spans}.`,
+      run: ({ search }) => answered('GET', ['series'], search),
+    }),
+    route({
+      method: 'GET',
+      v0: 'usage/requests',
+      sentence: `Requests, latest first: ${spans}, \`status\`, \`limit\`, \`before\`.`,
+      run: ({ search }) => answered('GET', ['requests'], search),
+    }),
+    route({
+      method: 'GET',
+      v0: 'usage/requests/:id',
+      sentence: 'One request with its attempts.',
+      run: ({ parameter, search }) => answered('GET', ['requests', parameter('id')], search),
+    }),
+    route({
+      method: 'GET',
+      v0: 'usage/export',
+      sentence: `Every request as \`format\` jsonl or csv: ${spans}.`,
+      run: ({ search }) => answered('GET', ['export'], search),
+    }),
+    route({
+      method: 'POST',
+      v0: 'usage/recompute',
+      sentence: 'Costs of a span of time anew, by the prices in force.',
+      run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),
+    }),
+  ];
+}
