@@ -1,5 +1,6 @@
 /** What the owner of an account wants done with it: at the top of the file or under `attributes`, as strings or as themselves. */
 import { z } from 'zod';
+import { budget } from '../config/budget.ts';
 import { errorRules, ownCooldown, ownTimeouts } from '../config/pool-keys.ts';
 import { parseDuration } from '../config/quantities.ts';
 import { parseJson } from '../protocols/json.ts';
@@ -64,6 +65,7 @@ export function readSettings({ read }: FieldReader): AccountSettings {
       'a whole number, 0 or more',
     ),
     cooldown: read(['cooldown'], unpacked(ownCooldown), 'rests such as {"quota": {"first": "1m"}}'),
+    budget: read(['budget'], unpacked(budget), 'amounts such as {"day": {"usd": 5}}'),
     timeouts: read(['timeouts'], unpacked(ownTimeouts), 'spans of time such as {"first-byte": "90s"}'),
     requestScopedErrors: read(
       ['request_scoped_errors', 'request-scoped-errors'],

@@ -1,4 +1,5 @@
 /** An account: the tokens of one login, what is known of whom it belongs to, and what its owner wants done with it. */
+import type { Budget } from '../config/budget.ts';
 import type { ErrorRules, OwnCooldown, OwnTimeouts } from '../config/pool-keys.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
@@ -44,6 +45,8 @@ export interface AccountSettings {
   requestRetry: number | undefined;
   /** The account's own numbers of the cooldown table, limits of calls (ms) and meanings of errors, as a key's entry has them. */
   cooldown?: OwnCooldown | undefined;
+  /** What it may spend. */
+  budget?: Budget | undefined;
   timeouts?: OwnTimeouts | undefined;
   requestScopedErrors?: ErrorRules | undefined;
   /** Most requests at the same time, and most that wait for a place; undefined where the owner says nothing. */

@@ -1,5 +1,6 @@
 /** The keys that clients send, what each of them may use and how much of it. docs/limits.md tells how they are counted. */
 import { z } from 'zod';
+import { budget, limitsAnything } from './budget.ts';
 import { clientKeyOrDigest, keyId } from './hashed-key.ts';
 import { dollars, flag, group, listOf, mapOf, moment, text, wholeNumber } from './values.ts';
 
@@ -7,26 +8,6 @@ import { dollars, flag, group, listOf, mapOf, moment, text, wholeNumber } from '
 const TEMPLATE_KEY = /^your-api-key-[123]$/;
 
 const clientKeyText = clientKeyOrDigest();
-
-const spending = (period: string) =>
-  group({
-    tokens: wholeNumber(1)
-      .optional()
-      .meta({ description: `Most tokens, in and out, of a ${period}.` }),
-    usd: dollars()
-      .optional()
-      .meta({ description: `Most money of a ${period}, by the \`prices\` of the models.` }),
-  }).optional();
-
-/** What somebody or something may spend, with the same words wherever that is limited. */
-function budgetOf(whose: string) {
-  return group({
-    day: spending('day').meta({ description: 'From midnight to midnight, local time.' }),
-    month: spending('month').meta({ description: 'From the first of a month to the next, local time.' }),
-  })
-    .optional()
-    .meta({ description: `What ${whose} may spend.` });
-}
 
 const limitFields = {
   models: listOf(text('a model name'), 'one or more model names').min(1).optional().meta({
@@ -42,7 +23,7 @@ const limitFields = {
     .optional()
     .meta({ description: 'Most tokens, in and out, in any 60 seconds.' }),
   concurrency: wholeNumber(1).optional().meta({ description: 'Most requests at the same time.' }),
-  budget: budgetOf('this key'),
+  budget: budget.optional().meta({ description: 'What this key may spend.' }),
 };
 
 const limits = group(limitFields);
@@ -158,9 +139,9 @@ export function rotatedKeys(
 
 /** Undefined where nothing is limited, so that such a key costs nothing. */
 function limitsOf(own: ClientLimits): ClientLimits | undefined {
-  const { budget, ...others } = own;
-  const budgets = [budget?.day, budget?.month].flatMap((period) => [period?.tokens, period?.usd]);
-  return [...Object.values(others), ...budgets].some((limit) => limit !== undefined) ? own : undefined;
+  const { budget: money, ...others } = own;
+  const limited = money !== undefined && limitsAnything(money);
+  return limited || Object.values(others).some((limit) => limit !== undefined) ? own : undefined;
 }
 
 const price = (of: string) => dollars(0).meta({ description: `US dollars for a million tokens ${of}.` });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fromEntries } from '../providers/from-entries.ts';
 import type { KeyList } from '../providers/record.ts';
 import { keyLists } from '../providers/registry.ts';
+import { budget } from './budget.ts';
 import { errorRules, ownCooldown, ownTimeouts } from './pool-keys.ts';
 import {
   baseUrl,
@@ -104,6 +105,10 @@ export const commonFields = {
   queue: wholeNumber(0).optional().meta({
     description:
       'Most requests that wait for one of its `concurrency` places when no other credential can serve them, first come first served; 16 where nothing is said.',
+  }),
+  budget: budget.optional().meta({
+    description:
+      'What this credential may spend; when that is spent others take its place until the next day or month.',
   }),
   cooldown: ownCooldown.optional().meta({
     description: 'Overrides the global `cooldown` for this credential.',

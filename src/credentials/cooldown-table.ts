@@ -12,6 +12,9 @@ export type FailureKind =
 export type RestKind = (typeof restKinds)[number];
 export const restKinds = ['quota', 'auth', 'billing', 'forbidden', 'model-missing', 'unavailable'] as const;
 
+/** Why a credential rests: after a failure, or because its owner lets it spend no more. */
+export type CooldownKind = RestKind | 'budget';
+
 export interface CooldownRule {
   /** Which answers of an upstream it is for. */
   after: string;

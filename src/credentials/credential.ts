@@ -1,5 +1,6 @@
 /** A credential: one way to be let in by a provider, and what it may be used for. */
 import type { TokenSource } from '../accounts/token-source.ts';
+import type { Budget } from '../config/budget.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Places } from './concurrency.ts';
 import type { CooldownOverrides } from './cooldown-table.ts';
@@ -39,6 +40,8 @@ export interface Credential {
   timeouts?: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>> | undefined;
   /** How many requests it serves at a time, with all credentials of the same account; undefined for as many as come. */
   places?: Places | undefined;
+  /** What it may spend, with all credentials of the same account; undefined for as much as comes. */
+  budget?: Budget | undefined;
   /** Its own numbers of the cooldown table. */
   cooldown?: CooldownOverrides | undefined;
   /** What single errors mean; the first rule that fits decides. */

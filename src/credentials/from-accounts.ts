@@ -61,6 +61,7 @@ export function credentialsFromAccounts(
         account: account.id,
         places: placesOf(account.id, settings),
         cooldown: settings.cooldown,
+        budget: settings.budget,
         timeouts: settings.timeouts,
         errorRules: [
           ...errorRulesOf(settings.requestScopedErrors ?? []),

@@ -81,6 +81,7 @@ function limits(entry: KeyEntry | CompatibleEntry) {
     requestRetry: entry['request-retry'],
     websockets: false,
     cooldown: entry.cooldown,
+    budget: entry.budget,
     timeouts: entry.timeouts,
     errorRules: errorRulesOf(entry['request-scoped-errors']),
   };

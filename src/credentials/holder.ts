@@ -68,7 +68,7 @@ export function standingOf(holder: Holder, model: string, sparing: boolean, now:
   let lastResort = true;
   for (const rest of holder.rests) {
     if (rest.until <= now || !concerns(holder, rest, model)) continue;
-    lastResort &&= holder.rules.rules[rest.kind].lastResort;
+    lastResort &&= rest.kind !== 'budget' && holder.rules.rules[rest.kind].lastResort;
     if (last === undefined || rest.until > last.until) last = rest;
   }
   if (last !== undefined)

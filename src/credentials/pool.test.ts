@@ -147,6 +147,37 @@ test.each(['round-robin', 'weighted-round-robin', 'least-busy'] as const)(
   },
 );
 
+describe('a budget that is spent', () => {
+  test('is passed over until it is back, and never a last resort', () => {
+    const self = poolOf(named('a', 'b'));
+    self.pool.budget('a', { until: 1000, reason: 'spent' }, 0);
+    expect(self.serve(3, 1)).toEqual(['b', 'b', 'b']);
+    self.pool.budget('b', { until: 2000, reason: 'spent' }, 0);
+    expect(self.pool.choose(self.route, { ...anybody, lastResort: true }, 999)).toEqual({
+      kind: 'none',
+      soonest: 1000,
+    });
+    expect(self.pool.survey(self.route, 5, 999).passed.map(({ rest }) => [rest?.kind, rest?.reason])).toEqual(
+      [
+        ['budget', 'spent'],
+        ['budget', 'spent'],
+      ],
+    );
+    expect(self.serve(1, 1000)).toEqual(['a']);
+  });
+
+  test('outlasts an end to cooldowns and an answer that went well, and ends with another budget', () => {
+    const self = poolOf(named('a'));
+    const lease = self.take(0);
+    self.pool.budget('a', { until: 1000, reason: 'spent' }, 0);
+    self.pool.succeed(lease, 5);
+    expect(self.pool.reset('a', undefined, 5)).toBe(0);
+    expect(self.pool.availability('a', 'm', 5)).toBe('resting');
+    self.pool.budget('a', undefined, 5);
+    expect(self.pool.availability('a', 'm', 5)).toBe('ready');
+  });
+});
+
 test('a used-up quota is that of all credentials of the account where projects are not switched', () => {
   for (const quotaOfAccount of [false, true]) {
     const credentials = ['one', 'two'].map((project) => testCredential(project, { account: 'ann' }));

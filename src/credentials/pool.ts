@@ -89,8 +89,10 @@ export interface Pool {
   inFlightOf(credential: string): number;
   /** Takes over rests of an earlier run; those that are over are left out. */
   restore(records: readonly RestRecord[], now: number): void;
-  /** Ends the rests of a credential, all or those of one model. Gives how many there were. */
+  /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
   reset(credential: string, model: string | undefined, now: number): number;
+  /** A credential has spent its budget until then, or, with undefined, may spend again. */
+  budget(credential: string, spent: { until: number; reason: string } | undefined, now: number): void;
 }
 
 export interface PoolOptions {
@@ -291,7 +293,10 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       const { model } = lease.candidate;
       dropRests(
         lease.holder,
-        (rest) => concerns(lease.holder, rest, model) && (lease.during || lease.startedAt > rest.since),
+        (rest) =>
+          rest.kind !== 'budget' &&
+          concerns(lease.holder, rest, model) &&
+          (lease.during || lease.startedAt > rest.since),
         now,
       );
     },
@@ -382,11 +387,34 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       const holder = holders.get(credential);
       return holder === undefined
         ? 0
-        : dropRests(holder, (rest) => model === undefined || concerns(holder, rest, model), now);
+        : dropRests(
+            holder,
+            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(holder, rest, model)),
+            now,
+          );
+    },
+
+    budget(credential, spent, now) {
+      if (spent === undefined) {
+        const holder = holders.get(credential);
+        if (holder !== undefined) dropRests(holder, isOfBudget, now);
+        return;
+      }
+      const holder = holderOf(credential);
+      const { until, reason } = spent;
+      const before = holder.rests.find(isOfBudget);
+      if (before?.until === until) return;
+      const since = before?.since ?? now;
+      put(
+        holder,
+        { kind: 'budget', model: undefined, failures: 0, since, until, promised: undefined, reason },
+        now,
+      );
     },
   };
 }
 
+const isOfBudget = ({ kind }: Rest): boolean => kind === 'budget';
 const isAuth = ({ kind }: Rest): boolean => kind === 'auth';
 
 /** Whether an account has another token than the one that was refused: after a new login nothing is to be waited for. */

@@ -1,8 +1,8 @@
 /** A credential's rest after a failure. Pure: `(rest before, failure, now) → rest`. */
-import { type CooldownRules, jitter, type RestKind } from './cooldown-table.ts';
+import { type CooldownKind, type CooldownRules, jitter, type RestKind } from './cooldown-table.ts';
 
 export interface Rest {
-  kind: RestKind;
+  kind: CooldownKind;
   /** The provider's name of the model; undefined where the whole account rests. */
   model: string | undefined;
   /** Failures in a row. */

@@ -117,7 +117,9 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
 }
 
 function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
-  return pool.survey(route, namedResting, now, may).passed.some(({ rest }) => rest?.kind === 'quota');
+  return pool
+    .survey(route, namedResting, now, may)
+    .passed.some(({ rest }) => rest?.kind === 'quota' || rest?.kind === 'budget');
 }
 
 function previewsOf({ inForce }: SharedState, { route, settings }: Way): Route[] {

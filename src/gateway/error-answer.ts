@@ -110,7 +110,9 @@ export function allResting(model: string, survey: Survey, soonest: number, now: 
   const named = passed.slice(0, namedResting).map((one) => restText(one, now));
   const more = candidates - named.length;
   if (more > 0) named.push(`and ${more} more`);
-  const quota = passed.some(({ rest }) => rest === undefined || rest.kind === 'quota');
+  const quota = passed.some(
+    ({ rest }) => rest === undefined || rest.kind === 'quota' || rest.kind === 'budget',
+  );
   return {
     status: quota ? 429 : 503,
     kind: quota ? 'rate-limit' : 'overloaded',

@@ -40,6 +40,7 @@ export interface Gateway {
     | 'rests'
     | 'restore'
     | 'reset'
+    | 'budget'
     | 'quotaOf'
     | 'quotas'
     | 'restoreQuotas'

@@ -14,6 +14,9 @@ export type CounterFile = KeptFile<Map<string, Ledger>>;
 
 export interface CounterFileOptions {
   directory: string;
+  /** The file's name in it, and what is said to be in it; those of client keys by default. */
+  name?: string;
+  subject?: string;
   /** Milliseconds since the epoch. */
   now: () => number;
   ledgers: () => ReadonlyMap<string, Ledger>;
@@ -26,11 +29,18 @@ export interface CounterFileOptions {
 /** A format of ours; other numbers are of later versions and are left alone. */
 const version = 1;
 
-export function createCounterFile({ directory, now, ledgers, ...options }: CounterFileOptions): CounterFile {
+export function createCounterFile({
+  directory,
+  name = counterFileName,
+  subject = 'The counts of client keys',
+  now,
+  ledgers,
+  ...options
+}: CounterFileOptions): CounterFile {
   return createKeptFile({
     ...options,
-    path: join(directory, counterFileName),
-    subject: 'The counts of client keys',
+    path: join(directory, name),
+    subject,
     parse: (text) => parseCounters(text, now()),
     text: () => countersText(ledgers()),
   });

@@ -8,6 +8,7 @@ import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemTimers } from '../ground/timers.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import { createHttpClient } from '../http-client/client.ts';
+import { createCredentialBudgets } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { ManagementKeys } from '../management/access.ts';
 import { isManagement } from '../management/address.ts';
@@ -77,7 +78,17 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const usage = keptUsage(log, systemTimers, Date.now);
   const tracing = createTracing(options.config.tracing, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
-  const sinks: UsageSink[] = tracing === undefined ? [usage] : [usage, tracing];
+  const budgets = createCredentialBudgets({
+    now: Date.now,
+    warn: (sentence) => log.warn(sentence),
+    onSpent: (credentials, spent) => {
+      for (const id of credentials) gateway.pool.budget(id, spent, Date.now());
+    },
+    onLeft: (credentials) => {
+      for (const id of credentials) gateway.pool.budget(id, undefined, Date.now());
+    },
+  });
+  const sinks: UsageSink[] = tracing === undefined ? [usage, budgets] : [usage, budgets, tracing];
   const inner = createGateway({
     sinks,
     prices: usage.prices,
@@ -239,6 +250,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     const url = wanting ? await options.sandbox?.() : undefined;
     sandbox = url !== undefined;
     gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
+    if (credentials.some(({ budget }) => budget !== undefined)) await budgets.configure(config);
+    budgets.use(credentials);
   }
 
   /** The directory that is this gateway's alone. */
@@ -286,6 +299,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await cooldowns.close();
     await quotas.close();
     await limiter.close();
+    await budgets.close();
     await accountsClosed;
     http.close();
     responses.close();

@@ -1,0 +1,188 @@
+/**
+ * Budgets of credentials: what each has come to since midnight and since the first of the month, in memory and on disk. One
+ * that has spent its budget is reported, with the time at which the next period begins; what follows is not decided here.
+ */
+import type { Budget } from '../config/budget.ts';
+import type { Config } from '../config/schema.ts';
+import { dollarsOf } from '../usage/money.ts';
+import type { Usage, UsageRecord, UsageSink } from '../usage/record.ts';
+import { type CounterFile, createCounterFile } from './counter-file.ts';
+import {
+  emptyLedger,
+  isEmpty,
+  type Ledger,
+  type LimitName,
+  type LimitStanding,
+  nothing,
+  settle,
+  standingOf,
+} from './ledger.ts';
+import { amountText } from './refusal.ts';
+
+/** A credential that has a budget, with all that belong to the same account: these spend it together. */
+export interface Budgeted {
+  id: string;
+  account?: string | undefined;
+  budget?: Budget | undefined;
+}
+
+export interface CredentialBudgets extends UsageSink {
+  /** Brings back what an earlier run has counted, the first time that a credential has a budget. */
+  configure(config: Pick<Config, 'auth-dir'>): Promise<void>;
+  /** The credentials that are in use now; says of each with a budget whether it is spent. */
+  use(credentials: readonly Budgeted[]): void;
+  /** How the budget of a credential stands; empty for one that has none. */
+  standing(credential: string): LimitStanding[];
+  /** Writes what has not been written yet. */
+  close(): Promise<void>;
+}
+
+export interface CredentialBudgetsOptions {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  warn: (sentence: string) => void;
+  /** The budget of these credentials is spent until then; said again with every further request. */
+  onSpent: (credentials: readonly string[], spent: SpentBudget) => void;
+  /** There is something left for these, be it for a new configuration. */
+  onLeft: (credentials: readonly string[]) => void;
+  /** Milliseconds between two writes of the file at least; a second by default. */
+  delay?: number;
+}
+
+export interface SpentBudget {
+  limit: LimitName;
+  /** Milliseconds since the epoch. */
+  until: number;
+  /** For people. */
+  reason: string;
+}
+
+/** Who spends one budget. */
+interface Spender {
+  id: string;
+  credentials: string[];
+  budget: Budget;
+}
+
+/** The file's name in `auth-dir`. */
+export const budgetFileName = '.credential-budgets.json';
+
+/** Models without a price that are remembered as warned of. */
+const warnedModels = 1024;
+
+export function createCredentialBudgets(options: CredentialBudgetsOptions): CredentialBudgets {
+  const { now, warn, onSpent, onLeft, delay } = options;
+  /** By credential. */
+  let spenders = new Map<string, Spender>();
+  let ledgers = new Map<string, Ledger>();
+  let file: CounterFile | undefined;
+  let directory: string | undefined;
+  const unpriced = new Set<string>();
+
+  const ledgerOf = (id: string, at: number): Ledger => ledgers.get(id) ?? emptyLedger(at);
+
+  function report({ id, credentials, budget }: Spender, at: number): void {
+    const spent = spentOf(standingOf(ledgerOf(id, at), { budget }, at));
+    if (spent !== undefined) onSpent(credentials, spent);
+  }
+
+  function count(credential: string, model: string, { tokens, cost }: Usage): void {
+    const spender = spenders.get(credential);
+    if (spender === undefined) return;
+    const amount = (tokens.input ?? 0) + (tokens.output ?? 0);
+    if (amount === 0 && cost === undefined) return;
+    if (cost === undefined) warnUnpriced(spender, model);
+    const at = now();
+    const spent = { tokens: amount, usd: dollarsOf(cost?.nano ?? 0) };
+    ledgers.set(spender.id, withoutWindows(settle(ledgerOf(spender.id, at), nothing, spent, at)));
+    file?.changed();
+    report(spender, at);
+  }
+
+  function warnUnpriced({ budget: { day, month } }: Spender, model: string): void {
+    if ((day?.usd === undefined && month?.usd === undefined) || unpriced.has(model)) return;
+    if (unpriced.size >= warnedModels) unpriced.clear();
+    unpriced.add(model);
+    warn(
+      `The model "${model}" has no known price: its tokens count for budgets of credentials, but no money does. Give it one under "prices".`,
+    );
+  }
+
+  async function open(wanted: string): Promise<void> {
+    const before = file;
+    const opened = createCounterFile({
+      name: budgetFileName,
+      subject: 'What credentials have spent',
+      directory: wanted,
+      now,
+      ledgers: () => kept(ledgers, now()),
+      onProblem: warn,
+      ...(delay !== undefined && { delay }),
+    });
+    await before?.close();
+    ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
+    file = opened;
+  }
+
+  return {
+    async configure(config) {
+      if (directory === config['auth-dir']) return;
+      directory = config['auth-dir'];
+      await open(directory);
+    },
+
+    use(credentials) {
+      const before = spenders;
+      const groups = Map.groupBy(credentials, ({ id, account }) => account ?? id);
+      const next = [...groups].flatMap(([id, members]): Spender[] => {
+        const budget = members.find((member) => member.budget !== undefined)?.budget;
+        return budget === undefined ? [] : [{ id, budget, credentials: members.map((member) => member.id) }];
+      });
+      spenders = new Map(next.flatMap((spender) => spender.credentials.map((id) => [id, spender] as const)));
+      if (before.size > 0) onLeft([...new Set([...before.keys(), ...spenders.keys()])]);
+      const at = now();
+      for (const spender of next) report(spender, at);
+    },
+
+    add({ served, usage, attempts }: UsageRecord) {
+      if (spenders.size === 0) return;
+      if (served !== undefined) count(served.credential.id, served.model, usage);
+      // Of an attempt that failed after it had cost something.
+      for (const { credential, model, usage: own } of attempts)
+        if (own !== undefined) count(credential.id, model, own);
+    },
+
+    standing(credential) {
+      const spender = spenders.get(credential);
+      if (spender === undefined) return [];
+      const at = now();
+      return standingOf(ledgerOf(spender.id, at), { budget: spender.budget }, at);
+    },
+
+    close: async () => file?.close(),
+  };
+}
+
+/** The limit of those reached that lasts longest; undefined while there is something left. */
+function spentOf(standings: readonly LimitStanding[]): SpentBudget | undefined {
+  let spent: SpentBudget | undefined;
+  for (const { limit, most, used, resetsAt } of standings)
+    if (used >= most && resetsAt !== undefined && resetsAt > (spent?.until ?? 0))
+      spent = {
+        limit,
+        until: resetsAt,
+        reason: `It may use ${amountText(limit, most)} (${limit}), and that is spent.`,
+      };
+  return spent;
+}
+
+/** Budgets are of days and months: what came in the last minute is of no use. */
+function withoutWindows(ledger: Ledger): Ledger {
+  return { ...ledger, requests: [], tokens: [] };
+}
+
+/** Without those in which nothing counts any more. */
+function kept(ledgers: Map<string, Ledger>, now: number): ReadonlyMap<string, Ledger> {
+  for (const [id, ledger] of ledgers) if (isEmpty(ledger, now)) ledgers.delete(id);
+  return ledgers;
+}
