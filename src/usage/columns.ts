@@ -37,12 +37,27 @@ export function timeOf(place: number): number {
   return Math.floor(place / perMillisecond);
 }
 
-const requestId = /^req_[0-9a-f]{24}$/;
+const idLength = 28;
 
 /** What `req_` and 24 hexadecimal digits say: when, and which of that time. Undefined for any other id. */
 export function readRequestId(id: string): { at: number; rnd: number } | undefined {
-  if (!requestId.test(id)) return undefined;
-  return { at: Number.parseInt(id.slice(4, 16), 16), rnd: Number.parseInt(id.slice(16), 16) };
+  if (id.length !== idLength || !id.startsWith('req_')) return undefined;
+  const at = hex12At(id, 4);
+  const rnd = hex12At(id, 16);
+  return at < 0 || rnd < 0 ? undefined : { at, rnd };
+}
+
+/** The number that twelve hexadecimal digits are; negative where one is none. Without texts of its own: each request has an id. */
+function hex12At(text: string, from: number): number {
+  let number = 0;
+  for (let index = from; index < from + 12; index += 1) {
+    const code = text.charCodeAt(index);
+    // 0 to 9, and a to f.
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : undefined;
+    if (digit === undefined) return -1;
+    number = number * 16 + digit;
+  }
+  return number;
 }
 
 export function writeRequestId(at: number, rnd: number): string {

@@ -9,9 +9,11 @@ const ends = Array.from({ length: count - 1 }, (_, index) => first * ratio ** in
 
 export const latencyColumns = Array.from({ length: count }, (_, index) => `t${index}` as const);
 
+const logRatio = Math.log(ratio);
+
 export function latencyBucket(ms: number): number {
   if (ms <= first) return 0;
-  return Math.min(count - 1, Math.ceil(Math.log(ms / first) / Math.log(ratio) - 1e-9));
+  return Math.min(count - 1, Math.ceil(Math.log(ms / first) / logRatio - 1e-9));
 }
 
 /** The time within which a share of all was answered, in ms; undefined where nobody was asked. Within a step it is interpolated. */

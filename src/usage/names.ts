@@ -1,6 +1,5 @@
 /** The dictionary of the usage store: names are written once, and rows hold numbers. */
 import type { Database } from 'bun:sqlite';
-import type { Named } from './record.ts';
 
 /** Kinds of names, by the number that stands for them in the file. */
 export const nameKinds = {
@@ -30,8 +29,8 @@ const others = '(others)';
 export interface Names {
   /** The number of a name, written down where it is new; null for none. To be called inside of a transaction. */
   id(kind: NameKind, name: string | undefined): number | null;
-  /** The same with the name that people know it by, the latest of which is kept. */
-  named(kind: NameKind, named: Named | undefined): number | null;
+  /** The number of an id, with the name that people know it by, the latest of which is kept. */
+  named(kind: NameKind, id: string, name: string): number;
   /** Other names for what is written down; where the new one is taken, the old one stays. */
   rename(kind: NameKind, names: readonly { before: string; now: string }[]): void;
   /** Forgets what has been remembered: after a transaction that was rolled back, or in another file. */
@@ -39,7 +38,8 @@ export interface Names {
 }
 
 export function nameWriter(database: Database): Names {
-  const known = new Map<NameKind, Map<string, { id: number; label: string | null }>>();
+  /** By the number of their kind. */
+  let known: (Map<string, { id: number; label: string | null }> | undefined)[] = [];
   const insert = database.query<{ id: number }, [number, string, string | null]>(
     `INSERT INTO names (kind, name, label) VALUES (?1, ?2, ?3)
      ON CONFLICT (kind, name) DO UPDATE SET label = coalesce(excluded.label, label) RETURNING id`,
@@ -53,11 +53,11 @@ export function nameWriter(database: Database): Names {
   );
 
   function ofKind(kind: NameKind) {
-    let names = known.get(kind);
+    let names = known[nameKinds[kind]];
     if (names === undefined) {
       const rows = all.all(nameKinds[kind], mostNames + 1);
       names = new Map(rows.map(({ id, name, label }) => [name, { id, label }]));
-      known.set(kind, names);
+      known[nameKinds[kind]] = names;
     }
     return names;
   }
@@ -79,17 +79,20 @@ export function nameWriter(database: Database): Names {
   }
 
   return {
-    id: (kind, name) => (name === undefined ? null : idOf(kind, name.slice(0, longestName), null)),
-    named: (kind, named) =>
-      named === undefined
-        ? null
-        : idOf(kind, named.id.slice(0, longestName), named.name.slice(0, longestName)),
+    id: (kind, name) => (name === undefined ? null : idOf(kind, cut(name), null)),
+    named: (kind, id, name) => idOf(kind, cut(id), cut(name)),
     rename(kind, names) {
       for (const { before, now } of names) renamed.run(now, nameKinds[kind], before);
-      known.delete(kind);
+      known[nameKinds[kind]] = undefined;
     },
-    forget: () => known.clear(),
+    forget() {
+      known = [];
+    },
   };
+}
+
+function cut(name: string): string {
+  return name.length > longestName ? name.slice(0, longestName) : name;
 }
 
 /** A name as the reader gives it. */

@@ -19,40 +19,61 @@ export interface RolledUp {
   /** Ms since the epoch. */
   at: number;
   keys: Readonly<Record<RollUpKey, number>>;
-  sums: Readonly<Partial<Record<(typeof sumColumns)[number], number>>>;
+  /** In the order of {@link sumColumns}. */
+  sums: Readonly<Numbers<typeof sumColumns>>;
   ttft: number | undefined;
 }
 
+type Numbers<Columns extends readonly string[]> = { [Index in keyof Columns]: number };
+
 export const hourMs = 3_600_000;
+
+/** Quarters of an hour: each is in one hour and, in all time zones, in one day. */
+const quarterMs = 900_000;
 
 const keyCount = rollUpKeys.length;
 const sumCount = sumColumns.length;
+const firstBucket = 1 + keyCount + sumCount;
+const zeros = [...sumColumns, ...latencyColumns].map(() => 0);
 
-/** Sums of a batch, made in memory first: one statement for each hour, not for each request. */
-export function rollUpBatch(requests: Iterable<RolledUp>, step: (at: number) => number): number[][] {
-  const rows = new Map<string, number[]>();
+/** Sums of a batch, made in memory first: one statement for each hour and day, not for each request. */
+export function rollUpBatch(
+  requests: Iterable<RolledUp>,
+  dayOf: (at: number) => number,
+): { hours: number[][]; days: number[][] } {
+  const quarters = new Map<string, number[]>();
   let row: number[] | undefined;
   for (const { at, keys, sums, ttft } of requests) {
-    const when = step(at);
+    const when = Math.floor(at / quarterMs) * quarterMs;
     // Requests that come one after the other are mostly of one kind: no text is put together for those.
-    if (row === undefined || !isRowOf(row, when, keys)) row = rowOf(rows, when, keys);
-    for (let index = 0; index < sumCount; index += 1) {
-      const name = sumColumns[index];
-      if (name !== undefined) add(row, 1 + keyCount + index, sums[name] ?? 0);
-    }
-    if (ttft !== undefined) add(row, 1 + keyCount + sumCount + latencyBucket(ttft), 1);
+    if (row === undefined || !isRowOf(row, when, keys)) row = rowOf(quarters, when, keys);
+    for (let index = 0; index < sumCount; index += 1) add(row, 1 + keyCount + index, sums[index] ?? 0);
+    if (ttft !== undefined) add(row, firstBucket + latencyBucket(ttft), 1);
+  }
+  return {
+    hours: summed(quarters, (at) => Math.floor(at / hourMs) * hourMs),
+    days: summed(quarters, dayOf),
+  };
+}
+
+/** Rows of quarters of an hour by a longer step. */
+function summed(quarters: ReadonlyMap<string, readonly number[]>, step: (at: number) => number): number[][] {
+  const rows = new Map<string, number[]>();
+  for (const quarter of quarters.values()) {
+    const [at = 0, key = 0, credential = 0, provider = 0, model = 0] = quarter;
+    const row = rowOf(rows, step(at), { key, credential, provider, model });
+    for (let index = 1 + keyCount; index < row.length; index += 1) add(row, index, quarter[index] ?? 0);
   }
   return [...rows.values()];
 }
 
 function isRowOf(row: readonly number[], when: number, keys: RolledUp['keys']): boolean {
-  const [at, key, credential, provider, model] = row;
   return (
-    at === when &&
-    key === keys.key &&
-    credential === keys.credential &&
-    provider === keys.provider &&
-    model === keys.model
+    row[0] === when &&
+    row[1] === keys.key &&
+    row[2] === keys.credential &&
+    row[3] === keys.provider &&
+    row[4] === keys.model
   );
 }
 
@@ -60,12 +81,7 @@ function rowOf(rows: Map<string, number[]>, when: number, keys: RolledUp['keys']
   const which = `${when} ${keys.key} ${keys.credential} ${keys.provider} ${keys.model}`;
   let row = rows.get(which);
   if (row === undefined) {
-    row = [
-      when,
-      ...rollUpKeys.map((name) => keys[name]),
-      ...sumColumns.map(() => 0),
-      ...latencyColumns.map(() => 0),
-    ];
+    row = [when, ...rollUpKeys.map((name) => keys[name]), ...zeros];
     rows.set(which, row);
   }
   return row;

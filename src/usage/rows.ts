@@ -1,100 +1,117 @@
-/** A finished request as rows of the store. */
+/** A finished request as rows of the store. Hot: thousands of them may be written a second (`bench`: JSON 1 KB, chat). */
 import {
-  type AttemptColumn,
+  type attemptColumns,
   billingWords,
   countedWords,
   perMillisecond,
   placeOf,
-  type RequestColumn,
   readRequestId,
+  type requestColumns,
   sourceWords,
 } from './columns.ts';
 import type { Digests } from './digest.ts';
 import { latencyBucket } from './latency.ts';
 import type { Names } from './names.ts';
-import type { AttemptRecord, Usage, UsageRecord } from './record.ts';
+import type { AttemptRecord, ChoiceRecord, Usage, UsageRecord } from './record.ts';
 import type { RolledUp } from './roll-up.ts';
 
+/** A row as it is read. */
 export type Row<Column extends string> = Record<Column, number | null>;
+
+/** A row as it is written, in the order of its columns: to look each up by its name would cost as much as writing it. */
+export type Values<Columns extends readonly string[]> = { -readonly [Index in keyof Columns]: number | null };
 
 /** What is written of one request. */
 export interface WrittenRequest {
-  request: Row<RequestColumn>;
-  /** Empty where the request says it all: one attempt, which answered at once. */
-  attempts: Row<AttemptColumn>[];
+  /** Where it belongs: the first column of its row. */
+  place: number;
+  request: Values<typeof requestColumns>;
   rolledUp: RolledUp;
 }
 
 /** To be called inside of a transaction: new names are written. */
 export function writtenRequest(record: UsageRecord, names: Names, digests: Digests): WrittenRequest {
-  const { served, usage, attempts } = record;
+  const { served, usage, attempts, key, ttft = null, duration, error } = record;
   const said = readRequestId(record.id) ?? { at: record.at, rnd: Math.floor(Math.random() * 2 ** 48) };
   // The time of the id: rows and sums never differ about the hour that a request belongs to.
   const { at, rnd } = said;
-  const id = placeOf(at) + (rnd % perMillisecond);
-  const { key } = record;
-  const keyNamed = names.named('key', key && { id: digests.key(key.id), name: key.name });
-  const credential = names.named('credential', served?.credential);
+  const place = placeOf(at) + (rnd % perMillisecond);
+  const keyNamed = key === undefined ? null : names.named('key', digests.key(key.id), key.name);
+  const credential =
+    served === undefined ? null : names.named('credential', served.credential.id, served.credential.name);
   const provider = names.id('provider', served?.provider);
   // Names that nobody serves are any text: the dictionary takes so many of them, and sums put them together.
   const model = names.id('model', served?.model ?? (record.known ? record.asked : undefined));
   const asked = names.id(record.known ? 'asked' : 'unknown', record.asked === '' ? undefined : record.asked);
-  const counts = tokenColumns(usage);
-  const [first] = attempts;
-  const plain =
-    attempts.length === 1 &&
-    first?.reason === 'answered' &&
-    !first.trial &&
-    first.waited === 0 &&
-    first.usage === undefined;
   const { tokens, cost } = usage;
   const billed = served?.billing !== 'subscription';
+  const nano = cost === undefined ? 0 : cost.nano;
   return {
-    request: {
-      id,
+    place,
+    request: [
+      place,
       rnd,
-      key: keyNamed,
-      session: record.session === undefined ? null : digests.session(record.session),
+      keyNamed,
+      record.session === undefined ? null : digests.session(record.session),
       credential,
       provider,
       model,
       asked,
-      protocol: names.id('protocol', record.protocol),
-      operation: names.id('operation', record.operation),
-      tier: names.id('tier', usage.tier),
-      error: names.id('error', record.error),
-      choice: names.id('choice', record.choice && choiceText(record.choice)),
-      status: record.status,
-      attempts: attempts.length,
-      streamed: record.streamed ? 1 : 0,
-      began: first?.startedAt ?? null,
-      ttft: record.ttft ?? null,
-      bucket: record.ttft === undefined ? null : latencyBucket(record.ttft),
-      duration: record.duration,
-      ...counts,
-      billed: served === undefined ? null : billingWords.indexOf(served.billing),
-    },
-    attempts: plain ? [] : attempts.map((attempt, n) => attemptRow(attempt, id, n, names)),
+      names.id('protocol', record.protocol),
+      names.id('operation', record.operation),
+      names.id('tier', usage.tier),
+      names.id('error', error),
+      record.choice === undefined ? null : names.id('choice', choiceText(record.choice)),
+      record.status,
+      attempts.length,
+      record.streamed ? 1 : 0,
+      attempts[0]?.startedAt ?? null,
+      ttft,
+      ttft === null ? null : latencyBucket(ttft),
+      duration,
+      whole(tokens.input),
+      whole(tokens.cacheRead),
+      whole(tokens.cacheWrite),
+      whole(tokens.cacheWrite1h),
+      whole(tokens.reasoning),
+      whole(tokens.output),
+      countedWords.indexOf(usage.counted),
+      cost === undefined ? null : nano,
+      cost === undefined ? null : sourceWords.indexOf(cost.source),
+      served === undefined ? null : billingWords.indexOf(served.billing),
+    ],
     rolledUp: {
       at,
       keys: { key: keyNamed ?? 0, credential: credential ?? 0, provider: provider ?? 0, model: model ?? 0 },
-      sums: {
-        n: 1,
-        failed: record.error === undefined ? 0 : 1,
-        unpriced: isUnpriced(record) ? 1 : 0,
-        input: tokens.input ?? 0,
-        cache_read: tokens.cacheRead ?? 0,
-        cache_write: tokens.cacheWrite ?? 0,
-        cache_write_1h: tokens.cacheWrite1h ?? 0,
-        reasoning: tokens.reasoning ?? 0,
-        output: tokens.output ?? 0,
-        paid: billed ? (cost?.nano ?? 0) : 0,
-        worth: billed ? 0 : (cost?.nano ?? 0),
-        duration: record.duration,
-      },
+      sums: [
+        1,
+        error === undefined ? 0 : 1,
+        isUnpriced(record) ? 1 : 0,
+        tokens.input ?? 0,
+        tokens.cacheRead ?? 0,
+        tokens.cacheWrite ?? 0,
+        tokens.cacheWrite1h ?? 0,
+        tokens.reasoning ?? 0,
+        tokens.output ?? 0,
+        billed ? nano : 0,
+        billed ? 0 : nano,
+        duration,
+      ],
       ttft: record.ttft,
     },
   };
+}
+
+/** Whether the request says all that there is: one attempt, which answered at once. */
+export function saysItAll({ attempts }: UsageRecord): boolean {
+  const [first] = attempts;
+  return (
+    attempts.length === 1 &&
+    first?.reason === 'answered' &&
+    !first.trial &&
+    first.waited === 0 &&
+    first.usage === undefined
+  );
 }
 
 /** Whether it has cost something that nobody knows the price of. */
@@ -103,55 +120,65 @@ export function isUnpriced({ usage, served }: Pick<UsageRecord, 'usage' | 'serve
   return served !== undefined && cost === undefined && ((tokens.input ?? 0) > 0 || (tokens.output ?? 0) > 0);
 }
 
-function tokenColumns({ tokens, counted, cost }: Usage) {
-  return {
-    input: whole(tokens.input),
-    cache_read: whole(tokens.cacheRead),
-    cache_write: whole(tokens.cacheWrite),
-    cache_write_1h: whole(tokens.cacheWrite1h),
-    reasoning: whole(tokens.reasoning),
-    output: whole(tokens.output),
-    counted: countedWords.indexOf(counted),
-    cost: cost?.nano ?? null,
-    source: cost === undefined ? null : sourceWords.indexOf(cost.source),
-  };
-}
-
 function whole(count: number | undefined): number | null {
   return count === undefined ? null : Math.round(count);
 }
 
-function attemptRow(attempt: AttemptRecord, request: number, n: number, names: Names): Row<AttemptColumn> {
-  const { usage } = attempt;
-  const none = tokenColumns({ tokens: {}, counted: 'none', tier: undefined, cost: undefined });
-  return {
+/** `request`: the place of the request that it was made for; `n`: which of its attempts. */
+export function writtenAttempt(
+  attempt: AttemptRecord,
+  request: number,
+  n: number,
+  names: Names,
+): Values<typeof attemptColumns> {
+  const { tokens, counted, tier, cost } = attempt.usage ?? unsaid;
+  return [
     request,
     n,
-    credential: names.named('credential', attempt.credential),
-    provider: names.id('provider', attempt.provider),
-    model: names.id('model', attempt.model),
-    status: attempt.status,
-    reason: names.id('reason', attempt.reason),
-    started: attempt.startedAt,
-    waited: attempt.waited,
-    duration: attempt.duration ?? null,
-    trial: attempt.trial ? 1 : 0,
-    cooldown: attempt.cooldownUntil ?? null,
-    billed: billingWords.indexOf(attempt.billing),
-    ...(usage === undefined ? none : tokenColumns(usage)),
-    tier: names.id('tier', usage?.tier),
-  };
+    names.named('credential', attempt.credential.id, attempt.credential.name),
+    names.id('provider', attempt.provider),
+    names.id('model', attempt.model),
+    attempt.status,
+    names.id('reason', attempt.reason),
+    attempt.startedAt,
+    attempt.waited,
+    attempt.duration ?? null,
+    attempt.trial ? 1 : 0,
+    attempt.cooldownUntil ?? null,
+    billingWords.indexOf(attempt.billing),
+    whole(tokens.input),
+    whole(tokens.cacheRead),
+    whole(tokens.cacheWrite),
+    whole(tokens.cacheWrite1h),
+    whole(tokens.reasoning),
+    whole(tokens.output),
+    countedWords.indexOf(counted),
+    names.id('tier', tier),
+    cost?.nano ?? null,
+    cost === undefined ? null : sourceWords.indexOf(cost.source),
+  ];
 }
 
-function choiceText({
-  strategy,
-  candidates,
-  ready,
-  resting,
-  spared,
-  boundTo,
-}: NonNullable<UsageRecord['choice']>) {
-  return JSON.stringify([
+/** Of an attempt that told of no usage. */
+const unsaid: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
+
+/** That of the request before, which mostly is the same. */
+let latest: { choice: ChoiceRecord; text: string } | undefined;
+
+function choiceText(choice: ChoiceRecord): string {
+  const { strategy, candidates, ready, resting, spared, boundTo } = choice;
+  const before = latest?.choice;
+  if (
+    latest !== undefined &&
+    before?.strategy === strategy &&
+    before.candidates === candidates &&
+    before.ready === ready &&
+    before.resting === resting &&
+    before.spared === spared &&
+    before.boundTo === boundTo
+  )
+    return latest.text;
+  const text = JSON.stringify([
     strategy,
     candidates,
     ready,
@@ -159,4 +186,6 @@ function choiceText({
     spared,
     ...(boundTo === undefined ? [] : [boundTo]),
   ]);
+  latest = { choice: { strategy, candidates, ready, resting, spared, boundTo }, text };
+  return text;
 }

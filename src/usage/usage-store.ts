@@ -10,8 +10,8 @@ import type { Digests } from './digest.ts';
 import type { LocalDays } from './local-day.ts';
 import { nameWriter } from './names.ts';
 import type { UsageRecord, UsageSink } from './record.ts';
-import { hourMs, rollUpBatch, rollUpWriter } from './roll-up.ts';
-import { type WrittenRequest, writtenRequest } from './rows.ts';
+import { type RolledUp, rollUpBatch, rollUpWriter } from './roll-up.ts';
+import { saysItAll, type Values, type WrittenRequest, writtenAttempt, writtenRequest } from './rows.ts';
 
 export interface UsageStore extends UsageSink {
   readonly database: Database;
@@ -59,24 +59,28 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
   let closed = false;
 
   const write = database.transaction((records: readonly UsageRecord[]) => {
-    const written: WrittenRequest[] = [];
+    const rolledUp: RolledUp[] = [];
     for (const record of records) {
-      const rows = writtenRequest(record, names, digests);
-      const place = free(rows.request);
-      for (const attempt of rows.attempts) insertAttempt({ ...attempt, request: place });
-      written.push(rows);
+      const written = writtenRequest(record, names, digests);
+      const place = free(written);
+      if (!saysItAll(record))
+        for (const [n, attempt] of record.attempts.entries())
+          insertAttempt(writtenAttempt(attempt, place, n, names));
+      rolledUp.push(written.rolledUp);
     }
-    const rolledUp = written.map((rows) => rows.rolledUp);
-    addHours(rollUpBatch(rolledUp, (at) => Math.floor(at / hourMs) * hourMs));
-    addDays(rollUpBatch(rolledUp, days.dayOf));
+    const { hours, days: ofDays } = rollUpBatch(rolledUp, days.dayOf);
+    addHours(hours);
+    addDays(ofDays);
   });
 
   /** Puts the row where nobody is, and gives its place: requests of one millisecond may have drawn the same place. */
-  function free(row: WrittenRequest['request']): number {
-    for (let place = row.id ?? 0; ; place += 1) {
-      row.id = place;
-      if (insertRequest(row) > 0) return place;
+  function free({ place, request }: WrittenRequest): number {
+    let next = place;
+    while (insertRequest(request) === 0) {
+      next += 1;
+      request[0] = next;
     }
+    return next;
   }
 
   /** Writes one batch; false when that was not possible. */
@@ -151,13 +155,13 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
 }
 
 /** Inserts a row; 0 where its place is taken. */
-function inserter<Column extends string>(
+function inserter<Columns extends readonly string[]>(
   database: Database,
   table: string,
-  columns: readonly Column[],
-): (row: Record<Column, number | null>) => number {
-  const statement = database.prepare(
+  columns: Columns,
+): (row: Values<Columns>) => number {
+  const statement = database.prepare<null, (number | null)[]>(
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
-  return (row) => statement.run(...columns.map((column) => row[column])).changes;
+  return (row) => statement.run(...row).changes;
 }
