@@ -1,13 +1,14 @@
 /** Notices that accounts have come, changed or gone, however their files were changed. */
+import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { basename, join } from 'node:path';
 import { systemTimers, type Timers } from '../ground/timers.ts';
 import type { Account } from './account.ts';
 import { fileProblem } from './account-content.ts';
 import { isAccountFile } from './account-directory.ts';
 import type { AccountProblem } from './account-problem.ts';
 import type { AccountStore } from './account-store.ts';
+import { watchLinks } from './link-watch.ts';
 
 export type AccountChange =
   | { type: 'added' | 'changed'; account: Account }
@@ -65,6 +66,7 @@ export function watchAccounts(
   const seen = new Map<string, Seen>();
   const looks = new Map<string, Promise<void>>();
   const pending = new Map<string, () => void>();
+  const links = watchLinks((file) => later(file, debounceMs, () => look(file, false)));
   let watcher: FSWatcher | undefined;
   let watched: string | undefined;
   let closed = false;
@@ -89,6 +91,7 @@ export function watchAccounts(
   }
 
   async function lookOnce(file: string, settled: boolean): Promise<void> {
+    await links.follow(file);
     const result = await store.read(file);
     if (closed) return;
     const before = seen.get(file);
@@ -155,33 +158,32 @@ export function watchAccounts(
     if (identity === undefined) later(directory, REOPEN_MS, () => rescan(false));
     if (identity === watched) return;
     watched = identity;
-    const previous = watcher;
-    watcher = undefined;
-    await previous?.close();
-    if (closed || identity === undefined) return;
-    watcher = watchDirectory();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    watcher.once('ready', resolve).once('error', () => resolve());
-    await promise;
+    watcher?.close();
+    watcher = identity === undefined ? undefined : watchDirectory();
   }
 
-  function watchDirectory(): FSWatcher {
-    return watch(directory, {
-      depth: 0,
-      ignoreInitial: true,
-      persistent: false,
-      ignored: (path) => path !== directory && !isAccountFile(basename(path)),
-    })
-      .on('all', (_, path) => onEvent(path))
-      .on('raw', (_, path) => onEvent(typeof path === 'string' ? join(directory, basename(path)) : directory))
-      .on('error', () => later(directory, REOPEN_MS, () => rescan(false)));
+  /** The directory, not its files: a rename leaves a watched file behind unseen. */
+  function watchDirectory(): FSWatcher | undefined {
+    try {
+      return watch(directory, { persistent: false }, (_, name) => onEvent(name)).on('error', () => {
+        watched = undefined;
+        later(directory, REOPEN_MS, () => rescan(false));
+      });
+    } catch {
+      // It is gone again, or one watch too many for the system: the regular look sees what changes.
+      watched = undefined;
+      return undefined;
+    }
   }
 
-  function onEvent(path: string): void {
-    const name = basename(path);
-    if (dirname(path) === directory && isAccountFile(name)) later(path, debounceMs, () => look(path, false));
+  /** Also runs for what this process writes beside the accounts, thousands of times a second: that must cost nothing. */
+  function onEvent(name: string | null): void {
+    if (name !== null && isAccountFile(name)) {
+      const path = join(directory, name);
+      later(path, debounceMs, () => look(path, false));
+    }
     // Our own locks, journals and temporary files are hidden; `..data` is how Kubernetes swaps all files at once.
-    else if (!name.startsWith('.') || name.startsWith('..'))
+    else if (name === null || !name.startsWith('.') || name.startsWith('..') || name === basename(directory))
       later(directory, debounceMs, () => rescan(false));
   }
 
@@ -199,7 +201,8 @@ export function watchAccounts(
       for (const cancel of pending.values()) cancel();
       await ready;
       await Promise.all(looks.values());
-      await watcher?.close();
+      watcher?.close();
+      links.close();
     },
   };
 }
