@@ -3,6 +3,7 @@ import { authCommands } from './auth/commands.ts';
 import type { Command } from './command.ts';
 import { command as configCheck } from './config-check.ts';
 import { command as explain } from './explain.ts';
+import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
 import { command as models } from './models.ts';
 import { command as modelsUpdate } from './models-update.ts';
@@ -18,6 +19,7 @@ import { command as version } from './version.ts';
 
 const working = [
   serve,
+  health,
   ...authCommands,
   configCheck,
   models,

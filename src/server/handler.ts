@@ -28,6 +28,7 @@ import { type ListProtocol, listProtocol, modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
+import type { Readiness } from './readiness.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
 import { isPlainBody, readBody, tooManyValues } from './request-body.ts';
 import {
@@ -77,6 +78,8 @@ export interface HandlerOptions {
   /** What a client reads of its own usage. */
   usage: ReturnType<typeof ownUsage>;
   log: Log;
+  /** Whether requests should be sent here. */
+  readiness: () => Readiness;
   /** Told of each body that comes. */
   memory: Pick<MemoryUpkeep, 'took'>;
 }
@@ -144,10 +147,13 @@ export function createHandler(options: HandlerOptions): Handler {
       });
     const match = matchRoute(path, method);
     if (match === undefined) return turnAway('unknown-address', notFound(method, path));
-    if (method === 'HEAD') return new Response(null, { status: 200, headers: { 'x-request-id': id } });
-    if (method !== match.method) return refuse(wrongMethod(method, match.method, path));
-
     const { route } = match;
+    const onlyHead = method === 'HEAD';
+    if (onlyHead && route.kind !== 'readiness')
+      return new Response(null, { status: 200, headers: { 'x-request-id': id } });
+    if (!onlyHead && method !== match.method) return refuse(wrongMethod(method, match.method, path));
+
+    if (route.kind === 'readiness') return ready(options.readiness(), onlyHead, id);
     if (route.kind === 'health') return json({ status: 'ok' }, id);
     if (route.kind === 'banner') return json(banner(options.version), id);
     const admitted = auth.check(headers, query);
@@ -372,6 +378,18 @@ function respond(answer: Answer, id: string): Response {
 function json(body: JsonObject, id: string): Response {
   return respond(
     { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    id,
+  );
+}
+
+/** The status alone says it to those who only look at that: probes, and load balancers that ask with HEAD. */
+function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
+  return respond(
+    {
+      status: readiness.status === 'ready' ? 200 : 503,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: onlyHead ? '' : JSON.stringify(readiness),
+    },
     id,
   );
 }

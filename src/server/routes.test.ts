@@ -36,6 +36,7 @@ describe('A19: one slash at the end of an address is tolerated', () => {
 
   test.each([
     ...['/v1/models', '/v1beta/models', '/v1/models/a/b:c.d', '/v1beta/models/gemini-2.5-pro', '/healthz'],
+    ...['/livez', '/readyz'],
     ...['/v1/responses', '/v1/responses/resp_1', '/v1/responses/resp_1/input_items'],
   ])('GET %s', (path) => {
     expect(matchRoute(path, 'GET')).toBeDefined();

@@ -20,6 +20,8 @@ export type Route =
   /** What the client's own key has used. */
   | { kind: 'own-usage' }
   | { kind: 'health' }
+  /** Whether requests should be sent here. */
+  | { kind: 'readiness' }
   | { kind: 'banner' };
 
 export interface Match {
@@ -30,6 +32,8 @@ export interface Match {
 const fixed: Record<string, Match> = {
   '/': { method: 'GET', route: { kind: 'banner' } },
   '/healthz': { method: 'GET', route: { kind: 'health' } },
+  '/livez': { method: 'GET', route: { kind: 'health' } },
+  '/readyz': { method: 'GET', route: { kind: 'readiness' } },
   '/v1/models': { method: 'GET', route: { kind: 'models', model: undefined } },
   '/v1/usage': { method: 'GET', route: { kind: 'own-usage' } },
   '/v1beta/models': { method: 'GET', route: { kind: 'gemini-models', model: undefined } },

@@ -32,6 +32,7 @@ import { keptRequests } from './kept-requests.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
+import { readinessOf } from './readiness.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
@@ -138,6 +139,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
+  let stopping = false;
   const handler = createHandler({
     gateway,
     gate,
@@ -149,6 +151,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usage: ownUsage({ limiter, kept: usage, now: Date.now }),
     log,
     memory,
+    readiness: () => readinessOf({ stopping, credentials: gateway.credentials().length }),
   });
 
   const sockets = responsesSockets({
@@ -161,7 +164,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
   });
 
-  let stopping = false;
   const standing = (): GatewayStanding => ({
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? config['shutdown-grace'] : null,

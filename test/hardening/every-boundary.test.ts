@@ -392,6 +392,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
         throw new Error('not asked');
       },
       memory: { took: () => now('memory') },
+      readiness: () => ({ status: 'ready', reasons: [] }),
     });
     handler.configure(config);
     const body =
