@@ -1,8 +1,9 @@
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, type ConfigWarning, loadConfig } from '../config/load.ts';
+import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import { defineCommand } from './command.ts';
-import { configOption, defaultConfigFile } from './config-file.ts';
+import { configOption } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
 import { Failure } from './failure.ts';
 import type { AskedServices } from './found-models.ts';
@@ -17,7 +18,7 @@ export const command = defineCommand({
     json: { type: 'boolean', meaning: 'Print JSON: ok, file, problems, warnings, keys' },
   },
   async run({ values }, { out, env }) {
-    const file = values.config ?? defaultConfigFile;
+    const file = configLocation(values.config, env).file;
     const result = await loadConfig(file, { env });
     const problems = problemsOf(result);
     const services = result.ok ? await askedServices(result.config) : [];

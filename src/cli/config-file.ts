@@ -2,22 +2,25 @@
 
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem, loadConfig } from '../config/load.ts';
+import { configLocation } from '../config/location.ts';
 import { Failure } from './failure.ts';
 import { problemText } from './problem-text.ts';
 import type { Shell } from './shell.ts';
-
-/** Read when `--config` names no other: in the directory that the program is started in. */
-export const defaultConfigFile = 'config.yaml';
 
 /** The option that commands with a config share. */
 export const configOption = {
   type: 'string',
   value: 'FILE',
-  meaning: `The config file (./${defaultConfigFile})`,
+  meaning: 'The config file (else CLI_PROXY_API_CONFIG, ./config.yaml, ~/.cli-proxy-api/config.yaml)',
 } as const;
 
+/** Loads the config that the option names, or the one that is found without it. */
+export async function readConfig(option: string | undefined, shell: Shell) {
+  return readConfigFile(configLocation(option, shell.env).file, shell);
+}
+
 /** Loads the file and says its warnings. Throws a {@link Failure} that names every problem. */
-export async function readConfig(
+export async function readConfigFile(
   file: string,
   { err, env }: Shell,
 ): Promise<Extract<ConfigResult, { ok: true }>> {

@@ -2,6 +2,33 @@ import { nearest } from '../config/nearest.ts';
 import type { Command } from './command.ts';
 import { Failure } from './failure.ts';
 
+/** What other programs of this kind call a command, or a person guesses: it is no slip of the pen. */
+const elsewhere: Readonly<Record<string, string>> = {
+  login: 'auth',
+  'sign-in': 'auth',
+  signin: 'auth',
+  logout: 'auth remove',
+  accounts: 'auth list',
+  status: 'auth list',
+  log: 'explain',
+  logs: 'explain',
+  requests: 'usage requests',
+  stats: 'usage',
+  cost: 'usage',
+  costs: 'usage',
+  limits: 'quota',
+  start: 'serve',
+  server: 'serve',
+  check: 'config check',
+  setup: 'connect',
+  ...Object.fromEntries(
+    ['claude', 'codex', 'gemini', 'qwen', 'opencode', 'aider', 'goose', 'cline'].map((client) => [
+      client,
+      `run ${client}`,
+    ]),
+  ),
+};
+
 /**
  * The command that the leading words name, and the arguments after its name. Throws a {@link Failure} of usage for an
  * unknown name, with the nearest known one, or all that go on from a word such as `config`.
@@ -32,7 +59,9 @@ function suggestion(args: string[], commands: readonly Command[]): string {
   const words = wordsOf(args);
   const names = commands.map(({ name }) => name);
   const group = names.filter((name) => name.startsWith(`${words[0]} `));
-  const guess = nearest(words.join(' '), names) ?? nearest(words[0] ?? '', names) ?? group[0];
+  const first = words[0] ?? '';
+  const meant = Object.hasOwn(elsewhere, first) ? elsewhere[first] : undefined;
+  const guess = meant ?? nearest(words.join(' '), names) ?? nearest(first, names) ?? group[0];
   return guess === undefined
     ? 'Run "cli-proxy-api help" for all commands.'
     : `Did you mean "cli-proxy-api ${guess}"?`;

@@ -1,6 +1,6 @@
 import { modelMakers } from '../providers/registry.ts';
 import { defineCommand } from './command.ts';
-import { configOption, defaultConfigFile, readConfig } from './config-file.ts';
+import { configOption, readConfig } from './config-file.ts';
 import { Failure } from './failure.ts';
 
 export const command = defineCommand({
@@ -18,7 +18,7 @@ its next start. A file that lacks a known model, or in which a price moved more 
     const { from, network } = values;
     if ((from === undefined) === (network !== true))
       throw new Failure('usage', 'where from?', 'Say --from FILE, or --network.');
-    const { config } = await readConfig(values.config ?? defaultConfigFile, shell);
+    const { config } = await readConfig(values.config, shell);
     const text = from === undefined ? await downloaded() : await fileText(from);
     const [{ shippedRows }, { tableText, updatedTable }, { modelsFileName }, { writeAtomically }] =
       await Promise.all([

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Candidate } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
-import { configOption, defaultConfigFile, readConfig } from './config-file.ts';
+import { configOption, readConfig } from './config-file.ts';
 import { columns } from './help.ts';
 import type { Shell } from './shell.ts';
 
@@ -14,7 +14,7 @@ export const command = defineCommand({
     json: { type: 'boolean', meaning: 'Print JSON: a list of id and credentials (label, provider, model)' },
   },
   async run({ values }, shell) {
-    const { config } = await readConfig(values.config ?? defaultConfigFile, shell);
+    const { config } = await readConfig(values.config, shell);
     const { createCatalog } = await import('../credentials/catalog.ts');
     const { credentialsFromConfig } = await import('../credentials/from-config.ts');
     const { askServices } = await import('./found-models.ts');

@@ -29,5 +29,6 @@ export function applyRuntimeSettings(mainModule: string): void {
   process.execve?.(process.execPath, [process.execPath, ...process.argv.slice(2)], {
     ...settings,
     ...process.env,
+    CLI_PROXY_API_CALLED_AS: process.argv0,
   });
 }

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDigestOfKey } from '../config/hashed-key.ts';
+import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import type { LogFile } from '../telemetry/log-file.ts';
 import { parsePort } from './arguments.ts';
 import { defineCommand } from './command.ts';
-import { configOption, defaultConfigFile, readConfig, refuseExposure } from './config-file.ts';
+import { configOption, readConfigFile, refuseExposure } from './config-file.ts';
 import { Failure } from './failure.ts';
 import { listening } from './listening.ts';
 import { logSettings } from './log-settings.ts';
@@ -33,7 +33,9 @@ export const command = defineCommand({
     tui: { type: 'boolean', meaning: 'Changes nothing: there is no terminal interface' },
     standalone: { type: 'boolean', meaning: 'Changes nothing' },
   },
-  details: `Where there is no ./config.yaml yet, it is written, with a fresh client key and all settings explained.
+  details: `The config is the one that --config names, else CLI_PROXY_API_CONFIG, else ./config.yaml, else config.yaml in
+CLI_PROXY_API_HOME (~/.cli-proxy-api). Where there is none, it is written there (in a checkout: ./config.yaml), with a
+fresh client key and all settings explained.
 Without any credential, neither a key in the config nor an account that is signed in, the built-in sandbox answers, so
 that there is something to try.
 A saved config takes effect at once, and so does a login; host, port and tls at the next start.
@@ -48,9 +50,9 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
       ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
       ...(values.host === undefined ? {} : { host: values.host }),
     };
-    const firstRun = values.config === undefined && (await writeConfigIfNone());
-    const file = values.config ?? defaultConfigFile;
-    const loaded = await readConfig(file, shell);
+    const { file, named, exists } = configLocation(values.config, shell.env);
+    const firstRun = !named && !exists && (await writeConfig(file, shell.env));
+    const loaded = await readConfigFile(file, shell);
     const config = { ...loaded.config, ...fixed };
     refuseExposure(config);
     checkTlsFiles(config.tls);
@@ -120,20 +122,19 @@ async function logFileOf(config: Config, { env }: Shell): Promise<LogFile | unde
   }
 }
 
-/** Writes ./config.yaml for somebody who has none; true when it did. */
-async function writeConfigIfNone(): Promise<boolean> {
-  if (existsSync(defaultConfigFile)) return false;
+/** Writes the config of somebody who has none; true when it did. */
+async function writeConfig(file: string, env: Shell['env']): Promise<boolean> {
   const { writeFirstConfig } = await import('../config/first-run.ts');
   try {
-    await writeFirstConfig(defaultConfigFile);
+    await writeFirstConfig(file, { authDir: env.CLI_PROXY_API_HOME || undefined });
     return true;
   } catch (error) {
-    // Another start in the same directory was faster: its file is as good.
+    // Another start was faster: its file is as good.
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw new Failure(
       'unavailable',
-      `a first config could not be written to ${resolve(defaultConfigFile)}: ${String(error)}`,
-      'Start in a directory that you may write to, or name a config with --config FILE.',
+      `a first config could not be written to ${resolve(file)}: ${String(error)}`,
+      'Name a directory that you may write to in CLI_PROXY_API_HOME, or a config with --config FILE.',
     );
   }
 }

@@ -2,6 +2,7 @@
 import { isatty } from 'node:tty';
 import { type InspectColor, styleText } from 'node:util';
 import { printableOutput } from '../telemetry/printable.ts';
+import { calledAs, withCalledName } from './called-as.ts';
 import { type HiddenLine, hiddenLine } from './hidden-line.ts';
 import { type Lines, linesOf } from './lines.ts';
 
@@ -54,6 +55,12 @@ function input(): Input {
   };
 }
 
+let name: string | undefined;
+function typedName(): string {
+  name ??= calledAs({ env: process.env, cwd: process.cwd(), which: Bun.which });
+  return name;
+}
+
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that has seen enough, as in `cli-proxy-api help | head -1`, is no failure.
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -62,7 +69,7 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     terminal: stream.isTTY === true,
     write: (text) => {
-      stream.write(printableOutput(text));
+      stream.write(withCalledName(printableOutput(text), typedName));
     },
     style: (format, text) => styleText(format, text, { stream }),
   };

@@ -54,3 +54,8 @@ test('its examples work once their "# " is taken away', () => {
   ] as const;
   expect(lists.map((list) => result.config[list].length)).toEqual([1, 1, 1, 1, 2]);
 });
+
+test('a home of its own is named as the place of the accounts', () => {
+  expect(firstConfig('sk-a', '/data')).toContain('\nauth-dir: /data\n');
+  expect(firstConfig('sk-a', '/my data#1')).toContain('\nauth-dir: "/my data#1"\n');
+});

@@ -10,15 +10,19 @@ import { dirname } from 'node:path';
  */
 export async function writeFirstConfig(
   path: string,
-  random: (bytes: number) => Buffer = randomBytes,
+  {
+    authDir,
+    random = randomBytes,
+  }: { authDir?: string | undefined; random?: (bytes: number) => Buffer } = {},
 ): Promise<string> {
   const key = `sk-${random(32).toString('base64url')}`;
   const temporary = `${path}.${random(6).toString('hex')}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+  // The directory may be the program's home, where the accounts are, too.
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
-      await file.writeFile(firstConfig(key));
+      await file.writeFile(firstConfig(key, authDir));
       await file.sync();
     } finally {
       await file.close();
@@ -42,7 +46,7 @@ async function publish(temporary: string, path: string): Promise<void> {
 }
 
 /** The text of the file that {@link writeFirstConfig} writes. */
-export function firstConfig(key: string): string {
+export function firstConfig(key: string, authDir = '~/.cli-proxy-api'): string {
   return `# Configuration of cli-proxy-api. Save the file and the server takes it over; no restart is needed
 # except for host, port and tls. Every key is described in docs/configuration.md.
 
@@ -54,7 +58,7 @@ api-keys:
   - ${key}
 
 # Where the account files of signed-in subscriptions are kept.
-auth-dir: ~/.cli-proxy-api
+auth-dir: ${yamlText(authDir)}
 
 # Without any credential below, the built-in sandbox answers. To use a provider, remove the "# " in front of its
 # lines and put your key in; or write \${NAME} to have it read from the environment.
@@ -90,4 +94,9 @@ auth-dir: ~/.cli-proxy-api
 #         alias: claude-sonnet
 #   - name: ollama
 `;
+}
+
+/** A path as YAML takes it; `${` in it is no variable. */
+function yamlText(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : JSON.stringify(path.replaceAll('${', '$${'));
 }

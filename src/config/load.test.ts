@@ -443,3 +443,13 @@ test('a kind of account that there is not is told, with the likeliest meaning', 
     },
   ]);
 });
+
+test('first-hour 9: without auth-dir the accounts are in CLI_PROXY_API_HOME', () => {
+  const directory = (text: string, env: Record<string, string>) => {
+    const result = parseConfig(text, { file: '/srv/config.yaml', env: { HOME: '/home/ada', ...env } });
+    return result.ok && result.config['auth-dir'];
+  };
+  expect(directory('', { CLI_PROXY_API_HOME: '/data' })).toBe('/data');
+  expect(directory('auth-dir: ~/mine', { CLI_PROXY_API_HOME: '/data' })).toBe('/home/ada/mine');
+  expect(directory('', {})).toBe('/home/ada/.cli-proxy-api');
+});

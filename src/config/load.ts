@@ -10,6 +10,7 @@ import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import type { KeyNote } from './key-notes.ts';
+import { homeDirectory } from './location.ts';
 import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
 import { payloadWarnings } from './payload-warnings.ts';
@@ -77,7 +78,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
   const config: Config = {
     ...parsed.data,
     'api-keys': withoutRepeats([...parsed.data['api-keys'], ...added.keys]),
-    'auth-dir': path(parsed.data['auth-dir']),
+    'auth-dir': path(isWritten(value, 'auth-dir') ? parsed.data['auth-dir'] : homeDirectory(env)),
     log: { ...parsed.data.log, directory: parsed.data.log.directory && path(parsed.data.log.directory) },
     tls: { ...parsed.data.tls, cert: cert && path(cert), key: key && path(key) },
     'auth-encryption-key': parsed.data['auth-encryption-key']?.replace(
@@ -103,6 +104,10 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
 
 function writtenBounds(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'bounds' in value ? value.bounds : undefined;
+}
+
+function isWritten(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && key in value;
 }
 
 function inFileOrder(one: ConfigPlace, other: ConfigPlace): number {

@@ -134,8 +134,12 @@ const INTRODUCTION = `# Configuration
 
 <!-- Made from src/config/schema.ts by \`npm run docs\`. Edit the schema, not this file. -->
 
-\`cli-proxy-api\` reads \`config.yaml\` from the current directory, or the file that \`--config\` names. If there is none,
-\`npm start\` writes one. \`cli-proxy-api config check\` says what is wrong with a file: every mistake at once, each with
+Every command reads the same file: the one that \`--config\` names, else the one in the environment variable
+\`CLI_PROXY_API_CONFIG\`, else \`config.yaml\` in the current directory, else \`config.yaml\` in the program's home. The home is
+\`~/.cli-proxy-api\`, or the directory in \`CLI_PROXY_API_HOME\`; accounts are kept there, too, unless \`auth-dir\` names
+another place. If there is no file, the first start writes one into the home; in a checkout, beside the program.
+
+\`cli-proxy-api config check\` says what is wrong with a file: every mistake at once, each with
 its line and what to write instead. The server does not start on a file with mistakes.
 
 **Changes** are taken over when the file is saved, without dropping a request or a line of the log; only \`host\`,

@@ -70,9 +70,10 @@ export const configSchema = group({
     description:
       'What models cost, by name with `*` for any text, where the shipped prices are not right or there are none; for costs and for the budgets of client keys.',
   }),
-  'auth-dir': text('a directory')
-    .default('~/.cli-proxy-api')
-    .meta({ description: 'Directory of the account files that signing in creates.' }),
+  'auth-dir': text('a directory').default('~/.cli-proxy-api').meta({
+    description:
+      'Directory of the account files that signing in creates; without it `CLI_PROXY_API_HOME` where that is set.',
+  }),
   'auth-encryption-key': encryptionKey().optional().meta({
     description:
       'Encrypts the account files (AES-256-GCM). The key itself as `${NAME}` from the environment, `file:PATH`, or `keychain:NAME` from the keychain of the system. Files that are not encrypted are still read.',

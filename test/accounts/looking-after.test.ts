@@ -77,7 +77,7 @@ test('iflow, with the browser and with a cookie in turns: one account, renewed i
   home.sandbox.accounts.revoke();
   expect(await home.run('auth', 'refresh')).toMatchObject({
     code: 14,
-    err: expect.stringContaining('Sign in again: cli-proxy-api auth iflow --cookie'),
+    err: expect.stringContaining('cli-proxy-api auth iflow --cookie'),
   });
   await signIn(home, 'iflow');
   expect(Object.keys(home.read(file))).not.toContain('cookie');
@@ -108,7 +108,7 @@ test('a login that the provider has ended: 14, remembered, and a new login mends
   const refreshed = await home.run('auth', 'refresh');
   expect(refreshed).toMatchObject({
     code: 14,
-    err: expect.stringContaining('Sign in again: cli-proxy-api auth codex'),
+    err: expect.stringContaining('cli-proxy-api auth codex'),
   });
   const listed = await home.run('auth', 'list');
   expect(listed.out).toMatch(/ sign-in-again /);

@@ -29,7 +29,7 @@ test('an unknown command ends with 2 and names the nearest one', async () => {
   using here = emptyDirectory();
   expect(await run(['sevre'], { cwd: here.path })).toEqual({
     out: '',
-    err: 'cli-proxy-api: unknown command "sevre"\nDid you mean "cli-proxy-api serve"?\n',
+    err: `cli-proxy-api: unknown command "sevre"\nDid you mean "${program} serve"?\n`,
     code: 2,
   });
 });
@@ -69,4 +69,28 @@ test('a reader that has seen enough is no failure', async () => {
   const [out, err] = await Promise.all([shell.stdout.text(), shell.stderr.text()]);
   expect(out).toStartWith(`cli-proxy-api ${version}`);
   expect(err).toBe('');
+});
+
+test.each([
+  ['login', 'auth'],
+  ['status', 'auth list'],
+  ['logs', 'explain'],
+  ['stats', 'usage'],
+  ['start', 'serve'],
+  ['codex', 'run codex'],
+])('first-hour 13: %s of other programs is %s here', async (typed, meant) => {
+  using here = emptyDirectory();
+  const { err, code } = await run([typed], { cwd: here.path });
+  expect({ err, code }).toEqual({
+    err: `cli-proxy-api: unknown command "${typed}"\nDid you mean "${program} ${meant}"?\n`,
+    code: 2,
+  });
+});
+
+test('first-hour 3: a hint names the program by the path it was called by', async () => {
+  using here = emptyDirectory();
+  const link = join(here.path, 'gateway');
+  symlinkSync(program, link);
+  const { err } = await run(['login'], { cwd: here.path, command: './gateway' });
+  expect(err).toContain('Did you mean "./gateway auth"?');
 });

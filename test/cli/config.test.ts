@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyDirectory, run } from './program.ts';
+import { emptyDirectory, program, run } from './program.ts';
 
 /** Runs a command in a directory whose config.yaml holds `text`. */
 async function withConfig(text: string, ...args: string[]) {
@@ -104,7 +104,7 @@ test('models --json: the same as data, with the name at the provider', async () 
 test('models: without a credential the list is empty, and the reason is said beside it', async () => {
   expect(await withConfig('port: 0\n', 'models', '--json')).toEqual({
     out: '[]\n',
-    err: 'No credential is configured yet: "cli-proxy-api serve" answers from its sandbox.\n',
+    err: `No credential is configured yet: "${program} serve" answers from its sandbox.\n`,
     code: 0,
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { emptyDirectory, run, serving } from './program.ts';
+import { emptyDirectory, program, run, serving } from './program.ts';
 
 const clientKey = 'sk-client-of-the-test';
 const managementKey = 'management-key-of-the-test';
@@ -91,7 +91,7 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(existsSync(socket)).toBe(false);
   const gone = await run(['explain', id], { cwd });
   expect([gone.code, gone.out]).toEqual([0, expect.stringContaining(`request ${id}`)]);
-  expect((await run(['explain'], { cwd })).err).toContain('"cli-proxy-api usage requests" lists those');
+  expect((await run(['explain'], { cwd })).err).toContain(`"${program} usage requests" lists those`);
   expect((await run(['usage', 'requests'], { cwd })).out).toContain(id);
   expect((await run(['explain', '--model', 'm'], { cwd })).err).toContain('Only a gateway that runs');
   expect((await run(['auth', 'reset', '--all'], { cwd })).out).toStartWith('Ended 1 cooldown of ');

@@ -1,6 +1,5 @@
 /** The account files as the `auth` commands meet them: the config says where they are and how they are encrypted. */
 
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Account } from '../../accounts/account.ts';
 import type { AccountProblem } from '../../accounts/account-problem.ts';
@@ -8,18 +7,19 @@ import { type AccountStore, createAccountStore } from '../../accounts/account-st
 import { createEncryption } from '../../accounts/encryption.ts';
 import { readEncryptionKey } from '../../accounts/encryption-key.ts';
 import { parseConfig } from '../../config/load.ts';
+import { configLocation } from '../../config/location.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { Config } from '../../config/schema.ts';
 import { printable } from '../../telemetry/printable.ts';
-import { defaultConfigFile, problemsFound, readConfig } from '../config-file.ts';
+import { problemsFound, readConfigFile } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 
-/** The config that `--config` names, or ./config.yaml; where there is none yet, the defaults: a login needs no config. */
-export async function accountConfig(file: string | undefined, shell: Shell): Promise<Config> {
-  if (file !== undefined || existsSync(defaultConfigFile))
-    return (await readConfig(file ?? defaultConfigFile, shell)).config;
-  const result = parseConfig('', { file: defaultConfigFile, env: shell.env });
+/** The config that the option names or that is found; where there is none yet, the defaults: a login needs no config. */
+export async function accountConfig(option: string | undefined, shell: Shell): Promise<Config> {
+  const { file, named, exists } = configLocation(option, shell.env);
+  if (named || exists) return (await readConfigFile(file, shell)).config;
+  const result = parseConfig('', { file, env: shell.env });
   if (!result.ok) throw problemsFound(result.problems);
   return result.config;
 }
