@@ -30,8 +30,6 @@ export const INERT_KEYS: readonly InertKey[] = [
     'remote-management.panel-github-repository',
     'pprof',
     'commercial-mode',
-    'usage-statistics-enabled',
-    'redis-usage-queue-retention-seconds',
     'disable-image-generation',
     'gpt-image-2-base-model',
     'video-result-auth-cache-ttl',

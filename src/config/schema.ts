@@ -224,6 +224,13 @@ export const configSchema = group({
     description:
       "Gives clients the headers of the provider's answer, too: never those about the connection, cookies, authentication or the body.",
   }),
+  'usage-statistics-enabled': flag().default(false).meta({
+    description:
+      'Keeps finished requests in memory for programs that ask for them at `GET /v0/management/usage-queue` (docs/management-api.md).',
+  }),
+  'redis-usage-queue-retention-seconds': wholeNumber(1, 86_400).default(3600).meta({
+    description: 'Seconds for which such a request is kept.',
+  }),
   cors: group({
     origins: listOf(origin(), 'origins').default([]).meta({
       description:

@@ -5,7 +5,7 @@ import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
-import type { Named, Usage } from '../usage/record.ts';
+import type { Named, ObservedRequest, Usage } from '../usage/record.ts';
 import type { Span } from './body-scan.ts';
 import type { AttemptFailure } from './failure.ts';
 import type { Transcript } from './trace/request-log.ts';
@@ -45,6 +45,8 @@ export interface ClientRequest {
   expectedInput?: number;
   /** The trace that it belongs to, where traces are exported. */
   trace?: TraceContext | undefined;
+  /** Completed on the way, while the queue of usage records. */
+  observed?: ObservedRequest | undefined;
   /** Where all of it is written down, with `request-log`. */
   transcript?: Transcript;
 }

@@ -81,7 +81,11 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     transcript: request.transcript,
     onward: onwardOf(state, way),
     answered: (answer) => {
-      if (passes) passed = maskedValues(passedHeaders(answer.headers), mask);
+      if (passes || request.observed !== undefined) {
+        const headers = maskedValues(passedHeaders(answer.headers), mask);
+        if (passes) passed = headers;
+        if (request.observed !== undefined) request.observed.responseHeaders = headers;
+      }
       const now = outer.now();
       const { credential } = candidate;
       const silence = quotaSilence.get(credential);

@@ -76,6 +76,7 @@ function managed(
       open: async () => ({ ok: false, code: 'usage_disabled', sentence: 'Usage is not kept.' }),
       prices: () => priceList({}),
     },
+    usageQueue: { take: () => [] },
     config: () => config,
     version: '1.2.3',
     log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {} },

@@ -6,11 +6,13 @@ import type { Route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
 import { usageRoutes } from './usage.ts';
 import { type AskedUsage, usageAnswers } from './usage-answers.ts';
+import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
 
 /** What the routes need of the running gateway. */
 export type RouteDeps = RequestsDeps &
   CooldownsDeps &
-  ServerFactsDeps & {
+  ServerFactsDeps &
+  UsageQueueDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
@@ -24,5 +26,6 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...requestRoutes(deps, usage),
     ...cooldownRoutes(deps),
     ...usageRoutes(usage),
+    ...usageQueueRoutes(deps),
   ];
 }

@@ -26,6 +26,7 @@ import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
 import { type ListProtocol, listProtocol, modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
+import { observedRequest } from './observed-request.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { Readiness } from './readiness.ts';
@@ -75,6 +76,8 @@ export interface HandlerOptions {
   /** Whose ids are whose; undefined where there is one client. */
   owners: () => OwnedIds | undefined;
   refusals: Refusals;
+  /** Whether the queue of usage records. */
+  observes: () => boolean;
   /** What a client reads of its own usage. */
   usage: ReturnType<typeof ownUsage>;
   log: Log;
@@ -179,7 +182,10 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'gemini-models':
         return models('gemini', route.model, query, limited, id);
       case 'responses-socket': {
-        const data = socketState(client.id, headers, () => auth.standing(presented), histories.open());
+        const data = {
+          ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),
+          address: server.requestIP(request)?.address,
+        };
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
@@ -223,6 +229,9 @@ export function createHandler(options: HandlerOptions): Handler {
       headers,
       signal: request.signal,
       receivedAt,
+      ...(options.observes() && {
+        observed: observedRequest(headers, `${method} ${path}`, server.requestIP(request)?.address, body),
+      }),
     };
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;

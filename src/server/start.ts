@@ -16,6 +16,7 @@ import { createManagement } from '../management/management.ts';
 import type { GatewayStanding } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageSink } from '../usage/record.ts';
+import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
@@ -89,7 +90,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       for (const id of credentials) gateway.pool.budget(id, undefined, Date.now());
     },
   });
-  const sinks: UsageSink[] = tracing === undefined ? [usage, budgets] : [usage, budgets, tracing];
+  const usageQueue = createUsageQueue(Date.now);
+  const sinks: UsageSink[] = [usage, budgets, usageQueue, ...(tracing === undefined ? [] : [tracing])];
   const inner = createGateway({
     sinks,
     prices: usage.prices,
@@ -148,6 +150,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     store: responses.store,
     owners,
     refusals,
+    observes: () => usageQueue.recording,
     usage: ownUsage({ limiter, kept: usage, now: Date.now }),
     log,
     memory,
@@ -162,6 +165,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log,
     bounds: () => config.bounds,
     clock,
+    observes: () => usageQueue.recording,
   });
 
   const standing = (): GatewayStanding => ({
@@ -177,6 +181,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     keys: options.managementKeys,
     standing,
     usage,
+    usageQueue,
     config: () => config,
     version: options.version,
     log,
@@ -283,6 +288,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await cooldowns.configure(next);
     await quotas.configure(next);
     await usage.configure(next);
+    usageQueue.configure({
+      record: next['usage-statistics-enabled'],
+      keepFor: next['redis-usage-queue-retention-seconds'] * 1000,
+    });
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await useCredentials();

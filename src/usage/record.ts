@@ -61,6 +61,25 @@ export interface PassingFacts {
   losses: readonly { readonly kind: string }[];
   /** The trace that it belongs to; undefined where none is exported. */
   trace: TraceContext | undefined;
+  /** Undefined while the queue of usage records nothing. */
+  observed?: ObservedRequest | undefined;
+}
+
+/** What only the queue of usage has of a request. */
+export interface ObservedRequest {
+  /** The socket's address. */
+  address: string | undefined;
+  forwardedFor: string;
+  userAgent: string;
+  /** `POST /v1/messages`. */
+  endpoint: string;
+  /** How much the client wants it to think, and how to be served, where its body says so. */
+  effort?: string | undefined;
+  serviceTier?: string | undefined;
+  /** Of the provider's last answer, without what is secret. */
+  responseHeaders?: Readonly<Record<string, string>>;
+  /** What went wrong, without secrets, cut. */
+  error?: string;
 }
 
 export interface Served {

@@ -372,7 +372,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
     return store;
   };
   const gate = createGate(gateway, limiter, () => config.bounds, log);
-  const options = { gateway, gate, store: opened, owners: opened, log, clock };
+  const options = { gateway, gate, store: opened, owners: opened, log, clock, observes: () => false };
   const client = new AbortController();
   if (leaves !== undefined) setTimeout(() => client.abort(), leaves);
 

@@ -92,6 +92,8 @@ export function requestRecorder(
     // One line a request, whatever comes behind its end.
     if (trace.outcome !== undefined) return;
     if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
+    if (request.observed !== undefined && outcome.error !== undefined)
+      request.observed.error = outcome.error.slice(0, longestError);
     const duration = elapsed();
     trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
     const served = used && servedBy(used);
@@ -156,6 +158,7 @@ export function requestRecorder(
         upstream: used?.credential.provider.protocol,
         losses: recorder.losses,
         trace: request.trace,
+        observed: request.observed,
       },
     };
   }

@@ -18,6 +18,7 @@ import type { Admitted } from '../client-auth.ts';
 import type { Gate } from '../gate.ts';
 import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
+import { observedRequest } from '../observed-request.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { readBounds } from './answer-tap.ts';
 import type { ConnectionHistory } from './connection-history.ts';
@@ -35,6 +36,8 @@ export interface SocketState extends Outlet {
   admission: () => Admitted | undefined;
   /** Of the request that opened it. */
   headers: Headers;
+  /** The other end of the socket. */
+  address?: string | undefined;
   /** Messages that wait for the answer before them. */
   waiting: string[];
   busy: boolean;
@@ -55,6 +58,8 @@ export interface SocketOptions {
   bounds: () => Bounds;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
+  /** Whether the queue of usage records. */
+  observes: () => boolean;
 }
 
 export interface ResponsesSockets {
@@ -202,6 +207,9 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       headers: data.headers,
       signal: data.abort.signal,
       receivedAt: options.clock(),
+      ...(options.observes() && {
+        observed: observedRequest(data.headers, 'GET /v1/responses', data.address, bytes),
+      }),
     };
   }
 

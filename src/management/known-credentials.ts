@@ -1,0 +1,70 @@
+/** Credentials as the peer's clients know them: under its names for providers, and by what tells accounts and keys apart. */
+import type { Credential } from '../credentials/credential.ts';
+import { accountKinds, accountProviders, keyLists } from '../providers/registry.ts';
+import { authIndex, authIndexOf } from './auth-index.ts';
+
+export interface KnownCredential {
+  authIndex: string;
+  /** What is shown of it: an account's address, a key's name with its last characters. */
+  source: string;
+  provider: string;
+  authType: 'oauth' | 'apikey';
+  /** Its provider counts cached tokens beside the input, not within. */
+  countsCacheApart: boolean;
+}
+
+/** What a finished request says of its credential. */
+export interface ServedBy {
+  id: string;
+  name: string;
+  provider: string;
+}
+
+/** Credentials that are gone by now are known by what was written down of them. */
+export function knownCredentials(credentials: readonly Credential[]): (served: ServedBy) => KnownCredential {
+  const byId = new Map(credentials.map((credential) => [credential.id, credential]));
+  const remembered = new Map<string, KnownCredential>();
+  return ({ id, name, provider }) => {
+    const which = `${id}\n${name}\n${provider}`;
+    let known = remembered.get(which);
+    if (known === undefined) {
+      known = knownCredential(byId.get(id), { id, name, provider });
+      remembered.set(which, known);
+    }
+    return known;
+  };
+}
+
+function knownCredential(
+  credential: Credential | undefined,
+  { id, name, provider }: ServedBy,
+): KnownCredential {
+  const channel = channelOf(provider, credential?.givenName);
+  return {
+    authIndex: credential === undefined ? authIndex(id) : authIndexOf(credential),
+    source: name,
+    provider: channel,
+    authType: (credential === undefined ? accountNames.has(provider) : credential.account !== undefined)
+      ? 'oauth'
+      : 'apikey',
+    countsCacheApart:
+      credential === undefined ? channel === 'claude' : credential.provider.protocol === 'anthropic-messages',
+  };
+}
+
+/** The peer's name for a provider: that of commands and of lists of keys. */
+export function channelOf(provider: string, givenName: string | undefined): string {
+  const own = channels.get(provider);
+  if (own !== undefined && givenName === undefined) return own;
+  return `openai-compatible-${givenName ?? provider}`;
+}
+
+const accountNames: ReadonlySet<string> = new Set(accountKinds.map((kind) => accountProviders[kind].name));
+
+const channels: ReadonlyMap<string, string> = new Map([
+  ...keyLists.map(([list, { provider }]): [string, string] => [
+    provider.name,
+    list.slice(0, -'-api-key'.length),
+  ]),
+  ...accountKinds.map((kind): [string, string] => [accountProviders[kind].name, kind]),
+]);

@@ -1,0 +1,68 @@
+/** The queue of finished requests that programs of others keep their usage from. */
+import { z } from 'zod';
+import { keyId } from '../config/hashed-key.ts';
+import type { Config } from '../config/schema.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Named } from '../usage/record.ts';
+import type { UsageQueue } from '../usage/usage-queue.ts';
+import { knownCredentials } from './known-credentials.ts';
+import { queueRecord } from './queue-record.ts';
+import { json, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+
+export interface UsageQueueDeps {
+  usageQueue: Pick<UsageQueue, 'take'>;
+  gateway: Pick<Gateway, 'credentials'>;
+  config: () => Pick<Config, 'api-keys'>;
+}
+
+/** Records of one answer: those that are left come with the next. */
+const mostRecords = 1000;
+/** Characters of a reader's name. */
+const longestReader = 100;
+
+export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps): Route[] {
+  return [
+    route({
+      method: 'GET',
+      v0: 'usage-queue',
+      v8: 'observability/usage/queue',
+      sentence:
+        'Takes finished requests out of the queue, the oldest first: `count` of them (1). A `reader` has a position of its own; those without share one. Needs `usage-statistics-enabled`.',
+      query: z.object({ count: z.string().optional(), reader: z.string().max(longestReader).optional() }),
+      run({ query: { count = '1', reader = '' } }) {
+        if (!/^\+?\d{1,15}$/.test(count) || Number(count) === 0)
+          return refuse(400, 'count must be a positive integer', { code: 'bad_parameter' });
+        const taken = usageQueue.take(reader, Math.min(Number(count), mostRecords));
+        if (taken.length === 0) return json([]);
+        const deps = {
+          credential: knownCredentials(gateway.credentials()),
+          clientKey: shownClientKeys(config()['api-keys']),
+        };
+        return json(taken.map((queued) => queueRecord(queued, deps)));
+      },
+    }),
+  ];
+}
+
+/** The owner's name for a client key; of one without a name its ends, where enough of it lies between. */
+function shownClientKeys(keys: Config['api-keys']): (key: Named) => string {
+  let byId: Map<string, string> | undefined;
+  return ({ id, name }) => {
+    if (id === '') return '';
+    byId ??= new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? maskedKey(entry.key)]));
+    return byId.get(id) ?? (name === unnamed ? id : name);
+  };
+}
+
+/** What a client key without a name is called in records. */
+const unnamed = 'client';
+
+/** Shorter keys would be guessed from what is shown of them. */
+const shortestShown = 20;
+
+function maskedKey(key: string): string {
+  return key.length < shortestShown || key.startsWith('sha256:')
+    ? keyId(key)
+    : `${key.slice(0, 4)}…${key.slice(-4)}`;
+}
