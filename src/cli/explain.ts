@@ -70,7 +70,7 @@ async function keptRequest(config: Config, id: string): Promise<ManagementAnswer
   const { traceOf } = await import('../management/kept-trace.ts');
   const response = await usageResponse(config, `requests/${encodeURIComponent(id)}`, {});
   const { request }: Extract<UsageAnswer, { request: unknown }> = JSON.parse(await response.text());
-  return { request: traceOf(request, request.attempts) };
+  return { request: traceOf(request, request.attempts, request.promptCache ?? undefined) };
 }
 
 /** The answer with each text in it on one line: clients and providers have chosen some of them. */

@@ -14,6 +14,10 @@ export const routing = group({
   'session-affinity-ttl': duration()
     .prefault('1h')
     .meta({ description: 'How long a conversation without requests is remembered.' }),
+  'session-affinity-wait': duration().prefault('10s').meta({
+    description:
+      'Longest that a conversation waits for its credential to come back, where another would have to read anew what is in the prompt cache: 100 ms for each 1,000 tokens. `0`: it never waits.',
+  }),
 });
 
 const rest = (after: string) =>

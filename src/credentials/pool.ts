@@ -75,6 +75,8 @@ export interface Pool {
   survey(route: Route, most: number, now: number, may?: MayServe): Survey;
   /** The first `most` of a route's candidates that may serve now. */
   ready(route: Route, most: number, now: number): Candidate[];
+  /** The candidate with this key and when it comes back, in ms since the epoch, where it rests; undefined where it does not. */
+  restingAs(route: Route, key: string, now: number): { candidate: Candidate; until: number } | undefined;
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
   /** Every rest that still means something. */
@@ -286,6 +288,12 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
         }
       }
       return { kind: 'none', soonest: soonestBack(pool, may) };
+    },
+
+    restingAs(route, key, now) {
+      const entry = poolOf(route, now).entryOf(key);
+      if (entry?.where !== 'resting' || entry.until <= now) return undefined;
+      return { candidate: entry.candidate, until: entry.until };
     },
 
     succeed(lease, now) {

@@ -12,6 +12,7 @@ import { previewRoutes } from './preview-route.ts';
 import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
+import { worthWaiting } from './switch-cost.ts';
 import { tracedChoice } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
@@ -32,6 +33,11 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
     (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
   const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
+  /** Ms that may be waited for the credential of the conversation, once. */
+  let patience =
+    session === undefined || bound === undefined
+      ? 0
+      : worthWaiting(sessions.cachedTokens(session, world.now()), settings.routing['session-affinity-wait']);
   /** Those that have not been asked; undefined until one is wanted. */
   let previews: Route[] | undefined;
   const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
@@ -49,6 +55,18 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
 
   for (;;) {
     const now = world.now();
+    const own = patience > 0 && bound !== undefined ? pool.restingAs(route, bound, now) : undefined;
+    if (own !== undefined && own.until - now <= patience && may?.(own.candidate) !== false) {
+      const milliseconds = own.until - now;
+      const { label } = own.candidate.credential;
+      recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds, boundTo: label });
+      patience = 0;
+      retries.waited += milliseconds;
+      await state.wait(milliseconds, request.signal);
+      if (request.signal.aborted) return refused(way, clientGone);
+      tried.delete(own.candidate);
+      continue;
+    }
     const choice =
       tried.size >= limit
         ? ({ kind: 'none', soonest: undefined } as const)

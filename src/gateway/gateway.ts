@@ -3,6 +3,7 @@ import { shippedBounds } from '../config/bounds.ts';
 import { type Catalog, type Route, suffixAmount } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
+import { candidateKey } from '../credentials/route-pool.ts';
 import { namedSession, sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -14,6 +15,7 @@ import { demandWhole, isInteraction } from './interactions.ts';
 import { refused } from './refused-request.ts';
 import { routeWith } from './relay.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
+import { cachedOf } from './switch-cost.ts';
 import { type RequestRecorder, requestRecorder } from './trace/request-recorder.ts';
 import {
   createTraceRing,
@@ -95,6 +97,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       }
       const session = sessionOf(request, read, route, settings);
       recorder.session = () => bareSession(session) ?? namedSession(request.headers, read.parsed());
+      if (session !== undefined)
+        recorder.used = ({ tokens, counted }, candidate) => {
+          const now = options.now();
+          if (counted === 'provider')
+            state.sessions.cached(session, candidateKey(candidate), cachedOf(tokens, now), now);
+        };
       return await firstAnswer(state, {
         request,
         read,

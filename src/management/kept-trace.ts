@@ -1,10 +1,16 @@
 /** How a request went, from the store of usage: for requests from before a restart. */
-import type { RequestTrace, TraceStep } from '../gateway/trace/request-trace.ts';
+import type { RequestTrace, TracedCache, TraceStep } from '../gateway/trace/request-trace.ts';
 import type { ListedAttempt, ListedRequest } from '../usage/listed-request.ts';
+import type { RequestCache } from '../usage/request-reader.ts';
 
 /** The trace as far as it is kept. What upstreams said in words is in the log alone. */
-export function traceOf(request: ListedRequest, attempts: readonly ListedAttempt[]): RequestTrace {
+export function traceOf(
+  request: ListedRequest,
+  attempts: readonly ListedAttempt[],
+  step?: RequestCache,
+): RequestTrace {
   const { id, at, protocol, asked, operation, choice, status, duration, error } = request;
+  const cache = cacheOf(request, step);
   return {
     id,
     at: Date.parse(at),
@@ -14,6 +20,22 @@ export function traceOf(request: ListedRequest, attempts: readonly ListedAttempt
     choice: choice === null ? undefined : { ...choice, boundTo: choice.boundTo ?? undefined, passed: [] },
     steps: attempts.flatMap(stepsOf),
     outcome: { status, duration, error: error ?? undefined },
+    ...(cache && { cache }),
+  };
+}
+
+function cacheOf(
+  { tokens: { cacheRead, cacheWrite, cacheWrite1h }, credential }: ListedRequest,
+  step: RequestCache | undefined,
+): TracedCache | undefined {
+  if (cacheRead === null && cacheWrite === null && (step?.again ?? 0) === 0) return undefined;
+  const before = step?.before ?? undefined;
+  return {
+    read: cacheRead ?? 0,
+    written: (cacheWrite ?? 0) + (cacheWrite1h ?? 0),
+    again: step?.again ?? 0,
+    because: step?.because ?? null,
+    before: before === undefined || before.id === credential?.id ? null : before.name,
   };
 }
 

@@ -59,7 +59,10 @@ export function requestRoutes(
       sentence: 'What one request has been through, by the `x-request-id` of its answer.',
       async run({ parameter }) {
         const id = parameter('id');
-        const found = gateway.trace(id) ?? (await usage.trace(id));
+        const live = gateway.trace(id);
+        // What the cache was to a request is known from the turn before it.
+        const kept = live !== undefined && live.outcome === undefined ? undefined : await usage.trace(id);
+        const found = live === undefined ? kept : { ...live, ...(kept?.cache && { cache: kept.cache }) };
         return found === undefined
           ? refuse(
               404,

@@ -7,7 +7,7 @@ import type { ListedAttempt, ListedRequest } from '../usage/listed-request.ts';
 import type { OpenUsage, UsageMissing } from '../usage/open-usage.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import { recompute } from '../usage/recompute.ts';
-import { isStatusFilter, requestReader } from '../usage/request-reader.ts';
+import { isStatusFilter, type RequestCache, requestReader } from '../usage/request-reader.ts';
 import { readTime } from '../usage/time-word.ts';
 import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
@@ -16,7 +16,7 @@ import { traceOf } from './kept-trace.ts';
 export type UsageAnswer =
   | { rows: UsageRow[]; total: UsageRow }
   | { requests: ListedRequest[]; next: string | null }
-  | { request: ListedRequest & { attempts: ListedAttempt[] } }
+  | { request: ListedRequest & { attempts: ListedAttempt[]; promptCache: RequestCache | null } }
   | { recomputed: number; changed: number };
 
 export interface UsageAnswers {
@@ -75,7 +75,7 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
           const request = reader.one(id);
           return request === undefined
             ? refuse(404, 'request_not_found', `No request "${id}" is kept.`)
-            : answer({ request });
+            : answer({ request: { ...request, promptCache: (await reader.cache(id)) ?? null } });
         }
         const limit = limitIn(params);
         const requests = await reader.list({
@@ -165,8 +165,9 @@ export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers 
     async trace(id) {
       const open = await kept.open();
       if (!open.ok) return undefined;
-      const found = requestReader(open.database).one(id);
-      return found && traceOf(found, found.attempts);
+      const reader = requestReader(open.database);
+      const found = reader.one(id);
+      return found && traceOf(found, found.attempts, await reader.cache(id));
     },
   };
 }

@@ -40,6 +40,7 @@ import { responsesSockets, type SocketState } from './responses/responses-socket
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { ownUsage } from './usage/own-usage.ts';
+import { promptCacheWatch } from './usage/prompt-cache-watch.ts';
 
 /** Bytes of a webhook's answer that are read. */
 const mostAlertAnswer = 64 * 1024;
@@ -91,7 +92,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
   });
   const usageQueue = createUsageQueue(Date.now);
-  const sinks: UsageSink[] = [usage, budgets, usageQueue, ...(tracing === undefined ? [] : [tracing])];
+  const sinks: UsageSink[] = [usage, budgets, usageQueue, promptCacheWatch(log)];
+  if (tracing !== undefined) sinks.push(tracing);
   const inner = createGateway({
     sinks,
     prices: usage.prices,

@@ -1,5 +1,6 @@
 /** Single requests of the store: the newest, one by its id, all of a time. */
 import type { Database } from 'bun:sqlite';
+import { cacheStepOf } from './cache-reader.ts';
 import {
   type AttemptColumn,
   attemptColumns,
@@ -12,6 +13,8 @@ import {
 import { type Filter, filterClauses } from './filter.ts';
 import { type ListedAttempt, type ListedRequest, listedAttempt, listedRequest } from './listed-request.ts';
 import { type KnownName, nameKinds, readNames } from './names.ts';
+import type { CacheStep } from './prompt-cache.ts';
+import type { Named } from './record.ts';
 import type { Row } from './rows.ts';
 import { inTurns, nextTurn } from './turns.ts';
 import { first, last } from './usage-reader.ts';
@@ -27,10 +30,17 @@ export interface RequestsQuery {
   limit: number;
 }
 
+/** What a request paid again, and who served the turn before it; null where there was none. */
+export interface RequestCache extends CacheStep {
+  before: Named | null;
+}
+
 export interface RequestReader {
   /** The newest first. */
   list(query: RequestsQuery): Promise<ListedRequest[]>;
   one(id: string): (ListedRequest & { attempts: ListedAttempt[] }) | undefined;
+  /** What the prompt cache was to a request; undefined where nothing is known of that. */
+  cache(id: string): Promise<RequestCache | undefined>;
   /** All of a time, the oldest first, in portions that each are a turn. */
   all(query: Pick<RequestsQuery, 'since' | 'until' | 'where' | 'status'>): AsyncGenerator<ListedRequest[]>;
 }
@@ -123,6 +133,17 @@ export function requestReader(database: Database): RequestReader {
         )
         .all(place ?? 0);
       return { ...listedRequest(row, names), attempts: attemptsOf(row, attempts, names) };
+    },
+
+    async cache(id) {
+      const place = placeOfId(id);
+      const step = place === undefined ? undefined : await cacheStepOf(database, place);
+      if (step === undefined) return undefined;
+      const known = readNames(database).get(step.before ?? 0);
+      return {
+        ...step,
+        before: known === undefined ? null : { id: known.name, name: known.label ?? known.name },
+      };
     },
 
     async *all(query) {

@@ -1,6 +1,7 @@
 /** Answers about what was used: sums by who, what and when. Reads in turns, so that requests go on meanwhile. */
 import type { Database } from 'bun:sqlite';
-import { perMillisecond } from './columns.ts';
+import { type CacheSums, cacheSums } from './cache-reader.ts';
+import { perMillisecond, placeOf } from './columns.ts';
 import { type Filter, filterClauses } from './filter.ts';
 import { latencyColumns } from './latency.ts';
 import type { LocalDays } from './local-day.ts';
@@ -75,8 +76,24 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
         return true;
       });
     }
+    if (query.by.includes('session') && step === undefined) await addCache(groups, query, names);
     for (const group of groups.values()) group.named = group.ids.map((id) => names.get(id));
     return groups;
+  }
+
+  /** What conversations have paid again: a turn counts where it was served, whoever served the one before. */
+  async function addCache(
+    groups: Map<string, Group>,
+    { by, where, since, until }: TotalsQuery,
+    names: ReadonlyMap<number, KnownName>,
+  ): Promise<void> {
+    const { key, session } = where;
+    const filter = filterClauses({ key, session }, names);
+    if (filter === undefined) return;
+    const low = Math.max(placeOf(since ?? 0), first(database, 'requests', 'id'));
+    const high = Math.min(placeOf(until ?? Number.POSITIVE_INFINITY), last(database, 'requests', 'id') + 1);
+    const sums = await cacheSums(database, [low, high], by, filter, (ids) => groupKey(0, ids));
+    for (const [which, group] of groups) group.cache = sums.get(which) ?? noCacheSums;
   }
 
   return {
@@ -99,6 +116,14 @@ export interface Group {
   ids: readonly number[];
   named: readonly (KnownName | undefined)[];
   sums: Sums;
+  /** Of conversations. */
+  cache?: CacheSums;
+}
+
+const noCacheSums: CacheSums = { switches: 0, switchTokens: 0, changes: 0, changeTokens: 0 };
+
+function groupKey(at: number, ids: readonly number[]): string {
+  return `${at} ${ids.join(' ')}`;
 }
 
 function table(
@@ -128,7 +153,7 @@ function addTo(
   ofRequests: boolean,
 ): void {
   const ids = row.slice(1, 1 + by.length);
-  const which = `${at} ${ids.join(' ')}`;
+  const which = groupKey(at, ids);
   let group = groups.get(which);
   if (group === undefined) {
     group = { at, ids, named: [], sums: emptySums() };

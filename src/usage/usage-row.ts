@@ -1,4 +1,5 @@
 /** Sums as they are answered: over HTTP, and to commands that want JSON. */
+import type { CacheSums } from './cache-reader.ts';
 import { sessionText } from './digest.ts';
 import { latencyColumns, percentile } from './latency.ts';
 import { dollarsText } from './money.ts';
@@ -68,6 +69,8 @@ export interface UsageRow {
   tokens: ListedTokens;
   /** Dollars as decimal text: what is billed, and what the use of subscriptions would have cost. */
   cost: { paid: string; worth: string };
+  /** Of a conversation: turns that had to pay again for tokens that were in a prompt cache, and for how many. */
+  promptCache?: CacheSums;
   /** Ms; null where nobody was asked. */
   ttftP50: number | null;
   ttftP95: number | null;
@@ -79,7 +82,9 @@ const none = '(none)';
 export function usageRow(
   sums: Sums,
   by: readonly ('key' | 'credential' | 'provider' | 'model' | 'session')[],
-  group: { at: number; ids: readonly number[]; named: readonly (KnownName | undefined)[] } | undefined,
+  group:
+    | { at: number; ids: readonly number[]; named: readonly (KnownName | undefined)[]; cache?: CacheSums }
+    | undefined,
   timed: boolean,
 ): UsageRow {
   const row: UsageRow = {
@@ -96,6 +101,7 @@ export function usageRow(
       output: sums.output,
     },
     cost: { paid: dollarsText(sums.paid), worth: dollarsText(sums.worth) },
+    ...(group?.cache && { promptCache: group.cache }),
     ttftP50: percentile(sums.buckets, 0.5) ?? null,
     ttftP95: percentile(sums.buckets, 0.95) ?? null,
   };

@@ -249,6 +249,42 @@ describe('session affinity', () => {
     expect(next).not.toBe(own);
     expect(later).toEqual([next ?? '', next ?? '', next ?? '']);
   });
+
+  /** An answer after which so many tokens are in the provider's prompt cache. */
+  const cachedAnswer = (tokens: number) => () =>
+    Response.json({
+      ...{ id: 'c', object: 'chat.completion', created: 1, model: 'm' },
+      choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }],
+      usage: {
+        ...{ prompt_tokens: tokens, completion_tokens: 1, total_tokens: tokens + 1 },
+        prompt_tokens_details: { cached_tokens: 0 },
+      },
+    });
+
+  test.each([
+    ['waits where its cache is worth more', 20_000, '60', {}, true],
+    ['does not wait for little', 900, '60', {}, false],
+    ['does not wait longer than the cache is worth', 2000, '900', {}, false],
+    ['does not wait where the owner says so', 20_000, '60', { 'session-affinity-wait': 0 }, false],
+  ])('a conversation whose credential is back soon %s', async (_what, tokens, back, routing, waits) => {
+    const keys = freshKeys(2);
+    for (const key of keys) answers.set(key, cachedAnswer(tokens));
+    await gateway.reconfigure({
+      ...serving(provider(keys)),
+      routing: { 'session-affinity': true, ...routing },
+    });
+    const mine = { 'x-session-id': `session-${made}` };
+    await ask('m', mine);
+    const [own = ''] = tried();
+    let failures = 1;
+    answers.set(own, () =>
+      failures-- > 0 ? failing(429, { 'retry-after-ms': back }) : cachedAnswer(tokens)(),
+    );
+    upstream.asked.length = 0;
+    expect(await ask('m', mine)).toContain('ok');
+    const other = keys.find((key) => key !== own) ?? '';
+    expect(tried()).toEqual([own, waits ? own : other]);
+  });
 });
 
 test('switch-preview-model goes on with the preview when the quota of the model is used up everywhere', async () => {

@@ -64,13 +64,23 @@ function text(
     ...(step === undefined ? [] : [step.toUpperCase()]),
     ...by.map((word) => word.toUpperCase()),
   ];
+  const bySession = by.includes('session') && step === undefined;
   const head = [
     ...heads,
+    ...(bySession ? ['PAID AGAIN'] : []),
     ...['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'WRITTEN', 'OUTPUT', 'PAID', 'WORTH', 'TTFT P50', 'P95'],
   ];
-  const lines = rows.map((row) => [...begins(row, step, timezone), ...names(row, by), ...figures(row)]);
+  const again = (row: UsageRow): string[] => (bySession ? [againText(row)] : []);
+  const lines = rows.map((row) => [
+    ...begins(row, step, timezone),
+    ...names(row, by),
+    ...again(row),
+    ...figures(row),
+  ]);
   const last =
-    heads.length === 0 ? [] : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total)]];
+    heads.length === 0
+      ? []
+      : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...again(total), ...figures(total)]];
   const notes =
     total.unpriced === 0
       ? ''
@@ -117,6 +127,13 @@ function figures({ requests, failed, tokens, cost, ttftP50, ttftP95 }: UsageRow)
     ttftP50 === null ? '-' : `${ttftP50} ms`,
     ttftP95 === null ? '-' : `${ttftP95} ms`,
   ];
+}
+
+/** Tokens that were in a prompt cache and were paid again, and how often; nothing for the total of all conversations. */
+function againText({ promptCache: cache }: UsageRow): string {
+  if (cache === undefined) return '';
+  const turns = cache.switches + cache.changes;
+  return turns === 0 ? '-' : `${amount(cache.switchTokens + cache.changeTokens)} (${turns}×)`;
 }
 
 /** `1234`, `56.7k`, `8.90M`. */

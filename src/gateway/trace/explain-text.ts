@@ -2,7 +2,7 @@
 import { spanText } from '../../credentials/cooldown-table.ts';
 import type { LimitName } from '../../limits/ledger.ts';
 import { amountText } from '../../limits/refusal.ts';
-import type { PassedOver, RequestTrace, TracedChoice, TraceStep } from './request-trace.ts';
+import type { PassedOver, RequestTrace, TracedCache, TracedChoice, TraceStep } from './request-trace.ts';
 
 /** Several lines, without colours. `now` in ms since the epoch. */
 export function explainTrace(trace: RequestTrace, now: number): string {
@@ -15,6 +15,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
   else lines.push(...choiceLines(model, choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
   if (trace.leftOut !== undefined) lines.push(`  … and ${trace.leftOut} further steps (bounds.trace)`);
+  if (trace.cache !== undefined) lines.push(`  ${cacheText(trace.cache)}`);
   lines.push(
     outcome === undefined
       ? '  still running'
@@ -115,12 +116,24 @@ function stepText(step: TraceStep, at: number): string {
       return `${head}: ${result.status} ${result.why}${took}: ${result.reason}${rest}`;
     }
     case 'wait':
+      if (step.boundTo !== undefined)
+        return `+${step.at} ms  waited ${step.milliseconds} ms for ${step.boundTo}, which has the conversation in its prompt cache`;
       return `+${step.at} ms  nobody could serve: waited ${step.milliseconds} ms for the first to come back`;
     case 'round':
       return `+${step.at} ms  all were tried: another round`;
     case 'preview':
       return `+${step.at} ms  the quota is used up: on to the preview model ${step.model}`;
   }
+}
+
+function cacheText({ read, written, again, because, before }: TracedCache): string {
+  const head = `prompt cache: ${read} tokens read, ${written} written`;
+  if (because === null) return head;
+  const why =
+    because === 'switched'
+      ? `the conversation was at ${before ?? 'another credential'} before`
+      : 'its beginning has changed';
+  return `${head}; ${again} paid again: ${why}`;
 }
 
 function clock(time: number): string {

@@ -32,6 +32,8 @@ export interface RequestRecorder {
   known: boolean;
   /** The conversation, where the client names one; asked when the request is over. */
   session: () => string | undefined;
+  /** Called with what the request has come to, and who was asked last. */
+  used: ((usage: Usage, candidate: Candidate) => void) | undefined;
   /** Milliseconds since the request came. */
   elapsed(): number;
   /** How many there have been. */
@@ -109,6 +111,7 @@ export function requestRecorder(
     } catch (error) {
       reported('a request could not be counted', error);
     }
+    if (used !== undefined) recorder.used?.(usage, used);
     try {
       write(status, duration, usage, outcome.error);
     } catch (error) {
@@ -206,6 +209,7 @@ export function requestRecorder(
     losses: [],
     known: false,
     session: () => namedSession(request.headers, undefined),
+    used: undefined,
     elapsed,
     attempts: () => attempts,
     chosenFrom(choice) {

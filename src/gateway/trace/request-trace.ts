@@ -15,6 +15,20 @@ export interface RequestTrace {
   leftOut?: number;
   /** Undefined while it runs. */
   outcome: { status: number; duration: number; error: string | undefined } | undefined;
+  /** What the prompt cache was to it, where usage is kept and the provider tells. */
+  cache?: TracedCache;
+}
+
+/** In tokens. */
+export interface TracedCache {
+  read: number;
+  written: number;
+  /** Those that the turn before had left in a cache, and that had to be read anew. */
+  again: number;
+  /** Why: another credential than before, or another beginning; null where nothing was paid again. */
+  because: 'switched' | 'changed' | null;
+  /** The credential of the turn before, where that is another. */
+  before: string | null;
 }
 
 /** How the candidates stood when the request came. */
@@ -66,8 +80,8 @@ export type TraceStep =
         | 'answered'
         | undefined;
     }
-  /** Nobody could serve: it waited for the first to come back. */
-  | { kind: 'wait'; at: number; milliseconds: number }
+  /** Nobody could serve: it waited for the first to come back; `boundTo`: for the one that has the conversation in its prompt cache. */
+  | { kind: 'wait'; at: number; milliseconds: number; boundTo?: string }
   /** All were tried: once more from the beginning. */
   | { kind: 'round'; at: number }
   /** The quota of the model was used up: on to its preview. */
