@@ -27,6 +27,7 @@ import {
   settleAccount,
 } from './held-account.ts';
 import { setMember } from './json-text.ts';
+import { type OwnerEdits, ownerEdits } from './owner-edits.ts';
 import { createRenewals } from './renewals.ts';
 import { readJournal, removeJournal } from './reply-journal.ts';
 import { copyProblem, oneALogin } from './same-login.ts';
@@ -51,7 +52,7 @@ export interface SignIn {
   fields?: JsonObject;
 }
 
-export interface AccountStore {
+export interface AccountStore extends OwnerEdits {
   /** Absolute path. */
   directory: string;
   list(): Promise<AccountListing>;
@@ -259,6 +260,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
 
   const upkeep = { ...world, directory, underLock };
   return {
+    ...ownerEdits(upkeep),
     directory,
     list,
     read,

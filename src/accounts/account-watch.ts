@@ -32,6 +32,8 @@ export interface AccountWatch {
   ready: Promise<void>;
   /** Looks at the directory now; settles when everything has been reported. */
   check(): Promise<void>;
+  /** Looks at one file now, by its absolute path; what is found is meant, not a step on the way. */
+  look(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -195,6 +197,7 @@ export function watchAccounts(
       await ready;
       await rescan(true);
     },
+    look: (file) => look(file, true),
     async close() {
       closed = true;
       stopRescan();

@@ -1,4 +1,5 @@
 /** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
+import { existsSync } from 'node:fs';
 import type { Timers } from '../ground/timers.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -31,6 +32,10 @@ export interface LiveAccounts {
   list(): readonly LiveAccount[];
   /** Files that are no accounts, and why. */
   problems(): readonly AccountProblem[];
+  /** Puts in force what a file says now, by its absolute path. */
+  look(file: string): Promise<void>;
+  /** Renews the tokens of the account in this file now; undefined where there is none. */
+  refresh(file: string): Promise<Refreshed> | undefined;
   /** Ends watch and schedule, and waits for refreshes that are running: what they spend must be kept. */
   close(): Promise<void>;
 }
@@ -174,6 +179,12 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
         .map(([, account]) => account)
         .sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
     problems: () => [...problems.values(), ...copies.values()],
+    async look(file) {
+      await watch.look(file);
+      // A file that was no account is gone without a word from the watch.
+      if (problems.has(file) && !existsSync(file)) problems.delete(file);
+    },
+    refresh: (file) => (copies.has(file) ? undefined : kept.get(file)?.refresh()),
     async close() {
       closed = true;
       stopLooking();

@@ -8,6 +8,7 @@ import { tracedChoice } from '../gateway/trace/request-trace.ts';
 import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
 import { createRefusals } from '../server/refusals.ts';
 import { priceList } from '../usage/price-list.ts';
+import { recentCounter } from '../usage/recent-counts.ts';
 import type { ManagementKeys } from './access.ts';
 import { createManagement } from './management.ts';
 
@@ -77,6 +78,8 @@ function managed(
       prices: () => priceList({}),
     },
     usageQueue: { take: () => [] },
+    accounts: async () => undefined,
+    counts: recentCounter(),
     config: () => config,
     version: '1.2.3',
     log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {} },

@@ -50,7 +50,8 @@ export function createManagement(deps: ManagementDeps): Management {
     const { searchParams: search } = new URL(request.url, 'http://gateway');
     try {
       const reply = await route.answer({ request, parameters, search, caller, api });
-      if (route.method !== 'GET' && caller.key !== 'none') audit(route, reply, request, caller);
+      const isWrite = route.method !== 'GET' || reply.changed !== undefined;
+      if (isWrite && caller.key !== 'none') audit(route, reply, request, caller);
       return reply;
     } catch (error) {
       log.error('management: a request failed', {
@@ -62,7 +63,7 @@ export function createManagement(deps: ManagementDeps): Management {
     }
   }
 
-  /** One line for each write: who, from where, what. */
+  /** One line for each write, and for reads that give tokens away: who, from where, what. */
   function audit(route: Route, { response, changed }: Reply, request: Request, caller: Caller): void {
     const { key, address } = caller;
     const path = pathOf(request.url).slice(0, 200);

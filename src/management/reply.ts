@@ -14,6 +14,11 @@ export function json(body: unknown, more: { status?: number; changed?: string | 
   return { response: new Response(JSON.stringify(body), { status, headers: jsonType }), changed };
 }
 
+/** An answer whose JSON is written already. */
+export function jsonText(text: string): Reply {
+  return { response: new Response(text, { headers: jsonType }) };
+}
+
 /** What setters answer. */
 export function done(changed?: string, more: Record<string, unknown> = {}): Reply {
   return json({ status: 'ok', ...more }, { changed });

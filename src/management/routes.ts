@@ -1,5 +1,7 @@
 /** Every route of the management API. A subject is a file, and a line here. */
+
 import type { Config } from '../config/schema.ts';
+import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
@@ -12,7 +14,8 @@ import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
 export type RouteDeps = RequestsDeps &
   CooldownsDeps &
   ServerFactsDeps &
-  UsageQueueDeps & {
+  UsageQueueDeps &
+  AuthFilesDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
@@ -25,6 +28,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...serverRoutes(deps),
     ...requestRoutes(deps, usage),
     ...cooldownRoutes(deps),
+    ...authFileRoutes(deps),
     ...usageRoutes(usage),
     ...usageQueueRoutes(deps),
   ];

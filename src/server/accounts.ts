@@ -13,6 +13,8 @@ export interface AccountsInUse {
   credentials(): readonly Credential[];
   /** All that there are, disabled ones too. */
   all(): readonly LiveAccount[];
+  /** What is open; where nothing is yet, it is opened. Undefined where it cannot be, which is in the log. */
+  opened(): Promise<Pick<OpenAccounts, 'store' | 'live'> | undefined>;
   /** Whether there is any account, disabled ones too. */
   any(): boolean;
   /** Resolves when no refresh is running any more: what it spends must be kept. */
@@ -77,6 +79,12 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     credentials: () => opened?.accounts.credentials() ?? [],
     all,
     any,
+    async opened() {
+      await inTurn(async () => {
+        if (opened === undefined && config !== undefined) await open(config);
+      });
+      return opened?.accounts;
+    },
     close() {
       clearTimeout(later);
       return inTurn(close);

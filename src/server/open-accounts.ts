@@ -1,5 +1,5 @@
 /** Opens the accounts of a directory for a running gateway: store, watch, refreshes and the credentials they give. */
-import { createAccountStore } from '../accounts/account-store.ts';
+import { type AccountStore, createAccountStore } from '../accounts/account-store.ts';
 import { createEncryption } from '../accounts/encryption.ts';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
 import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts.ts';
@@ -33,6 +33,7 @@ export interface OpenOptions {
 }
 
 export interface OpenAccounts {
+  store: AccountStore;
   live: LiveAccounts;
   credentials(): Credential[];
   /** Ends what runs for the accounts; resolves when no refresh is running any more. */
@@ -92,6 +93,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
       let soon: ReturnType<typeof setTimeout> | undefined;
       const later = systemTimers.every(listAge, look);
       return {
+        store,
         live,
         credentials() {
           clearTimeout(soon);

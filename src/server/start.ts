@@ -15,6 +15,7 @@ import { isManagement } from '../management/address.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStanding } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
+import { recentCounter } from '../usage/recent-counts.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
@@ -92,7 +93,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
   });
   const usageQueue = createUsageQueue(Date.now);
-  const sinks: UsageSink[] = [usage, budgets, usageQueue, promptCacheWatch(log)];
+  const counts = recentCounter();
+  const sinks: UsageSink[] = [usage, budgets, usageQueue, counts, promptCacheWatch(log)];
   if (tracing !== undefined) sinks.push(tracing);
   const inner = createGateway({
     sinks,
@@ -187,6 +189,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     config: () => config,
     version: options.version,
     log,
+    accounts: () => accounts.opened(),
+    counts,
   });
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({

@@ -1,0 +1,375 @@
+/** Accounts, as files: list, read, write, change, delete, and renew their tokens. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { accountFilesIn } from '../accounts/account-directory.ts';
+import type { AccountProblem } from '../accounts/account-problem.ts';
+import type { Refreshed } from '../accounts/refresh.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { RecentCounter } from '../usage/recent-counts.ts';
+import { wantedChanges, withChanges } from './auth-file-fields.ts';
+import { filesText, listedFiles, type ManagedAccounts } from './auth-file-list.ts';
+import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
+import { authIndex } from './auth-index.ts';
+import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
+import { shownCounts } from './recent-requests.ts';
+import { attachment, done, json, jsonText, type Reply, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+
+export interface AuthFilesDeps {
+  gateway: Pick<Gateway, 'pool' | 'credentials' | 'catalog'>;
+  /** Undefined where the `auth-dir` cannot be used; the log says why. */
+  accounts: () => Promise<ManagedAccounts | undefined>;
+  counts: Pick<RecentCounter, 'of'>;
+  now: () => number;
+}
+
+const notFound = () => refuse(404, 'auth file not found', { code: 'not_found' });
+const unavailable = () =>
+  refuse(503, 'the auth-dir cannot be used: see the log', { code: 'auth_dir_unavailable' });
+
+const page = z.coerce.number().int().positive().optional();
+const nameOrIndex = { name: z.string().optional(), auth_index: z.string().optional() };
+/** Renewals at the same time, where all are asked for. */
+const renewalsAtOnce = 8;
+
+export function authFileRoutes({ gateway, accounts, counts, now }: AuthFilesDeps): Route[] {
+  /** Runs with the accounts. */
+  async function using(action: (managed: ManagedAccounts) => Promise<Reply>): Promise<Reply> {
+    const managed = await accounts();
+    return managed === undefined ? unavailable() : action(managed);
+  }
+
+  async function list(managed: ManagedAccounts) {
+    const credentials = Map.groupBy(gateway.credentials(), ({ id, account }) => account ?? id);
+    const time = now();
+    const none = shownCounts(counts.of([], time));
+    return listedFiles(managed, {
+      rests: gateway.pool.rests(time),
+      counts: (ids) => {
+        const counted = counts.of(ids, time);
+        return counted.success + counted.failed === 0 ? none : shownCounts(counted);
+      },
+      credentials: new Map([...credentials].map(([account, own]) => [account, own.map(({ id }) => id)])),
+      now: time,
+    });
+  }
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'auth-files',
+      v8: 'credentials',
+      sentence:
+        'Every account file, by name, without its tokens. `page` and `page_size` (50) give a part of them, with `total` and `has_more`.',
+      query: z.object({ ...nameOrIndex, page, page_size: page }),
+      run: ({ query }) =>
+        using(async (managed) => {
+          const all = (await list(managed)).filter(
+            (file) =>
+              (query.name === undefined || file.name === query.name) &&
+              (query.auth_index === undefined || file.auth_index === query.auth_index),
+          );
+          const observed_at = new Date(now()).toISOString();
+          if (query.page === undefined && query.page_size === undefined)
+            return jsonText(await filesText(all, { observed_at }));
+          const { page: number = 1, page_size: size = 50 } = query;
+          const end = number * size;
+          const beside = { observed_at, total: all.length, page: number, page_size: size };
+          const files = all.slice(end - size, end);
+          return jsonText(await filesText(files, { ...beside, has_more: end < all.length }));
+        }),
+    }),
+    route({
+      method: 'GET',
+      v0: 'auth-files/models',
+      v8: 'credentials/models',
+      sentence: 'The models that an account serves now.',
+      query: z.object({ name: z.string().optional() }),
+      run({ query: { name } }) {
+        if (!name) return refuse(400, 'name is required', { code: 'missing_parameter' });
+        const id = name.replace(/\.json$/i, '');
+        const models = gateway
+          .catalog()
+          .models()
+          .flatMap(({ id: model, candidates }) => {
+            const own = candidates.find(({ credential }) => (credential.account ?? credential.id) === id);
+            if (own === undefined) return [];
+            const { provider } = own.credential;
+            const display_name = own.about?.displayName ?? model;
+            return [{ id: model, display_name, type: provider.name, owned_by: provider.name }];
+          });
+        return json({ models });
+      },
+    }),
+    route({
+      method: 'GET',
+      v0: 'auth-files/download',
+      v8: 'credentials/download',
+      sentence: 'An account file as it is, decrypted, with its tokens.',
+      query: z.object({ name: z.string().optional() }),
+      run: ({ query: { name = '' } }) =>
+        using(async ({ store }) => {
+          const problem = nameProblem(name, 'name must end with .json');
+          if (problem !== undefined) return refuse(400, problem, { code: 'invalid_name' });
+          const read = await store.text(name);
+          if (!read.ok) return problemReply(read.problem, 'file not found');
+          const reply = attachment(name, read.text, 'application/json');
+          return { ...reply, changed: `account file ${name} downloaded` };
+        }),
+    }),
+    route({
+      method: 'POST',
+      v0: 'auth-files',
+      v8: 'credentials',
+      sentence:
+        'Writes account files: a form with one or many, or the JSON itself with `?name=`. One that has the name is replaced.',
+      query: z.object({ name: z.string().optional() }),
+      body: anyBody(['multipart/form-data', 'application/json'], mostUpload),
+      run: ({ query: { name }, body }) =>
+        using(async (managed) => {
+          const sent = await uploadedFiles(body, name);
+          if (!sent.ok) return refuse(400, sent.error, { code: 'invalid_file' });
+          const failed: { name: string; error: string }[] = [];
+          const files: string[] = [];
+          for (const file of sent.files) {
+            const error = uploadProblem(file) ?? (await written(managed, file.name, file.text));
+            if (error === undefined) files.push(file.name);
+            else failed.push({ name: file.name, error });
+          }
+          return severalReply('uploaded', files, failed, sent.files.length === 1 ? 400 : 207);
+        }),
+    }),
+    route({
+      method: 'PATCH',
+      v0: 'auth-files/status',
+      v8: 'credentials/status',
+      sentence: 'Turns an account on or off.',
+      body: jsonBody(z.object({ ...nameOrIndex, disabled: z.boolean().optional() })),
+      run: ({ body: { name, auth_index, disabled } }) =>
+        using(async (managed) => {
+          if (!name && !auth_index) return refuse(400, 'name is required', { code: 'missing_parameter' });
+          if (disabled === undefined)
+            return refuse(400, 'disabled is required', { code: 'missing_parameter' });
+          const file = await fileOf(managed, name, auth_index);
+          if (file === undefined) return notFound();
+          return changed(managed, file, { disabled }, { disabled });
+        }),
+    }),
+    route({
+      method: 'PATCH',
+      v0: 'auth-files/fields',
+      v8: 'credentials/fields',
+      sentence:
+        'Changes the owner’s fields of an account: prefix, proxy_url, priority, weight, note, headers (merged), … Empty texts and null remove.',
+      body: jsonBody(z.looseObject(nameOrIndex).pipe(z.record(z.string(), z.json()))),
+      run: ({ body: { name, auth_index, ...fields } }) =>
+        using(async (managed) => {
+          const [named, index] = [name, auth_index].map((text) =>
+            typeof text === 'string' ? text : undefined,
+          );
+          if (!named && !index) return refuse(400, 'name is required', { code: 'missing_parameter' });
+          const file = await fileOf(managed, named, index);
+          return file === undefined ? notFound() : changed(managed, file, fields, {});
+        }),
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'auth-files',
+      v8: 'credentials',
+      sentence:
+        'Deletes account files: `?name=` (once or more), `?all=true`, or a body `{"names":[…]}`, `{"name":"…"}` or `["…"]`.',
+      query: z.object({ all: z.string().optional() }),
+      body: optionalJsonBody(
+        z.union([
+          z.array(z.string()),
+          z.object({ names: z.array(z.string()).optional(), name: z.string().optional() }),
+        ]),
+      ),
+      run: ({ search, query, body }) =>
+        using(async (managed) => {
+          const inBody = Array.isArray(body)
+            ? body
+            : [...(body?.names ?? []), ...(body?.name ? [body.name] : [])];
+          const all = query.all === 'true' || query.all === '1';
+          const names = all ? await fileNames(managed) : [...new Set([...search.getAll('name'), ...inBody])];
+          if (!all && names.length === 0) return refuse(400, 'invalid name', { code: 'missing_parameter' });
+          const failed: { name: string; error: string; status: number }[] = [];
+          const files: string[] = [];
+          for (const name of names) {
+            const problem = await removed(managed, name);
+            if (problem === undefined) files.push(name);
+            else failed.push({ name, ...problem });
+          }
+          if (all && failed.length === 0)
+            return done(`${files.length} account files deleted`, { deleted: files.length });
+          const told = failed.map(({ name, error }) => ({ name, error }));
+          return severalReply('deleted', files, told, names.length === 1 ? (failed[0]?.status ?? 400) : 207);
+        }),
+    }),
+    route({
+      method: 'POST',
+      v0: 'auth-files/refresh',
+      v8: 'credentials/refresh',
+      sentence: 'Renews the tokens of an account (`name` or `auth_index`), or of `all`, now.',
+      body: jsonBody(z.object({ ...nameOrIndex, all: z.boolean().optional() })),
+      run: ({ body: { name, auth_index, all } }) =>
+        using(async (managed) => {
+          if (!name && !auth_index && !all)
+            return refuse(400, 'name is required', { code: 'missing_parameter' });
+          const meant = managed.live
+            .list()
+            .map(({ account }) => account)
+            .filter(
+              ({ id, file }) =>
+                all || basename(file) === name || id === name || (auth_index && authIndex(id) === auth_index),
+            );
+          if (meant.length === 0 && !all) return notFound();
+          const results: Record<string, unknown>[] = [];
+          for (let start = 0; start < meant.length; start += renewalsAtOnce)
+            results.push(
+              ...(await Promise.all(
+                meant.slice(start, start + renewalsAtOnce).map(async ({ file }) => {
+                  const result = await managed.live.refresh(file);
+                  return { name: basename(file), ...refreshResult(result) };
+                }),
+              )),
+            );
+          const good = results.filter(({ result }) => result === 'refreshed').length;
+          const ok = good === results.length;
+          return json(
+            ok
+              ? { status: 'ok', refreshed: good, results }
+              : {
+                  status: 'partial',
+                  error: 'not every account could be refreshed',
+                  refreshed: good,
+                  results,
+                },
+            { status: ok ? 200 : good > 0 ? 207 : 502, changed: `tokens of ${good} accounts renewed` },
+          );
+        }),
+    }),
+  ];
+}
+
+function refreshResult(result: Refreshed | undefined): Record<string, unknown> {
+  if (result === undefined) return { result: 'failed', error: 'the account is gone' };
+  if (result.kind !== 'refreshed') return { result: result.kind, error: result.message };
+  const { expiresAt } = result.account.tokens;
+  return {
+    result: 'refreshed',
+    ...(expiresAt !== undefined && { expires: new Date(expiresAt).toISOString() }),
+  };
+}
+
+/** The name of the account file that is meant: by its name, its id, or its index. */
+async function fileOf(
+  managed: ManagedAccounts,
+  name: string | undefined,
+  index: string | undefined,
+): Promise<string | undefined> {
+  if (name && nameProblem(name, 'none') === undefined && existsSync(join(managed.store.directory, name)))
+    return name;
+  const files = await fileNames(managed);
+  return files.find((file) => {
+    const id = file.replace(/\.json$/i, '');
+    return name ? id === name || file === name : authIndex(id) === index;
+  });
+}
+
+async function fileNames({ store }: ManagedAccounts): Promise<string[]> {
+  const found = await accountFilesIn(store.directory);
+  return found.ok ? found.files : [];
+}
+
+/** Writes fields of the owner, and puts them in force. */
+async function changed(
+  { store, live }: ManagedAccounts,
+  file: string,
+  fields: Parameters<typeof wantedChanges>[0],
+  answer: Record<string, unknown>,
+): Promise<Reply> {
+  const wanted = wantedChanges(fields);
+  if (!wanted.ok)
+    return refuse(wanted.status, wanted.error, {
+      code: wanted.status === 422 ? 'read_only_field' : 'no_fields',
+    });
+  let error: string | undefined;
+  const result = await store.changeText(file, (text) => {
+    const next = withChanges(file, text, wanted.changes);
+    error = next.ok ? undefined : next.error;
+    return next.ok ? next.text : undefined;
+  });
+  if (error !== undefined) return refuse(400, error, { code: 'invalid_field' });
+  if (!result.ok) return problemReply(result.problem, 'auth file not found');
+  await live.look(join(store.directory, file));
+  const names = [...new Set(wanted.changes.map(({ path: [field] }) => field))];
+  return done(`${file}: ${names.join(', ')}`, answer);
+}
+
+/** Why a file could not be written. */
+async function written(
+  { store, live }: ManagedAccounts,
+  name: string,
+  text: string,
+): Promise<string | undefined> {
+  const problem = await store.put(name, text);
+  if (problem !== undefined) return problem.message;
+  await live.look(join(store.directory, name));
+  return undefined;
+}
+
+async function removed(
+  { store, live }: ManagedAccounts,
+  name: string,
+): Promise<{ error: string; status: number } | undefined> {
+  const wrong = nameProblem(name, 'name must end with .json');
+  if (wrong !== undefined) return { error: wrong, status: 400 };
+  const path = join(store.directory, name);
+  if (!existsSync(path)) return { error: 'auth file not found', status: 404 };
+  const problem = await store.remove(path);
+  if (problem !== undefined) return { error: problem.message, status: statusOf(problem) };
+  await live.look(path);
+  return undefined;
+}
+
+function severalReply(
+  verb: 'uploaded' | 'deleted',
+  files: readonly string[],
+  failed: readonly { name: string; error: string }[],
+  status: number,
+): Reply {
+  const [first] = failed;
+  const changedText = files.length === 0 ? undefined : `account files ${verb}: ${files.join(', ')}`;
+  if (first !== undefined && files.length + failed.length === 1)
+    return refuse(status, first.error, { code: status === 404 ? 'not_found' : 'invalid_file' });
+  if (failed.length === 0)
+    return done(changedText, files.length === 1 ? {} : { [verb]: files.length, files });
+  return json(
+    { status: 'partial', [verb]: files.length, files, failed },
+    { status: 207, changed: changedText },
+  );
+}
+
+function statusOf({ reason }: AccountProblem): number {
+  switch (reason) {
+    case 'gone':
+      return 404;
+    case 'busy':
+    case 'duplicate':
+      return 409;
+    case 'invalid':
+      return 400;
+    case 'unreadable':
+    case 'encrypted':
+    case 'unwritable':
+      return 500;
+  }
+}
+
+function problemReply(problem: AccountProblem, gone: string): Reply {
+  return problem.reason === 'gone'
+    ? refuse(404, gone, { code: 'not_found' })
+    : refuse(statusOf(problem), problem.message, { code: problem.reason });
+}
