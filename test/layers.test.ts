@@ -26,6 +26,7 @@ const rooms: Record<string, readonly string[]> = {
     'src/telemetry',
     'src/ground',
   ],
+  'src/config-file': ['src/accounts', 'src/config'],
   'src/credentials': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
   'src/usage': [
     'src/accounts',
@@ -42,6 +43,7 @@ const rooms: Record<string, readonly string[]> = {
     ...['src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client', 'src/ground'],
   ],
   'src/management': [
+    'src/config-file',
     ...['src/gateway', 'src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config'],
     ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
     'src/ground',
@@ -54,6 +56,7 @@ const rooms: Record<string, readonly string[]> = {
       'src/usage',
       'src/credentials',
       'src/accounts',
+      'src/config-file',
       'src/config',
     ],
     ...[
@@ -71,6 +74,7 @@ const rooms: Record<string, readonly string[]> = {
   'src/cli': [
     ...['src/server', 'src/management', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials'],
     'src/accounts',
+    'src/config-file',
     'src/config',
     ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
     'src/ground',

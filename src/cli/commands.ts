@@ -2,6 +2,8 @@
 import { authCommands } from './auth/commands.ts';
 import type { Command } from './command.ts';
 import { command as configCheck } from './config-check.ts';
+import { command as configHistory } from './config-history.ts';
+import { command as configRestore } from './config-restore.ts';
 import { command as explain } from './explain.ts';
 import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
@@ -22,6 +24,8 @@ const working = [
   health,
   ...authCommands,
   configCheck,
+  configHistory,
+  configRestore,
   models,
   modelsUpdate,
   explain,

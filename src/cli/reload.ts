@@ -3,15 +3,17 @@ import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
+import type { LoadedConfig } from '../config-file/config-file.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import { logSettings } from './log-settings.ts';
 
 export interface Reloading {
   /** The config file as the person named it. */
   file: string;
-  /** What is in force. */
+  /** What was read at the start. */
+  loaded: LoadedConfig;
+  /** The same, as it is in force. */
   config: Config;
-  digest: string;
   /** Settings from the command line: they win over the file. */
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
   gateway: { reload(config: Config): Promise<void>; reloadFailed(): void; readonly sandbox: boolean };
@@ -23,27 +25,46 @@ export interface Reloading {
 /** Settings that are read only at the start. */
 const atStart = ['host', 'port', 'tls'] as const satisfies (keyof Config)[];
 
+/** What is in force, for those who change the file. */
+export interface ConfigUpkeep extends ConfigWatch {
+  inForce(): LoadedConfig;
+  /** Why a configuration that would load must not come into force. */
+  judge(next: LoadedConfig): string | undefined;
+  /**
+   * Puts into force what somebody who may has just written, client keys or none; resolves once it is. Rejects where that cannot
+   * be.
+   */
+  take(next: LoadedConfig): Promise<void>;
+}
+
 /** Watches the file until the result is closed. */
 export function keepUpWithConfig({
   file,
   config,
-  digest,
+  loaded,
   fixed,
   gateway,
   log,
   terminal,
-}: Reloading): ConfigWatch {
-  let inForce: Pick<Config, 'api-keys'> = config;
+}: Reloading): ConfigUpkeep {
+  let inForce = loaded;
+  let keys: Pick<Config, 'api-keys'> = config;
+  const bound = config.host;
   const apply = async (result: ConfigResult): Promise<void> => {
     if (!result.ok) return refuse(result.problems);
     const next = { ...result.config, ...fixed };
-    const lost = lossProblem(result.empty, inForce, next, file);
+    const lost = lossProblem(result.empty, keys, next, file);
     if (lost !== undefined) return refuse([lost]);
     // The address stays the one that is bound, so the keys must do for that.
-    const exposure = exposureProblem({ host: config.host, 'api-keys': next['api-keys'] });
+    const exposure = exposureProblem({ host: bound, 'api-keys': next['api-keys'] });
     if (exposure !== undefined) return refuse([exposure]);
+    await putInForce(result);
+  };
+  const putInForce = async (result: LoadedConfig): Promise<void> => {
+    const next = { ...result.config, ...fixed };
     await gateway.reload(next);
-    inForce = next;
+    inForce = result;
+    keys = next;
     log.configure(logSettings(next, terminal));
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
@@ -57,7 +78,7 @@ export function keepUpWithConfig({
   };
   // One after the other: an older state never overtakes a newer one.
   let turn = Promise.resolve();
-  return watchConfig(
+  const watch = watchConfig(
     file,
     (result) => {
       turn = turn
@@ -67,8 +88,22 @@ export function keepUpWithConfig({
           gateway.reloadFailed();
         });
     },
-    { digest },
+    { digest: loaded.digest },
   );
+  return {
+    ...watch,
+    inForce: () => inForce,
+    judge(next) {
+      if (next.empty) return 'The file would say nothing: all keys and credentials would be gone.';
+      return exposureProblem({ host: bound, 'api-keys': next.config['api-keys'] })?.message;
+    },
+    take(next) {
+      watch.knows(next.digest);
+      const mine = turn.then(() => putInForce(next));
+      turn = mine.catch(() => gateway.reloadFailed());
+      return mine;
+    },
+  };
 }
 
 /**

@@ -72,7 +72,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
         managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
       }),
     );
-    const watch = keepUpWithConfig({ file, config, digest: loaded.digest, fixed, gateway, log, terminal });
+    const watch = keepUpWithConfig({ file, loaded, config, fixed, gateway, log, terminal });
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(async () => {

@@ -39,6 +39,8 @@ export type ConfigResult =
       warnings: ConfigWarning[];
       keys: KeyNote[];
       digest: string;
+      /** What the file says, as it says it: neither variables filled in nor defaults. */
+      said: unknown;
       /** Nothing but white space and comments: all of it is what is shipped. */
       empty: boolean;
     }
@@ -98,6 +100,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
     warnings: warnings.sort(inFileOrder),
     keys: notes.sort(inFileOrder),
     digest,
+    said: yaml.document.value,
     empty: value === undefined || value === null || Object.keys(value).length === 0,
   };
 }

@@ -22,6 +22,8 @@ export interface WatchOptions {
 export interface ConfigWatch {
   /** Looks at the file now instead of at the next event; settles when `onChange` has been called, if at all. */
   check(): Promise<void>;
+  /** A text with this digest is in force already: it is not reported. */
+  knows(digest: string): void;
   close(): void;
 }
 
@@ -103,6 +105,9 @@ export function watchConfig(
   const stopRescan = timers.every(rescanMs, () => look(true));
   return {
     check: () => look(true),
+    knows(now) {
+      seen = now;
+    },
     close() {
       closed = true;
       cancelPending?.();

@@ -1,0 +1,51 @@
+/** The config file with its versions, as the commands use it: also one that does not load. */
+import { homedir } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { readConfigText } from '../config/config-text.ts';
+import { type ConfigProblem, formatProblem, loadConfig, parseConfig } from '../config/load.ts';
+import { configLocation } from '../config/location.ts';
+import type { Change, ConfigFile } from '../config-file/config-file.ts';
+import { Failure } from './failure.ts';
+import type { Shell } from './shell.ts';
+
+/** The file, and where its versions are: in the `auth-dir` that it names, or the one that is usual. */
+export async function keptConfig(option: string | undefined, { env }: Shell): Promise<ConfigFile> {
+  const { file } = configLocation(option, env);
+  const { createConfigFile } = await import('../config-file/config-file.ts');
+  const directory = await authDirOf(file, env);
+  return createConfigFile({ file, env, authDir: () => directory, now: Date.now });
+}
+
+async function authDirOf(file: string, env: Shell['env']): Promise<string> {
+  const loaded = await loadConfig(file, { env });
+  if (loaded.ok) return loaded.config['auth-dir'];
+  const line = /^\s*auth-dir:\s*(\S+)/m.exec(await readConfigText(file).catch(() => ''))?.[1];
+  const parsed = parseConfig(line === undefined ? '' : `auth-dir: ${line}\n`, { file, env });
+  if (parsed.ok) return parsed.config['auth-dir'];
+  return resolve(dirname(resolve(file)), env.HOME || homedir(), '.cli-proxy-api');
+}
+
+/** Throws a {@link Failure} that says why a change was not made. */
+export function made(change: Change): Extract<Change, { ok: true }> {
+  if (change.ok) return change;
+  switch (change.reason) {
+    case 'invalid':
+      throw new Failure('config', `that version would not load now:\n${listed(change.problems)}`);
+    case 'changed':
+      throw new Failure(
+        'failure',
+        'the file was changed by somebody else at this moment',
+        'Look, and try again.',
+      );
+    case 'unwritable':
+      throw new Failure('unavailable', change.sentence);
+    case 'unreadable':
+    case 'refused':
+    case 'no-version':
+      throw new Failure('failure', change.sentence, '"cli-proxy-api config history" lists the versions.');
+  }
+}
+
+function listed(problems: readonly ConfigProblem[]): string {
+  return problems.map(formatProblem).join('\n');
+}

@@ -1,0 +1,249 @@
+/**
+ * The one way in which the program changes its configuration file: the text is edited, loaded as the gateway would load it,
+ * written whole, and what was there before is kept. Writers of all processes take turns.
+ */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { lockFile } from '../accounts/account-lock.ts';
+import { makePrivateDirectory } from '../accounts/atomic-write.ts';
+import { readConfigText } from '../config/config-text.ts';
+import { variablesFor } from '../config/env-file.ts';
+import { type Environment, expandEnvironment } from '../config/environment.ts';
+import { type ConfigProblem, type ConfigResult, digestOf, parseConfig } from '../config/load.ts';
+import { editedText } from './edit-text.ts';
+import type { Group } from './entry-match.ts';
+import {
+  keepVersion,
+  type ListedVersion,
+  listed,
+  readVersions,
+  type StoredVersion,
+  versionsDirectory,
+} from './versions.ts';
+import { writeFileKeepingMode } from './write-file.ts';
+
+export type LoadedConfig = Extract<ConfigResult, { ok: true }>;
+
+/** Why a change was not made. Sentences hold no secrets. */
+export type Refusal =
+  /** The file is not the one that the writer had seen. */
+  | { reason: 'changed'; etag: string }
+  /** The file as it is cannot be edited. */
+  | { reason: 'unreadable'; sentence: string }
+  /** With the change it would not load. */
+  | { reason: 'invalid'; problems: readonly ConfigProblem[] }
+  /** It would load, but must not. */
+  | { reason: 'refused'; sentence: string }
+  | { reason: 'unwritable'; sentence: string }
+  | { reason: 'no-version'; sentence: string };
+
+export type Change =
+  | { ok: true; text: string; etag: string; changed: boolean; config: LoadedConfig }
+  | ({ ok: false } & Refusal);
+
+/** Who changes the file, and what: for the versions. Names, never secrets. */
+export interface Author {
+  who: string;
+  what: string;
+  /** The `etag` of the text that the change was made for; whichever text is there without it. */
+  ifMatch?: string | undefined;
+}
+
+/** Looks at what would come into force, and at what is; says why it must not. */
+export type Judge = (next: LoadedConfig) => string | undefined;
+
+export interface ConfigFile {
+  /** The file, absolute. */
+  path: string;
+  /** Rejects with the file system's error. */
+  read(): Promise<{ text: string; etag: string }>;
+  /** Changes what the file says; all that is not changed stays as it is written. */
+  edit(change: (said: Group) => Group, author: Author, judge?: Judge): Promise<Change>;
+  /** Puts a whole text in its place. */
+  replace(text: string, author: Author, judge?: Judge): Promise<Change>;
+  /** The newest first. */
+  versions(): Promise<ListedVersion[]>;
+  version(id: string): Promise<StoredVersion | undefined>;
+  /** Puts a version back, as {@link replace} does; without an id the one before that which is there. */
+  restore(id: string | undefined, author: Author): Promise<Change>;
+}
+
+export interface ConfigFileOptions {
+  file: string;
+  env: Environment;
+  /** Where versions are kept. */
+  authDir: () => string;
+  now: () => number;
+  /** What else must hold for a text to be written. */
+  judge?: Judge;
+  /** Called for a text that was written, before the next writer's turn. */
+  written?: (config: LoadedConfig) => Promise<void>;
+}
+
+/** Milliseconds that a writer waits for others. */
+const longestWait = 10_000;
+
+/** What a text is known by over the API: an entity tag, RFC 9110 §8.8.3. */
+export function etagOf(text: string): string {
+  return `"${digestOf(text).slice(0, 32)}"`;
+}
+
+export function createConfigFile({ file, env, authDir, now, judge, written }: ConfigFileOptions): ConfigFile {
+  const path = resolve(file);
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function read() {
+    const text = await readConfigText(path);
+    return { text, etag: etagOf(text) };
+  }
+
+  /** One after the other here, and one at a time on this computer. */
+  function inTurn(work: () => Promise<Change>): Promise<Change> {
+    const mine = turn.then(async (): Promise<Change> => {
+      const unlock = await lockVersions(authDir());
+      if (unlock === undefined)
+        return {
+          ok: false,
+          reason: 'unwritable',
+          sentence: 'Another program has been changing the file for ten seconds.',
+        };
+      try {
+        return await work();
+      } finally {
+        unlock();
+      }
+    });
+    turn = mine.catch(() => {});
+    return mine;
+  }
+
+  function change(
+    make: (text: string) => Promise<string | Refusal>,
+    author: Author,
+    own?: Judge,
+  ): Promise<Change> {
+    return inTurn(async () => {
+      let before: string;
+      try {
+        before = await readConfigText(path);
+      } catch (error) {
+        return { ok: false, reason: 'unreadable', sentence: `${path} cannot be read: ${String(error)}` };
+      }
+      const etag = etagOf(before);
+      if (author.ifMatch !== undefined && !matches(author.ifMatch, etag))
+        return { ok: false, reason: 'changed', etag };
+      const text = await make(before);
+      if (typeof text !== 'string') return { ok: false, ...text };
+      const loaded = parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
+      if (!loaded.ok) return { ok: false, reason: 'invalid', problems: loaded.problems };
+      const refused = own?.(loaded) ?? judge?.(loaded);
+      if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
+      if (text === before) return { ok: true, text, etag, changed: false, config: loaded };
+      const stored = await put(before, text, author);
+      if (stored !== undefined) return { ok: false, reason: 'unwritable', sentence: stored };
+      await written?.(loaded);
+      return { ok: true, text, etag: etagOf(text), changed: true, config: loaded };
+    });
+  }
+
+  /** Undefined when it is done. */
+  async function put(before: string, text: string, { who, what }: Author): Promise<string | undefined> {
+    const edited = await stat(path).catch(() => undefined);
+    const kept = await keepVersion(authDir(), {
+      file: path,
+      text: before,
+      who: 'an editor',
+      what: 'the file was edited',
+      time: Math.floor(edited?.mtimeMs ?? now()),
+    }).then(
+      () => true,
+      () => false,
+    );
+    const result = await writeFileKeepingMode(path, text, kept);
+    if (!result.ok) return result.sentence;
+    // Where none can be kept, the change is made all the same: the file itself is whole.
+    if (kept) await keepVersion(authDir(), { file: path, text, who, what, time: now() }).catch(() => {});
+    return undefined;
+  }
+
+  function replace(text: string, author: Author, own?: Judge): Promise<Change> {
+    return change(async () => text, author, own);
+  }
+
+  return {
+    path,
+    read,
+    replace,
+    async edit(edit, author, own) {
+      const variables = await variablesFor(path, env);
+      const expanded = (written: string): string => {
+        const expansion = expandEnvironment(written, variables);
+        return expansion.ok ? expansion.text : written;
+      };
+      return change(
+        async (before) => {
+          const made = editedText(before, edit, expanded);
+          if (made.ok) return made.text;
+          return made.reason === 'unreadable'
+            ? {
+                reason: 'unreadable',
+                sentence: `${path} is no valid YAML now; repair it, or restore a version of it.`,
+              }
+            : {
+                reason: 'unreadable',
+                sentence: `${path} is written in a way that this change has no place in.`,
+              };
+        },
+        author,
+        own,
+      );
+    },
+    async versions() {
+      const text = await readConfigText(path).catch(() => '');
+      return listed(await readVersions(authDir(), path), text);
+    },
+    async version(id) {
+      return (await readVersions(authDir(), path)).find((version) => version.id === id);
+    },
+    async restore(id, author) {
+      const versions = await readVersions(authDir(), path);
+      const digest = digestOf(await readConfigText(path).catch(() => ''));
+      const newest = versions.findIndex((version) => version.digest === digest);
+      const meant = id === undefined ? versions[newest + 1] : versions.find((version) => version.id === id);
+      if (meant === undefined)
+        return {
+          ok: false,
+          reason: 'no-version',
+          sentence:
+            id === undefined
+              ? 'No earlier version of the file is kept.'
+              : `No version "${id}" of the file is kept.`,
+        };
+      return replace(meant.text, author);
+    },
+  };
+}
+
+/** RFC 9110 §13.1.1: one of several, or any. */
+function matches(given: string, etag: string): boolean {
+  return given
+    .split(',')
+    .some((tag) => ['*', etag, etag.slice(1, -1)].includes(tag.trim().replace(/^W\//, '')));
+}
+
+/** Undefined where another holds it for too long. Where no lock can be had at all, nothing is locked. */
+async function lockVersions(authDir: string): Promise<(() => void) | undefined> {
+  try {
+    await makePrivateDirectory(authDir);
+    await makePrivateDirectory(versionsDirectory(authDir));
+  } catch {
+    return () => {};
+  }
+  const lock = await lockFile(versionsDirectory(authDir), {
+    timeout: longestWait,
+    now: Date.now,
+    wait: Bun.sleep,
+  });
+  if (lock.ok) return lock.release;
+  return lock.reason === 'busy' ? undefined : () => {};
+}
