@@ -12,8 +12,8 @@ export interface CountedTokens extends UsageTokens {
  * step's threshold, its cached part counted, makes all tokens of the request cost what the step says, the answer's too. An answer of
  * another service tier costs what that does, where the list has it. Tokens that nobody has counted cost nothing.
  */
-export function costOf(price: ListPrice, tokens: CountedTokens): number {
-  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0, tier } = tokens;
+export function costOf(price: ListPrice, tokens: CountedTokens, tier = tokens.tier): number {
+  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0 } = tokens;
   const served = (isPricedTier(tier) && price.tiers?.[tier]) || price;
   const step = served.above?.findLast((above) => input > above.tokens) ?? served;
   const hour = Math.min(cacheWrite, tokens.cacheWrite1h ?? 0);

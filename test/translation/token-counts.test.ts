@@ -138,7 +138,7 @@ test.each(protocols)('one usage of %s is the same on every path', (protocol) => 
       expect(said(tokenCounts(codec.usage, '', JSON.stringify(whole)))).toEqual(expected);
       const tail = createTail();
       tail.push(new TextEncoder().encode(stream));
-      const { kind, text: _text, ...passed } = streamEnd(protocol, tail);
+      const { kind, counts: passed } = streamEnd(protocol, tail);
       expect(kind).toBe('complete');
       expect(said(passed)).toEqual(expected);
 
@@ -156,7 +156,7 @@ test('a tier in the beginning of a stream that counts nothing there is read', ()
   const { whole, stream } = answers['anthropic-messages']({ output_tokens: 7, service_tier: 'priority' }, {});
   const tail = createTail();
   tail.push(new TextEncoder().encode(stream));
-  const { kind: _kind, text: _text, ...passed } = streamEnd('anthropic-messages', tail);
+  const { counts: passed } = streamEnd('anthropic-messages', tail);
   expect(said(passed)).toEqual({ output: 7, serviceTier: 'priority' });
   expect(said(codecs['anthropic-messages'].usage.inAnswer(whole))).toEqual(said(passed));
 });
@@ -171,7 +171,7 @@ test('a budget of tokens ends after as many requests over Messages as over Chat'
   const codec = codecs['openai-chat'];
   const tail = createTail();
   tail.push(new TextEncoder().encode(stream));
-  const { kind: _kind, text: _text, ...chat } = streamEnd('openai-chat', tail);
+  const { counts: chat } = streamEnd('openai-chat', tail);
   const messages = countsOf(folded(readStream(codec, stream, request)).usage);
   expect(said(chat)).toEqual({ input: 1000, output: 5, cacheRead: 900 });
   expect(said(messages)).toEqual(said(chat));

@@ -17,7 +17,7 @@ export interface CheckedEvents {
  * `mostValues`: `bounds.answer-values`.
  */
 export function checkEvents(bytes: Uint8Array, mostValues = usualAnswerBounds.values): CheckedEvents {
-  return endInBrackets(bytes) ? { good: bytes, broken: false } : sorted(bytes, mostValues);
+  return eventsInBrackets(bytes) === undefined ? sorted(bytes, mostValues) : { good: bytes, broken: false };
 }
 
 /** What an event without its blank line is worth, when the stream has ended behind it. */
@@ -30,17 +30,22 @@ const closeBracket = 93;
 const carriageReturn = 13;
 const lineFeed = 10;
 
-/** Whether each event ends as JSON objects do, and `[DONE]`: a fraction of a microsecond, where parsing takes one or more. */
-export function endInBrackets(bytes: Uint8Array): boolean {
+/**
+ * How many events there are, where each ends as JSON objects do, and `[DONE]`; undefined where one does not. A fraction of a
+ * microsecond an event, where parsing takes one or more.
+ */
+export function eventsInBrackets(bytes: Uint8Array): number | undefined {
+  let count = 0;
   // By bytes, and without a look at their buffer, which the runtime would have to make first.
   for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
     const blank = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
     if (bytes[blank] !== lineFeed) continue;
     const last = bytes[at - 1] === carriageReturn ? bytes[at - 2] : bytes[at - 1];
-    if (last !== closeBrace && last !== closeBracket) return false;
+    if (last !== closeBrace && last !== closeBracket) return undefined;
+    count += 1;
     at = blank;
   }
-  return true;
+  return count;
 }
 
 /** The blank line that ends events, with the line end before it. */

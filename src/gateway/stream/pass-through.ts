@@ -8,10 +8,10 @@ import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { Showing } from '../shown-error.ts';
 import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
-import { checkEvents, endInBrackets, isWholeEvent } from './event-check.ts';
+import { checkEvents, eventsInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
 import { withoutUnaskedUsage } from './unasked-usage.ts';
-import { createTail, streamEnd } from './usage-scan.ts';
+import { blankLines, createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
@@ -51,11 +51,15 @@ export function passThrough(
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
+  /** Events that went by: about as many tokens as they were. */
+  let said = 0;
   tail.push(first);
   const opening = events.push(first);
-  if (opening === first && reader.isOver?.() && endInBrackets(first)) {
-    const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
+  const atOnce = opening === first && reader.isOver?.() ? eventsInBrackets(first) : undefined;
+  if (atOnce !== undefined) {
+    const { kind, counts } = streamEnd(protocol, tail);
     if (kind === 'complete') {
+      said = atOnce;
       finished(countedOrSaid(counts));
       return shown(first);
     }
@@ -63,7 +67,7 @@ export function passThrough(
 
   /** What a whole answer came to; where its counts are missing, about how much that was. */
   function countedOrSaid(counts: TokenCounts): Outcome {
-    return counts.output === undefined ? { ...counts, said: tail.events() } : counts;
+    return counts.output === undefined ? { ...counts, said } : counts;
   }
 
   /** True when there is something for the client in these events. */
@@ -75,7 +79,9 @@ export function passThrough(
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
-    if (endInBrackets(bytes)) return show(controller, bytes);
+    const count = eventsInBrackets(bytes);
+    said += count ?? blankLines(bytes);
+    if (count !== undefined) return show(controller, bytes);
     const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;
     return show(controller, checked.good);
@@ -84,18 +90,18 @@ export function passThrough(
   function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
     const rest = events.rest();
     const whole = because === undefined && isWholeEvent(rest, mostValues);
-    const { kind, text, ...counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
+    const { kind, text, counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
     if (whole) show(controller, rest);
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {
       const told = errorIn(codec, context, lastEvent(text));
-      finished({ ...counts, said: tail.events(), error: told.message, told });
+      finished({ ...counts, said, error: told.message, told });
     } else {
       controller.enqueue(encoder.encode(`\n\n${streamError(protocol, brokenStream(reader.passed?.()))}`));
       const error =
         reader.passed?.() ?? because ?? 'the upstream closed the stream before its terminal event';
-      finished({ ...counts, said: tail.events(), error });
+      finished({ ...counts, said, error });
     }
     controller.close();
   }
@@ -134,8 +140,8 @@ export function passThrough(
         }
       },
       cancel() {
-        const { kind, text: _text, ...counts } = streamEnd(protocol, tail);
-        const outcome = kind === 'complete' ? countedOrSaid(counts) : { ...counts, said: tail.events() };
+        const { kind, counts } = streamEnd(protocol, tail);
+        const outcome = kind === 'complete' ? countedOrSaid(counts) : { ...counts, said };
         finished({ ...outcome, error: clientWentAway });
         return reader.cancel();
       },

@@ -87,7 +87,8 @@ export function createTail(): Tail {
 const blankLine = Buffer.from('\n\n');
 const blankLineOfTwo = Buffer.from('\r\n\r\n');
 
-function blankLines(chunk: Uint8Array): number {
+/** Events that end in the chunk, about. */
+export function blankLines(chunk: Uint8Array): number {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const mark = bytes.includes(blankLineOfTwo) ? blankLineOfTwo : blankLine;
   let count = 0;
@@ -103,7 +104,7 @@ export function streamEnd(
   protocol: Protocol,
   tail: Tail,
   without = 0,
-): TokenCounts & { kind: EndKind; text: string } {
+): { kind: EndKind; text: string; counts: TokenCounts } {
   const last = (bytes: number): string => {
     const text = tail.last(bytes + without);
     return without === 0 ? text : text.slice(0, -without);
@@ -122,7 +123,8 @@ export function streamEnd(
     text.length < countsWithin &&
     tail.holds(countsWithin + without, wordsOf(reader)) &&
     last(countsWithin);
-  return { ...(further ? tokenCounts(reader, tail.head(headWithin), further) : counts), kind, text };
+  const all = further ? tokenCounts(reader, tail.head(headWithin), further) : counts;
+  return { kind, text, counts: all ?? {} };
 }
 
 const usageWords = new Map<UsageReader, readonly Buffer[]>();

@@ -62,21 +62,30 @@ export interface RecorderWorld {
   prices?: () => PriceList;
 }
 
-/** `traceBytes`: what its trace takes at most. */
+/** What has been noted of a request until now. */
+interface Notes {
+  readonly request: ClientRequest;
+  readonly world: RecorderWorld;
+  readonly recorder: RequestRecorder;
+  /** Bytes of its body when it came. */
+  readonly size: number;
+  readonly attempted: AttemptRecord[];
+  attempts: number;
+  used: Candidate | undefined;
+  firstByte: number | undefined;
+  /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
+  waited: number;
+  /** Milliseconds until the first attempt, where nothing was waited for. */
+  overhead: number | undefined;
+}
+
+/** `traceBytes`: what its trace takes at most. Functions that stand outside are not made anew for each request. */
 export function requestRecorder(
   request: ClientRequest,
-  { log, clock, now, sinks = [], prices }: RecorderWorld,
+  world: RecorderWorld,
   traceBytes: number,
 ): RequestRecorder {
-  let attempts = 0;
-  let used: Candidate | undefined;
-  let firstByte: number | undefined;
-  /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
-  let waited = 0;
-  const attempted: AttemptRecord[] = [];
-  const size = request.body.byteLength;
-  /** Milliseconds until the first attempt, where nothing was waited for. */
-  let overhead: number | undefined;
+  const { clock, now } = world;
   const elapsed = (): number => Math.round(clock() - request.receivedAt);
   const trace: RequestTrace = {
     id: request.id,
@@ -88,122 +97,6 @@ export function requestRecorder(
     steps: [],
     outcome: undefined,
   };
-
-  /** Writes down how the request has ended. */
-  function record(status: number, outcome: Partial<Outcome>, failed: ErrorClass | undefined): void {
-    // One line a request, whatever comes behind its end.
-    if (trace.outcome !== undefined) return;
-    if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
-    if (request.observed !== undefined && outcome.error !== undefined)
-      request.observed.error = outcome.error.slice(0, longestError);
-    const duration = elapsed();
-    trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
-    const served = used && servedBy(used);
-    let usage: Usage = uncounted;
-    // Neither counting nor the log may break an answer.
-    try {
-      usage = settled({ request, size, served, status, outcome, prices: prices?.(), at: trace.at });
-    } catch (error) {
-      reported('a request could not be counted', error);
-    }
-    try {
-      request.settled?.({ status, candidate: used, usage });
-    } catch (error) {
-      reported('a request could not be counted', error);
-    }
-    if (used !== undefined) recorder.used?.(usage, used);
-    try {
-      write(status, duration, usage, outcome.error);
-    } catch (error) {
-      reported('a request could not be recorded', error);
-    }
-    if (sinks.length > 0) handOver(usageRecord(status, duration, served, usage, failed));
-  }
-
-  /** The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to. */
-  function handOver(record: UsageRecord): void {
-    for (const sink of sinks)
-      try {
-        sink.add(record);
-      } catch (error) {
-        reported('a request could not be kept', error);
-      }
-  }
-
-  function usageRecord(
-    status: number,
-    duration: number,
-    served: Served | undefined,
-    usage: Usage,
-    error: ErrorClass | undefined,
-  ): UsageRecord {
-    const { choice } = trace;
-    return {
-      id: request.id,
-      at: trace.at,
-      key: request.client,
-      session: recorder.session(),
-      protocol: request.protocol,
-      operation: request.operation,
-      streamed: request.stream,
-      asked: request.model,
-      known: recorder.known,
-      served,
-      status,
-      error,
-      ttft: ttft(duration),
-      duration,
-      usage,
-      attempts: attempted,
-      choice,
-      passing: {
-        overhead,
-        upstream: used?.credential.provider.protocol,
-        losses: recorder.losses,
-        trace: request.trace,
-        observed: request.observed,
-      },
-    };
-  }
-
-  /** A whole answer is recorded as it goes out: its first byte is its last. */
-  function ttft(duration: number): number | undefined {
-    return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
-  }
-
-  function reported(sentence: string, error: unknown): void {
-    try {
-      log.error(sentence, { id: request.id, error: String(error) });
-    } catch {
-      // There is nowhere left to say it.
-    }
-  }
-
-  function write(
-    status: number,
-    duration: number,
-    { tokens, counted }: Usage,
-    error: string | undefined,
-  ): void {
-    log.request({
-      id: request.id,
-      client: request.protocol,
-      model: request.model,
-      provider: used?.credential.provider.name,
-      credential: used?.credential.label,
-      attempts,
-      status,
-      ttft: ttft(duration),
-      duration,
-      input: tokens.input,
-      output: tokens.output,
-      estimated: counted === 'estimate' ? true : undefined,
-      loss: lossCodes(recorder.losses, longestLosses),
-      error,
-      trace_id: request.trace?.traceId,
-    });
-  }
-
   const recorder: RequestRecorder = {
     trace,
     losses: [],
@@ -211,93 +104,247 @@ export function requestRecorder(
     session: () => namedSession(request.headers, undefined),
     used: undefined,
     elapsed,
-    attempts: () => attempts,
+    attempts: () => notes.attempts,
     chosenFrom(choice) {
       trace.choice = choice;
     },
     step(step) {
-      if (step.kind === 'wait') waited += step.milliseconds;
+      if (step.kind === 'wait') notes.waited += step.milliseconds;
       addStep(trace, step, traceBytes);
     },
-    attempt(candidate, trial) {
-      attempts += 1;
-      used = candidate;
-      const { credential, model } = candidate;
-      const sinceArrival = clock() - request.receivedAt;
-      const startedAt = Math.round(sinceArrival);
-      if (attempts === 1 && waited === 0) overhead = sinceArrival;
-      const step: Extract<TraceStep, { kind: 'attempt' }> = {
-        kind: 'attempt',
-        credential: credential.label,
-        provider: credential.provider.name,
-        model,
-        startedAt,
-        duration: undefined,
-        trial,
-        result: undefined,
-      };
-      addStep(trace, step, traceBytes);
-      const served = servedBy(candidate);
-      const entry: AttemptRecord = {
-        credential: served.credential,
-        provider: served.provider,
-        model: served.model,
-        billing: served.billing,
-        startedAt,
-        waited,
-        duration: undefined,
-        trial,
-        status: 0,
-        reason: 'unanswered',
-        cooldownUntil: undefined,
-        usage: undefined,
-      };
-      waited = 0;
-      if (attempted.length < mostAttempts) attempted.push(entry);
-      let told = false;
-      let status = 200;
-      return {
-        finished(outcome) {
-          if (told) return false;
-          told = true;
-          entry.status = status;
-          if (entry.reason === 'unanswered') {
-            entry.reason = 'answered';
-            entry.duration = elapsed() - startedAt;
-          }
-          record(status, outcome, classOf(outcome));
-          return true;
-        },
-        answered({ answer, losses }) {
-          status = answer.status;
-          firstByte = elapsed();
-          step.duration = firstByte - startedAt;
-          step.result = 'answered';
-          entry.status = status;
-          entry.duration = step.duration;
-          entry.reason = 'answered';
-          recorder.losses = losses;
-        },
-        failed({ kind, error, detail }, rest) {
-          firstByte = elapsed();
-          step.duration = firstByte - startedAt;
-          step.result = {
-            status: error.status,
-            why: kind,
-            reason: (detail ?? error.message).slice(0, longestReason),
-            restsUntil: rest?.until,
-          };
-          entry.status = error.status;
-          entry.duration = step.duration;
-          entry.reason = kind;
-          entry.cooldownUntil = rest?.until;
-        },
-      };
-    },
+    attempt: (candidate, trial) => attemptRecorder(notes, candidate, trial, traceBytes),
     refused: (error) =>
-      record(error.status, { error: error.message }, error === clientGone ? 'client-gone' : error.kind),
+      record(
+        notes,
+        error.status,
+        { error: error.message },
+        error === clientGone ? 'client-gone' : error.kind,
+      ),
+  };
+  const notes: Notes = {
+    request,
+    world,
+    recorder,
+    size: request.body.byteLength,
+    attempted: [],
+    attempts: 0,
+    used: undefined,
+    firstByte: undefined,
+    waited: 0,
+    overhead: undefined,
   };
   return recorder;
+}
+
+function attemptRecorder(
+  notes: Notes,
+  candidate: Candidate,
+  trial: boolean,
+  traceBytes: number,
+): AttemptRecorder {
+  const { request, world, recorder, attempted } = notes;
+  const { elapsed } = recorder;
+  notes.attempts += 1;
+  notes.used = candidate;
+  const { credential, model } = candidate;
+  const sinceArrival = world.clock() - request.receivedAt;
+  const startedAt = Math.round(sinceArrival);
+  if (notes.attempts === 1 && notes.waited === 0) notes.overhead = sinceArrival;
+  const step: Extract<TraceStep, { kind: 'attempt' }> = {
+    kind: 'attempt',
+    credential: credential.label,
+    provider: credential.provider.name,
+    model,
+    startedAt,
+    duration: undefined,
+    trial,
+    result: undefined,
+  };
+  addStep(recorder.trace, step, traceBytes);
+  const served = servedBy(candidate);
+  const entry: AttemptRecord = {
+    credential: served.credential,
+    provider: served.provider,
+    model: served.model,
+    billing: served.billing,
+    startedAt,
+    waited: notes.waited,
+    duration: undefined,
+    trial,
+    status: 0,
+    reason: 'unanswered',
+    cooldownUntil: undefined,
+    usage: undefined,
+  };
+  notes.waited = 0;
+  if (attempted.length < mostAttempts) attempted.push(entry);
+  let told = false;
+  let status = 200;
+  return {
+    finished(outcome) {
+      if (told) return false;
+      told = true;
+      entry.status = status;
+      if (entry.reason === 'unanswered') {
+        entry.reason = 'answered';
+        entry.duration = elapsed() - startedAt;
+      }
+      record(notes, status, outcome, classOf(outcome));
+      return true;
+    },
+    answered({ answer, losses }) {
+      status = answer.status;
+      const firstByte = elapsed();
+      notes.firstByte = firstByte;
+      step.duration = firstByte - startedAt;
+      step.result = 'answered';
+      entry.status = status;
+      entry.duration = step.duration;
+      entry.reason = 'answered';
+      recorder.losses = losses;
+    },
+    failed({ kind, error, detail }, rest) {
+      const firstByte = elapsed();
+      notes.firstByte = firstByte;
+      step.duration = firstByte - startedAt;
+      step.result = {
+        status: error.status,
+        why: kind,
+        reason: (detail ?? error.message).slice(0, longestReason),
+        restsUntil: rest?.until,
+      };
+      entry.status = error.status;
+      entry.duration = step.duration;
+      entry.reason = kind;
+      entry.cooldownUntil = rest?.until;
+    },
+  };
+}
+
+/** Writes down how the request has ended. */
+function record(
+  notes: Notes,
+  status: number,
+  outcome: Partial<Outcome>,
+  failed: ErrorClass | undefined,
+): void {
+  const { request, world, recorder, size, used } = notes;
+  const { trace } = recorder;
+  // One line a request, whatever comes behind its end.
+  if (trace.outcome !== undefined) return;
+  if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
+  if (request.observed !== undefined && outcome.error !== undefined)
+    request.observed.error = outcome.error.slice(0, longestError);
+  const duration = recorder.elapsed();
+  trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
+  const served = used && servedBy(used);
+  let usage: Usage = uncounted;
+  // Neither counting nor the log may break an answer.
+  try {
+    const prices = world.prices?.();
+    usage = settled({ request, size, served, status, outcome, prices, at: trace.at });
+  } catch (error) {
+    reported(notes, 'a request could not be counted', error);
+  }
+  try {
+    request.settled?.({ status, candidate: used, usage });
+  } catch (error) {
+    reported(notes, 'a request could not be counted', error);
+  }
+  if (used !== undefined) recorder.used?.(usage, used);
+  try {
+    write(notes, status, duration, usage, outcome.error);
+  } catch (error) {
+    reported(notes, 'a request could not be recorded', error);
+  }
+  const { sinks } = world;
+  if (sinks === undefined || sinks.length === 0) return;
+  const whole = usageRecord(notes, status, duration, served, usage, failed);
+  // The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to.
+  for (const sink of sinks)
+    try {
+      sink.add(whole);
+    } catch (error) {
+      reported(notes, 'a request could not be kept', error);
+    }
+}
+
+function usageRecord(
+  notes: Notes,
+  status: number,
+  duration: number,
+  served: Served | undefined,
+  usage: Usage,
+  error: ErrorClass | undefined,
+): UsageRecord {
+  const { request, recorder, used } = notes;
+  const { at, choice } = recorder.trace;
+  return {
+    id: request.id,
+    at,
+    key: request.client,
+    session: recorder.session(),
+    protocol: request.protocol,
+    operation: request.operation,
+    streamed: request.stream,
+    asked: request.model,
+    known: recorder.known,
+    served,
+    status,
+    error,
+    ttft: ttft(notes, duration),
+    duration,
+    usage,
+    attempts: notes.attempted,
+    choice,
+    passing: {
+      overhead: notes.overhead,
+      upstream: used?.credential.provider.protocol,
+      losses: recorder.losses,
+      trace: request.trace,
+      observed: request.observed,
+    },
+  };
+}
+
+/** A whole answer is recorded as it goes out: its first byte is its last. */
+function ttft({ attempts, firstByte }: Notes, duration: number): number | undefined {
+  return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
+}
+
+function reported({ request, world }: Notes, sentence: string, error: unknown): void {
+  try {
+    world.log.error(sentence, { id: request.id, error: String(error) });
+  } catch {
+    // There is nowhere left to say it.
+  }
+}
+
+function write(
+  notes: Notes,
+  status: number,
+  duration: number,
+  { tokens, counted }: Usage,
+  error: string | undefined,
+): void {
+  const { request, world, recorder, used } = notes;
+  world.log.request({
+    id: request.id,
+    client: request.protocol,
+    model: request.model,
+    provider: used?.credential.provider.name,
+    credential: used?.credential.label,
+    attempts: notes.attempts,
+    status,
+    ttft: ttft(notes, duration),
+    duration,
+    input: tokens.input,
+    output: tokens.output,
+    estimated: counted === 'estimate' ? true : undefined,
+    loss: lossCodes(recorder.losses, longestLosses),
+    error,
+    trace_id: request.trace?.traceId,
+  });
 }
 
 /** Of a request that nothing can be said about. */

@@ -59,10 +59,13 @@ function countedTokens(
   const tokens: UsageTokens =
     guessesInput || guessesOutput
       ? {
-          ...told,
-          ...(guessesInput && { input: request.expectedInput ?? estimatedInput(request, size) }),
+          input: guessesInput ? (request.expectedInput ?? estimatedInput(request, size)) : told.input,
+          cacheRead: told.cacheRead,
+          cacheWrite: told.cacheWrite,
+          cacheWrite1h: told.cacheWrite1h,
           // What a provider counts on the way is not the end of it.
-          ...(guessesOutput && { output: Math.max(told.output ?? 0, said) }),
+          output: guessesOutput ? Math.max(told.output ?? 0, said) : told.output,
+          reasoning: told.reasoning,
         }
       : told;
   const consistent = withinTotals(tokens);
@@ -104,9 +107,7 @@ function costOfServed(
   if (prices === undefined || !countsTokens(operation)) return undefined;
   if (tokens.input === undefined && tokens.output === undefined) return undefined;
   const known = prices.priceOf(model, asked, at);
-  return (
-    known && { nano: costOf(known.price, { ...tokens, tier: outcome.serviceTier }), source: known.source }
-  );
+  return known && { nano: costOf(known.price, tokens, outcome.serviceTier), source: known.source };
 }
 
 /** Whether an operation is paid for by tokens of text; counting them is not. */

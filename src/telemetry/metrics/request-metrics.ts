@@ -22,9 +22,9 @@ export interface RequestMetrics {
 /** `isKnownModel`: whether a provider's name of a model is one of the catalogue's; any other is text of a client's. */
 export function requestMetrics(registry: Registry, isKnownModel: (model: string) => boolean): RequestMetrics {
   const families = familiesOf(registry);
-  const gauges = { running: new Map<string, number>(), streams: new Map<string, number>() };
-  registry.collected(metricTable.requestsInFlight, () => counted(gauges.running));
-  registry.collected(metricTable.streamsOpen, () => counted(gauges.streams));
+  const open = new Map<string, Open>();
+  registry.collected(metricTable.requestsInFlight, () => counted(open, 'running'));
+  registry.collected(metricTable.streamsOpen, () => counted(open, 'streams'));
   // By the model, which is a text that is there already: to put a key together costs more than to look through a few.
   const routes = new Map<string, RouteSeries[]>();
   const candidates = new Map<string, CandidateSeries[]>();
@@ -47,14 +47,26 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
   function candidateOf(provider: string, model: string): CandidateSeries {
     const known = remembered(candidates, model);
     for (const one of known) if (one.provider === provider) return one;
-    const made = { provider, model, results: new Map(), tokens: new Map(), cost: new Map() };
+    const made = { provider, model, results: new Map(), tokens: [], cost: new Map() };
     known.push(made);
     return made;
   }
 
-  function attempt({ provider, model, duration, reason }: FinishedAttempt): void {
-    const series = candidateOf(provider, label(model));
-    add(series.results, reason, 1, () => families.attempts.series(provider, series.model, reason));
+  /** `own`: the series of who served the request at last, mostly by this very attempt. */
+  function attempt(
+    one: FinishedAttempt,
+    own: CandidateSeries | undefined,
+    ownModel: string | undefined,
+  ): void {
+    const { provider, model, duration, reason } = one;
+    const series =
+      model === ownModel && own?.provider === provider ? own : candidateOf(provider, label(model));
+    let result = series.results.get(reason);
+    if (result === undefined) {
+      result = families.attempts.series(provider, series.model, reason);
+      series.results.set(reason, result);
+    }
+    result.value += 1;
     if (duration === undefined) return;
     series.attemptDuration ??= families.attemptDuration.series(provider);
     families.attemptDuration.observe(series.attemptDuration, duration / 1000);
@@ -78,29 +90,50 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
 
   const label = (model: string): string => (isKnownModel(model) ? model : other);
 
-  function spent(request: FinishedRequest, series: CandidateSeries): void {
-    const { provider, model } = series;
-    const { tokens, cost } = request.usage;
-    for (const [type, field] of tokenTypes) {
-      const amount = tokens[field];
-      if (amount !== undefined && amount > 0)
-        add(series.tokens, type, amount, () => families.tokens.series(provider, model, type));
+  function spent({ usage, served }: FinishedRequest, series: CandidateSeries): void {
+    const { tokens, cost } = usage;
+    for (let index = 0; index < tokenTypes.length; index += 1) {
+      const type = tokenTypes[index];
+      const amount = type && tokens[type.field];
+      if (type === undefined || amount === undefined || amount <= 0) continue;
+      let counter = series.tokens[index];
+      if (counter === undefined) {
+        counter = families.tokens.series(series.provider, series.model, type.label);
+        series.tokens[index] = counter;
+      }
+      counter.value += amount;
     }
     if (cost === undefined || cost.nano <= 0) return;
-    const billed = request.served?.billing === 'subscription' ? 'worth' : 'paid';
-    add(series.cost, billed, cost.nano / 1e9, () => families.cost.series(provider, model, billed));
+    const billed = served?.billing === 'subscription' ? 'worth' : 'paid';
+    let counter = series.cost.get(billed);
+    if (counter === undefined) {
+      counter = families.cost.series(series.provider, series.model, billed);
+      series.cost.set(billed, counter);
+    }
+    counter.value += cost.nano / 1e9;
+  }
+
+  function openOf(protocol: string): Open {
+    let found = open.get(protocol);
+    if (found === undefined) {
+      found = { running: 0, streams: 0 };
+      open.set(protocol, found);
+    }
+    return found;
   }
 
   function left(protocol: string, streamed: boolean): void {
-    gauges.running.set(protocol, Math.max(0, (gauges.running.get(protocol) ?? 0) - 1));
-    if (streamed) gauges.streams.set(protocol, Math.max(0, (gauges.streams.get(protocol) ?? 0) - 1));
+    const counts = openOf(protocol);
+    counts.running = Math.max(0, counts.running - 1);
+    if (streamed) counts.streams = Math.max(0, counts.streams - 1);
   }
 
   return {
     left,
     began(protocol, streamed) {
-      gauges.running.set(protocol, (gauges.running.get(protocol) ?? 0) + 1);
-      if (streamed) gauges.streams.set(protocol, (gauges.streams.get(protocol) ?? 0) + 1);
+      const counts = openOf(protocol);
+      counts.running += 1;
+      if (streamed) counts.streams += 1;
     },
     ended(request, traceId) {
       const { protocol, operation, served, streamed, ttft, duration, attempts, at } = request;
@@ -108,21 +141,25 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
       const provider = served?.provider ?? 'none';
       const model = served === undefined ? label(request.asked) : label(served.model);
       const route = routeOf(request, provider, model);
-      const code = codeOf(request);
-      add(route.codes, code, 1, () =>
-        families.requests.series(protocol, operationLabel(operation), provider, model, code),
-      );
+      const status = statusOf(request);
+      let answers = route.codes.get(status);
+      if (answers === undefined) {
+        const made = [protocol, operationLabel(operation), provider, model, codeOf(status)];
+        answers = families.requests.series(...made);
+        route.codes.set(status, answers);
+      }
+      answers.value += 1;
       families.requestDuration.observe(route.duration, duration / 1000, traceId, at + duration);
+      const candidate = served && candidateOf(provider, model);
       let waited = 0;
       for (const one of attempts) {
-        attempt(one);
+        attempt(one, candidate, served?.model);
         waited += one.waited;
       }
       if (waited > 0) families.queueWait.observe(families.queueWaitSeries, waited / 1000);
       if (streamed) families.streamEnds.add(1, protocol, endOf(request));
-      if (served === undefined) return;
+      if (candidate === undefined) return;
       passed(request);
-      const candidate = candidateOf(provider, model);
       spent(request, candidate);
       if (ttft === undefined || request.status >= 400) return;
       candidate.firstToken ??= families.firstToken.series(provider, model);
@@ -135,11 +172,18 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
   };
 }
 
+/** Requests that are not over. */
+interface Open {
+  running: number;
+  streams: number;
+}
+
 interface RouteSeries {
   protocol: string;
   operation: string;
   provider: string;
-  codes: Map<string, CounterSeries>;
+  /** By status. */
+  codes: Map<number, CounterSeries>;
   duration: HistogramSeries;
 }
 
@@ -147,7 +191,8 @@ interface CandidateSeries {
   provider: string;
   model: string;
   results: Map<string, CounterSeries>;
-  tokens: Map<string, CounterSeries>;
+  /** In the order of {@link tokenTypes}. */
+  tokens: (CounterSeries | undefined)[];
   cost: Map<string, CounterSeries>;
   firstToken?: HistogramSeries;
   speed?: HistogramSeries;
@@ -203,30 +248,19 @@ function remembered<Series>(all: Map<string, Series[]>, model: string): Series[]
   return found;
 }
 
-function add(
-  known: Map<string, CounterSeries>,
-  name: string,
-  amount: number,
-  make: () => CounterSeries,
-): void {
-  let series = known.get(name);
-  if (series === undefined) {
-    series = make();
-    known.set(name, series);
-  }
-  series.value += amount;
-}
-
-function* counted(counts: ReadonlyMap<string, number>): Iterable<{ labels: string[]; value: number }> {
-  for (const [protocol, value] of counts) yield { labels: [protocol], value };
+function* counted(
+  open: ReadonlyMap<string, Open>,
+  what: keyof Open,
+): Iterable<{ labels: string[]; value: number }> {
+  for (const [protocol, counts] of open) yield { labels: [protocol], value: counts[what] };
 }
 
 const tokenTypes = [
-  ['input', 'input'],
-  ['cache_read', 'cacheRead'],
-  ['cache_write', 'cacheWrite'],
-  ['output', 'output'],
-  ['reasoning', 'reasoning'],
+  { label: 'input', field: 'input' },
+  { label: 'cache_read', field: 'cacheRead' },
+  { label: 'cache_write', field: 'cacheWrite' },
+  { label: 'output', field: 'output' },
+  { label: 'reasoning', field: 'reasoning' },
 ] as const;
 
 /** The kinds of work that operations are. */
@@ -252,8 +286,11 @@ function operationLabel(operation: string): string {
 const ownCodes: ReadonlySet<number> = new Set([400, 401, 403, 404, 408, 409, 413, 422, 429, 499]);
 
 /** A client that left before the head of its answer is 499, whatever was made ready for it. */
-function codeOf({ status, error, ttft }: FinishedRequest): string {
-  if (error === 'client-gone' && (status >= 400 || ttft === undefined)) return '499';
+function statusOf({ status, error, ttft }: FinishedRequest): number {
+  return error === 'client-gone' && (status >= 400 || ttft === undefined) ? 499 : status;
+}
+
+function codeOf(status: number): string {
   return ownCodes.has(status) ? `${status}` : `${Math.floor(status / 100)}xx`;
 }
 
