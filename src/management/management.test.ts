@@ -76,6 +76,7 @@ function managed(
     usage: {
       open: async () => ({ ok: false, code: 'usage_disabled', sentence: 'Usage is not kept.' }),
       prices: () => priceList({}),
+      take: () => undefined,
     },
     usageQueue: { take: () => [] },
     accounts: async () => undefined,

@@ -7,7 +7,8 @@ import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
 import { usageRoutes } from './usage.ts';
-import { type AskedUsage, usageAnswers } from './usage-answers.ts';
+import { usageAnswers } from './usage-answers.ts';
+import { type UsageExchangeDeps, usageExchangeRoutes } from './usage-exchange.ts';
 import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
 
 /** What the routes need of the running gateway. */
@@ -15,11 +16,11 @@ export type RouteDeps = RequestsDeps &
   CooldownsDeps &
   ServerFactsDeps &
   UsageQueueDeps &
+  UsageExchangeDeps &
   AuthFilesDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
-    usage: AskedUsage;
   };
 
 export function managementRoutes(deps: RouteDeps): Route[] {
@@ -30,6 +31,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...cooldownRoutes(deps),
     ...authFileRoutes(deps),
     ...usageRoutes(usage),
+    ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),
   ];
 }

@@ -1,11 +1,12 @@
 /** The queue of finished requests that programs of others keep their usage from. */
 import { z } from 'zod';
-import { keyId } from '../config/hashed-key.ts';
+import { isDigestOfKey, keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Named } from '../usage/record.ts';
 import type { UsageQueue } from '../usage/usage-queue.ts';
 import { knownCredentials } from './known-credentials.ts';
+import { maskedKey } from './masked-text.ts';
 import { queueRecord } from './queue-record.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -50,7 +51,7 @@ function shownClientKeys(keys: Config['api-keys']): (key: Named) => string {
   let byId: Map<string, string> | undefined;
   return ({ id, name }) => {
     if (id === '') return '';
-    byId ??= new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? maskedKey(entry.key)]));
+    byId ??= new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? shownKey(entry.key)]));
     return byId.get(id) ?? (name === unnamed ? id : name);
   };
 }
@@ -58,11 +59,8 @@ function shownClientKeys(keys: Config['api-keys']): (key: Named) => string {
 /** What a client key without a name is called in records. */
 const unnamed = 'client';
 
-/** Shorter keys would be guessed from what is shown of them. */
-const shortestShown = 20;
-
-function maskedKey(key: string): string {
-  return key.length < shortestShown || key.startsWith('sha256:')
-    ? keyId(key)
-    : `${key.slice(0, 4)}…${key.slice(-4)}`;
+/** A key that is no text, or too short for its ends to be shown, goes by its digest. */
+function shownKey(key: string): string {
+  const shown = maskedKey(key);
+  return isDigestOfKey(key) || shown === '…' ? keyId(key) : shown;
 }

@@ -37,12 +37,6 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       run: ({ parameter, search }) => answered('GET', ['requests', parameter('id')], search),
     }),
     route({
-      method: 'GET',
-      v0: 'usage/export',
-      sentence: `Every request as \`format\` jsonl or csv: ${spans}.`,
-      run: ({ search }) => answered('GET', ['export'], search),
-    }),
-    route({
       method: 'POST',
       v0: 'usage/recompute',
       sentence: 'Costs of a span of time anew, by the prices in force.',

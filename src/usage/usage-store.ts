@@ -5,7 +5,7 @@
 import type { Database } from 'bun:sqlite';
 import { isUseless } from '../ground/database-file.ts';
 import type { Timers } from '../ground/timers.ts';
-import { attemptColumns, requestColumns } from './columns.ts';
+import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
 import type { Digests } from './digest.ts';
 import type { LocalDays } from './local-day.ts';
 import { nameWriter } from './names.ts';
@@ -19,6 +19,10 @@ export interface UsageStore extends UsageSink {
   flush(): Promise<void>;
   /** Writes what waits, now. */
   flushNow(): void;
+  /**
+   * Takes in requests of elsewhere, in turns, and gives how many were not there yet. Throws what SQLite throws.
+   */
+  take(records: readonly UsageRecord[]): number;
   /** Gives what is kept of one client key to another, by their digests; where both have something, each keeps its own. */
   rename(keys: readonly { before: string; now: string }[]): void;
   /** Records that wait, and those that were lost because they could not be written for long. */
@@ -57,6 +61,17 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
   let hurried = false;
   let failing = false;
   let closed = false;
+
+  const found = database.query<{ id: number }, [number, number, number]>(
+    'SELECT id FROM requests WHERE id >= ? AND id < ? AND rnd = ?',
+  );
+
+  function isKept(id: string): boolean {
+    const said = readRequestId(id);
+    if (said === undefined) return false;
+    const from = placeOf(said.at);
+    return found.get(from, from + perMillisecond, said.rnd) !== null;
+  }
 
   const write = database.transaction((records: readonly UsageRecord[]) => {
     const rolledUp: RolledUp[] = [];
@@ -138,6 +153,17 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     },
     flushNow() {
       while (waiting.length > 0 && writeBatch());
+    },
+    take(records) {
+      const byId = new Map(records.map((record) => [record.id, record]));
+      const fresh = [...byId.values()].filter((record) => !isKept(record.id));
+      try {
+        if (fresh.length > 0) write.immediate(fresh);
+      } catch (error) {
+        names.forget();
+        throw error;
+      }
+      return fresh.length;
     },
     rename(keys) {
       names.rename('key', keys);

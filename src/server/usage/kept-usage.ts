@@ -18,6 +18,8 @@ export interface KeptUsage extends UsageSink {
   configure(config: UsageConfig): Promise<void>;
   /** The store with all that has ended until now in it, or why there is none. */
   open(): Promise<OwnUsageStore | UsageMissing>;
+  /** Takes in requests of elsewhere that are not there yet, and gives how many; undefined where there is no store. */
+  take(records: readonly UsageRecord[]): number | undefined;
   /** The prices in force. */
   prices(): PriceList;
   /** Records that were lost because they could not be written for long. */
@@ -214,6 +216,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
       await store.flush();
       return opened === undefined ? missing : { ok: true, database: store.database, days, digests };
     },
+    take: (records) => opened?.store.take(records),
     prices: () => prices,
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {

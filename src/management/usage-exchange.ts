@@ -1,0 +1,235 @@
+/** Usage in the peer's form: read, taken away and brought along. */
+import { z } from 'zod';
+import { keyId } from '../config/hashed-key.ts';
+import type { Config } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { asObject, parseJson } from '../protocols/json.ts';
+import type { UsageMissing } from '../usage/open-usage.ts';
+import type { UsageRecord } from '../usage/record.ts';
+import { nextTurn } from '../usage/turns.ts';
+import { usageReader } from '../usage/usage-reader.ts';
+import { authIndexOf } from './auth-index.ts';
+import { textBody } from './body.ts';
+import { knownCredentials } from './known-credentials.ts';
+import { maskedText } from './masked-text.ts';
+import { type PeerUsage, peerUsage } from './peer-usage.ts';
+import { json, type Reply, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+import type { AskedUsage, UsageAnswers } from './usage-answers.ts';
+import { type ImportNames, importedRecords } from './usage-import.ts';
+
+export interface UsageExchangeDeps {
+  usage: AskedUsage & {
+    /** Takes in requests that are not there yet, and gives how many; undefined where there is no store. */
+    take(records: readonly UsageRecord[]): number | undefined;
+  };
+  gateway: Pick<Gateway, 'credentials'>;
+  config: () => Pick<Config, 'api-keys'>;
+  now: () => number;
+}
+
+/** Requests that are named one by one: by default, and at most; and in an export. */
+const usualDetails = 1000;
+const mostDetails = 10_000;
+const exportedDetails = 50_000;
+/** Milliseconds for which an answer is given again: programs poll it. */
+const fresh = 2000;
+/** Bytes of an import. Larger ones are sent in parts: what is there already is skipped. */
+const mostImport = 16 * 1024 * 1024;
+/** Requests of one transaction. */
+const portion = 250;
+/** Details of one piece of an export's text. */
+const piece = 250;
+
+export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswers): Route[] {
+  const { usage, gateway, config, now } = deps;
+  const recent = new Map<number, { at: number; reply: Promise<PeerUsage | UsageMissing> }>();
+
+  async function read(details: number): Promise<PeerUsage | UsageMissing> {
+    const open = await usage.open();
+    return open.ok ? peerUsage(open, knownCredentials(gateway.credentials()), now(), details) : open;
+  }
+
+  function remembered(details: number): Promise<PeerUsage | UsageMissing> {
+    const found = recent.get(details);
+    const at = now();
+    if (found !== undefined && at - found.at < fresh) return found.reply;
+    recent.clear();
+    const reply = read(details);
+    recent.set(details, { at, reply });
+    reply.catch(() => recent.clear());
+    return reply;
+  }
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'usage',
+      sentence: `All usage as the peer had it: sums by day, by hour of the day (of the last 30 days), by client key and model, and the latest requests one by one (\`details\`, ${usualDetails}, at most ${mostDetails}).`,
+      query: z.object({
+        details: z
+          .string()
+          .regex(/^\d{1,9}$/, 'expected a whole number')
+          .optional(),
+      }),
+      async run({ query: { details } }) {
+        const most = details === undefined ? usualDetails : Math.min(Number(details), mostDetails);
+        const found = await remembered(most);
+        return 'ok' in found ? missing(found) : json({ usage: found, failed_requests: found.failure_count });
+      },
+    }),
+    route({
+      method: 'GET',
+      v0: 'usage/export',
+      sentence: `Usage as a file: with \`format\` jsonl or csv every request; without it the peer's form (version 1) with the latest ${exportedDetails} requests.`,
+      async run({ search }) {
+        if (search.has('format')) return { response: await answers.handle('GET', ['export'], search) };
+        const found = await read(exportedDetails);
+        if ('ok' in found) return missing(found);
+        const body = textStream(exportText(found, now()));
+        return {
+          response: new Response(body, {
+            headers: {
+              'content-type': 'application/json; charset=utf-8',
+              'content-disposition': 'attachment; filename="usage.json"',
+            },
+          }),
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      v0: 'usage/import',
+      sentence: `Takes in usage in the peer's form (version 1); requests that are there already are skipped. At most ${mostImport} bytes.`,
+      body: textBody(['application/json'], mostImport),
+      async run({ body }) {
+        const sent = asObject(parseJson(body));
+        const imported = asObject(sent?.usage);
+        if (sent === undefined) return refuse(400, 'invalid json', { code: 'invalid_body' });
+        if (sent.version !== undefined && sent.version !== 1)
+          return refuse(400, 'unsupported version', { code: 'unsupported_version' });
+        if (imported === undefined)
+          return refuse(400, 'invalid json', { code: 'invalid_body', message: 'usage: expected an object' });
+        const open = await usage.open();
+        if (!open.ok)
+          return refuse(400, 'usage statistics unavailable', { code: open.code, message: open.sentence });
+        const names = importNames(config()['api-keys'], gateway.credentials(), usage);
+        let [added, skipped] = [0, 0];
+        let waiting: UsageRecord[] = [];
+        async function write(): Promise<boolean> {
+          const taken = usage.take(waiting);
+          if (taken === undefined) return false;
+          added += taken;
+          skipped += waiting.length - taken;
+          waiting = [];
+          await nextTurn();
+          return true;
+        }
+        for (const record of importedRecords(imported, names)) {
+          if (record === undefined) skipped += 1;
+          else waiting.push(record);
+          if (waiting.length >= portion && !(await write())) return gone();
+        }
+        if (!(await write())) return gone();
+        const { total } = await usageReader(open.database, open.days).totals({ by: [], where: {} });
+        return json(
+          { added, skipped, total_requests: total.requests, failed_requests: total.failed },
+          { changed: `${added} requests of usage taken in, ${skipped} skipped` },
+        );
+      },
+    }),
+  ];
+}
+
+function missing({ code, sentence }: UsageMissing): Reply {
+  return refuse(code === 'usage_disabled' ? 404 : 503, sentence, { code });
+}
+
+/** The store was closed while it was written to. */
+function gone(): Reply {
+  return refuse(503, 'usage statistics unavailable', { code: 'usage_unavailable' });
+}
+
+/** Who is meant in an import: clients and credentials of this gateway where it has them, and never a secret. */
+function importNames(
+  keys: Config['api-keys'],
+  credentials: readonly Credential[],
+  { prices }: Pick<AskedUsage, 'prices'>,
+): ImportNames {
+  const clients = new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? 'client']));
+  const byName = new Map(
+    keys.flatMap((entry) => (entry.name === undefined ? [] : [[entry.name, keyId(entry.key)]])),
+  );
+  const byIndex = new Map(credentials.map((credential) => [authIndexOf(credential), credential]));
+  const bySource = new Map(
+    credentials.flatMap((credential) => [
+      [credential.label, credential] as const,
+      ...(typeof credential.secret === 'string' ? [[credential.secret, credential] as const] : []),
+    ]),
+  );
+  const known = new Map<string, ReturnType<ImportNames['credential']>>();
+  return {
+    clientKey(written) {
+      const id = byName.get(written) ?? keyId(written);
+      return { id, name: clients.get(id) ?? maskedText(written) };
+    },
+    credential(index, source) {
+      const which = `${index}\n${source}`;
+      let found = known.get(which);
+      if (found === undefined) {
+        const credential = byIndex.get(index) ?? bySource.get(source);
+        found =
+          credential === undefined
+            ? {
+                credential: {
+                  id: `imported:${index || keyId(source)}`,
+                  name: maskedText(source) || 'imported',
+                },
+                provider: 'imported',
+                apart: false,
+              }
+            : {
+                credential: { id: credential.id, name: credential.label },
+                provider: credential.provider.name,
+                apart: credential.provider.protocol === 'anthropic-messages',
+              };
+        known.set(which, found);
+      }
+      return found;
+    },
+    prices: prices(),
+  };
+}
+
+/** The peer's export, in pieces of a size that holds nobody up. */
+function* exportText(usage: PeerUsage, now: number): Generator<string> {
+  const { apis, ...sums } = usage;
+  const exported = { version: 1, exported_at: new Date(now).toISOString() };
+  yield `${JSON.stringify(exported).slice(0, -1)},"usage":${JSON.stringify(sums).slice(0, -1)},"apis":{`;
+  for (const [index, [name, { models, ...api }]] of Object.entries(apis).entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(api).slice(0, -1)},"models":{`;
+    for (const [place, [model, { details, ...total }]] of Object.entries(models).entries()) {
+      yield `${place === 0 ? '' : ','}${JSON.stringify(model)}:${JSON.stringify(total).slice(0, -1)},"details":[`;
+      for (let from = 0; from < details.length; from += piece) {
+        const text = JSON.stringify(details.slice(from, from + piece)).slice(1, -1);
+        yield from === 0 ? text : `,${text}`;
+      }
+      yield ']}';
+    }
+    yield '}}';
+  }
+  yield '}}}\n';
+}
+
+function textStream(pieces: Iterator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      await nextTurn();
+      const { done, value } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+  });
+}
