@@ -17,7 +17,7 @@ const rooms: Record<string, readonly string[]> = {
   'src/models': ['src/protocols'],
   'src/oauth': ['src/protocols', 'src/telemetry', 'src/ground'],
   'src/providers': ['src/models', 'src/oauth', 'src/protocols', 'src/telemetry'],
-  'src/config': ['src/providers', 'src/ground'],
+  'src/config': ['src/providers', 'src/protocols', 'src/ground'],
   'src/accounts': [
     'src/config',
     'src/providers',

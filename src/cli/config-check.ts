@@ -1,7 +1,9 @@
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, type ConfigWarning, loadConfig } from '../config/load.ts';
 import { configLocation } from '../config/location.ts';
+import { dottedPath } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
@@ -21,9 +23,15 @@ export const command = defineCommand({
     const file = configLocation(values.config, env).file;
     const result = await loadConfig(file, { env });
     const problems = problemsOf(result);
-    const services = result.ok ? await askedServices(result.config) : [];
+    const asked = result.ok ? await askedServices(result.config) : undefined;
+    const services = asked?.outcomes ?? [];
     const warnings = result.ok
-      ? [...result.warnings, ...(await accountWarnings(result.config)), ...serviceWarnings(file, services)]
+      ? [
+          ...result.warnings,
+          ...(await accountWarnings(result.config)),
+          ...serviceWarnings(file, services),
+          ...(await targetWarnings(file, result.config, asked?.credentials ?? [])),
+        ]
       : [];
     const keys = result.ok ? result.keys : [];
     const ok = problems.length === 0;
@@ -72,10 +80,52 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
   }
 }
 
-async function askedServices(config: Config): Promise<AskedServices['outcomes']> {
+/** Models that `model-routes` names and nobody serves: the server starts, without them. */
+async function targetWarnings(
+  file: string,
+  config: Config,
+  keys: readonly Credential[],
+): Promise<ConfigWarning[]> {
+  const routes = config['model-routes'];
+  if (Object.keys(routes).length === 0) return [];
+  const { createCatalog } = await import('../credentials/catalog.ts');
+  const { withModelRoutes } = await import('../credentials/model-routes.ts');
+  const { readConfigText } = await import('../config/config-text.ts');
+  const { parseYaml } = await import('../config/yaml-document.ts');
+  const yaml = parseYaml(await readConfigText(file), file);
+  const catalog = createCatalog(
+    [...keys, ...(await accountCredentials(config))],
+    config['force-model-prefix'],
+  );
+  return (withModelRoutes(catalog, routes).missingTargets?.() ?? []).map(({ route, name, at, nearest }) => {
+    const path = ['model-routes', route, ...at];
+    const place = yaml.ok ? yaml.document.position(path, 'value') : { line: 0, column: 0 };
+    return {
+      file,
+      ...place,
+      key: dottedPath(path),
+      message: `no credential serves "${name}"`,
+      ...(nearest.length > 0 && { hint: `did you mean ${nearest.join(' or ')}?` }),
+    };
+  });
+}
+
+/** What the accounts of `auth-dir` serve; none where it cannot be read, which is said elsewhere. */
+async function accountCredentials(config: Config): Promise<Credential[]> {
+  const { openStore } = await import('./auth/accounts.ts');
+  const { listedCredentials } = await import('./auth/account-credentials.ts');
+  try {
+    return listedCredentials((await (await openStore(config)).list()).accounts, config);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
+
+async function askedServices(config: Config): Promise<AskedServices> {
   const { credentialsFromConfig } = await import('../credentials/from-config.ts');
   const { askServices } = await import('./found-models.ts');
-  return (await askServices(credentialsFromConfig(config), config)).outcomes;
+  return askServices(credentialsFromConfig(config), config);
 }
 
 /** Services that name no models and list none: the server starts, without them. */

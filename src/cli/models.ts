@@ -21,7 +21,9 @@ export const command = defineCommand({
     const asked = await askServices(credentialsFromConfig(config), config);
     for (const { models, sentence } of asked.outcomes) if (models === 0) shell.err.write(`${sentence}.\n`);
     const credentials = [...asked.credentials, ...(await accountCredentials(config, shell))];
-    const models = createCatalog(credentials, config['force-model-prefix']).models();
+    const { withModelRoutes } = await import('../credentials/model-routes.ts');
+    const catalog = createCatalog(credentials, config['force-model-prefix']);
+    const models = withModelRoutes(catalog, config['model-routes']).models();
     if (values.json) {
       const listed = models.map(({ id, candidates }) => ({ id, credentials: candidates.map(behind) }));
       shell.out.write(`${JSON.stringify(listed)}\n`);

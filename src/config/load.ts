@@ -11,6 +11,7 @@ import type { Environment } from './environment.ts';
 import { explainIssue } from './explain.ts';
 import type { KeyNote } from './key-notes.ts';
 import { homeDirectory } from './location.ts';
+import { modelRouteProblems, modelRouteWarnings } from './model-route-problems.ts';
 import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
 import { payloadWarnings } from './payload-warnings.ts';
@@ -71,6 +72,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
       }
   const added = clientKeysFrom(env);
   problems.push(...added.problems);
+  if (parsed.success) problems.push(...modelRouteProblems(parsed.data['model-routes'], file, document));
   if (problems.length || !parsed.success) {
     return { ok: false, problems: problems.sort(inFileOrder), digest };
   }
@@ -90,6 +92,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
     providers: providersWithPaths(parsed.data.providers, path),
     bounds: boundsInForce(parsed.data.bounds, writtenBounds(value), parsed.data['max-request-bytes']),
   };
+  warnings.push(...modelRouteWarnings(config['model-routes'], file, document));
   warnings.push(...payloadWarnings(config.payload, file, document));
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...serviceWarnings(config, file, document));

@@ -9,13 +9,20 @@ const COMMON = new Set<unknown>(Object.values(commonFields));
 /** All of these have the same keys, so one stands for all. */
 const ACCOUNT_PROVIDER = /^providers\.([a-z]+)/;
 const BOUND = /^bounds(\.|$)/;
+const MODEL_ROUTE = /^model-routes\./;
+/** What stands in the table once, as keys of `timeouts`. */
+const ROUTE_TIMEOUT = /\.timeouts\./;
 const PROVIDER_LIST = /^(?:[a-z]+-api-key|openai-compatibility)\[\]/;
 
 /** docs/configuration.md, complete. */
 export function configurationReference(): string {
   const rows = keysBelow(configSchema);
   const general = rows.filter(
-    ({ pattern }) => !PROVIDER_LIST.test(pattern) && !ACCOUNT_PROVIDER.test(pattern) && !BOUND.test(pattern),
+    ({ pattern }) =>
+      !PROVIDER_LIST.test(pattern) &&
+      !ACCOUNT_PROVIDER.test(pattern) &&
+      !BOUND.test(pattern) &&
+      !MODEL_ROUTE.test(pattern),
   );
   const [account = '', ...otherAccounts] = new Set(
     rows.flatMap(({ pattern }) => ACCOUNT_PROVIDER.exec(pattern)?.[1] ?? []),
@@ -39,6 +46,12 @@ export function configurationReference(): string {
     table(
       rows.filter(({ pattern }) => pattern.startsWith('bounds.')),
       'bounds.',
+    ),
+    '## `model-routes`',
+    MODEL_ROUTES,
+    table(
+      rows.filter(({ pattern }) => MODEL_ROUTE.test(pattern) && !ROUTE_TIMEOUT.test(pattern)),
+      'model-routes.*.',
     ),
     '## `providers`',
     `Each key is \`providers.<name>.<key>\`, with one of these names: ${[account, ...otherAccounts].map((name) => `\`${name}\``).join(', ')}. An address is https, or http on this computer.`,
@@ -129,6 +142,27 @@ function listed(keys: readonly InertKey[]): string {
 function withoutList(key: string): string {
   return PROVIDER_LIST.test(key) ? key.replace(PROVIDER_LIST, '[]') : '';
 }
+
+const MODEL_ROUTES = `Each key is a name that clients ask for, or a pattern with \`*\`; its value is a model, a list of models in the order in which they are
+tried, or the keys of this table. An entry of a list is a name or \`{model, effort, max-output-tokens, timeouts}\`. \`timeouts\` has the keys of
+the general \`timeouts\`. [routing.md](routing.md#models-by-name) tells how they work.
+
+\`\`\`yaml
+model-routes:
+  fast: gemini-3-flash
+  smart: [claude-opus-5, "gpt-5.6(high)", gemini-3.1-pro]
+  claude-haiku-*: fast
+  coder:
+    models:
+      - smart
+      - {model: fast, max-output-tokens: 16000}
+    rules:
+      - when: {long-context: 200000}
+        models: gemini-3.1-pro
+      - when: [images, thinking]
+        models: claude-opus-5
+        effort: max
+\`\`\``;
 
 const INTRODUCTION = `# Configuration
 

@@ -96,6 +96,18 @@ export function objectIn(schema: Schema): z.ZodObject | undefined {
   return undefined;
 }
 
+/** The list schema in a schema, if it is one or a choice with one. */
+function listIn(schema: Schema): z.ZodArray | undefined {
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodArray) return inner;
+  if (inner instanceof z.ZodUnion)
+    for (const option of inner.options) {
+      const found = listIn(option);
+      if (found) return found;
+    }
+  return undefined;
+}
+
 /** The keys that a schema lets be there: those of an object, or of a record with a closed set of them. */
 export function keysIn(schema: Schema): string[] {
   const object = objectIn(schema);
@@ -108,7 +120,7 @@ export function keysIn(schema: Schema): string[] {
 /** The schema of a member, or undefined where the schema knows of none. */
 export function memberSchema(schema: Schema, segment: PathSegment): Schema | undefined {
   const { inner } = factsOf(schema);
-  if (inner instanceof z.ZodArray) return inner.element;
+  if (typeof segment === 'number') return listIn(schema)?.element;
   if (inner instanceof z.ZodRecord) return inner.valueType;
   return objectIn(schema)?.shape[segment];
 }

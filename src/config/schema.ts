@@ -8,6 +8,7 @@ import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
 import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from './entries.ts';
 import { keyOrHash } from './hashed-key.ts';
+import { modelRoutes } from './model-route-keys.ts';
 import { payload } from './payload-keys.ts';
 import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
@@ -123,6 +124,10 @@ export const configSchema = group({
     description: 'What to do when a quota is used up.',
   }),
   routing: routing.prefault({}).meta({ description: 'Choice of credentials.' }),
+  'model-routes': modelRoutes.default({}).meta({
+    description:
+      'Models by names of your own: another model, several in the order in which they are tried, or rules by what a request asks. `*` in a name stands for any text (docs/routing.md).',
+  }),
   'force-model-prefix': flag().default(false).meta({
     description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
   }),

@@ -5,6 +5,7 @@ import { matchesPattern } from '../providers/pattern.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import type { OwnerTraits } from './owner-traits.ts';
+import type { MissingTarget, RoutedBy, RouteTarget } from './route-target.ts';
 
 /** A credential that can serve the wanted model, and the name by which its provider knows it. */
 export interface Candidate {
@@ -12,6 +13,8 @@ export interface Candidate {
   model: string;
   /** What the owner says of the model, if anything. */
   about?: OwnerTraits;
+  /** What a model route leads to, where one does. */
+  target?: RouteTarget;
 }
 
 /** The candidates for one model name in tiers of equal priority, highest first. */
@@ -19,15 +22,28 @@ export interface Route {
   /** The name as clients write it, without a reasoning suffix (unless the list has the name with one). */
   model: string;
   tiers: readonly (readonly Candidate[])[];
+  /** The model route that it comes of, whose targets follow each other in the tiers. */
+  by?: RoutedBy;
+}
+
+/** A listed model. */
+export interface ListedModel {
+  id: string;
+  candidates: readonly Candidate[];
+  by?: RoutedBy;
 }
 
 export interface Catalog {
   /** The candidates for a model name, with or without a suffix like `(high)`; undefined when nobody serves it. */
   route(model: string): Route | undefined;
   /** Every listed model with the credentials behind it, sorted by name. */
-  models(): { id: string; candidates: readonly Candidate[] }[];
-  /** Up to three names that a client may have meant. */
-  nearest(model: string): string[];
+  models(): ListedModel[];
+  /** Up to three names that a client may have meant, of the listed ones and `others`. */
+  nearest(model: string, others?: readonly string[]): string[];
+  /** The names to which a model route leads of which nobody serves any; undefined for all other names. */
+  deadRoute?(model: string): readonly string[] | undefined;
+  /** Targets of model routes that nobody serves. */
+  missingTargets?(): MissingTarget[];
   readonly size: number;
 }
 
@@ -124,9 +140,9 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
         .map(([key, candidates]) => ({ id: spelling.get(key) ?? key, candidates }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    nearest(model) {
+    nearest(model, others = []) {
       if (model.length > longestName) return [];
-      return nearestNames(splitModelSuffix(model.trim()).model, [...spelling.values()]);
+      return nearestNames(splitModelSuffix(model.trim()).model, [...others, ...spelling.values()]);
     },
     size: credentials.length,
   };

@@ -3,6 +3,7 @@ import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { nextStep, type RetryState } from '../credentials/retry.ts';
 import { candidateKey } from '../credentials/route-pool.ts';
+import { targetText } from '../credentials/route-target.ts';
 import type { MayServe } from '../credentials/survey.ts';
 import type { Answer } from './answer.ts';
 import { allBusy, clientGone, namedResting } from './error-answer.ts';
@@ -13,7 +14,8 @@ import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
 import { type Failed, mayServe, type Way } from './request-way.ts';
 import type { SharedState } from './shared-state.ts';
 import { worthWaiting } from './switch-cost.ts';
-import { tracedChoice } from './trace/request-trace.ts';
+import { targetTurns } from './target-turns.ts';
+import { tracedChoice, withModelRoute } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
@@ -28,8 +30,10 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
   const may = mayServe(way);
   const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
   const tried = new Set<Candidate>();
+  const targets = way.route.by === undefined ? undefined : targetTurns(way.route.by.targets, limit);
   const passOver = (candidate: Candidate): boolean =>
     tried.has(candidate) ||
+    targets?.isOver(candidate) === true ||
     (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
   const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
@@ -45,13 +49,12 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
   let last: Failed | undefined;
   /** Whether those that rest may be tried too: one of them, or all in this round. */
   let resort: 'none' | 'one' | 'round' = 'none';
-  recorder.chosenFrom(
-    tracedChoice(
-      pool.survey(route, namedResting, world.now()),
-      settings.routing.strategy,
-      bound === undefined ? undefined : pool.labelOf(route, bound, world.now()),
-    ),
+  const standing = tracedChoice(
+    pool.survey(route, namedResting, world.now()),
+    settings.routing.strategy,
+    bound === undefined ? undefined : pool.labelOf(route, bound, world.now()),
   );
+  recorder.chosenFrom(withModelRoute(standing, route, way.fitting?.unfit));
 
   for (;;) {
     const now = world.now();
@@ -65,10 +68,11 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       await state.wait(milliseconds, request.signal);
       if (request.signal.aborted) return refused(way, clientGone);
       tried.delete(own.candidate);
+      targets?.again();
       continue;
     }
     const choice =
-      tried.size >= limit
+      targets === undefined && tried.size >= limit
         ? ({ kind: 'none', soonest: undefined } as const)
         : pool.choose(route, { passOver, bound, lastResort: resort !== 'none', may }, now);
     seeker?.chosen(choice.kind === 'chosen' ? choice.lease : undefined);
@@ -76,6 +80,9 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       const { lease } = choice;
       if (resort === 'one') resort = 'none';
       tried.add(lease.candidate);
+      const onward = targets?.takes(lease.candidate);
+      if (onward !== undefined)
+        recorder.step({ kind: 'fallback', at: recorder.elapsed(), model: targetText(onward) });
       const result = await tryLease(state, way, lease);
       if (result.ok) {
         const served = candidateKey(lease.candidate);
@@ -85,7 +92,8 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       if (request.signal.aborted) return refused(way, clientGone);
       last = result.failed;
       retries.last = last.failure.kind;
-      if (last.goesOn) continue;
+      if (last.elsewhere) targets?.refuses(last.candidate);
+      if (last.goesOn || (last.elsewhere && targets !== undefined)) continue;
       break;
     }
     if (seeker !== undefined && seeker.full.size > 0) {
@@ -99,12 +107,13 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
     }
     const quotaIsUp =
       retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, may, now));
-    if (quotaIsUp) previews ??= previewsOf(state, way);
+    if (quotaIsUp) previews ??= previewsOf(state, way, may);
     const preview = quotaIsUp ? previews?.shift() : undefined;
     if (preview !== undefined) {
       recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
       route = preview;
       tried.clear();
+      targets?.again();
       continue;
     }
     const limits = {
@@ -117,6 +126,7 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
     else {
       resort = step.kind === 'again' ? 'round' : 'none';
       tried.clear();
+      targets?.again();
     }
     if (step.kind === 'again') {
       retries.rounds += 1;
@@ -140,7 +150,7 @@ function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): bo
     .passed.some(({ rest }) => rest?.kind === 'quota' || rest?.kind === 'budget');
 }
 
-function previewsOf({ inForce }: SharedState, { route, settings }: Way): Route[] {
+function previewsOf({ inForce }: SharedState, { route, settings }: Way, may: MayServe): Route[] {
   const { 'switch-preview-model': on, 'preview-models': models } = settings['quota-exceeded'];
-  return on ? previewRoutes(route, models, inForce.catalog) : [];
+  return on ? previewRoutes(route, models, inForce.catalog, may) : [];
 }

@@ -53,6 +53,15 @@ export const internalError: ProtocolError = {
 export const clientGone: ProtocolError = { status: 499, kind: 'timeout', message: 'the client went away' };
 
 export function unknownModel(model: string, catalog: Catalog): ProtocolError {
+  const dead = catalog.deadRoute?.(model);
+  if (dead !== undefined)
+    return {
+      status: 503,
+      kind: 'overloaded',
+      message: `The model route "${model}" leads to ${dead.join(', ')}, and no credential serves any of them.`,
+      code: 'credentials_unavailable',
+      param: 'model',
+    };
   const near = catalog.nearest(model);
   const hint =
     near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' GET /v1/models lists what there is.';

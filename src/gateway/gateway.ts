@@ -8,12 +8,15 @@ import { namedSession, sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer, ClientRequest } from './answer.ts';
+import { askedFeatures } from './asked-features.ts';
 import { firstAnswer } from './attempt-loop.ts';
 import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { faithfulCandidates } from './faithful-route.ts';
+import { fittingTargets } from './fitting-targets.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { refused } from './refused-request.ts';
 import { routeWith } from './relay.ts';
+import { both } from './request-way.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
 import { cachedOf } from './switch-cost.ts';
 import { type RequestRecorder, requestRecorder } from './trace/request-recorder.ts';
@@ -22,6 +25,7 @@ import {
   type RequestTrace,
   type TracedChoice,
   tracedChoice,
+  withModelRoute,
 } from './trace/request-trace.ts';
 import { type ReadRequest, readRequest } from './upstream/request.ts';
 import { withSignsOfLife } from './waiting-answer.ts';
@@ -84,9 +88,13 @@ export function createGateway(options: GatewayOptions): Gateway {
       const found = catalog.route(request.model);
       if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
       recorder.known = true;
-      const route = routeWith(found, request.operation);
-      if (route === undefined) return refuse(unableModel(request));
       const read = readRequest(request, suffixAmount(found, request.model));
+      const asked = found.by && askedFeatures(request, read, settings.bounds);
+      const choose = found.by?.choose;
+      const chosen = asked === undefined || choose === undefined ? found : choose(asked);
+      if (chosen === undefined) return refuse(unknownModel(request.model, catalog));
+      const route = routeWith(chosen, request.operation);
+      if (route === undefined) return refuse(unableModel(request));
       if (isInteraction(request.operation)) demandWhole(read);
       const strict = settings.translation.strict && request.operation === 'generate';
       const faithful = strict ? faithfulCandidates(route, request, read) : undefined;
@@ -109,6 +117,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         route,
         settings,
         serves: faithful?.serves,
+        fitting:
+          asked && fittingTargets(route, asked, request.body.length, both(request.mayUse, faithful?.serves)),
         session,
         recorder,
         instead: ({ rewritten: _asked, ...other }) => answer(other, recorder),
@@ -143,7 +153,8 @@ export function createGateway(options: GatewayOptions): Gateway {
         model: candidate.model,
       }));
       const survey = pool.survey(route, mostNamed, now);
-      return { ...tracedChoice(survey, settings.routing.strategy, undefined), named };
+      const choice = { ...tracedChoice(survey, settings.routing.strategy, undefined), named };
+      return withModelRoute(choice, route);
     },
   };
 }
@@ -165,5 +176,8 @@ function sessionOf(
 ): string | undefined {
   if (!routing['session-affinity'] || request.operation !== 'generate') return undefined;
   const key = sessionKey(request.headers, read.json);
-  return key === undefined ? undefined : `${route.model}\n${key}`;
+  if (key === undefined) return undefined;
+  // By another rule of a model route it is another conversation: it has other models.
+  const name = route.by === undefined ? route.model : [route.model, ...route.by.rules].join(' ');
+  return `${name}\n${key}`;
 }

@@ -2,6 +2,7 @@
 import { shippedBounds } from '../config/bounds.ts';
 import { cooldownTable } from '../credentials/cooldown-table.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
+import { isAboutModel } from '../credentials/model-refusal.ts';
 import type { Lease } from '../credentials/pool.ts';
 import { quotaWindows, tellsQuota } from '../credentials/quota-headers.ts';
 import type { Rest } from '../credentials/rest.ts';
@@ -21,6 +22,7 @@ import { shortFailure } from './shown-error.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Outcome } from './stream/pass-through.ts';
 import { withLosses } from './trace/request-recorder.ts';
+import { readFor } from './upstream/request.ts';
 import { watchUpstream } from './upstream/watch.ts';
 
 /** How each operation is attempted. */
@@ -60,7 +62,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
   let passed: Record<string, string> | undefined;
   const mask = maskedFor(candidate.credential);
   const watch = watchUpstream(
-    state.inForce.limitsFor(candidate.credential),
+    state.inForce.limitsFor(candidate.credential, candidate.target?.timeouts),
     request.stream,
     request.signal,
     state.alarms,
@@ -125,7 +127,8 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     else restAfter(state, lease, failure);
   };
   try {
-    result = await runs[request.operation](request, read, candidate, world, finished);
+    const asked = readFor(read, candidate.target);
+    result = await runs[request.operation](request, asked, candidate, world, finished);
   } catch (error) {
     watch.abandon(new Error('the attempt has failed'));
     throw error;
@@ -173,7 +176,13 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     });
   return {
     ok: false,
-    failed: { candidate, failure, goesOn: rule?.goOn ?? !rejected, ...(passed && { passed }) },
+    failed: {
+      candidate,
+      failure,
+      goesOn: rule?.goOn ?? !rejected,
+      ...(rule === undefined && rejected && isAboutModel(told.error) && { elsewhere: true }),
+      ...(passed && { passed }),
+    },
   };
 }
 

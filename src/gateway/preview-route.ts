@@ -1,6 +1,7 @@
 /** Which models stand in for one whose quota is used up. */
 
 import type { Catalog, Route } from '../credentials/catalog.ts';
+import type { MayServe } from '../credentials/survey.ts';
 import { lookUp } from '../protocols/json.ts';
 
 /**
@@ -11,8 +12,10 @@ export function previewRoutes(
   route: Route,
   previews: Readonly<Record<string, readonly string[]>>,
   catalog: Pick<Catalog, 'route'>,
+  may?: MayServe,
 ): Route[] {
-  const model = route.tiers[0]?.[0]?.model ?? route.model;
+  const first = route.by && may ? route.tiers.flat().find(may) : route.tiers[0]?.[0];
+  const model = first?.model ?? route.model;
   const names = lookUp(previews, route.model) ?? lookUp(previews, model) ?? [];
   const prefix = route.model.endsWith(`/${model}`) ? route.model.slice(0, -model.length) : '';
   return names.flatMap((name) => catalog.route(`${prefix}${name}`) ?? []);

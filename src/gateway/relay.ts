@@ -48,7 +48,10 @@ function findAble(route: Route, operation: Operation): Route | undefined {
   const able = ({ credential: { provider } }: Candidate): boolean =>
     provider.endpoints[operation] !== undefined ||
     (operation === 'embed-content' && provider.endpoints.embed !== undefined);
-  const tiers = route.tiers.map((tier) => tier.filter(able)).filter((tier) => tier.length > 0);
+  const all = route.tiers.map((tier) => tier.filter(able)).filter((tier) => tier.length > 0);
+  // Vectors of two models cannot be compared: none stands in for another.
+  const embeds = operation === 'embed' || operation === 'embed-content';
+  const tiers = embeds ? all.filter(([first]) => first?.target === all[0]?.[0]?.target) : all;
   return tiers.length > 0 ? { ...route, tiers } : undefined;
 }
 

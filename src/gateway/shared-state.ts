@@ -3,8 +3,10 @@ import type { Config } from '../config/schema.ts';
 import { type Catalog, createCatalog } from '../credentials/catalog.ts';
 import { type Concurrency, createConcurrency } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { withModelRoutes } from '../credentials/model-routes.ts';
 import { createPool, type Pool } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
+import { missingText } from '../credentials/route-target.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
@@ -26,6 +28,7 @@ export type GatewaySettings = PoolConfig &
     | 'max-retry-credentials'
     | 'max-retry-interval'
     | 'force-model-prefix'
+    | 'model-routes'
     | 'translation'
     | 'timeouts'
     | 'streaming'
@@ -105,6 +108,17 @@ export function createSharedState(world: GatewayOptions): SharedState {
     },
   });
   const sessions = createSessionBindings();
+  /** Targets of model routes that have been warned of, and are missing still. */
+  let missing: ReadonlySet<string> = new Set();
+
+  function warnOfMissing(catalog: Catalog): void {
+    const before = missing;
+    const targets = catalog.missingTargets?.() ?? [];
+    missing = new Set(targets.map(missingText));
+    for (const target of targets)
+      if (!before.has(missingText(target))) world.log.warn(missingText(target), { route: target.route });
+  }
+
   const state: SharedState = {
     world,
     pool,
@@ -130,12 +144,16 @@ export function createSharedState(world: GatewayOptions): SharedState {
       state.inForce = {
         settings,
         credentials,
-        catalog: createCatalog(credentials, settings['force-model-prefix']),
+        catalog: withModelRoutes(
+          createCatalog(credentials, settings['force-model-prefix']),
+          settings['model-routes'],
+        ),
         capped: credentials.some(({ places }) => places !== undefined),
         limitsFor: callLimits(settings),
         patience: patienceOf(settings),
         payload: payloadRules(settings.payload),
       };
+      warnOfMissing(state.inForce.catalog);
       pool.configure(credentials, poolSettings(settings));
       sessions.keepFor(settings.routing['session-affinity-ttl']);
     },

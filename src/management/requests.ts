@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { mayUse } from '../gateway/key-permission.ts';
+import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
 import type { KeyChoice, ManagementAnswer } from './own-answers.ts';
@@ -29,10 +29,10 @@ export function requestRoutes(
   function keyChoice({ key, name, limits = {} }: Config['api-keys'][number], model: string): KeyChoice {
     const limited: LimitedKey = { id: keyId(key), name, limits };
     const found = gateway.catalog().route(model);
-    const survey = found && gateway.pool.survey(found, 0, now(), (candidate) => mayUse(limited, candidate));
+    const survey = found && gateway.pool.survey(found, 0, now(), usableBy(limited, model, found));
     return {
       name: name ?? 'client',
-      mayUseModel: mayUseModel(limits, model),
+      mayUseModel: found === undefined ? mayUseModel(limits, model) : mayAsk(limited, model, found),
       candidates: survey?.candidates ?? 0,
       ready: survey?.ready ?? 0,
       limits: limiter.standing(limited).map(({ limit, most, used, resetsAt }) => ({

@@ -112,6 +112,11 @@ export interface Codec {
    */
   withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject;
   /**
+   * A body of this protocol whose answer is at most so many tokens long. Only what has to say so is another; the very same object
+   * where the body says it already.
+   */
+  withAnswerLimit(body: JsonObject, most: number, target: EncodeTarget): JsonObject;
+  /**
    * The body of a client of this protocol with the signatures that an upstream of it takes: its own, unwrapped. What only
    * another family signed goes. The very same object where all are its own.
    */

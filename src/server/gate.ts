@@ -1,12 +1,12 @@
 /** Client keys with limits pass here, whatever they ask: what they may use, how much of it, and what it came to. */
 import type { Bounds } from '../config/bounds.ts';
+import { reachable } from '../credentials/route-target.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { mayUse } from '../gateway/key-permission.ts';
+import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import { countsTokens } from '../gateway/trace/settlement.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
-import { mayUseModel } from '../limits/permission.ts';
 import { inputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
@@ -43,7 +43,8 @@ export function createGate(
     const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
     const notAllowed = permissionError(gateway, key, request.model);
     if (notAllowed !== undefined) return refuse(notAllowed);
-    const expected = expectedOf(gateway, request, bounds()['token-estimate']);
+    const usable = usableBy(key, request.model, gateway.catalog().route(request.model));
+    const expected = expectedOf(gateway, request, usable, bounds()['token-estimate']);
     const entry = limiter.admit(key, expected);
     if (!entry.ok) return refuse(entry.error);
 
@@ -52,7 +53,7 @@ export function createGate(
       ...(expected !== undefined && { expectedInput: expected.input }),
       settled: (settlement) => entry.settle(spentOf(request, expected, settlement)),
     };
-    if (key.limits.providers !== undefined) asked.mayUse = (candidate) => mayUse(key, candidate);
+    if (usable !== undefined) asked.mayUse = usable;
     try {
       const answer = await run(asked);
       // One that nobody has settled came to nothing.
@@ -108,7 +109,7 @@ function permissionError(
   const whose = name === undefined ? 'this key' : `the key ${name}`;
   const route = gateway.catalog().route(model);
   // A model that the key may not use is one that there is not: names of others are not given away either.
-  if (!mayUseModel(limits, model) || route === undefined)
+  if (route === undefined || !mayAsk(key, model, route))
     return {
       status: 404,
       kind: 'not-found',
@@ -116,7 +117,8 @@ function permissionError(
       code: 'model_not_found',
       param: 'model',
     };
-  if (route.tiers.some((tier) => tier.some((candidate) => mayUse(key, candidate)))) return undefined;
+  const usable = usableBy(key, model, route);
+  if (usable === undefined || reachable(route).some(usable)) return undefined;
   return {
     status: 403,
     kind: 'permission',
@@ -130,17 +132,23 @@ function permissionError(
 function expectedOf(
   gateway: Pick<Gateway, 'catalog'>,
   request: ClientRequest,
+  usable: ClientRequest['mayUse'],
   limit: number,
 ): Expected | undefined {
   const { operation, body } = request;
   if (operation === 'count-tokens') return undefined;
-  const model = gateway.catalog().route(request.model)?.tiers[0]?.[0]?.model ?? request.model;
-  const named = { model, asked: request.model };
+  const candidates = gateway.catalog().route(request.model)?.tiers.flat() ?? [];
+  const first = usable === undefined ? candidates[0] : candidates.find(usable);
+  const model = first?.model ?? request.model;
+  const named = { model, asked: first?.target?.name ?? request.model };
   switch (operation) {
     case 'generate':
     case 'interact':
     case 'interact-beta': {
-      const most = modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+      const most = Math.min(
+        modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
+        first?.target?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
+      );
       const { tokens = usualAnswer, answers = 1 } = wantedAnswer(body);
       return {
         ...named,

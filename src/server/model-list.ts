@@ -1,8 +1,9 @@
 /** The model lists, in the shapes that clients of each protocol expect. */
-import type { Candidate } from '../credentials/catalog.ts';
-import { modelTraits } from '../models/known-models.ts';
+import type { Candidate, Route } from '../credentials/catalog.ts';
+import { knownModel, modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
+import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { cursorPage, type Paged, tokenPage } from './model-pages.ts';
 import type { VisibleModels } from './visible-models.ts';
 
@@ -55,12 +56,12 @@ function noSuchModel(model: string): ProtocolError {
 function openaiModels(catalog: VisibleModels): JsonObject {
   return {
     object: 'list',
-    data: catalog.models().map(({ id, candidates }) => ({
+    data: catalog.models().map(({ id, candidates: [first] }) => ({
       id,
       object: 'model',
       created: 0,
-      owned_by: candidates[0]?.credential.provider.name ?? 'cli-proxy-api',
-      context_length: candidates[0]?.about?.contextLength,
+      owned_by: first?.credential.provider.name ?? 'cli-proxy-api',
+      context_length: contextOf(first),
     })),
   };
 }
@@ -78,17 +79,16 @@ function anthropicModels(catalog: VisibleModels, query: URLSearchParams | undefi
 /** Anthropic: `GET /v1/models/{id}` with an `anthropic-version` header; undefined when nobody serves it. */
 function anthropicModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
-  return route && anthropicModel(route.model, route.tiers[0]?.[0]);
+  return route && anthropicModel(shownName(route, id), route.tiers[0]?.[0]);
 }
 
 function anthropicModel(id: string, candidate: Candidate | undefined) {
-  const { displayName, contextLength } = candidate?.about ?? {};
   return {
     type: 'model',
     id,
-    display_name: displayName ?? id,
+    display_name: displayName(id, candidate),
     created_at: '1970-01-01T00:00:00Z',
-    max_input_tokens: contextLength,
+    max_input_tokens: contextOf(candidate),
   };
 }
 
@@ -105,15 +105,15 @@ function geminiModels(catalog: VisibleModels, query: URLSearchParams | undefined
 /** Gemini: `GET /v1beta/models/{id}`; undefined when nobody serves it. */
 function geminiModelNamed(catalog: VisibleModels, id: string): JsonObject | undefined {
   const route = catalog.route(id);
-  return route && geminiModel(route.model, route.tiers[0]?.[0]);
+  return route && geminiModel(shownName(route, id), route.tiers[0]?.[0]);
 }
 
 function geminiModel(id: string, candidate: Candidate | undefined): JsonObject {
   return {
     name: `models/${id}`,
-    displayName: candidate?.about?.displayName ?? id,
-    inputTokenLimit: candidate?.about?.contextLength,
-    outputTokenLimit: modelTraits(candidate?.model ?? id)?.maxOutputTokens,
+    displayName: displayName(id, candidate),
+    inputTokenLimit: contextOf(candidate),
+    outputTokenLimit: longestAnswer(id, candidate),
     supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
   };
 }
@@ -124,7 +124,30 @@ function openaiModelNamed(catalog: VisibleModels, id: string): JsonObject | unde
   const candidate = route?.tiers[0]?.[0];
   const about = {
     owned_by: candidate?.credential.provider.name,
-    context_length: candidate?.about?.contextLength,
+    context_length: contextOf(candidate),
   };
-  return route && { id: route.model, object: 'model', created: 0, ...about };
+  return route && { id: shownName(route, id), object: 'model', created: 0, ...about };
+}
+
+/** The name that a route is shown under; of a pattern, the one that was asked for. */
+function shownName({ model, by }: Route, asked: string): string {
+  return by?.pattern === true ? splitModelSuffix(asked.trim()).model : model;
+}
+
+/** Tokens of a prompt, in the owner's word. A model route's name says nothing of it, so there the table's is given, too. */
+function contextOf(candidate: Candidate | undefined): number | undefined {
+  const { about, target, model } = candidate ?? {};
+  return about?.contextLength ?? (target && model ? knownModel(model)?.context : undefined);
+}
+
+function displayName(id: string, candidate: Candidate | undefined): string {
+  return candidate?.target === undefined ? (candidate?.about?.displayName ?? id) : id;
+}
+
+function longestAnswer(id: string, candidate: Candidate | undefined): number | undefined {
+  const limits = [
+    modelTraits(candidate?.model ?? id)?.maxOutputTokens,
+    candidate?.target?.maxOutputTokens,
+  ].filter((limit) => limit !== undefined);
+  return limits.length === 0 ? undefined : Math.min(...limits);
 }

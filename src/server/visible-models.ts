@@ -1,6 +1,6 @@
 /** The models that a client key sees: those that it may use. */
 import type { Catalog } from '../credentials/catalog.ts';
-import { mayUse } from '../gateway/key-permission.ts';
+import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
 
@@ -13,16 +13,19 @@ export function visibleTo(catalog: Catalog, key: LimitedKey | undefined): Visibl
   if (limits.models === undefined && limits.providers === undefined) return catalog;
   return {
     models: () =>
-      catalog.models().flatMap(({ id, candidates }) => {
-        const own = mayUseModel(limits, id) ? candidates.filter((candidate) => mayUse(key, candidate)) : [];
-        return own.length > 0 ? [{ id, candidates: own }] : [];
+      catalog.models().flatMap((listed) => {
+        const { id, candidates, by } = listed;
+        if (by === undefined && !mayUseModel(limits, id)) return [];
+        const usable = usableBy(key, id, listed);
+        const own = usable === undefined ? candidates : candidates.filter(usable);
+        return own.length > 0 ? [{ ...listed, candidates: own }] : [];
       }),
     route(model) {
-      const route = mayUseModel(limits, model) ? catalog.route(model) : undefined;
-      if (route === undefined) return undefined;
-      const tiers = route.tiers
-        .map((tier) => tier.filter((candidate) => mayUse(key, candidate)))
-        .filter((tier) => tier.length > 0);
+      const route = catalog.route(model);
+      if (route === undefined || !mayAsk(key, model, route)) return undefined;
+      const usable = usableBy(key, model, route);
+      if (usable === undefined) return route;
+      const tiers = route.tiers.map((tier) => tier.filter(usable)).filter((tier) => tier.length > 0);
       return tiers.length > 0 ? { ...route, tiers } : undefined;
     },
   };

@@ -2,7 +2,14 @@
 import { spanText } from '../../credentials/cooldown-table.ts';
 import type { LimitName } from '../../limits/ledger.ts';
 import { amountText } from '../../limits/refusal.ts';
-import type { PassedOver, RequestTrace, TracedCache, TracedChoice, TraceStep } from './request-trace.ts';
+import type {
+  PassedOver,
+  RequestTrace,
+  TracedCache,
+  TracedChoice,
+  TracedModelRoute,
+  TraceStep,
+} from './request-trace.ts';
 
 /** Several lines, without colours. `now` in ms since the epoch. */
 export function explainTrace(trace: RequestTrace, now: number): string {
@@ -71,9 +78,10 @@ function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
 }
 
 function choiceLines(asked: string, choice: TracedChoice, now: number): string[] {
-  const { candidates, ready, resting, spared, strategy, boundTo, passed, named = [] } = choice;
+  const { candidates, ready, resting, spared, strategy, boundTo, passed, named = [], by } = choice;
   const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
-  const lines = [`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`];
+  const lines = by === undefined ? [] : modelRouteLines(by);
+  lines.push(`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`);
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
   // Where one name stands for several models of a credential, each is told apart.
   const several = new Set([...passed, ...named].map(({ model }) => model)).size > 1;
@@ -89,6 +97,14 @@ function choiceLines(asked: string, choice: TracedChoice, now: number): string[]
   const unnamed = resting + spared - passed.length;
   if (unnamed > 0) lines.push(`  passed over: ${unnamed} more`);
   return lines;
+}
+
+function modelRouteLines({ name, targets, rules, unfit = [] }: TracedModelRoute): string[] {
+  return [
+    `  model route ${name}: ${targets.join(', then ')}`,
+    ...rules.map((rule) => `  by ${rule}`),
+    ...unfit.map(({ model, why }) => `  passed over: ${model}: the request has ${why}`),
+  ];
 }
 
 /** `work (…x9Qf): quota until 12:04:05 (in 38s): what the upstream said`. */
@@ -123,6 +139,8 @@ function stepText(step: TraceStep, at: number): string {
       return `+${step.at} ms  all were tried: another round`;
     case 'preview':
       return `+${step.at} ms  the quota is used up: on to the preview model ${step.model}`;
+    case 'fallback':
+      return `+${step.at} ms  on to ${step.model}, the next of the model route`;
   }
 }
 

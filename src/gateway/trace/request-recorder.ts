@@ -242,7 +242,8 @@ function record(
   // Neither counting nor the log may break an answer.
   try {
     const prices = world.prices?.();
-    usage = settled({ request, size, served, status, outcome, prices, at: trace.at });
+    const named = used?.target?.name ?? request.model;
+    usage = settled({ request, named, size, served, status, outcome, prices, at: trace.at });
   } catch (error) {
     reported(notes, 'a request could not be counted', error);
   }

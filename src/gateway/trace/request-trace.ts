@@ -1,4 +1,6 @@
 /** Why a request went the way it went: what was there to choose from, what was tried, what came back. Kept in memory, bounded. */
+import type { Route } from '../../credentials/catalog.ts';
+import { targetText } from '../../credentials/route-target.ts';
 import type { Survey } from '../../credentials/survey.ts';
 
 /** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
@@ -43,6 +45,20 @@ export interface TracedChoice {
   passed: PassedOver[];
   /** The first of those that are ready, where somebody asked how they stand. */
   named?: NamedCandidate[];
+  /** The model route that the name is of. */
+  by?: TracedModelRoute;
+}
+
+/** A model route as a request met it. */
+export interface TracedModelRoute {
+  /** Its name in the configuration. */
+  name: string;
+  /** The models that it led to, in their order, each with the effort that is written for it. */
+  targets: string[];
+  /** The rules that chose them; empty where none did. */
+  rules: string[];
+  /** Those that cannot take the request, and why. */
+  unfit?: { model: string; why: string }[];
 }
 
 export interface NamedCandidate {
@@ -85,7 +101,9 @@ export type TraceStep =
   /** All were tried: once more from the beginning. */
   | { kind: 'round'; at: number }
   /** The quota of the model was used up: on to its preview. */
-  | { kind: 'preview'; at: number; model: string };
+  | { kind: 'preview'; at: number; model: string }
+  /** On to another model of the model route. */
+  | { kind: 'fallback'; at: number; model: string };
 
 /** Bytes that a step takes at most, its texts cut as they are: names of credentials and models, and the reason. */
 const stepBytes = 640;
@@ -138,6 +156,18 @@ export function tracedChoice(survey: Survey, strategy: string, boundTo: string |
   const choice = { strategy, candidates, ready, resting, spared, boundTo, passed: passed.map(passedOver) };
   if (resting + spared === 0 && boundTo === undefined) usual = choice;
   return choice;
+}
+
+/** The choice with the model route in it, where there is one. */
+export function withModelRoute(
+  choice: TracedChoice,
+  { by }: Pick<Route, 'by'>,
+  unfit?: readonly { model: string; why: string }[],
+): TracedChoice {
+  if (by === undefined) return choice;
+  const { name, targets, rules } = by;
+  const traced = { name, targets: targets.map(targetText), rules: [...rules] };
+  return { ...choice, by: unfit === undefined ? traced : { ...traced, unfit: [...unfit] } };
 }
 
 let usual: TracedChoice = {

@@ -16,6 +16,8 @@ import type { Outcome } from '../stream/pass-through.ts';
 
 export interface Settling {
   request: ClientRequest;
+  /** What the model that served is called here: not the name of a model route before it. */
+  named: string;
   /** Bytes of its body when it came. */
   size: number;
   served: Served | undefined;
@@ -29,11 +31,11 @@ export interface Settling {
 /** Bytes of JSON text of a body that are looked at for an estimate, where nobody has estimated it before. */
 const estimatedBytes = 4 * 1024 * 1024;
 
-export function settled({ request, size, served, status, outcome, prices, at }: Settling): Usage {
+export function settled({ request, named, size, served, status, outcome, prices, at }: Settling): Usage {
   const { serviceTier: tier } = outcome;
   const told = toldTokens(outcome);
   const { tokens, counted } = countedTokens(request, size, served, status, outcome, told);
-  const cost = served && costOfServed(request, served, tokens, outcome, prices, at);
+  const cost = served && costOfServed(request.operation, named, served, tokens, outcome, prices, at);
   return { tokens, counted, tier, cost };
 }
 
@@ -95,7 +97,8 @@ function estimatedInput({ body, operation }: ClientRequest, size: number): numbe
 }
 
 function costOfServed(
-  { operation, model: asked }: ClientRequest,
+  operation: ClientRequest['operation'],
+  named: string,
   { model }: Served,
   tokens: UsageTokens,
   outcome: Partial<Outcome>,
@@ -106,7 +109,7 @@ function costOfServed(
   // Those of images and sound have prices of their own, which are not in the list.
   if (prices === undefined || !countsTokens(operation)) return undefined;
   if (tokens.input === undefined && tokens.output === undefined) return undefined;
-  const known = prices.priceOf(model, asked, at);
+  const known = prices.priceOf(model, named, at);
   return known && { nano: costOf(known.price, tokens, outcome.serviceTier), source: known.source };
 }
 

@@ -1,9 +1,10 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
+import type { RouteTarget } from '../../credentials/route-target.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import { withoutInventedCitations } from '../../protocols/anthropic-messages/invented-citations.ts';
-import type { Loss } from '../../protocols/codec.ts';
+import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
 import { isObject, type JsonObject } from '../../protocols/json.ts';
@@ -103,6 +104,20 @@ export function readRequest(
   };
 }
 
+/** The request as it is read for a target of a model route; what its client is answered by stays as it is. */
+export function readFor(read: ReadRequest, target: RouteTarget | undefined): ReadRequest {
+  const amount = target?.amount;
+  if (amount === undefined) return read;
+  return {
+    ...read,
+    amount,
+    canonical() {
+      const canonical = read.canonical();
+      return { ...canonical, reasoning: { ...canonical.reasoning, amount } };
+    },
+  };
+}
+
 /** Of an answer that goes through as it is nothing but an error is ever read with it. */
 function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
   return { model, stream, messages: [] };
@@ -139,6 +154,7 @@ export function upstreamRequest(
     provider,
     traits: traitsOf(candidate),
     shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
+    mostTokens: generates ? candidate.target?.maxOutputTokens : undefined,
   };
   const { body, sameProtocol, hidesUsage, losses } = upstreamBody(request, read, target);
   const path = endpoint({ model, stream });
@@ -172,6 +188,8 @@ export interface BodyTarget {
   traits?: ModelTraits | undefined;
   /** The owner's rules for this body, where there are any. */
   shape?: ShapeBody | undefined;
+  /** The longest answer that the model route allows, in tokens. */
+  mostTokens?: number | undefined;
 }
 
 /**
@@ -204,7 +222,7 @@ const unasked = { sameProtocol: true, hidesUsage: false };
 function sameBody(
   request: RequestBody,
   read: ReadRequest,
-  { model, stream, provider, shape, traits = modelTraits(model) }: BodyTarget,
+  { model, stream, provider, shape, mostTokens, traits = modelTraits(model) }: BodyTarget,
 ): Pick<WrittenBody, 'hidesUsage' | 'losses'> & { body: Uint8Array<ArrayBuffer> } {
   const losses: Loss[] = [];
   const { protocol, operation, body, modelSpan } = request;
@@ -219,14 +237,16 @@ function sameBody(
       ? usageEdit(request)
       : undefined;
   const hidesUsage = usage !== undefined;
-  if (!thinks && !signed && !(generates && (adapt !== undefined || shape !== undefined))) {
+  const changes = adapt !== undefined || shape !== undefined || mostTokens !== undefined;
+  if (!thinks && !signed && !(generates && changes)) {
     const name = named ? undefined : { ...modelSpan, text: JSON.stringify(model) };
     if (usage !== undefined)
       return { body: edited(body, name ? [usage, name] : [usage]), hidesUsage, losses };
     return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
   }
   const given = read.json();
-  const { ownSignatures, withAmount } = codecs[protocol];
+  const { ownSignatures, withAmount, withAnswerLimit } = codecs[protocol];
+  const report = (loss: Loss): void => void losses.push(asHint(loss));
   let changed = named ? given : { ...given, model };
   if (hidesUsage) changed = { ...changed, stream_options: usageOptions(given.stream_options) ?? withUsage };
   // Signatures of other families are ours to open; the provider would refuse them.
@@ -234,8 +254,10 @@ function sameBody(
   // The suffix beats the body: the person who wrote the model's name had the last word.
   if (read.amount !== undefined && generates)
     changed = withAmount(changed, read.amount, { model, stream, traits, report: () => {} });
+  if (mostTokens !== undefined)
+    changed = withAnswerLimit(changed, mostTokens, { model, stream, traits, report });
   changed = shape?.(changed) ?? changed;
-  changed = adapt?.(changed, { model, stream, report: (loss) => losses.push(asHint(loss)) }) ?? changed;
+  changed = adapt?.(changed, { model, stream, report }) ?? changed;
   return { body: patchedJson(body, given, changed), hidesUsage, losses };
 }
 
@@ -252,11 +274,11 @@ function geminiCountBody(bytes: Uint8Array<ArrayBuffer>, read: ReadRequest, mode
 }
 
 /** What the owner's rules may ask of a call. */
-function payloadCall(request: ClientRequest, { credential, model }: Candidate): PayloadCall {
+function payloadCall(request: ClientRequest, { credential, model, target }: Candidate): PayloadCall {
   const { provider } = credential;
   const withoutSuffix = request.model.replace(/\([^()]*\)$/, '');
   return {
-    models: [model, withoutSuffix, request.model],
+    models: [model, withoutSuffix, request.model, ...(target === undefined ? [] : [target.name])],
     protocol: provider.protocol,
     provider: provider.name,
     clientProtocol: request.protocol,
@@ -284,14 +306,17 @@ function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
 function translation(
   read: ReadRequest,
-  { protocol, model, stream, provider, traits = modelTraits(model), shape }: BodyTarget,
+  { protocol, model, stream, provider, traits = modelTraits(model), shape, mostTokens }: BodyTarget,
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
   const report = (loss: Loss): void => {
     losses.push(asHint(loss));
   };
-  const encoded = codecs[protocol].encodeRequest(read.canonical(), { model, stream, traits, report });
-  const written = provider?.streamUsage === false ? withoutUsageOptions(encoded) : encoded;
+  const target: EncodeTarget = { model, stream, traits, report };
+  const { encodeRequest, withAnswerLimit } = codecs[protocol];
+  const encoded = encodeRequest(read.canonical(), target);
+  const counted = provider?.streamUsage === false ? withoutUsageOptions(encoded) : encoded;
+  const written = mostTokens === undefined ? counted : withAnswerLimit(counted, mostTokens, target);
   const body = shape?.(written) ?? written;
   return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };
 }

@@ -39,10 +39,10 @@ export type LimitsConfig = Pick<Config, 'timeouts' | 'streaming' | 'bounds'>;
 
 type OwnLimits = Credential['timeouts'];
 
-/** The limits for each credential; without a configuration there are none. */
+/** The limits for each credential, and what a model route has otherwise; without a configuration there are none. */
 export function callLimits(
   config: LimitsConfig | undefined,
-): (credential: Pick<Credential, 'provider' | 'timeouts'>) => CallLimits {
+): (credential: Pick<Credential, 'provider' | 'timeouts'>, ofTarget?: OwnLimits) => CallLimits {
   if (config === undefined) return () => noLimits;
   const { timeouts, streaming, bounds } = config;
   const common = limitsOf(timeouts, {
@@ -55,13 +55,18 @@ export function callLimits(
   );
   // Asked for each attempt: the limits of a credential are put together once.
   const own = new WeakMap<NonNullable<OwnLimits>, CallLimits>();
-  return ({ provider, timeouts: written }) => {
+  function ofCredential({
+    provider,
+    timeouts: written,
+  }: Pick<Credential, 'provider' | 'timeouts'>): CallLimits {
     const limits = byProvider.get(provider.name) ?? common;
     if (written === undefined) return limits;
     const known = own.get(written) ?? limitsOf(written, limits);
     own.set(written, known);
     return known;
-  };
+  }
+  return (credential, ofTarget) =>
+    ofTarget === undefined ? ofCredential(credential) : limitsOf(ofTarget, ofCredential(credential));
 }
 
 function limitsOf(timeouts: OwnLimits, common: CallLimits): CallLimits {

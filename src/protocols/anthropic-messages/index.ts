@@ -3,7 +3,7 @@ import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
 import { outputReader } from './output-schema.ts';
-import { ownSignatures, withAmount } from './own-request.ts';
+import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -21,6 +21,7 @@ export const anthropicMessages: Codec = {
   demandTranslatable: demandNoThread,
   encodeRequest,
   withAmount,
+  withAnswerLimit,
   ownSignatures,
   decodeResponse,
   encodeResponse,

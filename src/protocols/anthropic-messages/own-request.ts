@@ -1,4 +1,5 @@
 /** What becomes another in a Claude client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
+import { withLimit } from '../answer-limit.ts';
 import { openedThinking } from '../carried-thinking.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { openId, openSignature, signatureWrap } from '../continuity.ts';
@@ -28,6 +29,27 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, target: En
   const limit = limitBesideThinking(asNumber(body.max_tokens), target, output);
   return { ...changed, thinking: output.thinking, max_tokens: limit };
 }
+
+/** {@link Codec.withAnswerLimit}: in `max_tokens`. A budget of thinking has to stay below it, and has a least size of its own. */
+export function withAnswerLimit(body: JsonObject, most: number, { report }: EncodeTarget): JsonObject {
+  const limited = withLimit(body, 'max_tokens', most, report);
+  const limit = asNumber(limited.max_tokens) ?? most;
+  const thinking = asObject(limited.thinking);
+  const budget = asNumber(thinking?.budget_tokens);
+  if (budget === undefined || budget < limit) return limited;
+  report({
+    kind: 'approximated',
+    field: 'thinking.budget_tokens',
+    detail: `the answer is to end at ${limit}`,
+  });
+  return {
+    ...limited,
+    thinking: limit > leastBudget ? { ...thinking, budget_tokens: limit - 1 } : { type: 'disabled' },
+  };
+}
+
+/** The smallest budget that the API takes (platform.claude.com/docs/en/build-with-claude/extended-thinking). */
+const leastBudget = 1024;
 
 /**
  * {@link Codec.ownSignatures}: thinking that another family signed goes, and ids are without what was wrapped into them. Where a

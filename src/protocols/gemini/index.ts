@@ -2,7 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
-import { ownSignatures, withAmount } from './own-request.ts';
+import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
@@ -21,6 +21,7 @@ export const gemini: Codec = {
   decodeRequest,
   encodeRequest,
   withAmount,
+  withAnswerLimit,
   ownSignatures,
   decodeResponse,
   decodeChunks,

@@ -1,4 +1,5 @@
 /** What becomes another in a Gemini client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
+import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { asObject, asString, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
@@ -49,6 +50,15 @@ function withOneThinking(body: JsonObject): JsonObject {
 
 function spelled(node: JsonObject, name: string, other: string): string {
   return node[name] === undefined && node[other] !== undefined ? other : name;
+}
+
+/** {@link Codec.withAnswerLimit}: in `maxOutputTokens`, under the names that the client has for it. */
+export function withAnswerLimit(body: JsonObject, most: number, { report }: EncodeTarget): JsonObject {
+  const key = spelled(body, 'generationConfig', 'generation_config');
+  const generation = asObject(body[key]) ?? {};
+  const field = spelled(generation, 'maxOutputTokens', 'max_output_tokens');
+  const limited = withLimit(generation, field, most, report);
+  return limited === generation ? body : { ...body, [key]: limited };
 }
 
 /**

@@ -1,4 +1,6 @@
 /** What becomes another in a chat client's body on its way to a chat upstream. Everything else goes through as it came. */
+
+import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { openId, signatureWrap } from '../continuity.ts';
 import { asObject, asString, type Json, type JsonObject } from '../json.ts';
@@ -6,8 +8,8 @@ import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
 import { same } from './own-extra.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
-import { reasoning } from './request-settings.ts';
-import { takesGeminiSignatures } from './upstream-models.ts';
+import { maxTokens, reasoning } from './request-settings.ts';
+import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }: EncodeTarget): JsonObject {
@@ -17,6 +19,13 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }
   // Another field might say something else.
   for (const field of reasoning.fields) delete changed[field];
   return fitted === undefined ? changed : { ...changed, ...reasoning.write({ amount: fitted }) };
+}
+
+/** {@link Codec.withAnswerLimit}: in whichever fields the client has for it, else in the one that the model takes. */
+export function withAnswerLimit(body: JsonObject, most: number, { model, report }: EncodeTarget): JsonObject {
+  const said = maxTokens.fields.filter((field) => typeof body[field] === 'number');
+  const [own = isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens', ...others] = said;
+  return [own, ...others].reduce((limited, field) => withLimit(limited, field, most, report), body);
 }
 
 /** {@link Codec.ownSignatures}: ids without what was wrapped into them, thinking without the proofs of others. */

@@ -2,7 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './native.ts';
-import { ownSignatures, withAmount } from './own-request.ts';
+import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
@@ -19,6 +19,7 @@ export const openaiResponses: Codec = {
   decodeRequest,
   encodeRequest,
   withAmount,
+  withAnswerLimit,
   ownSignatures,
   decodeResponse,
   encodeResponse,

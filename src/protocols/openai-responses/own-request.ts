@@ -1,4 +1,5 @@
 /** What becomes another in a Responses client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
+import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { asObject, asString, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
@@ -26,6 +27,11 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }
       ...(summary !== 'none' && effort !== 'none' && { summary }),
     },
   };
+}
+
+/** {@link Codec.withAnswerLimit}: in `max_output_tokens`. */
+export function withAnswerLimit(body: JsonObject, most: number, { report }: EncodeTarget): JsonObject {
+  return withLimit(body, 'max_output_tokens', most, report);
 }
 
 /** {@link Codec.ownSignatures}: reasoning that another family proved goes, with the items that carry a neighbour's proof. */

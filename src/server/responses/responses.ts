@@ -1,4 +1,5 @@
 /** Answers of the Responses API that go on from earlier ones, and are kept to be gone on from. */
+import { reachable } from '../../credentials/route-target.ts';
 import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import type { AttemptFailure } from '../../gateway/failure.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
@@ -114,7 +115,7 @@ function upstreamMemory(
   gateway: Gateway,
   { model, mayUse = () => true }: Pick<ClientRequest, 'model' | 'mayUse'>,
 ): UpstreamMemory {
-  const tiers = gateway.catalog().route(model)?.tiers ?? [];
-  const keeping = tiers.flat().filter(mayUse).map(keepsResponses);
+  const route = gateway.catalog().route(model);
+  const keeping = (route === undefined ? [] : reachable(route)).filter(mayUse).map(keepsResponses);
   return { some: keeping.includes(true), every: !keeping.includes(false) };
 }
