@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { buildExecutable } from './release/executable.ts';
 
 const project = join(import.meta.dir, '..');
 const outfile = join(project, 'dist/cli-proxy-api');
@@ -15,20 +16,10 @@ if (process.argv.includes('--release')) {
 }
 
 const started = performance.now();
-const result = await Bun.build({
-  entrypoints: [join(project, 'src/main.ts')],
-  target: 'bun',
-  minify: true,
-  // Compiled beforehand: 6 MB more of 110, and starts in a third of the time.
-  format: 'esm',
-  bytecode: true,
-  sourcemap: 'none',
-  // A bunfig.toml or .env in the directory it is run from belongs to another project.
-  compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
-  throw: false,
-});
-if (!result.success) {
-  for (const message of result.logs) console.error(String(message));
+try {
+  await buildExecutable(outfile);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
   console.error('The build failed: see above.');
   process.exit(1);
 }

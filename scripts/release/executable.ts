@@ -1,0 +1,26 @@
+/** The whole program and its runtime as one executable. */
+import { join } from 'node:path';
+
+const project = join(import.meta.dir, '../..');
+
+/** Writes the executable for this computer, or for `target`. Throws with what the build said. */
+export async function buildExecutable(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
+  const result = await Bun.build({
+    entrypoints: [join(project, 'src/main.ts')],
+    target: 'bun',
+    minify: true,
+    // Compiled beforehand: 6 MB more of 110, and starts in a third of the time.
+    format: 'esm',
+    bytecode: true,
+    sourcemap: 'none',
+    // A bunfig.toml or .env in the directory it is run from belongs to another project.
+    compile: {
+      ...(target !== undefined && { target }),
+      outfile,
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+    },
+    throw: false,
+  });
+  if (!result.success) throw new Error(result.logs.map(String).join('\n'));
+}

@@ -1,0 +1,103 @@
+/**
+ * `npm run test:release`: what `npm run release` makes, as people get it. Minutes long, and asks the npm registry for the
+ * runtimes of other platforms; `npm test` leaves it out.
+ */
+import { beforeAll, expect, test } from 'bun:test';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import { targetHere, targets } from '../../scripts/release/targets.ts';
+import { emptyDirectory, run, serving } from '../cli/program.ts';
+
+const project = join(import.meta.dir, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'cli-proxy-api-release-test-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const here = targetHere();
+if (here === undefined) throw new Error('no release is made for this platform');
+
+function release(out: string, ...args: string[]): string {
+  const folder = join(scratch, out);
+  const command = [process.execPath, join(project, 'scripts/release.ts'), '--out', folder, ...args];
+  const made = Bun.spawnSync(command, { stderr: 'pipe' });
+  if (made.exitCode !== 0) throw new Error(`${made.stdout}${made.stderr}`);
+  return folder;
+}
+
+beforeAll(() => {
+  release('npm', '--npm');
+  release('all');
+});
+
+async function serves(command: string, cwd: string): Promise<void> {
+  expect(await run(['--version'], { cwd, command })).toEqual({
+    out: `cli-proxy-api ${version}\n`,
+    err: '',
+    code: 0,
+  });
+  const server = await serving(['serve', '--port', '0'], { cwd, command });
+  await server.says(/Bearer (\S+)'/);
+  const key = /Bearer (\S+)'/.exec(server.output())?.[1];
+  const answer = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'sandbox', messages: [{ role: 'user', content: 'Hello' }] }),
+  });
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain('sandbox');
+  expect(await server.end('SIGTERM')).toBe(0);
+}
+
+test('the npm packages, installed into an empty directory without scripts, serve', async () => {
+  using directory = emptyDirectory();
+  const folder = join(scratch, 'npm');
+  const tarballs = readdirSync(folder).map((name) => join(folder, name));
+  expect(tarballs).toHaveLength(2);
+  const install = Bun.spawnSync(
+    ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs],
+    {
+      cwd: directory.path,
+      stderr: 'pipe',
+    },
+  );
+  expect(`${install.exitCode} ${install.stderr}`).toBe('0 ');
+  await serves(join(directory.path, 'node_modules/.bin/cli-proxy-api'), directory.path);
+});
+
+test("this platform's archive, unpacked into an empty directory, serves", async () => {
+  using directory = emptyDirectory();
+  const archive = join(scratch, 'all', `cli-proxy-api-${version}-${here.name}.tar.gz`);
+  expect(Bun.spawnSync(['tar', '-xzf', archive, '-C', directory.path]).exitCode).toBe(0);
+  await serves(join(directory.path, 'cli-proxy-api'), directory.path);
+});
+
+test('there is an archive for each platform, and SHA256SUMS agrees with all files', () => {
+  const folder = join(scratch, 'all');
+  const archives = readdirSync(folder).filter((name) => /\.(tar\.gz|zip)$/.test(name));
+  expect(archives).toHaveLength(targets.length);
+  const check = Bun.spawnSync(['sha256sum', '--strict', '-c', 'SHA256SUMS'], { cwd: folder });
+  expect(check.exitCode).toBe(0);
+  expect(check.stdout.toString().trim().split('\n')).toHaveLength(readdirSync(folder).length - 1);
+});
+
+test('the same sources give the same bytes, wherever they lie', () => {
+  using elsewhere = emptyDirectory();
+  for (const name of [
+    'src',
+    'sandbox',
+    'scripts',
+    'owner.json',
+    'package.json',
+    'package-lock.json',
+    'README.md',
+  ])
+    cpSync(join(project, name), join(elsewhere.path, name), { recursive: true });
+  for (const name of ['LICENSE', 'tsconfig.json', 'node_modules'])
+    cpSync(join(project, name), join(elsewhere.path, name), { recursive: true });
+  const folder = join(scratch, 'again');
+  const again = [process.execPath, join(elsewhere.path, 'scripts/release.ts'), '--out', folder];
+  expect(Bun.spawnSync(again).exitCode).toBe(0);
+  expect(readFileSync(join(folder, 'SHA256SUMS'), 'utf8')).toBe(
+    readFileSync(join(scratch, 'all/SHA256SUMS'), 'utf8'),
+  );
+});
