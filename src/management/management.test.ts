@@ -80,6 +80,9 @@ function managed(
     },
     usageQueue: { take: () => [] },
     accounts: async () => undefined,
+    worldOf: () => {
+      throw new Error('nobody signs in');
+    },
     counts: recentCounter(),
     config: () => config,
     version: '1.2.3',

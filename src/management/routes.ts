@@ -6,6 +6,8 @@ import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
+import { signInRoutes } from './sign-in.ts';
+import type { SignInDeps } from './sign-in-sessions.ts';
 import { usageRoutes } from './usage.ts';
 import { usageAnswers } from './usage-answers.ts';
 import { type UsageExchangeDeps, usageExchangeRoutes } from './usage-exchange.ts';
@@ -17,7 +19,8 @@ export type RouteDeps = RequestsDeps &
   ServerFactsDeps &
   UsageQueueDeps &
   UsageExchangeDeps &
-  AuthFilesDeps & {
+  AuthFilesDeps &
+  SignInDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
@@ -30,6 +33,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...requestRoutes(deps, usage),
     ...cooldownRoutes(deps),
     ...authFileRoutes(deps),
+    ...signInRoutes(deps),
     ...usageRoutes(usage),
     ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),

@@ -18,6 +18,8 @@ export interface BrowserSignIn {
    * and the port must be forwarded.
    */
   listenPort?: number | undefined;
+  /** `false`: nothing listens for the browser, and a pasted line alone finishes it. */
+  listen?: false | undefined;
   /** Milliseconds; {@link browserSignInTimeout} when undefined. */
   timeout?: number | undefined;
   /** Stops the sign-in. */
@@ -53,22 +55,25 @@ export async function signInWithBrowser(
 
   const state = newState();
   let foreign = 0;
-  const listener = listenForCallback({
-    title,
-    port: options.listenPort ?? redirect.port,
-    path: redirect.path,
-    state,
-    onForeign() {
-      foreign += 1;
-      if (foreign === 1)
-        options.onForeignAnswer?.(
-          'Something came back that belongs to another sign-in: an older tab, or another page. This one still waits.',
-        );
-    },
-  });
+  const listener =
+    options.listen === false
+      ? failed('port-taken', `Nothing listens for ${title}: only a pasted answer can finish the sign-in.`)
+      : listenForCallback({
+          title,
+          port: options.listenPort ?? redirect.port,
+          path: redirect.path,
+          state,
+          onForeign() {
+            foreign += 1;
+            if (foreign === 1)
+              options.onForeignAnswer?.(
+                'Something came back that belongs to another sign-in: an older tab, or another page. This one still waits.',
+              );
+          },
+        });
   // Without a listener a pasted line still finishes it.
   if (!listener.ok && options.pasted === undefined) return listener;
-  if (!listener.ok) options.onNoListener?.(listener.failure.message);
+  if (!listener.ok && options.listen !== false) options.onNoListener?.(listener.failure.message);
   const over = new AbortController();
   try {
     const listened = listener.ok ? listener.port : (options.listenPort ?? redirect.port);

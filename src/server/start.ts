@@ -1,9 +1,11 @@
 /** Starts the gateway's listener, reconfigures it while it runs, and stops it without cutting answers off. */
 import { directoryProblem } from '../accounts/atomic-write.ts';
+import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { outside } from '../gateway/upstream/outside.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemTimers } from '../ground/timers.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
@@ -190,6 +192,18 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     version: options.version,
     log,
     accounts: () => accounts.opened(),
+    worldOf: (kind) =>
+      outside({
+        http,
+        proxies,
+        userAgent,
+        pool: `sign-in ${kind}`,
+        proxyUrl: config['proxy-url'],
+        tls: connectionTo(config.providers[kind].tls).tls,
+        bounds: config.bounds,
+        connectTime: config.timeouts.connect,
+        log,
+      }),
     counts,
   });
   const control = controlSocket(management.handle, log);

@@ -1,0 +1,166 @@
+/** Sign-ins that were begun over the API and wait for a person: by their state, bounded in number and time. */
+import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
+import type { Config } from '../config/schema.ts';
+import { signInWithBrowser } from '../oauth/browser-sign-in.ts';
+import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import { signInWithDevice } from '../oauth/device-sign-in.ts';
+import { cancelled } from '../oauth/failure.ts';
+import type { GrantResult } from '../oauth/grant.ts';
+import { newState } from '../oauth/pkce.ts';
+import type { DeviceCode } from '../oauth/started-device.ts';
+import type { AccountProvider } from '../providers/account-provider.ts';
+import type { AccountKind } from '../providers/registry.ts';
+import type { ManagedAccounts } from './auth-file-list.ts';
+import { lineQueue } from './line-queue.ts';
+
+export interface SignInDeps {
+  accounts: () => Promise<ManagedAccounts | undefined>;
+  config: () => Config;
+  /** The way to a provider's servers. */
+  worldOf: (kind: AccountKind) => OAuthWorld;
+  now: () => number;
+}
+
+/** How a sign-in stands; `error` is a sentence for people. */
+export type SessionState = { kind: 'wait' } | { kind: 'ok'; file: string } | { kind: 'error'; error: string };
+
+export interface Session {
+  kind: AccountKind;
+  state: string;
+  standing: SessionState;
+  /** Takes an answer of the browser; undefined where none is waited for, as with a device. */
+  paste: ((line: string) => void) | undefined;
+  cancel: () => void;
+  /** Resolves when it is over. */
+  over: Promise<SessionState>;
+  /** ms since the epoch. */
+  endedAt: number | undefined;
+}
+
+/** What a person needs to go on. */
+export type Begun =
+  | { ok: true; session: Session; url: string; device: DeviceCode | undefined; notice: string | undefined }
+  | { ok: false; error: string };
+
+export interface SignInSessions {
+  begin(kind: AccountKind, wishes: { listen: boolean; project: string | undefined }): Promise<Begun>;
+  find(state: string): Session | undefined;
+}
+
+/** Milliseconds that a person has, and that an outcome is remembered. */
+const patience = 30 * 60_000;
+const remembered = 10 * 60_000;
+/** Sign-ins that wait at the same time. */
+const mostWaiting = 64;
+
+export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): SignInSessions {
+  const sessions = new Map<string, Session>();
+
+  function forgetOld(): void {
+    for (const [state, { endedAt }] of sessions)
+      if (endedAt !== undefined && now() - endedAt > remembered) sessions.delete(state);
+  }
+
+  /** From the grant to the written file. */
+  async function save(
+    kind: AccountKind,
+    provider: AccountProvider,
+    client: OAuthClient,
+    grant: GrantResult,
+    project: string | undefined,
+  ): Promise<SessionState> {
+    if (!grant.ok) return { kind: 'error', error: grant.failure.message };
+    const world = { ...worldOf(kind), progress: () => {}, project, choose: undefined };
+    const identified = await provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world);
+    if (!identified.ok) return { kind: 'error', error: identified.failure.message };
+    const managed = await accounts();
+    if (managed === undefined) return { kind: 'error', error: 'The auth-dir cannot be used: see the log.' };
+    const { facts } = identified;
+    const saved = await managed.store.saveSignIn({
+      kind,
+      tokens: grant.tokens,
+      facts,
+      identity: provider.identity,
+    });
+    if (!saved.ok) return { kind: 'error', error: saved.problem.message };
+    await managed.live.look(saved.account.file);
+    return { kind: 'ok', file: saved.account.file };
+  }
+
+  return {
+    find(state) {
+      forgetOld();
+      return sessions.get(state);
+    },
+    async begin(kind, { listen, project }) {
+      forgetOld();
+      const waiting = [...sessions.values()].filter(({ endedAt }) => endedAt === undefined);
+      if (waiting.length >= mostWaiting)
+        return { ok: false, error: `${mostWaiting} sign-ins wait already; end one of them first` };
+      const provider = accountProvider(kind, config());
+      const client = oauthClient(provider, {});
+      if (client === undefined) return { ok: false, error: `${provider.title} has no sign-in over the API` };
+      const stop = new AbortController();
+      const lines = lineQueue(stop.signal);
+      const started = Promise.withResolvers<{ url: string; device: DeviceCode | undefined }>();
+      let notice: string | undefined;
+      const byBrowser = provider.signIn.includes('browser');
+      const granting = byBrowser
+        ? signInWithBrowser(
+            client,
+            {
+              timeout: patience,
+              signal: stop.signal,
+              listen: listen ? undefined : false,
+              onAddress: (url) => started.resolve({ url, device: undefined }),
+              pasted: lines.read,
+              onNoListener: (message) => {
+                notice = message;
+              },
+            },
+            worldOf(kind),
+          )
+        : signInWithDevice(
+            client,
+            {
+              signal: stop.signal,
+              onCode: (device) => started.resolve({ url: device.completeAddress ?? device.address, device }),
+            },
+            worldOf(kind),
+          );
+      const first = await Promise.race([started.promise, granting]);
+      if ('ok' in first)
+        return { ok: false, error: first.ok ? 'nothing to wait for' : first.failure.message };
+      const { url, device } = first;
+      const state = (byBrowser ? new URL(url).searchParams.get('state') : null) ?? newState();
+      const session: Session = {
+        kind,
+        state,
+        standing: { kind: 'wait' },
+        paste: byBrowser ? lines.push : undefined,
+        cancel: () => stop.abort(),
+        endedAt: undefined,
+        over: granting
+          .then((grant) =>
+            stop.signal.aborted
+              ? { kind: 'error' as const, error: cancelled().failure.message }
+              : save(kind, provider, client, grant, project),
+          )
+          .catch(
+            (error: unknown): SessionState => ({
+              kind: 'error',
+              error: `The sign-in failed: ${String(error)}`,
+            }),
+          )
+          .then((standing) => {
+            session.standing = standing;
+            session.endedAt = now();
+            lines.end();
+            return standing;
+          }),
+      };
+      sessions.set(state, session);
+      return { ok: true, session, url, device, notice };
+    },
+  };
+}

@@ -1,0 +1,325 @@
+/** Signing in over the API: an address to open, what became of it, and the answer of the browser. */
+import { z } from 'zod';
+import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
+import { callbackFromParameters, parsePastedCallback } from '../oauth/callback.ts';
+import { callbackPage, donePage, emptyPage, failedPage, foreignPage } from '../oauth/callback-page.ts';
+import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
+import { readServiceAccount } from '../providers/service-account.ts';
+import { callbackPaths } from './address.ts';
+import { anyBody, jsonBody } from './body.ts';
+import { done, json, type Reply, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+import { type Session, type SignInDeps, signInSessions } from './sign-in-sessions.ts';
+
+/** Kinds of account that are signed in to; the others take a file. */
+const signInKinds = accountKinds.filter((kind) => !accountProviders[kind].signIn.includes('file'));
+
+/** What clients call a kind of account: its name, and the further ones that its files have. */
+function kindNamed(name: string): AccountKind | undefined {
+  const wanted = name.trim().toLowerCase();
+  return signInKinds.find(
+    (kind) => kind === wanted || accountProviders[kind].files?.names?.includes(wanted) === true,
+  );
+}
+
+/** The names in `<name>-auth-url`: ours, and the first of the others, which is the peer's. */
+function addressNames(kind: AccountKind): string[] {
+  return [kind, ...(accountProviders[kind].files?.names ?? []).slice(0, 1)];
+}
+
+const beginQuery = z.object({ is_webui: z.string().optional(), project_id: z.string().optional() });
+/** Milliseconds that a page waits for what comes of its answer. */
+const pageWait = 60_000;
+const mostKeyFile = 1024 * 1024;
+
+const failure = (status: number, error: string, code: string): Reply =>
+  json({ status: 'error', error, code }, { status });
+
+export function signInRoutes(deps: SignInDeps): Route[] {
+  const sessions = signInSessions(deps);
+
+  async function begin(kind: AccountKind, query: z.infer<typeof beginQuery>): Promise<Reply> {
+    const listen = query.is_webui === 'true' || query.is_webui === '1';
+    const begun = await sessions.begin(kind, { listen, project: query.project_id || undefined });
+    if (!begun.ok)
+      return refuse(500, 'failed to generate authorization url', {
+        code: 'sign_in_failed',
+        message: begun.error,
+      });
+    const { session, url, device, notice } = begun;
+    return json(
+      {
+        status: 'ok',
+        url,
+        state: session.state,
+        ...(device !== undefined && {
+          flow: 'device',
+          user_code: device.userCode,
+          verification_uri: device.address,
+          expires_in: Math.max(0, Math.round((device.expiresAt - deps.now()) / 1000)),
+        }),
+        ...(notice !== undefined && { message: notice }),
+      },
+      { changed: `sign-in to ${kind} begun` },
+    );
+  }
+
+  /** Gives the answer of a browser to the sign-in that waits for it. */
+  function answered(given: {
+    provider?: string | undefined;
+    state: string | undefined;
+    line: string | undefined;
+  }): { ok: true; session: Session } | { ok: false; reply: Reply } {
+    const refused = (status: number, error: string, code: string) => ({
+      ok: false as const,
+      reply: failure(status, error, code),
+    });
+    const { provider, state, line } = given;
+    if (!state) return refused(400, 'state is required', 'missing_parameter');
+    if (!isState(state)) return refused(400, 'invalid state', 'invalid_state');
+    const session = sessions.find(state);
+    if (session === undefined) return refused(404, 'unknown or expired state', 'unknown_state');
+    if (provider) {
+      const kind = kindNamed(provider);
+      if (kind === undefined) return refused(400, 'unsupported provider', 'unsupported_provider');
+      if (kind !== session.kind) return refused(400, 'provider does not match state', 'provider_mismatch');
+    }
+    if (session.standing.kind === 'ok') return refused(409, 'oauth flow is already completed', 'completed');
+    if (session.standing.kind === 'error' || session.paste === undefined)
+      return refused(409, 'oauth flow is not pending', 'not_pending');
+    if (line === undefined) return refused(400, 'code or error is required', 'missing_parameter');
+    session.paste(line);
+    return { ok: true, session };
+  }
+
+  const callbackFields = {
+    provider: z.string().optional(),
+    redirect_url: z.string().max(16_384).optional(),
+    code: z.string().max(16_384).optional(),
+    state: z.string().max(1024).optional(),
+    error: z.string().max(16_384).optional(),
+    error_description: z.string().max(16_384).optional(),
+  };
+  const callback = (given: Partial<Record<keyof typeof callbackFields, string | undefined>>): Reply => {
+    const { provider, redirect_url, state, code, error, error_description } = given;
+    const pasted = redirect_url ? parsePastedCallback(redirect_url) : undefined;
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries({ state, code, error, error_description }))
+      if (value) parameters.set(name, value);
+    const found = callbackFromParameters(parameters) ?? pasted;
+    const whole = state ?? found?.state ?? stateIn(redirect_url);
+    const outcome = answered({ provider, state: whole, line: found && lineOf(found, whole ?? '') });
+    return outcome.ok ? done() : outcome.reply;
+  };
+
+  const begins = signInKinds.flatMap((kind) =>
+    addressNames(kind).map((name) =>
+      route({
+        method: 'GET',
+        v0: `${name}-auth-url`,
+        sentence: `Begins a sign-in to ${accountProviders[kind].title}: the address to open, and the state to ask about. \`is_webui=true\` listens for the browser on this computer.`,
+        query: beginQuery,
+        run: ({ query }) => begin(kind, query),
+      }),
+    ),
+  );
+
+  return [
+    ...begins,
+    route({
+      method: 'GET',
+      v8: 'oauth/auth-url',
+      sentence: 'Begins a sign-in to the `provider` that is named.',
+      query: beginQuery.extend({ provider: z.string().optional() }),
+      run({ query }) {
+        if (!query.provider) return refuse(400, 'provider is required', { code: 'missing_parameter' });
+        const kind = kindNamed(query.provider);
+        return kind === undefined
+          ? refuse(404, 'provider_not_found', { code: 'not_found' })
+          : begin(kind, query);
+      },
+    }),
+    ...signInKinds
+      .filter((kind) => accountProviders[kind].cookieSignIn !== undefined)
+      .map((kind) =>
+        route({
+          method: 'POST',
+          v0: `${kind}-auth-url`,
+          sentence: `Signs in to ${accountProviders[kind].title} with the cookie of a browser.`,
+          body: jsonBody(z.object({ cookie: z.string().min(1) })),
+          run: ({ body }) => withCookie(deps, kind, body.cookie),
+        }),
+      ),
+    route({
+      method: 'GET',
+      v0: 'get-auth-status',
+      v8: 'oauth/status',
+      sentence: 'How a sign-in stands: `wait`, `ok`, or `error` with the reason.',
+      query: z.object({ state: z.string().optional() }),
+      run({ query: { state } }) {
+        if (!state) return done();
+        if (!isState(state)) return failure(400, 'invalid state', 'invalid_state');
+        const standing = sessions.find(state)?.standing;
+        if (standing === undefined)
+          return json({ status: 'error', error: 'unknown or expired state', code: 'unknown_state' });
+        return standing.kind === 'error'
+          ? json({ status: 'error', error: standing.error })
+          : json({ status: standing.kind });
+      },
+    }),
+    route({
+      method: 'POST',
+      v0: 'oauth-callback',
+      v8: 'oauth/callback',
+      access: 'anyone',
+      sentence:
+        'The answer of the browser, as the whole address that it ended at or its parts; at any time while the sign-in waits.',
+      body: jsonBody(z.object(callbackFields), 65_536),
+      run: ({ body }) => callback(body),
+    }),
+    route({
+      method: 'GET',
+      v0: 'oauth-callback',
+      v8: 'oauth/callback',
+      access: 'anyone',
+      sentence: 'The same by query.',
+      query: z.object(callbackFields),
+      run: ({ query }) => callback(query),
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'oauth-session',
+      v8: 'oauth/session',
+      sentence: 'Ends a sign-in that waits.',
+      query: z.object({ state: z.string().optional() }),
+      run({ query: { state } }) {
+        if (!state) return failure(400, 'missing state', 'missing_parameter');
+        const session = sessions.find(state);
+        const cancelled = session?.standing.kind === 'wait';
+        if (cancelled) session?.cancel();
+        return done(cancelled ? 'sign-in ended' : undefined, { cancelled });
+      },
+    }),
+    ...[...callbackPaths].map((path) =>
+      route({
+        method: 'GET',
+        root: path,
+        access: 'anyone',
+        sentence: 'Where a browser ends after a sign-in, with a page that says what became of it.',
+        async run({ search }) {
+          const found = callbackFromParameters(search);
+          if (found === undefined) return { response: callbackPage(emptyPage) };
+          const state = found.state ?? '';
+          const outcome = answered({ state, line: lineOf(found, state) });
+          if (!outcome.ok) return { response: callbackPage(foreignPage('this gateway')) };
+          const { title } = accountProviders[outcome.session.kind];
+          const ended = await Promise.race([outcome.session.over, Bun.sleep(pageWait)]);
+          return {
+            response: callbackPage(
+              ended?.kind === 'ok'
+                ? donePage(title)
+                : failedPage(title, ended?.kind === 'error' ? ended.error : 'It takes longer than usual.'),
+            ),
+          };
+        },
+      }),
+    ),
+    route({
+      method: 'POST',
+      v0: 'vertex/import',
+      sentence: 'Takes the key file of a Google Cloud service account: a form with `file` and `location`.',
+      query: z.object({ location: z.string().optional() }),
+      body: anyBody(['multipart/form-data'], mostKeyFile),
+      run: ({ body, query }) => importKey(deps, body, query.location),
+    }),
+    route({
+      method: 'POST',
+      v8: 'oauth/import',
+      sentence: 'The same for `provider=vertex`.',
+      query: z.object({ location: z.string().optional(), provider: z.string().optional() }),
+      body: anyBody(['multipart/form-data'], mostKeyFile),
+      run: ({ body, query }) =>
+        query.provider === 'vertex'
+          ? importKey(deps, body, query.location)
+          : query.provider
+            ? refuse(404, 'provider_not_found', { code: 'not_found' })
+            : refuse(400, 'provider is required', { code: 'missing_parameter' }),
+    }),
+  ];
+}
+
+/** States are ours: base64url. */
+function isState(text: string): boolean {
+  return /^[\w-]{1,128}$/.test(text);
+}
+
+/** The state of an address that has neither a code nor an error. */
+function stateIn(address: string | undefined): string | undefined {
+  return address === undefined ? undefined : (/[?&#]state=([^&#]+)/.exec(address)?.[1] ?? undefined);
+}
+
+/** The answer as a pasted line is read. */
+function lineOf(callback: NonNullable<ReturnType<typeof callbackFromParameters>>, state: string): string {
+  return callback.kind === 'code'
+    ? `?${new URLSearchParams({ code: callback.code, state })}`
+    : `?${new URLSearchParams({
+        error: callback.error,
+        ...(callback.description !== undefined && { error_description: callback.description }),
+        state,
+      })}`;
+}
+
+async function withCookie(
+  { accounts, config, worldOf }: SignInDeps,
+  kind: AccountKind,
+  cookie: string,
+): Promise<Reply> {
+  const provider = accountProvider(kind, config());
+  const client = oauthClient(provider, {});
+  const { cookieSignIn } = provider;
+  if (client === undefined || cookieSignIn === undefined)
+    return failure(400, 'unsupported provider', 'unsupported_provider');
+  const granted = await cookieSignIn.grant(cookie, client, worldOf(kind));
+  if (!granted.ok) return failure(400, granted.failure.message, 'sign_in_failed');
+  const managed = await accounts();
+  if (managed === undefined) return failure(503, 'auth directory not configured', 'auth_dir_unavailable');
+  const { tokens, facts } = granted;
+  const saved = await managed.store.saveSignIn({ kind, tokens, facts, identity: provider.identity });
+  if (!saved.ok) return failure(500, saved.problem.message, 'save_failed');
+  await managed.live.look(saved.account.file);
+  return done(`signed in to ${kind}`, { saved_path: saved.account.file, email: facts.email, type: kind });
+}
+
+async function importKey(
+  { accounts, config }: SignInDeps,
+  { bytes, type }: { bytes: Uint8Array<ArrayBuffer>; type: string },
+  locationInQuery: string | undefined,
+): Promise<Reply> {
+  const form = await new Response(bytes, { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => undefined);
+  const file = form?.get('file') ?? null;
+  if (file === null || typeof file === 'string')
+    return refuse(400, 'file required', { code: 'missing_parameter' });
+  const inForm = form?.get('location');
+  const location = (typeof inForm === 'string' && inForm) || locationInQuery || undefined;
+  const read = readServiceAccount(await file.text(), location);
+  if (!read.ok) {
+    const error = read.problem.startsWith('the file is not') ? 'invalid json' : 'invalid service account';
+    return refuse(400, error, { code: 'invalid_service_account', message: read.problem });
+  }
+  const managed = await accounts();
+  if (managed === undefined)
+    return refuse(503, 'auth directory not configured', { code: 'auth_dir_unavailable' });
+  const { facts } = read;
+  const { identity } = accountProvider('vertex', config());
+  const saved = await managed.store.saveSignIn({ kind: 'vertex', tokens: undefined, facts, identity });
+  if (!saved.ok) return refuse(500, 'save_failed', { code: 'save_failed', message: saved.problem.message });
+  await managed.live.look(saved.account.file);
+  return done(`service account of ${facts.projects?.join(', ')}`, {
+    'auth-file': saved.account.file,
+    project_id: facts.projects?.[0],
+    email: facts.email,
+    location: facts.location,
+  });
+}
