@@ -11,6 +11,8 @@ export const faultWords = {
   refresh: ['status', 'invalid-grant', 'hang', 'slow', 'lost', 'no-refresh-token', 'html'],
   userinfo: ['status'],
   onboarding: ['pending', 'validation-required', 'status'],
+  /** Where the provider tells what an account has left. */
+  quota: ['status'],
   device: ['pending', 'slow-down', 'denied', 'expired', 'unavailable'],
   api: ['quota', 'unauthorized', 'status'],
 } as const;
@@ -58,7 +60,15 @@ export function strike(
   return found;
 }
 
-const places: readonly FaultPlace[] = ['token', 'refresh', 'userinfo', 'onboarding', 'device', 'api'];
+const places: readonly FaultPlace[] = [
+  'token',
+  'refresh',
+  'userinfo',
+  'onboarding',
+  'quota',
+  'device',
+  'api',
+];
 
 /** The fault that a JSON body describes, or what is wrong with it. */
 export function readFault(body: Json | undefined): AccountFault | { problem: string } {

@@ -72,7 +72,7 @@ export function bearerToken(request: Request): string | undefined {
 /** The status that a fault of this place asks for; undefined where none strikes. */
 export function statusFault(
   call: AccountCall,
-  place: 'userinfo' | 'onboarding',
+  place: 'userinfo' | 'onboarding' | 'quota',
   person: string | undefined,
 ): Response | undefined {
   const fault = strike(call.world.faults, [place], call.name, person, ['status']);

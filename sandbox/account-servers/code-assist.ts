@@ -53,7 +53,7 @@ export function foreignProject(project: string): Response {
   ]);
 }
 
-async function bodyOf({ request }: AccountCall): Promise<JsonObject | Response> {
+export async function bodyOf({ request }: AccountCall): Promise<JsonObject | Response> {
   const body = parseJson(await request.text());
   return isObject(body) ? body : googleRefusal(400, 'INVALID_ARGUMENT', 'The body is not a JSON object.');
 }

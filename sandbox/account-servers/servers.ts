@@ -6,6 +6,7 @@ import { devicePage, pollCodexDevice, startDevice } from './device.ts';
 import { apiKeyEndpoint, apiKeyPath, platformPage, platformPath } from './iflow-platform.ts';
 import { page } from './page.ts';
 import { demandPerson, discovery, keySet, projectList, serviceUsage, userinfo } from './profiles.ts';
+import { quotaReport } from './quota-report.ts';
 import { services } from './services.ts';
 import { tokenEndpoint } from './token.ts';
 
@@ -38,6 +39,8 @@ export async function accountServer(call: AccountCall): Promise<Response | undef
 }
 
 async function ownEndpoint(call: AccountCall, post: boolean): Promise<Response | undefined> {
+  const report = await quotaReport(call);
+  if (report !== undefined) return report;
   const { path, name } = call;
   switch (name) {
     case 'codex':

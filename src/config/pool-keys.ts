@@ -20,6 +20,20 @@ export const routing = group({
   }),
 });
 
+/** Milliseconds between two questions about an account's quota, at least. */
+const leastPoll = 10 * 60_000;
+
+export const quota = group({
+  poll: duration()
+    .refine((every) => every === 0 || every >= leastPoll, { abort: true })
+    .prefault(0)
+    .meta({
+      expects: '0, or 10m or more',
+      description:
+        'How often providers are asked what an account has left, at the addresses where their own programs ask: only accounts that were used within the hour, and no more once a provider answers with 401, 403 or 429. `0`: never; answers tell it anyway.',
+    }),
+});
+
 const rest = (after: string) =>
   group({
     first: duration()

@@ -10,7 +10,7 @@ import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from '
 import { keyOrHash } from './hashed-key.ts';
 import { modelRoutes } from './model-route-keys.ts';
 import { payload } from './payload-keys.ts';
-import { cooldown, errorRules, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
+import { cooldown, errorRules, quota, quotaExceeded, routing, streaming, timeouts } from './pool-keys.ts';
 import { providersSchema } from './providers.ts';
 import { metrics, tracing } from './telemetry-keys.ts';
 import {
@@ -205,6 +205,9 @@ export const configSchema = group({
   alerts: alerts.prefault({}).meta({
     description:
       'Alerts to a webhook when an account needs a login, a pool runs dry within the hour, a budget is nearly spent, or nothing serves a model (docs/quotas.md).',
+  }),
+  quota: quota.prefault({}).meta({
+    description: 'Asking providers what accounts have left of their quotas (docs/quotas.md).',
   }),
   'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
     description:

@@ -50,6 +50,7 @@ export interface Gateway {
     | 'quotaOf'
     | 'quotas'
     | 'restoreQuotas'
+    | 'tell'
     | 'inFlightOf'
     | 'survey'
     | 'availability'

@@ -14,6 +14,7 @@ import { type CodeAssistTraits, codeAssistApis } from './google/code-assist-api.
 import { googleOAuth, googleScope, googleScopes } from './google/oauth.ts';
 import { projectAsItIs } from './google/project.ts';
 import type { AdaptedCall } from './provider.ts';
+import { googleWindow, type ReportedWindow } from './quota-report.ts';
 import type { ProviderRecord } from './record.ts';
 
 /** What the account is not asked for holds this list. Source: the antigravity section of router-for-me/models, November 2026. */
@@ -92,6 +93,16 @@ function availableModels(body: Json): readonly string[] {
   );
 }
 
+/** The list of models has what is left of each: `{models: {<name>: {quotaInfo: {remainingFraction, resetTime}}}}`. */
+function reportedWindows(answer: Json): readonly ReportedWindow[] {
+  const { models } = asObject(answer) ?? {};
+  return Object.entries(asObject(models) ?? {}).flatMap(([name, value]) => {
+    const facts = asObject(value);
+    if (facts?.isInternal === true || helpers.test(name)) return [];
+    return googleWindow('requests', name, facts?.quotaInfo) ?? [];
+  });
+}
+
 function isClaude(model: string): boolean {
   return model.startsWith('claude-');
 }
@@ -140,6 +151,7 @@ const traits: CodeAssistTraits = {
   otherFamilies: families,
   alsoNamed: { own: ownName, listed: furtherNames },
   available: availableModels,
+  quotaOf: { path: '/v1internal:fetchAvailableModels', windows: reportedWindows },
   command: 'cli-proxy-api auth antigravity',
   adapt,
   streamsOnly: isClaude,

@@ -1,11 +1,12 @@
 import { publicClient } from '../oauth/client.ts';
 import { failed } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
-import { asObject, asString } from '../protocols/json.ts';
+import { asObject, asString, type Json } from '../protocols/json.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
 import { challengePage, numberIn, ownProgramsOnly } from './account-refusals.ts';
 import { knownFacts } from './known-facts.ts';
-import { bearer, listedIds, type Provider } from './provider.ts';
+import { bearer, endpointUrl, listedIds, type Provider } from './provider.ts';
+import { leftOfPercent, type ReportedWindow, readWindows, timeOf } from './quota-report.ts';
 import type { ProviderRecord } from './record.ts';
 import { type RefusedAnswer, secondsUntil } from './refusal.ts';
 
@@ -79,7 +80,28 @@ const subscriptionApi: Provider = {
     { statuses: [429], wait: claudeReset },
   ],
   signIn: 'cli-proxy-api auth claude',
+  quotaReport: { url: (baseUrl) => endpointUrl(baseUrl, '/api/oauth/usage'), windows: reportedWindows },
 };
+
+/**
+ * `{five_hour: {utilization, resets_at}, seven_day: …}` in percent. Windows of single families of models (`seven_day_opus`) are
+ * left out: the headers of answers have them under other names. Source: management/api.md §9; what Claude Code's `/usage` shows.
+ */
+function reportedWindows(answer: Json): readonly ReportedWindow[] {
+  const report = asObject(answer);
+  const hour = 3_600_000;
+  return readWindows(
+    (
+      [
+        ['5h', 5 * hour, report?.five_hour],
+        ['7d', 7 * 24 * hour, report?.seven_day],
+      ] as const
+    ).map(([name, length, value]) => {
+      const window = asObject(value);
+      return { name, length, left: leftOfPercent(window?.utilization), resetsAt: timeOf(window?.resets_at) };
+    }),
+  );
+}
 
 /** Claude's subscriptions: the latest of the limits that are used up. Source: auth.md §5.3, headers of api.anthropic.com. */
 function claudeReset({ headers }: RefusedAnswer, now: number): number | undefined {

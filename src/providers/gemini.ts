@@ -1,9 +1,11 @@
+import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
 import type { AccountProvider } from './account-provider.ts';
 import { googleAccount, identifyGoogle } from './google/account.ts';
 import { codeAssistApis } from './google/code-assist-api.ts';
 import { googleOAuth, googleScopes } from './google/oauth.ts';
 import { projectsSetUp } from './google/project.ts';
 import type { Provider } from './provider.ts';
+import { googleWindow, type ReportedWindow } from './quota-report.ts';
 import type { ProviderRecord } from './record.ts';
 
 /** What the Gemini API and Vertex AI serve. */
@@ -57,6 +59,15 @@ export const geminiApi: Provider = {
   families: ['gemini-*', 'gemma-*', 'learnlm-*', 'text-embedding-*', 'embedding-*'],
 };
 
+/** `{buckets: [{modelId, tokenType, remainingFraction, resetTime}]}`. Source: google-gemini/gemini-cli, code_assist/types.ts. */
+function reportedWindows(answer: Json): readonly ReportedWindow[] {
+  return asObjects(asArray(asObject(answer)?.buckets ?? [])).flatMap((bucket) => {
+    const model = asString(bucket.modelId);
+    const name = (asString(bucket.tokenType) ?? 'requests').toLowerCase();
+    return (model === undefined ? undefined : googleWindow(name, model, bucket)) ?? [];
+  });
+}
+
 /** Gemini through a Google account: the Code Assist API that Gemini CLI uses. */
 const account: AccountProvider = {
   name: 'gemini-cli',
@@ -85,6 +96,7 @@ const account: AccountProvider = {
         title: 'Gemini CLI',
         families: ['gemini-*'],
         models: codeAssistModels,
+        quotaOf: { path: '/v1internal:retrieveUserQuota', windows: reportedWindows },
         command: 'cli-proxy-api auth gemini',
       },
       facts,

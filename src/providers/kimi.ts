@@ -4,12 +4,22 @@ import { version } from '../../package.json';
 import type { OAuthClient } from '../oauth/client.ts';
 import { publicClient } from '../oauth/client.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asArray, asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { ownProgramsOnly } from './account-refusals.ts';
 import { knownFacts } from './known-facts.ts';
 import { openaiCompatible } from './openai.ts';
-import { type AdaptedCall, listedIds, type Provider } from './provider.ts';
+import { type AdaptedCall, endpointUrl, listedIds, type Provider } from './provider.ts';
+import { countOf, type ReportedWindow, readWindows, share, timeOf } from './quota-report.ts';
 import type { ProviderRecord } from './record.ts';
 
 const deviceIdHeader = 'x-msh-device-id';
@@ -58,7 +68,32 @@ const kimiApi: Provider = {
     ),
   ],
   signIn: 'cli-proxy-api auth kimi',
+  quotaReport: { url: (baseUrl) => endpointUrl(baseUrl, '/v1/usages'), windows: reportedWindows },
 };
+
+/** `{usage: {limit, remaining, resetTime}, limits: [{window: {duration, timeUnit}, detail}]}`, numbers as texts. Source: MoonshotAI/kimi-cli, `/usage`. */
+function reportedWindows(answer: Json): readonly ReportedWindow[] {
+  const report = asObject(answer);
+  const shorter = asObjects(asArray(report?.limits ?? [])).flatMap(({ window, detail }) => {
+    const { duration, timeUnit } = asObject(window) ?? {};
+    const unit = /(MINUTE|HOUR|DAY)/.exec(asString(timeUnit) ?? '')?.[1];
+    const minutes = (asNumber(duration) ?? 0) * (unit === 'DAY' ? 1440 : unit === 'HOUR' ? 60 : 1);
+    if (unit === undefined || minutes <= 0) return [];
+    const name = minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
+    return [{ name, length: minutes * 60_000, ...leftOf(detail) }];
+  });
+  return readWindows([{ name: 'plan', ...leftOf(report?.usage) }, ...shorter]);
+}
+
+function leftOf(value: Json | undefined) {
+  const { limit, remaining, used, resetTime } = asObject(value) ?? {};
+  const [all, left, spent] = [countOf(limit), countOf(remaining), countOf(used)];
+  const rest = left ?? (all === undefined || spent === undefined ? undefined : all - spent);
+  return {
+    left: all === undefined || all <= 0 || rest === undefined ? undefined : share(rest / all),
+    resetsAt: timeOf(resetTime),
+  };
+}
 
 /** The same models as Claude Code is pointed at them. Source: the same row. */
 const kimiMessages: Provider = {

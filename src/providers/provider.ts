@@ -2,6 +2,7 @@
 import type { LossReport } from '../protocols/codec.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
+import type { QuotaReport } from './quota-report.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Operations whose requests and answers go through as they are: to providers of OpenAI's kind, and Google's Interactions. */
@@ -98,6 +99,8 @@ export interface Provider {
   streamUsage?: boolean | undefined;
   /** Whether it keeps answers itself, for `previous_response_id` (OpenAI Responses only). */
   keepsResponses?: boolean;
+  /** Where it tells what an account has left of its quota; asked only where the owner wants that (`quota.poll`). */
+  quotaReport?: QuotaReport;
   /** How connections to this provider are protected, where the usual way is not enough. */
   tls?: BunFetchRequestInitTLS | undefined;
   /** Speaks HTTP/2 where the provider does. */

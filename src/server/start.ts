@@ -36,6 +36,7 @@ import { keptRequests } from './kept-requests.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
+import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
@@ -260,6 +261,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     inForce: () => config,
     onChange: () => void useCredentials(),
   });
+  const polled = quotaPoll({
+    ...{ pool: () => gateway.pool, log, http, userAgent, proxies },
+    ...{ now: Date.now, timers: systemTimers },
+  });
+  sinks.push(polled);
   // One after the other: an older state never overtakes a newer one.
   let turn: Promise<void> = Promise.resolve();
 
@@ -277,6 +283,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     const url = wanting ? await options.sandbox?.() : undefined;
     sandbox = url !== undefined;
     gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
+    polled.configure(config, credentials);
     if (credentials.some(({ budget }) => budget !== undefined)) await budgets.configure(config);
     budgets.use(credentials);
   }
@@ -326,6 +333,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await metricsPage.close();
     alerts.close();
     found.close();
+    polled.close();
     memory.close();
     await cooldowns.close();
     await quotas.close();

@@ -2,12 +2,21 @@ import { publicClient } from '../../oauth/client.ts';
 import { failed } from '../../oauth/failure.ts';
 import type { TokenReply } from '../../oauth/grant.ts';
 import { idTokenClaims } from '../../oauth/id-token.ts';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../../protocols/json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  type Json,
+  type JsonObject,
+} from '../../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from '../account-provider.ts';
 import { challengePage, numberIn } from '../account-refusals.ts';
 import { knownFacts } from '../known-facts.ts';
 import { openai } from '../openai.ts';
 import { bearer, type Provider } from '../provider.ts';
+import { leftOfPercent, type ReportedWindow, readWindows } from '../quota-report.ts';
 import type { ProviderRecord } from '../record.ts';
 import { type RefusedAnswer, secondsUntil } from '../refusal.ts';
 import { adaptCodex } from './body.ts';
@@ -108,8 +117,43 @@ const codexApi: Provider = {
     },
   ],
   signIn: 'cli-proxy-api auth codex',
+  // Beside the API: `…/backend-api/codex`. Source: openai/codex, `backend-client`.
+  quotaReport: {
+    url: (baseUrl) => `${baseUrl.replace(/\/codex\/?$/, '')}/wham/usage`,
+    windows: reportedWindows,
+  },
   websocket: { headers: { 'openai-beta': 'responses_websockets=2026-02-06' } },
 };
+
+/** `rate_limit` of the plan, and `additional_rate_limits` of families of models: named as in the headers of answers. */
+function reportedWindows(answer: Json): readonly ReportedWindow[] {
+  const report = asObject(answer);
+  const further = asObjects(asArray(report?.additional_rate_limits ?? []));
+  return readWindows([
+    ...windowsOf(report?.rate_limit, '', undefined),
+    ...further.flatMap(({ limit_name, metered_feature, rate_limit }) => {
+      const limit = asString(metered_feature)?.replace(/^codex[_-]/, '');
+      const model = asString(limit_name)?.trim().toLowerCase();
+      return limit && model ? windowsOf(rate_limit, `${limit}-`, model) : [];
+    }),
+  ]);
+}
+
+function windowsOf(value: Json | undefined, prefix: string, model: string | undefined) {
+  const limit = asObject(value);
+  return (['primary', 'secondary'] as const).map((name) => {
+    const window = asObject(limit?.[`${name}_window`]);
+    const seconds = asNumber(window?.limit_window_seconds);
+    const resetsAt = asNumber(window?.reset_at);
+    return {
+      name: `${prefix}${name}`,
+      model,
+      left: leftOfPercent(window?.used_percent),
+      resetsAt: resetsAt === undefined ? undefined : resetsAt * 1000,
+      length: seconds === undefined ? undefined : seconds * 1000,
+    };
+  });
+}
 
 function codexApis({ accountId, plan }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
   const headers: Record<string, string> = accountId === undefined ? {} : { 'chatgpt-account-id': accountId };

@@ -2,7 +2,8 @@
 import { aroundRequest, countRequest, unwrapResponse } from '../../protocols/gemini/envelope.ts';
 import { asObject, asObjects, asString, type Json } from '../../protocols/json.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from '../account-provider.ts';
-import { bearer, type Provider } from '../provider.ts';
+import { bearer, endpointUrl, type Provider } from '../provider.ts';
+import type { QuotaReport } from '../quota-report.ts';
 import type { Refusal, RefusedAnswer } from '../refusal.ts';
 
 /** What differs between the products that ask it. */
@@ -13,11 +14,13 @@ export type CodeAssistTraits = Pick<
   command: string;
   /** The names in the answer of the address that lists models, where this client has one. */
   available?: (body: Json) => readonly string[];
+  /** Where it tells what is left, and the windows of its answer. */
+  quotaOf?: { path: string; windows: QuotaReport['windows'] };
 };
 
 /** One API for each project of the account; one without a project where none is known, for Google then takes the account's own. */
 export function codeAssistApis(
-  { command, available, ...traits }: CodeAssistTraits,
+  { command, available, quotaOf, ...traits }: CodeAssistTraits,
   { projects = [] }: AccountFacts,
   { baseUrl }: AccountAddresses,
 ): AccountApi[] {
@@ -40,6 +43,13 @@ export function codeAssistApis(
       envelope: { around: (model) => aroundRequest(model, project), unwrap: unwrapResponse },
       refusals: googleRefusals(command),
       signIn: command,
+      ...(quotaOf && {
+        quotaReport: {
+          url: (address: string) => endpointUrl(address, quotaOf.path),
+          body: project === undefined ? {} : { project },
+          windows: quotaOf.windows,
+        },
+      }),
       ...(available && {
         offers: {
           path: '/v1internal:fetchAvailableModels',

@@ -1,0 +1,163 @@
+/**
+ * Asks providers what accounts have left, where the owner wants that (`quota.poll`): only accounts that are in use, one after
+ * the other, and none any more whose provider does not like to be asked.
+ */
+import type { Config } from '../config/schema.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { Pool } from '../credentials/pool.ts';
+import type { Surroundings } from '../gateway/upstream/call.ts';
+import { outside } from '../gateway/upstream/outside.ts';
+import type { Timers } from '../ground/timers.ts';
+import { parseJson } from '../protocols/json.ts';
+import type { ReportedWindow } from '../providers/quota-report.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { UsageRecord, UsageSink } from '../usage/record.ts';
+
+export interface QuotaPoll extends UsageSink {
+  configure(config: PolledConfig, credentials: readonly Credential[]): void;
+  /** Asks about all that are due; resolves when they have answered. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+type PolledConfig = Pick<Config, 'quota' | 'bounds' | 'timeouts'>;
+
+export interface QuotaPollOptions extends Pick<Surroundings, 'http' | 'userAgent' | 'now' | 'proxies'> {
+  pool: () => Pick<Pool, 'tell'>;
+  log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  timers: Timers;
+}
+
+/** Milliseconds between two looks at who is due. */
+const lookEvery = 60_000;
+/** Milliseconds without a request after which an account is not asked about. */
+const inUse = 60 * 60_000;
+/** Milliseconds to wait for an answer. */
+const patience = 30_000;
+/** Windows of one answer that are taken. */
+const mostWindows = 256;
+/** Answers after which an account is not asked about again, until the next start or another setting. */
+const ending = [401, 403, 429];
+
+export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
+  const { now, log, timers, pool } = options;
+  let config: PolledConfig | undefined;
+  let credentials: readonly Credential[] = [];
+  let stop: (() => void) | undefined;
+  let looking: Promise<void> | undefined;
+  const usedAt = new Map<string, number>();
+  const askedAt = new Map<string, number>();
+  const ended = new Set<string>();
+
+  const every = (): number => config?.quota.poll ?? 0;
+
+  function isDue({ id, provider, secret }: Credential): boolean {
+    if (provider.quotaReport === undefined || typeof secret === 'string' || ended.has(id)) return false;
+    const used = usedAt.get(id);
+    const asked = askedAt.get(id);
+    return used !== undefined && now() - used < inUse && (asked === undefined || now() - asked >= every());
+  }
+
+  async function lookAt(credential: Credential): Promise<void> {
+    const { id, label, secret } = credential;
+    const token = typeof secret === 'string' ? undefined : secret.current();
+    // A token that has run out is renewed for requests, not for this.
+    if (token === undefined || config === undefined) return;
+    askedAt.set(id, now());
+    const answer = await ask(credential, token, config, options).catch((error: unknown) => String(error));
+    if (typeof answer === 'string') {
+      log.debug('the quota of an account could not be asked for', { credential: label, reason: answer });
+    } else if (answer.status !== 200) {
+      log.debug('the quota of an account is not told', { credential: label, status: answer.status });
+      if (!ending.includes(answer.status)) return;
+      ended.add(id);
+      log.info('an account is not asked for its quota any more: its provider refuses to tell', {
+        credential: label,
+        status: answer.status,
+      });
+    } else {
+      const toldAt = now();
+      pool().tell(
+        { credential, model: '' },
+        answer.windows.slice(0, mostWindows).map((window) => ({
+          ...window,
+          ...(window.model === undefined ? {} : { model: window.model }),
+          ofModel: window.model !== undefined,
+          closed: window.left <= 0,
+          toldAt,
+        })),
+        toldAt,
+      );
+    }
+  }
+
+  async function lookAtAll(): Promise<void> {
+    for (const credential of credentials) if (every() > 0 && isDue(credential)) await lookAt(credential);
+  }
+
+  function look(): Promise<void> {
+    looking ??= lookAtAll().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  function end(): void {
+    stop?.();
+    stop = undefined;
+  }
+
+  return {
+    add({ served, at }: UsageRecord) {
+      if (stop !== undefined && served?.billing === 'subscription') usedAt.set(served.credential.id, at);
+    },
+    configure(next, inForce) {
+      if (next.quota.poll !== every()) ended.clear();
+      config = next;
+      credentials = inForce;
+      const present = new Set(inForce.map(({ id }) => id));
+      for (const known of [usedAt, askedAt])
+        for (const id of known.keys()) if (!present.has(id)) known.delete(id);
+      if (every() === 0) end();
+      else stop ??= timers.every(lookEvery, () => void look());
+    },
+    look,
+    close: end,
+  };
+}
+
+async function ask(
+  { id, provider, baseUrl, proxyUrl, headers }: Credential,
+  token: string,
+  { bounds, timeouts }: PolledConfig,
+  { http, userAgent, proxies, log }: QuotaPollOptions,
+): Promise<{ status: number; windows: readonly ReportedWindow[] } | string> {
+  const { quotaReport } = provider;
+  if (quotaReport === undefined) return 'the provider has no such address';
+  const body = quotaReport.body === undefined ? undefined : JSON.stringify(quotaReport.body);
+  const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
+  const { fetch } = outside({
+    ...{ http, userAgent, proxies, log, bounds, proxyUrl, pool: id },
+    ...{ connectTime: timeouts.connect, tls: provider.tls },
+  });
+  const response = await fetch(quotaReport.url(baseUrl), {
+    ...(body === undefined ? {} : { method: 'POST', body }),
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      'user-agent': userAgent,
+      ...provider.headers,
+      ...provider.authenticate(token, baseUrl),
+      ...Object.fromEntries(own),
+    },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(patience),
+  });
+  const { status } = response;
+  if (status !== 200) {
+    await response.body?.cancel();
+    return { status, windows: [] };
+  }
+  const answer = parseJson(await response.text());
+  return answer === undefined ? 'its answer is no JSON' : { status, windows: quotaReport.windows(answer) };
+}
