@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleName, bundlesFolder } from '../src/bundle-place.ts';
+import { consoleInside } from './console-inside.ts';
 
 const project = join(import.meta.dir, '..');
 const folder = bundlesFolder(project);
@@ -23,6 +24,7 @@ async function make(): Promise<void> {
     bytecode: true,
     minify: true,
     sourcemap: 'linked',
+    plugins: [await consoleInside()],
   });
   withoutSources(join(outdir, 'main.js.map'));
   // Sources that changed while they were read are bundled by the next start.

@@ -2,7 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Besides the sources: what else decides on the content of the bundle. npm writes the lock file with every install. */
-const alsoInside = ['package.json', 'tsconfig.json', 'scripts/bundle.ts', 'node_modules/.package-lock.json'];
+const alsoInside = [
+  'package.json',
+  'tsconfig.json',
+  'scripts/bundle.ts',
+  'scripts/console-files.ts',
+  'scripts/console-inside.ts',
+  'node_modules/.package-lock.json',
+];
 
 /** The folder of all bundles of a checkout; npm empties it with every `npm ci`. */
 export function bundlesFolder(project: string): string {
@@ -14,9 +21,9 @@ export function bundlesFolder(project: string): string {
  * another one, so that no bundle is ever older than the sources. Throws where a file cannot be read.
  */
 export function bundleName(project: string): string {
-  const sources = ['src', 'sandbox'].flatMap((folder) =>
+  const sources = ['src', 'sandbox', 'console'].flatMap((folder) =>
     readdirSync(`${project}/${folder}`, { recursive: true, encoding: 'utf8' })
-      .filter((name) => (name.endsWith('.ts') && !name.endsWith('.test.ts')) || name.endsWith('.jsonl'))
+      .filter((name) => !name.endsWith('.test.ts') && /\.(?:tsx?|jsonl|css|html|json)$/.test(name))
       .sort()
       .map((name) => `${folder}/${name}`),
   );

@@ -48,7 +48,16 @@ const rooms: Record<string, readonly string[]> = {
     ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client'],
     'src/ground',
   ],
+  'src/console': [
+    'src/management',
+    'src/gateway',
+    'src/usage',
+    'src/credentials',
+    'src/accounts',
+    'src/ground',
+  ],
   'src/server': [
+    'src/console',
     ...[
       'src/management',
       'src/gateway',

@@ -1,5 +1,6 @@
 /** The whole program and its runtime as one executable. */
 import { join } from 'node:path';
+import { consoleInside } from '../console-inside.ts';
 
 const project = join(import.meta.dir, '../..');
 
@@ -13,6 +14,7 @@ export async function buildExecutable(outfile: string, target?: Bun.Build.Compil
     format: 'esm',
     bytecode: true,
     sourcemap: 'none',
+    plugins: [await consoleInside()],
     // A bunfig.toml or .env in the directory it is run from belongs to another project.
     compile: {
       ...(target !== undefined && { target }),

@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { command as configCheck } from './config-check.ts';
 import { command as configHistory } from './config-history.ts';
 import { command as configRestore } from './config-restore.ts';
+import { command as console } from './console.ts';
 import { command as explain } from './explain.ts';
 import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
@@ -28,6 +29,7 @@ const working = [
   configRestore,
   models,
   modelsUpdate,
+  console,
   explain,
   quota,
   usage,

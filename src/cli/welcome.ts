@@ -13,6 +13,8 @@ export interface Started {
   clientKey: string | undefined;
   /** True while no credential is configured and the sandbox answers. */
   sandbox: boolean;
+  /** Where the console opens; undefined where there is none, or nobody sees it. */
+  console: string | undefined;
 }
 
 /** The lines after the start. A key is shown only while there is nothing behind it but the sandbox. */
@@ -24,7 +26,7 @@ export function welcome(started: Started, { style }: Output): string {
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
-`;
+${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
   return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
 }
 

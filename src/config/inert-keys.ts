@@ -25,7 +25,6 @@ const ENTRY_KEYS = [...keyLists.map(([name]) => name), 'openai-compatibility'].f
 
 export const INERT_KEYS: readonly InertKey[] = [
   ...rows('not-yet', [
-    'remote-management.disable-control-panel',
     'remote-management.disable-auto-update-panel',
     'remote-management.panel-github-repository',
     'pprof',

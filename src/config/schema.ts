@@ -258,9 +258,12 @@ export const configSchema = group({
       description:
         'Key of the management API, or its bcrypt or Argon2 hash; without it there is no management API.',
     }),
+    'disable-control-panel': flag()
+      .default(false)
+      .meta({ description: 'There is no console: `/console/` and `/management.html` answer 404.' }),
   })
     .prefault({})
-    .meta({ description: 'Management API.' }),
+    .meta({ description: 'Management API and console.' }),
   providers: providersSchema.prefault({}).meta({
     description: 'Providers of signed-in accounts, where a mirror or a test server stands in for them.',
   }),

@@ -13,7 +13,9 @@ export interface ManagementKeys {
   here?: string | undefined;
 }
 
-export type AccessSettings = Pick<Config, 'remote-management'>;
+export interface AccessSettings {
+  'remote-management': Pick<Config['remote-management'], 'allow-remote' | 'secret-key'>;
+}
 
 /** Counts wrong keys and slows them down. */
 export interface WrongKeys {

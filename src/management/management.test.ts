@@ -49,7 +49,7 @@ function managed(
   );
   const config = {
     ...configOf({}),
-    'remote-management': settings,
+    'remote-management': { 'disable-control-panel': false, ...settings },
     'api-keys': [
       { key: 'k1', name: 'ann' },
       { key: 'k2', name: 'bob', limits: { models: ['gpt-*'], providers: ['claude'] } },
@@ -88,6 +88,7 @@ function managed(
     version: '1.2.3',
     log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {} },
     keys,
+    consoleTicket: async () => 'ticket',
   });
   return { management, pool, lines };
 }

@@ -16,8 +16,12 @@ export interface Management {
   handle(request: Request): Promise<Response>;
   /** Answers a request over HTTP. `address` is the socket's. */
   handleRemote(request: Request, address: string | undefined): Promise<Response>;
+  /** Answers a request of somebody whom the console has let in. */
+  handleFor(request: Request, caller: Caller): Promise<Response>;
   /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
   admits: Access['admits'];
+  /** The same for somebody who signs in with it: a wrong one is counted, and slowed down. */
+  signsIn(key: string, address: string | undefined, path: string): Promise<boolean>;
 }
 
 export type ManagementDeps = RouteDeps & {
@@ -77,12 +81,20 @@ export function createManagement(deps: ManagementDeps): Management {
     });
   }
 
+  async function handleFor(request: Request, caller: Caller): Promise<Response> {
+    if (!isManagement(request.url)) return nothingHere().response;
+    return (await run(await found(request), request, caller)).response;
+  }
+
   return {
     admits: access.admits,
+    async signsIn(key, address, path) {
+      const presented = new Request('http://gateway/', { headers: { 'x-management-key': key } });
+      return (await access.standingOf(presented, path, address)).kind === 'caller';
+    },
+    handleFor,
     async handle(request) {
-      if (!isManagement(request.url)) return nothingHere().response;
-      const caller: Caller = { key: 'control socket', address: undefined };
-      return (await run(await found(request), request, caller)).response;
+      return handleFor(request, { key: 'control socket', address: undefined });
     },
     async handleRemote(request, address) {
       if (!access.isThere(address)) return readable(nothingHere().response);

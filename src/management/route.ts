@@ -12,7 +12,7 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
 
 /** Who asks, and from where: the name of the key that let him in, never the key. */
 export interface Caller {
-  key: 'secret-key' | 'MANAGEMENT_PASSWORD' | '-password' | 'control socket' | 'none';
+  key: 'secret-key' | 'MANAGEMENT_PASSWORD' | '-password' | 'control socket' | 'console' | 'none';
   /** The socket's address; undefined over the control socket. */
   address: string | undefined;
 }

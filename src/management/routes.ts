@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/schema.ts';
 import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
+import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
@@ -15,6 +16,7 @@ import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
 
 /** What the routes need of the running gateway. */
 export type RouteDeps = RequestsDeps &
+  ConsoleTicketDeps &
   CooldownsDeps &
   ServerFactsDeps &
   UsageQueueDeps &
@@ -34,6 +36,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...cooldownRoutes(deps),
     ...authFileRoutes(deps),
     ...signInRoutes(deps),
+    ...consoleTicketRoutes(deps),
     ...usageRoutes(usage),
     ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),

@@ -105,3 +105,9 @@ function knownKeys({ key, name, limits, disabled, expires, previous }: ClientKey
   const ends: KnownKey['ends'] = replaced ? { at: previous.until, as: 'rotated' } : expiry;
   return [known(keyDigest(previous.key), false, ends), present];
 }
+
+/** The client whose key this is; undefined for any other text, and where no keys are configured. */
+export function clientOf(key: string, keys: readonly ClientKey[]): Named | undefined {
+  const result = clientAuth(keys).check(new Headers({ 'x-api-key': key }), undefined);
+  return result.ok && keys.length > 0 ? result.client : undefined;
+}

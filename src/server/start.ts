@@ -2,6 +2,8 @@
 import { directoryProblem } from '../accounts/atomic-write.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
+import { createLive } from '../console/live.ts';
+import { isConsole } from '../console/place.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -21,9 +23,11 @@ import { recentCounter } from '../usage/recent-counts.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
-import { alertConditions } from './alert-conditions.ts';
+import { type AlertSource, alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
 import { type AuthDirLock, lockAuthDir } from './auth-dir-lock.ts';
+import { clientOf } from './client-auth.ts';
+import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf, withCors } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
@@ -69,6 +73,8 @@ export interface RunningGateway {
   reloadFailed(): void;
   /** Takes no new connections, lets answers finish within the grace period, then ends them. */
   stop(): Promise<void>;
+  /** The address of the console, without a management key with what signs in until the gateway stops; undefined where there is no console. */
+  consoleAddress(): Promise<string | undefined>;
 }
 
 /**
@@ -95,9 +101,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       for (const id of credentials) gateway.pool.budget(id, undefined, Date.now());
     },
   });
+  const live = createLive();
   const usageQueue = createUsageQueue(Date.now);
   const counts = recentCounter();
-  const sinks: UsageSink[] = [usage, budgets, usageQueue, counts, promptCacheWatch(log)];
+  const sinks: UsageSink[] = [usage, budgets, usageQueue, counts, promptCacheWatch(log), live];
   if (tracing !== undefined) sinks.push(tracing);
   const inner = createGateway({
     sinks,
@@ -206,6 +213,23 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         log,
       }),
     counts,
+    consoleTicket: (lasting) => lazy.ticket(lasting),
+  });
+  const lazy = lazyConsole({
+    gateway,
+    usage,
+    live,
+    timers: systemTimers,
+    now: Date.now,
+    version: options.version,
+    log,
+    accounts: () => accounts.all(),
+    sandbox: () => sandbox,
+    conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
+    asOwner: management.handleFor,
+    admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
+    clientKey: (key) => clientOf(key, config['api-keys']),
+    disabled: () => config['remote-management']['disable-control-panel'],
   });
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({
@@ -237,9 +261,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     onChange: () => void useCredentials(),
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
   });
+  const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
   const alerts = createAlerts({
-    conditions: () =>
-      alertConditions({ gateway, limiter, accounts: () => accounts.all() }, config['api-keys'], Date.now()),
+    conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     fetch: asFetch({
       http,
       pool: 'alerts',
@@ -351,16 +375,21 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log.flush();
   }
 
+  const consoleAnswer = (request: Request, listener: Bun.Server<SocketState>): Promise<Response> =>
+    lazy.handle(request, listener.requestIP(request)?.address, () => listener.timeout(request, 0));
+
   /** What the listener answers with, under the configuration in force. */
   const listenerOptions = () => ({
     fetch: (request: Request, listener: Bun.Server<SocketState>) =>
       isManagement(request.url)
         ? management.handleRemote(request, listener.requestIP(request)?.address)
-        : metricsPage.isHere(request.url)
-          ? metricsPage.handle(request, listener.requestIP(request)?.address)
-          : cors === undefined
-            ? handler.handle(request, listener)
-            : withCors(cors, request, () => handler.handle(request, listener)),
+        : isConsole(request.url)
+          ? consoleAnswer(request, listener)
+          : metricsPage.isHere(request.url)
+            ? metricsPage.handle(request, listener.requestIP(request)?.address)
+            : cors === undefined
+              ? handler.handle(request, listener)
+              : withCors(cors, request, () => handler.handle(request, listener)),
     websocket: sockets.handler(config.bounds['websocket-message']),
     error(error: Error) {
       log.error('unexpected error', { error: error.stack ?? error.message });
@@ -404,6 +433,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       metrics.reloaded('success');
     },
     reloadFailed: () => metrics.reloaded('failure'),
+    async consoleAddress() {
+      const settings = config['remote-management'];
+      if (settings['disable-control-panel']) return undefined;
+      const address = `${standing().url}/console/`;
+      // Whoever has a key signs in with it.
+      if (settings['secret-key'] !== undefined || options.managementKeys?.everywhere !== undefined)
+        return address;
+      return `${address}#ticket=${await lazy.ticket(true)}`;
+    },
     async stop() {
       stopping = true;
       sockets.leave();

@@ -13,12 +13,22 @@ function checkout(prints: string) {
   mkdirSync(file('node_modules/bun/bin'), { recursive: true });
   mkdirSync(file('node_modules/zod'));
   mkdirSync(file('sandbox'));
+  mkdirSync(file('console'));
   symlinkSync(process.execPath, file('node_modules/bun/bin/bun.exe'));
-  const copied = ['bin/cli-proxy-api', 'src/launch.ts', 'src/bundle-place.ts', 'scripts/bundle.ts'];
+  const copied = [
+    'bin/cli-proxy-api',
+    'src/launch.ts',
+    'src/bundle-place.ts',
+    'scripts/bundle.ts',
+    'scripts/console-inside.ts',
+    'scripts/console-files.ts',
+  ];
   for (const name of copied) cpSync(join(project, name), file(name));
   for (const name of ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'])
     writeFileSync(file(name), '{}');
   const write = (name: string, text: string) => writeFileSync(file(name), text);
+  for (const name of ['main.tsx', 'theme.ts', 'style.css', 'index.html']) write(`console/${name}`, '');
+  write('console/tsconfig.json', '{}');
   const program = (text: string) => write('src/main.ts', `console.log(${JSON.stringify(text)});`);
   program(prints);
   const ran = (...command: string[]) => {
@@ -95,6 +105,9 @@ test('tests do not belong to a bundle; every other source does, by its name too'
   made.write('src/another.ts', 'anything');
   expect(bundleName(made.path)).not.toBe(after);
   rmSync(join(made.path, 'src/another.ts'));
-  made.write('sandbox/other.ts', 'anything');
-  expect(bundleName(made.path)).not.toBe(before);
+  for (const name of ['sandbox/other.ts', 'console/other.tsx', 'console/other.css']) {
+    made.write(name, 'anything');
+    expect(bundleName(made.path)).not.toBe(before);
+    rmSync(join(made.path, name));
+  }
 });

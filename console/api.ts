@@ -1,0 +1,61 @@
+/** The console's own API. Errors are sentences of the server; a lost connection is one of ours. */
+import { root } from './address.ts';
+import { signedOut } from './signed-in.ts';
+
+class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(status: number, code: string, sentence: string) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+interface Ask {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON, a form as it is. */
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** `place` is below `/console/api/`. Throws an {@link ApiError}. */
+export async function ask<Answer>(
+  place: string,
+  { method = 'GET', body, signal }: Ask = {},
+): Promise<Answer> {
+  const isForm = body instanceof FormData;
+  const headers: Record<string, string> = { 'x-console': '1' };
+  if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(new URL(`api/${place}`, root), {
+      method,
+      headers,
+      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'unreachable', 'The gateway does not answer.');
+  }
+  const text = await response.text();
+  if (response.ok) return text === '' ? JSON.parse('null') : JSON.parse(text);
+  const { code, error } = errorIn(text, response.status);
+  if (response.status === 401) signedOut();
+  throw new ApiError(response.status, code, error);
+}
+
+function errorIn(text: string, status: number): { code: string; error: string } {
+  try {
+    const { error, message, code }: { error?: unknown; message?: unknown; code?: unknown } = JSON.parse(text);
+    const sentence = [error, message].filter((part) => typeof part === 'string').join(': ');
+    if (sentence !== '') return { code: typeof code === 'string' ? code : 'error', error: sentence };
+  } catch {
+    // Not ours: a proxy's page.
+  }
+  return { code: 'error', error: `The gateway answered with status ${status}.` };
+}
+
+/** A management address that the console may use. */
+export const managed = (place: string): string => `management/${place}`;

@@ -1,0 +1,37 @@
+/** Every page of the console: a file, and a line here. A page knows no other. */
+import type { ComponentType } from 'preact';
+import type { IconName } from './components/icon.tsx';
+import { Accounts } from './pages/accounts.tsx';
+import { Overview } from './pages/overview.tsx';
+import { Request } from './pages/request.tsx';
+import { Requests } from './pages/requests.tsx';
+import type { Words } from './words/en.ts';
+
+export interface Page {
+  /** Below the console's folder; those that begin with it are its own, too. */
+  path: string;
+  /** After `g`. */
+  key: string;
+  icon: IconName;
+  title: keyof Words['pages'];
+  /** Shown in the bar of narrow screens. */
+  daily: boolean;
+  view: ComponentType;
+}
+
+export const pages: readonly Page[] = [
+  { path: '', key: 'o', icon: 'pulse', title: 'overview', daily: true, view: Overview },
+  { path: 'requests', key: 'r', icon: 'list', title: 'requests', daily: true, view: Requests },
+  { path: 'accounts', key: 'a', icon: 'users', title: 'accounts', daily: true, view: Accounts },
+];
+
+/** Pages that the navigation does not list: one thing of a list. */
+const single: readonly { pattern: RegExp; view: ComponentType }[] = [
+  { pattern: /^requests\/[^/]+$/, view: Request },
+];
+
+export function viewOf(path: string): ComponentType | undefined {
+  return (
+    pages.find((page) => page.path === path)?.view ?? single.find(({ pattern }) => pattern.test(path))?.view
+  );
+}

@@ -1,0 +1,138 @@
+/** "Is it fine, what is left, what runs": answered without a click. */
+import type { ListedPool } from '../../src/management/quota-list.ts';
+import { hrefOf } from '../address.ts';
+import { Meter } from '../components/meter.tsx';
+import { MinutesChart } from '../components/minutes-chart.tsx';
+import { RequestLine } from '../components/request-line.tsx';
+import { State } from '../components/state.tsx';
+import { count, dayAndTime, dollars, fromNow, milliseconds, percent } from '../format.ts';
+import { words } from '../language.ts';
+import { overview, running } from '../live.ts';
+
+export function Overview() {
+  const w = words.value.overview;
+  const data = overview.value;
+  if (data === undefined) return <p class="loading">{words.value.loading}</p>;
+  const { state, problems, minutes, failures, pools, today, yesterday } = data;
+  const scarce = pools.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
+  const tone =
+    state.ready === 0 ? 'bad' : problems.length > 0 || state.ready < state.accounts ? 'warn' : 'good';
+  return (
+    <>
+      <h1 class={`sentence ${tone}`}>
+        {state.sandbox
+          ? w.sandbox
+          : state.ready === state.accounts
+            ? w.allServe(state.accounts)
+            : state.ready === 0
+              ? w.noneServe
+              : w.someServe(state.ready, state.accounts)}{' '}
+        {scarce !== undefined && scarce.window !== 'refusal' && (
+          <span>
+            {w.leastLeft(
+              scarce.provider,
+              scarce.window,
+              percent(scarce.left / scarce.accounts),
+              scarce.resets === null ? '' : fromNow(scarce.resets),
+            )}
+          </span>
+        )}
+      </h1>
+      {problems.length > 0 && (
+        <section aria-label={w.problems} class="problems">
+          <h2>{w.problems}</h2>
+          <ul>
+            {problems.map(({ text, page }) => (
+              <li key={text}>
+                <State tone="bad">{text}</State>{' '}
+                <a href={hrefOf(page)}>{words.value.pages[page === 'accounts' ? 'accounts' : 'overview']}</a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section class="figures" aria-label={w.today}>
+        <Figure
+          label={w.requests}
+          value={count(today?.requests)}
+          note={yesterday && w.sameTimeYesterday(count(yesterday.requests))}
+        />
+        <Figure
+          label={w.tokens}
+          value={count(today && today.tokens.input + today.tokens.output)}
+          note={yesterday && w.sameTimeYesterday(count(yesterday.tokens.input + yesterday.tokens.output))}
+        />
+        <Figure
+          label={w.cost}
+          value={dollars(today?.cost.paid)}
+          note={today && Number(today.cost.worth) > 0 ? w.worth(dollars(today.cost.worth)) : null}
+        />
+        <Figure
+          label={w.firstToken}
+          value={milliseconds(today?.ttftP50)}
+          note={today && `p95 ${milliseconds(today.ttftP95)}`}
+        />
+      </section>
+      <section>
+        <h2>{w.perMinute}</h2>
+        <MinutesChart minutes={minutes} label={w.perMinute} ok={w.ok} failed={w.failed} />
+      </section>
+      <section>
+        <h2>{w.quotas}</h2>
+        {pools.length === 0 ? (
+          <p class="empty">{w.noQuotas}</p>
+        ) : (
+          <ul class="pools">
+            {pools.map((pool) => (
+              <Pool key={`${pool.provider} ${pool.window} ${pool.model}`} pool={pool} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section>
+        <h2>{w.running}</h2>
+        {running.value.length === 0 ? (
+          <p class="empty">{w.noneRunning}</p>
+        ) : (
+          running.value.slice(0, 10).map((row) => <RequestLine key={row.id} row={row} />)
+        )}
+      </section>
+      <section>
+        <h2>{w.failures}</h2>
+        {failures.length === 0 ? (
+          <p class="empty">{w.noFailures}</p>
+        ) : (
+          failures.map((row) => <RequestLine key={row.id} row={row} />)
+        )}
+      </section>
+    </>
+  );
+}
+
+function Figure({ label, value, note }: { label: string; value: string; note: string | null | undefined }) {
+  return (
+    <p class="figure">
+      <span>{label}</span>
+      <strong>{value}</strong>
+      <small>{note}</small>
+    </p>
+  );
+}
+
+/** A window of all accounts of a provider: what is left, how long it lasts, when it begins anew. */
+function Pool({ pool }: { pool: ListedPool }) {
+  const w = words.value.overview;
+  const share = pool.left / pool.accounts;
+  const name = [pool.provider, pool.window, pool.model].filter(Boolean).join(' · ');
+  return (
+    <li>
+      <span class="pool-name">{name}</span>
+      <Meter left={share} label={name} />
+      <span>{percent(share)}</span>
+      <small>
+        {pool.exhausts !== null && `${w.lasts(dayAndTime(pool.exhausts))} `}
+        {pool.resets !== null && w.resets(dayAndTime(pool.resets))}
+      </small>
+    </li>
+  );
+}

@@ -1,0 +1,93 @@
+/** Every credential as a row of the console: accounts of files and keys of the configuration alike. */
+import type { LiveAccount } from '../accounts/live-account.ts';
+import { signInCommand } from '../accounts/sign-in-command.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { RestRecord } from '../credentials/pool.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
+import type { AccountRow } from './wire.ts';
+
+export interface AccountRowsSource {
+  gateway: Pick<Gateway, 'credentials' | 'pool'>;
+  accounts: () => readonly Pick<LiveAccount, 'account' | 'failure'>[];
+}
+
+/** `now` is in ms since the epoch. Accounts that are switched off, or need a login, have no credential and stand last. */
+export function accountRows({ gateway, accounts }: AccountRowsSource, now: number): AccountRow[] {
+  const rests = Map.groupBy(gateway.pool.rests(now), ({ credential }) => credential);
+  const windows = Map.groupBy(listedQuotas(gateway, now).quotas, ({ credential }) => credential);
+  const credentials = gateway.credentials();
+  const files = new Map(accounts().map((live) => [live.account.id, live]));
+  const inUse = new Set(credentials.map(({ account }) => account));
+  return [
+    ...credentials.map((credential) => {
+      const live = credential.account === undefined ? undefined : files.get(credential.account);
+      return credentialRow(
+        credential,
+        live,
+        rests.get(credential.id) ?? [],
+        windows.get(credential.id) ?? [],
+        {
+          inFlight: gateway.pool.inFlightOf(credential.id),
+        },
+      );
+    }),
+    ...[...files.values()].filter(({ account }) => !inUse.has(account.id)).map(idleRow),
+  ];
+}
+
+function credentialRow(
+  credential: Credential,
+  live: Pick<LiveAccount, 'account' | 'failure'> | undefined,
+  rests: readonly RestRecord[],
+  windows: ListedQuota[],
+  { inFlight }: { inFlight: number },
+): AccountRow {
+  const whole = rests.find(({ rest }) => rest.model === undefined);
+  const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
+  return {
+    id: credential.id,
+    label: credential.label,
+    provider: credential.provider.name,
+    file: live?.account.id ?? null,
+    email: live?.account.facts.email ?? null,
+    plan: live?.account.facts.plan ?? null,
+    state: signIn ? 'sign-in' : whole ? 'cooldown' : 'ready',
+    reason: signIn?.reason ?? whole?.rest.reason ?? null,
+    until: whole === undefined ? null : iso(whole.rest.until),
+    cooldowns: rests.map(({ rest }) => ({
+      model: rest.model ?? null,
+      kind: rest.kind,
+      since: iso(rest.since),
+      until: iso(rest.until),
+      reason: rest.reason,
+    })),
+    windows,
+    inFlight,
+    priority: credential.priority,
+  };
+}
+
+function idleRow({ account }: Pick<LiveAccount, 'account'>): AccountRow {
+  const { standing, settings, facts, kind, id } = account;
+  const signIn = standing.kind === 'sign-in-again';
+  return {
+    id,
+    label: id,
+    provider: kind,
+    file: id,
+    email: facts.email ?? null,
+    plan: facts.plan ?? null,
+    state: settings.disabled ? 'disabled' : signIn ? 'sign-in' : 'ready',
+    reason: settings.disabled ? null : signIn ? `${standing.reason} (${signInCommand(account)})` : null,
+    until: null,
+    cooldowns: [],
+    windows: [],
+    inFlight: 0,
+    priority: settings.priority ?? 0,
+  };
+}
+
+function iso(time: number): string {
+  return new Date(Math.min(time, 8.64e15)).toISOString();
+}

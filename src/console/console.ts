@@ -1,0 +1,177 @@
+/** The console: its pages, who is signed in, and its own API below `/console/api`. Loaded with its first request. */
+import type { Caller } from '../management/route.ts';
+import { data, guardedAnswer, problem } from './answers.ts';
+import { isOwnRequest } from './own-request.ts';
+import { consolePages } from './pages.ts';
+import { type ApiDeps, apiRoutes } from './routes.ts';
+import { createSessions, lifetime, type Role, type Session } from './sessions.ts';
+
+export interface ConsoleDeps extends ApiDeps {
+  /** Whether this is a key of the management that may be used from this address; a wrong one is slowed down and counted. */
+  admitsKey(key: string, address: string | undefined, request: Request): Promise<boolean>;
+  /** The client key that this is. */
+  clientKey(key: string): { id: string; name: string } | undefined;
+  /** `remote-management.disable-control-panel`: there is no console. */
+  disabled(): boolean;
+  log: { info(message: string, fields?: Record<string, unknown>): void };
+}
+
+export interface Console {
+  /** `lift`: the connection may be silent from here on. */
+  handle(request: Request, address: string | undefined, lift: () => void): Promise<Response>;
+  /** What signs in once, within a minute; with `lasting` as often as wanted until the gateway stops. */
+  ticket(lasting: boolean): string;
+}
+
+const cookieName = 'cli_proxy_api_console';
+const mostBody = 1024 * 1024;
+
+export function createConsole(deps: ConsoleDeps): Console {
+  const sessions = createSessions(deps.now);
+  const pages = consolePages();
+  const routes = apiRoutes(deps, sessions);
+
+  async function api(
+    request: Request,
+    path: string,
+    address: string | undefined,
+    lift: () => void,
+  ): Promise<Response> {
+    if (!isOwnRequest(request, path === 'events'))
+      return problem(403, 'foreign_request', 'Only the pages of this console may ask here.');
+    const secret = cookieOf(request.headers);
+    const session = secret === undefined ? undefined : sessions.find(secret);
+    if (path === 'session') return signIn(request, address, secret, session);
+    if (session === undefined)
+      return problem(401, 'signed_out', 'Sign in with the management key, or run: cli-proxy-api console');
+    const { searchParams } = new URL(request.url, 'http://gateway');
+    const match = routes.find(
+      ({ method, matches }) => method === request.method && matches(path) !== undefined,
+    );
+    if (match === undefined) return problem(404, 'not_found', `There is no ${request.method} ${path} here.`);
+    if (match.role === 'owner' && session.role.kind !== 'owner')
+      return problem(
+        403,
+        'not_owner',
+        'A client key sees its own usage only: sign in with the management key.',
+      );
+    const caller: Caller = { key: 'console', address };
+    return match.run({
+      request,
+      search: searchParams,
+      parameters: match.matches(path) ?? {},
+      session,
+      caller,
+      lift,
+    });
+  }
+
+  /** GET says who is signed in, POST signs in, DELETE signs out. */
+  async function signIn(
+    request: Request,
+    address: string | undefined,
+    secret: string | undefined,
+    session: Session | undefined,
+  ): Promise<Response> {
+    switch (request.method) {
+      case 'GET':
+        return data({
+          signedIn: session === undefined ? null : shownRole(session.role),
+          version: deps.version,
+        });
+      case 'DELETE':
+        if (secret !== undefined) sessions.close(secret);
+        return withCookie(data({ signedIn: null, version: deps.version }), '', request, 0);
+      case 'POST': {
+        const role = await roleOf(request, address);
+        if (role instanceof Response) return role;
+        deps.log.info('console: signed in', { as: role.kind === 'owner' ? 'owner' : role.name, address });
+        const made = sessions.open(role, address);
+        return withCookie(
+          data({ signedIn: shownRole(role), version: deps.version }),
+          made,
+          request,
+          lifetime / 1000,
+        );
+      }
+      default:
+        return problem(405, 'wrong_method', 'GET, POST and DELETE are known here.');
+    }
+  }
+
+  async function roleOf(request: Request, address: string | undefined): Promise<Role | Response> {
+    const given = await bodyOf(request);
+    const ticket = given?.ticket;
+    const key = given?.key;
+    if (typeof ticket === 'string')
+      return sessions.redeem(ticket)
+        ? { kind: 'owner' }
+        : problem(
+            401,
+            'old_ticket',
+            'This address has been used, or is too old: run cli-proxy-api console again.',
+          );
+    if (typeof key !== 'string' || key === '')
+      return problem(400, 'bad_input', 'key: expected the management key, or a client key');
+    const client = deps.clientKey(key);
+    if (client !== undefined) return { kind: 'key', ...client };
+    return (await deps.admitsKey(key, address, request))
+      ? { kind: 'owner' }
+      : problem(
+          401,
+          'wrong_key',
+          'This is neither the management key (remote-management.secret-key, MANAGEMENT_PASSWORD) nor a client key; the management key opens from other computers only with remote-management.allow-remote.',
+        );
+  }
+
+  return {
+    ticket: (lasting) => (lasting ? sessions.lasting() : sessions.ticket()),
+    async handle(request, address, lift) {
+      if (deps.disabled()) return problem(404, 'disabled', 'There is no console (disable-control-panel).');
+      const { pathname } = new URL(request.url, 'http://gateway');
+      if (pathname === '/management.html' || pathname === '/console')
+        return guardedAnswer(new Response(null, { status: 302, headers: { location: '/console/' } }));
+      const path = pathname.slice('/console/'.length);
+      if (path === 'api' || path.startsWith('api/'))
+        return guardedAnswer(await api(request, path.slice('api/'.length), address, lift));
+      if (request.method !== 'GET' && request.method !== 'HEAD')
+        return guardedAnswer(problem(405, 'wrong_method', 'Pages are read with GET.'));
+      return guardedAnswer(await pages.answer(path, request.headers));
+    },
+  };
+}
+
+function shownRole(role: Role): { role: 'owner' } | { role: 'key'; name: string } {
+  return role.kind === 'owner' ? { role: 'owner' } : { role: 'key', name: role.name };
+}
+
+/** Without a path of its own it holds for the folder that the browser sees, also behind a reverse proxy's own. */
+function withCookie(response: Response, secret: string, request: Request, seconds: number): Response {
+  const secure =
+    request.url.startsWith('https:') || request.headers.get('x-forwarded-proto') === 'https'
+      ? '; Secure'
+      : '';
+  response.headers.set(
+    'set-cookie',
+    `${cookieName}=${secret}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`,
+  );
+  return response;
+}
+
+function cookieOf(headers: Headers): string | undefined {
+  for (const pair of headers.get('cookie')?.split(';') ?? []) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === cookieName && value) return value;
+  }
+  return undefined;
+}
+
+async function bodyOf(request: Request): Promise<Record<string, unknown> | undefined> {
+  if (Number(request.headers.get('content-length') ?? mostBody + 1) > mostBody) return undefined;
+  try {
+    const value: unknown = await request.json();
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What the console asks of the management's own handlers: the same code answers panels, commands and pages. Only addresses
+ * whose answers hold no secret are passed on; those that write secrets take them and never give them back.
+ */
+import type { Caller } from '../management/route.ts';
+import { problem } from './answers.ts';
+import { type ApiCall, type ApiRoute, apiRoute } from './api-route.ts';
+
+export interface OwnerRoutes {
+  /** Runs a request to `/v0/management/…` for somebody who may. */
+  asOwner(request: Request, caller: Caller): Promise<Response>;
+}
+
+/** Methods and addresses below `/v0/management/`; `*` stands for the rest of one. */
+const passed: readonly string[] = [
+  'GET requests/*',
+  'GET routing',
+  'GET cooldowns',
+  'DELETE cooldowns/*',
+  'POST reset-quota',
+  'GET quotas',
+  'GET usage/*',
+  'GET gateway',
+  'GET refusals',
+  'GET auth-files',
+  'GET auth-files/models',
+  'POST auth-files',
+  'DELETE auth-files',
+  'PATCH auth-files/*',
+  'POST auth-files/*',
+  'GET *-auth-url',
+  'GET get-auth-status',
+  'POST oauth-callback',
+  'DELETE oauth-session',
+  'POST vertex/import',
+  'GET logs',
+  'GET latest-version',
+];
+
+const patterns = passed.map((line) => {
+  const [method = '', path = ''] = line.split(' ');
+  return { method, path: new RegExp(`^${path.replaceAll('*', '[^?#]*')}$`) };
+});
+
+export function managementBridge({ asOwner }: OwnerRoutes): ApiRoute[] {
+  const run = ({ request, search, parameters, caller }: ApiCall): Response | Promise<Response> => {
+    const path = parameters.path ?? '';
+    if (!patterns.some((one) => one.method === request.method && one.path.test(path)))
+      return problem(404, 'not_found', `There is no ${request.method} ${path} for the console.`);
+    const query = search.size === 0 ? '' : `?${search}`;
+    return asOwner(new Request(`http://gateway/v0/management/${path}${query}`, request), caller);
+  };
+  return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
+    apiRoute(method, 'management/*path', 'owner', run),
+  );
+}

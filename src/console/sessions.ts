@@ -1,0 +1,108 @@
+/** Who is signed in to the console: sessions in memory, and tickets that make one. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** What a session may do: everything, or see what one client key has used. */
+export type Role = { kind: 'owner' } | { kind: 'key'; id: string; name: string };
+
+export interface Session {
+  /** For lists: not what opens it. */
+  readonly id: string;
+  readonly role: Role;
+  /** Ms since the epoch. */
+  readonly since: number;
+  readonly address: string | undefined;
+  usedAt: number;
+}
+
+export interface Sessions {
+  /** A secret that makes an owner's session once, within a minute. */
+  ticket(): string;
+  /** A secret that makes owner's sessions until the gateway stops: for the address that a start prints to a terminal. */
+  lasting(): string;
+  /** Whether a ticket opens; one that does is used up, unless it lasts. */
+  redeem(ticket: string): boolean;
+  /** A new session's secret. */
+  open(role: Role, address: string | undefined): string;
+  /** The session that a secret opens; it is kept for another {@link lifetime}. */
+  find(secret: string): Session | undefined;
+  close(secret: string): void;
+  closeAll(): void;
+  list(): Session[];
+}
+
+/** Milliseconds for which a session is kept without use, and a ticket holds. */
+export const lifetime = 12 * 3600_000;
+const ticketTime = 60_000;
+/** Sessions and tickets that are kept; the oldest give way. */
+const most = 200;
+
+/** `now` is in ms since the epoch. Only digests of secrets are kept. */
+export function createSessions(now: () => number): Sessions {
+  const sessions = new Map<string, Session>();
+  const tickets = new Map<string, number>();
+  let lastingDigest: string | undefined;
+
+  function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+    const [oldest] = map.keys();
+    if (map.size >= most && oldest !== undefined) map.delete(oldest);
+    map.set(key, value);
+  }
+
+  return {
+    ticket() {
+      const secret = newSecret();
+      keep(tickets, digestOf(secret), now() + ticketTime);
+      return secret;
+    },
+    lasting() {
+      const secret = newSecret();
+      lastingDigest = digestOf(secret);
+      return secret;
+    },
+    redeem(ticket) {
+      const digest = digestOf(ticket);
+      if (lastingDigest !== undefined && isSame(digest, lastingDigest)) return true;
+      const until = tickets.get(digest);
+      tickets.delete(digest);
+      return until !== undefined && now() < until;
+    },
+    open(role, address) {
+      const secret = newSecret();
+      const at = now();
+      keep(sessions, digestOf(secret), {
+        id: randomBytes(6).toString('hex'),
+        role,
+        since: at,
+        usedAt: at,
+        address,
+      });
+      return secret;
+    },
+    find(secret) {
+      const digest = digestOf(secret);
+      const session = sessions.get(digest);
+      if (session === undefined) return undefined;
+      if (now() - session.usedAt > lifetime) {
+        sessions.delete(digest);
+        return undefined;
+      }
+      session.usedAt = now();
+      return session;
+    },
+    close: (secret) => void sessions.delete(digestOf(secret)),
+    closeAll: () => sessions.clear(),
+    list: () => [...sessions.values()].filter(({ usedAt }) => now() - usedAt <= lifetime),
+  };
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function digestOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}

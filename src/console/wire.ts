@@ -1,0 +1,86 @@
+/** What the console's pages get of its server, and nothing else: shapes alone, shared by both sides. Times are ISO 8601. */
+import type { ListedPool, ListedQuota } from '../management/quota-list.ts';
+import type { UsageRow } from '../usage/usage-row.ts';
+
+/** Who is signed in. */
+export type SignedIn = { role: 'owner' } | { role: 'key'; name: string };
+
+export interface Me {
+  signedIn: SignedIn | null;
+  version: string;
+}
+
+/** A request as a row: one that runs has no status and no end yet. */
+export interface RequestRow {
+  id: string;
+  at: string;
+  key: string | null;
+  asked: string;
+  model: string | null;
+  provider: string | null;
+  credential: string | null;
+  protocol: string | null;
+  stream: boolean | null;
+  status: number | null;
+  error: string | null;
+  /** Ms. */
+  ttft: number | null;
+  duration: number | null;
+  input: number | null;
+  cacheRead: number | null;
+  output: number | null;
+  /** Dollars as decimal text; `worth` where a subscription has paid. */
+  cost: string | null;
+  subscription: boolean;
+  attempts: number;
+}
+
+/** A credential, be it of a file or of the configuration. */
+export interface AccountRow {
+  id: string;
+  label: string;
+  provider: string;
+  /** The account file's name; null for a key of the configuration. */
+  file: string | null;
+  email: string | null;
+  plan: string | null;
+  state: 'ready' | 'cooldown' | 'spared' | 'sign-in' | 'disabled';
+  /** Why, in a sentence; null for one that is ready. */
+  reason: string | null;
+  /** Until when, where that is known. */
+  until: string | null;
+  cooldowns: { model: string | null; kind: string; since: string; until: string; reason: string }[];
+  windows: ListedQuota[];
+  inFlight: number;
+  priority: number;
+}
+
+/** Something that the owner should know, and where it is mended. */
+export interface Problem {
+  kind: 'sign-in' | 'cooldown' | 'nothing-serves' | 'quota';
+  text: string;
+  /** A page of the console. */
+  page: string;
+}
+
+export interface Overview {
+  /** "Is it fine?" in one sentence of facts: the page says it in its language. */
+  state: { accounts: number; ready: number; sandbox: boolean };
+  problems: Problem[];
+  /** Minutes of the last hour, the oldest first. */
+  minutes: { at: string; ok: number; failed: number }[];
+  running: RequestRow[];
+  failures: RequestRow[];
+  pools: ListedPool[];
+  today: UsageRow | null;
+  yesterday: UsageRow | null;
+}
+
+/** A frame of the event stream. Absent parts have not changed. */
+export interface Frame {
+  overview?: Overview;
+  /** Requests that have ended since the frame before. */
+  ended?: RequestRow[];
+  running?: RequestRow[];
+  accounts?: AccountRow[];
+}

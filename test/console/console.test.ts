@@ -1,0 +1,103 @@
+/** The console's server as a browser and an attacker meet it: pages, signing in, who may ask. */
+import { expect, test } from 'bun:test';
+import { consoleFiles } from '../../scripts/console-files.ts';
+import { clientKey, startTested } from '../gateway-harness.ts';
+
+const managementKey = 'management-key-of-the-tests';
+const started = () => startTested({ 'remote-management': { 'secret-key': managementKey } });
+const own = { 'x-console': '1', 'content-type': 'application/json' };
+
+async function signedIn(url: string, key: string): Promise<Record<string, string>> {
+  const response = await fetch(`${url}/console/api/session`, {
+    method: 'POST',
+    headers: own,
+    body: JSON.stringify({ key }),
+  });
+  expect(response.status).toBe(200);
+  const cookie = response.headers.get('set-cookie') ?? '';
+  expect(cookie).toContain('HttpOnly; SameSite=Strict');
+  return { ...own, cookie: cookie.split(';')[0] ?? '' };
+}
+
+test('the page and its files are there, under a policy without exceptions', async () => {
+  await using gateway = await started();
+  for (const path of ['/console/', '/console/requests', '/console/requests/abc']) {
+    const page = await fetch(gateway.url + path);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const scripts = [...(await page.text()).matchAll(/(?:src|href)="([^"]+assets[^"]+)"/g)];
+    expect(scripts.length).toBe(3);
+    for (const [, address = ''] of scripts) {
+      const file = await fetch(new URL(address, gateway.url + path));
+      expect([file.status, file.headers.get('cache-control')]).toEqual([
+        200,
+        'public, max-age=31536000, immutable',
+      ]);
+    }
+  }
+  const old = await fetch(`${gateway.url}/management.html`, { redirect: 'manual' });
+  expect([old.status, old.headers.get('location')]).toEqual([302, '/console/']);
+});
+
+test('the first load is less than 150 KB', async () => {
+  const sizes = (await consoleFiles()).map(({ content }) => Bun.gzipSync(content, { level: 9 }).length);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);
+});
+
+test('the owner sees everything, a client key itself, nobody else anything', async () => {
+  await using gateway = await started();
+  const status = async (path: string, headers: Record<string, string>): Promise<number> =>
+    (await fetch(`${gateway.url}/console/api/${path}`, { headers })).status;
+  const owner = await signedIn(gateway.url, managementKey);
+  const client = await signedIn(gateway.url, clientKey);
+  for (const path of ['overview', 'accounts', 'requests', 'sessions', 'management/quotas']) {
+    expect([path, await status(path, owner)]).toEqual([path, 200]);
+    expect([path, await status(path, client)]).toEqual([path, 403]);
+    expect([path, await status(path, own)]).toEqual([path, 401]);
+    expect([path, await status(path, { ...own, cookie: 'cli_proxy_api_console=x' })]).toEqual([path, 401]);
+    expect([path, await status(path, { ...owner, origin: 'https://evil.example' })]).toEqual([path, 403]);
+    expect([path, await status(path, { cookie: owner.cookie ?? '' })]).toEqual([path, 403]);
+  }
+  // What holds secrets is not passed on, and the key of the management is none of the console's API.
+  for (const path of ['management/config', 'management/api-keys', 'management/auth-files/download?name=a'])
+    expect([path, await status(path, owner)]).toEqual([path, 404]);
+  expect(await status('overview', { ...own, authorization: `Bearer ${managementKey}` })).toBe(401);
+});
+
+test('a wrong key is refused in words, and a cookie ends with signing out', async () => {
+  await using gateway = await started();
+  const wrong = await fetch(`${gateway.url}/console/api/session`, {
+    method: 'POST',
+    headers: own,
+    body: JSON.stringify({ key: 'wrong' }),
+  });
+  expect([wrong.status, await wrong.json()]).toEqual([401, { error: expect.any(String), code: 'wrong_key' }]);
+  const owner = await signedIn(gateway.url, managementKey);
+  await fetch(`${gateway.url}/console/api/session`, { method: 'DELETE', headers: owner });
+  expect((await fetch(`${gateway.url}/console/api/overview`, { headers: owner })).status).toBe(401);
+});
+
+test('the event stream begins with the state, and a request arrives in it', async () => {
+  await using gateway = await started();
+  const owner = await signedIn(gateway.url, managementKey);
+  const stream = await fetch(`${gateway.url}/console/api/events`, {
+    headers: { cookie: owner.cookie ?? '', 'sec-fetch-site': 'same-origin' },
+  });
+  expect(stream.headers.get('content-type')).toContain('text/event-stream');
+  await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${clientKey}` },
+    body: JSON.stringify({ model: 'no-such-model', messages: [{ role: 'user', content: 'hi' }] }),
+  });
+  let text = '';
+  for await (const chunk of stream.body ?? []) {
+    text += new TextDecoder().decode(chunk);
+    if (text.includes('"overview"') && text.includes('no-such-model')) break;
+  }
+  expect(text).toContain('"asked":"no-such-model"');
+});
+
+test('without a console there is nothing', async () => {
+  await using gateway = await startTested({ 'remote-management': { 'disable-control-panel': true } });
+  for (const path of ['/console/', '/management.html', '/console/api/session'])
+    expect((await fetch(gateway.url + path)).status).toBe(404);
+});
