@@ -3,12 +3,14 @@
  * runtimes of other platforms; `npm test` leaves it out.
  */
 import { beforeAll, expect, test } from 'bun:test';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { targetHere, targets } from '../../scripts/release/targets.ts';
 import { emptyDirectory, run, serving } from '../cli/program.ts';
+import { eventually } from '../eventually.ts';
+import { contained, containerUser, layOut } from './container-root.ts';
 
 const project = join(import.meta.dir, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'cli-proxy-api-release-test-'));
@@ -100,4 +102,45 @@ test('the same sources give the same bytes, wherever they lie', () => {
   expect(readFileSync(join(folder, 'SHA256SUMS'), 'utf8')).toBe(
     readFileSync(join(scratch, 'all/SHA256SUMS'), 'utf8'),
   );
+});
+
+/** The program of the archive in the layout of the image. */
+function container(root: string): void {
+  const archive = join(scratch, 'all', `cli-proxy-api-${version}-linux-${process.arch}.tar.gz`);
+  Bun.spawnSync(['tar', '-xzf', archive, '-C', scratch, 'cli-proxy-api']);
+  layOut(root, join(scratch, 'cli-proxy-api'));
+}
+
+const asked = (root: string, ...command: string[]) =>
+  Bun.spawnSync(contained(root, ['/data'], ['/cli-proxy-api', ...command])).exitCode;
+
+test('the image serves as a user without rights on a read-only root, and drains on SIGTERM', async () => {
+  using root = emptyDirectory();
+  container(root.path);
+  const serve = ['/cli-proxy-api', 'serve', '--host', '0.0.0.0', '--port', '8652'];
+  const running = Bun.spawn(contained(root.path, ['/data'], serve), { stdout: 'ignore', stderr: 'ignore' });
+  await eventually(() => asked(root.path, 'health') === 0);
+  expect(asked(root.path, 'health', '--ready')).toBe(0);
+  running.kill('SIGTERM');
+  expect(await running.exited).toBe(0);
+  expect(asked(root.path, 'health')).toBe(1);
+});
+
+test("CLIProxyAPI's volumes are used where they are mounted: config, accounts, logs", async () => {
+  using root = emptyDirectory();
+  container(root.path);
+  const config = join(root.path, 'CLIProxyAPI/config.yaml');
+  writeFileSync(config, 'port: 8653\nauth-dir: "~/.cli-proxy-api"\napi-keys:\n  - "one-key"\n');
+  chownSync(config, containerUser, containerUser);
+  const serve = ['/cli-proxy-api', 'serve', '--host', '0.0.0.0'];
+  const volumes = ['/CLIProxyAPI', '/root/.cli-proxy-api'];
+  const running = Bun.spawn(contained(root.path, volumes, serve), { stdout: 'ignore', stderr: 'ignore' });
+  await eventually(() => asked(root.path, 'health', '--url', 'http://127.0.0.1:8653') === 0);
+  const models = await fetch('http://127.0.0.1:8653/v1/models', {
+    headers: { authorization: 'Bearer one-key' },
+  });
+  expect(models.status).toBe(200);
+  expect(readdirSync(join(root.path, 'root/.cli-proxy-api')).length).toBeGreaterThan(0);
+  running.kill('SIGTERM');
+  expect(await running.exited).toBe(0);
 });
