@@ -14,16 +14,21 @@ export interface Alert extends Condition {
   state: 'firing' | 'resolved';
 }
 
-interface Known {
+export interface KnownAlert {
   condition: Condition;
   firing: boolean;
   sentAt: number;
 }
 
-export type AlertState = ReadonlyMap<string, Known>;
+export type AlertState = ReadonlyMap<string, KnownAlert>;
 
 /** Things that are remembered at most; beyond it nothing new is alerted. */
-const mostKnown = 1000;
+export const mostKnown = 1000;
+
+/** What tells conditions apart. */
+export function keyOf({ kind, subject }: Condition): string {
+  return `${kind} ${subject}`;
+}
 
 /** The alerts that a look gives, and the state after it. A change within `interval` of the last alert waits for a later look. */
 export function alertChanges(
@@ -34,9 +39,7 @@ export function alertChanges(
 ): { state: AlertState; alerts: Alert[] } {
   const state = new Map(before);
   const alerts: Alert[] = [];
-  const present = new Map(
-    conditions.map((condition) => [`${condition.kind} ${condition.subject}`, condition]),
-  );
+  const present = new Map(conditions.map((condition) => [keyOf(condition), condition]));
   for (const [key, condition] of present) {
     const known = state.get(key);
     if (known === undefined && state.size >= mostKnown) continue;

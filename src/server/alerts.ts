@@ -3,7 +3,14 @@ import { createHmac } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Alert, type AlertState, alertChanges, type Condition } from './alert-changes.ts';
+import {
+  type Alert,
+  type AlertState,
+  alertChanges,
+  type Condition,
+  type KnownAlert,
+  keyOf,
+} from './alert-changes.ts';
 
 export interface AlertOptions {
   conditions: () => readonly Condition[];
@@ -13,15 +20,23 @@ export interface AlertOptions {
   wait: (ms: number) => Promise<void>;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Something was alerted, or is over. */
+  onChange?: () => void;
 }
 
 export interface Alerts {
   configure(settings: Config['alerts']): void;
+  /** What has been alerted. */
+  known(): KnownAlert[];
+  /** Takes over what an earlier run has alerted. */
+  restore(known: readonly KnownAlert[]): void;
   close(): void;
 }
 
 /** Milliseconds between two looks. */
 const lookEvery = 30_000;
+/** Milliseconds until the first look: by then accounts and cooldowns of an earlier run are known. */
+const firstLook = 2000;
 /** Milliseconds before each try of a delivery. */
 const tries = [0, 2000, 15_000];
 /** Milliseconds that one try may take. */
@@ -29,7 +44,7 @@ const tryTime = 10_000;
 /** Alerts that wait for their delivery at most; beyond it the new ones are dropped, and the log says so. */
 const mostWaiting = 100;
 
-export function createAlerts({ conditions, fetch, log, timers, wait, now }: AlertOptions): Alerts {
+export function createAlerts({ conditions, fetch, log, timers, wait, now, onChange }: AlertOptions): Alerts {
   let settings: Config['alerts'] | undefined;
   let state: AlertState = new Map();
   let stop: (() => void) | undefined;
@@ -48,7 +63,9 @@ export function createAlerts({ conditions, fetch, log, timers, wait, now }: Aler
       return;
     }
     const next = alertChanges(state, wanted, settings['min-interval'], now());
+    const changed = next.alerts.length > 0 || next.state.size !== state.size;
     state = next.state;
+    if (changed) onChange?.();
     for (const alert of next.alerts) {
       if (waiting >= mostWaiting) {
         log.warn('an alert is dropped: too many wait for the webhook', { kind: alert.kind });
@@ -103,7 +120,19 @@ export function createAlerts({ conditions, fetch, log, timers, wait, now }: Aler
         stop?.();
         stop = undefined;
         state = new Map();
-      } else stop ??= timers.every(lookEvery, look);
+        onChange?.();
+      } else if (stop === undefined) {
+        const endFirst = timers.after(firstLook, look);
+        const endEvery = timers.every(lookEvery, look);
+        stop = () => {
+          endFirst();
+          endEvery();
+        };
+      }
+    },
+    known: () => [...state.values()],
+    restore(known) {
+      state = new Map([...known.map((one) => [keyOf(one.condition), one] as const), ...state]);
     },
     close() {
       stop?.();

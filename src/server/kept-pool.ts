@@ -1,10 +1,12 @@
-/** Keeps what the pool knows over a restart, in the `auth-dir`: cooldowns, and what providers have told of quotas. */
+/** What outlasts a restart in the `auth-dir`: cooldowns, what providers have told of quotas, and what was alerted. */
 import type { KeptFile } from '../accounts/kept-file.ts';
 import type { Config } from '../config/schema.ts';
 import { createCooldownFile } from '../credentials/cooldown-file.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { createQuotaFile } from '../credentials/quota-file.ts';
 import type { Log } from '../telemetry/log.ts';
+import { createAlertFile } from './alert-file.ts';
+import type { Alerts } from './alerts.ts';
 
 export interface KeptRecords {
   /** Puts a configuration in force; the first one brings back what an earlier run has left. */
@@ -38,6 +40,15 @@ export function keptQuotas(
   return keptRecords(
     (directory) => createQuotaFile(directory, () => pool().quotas(), onProblem),
     (records) => pool().restoreQuotas(records, now()),
+  );
+}
+
+/** What has been alerted. */
+export function keptAlerts(alerts: Pick<Alerts, 'known' | 'restore'>, log: Pick<Log, 'warn'>): KeptRecords {
+  const onProblem = (sentence: string): void => log.warn(sentence);
+  return keptRecords(
+    (directory) => createAlertFile(directory, alerts.known, onProblem),
+    (records) => alerts.restore(records),
   );
 }
 

@@ -35,7 +35,7 @@ import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
 import { openModels } from './kept-models.ts';
-import { keptCooldowns, keptQuotas } from './kept-pool.ts';
+import { keptAlerts, keptCooldowns, keptQuotas } from './kept-pool.ts';
 import { keptRequests } from './kept-requests.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
@@ -275,7 +275,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     timers: systemTimers,
     wait: Bun.sleep,
     now: Date.now,
+    onChange: () => alerted.changed(),
   });
+  const alerted = keptAlerts(alerts, log);
   const found = createFoundModels({
     log,
     http,
@@ -347,6 +349,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await accounts.configure(next);
     await useCredentials();
     alerts.configure(next.alerts);
+    await alerted.configure({
+      'auth-dir': next['auth-dir'],
+      'save-cooldown-status': next.alerts.url !== undefined,
+    });
     if (limitChanges) server?.reload(listenerOptions());
   }
   let server: Bun.Server<SocketState> | undefined;
@@ -356,6 +362,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     await metricsPage.close();
     alerts.close();
+    await alerted.close();
     found.close();
     polled.close();
     memory.close();
