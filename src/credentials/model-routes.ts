@@ -117,12 +117,15 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
 
   function newRoute(found: Found, { targets, rules }: Expansion): Route {
     const { named } = found;
+    const tiers = tiersOf(targets);
+    // One whose credentials all serve before it adds nothing.
+    const serving = new Set(tiers.flat().map(({ target }) => target));
     let all: readonly Candidate[] | undefined;
     let names: readonly string[] | undefined;
     const by: RoutedBy = {
       name: named.name,
       pattern: named.pattern,
-      targets: targets.map(({ target }) => target),
+      targets: targets.map(({ target }) => target).filter((target) => serving.has(target)),
       rules,
       names() {
         names ??= [...new Set(by.reachable().flatMap(({ target }) => target?.name ?? []))];
@@ -134,7 +137,7 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
       },
     };
     const model = named.pattern && named.echoes ? found.asked : named.name;
-    const route: Route = { model, tiers: tiersOf(targets), by };
+    const route: Route = { model, tiers, by };
     // What a rule chose is not chosen from once more.
     if (rules.length === 0 && hasRules(named, exact)) by.choose = (asked) => routeFor(found, asked);
     return route;

@@ -108,3 +108,19 @@ test('models: without a credential the list is empty, and the reason is said bes
     code: 0,
   });
 });
+
+test('config check: a model that a model route names and nobody serves is warned of, with its line', async () => {
+  const routes = 'model-routes:\n  smart:\n    - flash\n    - flahs\n  fast: personal/flash\n';
+  const { out, code } = await withConfig(`${good}${routes}`, 'config', 'check');
+  expect(code).toBe(0);
+  expect(out).toContain(
+    'config.yaml:10:7  model-routes.smart[1]: no credential serves "flahs"\n    hint: did you mean flash',
+  );
+  expect(out).toContain('config.yaml is fine, 1 warning.');
+});
+
+test('models: a model route is listed with the credentials behind it', async () => {
+  const { out } = await withConfig(`${good}model-routes: {smart: flash, "x-*": flash}\n`, 'models');
+  expect(out).toMatch(/^ *smart +gemini/m);
+  expect(out).not.toContain('x-*');
+});

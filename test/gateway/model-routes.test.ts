@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { startSandbox } from '../../sandbox/start.ts';
 import { asObject, asObjects, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, post, send } from './calls.ts';
 import { type Asked, startUpstream } from './upstream.ts';
 
@@ -428,7 +428,7 @@ describe('lists of models', () => {
     asObject(
       await jsonOf(
         await fetch(`${gateway.url}${path}`, {
-          headers: { authorization: 'Bearer client-key-of-the-tests', ...headers },
+          headers: { authorization: `Bearer ${clientKey}`, ...headers },
         }),
       ),
     ) ?? {};
@@ -498,4 +498,61 @@ test('a conversation stays with the model that answered it, and a rule takes it 
   await say({ reasoning_effort: 'high' });
   await say();
   expect(askedOf()).toEqual(['openai-chat', 'gemini', 'gemini', 'openai-responses', 'gemini']);
+});
+
+test('a request over a WebSocket goes to the next model, too', async () => {
+  await routed({ smart: [over['openai-responses'], over['anthropic-messages']] });
+  answers.set('openai-responses', failing(503));
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/v1/responses`, {
+    headers: { authorization: `Bearer ${clientKey}` },
+  });
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  const told = new Promise<string>((resolve) => {
+    let all = '';
+    socket.onmessage = ({ data }) => {
+      all += data;
+      if (/"type":"(response\.(completed|failed)|error)"/.test(String(data))) resolve(all);
+    };
+  });
+  socket.send(JSON.stringify({ type: 'response.create', model: 'smart', input: text }));
+  expect(await told).toContain('hello');
+  socket.close();
+  expect(askedOf()).toEqual(['openai-responses', 'anthropic-messages']);
+});
+
+test('without a loss: translation.strict goes to the model that takes all of the request', async () => {
+  await routed(
+    { smart: [over['anthropic-messages'], over['openai-chat']] },
+    { translation: { strict: true } },
+  );
+  const response = await post(`${gateway.url}/v1/chat/completions`, {
+    model: 'smart',
+    messages: [{ role: 'user', content: text }],
+    logprobs: true,
+    top_logprobs: 3,
+  });
+  await response.text();
+  expect(askedOf()).toEqual(['openai-chat']);
+});
+
+test('credentials that rest make way for the next model, and come back', async () => {
+  await routed({ smart: [over['openai-chat'], over.gemini] }, { 'disable-cooling': false });
+  answers.set('openai-chat', () =>
+    Response.json({ error: { message: 'slow down' } }, { status: 429, headers: { 'retry-after': '60' } }),
+  );
+  for (const _ of [1, 2]) await (await send(gateway.url, callOf('gemini'), { model: 'smart', text })).text();
+  expect(askedOf()).toEqual(['openai-chat', 'gemini', 'gemini']);
+  const standing = asObject((await managed('routing?model=smart')).choice);
+  expect(standing).toMatchObject({ candidates: 2, ready: 1, resting: 1 });
+  answers.clear();
+  const cooldowns = asObjects((await managed('cooldowns')).cooldowns);
+  for (const { credential } of cooldowns)
+    await fetch(`${gateway.url}/v0/management/cooldowns/${credential}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${secret}` },
+    });
+  await (await send(gateway.url, callOf('gemini'), { model: 'smart', text })).text();
+  expect(askedOf().at(-1)).toBe('openai-chat');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { type ExplainedKey, explainChoice } from './explain-text.ts';
-import type { TracedChoice } from './request-trace.ts';
+import { type ExplainedKey, explainChoice, explainTrace } from './explain-text.ts';
+import type { RequestTrace, TracedChoice } from './request-trace.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const choice: TracedChoice = {
@@ -49,4 +49,30 @@ test.each<[what: string, key: ExplainedKey | null, outlook: string]>([
   ],
 ])('what would happen: %s', (_, key, outlook) => {
   expect(explainChoice('m', choice, key, now).trimEnd().split('\n').at(-1)).toBe(`  ${outlook}`);
+});
+
+test('a model route is told with the rule that chose, the models, and those that the request does not fit', () => {
+  const by = {
+    name: 'smart',
+    targets: ['claude-opus-5', 'gpt-5.6(high)'],
+    rules: ['smart: rule 2 (images)'],
+    unfit: [{ model: 'claude-opus-5', why: 'about 250000 tokens, and its context has 200000' }],
+  };
+  expect(explainChoice('smart', { ...choice, by }, null, now)).toStartWith(`model smart
+  model route smart: claude-opus-5, then gpt-5.6(high)
+  by smart: rule 2 (images)
+  passed over: claude-opus-5: the request has about 250000 tokens, and its context has 200000
+  candidates: 3 (2 ready, 1 resting), chosen by round-robin
+`);
+  const trace: RequestTrace = {
+    id: 'x',
+    at: now,
+    client: 'openai-chat',
+    model: 'smart',
+    operation: 'generate',
+    choice,
+    steps: [{ kind: 'fallback', at: 12, model: 'gpt-5.6(high)' }],
+    outcome: undefined,
+  };
+  expect(explainTrace(trace, now)).toContain('  +12 ms  on to gpt-5.6(high), the next of the model route\n');
 });
