@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { isDigestOfKey } from '../config/hashed-key.ts';
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
+import type { ConfigFile } from '../config-file/config-file.ts';
+import type { ManagedConfig } from '../management/managed-config.ts';
 import type { LogFile } from '../telemetry/log-file.ts';
 import { parsePort } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -9,7 +11,7 @@ import { configOption, readConfigFile, refuseExposure } from './config-file.ts';
 import { Failure } from './failure.ts';
 import { listening } from './listening.ts';
 import { logSettings } from './log-settings.ts';
-import { keepUpWithConfig } from './reload.ts';
+import { type ConfigUpkeep, keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
 import type { Shell } from './shell.ts';
 import { serveUntilStopped } from './signals.ts';
@@ -63,16 +65,19 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
     const terminal = shell.out.terminal && logFile === undefined;
     const log = createLog({ ...logSettings(config, terminal), ...(logFile && { sink: logFile }) });
     const sandbox = createSandboxStandIn();
+    let managed: ManagedConfig | undefined;
     const gateway = await listening(config, () =>
       startGateway({
         config,
         version,
         log,
         sandbox: sandbox.url,
+        configFile: () => managed,
         managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
       }),
     );
     const watch = keepUpWithConfig({ file, loaded, config, fixed, gateway, log, terminal });
+    managed = managedConfig(file, watch, shell.env);
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(async () => {
@@ -101,6 +106,27 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
     return ended;
   },
 });
+
+/** The file as the management API changes it. */
+function managedConfig(file: string, upkeep: ConfigUpkeep, env: Shell['env']): ManagedConfig {
+  let opened: Promise<ConfigFile> | undefined;
+  return {
+    inForce: upkeep.inForce,
+    file() {
+      opened ??= import('../config-file/config-file.ts').then(({ createConfigFile }) =>
+        createConfigFile({
+          file,
+          env,
+          authDir: () => upkeep.inForce().config['auth-dir'],
+          now: Date.now,
+          judge: upkeep.judge,
+          written: upkeep.take,
+        }),
+      );
+      return opened;
+    },
+  };
+}
 
 /** The log as a file, with `logging-to-file`. */
 async function logFileOf(config: Config, { env }: Shell): Promise<LogFile | undefined> {

@@ -42,6 +42,8 @@ export type ConfigResult =
       digest: string;
       /** What the file says, as it says it: neither variables filled in nor defaults. */
       said: unknown;
+      /** What `${NAME}` in it means. */
+      variables: Environment;
       /** Nothing but white space and comments: all of it is what is shipped. */
       empty: boolean;
     }
@@ -104,6 +106,7 @@ export function parseConfig(text: string, { file, env, variables = env }: ParseO
     keys: notes.sort(inFileOrder),
     digest,
     said: yaml.document.value,
+    variables,
     empty: value === undefined || value === null || Object.keys(value).length === 0,
   };
 }

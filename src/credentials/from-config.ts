@@ -104,7 +104,7 @@ function label(name: string, secret: string): string {
 }
 
 /** `<kind>:<12 hex digits>` of a SHA-256 over what makes the credential itself. */
-function credentialId(kind: string, ...identity: (string | undefined)[]): string {
+export function credentialId(kind: string, ...identity: (string | undefined)[]): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([kind, ...identity]))
     .digest('hex');

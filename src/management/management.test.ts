@@ -78,6 +78,7 @@ function managed(
       prices: () => priceList({}),
       take: () => undefined,
     },
+    configFile: () => undefined,
     usageQueue: { take: () => [] },
     accounts: async () => undefined,
     worldOf: () => {

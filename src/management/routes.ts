@@ -1,14 +1,19 @@
 /** Every route of the management API. A subject is a file, and a line here. */
 
 import type { Config } from '../config/schema.ts';
+import { type ApiKeysDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
+import { configRoutes } from './config.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
+import { oauthModelRoutes } from './oauth-models.ts';
+import { providerKeyRoutes } from './provider-keys.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { SignInDeps } from './sign-in-sessions.ts';
+import { singleSettingRoutes } from './single-settings.ts';
 import { usageRoutes } from './usage.ts';
 import { usageAnswers } from './usage-answers.ts';
 import { type UsageExchangeDeps, usageExchangeRoutes } from './usage-exchange.ts';
@@ -22,7 +27,8 @@ export type RouteDeps = RequestsDeps &
   UsageQueueDeps &
   UsageExchangeDeps &
   AuthFilesDeps &
-  SignInDeps & {
+  SignInDeps &
+  ApiKeysDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
@@ -37,6 +43,11 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...authFileRoutes(deps),
     ...signInRoutes(deps),
     ...consoleTicketRoutes(deps),
+    ...configRoutes(deps),
+    ...singleSettingRoutes(deps),
+    ...apiKeyRoutes(deps),
+    ...providerKeyRoutes(deps),
+    ...oauthModelRoutes(deps),
     ...usageRoutes(usage),
     ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),

@@ -16,6 +16,7 @@ import { createCredentialBudgets } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { ManagementKeys } from '../management/access.ts';
 import { isManagement } from '../management/address.ts';
+import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStanding } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -59,6 +60,8 @@ export interface StartOptions {
   log: Log;
   /** Starts the sandbox that serves while there is neither a key nor an account, and gives its address. */
   sandbox?: () => Promise<string>;
+  /** The file that the configuration came from, for the management API. */
+  configFile?: () => ManagedConfig | undefined;
   /** Further keys of the management API. */
   managementKeys?: ManagementKeys;
 }
@@ -197,6 +200,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usage,
     usageQueue,
     config: () => config,
+    configFile: options.configFile ?? (() => undefined),
     version: options.version,
     log,
     accounts: () => accounts.opened(),

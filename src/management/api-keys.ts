@@ -1,0 +1,130 @@
+/** The keys that clients send, as the peer has them: a list of texts. Names, limits and all else of a key that stays, stay. */
+import { z } from 'zod';
+import type { Config } from '../config/schema.ts';
+import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { settingIn, withSetting } from '../config-file/layout.ts';
+import { BadInput } from './bad-input.ts';
+import { jsonBody } from './body.ts';
+import { changed, expandedValue, fileOf, type ManagedConfigDeps, type Variables } from './managed-config.ts';
+import { json, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+
+export interface ApiKeysDeps extends ManagedConfigDeps {
+  config: () => Config;
+}
+
+const place = ['api-keys'];
+
+/** A key, or an entry with a name and limits. */
+const entry = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const listBody = jsonBody(
+  z.union([z.array(entry), z.object({ items: z.array(entry) }).transform(({ items }) => items)]),
+);
+const patchBody = jsonBody(
+  z.object({
+    index: z.number().int().optional(),
+    value: z.string().optional(),
+    old: z.string().optional(),
+    new: z.string().optional(),
+  }),
+);
+
+/** The keys of the file, without those that the environment adds. */
+export function clientKeysInFile(deps: ApiKeysDeps): string[] {
+  const { said, variables } = fileOf(deps).inForce();
+  return listedIn(isGroup(said) ? said : {}).map((written) => keyOf(written, variables));
+}
+
+function listedIn(said: Group): unknown[] {
+  const listed = settingIn(said, place);
+  return Array.isArray(listed) ? listed : [];
+}
+
+function keyOf(written: unknown, env: Variables): string {
+  const key = isGroup(written) ? (written.key ?? written['api-key']) : written;
+  return String(expandedValue(key, env) ?? '');
+}
+
+/** The entry with another key; all else of it stays. */
+function rekeyed(written: unknown, key: string): unknown {
+  if (!isGroup(written)) return key;
+  return {
+    ...written,
+    [written.key === undefined && written['api-key'] !== undefined ? 'api-key' : 'key']: key,
+  };
+}
+
+function usable(key: string): string {
+  const trimmed = key.trim();
+  if (trimmed !== '') return trimmed;
+  throw new BadInput(refuse(422, 'a client key is empty', { code: 'invalid_key' }));
+}
+
+const missing = (what: string) => new BadInput(refuse(400, what, { code: 'missing_fields' }));
+
+export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
+  const env = () => fileOf(deps).inForce().variables;
+  const listed = (said: Group, keys: readonly unknown[]) => withSetting(said, place, keys);
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'api-keys',
+      sentence: 'The client keys of the file.',
+      run: () => json({ 'api-keys': clientKeysInFile(deps) }),
+    }),
+    route({
+      method: 'PUT',
+      v0: 'api-keys',
+      sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
+      body: listBody,
+      run: (call) =>
+        changed(deps, call, `api-keys: ${call.body.length} keys`, (said) => {
+          const before = listedIn(said);
+          const next = new Map<string, unknown>();
+          for (const given of call.body) {
+            const key = usable(keyOf(given, {}));
+            const stays = before.find((written) => keyOf(written, env()) === key);
+            next.set(key, isGroup(given) ? given : (stays ?? key));
+          }
+          return listed(said, [...next.values()]);
+        }),
+    }),
+    route({
+      method: 'PATCH',
+      v0: 'api-keys',
+      sentence: 'Replaces one client key, by its place or by itself; an unknown `old` adds `new`.',
+      body: patchBody,
+      run: (call) =>
+        changed(deps, call, 'api-keys: one key', (said) => {
+          const { index, value, old, new: next } = call.body;
+          const keys = listedIn(said);
+          if (index !== undefined && value !== undefined && index >= 0 && index < keys.length)
+            return listed(said, keys.with(index, rekeyed(keys[index], usable(value))));
+          if (old === undefined || next === undefined) throw missing('missing fields');
+          const at = keys.findIndex((written) => keyOf(written, env()) === old);
+          if (at >= 0) return listed(said, keys.with(at, rekeyed(keys[at], usable(next))));
+          return listed(said, [...keys, usable(next)]);
+        }),
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'api-keys',
+      sentence:
+        'Takes one client key away. The last one stays where other computers could use the gateway without it.',
+      query: z.object({ index: z.string().optional(), value: z.string().optional() }),
+      run: (call) =>
+        changed(deps, call, 'api-keys: one key', (said) => {
+          const keys = listedIn(said);
+          const { index, value } = call.query;
+          const at = Number(index ?? Number.NaN);
+          if (Number.isInteger(at) && at >= 0 && at < keys.length) return listed(said, keys.toSpliced(at, 1));
+          if (!value) throw missing('missing index or value');
+          return listed(
+            said,
+            keys.filter((written) => keyOf(written, env()) !== value.trim()),
+          );
+        }),
+    }),
+  ];
+}
