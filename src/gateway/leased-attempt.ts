@@ -161,6 +161,8 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     told.body ?? told.error.message,
   );
   const rejected = failure.kind === 'rejected';
+  const elsewhere =
+    candidate.target !== undefined && rejected && rule === undefined && isAboutModel(told.error);
   const blameless = rejected || failure.kind === 'given-up';
   const rest = (rule?.rest ?? !blameless) ? restAfter(state, lease, failure) : undefined;
   if (rest === undefined) pool.abandon(lease, outer.now());
@@ -180,7 +182,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
       candidate,
       failure,
       goesOn: rule?.goOn ?? !rejected,
-      ...(rule === undefined && rejected && isAboutModel(told.error) && { elsewhere: true }),
+      ...(elsewhere && { elsewhere }),
       ...(passed && { passed }),
     },
   };
