@@ -116,10 +116,19 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
   function openOf(protocol: string): Open {
     let found = open.get(protocol);
     if (found === undefined) {
-      found = { running: 0, streams: 0 };
+      found = { running: 0, streams: 0, ends: new Map() };
       open.set(protocol, found);
     }
     return found;
+  }
+
+  function ended({ ends }: Open, protocol: string, end: StreamEnd): void {
+    let series = ends.get(end);
+    if (series === undefined) {
+      series = families.streamEnds.series(protocol, end);
+      ends.set(end, series);
+    }
+    series.value += 1;
   }
 
   function left(protocol: string, streamed: boolean): void {
@@ -157,7 +166,7 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
         waited += one.waited;
       }
       if (waited > 0) families.queueWait.observe(families.queueWaitSeries, waited / 1000);
-      if (streamed) families.streamEnds.add(1, protocol, endOf(request));
+      if (streamed) ended(openOf(protocol), protocol, endOf(request));
       if (candidate === undefined) return;
       passed(request);
       spent(request, candidate);
@@ -172,10 +181,12 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
   };
 }
 
-/** Requests that are not over. */
+/** Requests of a protocol: those that are not over, and how streams have ended. */
 interface Open {
   running: number;
   streams: number;
+  /** How its streams have ended. */
+  ends: Map<StreamEnd, CounterSeries>;
 }
 
 interface RouteSeries {
@@ -250,7 +261,7 @@ function remembered<Series>(all: Map<string, Series[]>, model: string): Series[]
 
 function* counted(
   open: ReadonlyMap<string, Open>,
-  what: keyof Open,
+  what: 'running' | 'streams',
 ): Iterable<{ labels: string[]; value: number }> {
   for (const [protocol, counts] of open) yield { labels: [protocol], value: counts[what] };
 }
