@@ -99,3 +99,10 @@ test('an event that cannot be learned is not taken for the one that was learned 
   expect(repeated.textIn(event('b', { at: 4 }))).toBeUndefined();
   expect(repeated.textIn(event('b', { at: 9 }))).toBeUndefined();
 });
+
+test('a long event is not learned: to look through it takes as long as to read it', () => {
+  const repeated = repeatedEvent();
+  const long = event('x'.repeat(64 * 1024));
+  repeated.learn(long, 'text', 'x'.repeat(64 * 1024));
+  expect(repeated.textIn(long)).toBeUndefined();
+});

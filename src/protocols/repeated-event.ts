@@ -33,6 +33,9 @@ export interface RepeatedEvent {
 /** Events that differ in more than their text are given up on after this many. */
 const patience = 4;
 
+/** Characters of an event that is worth learning: a longer one does not come again and again, and to look through it takes as long as to read it. */
+const longestLearned = 16 * 1024;
+
 /** What stands in a gap between what is the same. */
 type Gap = 'text' | 'string' | 'number';
 
@@ -91,7 +94,7 @@ export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
     },
     learn(data, key, text) {
       stretches = [];
-      if (misses > patience) return;
+      if (misses > patience || data.length > longestLearned) return;
       misses += 1;
       const known = textSpan(data, key, text);
       const end = braceOf(data);
