@@ -15,6 +15,12 @@ export function mendStrings(value: object): void {
   }
 }
 
+/** Whether JSON from elsewhere escapes a surrogate: of a pair, or one that stands alone. */
+export function mayHoldHalves(json: Uint8Array): boolean {
+  const { includes } = Buffer.prototype;
+  return includes.call(json, '\\ud', 0, 'latin1') || includes.call(json, '\\uD', 0, 'latin1');
+}
+
 /** JSON text that `JSON.stringify` wrote, with U+FFFD in place of lone surrogates: they are all that it escapes as `\ud…`. */
 export function mendedJson(json: string): string {
   return json.includes('\\ud') ? withoutHalves(json) : json;
