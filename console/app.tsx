@@ -10,6 +10,7 @@ import { fromNow } from './format.ts';
 import { onKey, palette } from './keys.ts';
 import { type Language, language, languages, speak, words } from './language.ts';
 import { lostUntil, openLive } from './live.ts';
+import { MyKey } from './my-key.tsx';
 import { pages, viewOf } from './pages.ts';
 import { signOut, version } from './session.ts';
 import { signedIn } from './signed-in.ts';
@@ -29,7 +30,8 @@ export function App() {
   }, [page, w]);
   if (who === undefined) return <p class="loading">{w.loading}</p>;
   if (who === null) return <SignIn />;
-  const VIEW = viewOf(path.value);
+  if (!owner) return <MyKey name={who.name} />;
+  const View = viewOf(path.value);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: links inside are followed here; each is reached by the keyboard itself
     <div
@@ -105,7 +107,7 @@ export function App() {
             {w.lost(fromNow(lostUntil.value))}
           </p>
         )}
-        {VIEW === undefined ? <p>{w.notFound}</p> : <VIEW key={path.value} />}
+        {View === undefined ? <p>{w.notFound}</p> : <View key={path.value} />}
       </main>
       {notice.value !== undefined && (
         <p class={notice.value.bad ? 'notice bad' : 'notice'} role="status">

@@ -2,9 +2,13 @@
 import type { ComponentType } from 'preact';
 import type { IconName } from './components/icon.tsx';
 import { Accounts } from './pages/accounts.tsx';
+import { Logs } from './pages/logs.tsx';
+import { Models } from './pages/models.tsx';
 import { Overview } from './pages/overview.tsx';
 import { Request } from './pages/request.tsx';
 import { Requests } from './pages/requests.tsx';
+import { System } from './pages/system.tsx';
+import { Usage } from './pages/usage.tsx';
 import type { Words } from './words/en.ts';
 
 export interface Page {
@@ -23,6 +27,10 @@ export const pages: readonly Page[] = [
   { path: '', key: 'o', icon: 'pulse', title: 'overview', daily: true, view: Overview },
   { path: 'requests', key: 'r', icon: 'list', title: 'requests', daily: true, view: Requests },
   { path: 'accounts', key: 'a', icon: 'users', title: 'accounts', daily: true, view: Accounts },
+  { path: 'models', key: 'm', icon: 'box', title: 'models', daily: false, view: Models },
+  { path: 'usage', key: 'u', icon: 'chart', title: 'usage', daily: true, view: Usage },
+  { path: 'logs', key: 'l', icon: 'text', title: 'logs', daily: false, view: Logs },
+  { path: 'system', key: 'y', icon: 'server', title: 'system', daily: false, view: System },
 ];
 
 /** Pages that the navigation does not list: one thing of a list. */

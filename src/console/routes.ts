@@ -1,12 +1,15 @@
 /** The addresses of the console's own API. A subject is a file, and a line here. */
+import type { Gateway } from '../gateway/gateway.ts';
 import { accountRows } from './account-rows.ts';
 import { data, problem } from './answers.ts';
 import { type ApiRoute, apiRoute } from './api-route.ts';
 import { type EventsSource, eventStream } from './events.ts';
 import { managementBridge, type OwnerRoutes } from './management-bridge.ts';
+import { modelRows } from './model-list.ts';
 import { type OverviewSource, overview, runningRows } from './overview.ts';
 import { requestList } from './request-list.ts';
 import type { Sessions } from './sessions.ts';
+import type { SystemFacts } from './wire.ts';
 
 export interface ApiDeps extends OverviewSource, OwnerRoutes {
   live: EventsSource['live'];
@@ -14,6 +17,12 @@ export interface ApiDeps extends OverviewSource, OwnerRoutes {
   /** Ms since the epoch. */
   now: () => number;
   version: string;
+  gateway: OverviewSource['gateway'] & Pick<Gateway, 'catalog' | 'waiting'>;
+  standing: () => { url: string };
+  authDir: () => string;
+  refusalCounts: () => Readonly<Record<string, number>>;
+  /** What the key with this id has used, and its limits; undefined where there is no such key any more. */
+  keyUsage(id: string, search: URLSearchParams): Promise<unknown>;
 }
 
 export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
@@ -35,6 +44,16 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     apiRoute('GET', 'overview', 'owner', async () => data(await overview(deps, deps.now()))),
     apiRoute('GET', 'accounts', 'owner', () => data({ accounts: accountRows(deps, deps.now()) })),
     apiRoute('GET', 'requests', 'owner', ({ search }) => requestList(deps, search)),
+    apiRoute('GET', 'models', 'owner', () => data({ models: modelRows(deps.gateway, deps.now()) })),
+    apiRoute('GET', 'system', 'owner', () => data(systemFacts(deps))),
+    apiRoute('GET', 'me', 'anyone', async ({ session, search }) => {
+      if (session.role.kind !== 'key')
+        return problem(404, 'not_found', 'An owner has no key of his own here.');
+      const usage = await deps.keyUsage(session.role.id, search);
+      return usage === undefined
+        ? problem(401, 'signed_out', 'This client key opens no longer.')
+        : data(usage);
+    }),
     apiRoute('GET', 'sessions', 'owner', () =>
       data({
         sessions: sessions.list().map(({ id, role, since, usedAt, address }) => ({
@@ -51,4 +70,18 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     }),
     ...managementBridge(deps),
   ];
+}
+
+function systemFacts({ version, standing, authDir, gateway, refusalCounts }: ApiDeps): SystemFacts {
+  return {
+    version,
+    runtime: `Bun ${Bun.version}`,
+    url: standing().url,
+    authDir: authDir(),
+    uptime: process.uptime(),
+    memory: process.memoryUsage.rss(),
+    running: runningRows({ gateway }).length,
+    waiting: gateway.waiting(),
+    refusals: refusalCounts(),
+  };
 }

@@ -76,6 +76,35 @@ export interface Overview {
   yesterday: UsageRow | null;
 }
 
+/** A name that clients may ask for. */
+export interface ModelRow {
+  id: string;
+  providers: string[];
+  /** What providers call it, where that differs. */
+  names: string[];
+  /** Some of those that serve it. */
+  credentials: string[];
+  candidates: number;
+  ready: number;
+  /** Whether it is a model route of the configuration. */
+  route: boolean;
+}
+
+/** The process itself. */
+export interface SystemFacts {
+  version: string;
+  runtime: string;
+  url: string;
+  authDir: string;
+  /** Seconds. */
+  uptime: number;
+  /** Bytes. */
+  memory: number;
+  running: number;
+  waiting: number;
+  refusals: Readonly<Record<string, number>>;
+}
+
 /** A frame of the event stream. Absent parts have not changed. */
 export interface Frame {
   overview?: Overview;

@@ -106,8 +106,8 @@ function knownKeys({ key, name, limits, disabled, expires, previous }: ClientKey
   return [known(keyDigest(previous.key), false, ends), present];
 }
 
-/** The client whose key this is; undefined for any other text, and where no keys are configured. */
+/** The client whose key this is, its id that of the very key ({@link Admitted.presented}); undefined for any other text, and where no keys are configured. */
 export function clientOf(key: string, keys: readonly ClientKey[]): Named | undefined {
   const result = clientAuth(keys).check(new Headers({ 'x-api-key': key }), undefined);
-  return result.ok && keys.length > 0 ? result.client : undefined;
+  return result.ok && keys.length > 0 ? { id: result.presented, name: result.client.name } : undefined;
 }

@@ -27,7 +27,7 @@ import { createAccountsInUse } from './accounts.ts';
 import { type AlertSource, alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
 import { type AuthDirLock, lockAuthDir } from './auth-dir-lock.ts';
-import { clientOf } from './client-auth.ts';
+import { clientAuth, clientOf } from './client-auth.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf, withCors } from './cors.ts';
@@ -159,6 +159,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
   let stopping = false;
+  const keyUsage = ownUsage({ limiter, kept: usage, now: Date.now });
   const handler = createHandler({
     gateway,
     gate,
@@ -168,7 +169,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     owners,
     refusals,
     observes: () => usageQueue.recording,
-    usage: ownUsage({ limiter, kept: usage, now: Date.now }),
+    usage: keyUsage,
     log,
     memory,
     readiness: () => readinessOf({ stopping, credentials: gateway.credentials().length }),
@@ -234,6 +235,15 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
     clientKey: (key) => clientOf(key, config['api-keys']),
     disabled: () => config['remote-management']['disable-control-panel'],
+    standing,
+    authDir: () => config['auth-dir'],
+    refusalCounts: refusals.counts,
+    async keyUsage(id, search) {
+      const admitted = clientAuth(config['api-keys']).standing(id);
+      if (admitted === undefined || config['api-keys'].length === 0) return undefined;
+      const answer = await keyUsage(admitted, search);
+      return answer.ok ? answer.usage : undefined;
+    },
   });
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({

@@ -1,0 +1,60 @@
+import type { UsageRow } from '../../src/usage/usage-row.ts';
+import { count, dollars, milliseconds, percent } from '../format.ts';
+import { words } from '../language.ts';
+
+interface Props {
+  rows: readonly UsageRow[];
+  total: UsageRow;
+  nameOf(row: UsageRow): string;
+  label: string;
+}
+
+/** Sums of requests, one line a group, the total below. */
+export function UsageTable({ rows, total, nameOf, label }: Props) {
+  const w = words.value.usage;
+  return (
+    <div class="table">
+      <table>
+        <caption class="hidden">{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{label}</th>
+            {[w.requests, w.failed, w.input, w.cached, w.output, w.paid, w.worth, w.firstToken].map(
+              (title) => (
+                <th key={title} scope="col" class="number">
+                  {title}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Line key={nameOf(row)} row={row} name={nameOf(row)} />
+          ))}
+        </tbody>
+        <tfoot>
+          <Line row={total} name={w.total} />
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+function Line({ row, name }: { row: UsageRow; name: string }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td class="number">{count(row.requests)}</td>
+      <td class="number">{count(row.failed)}</td>
+      <td class="number">{count(row.tokens.input)}</td>
+      <td class="number">
+        {row.tokens.input === 0 ? '–' : percent(row.tokens.cacheRead / row.tokens.input)}
+      </td>
+      <td class="number">{count(row.tokens.output)}</td>
+      <td class="number">{dollars(row.cost.paid)}</td>
+      <td class="number">{dollars(row.cost.worth)}</td>
+      <td class="number">{milliseconds(row.ttftP50)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,28 @@
+/** What clients can ask for, and who would serve it now. */
+import type { Gateway } from '../gateway/gateway.ts';
+import type { ModelRow } from './wire.ts';
+
+/** Candidates that a row names. */
+const mostNamed = 8;
+
+/** `now` is in ms since the epoch. */
+export function modelRows({ catalog, pool }: Pick<Gateway, 'catalog' | 'pool'>, now: number): ModelRow[] {
+  return catalog()
+    .models()
+    .map(({ id, candidates, by }) => {
+      const ready = candidates.filter(
+        ({ credential, model }) => pool.availability(credential.id, model, now) === 'ready',
+      );
+      return {
+        id,
+        providers: [...new Set(candidates.map(({ credential }) => credential.provider.name))],
+        names: [...new Set(candidates.map(({ model }) => model))]
+          .filter((model) => model !== id)
+          .slice(0, mostNamed),
+        credentials: candidates.slice(0, mostNamed).map(({ credential }) => credential.label),
+        candidates: candidates.length,
+        ready: ready.length,
+        route: by !== undefined,
+      };
+    });
+}
