@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
+import type { LogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
 
 export interface Reloading {
@@ -18,8 +19,8 @@ export interface Reloading {
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
   gateway: { reload(config: Config): Promise<void>; reloadFailed(): void; readonly sandbox: boolean };
   log: AdjustableLog;
-  /** Whether the log goes to a terminal. */
-  terminal: boolean;
+  /** Where it goes. */
+  output: LogOutput;
 }
 
 /** Settings that are read only at the start. */
@@ -45,7 +46,7 @@ export function keepUpWithConfig({
   fixed,
   gateway,
   log,
-  terminal,
+  output,
 }: Reloading): ConfigUpkeep {
   let inForce = loaded;
   let keys: Pick<Config, 'api-keys'> = config;
@@ -65,7 +66,11 @@ export function keepUpWithConfig({
     await gateway.reload(next);
     inForce = result;
     keys = next;
-    log.configure(logSettings(next, terminal));
+    if (await output.follow(next)) {
+      log.redirect(output.file());
+      output.settled();
+    }
+    log.configure(logSettings(next, output.terminal()));
     for (const warning of result.warnings) log.warn(formatProblem(warning));
     for (const key of atStart)
       if (!Bun.deepEquals(next[key], config[key])) log.warn(`${key} changes at the next start`);

@@ -4,12 +4,12 @@ import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfigFile } from '../config-file/config-file.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
-import type { LogFile } from '../telemetry/log-file.ts';
 import { parsePort } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { configOption, readConfigFile, refuseExposure } from './config-file.ts';
 import { Failure } from './failure.ts';
 import { listening } from './listening.ts';
+import { openLogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
 import { type ConfigUpkeep, keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
@@ -61,8 +61,9 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
 
     const { startGateway } = await import('../server/start.ts');
     const { createLog } = await import('../telemetry/log.ts');
-    const logFile = await logFileOf(config, shell);
-    const terminal = shell.out.terminal && logFile === undefined;
+    const output = await openLogOutput(config, shell);
+    const logFile = output.file();
+    const terminal = output.terminal();
     const log = createLog({ ...logSettings(config, terminal), ...(logFile && { sink: logFile }) });
     const sandbox = createSandboxStandIn();
     let managed: ManagedConfig | undefined;
@@ -76,7 +77,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
         managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
       }),
     );
-    const watch = keepUpWithConfig({ file, loaded, config, fixed, gateway, log, terminal });
+    const watch = keepUpWithConfig({ file, loaded, config, fixed, gateway, log, output });
     managed = managedConfig(file, watch, shell.env);
 
     // Before it says that it serves: whoever reads that may stop it at once.
@@ -84,7 +85,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
       watch.close();
       await gateway.stop();
       await sandbox.stop();
-      logFile?.close();
+      output.close();
     }, shell);
 
     shell.err.write(
@@ -126,28 +127,6 @@ function managedConfig(file: string, upkeep: ConfigUpkeep, env: Shell['env']): M
       return opened;
     },
   };
-}
-
-/** The log as a file, with `logging-to-file`. */
-async function logFileOf(config: Config, { env }: Shell): Promise<LogFile | undefined> {
-  if (!config['logging-to-file']) return undefined;
-  const { openLogFile } = await import('../telemetry/log-file.ts');
-  const { logDirectory } = await import('../telemetry/log-directory.ts');
-  const { mostLogBytes } = await import('../telemetry/log-bounds.ts');
-  try {
-    const directory = logDirectory({
-      directory: config.log.directory,
-      writablePath: env.WRITABLE_PATH,
-      authDir: config['auth-dir'],
-    });
-    return openLogFile({ directory, mostBytes: mostLogBytes(config['logs-max-total-size-mb']) });
-  } catch (error) {
-    throw new Failure(
-      'unavailable',
-      `logging-to-file is on, but the log cannot be written: ${String(error)}`,
-      'Name a directory that you may write to in log.directory, or set logging-to-file: false.',
-    );
-  }
 }
 
 /** Writes the config of somebody who has none; true when it did. */

@@ -190,7 +190,7 @@ export const configSchema = group({
       .meta({ description: '`auto` is readable in a terminal and JSON otherwise.' }),
     directory: text('a directory').optional().meta({
       description:
-        'Where log files go. Without it `$WRITABLE_PATH/logs`, else `logs` in the working directory, else in the `auth-dir`. Changes apply at the next start.',
+        'Where log files go. Without it `$WRITABLE_PATH/logs`, else `logs` in the working directory, else in the `auth-dir`.',
     }),
   })
     .prefault({})
@@ -215,7 +215,7 @@ export const configSchema = group({
   }),
   'logging-to-file': flag().default(false).meta({
     description:
-      'Writes the log to `main.log` in `log.directory` instead of standard output; a new file begins every 10 MiB. Changes apply at the next start.',
+      'Writes the log to `main.log` in `log.directory` instead of standard output; a new file begins every 10 MiB.',
   }),
   'logs-max-total-size-mb': wholeNumber(0).default(0).meta({
     description: 'Most MiB that all log files come to; the oldest go first. 0 means 256.',

@@ -44,6 +44,8 @@ export interface Log {
 export interface AdjustableLog extends Log {
   /** From the next line on; lines that are written already stay as they are. */
   configure(settings: LogSettings): void;
+  /** Writes there from the next line on, to standard output without a sink; what is buffered is written where it was to go. */
+  redirect(sink?: Sink): void;
 }
 
 /** Where lines go; standard error and standard output are `sink`s too. */
@@ -95,11 +97,11 @@ function bufferedOutput(): Sink & { flush(): void } {
 /** Makes the log. JSON lines have `level`, `time` (ISO 8601) and `msg`; request lines have `msg: "request"`. */
 export function createLog(options: LogOptions): AdjustableLog {
   const now = options.now ?? Date.now;
-  const unbounded = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
+  let unbounded = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
   let longest = options.longest ?? Number.POSITIVE_INFINITY;
   const output = {
     write: (line: string) => unbounded.write(isLonger(line, longest) ? shortLine(line, longest) : line),
-    flush: unbounded.flush,
+    flush: () => unbounded.flush(),
   };
   let pretty = options.format === 'pretty';
   let silent = options.level === 'silent';
@@ -149,6 +151,10 @@ export function createLog(options: LogOptions): AdjustableLog {
       pretty = format === 'pretty';
       silent = level === 'silent';
       log.debugging = level === 'debug';
+    },
+    redirect(sink?: Sink) {
+      unbounded.flush();
+      unbounded = sink === undefined ? bufferedOutput() : sinkOf(sink);
     },
     flush: output.flush,
   };
