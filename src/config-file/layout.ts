@@ -78,7 +78,8 @@ export function settingIn(said: Group, path: Path): unknown {
 /** What the file says with the setting set, or taken away. */
 export function withSetting(said: Group, path: Path, value: unknown): Group {
   const place = placeOf(said, path);
-  const without = place === path ? said : withMember(said, path, undefined);
+  // The same name at the top is what the newer layout has its provider keys under.
+  const without = place === path || path[0] === 'api-keys' ? said : withMember(said, path, undefined);
   return withMember(without, place, value);
 }
 

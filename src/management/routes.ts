@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { type ApiKeysDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
 import { configRoutes } from './config.ts';
+import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
 import { oauthModelRoutes } from './oauth-models.ts';
@@ -44,6 +45,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...signInRoutes(deps),
     ...consoleTicketRoutes(deps),
     ...configRoutes(deps),
+    ...configTreeRoutes(deps),
     ...singleSettingRoutes(deps),
     ...apiKeyRoutes(deps),
     ...providerKeyRoutes(deps),

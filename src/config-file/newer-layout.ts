@@ -1,0 +1,66 @@
+/** A file of either layout, as the peer's version 8 lays it out, and back. */
+import { createRewriting } from '../config/rewriting.ts';
+import { fromVersion8 } from '../config/version8.ts';
+import { type Group, isGroup } from './entry-match.ts';
+import { entriesIn, familyOf, isNewer, newerPlaces, withMember } from './layout.ts';
+
+/** What the file says, in the newer layout. Source: the peer's description of its version 8, September 2026. */
+export function asNewer(said: Group, lists: readonly string[]): Group {
+  if (isNewer(said)) return said;
+  let next: Group = said;
+  for (const [key, place] of newerPlaces) {
+    const value = next[key];
+    if (value === undefined) continue;
+    next = withMember(next, [key], undefined);
+    next = withMember(next, place, value);
+  }
+  const families = lists.flatMap((list): [string, Group[]][] => {
+    const entries = entriesIn(said, list);
+    if (said[list] === undefined) return [];
+    return [[familyOf(list), entries.map((entry) => groupOf(entry, list))]];
+  });
+  for (const list of lists) next = withMember(next, [list], undefined);
+  if (families.length > 0) next = { ...next, 'api-keys': Object.fromEntries(families) };
+  return { 'config-version': 8, ...next };
+}
+
+function groupOf(entry: Group, list: string): Group {
+  if (list === 'openai-compatibility') {
+    const { 'api-key-entries': keys, ...shared } = entry;
+    return keys === undefined ? shared : { ...shared, keys };
+  }
+  const { 'api-key': key, weight, ...shared } = entry;
+  return { ...shared, keys: [weight === undefined ? { 'api-key': key } : { 'api-key': key, weight }] };
+}
+
+/** What a file in the older layout says for it. */
+export function asOlder(newer: Group): Group {
+  const rewriting = createRewriting(newer);
+  fromVersion8(rewriting);
+  rewriting.remove(['config-version']);
+  return isGroup(rewriting.value) ? rewriting.value : {};
+}
+
+/** Old names at the top that stand elsewhere in the newer layout: the first of them, and its place. */
+export function olderName(
+  value: Group,
+  lists: readonly string[],
+): { name: string; place: string } | undefined {
+  for (const name of Object.keys(value)) {
+    const place = newerPlaces.get(name);
+    if (place !== undefined && name !== 'api-keys') return { name, place: place.join('.') };
+    if (name === 'api-keys' && Array.isArray(value[name])) return { name, place: 'access.api-keys' };
+    if (lists.includes(name) && name !== 'openai-compatibility')
+      return { name, place: `api-keys.${familyOf(name)}` };
+    if (name === 'openai-compatibility') return { name, place: 'api-keys.openai-compatibility' };
+  }
+  return undefined;
+}
+
+/** Maps are merged deeply; lists and values replace what was there. */
+export function merged(before: unknown, patch: unknown): unknown {
+  if (!isGroup(before) || !isGroup(patch)) return patch;
+  const next: Group = { ...before };
+  for (const [name, value] of Object.entries(patch)) next[name] = merged(before[name], value);
+  return next;
+}

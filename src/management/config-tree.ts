@@ -1,0 +1,149 @@
+/** The configuration as a tree, as the peer's version 8 has it: every place is read, replaced, merged or taken away by its path. */
+import { z } from 'zod';
+import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
+import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
+import { BadInput } from './bad-input.ts';
+import { jsonBody } from './body.ts';
+import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
+import { providerLists } from './provider-keys.ts';
+import { json, type Reply, refuse } from './reply.ts';
+import { type Asked, type Route, route } from './route.ts';
+
+const done = { status: 'ok', 'config-version': 8 };
+const bad = (status: number, error: string, message?: string) =>
+  new BadInput(refuse(status, error, { code: error, ...(message !== undefined && { message }) }));
+
+/** Keys that nobody reads over this: they let in who has them, or encrypt the accounts. */
+const kept = [['auth-encryption-key']];
+
+/** The tree in force, variables filled in. */
+function tree(deps: ManagedConfigDeps): Group {
+  const shown = expandedValue(asNewer(saidInForce(deps), providerLists), fileOf(deps).inForce().variables);
+  return kept.reduce((value, path) => withMember(value, path, undefined), isGroup(shown) ? shown : {});
+}
+
+function pathOf(written: string): string[] {
+  const path = written.split('/');
+  if (path.some((name) => name === '' || name === '__proto__')) throw bad(400, 'invalid_path');
+  return path;
+}
+
+async function answerTo(deps: ManagedConfigDeps, path: readonly string[]): Promise<Reply> {
+  const value = memberAt(tree(deps), path);
+  if (value === undefined) return refuse(404, 'not_found', { code: 'not_found' });
+  const reply = json(value);
+  const { etag } = await (await fileOf(deps).file()).read();
+  reply.response.headers.set('cache-control', 'no-store');
+  reply.response.headers.set('etag', etag);
+  return reply;
+}
+
+/** Changes the tree; the file keeps the layout that it has. */
+function change(
+  deps: ManagedConfigDeps,
+  asked: Pick<Asked, 'caller' | 'request'>,
+  path: readonly string[],
+  make: (tree: Group) => Group,
+): Promise<Reply> {
+  return changed(
+    deps,
+    asked,
+    path.length === 0 ? 'config' : path.join('.'),
+    (said) => {
+      const next = make(asNewer(said, providerLists));
+      const older = olderName(next, providerLists);
+      if (older !== undefined)
+        throw bad(
+          400,
+          'invalid_config',
+          `legacy field ${older.name} is not accepted here; use ${older.place}`,
+        );
+      return isNewer(said) ? next : asOlder(next);
+    },
+    { body: done },
+  );
+}
+
+const anything = jsonBody(z.unknown());
+const object = jsonBody(z.record(z.string(), z.unknown()));
+
+export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
+  return [
+    route({
+      method: 'GET',
+      v8: 'config',
+      sentence: 'What the file says, in the layout of version 8, whichever it has.',
+      run: () => answerTo(deps, []),
+    }),
+    route({
+      method: 'PUT',
+      v8: 'config',
+      sentence: 'Replaces all that the file says.',
+      body: object,
+      run: (call) => change(deps, call, [], (before) => ({ ...hidden(before), ...call.body })),
+    }),
+    route({
+      method: 'PATCH',
+      v8: 'config',
+      sentence: 'Merges into what the file says: maps deeply, lists and values as a whole.',
+      body: object,
+      run: (call) =>
+        change(deps, call, [], (before) => {
+          const next = merged(before, call.body);
+          return isGroup(next) ? next : before;
+        }),
+    }),
+    route({
+      method: 'DELETE',
+      v8: 'config',
+      sentence: 'Refused: the whole configuration is not deleted.',
+      run: () => refuse(400, 'cannot_delete_config', { code: 'cannot_delete_config' }),
+    }),
+    route({
+      method: 'GET',
+      v8: 'config/*path',
+      sentence: 'What the file says at a place.',
+      run: (call) => answerTo(deps, pathOf(call.parameter('path'))),
+    }),
+    route({
+      method: 'PUT',
+      v8: 'config/*path',
+      sentence: 'Replaces what the file says at a place; the body is the bare value.',
+      body: anything,
+      run(call) {
+        const path = pathOf(call.parameter('path'));
+        return change(deps, call, path, (before) => withMember(before, path, call.body));
+      },
+    }),
+    route({
+      method: 'PATCH',
+      v8: 'config/*path',
+      sentence: 'Merges into what the file says at a place.',
+      body: anything,
+      run(call) {
+        const path = pathOf(call.parameter('path'));
+        return change(deps, call, path, (before) =>
+          withMember(before, path, merged(memberAt(before, path), call.body)),
+        );
+      },
+    }),
+    route({
+      method: 'DELETE',
+      v8: 'config/*path',
+      sentence: 'Takes what the file says at a place away, and groups that are empty then.',
+      run(call) {
+        const path = pathOf(call.parameter('path'));
+        return change(deps, call, path, (before) => {
+          if (memberAt(before, path) === undefined) throw bad(404, 'not_found');
+          return withMember(before, path, undefined);
+        });
+      },
+    }),
+  ];
+}
+
+/** What a reader was not shown stays. */
+function hidden(before: Group): Group {
+  return kept.reduce<Group>((value, path) => withMember(value, path, memberAt(before, path)), {});
+}
