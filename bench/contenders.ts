@@ -145,7 +145,7 @@ http {
   };
 }
 
-function gatewayConfig(): string {
+function gatewayConfig(variant: Variant): string {
   const url = (mode: string): string => `http://127.0.0.1:${ports.upstream}/${mode}`;
   const entries = (protocol: Protocol, version: string): JsonObject[] =>
     (['json', 'sse', 'paced', 'held'] as const).map((mode) => ({
@@ -176,39 +176,55 @@ function gatewayConfig(): string {
     });
   // A folder of its own: the gateway watches the one of its configuration, and logs are written to the other.
   mkdirSync(join(folder, 'config'), { recursive: true });
-  const file = join(folder, 'config', 'config.yaml');
+  const file = join(folder, 'config', `${variant.name}.yaml`);
   writeFileSync(
     file,
     // JSON is YAML too.
     JSON.stringify({
       host: '127.0.0.1',
-      port: ports.gateway,
+      port: variant.port,
       'api-keys': [clientKey],
       // Not that of the person who measures: nothing of theirs is served or written to.
-      'auth-dir': join(folder, 'accounts'),
+      'auth-dir': join(folder, `accounts-${variant.name}`),
       'openai-compatibility': compatible,
       'codex-api-key': entries('openai-responses', '/v1'),
       'claude-api-key': entries('anthropic-messages', ''),
       'gemini-api-key': entries('gemini', ''),
+      ...variant.settings,
     }),
   );
   return file;
 }
 
 /** Starts the gateway as users do, its log going to a file. */
-function spawnGateway(): Bun.Subprocess {
-  const command = [join(project, 'bin/cli-proxy-api'), 'serve', '--config', gatewayConfig()];
-  return spawn(command, proxyCore, 'gateway.log');
+function spawnGateway(variant = usual): Bun.Subprocess {
+  const command = [join(project, 'bin/cli-proxy-api'), 'serve', '--config', gatewayConfig(variant)];
+  return spawn(command, proxyCore, `${variant.name}.log`);
 }
 
-export async function startGateway(): Promise<Contender> {
-  const gateway = spawnGateway();
-  await listening(ports.gateway, gateway).catch((error: Error) => {
-    throw new Error(`${error.message}; its log: ${readFileSync(join(folder, 'gateway.log'), 'utf8')}`);
+/** A gateway with other settings, which may run beside the usual one. */
+interface Variant {
+  name: string;
+  port: number;
+  settings: JsonObject;
+}
+
+const usual: Variant = { name: 'gateway', port: ports.gateway, settings: {} };
+
+export function variantOf(name: string, settings: JsonObject): Variant {
+  return { name, port: freePort(), settings };
+}
+
+export async function startGateway(variant = usual): Promise<Contender> {
+  const gateway = spawnGateway(variant);
+  await listening(variant.port, gateway).catch((error: Error) => {
+    throw new Error(
+      `${error.message}; its log: ${readFileSync(join(folder, `${variant.name}.log`), 'utf8')}`,
+    );
   });
   return {
     name: 'gateway',
-    port: ports.gateway,
+    port: variant.port,
     pid: gateway.pid,
     path: (test) => requestOf(test.client, modelOf(test), streams(test.mode), 0).path,
     stop: () => ended(gateway),

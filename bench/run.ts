@@ -13,6 +13,7 @@ import {
   startUpstream,
   timeToFirstAnswer,
 } from './contenders.ts';
+import { keepingTable } from './keeping.ts';
 import { measure, memoryPerHeldStream, type Run } from './measure.ts';
 import { memoryLines } from './memory.ts';
 import { median, memory } from './process.ts';
@@ -20,6 +21,7 @@ import { type Figures, markdown, writeFigures } from './report.ts';
 import { selectionCosts, selectionTable } from './selection.ts';
 import { streamCosts, streamTable } from './streams.ts';
 import { translationCosts, translationTable } from './translation.ts';
+import { usageStoreTable } from './usage-store.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,10 +42,20 @@ if (options.only === 'selection') {
   console.log(selectionTable(selectionCosts(rounds)));
   process.exit(0);
 }
+if (options.only === 'usage-store') {
+  console.log(await usageStoreTable());
+  process.exit(0);
+}
 // As `npm start` does, so that the gateway starts as it does for those who use it.
 Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 if (options.only === 'memory') {
   for await (const line of memoryLines()) console.log(line);
+  process.exit(0);
+}
+if (options.only === 'keeping') {
+  const upstream = await startUpstream();
+  console.log(await keepingTable(rounds));
+  await upstream.stop();
   process.exit(0);
 }
 const named = cases.filter(({ name }) => options.only === undefined || name.includes(options.only));
@@ -106,7 +118,7 @@ async function latencies(test: Case, contenders: Contender[]): Promise<Figures['
 /** Fresh processes: one that has worked before has memory to spare. */
 async function heldMemory(test: Case): Promise<Record<string, number>> {
   const held: Record<string, number> = {};
-  for (const start of [() => startNginx(nginx), startGateway]) {
+  for (const start of [() => startNginx(nginx), () => startGateway()]) {
     for (const busy of started.splice(1)) await busy.stop();
     const contender = await start();
     started.push(contender);

@@ -1,5 +1,6 @@
 /** The dictionary of the usage store: names are written once, and rows hold numbers. */
 import type { Database } from 'bun:sqlite';
+import { pragma } from '../ground/database-file.ts';
 
 /** Kinds of names, by the number that stands for them in the file. */
 export const nameKinds = {
@@ -69,12 +70,14 @@ export function nameWriter(database: Database): Names {
       if (label !== null && found.label !== label) {
         relabel.run(label, found.id);
         found.label = label;
+        remembered(database)?.set(found.id, { kind: nameKinds[kind], name, label });
       }
       return found.id;
     }
     if (names.size >= mostNames && name !== others) return idOf(kind, others, null);
     const id = insert.get(nameKinds[kind], name, label)?.id ?? 0;
     names.set(name, { id, label });
+    remembered(database)?.set(id, { kind: nameKinds[kind], name, label });
     return id;
   }
 
@@ -84,9 +87,11 @@ export function nameWriter(database: Database): Names {
     rename(kind, names) {
       for (const { before, now } of names) renamed.run(now, nameKinds[kind], before);
       known[nameKinds[kind]] = undefined;
+      read.delete(database);
     },
     forget() {
       known = [];
+      read.delete(database);
     },
   };
 }
@@ -102,10 +107,25 @@ export interface KnownName {
   label: string | null;
 }
 
-/** All names of a file by their number. They are few: each kind is bounded. */
-export function readNames(database: Database): Map<number, KnownName> {
+/** What was read of each file, and the file's state at that time; its own writer keeps it up to date. */
+const read = new WeakMap<Database, { version: number; names: Map<number, KnownName> }>();
+
+function remembered(database: Database): Map<number, KnownName> | undefined {
+  return read.get(database)?.names;
+}
+
+/**
+ * All names of a file by their number. They are few: each kind is bounded. They are read once, and again where another process
+ * has written to the file.
+ */
+export function readNames(database: Database): ReadonlyMap<number, KnownName> {
+  const version = pragma(database, 'data_version');
+  const known = read.get(database);
+  if (known?.version === version) return known.names;
   const rows = database
     .query<KnownName & { id: number }, []>('SELECT id, kind, name, label FROM names')
     .all();
-  return new Map(rows.map(({ id, ...known }) => [id, known]));
+  const names = new Map(rows.map(({ id, ...name }) => [id, name]));
+  read.set(database, { version, names });
+  return names;
 }

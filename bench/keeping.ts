@@ -1,0 +1,60 @@
+/** What keeping usage, counting for metrics and tracing cost a request: gateways side by side that differ in nothing else, in turns. */
+import type { JsonObject } from '../src/protocols/json.ts';
+import { cases } from './cases.ts';
+import { startGateway, variantOf } from './contenders.ts';
+import { measure } from './measure.ts';
+import { median } from './process.ts';
+
+/** At most so many percent more processor time. Source: issue 15, "Speed". */
+const targets = {
+  usage: { json: 7, sse: 3 },
+  metrics: { json: 1, sse: 1 },
+  'tracing 10 %': { json: 3, sse: 3 },
+} as const;
+
+const off: JsonObject = { usage: { enable: false }, metrics: { enable: false } };
+
+/** Rounds that do not count: the engine compiles what proves hot. */
+const warmUps = 4;
+
+export async function keepingTable(rounds: number): Promise<string> {
+  const collector = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => Response.json({}) });
+  const variants = [
+    variantOf('off', off),
+    variantOf('usage', { ...off, usage: { enable: true } }),
+    variantOf('metrics', { ...off, metrics: { enable: true } }),
+    variantOf('tracing 10 %', { ...off, tracing: { endpoint: collector.url.href, sample: 0.1 } }),
+  ];
+  const gateways = await Promise.all(variants.map((variant) => startGateway(variant)));
+  const rows: string[][] = [];
+  for (const name of ['JSON 1 KB, chat', 'SSE, chat']) {
+    const test = cases.find((one) => one.name === name);
+    if (test === undefined) throw new Error(`there is no case ${name}`);
+    const times: number[][] = gateways.map(() => []);
+    for (let round = -warmUps; round < rounds; round++)
+      for (const [index, gateway] of gateways.entries()) {
+        const { cpu = 0 } = await measure(test, gateway);
+        if (round >= 0) times[index]?.push(cpu);
+      }
+    const [plain = 0] = times.map(median);
+    for (const [index, { name: variant }] of variants.entries()) {
+      if (index === 0) continue;
+      // Of pairs of the same round: what disturbs one disturbs the other.
+      const more = (times[index] ?? []).map((time, round) => 100 * (time / (times[0]?.[round] ?? time) - 1));
+      const most = targets[variant as keyof typeof targets][test.mode === 'sse' ? 'sse' : 'json'];
+      const found = median(more);
+      rows.push([
+        `${name}, ${variant}`,
+        plain.toFixed(1),
+        median(times[index] ?? []).toFixed(1),
+        `${found.toFixed(1)} %`,
+        `≤ ${most} % ${found <= most ? '✓' : '✗'}`,
+      ]);
+    }
+  }
+  for (const gateway of gateways) await gateway.stop();
+  await collector.stop(true);
+  return [['Case', 'off µs', 'on µs', 'more', 'target'], ['---', '---:', '---:', '---:', '---:'], ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
