@@ -23,15 +23,16 @@ export function createHttpClient(bounds: () => AnswerBounds = () => usualBounds)
   const pools = new Map<string, Map<string, Origin>>();
 
   function originFor(request: HttpRequest, base: string): Origin {
-    const { pool = '', proxy, tls } = request;
+    const { pool = '', proxy, tls, at } = request;
     let origins = pools.get(pool);
     if (origins === undefined) {
       origins = new Map();
       pools.set(pool, origins);
     }
     const known = origins.get(base);
-    if (known !== undefined && known.way.proxy === proxy && known.way.tls === tls) return known;
-    const origin = originOf(base, { proxy, tls });
+    if (known !== undefined && known.way.proxy === proxy && known.way.tls === tls && known.way.at === at)
+      return known;
+    const origin = originOf(base, { proxy, tls, at });
     // It is reached in another way than before.
     known?.idle.close();
     origins.set(base, origin);

@@ -58,8 +58,7 @@ export function exchangeWith(
       failed(error, unread) {
         connected();
         if (unread) again();
-        else if (error instanceof NoTunnel && origin.forwarding === undefined && !origin.route.address.secure)
-          forward(error);
+        else if (error instanceof NoTunnel && mayForward(origin)) forward(error);
         else if (answered === undefined) reject(error);
         else answered.fail(error);
       },
@@ -155,4 +154,9 @@ function answerOf(
     },
     body: () => content,
   };
+}
+
+/** A proxy that is given the request itself looks the name up: what was judged by its address does not go that way. */
+function mayForward({ forwarding, way, route }: Origin): boolean {
+  return forwarding === undefined && way.at === undefined && !route.address.secure;
 }

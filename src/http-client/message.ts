@@ -17,6 +17,8 @@ export interface HttpRequest {
   /** The proxy's address. What goes wrong with it is a ProxyError. */
   proxy?: string | undefined;
   tls?: TlsSettings | undefined;
+  /** The IP address of the server, where it was looked up and judged before: no other one is connected to. */
+  at?: string | undefined;
   /** The protocol that it asks to go on with. */
   upgrade?: string;
 }

@@ -8,6 +8,7 @@ import type { Route, TlsSettings } from './wire.ts';
 export interface Way {
   proxy?: string | undefined;
   tls?: TlsSettings | undefined;
+  at?: string | undefined;
 }
 
 export interface Origin {
@@ -45,6 +46,7 @@ export function originOf(base: string, way: Way = {}): Origin {
       },
       proxy: way.proxy === undefined ? undefined : proxyOf(way.proxy),
       tls: way.tls,
+      at: way.at,
     },
     host,
     authorization:

@@ -15,7 +15,7 @@ type Socket = Bun.Socket<undefined>;
 /** Opens a wire; the result ends it while it is not open. What fails before the server is reached is a ProxyError. */
 export function proxiedWire(
   proxy: ProxyServer,
-  { address, tls }: Pick<Route, 'address' | 'tls'>,
+  { address, at, tls }: Pick<Route, 'address' | 'at' | 'tls'>,
   events: WireEvents,
 ): () => void {
   let socket: Socket | undefined;
@@ -77,7 +77,12 @@ export function proxiedWire(
   }
 
   async function begin(): Promise<void> {
-    const target = proxy.resolves ? address : await lookedUp(proxy, address);
+    const target =
+      at !== undefined
+        ? { hostname: at, port: address.port }
+        : proxy.resolves
+          ? address
+          : await lookedUp(proxy, address);
     if (over) return;
     talk = talkTo(proxy, target);
     const { hostname, port, secure } = proxy.address;

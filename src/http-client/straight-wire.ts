@@ -6,12 +6,12 @@ type Socket = Bun.Socket<undefined>;
 type Handler = Bun.SocketHandler<undefined>;
 
 /** Opens a wire to the server itself; the result ends it while it is not open. */
-export function straightWire({ address, tls }: Route, events: WireEvents): () => void {
+export function straightWire({ address, at, tls }: Route, events: WireEvents): () => void {
   const { hostname, port, secure } = address;
   let socket: Socket | undefined;
   let unwanted = false;
   Bun.connect({
-    hostname,
+    hostname: at ?? hostname,
     port,
     ...(secure && { tls: { ...tls, serverName: hostname } }),
     socket: {

@@ -7,6 +7,8 @@ export type TlsSettings = Pick<Bun.TLSOptions, 'ca' | 'cert' | 'key' | 'secureOp
 
 export interface Route {
   address: Address;
+  /** The IP address that is connected to, where it was looked up and judged before; the name is still the one of the certificate. */
+  at?: string | undefined;
   proxy?: ProxyServer | undefined;
   tls?: TlsSettings | undefined;
 }

@@ -80,6 +80,13 @@ function managed(
     },
     configFile: () => undefined,
     usageQueue: { take: () => [] },
+    http: {
+      send: () => {
+        throw new Error('nobody is called here');
+      },
+    },
+    proxies: { proxyFor: () => undefined },
+    userAgent: 'cli-proxy-api/test',
     accounts: async () => undefined,
     worldOf: () => {
       throw new Error('nobody signs in');

@@ -1,6 +1,8 @@
 /** Every route of the management API. A subject is a file, and a line here. */
 
 import type { Config } from '../config/schema.ts';
+import { type ApiCallDeps, apiCallRoutes } from './api-call.ts';
+import { type ApiKeyUsageDeps, apiKeyUsageRoutes } from './api-key-usage.ts';
 import { type ApiKeysDeps, apiKeyRoutes } from './api-keys.ts';
 import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
 import { configRoutes } from './config.ts';
@@ -9,6 +11,7 @@ import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
 import { oauthModelRoutes } from './oauth-models.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
+import { type QuotasDeps, quotaRoutes } from './quotas.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import type { Route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
@@ -27,6 +30,9 @@ export type RouteDeps = RequestsDeps &
   ServerFactsDeps &
   UsageQueueDeps &
   UsageExchangeDeps &
+  ApiCallDeps &
+  ApiKeyUsageDeps &
+  QuotasDeps &
   AuthFilesDeps &
   SignInDeps &
   ApiKeysDeps & {
@@ -53,5 +59,8 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...usageRoutes(usage),
     ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),
+    ...apiKeyUsageRoutes(deps),
+    ...apiCallRoutes(deps),
+    ...quotaRoutes(deps),
   ];
 }

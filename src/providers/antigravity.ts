@@ -182,6 +182,11 @@ const account: AccountProvider = {
 export const antigravity = {
   account,
   genaiName: 'gcp.gemini',
+  tokenHosts: [
+    'cloudcode-pa.googleapis.com',
+    'daily-cloudcode-pa.googleapis.com',
+    'daily-cloudcode-pa.sandbox.googleapis.com',
+  ],
   unusedKeys: {
     'not-yet': [
       'antigravity-signature-cache-enabled',

@@ -13,6 +13,11 @@ export interface ProviderRecord {
   keys?: KeyList;
   /** An entry of `openai-compatibility` with this name, which needs no `base-url`. */
   service?: Service;
+  /**
+   * Hosts besides that of its API that take an account's token: where its own programs ask what is left. Source: what the
+   * peer's panel 1.22 asks there.
+   */
+  tokenHosts?: readonly string[];
   /** Whose models it makes: for prices and the table of models. */
   maker?: PricedMaker;
   /**

@@ -113,6 +113,19 @@ const genaiNames: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** The hosts that take the token of an account, by the name of its provider: that of its API as shipped, and those of its record. */
+export function tokenHostsOf(provider: string): readonly string[] {
+  return tokenHosts.get(provider) ?? [];
+}
+
+const tokenHosts: ReadonlyMap<string, readonly string[]> = new Map(
+  records.flatMap(([, { account, tokenHosts: more = [] }]) =>
+    account === undefined
+      ? []
+      : [[account.name, [URL.parse(account.baseUrl)?.hostname ?? '', ...more]] as const],
+  ),
+);
+
 /** Whether an address is at a provider that the program knows, and not at one of its owner's own: by the last two parts of its host. */
 export function isShippedAddress(baseUrl: string): boolean {
   return shippedDomains.has(domainOf(baseUrl));

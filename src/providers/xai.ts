@@ -104,6 +104,7 @@ const account: AccountProvider = {
 export const xai = {
   account,
   genaiName: 'x_ai',
+  tokenHosts: ['cli-chat-proxy.grok.com'],
   keys: {
     provider: api,
     baseUrl,
