@@ -12,12 +12,15 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import owner from '../owner.json';
 import manifest from '../package.json';
+import { commands } from '../src/cli/commands.ts';
+import { completionScript } from '../src/cli/completion/scripts.ts';
 import { type ArchivedFile, tarGz, zip } from './release/archive.ts';
 import { billOfMaterials } from './release/bill-of-materials.ts';
 import { checkCodeSignature, signed } from './release/code-signature.ts';
 import { buildExecutable } from './release/executable.ts';
 import { formatProblem } from './release/executable-format.ts';
 import { homebrewFormula, scoopManifest } from './release/install-manifests.ts';
+import { manPage } from './release/man-page.ts';
 import { launcherPackage, platformPackage, tarballName } from './release/npm-packages.ts';
 import { archiveName, executableName, type Target, targetHere, targets } from './release/targets.ts';
 
@@ -103,6 +106,8 @@ async function archives(): Promise<void> {
   const beside: ArchivedFile[] = [
     { path: 'LICENSE', content: read('LICENSE') },
     { path: 'README.md', content: read('README.md') },
+    { path: 'cli-proxy-api.1', content: Buffer.from(manPage(commands)) },
+    ...completionFiles(),
   ];
   for (const target of made) {
     const program = { path: executableName(target), content: await executable(target), executable: true };
@@ -125,6 +130,15 @@ async function archives(): Promise<void> {
   const lines = Object.entries(sums).map(([name, sum]) => `${sum}  ${name}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   written(out, Object.keys(sums).length + 1);
+}
+
+/** Under the names that the shells look for. */
+function completionFiles(): ArchivedFile[] {
+  const names = { bash: 'cli-proxy-api.bash', zsh: '_cli-proxy-api', fish: 'cli-proxy-api.fish' } as const;
+  return (['bash', 'zsh', 'fish'] as const).map((shell) => ({
+    path: `completions/${names[shell]}`,
+    content: Buffer.from(completionScript(shell, commands)),
+  }));
 }
 
 async function npmPackages(): Promise<void> {

@@ -25,6 +25,11 @@ export type ParsedArguments<O extends Options> = ReturnType<typeof parseArgument
 export interface Command {
   name: string;
   summary: string;
+  details?: string | undefined;
+  /** What words it takes, as help shows them. */
+  words?: { shown: string } | undefined;
+  /** All options, that of help too. */
+  options: Options;
   help(): string;
   /** Parses, answers `--help`, else runs. */
   start(args: string[], shell: Shell): Promise<Ending>;
@@ -33,11 +38,14 @@ export interface Command {
 /** Joins what a command says about itself with the option that all have. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
   const { name, summary, details, words, options, run } = definition;
-  const help = () =>
-    commandHelp({ name, summary, details, words: words?.shown, options: { ...options, ...helpOption } });
+  const all: Options = { ...options, ...helpOption };
+  const help = () => commandHelp({ name, summary, details, words: words?.shown, options: all });
   return {
     name,
     summary,
+    details,
+    words,
+    options: all,
     help,
     async start(args, shell) {
       // Asked for help, people get help, even where the rest of the line is wrong.

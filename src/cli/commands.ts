@@ -1,10 +1,12 @@
 /** All commands in the order of help. What is heavy to load, each command loads when it runs. */
 import { authCommands } from './auth/commands.ts';
 import type { Command } from './command.ts';
+import { completionCommand } from './completion/completion.ts';
 import { command as configCheck } from './config-check.ts';
 import { command as configHistory } from './config-history.ts';
 import { command as configRestore } from './config-restore.ts';
 import { command as console } from './console.ts';
+import { command as doctor } from './doctor/doctor.ts';
 import { command as explain } from './explain.ts';
 import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
@@ -13,6 +15,7 @@ import { command as modelsUpdate } from './models-update.ts';
 import { command as quota } from './quota.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
+import { serviceCommands } from './service/service.ts';
 import { command as translate } from './translate.ts';
 import { command as usageExport } from './usage/export.ts';
 import { command as usageRecompute } from './usage/recompute.ts';
@@ -20,9 +23,11 @@ import { command as usageRequests } from './usage/requests.ts';
 import { command as usage } from './usage/usage.ts';
 import { command as version } from './version.ts';
 
-const working = [
+const working: readonly Command[] = [
   serve,
   health,
+  doctor,
+  ...serviceCommands,
   ...authCommands,
   configCheck,
   configHistory,
@@ -38,6 +43,7 @@ const working = [
   usageRecompute,
   translate,
   sandbox,
+  completionCommand(() => commands),
   version,
 ];
 

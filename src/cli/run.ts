@@ -32,6 +32,10 @@ async function dispatch(args: string[], shell: Shell): Promise<Ending> {
   // not wait for the other commands to be loaded.
   if (first === undefined || first.startsWith('-')) return (await serve()).start(args, shell);
   if (first === 'serve') return (await serve()).start(args.slice(1), shell);
+  if (first === '__complete') {
+    const { completeNames } = await import('./completion/look-up.ts');
+    return completeNames(args[1], shell);
+  }
   const { findCommand } = await import('./find-command.ts');
   const { command, rest } = findCommand(args, (await import('./commands.ts')).commands);
   return command.start(rest, shell);

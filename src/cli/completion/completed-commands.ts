@@ -1,0 +1,76 @@
+/** What can be typed where on the command line: made of the commands' own tables. */
+import type { Option } from '../arguments.ts';
+import type { Command } from '../command.ts';
+
+/** What may stand in a place: files, names that only a running gateway or the directory of accounts knows, one of a few. */
+export type Values = 'files' | 'models' | 'accounts' | 'keys' | 'none' | readonly string[];
+
+export interface CompletedOption {
+  /** Without the dashes. */
+  name: string;
+  meaning: string;
+  /** Undefined where it stands alone. */
+  values: Values | undefined;
+}
+
+export interface CompletedCommand {
+  name: string;
+  summary: string;
+  options: CompletedOption[];
+  /** What the words besides options are. */
+  words: Values;
+}
+
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type ShellName = (typeof shells)[number];
+
+/** What help shows for a value, and what it is. Everything else cannot be known beforehand. */
+const byPlaceholder: Readonly<Record<string, Values>> = { FILE: 'files', DIR: 'files', DIRECTORY: 'files' };
+const byOption: Readonly<Record<string, Values>> = { model: 'models', account: 'accounts', key: 'keys' };
+
+/** All commands as they can be completed. */
+export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
+  const names = commands.map(({ name }) => name);
+  return commands.map(({ name, summary, options, words }) => ({
+    name,
+    summary,
+    options: Object.entries(options).map(([option, table]) => ({
+      name: option,
+      meaning: table.meaning,
+      values: valuesOf(option, table),
+    })),
+    words: name === 'help' ? names.filter((one) => !one.includes(' ')) : wordsOf(words?.shown ?? ''),
+  }));
+}
+
+function valuesOf(name: string, { type, value = '' }: Option): Values | undefined {
+  if (type === 'boolean') return undefined;
+  return byPlaceholder[value] ?? byOption[name] ?? 'none';
+}
+
+function wordsOf(shown: string): Values {
+  if (shown.includes('SHELL')) return shells;
+  if (shown.includes('FILE')) return 'files';
+  if (/ACCOUNT|CREDENTIAL/i.test(shown)) return 'accounts';
+  return /MODEL/i.test(shown) ? 'models' : 'none';
+}
+
+/** Names of two words by their first: `auth` has `list`. */
+export function groups(commands: readonly CompletedCommand[]): Map<string, CompletedCommand[]> {
+  const found = new Map<string, CompletedCommand[]>();
+  for (const command of commands) {
+    const [first = '', second] = command.name.split(' ');
+    if (second !== undefined) found.set(first, [...(found.get(first) ?? []), command]);
+  }
+  return found;
+}
+
+/** First words with their summary; a group without a command of its own has that of its members. */
+export function firstWords(commands: readonly CompletedCommand[]): { word: string; summary: string }[] {
+  const words = new Map<string, string>();
+  for (const { name, summary } of commands) {
+    const [first = '', second] = name.split(' ');
+    if (second === undefined || !words.has(first)) words.set(first, summary);
+  }
+  return [...words].map(([word, summary]) => ({ word, summary }));
+}

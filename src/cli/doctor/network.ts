@@ -1,0 +1,144 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { exposureProblem } from '../../config/exposure.ts';
+import type { Config } from '../../config/schema.ts';
+import { askRunning } from '../running-gateway.ts';
+import { checkTlsFiles } from '../tls-files.ts';
+import { type Examined, type Finding, fail, ok, patience, type Subject, skip, warn } from './check.ts';
+
+const day = 86_400_000;
+/** Days before its end at which a certificate is named. */
+const renewDays = 14;
+/** Milliseconds of a wrong clock that break logins. */
+const mostSkew = 60_000;
+/** Any well-kept clock; no credential and no path of a user is sent. */
+const clockSource = 'https://www.cloudflare.com/';
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+
+/** The address it serves at, and the way out. */
+export const networkChecks: Subject = async (examined) => [
+  await port(examined.config),
+  exposure(examined.config),
+  certificate(examined),
+  certificateChecks(examined),
+  proxies(examined),
+  ...(await outside(examined)),
+];
+
+async function port(config: Config): Promise<Finding> {
+  const id = 'network.port';
+  const running = await askRunning(config['auth-dir'], 'gateway').catch(() => undefined);
+  if (running !== undefined && 'gateway' in running)
+    return ok(id, `The gateway runs at ${running.gateway.url}.`);
+  if (config.port === 0 || (await isFree(config.host, config.port)))
+    return ok(id, `Port ${config.port} is free; no gateway runs with ${config['auth-dir']}.`);
+  return fail(
+    id,
+    `Port ${config.port} is taken, by no gateway of this config.`,
+    'cli-proxy-api serve --port 0, or another port in the config',
+  );
+}
+
+function isFree(host: string, wanted: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
+    server.listen(wanted, host || '0.0.0.0', () => server.close(() => resolve(true)));
+  });
+}
+
+function exposure(config: Config): Finding {
+  const id = 'network.exposure';
+  const problem = exposureProblem(config);
+  return problem === undefined
+    ? ok(id, 'Nobody can use it without a client key but this computer.')
+    : fail(id, problem.message, problem.hint ?? 'add a client key under api-keys');
+}
+
+function certificate({ config: { tls }, now }: Examined): Finding {
+  const id = 'network.tls';
+  if (!tls.enable || tls.cert === undefined) return skip(id, 'It serves without TLS.');
+  try {
+    checkTlsFiles(tls);
+    const end = Date.parse(new X509Certificate(readFileSync(tls.cert)).validTo);
+    const days = Math.floor((end - now) / day);
+    const renew = `renew ${tls.cert}, then restart the gateway`;
+    if (days < 0) return fail(id, `The certificate has run out ${-days} days ago.`, renew);
+    if (days < renewDays) return warn(id, `The certificate runs out in ${days} days.`, renew);
+    return ok(id, `Certificate and key belong together, for another ${days} days.`);
+  } catch (error) {
+    return fail(
+      id,
+      error instanceof Error ? error.message : String(error),
+      'correct tls.cert and tls.key in the config',
+    );
+  }
+}
+
+function certificateChecks({ env }: Examined): Finding {
+  const id = 'network.certificate-checks';
+  return env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
+    ? fail(
+        id,
+        'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off: anybody between may read your keys.',
+        'unset NODE_TLS_REJECT_UNAUTHORIZED',
+      )
+    : ok(id, 'Certificates of providers are checked.');
+}
+
+function proxies({ env, config }: Examined): Finding {
+  const id = 'network.proxy';
+  const set = proxyVariables.filter((name) => env[name]);
+  if (set.length === 0 || config['proxy-url'] !== undefined)
+    return ok(id, config['proxy-url'] === undefined ? 'No proxy is set.' : 'Requests go through proxy-url.');
+  return ok(id, `Requests to providers go through the proxy of ${set.join(', ')}.`);
+}
+
+async function outside(examined: Examined): Promise<Finding[]> {
+  const ids = ['network.clock', 'network.providers'];
+  if (!examined.online) return ids.map((id) => skip(id, 'Only looked at with --online.'));
+  return [await clock(examined), ...(await providers(examined))];
+}
+
+async function clock({ now }: Examined): Promise<Finding> {
+  const id = 'network.clock';
+  try {
+    const response = await fetch(clockSource, { method: 'HEAD', signal: AbortSignal.timeout(patience) });
+    const skew = Math.abs(Date.parse(response.headers.get('date') ?? '') - now);
+    if (Number.isNaN(skew)) return skip(id, 'The answer had no date.');
+    return skew > mostSkew
+      ? fail(
+          id,
+          `The clock is wrong by ${Math.round(skew / 1000)} s: logins fail.`,
+          'timedatectl set-ntp true',
+        )
+      : ok(id, 'The clock is right.');
+  } catch (error) {
+    return warn(
+      id,
+      `The network cannot be reached: ${String(error)}.`,
+      'check the network, or set proxy-url',
+    );
+  }
+}
+
+/** Each address of the config once: is there a server, is its certificate good. No credential is sent. */
+async function providers({ config }: Examined): Promise<Finding[]> {
+  const addresses = new Set<string>();
+  for (const [, value] of JSON.stringify(config).matchAll(/"base-url":"(https?:[^"]+)"/g))
+    if (value !== undefined) addresses.add(new URL(value).origin);
+  const id = 'network.providers';
+  if (addresses.size === 0) return [skip(id, 'The config names no base-url.')];
+  return Promise.all(
+    [...addresses].map(async (address): Promise<Finding> => {
+      try {
+        await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(patience) });
+        return ok(id, `${address} answers.`);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return fail(id, `${address} does not answer: ${why}.`, `curl -I ${address}`);
+      }
+    }),
+  );
+}

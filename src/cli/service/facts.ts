@@ -1,0 +1,51 @@
+/** What this process knows of itself for a service. */
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Environment } from '../../config/environment.ts';
+import { loadConfig } from '../../config/load.ts';
+import { configLocation } from '../../config/location.ts';
+import type { ServiceFacts, ServiceManager } from './unit.ts';
+
+/** Seconds beyond shutdown-grace before a service manager kills it. */
+const beyondGrace = 15;
+const usualGrace = 30;
+
+/** The service manager of this system. */
+export function managerHere(): ServiceManager {
+  if (process.platform === 'darwin') return 'launchd';
+  return process.platform === 'win32' ? 'task-scheduler' : 'systemd';
+}
+
+/** The facts, without anything running; a config that is missing or broken leaves the usual values. */
+export async function serviceFacts(
+  option: string | undefined,
+  system: boolean,
+  env: Environment,
+): Promise<ServiceFacts> {
+  const home = env.HOME || homedir();
+  const config = resolve(
+    option ?? (system ? '/etc/cli-proxy-api/config.yaml' : configLocation(undefined, env).file),
+  );
+  const loaded = await loadConfig(config, { env }).catch(() => undefined);
+  const grace = loaded?.ok ? Math.ceil(loaded.config['shutdown-grace'] / 1000) : usualGrace;
+  const usualPlace = system ? '/var/lib/cli-proxy-api' : join(home, '.cli-proxy-api');
+  return {
+    program: ownProgram(),
+    config,
+    authDir: loaded?.ok ? resolve(loaded.config['auth-dir']) : env.CLI_PROXY_API_HOME || usualPlace,
+    system,
+    home,
+    user: userInfo().username,
+    stopSeconds: grace + beyondGrace,
+  };
+}
+
+/** The executable itself, or the script that starts it from a checkout. */
+function ownProgram(): string {
+  const inside = import.meta.path.startsWith('/$bunfs/') || import.meta.path.includes('~BUN');
+  if (inside) return process.execPath;
+  const at = import.meta.dir.lastIndexOf(`${join('src', 'cli')}`);
+  const bundled = import.meta.dir.lastIndexOf('node_modules');
+  const root = at >= 0 ? import.meta.dir.slice(0, at) : import.meta.dir.slice(0, bundled);
+  return join(root, 'bin/cli-proxy-api');
+}
