@@ -94,7 +94,7 @@ function managed(
     counts: recentCounter(),
     config: () => config,
     version: '1.2.3',
-    log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {} },
+    log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {}, flush: () => {} },
     keys,
     consoleTicket: async () => 'ticket',
   });

@@ -27,7 +27,7 @@ export interface Management {
 export type ManagementDeps = RouteDeps & {
   keys?: ManagementKeys | undefined;
   wrongKeys: WrongKeys;
-  log: Pick<Log, 'info' | 'error'>;
+  log: Pick<Log, 'info' | 'error' | 'flush'>;
 };
 
 export function createManagement(deps: ManagementDeps): Management {

@@ -9,7 +9,11 @@ import { configRoutes } from './config.ts';
 import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
+import { versionRoutes } from './latest-version.ts';
+import { type LogsDeps, logRoutes } from './logs.ts';
+import { modelDefinitionRoutes } from './model-definitions.ts';
 import { oauthModelRoutes } from './oauth-models.ts';
+import { pluginRoutes } from './plugins.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { type QuotasDeps, quotaRoutes } from './quotas.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
@@ -35,7 +39,8 @@ export type RouteDeps = RequestsDeps &
   QuotasDeps &
   AuthFilesDeps &
   SignInDeps &
-  ApiKeysDeps & {
+  ApiKeysDeps &
+  LogsDeps & {
     /** The configuration in force. */
     config: () => Config;
     version: string;
@@ -56,6 +61,10 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...apiKeyRoutes(deps),
     ...providerKeyRoutes(deps),
     ...oauthModelRoutes(deps),
+    ...logRoutes(deps, usage),
+    ...modelDefinitionRoutes(),
+    ...versionRoutes(deps),
+    ...pluginRoutes(),
     ...usageRoutes(usage),
     ...usageExchangeRoutes(deps, usage),
     ...usageQueueRoutes(deps),

@@ -1,0 +1,20 @@
+/** Whether there is a newer version. Nobody is asked: the answer is the version that runs. */
+import { json } from './reply.ts';
+import { type Route, route } from './route.ts';
+
+export function versionRoutes({ version }: { version: string }): Route[] {
+  return [
+    route({
+      method: 'GET',
+      v0: 'latest-version',
+      v8: 'server/latest-version',
+      sentence: 'The version that runs. No server is asked for a newer one.',
+      run: () =>
+        json({
+          'latest-version': `v${version}`,
+          checked: false,
+          message: 'This is the version that runs: no server is asked for newer ones.',
+        }),
+    }),
+  ];
+}
