@@ -3,10 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configurationReference } from '../src/config/reference.ts';
 import { coverageMarks, coverageText } from '../test/translation/coverage-text.ts';
+import { managementReference } from './management-reference.ts';
 
 /** Each document as it should be; those that are written by hand in part get what they are at present. */
 const DOCUMENTS: Readonly<Record<string, (present: string) => string>> = {
   'docs/configuration.md': configurationReference,
+  'docs/management-api.md': managementReference,
   'docs/internals/translation-tables.md': withCoverage,
 };
 

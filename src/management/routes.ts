@@ -13,11 +13,13 @@ import { versionRoutes } from './latest-version.ts';
 import { type LogsDeps, logRoutes } from './logs.ts';
 import { modelDefinitionRoutes } from './model-definitions.ts';
 import { oauthModelRoutes } from './oauth-models.ts';
+import { openApiDocument } from './open-api.ts';
 import { pluginRoutes } from './plugins.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { type QuotasDeps, quotaRoutes } from './quotas.ts';
+import { json } from './reply.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
-import type { Route } from './route.ts';
+import { type Route, route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { SignInDeps } from './sign-in-sessions.ts';
@@ -48,7 +50,7 @@ export type RouteDeps = RequestsDeps &
 
 export function managementRoutes(deps: RouteDeps): Route[] {
   const usage = usageAnswers(deps.usage, deps.now);
-  return [
+  const routes: Route[] = [
     ...serverRoutes(deps),
     ...requestRoutes(deps, usage),
     ...cooldownRoutes(deps),
@@ -72,4 +74,12 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...apiCallRoutes(deps),
     ...quotaRoutes(deps),
   ];
+  const reference: Route = route({
+    method: 'GET',
+    v0: 'openapi.json',
+    v8: 'openapi.json',
+    sentence: 'This API as an OpenAPI 3.1 document.',
+    run: () => json(openApiDocument([...routes, reference], deps.version)),
+  });
+  return [...routes, reference];
 }
