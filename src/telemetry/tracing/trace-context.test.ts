@@ -66,3 +66,19 @@ test('what is given on names the attempt as the parent', () => {
     tracestate: 'vendor=1',
   });
 });
+
+test.each([
+  ['two members', 'a=1,b=2', true],
+  ['a tenant of a system', 'fw529a3039@dt=FfffffffX', true],
+  ['empty members and spaces between', 'a=1, ,b=2,', true],
+  ['a name twice', 'a=1,a=2', false],
+  ['a name with capitals', 'Vendor=1', false],
+  ['no value', 'a=', false],
+  ['no member', 'anything at all', false],
+  ['an equals sign in a value', 'a=1=2', false],
+  ['more members than 32', Array.from({ length: 33 }, (_, at) => `a${at}=1`).join(','), false],
+  ['nothing', ' , ', false],
+])('a tracestate of %s is passed on whole or not at all', (_name, tracestate, passed) => {
+  const { state } = traceContext(new Headers({ traceparent: valid, tracestate }));
+  expect(state).toBe(passed ? tracestate.trim() : undefined);
+});

@@ -19,8 +19,11 @@ const noSpan = '0'.repeat(16);
 
 /** Characters of a `tracestate` that must be taken at least; longer ones are dropped: §3.3.1.5. */
 const longestState = 512;
-/** Visible ASCII and spaces: nothing that could end a header. */
-const stateText = /^[\x20-\x7e]+$/;
+/** Members of a list: §3.3.1.1. */
+const mostMembers = 32;
+/** A name, of one system or of a tenant in one, and its value: §3.3.1.3. */
+const member =
+  /^((?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13}))=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /** The context of a request with these headers; one of its own where they name none that is valid. */
 export function traceContext(headers: Headers): TraceContext {
@@ -35,14 +38,29 @@ export function traceContext(headers: Headers): TraceContext {
   )
     return { traceId: randomId(16), spanId, parent: undefined, state: undefined, kept: false };
   const state = headers.get('tracestate') ?? undefined;
-  const valid = state !== undefined && state.length <= longestState && stateText.test(state);
   return {
     traceId,
     spanId,
     parent: { spanId: parentId, sampled: (Number.parseInt(flags, 16) & 1) === 1 },
-    state: valid ? state : undefined,
+    state: isState(state) ? state : undefined,
     kept: false,
   };
+}
+
+/** Whether a list can be passed on: a part of one that is broken makes all of it worthless (§3.3.1). */
+function isState(state: string | undefined): state is string {
+  if (state === undefined || state.length > longestState) return false;
+  const members = state
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const names = new Set(members.map((text) => member.exec(text)?.[1]));
+  return (
+    members.length > 0 &&
+    members.length <= mostMembers &&
+    names.size === members.length &&
+    !names.has(undefined)
+  );
 }
 
 // One call to the system's randomness serves many ids: one of its own costs a request 2 µs.
