@@ -28,7 +28,8 @@ export type NotAdmitted = 'missing' | 'wrong' | 'disabled' | 'expired' | 'rotate
 export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: NotAdmitted };
 
 /** Everybody, where no keys are configured. */
-const anonymous: Admitted = {
+const anonymous: Admitted & { ok: true } = {
+  ok: true,
   client: { id: '', name: 'anonymous' },
   limited: undefined,
   ends: undefined,
@@ -49,7 +50,7 @@ interface KnownKey {
   digest: Buffer;
   /** Whether no other key has taken its place. */
   present: boolean;
-  admitted: Admitted;
+  admitted: Admitted & { ok: true };
   disabled: boolean;
   /** When it ceases to open, ms since the epoch, and what it is then. */
   ends: { at: number; as: 'expired' | 'rotated' } | undefined;
@@ -67,7 +68,7 @@ export function clientAuth(keys: readonly ClientKey[], now: () => number = Date.
 
   return {
     check(headers, query) {
-      if (known.length === 0) return { ok: true, ...anonymous };
+      if (known.length === 0) return anonymous;
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
       const wanted = hash('sha256', presented, 'buffer');
@@ -76,7 +77,7 @@ export function clientAuth(keys: readonly ClientKey[], now: () => number = Date.
       for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
       const reason = found === undefined ? 'wrong' : refusal(found);
       if (found === undefined || reason !== undefined) return { ok: false, reason: reason ?? 'wrong' };
-      return { ok: true, ...found.admitted };
+      return found.admitted;
     },
     standing(presented) {
       if (known.length === 0) return anonymous;
@@ -94,7 +95,7 @@ function knownKeys({ key, name, limits, disabled, expires, previous }: ClientKey
   const known = (digest: Buffer, present: boolean, ends: KnownKey['ends']): KnownKey => ({
     digest,
     present,
-    admitted: { ...whose, ends: ends?.at, presented: idOfDigest(digest) },
+    admitted: { ok: true, ...whose, ends: ends?.at, presented: idOfDigest(digest) },
     disabled: disabled === true,
     ends,
   });

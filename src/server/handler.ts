@@ -221,23 +221,24 @@ export function createHandler(options: HandlerOptions): Handler {
       const deep = isNestedDeeper(body.subarray(0, firstLook), levels);
       return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
     }
-    const base = {
-      id,
-      client,
-      body,
-      query: forwardedQuery(query),
-      headers,
-      signal: request.signal,
-      receivedAt,
-      ...(options.observes() && {
-        observed: observedRequest(headers, `${method} ${path}`, server.requestIP(request)?.address, body),
-      }),
-    };
+    // Calls are written out where they are made: to copy one into another costs as much as to look for its key.
+    const observed = options.observes()
+      ? observedRequest(headers, `${method} ${path}`, server.requestIP(request)?.address, body)
+      : undefined;
+    const { signal } = request;
+    const forwarded = forwardedQuery(query);
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
       if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
       const asked: ClientRequest = {
-        ...base,
+        id,
+        client,
+        body,
+        query: forwarded,
+        headers,
+        signal,
+        receivedAt,
+        observed,
         protocol: 'gemini',
         operation,
         model,
@@ -261,7 +262,22 @@ export function createHandler(options: HandlerOptions): Handler {
     const unusableName = unusableModelName(model, longestModelName);
     if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
-    const asked: ClientRequest = { ...base, protocol, operation, model, stream, modelSpan, streamOptions };
+    const asked: ClientRequest = {
+      id,
+      client,
+      body,
+      query: forwarded,
+      headers,
+      signal,
+      receivedAt,
+      observed,
+      protocol,
+      operation,
+      model,
+      stream,
+      modelSpan,
+      streamOptions,
+    };
     return respond(await gate.pass(limited, asked, runOf(route, client.id)), id);
   }
 

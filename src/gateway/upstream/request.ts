@@ -210,11 +210,12 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
     return { ...unasked, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
   if (request.operation === 'count-tokens' && request.protocol === 'gemini')
     return { ...unasked, losses: [], body: geminiCountBody(request.body, read, target.model) };
-  const same = sameBody(request, read, target);
+  const { body, hidesUsage, losses } = sameBody(request, read, target);
   return {
-    ...unasked,
-    ...same,
-    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(same.body) : same.body,
+    sameProtocol: true,
+    hidesUsage,
+    losses,
+    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(body) : body,
   };
 }
 
