@@ -62,7 +62,7 @@ export function checkNesting(
 }
 
 /** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
-export function checkWeight(json: string, { values }: Pick<AnswerBounds, 'values'>): void {
+export function checkWeight(json: Uint8Array | string, { values }: Pick<AnswerBounds, 'values'>): void {
   if (isHeavierThan(values, json, answerWeights))
     throw new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
 }

@@ -1,6 +1,7 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
+import { nextTurn, workedAtOnce } from '../../gateway/turn.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 
@@ -25,21 +26,27 @@ export async function tapResponse(
   bounds: ReadBounds,
 ): Promise<Answer> {
   if (answer.status !== 200) return answer;
-  const look = (find: () => JsonObject | undefined): void => {
+  /** Weighing what is long, reading and keeping it have a turn each. */
+  async function look(json: Uint8Array | undefined, isEvent: boolean): Promise<void> {
+    if (json === undefined) return;
+    const isLong = json.length > workedAtOnce;
     try {
-      const response = find();
+      if (isLong) await nextTurn();
+      checkWeight(json, bounds);
+      if (isLong) await nextTurn();
+      const value = parsed(json, bounds);
+      if (isLong) await nextTurn();
+      const response = isEvent ? endingOf(value) : asObject(value);
       if (isResponse(response)) onResponse(response);
     } catch (error) {
       onProblem(error);
     }
-  };
+  }
   if (!(answer.body instanceof ReadableStream)) {
     const { body } = answer;
     const isStream = answer.headers['content-type']?.includes('event-stream') === true;
-    look(() => {
-      const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
-      return isStream ? lastResponse(bytes, bounds) : asObject(parsed(bytes.toString(), bounds));
-    });
+    const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
+    await look(isStream ? lastData(bytes) : bytes, isStream);
     return answer;
   }
   const reader = answer.body.getReader();
@@ -66,7 +73,7 @@ export async function tapResponse(
           controller.enqueue(value);
           return;
         }
-        look(() => last && lastResponse(bufferOf(last), bounds));
+        await look(last && lastData(bufferOf(last)), true);
         controller.close();
       },
       cancel: (reason) => reader.cancel(reason),
@@ -76,19 +83,22 @@ export async function tapResponse(
   return { ...answer, body };
 }
 
-/** The response in the terminal event of a stream. A JSON text holds no line breaks, so the last line of data is an event. */
-function lastResponse(bytes: Buffer, bounds: ReadBounds): JsonObject | undefined {
+/** The data of the last event of a stream. A JSON text holds no line breaks, so the last line of data is an event. */
+function lastData(bytes: Buffer): Buffer {
   const at = bytes.lastIndexOf('\ndata:');
   const end = bytes.indexOf('\n', at + 1);
-  const data = bytes.toString('utf8', at + 6, end < 0 ? undefined : end).trim();
-  const event = asObject(parsed(data, bounds));
+  return bytes.subarray(at + 6, end < 0 ? undefined : end);
+}
+
+/** The response in a terminal event. */
+function endingOf(value: Json | undefined): JsonObject | undefined {
+  const event = asObject(value);
   return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
 }
 
-/** One of more values or items than are read is not kept. Throws BeyondAnswer. */
-function parsed(text: string, bounds: ReadBounds): Json | undefined {
-  checkWeight(text, bounds);
-  const value = parseJson(text);
+/** One of more items than are read is not kept. Throws BeyondAnswer. */
+function parsed(json: Uint8Array, bounds: ReadBounds): Json | undefined {
+  const value = parseJson(bufferOf(json).toString());
   if (value !== undefined) countItems(itemsIn(value), bounds);
   return value;
 }
