@@ -76,7 +76,9 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       async run({ query: { details } }) {
         const most = details === undefined ? usualDetails : Math.min(Number(details), mostDetails);
         const found = await remembered(most);
-        return 'ok' in found ? missing(found) : json({ usage: found, failed_requests: found.failure_count });
+        return 'ok' in found
+          ? missing(found)
+          : jsonStream(usageText(found, {}, { failed_requests: found.failure_count }));
       },
     }),
     route({
@@ -87,15 +89,10 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
         if (search.has('format')) return { response: await answers.handle('GET', ['export'], search) };
         const found = await read(exportedDetails);
         if ('ok' in found) return missing(found);
-        const body = textStream(exportText(found, now()));
-        return {
-          response: new Response(body, {
-            headers: {
-              'content-type': 'application/json; charset=utf-8',
-              'content-disposition': 'attachment; filename="usage.json"',
-            },
-          }),
-        };
+        const head = { version: 1, exported_at: new Date(now()).toISOString() };
+        const reply = jsonStream(usageText(found, head, {}));
+        reply.response.headers.set('content-disposition', 'attachment; filename="usage.json"');
+        return reply;
       },
     }),
     route({
@@ -202,11 +199,14 @@ function importNames(
   };
 }
 
-/** The peer's export, in pieces of a size that holds nobody up. */
-function* exportText(usage: PeerUsage, now: number): Generator<string> {
-  const { apis, ...sums } = usage;
-  const exported = { version: 1, exported_at: new Date(now).toISOString() };
-  yield `${JSON.stringify(exported).slice(0, -1)},"usage":${JSON.stringify(sums).slice(0, -1)},"apis":{`;
+/** Usage between what stands before and behind it, in pieces of a size that holds nobody up. */
+function* usageText(
+  { apis, ...sums }: PeerUsage,
+  before: Record<string, string | number>,
+  behind: Record<string, string | number>,
+): Generator<string> {
+  const members = (facts: Record<string, string | number>): string => JSON.stringify(facts).slice(1, -1);
+  yield `{${members(before)}${Object.keys(before).length === 0 ? '' : ','}"usage":${JSON.stringify(sums).slice(0, -1)},"apis":{`;
   for (const [index, [name, { models, ...api }]] of Object.entries(apis).entries()) {
     yield `${index === 0 ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(api).slice(0, -1)},"models":{`;
     for (const [place, [model, { details, ...total }]] of Object.entries(models).entries()) {
@@ -219,12 +219,12 @@ function* exportText(usage: PeerUsage, now: number): Generator<string> {
     }
     yield '}}';
   }
-  yield '}}}\n';
+  yield `}}${Object.keys(behind).length === 0 ? '' : ','}${members(behind)}}\n`;
 }
 
-function textStream(pieces: Iterator<string>): ReadableStream<Uint8Array> {
+function jsonStream(pieces: Iterator<string>): Reply {
   const encoder = new TextEncoder();
-  return new ReadableStream({
+  const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       await nextTurn();
       const { done, value } = pieces.next();
@@ -232,4 +232,5 @@ function textStream(pieces: Iterator<string>): ReadableStream<Uint8Array> {
       else controller.enqueue(encoder.encode(value));
     },
   });
+  return { response: new Response(body, { headers: { 'content-type': 'application/json; charset=utf-8' } }) };
 }

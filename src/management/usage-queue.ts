@@ -4,11 +4,12 @@ import { isDigestOfKey, keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Named } from '../usage/record.ts';
+import { nextTurn } from '../usage/turns.ts';
 import type { UsageQueue } from '../usage/usage-queue.ts';
 import { knownCredentials } from './known-credentials.ts';
 import { maskedKey } from './masked-text.ts';
 import { queueRecord } from './queue-record.ts';
-import { json, refuse } from './reply.ts';
+import { json, jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
 export interface UsageQueueDeps {
@@ -19,6 +20,8 @@ export interface UsageQueueDeps {
 
 /** Records of one answer: those that are left come with the next. */
 const mostRecords = 1000;
+/** Records of one turn. */
+const portion = 100;
 /** Characters of a reader's name. */
 const longestReader = 100;
 
@@ -31,7 +34,7 @@ export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps
       sentence:
         'Takes finished requests out of the queue, the oldest first: `count` of them (1). A `reader` has a position of its own; those without share one. Needs `usage-statistics-enabled`.',
       query: z.object({ count: z.string().optional(), reader: z.string().max(longestReader).optional() }),
-      run({ query: { count = '1', reader = '' } }) {
+      async run({ query: { count = '1', reader = '' } }) {
         if (!/^\+?\d{1,15}$/.test(count) || Number(count) === 0)
           return refuse(400, 'count must be a positive integer', { code: 'bad_parameter' });
         const taken = usageQueue.take(reader, Math.min(Number(count), mostRecords));
@@ -40,7 +43,13 @@ export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps
           credential: knownCredentials(gateway.credentials()),
           clientKey: shownClientKeys(config()['api-keys']),
         };
-        return json(taken.map((queued) => queueRecord(queued, deps)));
+        const pieces: string[] = [];
+        for (let from = 0; from < taken.length; from += portion) {
+          const records = taken.slice(from, from + portion).map((queued) => queueRecord(queued, deps));
+          pieces.push(JSON.stringify(records).slice(1, -1));
+          await nextTurn();
+        }
+        return jsonText(`[${pieces.join(',')}]`);
       },
     }),
   ];
