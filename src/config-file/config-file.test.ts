@@ -133,3 +133,28 @@ test('a link stays a link', async () => {
   await file.edit((said) => ({ ...said, debug: true }), author);
   expect(now()).toContain('debug: true');
 });
+
+test('killed in the middle, the file is the old one or the new one', async () => {
+  const { directory, path, now } = open(`${text}${'# filler\n'.repeat(2000)}`);
+  const whole = now();
+  const script = join(directory, 'writer.ts');
+  const source = join(import.meta.dir, 'config-file.ts');
+  writeFileSync(
+    script,
+    `import { createConfigFile } from ${JSON.stringify(source)};
+const file = createConfigFile({ file: ${JSON.stringify(path)}, env: {}, authDir: () => ${JSON.stringify(join(directory, 'auth'))}, now: Date.now });
+for (let at = 0; ; at++) {
+  await file.edit((said) => ({ ...said, 'request-retry': at % 2 }), { who: 'test', what: 'on and on' });
+  if (at === 0) console.log('begun');
+}`,
+  );
+  for (const delay of [0, 7, 19, 41]) {
+    const writer = Bun.spawn([process.execPath, script], { stdout: 'pipe' });
+    await writer.stdout.getReader().read();
+    await Bun.sleep(delay);
+    writer.kill('SIGKILL');
+    await writer.exited;
+    expect(now()).toMatch(/^request-retry: [01]$/m);
+    expect(now().replace(/^request-retry: [01]\n/m, '')).toBe(whole);
+  }
+}, 60_000);

@@ -9,8 +9,8 @@ import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { readConfigText } from '../config/config-text.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
-import { type ConfigProblem, type ConfigResult, digestOf, parseConfig } from '../config/load.ts';
-import { editedText } from './edit-text.ts';
+import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } from '../config/load.ts';
+import { editedInTurns } from './edit-text.ts';
 import type { Group } from './entry-match.ts';
 import {
   keepVersion,
@@ -134,7 +134,11 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
         return { ok: false, reason: 'changed', etag };
       const text = await make(before);
       if (typeof text !== 'string') return { ok: false, ...text };
-      const loaded = parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
+      const loaded = await parseConfigInTurns(text, {
+        file: path,
+        env,
+        variables: await variablesFor(path, env),
+      });
       if (!loaded.ok) return { ok: false, reason: 'invalid', problems: loaded.problems };
       const refused = own?.(loaded) ?? judge?.(loaded);
       if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
@@ -182,7 +186,7 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
       };
       return change(
         async (before) => {
-          const made = editedText(before, edit, expanded);
+          const made = await editedInTurns(before, edit, expanded);
           if (made.ok) return made.text;
           return made.reason === 'unreadable'
             ? {

@@ -1,5 +1,6 @@
 /** Changes what a configuration file says, and of its text only the lines that say it. */
-import { isMap, isNode, LineCounter, type Node, parseDocument, visit, type YAMLMap } from 'yaml';
+import { type Document, isMap, isNode, type Node, parseDocument, visit, type YAMLMap } from 'yaml';
+import { parsedInTurns } from '../config/parse-in-turns.ts';
 import { type Group, isGroup } from './entry-match.ts';
 import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
@@ -10,22 +11,10 @@ export type TextEdit =
   /** `unreadable`: the text is no YAML map. `unfit`: what is wanted cannot be written into this text. */
   | { ok: false; reason: 'unreadable' | 'unfit' };
 
+const parsing = { keepSourceTokens: true, merge: true, prettyErrors: false, logLevel: 'silent' } as const;
+
 /** What a text says, as plain values; undefined where it is no YAML map. An empty text says `{}`. */
-function saidBy(text: string): Group | undefined {
-  return sayingOf(parsed(text));
-}
-
-function parsed(text: string) {
-  return parseDocument(text, {
-    keepSourceTokens: true,
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-    lineCounter: new LineCounter(),
-  });
-}
-
-function sayingOf(document: ReturnType<typeof parsed>): Group | undefined {
+function sayingOf(document: Document.Parsed): Group | undefined {
   if (document.errors.length > 0) return undefined;
   try {
     const value: unknown = document.toJS() ?? {};
@@ -45,11 +34,37 @@ export function editedText(
   change: (said: Group) => Group,
   expanded: (text: string) => string = (written) => written,
 ): TextEdit {
-  const document = parsed(text);
+  const made = edited(parseDocument(text, parsing), text, change, expanded);
+  if (!made.ok) return made;
+  return made.text === text ? { ok: true, text } : checked(made, parseDocument(made.text, parsing), expanded);
+}
+
+/** The same, in turns with everything else that runs. */
+export async function editedInTurns(
+  text: string,
+  change: (said: Group) => Group,
+  expanded: (text: string) => string,
+): Promise<TextEdit> {
+  const made = edited(await parsedInTurns(text, parsing), text, change, expanded);
+  if (!made.ok) return made;
+  return made.text === text
+    ? { ok: true, text }
+    : checked(made, await parsedInTurns(made.text, parsing), expanded);
+}
+
+type Edited = { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
+
+function edited(
+  document: Document.Parsed,
+  text: string,
+  change: (said: Group) => Group,
+  expanded: (text: string) => string,
+): Edited {
   const said = sayingOf(document);
   if (said === undefined) return { ok: false, reason: 'unreadable' };
   const next = change(said);
-  const work: Reconciling = { text, document, expanded, splices: [] };
+  const untouched = new Set(Object.keys(next).filter((key) => next[key] === said[key]));
+  const work: Reconciling = { text, document, expanded, splices: [], untouched };
   const root: unknown = document.contents;
   if (isMap(root) && root.items.length > 0) {
     if (!reconcile(root, next, work)) replaceRoot(root, next, work);
@@ -57,11 +72,18 @@ export function editedText(
     work.splices.push({ from: root.range?.[0] ?? 0, to: endOf(root), text: renderedInFlow(next) });
   else if (Object.keys(next).length > 0) appendToEmpty(next, work);
   detachAliases(work);
-  const made = spliced(text, work.splices);
-  if (made === text) return { ok: true, text };
-  const check = saidBy(made);
-  const asWanted = check !== undefined && Bun.deepEquals(meaning(check, expanded), meaning(next, expanded));
-  return asWanted ? { ok: true, text: made } : { ok: false, reason: 'unfit' };
+  return { ok: true, text: spliced(text, work.splices), next };
+}
+
+/** Whether the text that was made says what was wanted. */
+function checked(
+  { text, next }: Extract<Edited, { ok: true }>,
+  document: Document.Parsed,
+  expanded: (text: string) => string,
+): TextEdit {
+  const said = sayingOf(document);
+  const asWanted = said !== undefined && Bun.deepEquals(meaning(said, expanded), meaning(next, expanded));
+  return asWanted ? { ok: true, text } : { ok: false, reason: 'unfit' };
 }
 
 /** None of its keys stays. */

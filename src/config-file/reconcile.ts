@@ -19,7 +19,7 @@ import {
   afterColon,
   columnOf,
   commentStart,
-  dashOf,
+  dashesOf,
   endOf,
   endOfPair,
   isEmpty,
@@ -39,6 +39,8 @@ export interface Reconciling {
   /** A text as the configuration means it: references to the environment filled in. */
   expanded(text: string): string;
   splices: Splice[];
+  /** Keys at the top that nobody has touched: their values are the very ones that were read. */
+  untouched?: ReadonlySet<string>;
 }
 
 /** Whether a text of the file and a new value mean the same. */
@@ -97,7 +99,8 @@ function reconcileMap(map: YAMLMap, next: Record<string, unknown>, work: Reconci
   }
   const kept = own.filter((pair) => wanted.has(nameOf(pair)));
   if (kept.length === 0 && merges.length === 0) return own.length === 0 && added.length === 0;
-  for (const pair of kept)
+  const untouched = map === work.document.contents ? work.untouched : undefined;
+  for (const pair of kept.filter((one) => untouched?.has(nameOf(one)) !== true))
     reconcilePair(pair, wanted.get(nameOf(pair)), map.flow === true, columnOf(map) ?? 0, work);
   if (map.flow === true)
     return changeFlow(
@@ -229,8 +232,12 @@ function reconcileList(list: YAMLSeq, next: readonly unknown[], work: Reconcilin
     return reconcileFlowList(list, next, places, work);
   }
   const column = columnOf(list);
-  const dashes = items.map((_, index) => dashOf(list, index));
-  if (column === undefined || dashes.some((dash) => dash === undefined || !opensLine(work.text, dash)))
+  const dashes = dashesOf(list);
+  if (
+    column === undefined ||
+    dashes.length !== items.length ||
+    dashes.some((dash) => !opensLine(work.text, dash))
+  )
     return false;
   const entries = items.map((node, index) => ({ node, dash: dashes[index] ?? 0 }));
   return inOrder

@@ -18,7 +18,7 @@ export function endOf(node: unknown): number {
     const last = node.items.length - 1;
     if (last < 0) return node.range?.[1] ?? 0;
     const item: unknown = node.items[last];
-    return Math.max(isEmpty(item) ? 0 : endOf(item), (dashOf(node, last) ?? 0) + 1);
+    return Math.max(isEmpty(item) ? 0 : endOf(item), (dashesOf(node)[last] ?? 0) + 1);
   }
   return isNode(node) ? (node.range?.[1] ?? 0) : 0;
 }
@@ -47,12 +47,11 @@ export function afterColon(pair: Pair): number | undefined {
   return colon === undefined ? undefined : colon.offset + 1;
 }
 
-/** Where the dash of an entry of a block list stands. */
-export function dashOf(list: YAMLSeq, index: number): number | undefined {
+/** Where the dashes of a block list stand. */
+export function dashesOf(list: YAMLSeq): number[] {
   const token = list.srcToken;
-  if (token?.type !== 'block-seq') return undefined;
-  const dashes = token.items.flatMap(({ start }) => start.find(({ type }) => type === 'seq-item-ind') ?? []);
-  return dashes[index]?.offset;
+  if (token?.type !== 'block-seq') return [];
+  return token.items.flatMap(({ start }) => start.find(({ type }) => type === 'seq-item-ind')?.offset ?? []);
 }
 
 /** The column in which the keys of a block map, or the dashes of a block list, stand. */

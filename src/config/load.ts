@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
@@ -20,7 +21,7 @@ import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
-import { parseYaml } from './yaml-document.ts';
+import { parseYaml, parseYamlInTurns, type YamlResult } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };
 export { formatProblem };
@@ -55,9 +56,23 @@ export function digestOf(text: string): string {
 }
 
 /** Reads a configuration. Reports everything that is wrong at once, in the order of the file. */
-export function parseConfig(text: string, { file, env, variables = env }: ParseOptions): ConfigResult {
+export function parseConfig(text: string, options: ParseOptions): ConfigResult {
+  return readYaml(parseYaml(text, options.file), text, options);
+}
+
+/** The same, in turns with everything else that runs. */
+export async function parseConfigInTurns(text: string, options: ParseOptions): Promise<ConfigResult> {
+  const yaml = await parseYamlInTurns(text, options.file);
+  await setImmediate();
+  return readYaml(yaml, text, options);
+}
+
+function readYaml(
+  yaml: YamlResult,
+  text: string,
+  { file, env, variables = env }: ParseOptions,
+): ConfigResult {
   const digest = digestOf(text);
-  const yaml = parseYaml(text, file);
   if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
 
   const { value: placed, moves } = inOwnPlaces(yaml.document.value);

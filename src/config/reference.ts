@@ -179,6 +179,11 @@ its line and what to write instead. The server does not start on a file with mis
 **Changes** are taken over when the file is saved, without dropping a request or a line of the log; only \`host\`,
 \`port\` and \`tls\` wait for the next start. A broken edit is reported and leaves the running configuration as it is.
 
+**Changes by the program**: what the management API changes is changed in the file: only the lines of that setting, so that
+comments, order and \`\${NAME}\` stay. The result is checked first; the last 20 versions are kept in the \`auth-dir\`
+(\`cli-proxy-api config history\`, \`config restore\`). A file that cannot be replaced, as one mounted alone into a container,
+is written in place.
+
 **Environment**: inside a text, \`\${NAME}\` is the environment variable \`NAME\`, and \`\${NAME:-value}\` gives a default for
 one that is unset or empty. \`$\${\` is a literal \`\${\`. Inside \`[…]\` and \`{…}\` put such a text in quotes.
 

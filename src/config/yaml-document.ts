@@ -13,6 +13,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { parsedInTurns } from './parse-in-turns.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 
 export interface Position {
@@ -79,12 +80,22 @@ const UNKNOWN_SYNTAX = {
 /** Parses YAML 1.2 with merge keys. Every duplicate key is reported, but only the first syntax error: the rest follow from it. */
 export function parseYaml(text: string, file: string): YamlResult {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    prettyErrors: false, // They would quote the file, and with it its secrets.
-    merge: true,
-    lineCounter: lines,
-    logLevel: 'silent',
-  });
+  return readDocument(parseDocument(text, { ...parsing, lineCounter: lines }), lines, text, file);
+}
+
+const parsing = {
+  prettyErrors: false, // They would quote the file, and with it its secrets.
+  merge: true,
+  logLevel: 'silent',
+} as const;
+
+/** The same, in turns with everything else that runs. */
+export async function parseYamlInTurns(text: string, file: string): Promise<YamlResult> {
+  const lines = new LineCounter();
+  return readDocument(await parsedInTurns(text, parsing, lines), lines, text, file);
+}
+
+function readDocument(document: Document.Parsed, lines: LineCounter, text: string, file: string): YamlResult {
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };

@@ -1,6 +1,6 @@
 /** The configuration as a whole: as JSON, as the file's text, and its earlier versions. */
 import { z } from 'zod';
-import { formatProblem, parseConfig } from '../config/load.ts';
+import { formatProblem, parseConfigInTurns } from '../config/load.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
 import { isGroup } from '../config-file/entry-match.ts';
@@ -112,7 +112,7 @@ export function configRoutes(deps: ConfigDeps): Route[] {
       async run(call) {
         const { file: open, inForce } = fileOf(deps);
         const file = await open();
-        const parsed = parseConfig(call.body, { file: file.path, env: inForce().variables });
+        const parsed = await parseConfigInTurns(call.body, { file: file.path, env: inForce().variables });
         if (!parsed.ok && parsed.problems.every(({ key }) => key === ''))
           return refuse(400, 'invalid_yaml', {
             code: 'invalid_yaml',
