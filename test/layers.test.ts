@@ -11,6 +11,8 @@ const project = join(import.meta.dir, '..');
  */
 const rooms: Record<string, readonly string[]> = {
   'src/ground': [],
+  // Programs that people point at the gateway, as data, and how their settings are edited.
+  'src/clients': [],
   'src/protocols': [],
   'src/telemetry': [],
   'src/http-client': ['src/ground'],
@@ -81,6 +83,7 @@ const rooms: Record<string, readonly string[]> = {
   // Stands for the providers: nothing that reads or writes their protocols.
   sandbox: ['src/ground'],
   'src/cli': [
+    'src/clients',
     ...['src/server', 'src/management', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials'],
     'src/accounts',
     'src/config-file',

@@ -10,7 +10,19 @@ const name = 'cli-proxy-api';
  * A test holds it against the table of commands, which the start of a gateway does not load.
  */
 export const commandWords = [
-  ...['serve', 'auth', 'config', 'models', 'run', 'connect', 'explain', 'quota', 'usage', 'translate'],
+  ...[
+    'serve',
+    'auth',
+    'config',
+    'models',
+    'run',
+    'connect',
+    'explain',
+    'quota',
+    'usage',
+    'translate',
+    'console',
+  ],
   ...['sandbox', 'version', 'help', 'service', 'health', 'doctor', 'test', 'import', 'record', 'replay'],
   ...['backup', 'restore', 'update', 'uninstall', 'completion', 'COMMAND', '[COMMAND]'],
 ];

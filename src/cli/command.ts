@@ -15,8 +15,10 @@ export interface CommandDefinition<O extends Options> {
   /** The words it takes besides options, as help shows them, and how many they are at most. */
   words?: { shown: string; limit: number };
   options: O;
+  /** What stands behind `--` is another program's: it is handed to `run` as it is. */
+  passesRest?: boolean;
   /** Does the work. Gives the name of the exit code; throws a Failure for what a person must mend. */
-  run(parsed: ParsedArguments<O>, shell: Shell): Promise<Ending> | Ending;
+  run(parsed: ParsedArguments<O>, shell: Shell, rest: readonly string[]): Promise<Ending> | Ending;
 }
 
 /** The values by option name, typed by the table, and the words besides them. */
@@ -37,7 +39,7 @@ export interface Command {
 
 /** Joins what a command says about itself with the option that all have. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
-  const { name, summary, details, words, options, run } = definition;
+  const { name, summary, details, words, options, passesRest, run } = definition;
   const all: Options = { ...options, ...helpOption };
   const help = () => commandHelp({ name, summary, details, words: words?.shown, options: all });
   return {
@@ -47,13 +49,15 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
     words,
     options: all,
     help,
-    async start(args, shell) {
+    async start(written, shell) {
+      const end = passesRest === true ? written.indexOf('--') : -1;
+      const args = end < 0 ? written : written.slice(0, end);
       // Asked for help, people get help, even where the rest of the line is wrong.
       if (args.some((argument) => ['--help', '-h', '-help'].includes(argument))) {
         shell.out.write(help());
         return 'ok';
       }
-      return run(parseArguments(args, options, words?.limit), shell);
+      return run(parseArguments(args, options, words?.limit), shell, end < 0 ? [] : written.slice(end + 1));
     },
   };
 }

@@ -1,5 +1,7 @@
 /** All commands in the order of help. What is heavy to load, each command loads when it runs. */
 import { authCommands } from './auth/commands.ts';
+import { command as connect } from './clients/connect.ts';
+import { command as runClient } from './clients/run-client.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion/completion.ts';
 import { command as configCheck } from './config-check.ts';
@@ -29,6 +31,8 @@ const working: readonly Command[] = [
   doctor,
   ...serviceCommands,
   ...authCommands,
+  runClient,
+  connect,
   configCheck,
   configHistory,
   configRestore,

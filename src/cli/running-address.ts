@@ -14,7 +14,7 @@ export async function runningAddress(file: string | undefined, shell: Shell): Pr
 }
 
 /** The address that the config gives it, whether it runs or not. */
-function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>): string {
+export function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>): string {
   const name = host.includes(':') ? `[${host}]` : host || '0.0.0.0';
   return fromHere(`${tls.enable ? 'https' : 'http'}://${name}:${port}`);
 }

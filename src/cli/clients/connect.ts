@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { Client, Connection, Places, SettingsFile } from '../../clients/client.ts';
+import type { Config } from '../../config/schema.ts';
+import { defineCommand } from '../command.ts';
+import { configOption } from '../config-file.ts';
+import { Failure } from '../failure.ts';
+import type { Shell } from '../shell.ts';
+import type { FileToWrite, Outcome } from './connected-files.ts';
+
+/** Stands for the key where something is printed: no secret is. */
+const shownKey = 'YOUR_CLIENT_KEY';
+
+export const command = defineCommand({
+  name: 'connect',
+  summary: 'Set up a client for this gateway, in its own settings; without a name, list the clients',
+  words: { shown: '[CLIENT]', limit: 1 },
+  options: {
+    config: configOption,
+    model: {
+      type: 'string',
+      value: 'NAME',
+      meaning: 'The model to use; without it one that suits the client',
+    },
+    key: { type: 'string', value: 'NAME', meaning: 'The client key of this name, instead of one of its own' },
+    url: {
+      type: 'string',
+      value: 'URL',
+      meaning: 'The gateway at this address instead of that of the config',
+    },
+    print: { type: 'boolean', meaning: 'Print the settings instead of writing them; needs no gateway' },
+    undo: { type: 'boolean', meaning: 'Put the settings back as they were' },
+  },
+  details: `The client's own settings are changed and nothing else in them: comments stay, a backup is beside each file, and a
+second time changes nothing. --undo puts back the very bytes, or, where the file has changed since, takes out what was
+put in. Where the gateway has client keys, the client gets one of its own, named after it (a gateway without keys stays
+without: the first would lock everybody else out). One small request is sent through to prove that it works.
+Editors and libraries have no file that could be written: what to enter where is printed.`,
+  async run({ values, positionals: [name] }, shell) {
+    if (name === undefined) {
+      shell.out.write(await listed());
+      return 'ok' as const;
+    }
+    const { findClient } = await import('./find-client.ts');
+    const client = findClient(name, 'connect', () => true);
+    if (values.undo) return undo(client, shell);
+    if (values.print) return print(client, values, shell);
+    return write(client, values, shell);
+  },
+});
+
+interface Wanted {
+  config?: string | undefined;
+  model?: string | undefined;
+  key?: string | undefined;
+  url?: string | undefined;
+}
+
+async function listed(): Promise<string> {
+  const { clients } = await import('../../clients/registry.ts');
+  const { columns } = await import('../help.ts');
+  const rows = clients.map(({ name, title, session, settings }) => [
+    name,
+    title,
+    settings !== undefined ? 'writes its settings' : 'prints what to enter',
+    session === undefined ? '' : `cli-proxy-api run ${name}`,
+  ]);
+  return `${columns([['CLIENT', '', 'CONNECT', 'FOR ONE SESSION'], ...rows])}\n`;
+}
+
+/** What would be written, with a stand-in for the key. No file of the client is read: it may hold secrets. */
+async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
+  const { configuredAddress } = await import('../running-address.ts');
+  const config = await accountConfigOf(values.config, shell).catch(() => undefined);
+  const model = values.model ?? 'MODEL';
+  const connection: Connection = {
+    url: values.url?.replace(/\/+$/, '') ?? (config && configuredAddress(config)) ?? 'http://127.0.0.1:8317',
+    key: shownKey,
+    model,
+    small: model,
+    tiers: { opus: model, sonnet: model, haiku: model },
+    models: [model],
+  };
+  const { edited } = await import('../../clients/edit/edited.ts');
+  for (const file of filesOf(client, connection, placesOf(shell)))
+    shell.out.write(`# ${file.path}\n${edited('', file.format, file.changes).trimEnd()}\n\n`);
+  if (client.recipe !== undefined) shell.out.write(`${client.recipe(connection)}\n`);
+  shell.err.write(
+    `${shownKey} is one of the api-keys of your config; any text where it has none.${values.model === undefined ? ' MODEL is a name that "cli-proxy-api models" lists.' : ''}\n`,
+  );
+  return 'ok';
+}
+
+async function undo(client: Client, shell: Shell): Promise<'ok'> {
+  const { homeDirectory } = await import('../../config/location.ts');
+  const { undoFiles } = await import('./connected-files.ts');
+  const outcomes = await undoFiles(homeDirectory(shell.env), client.name);
+  if (outcomes === undefined)
+    shell.err.write(`${client.title} is not connected: there is nothing to undo.\n`);
+  else for (const outcome of outcomes) shell.out.write(lineOf(outcome));
+  return 'ok';
+}
+
+async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
+  const { runningAddress } = await import('../running-address.ts');
+  const { homeDirectory, configLocation } = await import('../../config/location.ts');
+  const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
+  const { isTaken, newClientKey } = await import('./client-key.ts');
+  const { writeFiles } = await import('./connected-files.ts');
+  const env = { ...shell.env };
+  const config = await accountConfigOf(values.config, shell);
+  const url = values.url?.replace(/\/+$/, '') ?? (await runningAddress(values.config, shell));
+  const { file: configFile } = configLocation(values.config, env);
+  const own =
+    values.key === undefined && client.settings
+      ? await newClientKey(config, configFile, client.name)
+      : undefined;
+  const known = keyFor(config, client, values.key, env);
+  if (known === undefined && own === undefined) throw noReadableKey();
+  // What is served, and whether the model is, is found out before anything is written.
+  const listing = known ?? own?.key ?? '';
+  const served = known === undefined ? [] : await servedModels(url, listing);
+  const key = own?.key ?? listing;
+  const connection = connectionTo(client, { url, key, served, wanted: values.model });
+  const files = filesOf(client, connection, placesOf(shell));
+  if (files.length === 0) {
+    shell.out.write(`${client.recipe?.({ ...connection, key: shownKey }) ?? ''}`);
+    shell.err.write(`${shownKey} is one of the api-keys in ${configFile}; any text where it has none.\n`);
+    return 'ok';
+  }
+  const outcomes = await writeFiles(homeDirectory(env), client.name, [...(own ? [own.file] : []), ...files]);
+  for (const outcome of outcomes) shell.out.write(lineOf(outcome));
+  if (own !== undefined) shell.out.write(`made       the client key "${client.name}" in ${configFile}\n`);
+  if (own !== undefined && !(await isTaken(url, key)))
+    throw new Failure('failure', `the gateway at ${url} does not take the new client key`, undoHint(client));
+  await proven(client, connection, shell);
+  if (client.note !== undefined) shell.err.write(`${client.note}\n`);
+  return 'ok';
+}
+
+async function proven(client: Client, connection: Connection, shell: Shell): Promise<void> {
+  const { prove } = await import('./proof.ts');
+  try {
+    const milliseconds = await prove(client, connection);
+    shell.out.write(
+      `answered   ${connection.model}, in ${(milliseconds / 1000).toFixed(1)} s, at ${connection.url}\n`,
+    );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(error.ending, error.message, `The settings are written. ${undoHint(client)}`);
+  }
+}
+
+function undoHint({ name }: Client): string {
+  return `"cli-proxy-api connect ${name} --undo" puts them back.`;
+}
+
+function lineOf({ path, what, backup }: Outcome): string {
+  const kept = what === 'written' && backup !== undefined ? ` (as it was: ${backup})` : '';
+  return `${what.padEnd(10)} ${path}${kept}\n`;
+}
+
+function filesOf(client: Client, connection: Connection, places: Places): FileToWrite[] {
+  return (client.settings?.(connection, places) ?? []).map(({ paths, format, changes }: SettingsFile) => ({
+    path: paths.find((path) => existsSync(path)) ?? paths[0] ?? '',
+    format,
+    changes,
+  }));
+}
+
+function placesOf({ env }: Shell): Places {
+  return { home: env.HOME || homedir(), env };
+}
+
+async function accountConfigOf(file: string | undefined, shell: Shell): Promise<Config> {
+  const { accountConfig } = await import('../auth/accounts.ts');
+  return accountConfig(file, shell);
+}

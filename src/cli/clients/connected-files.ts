@@ -1,0 +1,203 @@
+/** Settings files of clients as `connect` leaves them: a backup beside each, and a record by which `--undo` finds the way back. */
+import { createHash } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fileBehind, writeAtomically } from '../../accounts/atomic-write.ts';
+import { type Change, isObject, UneditableFile } from '../../clients/edit/change.ts';
+import { edited, type Format, reversed } from '../../clients/edit/edited.ts';
+import { Failure } from '../failure.ts';
+
+/** One file and what is to stand in it. */
+export interface FileToWrite {
+  path: string;
+  format: Format;
+  changes: readonly Change[];
+}
+
+const writtenFile = z.object({
+  /** The file itself, behind links. */
+  path: z.string(),
+  format: z.enum(['json', 'toml', 'yaml', 'dotenv']),
+  /** The file as it was; absent where there was none. */
+  backup: z.string().optional(),
+  /** SHA-256 of what was written. */
+  digest: z.string(),
+  /** Where our values stand; of an entry in a list, what it is known by. */
+  places: z.array(
+    z.object({ path: z.array(z.string()), entry: z.object({ by: z.string(), is: z.string() }).optional() }),
+  ),
+  /** Directories that were made for it, innermost first. */
+  directories: z.array(z.string()),
+});
+const record = z.object({ version: z.literal(1), files: z.array(writtenFile) });
+type WrittenFile = z.infer<typeof writtenFile>;
+
+/** What happened to a file, for a line on the terminal. */
+export interface Outcome {
+  path: string;
+  what: 'written' | 'unchanged' | 'restored' | 'removed' | 'our values taken out';
+  backup?: string | undefined;
+}
+
+/** Writes all files, or none where one of them cannot be edited. `home`: the program's directory. */
+export async function writeFiles(
+  home: string,
+  client: string,
+  files: readonly FileToWrite[],
+): Promise<Outcome[]> {
+  const before = await readRecord(home, client);
+  const planned = await Promise.all(
+    files.map(async ({ path: named, format, changes }) => {
+      const path = await fileBehind(named);
+      const old = await readText(path);
+      return { path, format, changes, old, next: editedText(path, old ?? '', format, changes) };
+    }),
+  );
+  const outcomes: Outcome[] = [];
+  const written: WrittenFile[] = before.filter(({ path }) => !planned.some((file) => file.path === path));
+  for (const { path, format, changes, old, next } of planned) {
+    const earlier = before.find((file) => file.path === path);
+    const same = old === next;
+    const backup = earlier === undefined && old !== undefined && !same ? await backUp(path) : earlier?.backup;
+    const directories = earlier?.directories ?? missingDirectories(dirname(path));
+    const places = distinct([...(earlier?.places ?? []), ...changes.map(placeOf)]);
+    if (!same || earlier !== undefined)
+      written.push({ path, format, backup, digest: digestOf(next), places, directories });
+    // The record comes first: whatever ends us between the two, there is a way back.
+    await writeRecord(home, client, [
+      ...written,
+      ...before.filter((file) => !written.some(({ path }) => path === file.path)),
+    ]);
+    if (!same) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeAtomically(path, next);
+    }
+    outcomes.push({ path, what: same ? 'unchanged' : 'written', backup });
+  }
+  return outcomes;
+}
+
+/** Takes everything back. Undefined where the client is not connected. */
+export async function undoFiles(home: string, client: string): Promise<Outcome[] | undefined> {
+  const files = await readRecord(home, client);
+  if (files.length === 0) return undefined;
+  const outcomes: Outcome[] = [];
+  for (const file of files) outcomes.push(await undone(file));
+  await rm(recordFile(home, client), { force: true });
+  return outcomes;
+}
+
+/** Untouched since, the file is as it was to the byte; else our values alone go. */
+async function undone({ path, format, backup, digest, places, directories }: WrittenFile): Promise<Outcome> {
+  const now = await readText(path);
+  const original = backup === undefined ? undefined : await readText(backup);
+  if (backup !== undefined && original === undefined)
+    throw new Failure(
+      'failure',
+      `the backup ${backup} is gone`,
+      `Take what cli-proxy-api has written out of ${path} by hand.`,
+    );
+  if (now === undefined || digestOf(now) === digest) {
+    if (backup !== undefined) await rename(backup, path);
+    else {
+      await rm(path, { force: true });
+      for (const directory of directories) await rmdir(directory).catch(() => {}); // Others keep files in it now.
+    }
+    return { path, what: backup === undefined ? 'removed' : 'restored' };
+  }
+  const changes = reversed(
+    original ?? '',
+    format,
+    places.map(({ path: keys, entry }) =>
+      entry === undefined
+        ? { path: keys, value: undefined }
+        : { path: keys, value: { [entry.by]: entry.is }, entryBy: entry.by },
+    ),
+  );
+  await writeAtomically(path, editedText(path, now, format, changes));
+  if (backup !== undefined) await rm(backup, { force: true });
+  return { path, what: 'our values taken out' };
+}
+
+function editedText(path: string, text: string, format: Format, changes: readonly Change[]): string {
+  try {
+    return edited(text, format, changes);
+  } catch (error) {
+    if (!(error instanceof UneditableFile)) throw error;
+    throw new Failure(
+      'failure',
+      `${path} is left as it is: ${error.message}`,
+      'Mend it, or write the settings by hand: --print shows them.',
+    );
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Failure(
+      'failure',
+      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** A copy beside the file, with its mode; one that is there already stays. */
+async function backUp(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const backup = `${path}.before-cli-proxy-api${number === 1 ? '' : `.${number}`}`;
+    if (existsSync(backup)) continue;
+    await copyFile(path, backup, constants.COPYFILE_EXCL);
+    return backup;
+  }
+}
+
+function missingDirectories(directory: string): string[] {
+  const missing: string[] = [];
+  for (let one = directory; !existsSync(one) && dirname(one) !== one; one = dirname(one)) missing.push(one);
+  return missing;
+}
+
+type Place = WrittenFile['places'][number];
+
+function placeOf({ path, value, entryBy }: Change): Place {
+  const is = isObject(value) && entryBy !== undefined ? value[entryBy] : undefined;
+  return { path: [...path], ...(entryBy !== undefined && { entry: { by: entryBy, is: String(is) } }) };
+}
+
+function distinct(places: readonly Place[]): Place[] {
+  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
+}
+
+function recordFile(home: string, client: string): string {
+  return join(home, 'connected', `${client}.json`);
+}
+
+async function readRecord(home: string, client: string): Promise<WrittenFile[]> {
+  const file = recordFile(home, client);
+  if (!existsSync(file)) return [];
+  try {
+    return record.parse(JSON.parse(await readFile(file, 'utf8'))).files;
+  } catch {
+    throw new Failure(
+      'failure',
+      `${file} cannot be read`,
+      'Remove it; the files as they were end in .before-cli-proxy-api.',
+    );
+  }
+}
+
+async function writeRecord(home: string, client: string, files: readonly WrittenFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const file = recordFile(home, client);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeAtomically(file, `${JSON.stringify({ version: 1, files }, null, 2)}\n`);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,59 @@
+import { defineCommand } from '../command.ts';
+import { configOption } from '../config-file.ts';
+import { Failure } from '../failure.ts';
+
+export const command = defineCommand({
+  name: 'run',
+  summary: 'Start a client on this gateway, with everything set for this session: run claude',
+  words: { shown: 'CLIENT [-- ARGUMENTS]', limit: 1 },
+  passesRest: true,
+  options: {
+    config: configOption,
+    model: {
+      type: 'string',
+      value: 'NAME',
+      meaning: 'The model to use; without it one that suits the client',
+    },
+    key: { type: 'string', value: 'NAME', meaning: 'The client key of this name in the config' },
+    url: {
+      type: 'string',
+      value: 'URL',
+      meaning: 'The gateway at this address instead of that of the config',
+    },
+  },
+  details: `Clients: claude, codex, gemini, qwen, opencode, aider, goose, cline.
+What stands behind "--" goes to the client: cli-proxy-api run claude -- -p "say hi"
+Nothing is written: addresses, key and models are in the environment and the arguments of this one process. Where the
+gateway has client keys, the one named after the client is sent, else the first that the config does not keep as a hash;
+CLI_PROXY_API_CLIENT_KEY in the environment is another way. The models of the client's own sizes are set, too, so that
+its subagents work on whatever is served. It ends with the client's exit code.`,
+  async run({ values, positionals: [name] }, shell, rest) {
+    // Asking the gateway takes the proxies out of the environment; the client keeps them.
+    const env = { ...shell.env };
+    const { findClient } = await import('./find-client.ts');
+    const { accountConfig } = await import('../auth/accounts.ts');
+    const { runningAddress } = await import('../running-address.ts');
+    const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
+    const client = findClient(name, 'run', (one) => one.session !== undefined);
+    const { program, session } = client;
+    if (program === undefined || session === undefined) throw new Error(`${client.name} cannot be started`);
+    const path = Bun.which(program.command, { PATH: env.PATH ?? '' });
+    if (path === null)
+      throw new Failure(
+        'unavailable',
+        `${client.title} is not installed: there is no "${program.command}" in PATH`,
+        `Install it: ${program.install}`,
+      );
+    const config = await accountConfig(values.config, shell);
+    const key = keyFor(config, client, values.key, env);
+    if (key === undefined) throw noReadableKey();
+    const url = values.url?.replace(/\/+$/, '') ?? (await runningAddress(values.config, shell));
+    const served = await servedModels(url, key);
+    const connection = connectionTo(client, { url, key, served, wanted: values.model });
+    const { startClient } = await import('./started-client.ts');
+    const start = (directory: string) => session(connection, directory);
+    shell.err.write(`${client.title} on ${connection.model} (${url})\n`);
+    await startClient({ path, env, start, rest });
+    return 'ok' as const;
+  },
+});

@@ -1,0 +1,47 @@
+/** Changes in a settings file, each proven: the new text means the old one with these changes, and nothing else. */
+import { type Change, changed, isEntry, isObject, UneditableFile, valueAt } from './change.ts';
+import { editDotenv, readDotenv } from './dotenv.ts';
+import { editJson, readJson } from './json.ts';
+import { editToml, readToml } from './toml.ts';
+import { editYaml, readYaml } from './yaml.ts';
+
+const formats = {
+  json: { read: readJson, edit: editJson },
+  toml: { read: readToml, edit: editToml },
+  yaml: { read: readYaml, edit: editYaml },
+  dotenv: { read: readDotenv, edit: editDotenv },
+};
+
+export type Format = keyof typeof formats;
+
+/** The text with the changes in it. Throws {@link UneditableFile} rather than lose anything that stands in it. */
+export function edited(text: string, format: Format, changes: readonly Change[]): string {
+  const { read, edit } = formats[format];
+  let result = text;
+  for (const change of changes) {
+    const wanted = changed(read(result), change);
+    // A text that says so already stays as it is, to the byte.
+    if (Bun.deepEquals(wanted, read(result))) continue;
+    result = edit(result, change);
+    if (!Bun.deepEquals(read(result), wanted))
+      throw new UneditableFile(`"${change.path.join('.')}" cannot be changed without touching the rest`);
+  }
+  return result;
+}
+
+/** The changes that take `changes` back, by what stood in the text before them. */
+export function reversed(before: string, format: Format, changes: readonly Change[]): Change[] {
+  const value = formats[format].read(before);
+  return changes.map(({ path, value: entry, entryBy }) => {
+    if (entryBy === undefined) return { path, value: valueAt(value, path) };
+    // Others may have put entries beside ours since.
+    const list = valueAt(value, path);
+    const is = isObject(entry) ? entry[entryBy] : undefined;
+    const old: unknown = Array.isArray(list)
+      ? list.find((one: unknown) => isEntry(one, { by: entryBy, is }))
+      : undefined;
+    return old === undefined
+      ? { path, value: undefined, without: { by: entryBy, is } }
+      : { path, value: old, entryBy };
+  });
+}

@@ -1,0 +1,34 @@
+/** JSON and JSON with comments: only what changes is touched. */
+import { applyEdits, modify, type ParseError, parse } from 'jsonc-parser';
+import { type Change, entryIndex, isEntry, UneditableFile, valueAt } from './change.ts';
+
+export function readJson(text: string): unknown {
+  if (text.trim() === '') return {};
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true, disallowComments: false });
+  if (errors.length > 0) throw new UneditableFile('it is not JSON');
+  return value;
+}
+
+export function editJson(text: string, { path, value, entryBy, without }: Change): string {
+  const before = text.trim() === '' ? '{}\n' : text;
+  const tab = /^\t+"/m.test(before);
+  const width = /^( +)"/m.exec(before)?.[1]?.length ?? 2;
+  const formattingOptions = {
+    insertSpaces: !tab,
+    tabSize: tab ? 1 : width,
+    eol: before.includes('\r\n') ? '\r\n' : '\n',
+  };
+  const list = valueAt(readJson(before), path);
+  if (without !== undefined) {
+    const place = Array.isArray(list) ? list.findIndex((entry: unknown) => isEntry(entry, without)) : -1;
+    return place < 0
+      ? before
+      : applyEdits(before, modify(before, [...path, place], undefined, { formattingOptions }));
+  }
+  // A list that is not there is written whole: the library would put an object in its place.
+  if (entryBy !== undefined && !Array.isArray(list))
+    return applyEdits(before, modify(before, [...path], [value], { formattingOptions }));
+  const place = entryBy === undefined ? [...path] : [...path, entryIndex(list, value, entryBy)];
+  return applyEdits(before, modify(before, place, value, { formattingOptions }));
+}

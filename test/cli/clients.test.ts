@@ -1,0 +1,106 @@
+/** `run` and `connect` with a stand-in for the client's program; the real ones are in `npm run test:clients`. */
+import { expect, test } from 'bun:test';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyDirectory, run, serving } from './program.ts';
+
+const config = 'port: 0\nauth-dir: accounts   # here\napi-keys:\n  - the-key # first\n';
+
+/** A gateway on its sandbox, and a program `claude` that says what it was given. */
+async function household() {
+  const here = emptyDirectory();
+  writeFileSync(join(here.path, 'config.yaml'), config);
+  mkdirSync(join(here.path, 'programs'));
+  const claude = join(here.path, 'programs/claude');
+  writeFileSync(claude, '#!/bin/sh\necho "args: $*"\nenv | grep ANTHROPIC | sort\nexit 7\n');
+  chmodSync(claude, 0o755);
+  const server = await serving(['serve'], { cwd: here.path });
+  const env = { PATH: `${join(here.path, 'programs')}:${process.env.PATH}`, ANTHROPIC_API_KEY: 'sk-ant-own' };
+  return {
+    path: here.path,
+    url: server.url,
+    run: (...args: string[]) => run(args, { cwd: here.path, env }),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      here[Symbol.dispose]();
+    },
+  };
+}
+
+test('run starts the client with everything set, and ends with its code', async () => {
+  await using home = await household();
+  const { out, code } = await home.run('run', 'claude', '--', '-p', 'say hi', '--help');
+  expect(code).toBe(7);
+  expect(out).toContain('-p say hi --help');
+  expect(out).toContain(`ANTHROPIC_BASE_URL=${home.url}\n`);
+  expect(out).toContain('ANTHROPIC_AUTH_TOKEN=the-key\n');
+  for (const size of ['OPUS', 'SONNET', 'HAIKU'])
+    expect(out).toContain(`ANTHROPIC_DEFAULT_${size}_MODEL=sandbox`);
+  expect(out).not.toContain('sk-ant-own');
+  expect(existsSync(join(home.path, '.claude'))).toBe(false);
+});
+
+test('run says what is missing: client, program, gateway or model', async () => {
+  await using home = await household();
+  expect((await home.run('run', 'cluade')).err).toContain('run claude"?');
+  expect((await home.run('run', 'zed')).err).toContain('connect zed" says how to set it up');
+  expect((await home.run('run', 'aider')).err).toContain('Install it: python -m pip install aider-install');
+  expect((await home.run('run', 'claude', '--model', 'sandbox-cluade')).err).toContain('"sandbox-claude"?');
+  const gone = await home.run('run', 'claude', '--url', 'http://127.0.0.1:9');
+  expect([gone.code, gone.err]).toEqual([69, expect.stringContaining('serve"')]);
+});
+
+test('connect writes, proves, changes nothing a second time, and is undone to the byte', async () => {
+  await using home = await household();
+  const settings = join(home.path, '.claude/settings.json');
+  const before = '{\n  "permissions": {"allow": []}\n}';
+  mkdirSync(join(home.path, '.claude'));
+  writeFileSync(settings, before);
+  const first = await home.run('connect', 'claude', '--model', 'sandbox-claude');
+  expect([first.code, first.err]).toEqual([0, '']);
+  expect(first.out).toContain('answered   sandbox-claude');
+  expect(first.out).not.toContain('the-key');
+  const written = readFileSync(settings, 'utf8');
+  const { env, permissions } = JSON.parse(written);
+  expect(permissions).toEqual({ allow: [] });
+  expect(env).toMatchObject({ ANTHROPIC_BASE_URL: home.url, ANTHROPIC_MODEL: 'sandbox-claude' });
+  // The gateway has keys, so the client has one of its own.
+  expect(env.ANTHROPIC_AUTH_TOKEN).toMatch(/^sk-/);
+  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toStartWith(`${config}  - {"key":"sk-`);
+
+  const second = await home.run('connect', 'claude', '--model', 'sandbox-claude');
+  expect(second.out).toContain(`unchanged  ${settings}`);
+  expect(readFileSync(settings, 'utf8')).toBe(written);
+
+  expect((await home.run('connect', 'claude', '--undo')).code).toBe(0);
+  expect(readFileSync(settings, 'utf8')).toBe(before);
+  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toBe(config);
+  expect(readdirSync(join(home.path, '.claude'))).toEqual(['settings.json']);
+  expect((await home.run('connect', 'claude', '--undo')).err).toContain('nothing to undo');
+});
+
+test('undone after others have written, our values alone go', async () => {
+  await using home = await household();
+  await home.run('connect', 'claude');
+  await home.run('connect', 'codex');
+  const settings = join(home.path, '.claude/settings.json');
+  const value = JSON.parse(readFileSync(settings, 'utf8'));
+  writeFileSync(settings, JSON.stringify({ ...value, theme: 'dark' }));
+  expect((await home.run('connect', 'claude', '--undo')).code).toBe(0);
+  expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({ env: {}, theme: 'dark' });
+  const keys = readFileSync(join(home.path, 'config.yaml'), 'utf8');
+  expect(keys).toContain('codex');
+  expect(keys).not.toContain('claude');
+  await home.run('connect', 'codex', '--undo');
+  expect(existsSync(join(home.path, '.codex'))).toBe(false);
+});
+
+test('connect --print needs no gateway, client or secret, and writes nothing', async () => {
+  using here = emptyDirectory();
+  writeFileSync(join(here.path, 'config.yaml'), 'port: 8640\napi-keys: [the-secret]\n');
+  const { out, err, code } = await run(['connect', 'codex', '--print', '--model', 'm'], { cwd: here.path });
+  expect(code).toBe(0);
+  expect(out).toContain('base_url = "http://127.0.0.1:8640/v1"');
+  expect(out + err).not.toContain('the-secret');
+  expect(readdirSync(here.path).filter((name) => name !== '.bun')).toEqual(['config.yaml']);
+});
