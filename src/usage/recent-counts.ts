@@ -36,14 +36,19 @@ interface Counts {
 }
 
 export function recentCounter(): RecentCounter {
+  /** In the order of their last use. */
   const known = new Map<string, Counts>();
+  let latest: string | undefined;
 
   function count(credential: string, well: boolean, at: number): void {
     const counts = known.get(credential) ?? { success: 0, failed: 0, pieces: [] };
-    known.delete(credential);
-    known.set(credential, counts);
-    const oldest = known.keys().next();
-    if (known.size > mostCredentials && !oldest.done) known.delete(oldest.value);
+    if (credential !== latest) {
+      latest = credential;
+      known.delete(credential);
+      known.set(credential, counts);
+      const oldest = known.size > mostCredentials ? known.keys().next() : undefined;
+      if (oldest?.done === false) known.delete(oldest.value);
+    }
     const piece = Math.floor(at / span);
     const place = piece % spans;
     let now = counts.pieces[place];
