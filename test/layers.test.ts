@@ -103,8 +103,8 @@ const purePackages: Record<string, readonly string[]> = {
 /** The only files that use the sandbox, and only when it is needed: a start without it does not run its code. */
 const sandboxUsers = ['src/cli/sandbox-stand-in.ts', 'src/cli/sandbox.ts'];
 
-/** Read by the version and by the User-Agent. */
-const manifest = 'package.json';
+/** Read by the version and the User-Agent; by updates, for what only the owner can give. */
+const manifests = ['package.json', 'owner.json'];
 
 interface Import {
   /** The importing file, from the project's root. */
@@ -150,7 +150,9 @@ function isAllowed({ file, target, isPackage }: Import): boolean {
   const room = roomOf(file);
   if (isPackage)
     return purePackages[room]?.some((name) => target === name || target.startsWith(`${name}/`)) ?? true;
-  return target === manifest || roomOf(target) === room || (rooms[room]?.includes(roomOf(target)) ?? false);
+  return (
+    manifests.includes(target) || roomOf(target) === room || (rooms[room]?.includes(roomOf(target)) ?? false)
+  );
 }
 
 test('each room imports only what the table allows', () => {

@@ -1,5 +1,7 @@
 /** All commands in the order of help. What is heavy to load, each command loads when it runs. */
 import { authCommands } from './auth/commands.ts';
+import { command as backup } from './backup/backup.ts';
+import { command as restore } from './backup/restore.ts';
 import { command as connect } from './clients/connect.ts';
 import { command as runClient } from './clients/run-client.ts';
 import type { Command } from './command.ts';
@@ -18,7 +20,10 @@ import { command as quota } from './quota.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
 import { serviceCommands } from './service/service.ts';
+import { command as testRequest } from './test-request.ts';
 import { command as translate } from './translate.ts';
+import { command as uninstall } from './uninstall.ts';
+import { command as update } from './update/update.ts';
 import { command as usageExport } from './usage/export.ts';
 import { command as usageRecompute } from './usage/recompute.ts';
 import { command as usageRequests } from './usage/requests.ts';
@@ -29,7 +34,12 @@ const working: readonly Command[] = [
   serve,
   health,
   doctor,
+  testRequest,
   ...serviceCommands,
+  update,
+  backup,
+  restore,
+  uninstall,
   ...authCommands,
   runClient,
   connect,

@@ -33,3 +33,18 @@ test('health --ready ends with 1 and the reason where no credential is', async (
   expect(err).toContain('/readyz says 503');
   expect(err).toContain('stopping');
 });
+
+test('test sends one small request, says how it went, and fails for a model that is not there', async () => {
+  using here = emptyDirectory();
+  await using server = await serving(['serve', '--port', '0'], { cwd: here.path });
+  expect(server.url).toContain('127.0.0.1');
+  const asked = await run(['test'], { cwd: here.path });
+  expect(asked).toMatchObject({ err: '', code: 0, out: expect.stringContaining('answered in') });
+  const json = await run(['test', 'no-such-model', '--json'], { cwd: here.path });
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject({
+    ok: false,
+    model: 'no-such-model',
+    milliseconds: expect.any(Number),
+  });
+});

@@ -1,0 +1,78 @@
+import { defineCommand } from '../command.ts';
+import { configOption } from '../config-file.ts';
+import { Failure } from '../failure.ts';
+
+/** Bytes of a backup that are read. */
+const mostBytes = 4e9;
+
+export const command = defineCommand({
+  name: 'restore',
+  summary: 'Put back what "backup" has written: the config, the accounts and what was used',
+  words: { shown: 'FILE', limit: 1 },
+  options: {
+    config: configOption,
+    force: { type: 'boolean', meaning: 'Replace what is there; without it nothing is replaced' },
+  },
+  details: `The gateway must not run. Logins that were renewed since the backup are not good any more: their refresh tokens
+worked once. "auth list" says which need a new login.`,
+  async run({ values, positionals: [file] }, shell) {
+    if (file === undefined) throw new Failure('usage', 'from which file?', 'cli-proxy-api restore FILE');
+    const { existsSync, statSync } = await import('node:fs');
+    const { dirname, join, resolve, sep } = await import('node:path');
+    if (!existsSync(file)) throw new Failure('failure', `there is no ${file}`);
+    if (statSync(file).size > mostBytes) throw new Failure('failure', `${file} is too large for a backup`);
+    const { configLocation } = await import('../../config/location.ts');
+    const { parseConfig } = await import('../../config/load.ts');
+    const { makePrivateDirectory } = await import('../../accounts/atomic-write.ts');
+    const { writePrivately } = await import('./private-file.ts');
+    const { askRunning } = await import('../running-gateway.ts');
+    const { places } = await import('./content.ts');
+    const files = await new Bun.Archive(await Bun.file(file).bytes()).files().catch(() => undefined);
+    if (files === undefined || files.size === 0) throw new Failure('failure', `${file} is no backup`);
+
+    const config = resolve(configLocation(values.config, shell.env).file);
+    // Where accounts belong the restored config says; without one, the rule for all commands.
+    const said = parseConfig((await files.get(places.config)?.text()) ?? '', {
+      file: config,
+      env: shell.env,
+    });
+    if (!said.ok)
+      throw new Failure('config', `the config in ${file} has a problem: ${said.problems[0]?.message ?? ''}`);
+    const directory = resolve(said.config['auth-dir']);
+    if ((await askRunning(directory, 'gateway')) !== undefined)
+      throw new Failure('already-running', `a gateway runs with ${directory}`, 'Stop it first.');
+
+    const targets = [...files].map(([name, content]) => {
+      const target = targetOf(name);
+      if (target === undefined) throw new Failure('failure', `${file} is no backup: it holds ${name}`);
+      return { target, content };
+    });
+    const taken = targets.find(({ target }) => existsSync(target));
+    if (taken !== undefined && !values.force)
+      throw new Failure(
+        'failure',
+        `${taken.target} is there already: nothing was changed`,
+        'With --force it is replaced.',
+      );
+    for (const { target, content } of targets) {
+      await makePrivateDirectory(dirname(target));
+      // Parts of the database that is replaced would be read into the new one.
+      if (target.endsWith('.sqlite'))
+        for (const part of ['-wal', '-shm'])
+          await Bun.file(target + part)
+            .delete()
+            .catch(() => {});
+      await writePrivately(target, await content.bytes());
+    }
+    shell.out.write(`${targets.length} files are back: ${config}, ${directory}\n`);
+    return 'ok' as const;
+
+    /** Nothing outside the two places is ever written. */
+    function targetOf(name: string): string | undefined {
+      if (name === places.config) return config;
+      if (name === places.env) return join(dirname(config), places.env);
+      const target = resolve(directory, name.slice(places.directory.length));
+      return name.startsWith(places.directory) && target.startsWith(directory + sep) ? target : undefined;
+    }
+  },
+});

@@ -1,0 +1,63 @@
+import owner from '../../../owner.json';
+import { defineCommand } from '../command.ts';
+import { Failure } from '../failure.ts';
+import { version } from '../version.ts';
+
+export const command = defineCommand({
+  name: 'update',
+  summary: 'Replace this executable by the latest release, if a key of this program has signed it',
+  options: {
+    check: { type: 'boolean', meaning: 'Only say whether there is a newer one' },
+    rollback: { type: 'boolean', meaning: 'Go back to the version before' },
+    from: { type: 'string', value: 'URL', meaning: 'Ask this server instead of that of the project' },
+    key: {
+      type: 'string',
+      value: 'KEY',
+      meaning: 'Trust this public key of minisign instead of those inside',
+    },
+  },
+  details: `Never by itself, and nothing is asked for without this command. The list of the release is checked against its signature, the
+executable against the list; an older version is refused. The one before is kept as cli-proxy-api.previous. A running gateway goes
+on with the old one until it is restarted. What npm, Homebrew, Scoop or an image has installed is updated by those.`,
+  async run({ values }, shell) {
+    const { ownExecutable, platformName } = await import('./own-executable.ts');
+    const from = values.from ?? `${owner.repository}/releases/latest/download`;
+    const keys: readonly string[] = values.key === undefined ? owner.updateKeys : [values.key];
+    if (values.rollback) {
+      const { rollBack } = await import('./exchange.ts');
+      rollBack(ownExecutable());
+      shell.out.write('The version before is back.\n');
+      return 'ok' as const;
+    }
+    if (keys.length === 0 || (values.from === undefined && owner.stillToSet.includes('repository')))
+      throw new Failure(
+        'unavailable',
+        'this build knows no key and no server of releases: there is nothing that could be trusted',
+        'With --from URL and --key KEY it takes those that you name.',
+      );
+    const { latestRelease, releasedProgram } = await import('./released.ts');
+    const latest = await latestRelease(from, keys);
+    const order = Bun.semver.order(latest.version, version);
+    if (order <= 0) {
+      if (order < 0 && !values.check)
+        throw new Failure(
+          'failure',
+          `the server offers ${latest.version}, which is older than ${version}: refused`,
+        );
+      shell.out.write(`${version} is the latest version.\n`);
+      return 'ok' as const;
+    }
+    if (values.check) {
+      shell.out.write(`Version ${latest.version} is there; this is ${version}.\n`);
+      return 'ok' as const;
+    }
+    const program = ownExecutable();
+    const content = await releasedProgram(from, latest, platformName());
+    const { exchange } = await import('./exchange.ts');
+    await exchange(program, content);
+    shell.out.write(
+      `${program} is version ${latest.version} now; "update --rollback" goes back to ${version}.\n`,
+    );
+    return 'ok' as const;
+  },
+});

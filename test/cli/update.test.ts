@@ -1,0 +1,150 @@
+import { expect, test } from 'bun:test';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exchange, previousOf, rollBack } from '../../src/cli/update/exchange.ts';
+import { latestRelease, releasedProgram } from '../../src/cli/update/released.ts';
+import { isSigned } from '../../src/cli/update/signature.ts';
+import { emptyDirectory, run } from './program.ts';
+import { installedProgram } from './shell-programs.ts';
+
+/** A key pair, and signatures in the form of minisign. */
+function signer(id: string) {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  const head = Buffer.from(id.padEnd(8, '.'));
+  return {
+    key: Buffer.concat([Buffer.from('Ed'), head, raw]).toString('base64'),
+    signature(content: Uint8Array): string {
+      const own = sign(null, createHash('blake2b512').update(content).digest(), privateKey);
+      const comment = 'timestamp:1';
+      const global = sign(null, Buffer.concat([own, Buffer.from(comment)]), privateKey);
+      const made = Buffer.concat([Buffer.from('ED'), head, own]);
+      return `untrusted comment: x\n${made.toString('base64')}\ntrusted comment: ${comment}\n${global.toString('base64')}\n`;
+    },
+  };
+}
+
+const one = signer('one');
+const two = signer('two');
+const program = Buffer.from('the next program');
+const list = (changes: object = {}) =>
+  Buffer.from(
+    JSON.stringify({
+      version: '9.0.0',
+      files: { here: { url: 'program', sha256: createHash('sha256').update(program).digest('hex') } },
+      ...changes,
+    }),
+  );
+
+function releases(files: Record<string, string | Uint8Array>) {
+  const server = Bun.serve({
+    port: 0,
+    fetch: (request) => {
+      const file = files[new URL(request.url).pathname.slice(1)];
+      return file === undefined ? new Response('', { status: 404 }) : new Response(Buffer.from(file));
+    },
+  });
+  return { url: server.url.href, [Symbol.dispose]: () => void server.stop(true) };
+}
+
+async function offered(
+  files: Record<string, string | Uint8Array>,
+  keys = [one.key, two.key],
+): Promise<Buffer> {
+  using server = releases(files);
+  return await releasedProgram(server.url, await latestRelease(server.url, keys), 'here');
+}
+
+test('a release that is signed with either of two keys is taken', async () => {
+  for (const by of [one, two])
+    expect(
+      await offered({ 'latest.json': list(), 'latest.json.minisig': by.signature(list()), program }),
+    ).toEqual(program);
+});
+
+const good = { 'latest.json': list(), 'latest.json.minisig': one.signature(list()), program };
+test.each([
+  { name: 'a list that was changed', files: { ...good, 'latest.json': list({ version: '9.9.9' }) } },
+  { name: 'a list that was cut off', files: { ...good, 'latest.json': list().subarray(0, 40) } },
+  { name: 'a program that was changed', files: { ...good, program: 'another program' } },
+  { name: 'a program that was cut off', files: { ...good, program: program.subarray(0, 5) } },
+  { name: 'a missing signature', files: { 'latest.json': list(), program } },
+  { name: 'an empty signature', files: { ...good, 'latest.json.minisig': '' } },
+  {
+    name: 'a key that is not ours',
+    files: { ...good, 'latest.json.minisig': signer('one').signature(list()) },
+  },
+])('$name is refused', async ({ files }) => {
+  await expect(offered(files)).rejects.toThrow(/not signed|not what was signed|answers 404/);
+});
+
+test('a signature of the real minisign is taken, and with another comment refused', () => {
+  using here = emptyDirectory();
+  const minisign = installedProgram('minisign');
+  const file = (name: string) => join(here.path, name);
+  writeFileSync(file('content'), program);
+  for (const command of [
+    [minisign, '-G', '-W', '-p', file('key.pub'), '-s', file('key')],
+    [minisign, '-S', '-s', file('key'), '-m', file('content'), '-t', 'a comment'],
+  ])
+    expect(Bun.spawnSync(command).exitCode).toBe(0);
+  const [key, signature] = [
+    readFileSync(file('key.pub'), 'utf8'),
+    readFileSync(file('content.minisig'), 'utf8'),
+  ];
+  expect(isSigned(program, signature, [key])).toBe(true);
+  expect(isSigned(Buffer.from('x'), signature, [key])).toBe(false);
+  expect(isSigned(program, signature.replace('a comment', 'b comment'), [key])).toBe(false);
+});
+
+test('an older version is refused, and the same one changes nothing', async () => {
+  using here = emptyDirectory();
+  const older = list({ version: '0.0.1' });
+  using server = releases({ 'latest.json': older, 'latest.json.minisig': one.signature(older), program });
+  const asked = await run(['update', '--from', server.url, '--key', one.key], { cwd: here.path });
+  expect(asked.code).toBe(1);
+  expect(asked.err).toContain('older than');
+});
+
+test('update --check says that there is a newer one, and changes nothing', async () => {
+  using here = emptyDirectory();
+  using server = releases(good);
+  const asked = await run(['update', '--check', '--from', server.url, '--key', one.key], { cwd: here.path });
+  expect(asked).toMatchObject({ code: 0, out: expect.stringContaining('Version 9.0.0 is there') });
+});
+
+test('without a key that could be trusted nothing is asked for', async () => {
+  using here = emptyDirectory();
+  const { code, err } = await run(['update'], { cwd: here.path });
+  expect(code).toBe(69);
+  expect(err).toContain('nothing that could be trusted');
+});
+
+test('the program before is kept, and comes back', async () => {
+  using here = emptyDirectory();
+  const file = join(here.path, 'program');
+  writeFileSync(file, 'old');
+  await exchange(file, Buffer.from('new'));
+  expect([readFileSync(file, 'utf8'), readFileSync(previousOf(file), 'utf8')]).toEqual(['new', 'old']);
+  rollBack(file);
+  expect([readFileSync(file, 'utf8'), readFileSync(previousOf(file), 'utf8')]).toEqual(['old', 'new']);
+});
+
+test('killed at any moment, there is a whole program', async () => {
+  using here = emptyDirectory();
+  const file = join(here.path, 'program');
+  const [old, next] = [Buffer.alloc(30e6, 'o'), Buffer.alloc(30e6, 'n')];
+  writeFileSync(join(here.path, 'next'), next);
+  const script = `import { exchange } from '${join(import.meta.dir, '../../src/cli/update/exchange.ts')}'; await exchange('${file}', require('fs').readFileSync('${join(here.path, 'next')}')); `;
+  for (const after of [40, 80, 120, 160, 200]) {
+    writeFileSync(file, old);
+    const child = Bun.spawn([process.execPath, '-e', script], { stderr: 'ignore' });
+    await Promise.race([child.exited, Bun.sleep(after)]);
+    child.kill('SIGKILL');
+    await child.exited;
+    const content = readFileSync(file);
+    expect(content.equals(old) || content.equals(next)).toBe(true);
+    expect(existsSync(file)).toBe(true);
+  }
+});
