@@ -1,3 +1,4 @@
+import { nearest } from '../../config/nearest.ts';
 import type { UsageTable } from '../../usage/usage-reader.ts';
 import type { UsageRow } from '../../usage/usage-row.ts';
 import { defineCommand } from '../command.ts';
@@ -7,6 +8,8 @@ import { columns } from '../help.ts';
 import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
+
+const byWords = ['key', 'account', 'credential', 'provider', 'model', 'session', 'hour', 'day'];
 
 export const command = defineCommand({
   name: 'usage',
@@ -34,6 +37,15 @@ Hours and days are those of usage.timezone, or of this computer.`,
     if (values.json && values.csv)
       throw new Failure('usage', '--json and --csv are two ways of writing it: take one');
     const words = (values.by ?? 'model').split(',').map((word) => word.trim());
+    for (const word of words)
+      if (!byWords.includes(word)) {
+        const meant = nearest(word, byWords);
+        throw new Failure(
+          'usage',
+          `--by takes ${byWords.join(', ')}, not "${word}"`,
+          meant === undefined ? undefined : `Did you mean --by ${meant}?`,
+        );
+      }
     const steps = words.filter((word) => word === 'hour' || word === 'day');
     if (steps.length > 1) throw new Failure('usage', '--by takes hour or day, not both');
     const by = words.filter((word) => word !== 'hour' && word !== 'day');
