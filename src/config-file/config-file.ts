@@ -84,7 +84,7 @@ export interface ConfigFileOptions {
 const longestWait = 10_000;
 
 /** What a text is known by over the API: an entity tag, RFC 9110 §8.8.3. */
-export function etagOf(text: string): string {
+function etagOf(text: string): string {
   return `"${digestOf(text).slice(0, 32)}"`;
 }
 

@@ -30,7 +30,7 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   disabled: ['disabled'],
 };
 
-export const changeableFields: readonly string[] = Object.keys(spellings);
+const changeableFields: readonly string[] = Object.keys(spellings);
 
 export type FieldChange = { path: readonly [string, ...string[]]; value: Json };
 

@@ -16,7 +16,7 @@ export function checkedInput<T>(schema: z.ZodType<T>, given: unknown, where: 'bo
 }
 
 /** Each issue as `field: what was expected`. */
-export function issuesText({ issues }: Pick<z.ZodError, 'issues'>): string {
+function issuesText({ issues }: Pick<z.ZodError, 'issues'>): string {
   const named = issues.slice(0, mostIssues).map(({ path, message }) => {
     const sentence = message.replace(/^Invalid input: /, '');
     return path.length === 0 ? sentence : `${path.map(String).join('.')}: ${sentence}`;

@@ -30,7 +30,7 @@ const kept = [
 ];
 
 /** What is in force, by the names of the file, with all that panels read; lists that are empty are `[]`. */
-export function configAsJson(deps: ConfigDeps): Record<string, unknown> {
+function configAsJson(deps: ConfigDeps): Record<string, unknown> {
   const config = deps.config();
   const placed = expandedValue(inOwnPlaces(saidInForce(deps)).value, fileOf(deps).inForce().variables);
   const said = Object.entries(isGroup(placed) ? placed : {}).filter(

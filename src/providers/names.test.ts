@@ -18,6 +18,8 @@ const otherMeanings = new Set([
   'vertex',
   'openrouter',
   'deepseek',
+  // Qwen Code, a client, too.
+  'qwen',
   'zai',
   'together',
 ]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { startTested } from '../gateway-harness.ts';
 
-export const managementKey = 'management-key-of-the-tests';
+const managementKey = 'management-key-of-the-tests';
 
 export interface Answered {
   status: number;
