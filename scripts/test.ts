@@ -27,6 +27,11 @@ const checks: Step[] = [
     limit: 60_000,
   },
   { title: 'types', command: [binary('tsc'), '--noEmit'], limit: 120_000 },
+  {
+    title: 'types of the console',
+    command: [binary('tsc'), '--noEmit', '-p', 'console'],
+    limit: 120_000,
+  },
   { title: 'unused code', command: [binary('knip')], limit: 120_000 },
   {
     title: 'documents are up to date',
