@@ -3,7 +3,9 @@
  * archives with checksums and a bill of materials, and the manifests for Homebrew and Scoop. The same sources give the
  * same bytes. `--npm` makes the npm packages instead, in dist/npm: the launcher and this platform's, with `--all` every
  * platform's. `--target NAME` (repeatable) makes fewer; `--out DIR` writes elsewhere; `--models` fails when the table of
- * models is stale or its prices are older than 60 days.
+ * models is stale or its prices are older than 60 days. `latest.json`, which "cli-proxy-api update" asks for, is signed with
+ * the secret key of minisign that the variable RELEASE_SIGNING_KEY holds, or the file that `--signing-key` names; with
+ * neither it stays unsigned, and no program takes it.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +24,7 @@ import { formatProblem } from './release/executable-format.ts';
 import { homebrewFormula, scoopManifest } from './release/install-manifests.ts';
 import { manPage } from './release/man-page.ts';
 import { launcherPackage, platformPackage, tarballName } from './release/npm-packages.ts';
+import { releaseKey, releaseList } from './release/release-list.ts';
 import { archiveName, executableName, type Target, targetHere, targets } from './release/targets.ts';
 
 const project = join(import.meta.dir, '..');
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     models: { type: 'boolean' },
     target: { type: 'string', multiple: true },
     out: { type: 'string' },
+    'signing-key': { type: 'string' },
   },
 });
 const read = (file: string): Buffer => readFileSync(join(project, file));
@@ -127,9 +131,28 @@ async function archives(): Promise<void> {
   };
   write('cli-proxy-api.rb', homebrewFormula(release, made));
   write('cli-proxy-api.scoop.json', `${JSON.stringify(scoopManifest(release, made), null, 2)}\n`);
+  const list = releaseList(version, made, sums);
+  write('latest.json', list);
+  const signature = listSignature(list);
+  if (signature !== undefined) write('latest.json.minisig', signature);
   const lines = Object.entries(sums).map(([name, sum]) => `${sum}  ${name}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   written(out, Object.keys(sums).length + 1);
+}
+
+/** Undefined where no key was given. Throws where the programs would not believe the key. */
+function listSignature(list: string): string | undefined {
+  const file = values['signing-key'];
+  const text = file === undefined ? process.env.RELEASE_SIGNING_KEY : readFileSync(file, 'utf8');
+  if (!text) {
+    console.log('latest.json is not signed: no signing key was given.');
+    return undefined;
+  }
+  const key = releaseKey(text);
+  const known: readonly string[] = owner.updateKeys;
+  if (known.length > 0 && !known.includes(key.publicKey))
+    throw new Error(`no program would believe the signing key: ${key.publicKey} is not in owner.json`);
+  return key.signature(list, `cli-proxy-api ${version}`);
 }
 
 /** Under the names that the shells look for. */

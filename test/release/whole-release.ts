@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import { targetHere, targets } from '../../scripts/release/targets.ts';
 import { emptyDirectory, run, serving } from '../cli/program.ts';
+import { installedProgram } from '../cli/shell-programs.ts';
 import { eventually } from '../eventually.ts';
 import { contained, containerUser, layOut } from './container-root.ts';
 
@@ -82,26 +83,69 @@ test('there is an archive for each platform, and SHA256SUMS agrees with all file
   expect(check.stdout.toString().trim().split('\n')).toHaveLength(readdirSync(folder).length - 1);
 });
 
+/** What a release is made of, and nothing else. */
+function copyProject(to: string): void {
+  const files = ['owner.json', 'package.json', 'package-lock.json', 'README.md', 'LICENSE', 'tsconfig.json'];
+  for (const name of ['src', 'sandbox', 'console', 'scripts', ...files, 'node_modules'])
+    cpSync(join(project, name), join(to, name), { recursive: true });
+}
+
 test('the same sources give the same bytes, wherever they lie', () => {
   using elsewhere = emptyDirectory();
-  for (const name of [
-    'src',
-    'sandbox',
-    'scripts',
-    'owner.json',
-    'package.json',
-    'package-lock.json',
-    'README.md',
-  ])
-    cpSync(join(project, name), join(elsewhere.path, name), { recursive: true });
-  for (const name of ['LICENSE', 'tsconfig.json', 'node_modules'])
-    cpSync(join(project, name), join(elsewhere.path, name), { recursive: true });
+  copyProject(elsewhere.path);
   const folder = join(scratch, 'again');
   const again = [process.execPath, join(elsewhere.path, 'scripts/release.ts'), '--out', folder];
   expect(Bun.spawnSync(again).exitCode).toBe(0);
   expect(readFileSync(join(folder, 'SHA256SUMS'), 'utf8')).toBe(
     readFileSync(join(scratch, 'all/SHA256SUMS'), 'utf8'),
   );
+});
+
+test('an executable is updated to a signed release and goes back, and takes no tampered one', async () => {
+  using directory = emptyDirectory();
+  using source = emptyDirectory();
+  const file = (name: string) => join(directory.path, name);
+  Bun.spawnSync([installedProgram('minisign'), '-G', '-W', '-p', file('key.pub'), '-s', file('key')]);
+  const next = '99.0.0';
+  copyProject(source.path);
+  const manifest = readFileSync(join(source.path, 'package.json'), 'utf8');
+  writeFileSync(
+    join(source.path, 'package.json'),
+    manifest.replace(`"version": "${version}"`, `"version": "${next}"`),
+  );
+  const released = join(scratch, 'next');
+  const options = ['--out', released, '--target', here.name, '--signing-key', file('key')];
+  const made = Bun.spawnSync([process.execPath, join(source.path, 'scripts/release.ts'), ...options]);
+  expect(`${made.exitCode} ${made.stderr}`).toBe('0 ');
+  const archive = join(scratch, 'all', `cli-proxy-api-${version}-${here.name}.tar.gz`);
+  Bun.spawnSync(['tar', '-xzf', archive, '-C', directory.path, 'cli-proxy-api']);
+  let tampered = '';
+  using server = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      const name = new URL(request.url).pathname.slice(1);
+      const content = Bun.file(join(released, name));
+      if (!(await content.exists())) return new Response('', { status: 404 });
+      return new Response(name.includes(tampered || '/') ? await content.slice(0, -1).bytes() : content);
+    },
+  });
+  const key = readFileSync(file('key.pub'), 'utf8').trim().split('\n').at(-1) ?? '';
+  const command = file('cli-proxy-api');
+  const update = (...args: string[]) =>
+    run(['update', '--from', server.url.href, '--key', key, ...args], { cwd: directory.path, command });
+  const says = async () => (await run(['--version'], { cwd: directory.path, command })).out;
+  for (tampered of ['latest.json', '.minisig', '.tar.gz']) {
+    expect((await update()).code).toBe(1);
+    expect(await says()).toBe(`cli-proxy-api ${version}\n`);
+  }
+  tampered = '';
+  expect(await update('--check')).toMatchObject({ code: 0, out: expect.stringContaining(next) });
+  expect(await says()).toBe(`cli-proxy-api ${version}\n`);
+  expect(await update()).toMatchObject({ code: 0, err: '' });
+  expect(await says()).toBe(`cli-proxy-api ${next}\n`);
+  expect(await update()).toMatchObject({ code: 0, out: `${next} is the latest version.\n` });
+  expect(await update('--rollback')).toMatchObject({ code: 0, err: '' });
+  expect(await says()).toBe(`cli-proxy-api ${version}\n`);
 });
 
 /** The program of the archive in the layout of the image. */

@@ -6,20 +6,38 @@ import { Failure } from '../failure.ts';
 /** Where the one before is kept. */
 export const previousOf = (program: string): string => `${program}.previous`;
 
-/** Puts the content in the program's place; the one before stays beside it. Throws what the file system throws. */
-export async function exchange(program: string, content: Uint8Array): Promise<void> {
-  const next = `${program}.next`;
-  rmSync(next, { force: true });
-  const file = await open(next, 'wx', 0o755);
+/**
+ * Puts the content in the program's place; the one before stays beside it. `starts` is asked about the whole new file
+ * before: where it throws, nothing has changed. Throws a {@link Failure} where the directory cannot be written.
+ */
+export async function exchange(
+  program: string,
+  content: Uint8Array,
+  starts: (next: string) => void = () => {},
+): Promise<void> {
+  const next = `${program}.next${process.platform === 'win32' ? '.exe' : ''}`;
+  try {
+    rmSync(next, { force: true });
+    await writeProgram(next, content);
+    starts(next);
+    keepPrevious(program);
+    renameSync(next, program);
+  } catch (error) {
+    rmSync(next, { force: true });
+    if (error instanceof Failure) throw error;
+    throw new Failure('failure', `${program} cannot be replaced: ${String(error)}`, 'Run it as its owner.');
+  }
+}
+
+async function writeProgram(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o755);
   try {
     await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
-  await chmod(next, 0o755);
-  keepPrevious(program);
-  renameSync(next, program);
+  await chmod(path, 0o755);
 }
 
 /** Puts the one before back; what is there now becomes the one before. */

@@ -1,4 +1,5 @@
 /** The file that an update replaces, where it may. */
+import { closeSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
 /** Installations that something else keeps up, and its command. */
@@ -27,7 +28,20 @@ export function ownExecutable(): string {
 
 /** As releases name the platform. */
 export function platformName(): string {
-  const musl =
-    process.platform === 'linux' && Bun.spawnSync(['ldd', '--version']).stderr.toString().includes('musl');
+  const musl = process.platform === 'linux' && loaderIsMusl(process.execPath);
   return [process.platform, process.arch, ...(musl ? ['musl'] : [])].join('-');
+}
+
+/** Where an ELF file names its loader: within its first page. No other program is asked, an image may have none. */
+const firstPage = 4096;
+
+function loaderIsMusl(program: string): boolean {
+  const start = Buffer.alloc(firstPage);
+  const file = openSync(program, 'r');
+  try {
+    readSync(file, start);
+  } finally {
+    closeSync(file);
+  }
+  return start.includes('/ld-musl-');
 }

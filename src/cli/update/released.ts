@@ -2,16 +2,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../failure.ts';
+import { programInside } from './program-inside.ts';
 import { isSigned } from './signature.ts';
 
-/** Bytes of the list and of an executable that are read at most. */
+/** Bytes of the list, and of an archive and what is in it, that are read at most. */
 const mostList = 256 * 1024;
 const mostProgram = 400e6;
 const patience = 15 * 60_000;
 
 const latest = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
-  /** By the platform's name: the executable itself. */
+  /** By the platform's name: the archive that has the executable. An address may be relative to the list's. */
   files: z.record(z.string(), z.object({ url: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
 });
 export type Latest = z.infer<typeof latest>;
@@ -38,7 +39,7 @@ export async function releasedProgram(
   const content = await fetched(new URL(file.url, `${from.replace(/\/$/, '')}/`).href, mostProgram);
   if (createHash('sha256').update(content).digest('hex') !== file.sha256)
     throw new Failure('failure', 'what was downloaded is not what was signed: nothing was changed');
-  return content;
+  return programInside(content, mostProgram);
 }
 
 async function fetched(url: string, most: number): Promise<Buffer> {

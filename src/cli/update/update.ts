@@ -17,7 +17,7 @@ export const command = defineCommand({
     },
   },
   details: `Never by itself, and nothing is asked for without this command. The list of the release is checked against its signature, the
-executable against the list; an older version is refused. The one before is kept as cli-proxy-api.previous. A running gateway goes
+executable against the list, and it is started once to see that it runs here; an older version is refused. The one before is kept as cli-proxy-api.previous. A running gateway goes
 on with the old one until it is restarted. What npm, Homebrew, Scoop or an image has installed is updated by those.`,
   async run({ values }, shell) {
     const { ownExecutable, platformName } = await import('./own-executable.ts');
@@ -54,10 +54,21 @@ on with the old one until it is restarted. What npm, Homebrew, Scoop or an image
     const program = ownExecutable();
     const content = await releasedProgram(from, latest, platformName());
     const { exchange } = await import('./exchange.ts');
-    await exchange(program, content);
+    await exchange(program, content, (next) => demandVersion(next, latest.version));
     shell.out.write(
       `${program} is version ${latest.version} now; "update --rollback" goes back to ${version}.\n`,
     );
     return 'ok' as const;
   },
 });
+
+/** Throws a {@link Failure} where the new program does not start on this computer, or is another than the list says. */
+function demandVersion(program: string, wanted: string): void {
+  const { stdout, stderr } = Bun.spawnSync([program, '--version'], { stdout: 'pipe', stderr: 'pipe' });
+  if (stdout.toString().trim() === `cli-proxy-api ${wanted}`) return;
+  const said = `${stdout}${stderr}`.trim().slice(0, 200);
+  throw new Failure(
+    'failure',
+    `version ${wanted} does not run on this computer: ${said || 'it says nothing'}: nothing was changed`,
+  );
+}
