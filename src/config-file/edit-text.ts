@@ -1,6 +1,6 @@
 /** Changes what a configuration file says, and of its text only the lines that say it. */
-import { type Document, isMap, isNode, type Node, parseDocument, visit, type YAMLMap } from 'yaml';
-import { parsedInTurns } from '../config/parse-in-turns.ts';
+import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'yaml';
+import { parsedAtOnce, parsedInTurns, YamlBoundError } from '../config/parse-in-turns.ts';
 import { type Group, isGroup } from './entry-match.ts';
 import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
@@ -34,9 +34,9 @@ export function editedText(
   change: (said: Group) => Group,
   expanded: (text: string) => string = (written) => written,
 ): TextEdit {
-  const made = edited(parseDocument(text, parsing), text, change, expanded);
+  const made = edited(parsedAtOnce(text, parsing), text, change, expanded);
   if (!made.ok) return made;
-  return made.text === text ? { ok: true, text } : checked(made, parseDocument(made.text, parsing), expanded);
+  return made.text === text ? { ok: true, text } : checked(made, parsedAtOnce(made.text, parsing), expanded);
 }
 
 /** The same, in turns with everything else that runs. */
@@ -45,11 +45,16 @@ export async function editedInTurns(
   change: (said: Group) => Group,
   expanded: (text: string) => string,
 ): Promise<TextEdit> {
-  const made = edited(await parsedInTurns(text, parsing), text, change, expanded);
-  if (!made.ok) return made;
-  return made.text === text
-    ? { ok: true, text }
-    : checked(made, await parsedInTurns(made.text, parsing), expanded);
+  try {
+    const made = edited(await parsedInTurns(text, parsing), text, change, expanded);
+    if (!made.ok) return made;
+    return made.text === text
+      ? { ok: true, text }
+      : checked(made, await parsedInTurns(made.text, parsing), expanded);
+  } catch (error) {
+    if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
+    throw error;
+  }
 }
 
 type Edited = { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;

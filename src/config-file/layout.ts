@@ -53,7 +53,10 @@ function placeOf(said: Group, path: Path): Path {
 }
 
 export function memberAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, name) => (isGroup(at) ? at[name] : undefined), value);
+  return path.reduce<unknown>(
+    (at, name) => (isGroup(at) && Object.hasOwn(at, name) ? at[name] : undefined),
+    value,
+  );
 }
 
 /** The group with a member set, or taken away; groups that are empty then go, too. */

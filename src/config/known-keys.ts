@@ -3,7 +3,7 @@ import { INERT_KEYS, type InertKey, OTHER_NAMES } from './inert-keys.ts';
 import { nearMiss } from './nearest.ts';
 import type { PathSegment } from './problem.ts';
 import { configSchema } from './schema.ts';
-import { keysBelow, keysIn, objectIn, schemaAt } from './schema-facts.ts';
+import { keysBelow, keysIn, memberSchema, schemaAt } from './schema-facts.ts';
 
 /** A place in the tree of keys that change nothing. */
 export interface InertNode {
@@ -74,7 +74,7 @@ function keyElsewhere(name: string, place: readonly PathSegment[]): string | und
   // Settings that differ by provider name the provider themselves: `providers` is about where accounts are.
   if (place[0] === 'providers' && schemaAt(configSchema, [name, 'providers']) !== undefined)
     return `${name}.providers`;
-  return objectIn(configSchema)?.shape[name]
+  return memberSchema(configSchema, name) !== undefined
     ? `${name} at the top of the file, without indentation`
     : undefined;
 }

@@ -122,7 +122,9 @@ export function memberSchema(schema: Schema, segment: PathSegment): Schema | und
   const { inner } = factsOf(schema);
   if (typeof segment === 'number') return listIn(schema)?.element;
   if (inner instanceof z.ZodRecord) return inner.valueType;
-  return objectIn(schema)?.shape[segment];
+  const shape = objectIn(schema)?.shape;
+  // Not what every object has by itself: `constructor` is no key.
+  return shape !== undefined && Object.hasOwn(shape, segment) ? shape[segment] : undefined;
 }
 
 /** The schema at a path, or undefined. */

@@ -9,11 +9,10 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
   visit,
   type YAMLError,
 } from 'yaml';
-import { parsedInTurns } from './parse-in-turns.ts';
+import { parsedAtOnce, parsedInTurns, YamlBoundError } from './parse-in-turns.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 
 export interface Position {
@@ -80,7 +79,11 @@ const UNKNOWN_SYNTAX = {
 /** Parses YAML 1.2 with merge keys. Every duplicate key is reported, but only the first syntax error: the rest follow from it. */
 export function parseYaml(text: string, file: string): YamlResult {
   const lines = new LineCounter();
-  return readDocument(parseDocument(text, { ...parsing, lineCounter: lines }), lines, text, file);
+  try {
+    return readDocument(parsedAtOnce(text, parsing, lines), lines, text, file);
+  } catch (error) {
+    return beyondBound(error, file);
+  }
 }
 
 const parsing = {
@@ -92,7 +95,18 @@ const parsing = {
 /** The same, in turns with everything else that runs. */
 export async function parseYamlInTurns(text: string, file: string): Promise<YamlResult> {
   const lines = new LineCounter();
-  return readDocument(await parsedInTurns(text, parsing, lines), lines, text, file);
+  try {
+    return readDocument(await parsedInTurns(text, parsing, lines), lines, text, file);
+  } catch (error) {
+    return beyondBound(error, file);
+  }
+}
+
+function beyondBound(error: unknown, file: string): YamlResult {
+  if (!(error instanceof YamlBoundError)) throw error;
+  const { line, message } = error;
+  const problem = { file, line, column: 1, key: '', message, hint: 'write the values out, on fewer levels' };
+  return { ok: false, problems: [problem] };
 }
 
 function readDocument(document: Document.Parsed, lines: LineCounter, text: string, file: string): YamlResult {
@@ -139,8 +153,17 @@ function syntaxProblems(
       hint: 'keep one configuration in one file: remove the "---" line',
     });
   visit(document, {
-    Alias(_, alias) {
-      if (!alias.resolve(document))
+    Alias(_, alias, ancestors) {
+      const meant = alias.resolve(document);
+      if (meant !== undefined && ancestors.includes(meant))
+        problems.push({
+          file,
+          ...at(alias.range?.[0] ?? 0),
+          key: '',
+          message: 'an alias stands in the value that it stands for, which would have no end',
+          hint: 'write the value out',
+        });
+      else if (meant === undefined)
         problems.push({
           file,
           ...at(alias.range?.[0] ?? 0),

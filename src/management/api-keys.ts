@@ -6,6 +6,7 @@ import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, type Variables } from './managed-config.ts';
+import { placeGiven } from './place-given.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -80,12 +81,15 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       body: listBody,
       run: (call) =>
         changed(deps, call, `api-keys: ${call.body.length} keys`, (said) => {
-          const before = listedIn(said);
+          const before = new Map<string, unknown>();
+          for (const written of listedIn(said)) {
+            const key = keyOf(written, env());
+            if (!before.has(key)) before.set(key, written);
+          }
           const next = new Map<string, unknown>();
           for (const given of call.body) {
             const key = usable(keyOf(given, {}));
-            const stays = before.find((written) => keyOf(written, env()) === key);
-            next.set(key, isGroup(given) ? given : (stays ?? key));
+            next.set(key, isGroup(given) ? given : (before.get(key) ?? key));
           }
           return listed(said, [...next.values()]);
         }),
@@ -117,8 +121,8 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
         changed(deps, call, 'api-keys: one key', (said) => {
           const keys = listedIn(said);
           const { index, value } = call.query;
-          const at = Number(index ?? Number.NaN);
-          if (Number.isInteger(at) && at >= 0 && at < keys.length) return listed(said, keys.toSpliced(at, 1));
+          const at = placeGiven(index);
+          if (at !== undefined && at < keys.length) return listed(said, keys.toSpliced(at, 1));
           if (!value) throw missing('missing index or value');
           return listed(
             said,

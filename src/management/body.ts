@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
+import { isNestedDeeper } from './json-depth.ts';
 import { refuse } from './reply.ts';
 
 /** A kind of body. */
@@ -17,6 +18,8 @@ export interface BodyKind<T> {
 
 /** Bytes of a body in JSON: whole lists of keys are written in one. */
 const mostJson = 4 * 1024 * 1024;
+/** Lists and objects inside each other: a configuration has a dozen. */
+const mostLevels = 100;
 
 /** JSON that fits the schema. */
 export function jsonBody<T>(schema: z.ZodType<T>, most = mostJson): BodyKind<T> {
@@ -91,6 +94,10 @@ function decoded(bytes: Uint8Array): string {
 
 function parsed(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
+  if (isNestedDeeper(bytes, mostLevels))
+    throw new BadInput(
+      refuse(400, `invalid body: nested for more than ${mostLevels} levels`, { code: 'invalid_body' }),
+    );
   try {
     return JSON.parse(text);
   } catch {

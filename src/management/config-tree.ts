@@ -23,9 +23,12 @@ function tree(deps: ManagedConfigDeps): Group {
   return kept.reduce((value, path) => withMember(value, path, undefined), isGroup(shown) ? shown : {});
 }
 
+/** No key of any configuration: what stands under it would be lost on the way. */
+const prototype = '__proto__';
+
 function pathOf(written: string): string[] {
   const path = written.split('/');
-  if (path.some((name) => name === '' || name === '__proto__')) throw bad(400, 'invalid_path');
+  if (path.some((name) => name === '' || name === prototype)) throw bad(400, 'invalid_path');
   return path;
 }
 
@@ -65,8 +68,26 @@ function change(
   );
 }
 
-const anything = jsonBody(z.unknown());
-const object = jsonBody(z.record(z.string(), z.unknown()));
+/** Bodies are parsed, and no deeper than the stack. */
+function namesPrototype(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(namesPrototype);
+  return (
+    isGroup(value) &&
+    (Object.hasOwn(value, prototype) || Object.values(value).some((member) => namesPrototype(member)))
+  );
+}
+
+const noPrototype = {
+  error: `${prototype} is no key of a configuration`,
+  path: [],
+};
+const anything = jsonBody(z.unknown().refine((value) => !namesPrototype(value), noPrototype));
+const object = jsonBody(
+  z
+    .unknown()
+    .refine((value) => !namesPrototype(value), noPrototype)
+    .pipe(z.record(z.string(), z.unknown())),
+);
 
 export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
   return [

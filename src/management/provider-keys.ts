@@ -16,6 +16,7 @@ import {
   saidInForce,
   type Variables,
 } from './managed-config.ts';
+import { placeGiven } from './place-given.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -262,8 +263,8 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
               );
             return meant.length === 0 ? before : before.filter((_, at) => !meant.includes(at));
           }
-          const at = index === undefined ? Number.NaN : Number(index);
-          if (!Number.isInteger(at) || at < 0 || at >= before.length) throw nothingNamed();
+          const at = placeGiven(index);
+          if (at === undefined || at >= before.length) throw nothingNamed();
           return before.toSpliced(at, 1);
         }),
     }),
