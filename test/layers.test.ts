@@ -29,6 +29,15 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
   ],
   'src/config-file': ['src/accounts', 'src/config'],
+  // Other programs' files: what of them has a place here, and putting it there.
+  'src/import': [
+    'src/config-file',
+    'src/accounts',
+    'src/config',
+    'src/providers',
+    'src/oauth',
+    'src/protocols',
+  ],
   'src/credentials': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
   'src/usage': [
     'src/accounts',
@@ -83,7 +92,7 @@ const rooms: Record<string, readonly string[]> = {
   // Stands for the providers: nothing that reads or writes their protocols.
   sandbox: ['src/ground'],
   'src/cli': [
-    'src/clients',
+    ...['src/clients', 'src/import'],
     ...['src/server', 'src/management', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials'],
     'src/accounts',
     'src/config-file',

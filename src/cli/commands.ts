@@ -14,6 +14,7 @@ import { command as doctor } from './doctor/doctor.ts';
 import { command as explain } from './explain.ts';
 import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
+import { command as importPrograms } from './import.ts';
 import { command as models } from './models.ts';
 import { command as modelsUpdate } from './models-update.ts';
 import { command as quota } from './quota.ts';
@@ -43,6 +44,7 @@ const working: readonly Command[] = [
   ...authCommands,
   runClient,
   connect,
+  importPrograms,
   configCheck,
   configHistory,
   configRestore,

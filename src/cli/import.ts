@@ -1,0 +1,148 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Applied, ImportReport } from '../import/apply.ts';
+import type { ImportSource } from '../import/plan.ts';
+import { defineCommand } from './command.ts';
+import { configOption } from './config-file.ts';
+import { Failure } from './failure.ts';
+import type { Shell } from './shell.ts';
+
+export const command = defineCommand({
+  name: 'import',
+  summary: 'Take over keys, models and logins from another gateway or client',
+  words: { shown: '[PROGRAM] [PATH]', limit: 2 },
+  options: {
+    config: configOption,
+    'dry-run': { type: 'boolean', meaning: 'Say what would be carried over; write nothing' },
+    'take-over': {
+      type: 'boolean',
+      meaning:
+        'Copy logins whose refresh token works once, too: the other program is signed out when it is used here',
+    },
+    secrets: {
+      type: 'string',
+      value: 'file|env',
+      meaning: 'Where keys go: into the config (usual), or into .env beside it, as ${NAME} in the config',
+    },
+    json: {
+      type: 'boolean',
+      meaning: 'Print JSON: carried (title, to, state), left (title, reason), unset, changed',
+    },
+  },
+  details: `Without PROGRAM the programs are listed. Nothing of the other program is changed, nothing is asked over the network, no
+keychain is read, and no key is printed. Comments of the config stay, what it says already stays, and a second time changes
+nothing. docs/import.md tells what becomes of what.`,
+  async run({ values, positionals: [name, path] }, shell) {
+    const { sources } = await import('../import/sources.ts');
+    if (name === undefined) {
+      shell.out.write(await listed(sources, shell));
+      return 'ok' as const;
+    }
+    const source = sources.find((one) => one.name === name) ?? (await unknown(name, sources));
+    const secrets = values.secrets ?? 'file';
+    if (secrets !== 'file' && secrets !== 'env')
+      throw new Failure('usage', `--secrets is "file" or "env", not "${secrets}"`);
+    const from = path ?? source.usualPath(placesOf(shell));
+    if (from === undefined)
+      throw new Failure(
+        'usage',
+        `${source.title} has no usual place`,
+        `Name its file: cli-proxy-api import ${name} PATH`,
+      );
+    const read = await source.read(resolve(from));
+    if (!read.ok) throw new Failure('failure', read.sentence);
+
+    const { apply } = await import('../import/apply.ts');
+    const { configLocation } = await import('../config/location.ts');
+    const { file, exists } = configLocation(values.config, shell.env);
+    const dryRun = values['dry-run'] === true;
+    const applied = await apply(read.plan, {
+      file,
+      exists,
+      env: shell.env,
+      secrets,
+      dryRun,
+      takeOver: values['take-over'] === true,
+      configFile: async () => (await import('./kept-config.ts')).keptConfig(values.config, shell),
+      async store() {
+        const { accountConfig, openStore } = await import('./auth/accounts.ts');
+        return openStore(await accountConfig(values.config, shell));
+      },
+    });
+    if (!applied.ok) throw await notApplied(applied);
+    const { report } = applied;
+    if (values.json)
+      shell.out.write(
+        `${JSON.stringify({ program: name, from: resolve(from), config: resolve(file), dryRun, ...report })}\n`,
+      );
+    else await say(report, { from, file, dryRun, shell });
+    return 'ok' as const;
+  },
+});
+
+function placesOf({ env }: Shell) {
+  return { home: env.HOME || homedir(), env };
+}
+
+async function listed(sources: readonly ImportSource[], shell: Shell): Promise<string> {
+  const { columns } = await import('./help.ts');
+  const rows = sources.map(({ name, title, usualPath }) => [
+    name,
+    title,
+    usualPath(placesOf(shell)) ?? 'name its file',
+  ]);
+  return `${columns([['PROGRAM', '', 'READ FROM'], ...rows])}\n`;
+}
+
+async function unknown(name: string, sources: readonly ImportSource[]): Promise<never> {
+  const { nearest } = await import('../config/nearest.ts');
+  const names = sources.map((one) => one.name);
+  const guess = nearest(name, names);
+  throw new Failure(
+    'usage',
+    `"${name}" is none of the programs that can be imported`,
+    guess === undefined ? `They are: ${names.join(', ')}.` : `Did you mean ${guess}?`,
+  );
+}
+
+async function notApplied({ sentence, problems = [] }: Extract<Applied, { ok: false }>): Promise<Failure> {
+  const { formatProblem } = await import('../config/load.ts');
+  return new Failure(
+    problems.length > 0 ? 'config' : 'failure',
+    [sentence, ...problems.map(formatProblem)].join('\n'),
+  );
+}
+
+interface Said {
+  from: string;
+  file: string;
+  dryRun: boolean;
+  shell: Shell;
+}
+
+async function say(report: ImportReport, { from, file, dryRun, shell: { out, err } }: Said): Promise<void> {
+  const { columns } = await import('./help.ts');
+  const { carried, left, unset, envFile, changed } = report;
+  const state = { new: dryRun ? 'would be new' : 'new', there: 'there already' };
+  if (carried.length > 0) {
+    const rows = carried.map((one) => [one.title, one.to, state[one.state]]);
+    out.write(`${columns([['CARRIED OVER', 'TO', ''], ...rows])}\n`);
+  }
+  if (left.length > 0) {
+    if (carried.length > 0) out.write('\n');
+    out.write(
+      `${columns([['NOT CARRIED OVER', 'BECAUSE'], ...left.map(({ title, reason }) => [title, reason])])}\n`,
+    );
+  }
+  if (carried.length + left.length === 0) err.write(`${from} holds nothing that could be carried over.\n`);
+  if (unset.length > 0)
+    err.write(
+      `Set ${unset.join(', ')} in the environment of the gateway, or in .env beside ${file}: the config names them.\n`,
+    );
+  if (dryRun) err.write('Nothing was written: this was a dry run.\n');
+  else if (!changed) err.write('Nothing was changed.\n');
+  else
+    err.write(
+      `${file} is written${envFile === undefined ? '' : `, with the keys in ${envFile}`}; "cli-proxy-api config restore" takes the change back.\n`,
+    );
+}

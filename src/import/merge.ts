@@ -1,0 +1,187 @@
+/** A plan put into what a config file says. What is there already stays as it is: a second time nothing is new. */
+
+import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { entriesIn, settingIn, withEntries, withSetting } from '../config-file/layout.ts';
+import { keyLists } from '../providers/registry.ts';
+import type { ImportedClientKey, ImportedCredential, ImportPlan, LeftOut, SecretText } from './plan.ts';
+
+export interface Carried {
+  title: string;
+  /** Where it is now: `claude-api-key`, `model-routes.smart`. */
+  to: string;
+  state: 'new' | 'there';
+}
+
+export interface Merged {
+  said: Group;
+  carried: Carried[];
+  left: LeftOut[];
+}
+
+/** How keys are written into the file, and what a text of the file stands for. */
+export interface SecretWriting {
+  written: (secret: SecretText, name: string) => string;
+  valueOf: (secret: SecretText) => string;
+  expanded: (text: string) => string;
+}
+
+type Step = { said: Group; state: Carried['state'] };
+
+export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting): Merged {
+  let said = before;
+  const carried: Carried[] = [];
+  const left: LeftOut[] = [];
+  const take = (title: string, to: string, step: Step): void => {
+    said = step.said;
+    carried.push({ title, to, state: step.state });
+  };
+  for (const credential of plan.credentials) {
+    const add = credential.list === 'openai-compatibility' ? withCompatible : withKeyEntries;
+    take(credential.title, credential.list, add(said, credential, secrets));
+  }
+  for (const key of plan.clientKeys) take(key.title, 'api-keys', withClientKey(said, key, secrets));
+  for (const [name, route] of Object.entries(plan.routes)) {
+    const path = ['model-routes', name];
+    const to = `model-routes.${name}`;
+    const there = settingIn(said, path);
+    if (there === undefined)
+      take(`model ${name}`, to, { said: withSetting(said, path, route), state: 'new' });
+    else if (same(there, route)) take(`model ${name}`, to, { said, state: 'there' });
+    else left.push({ title: `model ${name}`, reason: `the config has another ${to}` });
+  }
+  for (const { path, value, title } of plan.settings) {
+    const to = path.join('.');
+    const there = settingIn(said, path);
+    if (there === undefined) take(title, to, { said: withSetting(said, path, value), state: 'new' });
+    else if (same(there, value)) take(title, to, { said, state: 'there' });
+    else left.push({ title, reason: `the config has another ${to}` });
+  }
+  return { said, carried, left };
+}
+
+function withKeyEntries(said: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
+  const { list, keys, models } = credential;
+  const fields = withoutUsualAddress(credential);
+  const entries = entriesIn(said, list);
+  let changed = false;
+  keys.forEach((key, index) => {
+    const value = secrets.valueOf(key);
+    const at = entries.findIndex(
+      (entry) =>
+        textOf(entry['api-key'], secrets) === value && addressOf(entry, list) === addressOf(fields, list),
+    );
+    const there = entries[at];
+    if (there === undefined) {
+      const name = `${list.replace(/-api-key$/, '')}${index === 0 ? '' : `-${index + 1}`}`;
+      entries.push({
+        'api-key': secrets.written(key, name),
+        ...fields,
+        ...(models.length > 0 && { models: models.map(modelOf) }),
+      });
+      changed = true;
+      return;
+    }
+    const more = withModels(there, models);
+    if (more === there) return;
+    entries[at] = more;
+    changed = true;
+  });
+  return changed ? { said: withEntries(said, list, entries), state: 'new' } : { said, state: 'there' };
+}
+
+function withCompatible(said: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
+  const { list, fields, keys, models } = credential;
+  const entries = entriesIn(said, list);
+  const at = entries.findIndex(
+    (entry) => nameOf(entry) === nameOf(fields) && addressOf(entry, list) === addressOf(fields, list),
+  );
+  const name = nameOf(fields);
+  const there = entries[at];
+  if (there === undefined) {
+    const written = keys.map((key, index) =>
+      secrets.written(key, index === 0 ? name : `${name}-${index + 1}`),
+    );
+    const [only] = written;
+    entries.push({
+      ...fields,
+      ...(written.length === 1 && { 'api-key': only }),
+      ...(written.length > 1 && { 'api-key-entries': written.map((key) => ({ 'api-key': key })) }),
+      ...(models.length > 0 && { models: models.map(modelOf) }),
+    });
+    return { said: withEntries(said, list, entries), state: 'new' };
+  }
+  const next = withKeys(withModels(there, models), keys, secrets);
+  if (next === there) return { said, state: 'there' };
+  return { said: withEntries(said, list, entries.with(at, next)), state: 'new' };
+}
+
+function withKeys(entry: Group, keys: readonly SecretText[], secrets: SecretWriting): Group {
+  const single = entry['api-key'];
+  const listed: unknown[] = Array.isArray(entry['api-key-entries']) ? entry['api-key-entries'] : [];
+  const all = [...(single === undefined ? [] : [{ 'api-key': single }]), ...listed];
+  const known = new Set(all.map((one) => textOf(isGroup(one) ? one['api-key'] : one, secrets)));
+  const missing = keys.filter((key) => !known.has(secrets.valueOf(key)));
+  if (missing.length === 0) return entry;
+  const { 'api-key': _, ...others } = entry;
+  const added = missing.map((key, index) => ({
+    'api-key': secrets.written(key, `${nameOf(entry)}-${all.length + index + 1}`),
+  }));
+  return { ...others, 'api-key-entries': [...all, ...added] };
+}
+
+/** An entry without a list serves all that there is: it lacks no model but those with a name of their own. */
+function withModels(entry: Group, models: ImportedCredential['models']): Group {
+  const listed: unknown[] = Array.isArray(entry.models) ? entry.models : [];
+  const known = new Set(listed.map((one) => modelId(isGroup(one) ? one : { name: one })));
+  const missing = models.map(modelOf).filter((model) => !known.has(modelId(model)));
+  if (missing.length === 0 || (listed.length === 0 && missing.every(({ alias }) => alias === undefined)))
+    return entry;
+  return { ...entry, models: [...listed, ...missing] };
+}
+
+function withClientKey(said: Group, { key, fields }: ImportedClientKey, secrets: SecretWriting): Step {
+  const listed = settingIn(said, ['api-keys']);
+  const keys: unknown[] = Array.isArray(listed) ? listed : [];
+  const value = secrets.valueOf(key);
+  const isThere = keys.some(
+    (one) => textOf(isGroup(one) ? (one.key ?? one['api-key']) : one, secrets) === value,
+  );
+  if (isThere) return { said, state: 'there' };
+  const name = typeof fields.name === 'string' ? `client-${fields.name}` : 'client';
+  const entry = { key: secrets.written(key, name), ...fields };
+  return { said: withSetting(said, ['api-keys'], [...keys, entry]), state: 'new' };
+}
+
+function modelOf({ name, alias }: ImportedCredential['models'][number]): Group {
+  return alias === undefined || alias === name ? { name } : { name, alias };
+}
+
+function modelId({ name, alias }: Group): string {
+  return JSON.stringify([name, alias ?? name]);
+}
+
+function nameOf(entry: Group): string {
+  return String(entry.name ?? '').toLowerCase();
+}
+
+function withoutUsualAddress({
+  list,
+  fields: { 'base-url': address, ...others },
+}: ImportedCredential): Group {
+  const fields: Group = { ...others, 'base-url': address };
+  return address === undefined || addressOf(fields, list) === addressOf(others, list) ? others : fields;
+}
+
+/** Where an entry asks, in one spelling; that of the list where it says nothing. */
+function addressOf(entry: Group, list: string): string {
+  const usual = keyLists.find(([name]) => name === list)?.[1].baseUrl ?? '';
+  return JSON.stringify([String(entry['base-url'] ?? usual).replace(/\/+$/, ''), entry.prefix ?? '']);
+}
+
+function textOf(written: unknown, { expanded }: SecretWriting): string {
+  return typeof written === 'string' || typeof written === 'number' ? expanded(String(written)) : '';
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return Bun.deepEquals(one, other);
+}

@@ -1,0 +1,53 @@
+/** The text of another program's file, within the bounds of a configuration file. */
+import { readConfigText } from '../config/config-text.ts';
+import { parseYaml } from '../config/yaml-document.ts';
+import { isObject, type JsonObject } from '../protocols/json.ts';
+
+export type SourceObject = { ok: true; content: JsonObject } | { ok: false; sentence: string };
+
+/** One object in JSON with comments and commas that JSON5 allows. Up to 8 MiB. */
+export function readJson5(path: string): Promise<SourceObject> {
+  return readObject(path, 'JSON', (text) => Bun.JSON5.parse(text.replace(/^\uFEFF/, '')));
+}
+
+/** One object in YAML; anchors that multiply into millions of values are refused. Up to 8 MiB. */
+export function readYaml(path: string): Promise<SourceObject> {
+  return readObject(path, 'YAML', (text) => {
+    const parsed = parseYaml(text, path);
+    if (!parsed.ok) throw new SyntaxError();
+    return parsed.document.value;
+  });
+}
+
+async function readObject(
+  path: string,
+  format: string,
+  parse: (text: string) => unknown,
+): Promise<SourceObject> {
+  let text: string;
+  try {
+    text = await readConfigText(path);
+  } catch (error) {
+    return { ok: false, sentence: `${path} cannot be read: ${reasonOf(error)}` };
+  }
+  try {
+    const content = parse(text);
+    if (isObject(content)) return { ok: true, content };
+  } catch {
+    // The parser's own words may quote the file, and with it its keys.
+  }
+  return { ok: false, sentence: `${path} is not one object in ${format}` };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  EACCES: 'this user may not',
+  EISDIR: 'it is a directory',
+  'no-file': 'it is no file',
+  'too-large': 'it is larger than 8 MiB',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? `the system says ${code || 'no more'}`;
+}
