@@ -21,9 +21,12 @@ export function helpCommand(others: readonly Command[]): Command {
   return command;
 }
 
-/** The overview of these commands; those on accounts, `auth list` say, stand in the help of `auth`. */
+/** Commands whose help lists those that begin with the same word: `auth list` stands in that of `auth`. */
+const groups = ['auth ', 'service '];
+
+/** The overview of these commands, a group as one. */
 export function overviewOf(commands: readonly Command[]): string {
-  const alone = commands.filter(({ name }) => !name.startsWith('auth '));
+  const alone = commands.filter(({ name }) => !groups.some((group) => name.startsWith(group)));
   return overview(
     version,
     alone.map(({ name, summary }) => [name, summary]),

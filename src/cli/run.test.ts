@@ -27,7 +27,7 @@ test.each([['--help'], ['-h'], ['help']])('%s lists every command with its summa
   const { ending, out, err } = await collected(argument);
   expect(ending).toBe('ok');
   expect(err).toBe('');
-  for (const { name, summary } of commands.filter(({ name }) => !name.startsWith('auth ')))
+  for (const { name, summary } of commands.filter(({ name }) => !/^(auth|service) /.test(name)))
     expect(out).toMatch(new RegExp(`  ${name} +${RegExp.escape(summary)}`));
 });
 

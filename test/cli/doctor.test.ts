@@ -207,6 +207,20 @@ test('a service whose program is gone fails', async () => {
   });
 });
 
+test.each([
+  { minutes: 0, state: 'ok' },
+  { minutes: 10, state: 'fail' },
+])('--online compares the clock with a server: $minutes minutes apart is $state', async (row) => {
+  using server = Bun.serve({
+    port: 0,
+    fetch: () =>
+      new Response('', { headers: { date: new Date(Date.now() + row.minutes * 60_000).toUTCString() } }),
+  });
+  using well = patient();
+  const { of } = await well.checks(['--online', '--clock', server.url.href]);
+  expect(of('network.clock')).toMatchObject({ state: row.state });
+});
+
 test('--online says which provider does not answer, without sending a key', async () => {
   const asked: Headers[] = [];
   using answering = Bun.serve({
@@ -221,7 +235,7 @@ test('--online says which provider does not answer, without sending a key', asyn
   using ill = patient(
     `${wellConfig}openai-compatibility:\n${service('there', answering.url.href)}${service('gone', 'http://127.0.0.1:1/')}`,
   );
-  const { checks } = await ill.checks(['--online']);
+  const { checks } = await ill.checks(['--online', '--clock', 'http://127.0.0.1:1/']);
   const providers = checks.filter(({ id }) => id === 'network.providers');
   expect(providers.map(({ state }) => state).sort()).toEqual(['fail', 'ok']);
   expect(asked.length).toBe(1);

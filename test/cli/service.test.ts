@@ -123,3 +123,15 @@ test('service install without a config says what to do, and writes nothing', asy
   expect(err).toMatch(/there is no config|does not last|lies in/);
   expect(existsSync(join(here.path, '.config'))).toBe(false);
 });
+
+test('help shows service as one line, and service lists what it can do', async () => {
+  using here = emptyDirectory();
+  const help = await run(['help'], { cwd: here.path });
+  expect(help.out.match(/^ {2}service\b.*$/gm)).toHaveLength(1);
+  const { out, code } = await run(['service'], { cwd: here.path });
+  expect(code).toBe(0);
+  for (const name of ['install', 'uninstall', 'start', 'stop', 'status', 'print'])
+    expect(out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  const wrong = await run(['service', 'instal'], { cwd: here.path });
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('service install') });
+});

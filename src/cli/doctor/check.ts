@@ -28,6 +28,8 @@ export interface Examined {
   home: string;
   /** Whether the network may be asked. */
   online: boolean;
+  /** The server whose Date is compared with the clock. */
+  clock: string;
   /** Milliseconds since 1970. */
   now: number;
 }

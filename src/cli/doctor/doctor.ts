@@ -6,6 +6,9 @@ import { configOption } from '../config-file.ts';
 import type { Shell } from '../shell.ts';
 import type { CheckState, Examined, Finding, Subject } from './check.ts';
 
+/** A well-kept clock that anybody may ask; no credential and no path of a user is sent. */
+const usualClock = 'https://www.cloudflare.com/';
+
 export const command = defineCommand({
   name: 'doctor',
   summary:
@@ -17,15 +20,21 @@ export const command = defineCommand({
       type: 'boolean',
       meaning: 'Ask the network, too: the clock, and whether providers answer; sends no key',
     },
+    clock: {
+      type: 'string',
+      value: 'URL',
+      meaning: `With --online: compare the clock with that of this server instead of ${usualClock}`,
+    },
     json: { type: 'boolean', meaning: 'Print JSON: checks, each with id, state, message and fix' },
   },
   details: `Nothing needs to run for it. It ends with 1 where a check fails; warnings are no failure.`,
   async run({ values }, shell) {
-    const examined = await examine(values.config, values.online === true, shell);
+    const network = { online: values.online === true, clock: values.clock ?? usualClock };
+    const examined = await examine(values.config, network, shell);
     let findings = await examination(examined);
     if (values.fix) {
       for (const { mend } of findings) await mend?.();
-      findings = await examination(await examine(values.config, values.online === true, shell));
+      findings = await examination(await examine(values.config, network, shell));
     }
     if (values.json) {
       const checks = findings.map(({ id, state, message, fix }) => ({
@@ -40,7 +49,11 @@ export const command = defineCommand({
   },
 });
 
-async function examine(option: string | undefined, online: boolean, { env }: Shell): Promise<Examined> {
+async function examine(
+  option: string | undefined,
+  network: Pick<Examined, 'online' | 'clock'>,
+  { env }: Shell,
+): Promise<Examined> {
   const { loadConfig, parseConfig } = await import('../../config/load.ts');
   const { configLocation } = await import('../../config/location.ts');
   const file = resolve(option ?? configLocation(undefined, env).file);
@@ -48,7 +61,7 @@ async function examine(option: string | undefined, online: boolean, { env }: She
   const usual = parseConfig('', { file, env });
   const config = loaded?.ok ? loaded.config : usual.ok ? usual.config : undefined;
   if (config === undefined) throw new Error('the defaults are no config');
-  return { file, loaded, config, env, home: env.HOME || homedir(), online, now: Date.now() };
+  return { file, loaded, config, env, home: env.HOME || homedir(), ...network, now: Date.now() };
 }
 
 async function examination(examined: Examined): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import type { ServiceAction } from './actions.ts';
+import { serviceOverview } from './overview.ts';
 import type { ServiceFacts } from './unit.ts';
 
 const system = {
@@ -63,7 +64,10 @@ node_modules, in a cache of npx or in a versioned folder of Homebrew is refused:
   }),
 );
 
-export const serviceCommands: readonly Command[] = [...actions, print];
+const named: readonly Command[] = [...actions, print];
+
+/** In the order of help. */
+export const serviceCommands: readonly Command[] = [serviceOverview(named), ...named];
 
 async function perform(
   action: ServiceAction,
