@@ -18,6 +18,7 @@ import { readOpening } from './stream/opening.ts';
 import { type Finished, type Outcome, passThrough } from './stream/pass-through.ts';
 import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
+import { countsOfFailed } from './stream/usage-scan.ts';
 import type { CallWorld } from './upstream/call.ts';
 import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
 import { type Read, readWhole, streamOfWhole } from './whole-answer.ts';
@@ -80,8 +81,11 @@ async function passStream(
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }
   letGo(reader);
-  if (opening.kind === 'nothing') return failed(brokenUpstream(opening.message, opening.cause));
-  return failed(failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, world.now()));
+  const failure =
+    opening.kind === 'nothing'
+      ? brokenUpstream(opening.message, opening.cause)
+      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, world.now());
+  return failed({ ...failure, counts: countsOfFailed(codec.protocol, opening.seen) });
 }
 
 async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
@@ -99,7 +103,10 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     showingOf(exchange),
     world.bounds['answer-values'],
   );
-  if (opened.kind === 'failed') return failed(failureFromError(opened.error, upstream.headers, world.now()));
+  if (opened.kind === 'failed') {
+    const failure = failureFromError(opened.error, upstream.headers, world.now());
+    return failed({ ...failure, counts: countsOfFailed(codec.protocol, opened.seen) });
+  }
   return {
     ok: true,
     value: { status: 200, headers: asArray ? jsonHeaders : streamHeaders, body: opened.body },

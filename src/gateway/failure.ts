@@ -9,6 +9,7 @@ import { believedWait } from '../protocols/believed-wait.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { TokenCounts } from '../protocols/token-counts.ts';
 import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Outcome } from './stream/pass-through.ts';
@@ -24,6 +25,8 @@ export interface AttemptFailure {
   detail?: string;
   /** The cause that never reaches a client. */
   cause?: unknown;
+  /** Tokens that the provider counted for it all the same. */
+  counts?: TokenCounts | undefined;
 }
 
 /** What of an error's body is waited for. What has come by then counts, and its status in any case. */
@@ -73,12 +76,13 @@ export async function failureFromAnswer(
   }
   const refused = refusedAnswer(headers, text);
   const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
+  const counts = codecs[provider.protocol].usage.inAnswer(refused.body);
   error.retryAfter = retryAfter ?? error.retryAfter ?? believedWait(refusal?.wait?.(refused, now));
   const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
-  if (next === undefined) return { kind, account, error, ...body };
+  if (next === undefined) return { kind, account, error, counts, ...body };
   // The provider's own words stay; its body cannot hold ours. Whose account it is, clients need not know.
   error.message = `${error.message} (${provider.title}: ${next})`;
-  return { kind, account, error };
+  return { kind, account, error, counts };
 }
 
 /** The failure that an error inside an answer with status 200 is. */

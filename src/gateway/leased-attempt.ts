@@ -148,7 +148,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
   const told =
     watch.passed === undefined
       ? maskedFailure(result.failure, mask)
-      : tooLate(watch.passed, watch.passedDetail);
+      : { ...tooLate(watch.passed, watch.passedDetail), counts: result.failure.counts };
   const failure = shortFailure(told, world.bounds['error-text']);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.now());

@@ -10,10 +10,12 @@ import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
+import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { givingWay } from './stream/giving-way.ts';
+import { countsOfFailed, createTail } from './stream/usage-scan.ts';
 import { turnFor } from './turn.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
@@ -36,7 +38,13 @@ export async function readWhole(
     ? readFolded(codec, upstream, context, now, mostBytes)
     : readBody(codec, upstream, context, now));
   const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
-  return error === undefined ? read : settled(error, upstream, now);
+  if (error === undefined || !read.ok) return read;
+  return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
+}
+
+/** A failure with what the provider counted for it; anything else as it is. */
+function withCounts<T>(read: Read<T>, counts: TokenCounts | undefined): Read<T> {
+  return read.ok || counts === undefined ? read : { ok: false, failure: { ...read.failure, counts } };
 }
 
 const none: NonNullable<CanonicalResponse['others']> = [];
@@ -81,7 +89,8 @@ async function readBody(
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
-  return turned(settled(codec.decodeResponse(value, context), upstream, now), text.length);
+  const read = settled(codec.decodeResponse(value, context), upstream, now);
+  return turned(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
 }
 
 /** What was read, once others have had their turn. */
@@ -107,6 +116,7 @@ async function readFolded(
   mostBytes: number,
 ): Promise<Read<CanonicalResponse>> {
   const fold = foldEvents();
+  const tail = createTail();
   const events = answerEvents(codec.streamDecoder(context), fold.push, mostValues(context));
   let broke: AttemptFailure | undefined;
   try {
@@ -118,6 +128,7 @@ async function readFolded(
         void reader.cancel().catch(() => undefined);
         return { ok: false, failure: brokenOff(new BeyondBound('the answer', mostBytes, 'whole-answer')) };
       }
+      tail.push(piece.value);
       events.push(piece.value);
     }
   } catch (error) {
@@ -126,7 +137,9 @@ async function readFolded(
   events.end();
   const read = settled(fold.result(), upstream, now);
   // What breaks behind the last event takes nothing from the answer.
-  return read.ok || broke === undefined ? read : { ok: false, failure: broke };
+  if (read.ok) return read;
+  const failure = broke ?? read.failure;
+  return { ok: false, failure: { ...failure, counts: countsOfFailed(codec.protocol, tail) } };
 }
 
 function settled(

@@ -33,7 +33,13 @@ export async function passWhole(
   if (first !== openBrace && first !== openBracket)
     return { ok: false, failure: notJson(decoder.decode(body.subarray(0, 64))) };
   if (lastByte(body) !== (first === openBrace ? closeBrace : closeBracket))
-    return { ok: false, failure: brokenUpstream('The upstream broke off in the middle of its answer.') };
+    return {
+      ok: false,
+      failure: {
+        ...brokenUpstream('The upstream broke off in the middle of its answer.'),
+        counts: countsIn(request.protocol, body, undefined),
+      },
+    };
 
   const { protocol, operation } = request;
   // What JSON is made of, names and numbers are ASCII: whatever stands in its texts comes through as something.
@@ -47,9 +53,10 @@ export async function passWhole(
   ) {
     const whole = decoder.decode(body);
     const failure = failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
-    if (failure !== undefined) return { ok: false, failure };
+    if (failure !== undefined)
+      return { ok: false, failure: { ...failure, counts: countsIn(protocol, body, value) } };
   }
-  const counts = countsIn(protocol, body, value);
+  const counts = countsIn(protocol, body, value) ?? {};
   finished(counts.output === undefined ? { ...counts, said: outputTokens(body.byteLength) } : counts);
   return {
     ok: true,
@@ -65,10 +72,10 @@ export async function passWhole(
 }
 
 /** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */
-function countsIn(protocol: Protocol, body: Uint8Array, value: Json | undefined): TokenCounts {
+function countsIn(protocol: Protocol, body: Uint8Array, value: Json | undefined): TokenCounts | undefined {
   const { usage } = codecs[protocol];
   const counts = isObject(value) ? usage.inAnswer(value) : undefined;
-  return counts ?? tokenCounts(usage, '', latin1(body, body.length - countsWithin, body.length)) ?? {};
+  return counts ?? tokenCounts(usage, '', latin1(body, body.length - countsWithin, body.length));
 }
 
 const decoder = new TextDecoder();

@@ -20,6 +20,9 @@ export interface RequestRecord {
   output: number | undefined;
   /** Present where tokens are estimated: nobody has counted them, or not to the end of the answer. */
   estimated?: true | undefined;
+  /** Of the tokens: those of attempts that failed when the provider had counted already. */
+  failed_input?: number | undefined;
+  failed_output?: number | undefined;
   /** Short codes of what translation could not carry over. */
   loss: string | undefined;
   error: string | undefined;

@@ -78,14 +78,15 @@ export async function recompute(
       // A request that several were asked for costs what they cost together.
       const kept = attemptsOf.all(id);
       const counted = kept.filter(({ input, output }) => input !== null || output !== null);
-      const each = counted.map((attempt) => ({ attempt, now: costNow(attempt, asked, at) }));
-      for (const { attempt, now } of each)
-        if (attempt.source !== upstream)
-          updateAttempt.run(now?.nano ?? null, now?.source ?? null, id, attempt.n ?? 0);
-      if (each.length > 0 && total !== undefined) {
-        const sum = each.reduce((all, { now }) => all + (now?.nano ?? 0), 0);
-        total = { ...total, nano: sum };
+      let sum: typeof total = { nano: 0, source: 0 };
+      for (const attempt of counted) {
+        const told = attempt.source === upstream && attempt.cost !== null;
+        const now = told ? { nano: attempt.cost ?? 0, source: upstream } : costNow(attempt, asked, at);
+        if (!told) updateAttempt.run(now?.nano ?? null, now?.source ?? null, id, attempt.n ?? 0);
+        // What is unknown of one is unknown of all, as when it was counted.
+        sum = sum && now && { nano: sum.nano + now.nano, source: now.source };
       }
+      if (counted.length > 0) total = sum;
     }
     const nano = total?.nano ?? null;
     if (nano === cost && (total?.source ?? null) === source) return;

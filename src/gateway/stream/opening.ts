@@ -15,10 +15,10 @@ import { isWholeEvent, kindOfData } from './event-check.ts';
 export type Opening =
   /** The answer has begun; `bytes` are what came so far, from its first event on. */
   | { kind: 'begun'; bytes: Uint8Array }
-  /** The stream says that it failed. */
-  | { kind: 'error'; event: SseEvent }
+  /** The stream says that it failed. `seen` is all that came, this included: it may say what was counted. */
+  | { kind: 'error'; event: SseEvent; seen: Uint8Array }
   /** It is not an answer; the sentence says why. */
-  | { kind: 'nothing'; message: string; cause?: unknown };
+  | { kind: 'nothing'; message: string; seen: Uint8Array; cause?: unknown };
 
 /** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
 const usuallyHeld = 4 * 1024 * 1024;
@@ -45,7 +45,8 @@ export async function readOpening(
     try {
       chunk = (await reader.read()).value;
     } catch (cause) {
-      return { kind: 'nothing', message: 'The upstream broke off before its answer began.', cause };
+      const message = 'The upstream broke off before its answer began.';
+      return { kind: 'nothing', message, seen: held.bytes(), cause };
     }
     if (chunk !== undefined) {
       if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
@@ -63,14 +64,19 @@ export async function readOpening(
         case 'begun':
           return { kind: 'begun', bytes: bytes.subarray(from) };
         case 'error':
-          return { kind: 'error', event: eventIn(event) };
+          return { kind: 'error', event: eventIn(event), seen: bytes };
         case 'broken':
           return {
             kind: 'nothing',
             message: 'The upstream began its stream with something that is not JSON.',
+            seen: bytes,
           };
         case 'done':
-          return { kind: 'nothing', message: 'The upstream ended the stream without an answer.' };
+          return {
+            kind: 'nothing',
+            message: 'The upstream ended the stream without an answer.',
+            seen: bytes,
+          };
         case 'announced':
           announced = true;
           break;
@@ -90,7 +96,7 @@ export async function readOpening(
       const message = announced
         ? 'The upstream closed the stream before its answer began.'
         : 'The upstream closed the stream without a word.';
-      return { kind: 'nothing', message };
+      return { kind: 'nothing', message, seen: bytes };
     }
   }
 }

@@ -12,12 +12,13 @@ import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';
 import type { Finished, Outcome } from './pass-through.ts';
+import { createTail, type Tail } from './usage-scan.ts';
 
 /** A stream that has shown its first content, or failed before it had any. */
 export type Opened =
   | { kind: 'open'; body: StreamBody }
   /** Nothing has reached the client: another credential may take over. */
-  | { kind: 'failed'; error: ProtocolError };
+  | { kind: 'failed'; error: ProtocolError /** What came of it. */; seen: Tail };
 
 const encoder = new TextEncoder();
 
@@ -47,6 +48,8 @@ export async function openTranslated(
   /** The answer was given up. What is told behind that is what it has cost. */
   let givenUp: ProtocolError | undefined;
   let content = false;
+  /** What came before it: should there be none, this may say what was counted. */
+  const seen = createTail();
   /** Events of the answer that went out. */
   let said = 0;
   let ended = false;
@@ -133,7 +136,10 @@ export async function openTranslated(
       }
       try {
         if (chunk === undefined) events.end();
-        else events.push(chunk);
+        else {
+          if (!content) seen.push(chunk);
+          events.push(chunk);
+        }
       } catch (error) {
         giveUp(error);
         return true;
@@ -151,7 +157,7 @@ export async function openTranslated(
   }
 
   let over = await advance(() => content);
-  if (!content && failed !== undefined) return { kind: 'failed', error: failed };
+  if (!content && failed !== undefined) return { kind: 'failed', error: failed, seen };
 
   const outcome = (error: string | undefined): Outcome => ({
     ...countsOf(usage),

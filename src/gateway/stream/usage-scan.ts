@@ -127,6 +127,17 @@ export function streamEnd(
   return { kind, text, counts: all ?? {} };
 }
 
+/** What an answer that has failed had counted by then, in the bytes of it that came; undefined where that is nothing. */
+export function countsOfFailed(protocol: Protocol, seen: Tail | Uint8Array): TokenCounts | undefined {
+  let tail = seen;
+  if (tail instanceof Uint8Array) {
+    tail = createTail();
+    tail.push(seen instanceof Uint8Array ? seen : new Uint8Array());
+  }
+  const { counts } = streamEnd(protocol, tail);
+  return Object.keys(counts).length === 0 ? undefined : counts;
+}
+
 const usageWords = new Map<UsageReader, readonly Buffer[]>();
 
 /** The names of the reader's usage objects, as they stand in bytes. */

@@ -5,6 +5,7 @@ import type { Rest } from '../../credentials/rest.ts';
 import { namedSession } from '../../credentials/session-key.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
+import { sumOf } from '../../protocols/token-counts.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type {
@@ -23,7 +24,7 @@ import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-through.ts';
 import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from './request-trace.ts';
-import { settled } from './settlement.ts';
+import { settled, usageTogether } from './settlement.ts';
 
 export interface RequestRecorder {
   readonly trace: RequestTrace;
@@ -71,6 +72,8 @@ interface Notes {
   readonly size: number;
   readonly attempted: AttemptRecord[];
   attempts: number;
+  /** What attempts that failed have come to all the same. */
+  readonly spent: Usage[];
   used: Candidate | undefined;
   firstByte: number | undefined;
   /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
@@ -128,6 +131,7 @@ export function requestRecorder(
     size: request.body.byteLength,
     attempted: [],
     attempts: 0,
+    spent: [],
     used: undefined,
     firstByte: undefined,
     waited: 0,
@@ -203,7 +207,7 @@ function attemptRecorder(
       entry.reason = 'answered';
       recorder.losses = losses;
     },
-    failed({ kind, error, detail }, rest) {
+    failed({ kind, error, detail, counts }, rest) {
       const firstByte = elapsed();
       notes.firstByte = firstByte;
       step.duration = firstByte - startedAt;
@@ -217,6 +221,10 @@ function attemptRecorder(
       entry.duration = step.duration;
       entry.reason = kind;
       entry.cooldownUntil = rest?.until;
+      if (counts !== undefined) {
+        entry.usage = usageOf(notes, candidate, error.status, counts);
+        notes.spent.push(entry.usage);
+      }
     },
   };
 }
@@ -228,7 +236,7 @@ function record(
   outcome: Partial<Outcome>,
   failed: ErrorClass | undefined,
 ): void {
-  const { request, world, recorder, size, used } = notes;
+  const { request, world, recorder, used } = notes;
   const { trace } = recorder;
   // One line a request, whatever comes behind its end.
   if (trace.outcome !== undefined) return;
@@ -239,11 +247,11 @@ function record(
   trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
   const served = used && servedBy(used);
   let usage: Usage = uncounted;
+  let own = uncounted;
   // Neither counting nor the log may break an answer.
   try {
-    const prices = world.prices?.();
-    const named = used?.target?.name ?? request.model;
-    usage = settled({ request, named, size, served, status, outcome, prices, at: trace.at });
+    own = usageOf(notes, used, status, outcome);
+    usage = notes.spent.length === 0 ? own : withFailed(notes, own);
   } catch (error) {
     reported(notes, 'a request could not be counted', error);
   }
@@ -252,7 +260,7 @@ function record(
   } catch (error) {
     reported(notes, 'a request could not be counted', error);
   }
-  if (used !== undefined) recorder.used?.(usage, used);
+  if (used !== undefined) recorder.used?.(own, used);
   try {
     write(notes, status, duration, usage, outcome.error);
   } catch (error) {
@@ -268,6 +276,28 @@ function record(
     } catch (error) {
       reported(notes, 'a request could not be kept', error);
     }
+}
+
+function usageOf(
+  { request, size, world, recorder }: Notes,
+  candidate: Candidate | undefined,
+  status: number,
+  outcome: Partial<Outcome>,
+): Usage {
+  return settled({
+    ...{ request, size, status, outcome },
+    named: candidate?.target?.name ?? request.model,
+    served: candidate && servedBy(candidate),
+    prices: world.prices?.(),
+    at: recorder.trace.at,
+  });
+}
+
+/** What a request has come to with attempts that failed: what each of them told stands with it, and the sum with the request. */
+function withFailed({ attempted, attempts, spent }: Notes, own: Usage): Usage {
+  const last = attempts === attempted.length ? attempted.at(-1) : undefined;
+  if (last?.reason === 'answered') last.usage = own;
+  return usageTogether([...spent, own]);
 }
 
 function usageRecord(
@@ -342,10 +372,17 @@ function write(
     input: tokens.input,
     output: tokens.output,
     estimated: counted === 'estimate' ? true : undefined,
+    failed_input: failedTokens(notes, 'input'),
+    failed_output: failedTokens(notes, 'output'),
     loss: lossCodes(recorder.losses, longestLosses),
     error,
     trace_id: request.trace?.traceId,
   });
+}
+
+/** Of the tokens of a line in the log: those of attempts that failed. */
+function failedTokens({ spent }: Notes, which: 'input' | 'output'): number | undefined {
+  return spent.length === 0 ? undefined : sumOf(...spent.map(({ tokens }) => tokens[which]));
 }
 
 /** Of a request that nothing can be said about. */

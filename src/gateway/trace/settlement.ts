@@ -4,6 +4,7 @@
  */
 
 import { inputTokens } from '../../limits/token-estimate.ts';
+import { sumOf } from '../../protocols/token-counts.ts';
 import { costOf } from '../../usage/cost.ts';
 import { nanoOf } from '../../usage/money.ts';
 import type { PriceList } from '../../usage/price-list.ts';
@@ -38,6 +39,38 @@ export function settled({ request, named, size, served, status, outcome, prices,
   const cost = served && costOfServed(request.operation, named, served, tokens, outcome, prices, at);
   return { tokens, counted, tier, cost };
 }
+
+/**
+ * What several attempts of one request have come to together. A cost that is unknown of one is unknown of all: that it were
+ * nothing would be wrong.
+ */
+export function usageTogether(all: readonly Usage[]): Usage {
+  const counted = all.filter(({ counted }) => counted !== 'none');
+  const [first, second] = counted;
+  if (first === undefined || second === undefined) return first ?? all.at(-1) ?? uncounted;
+  const sum = (name: keyof UsageTokens): number | undefined =>
+    sumOf(...counted.map(({ tokens }) => tokens[name]));
+  const costs = counted.flatMap(({ cost }) => cost ?? []);
+  const nano = costs.reduce((total, cost) => total + cost.nano, 0);
+  const last = costs.at(-1);
+  return {
+    tokens: {
+      input: sum('input'),
+      cacheRead: sum('cacheRead'),
+      cacheWrite: sum('cacheWrite'),
+      cacheWrite1h: sum('cacheWrite1h'),
+      output: sum('output'),
+      reasoning: sum('reasoning'),
+    },
+    counted:
+      (['estimate', 'odd'] as const).find((word) => counted.some((one) => one.counted === word)) ??
+      'provider',
+    tier: counted.at(-1)?.tier,
+    cost: last === undefined || costs.length < counted.length ? undefined : { nano, source: last.source },
+  };
+}
+
+const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
 function toldTokens({ input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning }: Outcome): UsageTokens {
   return { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
