@@ -75,6 +75,7 @@ const endOf =
 export const azure = {
   service: {
     title: 'Azure OpenAI',
+    genaiName: 'azure.ai.openai',
     baseUrl: undefined,
     otherNames: ['azure-openai', 'azureopenai', 'azure-foundry'],
     hosts: [

@@ -5,6 +5,7 @@ import type { Service } from './service.ts';
 export const knownServices: Readonly<Record<string, Service>> = {
   'openai-api': {
     title: 'OpenAI (Chat Completions)',
+    genaiName: 'openai',
     otherNames: ['openai'],
     baseUrl: 'https://api.openai.com/v1',
     hosts: ['*.api.openai.com'],
@@ -62,6 +63,7 @@ export const knownServices: Readonly<Record<string, Service>> = {
   },
   moonshot: {
     title: 'Moonshot AI',
+    genaiName: 'moonshot_ai',
     baseUrl: 'https://api.moonshot.ai/v1',
     otherNames: ['moonshotai', 'moonshot-ai'],
     hosts: ['api.moonshot.cn'],

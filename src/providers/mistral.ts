@@ -165,6 +165,7 @@ function adaptPart(part: Json): Json {
 export const mistral = {
   service: {
     title,
+    genaiName: 'mistral_ai',
     baseUrl: 'https://api.mistral.ai/v1',
     otherNames: ['mistralai', 'mistral-ai'],
     hosts: ['codestral.mistral.ai'],

@@ -100,18 +100,21 @@ export function serviceOf(name: string, baseUrl: string): Service | undefined {
 
 /** What the OpenTelemetry conventions call the provider of this name; its own name where they have none for it. */
 export function genaiNameOf(provider: string): string {
-  return genaiNames.get(provider) ?? provider;
+  return genaiNames.get(provider.toLowerCase()) ?? provider;
 }
 
-const genaiNames: ReadonlyMap<string, string> = new Map(
-  records.flatMap(([, { genaiName, account, keys }]) =>
+const genaiNames: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(services).flatMap(([own, { genaiName, otherNames = [] }]) =>
+    genaiName === undefined ? [] : [own, ...otherNames].map((name): [string, string] => [name, genaiName]),
+  ),
+  ...records.flatMap(([, { genaiName, account, keys }]) =>
     genaiName === undefined
       ? []
       : [account?.name, keys?.provider.name].flatMap((name): [string, string][] =>
           name === undefined ? [] : [[name, genaiName]],
         ),
   ),
-);
+]);
 
 /** The hosts that take the token of an account, by the name of its provider: that of its API as shipped, and those of its record. */
 export function tokenHostsOf(provider: string): readonly string[] {

@@ -6,6 +6,8 @@ import type { AdaptedCall, Provider } from './provider.ts';
 export interface Service {
   /** For people. */
   title: string;
+  /** `gen_ai.provider.name` of the OpenTelemetry conventions, where they call it otherwise. */
+  genaiName?: string;
   /** Where its API is, up to and including the version; undefined where each customer has an address of their own. */
   baseUrl: string | undefined;
   /** Other names under which entries mean it. */
