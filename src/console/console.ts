@@ -9,6 +9,8 @@ import { createSessions, lifetime, type Role, type Session } from './sessions.ts
 export interface ConsoleDeps extends ApiDeps {
   /** Whether this is a key of the management that may be used from this address; a wrong one is slowed down and counted. */
   admitsKey(key: string, address: string | undefined, request: Request): Promise<boolean>;
+  /** The management key of the configuration, as it is written there; empty without one. */
+  ownerKey(): string;
   /** The client key that this is. */
   clientKey(key: string): { id: string; name: string } | undefined;
   /** `remote-management.disable-control-panel`: there is no console. */
@@ -27,7 +29,7 @@ const cookieName = 'cli_proxy_api_console';
 const mostBody = 1024 * 1024;
 
 export function createConsole(deps: ConsoleDeps): Console {
-  const sessions = createSessions(deps.now);
+  const sessions = createSessions(deps.now, deps.ownerKey);
   const pages = consolePages();
   const routes = apiRoutes(deps, sessions);
 

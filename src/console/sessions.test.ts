@@ -58,3 +58,18 @@ test('neither sessions nor tickets grow without end', () => {
   expect(sessions.list().length).toBeLessThanOrEqual(200);
   expect(sessions.find(first)).toBeUndefined();
 });
+
+test('with another management key the sessions of owners end, those of client keys do not', () => {
+  let key = 'one';
+  const sessions = createSessions(
+    () => 0,
+    () => key,
+  );
+  const owner = sessions.open({ kind: 'owner' }, undefined);
+  const client = sessions.open({ kind: 'key', id: 'i', name: 'ann' }, undefined);
+  expect(sessions.find(owner)?.role.kind).toBe('owner');
+  key = 'other';
+  expect([sessions.find(owner), sessions.find(client)?.role.kind]).toEqual([undefined, 'key']);
+  key = 'one';
+  expect(sessions.find(owner)).toBeUndefined();
+});

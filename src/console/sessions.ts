@@ -36,9 +36,12 @@ const ticketTime = 60_000;
 /** Sessions and tickets that are kept; the oldest give way. */
 const most = 200;
 
-/** `now` is in ms since the epoch. Only digests of secrets are kept. */
-export function createSessions(now: () => number): Sessions {
-  const sessions = new Map<string, Session>();
+/**
+ * `now` is in ms since the epoch. Only digests of secrets are kept. `ownerKey` is the management key in force: with another one the
+ * sessions of owners end, as whoever changes it means to shut out who has the old one.
+ */
+export function createSessions(now: () => number, ownerKey: () => string = () => ''): Sessions {
+  const sessions = new Map<string, Session & { ownerKey: string }>();
   const tickets = new Map<string, number>();
   let lastingDigest: string | undefined;
 
@@ -75,6 +78,7 @@ export function createSessions(now: () => number): Sessions {
         since: at,
         usedAt: at,
         address,
+        ownerKey: digestOf(ownerKey()),
       });
       return secret;
     },
@@ -82,7 +86,8 @@ export function createSessions(now: () => number): Sessions {
       const digest = digestOf(secret);
       const session = sessions.get(digest);
       if (session === undefined) return undefined;
-      if (now() - session.usedAt > lifetime) {
+      const isOld = now() - session.usedAt > lifetime;
+      if (isOld || (session.role.kind === 'owner' && session.ownerKey !== digestOf(ownerKey()))) {
         sessions.delete(digest);
         return undefined;
       }

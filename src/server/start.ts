@@ -236,6 +236,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     asOwner: management.handleFor,
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
+    ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),
     disabled: () => config['remote-management']['disable-control-panel'],
     standing,
