@@ -1,5 +1,13 @@
 /** The programs that can be imported, in the order of the help. */
 import { claudeCodeRouter } from './claude-code-router.ts';
+import { claudeLogin, codexLogin, geminiLogin, qwenLogin } from './cli-logins.ts';
+import { litellm } from './litellm.ts';
 import type { ImportSource } from './plan.ts';
 
-export const sources: readonly ImportSource[] = [claudeCodeRouter];
+/** Gateways: their files become the config. */
+export const gateways: readonly ImportSource[] = [litellm, claudeCodeRouter];
+
+/** Clients: their logins become accounts. */
+export const clients: readonly ImportSource[] = [codexLogin, claudeLogin, geminiLogin, qwenLogin];
+
+export const sources: readonly ImportSource[] = [...gateways, ...clients];

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createConfigFile } from '../../src/config-file/config-file.ts';
 import { apply, type ImportReport, type ImportWorld } from '../../src/import/apply.ts';
 import { claudeCodeRouter } from '../../src/import/claude-code-router.ts';
-import { sources } from '../../src/import/sources.ts';
+import { gateways } from '../../src/import/sources.ts';
 import { emptyDirectory, run } from '../cli/program.ts';
 
 const fixtures = join(import.meta.dir, 'fixtures');
@@ -22,7 +22,7 @@ interface Case {
 }
 
 /** `PROGRAM/NAME.ext` beside `PROGRAM/NAME.expected`: the config as it is then, and what was left out. */
-const cases: Case[] = sources.flatMap(({ name }) =>
+const cases: Case[] = gateways.flatMap(({ name }) =>
   readdirSync(join(fixtures, name))
     .filter((file) => !file.endsWith('.expected'))
     .map((file) => ({ program: name, file })),
@@ -34,7 +34,7 @@ async function imported(
   cwd: string,
   options: Partial<ImportWorld> = {},
 ): Promise<ImportReport> {
-  const read = await sources.find(({ name }) => name === program)?.read(join(fixtures, program, file));
+  const read = await gateways.find(({ name }) => name === program)?.read(join(fixtures, program, file));
   if (!read?.ok) throw new Error(read?.sentence);
   const config = join(cwd, 'config.yaml');
   const applied = await apply(read.plan, {

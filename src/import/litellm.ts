@@ -1,0 +1,309 @@
+/**
+ * LiteLLM's proxy: deployments of `model_list` become credentials, fallbacks and aliases model routes, the master key a client key.
+ * Source: docs.litellm.ai/docs/proxy/config_settings, /docs/proxy/reliability, /docs/providers.
+ */
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  type Json,
+  type JsonObject,
+} from '../protocols/json.ts';
+import { serviceNamed } from '../providers/registry.ts';
+import {
+  emptyPlan,
+  type ImportedCredential,
+  type ImportedModel,
+  type ImportPlan,
+  type ImportSource,
+  type SecretText,
+} from './plan.ts';
+import { readYaml } from './source-text.ts';
+
+export const litellm: ImportSource = {
+  name: 'litellm',
+  title: 'LiteLLM proxy',
+  usualPath: () => undefined,
+  async read(path) {
+    const file = await readYaml(path);
+    if (!file.ok) return file;
+    if (!Array.isArray(file.content.model_list))
+      return { ok: false, sentence: `${path} has no model_list: it is no configuration of LiteLLM` };
+    return { ok: true, plan: planOf(file.content) };
+  },
+};
+
+interface KnownProvider {
+  list?: ImportedCredential['list'];
+  /** The service of this name in `openai-compatibility`. */
+  service?: string;
+  /** The variable that has the key where none is written. */
+  variable?: string;
+}
+
+/** What stands before the slash of a model. Source: docs.litellm.ai/docs/providers, a page each. */
+const providers: Readonly<Record<string, KnownProvider>> = {
+  openai: { service: 'openai', variable: 'OPENAI_API_KEY' },
+  text_completion_openai: { service: 'openai', variable: 'OPENAI_API_KEY' },
+  anthropic: { list: 'claude-api-key', variable: 'ANTHROPIC_API_KEY' },
+  gemini: { list: 'gemini-api-key', variable: 'GEMINI_API_KEY' },
+  xai: { list: 'xai-api-key', variable: 'XAI_API_KEY' },
+  openrouter: { service: 'openrouter', variable: 'OPENROUTER_API_KEY' },
+  deepseek: { service: 'deepseek', variable: 'DEEPSEEK_API_KEY' },
+  groq: { service: 'groq', variable: 'GROQ_API_KEY' },
+  mistral: { service: 'mistral', variable: 'MISTRAL_API_KEY' },
+  together_ai: { service: 'together', variable: 'TOGETHERAI_API_KEY' },
+  fireworks_ai: { service: 'fireworks', variable: 'FIREWORKS_AI_API_KEY' },
+  perplexity: { service: 'perplexity', variable: 'PERPLEXITYAI_API_KEY' },
+  cerebras: { service: 'cerebras', variable: 'CEREBRAS_API_KEY' },
+  nebius: { service: 'nebius', variable: 'NEBIUS_API_KEY' },
+  moonshot: { service: 'moonshot', variable: 'MOONSHOT_API_KEY' },
+  dashscope: { service: 'dashscope', variable: 'DASHSCOPE_API_KEY' },
+  zai: { service: 'zai', variable: 'ZAI_API_KEY' },
+  azure: { service: 'azure', variable: 'AZURE_API_KEY' },
+  ollama: { service: 'ollama' },
+  ollama_chat: { service: 'ollama' },
+  lm_studio: { service: 'lm-studio' },
+  hosted_vllm: { service: 'vllm' },
+  custom_openai: {},
+  litellm_proxy: {},
+};
+
+/** Services whose addresses end with a version that is not written there. */
+const withoutVersion = new Set(['ollama', 'ollama_chat']);
+
+const unusedSettings: Readonly<Record<string, string>> = {
+  request_timeout: 'times are limited by parts here: "timeouts"',
+  timeout: 'times are limited by parts here: "timeouts"',
+  content_policy_fallbacks: 'an answer that a provider refuses for its content is not asked for elsewhere',
+  drop_params: 'what a provider has no place for is dropped and reported anyway: "translation"',
+  cache: 'answers are not cached',
+  callbacks: 'usage, metrics and traces are built in: docs/monitoring.md',
+  success_callback: 'usage, metrics and traces are built in: docs/monitoring.md',
+  failure_callback: 'usage, metrics and traces are built in: docs/monitoring.md',
+  allowed_fails: 'rests after failures are "cooldown"',
+  cooldown_time: 'rests after failures are "cooldown"',
+  database_url:
+    'keys of its database are stored as hashes: write them as api-keys, "sha256:" and the 64 digits, or issue new ones',
+  store_model_in_db: 'models of its database are not read',
+};
+
+/** What is used of its settings. */
+const usedSettings = new Set([
+  ...['fallbacks', 'default_fallbacks', 'context_window_fallbacks', 'num_retries', 'model_group_alias'],
+  ...['routing_strategy', 'master_key', 'environment_variables', 'set_verbose'],
+]);
+
+const strategies: Readonly<Record<string, string>> = {
+  'simple-shuffle': 'weighted-round-robin',
+  'least-busy': 'least-busy',
+};
+
+function planOf(content: JsonObject): ImportPlan {
+  const plan = emptyPlan();
+  const variables = asObject(content.environment_variables) ?? {};
+  const secretOf = (written: string): SecretText => {
+    const name = /^os\.environ\/(\w+)$/.exec(written.trim())?.[1];
+    if (name === undefined) return { value: written.trim() };
+    const value = asString(variables[name]);
+    return value === undefined || value.startsWith('os.environ/') ? { variable: name } : { value };
+  };
+  const deployments = asObjects(content.model_list);
+  addDeployments(deployments, plan, secretOf);
+
+  const general = asObject(content.general_settings) ?? {};
+  const settings = asObject(content.litellm_settings) ?? {};
+  const router = asObject(content.router_settings) ?? {};
+  const master = asString(general.master_key);
+  if (master)
+    plan.clientKeys.push({ title: 'master_key', key: secretOf(master), fields: { name: 'litellm' } });
+  addRoutes({ ...settings, ...router }, deployments, plan);
+  addSettings({ ...settings, ...router }, plan);
+  for (const [group, values] of Object.entries({
+    general_settings: general,
+    litellm_settings: settings,
+    router_settings: router,
+  }))
+    for (const name of Object.keys(values)) {
+      if (usedSettings.has(name)) continue;
+      plan.left.push({
+        title: `${group}.${name}`,
+        reason: unusedSettings[name] ?? 'there is no such setting',
+      });
+    }
+  for (const name of Object.keys(content))
+    if (
+      ![
+        'model_list',
+        'general_settings',
+        'litellm_settings',
+        'router_settings',
+        'environment_variables',
+      ].includes(name)
+    )
+      plan.left.push({ title: name, reason: 'there is no such setting' });
+  return plan;
+}
+
+/** Deployments with the same provider, address and key are one credential with several models. */
+function addDeployments(
+  deployments: readonly JsonObject[],
+  plan: ImportPlan,
+  secretOf: (written: string) => SecretText,
+): void {
+  const together = new Map<string, { credential: ImportedCredential; models: ImportedModel[] }>();
+  const names = new Set<string>();
+  for (const deployment of deployments) {
+    const alias = asString(deployment.model_name) ?? '';
+    const read = credentialOf(alias, asObject(deployment.litellm_params) ?? {}, plan, secretOf);
+    if (read === undefined) continue;
+    const { credential, model } = read;
+    const id = JSON.stringify(credential);
+    let found = together.get(id);
+    if (found === undefined) {
+      const models: ImportedModel[] = [];
+      const name = freeName(credential.fields.name, names);
+      const usual =
+        name === credential.fields.name ? undefined : serviceNamed(String(credential.fields.name))?.baseUrl;
+      const fields = {
+        ...credential.fields,
+        ...(name !== undefined && { name }),
+        ...(usual !== undefined && credential.fields['base-url'] === undefined && { 'base-url': usual }),
+      };
+      found = { credential: { ...credential, fields, models }, models };
+      together.set(id, found);
+      plan.credentials.push(found.credential);
+    }
+    if (model !== undefined) found.models.push(model);
+  }
+}
+
+/** Two addresses or keys of one service are two entries. The first has the service's name. */
+function freeName(name: unknown, taken: Set<string>): string | undefined {
+  if (typeof name !== 'string') return undefined;
+  for (let count = 1; ; count++) {
+    const free = count === 1 ? name : `${name}-${count}`;
+    if (taken.has(free)) continue;
+    taken.add(free);
+    return free;
+  }
+}
+
+function credentialOf(
+  alias: string,
+  params: JsonObject,
+  plan: ImportPlan,
+  secretOf: (written: string) => SecretText,
+): { credential: ImportedCredential; model: ImportedModel | undefined } | undefined {
+  const written = asString(params.model) ?? '';
+  const slash = written.indexOf('/');
+  const named = asString(params.custom_llm_provider) ?? (slash < 0 ? 'openai' : written.slice(0, slash));
+  const provider = Object.hasOwn(providers, named) ? providers[named] : undefined;
+  const address = asString(params.api_base) ?? asString(params.base_url);
+  const title = `model ${alias}`;
+  if (provider === undefined || alias === '' || written === '') {
+    plan.left.push({
+      title,
+      reason: named.startsWith('vertex')
+        ? 'Vertex AI is signed in to with the key file of a service account: "cli-proxy-api auth vertex"'
+        : `there is no provider "${named}" here`,
+    });
+    return undefined;
+  }
+  const model = slash >= 0 && written.startsWith(`${named}/`) ? written.slice(slash + 1) : written;
+  const protocol = model.startsWith('responses/') ? 'responses' : undefined;
+  const list = provider.list ?? 'openai-compatibility';
+  const version = asString(params.api_version);
+  const order = asNumber(params.order);
+  const weight = asNumber(params.weight);
+  for (const name of ['rpm', 'tpm'])
+    if (params[name] !== undefined)
+      plan.left.push({
+        title: `${name} of ${alias}`,
+        reason: 'credentials have "concurrency" and "budget"; requests a minute are limited for client keys',
+      });
+  const key = asString(params.api_key);
+  const base = address === undefined ? undefined : baseUrlOf(address, named, secretOf);
+  return {
+    credential: {
+      list,
+      title: `${named}${address === undefined ? '' : ` at ${hostOf(address)}`}`,
+      fields: {
+        ...(list === 'openai-compatibility' && { name: nameOf(provider, address) }),
+        ...(base !== undefined && { 'base-url': base }),
+        ...(list === 'openai-compatibility' &&
+          base === undefined &&
+          named === 'openai' && { 'base-url': 'https://api.openai.com/v1' }),
+        ...(version !== undefined && named === 'azure' && { 'api-version': version }),
+        ...(protocol !== undefined && list === 'openai-compatibility' && { protocol }),
+        ...(order !== undefined && { priority: -order }),
+        ...(weight !== undefined && Number.isInteger(weight) && { weight }),
+      },
+      keys: key ? [secretOf(key)] : provider.variable === undefined ? [] : [{ variable: provider.variable }],
+      models: [],
+    },
+    // A pattern is all that the provider lists.
+    model: model.includes('*') ? undefined : { name: model.replace(/^responses\//, ''), alias },
+  };
+}
+
+/** `openai` is the way to say that something speaks its protocol: such an entry is named after its host. */
+function nameOf({ service }: KnownProvider, address: string | undefined): string {
+  const isOpenAi = address === undefined || /^https:\/\/api\.openai\.com\b/.test(address);
+  if (service !== undefined && (service !== 'openai' || isOpenAi)) return service;
+  const host = address === undefined ? '' : hostOf(address);
+  return (
+    host
+      .replace(/^os\.environ\//, '')
+      .replace(/[^\w.-]+/g, '-')
+      .toLowerCase() || 'openai-compatible'
+  );
+}
+
+function baseUrlOf(address: string, named: string, secretOf: (written: string) => SecretText): string {
+  const read = secretOf(address);
+  if ('variable' in read) return `\${${read.variable}:-http://127.0.0.1:9}`;
+  const base = read.value.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
+  return withoutVersion.has(named) && !/\/v1$/.test(base) ? `${base}/v1` : base;
+}
+
+function hostOf(address: string): string {
+  return URL.parse(address)?.host ?? address;
+}
+
+function addRoutes(settings: JsonObject, deployments: readonly JsonObject[], plan: ImportPlan): void {
+  const names = [...new Set(deployments.flatMap(({ model_name }) => asString(model_name) ?? []))];
+  const served = new Set(plan.credentials.flatMap(({ models }) => models.map(({ alias }) => alias)));
+  const routes = new Map<string, string[]>();
+  const add = (name: string, models: Json | undefined): void => {
+    const route = routes.get(name) ?? (served.has(name) ? [name] : []);
+    routes.set(name, [...new Set([...route, ...asArray(models).flatMap((one) => asString(one) ?? [])])]);
+  };
+  for (const list of [settings.fallbacks, settings.context_window_fallbacks])
+    for (const pair of asObjects(list)) for (const [name, models] of Object.entries(pair)) add(name, models);
+  if (settings.default_fallbacks !== undefined)
+    for (const name of names)
+      if (!routes.has(name) && !name.includes('*')) add(name, settings.default_fallbacks);
+  for (const [name, models] of routes) if (models.some((model) => model !== name)) plan.routes[name] = models;
+  for (const [name, target] of Object.entries(asObject(settings.model_group_alias) ?? {})) {
+    const model = asString(target) ?? asString(asObject(target)?.model);
+    if (model !== undefined) plan.routes[name] = model;
+  }
+}
+
+function addSettings(settings: JsonObject, plan: ImportPlan): void {
+  const retries = asNumber(settings.num_retries);
+  if (retries !== undefined)
+    plan.settings.push({ path: ['request-retry'], value: retries, title: 'num_retries' });
+  const strategy = asString(settings.routing_strategy);
+  if (strategy === undefined) return;
+  const value = strategies[strategy];
+  if (value === undefined)
+    plan.left.push({
+      title: `routing_strategy ${strategy}`,
+      reason: 'there is no such strategy; docs/routing.md has those that there are',
+    });
+  else plan.settings.push({ path: ['routing', 'strategy'], value, title: `routing_strategy ${strategy}` });
+}
