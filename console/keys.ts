@@ -15,6 +15,10 @@ export function onKey(event: KeyboardEvent): void {
   }
   const typing =
     event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]');
+  if (event.key === 'Escape' && event.target instanceof HTMLInputElement && event.target.type === 'search') {
+    event.target.blur();
+    return;
+  }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const page = Date.now() - went < 1500 ? pages.find(({ key }) => key === event.key) : undefined;
   went = 0;

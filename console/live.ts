@@ -1,8 +1,9 @@
 /** What the gateway is doing, as it changes: one event stream a page. Lost connections keep the last data, and say so. */
 import { signal } from '@preact/signals';
-import type { AccountRow, Frame, Overview, RequestRow } from '../src/console/wire.ts';
+import type { AccountRow, Frame, Me, Overview, RequestRow } from '../src/console/wire.ts';
 import { root } from './address.ts';
 import { ask } from './api.ts';
+import { signedOut } from './signed-in.ts';
 
 export const overview = signal<Overview | undefined>(undefined);
 export const accounts = signal<AccountRow[] | undefined>(undefined);
@@ -34,7 +35,11 @@ export function openLive(): () => void {
       lostUntil.value = Date.now() + pause;
       again = setTimeout(() => {
         // A session that has ended looks like a lost connection: this asks, and signs out where it has.
-        ask('session').catch(() => undefined);
+        ask<Me>('session')
+          .then(({ signedIn }) => {
+            if (signedIn === null) signedOut();
+          })
+          .catch(() => undefined);
         connect();
       }, pause);
       pause = Math.min(longestPause, pause * 2);
@@ -50,6 +55,7 @@ export function openLive(): () => void {
   return () => {
     closed = true;
     clearTimeout(again);
+    lostUntil.value = undefined;
     source?.close();
   };
 }

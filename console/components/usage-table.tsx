@@ -13,7 +13,7 @@ interface Props {
 export function UsageTable({ rows, total, nameOf, label }: Props) {
   const w = words.value.usage;
   return (
-    <div class="table">
+    <section class="table" tabIndex={0} aria-label={label}>
       <table>
         <caption class="hidden">{label}</caption>
         <thead>
@@ -37,7 +37,7 @@ export function UsageTable({ rows, total, nameOf, label }: Props) {
           <Line row={total} name={w.total} />
         </tfoot>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -9,6 +9,7 @@ import { VirtualRows } from '../components/virtual-rows.tsx';
 import { dayAndTime, fromNow, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
+import { narrow } from '../narrow.ts';
 
 const tones: Record<AccountRow['state'], Tone> = {
   ready: 'good',
@@ -18,7 +19,7 @@ const tones: Record<AccountRow['state'], Tone> = {
   disabled: 'off',
 };
 const states = ['ready', 'cooldown', 'spared', 'sign-in', 'disabled'] as const;
-const rowHeight = 92;
+const heights = { wide: 92, narrow: 150 };
 
 export function Accounts() {
   const w = words.value.accounts;
@@ -60,7 +61,7 @@ export function Accounts() {
       ) : (
         <VirtualRows
           rows={rows}
-          height={rowHeight}
+          height={narrow.value ? heights.narrow : heights.wide}
           label={words.value.pages.accounts}
           keyOf={(row) => row.id}
         >

@@ -9,8 +9,9 @@ import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
+import { narrow } from '../narrow.ts';
 
-const rowHeight = 60;
+const heights = { wide: 60, narrow: 92 };
 type Explained = Extract<ManagementAnswer, { choice: unknown }>;
 
 export function Models() {
@@ -64,7 +65,12 @@ export function Models() {
       ) : rows.length === 0 ? (
         <p class="empty">{w.empty}</p>
       ) : (
-        <VirtualRows rows={rows} height={rowHeight} label={words.value.pages.models} keyOf={(row) => row.id}>
+        <VirtualRows
+          rows={rows}
+          height={narrow.value ? heights.narrow : heights.wide}
+          label={words.value.pages.models}
+          keyOf={(row) => row.id}
+        >
           {(row) => (
             <button type="button" class="model-line" data-row onClick={() => void explain(row.id)}>
               <strong>{row.id}</strong>

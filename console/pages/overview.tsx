@@ -16,7 +16,11 @@ export function Overview() {
   const { state, problems, minutes, failures, pools, today, yesterday } = data;
   const scarce = pools.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
   const tone =
-    state.ready === 0 ? 'bad' : problems.length > 0 || state.ready < state.accounts ? 'warn' : 'good';
+    state.ready === 0 && !state.sandbox
+      ? 'bad'
+      : state.sandbox || problems.length > 0 || state.ready < state.accounts
+        ? 'warn'
+        : 'good';
   return (
     <>
       <h1 class={`sentence ${tone}`}>

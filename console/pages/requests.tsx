@@ -9,8 +9,9 @@ import { Snippet } from '../components/snippet.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
 import { words } from '../language.ts';
 import { requests, running } from '../live.ts';
+import { narrow } from '../narrow.ts';
 
-const rowHeight = 40;
+const heights = { wide: 40, narrow: 60 };
 
 export function Requests() {
   const w = words.value.requests;
@@ -96,7 +97,7 @@ export function Requests() {
           </div>
           <VirtualRows
             rows={rows}
-            height={rowHeight}
+            height={narrow.value ? heights.narrow : heights.wide}
             label={words.value.pages.requests}
             keyOf={(row) => row.id}
           >

@@ -1,39 +1,14 @@
 /** A real browser: a person opens the printed address, chooses who they are, clicks Allow, and reads that it worked. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { startChromium } from '../chromium.ts';
 import { household } from './household.ts';
 import { printedAddress } from './sign-in.ts';
-
-/** Where Debian, Ubuntu and macOS put it; `CHROMIUM` names another place. */
-const places = [
-  process.env.CHROMIUM,
-  Bun.which('chromium'),
-  Bun.which('chromium-browser'),
-  Bun.which('google-chrome'),
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 
 let browser: Browser;
 
 beforeAll(async () => {
-  const executablePath = places.find((place) => place && Bun.file(place).size > 0);
-  if (!executablePath)
-    throw new Error(
-      'There is no Chromium to sign in with: apt-get install chromium, or set CHROMIUM to one.',
-    );
-  browser = await chromium.launch({
-    executablePath,
-    // Containers run as root and have a small /dev/shm; nothing but this computer is ever asked.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  browser = await startChromium();
 }, 20_000);
 
 afterAll(() => browser?.close());

@@ -1,0 +1,129 @@
+/** A gateway with the sandbox behind it and a browser before it: what the tests of the console's pages need. */
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { startSandbox } from '../../sandbox/start.ts';
+import { freePort, household } from '../accounts/household.ts';
+
+/** Text that would run, were it ever taken for markup. */
+export const hostile = '<img src=x onerror=alert(1)>';
+/** A model that answers, and one whose provider is always over its limit. */
+export const goodModel = 'good-model';
+export const limitedModel = 'limited-model';
+
+export interface ConsoleHome extends AsyncDisposable {
+  url: string;
+  clientKey: string;
+  /** The directory of the config. */
+  path: string;
+  /** Signed in by a ticket, as `cli-proxy-api console` opens it. */
+  open(options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** A page that nobody has signed in to. */
+  visit(options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** Sends a request as a client, and answers its status. */
+  ask(model: string): Promise<number>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+export interface WatchedPage {
+  page: Page;
+  /** Goes to a page of the console, and waits until it has its heading and its data. */
+  goTo(path: string): Promise<void>;
+  /** Everything the browser complained about so far, and every address outside the gateway. */
+  complaints: string[];
+  /** What axe finds wrong, a line each. Asked last of a page: it works under no policy. */
+  barriers(): Promise<string[]>;
+}
+
+/** `settings` are further keys of the config. */
+export async function consoleHome(
+  browser: Browser,
+  settings: Record<string, unknown> = {},
+): Promise<ConsoleHome> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const sandbox = startSandbox();
+  const provider = (name: string, key: string, alias: string) => ({
+    name,
+    'base-url': `${sandbox.url}/v1`,
+    'api-key-entries': [{ 'api-key': key }],
+    models: [{ name: 'sandbox', alias }],
+  });
+  const home = await household({
+    ...{ port, 'logging-to-file': true },
+    'openai-compatibility': [
+      provider('steady', 'key-of-steady', goodModel),
+      provider('limited', 'key-429-retry-3000', limitedModel),
+      provider(hostile, 'key-of-hostile', `model ${hostile}`),
+    ],
+    ...settings,
+  });
+  let serving = await home.serve();
+
+  async function visit(options: BrowserContextOptions = {}): Promise<WatchedPage> {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${url}/`) && !request.url().startsWith('data:'))
+        complaints.push(`outside: ${request.url()}`);
+    });
+    return {
+      page,
+      complaints,
+      async goTo(path) {
+        await page.goto(`${url}/console/${path}`);
+        await page.locator('h1').first().waitFor();
+        await page.locator('.loading').waitFor({ state: 'detached' });
+      },
+      async barriers() {
+        const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
+          `(async () => { ${axe.source}; return (await axe.run()).violations; })()`,
+        );
+        return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+      },
+    };
+  }
+
+  return {
+    url,
+    clientKey: home.clientKey,
+    path: home.path,
+    visit,
+    async open(options) {
+      const { out, err } = await home.run('console', '--print');
+      const address = /http\S+/.exec(out)?.[0];
+      if (address === undefined) throw new Error(`There is no address to open: ${out}${err}`);
+      const watched = await visit(options);
+      await watched.page.goto(address);
+      await watched.page.locator('nav').waitFor();
+      return watched;
+    },
+    async ask(model) {
+      const response = await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${home.clientKey}` },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+      });
+      await response.text();
+      return response.status;
+    },
+    async stop() {
+      await serving.end('SIGTERM');
+    },
+    async start() {
+      serving = await home.serve();
+    },
+    async [Symbol.asyncDispose]() {
+      for (const context of browser.contexts()) await context.close();
+      await home[Symbol.asyncDispose]();
+      await sandbox.stop();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Opens every page of the console as different people see it, and lists what is wrong with any. */
+import type { BrowserContextOptions } from 'playwright-core';
+import type { ConsoleHome } from './console-home.ts';
+
+export const pagePaths = ['', 'requests', 'accounts', 'models', 'usage', 'logs', 'system'];
+
+const wide = { viewport: { width: 1360, height: 900 } };
+const narrow = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+export const looks = {
+  wideLight: { ...wide, colorScheme: 'light' },
+  wideDark: { ...wide, colorScheme: 'dark' },
+  narrowLight: { ...narrow, colorScheme: 'light' },
+  narrowDark: { ...narrow, colorScheme: 'dark' },
+} as const satisfies Record<string, BrowserContextOptions>;
+
+/** A line each: what the browser complained about, what axe found, pages wider than the screen. */
+export async function faultsOf(home: ConsoleHome, seen: readonly BrowserContextOptions[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const look of seen) {
+    const { page, goTo, complaints, barriers } = await home.open(look);
+    for (const path of pagePaths) {
+      const where = `${look.locale ?? ''} ${look.viewport?.width} ${look.colorScheme} /${path}`;
+      await goTo(path);
+      faults.push(...complaints.splice(0).map((line) => `${where}: ${line}`));
+      const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      if (Number(tooWide) > 0) faults.push(`${where}: ${tooWide} px wider than the screen`);
+      faults.push(...(await barriers()).map((line) => `${where}: ${line}`));
+      complaints.length = 0;
+    }
+    await page.context().close();
+  }
+  return faults;
+}
