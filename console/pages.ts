@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { IconName } from './components/icon.tsx';
 import { Accounts } from './pages/accounts.tsx';
+import { Keys } from './pages/keys.tsx';
 import { Logs } from './pages/logs.tsx';
 import { Models } from './pages/models.tsx';
 import { Overview } from './pages/overview.tsx';
@@ -27,6 +28,7 @@ export const pages: readonly Page[] = [
   { path: '', key: 'o', icon: 'pulse', title: 'overview', daily: true, view: Overview },
   { path: 'requests', key: 'r', icon: 'list', title: 'requests', daily: true, view: Requests },
   { path: 'accounts', key: 'a', icon: 'users', title: 'accounts', daily: true, view: Accounts },
+  { path: 'keys', key: 'k', icon: 'key', title: 'keys', daily: false, view: Keys },
   { path: 'models', key: 'm', icon: 'box', title: 'models', daily: false, view: Models },
   { path: 'usage', key: 'u', icon: 'chart', title: 'usage', daily: true, view: Usage },
   { path: 'logs', key: 'l', icon: 'text', title: 'logs', daily: false, view: Logs },

@@ -1,6 +1,7 @@
 /**
  * What the console asks of the management's own handlers: the same code answers panels, commands and pages. Only addresses
- * whose answers hold no secret are passed on; those that write secrets take them and never give them back.
+ * whose answers hold no secret are passed on; those that write secrets take them and never give them back. A client key is
+ * given once, by what makes it.
  */
 import type { Caller } from '../management/route.ts';
 import { problem } from './answers.ts';
@@ -33,6 +34,11 @@ const passed: readonly string[] = [
   'POST oauth-callback',
   'DELETE oauth-session',
   'POST vertex/import',
+  'GET client-keys',
+  'POST client-keys',
+  'PATCH client-keys/*',
+  'POST client-keys/*',
+  'DELETE client-keys/*',
   'GET logs',
   'GET latest-version',
 ];

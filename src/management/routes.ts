@@ -3,8 +3,9 @@
 import type { Config } from '../config/schema.ts';
 import { type ApiCallDeps, apiCallRoutes } from './api-call.ts';
 import { type ApiKeyUsageDeps, apiKeyUsageRoutes } from './api-key-usage.ts';
-import { type ApiKeysDeps, apiKeyRoutes } from './api-keys.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { type AuthFilesDeps, authFileRoutes } from './auth-files.ts';
+import { type ClientKeysDeps, clientKeyRoutes } from './client-keys.ts';
 import { configRoutes } from './config.ts';
 import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
@@ -41,7 +42,7 @@ export type RouteDeps = RequestsDeps &
   QuotasDeps &
   AuthFilesDeps &
   SignInDeps &
-  ApiKeysDeps &
+  ClientKeysDeps &
   LogsDeps & {
     /** The configuration in force. */
     config: () => Config;
@@ -61,6 +62,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...configTreeRoutes(deps),
     ...singleSettingRoutes(deps),
     ...apiKeyRoutes(deps),
+    ...clientKeyRoutes(deps),
     ...providerKeyRoutes(deps),
     ...oauthModelRoutes(deps),
     ...logRoutes(deps, usage),

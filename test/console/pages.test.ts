@@ -56,6 +56,38 @@ test('a cooldown ends where it is shown', async () => {
   await page.getByText('The cooldown is over.').waitFor();
 });
 
+test('a key is made, used, limited, rotated and taken away', async () => {
+  await using home = await consoleHome(browser);
+  const { page, complaints } = await home.open();
+  const asWith = async (key: string): Promise<number> =>
+    (await fetch(`${home.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+  const shown = async (): Promise<string> => (await page.locator('.snippet pre').first().innerText()).trim();
+  await page.goto(`${home.url}/console/keys`);
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Name').fill(hostile);
+  await page.getByLabel('Requests a minute').fill('5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const made = await shown();
+  expect(await asWith(made)).toBe(200);
+  const card = page.locator('li.card', { hasText: hostile });
+  await card.getByText('/ 5').waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  expect(await page.content()).not.toContain(made);
+  await card.getByRole('button', { name: /Rotate/ }).click();
+  await page.locator('.snippet').first().waitFor();
+  const rotated = await shown();
+  expect([await asWith(made), await asWith(rotated)]).toEqual([200, 200]);
+  await card.getByRole('button', { name: 'Turn off' }).click();
+  await card.getByRole('button', { name: 'Turn on' }).waitFor();
+  expect(await asWith(rotated)).toBe(401);
+  page.removeAllListeners('dialog');
+  page.on('dialog', (dialog) => void dialog.accept());
+  await card.getByRole('button', { name: 'Delete' }).click();
+  await card.waitFor({ state: 'detached' });
+  expect(await asWith(made)).toBe(401);
+  expect(complaints).toEqual([]);
+});
+
 test('a gateway that stops is said to, and what was open comes back after a new sign-in', async () => {
   await using home = await consoleHome(browser, {
     'remote-management': { 'secret-key': 'management-key-of-the-tests' },

@@ -1,0 +1,149 @@
+/** Client keys: who may use the gateway and how much of it. A key itself is shown once, when it is made. */
+import { useState } from 'preact/hooks';
+import type { ListedClientKey, MadeClientKey } from '../../src/management/client-keys.ts';
+import type { UsageRow } from '../../src/usage/usage-row.ts';
+import { query, setQuery } from '../address.ts';
+import { ask, managed } from '../api.ts';
+import { KeyForm, type KeySettings } from '../components/key-form.tsx';
+import { KeySnippets } from '../components/key-snippets.tsx';
+import { Meter } from '../components/meter.tsx';
+import { attempt } from '../components/notice.ts';
+import { State } from '../components/state.tsx';
+import { count, dayAndTime } from '../format.ts';
+import { words } from '../language.ts';
+import { useLoaded } from '../loaded.ts';
+
+const rotationHours = 24;
+
+export function Keys() {
+  const w = words.value.keys;
+  const keys = useLoaded<{ keys: ListedClientKey[] }>(managed('client-keys'));
+  const today = useLoaded<{ rows: UsageRow[] }>(managed('usage/summary?since=today&by=key'));
+  const [made, setMade] = useState<MadeClientKey>();
+  const [edited, setEdited] = useState<string>();
+  const text = (query.value.get('text') ?? '').toLowerCase();
+  const all = keys.answer?.keys ?? [];
+  const rows = all.filter((row) =>
+    [row.name, row.masked, row.note].some((part) => part?.toLowerCase().includes(text)),
+  );
+  const used = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
+
+  /** Does something to the keys, and shows what the gateway says of them then. */
+  const change = (work: () => Promise<unknown>): Promise<void> =>
+    attempt(async () => {
+      await work();
+      setEdited(undefined);
+      keys.again();
+    }, w.saved);
+  const send = (place: string, method: 'POST' | 'PATCH' | 'DELETE', body?: unknown) =>
+    ask<MadeClientKey>(managed(place), { method, body });
+
+  return (
+    <>
+      <div class="tools">
+        <h1>{words.value.pages.keys}</h1>
+        <input
+          type="search"
+          aria-label={words.value.filter}
+          placeholder={`${words.value.filter} ( / )`}
+          value={text}
+          onInput={(event) => setQuery({ text: event.currentTarget.value })}
+        />
+        <button type="button" onClick={() => setEdited(edited === '' ? undefined : '')}>
+          {w.create}
+        </button>
+      </div>
+      {keys.problem !== '' && <p class="problem">{keys.problem}</p>}
+      {made !== undefined && <KeySnippets secret={made.key} close={() => setMade(undefined)} />}
+      {edited === '' && (
+        <KeyForm
+          save={(settings) => change(async () => setMade(await send('client-keys', 'POST', settings)))}
+          close={() => setEdited(undefined)}
+        />
+      )}
+      {keys.answer === undefined && keys.problem === '' && <p class="loading">{words.value.loading}</p>}
+      {keys.answer !== undefined && all.length === 0 && <p class="empty">{w.empty}</p>}
+      <ul>
+        {rows.map((row) => (
+          <li key={row.id} class="card" data-row tabIndex={0}>
+            <KeyLine row={row} requests={used.get(row.id) ?? 0} />
+            {row.changeable && (
+              <div class="tools">
+                <button type="button" onClick={() => setEdited(edited === row.id ? undefined : row.id)}>
+                  {w.edit}
+                </button>
+                <button
+                  type="button"
+                  onClick={() =>
+                    void change(() => send(`client-keys/${row.id}`, 'PATCH', { disabled: !row.disabled }))
+                  }
+                >
+                  {row.disabled ? words.value.accounts.turnOn : words.value.accounts.turnOff}
+                </button>
+                <button
+                  type="button"
+                  onClick={() =>
+                    void change(async () =>
+                      setMade(await send(`client-keys/${row.id}/rotate`, 'POST', { hours: rotationHours })),
+                    )
+                  }
+                >
+                  {w.rotate(rotationHours)}
+                </button>
+                <button
+                  type="button"
+                  onClick={() => {
+                    if (confirm(w.reallyDelete(row.name ?? row.masked)))
+                      void change(() => send(`client-keys/${row.id}`, 'DELETE'));
+                  }}
+                >
+                  {w.delete}
+                </button>
+              </div>
+            )}
+            {edited === row.id && (
+              <KeyForm
+                row={row}
+                save={(settings: KeySettings) =>
+                  change(() => send(`client-keys/${row.id}`, 'PATCH', settings))
+                }
+                close={() => setEdited(undefined)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function KeyLine({ row, requests }: { row: ListedClientKey; requests: number }) {
+  const w = words.value.keys;
+  const facts = [
+    w.requestsToday(count(requests)),
+    row.expires === null ? null : w.expires(dayAndTime(row.expires)),
+    row.previousUntil === null ? null : w.previous(dayAndTime(row.previousUntil)),
+    row.models.length === 0 ? null : row.models.join(', '),
+    row.changeable ? null : w.fixed,
+  ];
+  return (
+    <>
+      <p>
+        <strong>{row.name ?? row.masked}</strong> {row.name !== null && <code>{row.masked}</code>}{' '}
+        <State tone={row.disabled ? 'off' : 'good'}>{row.disabled ? w.off : w.on}</State>
+      </p>
+      {row.note !== null && <p>{row.note}</p>}
+      <small>{facts.filter(Boolean).join(' · ')}</small>
+      <ul class="pools">
+        {row.limits.map(({ limit, most, used, resets }) => (
+          <li key={limit}>
+            <span class="pool-name">{limit}</span>
+            <Meter left={most === 0 ? 0 : 1 - used / most} label={`${row.name ?? row.masked} ${limit}`} />
+            <span>{`${count(used)} / ${count(most)}`}</span>
+            <small>{resets !== null && words.value.overview.resets(dayAndTime(resets))}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

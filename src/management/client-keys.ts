@@ -1,0 +1,203 @@
+/** Client keys for whoever sees them but not their secrets: limits with what is used, made, changed, rotated, taken away. */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { keyId } from '../config/hashed-key.ts';
+import type { Config } from '../config/schema.ts';
+import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { settingIn, withSetting } from '../config-file/layout.ts';
+import type { Limiter } from '../limits/limiter.ts';
+import type { ApiKeysDeps } from './api-keys.ts';
+import { BadInput } from './bad-input.ts';
+import { jsonBody } from './body.ts';
+import { changed, expandedValue, fileOf, saidInForce } from './managed-config.ts';
+import { maskedKey } from './masked-text.ts';
+import { json, refuse } from './reply.ts';
+import { type Route, route } from './route.ts';
+import { isoTime } from './shown-time.ts';
+
+export interface ClientKeysDeps extends ApiKeysDeps {
+  limiter: Pick<Limiter, 'standing'>;
+  now: () => number;
+}
+
+/** A client key without what opens with it. Times are ISO 8601. */
+export interface ListedClientKey {
+  id: string;
+  name: string | null;
+  masked: string;
+  disabled: boolean;
+  expires: string | null;
+  note: string | null;
+  /** Until when the key before this one opens, too. */
+  previousUntil: string | null;
+  limits: { limit: string; most: number; used: number; resets: string | null }[];
+  models: readonly string[];
+  providers: readonly string[];
+  perMinute: number | null;
+  tokensPerMinute: number | null;
+  concurrency: number | null;
+  /** Whether the file has it; what the environment gives cannot be changed here. */
+  changeable: boolean;
+}
+
+/** What an answer to a new or rotated key holds: the only time that the key itself is given. */
+export interface MadeClientKey {
+  id: string;
+  key: string;
+}
+
+const place = ['api-keys'];
+const keyLength = 24;
+const mostHours = 24 * 90;
+const hour = 3600_000;
+
+const limit = z.number().int().min(1).nullable().optional();
+/** Null takes a setting away; what is absent stays. */
+const settings = z.strictObject({
+  name: z.string().trim().min(1).max(200).nullable().optional(),
+  note: z.string().trim().min(1).max(2000).nullable().optional(),
+  expires: z.string().trim().min(1).nullable().optional(),
+  disabled: z.boolean().optional(),
+  models: z.array(z.string().trim().min(1)).nullable().optional(),
+  providers: z.array(z.string().trim().min(1)).nullable().optional(),
+  'requests-per-minute': limit,
+  'tokens-per-minute': limit,
+  concurrency: limit,
+});
+type Settings = z.output<typeof settings>;
+
+export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
+  const keyOf = (written: unknown): string => {
+    const key = isGroup(written) ? (written.key ?? written['api-key']) : written;
+    return String(expandedValue(key, fileOf(deps).inForce().variables) ?? '');
+  };
+
+  function entriesOf(said: Group): unknown[] {
+    const found = settingIn(said, place);
+    return Array.isArray(found) ? found : [];
+  }
+
+  /** What the file says, with one key's entry replaced, or taken away where `next` gives nothing. */
+  function withEntry(said: Group, id: string, next: (entry: Group) => Group | undefined): Group {
+    const entries = entriesOf(said);
+    const at = entries.findIndex((entry) => keyId(keyOf(entry)) === id);
+    if (at < 0)
+      throw new BadInput(refuse(404, 'The file has no client key with this id.', { code: 'key_not_found' }));
+    const entry = entries[at];
+    const made = next(isGroup(entry) ? entry : { key: entry });
+    return withSetting(said, place, made === undefined ? entries.toSpliced(at, 1) : entries.with(at, made));
+  }
+
+  function listed(key: Config['api-keys'][number], inFile: ReadonlySet<string>): ListedClientKey {
+    const id = keyId(key.key);
+    const { limits } = key;
+    const standing = limits === undefined ? [] : deps.limiter.standing({ id, name: key.name, limits });
+    return {
+      id,
+      name: key.name ?? null,
+      masked: maskedKey(key.key),
+      disabled: key.disabled === true,
+      expires: key.expires === undefined ? null : isoTime(key.expires),
+      note: key.note ?? null,
+      previousUntil: key.previous === undefined ? null : isoTime(key.previous.until),
+      limits: standing.map(({ limit: name, most, used, resetsAt }) => ({
+        ...{ limit: name, most, used },
+        resets: resetsAt === undefined ? null : isoTime(resetsAt),
+      })),
+      models: limits?.models ?? [],
+      providers: limits?.providers ?? [],
+      perMinute: limits?.['requests-per-minute'] ?? null,
+      tokensPerMinute: limits?.['tokens-per-minute'] ?? null,
+      concurrency: limits?.concurrency ?? null,
+      changeable: inFile.has(id),
+    };
+  }
+
+  return [
+    route({
+      method: 'GET',
+      v0: 'client-keys',
+      sentence: 'The client keys without their secrets: limits with what is used, notes, ends.',
+      run() {
+        const said = deps.configFile() === undefined ? {} : saidInForce(deps);
+        const inFile = new Set(entriesOf(said).map((entry) => keyId(keyOf(entry))));
+        return json({ keys: deps.config()['api-keys'].map((key) => listed(key, inFile)) });
+      },
+    }),
+    route({
+      method: 'POST',
+      v0: 'client-keys',
+      sentence: 'Makes a client key. Its answer is the only one that holds the key.',
+      body: jsonBody(settings),
+      run(call) {
+        const key = newKey();
+        return changed(
+          deps,
+          call,
+          `client-keys: a new key ${call.body.name ?? ''}`.trim(),
+          (said) => withSetting(said, place, [...entriesOf(said), withSettings({ key }, call.body)]),
+          { body: { id: keyId(key), key } satisfies MadeClientKey },
+        );
+      },
+    }),
+    route({
+      method: 'PATCH',
+      v0: 'client-keys/:id',
+      sentence: 'Changes the name, the note, the end or the limits of a client key; null takes one away.',
+      body: jsonBody(settings),
+      run: (call) =>
+        changed(
+          deps,
+          call,
+          `client-keys: ${Object.keys(call.body).join(', ')} of ${call.parameter('id')}`,
+          (said) => withEntry(said, call.parameter('id'), (entry) => withSettings(entry, call.body)),
+        ),
+    }),
+    route({
+      method: 'POST',
+      v0: 'client-keys/:id/rotate',
+      sentence: 'Puts a new key in the place of one, which opens for so many hours more.',
+      body: jsonBody(z.strictObject({ hours: z.number().min(0).max(mostHours) })),
+      run(call) {
+        const key = newKey();
+        const until = isoTime(deps.now() + call.body.hours * hour);
+        return changed(
+          deps,
+          call,
+          `client-keys: rotated ${call.parameter('id')}`,
+          (said) =>
+            withEntry(said, call.parameter('id'), ({ key: written, 'api-key': other, ...rest }) => ({
+              key,
+              ...rest,
+              'previous-key': written ?? other,
+              'previous-until': until,
+            })),
+          { body: { id: keyId(key), key } satisfies MadeClientKey },
+        );
+      },
+    }),
+    route({
+      method: 'DELETE',
+      v0: 'client-keys/:id',
+      sentence:
+        'Takes a client key away. The last one stays where other computers could use the gateway without it.',
+      run: (call) =>
+        changed(deps, call, `client-keys: deleted ${call.parameter('id')}`, (said) =>
+          withEntry(said, call.parameter('id'), () => undefined),
+        ),
+    }),
+  ];
+}
+
+function newKey(): string {
+  return `sk-${randomBytes(keyLength).toString('base64url')}`;
+}
+
+function withSettings(entry: Group, changes: Settings): Group {
+  const next: Group = { ...entry };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === false || (Array.isArray(value) && value.length === 0)) delete next[name];
+    else if (value !== undefined) next[name] = value;
+  }
+  return next;
+}
