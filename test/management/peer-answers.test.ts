@@ -4,13 +4,11 @@
  * in the table of docs/management-api.md.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { z } from 'zod';
-import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
-import { emptyDirectory, type Running, started } from '../cli/program.ts';
 import recorded from './fixtures/peer-answers.json';
+import { firstClientKey, ownerKey, type PreparedGateway, preparedGateway } from './prepared-gateway.ts';
 
 const questionSchema = z.strictObject({
   ask: z.string(),
@@ -124,94 +122,21 @@ const kept: readonly { row: string; ask: RegExp; differs: RegExp }[] = [
   },
 ];
 
-const key = 'key-of-the-probe';
-const here = emptyDirectory();
-const upstream = Bun.serve({
-  port: 0,
-  hostname: '127.0.0.1',
-  async fetch(request) {
-    const about = { id: 'x', created: 1, model: 'm-one' };
-    const usage = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
-    if ((await request.text()).includes('"stream":true')) {
-      const choices = [{ index: 0, delta: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }];
-      const chunk = { ...about, object: 'chat.completion.chunk', choices, usage };
-      const headers = { 'content-type': 'text/event-stream' };
-      return new Response(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`, { headers });
-    }
-    const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }];
-    return Response.json({ ...about, object: 'chat.completion', choices, usage });
-  },
-});
-const upstreamUrl = `http://127.0.0.1:${upstream.port}`;
-
 interface Said {
   status: number;
   shape: Shape | undefined;
 }
 const answers: Said[] = [];
-let gateway: Running;
+let gateway: PreparedGateway;
 
 beforeAll(async () => {
-  const directory = join(here.path, 'auth');
-  mkdirSync(directory, { mode: 0o700 });
-  const tokens = { access_token: 'at', refresh_token: 'rt', expired: '2027-01-01T00:00:00Z' };
-  const files = {
-    'codex-a@example.test.json': {
-      type: 'codex',
-      email: 'a@example.test',
-      account_id: 'acc',
-      id_token: '',
-      last_refresh: '2026-11-01T00:00:00Z',
-      ...tokens,
-    },
-    'claude-b@example.test.json': { type: 'claude', email: 'b@example.test', ...tokens },
-  };
-  for (const [name, file] of Object.entries(files))
-    writeFileSync(join(directory, name), JSON.stringify(file), { mode: 0o600 });
-  writeFileSync(
-    join(here.path, 'config.yaml'),
-    stringify({
-      host: '127.0.0.1',
-      port: 0,
-      'auth-dir': directory,
-      'api-keys': ['client-key-aaaa-1111'],
-      'remote-management': { 'allow-remote': false, 'secret-key': key },
-      'logging-to-file': true,
-      'request-log': false,
-      'usage-statistics-enabled': true,
-      'gemini-api-key': [
-        {
-          'api-key': 'AIzaSyFakeKey0001',
-          'base-url': upstreamUrl,
-          models: [{ name: 'gemini-2.5-pro', alias: 'g25' }],
-        },
-      ],
-      'codex-api-key': [{ 'api-key': 'sk-codex-fake', 'base-url': `${upstreamUrl}/v1` }],
-      'openai-compatibility': [
-        {
-          name: 'fake',
-          'base-url': `${upstreamUrl}/v1`,
-          'api-key-entries': [{ 'api-key': 'sk-fake-1' }],
-          models: [{ name: 'm-one', alias: 'one' }],
-        },
-      ],
-      // Nobody is there: the recording was made without a network.
-      providers: sandboxProviders('http://127.0.0.1:9'),
-    }),
-    { mode: 0o600 },
-  );
-  gateway = started(['serve', '--config', join(here.path, 'config.yaml')], { cwd: here.path });
-  const base = (await gateway.says(/Serving +(http\S+)/))[1] ?? '';
-  await askAll(base);
+  gateway = await preparedGateway();
+  await askAll(gateway);
 }, 60_000);
 
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await upstream.stop(true);
-  here[Symbol.dispose]();
-});
+afterAll(() => gateway[Symbol.asyncDispose]());
 
-async function askAll(base: string): Promise<void> {
+async function askAll({ url: base, upstreamUrl }: PreparedGateway): Promise<void> {
   const found: Record<string, string> = { upstream: upstreamUrl, gateway: base };
   const filled = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name) => found[name] ?? whole);
   for (const question of questions) {
@@ -269,13 +194,13 @@ function sent(
 function keyHeader(kind: Question['key']): Record<string, string> {
   switch (kind) {
     case undefined:
-      return { authorization: `Bearer ${key}` };
+      return { authorization: `Bearer ${ownerKey}` };
     case 'bare':
-      return { authorization: key };
+      return { authorization: ownerKey };
     case 'header':
-      return { 'x-management-key': key };
+      return { 'x-management-key': ownerKey };
     case 'client':
-      return { authorization: 'Bearer client-key-aaaa-1111' };
+      return { authorization: `Bearer ${firstClientKey}` };
     case 'wrong':
       return { authorization: 'Bearer wrong' };
     case 'none':
