@@ -12,11 +12,13 @@ import { filesText, listedFiles, type ManagedAccounts } from './auth-file-list.t
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
 import { authIndex } from './auth-index.ts';
 import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
+import { keySwitched } from './config-key-status.ts';
+import type { ProviderKeysDeps } from './provider-keys.ts';
 import { shownCounts } from './recent-requests.ts';
 import { attachment, done, json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
-export interface AuthFilesDeps {
+export interface AuthFilesDeps extends ProviderKeysDeps {
   gateway: Pick<Gateway, 'pool' | 'credentials' | 'catalog'>;
   /** Undefined where the `auth-dir` cannot be used; the log says why. */
   accounts: () => Promise<ManagedAccounts | undefined>;
@@ -33,7 +35,8 @@ const nameOrIndex = { name: z.string().optional(), auth_index: z.string().option
 /** Renewals at the same time, where all are asked for. */
 const renewalsAtOnce = 8;
 
-export function authFileRoutes({ gateway, accounts, counts, now }: AuthFilesDeps): Route[] {
+export function authFileRoutes(deps: AuthFilesDeps): Route[] {
+  const { gateway, accounts, counts, now } = deps;
   /** Runs with the accounts. */
   async function using(action: (managed: ManagedAccounts) => Promise<Reply>): Promise<Reply> {
     const managed = await accounts();
@@ -144,15 +147,18 @@ export function authFileRoutes({ gateway, accounts, counts, now }: AuthFilesDeps
       method: 'PATCH',
       v0: 'auth-files/status',
       v8: 'credentials/status',
-      sentence: 'Turns an account on or off.',
+      sentence:
+        'Turns an account on or off; or a key of the file, by its `auth-index`: `*` among its `excluded-models`.',
       body: jsonBody(z.object({ ...nameOrIndex, disabled: z.boolean().optional() })),
-      run: ({ body: { name, auth_index, disabled } }) =>
+      run: (call) =>
         using(async (managed) => {
+          const { name, auth_index, disabled } = call.body;
           if (!name && !auth_index) return refuse(400, 'name is required', { code: 'missing_parameter' });
           if (disabled === undefined)
             return refuse(400, 'disabled is required', { code: 'missing_parameter' });
           const file = await fileOf(managed, name, auth_index);
-          if (file === undefined) return notFound();
+          if (file === undefined)
+            return (await keySwitched(deps, call, auth_index || name || '', disabled)) ?? notFound();
           return changed(managed, file, { disabled }, { disabled });
         }),
     }),

@@ -337,3 +337,15 @@ test('comments, order, unknown keys and the secret are as they were', () => {
 test('each write is one line of the log, without secrets', () => {
   expect(gateway.output()).not.toContain('new-key-0001');
 });
+
+test('auth-files/status switches a key of the file off and on, and keeps the rest of it', async () => {
+  const { 'gemini-api-key': before } = said();
+  const index = async () => (await ask('GET', 'gemini-api-key')).body['gemini-api-key'][0]['auth-index'];
+  const first = await index();
+  const off = await ask('PATCH', 'auth-files/status', { auth_index: first, disabled: true });
+  expect(off.body).toEqual({ status: 'ok', disabled: true });
+  expect(said()['gemini-api-key'][0]['excluded-models']).toContain('*');
+  expect(await index()).toBe(first);
+  await ask('PATCH', 'auth-files/status', { name: first, disabled: false });
+  expect(said()['gemini-api-key']).toEqual(before);
+});
