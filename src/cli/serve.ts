@@ -97,6 +97,7 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
           clientKey: config['api-keys'].find(({ key, disabled }) => disabled !== true && !isDigestOfKey(key))
             ?.key,
           sandbox: gateway.sandbox,
+          inUse: gateway.inUse(),
           // Never into a log: it lets in whoever reads it.
           console: terminal ? await gateway.consoleAddress() : undefined,
         },

@@ -1,4 +1,5 @@
 /** What `serve` tells the person who started it: where it serves, what to paste, what to do next. */
+import type { InUse } from '../server/in-use.ts';
 import type { Output } from './shell.ts';
 
 /** Facts about a gateway that has just started. */
@@ -13,6 +14,8 @@ export interface Started {
   clientKey: string | undefined;
   /** True while no credential is configured and the sandbox answers. */
   sandbox: boolean;
+  /** How much there is to answer with. */
+  inUse: InUse;
   /** Where the console opens; undefined where there is none, or nobody sees it. */
   console: string | undefined;
 }
@@ -26,8 +29,18 @@ export function welcome(started: Started, { style }: Output): string {
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
-${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
+${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
   return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
+}
+
+/** `1 key, 10 accounts (1 needs a login), 68 models`. */
+function amounts({ keys, accounts, signInAgain, models }: InUse): string {
+  const logins = signInAgain === 0 ? '' : ` (${signInAgain} ${signInAgain === 1 ? 'needs' : 'need'} a login)`;
+  return `${counted(keys, 'key')}, ${counted(accounts, 'account')}${logins}, ${counted(models, 'model')}`;
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 /** Every interface is where the server listens; this computer is where a person at its keyboard finds it. */

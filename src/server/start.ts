@@ -35,6 +35,7 @@ import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId } from './ids.ts';
+import { type InUse, inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
 import { keptAlerts, keptCooldowns, keptQuotas } from './kept-pool.ts';
 import { keptRequests } from './kept-requests.ts';
@@ -70,6 +71,8 @@ export interface RunningGateway {
   url: string;
   /** Whether the sandbox serves, for want of a key and of an account. */
   readonly sandbox: boolean;
+  /** How many keys, accounts and models there are now. */
+  inUse(): InUse;
   /** Puts another configuration in force; resolves once it is. Host, port and tls change only with a new start. */
   reload(config: Config): Promise<void>;
   /** Counts a changed configuration that could not be put in force. */
@@ -453,6 +456,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     get sandbox() {
       return sandbox;
     },
+    inUse: () => inUse(gateway, accounts.all()),
     async reload(next) {
       await configure(next);
       metrics.reloaded('success');

@@ -4,7 +4,9 @@ import { createLog, type LogOptions, type RequestRecord } from './log.ts';
 const record: RequestRecord = {
   id: 'req-1',
   client: 'openai-chat',
+  key: 'laptop',
   model: 'm',
+  served_model: undefined,
   provider: 'local',
   credential: 'local (…1234)',
   attempts: 1,
@@ -50,8 +52,28 @@ test('pretty: the same for people', () => {
   log.warn('careful', { file: 'a.json' });
   log.request(record);
   expect(lines()).toEqual([
-    '03:04:05.006 warn  careful file=a.json',
-    '03:04:05.006 200 openai-chat m via local (…1234) first 3 ms 5 ms 7→9 tokens req-1',
+    '03:04:05.006Z warn  careful file=a.json',
+    '03:04:05.006Z 200 openai-chat laptop m via local (…1234) first 3 ms 5 ms 7→9 tokens req-1',
+  ]);
+});
+
+test('first-hour 6: a request line has the key, the provider, the real model and UTC marked', () => {
+  const aliased = {
+    ...record,
+    model: 'fast',
+    served_model: 'gpt-5.6',
+    provider: 'codex',
+    credential: 'ada@example.com',
+  };
+  const json = written({ level: 'info', format: 'json' });
+  json.log.request(aliased);
+  expect(JSON.parse(json.lines()[0] ?? '')).toMatchObject({
+    ...{ time, key: 'laptop', model: 'fast', served_model: 'gpt-5.6', provider: 'codex' },
+  });
+  const pretty = written({ level: 'info', format: 'pretty' });
+  pretty.log.request(aliased);
+  expect(pretty.lines()).toEqual([
+    '03:04:05.006Z 200 openai-chat laptop fast as gpt-5.6 via codex ada@example.com first 3 ms 5 ms 7→9 tokens req-1',
   ]);
 });
 
@@ -83,11 +105,11 @@ test('another format holds from the next line on, for requests and for all other
   both();
   log.configure({ level: 'info', format: 'json' });
   both();
-  expect(lines().map((line) => (line.startsWith('{') ? JSON.parse(line).msg : line.slice(13)))).toEqual([
+  expect(lines().map((line) => (line.startsWith('{') ? JSON.parse(line).msg : line.slice(14)))).toEqual([
     'said',
     'request',
     'info  said',
-    '200 openai-chat m via local (…1234) first 3 ms 5 ms 7→9 tokens req-1',
+    '200 openai-chat laptop m via local (…1234) first 3 ms 5 ms 7→9 tokens req-1',
     'said',
     'request',
   ]);

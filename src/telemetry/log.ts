@@ -8,7 +8,12 @@ import { isLonger, shortLine } from './short-line.ts';
 export interface RequestRecord {
   id: string;
   client: string;
+  /** The name of the client key; undefined where none was looked at. */
+  key: string | undefined;
+  /** As the client wrote it. */
   model: string;
+  /** What the provider was asked for, where that is another name. */
+  served_model: string | undefined;
   provider: string | undefined;
   credential: string | undefined;
   attempts: number;
@@ -166,9 +171,15 @@ export function createLog(options: LogOptions): AdjustableLog {
 
 /** What others wrote stands in few of a record's fields: these are looked at instead of the whole line. */
 function recordJson(record: RequestRecord): string {
-  const { model, credential = '', loss = '', error = '' } = record;
+  const { key = '', model, served_model: served = '', credential = '', loss = '', error = '' } = record;
   const json = JSON.stringify(record);
-  const plain = isPrintable(model) && isPrintable(credential) && isPrintable(loss) && isPrintable(error);
+  const plain =
+    isPrintable(model) &&
+    isPrintable(credential) &&
+    isPrintable(key) &&
+    isPrintable(served) &&
+    isPrintable(loss) &&
+    isPrintable(error);
   return plain ? json : printableJson(json);
 }
 
@@ -218,12 +229,20 @@ function prettyRequest(time: string, record: RequestRecord): string {
   const tries = record.attempts > 1 ? ` ${record.attempts} attempts` : '';
   const loss = record.loss === undefined ? '' : ` lost: ${printable(record.loss)}`;
   const error = record.error === undefined ? '' : ` ${styleText('red', printable(record.error))}`;
-  const where = record.credential === undefined ? '' : ` via ${printable(record.credential)}`;
-  return `${styleText('gray', clock(time))} ${status} ${record.client} ${printable(record.model)}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
+  const key = record.key === undefined ? '' : ` ${printable(record.key)}`;
+  const served = record.served_model === undefined ? '' : ` as ${printable(record.served_model)}`;
+  const where = record.credential === undefined ? '' : ` via ${printable(credentialText(record))}`;
+  return `${styleText('gray', clock(time))} ${status} ${record.client}${key} ${printable(record.model)}${served}${where}${first} ${record.duration} ms${tokens}${tries}${loss}${error} ${styleText('gray', record.id)}\n`;
 }
 
+/** With its provider, which most labels begin with. */
+function credentialText({ provider, credential = '' }: RequestRecord): string {
+  return provider === undefined || credential.startsWith(provider) ? credential : `${provider} ${credential}`;
+}
+
+/** `03:04:05.006Z`: the mark says that it is UTC, as in the JSON lines. */
 function clock(time: string): string {
-  return time.slice(11, 23);
+  return time.slice(11, 24);
 }
 
 /** Shows enough of a secret to tell two apart and no more: `sk-a…Q9`. */

@@ -40,6 +40,8 @@ test.each(['json', 'pretty'] as const)('no line of the log is longer than it may
     ...{
       id: 'req_1',
       client: 'gemini',
+      key: undefined,
+      served_model: undefined,
       model: long,
       provider: 'p',
       credential: 'c',

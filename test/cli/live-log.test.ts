@@ -67,7 +67,7 @@ function lineOf(text: string): Line {
     const { msg }: { msg: string } = JSON.parse(text);
     return { kind: msg === 'request' || msg === 'translated' ? msg : 'other', format: 'json', text };
   }
-  const [, word, message] = /^\d\d:\d\d:\d\d\.\d{3} (\d{3}|debug|info|warn|error) +(\S.*)$/.exec(text) ?? [];
+  const [, word, message] = /^\d\d:\d\d:\d\d\.\d{3}Z (\d{3}|debug|info|warn|error) +(\S.*)$/.exec(text) ?? [];
   if (word === undefined) throw new Error(`not a line of the log: ${text}`);
   if (/\d/.test(word)) return { kind: 'request', format: 'pretty', text };
   return { kind: message?.startsWith('translated ') ? 'translated' : 'other', format: 'pretty', text };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyDirectory, program, run, type Serving, save, serving } from './program.ts';
 
@@ -240,6 +240,29 @@ openai-compatibility:
     expect(server.output()).toContain('cli-proxy-api is ready');
     expect(server.output()).not.toContain('the-secret-key');
   });
+});
+
+test('first-hour 7: the start says how many keys, accounts and models there are', async () => {
+  using here = emptyDirectory();
+  const accounts = join(here.path, 'accounts');
+  mkdirSync(accounts, { mode: 0o700 });
+  const claude = {
+    type: 'claude',
+    email: 'ada@example.com',
+    access_token: 'never-called',
+    expired: '2099-01-01T00:00:00Z',
+  };
+  writeFileSync(join(accounts, 'claude-ada.json'), JSON.stringify(claude), { mode: 0o600 });
+  writeFileSync(
+    join(here.path, 'config.yaml'),
+    `api-keys: [the-key]\nauth-dir: ${accounts}\nopenai-compatibility:
+  - name: local
+    base-url: http://127.0.0.1:1/v1
+    models: [{ name: only }]
+`,
+  );
+  await using server = await serving(['--port', '0'], { cwd: here.path });
+  await server.says(/In use {3}1 key, 1 account, \d\d+ models\n/);
 });
 
 test('sandbox runs alone and ends with 0', async () => {

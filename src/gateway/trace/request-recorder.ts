@@ -362,7 +362,9 @@ function write(
   world.log.request({
     id: request.id,
     client: request.protocol,
+    key: request.client?.name,
     model: request.model,
+    served_model: used === undefined || used.model === request.model ? undefined : used.model,
     provider: used?.credential.provider.name,
     credential: used?.credential.label,
     attempts: notes.attempts,

@@ -1,0 +1,26 @@
+/** How much a gateway has to answer with: what the start says of it. */
+import type { LiveAccount } from '../accounts/live-account.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+
+/** Numbers of what is in use. */
+export interface InUse {
+  /** API keys of providers. */
+  keys: number;
+  /** Accounts that are not disabled. */
+  accounts: number;
+  /** Those of them that only a new login helps. */
+  signInAgain: number;
+  /** Names in the list of models. */
+  models: number;
+}
+
+/** Counts what `gateway` has in use, and of `accounts` those that their owner has not turned off. */
+export function inUse(gateway: Gateway, accounts: readonly LiveAccount[]): InUse {
+  const enabled = accounts.filter(({ account }) => !account.settings.disabled);
+  return {
+    keys: gateway.credentials().filter(({ secret }) => typeof secret === 'string').length,
+    accounts: enabled.length,
+    signInAgain: enabled.filter(({ account }) => account.standing.kind === 'sign-in-again').length,
+    models: gateway.catalog().models().length,
+  };
+}
