@@ -64,6 +64,11 @@ const apiKey = secret().meta({
   description: 'The key the provider gave you.',
 });
 
+const keyName = text('a name for this key').optional().meta({
+  description:
+    'What you call this key: it appears in the log, `models`, `explain` and all lists, behind the name of its provider (`gemini/team`), instead of its last characters.',
+});
+
 /** Keys that every credential of every provider list has. */
 export const commonFields = {
   priority: wholeNumber()
@@ -124,6 +129,7 @@ export const commonFields = {
 function keyEntry({ baseUrl: defaultUrl, words, websockets }: KeyList) {
   const fields = {
     'api-key': apiKey,
+    name: keyName,
     'base-url': baseUrl()
       .default(defaultUrl)
       .meta({ description: `Address of the ${words.api}.` }),
@@ -154,6 +160,7 @@ export const compatibleKey = group({
   'api-key': optionalKey.default('').meta({
     description: 'The key the provider gave you; may be left out where the provider asks for none.',
   }),
+  name: keyName,
   weight: commonFields.weight,
   'proxy-url': commonFields['proxy-url'],
 });

@@ -48,11 +48,11 @@ function names(credentials: readonly Credential[], forcePrefix = false): string[
     .map(({ id }) => id);
 }
 
-test("an account is a credential with the file's name as its id, the e-mail as its label and its token behind it", () => {
+test("an account is a credential with its file's name as its id, an e-mail in its label and its token behind it", () => {
   const [credential] = credentialsOf([ann]);
   expect(credential).toMatchObject({
     id: 'claude_oauth_org-1',
-    label: 'ann@example.com',
+    label: 'claude/ann@example.com',
     baseUrl: 'https://api.anthropic.com',
     secret: source,
   });
@@ -63,8 +63,8 @@ test('each project of a Google account is a credential of its own', () => {
   const google = usable('gemini', 'gemini_oauth_bob', { email: 'bob@example.com', projects: ['one', 'two'] });
   const told = credentialsOf([google]).map(({ id, label }) => ({ id, label }));
   expect(told).toEqual([
-    { id: 'gemini_oauth_bob/one', label: 'bob@example.com (one)' },
-    { id: 'gemini_oauth_bob/two', label: 'bob@example.com (two)' },
+    { id: 'gemini_oauth_bob/one', label: 'gemini/bob@example.com (one)' },
+    { id: 'gemini_oauth_bob/two', label: 'gemini/bob@example.com (two)' },
   ]);
 });
 
@@ -73,6 +73,14 @@ test('accounts of one provider with the same e-mail are told apart', () => {
     usable('codex', `codex_oauth_${accountId}`, { email: 'cy@example.com', accountId });
   const [one, other] = credentialsOf([workspace('home'), workspace('work')]);
   expect(one?.label).not.toBe(other?.label ?? '');
+});
+
+test('first-hour 5: an account is named by its provider and what its owner calls it', () => {
+  const named = (description: string) =>
+    usable('codex', 'codex_oauth_1', { email: 'cy@example.com' }, { description });
+  expect(credentialsOf([named('team')]).map(({ label }) => label)).toEqual(['codex/team']);
+  const sentence = 'for the nightly builds of the second floor';
+  expect(credentialsOf([named(sentence)]).map(({ label }) => label)).toEqual(['codex/cy@example.com']);
 });
 
 test('a disabled account serves nothing', () => {

@@ -27,12 +27,13 @@ export function credentialsFromAccounts(
   config: AccountConfig,
 ): Credential[] {
   const enabled = accounts.filter(({ account }) => !account.settings.disabled);
-  const namesakes = Map.groupBy(enabled, ({ account }) => `${account.kind}\n${account.facts.email}`);
+  const namesakes = Map.groupBy(enabled, ({ account }) => `${account.kind}\n${ownerName(account)}`);
   return enabled.flatMap(({ account, source }) => {
     const { kind, facts, settings } = account;
     const provider = accountProvider(kind, config);
-    const alone = namesakes.get(`${kind}\n${facts.email}`)?.length === 1;
-    const name = (alone ? facts.email : undefined) ?? provider.identity(facts) ?? account.id;
+    const alone = namesakes.get(`${kind}\n${ownerName(account)}`)?.length === 1;
+    const known = (alone ? ownerName(account) : undefined) ?? provider.identity(facts);
+    const name = known === undefined ? account.id : `${kind}/${known}`;
     return provider.apis(facts, provider).map(
       (api): Credential => ({
         id: api.suffix === undefined ? account.id : `${account.id}/${api.suffix}`,
@@ -72,6 +73,15 @@ export function credentialsFromAccounts(
       }),
     );
   });
+}
+
+/** Characters of a description that serves as a name. */
+const longestName = 32;
+
+/** What people call an account: what its owner wrote beside it where that is as short as a name, else its e-mail address. */
+function ownerName({ settings, facts }: Pick<Account, 'settings' | 'facts'>): string | undefined {
+  const { description } = settings;
+  return description && description.length <= longestName ? description : facts.email;
 }
 
 function aliasesOf(config: AccountConfig, kind: AccountKind): ModelAlias[] {

@@ -30,7 +30,7 @@ function fromKeyEntry(provider: Provider, entry: KeyEntry): Credential {
     ...limits(entry),
     id,
     places: placesOf(id, entry),
-    label: label(entry.prefix ?? provider.name, entry['api-key']),
+    label: label(provider.name, entry.name, entry.prefix, entry['api-key']),
     provider,
     secret: entry['api-key'],
     baseUrl: entry['base-url'],
@@ -58,7 +58,7 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
       ...limits(entry),
       id,
       places: placesOf(id, entry),
-      label: label(name, key['api-key']),
+      label: label(name, 'name' in key ? key.name : undefined, undefined, key['api-key']),
       provider,
       givenName: name,
       secret: key['api-key'],
@@ -98,9 +98,16 @@ function servedModel(entry: KeyModelEntry): ServedModel {
   return { name, alias: alias ?? name, ...(said && { about }) };
 }
 
-/** Names a credential without giving it away: `work (…x9Qf)`. */
-function label(name: string, secret: string): string {
-  return secret.length < 12 ? name : `${name} (…${secret.slice(-4)})`;
+/** Names a credential without giving it away: `gemini/team` where its owner has named it, else `gemini/work (…x9Qf)`. */
+function label(
+  provider: string,
+  name: string | undefined,
+  prefix: string | undefined,
+  secret: string,
+): string {
+  if (name !== undefined) return `${provider}/${name}`;
+  const known = prefix === undefined ? provider : `${provider}/${prefix}`;
+  return secret.length < 12 ? known : `${known} (…${secret.slice(-4)})`;
 }
 
 /** `<kind>:<12 hex digits>` of a SHA-256 over what makes the credential itself. */

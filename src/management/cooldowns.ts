@@ -12,6 +12,11 @@ export interface CooldownsDeps {
   now: () => number;
 }
 
+/** A label without its provider: the e-mail address by which people know an account. */
+function afterProvider(label: string): string {
+  return label.slice(label.indexOf('/') + 1);
+}
+
 export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
   function cooldowns(): ListedRest[] {
     const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
@@ -52,7 +57,10 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
         const wanted = parameter('credential');
         const meant = gateway
           .credentials()
-          .filter(({ id, label, account }) => wanted === '*' || [id, label, account].includes(wanted));
+          .filter(
+            ({ id, label, account }) =>
+              wanted === '*' || [id, label, afterProvider(label), account].includes(wanted),
+          );
         if (meant.length === 0 && wanted !== '*')
           return refuse(404, `There is no credential "${wanted}".`, { code: 'credential_not_found' });
         const ended = meant.map(({ id }) => gateway.pool.reset(id, model, now()));

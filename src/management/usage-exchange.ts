@@ -162,6 +162,8 @@ function importNames(
   const bySource = new Map(
     credentials.flatMap((credential) => [
       [credential.label, credential] as const,
+      // Others write an account's e-mail address alone.
+      [credential.label.slice(credential.label.indexOf('/') + 1), credential] as const,
       ...(typeof credential.secret === 'string' ? [[credential.secret, credential] as const] : []),
     ]),
   );
