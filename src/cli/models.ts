@@ -20,7 +20,10 @@ export const command = defineCommand({
     const { askServices } = await import('./found-models.ts');
     const asked = await askServices(credentialsFromConfig(config), config);
     for (const { models, sentence } of asked.outcomes) if (models === 0) shell.err.write(`${sentence}.\n`);
-    const credentials = [...asked.credentials, ...(await accountCredentials(config, shell))];
+    const { accounts, credentials: ofAccounts } = await accountCredentials(config, shell);
+    const own = [...asked.credentials, ...ofAccounts];
+    const sandbox = config.sandbox && own.length === 0 && accounts === 0;
+    const credentials = sandbox ? await ofSandbox() : own;
     const { withModelRoutes } = await import('../credentials/model-routes.ts');
     const catalog = createCatalog(credentials, config['force-model-prefix']);
     const models = withModelRoutes(catalog, config['model-routes']).models();
@@ -35,19 +38,32 @@ export const command = defineCommand({
       ]);
       shell.out.write(`${columns([['MODEL', 'PROVIDER', 'CREDENTIALS'], ...rows])}\n`);
     }
-    if (credentials.length === 0)
+    if (sandbox)
       shell.err.write('No credential is configured yet: "cli-proxy-api serve" answers from its sandbox.\n');
+    else if (credentials.length === 0) {
+      const { noCredential } = await import('../gateway/error-answer.ts');
+      shell.err.write(`${noCredential}\n`);
+    }
     return 'ok' as const;
   },
 });
 
 /** What the accounts of `auth-dir` serve. */
-async function accountCredentials(config: Config, shell: Shell): Promise<Credential[]> {
+async function accountCredentials(
+  config: Config,
+  shell: Shell,
+): Promise<{ accounts: number; credentials: Credential[] }> {
   const { openStore, warnOf } = await import('./auth/accounts.ts');
   const { listedCredentials } = await import('./auth/account-credentials.ts');
   const { accounts, problems } = await (await openStore(config)).list();
   warnOf(problems, shell);
-  return listedCredentials(accounts, config);
+  return { accounts: accounts.length, credentials: listedCredentials(accounts, config) };
+}
+
+/** What the gateway serves while the sandbox stands in: nobody is asked, so that no address is needed. */
+async function ofSandbox(): Promise<Credential[]> {
+  const { sandboxCredentials } = await import('../credentials/sandbox.ts');
+  return sandboxCredentials('');
 }
 
 function behind({ credential, model }: Candidate) {

@@ -38,8 +38,8 @@ export const command = defineCommand({
   details: `The config is the one that --config names, else CLI_PROXY_API_CONFIG, else ./config.yaml, else config.yaml in
 CLI_PROXY_API_HOME (~/.cli-proxy-api). Where there is none, it is written there (in a checkout: ./config.yaml), with a
 fresh client key and all settings explained.
-Without any credential, neither a key in the config nor an account that is signed in, the built-in sandbox answers, so
-that there is something to try.
+Without any credential, neither a key in the config nor an account that is signed in, every model is answered with 503;
+where the config says "sandbox: true", as the one that a first start writes does, the built-in sandbox answers instead.
 A saved config takes effect at once, and so does a login; host, port and tls at the next start.
 SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.`,
   async run({ values }, shell) {

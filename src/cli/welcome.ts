@@ -12,7 +12,7 @@ export interface Started {
   firstRun: boolean;
   /** A key of the config that clients may use; undefined where none is needed. */
   clientKey: string | undefined;
-  /** True while no credential is configured and the sandbox answers. */
+  /** True while no credential is configured and the config lets the sandbox answer. */
   sandbox: boolean;
   /** How much there is to answer with. */
   inUse: InUse;

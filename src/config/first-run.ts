@@ -60,8 +60,11 @@ api-keys:
 # Where the account files of signed-in subscriptions are kept.
 auth-dir: ${yamlText(authDir)}
 
-# Without any credential below, the built-in sandbox answers. To use a provider, remove the "# " in front of its
-# lines and put your key in; or write \${NAME} to have it read from the environment.
+# While there is no credential below and no account is signed in, the built-in sandbox answers, so that there is
+# something to try. Without this line such a gateway answers 503.
+sandbox: true
+
+# To use a provider, remove the "# " in front of its lines and put your key in; or write \${NAME} to have it read from the environment.
 
 # Gemini API: https://aistudio.google.com/apikey
 # gemini-api-key:

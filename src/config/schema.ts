@@ -128,6 +128,10 @@ export const configSchema = group({
     description:
       'Models by names of your own: another model, several in the order in which they are tried, or rules by what a request asks. `*` in a name stands for any text (docs/routing.md).',
   }),
+  sandbox: flag().default(false).meta({
+    description:
+      'Whether the built-in sandbox answers while there is neither a key nor an account. The first start writes it into the config that it makes; without it such a gateway answers every model with 503.',
+  }),
   'force-model-prefix': flag().default(false).meta({
     description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
   }),

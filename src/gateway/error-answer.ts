@@ -52,6 +52,10 @@ export const internalError: ProtocolError = {
 /** 499 is nginx's status for it; nobody is there to read it. */
 export const clientGone: ProtocolError = { status: 499, kind: 'timeout', message: 'the client went away' };
 
+/** What is the matter with a gateway that has nobody to ask, and what mends it. */
+export const noCredential =
+  'No credential can be used: add an API key to the config, or sign in with "cli-proxy-api auth PROVIDER"; "sandbox: true" in the config lets the built-in sandbox answer.';
+
 export function unknownModel(model: string, catalog: Catalog): ProtocolError {
   const dead = catalog.deadRoute?.(model);
   if (dead !== undefined)
@@ -59,6 +63,14 @@ export function unknownModel(model: string, catalog: Catalog): ProtocolError {
       status: 503,
       kind: 'overloaded',
       message: `The model route "${model}" leads to ${dead.join(', ')}, and no credential serves any of them.`,
+      code: 'credentials_unavailable',
+      param: 'model',
+    };
+  if (catalog.size === 0)
+    return {
+      status: 503,
+      kind: 'overloaded',
+      message: noCredential,
       code: 'credentials_unavailable',
       param: 'model',
     };

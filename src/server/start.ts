@@ -6,6 +6,7 @@ import { createLive } from '../console/live.ts';
 import { isConsole } from '../console/place.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
+import { noCredential } from '../gateway/error-answer.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
@@ -59,7 +60,7 @@ export interface StartOptions {
   config: Config;
   version: string;
   log: Log;
-  /** Starts the sandbox that serves while there is neither a key nor an account, and gives its address. */
+  /** Starts the sandbox that serves where the config lets it and there is neither a key nor an account; gives its address. */
   sandbox?: () => Promise<string>;
   /** The file that the configuration came from, for the management API. */
   configFile?: () => ManagedConfig | undefined;
@@ -274,6 +275,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
 
   let sandbox = false;
+  /** Whether nobody can answer; said once. */
+  let unable = false;
   const accounts = createAccountsInUse({
     log,
     http,
@@ -326,9 +329,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   async function putInForce(): Promise<void> {
     const named = await found.applied(credentialsFromConfig(config));
     const credentials = [...named, ...accounts.credentials()];
-    const wanting = credentials.length === 0 && !accounts.any();
+    const wanting = config.sandbox && credentials.length === 0 && !accounts.any();
     const url = wanting ? await options.sandbox?.() : undefined;
     sandbox = url !== undefined;
+    const none = credentials.length === 0 && !sandbox;
+    if (none && !unable) log.warn(noCredential);
+    unable = none;
     gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
     polled.configure(config, credentials);
     if (credentials.some(({ budget }) => budget !== undefined)) await budgets.configure(config);

@@ -239,7 +239,7 @@ test('the sandbox serves only while there is neither a key nor an account', asyn
   const sandbox = startSandbox({ pace: 0 });
   let started = 0;
   const gateway = await startGateway({
-    config: configOf({ ...settings(folder.path), 'openai-compatibility': [] }),
+    config: configOf({ ...settings(folder.path), sandbox: true, 'openai-compatibility': [] }),
     version,
     log: createLog({ level: 'silent', format: 'json' }),
     sandbox: async () => {
@@ -253,7 +253,7 @@ test('the sandbox serves only while there is neither a key nor an account', asyn
     await until(gateway.url, 'ann');
     expect(gateway.sandbox).toBeFalse();
     folder.write('claude_oauth_ann', account('ann', { disabled: true }));
-    await until(gateway.url, 404);
+    await until(gateway.url, 503);
     expect(gateway.sandbox).toBeFalse();
     rmSync(folder.file('claude_oauth_ann'));
     await eventually(() => gateway.sandbox);

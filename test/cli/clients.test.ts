@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { emptyDirectory, run, serving } from './program.ts';
 
-const config = 'port: 0\nauth-dir: accounts   # here\napi-keys:\n  - the-key # first\n';
+const config = 'port: 0\nsandbox: true\nauth-dir: accounts   # here\napi-keys:\n  - the-key # first\n';
 
 /** A gateway on its sandbox, and a program `claude` that says what it was given. */
 async function household() {

@@ -87,14 +87,14 @@ test('models: id, provider and credential of each, no secret', async () => {
   const { out, code } = await withConfig(good, 'models');
   expect(code).toBe(0);
   expect(out).toBe(`  MODEL           PROVIDER  CREDENTIALS
-  flash           gemini    personal (…1234)
-  personal/flash  gemini    personal (…1234)
+  flash           gemini    gemini/personal (…1234)
+  personal/flash  gemini    gemini/personal (…1234)
 `);
 });
 
 test('models --json: the same as data, with the name at the provider', async () => {
   const { out } = await withConfig(good, 'models', '--json');
-  const credentials = [{ label: 'personal (…1234)', provider: 'gemini', model: 'gemini-2.5-flash' }];
+  const credentials = [{ label: 'gemini/personal (…1234)', provider: 'gemini', model: 'gemini-2.5-flash' }];
   expect(JSON.parse(out)).toEqual([
     { id: 'flash', credentials },
     { id: 'personal/flash', credentials },
@@ -102,11 +102,29 @@ test('models --json: the same as data, with the name at the provider', async () 
 });
 
 test('models: without a credential the list is empty, and the reason is said beside it', async () => {
-  expect(await withConfig('port: 0\n', 'models', '--json')).toEqual({
-    out: '[]\n',
-    err: `No credential is configured yet: "${program} serve" answers from its sandbox.\n`,
-    code: 0,
-  });
+  const { out, err, code } = await withConfig('port: 0\n', 'models', '--json');
+  expect({ out, code }).toEqual({ out: '[]\n', code: 0 });
+  expect(err).toStartWith('No credential can be used: add an API key to the config');
+});
+
+test("first-hour 8: while the sandbox serves, models lists the sandbox's", async () => {
+  const { out, err, code } = await withConfig('port: 0\nsandbox: true\n', 'models');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ {2}MODEL +PROVIDER +CREDENTIALS\n {2}sandbox +sandbox +sandbox\n {2}sandbox-chat/);
+  expect(err).toBe(`No credential is configured yet: "${program} serve" answers from its sandbox.\n`);
+});
+
+test('first-hour 5: a key has the name that its owner gave it', async () => {
+  const named = `port: 0
+gemini-api-key: [{ api-key: AIza-never-called, name: team, models: [{ name: a }] }]
+openai-compatibility:
+  - name: local
+    base-url: http://127.0.0.1:1/v1
+    api-key-entries: [{ api-key: sk-never-called, name: second }]
+    models: [{ name: b }]
+`;
+  const { out } = await withConfig(named, 'models');
+  expect(out).toMatch(/a +gemini +gemini\/team\n {2}b +\S+ +local\/second\n/);
 });
 
 test('config check: a model that a model route names and nobody serves is warned of, with its line', async () => {

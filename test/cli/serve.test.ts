@@ -210,7 +210,7 @@ openai-compatibility:
   test('a saved credential replaces the sandbox, a broken edit changes nothing, and the last one gone brings it back', async () => {
     using here = emptyDirectory();
     const file = join(here.path, 'config.yaml');
-    const keys = 'api-keys: [the-key]\n';
+    const keys = 'sandbox: true\napi-keys: [the-key]\n';
     save(file, keys);
     await using server = await serving(['--port', '0'], { cwd: here.path });
     await server.says(/api-key: AIza/);
@@ -225,7 +225,7 @@ openai-compatibility:
     expect(server.output()).toContain('did you mean \\"port\\"?');
     expect((await ask(server, 'the-key', 'sandbox')).status).toBe(404);
 
-    save(file, 'api-keys: [another-key]\n');
+    save(file, 'sandbox: true\napi-keys: [another-key]\n');
     await server.says(/config reloaded: the sandbox in use/);
     expect((await ask(server, 'another-key', 'sandbox')).status).toBe(200);
     expect((await ask(server, 'the-key', 'sandbox')).status).toBe(401);
@@ -263,6 +263,38 @@ test('first-hour 7: the start says how many keys, accounts and models there are'
   );
   await using server = await serving(['--port', '0'], { cwd: here.path });
   await server.says(/In use {3}1 key, 1 account, \d\d+ models\n/);
+});
+
+test('first-hour 20: without a credential a config of one’s own is answered with 503, and warned of', async () => {
+  using here = emptyDirectory();
+  const file = join(here.path, 'config.yaml');
+  save(file, 'api-keys: [the-key]\nauth-dir: ./empty-volume\n');
+  await using server = await serving(['--port', '0'], { cwd: here.path });
+  await server.says(/"level":"warn".*No credential can be used: add an API key/);
+  await server.says(/In use {3}0 keys, 0 accounts, 0 models\n/);
+  const calls = [
+    ['/v1/chat/completions', { model: 'gpt-5', messages: [{ role: 'user', content: 'Hello' }] }],
+    ['/v1/responses', { model: 'gpt-5', input: 'Hello' }],
+    [
+      '/v1/messages',
+      { model: 'claude-opus-5', max_tokens: 9, messages: [{ role: 'user', content: 'Hello' }] },
+    ],
+    ['/v1beta/models/gemini-3-flash:generateContent', { contents: [{ parts: [{ text: 'Hello' }] }] }],
+  ] as const;
+  for (const [path, body] of calls)
+    for (const stream of [false, true]) {
+      const answer = await fetch(server.url + path, {
+        method: 'POST',
+        headers: { authorization: 'Bearer the-key', 'content-type': 'application/json' },
+        body: JSON.stringify(path.startsWith('/v1beta') ? body : { ...body, stream }),
+      });
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain('No credential can be used: add an API key');
+    }
+
+  save(file, 'sandbox: true\napi-keys: [the-key]\nauth-dir: ./empty-volume\n');
+  await server.says(/config reloaded: the sandbox in use/);
+  expect((await ask(server, 'the-key', 'sandbox')).status).toBe(200);
 });
 
 test('sandbox runs alone and ends with 0', async () => {
