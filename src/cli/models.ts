@@ -3,7 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
 import { configOption, readConfig } from './config-file.ts';
-import { columns } from './help.ts';
+import { fittedColumns, tableWidth, wideOption } from './fitted-table.ts';
 import type { Shell } from './shell.ts';
 
 export const command = defineCommand({
@@ -11,6 +11,7 @@ export const command = defineCommand({
   summary: 'List the models that your keys and accounts serve',
   options: {
     config: configOption,
+    wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON: a list of id and credentials (label, provider, model)' },
   },
   async run({ values }, shell) {
@@ -36,7 +37,8 @@ export const command = defineCommand({
         unique(candidates.map(({ credential }) => credential.provider.name)),
         unique(candidates.map(({ credential }) => credential.label)),
       ]);
-      shell.out.write(`${columns([['MODEL', 'PROVIDER', 'CREDENTIALS'], ...rows])}\n`);
+      const table = [['MODEL', 'PROVIDER', 'CREDENTIALS'], ...rows];
+      shell.out.write(`${fittedColumns(table, tableWidth(shell, values.wide))}\n`);
     }
     if (sandbox)
       shell.err.write('No credential is configured yet: "cli-proxy-api serve" answers from its sandbox.\n');

@@ -11,6 +11,8 @@ export interface Output {
   write(text: string): void;
   /** True where a person reads it as it comes. */
   terminal: boolean;
+  /** Characters in a line of the terminal; undefined where it is none. */
+  columns?: number | undefined;
   /** The text in a colour or weight, where a person at a terminal sees it and NO_COLOR does not forbid it. */
   style(format: InspectColor, text: string): string;
 }
@@ -68,6 +70,7 @@ function output(stream: NodeJS.WriteStream): Output {
   });
   return {
     terminal: stream.isTTY === true,
+    columns: stream.isTTY === true ? stream.columns : undefined,
     write: (text) => {
       stream.write(withCalledName(printableOutput(text), typedName));
     },

@@ -37,8 +37,8 @@ test('two accounts in a list, with a file that is none beside them', async () =>
   writeFileSync(join(home.accounts, 'half.json'), '{"type": "claude", "access_tok');
   const { out, err, code } = await home.run('auth', 'list');
   expect(code).toBe(0);
-  expect(out).toMatch(/^ {2}claude_oauth_\S+ +claude +ready +ada@sandbox\.example .* at home$/m);
-  expect(out).toMatch(/^ {2}qwen_oauth_\S+ +qwen +ready /m);
+  expect(out).toMatch(/^ {2}at home +ada@sandbox\.example +claude +ready .* claude_oauth_\S+$/m);
+  expect(out).toMatch(/^ {2}- +\S+ +qwen +ready .* qwen_oauth_\S+$/m);
   expect(err).toContain('half.json');
   const { accounts, problems } = JSON.parse((await home.run('auth', 'list', '--json')).out);
   expect(accounts.map(({ provider }: { provider: string }) => provider)).toEqual(['claude', 'qwen']);

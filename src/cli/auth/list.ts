@@ -1,6 +1,6 @@
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
-import { columns } from '../help.ts';
+import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
 import type { Output } from '../shell.ts';
 import type { AccountState, AccountView } from './account-view.ts';
 import { inJson } from './failures.ts';
@@ -9,7 +9,7 @@ import { configOption, jsonOption } from './options.ts';
 export const command = defineCommand({
   name: 'auth list',
   summary: 'List the accounts: state, plan, expiry, and what to do where one needs a new login',
-  options: { config: configOption, json: jsonOption },
+  options: { config: configOption, wide: wideOption, json: jsonOption },
   async run({ values }, shell) {
     return inJson(values.json === true, shell.out.write, async () => {
       const { accountConfig, openStore, warnOf } = await import('./accounts.ts');
@@ -33,7 +33,7 @@ export const command = defineCommand({
         const { out, err } = shell;
         const until = ({ expires }: AccountView) =>
           expires === undefined ? '-' : distance(Date.parse(expires), now);
-        if (views.length > 0) out.write(table(views, until, out));
+        if (views.length > 0) out.write(table(views, until, out, tableWidth(shell, values.wide)));
         for (const view of views)
           if (view.state === 'sign-in-again')
             err.write(`${view.id} needs a new login: ${view.command}\n  ${view.reason}\n`);
@@ -79,21 +79,45 @@ function table(
   views: readonly AccountView[],
   until: (view: AccountView) => string,
   { style }: Output,
+  width: number | undefined,
 ): string {
-  const rows = views.map((view) => [
-    view.id,
-    view.provider,
-    view.state,
-    view.email ?? view.identity ?? '-',
-    view.plan ?? '-',
-    until(view),
-    String(view.priority),
-    view.description ?? '',
-  ]);
-  const heading = ['ACCOUNT', 'PROVIDER', 'STATE', 'IDENTITY', 'PLAN', 'EXPIRES', 'PRIORITY', ''];
-  let text = `${columns([heading, ...rows])}\n`;
+  // What nobody has set takes no place.
+  const described = views.some(({ description }) => description !== undefined);
+  const ordered = views.some(({ priority }) => priority !== 0);
+  const line = (
+    cells: { label: string; priority: string } & Record<
+      'name' | 'provider' | 'state' | 'plan' | 'expires' | 'id',
+      string
+    >,
+  ): string[] => [
+    ...(described ? [cells.label] : []),
+    ...[cells.name, cells.provider, cells.state, cells.plan, cells.expires],
+    ...(ordered ? [cells.priority] : []),
+    cells.id,
+  ];
+  const rows = views.map((view) =>
+    line({
+      label: view.description ?? '-',
+      name: view.email ?? view.identity ?? '-',
+      provider: view.provider,
+      state: view.state,
+      plan: view.plan ?? '-',
+      expires: until(view),
+      priority: String(view.priority),
+      id: view.id,
+    }),
+  );
+  const heading = line({
+    ...{ label: 'LABEL', name: 'IDENTITY', provider: 'PROVIDER', state: 'STATE', plan: 'PLAN' },
+    ...{ expires: 'EXPIRES', priority: 'PRIORITY', id: 'ACCOUNT' },
+  });
+  let text = `${fittedColumns([heading, ...rows], width)}\n`;
+  const providers = [...new Set(views.map(({ provider }) => provider))].join('|');
   // Colours after the widths are known: they are characters, too.
   for (const [state, colour] of Object.entries(colours))
-    text = text.replace(new RegExp(`(?<=^ {2}\\S+ +\\S+ +)${state}(?= )`, 'gm'), style(colour, state));
+    text = text.replace(
+      new RegExp(`(?<=^ {2}.+ {2}(?:${providers}) +)${state}(?= )`, 'gm'),
+      style(colour, state),
+    );
   return text;
 }
