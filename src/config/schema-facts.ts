@@ -85,7 +85,7 @@ export function knownMember(schema: Schema, key: string): boolean {
 }
 
 /** The object schema in a schema, if it is one or a choice with one. */
-export function objectIn(schema: Schema): z.ZodObject | undefined {
+function objectIn(schema: Schema): z.ZodObject | undefined {
   const { inner } = factsOf(schema);
   if (inner instanceof z.ZodObject) return inner;
   if (inner instanceof z.ZodUnion)

@@ -8,6 +8,6 @@ import type { ImportSource } from './plan.ts';
 export const gateways: readonly ImportSource[] = [litellm, claudeCodeRouter];
 
 /** Clients: their logins become accounts. */
-export const clients: readonly ImportSource[] = [codexLogin, claudeLogin, geminiLogin, qwenLogin];
+const clients: readonly ImportSource[] = [codexLogin, claudeLogin, geminiLogin, qwenLogin];
 
 export const sources: readonly ImportSource[] = [...gateways, ...clients];

@@ -26,7 +26,9 @@ const otherMeanings = new Set([
 
 const source = join(import.meta.dir, '..');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.startsWith('sandbox/'))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  // What other programs call providers in their files is those programs' word.
+  .filter((name) => !name.startsWith('import/'))
   .map((name) => ({ name, text: codeOf(readFileSync(join(source, name), 'utf8')).toLowerCase() }));
 
 /** Without comments: they name providers as the source of what is said. */
