@@ -272,7 +272,7 @@ describe('C: error-logs-max-files', () => {
 describe('C: logging-to-file', () => {
   test('the log is in logs/main.log, for its owner alone, and not on standard output', async () => {
     using here = emptyDirectory();
-    const config = `port: 0\napi-keys: [${clientKey}]\nlogging-to-file: true\n`;
+    const config = `port: 0\napi-keys: [${clientKey}]\nlogging-to-file: true\nsandbox: true\n`;
     writeFileSync(join(here.path, 'config.yaml'), config);
     await using gateway = await serving(['serve'], { cwd: here.path });
     const chat = { model: 'sandbox', messages: [{ role: 'user', content: 'hi' }] };
