@@ -113,6 +113,8 @@ test('secrets of every kind are in no line of the log and in no error', async ()
   for (const [path, operations] of Object.entries(document.paths))
     for (const method of Object.keys(operations)) {
       if (/console-ticket|\/config(\.yaml|\/|$)/.test(path)) continue;
+      // What has been written is what is looked at.
+      if (method === 'delete' && path.endsWith('/logs')) continue;
       const filled = path.replace(/\{\w+\}/g, canary('any'));
       const body = method === 'get' ? undefined : { value: canary('any'), [canary('any')]: canary('any') };
       const said = await ask(method.toUpperCase(), `${filled}?key=${canary('any')}`, body);
