@@ -8,11 +8,15 @@ export interface Loaded<Answer> {
   again(): void;
 }
 
-/** Asks when the page opens and whenever `place` changes; what was there stays until something newer comes. */
-export function useLoaded<Answer>(place: string): Loaded<Answer> {
+/**
+ * Asks when the page opens and whenever `place` changes, and every so many milliseconds while it is looked at; what was
+ * there stays until something newer comes.
+ */
+export function useLoaded<Answer>(place: string, every?: number): Loaded<Answer> {
   const [answer, setAnswer] = useState<Answer>();
   const [problem, setProblem] = useState('');
   const [round, setRound] = useState(0);
+  const again = (): void => setRound((before) => before + 1);
   useEffect(() => {
     const leaving = new AbortController();
     ask<Answer>(place, { signal: leaving.signal })
@@ -25,5 +29,12 @@ export function useLoaded<Answer>(place: string): Loaded<Answer> {
       });
     return () => leaving.abort();
   }, [place, round]);
-  return { answer, problem, again: () => setRound(round + 1) };
+  useEffect(() => {
+    if (every === undefined) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') again();
+    }, every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return { answer, problem, again };
 }

@@ -2,6 +2,7 @@
 import type { AccountRow } from '../../src/console/wire.ts';
 import { query, setQuery } from '../address.ts';
 import { ask, managed } from '../api.ts';
+import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { Meter } from '../components/meter.tsx';
 import { attempt } from '../components/notice.ts';
 import { State, type Tone } from '../components/state.tsx';
@@ -14,35 +15,26 @@ import { narrow } from '../narrow.ts';
 const tones: Record<AccountRow['state'], Tone> = {
   ready: 'good',
   cooldown: 'warn',
-  spared: 'warn',
   'sign-in': 'bad',
   disabled: 'off',
 };
-const states = ['ready', 'cooldown', 'spared', 'sign-in', 'disabled'] as const;
+const states = ['ready', 'cooldown', 'sign-in', 'disabled'] as const;
 const heights = { wide: 92, narrow: 150 };
 
 export function Accounts() {
   const w = words.value.accounts;
-  const text = (query.value.get('text') ?? '').toLowerCase();
   const state = query.value.get('state') ?? '';
   const all = accounts.value;
   if (all === undefined) return <p class="loading">{words.value.loading}</p>;
   const rows = all.filter(
     (row) =>
-      (state === '' || row.state === state) &&
-      [row.label, row.email, row.provider, row.id].some((part) => part?.toLowerCase().includes(text)),
+      (state === '' || row.state === state) && passesFilter(row.label, row.email, row.provider, row.id),
   );
   return (
     <>
       <div class="tools">
         <h1>{words.value.pages.accounts}</h1>
-        <input
-          type="search"
-          aria-label={words.value.filter}
-          placeholder={`${words.value.filter} ( / )`}
-          value={text}
-          onInput={(event) => setQuery({ text: event.currentTarget.value })}
-        />
+        <FilterField />
         <select
           aria-label={words.value.requests.status}
           value={state}

@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { ListedClientKey, MadeClientKey } from '../../src/management/client-keys.ts';
 import type { UsageRow } from '../../src/usage/usage-row.ts';
-import { query, setQuery } from '../address.ts';
 import { ask, managed } from '../api.ts';
+import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { KeyForm, type KeySettings } from '../components/key-form.tsx';
 import { KeySnippets } from '../components/key-snippets.tsx';
 import { Meter } from '../components/meter.tsx';
@@ -21,11 +21,8 @@ export function Keys() {
   const today = useLoaded<{ rows: UsageRow[] }>(managed('usage/summary?since=today&by=key'));
   const [made, setMade] = useState<MadeClientKey>();
   const [edited, setEdited] = useState<string>();
-  const text = (query.value.get('text') ?? '').toLowerCase();
   const all = keys.answer?.keys ?? [];
-  const rows = all.filter((row) =>
-    [row.name, row.masked, row.note].some((part) => part?.toLowerCase().includes(text)),
-  );
+  const rows = all.filter((row) => passesFilter(row.name, row.masked, row.note));
   const used = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
 
   /** Does something to the keys, and shows what the gateway says of them then. */
@@ -42,13 +39,7 @@ export function Keys() {
     <>
       <div class="tools">
         <h1>{words.value.pages.keys}</h1>
-        <input
-          type="search"
-          aria-label={words.value.filter}
-          placeholder={`${words.value.filter} ( / )`}
-          value={text}
-          onInput={(event) => setQuery({ text: event.currentTarget.value })}
-        />
+        <FilterField />
         <button type="button" onClick={() => setEdited(edited === '' ? undefined : '')}>
           {w.create}
         </button>

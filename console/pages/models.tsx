@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { ModelRow } from '../../src/console/wire.ts';
 import type { ManagementAnswer } from '../../src/management/own-answers.ts';
-import { query, setQuery } from '../address.ts';
 import { ask, managed } from '../api.ts';
+import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
@@ -18,10 +18,7 @@ export function Models() {
   const w = words.value.models;
   const { answer, problem } = useLoaded<{ models: ModelRow[] }>('models');
   const [explained, setExplained] = useState<Explained>();
-  const text = (query.value.get('text') ?? '').toLowerCase();
-  const rows = (answer?.models ?? []).filter((row) =>
-    [row.id, ...row.providers, ...row.names].some((part) => part.toLowerCase().includes(text)),
-  );
+  const rows = (answer?.models ?? []).filter((row) => passesFilter(row.id, ...row.providers, ...row.names));
   const explain = (model: string): Promise<void> =>
     attempt(async () =>
       setExplained(await ask<Explained>(managed(`routing?model=${encodeURIComponent(model)}`))),
@@ -30,13 +27,7 @@ export function Models() {
     <>
       <div class="tools">
         <h1>{words.value.pages.models}</h1>
-        <input
-          type="search"
-          aria-label={words.value.filter}
-          placeholder={`${words.value.filter} ( / )`}
-          value={text}
-          onInput={(event) => setQuery({ text: event.currentTarget.value })}
-        />
+        <FilterField />
       </div>
       {problem !== '' && <p class="problem">{problem}</p>}
       {explained !== undefined && (

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RequestRow } from '../../src/console/wire.ts';
 import { query, root, setQuery } from '../address.ts';
 import { ask } from '../api.ts';
+import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { attempt } from '../components/notice.ts';
 import { RequestLine } from '../components/request-line.tsx';
 import { Snippet } from '../components/snippet.tsx';
@@ -16,10 +17,9 @@ const heights = { wide: 40, narrow: 60 };
 export function Requests() {
   const w = words.value.requests;
   const [held, setHeld] = useState<RequestRow[]>();
-  const text = query.value.get('text') ?? '';
   const only = query.value.get('status') ?? 'all';
   const all = held ?? [...running.value, ...requests.value];
-  const rows = all.filter((row) => fits(row, text.toLowerCase(), only));
+  const rows = all.filter((row) => fits(row, only));
   const curl = `curl ${new URL('../v1/chat/completions', root)} -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{"model":"…","messages":[{"role":"user","content":"Hello"}]}'`;
   const older = (): Promise<void> =>
     attempt(async () => {
@@ -33,13 +33,7 @@ export function Requests() {
     <>
       <div class="tools">
         <h1>{words.value.pages.requests}</h1>
-        <input
-          type="search"
-          aria-label={words.value.filter}
-          placeholder={`${words.value.filter} ( / )`}
-          value={text}
-          onInput={(event) => setQuery({ text: event.currentTarget.value })}
-        />
+        <FilterField />
         <select
           aria-label={w.status}
           value={only}
@@ -112,21 +106,18 @@ export function Requests() {
   );
 }
 
-function fits(row: RequestRow, text: string, only: string): boolean {
+function fits(row: RequestRow, only: string): boolean {
   const failed = row.error !== null || (row.status ?? 0) >= 400;
   if (only === 'failed' && !failed) return false;
   if (only === 'ok' && (failed || row.status === null)) return false;
-  return (
-    text === '' ||
-    [
-      row.id,
-      row.key,
-      row.asked,
-      row.model,
-      row.credential,
-      row.provider,
-      row.error,
-      String(row.status ?? ''),
-    ].some((part) => part?.toLowerCase().includes(text))
+  return passesFilter(
+    row.id,
+    row.key,
+    row.asked,
+    row.model,
+    row.credential,
+    row.provider,
+    row.error,
+    String(row.status ?? ''),
   );
 }

@@ -1,5 +1,4 @@
 /** The process, and who is signed in to the console. */
-import { useEffect } from 'preact/hooks';
 import type { SystemFacts } from '../../src/console/wire.ts';
 import { ask } from '../api.ts';
 import { attempt } from '../components/notice.ts';
@@ -8,18 +7,16 @@ import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { signOut } from '../session.ts';
 
+const every = 5000;
+
 interface Listed {
   sessions: { id: string; address: string | null; as: string; since: string; used: string }[];
 }
 
 export function System() {
   const w = words.value.system;
-  const facts = useLoaded<SystemFacts>('system');
+  const facts = useLoaded<SystemFacts>('system', every);
   const sessions = useLoaded<Listed>('sessions');
-  useEffect(() => {
-    const timer = setInterval(facts.again, 5000);
-    return () => clearInterval(timer);
-  });
   const known = facts.answer;
   const signOutAll = (): Promise<void> =>
     attempt(async () => {

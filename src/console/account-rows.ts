@@ -5,6 +5,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { RestRecord } from '../credentials/pool.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
+import { isoTime } from '../management/shown-time.ts';
 import type { AccountRow } from './wire.ts';
 
 export interface AccountRowsSource {
@@ -54,12 +55,12 @@ function credentialRow(
     plan: live?.account.facts.plan ?? null,
     state: signIn ? 'sign-in' : whole ? 'cooldown' : 'ready',
     reason: signIn?.reason ?? whole?.rest.reason ?? null,
-    until: whole === undefined ? null : iso(whole.rest.until),
+    until: whole === undefined ? null : isoTime(whole.rest.until),
     cooldowns: rests.map(({ rest }) => ({
       model: rest.model ?? null,
       kind: rest.kind,
-      since: iso(rest.since),
-      until: iso(rest.until),
+      since: isoTime(rest.since),
+      until: isoTime(rest.until),
       reason: rest.reason,
     })),
     windows,
@@ -86,8 +87,4 @@ function idleRow({ account }: Pick<LiveAccount, 'account'>): AccountRow {
     inFlight: 0,
     priority: settings.priority ?? 0,
   };
-}
-
-function iso(time: number): string {
-  return new Date(Math.min(time, 8.64e15)).toISOString();
 }

@@ -54,7 +54,6 @@ export async function overview(source: OverviewSource, now: number): Promise<Ove
       ),
     ],
     minutes: lastMinutes(gateway.traces(newest), now),
-    running: runningRows(source),
     failures,
     pools: listedQuotas(gateway, now).providers,
     today,

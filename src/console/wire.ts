@@ -44,7 +44,7 @@ export interface AccountRow {
   file: string | null;
   email: string | null;
   plan: string | null;
-  state: 'ready' | 'cooldown' | 'spared' | 'sign-in' | 'disabled';
+  state: 'ready' | 'cooldown' | 'sign-in' | 'disabled';
   /** Why, in a sentence; null for one that is ready. */
   reason: string | null;
   /** Until when, where that is known. */
@@ -69,7 +69,6 @@ export interface Overview {
   problems: Problem[];
   /** Minutes of the last hour, the oldest first. */
   minutes: { at: string; ok: number; failed: number }[];
-  running: RequestRow[];
   failures: RequestRow[];
   pools: ListedPool[];
   today: UsageRow | null;
