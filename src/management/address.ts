@@ -1,4 +1,5 @@
 /** Which requests are for the management, by their path alone: a query may hold any text. */
+import { pathOf, pathStart } from '../ground/url-path.ts';
 import type { Api } from './route.ts';
 
 /** Where the parts of the API begin. */
@@ -28,17 +29,4 @@ export function isManagement(url: string): boolean {
   const digit = url.charCodeAt(start + 2);
   if (digit !== digit0 && digit !== digit8) return false;
   return url.startsWith(bases.v0, start) || url.startsWith(bases.v8, start);
-}
-
-/** The path of a request's address as it was sent: nothing is decoded, and dots stay. */
-export function pathOf(url: string): string {
-  const start = pathStart(url);
-  if (start < 0) return '/';
-  const query = url.indexOf('?', start);
-  return url.slice(start, query < 0 ? undefined : query);
-}
-
-/** Without a Host header (HTTP/1.0) there is a path and nothing before it. */
-function pathStart(url: string): number {
-  return url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
 }

@@ -2,9 +2,10 @@
  * What people and their panels may see and do while the gateway runs, over HTTP with a key, and over the control socket for
  * the owner's terminal. What answers is loaded with the first request.
  */
+import { pathOf } from '../ground/url-path.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Access, type ManagementKeys, managementAccess, type WrongKeys } from './access.ts';
-import { isManagement, pathOf } from './address.ts';
+import { isManagement } from './address.ts';
 import { json, nothingHere, type Reply } from './reply.ts';
 import { labelled, preflightAnswer, readable } from './response-headers.ts';
 import type { Caller, Route } from './route.ts';

@@ -10,6 +10,7 @@ import {
   type QuotaState,
 } from '../credentials/quota-forecast.ts';
 import { pointsOf } from '../credentials/quota-history.ts';
+import { isoTime } from './shown-time.ts';
 
 /** A quota window of a credential; times are ISO 8601. */
 export interface ListedQuota {
@@ -115,9 +116,9 @@ function listed({ credential, model, window }: Known, now: number, history: bool
     state,
     left: rounded(left),
     burn: burn === undefined ? null : rounded(burn),
-    exhausts: iso(exhaustsAt),
+    exhausts: listedTime(exhaustsAt),
     confidence,
-    resets: iso(window.resetsAt),
+    resets: listedTime(window.resetsAt),
     told: new Date(window.toldAt).toISOString(),
     ...(history && {
       history: pointsOf(window).map((point) => ({
@@ -147,15 +148,14 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
       accounts,
       left: rounded(left),
       burn: burn === undefined ? null : rounded(burn),
-      exhausts: iso(exhaustsAt),
-      resets: iso(resetsAt),
+      exhausts: listedTime(exhaustsAt),
+      resets: listedTime(resetsAt),
     },
   ];
 }
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
-// Providers may promise any time; dates end in the year 275760.
-function iso(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(Math.min(time, 8.64e15)).toISOString();
+function listedTime(time: number | undefined): string | null {
+  return time === undefined ? null : isoTime(time);
 }

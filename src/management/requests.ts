@@ -6,10 +6,10 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
+import { listedLimit } from './listed-limit.ts';
 import type { KeyChoice, ManagementAnswer } from './own-answers.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
-import { isoTime } from './shown-time.ts';
 import type { UsageAnswers } from './usage-answers.ts';
 
 export interface RequestsDeps {
@@ -35,13 +35,7 @@ export function requestRoutes(
       mayUseModel: found === undefined ? mayUseModel(limits, model) : mayAsk(limited, model, found),
       candidates: survey?.candidates ?? 0,
       ready: survey?.ready ?? 0,
-      limits: limiter.standing(limited).map(({ limit, most, used, resetsAt }) => ({
-        limit,
-        most,
-        used,
-        left: Math.max(0, most - used),
-        resets: resetsAt === undefined ? null : isoTime(resetsAt),
-      })),
+      limits: limiter.standing(limited).map(listedLimit),
     };
   }
 

@@ -8,6 +8,7 @@ import { isNestedDeeper, scanEnvelope, withoutByteOrderMark } from '../gateway/b
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import {
@@ -126,11 +127,9 @@ export function createHandler(options: HandlerOptions): Handler {
   ): Promise<Response | undefined> {
     const { id, receivedAt } = arrival;
     const { url, method, headers } = request;
-    // Without a Host header (HTTP/1.0) there is a path and nothing before it.
-    const pathStart = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
-    const queryStart = url.indexOf('?', pathStart);
-    const path =
-      pathStart < 0 ? '/' : queryStart < 0 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
+    const start = pathStart(url);
+    const queryStart = url.indexOf('?', start);
+    const path = start < 0 ? '/' : queryStart < 0 ? url.slice(start) : url.slice(start, queryStart);
     const query = queryStart < 0 ? undefined : new URLSearchParams(url.slice(queryStart + 1));
     const refuse = (error: ProtocolError): Response =>
       respond(errorAnswer(protocolOf(path, headers), error), id);

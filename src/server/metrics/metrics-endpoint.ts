@@ -1,5 +1,6 @@
 /** `GET /metrics`, at the gateway's own address or at one of its own. */
 import type { Config } from '../../config/schema.ts';
+import { pathOf } from '../../ground/url-path.ts';
 import { contentTypes, formatOf } from '../../telemetry/metrics/exposition.ts';
 import type { Refusals } from '../refusals.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -54,7 +55,7 @@ export function metricsEndpoint({
     isHere(url) {
       const { enable, listen } = config().metrics;
       // Asked of every request: hardly one has the word anywhere in its address.
-      return enable && listen === undefined && url.includes(path) && pathOf(url) === path;
+      return enable && listen === undefined && url.includes(path) && placeOf(url) === path;
     },
     handle,
     listen() {
@@ -70,7 +71,7 @@ export function metricsEndpoint({
           reusePort: false,
           maxRequestBodySize: 0,
           fetch: (request, server) =>
-            config().metrics.enable && pathOf(request.url) === path
+            config().metrics.enable && placeOf(request.url) === path
               ? handle(request, server.requestIP(request)?.address)
               : refusal(404, `There is nothing here but ${path}.`),
         });
@@ -97,10 +98,8 @@ function refusal(status: number, message: string, headers: Record<string, string
   });
 }
 
-/** The path of a request's address, without its query and the slash at its end. */
-function pathOf(url: string): string {
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2);
-  const query = url.indexOf('?', start);
-  const whole = start < 0 ? '/' : url.slice(start, query < 0 ? undefined : query);
+/** The path of a request's address, without the slash at its end. */
+function placeOf(url: string): string {
+  const whole = pathOf(url);
   return whole.length > 1 && whole.endsWith('/') ? whole.slice(0, -1) : whole;
 }

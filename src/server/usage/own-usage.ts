@@ -1,6 +1,8 @@
 /** What the owner of a client key reads with it at `GET /v1/usage`: its own limits and usage, and nothing of others. */
-import type { LimitStanding } from '../../limits/ledger.ts';
 import type { Limiter } from '../../limits/limiter.ts';
+import { listedLimit } from '../../management/listed-limit.ts';
+import type { KeyLimit } from '../../management/own-answers.ts';
+import { isoTime } from '../../management/shown-time.ts';
 import { readTime } from '../../usage/time-word.ts';
 import { usageReader } from '../../usage/usage-reader.ts';
 import type { UsageRow } from '../../usage/usage-row.ts';
@@ -15,7 +17,7 @@ export interface OwnUsage {
     /** When the key that was sent ceases to open; null where it does not. */
     expires: string | null;
   };
-  limits: OwnLimit[];
+  limits: KeyLimit[];
   /** Null where no usage is kept. */
   usage: { today: UsageRow; span: OwnSpan } | null;
 }
@@ -26,14 +28,6 @@ export interface OwnSpan {
   total: UsageRow;
   /** By the provider's names of the models. */
   models: UsageRow[];
-}
-
-interface OwnLimit {
-  limit: LimitStanding['limit'];
-  most: number;
-  used: number;
-  left: number;
-  resets: string | null;
 }
 
 export type OwnUsageAnswer = { ok: true; usage: OwnUsage } | { ok: false; param: 'since' | 'until' };
@@ -76,7 +70,7 @@ export function ownUsage({
       ok: true,
       usage: {
         today: today.total,
-        span: { since: iso(since), until: iso(until), total: span.total, models: span.rows },
+        span: { since: isoTime(since), until: isoTime(until), total: span.total, models: span.rows },
       },
     };
   }
@@ -99,8 +93,8 @@ export function ownUsage({
       ok: true,
       usage: {
         object: 'usage',
-        key: { name: client.name, expires: ends === undefined ? null : iso(ends) },
-        limits: limited === undefined ? [] : limiter.standing(limited).map(listed),
+        key: { name: client.name, expires: ends === undefined ? null : isoTime(ends) },
+        limits: limited === undefined ? [] : limiter.standing(limited).map(listedLimit),
         usage: answer.usage,
       },
     };
@@ -108,17 +102,3 @@ export function ownUsage({
 }
 
 type SpanAnswer = { ok: true; usage: OwnUsage['usage'] } | { ok: false; param: 'since' | 'until' };
-
-function listed({ limit, most, used, resetsAt }: LimitStanding): OwnLimit {
-  return {
-    limit,
-    most,
-    used,
-    left: Math.max(0, most - used),
-    resets: resetsAt === undefined ? null : iso(resetsAt),
-  };
-}
-
-function iso(time: number): string {
-  return new Date(Math.min(time, 8.64e15)).toISOString();
-}

@@ -1,0 +1,14 @@
+/** How a limit of a client key stands, as it is answered to its owner and to the gateway's. */
+import type { LimitStanding } from '../limits/ledger.ts';
+import type { KeyLimit } from './own-answers.ts';
+import { isoTime } from './shown-time.ts';
+
+export function listedLimit({ limit, most, used, resetsAt }: LimitStanding): KeyLimit {
+  return {
+    limit,
+    most,
+    used,
+    left: Math.max(0, most - used),
+    resets: resetsAt === undefined ? null : isoTime(resetsAt),
+  };
+}
