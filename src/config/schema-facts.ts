@@ -84,29 +84,25 @@ export function knownMember(schema: Schema, key: string): boolean {
   return !(inner.keyType instanceof z.ZodEnum) || inner.keyType.options.map(String).includes(key);
 }
 
-/** The object schema in a schema, if it is one or a choice with one. */
-function objectIn(schema: Schema): z.ZodObject | undefined {
+/** The schema of a kind in a schema, if it is one or a choice with one. */
+function partIn<Part extends Schema>(
+  schema: Schema,
+  isPart: (inner: Schema) => inner is Part,
+): Part | undefined {
   const { inner } = factsOf(schema);
-  if (inner instanceof z.ZodObject) return inner;
+  if (isPart(inner)) return inner;
   if (inner instanceof z.ZodUnion)
     for (const option of inner.options) {
-      const found = objectIn(option);
+      const found = partIn(option, isPart);
       if (found) return found;
     }
   return undefined;
 }
 
-/** The list schema in a schema, if it is one or a choice with one. */
-function listIn(schema: Schema): z.ZodArray | undefined {
-  const { inner } = factsOf(schema);
-  if (inner instanceof z.ZodArray) return inner;
-  if (inner instanceof z.ZodUnion)
-    for (const option of inner.options) {
-      const found = listIn(option);
-      if (found) return found;
-    }
-  return undefined;
-}
+const objectIn = (schema: Schema): z.ZodObject | undefined =>
+  partIn(schema, (inner): inner is z.ZodObject => inner instanceof z.ZodObject);
+const listIn = (schema: Schema): z.ZodArray | undefined =>
+  partIn(schema, (inner): inner is z.ZodArray => inner instanceof z.ZodArray);
 
 /** The keys that a schema lets be there: those of an object, or of a record with a closed set of them. */
 export function keysIn(schema: Schema): string[] {

@@ -8,7 +8,7 @@ import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Surroundings } from './upstream/call.ts';
-import { outside } from './upstream/outside.ts';
+import { askProvider } from './upstream/provider-question.ts';
 
 /** What came of asking for a credential's list: how many names, or why there are none. */
 export type ListOutcome = { models: number } | { reason: string };
@@ -120,37 +120,18 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
 
 /** The names, or why the provider gives none. Rejects when it cannot be reached. */
 async function ask(
-  { id, provider, baseUrl, proxyUrl, headers }: Credential,
+  credential: Credential,
   token: string,
   { http, userAgent, proxies, log, inForce, patience = usualPatience }: OfferedModelsOptions,
 ): Promise<{ names: readonly string[] } | { reason: string }> {
-  const { offers } = provider;
+  const { offers } = credential.provider;
   if (offers === undefined) return { names: [] };
-  const url = endpointUrl(baseUrl, offers.path);
-  const asked = offers.body === undefined ? undefined : JSON.stringify(offers.body);
-  const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
-  const { bounds, timeouts } = inForce();
-  const way = { http, userAgent, proxies, log, bounds, connectTime: timeouts.connect };
-  const { fetch } = outside({ ...way, pool: id, proxyUrl, tls: provider.tls });
-  const response = await fetch(url, {
-    ...(asked === undefined ? {} : { method: 'POST', body: asked }),
-    headers: {
-      accept: 'application/json',
-      ...(asked === undefined ? {} : { 'content-type': 'application/json' }),
-      'user-agent': userAgent,
-      ...provider.headers,
-      ...provider.authenticate(token, baseUrl),
-      ...Object.fromEntries(own),
-    },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(patience),
-  });
+  const url = endpointUrl(credential.baseUrl, offers.path);
+  const way = { http, userAgent, proxies, log, ...inForce() };
+  const { status, text } = await askProvider(credential, token, { url, body: offers.body, patience }, way);
   const { pathname } = new URL(url);
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    return { reason: `${pathname} answered with ${response.status}` };
-  }
-  const body = parseJson(await response.text());
+  if (text === undefined) return { reason: `${pathname} answered with ${status}` };
+  const body = parseJson(text);
   if (body === undefined)
     return { reason: `${pathname} answered with something other than a list of models` };
   const names = offers.names(body).filter((name) => name !== '' && name.length <= longestName);

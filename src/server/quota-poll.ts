@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { Surroundings } from '../gateway/upstream/call.ts';
-import { outside } from '../gateway/upstream/outside.ts';
+import { askProvider } from '../gateway/upstream/provider-question.ts';
 import type { Timers } from '../ground/timers.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { ReportedWindow } from '../providers/quota-report.ts';
@@ -127,37 +127,17 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
 }
 
 async function ask(
-  { id, provider, baseUrl, proxyUrl, headers }: Credential,
+  credential: Credential,
   token: string,
   { bounds, timeouts }: PolledConfig,
   { http, userAgent, proxies, log }: QuotaPollOptions,
 ): Promise<{ status: number; windows: readonly ReportedWindow[] } | string> {
-  const { quotaReport } = provider;
+  const { quotaReport } = credential.provider;
   if (quotaReport === undefined) return 'the provider has no such address';
-  const body = quotaReport.body === undefined ? undefined : JSON.stringify(quotaReport.body);
-  const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
-  const { fetch } = outside({
-    ...{ http, userAgent, proxies, log, bounds, proxyUrl, pool: id },
-    ...{ connectTime: timeouts.connect, tls: provider.tls },
-  });
-  const response = await fetch(quotaReport.url(baseUrl), {
-    ...(body === undefined ? {} : { method: 'POST', body }),
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      'user-agent': userAgent,
-      ...provider.headers,
-      ...provider.authenticate(token, baseUrl),
-      ...Object.fromEntries(own),
-    },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(patience),
-  });
-  const { status } = response;
-  if (status !== 200) {
-    await response.body?.cancel();
-    return { status, windows: [] };
-  }
-  const answer = parseJson(await response.text());
+  const question = { url: quotaReport.url(credential.baseUrl), body: quotaReport.body, patience };
+  const way = { http, userAgent, proxies, log, bounds, timeouts };
+  const { status, text } = await askProvider(credential, token, question, way);
+  if (text === undefined) return { status, windows: [] };
+  const answer = parseJson(text);
   return answer === undefined ? 'its answer is no JSON' : { status, windows: quotaReport.windows(answer) };
 }

@@ -1,0 +1,53 @@
+/** What the gateway asks a provider for itself, with a credential of the owner's: lists of models, what is left of a quota. */
+import type { Bounds } from '../../config/bounds.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Json } from '../../protocols/json.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Surroundings } from './call.ts';
+import { outside } from './outside.ts';
+
+export interface ProviderQuestion {
+  url: string;
+  /** Sent as JSON with a POST; a GET without. */
+  body: Json | undefined;
+  /** Milliseconds to wait for the answer. */
+  patience: number;
+}
+
+export interface QuestionWay extends Pick<Surroundings, 'http' | 'userAgent' | 'proxies'> {
+  log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  bounds: Pick<Bounds, 'account-answer'>;
+  timeouts: { connect: number };
+}
+
+/** The text of an answer with status 200; of another its status alone. Redirects are not followed. Rejects without an answer. */
+export async function askProvider(
+  { id, provider, baseUrl, proxyUrl, headers }: Credential,
+  token: string,
+  { url, body, patience }: ProviderQuestion,
+  { http, userAgent, proxies, log, bounds, timeouts }: QuestionWay,
+): Promise<{ status: number; text: string | undefined }> {
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
+  const { fetch } = outside({
+    ...{ http, userAgent, proxies, log, bounds, proxyUrl, pool: id },
+    ...{ connectTime: timeouts.connect, tls: provider.tls },
+  });
+  const response = await fetch(url, {
+    ...(sent === undefined ? {} : { method: 'POST', body: sent }),
+    headers: {
+      accept: 'application/json',
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      'user-agent': userAgent,
+      ...provider.headers,
+      ...provider.authenticate(token, baseUrl),
+      ...Object.fromEntries(own),
+    },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(patience),
+  });
+  const { status } = response;
+  if (status === 200) return { status, text: await response.text() };
+  await response.body?.cancel();
+  return { status, text: undefined };
+}
