@@ -5,7 +5,8 @@ import type { Session } from './sessions.ts';
 export interface ApiCall {
   request: Request;
   search: URLSearchParams;
-  parameters: Readonly<Record<string, string>>;
+  /** What stands behind the route's own path, as it was sent. */
+  rest: string;
   session: Session;
   caller: Caller;
   /** Lets the connection be silent: for streams. */
@@ -14,38 +15,27 @@ export interface ApiCall {
 
 export interface ApiRoute {
   method: string;
-  /** The pieces of a path that it answers, by name; undefined for another. */
-  matches(path: string): Readonly<Record<string, string>> | undefined;
+  /** What stands behind its path; undefined for an address that it does not answer. */
+  restOf(asked: string): string | undefined;
   role: 'owner' | 'anyone';
   run(call: ApiCall): Response | Promise<Response>;
 }
 
-/** `pattern`: pieces with `:name` are any text, `*name` the rest. */
+/** `path` as it is, or with `/*` at its end for all that begins so. Nothing is decoded. */
 export function apiRoute(
   method: string,
-  pattern: string,
+  path: string,
   role: ApiRoute['role'],
   run: ApiRoute['run'],
 ): ApiRoute {
-  const wanted = pattern.split('/');
+  const folder = path.endsWith('/*') ? path.slice(0, -1) : undefined;
   return {
     method,
     role,
     run,
-    matches(path) {
-      const given = path.split('/');
-      const found: Record<string, string> = {};
-      for (const [at, piece] of wanted.entries()) {
-        const text = given[at];
-        if (piece.startsWith('*')) {
-          found[piece.slice(1)] = given.slice(at).join('/');
-          return found;
-        }
-        if (text === undefined) return undefined;
-        if (piece.startsWith(':')) found[piece.slice(1)] = text;
-        else if (piece !== text) return undefined;
-      }
-      return given.length === wanted.length ? found : undefined;
+    restOf(asked) {
+      if (folder === undefined) return asked === path ? '' : undefined;
+      return asked.startsWith(folder) ? asked.slice(folder.length) : undefined;
     },
   };
 }

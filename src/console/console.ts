@@ -48,7 +48,7 @@ export function createConsole(deps: ConsoleDeps): Console {
       return problem(401, 'signed_out', 'Sign in with the management key, or run: cli-proxy-api console');
     const { searchParams } = new URL(request.url, 'http://gateway');
     const match = routes.find(
-      ({ method, matches }) => method === request.method && matches(path) !== undefined,
+      ({ method, restOf }) => method === request.method && restOf(path) !== undefined,
     );
     if (match === undefined) return problem(404, 'not_found', `There is no ${request.method} ${path} here.`);
     if (match.role === 'owner' && session.role.kind !== 'owner')
@@ -61,7 +61,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     return match.run({
       request,
       search: searchParams,
-      parameters: match.matches(path) ?? {},
+      rest: match.restOf(path) ?? '',
       session,
       caller,
       lift,

@@ -49,14 +49,13 @@ const patterns = passed.map((line) => {
 });
 
 export function managementBridge({ asOwner }: OwnerRoutes): ApiRoute[] {
-  const run = ({ request, search, parameters, caller }: ApiCall): Response | Promise<Response> => {
-    const path = parameters.path ?? '';
+  const run = ({ request, search, rest: path, caller }: ApiCall): Response | Promise<Response> => {
     if (!patterns.some((one) => one.method === request.method && one.path.test(path)))
       return problem(404, 'not_found', `There is no ${request.method} ${path} for the console.`);
     const query = search.size === 0 ? '' : `?${search}`;
     return asOwner(new Request(`http://gateway/v0/management/${path}${query}`, request), caller);
   };
   return ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
-    apiRoute(method, 'management/*path', 'owner', run),
+    apiRoute(method, 'management/*', 'owner', run),
   );
 }
