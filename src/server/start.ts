@@ -3,7 +3,6 @@ import { directoryProblem } from '../accounts/atomic-write.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
 import { createLive } from '../console/live.ts';
-import { isConsole } from '../console/place.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { noCredential } from '../gateway/error-answer.ts';
@@ -16,7 +15,6 @@ import { createHttpClient } from '../http-client/client.ts';
 import { createCredentialBudgets } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { ManagementKeys } from '../management/access.ts';
-import { isManagement } from '../management/address.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStanding } from '../management/own-answers.ts';
@@ -31,7 +29,7 @@ import { type AuthDirLock, lockAuthDir } from './auth-dir-lock.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
-import { type Cors, corsOf, withCors } from './cors.ts';
+import { type Cors, corsOf } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
@@ -40,6 +38,7 @@ import { type InUse, inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
 import { keptAlerts, keptCooldowns, keptQuotas } from './kept-pool.ts';
 import { keptRequests } from './kept-requests.ts';
+import { listenerAddress, listenerAnswers, listening } from './listener.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
@@ -409,49 +408,18 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log.flush();
   }
 
-  const consoleAnswer = (request: Request, listener: Bun.Server<SocketState>): Promise<Response> =>
-    lazy.handle(request, listener.requestIP(request)?.address, () => listener.timeout(request, 0));
-
-  /** What the listener answers with, under the configuration in force. */
-  const listenerOptions = () => ({
-    fetch: (request: Request, listener: Bun.Server<SocketState>) =>
-      isManagement(request.url)
-        ? management.handleRemote(request, listener.requestIP(request)?.address)
-        : isConsole(request.url)
-          ? consoleAnswer(request, listener)
-          : metricsPage.isHere(request.url)
-            ? metricsPage.handle(request, listener.requestIP(request)?.address)
-            : cors === undefined
-              ? handler.handle(request, listener)
-              : withCors(cors, request, () => handler.handle(request, listener)),
-    websocket: sockets.handler(config.bounds['websocket-message']),
-    error(error: Error) {
-      log.error('unexpected error', { error: error.stack ?? error.message });
-      return Response.json(
-        { error: { message: 'The gateway failed.', type: 'server_error' } },
-        { status: 500 },
-      );
-    },
-  });
+  const listenerOptions = () =>
+    listenerAnswers({
+      ...{ management, metricsPage, handler, log },
+      cors: () => cors,
+      console: lazy,
+      websocket: sockets.handler(config.bounds['websocket-message']),
+    });
 
   const listener = await listening(
     () => {
       metricsPage.listen();
-      return Bun.serve({
-        ...listenerOptions(),
-        hostname: config.host === '' ? '0.0.0.0' : config.host,
-        port: config.port,
-        // For requests that do not arrive; the handler lifts it from those that have, as a model may think for minutes.
-        idleTimeout: config.bounds['request-silence'],
-        development: false,
-        // Outside development Bun shares a port with a second process; "port taken" must stay an error.
-        reusePort: false,
-        // Bodies over the configured limit get an answer in the client's protocol from the handler.
-        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-        tls: config.tls.enable
-          ? { cert: Bun.file(config.tls.cert ?? ''), key: Bun.file(config.tls.key ?? '') }
-          : undefined,
-      });
+      return Bun.serve({ ...listenerOptions(), ...listenerAddress(config) });
     },
     () => release(accounts.close()),
   );
@@ -493,14 +461,4 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       await release(Promise.race([accounts.close(), grace]));
     },
   };
-}
-
-/** What `listen` gives; where the address cannot be listened on, nothing is left running. */
-async function listening<Server>(listen: () => Server, release: () => Promise<void>): Promise<Server> {
-  try {
-    return listen();
-  } catch (error) {
-    await release();
-    throw error;
-  }
 }
