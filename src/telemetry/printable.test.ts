@@ -14,6 +14,11 @@ test('M6: of what a command writes, lines and colours stay', () => {
   expect(printableOutput('\r\x1b[2K1:00 left')).toBe('\r\x1b[2K1:00 left');
 });
 
+test('lines that begin like the end of a colour stay lines', () => {
+  const toml = 'a = 1\n\n[model_providers.b]\n\t[m]\n[1;2m\r\n[m';
+  expect(printableOutput(toml)).toBe(toml);
+});
+
 test('M6: JSON stays the same value, without a raw control character', () => {
   const value = { model: 'a\u009b2J\u202e\n\u001b[2J\u007f' };
   const json = printableJson(JSON.stringify(value));

@@ -3,7 +3,7 @@
 /** C0 and C1 controls, and the marks that change the direction of what stands behind them (Unicode TR 36 §2.1). */
 const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 /** What our own output is made of: lines, tabs, colours, and the line that a countdown writes anew. */
-const ownOrControl = /\p{Cc}\[[0-9;]*m|\r\n|\r\p{Cc}\[2K|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const ownOrControl = /[^\P{Cc}\n\t]\[[0-9;]*m|\r\n|\r\p{Cc}\[2K|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 const own = ['\n', '\t', '\r\n'];
 
 /** A text of one line with each control character written as in JSON: `\u001b`. */
