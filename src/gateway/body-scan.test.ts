@@ -71,6 +71,8 @@ test.each([
   ['{"Model":"a"}', 'Model'],
   ['{"model":"a","MODEL":"b"}', 'MODEL'],
   ['{"\\u004dodel":"a"}', 'Model'],
+  ['{"model":"a","model":"b"}', 'model'],
+  ['{"mod\\u0065l":1,"model":"b"}', 'model'],
   ['{"x":{"Model":"b"},"model":"a","models":1,"node1":2}', undefined],
 ])('%s has a key that looks like the model: %s', (text, lookalike) => {
   expect(scanEnvelope(encode(text))?.lookalike).toBe(lookalike);

@@ -44,11 +44,14 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     tooDeep: false,
   };
   const deepest = levels === undefined ? undefined : levels - 1;
+  let named = false;
   const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
     const end = valueEnd(buffer, start, deepest);
     const key = end < 0 ? undefined : wantedKey(buffer, keyStart, keyEnd);
     if (key === undefined) return end;
     if (key === 'model') {
+      if (named) envelope.lookalike = key;
+      named = true;
       const isString = buffer[start] === quote;
       envelope.model = isString ? stringValue(buffer, start, end) : undefined;
       envelope.modelSpan = isString ? { start, end } : undefined;

@@ -73,3 +73,12 @@ test('H3: a form of more parts than any request has is not read to its end', () 
   expect(scan(type, formOfParts(4096))).toMatchObject({ model: 'm' });
   expect(scan(type, formOfParts(4097))).toBe('too-many-parts');
 });
+
+test('a form with two models says so: services take the first, or the last', async () => {
+  const { type, bytes } = await formOf([
+    ['model', 'a'],
+    ['prompt', 'x'],
+    ['model', 'b'],
+  ]);
+  expect(scanForm(type, bytes)).toMatchObject({ model: 'a', lookalike: 'model' });
+});

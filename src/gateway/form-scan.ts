@@ -41,9 +41,12 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'to
     // The line end before a delimiter belongs to it; of an empty value it is the headers' last.
     const end = headersEnd < 0 ? -1 : buffer.indexOf(lineDelimiter, start - 2);
     if (end < 0) return undefined;
-    if (envelope.model === undefined && isModel(buffer.toString('latin1', at, headersEnd))) {
-      envelope.model = buffer.toString('utf8', start, Math.max(start, end));
-      envelope.modelSpan = { start, end: Math.max(start, end) };
+    if (isModel(buffer.toString('latin1', at, headersEnd))) {
+      if (envelope.model !== undefined) envelope.lookalike = 'model';
+      else {
+        envelope.model = buffer.toString('utf8', start, Math.max(start, end));
+        envelope.modelSpan = { start, end: Math.max(start, end) };
+      }
     }
     at = end + lineDelimiter.length;
   }

@@ -68,12 +68,15 @@ export const noModel: ProtocolError = {
   param: 'model',
 };
 
-/** A call in which `lookalike` stands beside `model`. */
+/** A call in which `lookalike` stands beside `model`, or `model` a second time. */
 export function twoModels(lookalike: string): ProtocolError {
   return {
     status: 400,
     kind: 'invalid-request',
-    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
+    message:
+      lookalike === 'model'
+        ? 'model: it stands there twice, and some services take the first, others the last. Send it once.'
+        : `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
     param: lookalike,
   };
 }

@@ -5,6 +5,7 @@ import { asString, isObject, type JsonObject, parseJson } from '../../protocols/
 import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { tooManyValues } from '../request-body.ts';
+import { twoModels } from '../request-errors.ts';
 
 /** The answer that `response.append` adds to, and what was asked for with it: all but what was said. */
 export interface LastAnswer {
@@ -69,6 +70,9 @@ export function readMessage(
   const model = asString(settings.model);
   if (model === undefined || model === '')
     return refused('model: expected the name of a model.', 'model', streamId);
+  // A second `model` has gone with the parsing of the message; one in other letters would go on to the provider.
+  const lookalike = Object.keys(settings).find((key) => key !== 'model' && key.toLowerCase() === 'model');
+  if (lookalike !== undefined) return { ok: false, error: twoModels(lookalike), streamId };
   return {
     ok: true,
     body: {
