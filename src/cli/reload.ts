@@ -100,7 +100,9 @@ export function keepUpWithConfig({
     inForce: () => inForce,
     judge(next) {
       if (next.empty) return 'The file would say nothing: all keys and credentials would be gone.';
-      return exposureProblem({ host: bound, 'api-keys': next.config['api-keys'] })?.message;
+      // Neither where it is bound now, nor at the next start.
+      const meant = { ...next.config, ...fixed };
+      return (exposureProblem({ ...meant, host: bound }) ?? exposureProblem(meant))?.message;
     },
     take(next) {
       watch.knows(next.digest);

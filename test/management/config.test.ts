@@ -276,6 +276,13 @@ test.each([
   expect(said()[map]).toBeUndefined();
 });
 
+test('the file: one that the next start would refuse is refused', async () => {
+  const before = readFileSync(path, 'utf8');
+  const open = 'host: 0.0.0.0\nport: 0\nauth-dir: accounts\nremote-management: {secret-key: the-owner}\n';
+  expect((await ask('PUT', 'config.yaml', open)).status).toBe(422);
+  expect(readFileSync(path, 'utf8')).toBe(before);
+});
+
 test('the file: broken or unfit text is refused, a good one is in force', async () => {
   const { body: text, etag } = await ask('GET', 'config.yaml');
   expect(text).toBe(readFileSync(path, 'utf8'));
