@@ -40,6 +40,15 @@ test('what was backed up comes back elsewhere, the open database included', asyn
   restored.close();
 });
 
+test('a backup into a directory that is not there says so', async () => {
+  using here = emptyDirectory();
+  kept(here.path).close();
+  const { err, code } = await run(['backup', join(here.path, 'nowhere/all.tar.gz')], { cwd: here.path });
+  expect(code).not.toBe(0);
+  expect(err).toContain('cannot be written');
+  expect(err).not.toContain('defect');
+});
+
 test('restore replaces nothing without --force', async () => {
   using here = emptyDirectory();
   kept(here.path).close();

@@ -24,7 +24,13 @@ export const command = defineCommand({
     if (count === 0)
       throw new Failure('failure', `there is neither a config nor ${directory}: nothing to keep`);
     const archive = await new Bun.Archive(content, { compress: 'gzip' }).bytes();
-    await writePrivately(resolve(file), archive);
+    await writePrivately(resolve(file), archive).catch((error: unknown) => {
+      throw new Failure(
+        'unavailable',
+        `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+        'Name a file in a directory that is there and that you may write to.',
+      );
+    });
     shell.out.write(
       `${file}: ${count} files, ${(archive.length / 1e6).toFixed(1)} MB. It holds keys and logins.\n`,
     );
