@@ -6,8 +6,8 @@ import { commands } from '../../src/cli/commands.ts';
 import { shells } from '../../src/cli/completion/completed-commands.ts';
 import { completionScript } from '../../src/cli/completion/scripts.ts';
 import { eventually } from '../eventually.ts';
+import { installedProgram } from '../installed-program.ts';
 import { emptyDirectory, program, run, serving } from './program.ts';
-import { installedProgram } from './shell-programs.ts';
 
 /** A directory with the program on the path, a script of each shell, and a config with names to complete. */
 function prepared() {

@@ -9,8 +9,8 @@ import { exchange, previousOf, rollBack } from '../../src/cli/update/exchange.ts
 import { programInside } from '../../src/cli/update/program-inside.ts';
 import { latestRelease, releasedProgram } from '../../src/cli/update/released.ts';
 import { isSigned } from '../../src/cli/update/signature.ts';
+import { installedProgram } from '../installed-program.ts';
 import { emptyDirectory, run } from './program.ts';
-import { installedProgram } from './shell-programs.ts';
 
 /** A key pair, and signatures in the form of minisign. */
 function signer(id: string) {

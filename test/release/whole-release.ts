@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import { targetHere, targets } from '../../scripts/release/targets.ts';
 import { emptyDirectory, run, serving } from '../cli/program.ts';
-import { installedProgram } from '../cli/shell-programs.ts';
 import { eventually } from '../eventually.ts';
+import { installedProgram } from '../installed-program.ts';
 import { contained, containerUser, layOut } from './container-root.ts';
 
 const project = join(import.meta.dir, '../..');
