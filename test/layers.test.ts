@@ -48,6 +48,11 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
     'src/telemetry',
   ],
+  // Replicas: what several processes share, on Postgres and Valkey. Loaded only where there is a cluster.
+  'src/cluster': [
+    ...['src/usage', 'src/accounts', 'src/config-file', 'src/config', 'src/providers', 'src/oauth'],
+    ...['src/models', 'src/protocols', 'src/telemetry', 'src/ground'],
+  ],
   'src/limits': ['src/usage', 'src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
   'src/gateway': [
     ...['src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config', 'src/providers'],

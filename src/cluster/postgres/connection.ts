@@ -1,0 +1,192 @@
+/**
+ * The connection to Postgres: every statement ends within its limit of time, a server that is gone or answers nothing is known as
+ * down, and it is up again without a restart. Measured with Bun 1.4.5: a stopped server never answers, `cancel()` included, and
+ * only a pool that is closed lets go of the statements that wait for it.
+ */
+import { SQL } from 'bun';
+import type { z } from 'zod';
+import type { Timers } from '../../ground/timers.ts';
+import { PostgresFailure, postgresFailure } from './failure.ts';
+import { createListener, type Listener } from './listener.ts';
+
+export type PostgresState =
+  | { kind: 'up' }
+  /** `why` is for people; `since` in milliseconds since the epoch. */
+  | { kind: 'down'; why: string; since: number };
+
+/** A value of a statement; what is not among these travels as JSON text. */
+export type SqlValue = string | number | boolean | null | Uint8Array | Date;
+
+/** What statements can be sent to: the connection, or a transaction of it. They throw {@link PostgresFailure}. */
+export interface Statements {
+  /** The rows, each parsed. */
+  rows<Row>(row: z.ZodType<Row>, text: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** How many rows were changed. */
+  run(text: string, values?: readonly SqlValue[]): Promise<number>;
+}
+
+export interface Postgres extends Statements {
+  readonly state: PostgresState;
+  /** Called with each change of the state until the result is called. */
+  onState(handler: (state: PostgresState) => void): () => void;
+  /** All or nothing. Its limit is that of the whole; what `steps` throws is thrown on after the rollback. */
+  transaction<T>(steps: (inside: Statements) => Promise<T>, limit?: number): Promise<T>;
+  /** Each payload of the channel until the result is called. `onGap`: some may have been missed; also called once it listens. */
+  listen(channel: string, onPayload: (payload: string) => void, onGap: () => void): () => void;
+  /** Ends every statement. */
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  url: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  timers: Timers;
+  /** Milliseconds that a statement may take. */
+  limit?: number;
+  /** Milliseconds that a connection may take to come about. */
+  connectLimit?: number;
+  /** Milliseconds between two looks at a server that is down, and five times that at one that is up. */
+  probeEvery?: number;
+  /** Connections at the same time. */
+  most?: number;
+}
+
+/** What a statement gives: rows that are not parsed yet, and how many there were or were changed. */
+type Answer = unknown[] & SQL.ResultMetadata;
+
+/** Milliseconds that a cancelled statement has to end before its server counts as hung. */
+const cancelGrace = 500;
+
+/** Opens the connection; resolves once the server has answered or could not be reached, whichever comes first. */
+export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { url, now, timers, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
+  const handlers = new Set<(state: PostgresState) => void>();
+  let state: PostgresState = { kind: 'down', why: 'it has not been asked yet', since: now() };
+  let closed = false;
+  let pool = newPool();
+  const listener: Listener = createListener({ connect: newPool, timers });
+
+  function newPool(): SQL {
+    return new SQL({ url, max: most, connectionTimeout: connectLimit / 1000, idleTimeout: 0, onclose() {} });
+  }
+
+  function put(next: PostgresState): void {
+    if (closed || (state.kind === next.kind && state.kind === 'up')) return;
+    const changed = state.kind !== next.kind;
+    state = next.kind === 'down' && state.kind === 'down' ? { ...next, since: state.since } : next;
+    if (changed) for (const handler of handlers) handler(state);
+  }
+
+  /** A pool whose server answers nothing is given up: its statements fail, and the next begin with new connections. */
+  function giveUp(hung: SQL, why: string): void {
+    put({ kind: 'down', why, since: now() });
+    if (pool !== hung) return;
+    pool = newPool();
+    void hung.close({ timeout: 0 }).catch(() => {});
+    listener.renew();
+  }
+
+  /** What the work gives, or a failure when the limit is over. */
+  async function limited<T>(used: SQL, most: number, work: Promise<T>, cancel: () => void): Promise<T> {
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    let ended = false;
+    const callOff = timers.after(most, () => {
+      cancel();
+      reject(new PostgresFailure('away', `Postgres did not answer within ${most} ms`));
+      timers.after(cancelGrace, () => {
+        if (!ended) giveUp(used, `it did not answer within ${most} ms`);
+      });
+    });
+    const settled = work.finally(() => {
+      ended = true;
+      callOff();
+    });
+    // Who gave up waiting does not look at how it ends.
+    settled.catch(() => {});
+    try {
+      const result = await Promise.race([settled, over]);
+      put({ kind: 'up' });
+      return result;
+    } catch (error) {
+      const failure = postgresFailure(error);
+      if (failure?.kind === 'away' && ended) put({ kind: 'down', why: failure.message, since: now() });
+      throw failure ?? error;
+    }
+  }
+
+  function refuseWhileDown(): void {
+    if (closed) throw new PostgresFailure('away', 'the connection to Postgres is closed');
+    if (state.kind === 'down') throw new PostgresFailure('away', `Postgres is away: ${state.why}`);
+  }
+
+  async function send(text: string, values: readonly SqlValue[], most: number): Promise<Answer> {
+    const used = pool;
+    const query = used.unsafe<unknown[]>(text, [...values]);
+    return limited(used, most, query, () => void query.cancel());
+  }
+
+  async function probe(): Promise<void> {
+    await send('SELECT 1', [], Math.min(limit, connectLimit)).catch(() => {});
+  }
+
+  let looks = 0;
+  let probing = false;
+  async function look(): Promise<void> {
+    if (probing || closed) return;
+    looks += 1;
+    if (state.kind === 'up' && looks % 5 !== 0) return;
+    probing = true;
+    await probe();
+    if (state.kind === 'up') listener.check();
+    probing = false;
+  }
+
+  const stopLooking = timers.every(probeEvery, () => void look());
+  await probe();
+
+  return {
+    get state() {
+      return state;
+    },
+    onState(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
+    async rows(row, text, values = []) {
+      refuseWhileDown();
+      return parsed(row, await send(text, values, limit));
+    },
+    async run(text, values = []) {
+      refuseWhileDown();
+      return (await send(text, values, limit)).count;
+    },
+    async transaction(steps, most = limit) {
+      refuseWhileDown();
+      const used = pool;
+      let running: SQL.Query<unknown[]> | undefined;
+      const work = used.begin(async (inside) => {
+        const ask = (text: string, values: readonly SqlValue[]): Promise<Answer> => {
+          running = inside.unsafe<unknown[]>(text, [...values]);
+          return running;
+        };
+        return steps({
+          rows: async (row, text, values = []) => parsed(row, await ask(text, values)),
+          run: async (text, values = []) => (await ask(text, values)).count,
+        });
+      });
+      return limited(used, most, work, () => void running?.cancel());
+    },
+    listen: (channel, onPayload, onGap) => listener.listen(channel, onPayload, onGap),
+    async close() {
+      closed = true;
+      stopLooking();
+      listener.close();
+      await pool.close({ timeout: 0 });
+    },
+  };
+}
+
+function parsed<Row>(row: z.ZodType<Row>, rows: Answer): Row[] {
+  return Array.from(rows, (one: unknown) => row.parse(one));
+}

@@ -1,0 +1,34 @@
+/**
+ * The tables, as versions that follow each other: forward only, each with the oldest version of the tables whose replicas may still
+ * read and write what it leaves, so that replicas of two versions run side by side during a rolling upgrade.
+ */
+export interface Migration {
+  version: number;
+  /** Replicas that know this version of the tables, or a newer one, go on with them. */
+  oldestReader: number;
+  /** What it is for, in a few words. */
+  name: string;
+  statements: readonly string[];
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    oldestReader: 1,
+    name: 'accounts',
+    statements: [
+      `CREATE TABLE cpa_account (
+        id text PRIMARY KEY,
+        kind text NOT NULL,
+        file_name text NOT NULL UNIQUE,
+        sealed text NOT NULL,
+        version bigint NOT NULL DEFAULT 1,
+        fence bigint NOT NULL DEFAULT 0,
+        holder text,
+        lease_until timestamptz NOT NULL DEFAULT '-infinity',
+        journal text,
+        updated timestamptz NOT NULL DEFAULT clock_timestamp()
+      )`,
+    ],
+  },
+];
