@@ -13,6 +13,8 @@ export interface LogOutput {
   terminal(): boolean;
   /** What another configuration says; true where the output is another one now. The one before is closed by {@link settled}. */
   follow(config: Settings): Promise<boolean>;
+  /** Why the output that a configuration asks for cannot be had. */
+  problem(config: Settings): Promise<string | undefined>;
   /** Closes the output before, once nothing is written to it any more. */
   settled(): void;
   close(): void;
@@ -33,6 +35,15 @@ export async function openLogOutput(config: Settings, shell: Shell): Promise<Log
       file = opened;
       inForce = wanted(next);
       return true;
+    },
+    async problem(next) {
+      if (Bun.deepEquals(wanted(next), inForce)) return undefined;
+      try {
+        (await logFileOf(next, shell))?.close();
+        return undefined;
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
     },
     settled() {
       before?.close();

@@ -4,9 +4,11 @@ import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
+import type { RunningGateway } from '../server/start.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import type { LogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
+import { checkTlsFiles } from './tls-files.ts';
 
 export interface Reloading {
   /** The config file as the person named it. */
@@ -17,7 +19,7 @@ export interface Reloading {
   config: Config;
   /** Settings from the command line: they win over the file. */
   fixed: Partial<Pick<Config, 'port' | 'host'>>;
-  gateway: { reload(config: Config): Promise<void>; reloadFailed(): void; readonly sandbox: boolean };
+  gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox'>;
   log: AdjustableLog;
   /** Where it goes. */
   output: LogOutput;
@@ -29,8 +31,8 @@ const atStart = ['host', 'port', 'tls'] as const satisfies (keyof Config)[];
 /** What is in force, for those who change the file. */
 export interface ConfigUpkeep extends ConfigWatch {
   inForce(): LoadedConfig;
-  /** Why a configuration that would load must not come into force. */
-  judge(next: LoadedConfig): string | undefined;
+  /** Why a configuration that would load must not come into force, or would not at the next start. */
+  judge(next: LoadedConfig): Promise<string | undefined>;
   /**
    * Puts into force what somebody who may has just written, client keys or none; resolves once it is. Rejects where that cannot
    * be.
@@ -98,11 +100,16 @@ export function keepUpWithConfig({
   return {
     ...watch,
     inForce: () => inForce,
-    judge(next) {
+    async judge(next) {
       if (next.empty) return 'The file would say nothing: all keys and credentials would be gone.';
       // Neither where it is bound now, nor at the next start.
       const meant = { ...next.config, ...fixed };
-      return (exposureProblem({ ...meant, host: bound }) ?? exposureProblem(meant))?.message;
+      return (
+        (exposureProblem({ ...meant, host: bound }) ?? exposureProblem(meant))?.message ??
+        tlsProblem(meant.tls) ??
+        (await output.problem(meant)) ??
+        (await gateway.refusal(meant))
+      );
     },
     take(next) {
       watch.knows(next.digest);
@@ -111,6 +118,16 @@ export function keepUpWithConfig({
       return mine;
     },
   };
+}
+
+/** Why the next start would refuse the certificate or its key. */
+function tlsProblem(tls: Config['tls']): string | undefined {
+  try {
+    checkTlsFiles(tls);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**

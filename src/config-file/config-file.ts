@@ -13,6 +13,7 @@ import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } f
 import { editedInTurns } from './edit-text.ts';
 import type { Group } from './entry-match.ts';
 import {
+  carryVersions,
   keepVersion,
   type ListedVersion,
   listed,
@@ -50,7 +51,7 @@ export interface Author {
 }
 
 /** Looks at what would come into force, and at what is; says why it must not. */
-export type Judge = (next: LoadedConfig) => string | undefined;
+export type Judge = (next: LoadedConfig) => string | undefined | Promise<string | undefined>;
 
 export interface ConfigFile {
   /** The file, absolute. */
@@ -140,11 +141,14 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
         variables: await variablesFor(path, env),
       });
       if (!loaded.ok) return { ok: false, reason: 'invalid', problems: loaded.problems };
-      const refused = own?.(loaded) ?? judge?.(loaded);
+      const refused = (await own?.(loaded)) ?? (await judge?.(loaded));
       if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
       if (text === before) return { ok: true, text, etag, changed: false, config: loaded };
       const stored = await put(before, text, author);
       if (stored !== undefined) return { ok: false, reason: 'unwritable', sentence: stored };
+      const next = loaded.config['auth-dir'];
+      // What can be put back stays so; where it cannot be, the change is made all the same.
+      if (next !== authDir()) await carryVersions(authDir(), next, path).catch(() => {});
       await written?.(loaded);
       return { ok: true, text, etag: etagOf(text), changed: true, config: loaded };
     });

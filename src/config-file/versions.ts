@@ -88,6 +88,16 @@ export async function keepVersion(authDir: string, { time, ...version }: NewVers
     await rm(join(versionsDirectory(authDir), `${old}.json`), { force: true });
 }
 
+/** Copies the versions of a file into another `auth-dir`, from which on they are read. */
+export async function carryVersions(from: string, to: string, file: string): Promise<void> {
+  const versions = await readVersions(from, file);
+  if (versions.length === 0) return;
+  await makePrivateDirectory(to);
+  await makePrivateDirectory(versionsDirectory(to));
+  for (const { id, ...record } of versions)
+    await writeAtomically(join(versionsDirectory(to), `${id}.json`), JSON.stringify(record));
+}
+
 /** Milliseconds since the epoch of an id. */
 function timeOf(id: string): number {
   return Date.parse(id.replace(/T(\d\d)-(\d\d)-(\d\d)-/, 'T$1:$2:$3.'));

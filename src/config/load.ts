@@ -17,14 +17,20 @@ import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
 import { payloadWarnings } from './payload-warnings.ts';
 import { inOwnPlaces } from './peer-spellings.ts';
-import { type ConfigPlace, type ConfigProblem, type ConfigWarning, formatProblem } from './problem.ts';
+import {
+  type ConfigPlace,
+  type ConfigProblem,
+  type ConfigWarning,
+  formatProblem,
+  withoutFound,
+} from './problem.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
 import { parseYaml, parseYamlInTurns, type YamlResult } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };
-export { formatProblem };
+export { formatProblem, withoutFound };
 
 export interface ParseOptions {
   /** The file's name for messages; relative paths in the file start at its directory. */

@@ -49,6 +49,18 @@ export function formatProblem(problem: ConfigProblem | ConfigWarning): string {
   return `${place}${key}${problem.message}${hint}`;
 }
 
+/** The same without what the file has there: for whoever sent the file, and whatever keeps answers. */
+export function withoutFound(problem: ConfigProblem): ConfigProblem {
+  const { found, expected, hint, ...rest } = problem;
+  if (found === undefined || expected === undefined || !problem.message.includes(found)) return problem;
+  const repeated = hint?.includes(found.replace(/^"|"$/g, '')) === true;
+  return {
+    ...rest,
+    message: `expected ${expected}, found something else (not shown)`,
+    ...(hint !== undefined && !repeated && { hint }),
+  };
+}
+
 // Beginnings of keys that providers hand out, and anything long without spaces that has letters and digits.
 const SECRET_LIKE =
   /^(sk-|sk_|ya29\.|gsk_|ghp_|github_pat_|hf_|Bearer )|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
@@ -76,7 +88,7 @@ export function describeValue(value: unknown, secret: boolean): string {
   const shown = String(value);
   if (shown === '') return 'an empty text';
   if (secret || looksSecret(shown)) return `a value of ${shown.length} characters (not shown)`;
-  const bare = shown.replace(/\/\/.*@/, '//…@').replace(/\?.*$/s, '?…'); // user:password, ?key=…
+  const bare = shown.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, '$1…@').replace(/\?.*$/s, '?…'); // user:password, ?key=…
   const short = bare.length > 60 ? `${bare.slice(0, 57)}…` : bare;
   return typeof value === 'string' ? JSON.stringify(short) : short;
 }

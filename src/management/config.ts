@@ -1,12 +1,12 @@
 /** The configuration as a whole: as JSON, as the file's text, and its earlier versions. */
 import { z } from 'zod';
-import { formatProblem, parseConfigInTurns } from '../config/load.ts';
+import { parseConfigInTurns } from '../config/load.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
 import { isGroup } from '../config-file/entry-match.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
-import { answered, author, expandedValue, fileOf, saidInForce } from './managed-config.ts';
+import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
 import { json, type Reply, refuse } from './reply.ts';
@@ -116,7 +116,7 @@ export function configRoutes(deps: ConfigDeps): Route[] {
         if (!parsed.ok && parsed.problems.every(({ key }) => key === ''))
           return refuse(400, 'invalid_yaml', {
             code: 'invalid_yaml',
-            message: parsed.problems.map((problem) => formatProblem({ ...problem, file: '' })).join('\n'),
+            message: problemsText(parsed.problems),
           });
         const what = 'config.yaml: the whole file';
         return answered(file.replace(call.body, author(call, what)), what, { ok: true, changed: ['config'] });

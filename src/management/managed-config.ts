@@ -1,6 +1,6 @@
 /** The configuration file as the routes read and change it; a change is answered when it is in force. */
 import { expandEnvironment } from '../config/environment.ts';
-import { formatProblem } from '../config/load.ts';
+import { type ConfigProblem, formatProblem, withoutFound } from '../config/load.ts';
 import type { Change, ConfigFile, Judge, LoadedConfig } from '../config-file/config-file.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { BadInput } from './bad-input.ts';
@@ -90,6 +90,11 @@ export async function answered(
   return reply;
 }
 
+/** What is wrong, a line each; of what was sent nothing is repeated, as it may be a secret in the wrong place. */
+export function problemsText(problems: readonly ConfigProblem[]): string {
+  return problems.map((problem) => formatProblem({ ...withoutFound(problem), file: '' })).join('\n');
+}
+
 function refusalOf(change: Extract<Change, { ok: false }>): Reply {
   switch (change.reason) {
     case 'changed': {
@@ -102,7 +107,7 @@ function refusalOf(change: Extract<Change, { ok: false }>): Reply {
     case 'invalid':
       return refuse(422, 'invalid_config', {
         code: 'invalid_config',
-        message: change.problems.map((problem) => formatProblem({ ...problem, file: '' })).join('\n'),
+        message: problemsText(change.problems),
       });
     case 'refused':
       return refuse(422, 'invalid_config', { code: 'invalid_config', message: change.sentence });

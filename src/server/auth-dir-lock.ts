@@ -3,7 +3,7 @@
  * id would mean nothing between containers. Who finds it taken asks the holder, over the control socket, where it serves and
  * whether it is about to stop.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lock, lockFile, removeLockFile } from '../accounts/account-lock.ts';
 import { makePrivateDirectory } from '../accounts/atomic-write.ts';
@@ -51,6 +51,19 @@ export async function lockAuthDir(directory: string, log: Pick<Log, 'info' | 'wa
     }
     if (Date.now() >= deadline) throw new AuthDirInUse(directory, holder?.url);
     await Bun.sleep(pause);
+  }
+}
+
+/** Whether two names are of one directory: another name, as that of a link, is held already. */
+export function sameDirectory(one: string, other: string): boolean {
+  return one === other || realPath(one) === realPath(other);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

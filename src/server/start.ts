@@ -25,7 +25,8 @@ import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { type AlertSource, alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
-import { type AuthDirLock, lockAuthDir } from './auth-dir-lock.ts';
+import { AuthDirInUse } from './auth-dir-in-use.ts';
+import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
@@ -75,6 +76,8 @@ export interface RunningGateway {
   inUse(): InUse;
   /** Puts another configuration in force; resolves once it is. Host, port and tls change only with a new start. */
   reload(config: Config): Promise<void>;
+  /** Why a configuration could not be put in force: its `auth-dir` is another gateway's. Waits for one that is stopping. */
+  refusal(config: Config): Promise<string | undefined>;
   /** Counts a changed configuration that could not be put in force. */
   reloadFailed(): void;
   /** Takes no new connections, lets answers finish within the grace period, then ends them. */
@@ -343,9 +346,22 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** The directory that is this gateway's alone. */
   let locked: { directory: string; lock: AuthDirLock } | undefined;
 
+  const holds = (directory: string) => locked !== undefined && sameDirectory(locked.directory, directory);
+
+  async function refusal(next: Config): Promise<string | undefined> {
+    if (holds(next['auth-dir'])) return undefined;
+    try {
+      await (await lockAuthDir(next['auth-dir'], log)).release();
+      return undefined;
+    } catch (error) {
+      if (error instanceof AuthDirInUse) return `auth-dir: ${error.message}`;
+      throw error;
+    }
+  }
+
   async function configure(next: Config): Promise<void> {
     const directory = next['auth-dir'];
-    if (locked?.directory === directory) return putConfigInForce(next);
+    if (holds(directory)) return putConfigInForce(next);
     const before = locked;
     locked = { directory, lock: await lockAuthDir(directory, log) };
     const problem = await directoryProblem(directory);
@@ -435,6 +451,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       await configure(next);
       metrics.reloaded('success');
     },
+    refusal,
     reloadFailed: () => metrics.reloaded('failure'),
     async consoleAddress() {
       const settings = config['remote-management'];

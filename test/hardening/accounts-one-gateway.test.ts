@@ -110,6 +110,43 @@ test('H10: a rolling restart waits for the gateway that finishes its answers', a
   expect(await models(said()[0] ?? '')).toBe(200);
 }, 30_000);
 
+test('H10: over the API an auth-dir of another gateway is refused unwritten', async () => {
+  using here = emptyDirectory();
+  const cwd = here.path;
+  await using first = await serving(configIn(cwd, 'one.yaml', config('accounts')), { cwd });
+  const owner = 'remote-management: {secret-key: the-owner}\n';
+  await using second = await serving(configIn(cwd, 'two.yaml', config('elsewhere', owner)), { cwd });
+  const put = async (text: string) => {
+    const headers = { authorization: 'Bearer the-owner' };
+    const answer = await fetch(`${second.url}/v0/management/config.yaml`, {
+      method: 'PUT',
+      headers,
+      body: text,
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const before = readFileSync(join(cwd, 'two.yaml'), 'utf8');
+  const refused = await put(config('accounts', owner));
+  expect(refused.status).toBe(422);
+  expect(refused.text).toContain(`auth-dir: another gateway, at ${first.url}, runs with the auth-dir`);
+  const unreadable = await put(
+    config('elsewhere', `${owner}tls: {enable: true, cert: no.pem, key: no.pem}\n`),
+  );
+  expect(unreadable).toMatchObject({ status: 422, text: expect.stringContaining('tls.cert') });
+  writeFileSync(join(cwd, 'a-file'), '');
+  const unwritable = await put(
+    config('elsewhere', `${owner}logging-to-file: true\nlog: {directory: a-file}\n`),
+  );
+  expect(unwritable).toMatchObject({ status: 422, text: expect.stringContaining('logging-to-file') });
+  expect(readFileSync(join(cwd, 'two.yaml'), 'utf8')).toBe(before);
+  // A directory of its own by another name is no second gateway, and the versions come along to a new one.
+  symlinkSync('elsewhere', join(cwd, 'linked'));
+  expect((await put(config('linked', owner))).status).toBe(200);
+  expect((await put(config('third', owner))).status).toBe(200);
+  const history = await run(['config', 'history', '--config', 'two.yaml'], { cwd });
+  expect(history.out.match(/config.yaml: the whole file/g)?.length).toBe(2);
+}, 30_000);
+
 test('H10: a reload onto an auth-dir that another gateway has is refused, the one before stays', async () => {
   using here = emptyDirectory();
   const cwd = here.path;

@@ -283,6 +283,20 @@ test('the file: one that the next start would refuse is refused', async () => {
   expect(readFileSync(path, 'utf8')).toBe(before);
 });
 
+test.each([
+  { method: 'PUT', where: 'proxy-url', body: { value: 'ann:canary-secret-1@proxy:3128' } },
+  { method: 'PUT', where: 'proxy-url', body: { value: 'gopher://ann:canary-secret-1@proxy' } },
+  { method: 'PUT', where: 'config.yaml', body: 'port: canary-secret-1\n' },
+  { method: 'PUT', where: 'config.yaml', body: 'proxy-url: ann:canary-secret-1@proxy:3128\n' },
+  { method: 'PUT', where: 'config.yaml', body: 'host: "canary-secret-1 "\nport: "0815"\n' },
+  { method: 'PUT', where: 'gemini-api-key', body: [{ 'api-key': 'k', 'base-url': 'canary-secret-1' }] },
+])('a refused value is not repeated: $method $where $body', async ({ method, where, body }) => {
+  const answer = await ask(method, where, body);
+  expect(answer.status).toBe(422);
+  expect(answer.body.message).toContain('expected');
+  expect(JSON.stringify(answer.body)).not.toMatch(/canary|0815/);
+});
+
 test('the file: broken or unfit text is refused, a good one is in force', async () => {
   const { body: text, etag } = await ask('GET', 'config.yaml');
   expect(text).toBe(readFileSync(path, 'utf8'));
