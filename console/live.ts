@@ -1,5 +1,6 @@
 /** What the gateway is doing, as it changes: one event stream a page. Lost connections keep the last data, and say so. */
 import { signal } from '@preact/signals';
+import { changedRows } from '../src/console/frame.ts';
 import type { AccountRow, Frame, Me, Overview, RequestRow } from '../src/console/wire.ts';
 import { root } from './address.ts';
 import { ask } from './api.ts';
@@ -13,6 +14,16 @@ export const running = signal<RequestRow[]>([]);
 /** Undefined while the stream holds; else when it is tried again, in ms since the epoch. */
 export const lostUntil = signal<number | undefined>(undefined);
 
+/** Before the first frame, which has all of it. */
+const emptyOverview: Overview = {
+  state: { accounts: 0, ready: 0, sandbox: false },
+  problems: [],
+  minutes: [],
+  failures: [],
+  pools: [],
+  today: null,
+  yesterday: null,
+};
 const mostRequests = 10_000;
 const longestPause = 15_000;
 
@@ -61,8 +72,8 @@ export function openLive(): () => void {
 }
 
 function take(frame: Frame): void {
-  if (frame.overview) overview.value = frame.overview;
-  if (frame.accounts) accounts.value = frame.accounts;
+  if (frame.overview) overview.value = { ...emptyOverview, ...overview.value, ...frame.overview };
+  if (frame.accounts) accounts.value = changedRows(accounts.value ?? [], frame.accounts);
   if (frame.running) running.value = frame.running;
   if (frame.ended) {
     const ended = new Set(frame.ended.map(({ id }) => id));

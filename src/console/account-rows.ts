@@ -27,7 +27,7 @@ export function accountRows({ gateway, accounts }: AccountRowsSource, now: numbe
         credential,
         live,
         rests.get(credential.id) ?? [],
-        windows.get(credential.id) ?? [],
+        (windows.get(credential.id) ?? []).map(untilMinute),
         {
           inFlight: gateway.pool.inFlightOf(credential.id),
         },
@@ -35,6 +35,13 @@ export function accountRows({ gateway, accounts }: AccountRowsSource, now: numbe
     }),
     ...[...files.values()].filter(({ account }) => !inUse.has(account.id)).map(idleRow),
   ];
+}
+
+/** A forecast moves on with every second that nothing is told: to the minute it says as much, and is no change. */
+export function untilMinute<Window extends { exhausts: string | null }>(window: Window): Window {
+  return window.exhausts === null
+    ? window
+    : { ...window, exhausts: `${window.exhausts.slice(0, 'yyyy-mm-ddThh:mm'.length)}:00.000Z` };
 }
 
 function credentialRow(

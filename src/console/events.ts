@@ -1,119 +1,197 @@
-/** The console's event stream: state as it changes, in at most four frames a second, for as long as a page is open. */
+/**
+ * The console's event stream: state as it changes, in at most four frames a second. What is looked at is looked at once for all
+ * open consoles, and only while one is open.
+ */
 import type { Timers } from '../ground/timers.ts';
+import { changesOf, type Look, newestOf, nothingSent, type Sent, together } from './frame.ts';
 import type { Live } from './live.ts';
 import type { Frame, RequestRow } from './wire.ts';
 
 export interface EventsSource {
-  live: Live;
+  live: Pick<Live, 'watch'>;
   timers: Pick<Timers, 'every'>;
-  overview(): Promise<Frame['overview']>;
+  look(): Promise<Look>;
   running(): RequestRow[];
-  accounts(): Frame['accounts'];
+}
+
+export interface Events {
+  /** Undefined where too many are open. The stream ends when its reader leaves. */
+  stream(signal: AbortSignal): Response | undefined;
 }
 
 /** Milliseconds between frames, and between looks at what costs more. */
 const frameTime = 250;
 const stateTime = 2000;
 const keepAliveTime = 15_000;
-/** Requests in a frame; of more, the newest are shown and the page's totals still count all. */
-const mostRows = 200;
 /** Streams at once: each is a browser. */
 const mostStreams = 32;
 
-let open = 0;
+interface Reader {
+  /** Gives the frame to it, or keeps it with what it has not taken yet. `text` is that of the frame. */
+  take(frame: Frame, text: () => Uint8Array): void;
+  /** Another `frameTime` has passed in which nothing has changed. */
+  idle(): void;
+}
 
-/** Undefined where too many are open. The stream ends when its reader leaves. */
-export function eventStream(source: EventsSource, signal: AbortSignal): Response | undefined {
-  if (open >= mostStreams) return undefined;
-  open += 1;
-  const encoder = new TextEncoder();
-  let ended: RequestRow[] = [];
-  let sentRunning = '';
-  let sentAccounts = '';
-  let end: () => void = () => {};
+/** All that is known between two frames, while somebody reads. */
+interface Watched {
+  look: Look | undefined;
+  sent: Sent;
+  running: RequestRow[];
+  runningText: string;
+  ended: RequestRow[];
+  stop(): void;
+}
 
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      let number = 0;
-      let sinceState = stateTime;
-      let sinceSent = 0;
-      let looking = false;
-      const send = (text: string): void => {
-        sinceSent = 0;
-        controller.enqueue(encoder.encode(text));
-      };
-      const look = async (): Promise<void> => {
-        // A reader that is slow gets fewer frames, each with all that has changed.
-        if (looking || (controller.desiredSize ?? 0) <= 0) return;
-        looking = true;
-        try {
-          const frame = await nextFrame(sinceState >= stateTime);
-          if (sinceState >= stateTime) sinceState = 0;
-          number += 1;
-          if (Object.keys(frame).length > 0) send(`id: ${number}\ndata: ${JSON.stringify(frame)}\n\n`);
-          else if (sinceSent >= keepAliveTime) send(': still here\n\n');
-        } catch {
-          end();
-        } finally {
-          looking = false;
-        }
-      };
-      const stopLive = source.live.watch((row) => {
-        ended.push(row);
-        if (ended.length > mostRows) ended.shift();
-      });
-      const stopClock = source.timers.every(frameTime, () => {
-        sinceState += frameTime;
-        sinceSent += frameTime;
-        void look();
-      });
-      end = () => {
-        end = () => {};
-        open -= 1;
+export function createEvents(source: EventsSource): Events {
+  const readers = new Set<Reader>();
+  let watched: Watched | undefined;
+
+  /** Begins to look with the first reader. */
+  function watch(): Watched {
+    let sinceState = stateTime;
+    let looking = false;
+    const stopLive = source.live.watch((row) => {
+      state.ended = newestOf([...state.ended, row]);
+    });
+    const stopClock = source.timers.every(frameTime, () => {
+      sinceState += frameTime;
+      void next();
+    });
+    const state: Watched = {
+      look: undefined,
+      sent: nothingSent(),
+      running: [],
+      runningText: '',
+      ended: [],
+      stop() {
         stopLive();
         stopClock();
-        signal.removeEventListener('abort', end);
-        try {
-          controller.close();
-        } catch {
-          // Its reader has closed it.
-        }
-      };
-      signal.addEventListener('abort', () => end());
-      void look();
-    },
-    cancel: () => end(),
-  });
+      },
+    };
 
-  async function nextFrame(withState: boolean): Promise<Frame> {
-    const frame: Frame = {};
-    if (ended.length > 0) {
-      frame.ended = ended;
-      ended = [];
+    async function next(): Promise<void> {
+      if (looking) return;
+      looking = true;
+      try {
+        const frame: Frame = {};
+        if (sinceState >= stateTime) {
+          sinceState = 0;
+          state.look = await source.look();
+          Object.assign(frame, changesOf(state.look, state.sent));
+        }
+        const running = source.running();
+        const runningText = JSON.stringify(running);
+        if (runningText !== state.runningText) {
+          Object.assign(state, { running, runningText });
+          frame.running = running;
+        }
+        if (state.ended.length > 0) {
+          frame.ended = state.ended;
+          state.ended = [];
+        }
+        // The last reader may have left meanwhile: what comes after belongs to others.
+        if (watched === state) give(frame);
+      } catch {
+        // What could not be looked at now is looked at again: the streams go on.
+      } finally {
+        looking = false;
+      }
     }
-    const running = source.running();
-    const runningText = JSON.stringify(running);
-    if (runningText !== sentRunning) {
-      frame.running = running;
-      sentRunning = runningText;
-    }
-    if (!withState) return frame;
-    const overview = await source.overview();
-    if (overview !== undefined) frame.overview = overview;
-    const accounts = source.accounts();
-    const accountsText = JSON.stringify(accounts);
-    if (accounts !== undefined && accountsText !== sentAccounts) {
-      frame.accounts = accounts;
-      sentAccounts = accountsText;
-    }
-    return frame;
+    void next();
+    return state;
   }
 
-  return new Response(body, {
-    headers: {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
+  function give(frame: Frame): void {
+    if (Object.keys(frame).length === 0) {
+      for (const reader of readers) reader.idle();
+      return;
+    }
+    let text: Uint8Array | undefined;
+    for (const reader of readers)
+      reader.take(frame, () => {
+        text ??= encoded(frame);
+        return text;
+      });
+  }
+
+  /** What a console that opens now has to know; undefined before the first look. */
+  function whole(): Frame | undefined {
+    if (watched?.look === undefined) return undefined;
+    return { ...changesOf(watched.look, nothingSent()), running: watched.running };
+  }
+
+  return {
+    stream(signal) {
+      if (readers.size >= mostStreams) return undefined;
+      let end: () => void = () => {};
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          let behind: Frame | undefined;
+          let silent = 0;
+          const isFree = (): boolean => (controller.desiredSize ?? 0) > 0;
+          const send = (bytes: Uint8Array): void => {
+            silent = 0;
+            try {
+              controller.enqueue(bytes);
+            } catch {
+              end();
+            }
+          };
+          const reader: Reader = {
+            take(frame, text) {
+              // A reader that is slow gets fewer frames, each with all that has changed.
+              if (behind === undefined && isFree()) return send(text());
+              behind = together(behind, frame);
+              this.idle();
+            },
+            idle() {
+              if (behind !== undefined && isFree()) {
+                const late = behind;
+                behind = undefined;
+                return send(encoded(late));
+              }
+              silent += frameTime;
+              if (silent >= keepAliveTime) send(keepAlive);
+            },
+          };
+          end = () => {
+            end = () => {};
+            readers.delete(reader);
+            signal.removeEventListener('abort', leave);
+            if (readers.size === 0) {
+              watched?.stop();
+              watched = undefined;
+            }
+            try {
+              controller.close();
+            } catch {
+              // Its reader has closed it.
+            }
+          };
+          const leave = (): void => end();
+          signal.addEventListener('abort', leave);
+          const known = whole();
+          readers.add(reader);
+          if (known !== undefined) send(encoded(known));
+          watched ??= watch();
+        },
+        cancel: () => end(),
+      });
+      return new Response(body, {
+        headers: {
+          'content-type': 'text/event-stream; charset=utf-8',
+          'cache-control': 'no-store',
+          'x-accel-buffering': 'no',
+        },
+      });
     },
-  });
+  };
+}
+
+const encoder = new TextEncoder();
+const keepAlive = encoder.encode(': still here\n\n');
+
+function encoded(frame: Frame): Uint8Array {
+  return encoder.encode(`data: ${JSON.stringify(frame)}\n\n`);
 }

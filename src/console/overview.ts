@@ -1,43 +1,37 @@
-/** "Is it fine, what is left, what failed": the first page of the console, from what is in memory and the usage store. */
+/** "Is it fine, what is left, what failed": the first page of the console. */
 import type { Gateway } from '../gateway/gateway.ts';
 import { listedQuotas } from '../management/quota-list.ts';
-import type { AskedUsage } from '../management/usage-answers.ts';
-import { requestReader } from '../usage/request-reader.ts';
-import { usageReader } from '../usage/usage-reader.ts';
-import type { UsageRow } from '../usage/usage-row.ts';
-import { type AccountRowsSource, accountRows } from './account-rows.ts';
-import { lastMinutes } from './minutes.ts';
-import { keptRow, runningRow } from './request-row.ts';
-import type { Overview, Problem, RequestRow } from './wire.ts';
+import { type AccountRowsSource, untilMinute } from './account-rows.ts';
+import type { DaySums } from './day-sums.ts';
+import type { Live } from './live.ts';
+import { runningRow } from './request-row.ts';
+import type { AccountRow, Overview, Problem, RequestRow } from './wire.ts';
 
 export interface OverviewSource extends AccountRowsSource {
-  gateway: AccountRowsSource['gateway'] & Pick<Gateway, 'traces'>;
-  usage: AskedUsage;
+  gateway: AccountRowsSource['gateway'] & Pick<Gateway, 'running'>;
+  live: Pick<Live, 'minutes'>;
   /** What the owner should know, as alerts say it. */
   conditions: () => readonly { kind: string; subject: string; message: string }[];
   /** Whether the sandbox serves. */
   sandbox: () => boolean;
 }
 
-/** Traces that are looked at for the last hour, and those that may still run. */
-const newest = 2000;
-const mostFailures = 10;
+/** Running requests that are shown. */
+const mostRunning = 100;
 /** A cooldown of a whole account that is longer is a problem. */
 const longCooldown = 10 * 60_000;
 
 export function runningRows({ gateway }: Pick<OverviewSource, 'gateway'>): RequestRow[] {
-  return gateway
-    .traces(newest)
-    .filter(({ outcome }) => outcome === undefined)
-    .slice(0, 100)
-    .map(runningRow);
+  return gateway.running(mostRunning).map(runningRow);
 }
 
-/** `now` is in ms since the epoch. */
-export async function overview(source: OverviewSource, now: number): Promise<Overview> {
-  const { gateway } = source;
-  const rows = accountRows(source, now);
-  const [today, yesterday, failures] = await fromStore(source.usage, now);
+/** `rows` are {@link accountRows} of `now`, in ms since the epoch. */
+export function overviewOf(
+  source: OverviewSource,
+  rows: readonly AccountRow[],
+  sums: DaySums,
+  now: number,
+): Overview {
   const inUse = rows.filter(({ state }) => state !== 'disabled');
   return {
     state: {
@@ -47,19 +41,27 @@ export async function overview(source: OverviewSource, now: number): Promise<Ove
     },
     problems: [
       ...source.conditions().map(({ kind, message }): Problem => problemOf(kind, message)),
-      ...rows.flatMap(({ state, label, until, reason }): Problem[] =>
+      ...rows.flatMap(({ id, state, label, until, reason }): Problem[] =>
         state === 'cooldown' && until !== null && Date.parse(until) - now > longCooldown
-          ? [{ kind: 'cooldown', text: `${label}: ${reason ?? ''} (until ${until})`, page: 'accounts' }]
+          ? [
+              {
+                kind: 'cooldown',
+                text: `${label}: ${reason ?? ''}`,
+                page: accountPage(id),
+                until,
+                credential: id,
+              },
+            ]
           : [],
       ),
     ],
-    minutes: lastMinutes(gateway.traces(newest), now),
-    failures,
-    pools: listedQuotas(gateway, now).providers,
-    today,
-    yesterday,
+    minutes: source.live.minutes(now),
+    pools: listedQuotas(source.gateway, now).providers.map(untilMinute),
+    ...sums,
   };
 }
+
+const accountPage = (id: string): string => `accounts/${encodeURIComponent(id)}`;
 
 function problemOf(kind: string, text: string): Problem {
   switch (kind) {
@@ -70,29 +72,4 @@ function problemOf(kind: string, text: string): Problem {
     default:
       return { kind: 'quota', text, page: kind === 'budget-nearly-spent' ? 'keys' : 'accounts' };
   }
-}
-
-const day = 24 * 3600_000;
-
-/** Today until now, yesterday until the same time, and the latest failures; nothing where usage is not kept. */
-async function fromStore(
-  usage: AskedUsage,
-  now: number,
-): Promise<[UsageRow | null, UsageRow | null, RequestRow[]]> {
-  const open = await usage.open();
-  if (!open.ok) return [null, null, []];
-  const { database, days } = open;
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
-  const reader = usageReader(database, days);
-  const total = async (since: number, until: number): Promise<UsageRow> =>
-    (await reader.totals({ since, until, by: [], where: {} })).total;
-  const failed = await requestReader(database).list({
-    since: now - day,
-    until: now,
-    where: {},
-    status: 'failed',
-    before: undefined,
-    limit: mostFailures,
-  });
-  return [await total(midnight, now), await total(midnight - day, now - day), failed.map(keptRow)];
 }

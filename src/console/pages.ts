@@ -33,6 +33,9 @@ export function consolePages(): Pages {
         ? problem(404, 'not_found', 'There is no such file in the console.')
         : sent(file, headers, { 'cache-control': immutable });
     }
+    // No page's name has a dot: what has one is a file, and here are none.
+    if (path.split('/')[0]?.includes('.'))
+      return problem(404, 'not_found', 'There is no such file in the console.');
     const page = files.get('index.html');
     if (page === undefined) return problem(500, 'not_built', 'The console could not be built.');
     // Behind a reverse proxy's own folder all addresses must be relative, from however deep a page.

@@ -1,19 +1,25 @@
 /** The addresses of the console's own API. A subject is a file, and a line here. */
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Timers } from '../ground/timers.ts';
+import type { AskedUsage } from '../management/usage-answers.ts';
 import { accountRows } from './account-rows.ts';
 import { data, problem } from './answers.ts';
 import { type ApiRoute, apiRoute } from './api-route.ts';
-import { type EventsSource, eventStream } from './events.ts';
+import { keptDaySums } from './day-sums.ts';
+import { createEvents } from './events.ts';
+import type { Look } from './frame.ts';
+import type { Live } from './live.ts';
 import { managementBridge, type OwnerRoutes } from './management-bridge.ts';
 import { modelRows } from './model-list.ts';
-import { type OverviewSource, overview, runningRows } from './overview.ts';
+import { type OverviewSource, overviewOf, runningRows } from './overview.ts';
 import { requestList } from './request-list.ts';
 import type { Sessions } from './sessions.ts';
 import type { SystemFacts } from './wire.ts';
 
 export interface ApiDeps extends OverviewSource, OwnerRoutes {
-  live: EventsSource['live'];
-  timers: EventsSource['timers'];
+  live: Live;
+  timers: Pick<Timers, 'every'>;
+  usage: AskedUsage;
   /** Ms since the epoch. */
   now: () => number;
   version: string;
@@ -26,22 +32,27 @@ export interface ApiDeps extends OverviewSource, OwnerRoutes {
 }
 
 export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
-  const events: EventsSource = {
+  const sums = keptDaySums(deps.usage, deps.live.ended);
+  const look = async (): Promise<Look> => {
+    const now = deps.now();
+    const accounts = accountRows(deps, now);
+    return { accounts, overview: overviewOf(deps, accounts, await sums.at(now), now) };
+  };
+  const events = createEvents({
     live: deps.live,
     timers: deps.timers,
-    overview: () => overview(deps, deps.now()),
+    look,
     running: () => runningRows(deps),
-    accounts: () => accountRows(deps, deps.now()),
-  };
+  });
   return [
     apiRoute('GET', 'events', 'owner', ({ request, lift }) => {
       lift();
       return (
-        eventStream(events, request.signal) ??
+        events.stream(request.signal) ??
         problem(503, 'too_many', 'Too many consoles are open: close some of them.')
       );
     }),
-    apiRoute('GET', 'overview', 'owner', async () => data(await overview(deps, deps.now()))),
+    apiRoute('GET', 'overview', 'owner', async () => data((await look()).overview)),
     apiRoute('GET', 'accounts', 'owner', () => data({ accounts: accountRows(deps, deps.now()) })),
     apiRoute('GET', 'requests', 'owner', ({ search }) => requestList(deps, search)),
     apiRoute('GET', 'models', 'owner', () => data({ models: modelRows(deps.gateway, deps.now()) })),

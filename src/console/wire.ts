@@ -61,6 +61,9 @@ export interface Problem {
   text: string;
   /** A page of the console. */
   page: string;
+  /** Of a cooldown: when it ends by itself, and the credential that has it. */
+  until?: string;
+  credential?: string;
 }
 
 export interface Overview {
@@ -104,11 +107,19 @@ export interface SystemFacts {
   refusals: Readonly<Record<string, number>>;
 }
 
-/** A frame of the event stream. Absent parts have not changed. */
+/** A frame of the event stream: what has changed since the one before. Absent parts have not. */
 export interface Frame {
-  overview?: Overview;
+  /** Single parts of it. */
+  overview?: Partial<Overview>;
   /** Requests that have ended since the frame before. */
   ended?: RequestRow[];
   running?: RequestRow[];
-  accounts?: AccountRow[];
+  accounts?: AccountChanges;
+}
+
+export interface AccountChanges {
+  /** All ids in their order, where that has changed. */
+  order?: string[];
+  /** Rows that are new or have changed. */
+  rows: AccountRow[];
 }

@@ -34,12 +34,21 @@ export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
   if (closed || left <= 0) return { state: 'used-up', left: 0, ...still };
   const state = left <= quotaReserve ? 'low' : 'open';
   if (now - window.toldAt > idleAfter) return { state, left, ...still, burn: 0, confidence: 'low' };
-  const speed = burnOf(pointsOf(window));
+  const speed = knownBurn(window);
   if (speed === undefined) return { state, left, ...still };
   const { burn, confidence } = speed;
   const ends = burn > 0 ? now + (left / burn) * hour : Number.POSITIVE_INFINITY;
   const before = ends < (resetsAt ?? Number.POSITIVE_INFINITY) && Number.isFinite(ends);
   return { state, left, burn, exhaustsAt: before ? Math.round(ends) : undefined, confidence };
+}
+
+/** Windows are never changed, only replaced: what one says is worked out once, however often somebody looks. */
+const burns = new WeakMap<QuotaWindow, { speed: ReturnType<typeof burnOf> }>();
+
+function knownBurn(window: QuotaWindow): ReturnType<typeof burnOf> {
+  const known = burns.get(window) ?? { speed: burnOf(pointsOf(window)) };
+  burns.set(window, known);
+  return known.speed;
 }
 
 /**

@@ -61,6 +61,8 @@ export interface Gateway {
   trace(id: string): RequestTrace | undefined;
   /** The latest requests, the newest first. */
   traces(count: number): RequestTrace[];
+  /** Those that have not ended, at most so many, the newest first. */
+  running(most: number): RequestTrace[];
   /** How the candidates for a model stand now; undefined when no credential serves it. */
   standing(model: string): TracedChoice | undefined;
 }
@@ -144,6 +146,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     configure: state.configure,
     trace: traces.find,
     traces: traces.latest,
+    running: traces.running,
     standing(model) {
       const { catalog, settings } = state.inForce;
       const route = catalog.route(model);

@@ -38,6 +38,24 @@ test('the page and its files are there, under a policy without exceptions', asyn
   expect([old.status, old.headers.get('location')]).toEqual([302, '/console/']);
 });
 
+test.each([
+  'nosuch.js',
+  'assets/nosuch.js',
+  'index.html',
+  'favicon.ico',
+  '.env',
+  'assets/../index.html',
+  'assets/..%2findex.html',
+])('a file that there is not is no page: %s', async (path) => {
+  await using gateway = await started();
+  const answer = await fetch(`${gateway.url}/console/${path}`);
+  expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+    path,
+    404,
+    'application/json; charset=utf-8',
+  ]);
+});
+
 test('the first load is less than 150 KB', async () => {
   const sizes = (await consoleFiles()).map(({ content }) => Bun.gzipSync(content, { level: 9 }).length);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);

@@ -22,6 +22,10 @@ test('the newest traces are kept and the oldest go', () => {
   for (const id of ['a', 'b', 'c']) ring.add(trace(id));
   expect([ring.find('a'), ring.find('b')?.id]).toEqual([undefined, 'b']);
   expect(ring.latest(5).map(({ id }) => id)).toEqual(['c', 'b']);
+  expect(ring.running(5).map(({ id }) => id)).toEqual(['c', 'b']);
+  ring.add({ ...trace('d'), outcome: { status: 200, duration: 1, error: undefined } });
+  expect(ring.running(5).map(({ id }) => id)).toEqual(['c']);
+  expect(ring.running(0)).toEqual([]);
 });
 
 test('a trace tells people what there was, what was tried, what came back and who rests until when', () => {

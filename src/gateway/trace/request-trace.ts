@@ -119,6 +119,8 @@ export interface TraceRing {
   find(id: string): RequestTrace | undefined;
   /** The newest first. */
   latest(count: number): RequestTrace[];
+  /** Those that have not ended, at most so many, the newest first. Nothing is copied for it. */
+  running(most: number): RequestTrace[];
 }
 
 /** Requests that are remembered; a trace takes about a kilobyte. */
@@ -137,6 +139,14 @@ export function createTraceRing(most = keptTraces): TraceRing {
     latest(count) {
       const inOrder = [...traces.slice(next), ...traces.slice(0, next)];
       return count <= 0 ? [] : inOrder.slice(-count).reverse();
+    },
+    running(count) {
+      const found: RequestTrace[] = [];
+      for (let back = 1; back <= traces.length && found.length < count; back++) {
+        const trace = traces[(next - back + traces.length) % traces.length];
+        if (trace !== undefined && trace.outcome === undefined) found.push(trace);
+      }
+      return found;
     },
   };
 }
