@@ -40,6 +40,11 @@ test('a scalar is replaced where it stands, the rest stays byte for byte', () =>
   expect(edited(file, (said) => ({ ...said, host: '::1' }))).toBe(file.replace('"127.0.0.1"', '"::1"'));
 });
 
+test('of a map in braces nothing may be left', () => {
+  expect(edited('{"a": "x"} # mine\n', () => ({}))).toBe('{} # mine\n');
+  expect(edited('{"a": "x"}\n', () => ({ b: 1 }))).toBe('{"b":1}\n');
+});
+
 test('a new key stands at the end', () => {
   expect(edited(file, (said) => ({ ...said, 'request-retry': 3 }))).toBe(
     file.replace('debug: false\n', 'debug: false\nrequest-retry: 3\n'),

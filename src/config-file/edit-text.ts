@@ -96,6 +96,14 @@ function replaceRoot(root: YAMLMap, next: Group, work: Reconciling): void {
   const [first] = root.items;
   if (first === undefined) return;
   const to = endOf(root);
+  if (root.flow) {
+    work.splices.splice(0, work.splices.length, {
+      from: root.range?.[0] ?? 0,
+      to,
+      text: renderedInFlow(next),
+    });
+    return;
+  }
   const ended = work.text[to - 1] === '\n' ? breakOf(work.text) : '';
   const from = startOfPair(first);
   work.splices.splice(0, work.splices.length, {
