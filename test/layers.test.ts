@@ -11,8 +11,6 @@ const project = join(import.meta.dir, '..');
  */
 const rooms: Record<string, readonly string[]> = {
   'src/ground': [],
-  // Programs that people point at the gateway, as data, and how their settings are edited.
-  'src/clients': [],
   'src/protocols': [],
   'src/telemetry': [],
   'src/http-client': ['src/ground'],
@@ -29,6 +27,8 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
   ],
   'src/config-file': ['src/accounts', 'src/config'],
+  // Programs that people point at the gateway, as data, and how their settings are edited.
+  'src/clients': ['src/config-file', 'src/models'],
   // Other programs' files: what of them has a place here, and putting it there.
   'src/import': [
     'src/config-file',

@@ -1,12 +1,9 @@
 /** Where the gateway of a config is reached from this computer. */
 import type { Config } from '../config/schema.ts';
-import type { Shell } from './shell.ts';
 
 /** Its address without a slash at the end: as the running one says it, else as the config has it. */
-export async function runningAddress(file: string | undefined, shell: Shell): Promise<string> {
-  const { accountConfig } = await import('./auth/accounts.ts');
+export async function addressOf(config: Config): Promise<string> {
   const { askRunning } = await import('./running-gateway.ts');
-  const config = await accountConfig(file, shell);
   const answer = await askRunning(config['auth-dir'], 'gateway').catch(() => undefined);
   return answer !== undefined && 'gateway' in answer && answer.gateway.url !== ''
     ? fromHere(answer.gateway.url)
@@ -14,7 +11,7 @@ export async function runningAddress(file: string | undefined, shell: Shell): Pr
 }
 
 /** The address that the config gives it, whether it runs or not. */
-export function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>): string {
+function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>): string {
   const name = host.includes(':') ? `[${host}]` : host || '0.0.0.0';
   return fromHere(`${tls.enable ? 'https' : 'http'}://${name}:${port}`);
 }

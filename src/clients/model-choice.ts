@@ -1,11 +1,6 @@
 /** Which of the served models a client gets where nobody has named one, and which stand for its sizes. */
+import { isForConversation, isQuick } from '../models/conversation.ts';
 import type { Client, Connection } from './client.ts';
-
-/** Not for a conversation. */
-const otherUse =
-  /embed|image|imagen|tts|whisper|audio|speech|transcri|veo|sora|dall|live|realtime|moderation|rerank/i;
-/** A word of the name: `gemini` is not a mini. */
-const quick = /(?<![a-z])(?:haiku|flash|mini|lite|nano|small)(?![a-z])/i;
 
 /** The models of a connection. `wanted` is taken as it is. Undefined where nothing is served and nothing is named. */
 export function modelChoice(
@@ -13,7 +8,7 @@ export function modelChoice(
   served: readonly string[],
   wanted?: string,
 ): Omit<Connection, 'url' | 'key'> | undefined {
-  const able = newestFirst(served.filter((model) => !otherUse.test(model)));
+  const able = newestFirst(served.filter(isForConversation));
   const model =
     wanted ??
     first(able, ...prefers, /^claude-(?!.*haiku)/, /^gpt-/, /^gemini-.*pro/) ??
@@ -22,7 +17,7 @@ export function modelChoice(
   if (model === undefined) return undefined;
   const maker = /^[a-z]+/i.exec(model)?.[0] ?? model;
   const kin = able.filter((other) => other.startsWith(maker));
-  const small = first(kin, quick) ?? model;
+  const small = kin.find(isQuick) ?? model;
   const isClaude = /claude/i.test(model);
   const tier = (name: RegExp, otherwise: string) => (isClaude ? (first(kin, name) ?? otherwise) : otherwise);
   return {

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyDirectory, run, serving } from './program.ts';
+import { emptyDirectory, run, save, serving } from './program.ts';
 
 const config = 'port: 0\nsandbox: true\nauth-dir: accounts   # here\napi-keys:\n  - the-key # first\n';
 
@@ -66,7 +66,11 @@ test('connect writes, proves, changes nothing a second time, and is undone to th
   expect(env).toMatchObject({ ANTHROPIC_BASE_URL: home.url, ANTHROPIC_MODEL: 'sandbox-claude' });
   // The gateway has keys, so the client has one of its own.
   expect(env.ANTHROPIC_AUTH_TOKEN).toMatch(/^sk-/);
-  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toStartWith(`${config}  - {"key":"sk-`);
+  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toMatch(
+    /^ {2}- the-key # first\n {2}- key: sk-\S+\n {4}name: claude\n$/m,
+  );
+  const history = await home.run('config', 'history');
+  expect(history.out).toMatch(/connect +the client key "claude" \(\w+\) was added/);
 
   const second = await home.run('connect', 'claude', '--model', 'sandbox-claude');
   expect(second.out).toContain(`unchanged  ${settings}`);
@@ -93,6 +97,31 @@ test('undone after others have written, our values alone go', async () => {
   expect(keys).not.toContain('claude');
   await home.run('connect', 'codex', '--undo');
   expect(existsSync(join(home.path, '.codex'))).toBe(false);
+  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toBe(config);
+});
+
+test('the last client key stays: without any, everybody could use the gateway', async () => {
+  await using home = await household();
+  await home.run('connect', 'claude');
+  const file = join(home.path, 'config.yaml');
+  save(file, readFileSync(file, 'utf8').replace('  - the-key # first\n', ''));
+  const { out, code } = await home.run('connect', 'claude', '--undo');
+  expect([code, out]).toEqual([0, expect.stringContaining('the client key "claude"')]);
+  expect(readFileSync(file, 'utf8')).toContain('name: claude');
+});
+
+test('a gateway at another address gets no key from the config of this one', async () => {
+  await using home = await household();
+  expect((await home.run('connect', 'claude', '--url', home.url)).code).toBe(0);
+  expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toBe(config);
+});
+
+test('connect --print names the address that the running gateway has', async () => {
+  using here = emptyDirectory();
+  writeFileSync(join(here.path, 'config.yaml'), config.replace('port: 0', 'port: 8317'));
+  await using server = await serving(['serve', '--port', '0'], { cwd: here.path });
+  const { out } = await run(['connect', 'codex', '--print'], { cwd: here.path });
+  expect(out).toContain(`base_url = "${server.url}/v1"`);
 });
 
 test('connect --print needs no gateway, client or secret, and writes nothing', async () => {

@@ -1,37 +1,87 @@
 /** A client key of its own for a client, in a config that has keys already. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { isObject } from '../../clients/edit/change.ts';
-import { readYaml } from '../../clients/edit/yaml.ts';
+import { existsSync } from 'node:fs';
+import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
-import type { FileToWrite } from './connected-files.ts';
+import type { ConfigFile } from '../../config-file/config-file.ts';
+import { type Group, isGroup } from '../../config-file/entry-match.ts';
+import { settingIn, withSetting } from '../../config-file/layout.ts';
+import { made } from '../kept-config.ts';
 import { ask } from './served.ts';
 
 /** Milliseconds until a saved config must be in force. */
 const reloadTime = 15_000;
+const place = ['api-keys'];
+const author = 'connect';
+
+/** A key that `connect` has made: where it stands, and what is known of it. */
+export interface MadeKey {
+  /** The config file. */
+  config: string;
+  name: string;
+  /** As {@link keyId} gives it. */
+  id: string;
+}
 
 /**
- * The entry to write and its key. Undefined where the gateway has no keys, as the first would lock everybody else out; where
- * one of this name is there; and where the file has its keys in another place than `api-keys`.
+ * A new key for the client. Undefined where the gateway has no keys, as the first would lock everybody else out; where one of
+ * this name is there; and where there is no file.
  */
-export async function newClientKey(
+export function newClientKey(
   config: Config,
   file: string,
   name: string,
-): Promise<{ key: string; file: FileToWrite } | undefined> {
-  if (config['api-keys'].length === 0 || config['api-keys'].some((one) => one.name === name))
-    return undefined;
-  const written = readYaml(await readFile(file, 'utf8').catch(() => ''));
-  if (!isObject(written) || !Array.isArray(written['api-keys'])) return undefined;
+): { key: string; made: MadeKey } | undefined {
+  const keys = config['api-keys'];
+  if (keys.length === 0 || keys.some((one) => one.name === name) || !existsSync(file)) return undefined;
   const key = `sk-${randomBytes(32).toString('base64url')}`;
-  return {
-    key,
-    file: {
-      path: file,
-      format: 'yaml',
-      changes: [{ path: ['api-keys'], value: { key, name }, entryBy: 'name' }],
-    },
-  };
+  return { key, made: { config: file, name, id: keyId(key) } };
+}
+
+/** Writes the key into the config. Throws a {@link Failure} where that cannot be. */
+export async function writeClientKey(file: ConfigFile, key: string, { name, id }: MadeKey): Promise<void> {
+  made(
+    await file.edit((said) => withSetting(said, place, [...entriesIn(said), { key, name }]), {
+      who: author,
+      what: addition(name, id),
+    }),
+  );
+}
+
+/** What became of a key that was to go. */
+export type Removal = 'gone' | 'removed' | 'the last one';
+
+/** Takes the key out again: the file is as it was, to the byte, where nobody has changed it since. */
+export async function removeClientKey(file: ConfigFile, { name, id }: MadeKey): Promise<Removal> {
+  const by = { who: author, what: `the client key "${name}" (${id}) was removed` };
+  const [newest] = await file.versions();
+  if (newest?.current && newest.who === author && newest.what === addition(name, id))
+    if ((await file.restore(undefined, by)).ok) return 'removed';
+  let outcome: Removal = 'gone';
+  const change = await file.edit((said) => {
+    const entries = entriesIn(said);
+    const others = entries.filter((entry) => idOf(entry) !== id);
+    if (others.length === entries.length) return said;
+    // Without any key the gateway would be open to every program on this computer.
+    outcome = others.length === 0 ? 'the last one' : 'removed';
+    return others.length === 0 ? said : withSetting(said, place, others);
+  }, by);
+  made(change);
+  return outcome;
+}
+
+function addition(name: string, id: string): string {
+  return `the client key "${name}" (${id}) was added`;
+}
+
+function entriesIn(said: Group): unknown[] {
+  const entries = settingIn(said, place);
+  return Array.isArray(entries) ? entries : [];
+}
+
+function idOf(entry: unknown): string | undefined {
+  const key = isGroup(entry) ? (entry.key ?? entry['api-key']) : entry;
+  return typeof key === 'string' ? keyId(key) : undefined;
 }
 
 /** Waits until the gateway takes the key: a saved config is in force a moment later. False where it never does. */

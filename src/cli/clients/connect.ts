@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Client, Connection, Places, SettingsFile } from '../../clients/client.ts';
 import type { Config } from '../../config/schema.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
+import type { MadeKey } from './client-key.ts';
 import type { FileToWrite, Outcome } from './connected-files.ts';
 
 /** Stands for the key where something is printed: no secret is. */
@@ -70,11 +72,11 @@ async function listed(): Promise<string> {
 
 /** What would be written, with a stand-in for the key. No file of the client is read: it may hold secrets. */
 async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
-  const { configuredAddress } = await import('../running-address.ts');
+  const { addressOf } = await import('../running-address.ts');
   const config = await accountConfigOf(values.config, shell).catch(() => undefined);
   const model = values.model ?? 'MODEL';
   const connection: Connection = {
-    url: values.url?.replace(/\/+$/, '') ?? (config && configuredAddress(config)) ?? 'http://127.0.0.1:8317',
+    url: givenUrl(values) ?? (config && (await addressOf(config))) ?? 'http://127.0.0.1:8317',
     key: shownKey,
     model,
     small: model,
@@ -94,7 +96,17 @@ async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'
 async function undo(client: Client, shell: Shell): Promise<'ok'> {
   const { homeDirectory } = await import('../../config/location.ts');
   const { undoFiles } = await import('./connected-files.ts');
-  const outcomes = await undoFiles(homeDirectory(shell.env), client.name);
+  const { removeClientKey } = await import('./client-key.ts');
+  const { keptConfig } = await import('../kept-config.ts');
+  const removed = {
+    removed: 'removed    the client key',
+    gone: 'not there  the client key',
+    'the last one': 'left       as the gateway would be open without it: the client key',
+  };
+  const outcomes = await undoFiles(homeDirectory(shell.env), client.name, async (made) => {
+    const what = await removeClientKey(await keptConfig(made.config, shell), made);
+    shell.out.write(`${removed[what]} "${made.name}" in ${made.config}\n`);
+  });
   if (outcomes === undefined)
     shell.err.write(`${client.title} is not connected: there is nothing to undo.\n`);
   else for (const outcome of outcomes) shell.out.write(lineOf(outcome));
@@ -102,18 +114,19 @@ async function undo(client: Client, shell: Shell): Promise<'ok'> {
 }
 
 async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
-  const { runningAddress } = await import('../running-address.ts');
+  const { addressOf } = await import('../running-address.ts');
   const { homeDirectory, configLocation } = await import('../../config/location.ts');
   const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
-  const { isTaken, newClientKey } = await import('./client-key.ts');
-  const { writeFiles } = await import('./connected-files.ts');
+  const { newClientKey } = await import('./client-key.ts');
+  const { planFiles, writeFiles } = await import('./connected-files.ts');
   const env = { ...shell.env };
   const config = await accountConfigOf(values.config, shell);
-  const url = values.url?.replace(/\/+$/, '') ?? (await runningAddress(values.config, shell));
-  const { file: configFile } = configLocation(values.config, env);
+  const url = givenUrl(values) ?? (await addressOf(config));
+  const configFile = resolve(configLocation(values.config, env).file);
+  // A gateway of another config has other keys.
   const own =
-    values.key === undefined && client.settings
-      ? await newClientKey(config, configFile, client.name)
+    values.key === undefined && values.url === undefined && client.settings
+      ? newClientKey(config, configFile, client.name)
       : undefined;
   const known = keyFor(config, client, values.key, env);
   if (known === undefined && own === undefined) throw noReadableKey();
@@ -128,14 +141,32 @@ async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'
     shell.err.write(`${shownKey} is one of the api-keys in ${configFile}; any text where it has none.\n`);
     return 'ok';
   }
-  const outcomes = await writeFiles(homeDirectory(env), client.name, [...(own ? [own.file] : []), ...files]);
+  const planned = await planFiles(files);
+  if (own !== undefined) await keyMade(client, own, url, shell);
+  const outcomes = await writeFiles(homeDirectory(env), client.name, planned);
   for (const outcome of outcomes) shell.out.write(lineOf(outcome));
-  if (own !== undefined) shell.out.write(`made       the client key "${client.name}" in ${configFile}\n`);
-  if (own !== undefined && !(await isTaken(url, key)))
-    throw new Failure('failure', `the gateway at ${url} does not take the new client key`, undoHint(client));
   await proven(client, connection, shell);
   if (client.note !== undefined) shell.err.write(`${client.note}\n`);
   return 'ok';
+}
+
+/** The client's own key is in the config, and the gateway takes it. */
+async function keyMade(
+  client: Client,
+  { key, made }: { key: string; made: MadeKey },
+  url: string,
+  shell: Shell,
+): Promise<void> {
+  const { isTaken, writeClientKey } = await import('./client-key.ts');
+  const { rememberKey } = await import('./connected-files.ts');
+  const { homeDirectory } = await import('../../config/location.ts');
+  const { keptConfig } = await import('../kept-config.ts');
+  const file = await keptConfig(made.config, shell);
+  await rememberKey(homeDirectory(shell.env), client.name, made);
+  await writeClientKey(file, key, made);
+  shell.out.write(`made       the client key "${made.name}" in ${made.config}\n`);
+  if (!(await isTaken(url, key)))
+    throw new Failure('failure', `the gateway at ${url} does not take the new client key`, undoHint(client));
 }
 
 async function proven(client: Client, connection: Connection, shell: Shell): Promise<void> {
@@ -170,6 +201,10 @@ function filesOf(client: Client, connection: Connection, places: Places): FileTo
 
 function placesOf({ env }: Shell): Places {
   return { home: env.HOME || homedir(), env };
+}
+
+function givenUrl({ url }: Wanted): string | undefined {
+  return url?.replace(/\/+$/, '');
 }
 
 async function accountConfigOf(file: string | undefined, shell: Shell): Promise<Config> {

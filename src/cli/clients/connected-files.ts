@@ -8,6 +8,7 @@ import { fileBehind, writeAtomically } from '../../accounts/atomic-write.ts';
 import { type Change, isObject, UneditableFile } from '../../clients/edit/change.ts';
 import { edited, type Format, reversed } from '../../clients/edit/edited.ts';
 import { Failure } from '../failure.ts';
+import type { MadeKey } from './client-key.ts';
 
 /** One file and what is to stand in it. */
 export interface FileToWrite {
@@ -31,8 +32,14 @@ const writtenFile = z.object({
   /** Directories that were made for it, innermost first. */
   directories: z.array(z.string()),
 });
-const record = z.object({ version: z.literal(1), files: z.array(writtenFile) });
+const madeKey: z.ZodType<MadeKey> = z.object({ config: z.string(), name: z.string(), id: z.string() });
+const record = z.object({
+  version: z.literal(1),
+  files: z.array(writtenFile),
+  clientKey: madeKey.optional(),
+});
 type WrittenFile = z.infer<typeof writtenFile>;
+type Connected = Omit<z.infer<typeof record>, 'version'>;
 
 /** What happened to a file, for a line on the terminal. */
 export interface Outcome {
@@ -41,20 +48,30 @@ export interface Outcome {
   backup?: string | undefined;
 }
 
-/** Writes all files, or none where one of them cannot be edited. `home`: the program's directory. */
-export async function writeFiles(
-  home: string,
-  client: string,
-  files: readonly FileToWrite[],
-): Promise<Outcome[]> {
-  const before = await readRecord(home, client);
-  const planned = await Promise.all(
+/** A file as it is, and as it is to be. */
+interface PlannedFile extends FileToWrite {
+  old: string | undefined;
+  next: string;
+}
+
+/** What would be written. Throws a {@link Failure} where one of the files cannot be edited. */
+export async function planFiles(files: readonly FileToWrite[]): Promise<PlannedFile[]> {
+  return Promise.all(
     files.map(async ({ path: named, format, changes }) => {
       const path = await fileBehind(named);
       const old = await readText(path);
       return { path, format, changes, old, next: editedText(path, old ?? '', format, changes) };
     }),
   );
+}
+
+/** Writes what was planned. `home`: the program's directory. */
+export async function writeFiles(
+  home: string,
+  client: string,
+  planned: readonly PlannedFile[],
+): Promise<Outcome[]> {
+  const { files: before, clientKey } = await readRecord(home, client);
   const outcomes: Outcome[] = [];
   const written: WrittenFile[] = before.filter(({ path }) => !planned.some((file) => file.path === path));
   for (const { path, format, changes, old, next } of planned) {
@@ -66,10 +83,8 @@ export async function writeFiles(
     if (!same || earlier !== undefined)
       written.push({ path, format, backup, digest: digestOf(next), places, directories });
     // The record comes first: whatever ends us between the two, there is a way back.
-    await writeRecord(home, client, [
-      ...written,
-      ...before.filter((file) => !written.some(({ path }) => path === file.path)),
-    ]);
+    const others = before.filter((file) => !written.some(({ path }) => path === file.path));
+    await writeRecord(home, client, { files: [...written, ...others], clientKey });
     if (!same) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeAtomically(path, next);
@@ -79,12 +94,26 @@ export async function writeFiles(
   return outcomes;
 }
 
-/** Takes everything back. Undefined where the client is not connected. */
-export async function undoFiles(home: string, client: string): Promise<Outcome[] | undefined> {
-  const files = await readRecord(home, client);
-  if (files.length === 0) return undefined;
+/** Remembers a client key that is about to be written, so that there is a way back whatever ends us. */
+export async function rememberKey(home: string, client: string, clientKey: MadeKey): Promise<void> {
+  const { files } = await readRecord(home, client);
+  await writeRecord(home, client, { files, clientKey });
+}
+
+/**
+ * Takes everything back; the client key that was made is taken away by `removeKey`. Undefined where the client is not
+ * connected.
+ */
+export async function undoFiles(
+  home: string,
+  client: string,
+  removeKey: (key: MadeKey) => Promise<void>,
+): Promise<Outcome[] | undefined> {
+  const { files, clientKey } = await readRecord(home, client);
+  if (files.length === 0 && clientKey === undefined) return undefined;
   const outcomes: Outcome[] = [];
   for (const file of files) outcomes.push(await undone(file));
+  if (clientKey !== undefined) await removeKey(clientKey);
   await rm(recordFile(home, client), { force: true });
   return outcomes;
 }
@@ -177,11 +206,11 @@ function recordFile(home: string, client: string): string {
   return join(home, 'connected', `${client}.json`);
 }
 
-async function readRecord(home: string, client: string): Promise<WrittenFile[]> {
+async function readRecord(home: string, client: string): Promise<Connected> {
   const file = recordFile(home, client);
-  if (!existsSync(file)) return [];
+  if (!existsSync(file)) return { files: [] };
   try {
-    return record.parse(JSON.parse(await readFile(file, 'utf8'))).files;
+    return record.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     throw new Failure(
       'failure',
@@ -191,11 +220,11 @@ async function readRecord(home: string, client: string): Promise<WrittenFile[]> 
   }
 }
 
-async function writeRecord(home: string, client: string, files: readonly WrittenFile[]): Promise<void> {
-  if (files.length === 0) return;
+async function writeRecord(home: string, client: string, { files, clientKey }: Connected): Promise<void> {
+  if (files.length === 0 && clientKey === undefined) return;
   const file = recordFile(home, client);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeAtomically(file, `${JSON.stringify({ version: 1, files }, null, 2)}\n`);
+  await writeAtomically(file, `${JSON.stringify({ version: 1, files, clientKey }, null, 2)}\n`);
 }
 
 function digestOf(text: string): string {

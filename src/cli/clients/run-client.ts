@@ -32,7 +32,7 @@ its subagents work on whatever is served. It ends with the client's exit code.`,
     const env = { ...shell.env };
     const { findClient } = await import('./find-client.ts');
     const { accountConfig } = await import('../auth/accounts.ts');
-    const { runningAddress } = await import('../running-address.ts');
+    const { addressOf } = await import('../running-address.ts');
     const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
     const client = findClient(name, 'run', (one) => one.session !== undefined);
     const { program, session } = client;
@@ -47,7 +47,7 @@ its subagents work on whatever is served. It ends with the client's exit code.`,
     const config = await accountConfig(values.config, shell);
     const key = keyFor(config, client, values.key, env);
     if (key === undefined) throw noReadableKey();
-    const url = values.url?.replace(/\/+$/, '') ?? (await runningAddress(values.config, shell));
+    const url = values.url?.replace(/\/+$/, '') ?? (await addressOf(config));
     const served = await servedModels(url, key);
     const connection = connectionTo(client, { url, key, served, wanted: values.model });
     const { startClient } = await import('./started-client.ts');

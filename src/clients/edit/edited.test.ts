@@ -79,15 +79,17 @@ model = "other"
 describe('YAML', () => {
   const text = 'host: x        # aligned\nkeys:\n  - one # first\n\n# end\n';
 
-  test('a new value is a last line, and nothing else moves', () => {
-    expect(edited(text, 'yaml', [{ path: ['model'], value: 'm' }])).toBe(`${text}model: m\n`);
-    expect(edited(text, 'yaml', [{ path: ['host'], value: 'y' }])).toBe(text.replace('x  ', 'y  '));
+  test('a new value stands after the last one, and nothing else moves', () => {
+    expect(edited(text, 'yaml', [{ path: ['model'], value: 'm' }])).toBe(
+      text.replace('# first\n', '# first\nmodel: m\n'),
+    );
+    expect(edited(text, 'yaml', [{ path: ['host'], value: 'z' }])).toBe(text.replace('x  ', 'z  '));
   });
 
   test('a new entry is the last of its list', () => {
     const change = { path: ['keys'], value: { key: 'k', name: 'claude' }, entryBy: 'name' };
     const next = edited(text, 'yaml', [change]);
-    expect(next).toBe(text.replace('# first\n', '# first\n  - {"key":"k","name":"claude"}\n'));
+    expect(next).toBe(text.replace('# first\n', '# first\n  - key: k\n    name: claude\n'));
     expect(Bun.YAML.parse(edited(next, 'yaml', reversed(text, 'yaml', [change])))).toEqual(
       Bun.YAML.parse(text),
     );
