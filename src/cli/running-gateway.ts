@@ -7,7 +7,7 @@ import { Failure } from './failure.ts';
 export async function askRunning(
   directory: string,
   path: string,
-  method: 'GET' | 'DELETE' = 'GET',
+  method: 'GET' | 'DELETE' | 'POST' = 'GET',
 ): Promise<ManagementAnswer | undefined> {
   const response = await responseOf(directory, path, method);
   if (response === undefined) return undefined;

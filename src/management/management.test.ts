@@ -57,6 +57,7 @@ function managed(
     ],
   };
   const gateway = {
+    handle: async () => ({ status: 200, headers: {}, body: 'ready' }),
     pool,
     credentials: () => credentials,
     trace: () => undefined,
@@ -72,6 +73,8 @@ function managed(
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
     now: () => now,
+    clock: () => now,
+    newRequestId: () => 'req_1',
     standing: () => ({ url: '', stopsWithin: null }),
     usage: {
       open: async () => ({ ok: false, code: 'usage_disabled', sentence: 'Usage is not kept.' }),

@@ -46,12 +46,27 @@ export interface KeyLimit {
   resets: string | null;
 }
 
+/** How a small request went that was sent to see whether it is answered. */
+export interface TestedRequest {
+  ok: boolean;
+  /** The label of the one that was asked last; null where nobody was. */
+  credential: string | null;
+  model: string;
+  status: number;
+  milliseconds: number;
+  /** `explain` says more about it. */
+  id: string;
+  /** The beginning of the answer, as it came. */
+  answer: string;
+}
+
 export type ManagementAnswer =
   | { gateway: GatewayStanding }
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
   | { cooldowns: ListedRest[] }
+  | { tests: TestedRequest[] }
   | ListedQuotas
   | { reset: number; credentials: string[] }
   | { refusals: Readonly<Record<string, number>> }

@@ -25,6 +25,7 @@ import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { SignInDeps } from './sign-in-sessions.ts';
 import { singleSettingRoutes } from './single-settings.ts';
+import { type TestRequestDeps, testRequestRoutes } from './test-request.ts';
 import { usageRoutes } from './usage.ts';
 import { usageAnswers } from './usage-answers.ts';
 import { type UsageExchangeDeps, usageExchangeRoutes } from './usage-exchange.ts';
@@ -43,6 +44,7 @@ export type RouteDeps = RequestsDeps &
   AuthFilesDeps &
   SignInDeps &
   ClientKeysDeps &
+  TestRequestDeps &
   LogsDeps & {
     /** The configuration in force. */
     config: () => Config;
@@ -55,6 +57,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...serverRoutes(deps),
     ...requestRoutes(deps, usage),
     ...cooldownRoutes(deps),
+    ...testRequestRoutes(deps),
     ...authFileRoutes(deps),
     ...signInRoutes(deps),
     ...consoleTicketRoutes(deps),

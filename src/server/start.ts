@@ -34,7 +34,7 @@ import { type Cors, corsOf } from './cors.ts';
 import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
-import { newId } from './ids.ts';
+import { newId, newRequestId } from './ids.ts';
 import { type InUse, inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
 import { keptAlerts, keptCooldowns, keptQuotas } from './kept-pool.ts';
@@ -202,6 +202,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
     now: Date.now,
+    clock,
+    newRequestId,
     keys: options.managementKeys,
     standing,
     usage,
