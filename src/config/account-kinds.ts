@@ -1,6 +1,6 @@
 /** Settings by kind of account: which kinds there are, and what a kind that is none was meant to be. */
-import { nearest } from './nearest.ts';
-import type { ConfigWarning } from './problem.ts';
+import { nearest, nearMiss } from './nearest.ts';
+import type { ConfigProblem, ConfigWarning } from './problem.ts';
 import type { Config } from './schema.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -10,6 +10,18 @@ const byKind = ['oauth-model-alias', 'oauth-excluded-models', 'oauth-request-sco
 /** A kind by its name in the configuration: CLIProxyAPI calls Google accounts of Gemini CLI `gemini-cli`. */
 export function namesOfKind(kind: string): readonly string[] {
   return kind === 'gemini' ? [kind, 'gemini-cli'] : [kind];
+}
+
+/** A problem for each slip of the pen in a kind whose models are kept away: nothing would keep them away. */
+export function mistypedKindProblems(config: Config, file: string, document: YamlDocument): ConfigProblem[] {
+  const map = 'oauth-excluded-models';
+  const known = Object.keys(config.providers).flatMap(namesOfKind);
+  return Object.keys(config[map]).flatMap((kind) => {
+    const meant = known.includes(kind) ? undefined : nearMiss(kind, known);
+    if (meant === undefined) return [];
+    const place = { file, ...document.position([map, kind], 'key'), key: `${map}.${kind}` };
+    return [{ ...place, message: 'is no kind of account', hint: `did you mean "${meant}"?` }];
+  });
 }
 
 /** A warning for each setting of a kind of account that there is not. */

@@ -126,6 +126,8 @@ export const commonFields = {
   }),
 };
 
+const disabled = flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' });
+
 function keyEntry({ baseUrl: defaultUrl, words, websockets }: KeyList) {
   const fields = {
     'api-key': apiKey,
@@ -133,6 +135,7 @@ function keyEntry({ baseUrl: defaultUrl, words, websockets }: KeyList) {
     'base-url': baseUrl()
       .default(defaultUrl)
       .meta({ description: `Address of the ${words.api}.` }),
+    disabled,
     ...commonFields,
   };
   return websockets
@@ -161,6 +164,7 @@ export const compatibleKey = group({
     description: 'The key the provider gave you; may be left out where the provider asks for none.',
   }),
   name: keyName,
+  disabled,
   weight: commonFields.weight,
   'proxy-url': commonFields['proxy-url'],
 });
@@ -191,7 +195,7 @@ export const compatibleEntry = group({
     description:
       'Whether its streams may be asked for their usage (`stream_options.include_usage`): `true` for a service that takes the field, `false` for one that refuses it. Without it: the services below that take it are asked, others only by translated requests. See docs/usage.md.',
   }),
-  disabled: flag().default(false).meta({ description: 'Keeps the entry in the file without using it.' }),
+  disabled,
   ...commonFields,
 });
 

@@ -427,19 +427,19 @@ test('a file that is not there is a problem like any other', async () => {
 
 test('a kind of account that there is not is told, with the likeliest meaning', () => {
   const result = load(
-    'oauth-excluded-models:\n  gemini-cli: [a]\n  calude: [b]\noauth-model-alias: {aistudio: []}\n',
+    'oauth-excluded-models:\n  gemini-cli: [a]\n  elsewhere: [b]\noauth-model-alias: {calude: []}\n',
   );
   const warnings = result.ok ? result.warnings.map(({ line, key, message }) => ({ line, key, message })) : [];
   expect(warnings).toEqual([
     {
       line: 3,
-      key: 'oauth-excluded-models.calude',
-      message: 'is no kind of account, so it changes nothing; did you mean "claude"?',
+      key: 'oauth-excluded-models.elsewhere',
+      message: expect.stringContaining('the kinds are gemini, gemini-cli, claude, codex'),
     },
     {
       line: 4,
-      key: 'oauth-model-alias.aistudio',
-      message: expect.stringContaining('the kinds are gemini, gemini-cli, claude, codex'),
+      key: 'oauth-model-alias.calude',
+      message: 'is no kind of account, so it changes nothing; did you mean "claude"?',
     },
   ]);
 });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { unknownKindWarnings } from './account-kinds.ts';
+import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
 import { readConfigText } from './config-text.ts';
@@ -24,6 +24,7 @@ import {
   formatProblem,
   withoutFound,
 } from './problem.ts';
+import { doubledKeyProblems } from './protecting-keys.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
@@ -95,7 +96,12 @@ function readYaml(
       }
   const added = clientKeysFrom(env);
   problems.push(...added.problems);
-  if (parsed.success) problems.push(...modelRouteProblems(parsed.data['model-routes'], file, document));
+  if (parsed.success)
+    problems.push(
+      ...doubledKeyProblems(parsed.data['api-keys'], file, document),
+      ...modelRouteProblems(parsed.data['model-routes'], file, document),
+      ...mistypedKindProblems(parsed.data, file, document),
+    );
   if (problems.length || !parsed.success) {
     return { ok: false, problems: problems.sort(inFileOrder), digest };
   }

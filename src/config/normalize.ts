@@ -17,6 +17,7 @@ import {
   type PathSegment,
   shownPath,
 } from './problem.ts';
+import { limitsNothing, protects } from './protecting-keys.ts';
 import { factsOf, kindsOf, knownMember, memberSchema } from './schema-facts.ts';
 import { spelledOtherwise } from './value-spellings.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -172,12 +173,26 @@ function normalizeGroup(
     if (!holdsGroups(written)) noteUsed(at, walk);
     const unset = value === null || (value === '' && !facts.emptyCounts);
     // The peer's language has no "unset": its files write null or an empty text for it.
+    if (unset && limitsNothing(at)) {
+      reportEmpty(at, walk);
+      continue;
+    }
     const needed = identities[patternOf(path.slice(0, -1))] === key;
     if (unset && (facts.mayBeAbsent || needed || factsOf(schema).inner instanceof z.ZodRecord)) continue;
     if (node?.row && JSON.stringify(value) !== JSON.stringify(facts.default)) report(node.row, at, walk);
     entries.push([key, value]);
   }
   return Object.fromEntries(entries);
+}
+
+function reportEmpty(path: Path, walk: Walk): void {
+  walk.problems.push({
+    file: walk.file,
+    ...walk.document.position(path, 'key'),
+    key: shownPath(path),
+    message: 'has no value, so it would limit nothing',
+    hint: 'write one, or take the line out',
+  });
 }
 
 /** Whether the keys below say what has become of a value. */
@@ -226,15 +241,15 @@ function reportUnused(node: InertNode | undefined, value: unknown, path: Path, w
   }
   const { meant, expected, hint } = explainUnknownKey(path);
   const place = { file: walk.file, ...walk.document.position(path, 'key') };
-  if (meant === 'mistyped') {
+  // Where anchors of YAML are kept; by the custom of other programs nothing reads them.
+  const forAnchors = /^x-/.test(String(path.at(-1)));
+  if (meant === 'mistyped' || (!forAnchors && protects(path))) {
     walk.problems.push({ ...place, key: shownPath(path), message: 'unknown key', expected, hint });
     return;
   }
   const key = shownPath([patternOf(originOf(path, walk.moves))]);
   if (walk.reported.has(key)) return;
   walk.reported.add(key);
-  // Where anchors of YAML are kept; by the custom of other programs nothing reads them.
-  const forAnchors = /^x-/.test(String(path.at(-1)));
   const reason = forAnchors ? 'a place for anchors' : 'not a key of this gateway';
   note({ state: 'ignored', key, reason }, path, walk);
   if (forAnchors) return;

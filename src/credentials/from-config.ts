@@ -12,7 +12,9 @@ import { reasoningOf } from './owner-traits.ts';
 /** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
 export function credentialsFromConfig(config: Config): Credential[] {
   const all = [
-    ...keyLists.flatMap(([list, { provider }]) => config[list].map((entry) => fromKeyEntry(provider, entry))),
+    ...keyLists.flatMap(([list, { provider }]) =>
+      config[list].filter((entry) => !entry.disabled).map((entry) => fromKeyEntry(provider, entry)),
+    ),
     ...config['openai-compatibility'].filter((entry) => !entry.disabled).flatMap(fromCompatibleEntry),
   ];
   const unique = new Map(all.map((credential) => [credential.id, credential]));
@@ -49,10 +51,11 @@ function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
   const { 'stream-usage': streamUsage = known.streamUsage } = entry;
   const provider = { ...known, streamUsage };
   const baseUrl = service?.addressOf?.(written) ?? written;
-  const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1 }] : [];
+  const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1, disabled: false }] : [];
   const listed = [...own, ...entry['api-key-entries']];
-  const keys = listed.length > 0 ? listed : [{ 'api-key': '', weight: 1 }];
-  return keys.map((key) => {
+  const keys = listed.length > 0 ? listed : [{ 'api-key': '', weight: 1, disabled: false }];
+  const used = keys.filter((key) => !key.disabled);
+  return used.map((key) => {
     const id = credentialId(name, key['api-key'], written, entry.prefix);
     return {
       ...limits(entry),

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
-import { apiNames } from '../providers/registry.ts';
+import { apiNames, keyLists } from '../providers/registry.ts';
 import { credentialsFromConfig } from './from-config.ts';
 import { poolSettings } from './pool-settings.ts';
 import { strategies } from './strategy.ts';
@@ -16,6 +16,14 @@ function rulesIn(text: string) {
   const config = load(text);
   return credentialsFromConfig(config).map(poolSettings(config).rulesOf);
 }
+
+test('a disabled entry serves nothing, in every list of keys', () => {
+  const lists = keyLists.map(([list]) => `${list}: [{api-key: k, disabled: true}, {api-key: used-${list}}]`);
+  const entries = '[{api-key: k, disabled: true}, {api-key: used}]';
+  const others = `openai-compatibility: [{name: n, base-url: "http://h/v1", api-key-entries: ${entries}}]`;
+  const secrets = credentialsFromConfig(load([...lists, others].join('\n'))).map(({ secret }) => secret);
+  expect(secrets).toEqual([...keyLists.map(([list]) => `used-${list}`), 'used']);
+});
 
 test('a credential has its own numbers before those of its provider, and those before the general ones', () => {
   const [own, provider, general] = rulesIn(`
