@@ -49,6 +49,7 @@ export async function run(args: string[], options: Options) {
 
 /** A program that runs while the test goes on; killed at the end of the scope if it still runs. */
 export interface Running extends AsyncDisposable {
+  pid: number;
   /** All that it wrote so far. */
   output(): string;
   /** What it wrote to standard output so far: its answer. */
@@ -112,6 +113,7 @@ export function started(args: string[], { cwd, env, command = program }: Options
       look();
     });
   return {
+    pid: child.pid,
     output: () => output,
     answer: () => answer,
     says,

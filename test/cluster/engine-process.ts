@@ -1,5 +1,5 @@
 /** A database server as a process of this test run: on loopback, on a port and in a folder of its own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
@@ -42,19 +42,6 @@ export function engineFolder(user?: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-engine-'));
   if (user !== undefined) Bun.spawnSync(['chown', user, folder]);
   return folder;
-}
-
-/** A port of loopback that nothing listens on, below those that outgoing connections get: a restart finds it free again. */
-export function engineFreePort(): number {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    try {
-      Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop();
-      return port;
-    } catch {
-      // Taken: another one.
-    }
-  }
 }
 
 /**
@@ -101,8 +88,15 @@ export async function startEngine(engine: EngineProcess): Promise<Engine> {
     running.delete(ending);
   }
 
+  /** Resolves when the children have ended, too: Postgres does not start while one of them has its shared memory. */
+  async function kill(): Promise<void> {
+    const members = server === undefined ? [] : family(server.pid);
+    await end(killAll);
+    await eventually(() => !members.some(runs));
+  }
+
   const signalled = (signal: NodeJS.Signals) => {
-    if (server !== undefined) for (const pid of family(server.pid)) process.kill(pid, signal);
+    if (server !== undefined) for (const pid of family(server.pid)) send(pid, signal);
   };
 
   await start();
@@ -110,11 +104,11 @@ export async function startEngine(engine: EngineProcess): Promise<Engine> {
     port: engine.port,
     start,
     stop: () => end((pid) => void process.kill(pid, engine.stopSignal)),
-    kill: () => end(killAll),
+    kill,
     hang: () => signalled('SIGSTOP'),
     wake: () => signalled('SIGCONT'),
     async [Symbol.asyncDispose]() {
-      await end(killAll);
+      await kill();
       rmSync(engine.folder, { recursive: true, force: true });
     },
   };
@@ -127,10 +121,22 @@ function family(pid: number): number[] {
 }
 
 function killAll(pid: number): void {
-  for (const member of family(pid))
-    try {
-      process.kill(member, 'SIGKILL');
-    } catch {
-      // It ended by itself meanwhile.
-    }
+  for (const member of family(pid)) send(member, 'SIGKILL');
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+/** Whether the process runs; one that has ended and that nobody has asked about yet does not. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { installedProgram } from '../installed-program.ts';
-import { bound, type Engine, engineFolder, engineFreePort, startEngine } from './engine-process.ts';
+import { bound, type Engine, engineFolder, startEngine } from './engine-process.ts';
+import { freePort } from './free-port.ts';
 
 export interface ValkeyServer extends Engine {
   /** redis://127.0.0.1:PORT */
@@ -23,7 +24,7 @@ interface ValkeyOptions {
 export async function startValkey({ keeps = false, password }: ValkeyOptions = {}): Promise<ValkeyServer> {
   const executable = Bun.which('valkey-server') ?? installedProgram('redis-server');
   const folder = engineFolder();
-  const port = engineFreePort();
+  const port = freePort();
   const url = `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`;
   const settings = {
     bind: '127.0.0.1',
@@ -83,7 +84,7 @@ export async function startPostgres({
     installedProgram(name, { from: 'postgresql', places: () => debianPlaces(name) });
   const user = systemUser();
   const folder = engineFolder(user);
-  const port = engineFreePort();
+  const port = freePort();
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
   await Bun.write(passwordFile, password);
