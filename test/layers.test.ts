@@ -48,12 +48,13 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
     'src/telemetry',
   ],
-  // Replicas: what several processes share, on Postgres and Valkey. Loaded only where there is a cluster.
-  'src/cluster': [
-    ...['src/usage', 'src/accounts', 'src/config-file', 'src/config', 'src/providers', 'src/oauth'],
-    ...['src/models', 'src/protocols', 'src/telemetry', 'src/ground'],
-  ],
   'src/limits': ['src/usage', 'src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
+  // Replicas: what several processes share, on Postgres and Valkey. Loaded only where there is a cluster. What rooms below need
+  // of it, they name as types of their own.
+  'src/cluster': [
+    ...['src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config-file', 'src/config'],
+    ...['src/providers', 'src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/ground'],
+  ],
   'src/gateway': [
     ...['src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config', 'src/providers'],
     ...['src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client', 'src/ground'],
@@ -74,6 +75,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'src/server': [
     'src/console',
+    'src/cluster',
     ...[
       'src/management',
       'src/gateway',
@@ -191,6 +193,21 @@ test('the sandbox is used in the named places alone, and loaded only when it is 
     ({ file, target }) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox',
   );
   expect([...new Set(users.map(({ file }) => file))].sort()).toEqual(sandboxUsers);
+  expect(users.filter(({ isEager }) => isEager)).toEqual([]);
+});
+
+test('without a cluster nothing of it is loaded: other rooms import its types, or later', () => {
+  const users = imports.filter(
+    ({ file, target }) =>
+      (roomOf(target) === 'src/cluster' || target === 'iovalkey') && roomOf(file) !== 'src/cluster',
+  );
+  expect(users.length).toBeGreaterThan(0);
+  expect(users.filter(({ isEager }) => isEager)).toEqual([]);
+});
+
+test('the client for Valkey is loaded by the connection to it alone, when it connects', () => {
+  const users = imports.filter(({ target }) => target === 'iovalkey');
+  expect([...new Set(users.map(({ file }) => file))]).toEqual(['src/cluster/valkey/connection.ts']);
   expect(users.filter(({ isEager }) => isEager)).toEqual([]);
 });
 

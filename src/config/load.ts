@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
+import { clusterFromEnvironment, clusterProblems } from './cluster-keys.ts';
 import { readConfigText } from './config-text.ts';
 import { variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
@@ -85,7 +86,9 @@ function readYaml(
   const { value: placed, moves } = inOwnPlaces(yaml.document.value);
   const document = movedDocument(yaml.document, placed, moves);
   const normalized = normalize(configSchema, document, variables, file, moves);
-  const { value, problems, warnings, notes, fromEnvironment } = normalized;
+  const { problems, warnings, notes } = normalized;
+  const { value, set } = clusterFromEnvironment(normalized.value, env);
+  const fromEnvironment = new Map([...normalized.fromEnvironment, ...set]);
   const parsed = configSchema.safeParse(value);
   const known = new Set(problems.map(({ key }) => key));
   for (const issue of parsed.error?.issues ?? [])
@@ -101,6 +104,7 @@ function readYaml(
       ...doubledKeyProblems(parsed.data['api-keys'], file, document),
       ...modelRouteProblems(parsed.data['model-routes'], file, document),
       ...mistypedKindProblems(parsed.data, file, document),
+      ...clusterProblems(parsed.data, file, document),
     );
   if (problems.length || !parsed.success) {
     return { ok: false, problems: problems.sort(inFileOrder), digest };

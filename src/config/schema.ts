@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { alerts } from './alert-keys.ts';
 import { bounds } from './bounds.ts';
 import { clientKey, prices } from './client-keys.ts';
+import { cluster } from './cluster-keys.ts';
 import { compatibleEntry, type compatibleKey, keyListFields, modelEntry } from './entries.ts';
 import { keyOrHash } from './hashed-key.ts';
 import { modelRoutes } from './model-route-keys.ts';
@@ -82,6 +83,10 @@ export const configSchema = group({
   debug: flag().default(false).meta({
     description:
       'Logs more: what translations changed, which tokens were renewed, which lists of models a provider did not give.',
+  }),
+  cluster: cluster.optional().meta({
+    description:
+      'Makes this gateway one of several replicas (docs/scale-out.md); without it there is one, which needs neither engine. Changes apply at the next start.',
   }),
   'proxy-url': proxyUrl().optional().meta({
     description:

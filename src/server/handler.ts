@@ -410,7 +410,7 @@ function json(body: JsonObject, id: string): Response {
 function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
   return respond(
     {
-      status: readiness.status === 'ready' ? 200 : 503,
+      status: readiness.status === 'not-ready' ? 503 : 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       body: onlyHead ? '' : JSON.stringify(readiness),
     },

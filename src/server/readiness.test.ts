@@ -10,3 +10,17 @@ test('every reason for not being ready is named at once', () => {
   expect(status).toBe('not-ready');
   expect(reasons.map(({ code }) => code)).toEqual(['stopping', 'no-credential']);
 });
+
+test('a replica whose engines are away serves, and names them', () => {
+  const engines = [
+    { name: 'valkey', state: { kind: 'down', why: 'nothing listens at its address' } },
+    { name: 'postgres', state: { kind: 'up' } },
+  ] as const;
+  const { status, reasons, engines: shown } = readinessOf({ stopping: false, credentials: 1, engines });
+  expect(status).toBe('degraded');
+  expect(shown).toEqual({ valkey: 'down', postgres: 'up' });
+  expect(reasons).toEqual([
+    { code: 'valkey-away', message: expect.stringContaining('nothing listens at its address') },
+  ]);
+  expect(readinessOf({ stopping: true, credentials: 1, engines }).status).toBe('not-ready');
+});

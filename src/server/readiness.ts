@@ -1,14 +1,19 @@
 /** Whether a gateway that answers should be sent requests, and why not: what `/readyz` says. */
 
 export interface Readiness {
-  /** `ready` goes out with 200, `not-ready` with 503, as probes of Kubernetes and load balancers read it. */
-  status: 'ready' | 'not-ready';
-  /** Why it is not ready; empty where it is. No name, number or secret of the configuration is in it. */
+  /**
+   * `ready` and `degraded` go out with 200, `not-ready` with 503, as probes of Kubernetes and load balancers read it. A replica
+   * without its engines serves: to take all replicas out of a load balancer because Valkey is away would end the service.
+   */
+  status: 'ready' | 'degraded' | 'not-ready';
+  /** What is in the way; empty where it is ready. No name, number or secret of the configuration is in it. */
   reasons: NotReady[];
+  /** Of a cluster: each engine with its state. */
+  engines?: Record<string, 'up' | 'down'>;
 }
 
 export interface NotReady {
-  code: 'stopping' | 'no-credential';
+  code: 'stopping' | 'no-credential' | `${EngineName}-away`;
   /** What is the matter and what mends it, in one sentence. */
   message: string;
 }
@@ -18,10 +23,15 @@ export interface ReadinessFacts {
   stopping: boolean;
   /** Credentials that requests may use; the sandbox counts where it stands in. */
   credentials: number;
+  /** What a replica shares with others on; undefined where there is no cluster. */
+  engines?: readonly { name: EngineName; state: EngineState }[] | undefined;
 }
 
+type EngineName = 'valkey' | 'postgres';
+type EngineState = { kind: 'up' } | { kind: 'down'; why: string };
+
 /** All reasons at once, so that who mends one knows whether that is enough. */
-export function readinessOf({ stopping, credentials }: ReadinessFacts): Readiness {
+export function readinessOf({ stopping, credentials, engines }: ReadinessFacts): Readiness {
   const reasons: NotReady[] = [];
   if (stopping)
     reasons.push({ code: 'stopping', message: 'The gateway is stopping: send new requests to another one.' });
@@ -30,5 +40,22 @@ export function readinessOf({ stopping, credentials }: ReadinessFacts): Readines
       code: 'no-credential',
       message: 'No credential can be used: add an API key to the config, or sign in with "auth PROVIDER".',
     });
-  return { status: reasons.length === 0 ? 'ready' : 'not-ready', reasons };
+  const status = reasons.length === 0 ? 'ready' : 'not-ready';
+  if (engines === undefined) return { status, reasons };
+  const away = engines.flatMap(({ name, state }): NotReady[] =>
+    state.kind === 'up'
+      ? []
+      : [{ code: `${name}-away`, message: `${titles[name]} is away: ${state.why}. ${without[name]}` }],
+  );
+  return {
+    status: status === 'ready' && away.length > 0 ? 'degraded' : status,
+    reasons: [...reasons, ...away],
+    engines: Object.fromEntries(engines.map(({ name, state }) => [name, state.kind])),
+  };
 }
+
+const titles = { valkey: 'Valkey', postgres: 'Postgres' } as const;
+const without = {
+  valkey: 'Requests are served; limits hold as cluster.when-valkey-is-away says.',
+  postgres: 'Requests are served with what is in memory; no token is renewed.',
+} as const;

@@ -28,6 +28,7 @@ import { createAlerts } from './alerts.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
+import { joinedCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -93,6 +94,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const { log } = options;
   const clock = (): number => performance.now();
   const userAgent = `cli-proxy-api/${options.version}`;
+  const cluster = await joinedCluster(options);
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log, Date.now);
@@ -178,7 +180,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usage: keyUsage,
     log,
     memory,
-    readiness: () => readinessOf({ stopping, credentials: gateway.credentials().length }),
+    readiness: () =>
+      readinessOf({ stopping, credentials: gateway.credentials().length, engines: cluster?.engines() }),
   });
 
   const sockets = responsesSockets({
@@ -267,6 +270,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     version: options.version,
     usageLost: usage.lost,
+    engines: cluster?.engines,
     spans: tracing?.counts,
     env: process.env,
   });
@@ -420,6 +424,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usage.close();
     await requests.written();
     await tracing?.close();
+    await cluster?.close();
     // Last: the next gateway may have the directory when everything is written.
     await control.close();
     await locked?.lock.release();

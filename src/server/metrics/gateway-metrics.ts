@@ -30,6 +30,8 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   clock: () => number;
   /** Requests that the usage history has lost. */
   usageLost: () => number;
+  /** Of a cluster; undefined where there is none. */
+  engines: (() => readonly { name: string; state: { kind: 'up' | 'down' } }[]) | undefined;
   /** Of traces; undefined where there are none. */
   spans: (() => { exported: number; dropped: number }) | undefined;
   env: Readonly<Record<string, string | undefined>>;
@@ -52,7 +54,11 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
   let handedOver = 0;
   registry.collected(metricTable.usageRecords, () => [{ labels: [], value: handedOver }]);
   registry.collected(metricTable.usageDropped, () => [{ labels: [], value: deps.usageLost() }]);
-  const { spans } = deps;
+  const { spans, engines } = deps;
+  if (engines !== undefined)
+    registry.collected(metricTable.sharedStateUp, () =>
+      engines().map(({ name, state }) => ({ labels: [name], value: state.kind === 'up' ? 1 : 0 })),
+    );
   if (spans !== undefined) {
     registry.collected(metricTable.spansExported, () => [{ labels: [], value: spans().exported }]);
     registry.collected(metricTable.spansDropped, () => [{ labels: [], value: spans().dropped }]);

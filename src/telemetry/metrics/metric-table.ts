@@ -147,6 +147,11 @@ export const metricTable = {
   usageDropped: counter('cpa_usage_dropped_total', [], 'Requests that the usage history could not keep.'),
   spansExported: counter('cpa_spans_exported_total', [], 'Spans that a collector has taken.'),
   spansDropped: counter('cpa_spans_dropped_total', [], 'Spans that were given up.'),
+  sharedStateUp: gauge(
+    'cpa_shared_state_up',
+    ['engine'],
+    'Whether an engine of the cluster answers: 1, or 0 while it is away.',
+  ),
   configReloads: counter(
     'cpa_config_reloads_total',
     ['result'],

@@ -1,0 +1,36 @@
+/** Whether an engine answers, and who is told when that changes. */
+import type { Engine, EngineState } from './ports.ts';
+
+export interface KeptEngineState extends Engine {
+  up(): void;
+  /** `why` is for people: addresses and passwords are no part of it. Another reason is kept, and is no change. */
+  down(why: string): void;
+}
+
+/** `now` is in ms since the epoch. It is down until somebody says that it is up. */
+export function engineState(now: () => number, why: string): KeptEngineState {
+  let state: EngineState = { kind: 'down', why, since: now() };
+  const handlers = new Set<(state: EngineState) => void>();
+
+  function put(next: EngineState): void {
+    state = next;
+    for (const handler of handlers) handler(next);
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    onState(handler) {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
+    up() {
+      if (state.kind === 'down') put({ kind: 'up' });
+    },
+    down(reason) {
+      if (state.kind === 'up') put({ kind: 'down', why: reason, since: now() });
+      else state = { ...state, why: reason };
+    },
+  };
+}

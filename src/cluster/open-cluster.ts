@@ -1,0 +1,64 @@
+/** Makes this process a replica: connects to the engines of the configuration. Loaded only where there is a `cluster`. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { ClusterConfig } from '../config/cluster-keys.ts';
+import type { Timers } from '../ground/timers.ts';
+import type { Log } from '../telemetry/log.ts';
+import { openValkey } from './open-valkey.ts';
+import type { Cluster, DurableState, Engine, EngineName, HalfOptions } from './ports.ts';
+
+export interface OpenOptions {
+  cluster: ClusterConfig;
+  version: string;
+  log: Log;
+  timers: Timers;
+  /** Ms since the epoch. */
+  now: () => number;
+}
+
+/** Resolves when both engines answer, or have had their time to: a replica serves without them, and they are there when they come. */
+export async function openCluster({ cluster, version, log, timers, now }: OpenOptions): Promise<Cluster> {
+  const replica = { id: randomBytes(6).toString('hex'), name: hostname(), version, startedAt: now() };
+  const half: HalfOptions = { cluster, replica, log, timers, now };
+  const durable: DurableState | undefined = undefined;
+  const fast = cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half);
+  const engines: { name: EngineName; engine: Engine; without: string }[] = [];
+  if (fast !== undefined)
+    engines.push({ name: 'valkey', engine: fast.engine, without: withoutValkey(cluster) });
+  for (const { name, engine, without } of engines) said(titles[name], engine, without, log);
+  return {
+    name: cluster.name,
+    replica,
+    durable,
+    fast,
+    engines: () => engines.map(({ name, engine }) => ({ name, state: engine.state })),
+    async close() {
+      await fast?.close();
+    },
+  };
+}
+
+const titles: Record<EngineName, string> = { valkey: 'Valkey', postgres: 'Postgres' };
+
+/** What holds while Valkey is away. */
+function withoutValkey({ 'when-valkey-is-away': rule }: ClusterConfig): string {
+  switch (rule) {
+    case 'share':
+      return 'Each replica lets its part of the limits in, and knows only its own cooldowns.';
+    case 'local':
+      return 'Each replica counts limits alone, so that several let in more than they say; it knows only its own cooldowns.';
+    case 'refuse':
+      return 'Keys with limits are refused; all others are served.';
+  }
+}
+
+/** Says once that an engine is away, and once that it is back. */
+function said(title: string, engine: Engine, without: string, log: Log): void {
+  const tell = (): void => {
+    const { state } = engine;
+    if (state.kind === 'up') log.info(`${title} answers`);
+    else log.warn(`${title} is away: ${state.why}. ${without}`);
+  };
+  tell();
+  engine.onState(tell);
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'bun:test';
+import { startValkey } from '../../../test/cluster/servers.ts';
+import { startTcpProxy } from '../../../test/cluster/tcp-proxy.ts';
+import { eventually } from '../../../test/eventually.ts';
+import { systemTimers } from '../../ground/timers.ts';
+import { connectValkey, scriptOf, type Valkey } from './connection.ts';
+
+async function connectedSoon(url: string): Promise<Valkey & Disposable> {
+  const valkey = await connectValkey({ url, name: 'test', timers: systemTimers, now: Date.now });
+  return { ...valkey, [Symbol.dispose]: valkey.close };
+}
+
+async function connected(url: string): Promise<Valkey & Disposable> {
+  const valkey = await connectedSoon(url);
+  await valkey.ready(2000);
+  return valkey;
+}
+
+const isUp = ({ engine }: Valkey): boolean => engine.state.kind === 'up';
+
+test('commands and scripts are answered, and all keys have one hash tag', async () => {
+  await using server = await startValkey({ password: 'secret' });
+  using valkey = await connected(server.url);
+  expect(valkey.engine.state).toEqual({ kind: 'up' });
+  expect(valkey.key('a')).toBe('cpa:{test}:a');
+  expect(await valkey.send('SET', valkey.key('a'), 1)).toBe('OK');
+  const script = scriptOf(`return {redis.call('INCRBY', KEYS[1], ARGV[1]), 'text', {}}`);
+  expect(await valkey.run(script, [valkey.key('a')], [2])).toEqual([3, 'text', []]);
+  await server.command('SCRIPT', 'FLUSH');
+  expect(await valkey.run(script, [valkey.key('a')], [2])).toEqual([5, 'text', []]);
+  expect(valkey.send('NO-SUCH-COMMAND')).rejects.toThrow('unknown command');
+  expect(isUp(valkey)).toBe(true);
+});
+
+test('what is published arrives, also after the server was killed and is back', async () => {
+  await using server = await startValkey();
+  using valkey = await connected(server.url);
+  const received: string[] = [];
+  let gaps = 0;
+  valkey.subscribe(
+    'news',
+    (text) => received.push(text),
+    () => (gaps += 1),
+  );
+  await eventually(() => gaps === 1);
+  await valkey.send('PUBLISH', 'news', 'one');
+  await eventually(() => received.length === 1);
+  await server.kill();
+  await eventually(() => !isUp(valkey));
+  const started = performance.now();
+  await expect(valkey.send('PING')).rejects.toThrow();
+  expect(performance.now() - started).toBeLessThan(100);
+  await server.start();
+  await eventually(() => isUp(valkey) && gaps === 2);
+  await valkey.send('PUBLISH', 'news', 'two');
+  await eventually(() => received.length === 2);
+  expect(received).toEqual(['one', 'two']);
+});
+
+test('a server that hangs is down after the limit of a command, and up when it wakes', async () => {
+  await using server = await startValkey();
+  using valkey = await connected(server.url);
+  server.hang();
+  const started = performance.now();
+  await expect(valkey.send('PING')).rejects.toThrow();
+  expect(performance.now() - started).toBeLessThan(1000);
+  expect(valkey.engine.state).toMatchObject({ kind: 'down', why: 'it does not answer in time' });
+  server.wake();
+  await eventually(() => isUp(valkey));
+});
+
+test('a connection that is silent for ever is replaced', async () => {
+  await using server = await startValkey();
+  await using proxy = await startTcpProxy(server);
+  using valkey = await connected(proxy.through(server.url));
+  const before = proxy.connections();
+  proxy.hold();
+  await eventually(() => proxy.connections() > before);
+  proxy.restore();
+  await eventually(() => isUp(valkey));
+}, 20_000);
+
+test.each([
+  { url: 'redis://127.0.0.1:1', why: 'nothing listens at its address' },
+  { url: 'redis://no-such-host.invalid', why: 'its name is not known' },
+])('$url: what is asked is refused at once, and it is said why', async ({ url, why }) => {
+  using valkey = await connectedSoon(url);
+  await expect(valkey.send('PING')).rejects.toThrow();
+  await eventually(() => valkey.engine.state.kind === 'down' && valkey.engine.state.why === why);
+});
+
+test('a wrong password is said', async () => {
+  await using server = await startValkey({ password: 'secret' });
+  using valkey = await connectedSoon(server.url.replace('secret', 'wrong'));
+  const why = 'it refuses the user or the password';
+  await eventually(() => valkey.engine.state.kind === 'down' && valkey.engine.state.why === why);
+  await expect(valkey.send('PING')).rejects.toThrow();
+});

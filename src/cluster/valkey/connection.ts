@@ -1,0 +1,236 @@
+/**
+ * The connection to Valkey or Redis. Nothing waits for a server that is gone: commands are refused at once while there is no
+ * connection, each has its limit of time, and none is sent again by itself, as whether it was carried out is not known.
+ */
+import { createHash } from 'node:crypto';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'iovalkey';
+import type { Timers } from '../../ground/timers.ts';
+import { engineState } from '../engine-state.ts';
+import type { Engine } from '../ports.ts';
+import { type ValkeyAddress, valkeyAddress } from './address.ts';
+
+export type Reply = string | number | null | readonly Reply[];
+
+/** Lua that the server runs as one step. */
+export interface Script {
+  readonly lua: string;
+  /** The SHA-1 of it: its name on the server. */
+  readonly sha: string;
+}
+
+export interface Valkey {
+  readonly engine: Engine;
+  /** The key of this cluster's with this name: all are in one slot, so that a script may use several. */
+  key(name: string): string;
+  /** Rejects when there is no connection, no answer within the limit of time, or an error. */
+  send(command: string, ...words: readonly (string | number)[]): Promise<Reply>;
+  /** The same for a script; the server is given it where it does not have it, as after a restart. */
+  run(script: Script, keys: readonly string[], words: readonly (string | number)[]): Promise<Reply>;
+  /** What is published on a channel from now on. `onGap`: some may have been missed; also called when it begins. */
+  subscribe(channel: string, onMessage: (text: string) => void, onGap: () => void): void;
+  /** Begins with a new connection for what is published: the one that there is may be dead. */
+  resubscribe(): void;
+  /** Resolves when it answers, or after so many ms. */
+  ready(ms: number): Promise<void>;
+  close(): void;
+}
+
+export interface ValkeyOptions {
+  url: string;
+  /** Of the cluster. */
+  name: string;
+  timers: Timers;
+  /** Ms since the epoch. */
+  now: () => number;
+}
+
+/** Ms that a command and that a connection may take. */
+const commandLimit = 250;
+const connectLimit = 2000;
+/** Ms between two looks whether it answers, and how many in vain make a new connection. */
+const probeEvery = 500;
+const mostVain = 4;
+
+export function scriptOf(lua: string): Script {
+  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
+}
+
+/** Connects in the background, and again for as long as it is not closed. The library is loaded by the first call. */
+export async function connectValkey({ url, name, timers, now }: ValkeyOptions): Promise<Valkey> {
+  const library = await import('iovalkey');
+  const address = valkeyAddress(url);
+  const engine = engineState(now, 'it has not been reached yet');
+  let lastError = 'the connection broke';
+  let vain = 0;
+
+  function connect(): Redis | Cluster {
+    const client =
+      address.kind === 'cluster'
+        ? new library.Cluster([...address.hosts], clusterOptions(address))
+        : new library.Redis(serverOptions(address));
+    client.on('error', (error: unknown) => {
+      lastError = reasonOf(error) ?? lastError;
+    });
+    return client;
+  }
+
+  const client = connect();
+  const subscriber = connect();
+  client.on('ready', () => void probe());
+  client.on('close', () => engine.down(lastError));
+
+  async function answered(reply: Promise<unknown>): Promise<Reply> {
+    try {
+      const value = await reply;
+      vain = 0;
+      engine.up();
+      return replyOf(value);
+    } catch (error) {
+      if (isAway(error)) {
+        lastError = reasonOf(error) ?? lastError;
+        engine.down(lastError);
+      }
+      throw error;
+    }
+  }
+
+  const send: Valkey['send'] = (command, ...words) => answered(client.call(command, ...words.map(String)));
+
+  async function probe(): Promise<void> {
+    try {
+      await send('PING');
+    } catch {
+      vain += 1;
+      if (vain % mostVain === 0 && client.status === 'ready') client.disconnect(true);
+    }
+  }
+  const endProbes = timers.every(probeEvery, () => void probe());
+
+  return {
+    engine,
+    key: (own) => `cpa:{${name}}:${own}`,
+    send,
+    async run({ sha, lua }, keys, words) {
+      const rest = [keys.length, ...keys, ...words];
+      try {
+        return await send('EVALSHA', sha, ...rest);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return send('EVAL', lua, ...rest);
+      }
+    },
+    subscribe(channel, onMessage, onGap) {
+      subscriber.on('message', (of: string, text: string) => {
+        if (of === channel) onMessage(text);
+      });
+      const begin = (): void => void subscriber.subscribe(channel).then(onGap, () => undefined);
+      subscriber.on('ready', begin);
+      if (subscriber.status === 'ready') begin();
+    },
+    resubscribe() {
+      if (subscriber.status === 'ready') subscriber.disconnect(true);
+    },
+    ready(ms) {
+      if (engine.state.kind === 'up') return Promise.resolve();
+      return new Promise((resolve) => {
+        const over = (): void => {
+          leave();
+          callOff();
+          resolve();
+        };
+        const leave = engine.onState(over);
+        const callOff = timers.after(ms, over);
+      });
+    },
+    close() {
+      endProbes();
+      client.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+/** Ms until the next try to connect: soon, then each second. */
+function retryAfter(times: number): number {
+  return Math.min(1000, 25 * 2 ** Math.min(times, 6)) * (0.75 + Math.random() / 2);
+}
+
+const noTls = {};
+
+function sharedOptions({ tls, username, password }: ValkeyAddress) {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: noTls }),
+    commandTimeout: commandLimit,
+    connectTimeout: connectLimit,
+    maxRetriesPerRequest: 0,
+    // What a server says that is not ready is an error of the command itself.
+    enableReadyCheck: false,
+    connectionName: 'cli-proxy-api',
+  } satisfies RedisOptions;
+}
+
+function serverOptions(address: ValkeyAddress): RedisOptions {
+  const [first] = address.hosts;
+  return {
+    ...sharedOptions(address),
+    ...(address.kind === 'sentinel'
+      ? {
+          sentinels: [...address.hosts],
+          name: address.master,
+          enableTLSForSentinelMode: address.tls,
+          sentinelRetryStrategy: retryAfter,
+        }
+      : first),
+    db: address.database,
+    enableOfflineQueue: false,
+    retryStrategy: retryAfter,
+  };
+}
+
+function clusterOptions(address: ValkeyAddress): ClusterOptions {
+  return {
+    redisOptions: sharedOptions(address),
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    clusterRetryStrategy: retryAfter,
+    slotsRefreshTimeout: connectLimit,
+  };
+}
+
+/** Errors of a server that is there and cannot be used all the same. Source: valkey.io/topics/protocol, /topics/acl, /topics/sentinel. */
+const unusable =
+  /^(LOADING|NOAUTH|WRONGPASS|NOPERM|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|OOM|ERR invalid password)/;
+
+function isAway(error: unknown): boolean {
+  return !(error instanceof Error && error.name === 'ReplyError') || unusable.test(error.message);
+}
+
+/** What the system and the client say, in words for people. */
+const reasons: readonly [RegExp, string][] = [
+  [/ECONNREFUSED/, 'nothing listens at its address'],
+  [/ENOTFOUND|EAI_AGAIN|getaddrinfo/, 'its name is not known'],
+  [/timed? ?out|ETIMEDOUT/i, 'it does not answer in time'],
+  [/WRONGPASS|NOAUTH|invalid password/i, 'it refuses the user or the password'],
+  [/NOPERM/, 'its user has not the rights for what is needed'],
+  [/CLUSTERDOWN|MASTERDOWN/, 'its cluster is down'],
+  [/OOM|MISCONF/, 'it takes no writes: it has no room, or cannot write its file'],
+  [/LOADING/, 'it is loading what it has kept'],
+  [/READONLY/, 'it is a replica, which takes no writes'],
+  [/sentinel/i, 'no sentinel knows it'],
+  [/CERT|certificate|self.signed|TLS|SSL/i, 'its certificate is not trusted'],
+];
+
+function reasonOf(error: unknown): string | undefined {
+  const text = error instanceof Error ? `${'code' in error ? String(error.code) : ''} ${error.message}` : '';
+  // Said of a command that was not sent, for want of a connection.
+  if (/isn't writeable|Connection is closed/.test(text)) return undefined;
+  return reasons.find(([pattern]) => pattern.test(text))?.[1] ?? 'the connection broke';
+}
+
+/** A reply as it is in the protocol; what it cannot be is nothing. */
+function replyOf(value: unknown): Reply {
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  return Array.isArray(value) ? value.map(replyOf) : null;
+}

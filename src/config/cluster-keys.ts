@@ -1,0 +1,148 @@
+/** Keys that make the gateway one of several replicas, which share what they know on a Valkey and a Postgres (docs/scale-out.md). */
+import { z } from 'zod';
+import type { Environment } from './environment.ts';
+import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
+import { flag, group, oneOf, text } from './values.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** Addresses hold passwords: they are never printed. Several hosts, with commas, are those of sentinels or of a cluster. */
+function engineUrl(schemes: readonly string[], expects: string) {
+  return z
+    .string()
+    .transform((value) => value.trim())
+    .refine((value) => {
+      const [, scheme = '', hosts = ''] = /^([a-z][a-z0-9+-]*):\/\/(?:[^@/]*@)?([^/?#]+)/i.exec(value) ?? [];
+      return (
+        schemes.includes(scheme.toLowerCase()) &&
+        hosts.split(',').every((host) => /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host))
+      );
+    })
+    .meta({ expects, secret: true });
+}
+
+const valkeySchemes = ['redis', 'rediss', 'valkey', 'valkeys'].flatMap((scheme) => [
+  scheme,
+  `${scheme}+sentinel`,
+  `${scheme}+cluster`,
+]);
+
+/** What replicas do about limits while Valkey cannot be reached. */
+const awayRules = ['share', 'local', 'refuse'] as const;
+
+export const cluster = group({
+  valkey: engineUrl(valkeySchemes, 'an address such as redis://host:6379 or rediss://user:password@host:6379')
+    .optional()
+    .meta({
+      description:
+        'The Valkey or Redis (6.2 or later) of what changes fast: limits, cooldowns, quotas, conversations. `redis://`, `rediss://` for TLS; `redis+sentinel://a:26379,b:26379/NAME` asks sentinels, `redis+cluster://a:6379,b:6379` is a cluster. `CLI_PROXY_API_VALKEY` stands in for it.',
+    }),
+  postgres: engineUrl(
+    ['postgres', 'postgresql'],
+    'an address such as postgres://user:password@host:5432/database',
+  )
+    .optional()
+    .meta({
+      description:
+        'The Postgres (14 or later) of what must last: accounts, client keys, prices, stored answers, usage. `CLI_PROXY_API_POSTGRES` stands in for it. Needs `auth-encryption-key`.',
+    }),
+  name: text('a name of letters, digits, "-" and "_"')
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .default('default')
+    .meta({
+      expects: 'a name of up to 64 letters, digits, "-" and "_"',
+      description: 'Whose replicas belong together; several names may share the engines.',
+    }),
+  'when-valkey-is-away': oneOf(awayRules).default('share').meta({
+    description:
+      'How limits hold while Valkey cannot be reached: `share` gives each replica its part of them, `local` all of them to each, `refuse` answers keys that have limits with 503.',
+  }),
+  'refresh-alone': flag().default(false).meta({
+    description:
+      'Lets a replica renew the token of an account that has expired while Postgres is away. Another replica may do the same, and a provider that takes a refresh token once only ends the login then; without it such an account rests until Postgres is back.',
+  }),
+});
+
+export type ClusterConfig = z.output<typeof cluster>;
+
+/** Variables that stand in for keys which the file leaves out. */
+const variables = {
+  valkey: 'CLI_PROXY_API_VALKEY',
+  postgres: 'CLI_PROXY_API_POSTGRES',
+  name: 'CLI_PROXY_API_CLUSTER',
+} as const;
+
+/** The key that encrypts accounts: a replica whose file is a mere address book has it from the environment, too. */
+const keyVariable = 'CLI_PROXY_API_ENCRYPTION_KEY';
+
+/** What the environment says of the cluster, where the file does not; gives the keys that it set, with their variables. */
+export function clusterFromEnvironment(
+  value: unknown,
+  env: Environment,
+): { value: unknown; set: ReadonlyMap<string, string> } {
+  const set = new Map<string, string>();
+  if (value !== undefined && value !== null && !isGroup(value)) return { value, set };
+  const said = (variable: string): string | undefined => env[variable]?.trim() || undefined;
+  const next = { ...value };
+  const key = said(keyVariable);
+  if (key !== undefined && next['auth-encryption-key'] === undefined) {
+    next['auth-encryption-key'] = key;
+    set.set('auth-encryption-key', keyVariable);
+  }
+  const written = next.cluster;
+  if (written !== undefined && !isGroup(written)) return { value: next, set };
+  // A name alone makes no cluster.
+  const engines = [said(variables.valkey), said(variables.postgres)];
+  if (written !== undefined || engines.some((engine) => engine !== undefined))
+    for (const [name, variable] of Object.entries(variables)) {
+      const text = said(variable);
+      if (text === undefined || written?.[name] !== undefined) continue;
+      next.cluster = { ...(isGroup(next.cluster) ? next.cluster : {}), [name]: text };
+      set.set(`cluster.${name}`, variable);
+    }
+  return set.size === 0 ? { value, set } : { value: next, set };
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong with the cluster as a whole. */
+export function clusterProblems(
+  config: { cluster?: ClusterConfig | undefined; 'auth-encryption-key'?: string | undefined },
+  file: string,
+  document: YamlDocument,
+): ConfigProblem[] {
+  const { cluster: wanted } = config;
+  if (wanted === undefined) return [];
+  const problem = (path: PathSegment[], message: string, hint: string): ConfigProblem => ({
+    file,
+    ...document.position(path, 'key'),
+    key: dottedPath(path),
+    message,
+    hint,
+  });
+  if (wanted.postgres === undefined)
+    return wanted.valkey === undefined
+      ? [
+          problem(
+            ['cluster'],
+            'names no engine: replicas share what they know on a Postgres and a Valkey',
+            'write cluster.postgres and cluster.valkey (or CLI_PROXY_API_POSTGRES and CLI_PROXY_API_VALKEY), or take cluster away',
+          ),
+        ]
+      : [
+          problem(
+            ['cluster', 'valkey'],
+            'a Valkey alone makes no cluster: accounts, keys and stored answers must outlast it',
+            'write cluster.postgres beside it: postgres://user:password@host:5432/database (or CLI_PROXY_API_POSTGRES)',
+          ),
+        ];
+  if (config['auth-encryption-key'] !== undefined) return [];
+  return [
+    problem(
+      ['cluster', 'postgres'],
+      'accounts go to a database that others may read, so they must be encrypted, and there is no auth-encryption-key',
+      'write auth-encryption-key: file:PATH, or a variable of the environment (or CLI_PROXY_API_ENCRYPTION_KEY); all replicas need the same one',
+    ),
+  ];
+}

@@ -1,0 +1,18 @@
+/** The cluster that a gateway is a replica of. Without one, nothing of it is loaded. */
+import type { Cluster } from '../cluster/ports.ts';
+import type { Config } from '../config/schema.ts';
+import { systemTimers } from '../ground/timers.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Undefined where the configuration names none. Another one takes a new start. */
+export async function joinedCluster(options: {
+  config: Pick<Config, 'cluster'>;
+  version: string;
+  log: Log;
+}): Promise<Cluster | undefined> {
+  const { version, log } = options;
+  const { cluster } = options.config;
+  if (cluster === undefined) return undefined;
+  const { openCluster } = await import('../cluster/open-cluster.ts');
+  return openCluster({ cluster, version, log, timers: systemTimers, now: Date.now });
+}
