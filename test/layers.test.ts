@@ -66,12 +66,8 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
   ],
   'src/console': [
-    'src/management',
-    'src/gateway',
-    'src/usage',
-    'src/credentials',
-    'src/accounts',
-    'src/ground',
+    ...['src/clients', 'src/management', 'src/gateway', 'src/usage', 'src/credentials', 'src/accounts'],
+    ...['src/config-file', 'src/config', 'src/ground'],
   ],
   'src/server': [
     'src/console',

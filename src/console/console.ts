@@ -15,7 +15,6 @@ export interface ConsoleDeps extends ApiDeps {
   clientKey(key: string): { id: string; name: string } | undefined;
   /** `remote-management.disable-control-panel`: there is no console. */
   disabled(): boolean;
-  log: { info(message: string, fields?: Record<string, unknown>): void };
 }
 
 export interface Console {

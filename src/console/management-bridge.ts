@@ -39,6 +39,8 @@ const passed: readonly string[] = [
   'PATCH client-keys/*',
   'POST client-keys/*',
   'DELETE client-keys/*',
+  'GET config-versions',
+  'POST config-versions/restore',
   'GET logs',
   'GET latest-version',
 ];

@@ -14,9 +14,10 @@ import { modelRows } from './model-list.ts';
 import { type OverviewSource, overviewOf, runningRows } from './overview.ts';
 import { requestList } from './request-list.ts';
 import type { Sessions } from './sessions.ts';
+import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
 import type { SystemFacts } from './wire.ts';
 
-export interface ApiDeps extends OverviewSource, OwnerRoutes {
+export interface ApiDeps extends OverviewSource, OwnerRoutes, SettingsDeps {
   live: Live;
   timers: Pick<Timers, 'every'>;
   usage: AskedUsage;
@@ -79,6 +80,7 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
       sessions.closeAll();
       return data({ signedIn: null });
     }),
+    ...settingsRoutes(deps),
     ...managementBridge(deps),
   ];
 }

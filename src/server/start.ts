@@ -246,6 +246,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sandbox: () => sandbox,
     conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     asOwner: management.handleFor,
+    configFile: options.configFile ?? (() => undefined),
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
     ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),
