@@ -2,7 +2,7 @@
 import { root } from './address.ts';
 import { signedOut } from './signed-in.ts';
 
-class ApiError extends Error {
+export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
   constructor(status: number, code: string, sentence: string) {
@@ -16,17 +16,20 @@ interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON, a form as it is. */
   body?: unknown;
+  /** Only where what is there is still what had this `etag`. */
+  etag?: string;
   signal?: AbortSignal;
 }
 
 /** `place` is below `/console/api/`. Throws an {@link ApiError}. */
 export async function ask<Answer>(
   place: string,
-  { method = 'GET', body, signal }: Ask = {},
+  { method = 'GET', body, etag, signal }: Ask = {},
 ): Promise<Answer> {
   const isForm = body instanceof FormData;
   const headers: Record<string, string> = { 'x-console': '1' };
   if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
+  if (etag !== undefined) headers['if-match'] = etag;
   let response: Response;
   try {
     response = await fetch(new URL(`api/${place}`, root), {

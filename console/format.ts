@@ -43,6 +43,13 @@ export function dayAndTime(at: string | number): string {
   }).format(new Date(at));
 }
 
+/** With its date, for what may be long ago. */
+export function dateAndTime(at: string | number): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(
+    new Date(at),
+  );
+}
+
 /** "in 5 min", "3 h ago". */
 export function fromNow(at: string | number, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;

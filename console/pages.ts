@@ -1,6 +1,7 @@
 /** Every page of the console: a file, and a line here. A page knows no other. */
 import type { ComponentType } from 'preact';
 import type { IconName } from './components/icon.tsx';
+import { lazyView } from './components/lazy-view.tsx';
 import { Accounts } from './pages/accounts.tsx';
 import { Keys } from './pages/keys.tsx';
 import { Logs } from './pages/logs.tsx';
@@ -31,6 +32,14 @@ export const pages: readonly Page[] = [
   { path: 'keys', key: 'k', icon: 'key', title: 'keys', daily: false, view: Keys },
   { path: 'models', key: 'm', icon: 'box', title: 'models', daily: false, view: Models },
   { path: 'usage', key: 'u', icon: 'chart', title: 'usage', daily: true, view: Usage },
+  {
+    path: 'settings',
+    key: 's',
+    icon: 'gear',
+    title: 'settings',
+    daily: false,
+    view: lazyView(async () => (await import('./pages/settings.tsx')).Settings),
+  },
   { path: 'logs', key: 'l', icon: 'text', title: 'logs', daily: false, view: Logs },
   { path: 'system', key: 'y', icon: 'server', title: 'system', daily: false, view: System },
 ];

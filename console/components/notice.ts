@@ -5,7 +5,8 @@ export const notice = signal<{ text: string; bad: boolean } | undefined>(undefin
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function say(text: string, bad = false): void {
+/** Says it. */
+export function say(text: string, bad = false): void {
   clearTimeout(timer);
   notice.value = { text, bad };
   timer = setTimeout(() => {

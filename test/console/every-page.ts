@@ -2,7 +2,17 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import type { ConsoleHome } from './console-home.ts';
 
-export const pagePaths = ['', 'requests', 'accounts', 'keys', 'models', 'usage', 'logs', 'system'];
+export const pagePaths = [
+  '',
+  'requests',
+  'accounts',
+  'keys',
+  'models',
+  'usage',
+  'settings',
+  'logs',
+  'system',
+];
 
 const wide = { viewport: { width: 1360, height: 900 } };
 const narrow = { viewport: { width: 390, height: 844 }, hasTouch: true };

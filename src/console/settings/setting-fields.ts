@@ -4,6 +4,7 @@ import { configSchema } from '../../config/schema.ts';
 import { factsOf, keysIn, kindsOf, memberSchema } from '../../config/schema-facts.ts';
 import { type Group, isGroup } from '../../config-file/entry-match.ts';
 import { settingIn } from '../../config-file/layout.ts';
+import { providerLists } from '../../management/provider-keys.ts';
 import type { SettingField, SettingKind, Subject, WrittenSetting } from './wire.ts';
 
 type Schema = z.core.$ZodType;
@@ -29,7 +30,7 @@ const keysOfSubjects: Readonly<Record<Exclude<Subject, 'other'>, readonly string
   quota: ['quota'],
   alerts: ['alerts'],
   monitoring: ['metrics', 'tracing'],
-  accounts: ['auth-dir', 'auth-encryption-key'],
+  accounts: ['auth-dir', 'auth-encryption-key', ...providerLists],
   bounds: ['bounds', 'max-request-bytes'],
 };
 
@@ -38,10 +39,18 @@ const waits = /(at the next|with a new) start/;
 
 /** `said`: what the file says. */
 export function settingFields(said: Group): SettingField[] {
-  return keysIn(configSchema).flatMap((key) => {
-    const schema = memberSchema(configSchema, key);
-    return schema === undefined ? [] : fieldsBelow(schema, [key], said, false);
-  });
+  return keysIn(configSchema)
+    .toSorted((one, other) => placeOf(one) - placeOf(other))
+    .flatMap((key) => {
+      const schema = memberSchema(configSchema, key);
+      return schema === undefined ? [] : fieldsBelow(schema, [key], said, false);
+    });
+}
+
+/** In the order of the subjects; keys of none of them come last. */
+function placeOf(key: string): number {
+  const place = Object.values(keysOfSubjects).flat().indexOf(key);
+  return place < 0 ? Number.MAX_SAFE_INTEGER : place;
 }
 
 function fieldsBelow(schema: Schema, path: readonly string[], said: Group, waiting: boolean): SettingField[] {
