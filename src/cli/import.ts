@@ -49,7 +49,7 @@ nothing. docs/import.md tells what becomes of what.`,
         `${source.title} has no usual place`,
         `Name its file: cli-proxy-api import ${name} PATH`,
       );
-    const read = await source.read(resolve(from));
+    const read = await source.read(resolve(from), placesOf(shell));
     if (!read.ok) throw new Failure('failure', read.sentence);
 
     const { apply } = await import('../import/apply.ts');

@@ -67,8 +67,12 @@ const SECRET_LIKE =
 
 const keyStarts = keyLists.flatMap(([, { keyStart }]) => keyStart ?? []);
 
+const listNames = keyLists.map(([name]) => name);
+
 /** Whether a text is likely a credential, wherever it stands. */
 export function looksSecret(text: string): boolean {
+  // `xai-api-key` begins as keys of xAI do.
+  if (listNames.some((name) => text.startsWith(name))) return false;
   return SECRET_LIKE.test(text) || keyStarts.some((start) => text.startsWith(start));
 }
 

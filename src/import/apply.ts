@@ -1,7 +1,6 @@
 /** Puts a plan into the config and among the accounts; or, in a dry run, finds out what would come of it and writes nothing. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { sameAccount } from '../accounts/account-name.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
 import { readConfigText } from '../config/config-text.ts';
@@ -10,9 +9,9 @@ import { type Environment, expandEnvironment } from '../config/environment.ts';
 import { type ConfigProblem, parseConfigInTurns } from '../config/load.ts';
 import type { ConfigFile } from '../config-file/config-file.ts';
 import { editedInTurns } from '../config-file/edit-text.ts';
-import { accountProviders } from '../providers/registry.ts';
+import { copyAccounts } from './copy-accounts.ts';
 import { type Carried, merged } from './merge.ts';
-import { emptyPlan, type ImportedAccount, type ImportPlan, type LeftOut } from './plan.ts';
+import { emptyPlan, type ImportPlan, type LeftOut } from './plan.ts';
 import { type SecretPlace, withVariables, writtenSecrets } from './written-secrets.ts';
 
 export interface ImportWorld {
@@ -26,7 +25,7 @@ export interface ImportWorld {
   takeOver: boolean;
   /** Opened only where something is written. */
   configFile: () => Promise<ConfigFile>;
-  /** Opened only where there are accounts to write. */
+  /** Opened only where there are accounts to look for; nothing is written by opening it. */
   store: () => Promise<AccountStore>;
 }
 
@@ -49,14 +48,14 @@ const newFile = '# Configuration of cli-proxy-api. Every key: docs/configuration
 export async function apply(plan: ImportPlan, world: ImportWorld): Promise<Applied> {
   const settled = await settle(plan, world);
   if (!settled.ok) return settled;
-  const { fitting, carried, left, unset, added, text, before } = settled;
+  const { fitting, carried, left, unset, added, text, before, whole } = settled;
   const changesConfig = text !== before;
   const envPath = join(dirname(resolve(world.file)), '.env');
   if (!world.dryRun && changesConfig) {
-    const failed = await write(fitting, world, envPath, added);
+    const failed = await write(fitting, world, { envPath, added, text: whole ? text : undefined });
     if (failed !== undefined) return { ok: false, sentence: failed };
   }
-  const accounts = await copyAccounts(plan.accounts, world);
+  const accounts = await copyAccounts(plan, world);
   if (!accounts.ok) return accounts;
   return {
     ok: true,
@@ -79,6 +78,8 @@ interface Settled {
   added: ReadonlyMap<string, string>;
   before: string;
   text: string;
+  /** The text is to be written as it is. */
+  whole?: true;
 }
 
 /** The config as it would be. What the gateway would not load with is left out, one by one. */
@@ -116,8 +117,14 @@ async function settle(
       variables: { ...variables, ...Object.fromEntries(secrets.added) },
     });
     if (!loaded.ok) return { ok: false, problems: loaded.problems } as const;
-    return { ok: true, ...result, text: edited.text, added: secrets.added, unset: secrets.unset } as const;
+    const unset = new Set([
+      ...secrets.unset,
+      ...tried.variables.filter((name) => !variables[name] && edited.text.includes(`\${${name}`)),
+    ]);
+    return { ok: true, ...result, text: edited.text, added: secrets.added, unset } as const;
   };
+  const asItIs = exists ? undefined : await settledWhole(plan, world, variables);
+  if (asItIs !== undefined) return asItIs;
   const whole = await attempt(plan);
   if (whole.ok) return { ...whole, before, fitting: plan };
   const bare = await attempt(emptyPlan());
@@ -128,7 +135,7 @@ async function settle(
       ...(bare.problems && { problems: bare.problems }),
     };
   const left: LeftOut[] = [];
-  let fitting = emptyPlan();
+  let fitting = { ...emptyPlan(), variables: plan.variables };
   for (const [title, part] of partsOf(plan)) {
     const next = joined(fitting, part);
     const tried = await attempt(next);
@@ -138,6 +145,44 @@ async function settle(
   const rest = await attempt(fitting);
   if (!rest.ok) return { ok: false, sentence: `${file} has no place for what would be carried over` };
   return { ...rest, left: [...rest.left, ...left], before, fitting };
+}
+
+/** A config of our own format, comments and all, as the first config; undefined where there is none that loads. */
+async function settledWhole(
+  plan: ImportPlan,
+  { file, env, secrets: place }: ImportWorld,
+  variables: Environment,
+): Promise<Settled | undefined> {
+  if (plan.whole === undefined) return undefined;
+  const { text, change } = plan.whole;
+  const unfit = new Map<string, string>();
+  // What the gateway would not load with is taken out; each time there is less that could be wrong.
+  for (let round = 0; round < 5; round++) {
+    const secrets = writtenSecrets(place, variables);
+    const names = new Set(unfit.keys());
+    const edited = await editedInTurns(text, (said) => change(said, secrets.hidden, names), secrets.expanded);
+    // Where an alias was written out, so was the key that it stood for.
+    const shows = (value: string) => edited.ok && edited.text.includes(value);
+    if (!edited.ok || [...secrets.added.values()].some(shows)) return undefined;
+    const loaded = await parseConfigInTurns(edited.text, {
+      file,
+      env,
+      variables: { ...variables, ...Object.fromEntries(secrets.added) },
+    });
+    if (!loaded.ok) {
+      for (const { key, message } of loaded.problems) unfit.set(key, message);
+      continue;
+    }
+    const fitting = {
+      ...plan,
+      settings: plan.settings.filter(({ path }) => !names.has(path.join('.'))),
+    };
+    const { carried } = merged({}, fitting, writtenSecrets('file', variables));
+    const left = [...unfit].map(([title, reason]) => ({ title, reason }));
+    const { added, unset } = secrets;
+    return { ok: true, fitting, carried, left, unset, added, before: '', text: edited.text, whole: true };
+  }
+  return undefined;
 }
 
 /** Each thing of a plan as a plan of its own. */
@@ -167,8 +212,7 @@ function joined(plan: ImportPlan, part: Partial<ImportPlan>): ImportPlan {
 async function write(
   plan: ImportPlan,
   { file, exists, env, secrets: place, configFile }: ImportWorld,
-  envPath: string,
-  added: ReadonlyMap<string, string>,
+  { envPath, added, text }: { envPath: string; added: ReadonlyMap<string, string>; text: string | undefined },
 ): Promise<string | undefined> {
   const envBefore = await readFile(envPath, 'utf8').catch(() => undefined);
   try {
@@ -180,48 +224,13 @@ async function write(
     return `${dirname(resolve(file))} cannot be written to (${code})`;
   }
   const variables = await variablesFor(file, env);
-  const change = await (await configFile()).edit(
-    (said) => merged(said, plan, writtenSecrets(place, variables)).said,
-    { who: 'import', what: 'another program was imported' },
-  );
+  const author = { who: 'import', what: 'another program was imported' };
+  const kept = await configFile();
+  const change =
+    text === undefined
+      ? await kept.edit((said) => merged(said, plan, writtenSecrets(place, variables)).said, author)
+      : await kept.replace(text, author);
   if (change.ok) return undefined;
   if (added.size > 0 && envBefore !== undefined) await writeAtomically(envPath, envBefore);
   return 'sentence' in change ? change.sentence : `${file} was changed by somebody else at this moment`;
-}
-
-type Copied = { ok: true; carried: Carried[]; left: LeftOut[] } | { ok: false; sentence: string };
-
-async function copyAccounts(
-  accounts: readonly ImportedAccount[],
-  { takeOver, dryRun, store: open }: ImportWorld,
-): Promise<Copied> {
-  const carried: Carried[] = [];
-  const left: LeftOut[] = [];
-  for (const { kind, title, tokens, facts, rotates } of accounts) {
-    if (rotates && !takeOver) {
-      left.push({
-        title,
-        reason: `its refresh token works once: sign in beside it with "cli-proxy-api auth ${kind}"; --take-over copies it, and whoever renews it first signs the other program out`,
-      });
-      continue;
-    }
-    if (dryRun) {
-      carried.push({ title, to: 'auth-dir', state: 'new' });
-      continue;
-    }
-    const store = await open();
-    const { identity } = accountProviders[kind];
-    const known = (await store.list()).accounts;
-    const there =
-      sameAccount(known, kind, facts, identity) ??
-      known.find((one) => one.kind === kind && one.tokens.refreshToken === tokens.refreshToken);
-    if (there !== undefined) {
-      carried.push({ title, to: there.id, state: 'there' });
-      continue;
-    }
-    const saved = await store.saveSignIn({ kind, tokens, facts, identity });
-    if (!saved.ok) return { ok: false, sentence: saved.problem.message };
-    carried.push({ title, to: saved.account.id, state: 'new' });
-  }
-  return { ok: true, carried, left };
 }

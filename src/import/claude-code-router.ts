@@ -76,7 +76,7 @@ function planOf(content: JsonObject): ImportPlan {
   const plan = emptyPlan();
   const providers = asObjects(content.Providers ?? content.providers);
   const shared = sharedModels(providers);
-  for (const provider of providers) addProvider(provider, shared, plan);
+  for (const [index, provider] of providers.entries()) addProvider(provider, index, shared, plan);
 
   const apiKey = asString(content.APIKEY);
   if (apiKey)
@@ -112,9 +112,14 @@ function prefixOf(provider: JsonObject, shared: ReadonlySet<string>): string | u
   return (asString(provider.name) ?? '').trim().replace(/[\s/]+/g, '-') || undefined;
 }
 
-function addProvider(provider: JsonObject, shared: ReadonlySet<string>, plan: ImportPlan): void {
+function addProvider(
+  provider: JsonObject,
+  index: number,
+  shared: ReadonlySet<string>,
+  plan: ImportPlan,
+): void {
   const name = asString(provider.name) ?? '';
-  const title = `provider ${name}`;
+  const title = name === '' ? `Providers[${index}]` : `provider ${name}`;
   const transformers = transformersOf(provider.transformer);
   const place = placeOf(asString(provider.api_base_url) ?? '', transformers);
   if (name === '' || place === undefined) {

@@ -18,7 +18,6 @@ import {
   type ImportedModel,
   type ImportPlan,
   type ImportSource,
-  type SecretText,
 } from './plan.ts';
 import { readYaml } from './source-text.ts';
 
@@ -34,6 +33,9 @@ export const litellm: ImportSource = {
     return { ok: true, plan: planOf(file.content) };
   },
 };
+
+/** A text of it, or the variable that it names. */
+type LiteLlmText = { value: string } | { variable: string };
 
 interface KnownProvider {
   list?: ImportedCredential['list'];
@@ -104,14 +106,14 @@ const strategies: Readonly<Record<string, string>> = {
 function planOf(content: JsonObject): ImportPlan {
   const plan = emptyPlan();
   const variables = asObject(content.environment_variables) ?? {};
-  const secretOf = (written: string): SecretText => {
+  const secretOf = (written: string): LiteLlmText => {
     const name = /^os\.environ\/(\w+)$/.exec(written.trim())?.[1];
     if (name === undefined) return { value: written.trim() };
     const value = asString(variables[name]);
     return value === undefined || value.startsWith('os.environ/') ? { variable: name } : { value };
   };
   const deployments = asObjects(content.model_list);
-  addDeployments(deployments, plan, secretOf);
+  const routed = addDeployments(deployments, plan, secretOf);
 
   const general = asObject(content.general_settings) ?? {};
   const settings = asObject(content.litellm_settings) ?? {};
@@ -119,7 +121,7 @@ function planOf(content: JsonObject): ImportPlan {
   const master = asString(general.master_key);
   if (master)
     plan.clientKeys.push({ title: 'master_key', key: secretOf(master), fields: { name: 'litellm' } });
-  addRoutes({ ...settings, ...router }, deployments, plan);
+  addRoutes({ ...settings, ...router }, deployments, routed, plan);
   addSettings({ ...settings, ...router }, plan);
   for (const [group, values] of Object.entries({
     general_settings: general,
@@ -147,13 +149,22 @@ function planOf(content: JsonObject): ImportPlan {
   return plan;
 }
 
-/** Deployments with the same provider, address and key are one credential with several models. */
+/** Names that clients ask for, and the models that they are: where no credential can say so itself. */
+type Routed = ReadonlyMap<string, string>;
+
+/**
+ * Deployments with the same provider, address and key are one credential with several models. One that serves all that the
+ * provider has lists none: names of single models of it are routes.
+ */
 function addDeployments(
   deployments: readonly JsonObject[],
   plan: ImportPlan,
-  secretOf: (written: string) => SecretText,
-): void {
-  const together = new Map<string, { credential: ImportedCredential; models: ImportedModel[] }>();
+  secretOf: (written: string) => LiteLlmText,
+): Routed {
+  const together = new Map<
+    string,
+    { credential: ImportedCredential; models: ImportedModel[]; prefixes: Set<string>; all: boolean }
+  >();
   const names = new Set<string>();
   for (const deployment of deployments) {
     const alias = asString(deployment.model_name) ?? '';
@@ -172,12 +183,35 @@ function addDeployments(
         ...(name !== undefined && { name }),
         ...(usual !== undefined && credential.fields['base-url'] === undefined && { 'base-url': usual }),
       };
-      found = { credential: { ...credential, fields, models }, models };
+      found = { credential: { ...credential, fields, models }, models, prefixes: new Set(), all: false };
       together.set(id, found);
-      plan.credentials.push(found.credential);
     }
     if (model !== undefined) found.models.push(model);
+    else {
+      found.all = true;
+      addPattern(alias, found.prefixes, plan);
+    }
   }
+  const routed = new Map<string, string>();
+  for (const { credential, models, prefixes, all } of together.values()) {
+    const [prefix] = prefixes;
+    const fields = { ...credential.fields, ...(prefix !== undefined && { prefix }) };
+    plan.credentials.push({ ...credential, fields, models: all ? [] : models });
+    if (all) for (const { name, alias = name } of models) if (alias !== name) routed.set(alias, name);
+  }
+  return routed;
+}
+
+/** `anthropic/*`: clients may write that before the names of its models. */
+function addPattern(alias: string, prefixes: Set<string>, plan: ImportPlan): void {
+  if (alias === '*') return;
+  const [, prefix] = /^([^*/]+)\/\*$/.exec(alias) ?? [];
+  if (prefix !== undefined && (prefixes.size === 0 || prefixes.has(prefix))) prefixes.add(prefix);
+  else
+    plan.left.push({
+      title: `the name ${alias}`,
+      reason: 'clients ask for the models of its provider by their own names',
+    });
 }
 
 /** Two addresses or keys of one service are two entries. The first has the service's name. */
@@ -195,7 +229,7 @@ function credentialOf(
   alias: string,
   params: JsonObject,
   plan: ImportPlan,
-  secretOf: (written: string) => SecretText,
+  secretOf: (written: string) => LiteLlmText,
 ): { credential: ImportedCredential; model: ImportedModel | undefined } | undefined {
   const written = asString(params.model) ?? '';
   const slash = written.indexOf('/');
@@ -225,7 +259,7 @@ function credentialOf(
         reason: 'credentials have "concurrency" and "budget"; requests a minute are limited for client keys',
       });
   const key = asString(params.api_key);
-  const base = address === undefined ? undefined : baseUrlOf(address, named, secretOf);
+  const base = address === undefined ? undefined : baseUrlOf(address, named, secretOf, plan);
   return {
     credential: {
       list,
@@ -262,9 +296,17 @@ function nameOf({ service }: KnownProvider, address: string | undefined): string
   );
 }
 
-function baseUrlOf(address: string, named: string, secretOf: (written: string) => SecretText): string {
+function baseUrlOf(
+  address: string,
+  named: string,
+  secretOf: (written: string) => LiteLlmText,
+  plan: ImportPlan,
+): string {
   const read = secretOf(address);
-  if ('variable' in read) return `\${${read.variable}:-http://127.0.0.1:9}`;
+  if ('variable' in read) {
+    plan.variables.push(read.variable);
+    return `\${${read.variable}:-http://127.0.0.1:9}`;
+  }
   const base = read.value.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
   return withoutVersion.has(named) && !/\/v1$/.test(base) ? `${base}/v1` : base;
 }
@@ -273,12 +315,21 @@ function hostOf(address: string): string {
   return URL.parse(address)?.host ?? address;
 }
 
-function addRoutes(settings: JsonObject, deployments: readonly JsonObject[], plan: ImportPlan): void {
+function addRoutes(
+  settings: JsonObject,
+  deployments: readonly JsonObject[],
+  routed: Routed,
+  plan: ImportPlan,
+): void {
   const names = [...new Set(deployments.flatMap(({ model_name }) => asString(model_name) ?? []))];
   const served = new Set(plan.credentials.flatMap(({ models }) => models.map(({ alias }) => alias)));
   const routes = new Map<string, string[]>();
+  const ownModels = (name: string): string[] => [
+    ...[routed.get(name)].filter((model) => model !== undefined),
+    ...(served.has(name) ? [name] : []),
+  ];
   const add = (name: string, models: Json | undefined): void => {
-    const route = routes.get(name) ?? (served.has(name) ? [name] : []);
+    const route = routes.get(name) ?? ownModels(name);
     routes.set(name, [...new Set([...route, ...asArray(models).flatMap((one) => asString(one) ?? [])])]);
   };
   for (const list of [settings.fallbacks, settings.context_window_fallbacks])
@@ -286,7 +337,9 @@ function addRoutes(settings: JsonObject, deployments: readonly JsonObject[], pla
   if (settings.default_fallbacks !== undefined)
     for (const name of names)
       if (!routes.has(name) && !name.includes('*')) add(name, settings.default_fallbacks);
-  for (const [name, models] of routes) if (models.some((model) => model !== name)) plan.routes[name] = models;
+  for (const name of routed.keys()) if (!routes.has(name)) routes.set(name, ownModels(name));
+  for (const [name, models] of routes)
+    if (models.some((model) => model !== name)) plan.routes[name] = models.length === 1 ? models[0] : models;
   for (const [name, target] of Object.entries(asObject(settings.model_group_alias) ?? {})) {
     const model = asString(target) ?? asString(asObject(target)?.model);
     if (model !== undefined) plan.routes[name] = model;

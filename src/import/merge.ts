@@ -1,9 +1,17 @@
 /** A plan put into what a config file says. What is there already stays as it is: a second time nothing is new. */
 
+import { inOwnPlaces } from '../config/peer-spellings.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
-import { entriesIn, settingIn, withEntries, withSetting } from '../config-file/layout.ts';
+import { entriesIn, memberAt, settingIn, withEntries, withSetting } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
-import type { ImportedClientKey, ImportedCredential, ImportPlan, LeftOut, SecretText } from './plan.ts';
+import type {
+  ImportedClientKey,
+  ImportedCredential,
+  ImportedKey,
+  ImportPlan,
+  LeftOut,
+  SecretText,
+} from './plan.ts';
 
 export interface Carried {
   title: string;
@@ -21,6 +29,8 @@ export interface Merged {
 /** How keys are written into the file, and what a text of the file stands for. */
 export interface SecretWriting {
   written: (secret: SecretText, name: string) => string;
+  /** A text in the spelling of the config that is no key but holds one: kept where keys are kept. */
+  hidden: (text: string, name: string) => string;
   valueOf: (secret: SecretText) => string;
   expanded: (text: string) => string;
 }
@@ -29,6 +39,8 @@ type Step = { said: Group; state: Carried['state'] };
 
 export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting): Merged {
   let said = before;
+  // The same in the schema's own places: what stands there under an older name is there, too.
+  const own = inOwnPlaces(before).value;
   const carried: Carried[] = [];
   const left: LeftOut[] = [];
   const take = (title: string, to: string, step: Step): void => {
@@ -36,10 +48,16 @@ export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting):
     carried.push({ title, to, state: step.state });
   };
   for (const credential of plan.credentials) {
-    const add = credential.list === 'openai-compatibility' ? withCompatible : withKeyEntries;
-    take(credential.title, credential.list, add(said, credential, secrets));
+    const { title, list } = credential;
+    const add = list === 'openai-compatibility' ? withCompatible : withKeyEntries;
+    const isThere = add({ [list]: memberAt(own, [list]) }, credential, secrets).state === 'there';
+    take(title, list, isThere ? { said, state: 'there' } : add(said, credential, secrets));
   }
-  for (const key of plan.clientKeys) take(key.title, 'api-keys', withClientKey(said, key, secrets));
+  for (const key of plan.clientKeys) {
+    const isThere =
+      withClientKey({ 'api-keys': memberAt(own, ['api-keys']) }, key, secrets).state === 'there';
+    take(key.title, 'api-keys', isThere ? { said, state: 'there' } : withClientKey(said, key, secrets));
+  }
   for (const [name, route] of Object.entries(plan.routes)) {
     const path = ['model-routes', name];
     const to = `model-routes.${name}`;
@@ -49,11 +67,14 @@ export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting):
     else if (same(there, route)) take(`model ${name}`, to, { said, state: 'there' });
     else left.push({ title: `model ${name}`, reason: `the config has another ${to}` });
   }
-  for (const { path, value, title } of plan.settings) {
+  for (const { path, value, title, secret } of plan.settings) {
     const to = path.join('.');
-    const there = settingIn(said, path);
-    if (there === undefined) take(title, to, { said: withSetting(said, path, value), state: 'new' });
-    else if (same(there, value)) take(title, to, { said, state: 'there' });
+    const there = settingIn(said, path) ?? memberAt(own, path);
+    const text = typeof value === 'string' && (secret === true || hasPassword(value)) ? value : undefined;
+    const written = () => (text === undefined ? value : secrets.hidden(text, path.join('-')));
+    if (there === undefined) take(title, to, { said: withSetting(said, path, written()), state: 'new' });
+    else if (same(there, value) || (text !== undefined && textOf(there, secrets) === secrets.expanded(text)))
+      take(title, to, { said, state: 'there' });
     else left.push({ title, reason: `the config has another ${to}` });
   }
   return { said, carried, left };
@@ -62,6 +83,7 @@ export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting):
 function withKeyEntries(said: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
   const { list, keys, models } = credential;
   const fields = withoutUsualAddress(credential);
+  const kind = list.replace(/-api-key$/, '');
   const entries = entriesIn(said, list);
   let changed = false;
   keys.forEach((key, index) => {
@@ -72,10 +94,11 @@ function withKeyEntries(said: Group, credential: ImportedCredential, secrets: Se
     );
     const there = entries[at];
     if (there === undefined) {
-      const name = `${list.replace(/-api-key$/, '')}${index === 0 ? '' : `-${index + 1}`}`;
+      const name = `${kind}${index === 0 ? '' : `-${index + 1}`}`;
       entries.push({
         'api-key': secrets.written(key, name),
-        ...fields,
+        ...hiddenIn(fields, kind, secrets),
+        ...hiddenIn(key.fields ?? {}, name, secrets),
         ...(models.length > 0 && { models: models.map(modelOf) }),
       });
       changed = true;
@@ -99,13 +122,14 @@ function withCompatible(said: Group, credential: ImportedCredential, secrets: Se
   const there = entries[at];
   if (there === undefined) {
     const written = keys.map((key, index) =>
-      secrets.written(key, index === 0 ? name : `${name}-${index + 1}`),
+      keyEntry(key, index === 0 ? name : `${name}-${index + 1}`, secrets),
     );
     const [only] = written;
+    const alone = written.length === 1 && keys[0]?.fields === undefined;
     entries.push({
-      ...fields,
-      ...(written.length === 1 && { 'api-key': only }),
-      ...(written.length > 1 && { 'api-key-entries': written.map((key) => ({ 'api-key': key })) }),
+      ...hiddenIn(fields, name, secrets),
+      ...(alone && only),
+      ...(!alone && written.length > 0 && { 'api-key-entries': written }),
       ...(models.length > 0 && { models: models.map(modelOf) }),
     });
     return { said: withEntries(said, list, entries), state: 'new' };
@@ -123,10 +147,42 @@ function withKeys(entry: Group, keys: readonly SecretText[], secrets: SecretWrit
   const missing = keys.filter((key) => !known.has(secrets.valueOf(key)));
   if (missing.length === 0) return entry;
   const { 'api-key': _, ...others } = entry;
-  const added = missing.map((key, index) => ({
-    'api-key': secrets.written(key, `${nameOf(entry)}-${all.length + index + 1}`),
-  }));
+  const added = missing.map((key, index) =>
+    keyEntry(key, `${nameOf(entry)}-${all.length + index + 1}`, secrets),
+  );
   return { ...others, 'api-key-entries': [...all, ...added] };
+}
+
+function keyEntry(key: ImportedKey, name: string, secrets: SecretWriting): Group {
+  return { 'api-key': secrets.written(key, name), ...hiddenIn(key.fields ?? {}, name, secrets) };
+}
+
+/** Fields with what proves who asks where keys are kept: passwords of proxies, headers. */
+function hiddenIn(fields: Group, name: string, { hidden }: SecretWriting): Group {
+  const { 'proxy-url': proxy, headers } = fields;
+  return {
+    ...fields,
+    ...(typeof proxy === 'string' &&
+      hasPassword(proxy) && { 'proxy-url': hidden(proxy, `${name}-proxy-url`) }),
+    ...(isGroup(headers) && {
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([header, value]) => [
+          header,
+          typeof value === 'string' && isSecretHeader(header) ? hidden(value, `${name}-${header}`) : value,
+        ]),
+      ),
+    }),
+  };
+}
+
+/** A header may say anything; its name says whether it proves who asks. */
+export function isSecretHeader(name: string): boolean {
+  return /auth|key|token|cookie|secret/i.test(name);
+}
+
+/** An address with a password in it. */
+export function hasPassword(text: string): boolean {
+  return /^\w+:\/\/[^/@\s]*:[^/@\s]+@/.test(text);
 }
 
 /** An entry without a list serves all that there is: it lacks no model but those with a name of their own. */
@@ -152,8 +208,8 @@ function withClientKey(said: Group, { key, fields }: ImportedClientKey, secrets:
   return { said: withSetting(said, ['api-keys'], [...keys, entry]), state: 'new' };
 }
 
-function modelOf({ name, alias }: ImportedCredential['models'][number]): Group {
-  return alias === undefined || alias === name ? { name } : { name, alias };
+function modelOf({ name, alias, ...others }: ImportedCredential['models'][number]): Group {
+  return { name, ...(alias !== undefined && alias !== name && { alias }), ...others };
 }
 
 function modelId({ name, alias }: Group): string {
@@ -175,7 +231,7 @@ function withoutUsualAddress({
 /** Where an entry asks, in one spelling; that of the list where it says nothing. */
 function addressOf(entry: Group, list: string): string {
   const usual = keyLists.find(([name]) => name === list)?.[1].baseUrl ?? '';
-  return JSON.stringify([String(entry['base-url'] ?? usual).replace(/\/+$/, ''), entry.prefix ?? '']);
+  return JSON.stringify([String(entry['base-url'] || usual).replace(/\/+$/, ''), entry.prefix || '']);
 }
 
 function textOf(written: unknown, { expanded }: SecretWriting): string {

@@ -3,8 +3,11 @@ import type { TokenReply } from '../oauth/grant.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
 
-/** A key: the text itself, or the environment variable that has it. */
-export type SecretText = { value: string } | { variable: string };
+/** A key: the text itself, the environment variable that has it, or the text as a config of ours would say it. */
+export type SecretText = { value: string } | { variable: string } | { written: string };
+
+/** A key of a credential, and what is said of it alone: its weight, its proxy. */
+export type ImportedKey = SecretText & { fields?: Record<string, unknown> };
 
 /** An entry of a list of credentials: `openai-compatibility`, `claude-api-key`, …. */
 export interface ImportedCredential {
@@ -13,13 +16,15 @@ export interface ImportedCredential {
   title: string;
   /** All but the keys. */
   fields: Record<string, unknown>;
-  keys: readonly SecretText[];
+  keys: readonly ImportedKey[];
   models: readonly ImportedModel[];
 }
 
 export interface ImportedModel {
   name: string;
   alias?: string | undefined;
+  /** What else its entry says: `thinking`, `display-name`. */
+  [field: string]: unknown;
 }
 
 export interface ImportedClientKey {
@@ -33,6 +38,8 @@ export interface ImportedSetting {
   path: readonly string[];
   value: unknown;
   title: string;
+  /** The value is a text that is kept where keys are kept. */
+  secret?: boolean;
 }
 
 export interface ImportedAccount {
@@ -42,6 +49,30 @@ export interface ImportedAccount {
   facts: AccountFacts;
   /** Its refresh token works once: two programs that have it sign each other out. */
   rotates: boolean;
+}
+
+/** An account file of the very format of ours. */
+export interface ImportedFile {
+  /** Absolute path. */
+  path: string;
+  kind: AccountKind;
+  title: string;
+  text: string;
+  rotates: boolean;
+}
+
+/** A config in the very format of ours: where there is none yet its text becomes it, with all its comments. */
+export interface ImportedText {
+  text: string;
+  /**
+   * Takes out what has no place here, and the values at `unfit` (`port`, `claude-api-key[0].weight`); puts keys where they are
+   * kept.
+   */
+  change: (
+    said: Record<string, unknown>,
+    hidden: (text: string, name: string) => string,
+    unfit: ReadonlySet<string>,
+  ) => Record<string, unknown>;
 }
 
 /** Something that is not carried over. The reason is a sentence without a full stop. */
@@ -57,19 +88,31 @@ export interface ImportPlan {
   routes: Record<string, unknown>;
   settings: ImportedSetting[];
   accounts: ImportedAccount[];
+  files: ImportedFile[];
+  /** Environment variables that are named outside of keys. */
+  variables: string[];
   left: LeftOut[];
+  whole?: ImportedText;
 }
 
 export function emptyPlan(): ImportPlan {
-  return { credentials: [], clientKeys: [], routes: {}, settings: [], accounts: [], left: [] };
+  return {
+    credentials: [],
+    clientKeys: [],
+    routes: {},
+    settings: [],
+    accounts: [],
+    files: [],
+    variables: [],
+    left: [],
+  };
 }
 
 /** The plan, or a sentence that says why the file is none of that program's; it shows no value of the file. */
 export type ReadPlan = { ok: true; plan: ImportPlan } | { ok: false; sentence: string };
 
-/** Where the source is: the path that was given, or the usual one. */
+/** Where programs keep their files. */
 export interface SourcePlaces {
-  path: string | undefined;
   home: string;
   env: Readonly<Record<string, string | undefined>>;
 }
@@ -80,6 +123,6 @@ export interface ImportSource {
   /** For people. */
   title: string;
   /** The file or directory that is read; undefined where one must be named. */
-  usualPath: (places: Omit<SourcePlaces, 'path'>) => string | undefined;
-  read: (path: string) => Promise<ReadPlan>;
+  usualPath: (places: SourcePlaces) => string | undefined;
+  read: (path: string, places: SourcePlaces) => Promise<ReadPlan>;
 }

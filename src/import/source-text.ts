@@ -3,11 +3,14 @@ import { readConfigText } from '../config/config-text.ts';
 import { parseYaml } from '../config/yaml-document.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 
-export type SourceObject = { ok: true; content: JsonObject } | { ok: false; sentence: string };
+export type SourceObject = { ok: true; content: JsonObject; text: string } | { ok: false; sentence: string };
 
-/** One object in JSON with comments and commas that JSON5 allows. Up to 8 MiB. */
-export function readJson5(path: string): Promise<SourceObject> {
-  return readObject(path, 'JSON', (text) => Bun.JSON5.parse(text.replace(/^\uFEFF/, '')));
+/** One object in JSON with comments and commas that JSON5 allows. Up to 8 MiB. `listAs`: a list is the object with it under this name. */
+export function readJson5(path: string, listAs?: string): Promise<SourceObject> {
+  return readObject(path, 'JSON', (text) => {
+    const parsed: unknown = Bun.JSON5.parse(text.replace(/^\uFEFF/, ''));
+    return listAs !== undefined && Array.isArray(parsed) ? { [listAs]: parsed } : parsed;
+  });
 }
 
 /** One object in YAML; anchors that multiply into millions of values are refused. Up to 8 MiB. */
@@ -32,7 +35,7 @@ async function readObject(
   }
   try {
     const content = parse(text);
-    if (isObject(content)) return { ok: true, content };
+    if (isObject(content)) return { ok: true, content, text };
   } catch {
     // The parser's own words may quote the file, and with it its keys.
   }

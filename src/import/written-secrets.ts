@@ -24,10 +24,11 @@ export function writtenSecrets(place: SecretPlace, variables: Environment): Writ
   };
 
   function freeName(wanted: string, value: string): string {
-    const base = `${wanted
+    const words = wanted
       .toUpperCase()
       .replace(/[^A-Z0-9]+/g, '_')
-      .replace(/^(?=\d)|^$/, 'KEY_')}_API_KEY`;
+      .replace(/^(?=\d)|^$/, 'KEY_');
+    const base = /_(KEY|TOKEN|SECRET|URL)$/.test(words) ? words : `${words}_API_KEY`;
     for (let count = 1; ; count++) {
       const name = count === 1 ? base : `${base}_${count}`;
       const now = valueNow(name);
@@ -35,23 +36,38 @@ export function writtenSecrets(place: SecretPlace, variables: Environment): Writ
     }
   }
 
+  function expanded(text: string): string {
+    const expansion = expandEnvironment(text, { ...variables, ...Object.fromEntries(added) });
+    return expansion.ok ? expansion.text : text;
+  }
+
+  function kept(value: string, wanted: string): string {
+    const name = freeName(wanted, value);
+    if (valueNow(name) === undefined) added.set(name, value);
+    return reference(name);
+  }
+
   return {
     added,
     unset,
     written(secret, wanted) {
       if ('variable' in secret) return reference(secret.variable);
-      if (place === 'file' || !fitsEnvFile(secret.value)) return secret.value.replaceAll('${', '$${');
-      const name = freeName(wanted, secret.value);
-      if (valueNow(name) === undefined) added.set(name, secret.value);
-      return reference(name);
+      if ('written' in secret) return secret.written;
+      const { value } = secret;
+      return place === 'env' && fitsEnvFile(value)
+        ? kept(value, wanted)
+        : value.replaceAll('${', () => '$${');
+    },
+    hidden(text, wanted) {
+      const [, variable] = /^\$\{([A-Za-z_]\w*)\}$/.exec(text) ?? [];
+      if (variable !== undefined) return reference(variable);
+      return place === 'env' && !text.includes('${') && fitsEnvFile(text) ? kept(text, wanted) : text;
     },
     valueOf(secret: SecretText) {
+      if ('written' in secret) return expanded(secret.written);
       return 'value' in secret ? secret.value : (valueNow(secret.variable) ?? standIn(secret.variable));
     },
-    expanded(text) {
-      const expansion = expandEnvironment(text, { ...variables, ...Object.fromEntries(added) });
-      return expansion.ok ? expansion.text : text;
-    },
+    expanded,
   };
 }
 
