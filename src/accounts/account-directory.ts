@@ -12,10 +12,10 @@ export function isAccountFile(name: string): boolean {
   return /\.json$/i.test(name) && (!name.startsWith('.') || name === claudeCodeFile);
 }
 
+export type FileNames = { ok: true; files: string[] } | { ok: false; problem: AccountProblem };
+
 /** Their names, in order; none where there is no directory. */
-export async function accountFilesIn(
-  directory: string,
-): Promise<{ ok: true; files: string[] } | { ok: false; problem: AccountProblem }> {
+export async function accountFilesIn(directory: string): Promise<FileNames> {
   try {
     const entries = await readdir(directory, { withFileTypes: true });
     const files = entries.filter(

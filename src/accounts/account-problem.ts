@@ -23,5 +23,7 @@ export type AccountProblemReason =
   | 'duplicate'
   /** Another process works on the account and did not finish in time. */
   | 'busy'
+  /** What keeps the accounts cannot be reached: worth another try in a moment. */
+  | 'away'
   /** The directory cannot be written: no lock, no journal, no new content. */
   | 'unwritable';

@@ -7,12 +7,13 @@ import type { AccountFacts } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { Account } from './account.ts';
 import { changeContent, fileProblem, problemOf } from './account-content.ts';
-import { accountFilesIn, unreadDirectories } from './account-directory.ts';
+import { accountFilesIn, type FileNames, unreadDirectories } from './account-directory.ts';
 import { applySignIn, newAccountText, parseAccount } from './account-file.ts';
 import { lockFile, removeLockFile } from './account-lock.ts';
 import { accountFileName, freeFileName, sameAccount } from './account-name.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { type Recovery, type Rewriting, recoverAccounts, rewriteAccounts } from './account-upkeep.ts';
+import type { AccountWatch, AccountWatchOptions } from './account-watch.ts';
 import { fileBehind, makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
 import {
@@ -56,6 +57,8 @@ export interface AccountStore extends OwnerEdits {
   /** Absolute path. */
   directory: string;
   list(): Promise<AccountListing>;
+  /** The names of all account files, of those that are no accounts, too. */
+  names(): Promise<FileNames>;
   read(file: string): Promise<ReadAccount>;
   /** Writes a login: into the file of the same account, whoever made it, else into a new one. The owner's own fields stay. */
   saveSignIn(signIn: SignIn): Promise<SavedAccount>;
@@ -90,6 +93,8 @@ export interface AccountStore extends OwnerEdits {
   putBackRenewed(account: Account): Promise<AccountProblem | undefined>;
   /** Writes renewed tokens that could not be written before, as on a full disk. What still cannot, and what now is. */
   writePending(): Promise<Recovery>;
+  /** How changes are noticed, where they do not come with events of the directory. */
+  watch?(options: AccountWatchOptions): AccountWatch;
   /** Digest of the content that a refresh of this process wrote last; its change is no news. */
   writtenDigest(file: string): string | undefined;
 }
@@ -263,6 +268,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     ...ownerEdits(upkeep),
     directory,
     list,
+    names: () => accountFilesIn(directory),
     read,
     saveSignIn,
     async saveTokens(file, spent, tokens, facts) {

@@ -46,6 +46,11 @@ export interface HeldAccount {
    */
   takeRoom(): Promise<AccountProblem | undefined>;
   /**
+   * Why the account is no longer held, looked up in this very moment: a process that was stopped may have lost it to another. Then
+   * a refresh token that works once must not be sent. Undefined while it is held; files are held for as long as the process lives.
+   */
+  lost?(): string | undefined;
+  /**
    * Writes what a refresh gave. `spent` is the refresh token that it was asked with; when the file meanwhile holds another
    * one, somebody signed in again and the file stays as it is. The account returned is the one in the file either way.
    */
@@ -226,11 +231,11 @@ export async function writeReply(
 }
 
 /** The text with the reply in it; undefined where it holds neither the spent token nor one before it. */
-function renewedText(
+export function renewedText(
   path: string,
   text: string,
   reply: JournaledReply,
-  { renewals, now }: FilesWorld,
+  { renewals, now }: Pick<FilesWorld, 'renewals' | 'now'>,
 ): string | undefined {
   const inFile = refreshTokenIn(text);
   const digest = inFile === undefined ? undefined : refreshTokenDigest(inFile);

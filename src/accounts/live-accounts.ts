@@ -1,5 +1,4 @@
 /** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
-import { existsSync } from 'node:fs';
 import type { Timers } from '../ground/timers.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -138,7 +137,7 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     }
   }
 
-  const watch = watchAccounts(store, {
+  const watchOptions: AccountWatchOptions = {
     ...options.watch,
     timers,
     onChange: change,
@@ -147,7 +146,8 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
       problems.set(problem.file, problem);
       log.warn(problem.message, { file: problem.file });
     },
-  });
+  };
+  const watch = store.watch?.(watchOptions) ?? watchAccounts(store, watchOptions);
   const ready = watch.ready.then(() => {
     started = true;
     findCopies();
@@ -182,7 +182,9 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     async look(file) {
       await watch.look(file);
       // A file that was no account is gone without a word from the watch.
-      if (problems.has(file) && !existsSync(file)) problems.delete(file);
+      if (!problems.has(file)) return;
+      const read = await store.read(file);
+      if (!read.ok && read.problem.reason === 'gone') problems.delete(file);
     },
     refresh: (file) => (copies.has(file) ? undefined : kept.get(file)?.refresh()),
     async close() {

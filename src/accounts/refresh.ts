@@ -1,6 +1,6 @@
 /** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
 import type { OAuthWorld } from '../oauth/client.ts';
-import { NoWay } from '../oauth/failure.ts';
+import { NoWay, failed as notHeld } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
@@ -36,7 +36,7 @@ export type Refresh = (known: Account) => Promise<Refreshed>;
 /** Milliseconds between tries when the server cannot be reached or is ill: at most as many tries as pauses and one more. */
 const pauses = [1000, 2000] as const;
 
-/** Seconds after which a full disk is looked at again. */
+/** Seconds after which a full disk, or a store that could not be reached, is looked at again. */
 const lookForRoom = 5;
 
 /** Tokens count as out of date this long before they are, in milliseconds: a request takes time to arrive. */
@@ -98,7 +98,11 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { promise, resolve } = Promise.withResolvers<void>();
     spending.set(spent, promise);
     try {
-      const granted = await patiently(() => refreshTokens(client, spent, world), world);
+      const ask = async (): Promise<GrantResult> => {
+        const lost = held.lost?.();
+        return lost === undefined ? refreshTokens(client, spent, world) : notHeld('cancelled', lost);
+      };
+      const granted = await patiently(ask, world);
       if (!granted.ok) return await refused(newest, spent, granted.failure, held, now);
       return await keep(newest, spent, granted.tokens, held, world);
     } finally {
@@ -234,7 +238,8 @@ function signInWorld(world: OAuthWorld): SignInWorld {
 }
 
 function notLocked(problem: AccountProblem): Refreshed {
-  return problem.reason === 'busy' ? { kind: 'pending', message: problem.message } : failed(problem.message);
+  if (problem.reason === 'busy') return { kind: 'pending', message: problem.message };
+  return failed(problem.message, problem.reason === 'away' ? lookForRoom : undefined);
 }
 
 function failed(message: string, retryAfter?: number): Refreshed {

@@ -163,23 +163,26 @@ export async function readReply(path: string, encryption: Encryption): Promise<R
   if (content.trim() === '') return { kind: 'none' };
   const opened = await encryption.open(content);
   if (!opened.ok) return { kind: 'unreadable', message: opened.message };
-  const { data } = journal.safeParse(parseJson(opened.text));
-  if (!data) return { kind: 'damaged' };
+  const reply = replyIn(opened.text);
+  return reply === undefined ? { kind: 'damaged' } : { kind: 'reply', reply };
+}
+
+/** The reply in the text of a journal, which is its JSON. */
+export function replyIn(text: string): JournaledReply | undefined {
+  const { data } = journal.safeParse(parseJson(text));
+  if (!data) return undefined;
   const { tokens, facts, spent } = data;
   return {
-    kind: 'reply',
-    reply: {
-      spent,
-      facts,
-      tokens: {
-        accessToken: tokens.accessToken,
-        refreshToken: tokens.refreshToken,
-        idToken: tokens.idToken,
-        tokenType: tokens.tokenType,
-        scope: tokens.scope,
-        expiresAt: tokens.expiresAt,
-        body: tokens.body,
-      },
+    spent,
+    facts,
+    tokens: {
+      accessToken: tokens.accessToken,
+      refreshToken: tokens.refreshToken,
+      idToken: tokens.idToken,
+      tokenType: tokens.tokenType,
+      scope: tokens.scope,
+      expiresAt: tokens.expiresAt,
+      body: tokens.body,
     },
   };
 }

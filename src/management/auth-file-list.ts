@@ -18,7 +18,7 @@ import { isoTime } from './shown-time.ts';
 
 /** The accounts of the running gateway, and the files they are in. */
 export interface ManagedAccounts {
-  store: Pick<AccountStore, 'directory' | 'text' | 'changeText' | 'put' | 'remove' | 'saveSignIn'>;
+  store: Pick<AccountStore, 'directory' | 'names' | 'text' | 'changeText' | 'put' | 'remove' | 'saveSignIn'>;
   live: Pick<LiveAccounts, 'list' | 'problems' | 'look' | 'refresh'>;
 }
 

@@ -1,8 +1,6 @@
 /** Accounts, as files: list, read, write, change, delete, and renew their tokens. */
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { accountFilesIn } from '../accounts/account-directory.ts';
 import type { AccountProblem } from '../accounts/account-problem.ts';
 import type { Refreshed } from '../accounts/refresh.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -275,9 +273,8 @@ async function fileOf(
   name: string | undefined,
   index: string | undefined,
 ): Promise<string | undefined> {
-  if (name && nameProblem(name, 'none') === undefined && existsSync(join(managed.store.directory, name)))
-    return name;
   const files = await fileNames(managed);
+  if (name && nameProblem(name, 'none') === undefined && files.includes(name)) return name;
   return files.find((file) => {
     const id = file.replace(/\.json$/i, '');
     return name ? id === name || file === name : authIndex(id) === index;
@@ -285,7 +282,7 @@ async function fileOf(
 }
 
 async function fileNames({ store }: ManagedAccounts): Promise<string[]> {
-  const found = await accountFilesIn(store.directory);
+  const found = await store.names();
   return found.ok ? found.files : [];
 }
 
@@ -333,7 +330,8 @@ async function removed(
   const wrong = nameProblem(name, 'name must end with .json');
   if (wrong !== undefined) return { error: wrong, status: 400 };
   const path = join(store.directory, name);
-  if (!existsSync(path)) return { error: 'auth file not found', status: 404 };
+  if (!(await store.names().then((found) => !found.ok || found.files.includes(name))))
+    return { error: 'auth file not found', status: 404 };
   const problem = await store.remove(path);
   if (problem !== undefined) return { error: problem.message, status: statusOf(problem) };
   await live.look(path);
@@ -367,6 +365,8 @@ function statusOf({ reason }: AccountProblem): number {
       return 409;
     case 'invalid':
       return 400;
+    case 'away':
+      return 503;
     case 'unreadable':
     case 'encrypted':
     case 'unwritable':

@@ -26,9 +26,18 @@ export const migrations: readonly Migration[] = [
         fence bigint NOT NULL DEFAULT 0,
         holder text,
         lease_until timestamptz NOT NULL DEFAULT '-infinity',
+        spending boolean NOT NULL DEFAULT false,
         journal text,
         updated timestamptz NOT NULL DEFAULT clock_timestamp()
       )`,
+      // Leases change no version: only what others must read again is said.
+      `CREATE FUNCTION cpa_account_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_notify('cpa_account', coalesce(NEW.file_name, OLD.file_name));
+          RETURN NULL;
+        END $$`,
+      `CREATE TRIGGER cpa_account_changed AFTER INSERT OR DELETE OR UPDATE OF version ON cpa_account
+        FOR EACH ROW EXECUTE FUNCTION cpa_account_changed()`,
     ],
   },
 ];

@@ -1,0 +1,91 @@
+/** The lease of one account: taken by one replica at a time, renewed while it works, and known to be lost before a token is spent. */
+import type { Timers } from '../../../ground/timers.ts';
+import type { Postgres } from '../connection.ts';
+import {
+  type AccountRow,
+  type LeaseTimes,
+  releaseLease,
+  renewLease,
+  rowOf,
+  takeLease,
+} from './account-table.ts';
+
+export interface LeaseWorld {
+  postgres: Postgres;
+  /** The name of this replica, for people who look at the table. */
+  holder: string;
+  times: LeaseTimes;
+  timers: Timers;
+  /** Monotonic milliseconds, which go on while the process is stopped. */
+  clock: () => number;
+  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface Lease {
+  /** The account when the lease was taken. */
+  row: AccountRow;
+  /** Makes it last anew, and notes that a refresh token is about to be spent. False where it is lost. */
+  spend(): Promise<boolean>;
+  /** Why it is no longer certain to be ours; undefined while it is. */
+  lost(): string | undefined;
+  /** Gives it back; where Postgres is away it runs out by itself. */
+  release(): Promise<void>;
+  /** Lets it run out. */
+  abandon(): void;
+}
+
+export type TakenLease = { ok: true; lease: Lease } | { ok: false; reason: 'gone' | 'busy' };
+
+/** Milliseconds between two looks at a lease that another holds: short at first, as most are given back soon. */
+const firstLook = 25;
+const lastLook = 100;
+
+/** Waits for the lease for as long as said. Throws PostgresFailure where Postgres is away. */
+export async function acquireLease(
+  fileName: string,
+  world: LeaseWorld,
+  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
+): Promise<TakenLease> {
+  const { postgres, holder, times, clock, wait } = world;
+  const until = clock() + timeout;
+  for (let pause = firstLook; ; pause = Math.min(pause * 2, lastLook)) {
+    const asked = clock();
+    const row = await takeLease(postgres, fileName, holder, times);
+    if (row !== undefined) return { ok: true, lease: heldLease(row, asked, world) };
+    if ((await rowOf(postgres, fileName)) === undefined) return { ok: false, reason: 'gone' };
+    if (clock() + pause > until || signal?.aborted) return { ok: false, reason: 'busy' };
+    await wait(pause, signal);
+  }
+}
+
+function heldLease(row: AccountRow, taken: number, { postgres, times, timers, clock }: LeaseWorld): Lease {
+  /** When the renewal was asked for that holds now: the server's time of it is no earlier. */
+  let renewed = taken;
+  let isLost = false;
+
+  async function renew(spends: boolean): Promise<boolean> {
+    const asked = clock();
+    const held = await renewLease(postgres, row, times, spends);
+    if (held) renewed = asked;
+    else isLost = true;
+    return held;
+  }
+
+  const stopRenewing = timers.every(times.lease / 3, () => void renew(false).catch(() => {}));
+  return {
+    row,
+    spend: () => renew(true),
+    lost() {
+      // A third of the lease is left for the token to be sent.
+      const over = clock() - renewed > (times.lease * 2) / 3;
+      return isLost || over
+        ? 'this replica was held up, and another may renew these tokens by now; they are read again'
+        : undefined;
+    },
+    abandon: stopRenewing,
+    async release() {
+      stopRenewing();
+      if (!isLost) await releaseLease(postgres, row).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,361 @@
+/** The accounts of a cluster, in Postgres: what the files of a directory are to one process, so that the rest works unchanged. */
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Account } from '../../../accounts/account.ts';
+import { problemOf } from '../../../accounts/account-content.ts';
+import { applySignIn, contentOf, newAccountText, parseAccount } from '../../../accounts/account-file.ts';
+import { findKind } from '../../../accounts/account-kind.ts';
+import { accountFileName, freeFileName, sameAccount } from '../../../accounts/account-name.ts';
+import type { AccountProblem } from '../../../accounts/account-problem.ts';
+import type {
+  AccountStore,
+  HeldAccount,
+  Locked,
+  LockWaiting,
+  Recovery,
+  Rewriting,
+  SavedAccount,
+  SignIn,
+} from '../../../accounts/account-store.ts';
+import type { Encryption } from '../../../accounts/encryption.ts';
+import { setMember } from '../../../accounts/json-text.ts';
+import { isExpired } from '../../../accounts/refresh.ts';
+import { createRenewals } from '../../../accounts/renewals.ts';
+import { removeJournal } from '../../../accounts/reply-journal.ts';
+import { copyProblem, oneALogin } from '../../../accounts/same-login.ts';
+import type { Timers } from '../../../ground/timers.ts';
+import type { JsonObject } from '../../../protocols/json.ts';
+import type { Postgres, Statements } from '../connection.ts';
+import { watchRows } from './account-changes.ts';
+import { acquireLease } from './account-lease.ts';
+import {
+  allRows,
+  deleteRow,
+  journaled,
+  type LeaseTimes,
+  lockSignIns,
+  putRow,
+  rowOf,
+  versions,
+  writeText,
+} from './account-table.ts';
+import { holdRow, settleRow, spoolOf } from './held-row.ts';
+import {
+  changeRow,
+  goneProblem,
+  openRow,
+  pathOf,
+  type RowsWorld,
+  readRow,
+  rowProblem,
+} from './row-content.ts';
+
+export interface AccountVaultOptions {
+  postgres: Postgres;
+  /** Must encrypt. */
+  encryption: Encryption;
+  /** The `auth-dir`: paths of accounts begin with it, and `.cluster` in it holds this replica's journals. */
+  directory: string;
+  /** The name of this replica. */
+  instance: string;
+  /** Renews tokens of an account without a lease while Postgres is away, once its access token is dead. */
+  refreshAlone?: boolean;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Monotonic milliseconds. */
+  clock: () => number;
+  timers: Timers;
+  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  times?: Partial<LeaseTimes>;
+}
+
+/** As in `../shared` of the protocol: thirty seconds, renewed every ten; a minute for a holder that was held up. */
+const usualTimes: LeaseTimes = { lease: 30_000, uncertain: 60_000 };
+
+/** Milliseconds to wait for another replica: its lease, and the time that a dead holder is given. */
+const waitingTime = 60_000;
+
+export function createAccountVault(options: AccountVaultOptions): AccountStore {
+  const { postgres, encryption, now, clock, timers, wait } = options;
+  const directory = resolve(options.directory);
+  const writtenDigests = new Map<string, string>();
+  const world: RowsWorld = {
+    postgres,
+    encryption,
+    directory,
+    spool: join(directory, '.cluster'),
+    now,
+    renewals: createRenewals(),
+    unwritten: new Set(),
+    onWrite: (path, digest) => void writtenDigests.set(path, digest),
+    known: new Map(),
+  };
+  const leases = {
+    postgres,
+    holder: options.instance,
+    times: { ...usualTimes, ...options.times },
+    timers,
+    clock,
+    wait,
+  };
+  const pathTo = (file: string) => resolve(directory, file);
+  const nameOf = (file: string) => basename(pathTo(file));
+
+  async function read(file: string) {
+    const path = pathTo(file);
+    try {
+      const row = await rowOf(postgres, nameOf(file));
+      if (row === undefined) return { ok: false as const, problem: goneProblem(path), digest: undefined };
+      return await readRow(row, world);
+    } catch (error) {
+      return { ok: false as const, problem: rowProblem(path, error), digest: undefined };
+    }
+  }
+
+  async function accountsIn(on: Statements): Promise<{ accounts: Account[]; problems: AccountProblem[] }> {
+    const results = await Promise.all((await allRows(on)).map((row) => readRow(row, world)));
+    return {
+      accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
+      problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
+    };
+  }
+
+  async function withLock<T>(
+    file: string,
+    action: (held: HeldAccount) => Promise<T>,
+    { timeout = waitingTime, signal }: LockWaiting = {},
+  ): Promise<Locked<T>> {
+    const path = pathTo(file);
+    const name = nameOf(file);
+    let held: ReturnType<typeof holdRow>;
+    try {
+      const taken = await acquireLease(name, leases, { timeout, signal });
+      if (!taken.ok)
+        return {
+          ok: false,
+          problem:
+            taken.reason === 'gone'
+              ? goneProblem(path)
+              : problemOf(path, 'busy', 'another replica is working on the account; try again in a moment'),
+        };
+      const { lease } = taken;
+      held = holdRow(name, lease, world, await settleRow(name, lease.row, world).catch(givenBack(lease)));
+    } catch (error) {
+      const problem = rowProblem(path, error);
+      if (problem.reason !== 'away' || !(await mayGoAlone(name))) return { ok: false, problem };
+      held = holdRow(name, undefined, world, {});
+    }
+    try {
+      return { ok: true, value: await action(held) };
+    } finally {
+      await held.letGo();
+    }
+  }
+
+  /** Whether its tokens may be renewed without a lease: they are dead, and the owner wants it so. */
+  async function mayGoAlone(name: string): Promise<boolean> {
+    const row = world.known.get(name);
+    if (options.refreshAlone !== true || row === undefined) return false;
+    // A reply waits already: it is in the memory of whoever refreshes.
+    if (world.unwritten.has(pathOf(world, name))) return false;
+    const known = await readRow(row, world);
+    return known.ok && isExpired(known.account.tokens, now());
+  }
+
+  async function saveSignIn(signIn: SignIn): Promise<SavedAccount> {
+    const { kind, tokens, facts, identity, fields = {} } = signIn;
+    const inside = async (on: Statements): Promise<SavedAccount> => {
+      await lockSignIns(on);
+      const { accounts } = await accountsIn(on);
+      const known = sameAccount(accounts, kind, facts, identity);
+      if (known !== undefined) return replaceLogin(on, basename(known.file), signIn);
+      const taken = new Set((await versions(on)).map(({ file_name }) => file_name));
+      const name = freeFileName(accountFileName(kind, identity(facts) ?? String(now())), taken);
+      const text = withFields(newAccountText(kind, tokens, facts, now()), fields);
+      await putRow(on, { kind, file_name: name, sealed: await encryption.seal(text) });
+      return parseAccount(pathOf(world, name), text);
+    };
+    try {
+      return await postgres.transaction(inside);
+    } catch (error) {
+      return { ok: false, problem: rowProblem(directory, error) };
+    }
+  }
+
+  /** A refresh that runs is for the login that was there before: whoever holds the account no longer does. */
+  async function replaceLogin(on: Statements, name: string, signIn: SignIn): Promise<SavedAccount> {
+    const { kind, tokens, facts, fields = {} } = signIn;
+    const path = pathOf(world, name);
+    for (;;) {
+      const row = await rowOf(on, name);
+      if (row === undefined) return { ok: false, problem: goneProblem(path) };
+      const opened = await openRow(row, world);
+      if (!opened.ok) return opened;
+      const text = withFields(applySignIn(opened.text, kind, tokens, facts, now()), fields);
+      const written = await writeText(on, row, await encryption.seal(text), 'takeover');
+      if (written === undefined) continue;
+      await forgetReplies(name);
+      return parseAccount(path, text);
+    }
+  }
+
+  async function forgetReplies(name: string): Promise<void> {
+    const path = pathOf(world, name);
+    world.renewals.forget(path);
+    world.unwritten.delete(path);
+    await removeJournal(spoolOf(world, name)).catch(() => {});
+  }
+
+  async function changeText(file: string, apply: (text: string) => string | undefined) {
+    try {
+      return await changeRow(nameOf(file), { apply, replacing: () => 'edit' }, world);
+    } catch (error) {
+      return { ok: false as const, problem: rowProblem(pathTo(file), error) };
+    }
+  }
+
+  async function put(file: string, text: string): Promise<AccountProblem | undefined> {
+    const name = nameOf(file);
+    const found = findKind(name, contentOf(text) ?? {});
+    try {
+      await postgres.transaction(async (on) => {
+        await lockSignIns(on);
+        await putRow(on, {
+          kind: found.ok ? found.kind : 'unknown',
+          file_name: name,
+          sealed: await encryption.seal(text),
+        });
+      });
+      await forgetReplies(name);
+      return undefined;
+    } catch (error) {
+      return rowProblem(pathTo(file), error);
+    }
+  }
+
+  async function remove(file: string): Promise<AccountProblem | undefined> {
+    const name = nameOf(file);
+    try {
+      if (!(await deleteRow(postgres, name))) return goneProblem(pathTo(file));
+      await forgetReplies(name);
+      return undefined;
+    } catch (error) {
+      return rowProblem(pathTo(file), error);
+    }
+  }
+
+  /** Writes the replies that wait for these accounts. No lease is needed: who holds one was given the token that is spent. */
+  async function settleAll(names: Iterable<string>): Promise<Recovery> {
+    const recovered: Account[] = [];
+    const problems: AccountProblem[] = [];
+    for (const name of names) {
+      try {
+        const { saved, problem } = await settleRow(name, undefined, world);
+        if (saved !== undefined) recovered.push(saved);
+        if (problem !== undefined) problems.push(problem);
+      } catch (error) {
+        problems.push(rowProblem(pathOf(world, name), error));
+      }
+    }
+    return { recovered, problems };
+  }
+
+  async function recover(): Promise<Recovery> {
+    const spooled = (await readdir(world.spool).catch(() => []))
+      .map((name) => /^\.(.+)\.journal$/.exec(name)?.[1])
+      .filter((name) => name !== undefined);
+    // Where Postgres is away they are written when it is back.
+    for (const name of spooled) world.unwritten.add(pathOf(world, name));
+    try {
+      return await settleAll(new Set([...spooled, ...(await journaled(postgres))]));
+    } catch (error) {
+      return { recovered: [], problems: [rowProblem(directory, error)] };
+    }
+  }
+
+  async function rewriteAll(): Promise<Rewriting> {
+    const written: string[] = [];
+    const unchanged: string[] = [];
+    const problems: AccountProblem[] = [];
+    try {
+      for (const { file_name: name } of await versions(postgres)) {
+        const change = { apply: () => undefined, replacing: () => 'edit' as const, reseal: true };
+        const result = await changeRow(name, change, world);
+        if (result.ok) (result.written ? written : unchanged).push(name);
+        else problems.push(result.problem);
+      }
+    } catch (error) {
+      problems.push(rowProblem(directory, error));
+    }
+    return { written, unchanged, problems };
+  }
+
+  const store: AccountStore = {
+    directory,
+    async list() {
+      try {
+        const { accounts: all, problems } = await accountsIn(postgres);
+        const { accounts, copies } = oneALogin(all);
+        return { accounts, problems: [...problems, ...copies.map(copyProblem)] };
+      } catch (error) {
+        return { accounts: [], problems: [rowProblem(directory, error)] };
+      }
+    },
+    async names() {
+      try {
+        return { ok: true, files: (await versions(postgres)).map(({ file_name }) => file_name).sort() };
+      } catch (error) {
+        return { ok: false, problem: rowProblem(directory, error) };
+      }
+    },
+    read,
+    async text(file) {
+      try {
+        const row = await rowOf(postgres, nameOf(file));
+        return row === undefined
+          ? { ok: false, problem: goneProblem(pathTo(file)) }
+          : await openRow(row, world);
+      } catch (error) {
+        return { ok: false, problem: rowProblem(pathTo(file), error) };
+      }
+    },
+    changeText,
+    put,
+    saveSignIn,
+    async saveTokens(file, spent, tokens, facts) {
+      const locked = await withLock(file, (held) => held.saveTokens(spent, tokens, facts));
+      return locked.ok ? locked.value : locked;
+    },
+    async markSignInAgain(file, secret, reason) {
+      const locked = await withLock(file, (held) => held.markSignInAgain(secret, reason));
+      return locked.ok ? locked.value : locked;
+    },
+    remove,
+    withLock,
+    recover,
+    rewriteAll,
+    async putBackRenewed(account) {
+      if (!world.renewals.after(account.tokens.refreshToken)) return undefined;
+      return (await settleAll([basename(account.file)])).problems[0];
+    },
+    writePending: () => settleAll([...world.unwritten].map((path) => basename(path))),
+    watch: (watching) => watchRows(store, world, watching),
+    writtenDigest: (file) => writtenDigests.get(pathTo(file)),
+  };
+  return store;
+}
+
+/** Throws on, once the lease is given back. */
+function givenBack(lease: { release: () => Promise<void> }): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await lease.release();
+    throw error;
+  };
+}
+
+function withFields(text: string, fields: JsonObject): string {
+  let result = text;
+  for (const [field, value] of Object.entries(fields))
+    if (value !== undefined) result = setMember(result, [field], value);
+  return result;
+}
