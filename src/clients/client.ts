@@ -67,6 +67,8 @@ export interface Client {
   settings?(connection: Connection, places: Places): readonly SettingsFile[];
   /** What a person does by hand: where there is no file to write, or instead of it. Lines to print. */
   recipe?(connection: Connection): string;
+  /** Names at the top of its settings that it adds by itself when it starts: with these alone, a file is as it was. */
+  addsItself?: readonly string[];
   /** Said after `connect`: what files cannot do. */
   note?: string;
   /** Where the names of files, fields and variables are from. */

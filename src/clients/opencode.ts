@@ -43,5 +43,6 @@ export const opencode: Client = {
       },
     ];
   },
+  addsItself: ['$schema'],
   source: 'opencode.ai/docs/config, opencode.ai/docs/providers; run with 1.18',
 };

@@ -35,5 +35,6 @@ export const qwen: Client = {
       ],
     },
   ],
+  addsItself: ['$version'],
   source: 'qwenlm.github.io/qwen-code-docs/en/users/configuration/model-providers; run with 0.15',
 };

@@ -91,7 +91,7 @@ test('undone after others have written, our values alone go', async () => {
   const value = JSON.parse(readFileSync(settings, 'utf8'));
   writeFileSync(settings, JSON.stringify({ ...value, theme: 'dark' }));
   expect((await home.run('connect', 'claude', '--undo')).code).toBe(0);
-  expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({ env: {}, theme: 'dark' });
+  expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({ theme: 'dark' });
   const keys = readFileSync(join(home.path, 'config.yaml'), 'utf8');
   expect(keys).toContain('codex');
   expect(keys).not.toContain('claude');

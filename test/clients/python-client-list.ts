@@ -1,5 +1,7 @@
 /** The client libraries of Python: what to install, and the script beside this file that asks with them. */
 
+import type { ConnectedClient } from './connected-clients.ts';
+
 export interface PythonClient {
   name: string;
   /** Packages as pip takes them. */
@@ -35,3 +37,16 @@ export const pythonClients: readonly PythonClient[] = [
   },
   { name: 'litellm', install: ['litellm==1.110.*'], script: 'router_litellm.py' },
 ];
+
+/** The one program among them, which `run` and `connect` know. */
+export const aider: { name: string; install: readonly string[]; connected: ConnectedClient } = {
+  name: 'aider',
+  install: ['aider-chat==0.86.*'],
+  connected: {
+    name: 'aider',
+    args: (prompt) => [
+      ...['--message', prompt, '--yes-always', '--no-git', '--no-check-update', '--no-analytics'],
+    ],
+    settings: { path: '.aider.conf.yml', text: '# mine\ndark-mode: true   # at night\n' },
+  },
+};

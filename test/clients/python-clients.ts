@@ -5,11 +5,12 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import type { Line } from './client-table.ts';
-import { type PythonClient, pythonClients } from './python-client-list.ts';
+import { askConnected } from './connected-clients.ts';
+import { aider, type PythonClient, pythonClients } from './python-client-list.ts';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cli-proxy-api-clients');
 const scripts = join(import.meta.dir, 'python');
@@ -24,11 +25,15 @@ export async function askPythonClients(url: string, wanted: (name: string) => bo
     const python = await install(client);
     for (const upstream of protocols) lines.push(...(await ask(client, python, url, upstream)));
   }
+  if (wanted(aider.name)) {
+    const python = await install(aider);
+    lines.push(...(await askConnected(aider.connected, dirname(python), aider.name)));
+  }
   return lines;
 }
 
 /** The client's Python, with its packages; made new where other versions are wanted than it has. */
-async function install({ name, install: packages }: PythonClient): Promise<string> {
+async function install({ name, install: packages }: Pick<PythonClient, 'name' | 'install'>): Promise<string> {
   const place = join(cache, name);
   const python = join(place, 'bin/python');
   const mark = join(place, `installed-${Bun.hash(packages.join(' ')).toString(36)}`);

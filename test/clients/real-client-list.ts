@@ -1,5 +1,7 @@
 /** The five command-line clients: what to install, what to write beforehand, how to ask one question. */
 
+import type { ConnectedClient } from './connected-clients.ts';
+
 /** Where a client is to ask, and with what. */
 export interface Way {
   /** Of the gateway, without a slash at the end. */
@@ -19,6 +21,8 @@ export interface RealClient {
   env?(way: Way): Record<string, string>;
   /** Files below its HOME: path → text. */
   files?(way: Way): Record<string, string>;
+  /** How `run` and `connect` are tried with it. */
+  connected: ConnectedClient;
 }
 
 export const realClients: readonly RealClient[] = [
@@ -34,6 +38,11 @@ export const realClients: readonly RealClient[] = [
       ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     }),
+    connected: {
+      name: 'claude',
+      args: (prompt) => ['-p', prompt],
+      settings: { path: '.claude/settings.json', text: '{\n    "permissions": {"allow": []}\n}' },
+    },
   },
   {
     name: 'Codex',
@@ -53,6 +62,11 @@ export const realClients: readonly RealClient[] = [
       prompt,
     ],
     env: ({ key }) => ({ GW_KEY: key }),
+    connected: {
+      name: 'codex',
+      args: (prompt) => ['exec', '--skip-git-repo-check', prompt],
+      settings: { path: '.codex/config.toml', text: '# mine\ncheck_for_update_on_startup = false\n' },
+    },
   },
   {
     name: 'Gemini CLI',
@@ -67,6 +81,14 @@ export const realClients: readonly RealClient[] = [
         general: { enableAutoUpdate: false },
       }),
     }),
+    connected: {
+      name: 'gemini',
+      args: (prompt) => ['-p', prompt, '--skip-trust'],
+      settings: {
+        path: '.gemini/settings.json',
+        text: '{\n  // mine\n  "privacy": {"usageStatisticsEnabled": false}\n}\n',
+      },
+    },
   },
   {
     name: 'Qwen Code',
@@ -84,6 +106,14 @@ export const realClients: readonly RealClient[] = [
       https_proxy: '',
     }),
     files: () => ({ '.qwen/settings.json': JSON.stringify({ privacy: { usageStatisticsEnabled: false } }) }),
+    connected: {
+      name: 'qwen',
+      args: (prompt) => ['-p', prompt],
+      settings: {
+        path: '.qwen/settings.json',
+        text: '{ "privacy": { "usageStatisticsEnabled": false }, "$version": 4 }\n',
+      },
+    },
   },
   {
     name: 'opencode',
@@ -105,5 +135,13 @@ export const realClients: readonly RealClient[] = [
         },
       }),
     }),
+    connected: {
+      name: 'opencode',
+      args: (prompt) => ['run', prompt],
+      settings: {
+        path: '.config/opencode/opencode.json',
+        text: '{\n  "share": "disabled", // mine\n  "autoupdate": false\n}\n',
+      },
+    },
   },
 ];

@@ -10,6 +10,7 @@ import type { Sandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import type { Line } from './client-table.ts';
+import { askConnected } from './connected-clients.ts';
 import { type RealClient, realClients, type Way } from './real-client-list.ts';
 
 /** What the sandbox says to {@link prompt}. */
@@ -40,6 +41,7 @@ export async function askRealClients(
         const seconds = (performance.now() - started) / 1000;
         lines.push({ client: name, feature: 'text', upstream, problem, seconds });
       }
+      lines.push(...(await askConnected(client.connected, join(place, 'node_modules/.bin'), name)));
       rmSync(place, { recursive: true, force: true });
       rmSync(home, { recursive: true, force: true });
     }

@@ -103,7 +103,7 @@ async function undo(client: Client, shell: Shell): Promise<'ok'> {
     gone: 'not there  the client key',
     'the last one': 'left       as the gateway would be open without it: the client key',
   };
-  const outcomes = await undoFiles(homeDirectory(shell.env), client.name, async (made) => {
+  const outcomes = await undoFiles(homeDirectory(shell.env), client, async (made) => {
     const what = await removeClientKey(await keptConfig(made.config, shell), made);
     shell.out.write(`${removed[what]} "${made.name}" in ${made.config}\n`);
   });

@@ -5,8 +5,9 @@ import { copyFile, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fileBehind, writeAtomically } from '../../accounts/atomic-write.ts';
+import type { Client } from '../../clients/client.ts';
 import { type Change, isObject, UneditableFile } from '../../clients/edit/change.ts';
-import { edited, type Format, reversed } from '../../clients/edit/edited.ts';
+import { edited, type Format, takenBack } from '../../clients/edit/edited.ts';
 import { Failure } from '../failure.ts';
 import type { MadeKey } from './client-key.ts';
 
@@ -60,7 +61,7 @@ export async function planFiles(files: readonly FileToWrite[]): Promise<PlannedF
     files.map(async ({ path: named, format, changes }) => {
       const path = await fileBehind(named);
       const old = await readText(path);
-      return { path, format, changes, old, next: editedText(path, old ?? '', format, changes) };
+      return { path, format, changes, old, next: uneditable(path, () => edited(old ?? '', format, changes)) };
     }),
   );
 }
@@ -106,20 +107,23 @@ export async function rememberKey(home: string, client: string, clientKey: MadeK
  */
 export async function undoFiles(
   home: string,
-  client: string,
+  { name: client, addsItself }: Pick<Client, 'name' | 'addsItself'>,
   removeKey: (key: MadeKey) => Promise<void>,
 ): Promise<Outcome[] | undefined> {
   const { files, clientKey } = await readRecord(home, client);
   if (files.length === 0 && clientKey === undefined) return undefined;
   const outcomes: Outcome[] = [];
-  for (const file of files) outcomes.push(await undone(file));
+  for (const file of files) outcomes.push(await undone(file, addsItself));
   if (clientKey !== undefined) await removeKey(clientKey);
   await rm(recordFile(home, client), { force: true });
   return outcomes;
 }
 
 /** Untouched since, the file is as it was to the byte; else our values alone go. */
-async function undone({ path, format, backup, digest, places, directories }: WrittenFile): Promise<Outcome> {
+async function undone(
+  { path, format, backup, digest, places, directories }: WrittenFile,
+  addsItself: Client['addsItself'],
+): Promise<Outcome> {
   const now = await readText(path);
   const original = backup === undefined ? undefined : await readText(backup);
   if (backup !== undefined && original === undefined)
@@ -128,7 +132,13 @@ async function undone({ path, format, backup, digest, places, directories }: Wri
       `the backup ${backup} is gone`,
       `Take what cli-proxy-api has written out of ${path} by hand.`,
     );
-  if (now === undefined || digestOf(now) === digest) {
+  const next =
+    now === undefined || digestOf(now) === digest
+      ? original
+      : asItWas(path, original, () =>
+          takenBack(now, original ?? '', format, places.map(changeOf), addsItself),
+        );
+  if (next === original) {
     if (backup !== undefined) await rename(backup, path);
     else {
       await rm(path, { force: true });
@@ -136,23 +146,27 @@ async function undone({ path, format, backup, digest, places, directories }: Wri
     }
     return { path, what: backup === undefined ? 'removed' : 'restored' };
   }
-  const changes = reversed(
-    original ?? '',
-    format,
-    places.map(({ path: keys, entry }) =>
-      entry === undefined
-        ? { path: keys, value: undefined }
-        : { path: keys, value: { [entry.by]: entry.is }, entryBy: entry.by },
-    ),
-  );
-  await writeAtomically(path, editedText(path, now, format, changes));
+  await writeAtomically(path, next ?? '');
   if (backup !== undefined) await rm(backup, { force: true });
   return { path, what: 'our values taken out' };
 }
 
-function editedText(path: string, text: string, format: Format, changes: readonly Change[]): string {
+/** What a file is to hold; undefined where there was none, and nothing is left to hold. */
+function asItWas(path: string, original: string | undefined, text: () => string): string | undefined {
+  const left = uneditable(path, text);
+  return left === '' && original === undefined ? undefined : left;
+}
+
+function changeOf({ path, entry }: Place): Change {
+  return entry === undefined
+    ? { path, value: undefined }
+    : { path, value: { [entry.by]: entry.is }, entryBy: entry.by };
+}
+
+/** Throws a {@link Failure} instead of {@link UneditableFile}. */
+function uneditable(path: string, edit: () => string): string {
   try {
-    return edited(text, format, changes);
+    return edit();
   } catch (error) {
     if (!(error instanceof UneditableFile)) throw error;
     throw new Failure(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { UneditableFile } from './change.ts';
-import { edited, reversed } from './edited.ts';
+import { edited, reversed, takenBack } from './edited.ts';
 
 describe('JSON with comments', () => {
   const text = '{\n    // mine\n    "env": { "A": "1" }, /* kept */\n    "list": [1],\n}\n';
@@ -94,6 +94,20 @@ describe('YAML', () => {
       Bun.YAML.parse(text),
     );
   });
+});
+
+test('taken back, the groups that were made for it are gone, and what the program added does not count', () => {
+  const changes = [
+    { path: ['env', 'KEY'], value: 'k' },
+    { path: ['providers', 'openai'], value: { id: 'm', key: 'KEY' }, entryBy: 'key' },
+  ];
+  const back = (before: string, by: Record<string, unknown>) => {
+    const written: object = JSON.parse(edited(before, 'json', changes));
+    return takenBack(JSON.stringify({ ...written, ...by }), before, 'json', changes, ['$version']);
+  };
+  expect(back('{ "a": 1 }', { $version: 4 })).toBe('{ "a": 1 }');
+  expect(back('', { $version: 4 })).toBe('');
+  expect(JSON.parse(back('{"env": {}}', { theme: 'dark' }))).toEqual({ env: {}, theme: 'dark' });
 });
 
 test('environment files: a variable is set once', () => {

@@ -29,6 +29,38 @@ export function edited(text: string, format: Format, changes: readonly Change[])
   return result;
 }
 
+/**
+ * The text with `changes` taken back, by what stood in the text `before` them: also the groups and lists that were made for them
+ * and are empty now. Gives `before` itself where the text means the same then, but for the names of `added` at its top.
+ */
+export function takenBack(
+  text: string,
+  before: string,
+  format: Format,
+  changes: readonly Change[],
+  added: readonly string[] = [],
+): string {
+  const { read } = formats[format];
+  const old = read(before);
+  let result = edited(text, format, reversed(before, format, changes));
+  for (const { path } of changes)
+    for (let length = path.length; length > 0; length--) {
+      const outer = path.slice(0, length);
+      const isOurs = valueAt(old, outer) === undefined && isEmpty(valueAt(read(result), outer));
+      if (isOurs) result = edited(result, format, [{ path: outer, value: undefined }]);
+    }
+  const own = added.filter((name) => valueAt(old, [name]) === undefined);
+  const others = own.reduce(
+    (value, name) => changed(value, { path: [name], value: undefined }),
+    read(result),
+  );
+  return Bun.deepEquals(others, old) ? before : result;
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+}
+
 /** The changes that take `changes` back, by what stood in the text before them. */
 export function reversed(before: string, format: Format, changes: readonly Change[]): Change[] {
   const value = formats[format].read(before);
