@@ -1,12 +1,13 @@
 import type { Config } from '../config/schema.ts';
-import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { ManagementAnswer } from '../management/own-answers.ts';
 import type { UsageAnswer } from '../management/usage-answers.ts';
 import { printable } from '../telemetry/printable.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
-import { columns, shortened } from './help.ts';
-import { timeText } from './shown-time.ts';
+import type { WantedRequests } from './explained-requests.ts';
+import { Failure } from './failure.ts';
+import { fittedColumns, tableWidth, wideOption } from './fitted-table.ts';
+import type { Shell } from './shell.ts';
 
 export const command = defineCommand({
   name: 'explain',
@@ -18,33 +19,46 @@ export const command = defineCommand({
     model: {
       type: 'string',
       value: 'NAME',
-      meaning: 'Say what would happen to a request for this model now',
+      meaning:
+        'Say what would happen to a request for this model now; with the options below, only requests for it',
     },
     key: {
       type: 'string',
       value: 'NAME',
-      meaning: 'With --model: for the client key of this name, and what is left of its limits',
+      meaning:
+        'Only requests of this client key; with --model: what that key may use, and what is left of its limits',
     },
+    failed: { type: 'boolean', meaning: 'Only requests that did not end well' },
+    since: {
+      type: 'string',
+      value: 'TIME',
+      meaning: 'Only requests from this time on: 2026-11-29, 24h, 30m',
+    },
+    limit: { type: 'string', value: 'N', meaning: 'At most so many requests (20)' },
+    wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it the latest requests are listed.
-The gateway that runs with the same auth-dir is asked; it remembers its latest 2,000 requests. Older ones, and those of
-a gateway that has stopped, come from what usage keeps: without what providers said in words, which is in the log.`,
+  details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it requests are listed, the newest first:
+those that the gateway remembers which runs with the same auth-dir (its latest 2,000), and those that usage keeps, also
+from before a restart or where none runs. Of these it is not known what providers said in words: that is in the log.
+  explain --failed --since 1h                what went wrong in the last hour
+  explain --failed --key ann --model gpt-5   the same of one client key, for one model`,
   async run({ values, positionals: [id] }, shell) {
     const { accountConfig } = await import('./auth/accounts.ts');
     const { askRunning, notRunning } = await import('./running-gateway.ts');
     const config = await accountConfig(values.config, shell);
     const directory = config['auth-dir'];
+    const isFiltered = values.failed === true || values.since !== undefined || values.limit !== undefined;
+    if (id === undefined && (values.model === undefined || isFiltered))
+      return list(config, { ...values, limit: limitOf(values.limit) }, values, shell);
     const path =
-      values.model !== undefined
-        ? `routing?${new URLSearchParams({ model: values.model, ...(values.key && { key: values.key }) })}`
-        : id === undefined
-          ? 'requests'
-          : `requests/${encodeURIComponent(id)}`;
+      id !== undefined
+        ? `requests/${encodeURIComponent(id)}`
+        : `routing?${new URLSearchParams({ model: values.model ?? '', ...(values.key && { key: values.key }) })}`;
     const answer = await askRunning(directory, path);
     if (answer === undefined) {
       const kept = id === undefined ? undefined : await keptRequest(config, id);
-      if (kept === undefined) throw notRunning(directory, hintWithout(values.model));
+      if (kept === undefined) throw notRunning(directory, hintWithout(id));
       shell.out.write(values.json ? `${JSON.stringify(kept)}\n` : await told(printed(kept)));
       return 'ok' as const;
     }
@@ -54,10 +68,37 @@ a gateway that has stopped, come from what usage keeps: without what providers s
   },
 });
 
+const usualLimit = 20;
+
+function limitOf(written: string | undefined): number {
+  if (written === undefined) return usualLimit;
+  const limit = Number(written);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new Failure('usage', `--limit takes a whole number from 1 to 1000, not "${written}"`);
+  return limit;
+}
+
+async function list(
+  config: Config,
+  wanted: WantedRequests,
+  { json, wide }: { json?: boolean | undefined; wide?: boolean | undefined },
+  shell: Shell,
+): Promise<'ok'> {
+  const { explainedRequests, requestRows } = await import('./explained-requests.ts');
+  const requests = await explainedRequests(config, wanted);
+  if (json) shell.out.write(`${JSON.stringify({ requests })}\n`);
+  else if (requests.length === 0) shell.out.write('There is no such request.\n');
+  else
+    shell.out.write(
+      `${fittedColumns(requestRows(requests, config.usage.timezone), tableWidth(shell, wide))}\n`,
+    );
+  return 'ok';
+}
+
 /** What can be done where no gateway runs. */
-function hintWithout(model: string | undefined): string {
-  return model === undefined
-    ? '"cli-proxy-api usage requests" lists those that one has left.'
+function hintWithout(id: string | undefined): string {
+  return id !== undefined
+    ? '"cli-proxy-api explain" lists those that one has left.'
     : 'Only a gateway that runs can say where a request would go.';
 }
 
@@ -84,22 +125,5 @@ async function told(answer: ManagementAnswer): Promise<string> {
   const { explainChoice, explainTrace } = await import('../gateway/trace/explain-text.ts');
   if ('request' in answer) return explainTrace(answer.request, Date.now());
   if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, Date.now());
-  if ('requests' in answer) return list(answer.requests);
   return '';
-}
-
-function list(requests: readonly RequestTrace[]): string {
-  if (requests.length === 0) return 'No request has come since the gateway started.\n';
-  const rows = requests.map(({ id, at, model, steps, outcome }) => {
-    const attempts = steps.filter((step) => step.kind === 'attempt');
-    return [
-      id,
-      timeText(at).slice(11),
-      outcome === undefined ? 'running' : String(outcome.status),
-      shortened(model),
-      attempts.at(-1)?.credential ?? '-',
-      String(attempts.length),
-    ];
-  });
-  return `${columns([['REQUEST', 'TIME', 'STATUS', 'MODEL', 'CREDENTIAL', 'ATTEMPTS'], ...rows])}\n`;
 }

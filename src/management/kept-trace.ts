@@ -9,12 +9,13 @@ export function traceOf(
   attempts: readonly ListedAttempt[],
   step?: RequestCache,
 ): RequestTrace {
-  const { id, at, protocol, asked, operation, choice, status, duration, error } = request;
+  const { id, at, key, protocol, asked, operation, choice, status, duration, error } = request;
   const cache = cacheOf(request, step);
   return {
     id,
     at: Date.parse(at),
     client: protocol,
+    key: key?.name,
     model: asked,
     operation,
     choice: choice === null ? undefined : { ...choice, boundTo: choice.boundTo ?? undefined, passed: [] },

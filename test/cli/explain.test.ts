@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { emptyDirectory, program, run, serving } from './program.ts';
+import { emptyDirectory, run, serving } from './program.ts';
 
 const clientKey = 'sk-client-of-the-test';
 const managementKey = 'management-key-of-the-test';
@@ -62,7 +62,7 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(explained.out).toContain('answered with 200');
 
   const listed = await run(['explain'], { cwd });
-  expect(listed.out).toMatch(new RegExp(`${id} +\\S+ +200 +m +local \\(…tost\\) +2`));
+  expect(listed.out).toMatch(new RegExp(`${id} +\\S+ \\S+ +200 +\\S+ +m +local \\(…tost\\) +2`));
   const now = await run(['explain', '--model', 'm'], { cwd });
   expect(now.out).toContain('passed over: local (…test): quota until');
   // B: those that are ready are named, too.
@@ -91,11 +91,72 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(existsSync(socket)).toBe(false);
   const gone = await run(['explain', id], { cwd });
   expect([gone.code, gone.out]).toEqual([0, expect.stringContaining(`request ${id}`)]);
-  expect((await run(['explain'], { cwd })).err).toContain(`"${program} usage requests" lists those`);
+  expect((await run(['explain', 'req_unknown'], { cwd })).code).toBe(1);
   expect((await run(['usage', 'requests'], { cwd })).out).toContain(id);
   expect((await run(['explain', '--model', 'm'], { cwd })).err).toContain('Only a gateway that runs');
   expect((await run(['auth', 'reset', '--all'], { cwd })).out).toStartWith('Ended 1 cooldown of ');
   expect(existsSync(join(cwd, 'accounts', '.cooldowns.json'))).toBe(false);
+});
+
+test('first-hour 10: explain lists by failure, key, model and time, after a restart too', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  using upstream = startUpstream(({ body }) =>
+    new TextDecoder().decode(body).includes('bad')
+      ? Response.json({ error: { message: 'no such thing' } }, { status: 400 })
+      : chatAnswer('fine'),
+  );
+  const config: JsonObject = {
+    port: 0,
+    'auth-dir': join(cwd, 'accounts'),
+    'api-keys': [
+      { key: 'sk-of-ann-of-the-test', name: 'ann' },
+      { key: 'sk-of-bob-of-the-test', name: 'bob' },
+    ],
+    'openai-compatibility': [
+      {
+        name: 'local',
+        'base-url': `${upstream.url}/v1`,
+        'api-key-entries': [{ 'api-key': 'a-key-of-the-test' }],
+        models: [{ name: 'good' }, { name: 'bad' }],
+      },
+    ],
+  };
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify(config));
+  const sent = async (url: string, key: string, model: string) =>
+    (
+      await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+      })
+    ).text();
+  const listed = async (...args: string[]) => {
+    const { out } = await run(['explain', ...args, '--json'], { cwd });
+    const { requests }: { requests: { key: string; model: string; status: number }[] } = JSON.parse(out);
+    return requests.map(({ key, model, status }) => `${key} ${model} ${status}`);
+  };
+  const looks = async () => {
+    expect(await listed('--limit', '10')).toEqual(['bob bad 400', 'ann good 200', 'ann bad 400']);
+    expect(await listed('--failed')).toEqual(['bob bad 400', 'ann bad 400']);
+    expect(await listed('--failed', '--key', 'ann')).toEqual(['ann bad 400']);
+    expect(await listed('--key', 'ann')).toEqual(['ann good 200', 'ann bad 400']);
+    expect(await listed('--model', 'good', '--since', '1h')).toEqual(['ann good 200']);
+    expect(await listed('--limit', '1')).toEqual(['bob bad 400']);
+  };
+  {
+    await using server = await serving(['serve'], { cwd });
+    await sent(server.url, 'sk-of-ann-of-the-test', 'bad');
+    await sent(server.url, 'sk-of-ann-of-the-test', 'good');
+    await sent(server.url, 'sk-of-bob-of-the-test', 'bad');
+    await looks();
+    await server.end('SIGTERM');
+  }
+  await looks();
+  await using _ = await serving(['serve'], { cwd });
+  await looks();
+  const wrong = await run(['explain', '--since', 'zzz'], { cwd });
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('since: expected a time such as')]);
 });
 
 test('without a management key there is no management over HTTP', async () => {

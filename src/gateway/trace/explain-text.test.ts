@@ -68,6 +68,7 @@ test('a model route is told with the rule that chose, the models, and those that
     id: 'x',
     at: now,
     client: 'openai-chat',
+    key: undefined,
     model: 'smart',
     operation: 'generate',
     choice,

@@ -13,10 +13,10 @@ import type {
 
 /** Several lines, without colours. `now` in ms since the epoch. */
 export function explainTrace(trace: RequestTrace, now: number): string {
-  const { id, at, client, model, operation, choice, steps, outcome } = trace;
+  const { id, at, client, key, model, operation, choice, steps, outcome } = trace;
   const lines = [
     `request ${id}`,
-    `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}`,
+    `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}${key === undefined ? '' : `, key ${key}`}`,
   ];
   if (choice === undefined) lines.push('  nobody was asked');
   else lines.push(...choiceLines(model, choice, at));

@@ -94,6 +94,7 @@ export function requestRecorder(
     id: request.id,
     at: Math.round(now() - (clock() - request.receivedAt)),
     client: request.protocol,
+    key: request.client?.name,
     model: request.model,
     operation: request.operation,
     choice: undefined,

@@ -9,6 +9,7 @@ function trace(id: string): RequestTrace {
     id,
     at,
     client: 'openai-chat',
+    key: undefined,
     model: 'm',
     operation: 'generate',
     choice: undefined,

@@ -8,6 +8,8 @@ export interface RequestTrace {
   id: string;
   at: number;
   client: string;
+  /** The name of the client key; undefined where none was looked at. */
+  key: string | undefined;
   model: string;
   operation: string;
   /** Undefined when no credential serves the model. */
