@@ -52,15 +52,13 @@ export async function describeFacts({ codec, bodyOf, isRead, repeated, judged }:
   const lost = (compared: Fact[]): string[] =>
     compared.filter(([, kept]) => !kept).map(([fact, , detail]) => `${fact}: ${detail}`);
 
-  describe('a recorded request keeps every fact, as this protocol and as if from another', () => {
+  describe('a recorded request keeps every fact as if from another protocol', () => {
     test.each(answered.filter((exchange) => bodyOf(exchange) !== undefined))('$id', (exchange) => {
       const said = facts.request[name](bodyOf(exchange) ?? {});
-      const request = requestOf(exchange);
-      for (const value of [request, neutral(request)]) {
-        const written = codec.encodeRequest(value, { model: 'm', stream: value.stream, report: () => {} });
-        const compared = facts.compareRequest(said, facts.request[name](plain(written)), name, name);
-        expect(lost(withoutTexts(compared, request, written))).toEqual([]);
-      }
+      const request = neutral(requestOf(exchange));
+      const written = codec.encodeRequest(request, { model: 'm', stream: request.stream, report: () => {} });
+      const compared = facts.compareRequest(said, facts.request[name](plain(written)), name, name);
+      expect(lost(withoutTexts(compared, request, written))).toEqual([]);
     });
   });
 

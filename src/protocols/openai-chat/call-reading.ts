@@ -1,7 +1,8 @@
 /** How calls in an upstream's answer become the client's again. */
 import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
 import type { Request } from '../model.ts';
-import { isNative, wireNames } from './request-encode.ts';
+import { isNative } from './own-extra.ts';
+import { wireNames } from './request-encode.ts';
 import type { CallReading } from './tool-calls.ts';
 
 /**

@@ -141,7 +141,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
 
   function whole(part: Part): string {
     if (part.type === 'image') {
-      const image = encodePart(part, { native: true, cache: false, report: () => {} });
+      const image = encodePart(part, { cache: false, report: () => {} });
       return image === undefined ? '' : chunk({ images: [{ index: images++, ...image }] });
     }
     if (part.type !== 'audio') return '';

@@ -10,8 +10,6 @@ import { overlay, ownFields, protocol } from './own-extra.ts';
 
 /** How parts are written for one upstream or client. */
 export interface PartOptions {
-  /** The parts were written for this protocol. */
-  native: boolean;
   /** Whether the upstream understands `cache_control`. */
   cache: boolean;
   report: LossReport;
@@ -75,7 +73,7 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
     return { type: 'file', file: overlay({ file_id: id, filename: part.name }, undefined), cache_control };
   const data = sourceUrl(part.source);
   if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
-  if (part.source.kind === 'url' && !options.native) {
+  if (part.source.kind === 'url') {
     // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which tells more than silence.
     options.report({
       kind: 'approximated',

@@ -7,7 +7,6 @@ import { wireCallId } from '../tool-names.ts';
 import { mendedEscapes } from '../well-formed.ts';
 import { type AssistantOptions, encodeAssistant, encodeContent } from './assistant-encode.ts';
 import { encodePart } from './content-encode.ts';
-import { overlay, ownFields } from './own-extra.ts';
 import { encodeToolCall } from './tool-calls.ts';
 import type { ToolOptions } from './tools.ts';
 import { isOpenAiModel, takesGeminiSignatures } from './upstream-models.ts';
@@ -45,50 +44,33 @@ export function encodeMessages(messages: readonly Message[], options: ToolOption
   return wire;
 }
 
-function pushPlain(wire: JsonObject[], message: Message, options: ToolOptions): void {
-  const fields = ownFields(message.extra);
-  const system = message.role !== 'user';
-  const { parts } = message;
+function pushPlain(wire: JsonObject[], { role, name, parts }: Message, options: ToolOptions): void {
   const textual = parts.every((part) => part.type === 'text');
   // System text in a list is refused by many servers; a user's texts stay apart.
-  const hint = fields?.content ?? (!system && textual && parts.length > 1 ? [] : undefined);
+  const hint = role === 'user' && textual && parts.length > 1 ? [] : undefined;
   const content = encodeContent(parts, hint, { ...options, textSeparator: '\n\n' });
-  if (content === undefined && fields === undefined && !options.native) return;
-  const { content: _, ...own } = fields ?? {};
-  wire.push({
-    role: message.role,
-    ...(content !== undefined
-      ? { content }
-      : fields === undefined
-        ? { content: '' }
-        : 'content' in fields && { content: fields.content }),
-    ...(message.name !== undefined && { name: message.name }),
-    ...own,
-  });
+  if (content !== undefined) wire.push({ role, content, ...(name !== undefined && { name }) });
 }
 
 function pushAssistant(wire: JsonObject[], message: Message, options: ToolOptions, displaced: Part[]): void {
-  const fields = ownFields(message.extra);
-  const { native, model, names } = options;
-  const thinks = native || !isOpenAiModel(model);
+  const thinks = !isOpenAiModel(options.model);
   const assistant: AssistantOptions = {
     ...options,
-    textSeparator: native ? '' : '\n\n',
+    textSeparator: '\n\n',
     reasoning: thinks,
     seal: false,
     call: (part) => encodeHistoryCall(part, options),
-    name: (part) => names.toWire(part.name),
+    name: (part) => options.names.toWire(part.name),
   };
-  const parts = native ? message.parts : plainParts(message.parts, displaced, options);
+  const parts = plainParts(message.parts, displaced, options);
   if (!thinks && parts.some((part) => part.type === 'reasoning' && part.text !== ''))
     options.report({
       kind: 'dropped',
       field: 'messages.reasoning',
       detail: 'OpenAI refuses thinking in messages',
     });
-  const said = parts.some((part) => part.type !== 'reasoning' || (thinks && part.text !== ''));
-  if (!native && !said) return;
-  const encoded = encodeAssistant(parts, fields, assistant);
+  if (!parts.some((part) => part.type !== 'reasoning' || (thinks && part.text !== ''))) return;
+  const encoded = encodeAssistant(parts, undefined, assistant);
   wire.push(message.name === undefined ? encoded : { ...encoded, name: message.name });
 }
 
@@ -120,7 +102,6 @@ function isMedia(part: Part): boolean {
 }
 
 function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject {
-  if (options.native) return encodeToolCall(part, part.id, part.name);
   const { signature, ...unsigned } = part;
   const custom = part.kind === 'custom';
   return encodeToolCall(
@@ -136,9 +117,7 @@ function encodeHistoryCall(part: ToolCallPart, options: ToolOptions): JsonObject
 }
 
 function encodeToolMessage(part: ToolResultPart, options: ToolOptions, displaced: Part[]): JsonObject {
-  const fields = ownFields(part.extra);
   reportErrorFlag(part, options.report);
-  if (options.native) return encodeNativeResult(part, fields, options);
   const texts = part.content.filter((item) => item.type === 'text');
   const media = part.content.filter((item) => item.type !== 'text' && item.type !== 'native');
   displaced.push(...media);
@@ -158,18 +137,4 @@ function encodeToolMessage(part: ToolResultPart, options: ToolOptions, displaced
     tool_call_id: wireCallId(part.callId, callIdLength),
     content: marked !== undefined && options.cache ? [marked] : content.text,
   };
-}
-
-function encodeNativeResult(
-  part: ToolResultPart,
-  fields: JsonObject | undefined,
-  options: ToolOptions,
-): JsonObject {
-  const { content: hint, role, ...own } = fields ?? {};
-  const content = encodeContent(part.content, hint, { ...options, textSeparator: '\n' });
-  const base: JsonObject =
-    role === 'function'
-      ? { role, name: part.name }
-      : { role: 'tool', tool_call_id: part.callId, name: part.name };
-  return overlay({ ...base, content: content ?? (fields === undefined ? '' : hint) }, own);
 }

@@ -1,7 +1,7 @@
 /** What this protocol keeps beside the canonical model, and how it gets it back. */
 import { extrasOf } from '../extra.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Extra, Protocol } from '../model.ts';
+import type { Extra, Protocol, Request } from '../model.ts';
 
 export const protocol = 'openai-chat' satisfies Protocol;
 
@@ -11,6 +11,11 @@ export const { toExtra: keep } = extrasOf(protocol);
 /** The node's extra if this protocol's decoder wrote it. */
 export function own(extra: Extra | undefined): Extra | undefined {
   return extra?.protocol === protocol ? extra : undefined;
+}
+
+/** True when the request was read from this protocol: only its answers are read and written with it. */
+export function isNative(request: Request): boolean {
+  return request.extra?.protocol === protocol;
 }
 
 /** The fields of this protocol beside the canonical ones, spelled as they were read; undefined for nodes from elsewhere. */

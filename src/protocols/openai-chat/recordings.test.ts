@@ -24,28 +24,6 @@ function requestOf(exchange: Exchange): Request {
 /** As JSON says it: without undefined members. */
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
 
-describe('a recorded request is the same after decoding and encoding', () => {
-  /** A tool without `type` is a function: upstreams want it said. */
-  const typedTools = (body: JsonObject): JsonObject =>
-    Array.isArray(body.tools)
-      ? { ...body, tools: body.tools.map((tool) => (isObject(tool) ? { type: 'function', ...tool } : tool)) }
-      : body;
-
-  const requests = recorded.filter((exchange) => exchange.request?.body);
-  test.each(requests)('$id', (exchange) => {
-    const body = exchange.request?.body ?? {};
-    const request = requestOf(exchange);
-    const losses: string[] = [];
-    const encoded = codec.encodeRequest(request, {
-      model: request.model,
-      stream: request.stream,
-      report: (loss) => losses.push(loss.field),
-    });
-    expect(plain(encoded)).toEqual(plain({ model: request.model, ...typedTools(body) }));
-    expect(losses).toEqual([]);
-  });
-});
-
 describe('a recorded answer is the same after decoding and encoding', () => {
   /** Every answer says what it is, of which model and when it was made, and every choice has a message and a finish reason. */
   const complete = (body: JsonObject): JsonObject => {

@@ -91,26 +91,10 @@ describe('what a client writes in different ways means the same', () => {
     const body = { messages: [{ role: 'user', content: 'Hi' }], ...fields };
     const request = decode(body);
     expect(request).toMatchObject(expected);
-    expect(encode(request, 'm').body).toEqual({ model: 'm', ...body });
-  });
-
-  test('a suffix or rule that changes a setting wins over the way it was written', () => {
-    const request = decode({ messages: [], reasoning: { effort: 'low' }, stop: 'A' });
-    const changed: Request = {
-      ...request,
-      reasoning: { amount: { kind: 'effort', effort: 'high' } },
-      stop: ['B'],
-    };
-    expect(encode(changed, 'm').body).toEqual({
-      model: 'm',
-      messages: [],
-      reasoning_effort: 'high',
-      stop: ['B'],
-    });
   });
 });
 
-describe('media are read into bytes or addresses, and written back as they were', () => {
+describe('media are read into bytes or addresses', () => {
   const png = 'iVBORw0KGgo=';
   const source = { kind: 'base64', mediaType: 'image/png', data: png };
   const cases: [string, JsonObject, object][] = [
@@ -175,7 +159,6 @@ describe('media are read into bytes or addresses, and written back as they were'
     const messages = [{ role: 'user', content: [part] }];
     const request = decode({ messages });
     expect(request.messages[0]?.parts[0]).toMatchObject(expected);
-    expect(encode(request, 'm').body.messages).toEqual(messages);
   });
 });
 
@@ -195,7 +178,6 @@ describe('older and loose messages', () => {
     expect(request.tools).toMatchObject([{ type: 'function', name: 'f' }]);
     expect(call).toMatchObject({ type: 'tool-call', name: 'f', kind: 'function', input: '{"a":1}' });
     expect(result?.type === 'tool-result' && result.callId).toBe(call?.type === 'tool-call' && call.id);
-    expect(encode(request, 'm').body).toEqual({ model: 'm', ...body });
   });
 
   test('calls and results without ids are linked in order', () => {

@@ -14,9 +14,8 @@ import {
 import type { Message, Request, Tool, ToolResultPart } from '../model.ts';
 import { decodeAssistant } from './assistant-decode.ts';
 import { decodeContent } from './content-decode.ts';
-import { keep, protocol, rest } from './own-extra.ts';
+import { protocol } from './own-extra.ts';
 import {
-  type Kept,
   logprobs,
   maxTokens,
   modalities,
@@ -61,41 +60,41 @@ const spelledFields = new Set([
 
 /** Reads a request. Throws {@link InvalidRequest} naming the field. */
 export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
-  const kept: Kept = { fields: {}, spelling: {} };
-  for (const field in body) {
-    const value = body[field];
-    if (value === undefined || spelledFields.has(field)) continue;
-    if (!plainFields.has(field)) kept.fields[field] = value;
-    else if (value === null) kept.spelling[field] = null;
-  }
-  if (body.stream === false) kept.spelling.stream = false;
+  const unread: JsonObject = {};
+  for (const field in body)
+    if (body[field] !== undefined && !plainFields.has(field) && !spelledFields.has(field))
+      unread[field] = body[field];
   return {
     model: envelope.model,
     stream: envelope.stream,
     messages: decodeMessages(body),
-    tools: decodeTools(body, kept),
-    toolChoice: takeSpelled(toolChoice, body, kept),
+    tools: decodeTools(body),
+    toolChoice: takeSpelled(toolChoice, body, unread),
     parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
-    maxTokens: takeSpelled(maxTokens, body, kept),
+    maxTokens: takeSpelled(maxTokens, body, unread),
     temperature: optionalNumber(body, 'temperature'),
     topP: optionalNumber(body, 'top_p'),
     topK: optionalNumber(body, 'top_k'),
-    stop: takeSpelled(stop, body, kept),
+    stop: takeSpelled(stop, body, unread),
     seed: optionalNumber(body, 'seed'),
     presencePenalty: optionalNumber(body, 'presence_penalty'),
     frequencyPenalty: optionalNumber(body, 'frequency_penalty'),
     n: optionalNumber(body, 'n'),
-    logprobs: takeSpelled(logprobs, body, kept),
-    reasoning: takeSpelled(reasoning, body, kept),
-    output: takeSpelled(output, body, kept),
+    logprobs: takeSpelled(logprobs, body, unread),
+    reasoning: takeSpelled(reasoning, body, unread),
+    output: takeSpelled(output, body, unread),
     verbosity: optionalString(body, 'verbosity'),
-    modalities: takeSpelled(modalities, body, kept),
+    modalities: takeSpelled(modalities, body, unread),
     serviceTier: optionalString(body, 'service_tier'),
     user: optionalString(body, 'user'),
     metadata: optionalObject(body, 'metadata'),
     promptCacheKey: optionalString(body, 'prompt_cache_key'),
-    includeUsage: takeSpelled(streamOptions, body, kept),
-    extra: { protocol, ...kept },
+    includeUsage: takeSpelled(streamOptions, body, unread),
+    extra: {
+      protocol,
+      fields: unread,
+      ...(Array.isArray(body.functions) && { spelling: { functions: [] } }),
+    },
   };
 }
 
@@ -118,7 +117,7 @@ function optionalObject(body: JsonObject, field: string): JsonObject | undefined
 }
 
 /** `tools`, or the older `functions`, and the search that `web_search_options` asks for. */
-function decodeTools(body: JsonObject, kept: Kept): Tool[] | undefined {
+function decodeTools(body: JsonObject): Tool[] | undefined {
   const tools: Tool[] = [];
   const listed = Array.isArray(body.tools) ? body.tools : undefined;
   if (listed === undefined && body.tools !== undefined && body.tools !== null)
@@ -127,19 +126,14 @@ function decodeTools(body: JsonObject, kept: Kept): Tool[] | undefined {
     tools.push(decodeTool(tool, `tools.${at}`));
   });
   if (body.functions !== undefined && body.functions !== null) {
-    kept.spelling.functions = [];
     requireArray(body.functions, 'functions').forEach((fn, at) => {
-      const { extra, ...tool } = decodeFunction(fn, `functions.${at}`);
-      tools.push({ ...tool, ...(extra !== undefined && { extra: keep({ function: extra.fields }) }) });
+      tools.push(decodeFunction(fn, `functions.${at}`));
     });
   }
   const search = asObject(body.web_search_options);
   if (search !== undefined) tools.push(webSearchTool(search));
   return listed === undefined && tools.length === 0 ? undefined : tools;
 }
-
-const messageFields = new Set(['role', 'content', 'name']);
-const toolMessageFields = new Set(['role', 'content', 'name', 'tool_call_id']);
 
 function decodeMessages(body: JsonObject): Message[] {
   const reading = requestCalls();
@@ -174,32 +168,14 @@ function decodePlain(message: JsonObject, role: 'system' | 'developer' | 'user',
       `${path}.content`,
       `expected text or an array of parts, found ${describe(content)}`,
     );
-  const extra = keep(rest(message, messageFields), contentSpelling(content));
-  return {
-    role,
-    parts: decodeContent(content, `${path}.content`),
-    ...(name !== undefined && { name }),
-    ...(extra !== undefined && { extra }),
-  };
-}
-
-/** How a `content` was written, where the parts alone do not tell. */
-function contentSpelling(content: JsonObject[string]): JsonObject | undefined {
-  return Array.isArray(content) ? { content: [] } : content ? undefined : { content };
+  return { role, parts: decodeContent(content, `${path}.content`), ...(name !== undefined && { name }) };
 }
 
 function decodeAssistantTurn(message: JsonObject, path: string, reading: RequestCalls): Message {
   const { name: wireName, ...unnamed } = message;
   const name = asString(wireName);
-  const { parts, fields, spelling } = decodeAssistant(name === undefined ? message : unnamed, path, reading);
-  const silent = message.content === undefined ? {} : undefined;
-  const extra = keep(fields ?? silent, spelling);
-  return {
-    role: 'assistant',
-    parts,
-    ...(name !== undefined && { name }),
-    ...(extra !== undefined && { extra }),
-  };
+  const { parts } = decodeAssistant(name === undefined ? message : unnamed, path, reading);
+  return { role: 'assistant', parts, ...(name !== undefined && { name }) };
 }
 
 function decodeToolMessage(
@@ -211,17 +187,9 @@ function decodeToolMessage(
   const wireId = role === 'function' ? '' : (asString(message.tool_call_id) ?? '');
   const { content } = message;
   const name = asString(message.name);
-  const spelling = {
-    ...contentSpelling(content),
-    ...(role === 'function' ? { role } : wireId === '' && { tool_call_id: message.tool_call_id }),
-  };
   const parts = isObject(content)
     ? [{ type: 'text' as const, text: JSON.stringify(content) }]
     : decodeContent(content, `${path}.content`);
-  const extra = keep(
-    rest(message, toolMessageFields),
-    Object.keys(spelling).length > 0 ? spelling : undefined,
-  );
   return {
     type: 'tool-result',
     callId: reading.result(wireId),
@@ -229,7 +197,6 @@ function decodeToolMessage(
     content: parts.map((part) =>
       part.type === 'refusal' || part.type === 'reasoning' ? { type: 'text', text: part.text } : part,
     ),
-    ...(extra !== undefined && { extra }),
   };
 }
 

@@ -11,74 +11,41 @@ import { withTextDocuments } from '../text-documents.ts';
 import { shortHash, toolNames } from '../tool-names.ts';
 import { objectOutput } from '../wrapped-output.ts';
 import { encodeMessages } from './messages-encode.ts';
-import { own, protocol, same } from './own-extra.ts';
-import {
-  logprobs,
-  maxTokens,
-  modalities,
-  output,
-  reasoning,
-  rememberedSpelling,
-  type Spelled,
-  stop,
-  streamOptions,
-  toolChoice,
-} from './request-settings.ts';
-import { encodeFunction, encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
+import { isNative, same } from './own-extra.ts';
+import { logprobs, output, reasoning } from './request-settings.ts';
+import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
 import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
 
-/**
- * True when the request was read from this protocol: it goes out as it came. Requests from elsewhere are held to what
- * strict servers accept.
- */
-export function isNative(request: Request): boolean {
-  return request.extra?.protocol === protocol;
-}
-
-/** The tool names that the upstream sees: unchanged in requests of this protocol. */
+/** The tool names that the upstream sees: unchanged in requests of this protocol, which are never written anew. */
 export function wireNames(request: Request): ReturnType<typeof toolNames> {
   return isNative(request)
     ? { toWire: (name) => name, fromWire: (name) => name }
     : toolNames(request.tools, nameRule);
 }
 
-/** Writes the request for `target`. Never fails: what chat cannot say is reported. */
+/**
+ * Writes the request of another protocol for `target`, held to what strict servers accept. Never fails: what chat cannot say
+ * is reported.
+ */
 export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  const native = isNative(given);
   const { model, report } = target;
-  const request = native ? given : withoutRefused(given, target.traits?.refused, report);
-  const extra = own(request.extra);
-  const options: ToolOptions = {
-    native,
-    model,
-    cache: native || takesCacheMarkers(model),
-    names: wireNames(request),
-    report,
-  };
-  const messages = native
-    ? request.messages
-    : orderedTurns(withTextDocuments(request.messages, report), model, report);
-  if (!native) reportForeign(request, report);
-  const out: JsonObject = { model, messages: encodeMessages(messages, options), ...extra?.fields };
-  const put = <T>(spelled: Spelled<T>, value: T | undefined, write: (value: T) => JsonObject): void => {
-    const written =
-      rememberedSpelling(spelled, value, extra?.spelling) ?? (value === undefined ? {} : write(value));
-    Object.assign(out, written);
-  };
-  const fields = native ? scalars(request) : fittedScalars(request, model, report);
+  const request = withoutRefused(given, target.traits?.refused, report);
+  const names = toolNames(request.tools, nameRule);
+  const options: ToolOptions = { model, cache: takesCacheMarkers(model), names, report };
+  const messages = orderedTurns(withTextDocuments(request.messages, report), model, report);
+  reportForeign(request, report);
+  const out: JsonObject = { model, messages: encodeMessages(messages, options) };
+  const fields = fittedScalars(request, model, report);
   for (const field in fields) if (fields[field] !== undefined) out[field] = fields[field];
-  for (const field in extra?.spelling) if (extra.spelling[field] === null) out[field] ??= null;
-  putTools(out, request, extra?.spelling, options, put);
-  put(maxTokens, fittedMaxTokens(request, target), (tokens) =>
-    !native && isOpenAiReasoningModel(model) ? { max_completion_tokens: tokens } : { max_tokens: tokens },
-  );
-  put(stop, request.stop, (list) => ({ stop: native ? list : fittedStop(list, model, report) }));
-  put(logprobs, request.logprobs, logprobs.write);
-  put(output, request.output, (format) => output.write(native ? format : objectOutput(format)));
-  put(modalities, request.modalities, (wanted) =>
-    native ? modalities.write(wanted) : fittedModalities(wanted, report),
-  );
-  if (!native && mustNotThink(out, request, target)) {
+  putTools(out, request, options);
+  const tokens = fittedMaxTokens(request, target);
+  if (tokens !== undefined)
+    out[isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens'] = tokens;
+  if (request.stop !== undefined) out.stop = fittedStop(request.stop, model, report);
+  if (request.logprobs !== undefined) Object.assign(out, logprobs.write(request.logprobs));
+  if (request.output !== undefined) Object.assign(out, output.write(objectOutput(request.output)));
+  if (request.modalities !== undefined) Object.assign(out, fittedModalities(request.modalities, report));
+  if (mustNotThink(out, request, target)) {
     out.reasoning_effort = 'none';
     if (request.reasoning?.amount?.kind !== 'off')
       report({
@@ -87,34 +54,20 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
         detail: 'none: over chat the model thinks or has tools',
       });
   } else putReasoning(out, request, target);
-  putStream(out, request, target);
+  if (target.stream) {
+    // The other protocols report usage unasked.
+    out.stream = true;
+    out.stream_options = { include_usage: true };
+  } else if (request.stream) out.stream = false;
   return out;
 }
 
-type Put = <T>(spelled: Spelled<T>, value: T | undefined, write: (value: T) => JsonObject) => void;
-
-function putTools(
-  out: JsonObject,
-  request: Request,
-  spelling: JsonObject | undefined,
-  options: ToolOptions,
-  put: Put,
-): void {
+function putTools(out: JsonObject, request: Request, options: ToolOptions): void {
   const tools = request.tools ?? [];
-  const functions = tools.filter((tool) => tool.type === 'function');
-  const older = spelling?.functions !== undefined;
-  if (older) out.functions = functions.map((tool) => encodeFunction(tool, options));
-  if (request.tools !== undefined)
-    Object.assign(
-      out,
-      encodeTools(older ? tools.filter((tool) => tool.type !== 'function') : tools, options),
-    );
-  if (older && Array.isArray(out.tools) && out.tools.length === 0) delete out.tools;
-  if (!options.native && out.tools === undefined) return;
-  put(toolChoice, request.toolChoice, (choice) => {
-    const written = writeToolChoice(choice, tools, options);
-    return written === undefined ? {} : { tool_choice: written };
-  });
+  Object.assign(out, encodeTools(tools, options));
+  if (out.tools === undefined) return;
+  const choice = request.toolChoice && writeToolChoice(request.toolChoice, options);
+  if (choice !== undefined) out.tool_choice = choice;
   if (request.parallelToolCalls !== undefined) out.parallel_tool_calls = request.parallelToolCalls;
 }
 
@@ -201,20 +154,15 @@ function fittedMaxTokens(request: Request, { traits, report }: EncodeTarget): nu
   return most;
 }
 
-/** Says how hard to think: in the client's spelling where it says the same as what the model takes, else as `reasoning_effort`. */
+/** Says how hard to think as `reasoning_effort`. */
 function putReasoning(out: JsonObject, request: Request, { traits, report }: EncodeTarget): void {
   const asked = request.reasoning;
   if (asked === undefined) return;
-  const amount = fitReasoning(asked.amount, traits?.reasoning);
-  const raw = rememberedSpelling(reasoning, asked, own(request.extra)?.spelling);
-  if (raw !== undefined && same(amount, asked.amount)) {
-    Object.assign(out, raw);
-    return;
-  }
   if (traits?.reasoning?.kind === 'none') {
     report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
     return;
   }
+  const amount = fitReasoning(asked.amount, traits?.reasoning);
   reportFitted(asked.amount, amount, report);
   const wish = { amount: asked.amount };
   const exact = same(reasoning.read(reasoning.write(wish)), wish);
@@ -231,25 +179,6 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
 function mustNotThink(out: JsonObject, request: Request, { model, traits }: EncodeTarget): boolean {
   if (traits?.toolsOverChat === undefined || model.includes('/') || !Array.isArray(out.tools)) return false;
   return traits.toolsOverChat === 'effort-none' || request.reasoning !== undefined;
-}
-
-/** Translated streams always ask for usage: the other protocols report it unasked. */
-function putStream(out: JsonObject, request: Request, { stream }: EncodeTarget): void {
-  const extra = own(request.extra);
-  if (!stream) {
-    if (extra?.spelling?.stream === false || request.stream) out.stream = false;
-    if (!request.stream) restoreStreamOptions(out, request);
-    return;
-  }
-  out.stream = true;
-  if (extra === undefined || !request.stream) out.stream_options = { include_usage: true };
-  else restoreStreamOptions(out, request);
-}
-
-function restoreStreamOptions(out: JsonObject, request: Request): void {
-  const { includeUsage, extra } = request;
-  const raw = rememberedSpelling(streamOptions, includeUsage, own(extra)?.spelling);
-  Object.assign(out, raw ?? (includeUsage === undefined ? {} : streamOptions.write(includeUsage)));
 }
 
 /** Top-level fields of another protocol are told as lost. */

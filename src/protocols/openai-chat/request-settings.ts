@@ -1,7 +1,4 @@
-/**
- * Request settings that servers spell in several ways, each with its standard spelling.
- * A spelling that is not the standard one is remembered and written back as long as it still says what the model says.
- */
+/** Request settings that servers spell in several ways, each with its standard spelling. */
 import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
@@ -15,20 +12,17 @@ import {
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
 import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
-import { same } from './own-extra.ts';
 import { readToolChoice } from './tools.ts';
 
-/** One setting: the fields that say it, what they mean, and how the standard says it. */
+/** One setting: the fields that say it and what they mean. */
 export interface Spelled<T> {
   fields: readonly string[];
   read(raw: JsonObject): T | undefined;
-  write(value: T): JsonObject;
 }
 
-/** What a decoder keeps of a request beside the canonical fields. */
-export interface Kept {
-  fields: JsonObject;
-  spelling: JsonObject;
+/** A setting that has one standard spelling here, whatever the target. */
+export interface Written<T> extends Spelled<T> {
+  write(value: T): JsonObject;
 }
 
 function pick(from: JsonObject | undefined, fields: readonly string[]): JsonObject | undefined {
@@ -42,27 +36,13 @@ function pick(from: JsonObject | undefined, fields: readonly string[]): JsonObje
   return picked;
 }
 
-/** Reads a setting and keeps its spelling, or the whole field when the model has no word for what it says. */
-export function takeSpelled<T>(spelled: Spelled<T>, body: JsonObject, kept: Kept): T | undefined {
+/** Reads a setting; what has no canonical word goes to `unread`, field by field. */
+export function takeSpelled<T>(spelled: Spelled<T>, body: JsonObject, unread: JsonObject): T | undefined {
   const raw = pick(body, spelled.fields);
   if (raw === undefined) return undefined;
   const value = spelled.read(raw);
-  if (value === undefined) {
-    for (const field in raw) kept[raw[field] || raw[field] === 0 ? 'fields' : 'spelling'][field] = raw[field];
-  } else if (!same(raw, spelled.write(value))) {
-    Object.assign(kept.spelling, raw);
-  }
+  if (value === undefined) Object.assign(unread, raw);
   return value;
-}
-
-/** The remembered spelling of `value`; undefined when there is none or it says something else by now. */
-export function rememberedSpelling<T>(
-  spelled: Spelled<T>,
-  value: T | undefined,
-  spelling: JsonObject | undefined,
-): JsonObject | undefined {
-  const raw = pick(spelling, spelled.fields);
-  return raw !== undefined && same(spelled.read(raw), value) ? raw : undefined;
 }
 
 export function optionalNumber(body: JsonObject, field: string): number | undefined {
@@ -76,7 +56,6 @@ export function optionalNumber(body: JsonObject, field: string): number | undefi
 export const maxTokens: Spelled<number> = {
   fields: ['max_tokens', 'max_completion_tokens'],
   read: (raw) => optionalNumber(raw, 'max_completion_tokens') ?? optionalNumber(raw, 'max_tokens'),
-  write: (value) => ({ max_tokens: value }),
 };
 
 export const stop: Spelled<string[]> = {
@@ -87,22 +66,14 @@ export const stop: Spelled<string[]> = {
     if (Array.isArray(stop) && stop.every((item) => typeof item === 'string')) return stop;
     throw new InvalidRequest('stop', `expected a string or an array of strings, found ${describe(stop)}`);
   },
-  write: (value) => ({ stop: value }),
 };
 
 export const toolChoice: Spelled<ToolChoice> = {
   fields: ['tool_choice', 'function_call'],
   read: (raw) => readToolChoice(raw.tool_choice) ?? readToolChoice(raw.function_call),
-  write(choice) {
-    if (choice.type === 'tool' && choice.kind === undefined)
-      return { tool_choice: { type: 'function', function: { name: choice.name } } };
-    return choice.type === 'auto' || choice.type === 'none' || choice.type === 'required'
-      ? { tool_choice: choice.type }
-      : {};
-  },
 };
 
-export const logprobs: Spelled<NonNullable<Request['logprobs']>> = {
+export const logprobs: Written<NonNullable<Request['logprobs']>> = {
   fields: ['logprobs', 'top_logprobs'],
   read(raw) {
     if (raw.logprobs !== true) return undefined;
@@ -115,7 +86,6 @@ export const logprobs: Spelled<NonNullable<Request['logprobs']>> = {
 export const streamOptions: Spelled<boolean> = {
   fields: ['stream_options'],
   read: (raw) => asBoolean(asObject(raw.stream_options)?.include_usage),
-  write: (value) => ({ stream_options: { include_usage: value } }),
 };
 
 const modalityNames = ['text', 'image', 'audio'] as const;
@@ -124,10 +94,9 @@ export const modalities: Spelled<NonNullable<Request['modalities']>> = {
   fields: ['modalities'],
   read: ({ modalities: wanted }) =>
     Array.isArray(wanted) ? modalityNames.filter((name) => wanted.includes(name)) : undefined,
-  write: (value) => ({ modalities: value }),
 };
 
-export const output: Spelled<OutputFormat> = {
+export const output: Written<OutputFormat> = {
   fields: ['response_format'],
   read({ response_format: format }) {
     if (!isObject(format)) return undefined;
@@ -166,7 +135,7 @@ export const output: Spelled<OutputFormat> = {
 };
 
 /** OpenAI's `reasoning_effort`, OpenRouter's `reasoning`, Anthropic-like `thinking`, DashScope's `enable_thinking`. */
-export const reasoning: Spelled<ReasoningSetting> = {
+export const reasoning: Written<ReasoningSetting> = {
   fields: [
     'reasoning_effort',
     'reasoning',

@@ -194,7 +194,6 @@ function encodeChoice(
   const parts = legacy ? asFunctionCalls(answer.parts) : answer.parts.filter(isSayable);
   const ids = sealedIds(parts);
   const message = encodeAssistant(parts, asObject(keptMessage), {
-    native,
     cache: false,
     report: () => {},
     textSeparator: '',

@@ -18,47 +18,36 @@ import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolCh
 import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
-import { keep, overlay, ownFields, protocol, rest } from './own-extra.ts';
+import { overlay, protocol } from './own-extra.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
 
 /** platform.openai.com/docs/api-reference/chat/create: a-z, A-Z, 0-9, underscores and dashes, at most 64. */
 export const nameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_-]/g };
 
-const toolFields = new Set(['type', 'function', 'cache_control']);
-/** A cache_control that says nothing stays as it is. */
-const uncachedFields = new Set(['type', 'function']);
-const functionFields = new Set(['name', 'description', 'parameters', 'strict']);
-const customToolFields = new Set(['type', 'custom']);
-const customFields = new Set(['name', 'description', 'format']);
-
 /** One member of `tools`. Throws {@link InvalidRequest} naming the field. */
 export function decodeTool(value: Json | undefined, path: string): Tool {
   const tool = requireObject(value, path);
-  if (tool.type === 'custom' && isObject(tool.custom)) return decodeCustomTool(tool, tool.custom, path);
+  if (tool.type === 'custom' && isObject(tool.custom)) return decodeCustomTool(tool.custom, path);
   if (isObject(tool.function) && (tool.type === 'function' || tool.type === undefined)) {
     const cache = readCacheControl(tool.cache_control);
-    const known = cache === undefined ? uncachedFields : toolFields;
     const decoded = decodeFunction(tool.function, `${path}.function`);
-    const own = rest(tool, known, { function: decoded.extra?.fields });
-    return { ...decoded, ...(cache !== undefined && { cache }), extra: keep(own) };
+    return cache === undefined ? decoded : { ...decoded, cache };
   }
   return flatFunction(tool) ?? hostedTool(tool);
 }
 
-/** A function definition: `tools[].function`, or a member of the older `functions`. Its unknown fields are in `extra`. */
+/** A function definition: `tools[].function`, or a member of the older `functions`. */
 export function decodeFunction(value: Json | undefined, path: string): FunctionTool {
   const fn = requireObject(value, path);
   const description = asString(fn.description);
   const parameters = asObject(fn.parameters);
   const strict = asBoolean(fn.strict);
-  const extra = keep(rest(fn, functionFields));
   return {
     type: 'function',
     name: requireString(fn.name, `${path}.name`),
     ...(description !== undefined && { description }),
     ...(parameters !== undefined && { parameters }),
     ...(strict !== undefined && { strict }),
-    ...(extra !== undefined && { extra }),
   };
 }
 
@@ -79,7 +68,6 @@ function flatFunction(tool: JsonObject): FunctionTool | undefined {
     ...(description !== undefined && { description }),
     parameters,
     ...(strict !== undefined && { strict }),
-    extra: keep(undefined, { declared: tool }),
   };
 }
 
@@ -90,19 +78,12 @@ function flatFormat(format: Json | undefined): Json | undefined {
   return { ...around, ...grammar };
 }
 
-function nestedFormat(format: Json | undefined): Json | undefined {
-  if (!isObject(format) || format.type !== 'grammar') return format;
-  const { type, ...grammar } = format;
-  return { type, grammar };
-}
-
-function decodeCustomTool(tool: JsonObject, custom: JsonObject, path: string): CustomTool {
+function decodeCustomTool(custom: JsonObject, path: string): CustomTool {
   return {
     type: 'custom',
     name: requireString(custom.name, `${path}.custom.name`),
     description: asString(custom.description),
     format: flatFormat(custom.format),
-    extra: keep(rest(tool, customToolFields, { custom: rest(custom, customFields) })),
   };
 }
 
@@ -170,8 +151,6 @@ function domains(value: Json | undefined): string[] | undefined {
 
 /** How tools are written for one upstream. */
 export interface ToolOptions {
-  /** The request was written for this protocol: custom and hosted tools go out as they came. */
-  native: boolean;
   model: string;
   cache: boolean;
   names: ToolNames;
@@ -185,10 +164,7 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
   for (const tool of tools) {
     if (tool.type === 'function') list.push(encodeFunctionTool(tool, options));
     else if (tool.type === 'custom') list.push(encodeCustomTool(tool, options));
-    else if (tool.protocol === protocol) {
-      if (tool.name === 'web_search_options') search = tool.value;
-      else list.push(tool.value);
-    } else if (tool.kind === 'web-search' && isSearchModel(options.model)) {
+    else if (tool.kind === 'web-search' && isSearchModel(options.model)) {
       search = webSearchOptions(tool, options);
     } else {
       options.report({
@@ -199,24 +175,13 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
     }
   }
   return {
-    ...((list.length > 0 || (options.native && tools.length === 0)) && { tools: list }),
+    ...(list.length > 0 && { tools: list }),
     ...(search !== undefined && { web_search_options: search }),
   };
 }
 
-/** The definition inside `tools[].function`, which is also the older `functions` member. */
-export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonObject {
-  if (options.native) {
-    return overlay(
-      {
-        name: tool.name,
-        description: tool.description,
-        parameters: tool.parameters,
-        strict: tool.strict,
-      },
-      asObject(ownFields(tool.extra)?.function),
-    );
-  }
+/** The definition inside `tools[].function`. */
+function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonObject {
   const parameters = openaiParameters(tool.parameters ?? {});
   return overlay(
     {
@@ -230,8 +195,6 @@ export function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonOb
 }
 
 function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
-  const { function: _, declared, ...own } = ownFields(tool.extra) ?? {};
-  if (options.native && isObject(declared)) return declared;
   if (tool.cache !== undefined && !options.cache)
     options.report({
       kind: 'approximated',
@@ -242,20 +205,10 @@ function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObjec
     type: 'function',
     function: encodeFunction(tool, options),
     ...(tool.cache !== undefined && options.cache && { cache_control: writeCacheControl(tool.cache) }),
-    ...own,
   };
 }
 
 function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
-  if (options.native) {
-    const { custom, ...own } = ownFields(tool.extra) ?? {};
-    const { name, description } = tool;
-    return {
-      type: 'custom',
-      custom: overlay({ name, description, format: nestedFormat(tool.format) }, asObject(custom)),
-      ...own,
-    };
-  }
   options.report({
     kind: 'approximated',
     field: `tools.${tool.name}`,
@@ -303,25 +256,18 @@ function namedTool(choice: JsonObject): string | undefined {
   return asString(inner.name);
 }
 
-/** The standard spelling of a choice. `options.native` false means that custom tools go out as functions. */
-export function writeToolChoice(
-  choice: ToolChoice,
-  tools: readonly Tool[],
-  options: ToolOptions,
-): Json | undefined {
-  const named = (name: string): JsonObject => {
-    const custom = options.native && tools.some((tool) => tool.type === 'custom' && tool.name === name);
-    const word = custom ? 'custom' : 'function';
-    return { type: word, [word]: { name: options.native ? name : options.names.toWire(name) } };
-  };
+/** The standard spelling of a choice: custom tools go out as functions. */
+export function writeToolChoice(choice: ToolChoice, options: ToolOptions): Json | undefined {
+  const named = (name: string): JsonObject => ({
+    type: 'function',
+    function: { name: options.names.toWire(name) },
+  });
   switch (choice.type) {
     case 'tool':
-      return options.native && choice.kind === 'custom'
-        ? { type: 'custom', custom: { name: choice.name } }
-        : named(choice.name);
+      return named(choice.name);
     case 'allowed': {
       const mode = choice.required ? 'required' : 'auto';
-      if (options.native || isOpenAiReasoningModel(options.model))
+      if (isOpenAiReasoningModel(options.model))
         return { type: 'allowed_tools', allowed_tools: { mode, tools: choice.names.map(named) } };
       options.report({
         kind: 'approximated',
