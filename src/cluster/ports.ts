@@ -3,9 +3,14 @@
  * stored answers, usage) in Postgres, what changes fast (limits, cooldowns, quotas, conversations) in Valkey. Rooms below know
  * neither: each names the little that it needs of others as a type of its own, which is implemented here.
  */
+
 import type { ClusterConfig } from '../config/cluster-keys.ts';
+import type { Pool } from '../credentials/pool.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
+import type { QuotaGossip } from './gossip/quota-gossip.ts';
+import type { Notice } from './gossip/shared-records.ts';
 
 export type EngineState =
   | { kind: 'up' }
@@ -52,9 +57,23 @@ export interface DurableState {
 /** What is in Valkey. */
 export interface FastState {
   engine: Engine;
+  /** Tells the other replicas; nothing comes of it while Valkey is away. */
+  notify(notice: Notice): void;
+  /** What other replicas say. */
+  onNotice(handler: (notice: Notice) => void): void;
+  /** A cooldown of the pool has begun, changed or ended. */
+  restChanged: CooldownGossip['changed'];
+  /** A provider has told of quotas. */
+  quotaTold: QuotaGossip['told'];
+  /** Other credentials are in use. */
+  credentialsChanged(): void;
+  /** Puts cooldowns and quotas that others know into the pool; resolves when those of before the start are there. */
+  follow(pool: FollowedPool): Promise<void>;
   /** Gives back what this replica has leased and lets go of the connections. */
   close(): Promise<void>;
 }
+
+export type FollowedPool = Pick<Pool, 'restOf' | 'adopt' | 'adoptQuotas' | 'quotas'>;
 
 export interface Cluster {
   name: string;

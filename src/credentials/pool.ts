@@ -50,6 +50,9 @@ export interface RestRecord {
   rest: Rest;
 }
 
+/** Which of a credential's rests is meant: it has at most one of each. */
+export type RestName = Pick<Rest, 'kind' | 'model'>;
+
 export interface PoolSettings {
   strategy: StrategyName;
   rulesOf: (credential: Credential) => CooldownRules;
@@ -91,6 +94,12 @@ export interface Pool {
   inFlightOf(credential: string): number;
   /** Takes over rests of an earlier run; those that are over are left out. */
   restore(records: readonly RestRecord[], now: number): void;
+  /** The rest with this name, be it over; undefined when there is none. */
+  restOf(credential: string, name: RestName): Rest | undefined;
+  /** Puts a rest, or none, in the place of the one with this name: what another replica has found out. */
+  adopt(credential: string, name: RestName, rest: Rest | undefined, now: number): void;
+  /** Takes over windows that another replica was told of, where they are newer than those known. */
+  adoptQuotas(records: readonly QuotaRecord[], now: number): void;
   /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
   reset(credential: string, model: string | undefined, now: number): number;
   /** A credential has spent its budget until then, or, with undefined, may spend again. */
@@ -101,9 +110,9 @@ export interface PoolOptions {
   /** In [0, 1). */
   random: () => number;
   /** A rest has begun, changed or ended. */
-  onRestChange?: () => void;
-  /** Something has been told of a quota. */
-  onQuotaChange?: () => void;
+  onRestChange?: (credential: string, name: RestName) => void;
+  /** Something has been told of the quota of a credential, for a model that was asked for. */
+  onQuotaChange?: (credential: string, model: string, windows: readonly QuotaWindow[]) => void;
   /** A request no longer keeps its credential busy. */
   onLeaseEnd?: (lease: Lease) => void;
 }
@@ -204,7 +213,7 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       if (!concerns(holder, rest, model) || !wantsTrial(rest, now)) continue;
       putRest(holder, duringTrial(rest, holder.rules.probe, now));
       trial = true;
-      changed(holder, rest.model, now);
+      changed(holder, rest, now);
     }
     return trial;
   }
@@ -212,12 +221,12 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
   function put(holder: Holder, rest: Rest, now: number): void {
     if (holder.rests.length >= keptRests) holder.rests = holder.rests.filter((one) => isOpen(one, now));
     putRest(holder, rest);
-    changed(holder, rest.model, now);
+    changed(holder, rest, now);
   }
 
-  function changed(holder: Holder, model: string | undefined, now: number): void {
-    onRestChange?.();
-    moved(holder, model, now);
+  function changed(holder: Holder, name: RestName, now: number): void {
+    onRestChange?.(holder.id, name);
+    moved(holder, name.model, now);
   }
 
   function end(lease: Lease, now: number): void {
@@ -232,7 +241,7 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
     const ended = holder.rests.filter(over);
     if (ended.length === 0) return 0;
     holder.rests = holder.rests.filter((rest) => !over(rest));
-    for (const { model } of ended) changed(holder, model, now);
+    for (const rest of ended) changed(holder, rest, now);
     return ended.length;
   }
 
@@ -259,8 +268,9 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
         holder.rules = next.rulesOf(credential);
         holder.ownLimits = credential.provider.ownLimits ?? [];
         if (hasNewToken(holder, credential) && holder.rests.some(isAuth)) {
+          const ended = holder.rests.filter(isAuth);
           holder.rests = holder.rests.filter((rest) => !isAuth(rest));
-          onRestChange?.();
+          for (const rest of ended) onRestChange?.(id, rest);
         }
         if (account !== undefined) siblings.set(account, [...(siblings.get(account) ?? []), id]);
       }
@@ -335,7 +345,7 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
         )
           continue;
         putRest(holder, { ...rest, until: now });
-        changed(holder, rest.model, now);
+        changed(holder, rest, now);
       }
     },
 
@@ -345,7 +355,7 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       if (windows.length === 0) return;
       const holder = holderOf(credential.id);
       holder.quota = withWindows(holder.quota, model, windows);
-      onQuotaChange?.();
+      onQuotaChange?.(credential.id, model, windows);
       if (strategy().byQuota) moved(holder, undefined, now);
     },
 
@@ -387,7 +397,30 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
         if (!isOpen(rest, now)) continue;
         const holder = holderOf(credential);
         putRest(holder, rest);
-        changed(holder, rest.model, now);
+        changed(holder, rest, now);
+      }
+    },
+
+    restOf(credential, name) {
+      const holder = holders.get(credential);
+      return holder && restLike(holder, name);
+    },
+
+    adopt(credential, name, rest, now) {
+      if (rest !== undefined) return put(holderOf(credential), rest, now);
+      const holder = holders.get(credential);
+      if (holder !== undefined)
+        dropRests(holder, ({ kind, model }) => kind === name.kind && model === name.model, now);
+    },
+
+    adoptQuotas(records, now) {
+      for (const { credential, of, window } of records) {
+        const holder = holderOf(credential);
+        const windows = of === undefined ? holder.quota.ofAccount : holder.quota.ofModels.get(of);
+        const known = windows?.find(({ name }) => name === window.name);
+        if (known !== undefined && known.toldAt >= window.toldAt) continue;
+        holder.quota = withWindows(holder.quota, of ?? '', [window]);
+        if (strategy().byQuota) moved(holder, undefined, now);
       }
     },
 

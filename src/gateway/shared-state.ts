@@ -4,7 +4,7 @@ import { type Catalog, createCatalog } from '../credentials/catalog.ts';
 import { type Concurrency, createConcurrency } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { withModelRoutes } from '../credentials/model-routes.ts';
-import { createPool, type Pool } from '../credentials/pool.ts';
+import { createPool, type Pool, type PoolOptions } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { missingText } from '../credentials/route-target.ts';
 import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
@@ -47,9 +47,9 @@ export interface GatewayOptions extends Surroundings {
   /** Resolves after so many milliseconds, or when the signal aborts. */
   wait?: typeof pause;
   /** A credential's rest has begun, changed or ended. */
-  onRestChange?: () => void;
+  onRestChange?: PoolOptions['onRestChange'];
   /** Something has been told of a quota. */
-  onQuotaChange?: () => void;
+  onQuotaChange?: PoolOptions['onQuotaChange'];
   /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
   onward?: OnwardTrace | undefined;
   /** Who gets each finished request. */

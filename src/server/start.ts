@@ -121,8 +121,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sinks,
     prices: usage.prices,
     onward: tracing?.onward,
-    onRestChange: cooldowns.changed,
-    onQuotaChange: quotas.changed,
+    onRestChange(credential, name) {
+      cooldowns.changed();
+      cluster?.fast?.restChanged(credential, name);
+    },
+    onQuotaChange(credential, model, windows) {
+      quotas.changed();
+      cluster?.fast?.quotaTold(credential, model, windows);
+    },
     log,
     http,
     fetch,
@@ -345,6 +351,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     if (none && !unable) log.warn(noCredential);
     unable = none;
     gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
+    cluster?.fast?.credentialsChanged();
     polled.configure(config, credentials);
     if (credentials.some(({ budget }) => budget !== undefined)) await budgets.configure(config);
     budgets.use(credentials);
@@ -405,6 +412,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     if (limitChanges) server?.reload(listenerOptions());
   }
   let server: Bun.Server<SocketState> | undefined;
+  await cluster?.fast?.follow(gateway.pool);
   await configure(config);
 
   /** Ends everything that `configure` began. */

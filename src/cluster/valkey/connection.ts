@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'iovalkey';
 import type { Timers } from '../../ground/timers.ts';
 import { engineState } from '../engine-state.ts';
+import type { SharedClock } from '../gossip/shared-records.ts';
 import type { Engine } from '../ports.ts';
 import { type ValkeyAddress, valkeyAddress } from './address.ts';
+import { serverClock } from './server-clock.ts';
 
 export type Reply = string | number | null | readonly Reply[];
 
@@ -30,6 +32,8 @@ export interface Valkey {
   subscribe(channel: string, onMessage: (text: string) => void, onGap: () => void): void;
   /** Begins with a new connection for what is published: the one that there is may be dead. */
   resubscribe(): void;
+  /** The server's clock beside this computer's. */
+  readonly clock: SharedClock;
   /** Resolves when it answers, or after so many ms. */
   ready(ms: number): Promise<void>;
   close(): void;
@@ -62,6 +66,7 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   const engine = engineState(now, 'it has not been reached yet');
   let lastError = 'the connection broke';
   let vain = 0;
+  const clock = serverClock();
 
   function connect(): Redis | Cluster {
     const client =
@@ -97,8 +102,10 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   const send: Valkey['send'] = (command, ...words) => answered(client.call(command, ...words.map(String)));
 
   async function probe(): Promise<void> {
+    const sent = now();
     try {
-      await send('PING');
+      const [seconds, micros] = [await send('TIME')].flat();
+      clock.told(Number(seconds) * 1000 + Number(micros) / 1000, sent, now());
     } catch {
       vain += 1;
       if (vain % mostVain === 0 && client.status === 'ready') client.disconnect(true);
@@ -108,6 +115,7 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
 
   return {
     engine,
+    clock,
     key: (own) => `cpa:{${name}}:${own}`,
     send,
     async run({ sha, lua }, keys, words) {

@@ -1,0 +1,223 @@
+/**
+ * Cooldowns that one replica finds out are known to all: beside the pool, which stays what it is. What changes in the pool is
+ * told, and what others tell is put into it; the registers (rest-registers.ts) say what holds.
+ */
+import { restKinds } from '../../credentials/cooldown-table.ts';
+import type { Pool, RestName } from '../../credentials/pool.ts';
+import { type Rest, wantsTrial } from '../../credentials/rest.ts';
+import type { Timers } from '../../ground/timers.ts';
+import {
+  readField,
+  readRegister,
+  registerField,
+  registerText,
+  restKey,
+  type SharedRest,
+} from './rest-field.ts';
+import { type Registers, restIn, settledIn, withRegister } from './rest-registers.ts';
+import type { Claim, SharedClock, SharedRecords } from './shared-records.ts';
+import type { VersionClock } from './version.ts';
+
+export interface CooldownGossip {
+  /** Puts what is known into the pool, and from then on tells what changes in it. Resolves when what is kept has been read. */
+  follow(pool: Pick<Pool, 'restOf' | 'adopt'>): Promise<void>;
+  /** A rest of the pool has begun, changed or ended. */
+  changed(credential: string, name: RestName): void;
+  close(): void;
+}
+
+export interface CooldownGossipOptions {
+  /** This replica's. */
+  replica: string;
+  records: SharedRecords;
+  versions: VersionClock;
+  clock: SharedClock;
+  /** Takes the right to find out whether a promised rest still holds. */
+  claim: Claim;
+  timers: Timers;
+  /** Ms since the epoch. */
+  now: () => number;
+}
+
+/** Ms that changes are collected: a failure of an account makes a rest for each of its siblings. */
+const collecting = 5;
+/** Ms between two looks at what is kept, for messages that were lost. */
+const lookEvery = 30_000;
+/** Ms that a cooldown is remembered after its end, for the failures in a row, and its end for messages that come late. */
+const restMemory = 30 * 60_000;
+const overMemory = 24 * 3600_000;
+/** Cooldowns that are known at most. */
+const mostKnown = 50_000;
+/** Ms before a promised rest wants a trial, at which the right to it is taken; and for which it is had. */
+const claimAhead = 40;
+const claimTime = 10_000;
+
+const restTable = 'cooldowns';
+
+export function createCooldownGossip(options: CooldownGossipOptions): CooldownGossip {
+  const { replica, records, versions, clock, claim, timers, now } = options;
+  const known = new Map<string, { of: SharedRest; registers: Registers }>();
+  /** What was last put into the pool or read from it, so that an own change is told from one of others. */
+  const inPool = new Map<string, Rest>();
+  const dirty = new Map<string, SharedRest>();
+  const claims = new Map<string, () => void>();
+  let pool: Pick<Pool, 'restOf' | 'adopt'> | undefined;
+  let callOff: (() => void) | undefined;
+
+  const shifted = (rest: Rest, shift: (time: number) => number): Rest => ({
+    ...rest,
+    since: shift(rest.since),
+    until: shift(rest.until),
+    promised: rest.promised && shift(rest.promised),
+  });
+
+  /** Tells what has changed in the pool. */
+  function flush(): void {
+    callOff = undefined;
+    if (pool === undefined) return;
+    const written = new Map<string, string>();
+    for (const [key, of] of dirty) {
+      const rest = pool.restOf(of.credential, of.name);
+      if (sameRest(rest, inPool.get(key))) continue;
+      note(key, rest);
+      const shared = rest && shifted(rest, clock.shared);
+      const before = known.get(key)?.registers;
+      if (shared === undefined && restIn(before) === undefined) continue;
+      const register = { version: versions.next(clock.shared(now())), rest: shared };
+      known.set(key, { of, registers: withRegister(before, replica, register) });
+      written.set(registerField(of, replica), registerText(register));
+      watch(key, of, rest);
+    }
+    dirty.clear();
+    if (written.size > 0) records.write(restTable, written);
+  }
+
+  function note(key: string, rest: Rest | undefined): void {
+    if (rest === undefined) inPool.delete(key);
+    else inPool.set(key, rest);
+  }
+
+  function put(key: string, { credential, name }: SharedRest, rest: Rest | undefined): void {
+    note(key, rest);
+    pool?.adopt(credential, name, rest, now());
+    watch(key, { credential, name }, rest);
+  }
+
+  /** Takes in what others tell; what follows from it is put into the pool. */
+  function take(fields: ReadonlyMap<string, string>): void {
+    const changed = new Map<string, SharedRest>();
+    for (const [field, text] of fields) {
+      const read = readField(field);
+      const register = read && readRegister(text, read.name);
+      if (read === undefined || register === undefined) continue;
+      const key = restKey(read);
+      const before = known.get(key)?.registers;
+      if (before === undefined && known.size >= mostKnown) continue;
+      versions.saw(register.version);
+      const registers = withRegister(before, read.replica, register);
+      if (registers === before) continue;
+      const of = { credential: read.credential, name: read.name };
+      known.set(key, { of, registers });
+      changed.set(key, of);
+    }
+    for (const [key, of] of changed) {
+      const shared = restIn(known.get(key)?.registers);
+      const rest = shared && shifted(shared, clock.local);
+      const before = inPool.get(key);
+      if (sameRest(rest, before) || (rest === undefined && before === undefined)) continue;
+      if (rest !== undefined && before === undefined && isPast(rest)) continue;
+      put(key, of, rest);
+    }
+  }
+
+  const isPast = ({ until, promised = 0 }: Rest): boolean => Math.max(until, promised) <= now();
+
+  /** One replica finds out whether a promise still holds: those that do not get the right to wait for it. */
+  function watch(key: string, of: SharedRest, rest: Rest | undefined): void {
+    claims.get(key)?.();
+    claims.delete(key);
+    if (rest?.promised === undefined || !wantsTrial(rest, rest.until)) return;
+    const wait = Math.max(0, rest.until - claimAhead - now());
+    claims.set(
+      key,
+      timers.after(Math.min(wait, 2 ** 30), () => void seekTrial(key, of, rest)),
+    );
+  }
+
+  async function seekTrial(key: string, of: SharedRest, rest: Rest): Promise<void> {
+    claims.delete(key);
+    if (inPool.get(key) !== rest) return;
+    if (now() < rest.until - 2 * claimAhead) return watch(key, of, rest);
+    const won = await claim(`probe:${key}`, claimTime);
+    // Meanwhile it may have ended, or whoever won may have begun.
+    if (won || inPool.get(key) !== rest) return;
+    put(key, of, { ...rest, until: now() + claimTime });
+  }
+
+  /** Reads what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
+  async function look(): Promise<void> {
+    const kept = await records.read(restTable);
+    if (kept === undefined) return;
+    take(kept);
+    const at = clock.shared(now());
+    const gone: string[] = [];
+    const missing = new Map<string, string>();
+    for (const [key, { of, registers }] of known) {
+      const settled = settledIn(registers, { rest: at - restMemory, over: beforeVersion(at - overMemory) });
+      const left = new Map(registers);
+      for (const one of settled) {
+        left.delete(one);
+        const field = registerField(of, one);
+        if (kept.has(field)) gone.push(field);
+      }
+      if (left.size === 0) {
+        known.delete(key);
+        inPool.delete(key);
+      } else if (settled.length > 0) known.set(key, { of, registers: left });
+      const own = left.get(replica);
+      const field = registerField(of, replica);
+      const text = own && registerText(own);
+      if (text !== undefined && kept.get(field) !== text) missing.set(field, text);
+    }
+    if (gone.length > 0) records.drop(restTable, gone);
+    if (missing.size > 0) records.write(restTable, missing);
+  }
+
+  records.onWrite(restTable, take);
+  records.onReturn(() => void look());
+  const endLooks = timers.every(lookEvery, () => void look());
+
+  return {
+    async follow(followed) {
+      pool = followed;
+      for (const [key, { of, registers }] of known) {
+        const shared = restIn(registers);
+        if (shared !== undefined) put(key, of, shifted(shared, clock.local));
+      }
+      await look();
+    },
+    changed(credential, name) {
+      // What a budget has spent is counted by all together already.
+      if (!restKinds.some((kind) => kind === name.kind)) return;
+      const of = { credential, name };
+      dirty.set(restKey(of), of);
+      callOff ??= timers.after(collecting, flush);
+    },
+    close() {
+      endLooks();
+      callOff?.();
+      flush();
+      for (const end of claims.values()) end();
+    },
+  };
+}
+
+function sameRest(one: Rest | undefined, other: Rest | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.until === other.until && one.promised === other.promised && one.failures === other.failures;
+}
+
+/** What every version of this time or later is greater than. */
+function beforeVersion(at: number): string {
+  return Math.max(0, Math.floor(at)).toString(36).padStart(9, '0');
+}

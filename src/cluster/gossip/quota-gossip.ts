@@ -1,0 +1,177 @@
+/**
+ * What providers tell of quotas is known to all replicas: the window that was told last holds. Shares fall with every answer, so
+ * only what changes a choice travels: a window that closes or begins anew at once, a share when it has fallen by something.
+ */
+import type { Pool } from '../../credentials/pool.ts';
+import { type QuotaWindow, quotaReserve } from '../../credentials/quota.ts';
+import type { QuotaRecord } from '../../credentials/quota-file.ts';
+import type { Timers } from '../../ground/timers.ts';
+import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
+import type { SharedClock, SharedRecords } from './shared-records.ts';
+
+export interface QuotaGossip {
+  /** Puts what is known into the pool, and from then on tells what it is told. Resolves when what is kept has been read. */
+  follow(pool: Pick<Pool, 'adoptQuotas' | 'quotas'>): Promise<void>;
+  /** Other credentials are in use: what is known of those that are new is put into the pool. */
+  again(): void;
+  /** An answer for a model of a credential told of these windows. */
+  told(credential: string, model: string, windows: readonly QuotaWindow[]): void;
+  close(): void;
+}
+
+export interface QuotaGossipOptions {
+  records: SharedRecords;
+  clock: SharedClock;
+  timers: Timers;
+  /** Ms since the epoch. */
+  now: () => number;
+}
+
+/** Ms that what is told is collected: answers come by the dozen. */
+const collecting = 25;
+const lookEvery = 30_000;
+/** Ms after its end that a window is kept. */
+const memory = 3600_000;
+/** A share that has fallen by less than this is told with the next look. */
+const worthTelling = 0.005;
+const mostKnown = 50_000;
+const quotaTable = 'quotas';
+
+export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOptions): QuotaGossip {
+  /** As told last, in the server's time. */
+  const known = new Map<string, QuotaRecord>();
+  const waiting = new Map<string, QuotaRecord>();
+  let pool: Pick<Pool, 'adoptQuotas' | 'quotas'> | undefined;
+  let callOff: (() => void) | undefined;
+
+  function flush(): void {
+    callOff = undefined;
+    if (waiting.size === 0) return;
+    const fields = new Map<string, string>();
+    for (const [field, record] of waiting) {
+      known.set(field, record);
+      fields.set(field, recordText(record));
+    }
+    waiting.clear();
+    records.write(quotaTable, fields);
+  }
+
+  function take(fields: ReadonlyMap<string, string>): void {
+    const newer: QuotaRecord[] = [];
+    for (const [field, text] of fields) {
+      const record = readRecord(field, text);
+      if (record === undefined) continue;
+      const before = known.get(field);
+      if (before === undefined ? known.size >= mostKnown : before.window.toldAt >= record.window.toldAt)
+        continue;
+      known.set(field, record);
+      newer.push({ ...record, window: shifted(record.window, clock.local) });
+    }
+    if (newer.length > 0) pool?.adoptQuotas(newer, now());
+  }
+
+  /** Reads what is kept, forgets what is long over, and writes what of it is missing or older. */
+  async function look(): Promise<void> {
+    const kept = await records.read(quotaTable);
+    if (kept === undefined) return;
+    take(kept);
+    const at = clock.shared(now());
+    const gone: string[] = [];
+    const missing = new Map<string, string>();
+    for (const [field, record] of known) {
+      const { resetsAt, toldAt } = record.window;
+      const keptRecord = readRecord(field, kept.get(field) ?? '');
+      if ((resetsAt ?? toldAt) + memory < at) {
+        known.delete(field);
+        if (keptRecord !== undefined) gone.push(field);
+      } else if (keptRecord === undefined || keptRecord.window.toldAt < toldAt)
+        missing.set(field, recordText(record));
+    }
+    if (gone.length > 0) records.drop(quotaTable, gone);
+    if (missing.size > 0) records.write(quotaTable, missing);
+  }
+
+  function again(): void {
+    const all = [...known.values()].map(({ window, ...of }) => ({
+      ...of,
+      window: shifted(window, clock.local),
+    }));
+    if (all.length > 0) pool?.adoptQuotas(all, now());
+  }
+
+  records.onWrite(quotaTable, take);
+  records.onReturn(() => void look());
+  const endLooks = timers.every(lookEvery, () => void look());
+
+  return {
+    async follow(followed) {
+      pool = followed;
+      await look();
+    },
+    again,
+    told(credential, asked, windows) {
+      for (const told of windows) {
+        const of = told.ofModel ? (told.model ?? asked) : undefined;
+        const { past: _past, ...window } = shifted(told, clock.shared);
+        const record = { credential, of, window };
+        const field = fieldOf(record);
+        const before = known.get(field)?.window;
+        if (before === undefined ? known.size >= mostKnown : !says(before, window)) continue;
+        waiting.set(field, record);
+        callOff ??= timers.after(collecting, flush);
+      }
+    },
+    close() {
+      endLooks();
+      callOff?.();
+      flush();
+    },
+  };
+}
+
+/** Whether a window says something that the one before did not. */
+function says(before: QuotaWindow, now: QuotaWindow): boolean {
+  if (before.toldAt > now.toldAt) return false;
+  return (
+    before.closed !== now.closed ||
+    Math.abs((before.resetsAt ?? 0) - (now.resetsAt ?? 0)) > 5000 ||
+    Math.abs(before.left - now.left) >= worthTelling ||
+    before.left > quotaReserve !== now.left > quotaReserve
+  );
+}
+
+function shifted(window: QuotaWindow, shift: (time: number) => number): QuotaWindow {
+  return { ...window, toldAt: shift(window.toldAt), resetsAt: window.resetsAt && shift(window.resetsAt) };
+}
+
+function fieldOf({ credential, of, window }: QuotaRecord): string {
+  return JSON.stringify([credential, of ?? null, window.name]);
+}
+
+function recordText({ window }: QuotaRecord): string {
+  const { ofModel, model, left, closed, resetsAt, length, toldAt } = window;
+  return JSON.stringify({ ofModel, model, left, closed, resetsAt, length, toldAt });
+}
+
+function readRecord(field: string, text: string): QuotaRecord | undefined {
+  const [credential, of, name] = asArray(parseJson(field)).map(asString);
+  const fields = asObject(parseJson(text));
+  const [left, toldAt] = [asNumber(fields?.left), asNumber(fields?.toldAt)];
+  if (credential === undefined || name === undefined || fields === undefined) return undefined;
+  if (left === undefined || left < 0 || left > 1 || toldAt === undefined) return undefined;
+  const model = asString(fields.model);
+  return {
+    credential,
+    of,
+    window: {
+      name,
+      ofModel: asBoolean(fields.ofModel) ?? false,
+      ...(model !== undefined && { model }),
+      left,
+      closed: asBoolean(fields.closed) ?? false,
+      resetsAt: asNumber(fields.resetsAt),
+      length: asNumber(fields.length),
+      toldAt,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** What replicas tell each other, as far as those need it who tell: where it is kept, and how it travels, is another's concern. */
+
+/** Something that is over once it is said: what it is about is read elsewhere. */
+export type Notice =
+  /** The keys, prices or settings in the database are others. */
+  | { kind: 'config-changed'; version: number }
+  /** An account was signed in, changed, renewed or removed. */
+  | { kind: 'account-changed'; account: string };
+
+/** The tables of what stays true for a while. */
+export type RecordTable = 'cooldowns' | 'quotas';
+
+/** Fields with texts, by table: the newest of each is kept for replicas that start, and all are told of each change. */
+export interface SharedRecords {
+  /** Keeps and tells; while the engine is away nothing is kept, and `onReturn` comes when it is back. */
+  write(table: RecordTable, fields: ReadonlyMap<string, string>): void;
+  /** Forgets fields: nobody needs them any more. */
+  drop(table: RecordTable, fields: readonly string[]): void;
+  /** All fields; undefined when they cannot be read. */
+  read(table: RecordTable): Promise<ReadonlyMap<string, string> | undefined>;
+  /** Each change by another replica. */
+  onWrite(table: RecordTable, handler: (fields: ReadonlyMap<string, string>) => void): void;
+  /** Changes may have been missed, or lost: what is kept is to be read, and written where it is older. */
+  onReturn(handler: () => void): void;
+}
+
+/** The time that all replicas agree on: that of the engine. Ms since the epoch. */
+export interface SharedClock {
+  /** Of the engine, from this computer's. */
+  shared(local: number): number;
+  /** Of this computer, from the engine's. */
+  local(shared: number): number;
+}
+
+/** Takes what only one replica has at a time, for so many ms; false when another has it. While nobody can say, each has it. */
+export type Claim = (name: string, ms: number) => Promise<boolean>;

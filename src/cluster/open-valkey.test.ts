@@ -1,0 +1,109 @@
+import { afterAll, expect, test } from 'bun:test';
+import { startValkey } from '../../test/cluster/servers.ts';
+import { eventually } from '../../test/eventually.ts';
+import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import { parseConfig } from '../config/load.ts';
+import { defaultRules } from '../credentials/cooldown-table.ts';
+import { createPool } from '../credentials/pool.ts';
+import { systemTimers } from '../ground/timers.ts';
+import { createLog } from '../telemetry/log.ts';
+import type { Notice } from './gossip/shared-records.ts';
+import { openValkey } from './open-valkey.ts';
+
+const server = await startValkey();
+afterAll(() => server[Symbol.asyncDispose]());
+
+const route = testRoute([testCredential('a')]);
+let clusters = 0;
+
+function clusterOf(name: string) {
+  const text = JSON.stringify({
+    'auth-encryption-key': 'a-key-of-the-tests',
+    cluster: { name, valkey: server.url, postgres: 'postgres://nowhere/x' },
+  });
+  const result = parseConfig(text, { file: 'config.yaml', env: {} });
+  if (!result.ok || result.config.cluster === undefined) throw new Error('the config of the test is wrong');
+  return result.config.cluster;
+}
+
+/** Replicas of a cluster of their own. */
+async function replicas(count: number) {
+  clusters += 1;
+  const cluster = clusterOf(`c${clusters}`);
+  return Promise.all(Array.from({ length: count }, (_, at) => replica(cluster, `replica${at}`)));
+}
+
+async function replica(cluster: ReturnType<typeof clusterOf>, id: string) {
+  const state = await openValkey(server.url, {
+    cluster,
+    replica: { id, name: id, version: '0', startedAt: Date.now() },
+    log: createLog({ level: 'silent', format: 'json' }),
+    timers: systemTimers,
+    now: Date.now,
+  });
+  const pool = createPool({
+    random: () => 0,
+    onRestChange: state.restChanged,
+    onQuotaChange: state.quotaTold,
+  });
+  pool.configure([testCredential('a')], {
+    strategy: 'round-robin',
+    rulesOf: () => defaultRules,
+    quotaOfAccount: false,
+  });
+  await state.follow(pool);
+  const notices: Notice[] = [];
+  state.onNotice((notice) => notices.push(notice));
+  const serves = () => pool.choose(route, { passOver: () => false }, Date.now()).kind === 'chosen';
+  const fails = () => {
+    const choice = pool.choose(route, { passOver: () => false }, Date.now());
+    if (choice.kind === 'none') throw new Error('nobody may serve');
+    const failure = { kind: 'quota', model: 'm', retryAfter: 60, reason: 'used up' } as const;
+    pool.fail(choice.lease, failure, Date.now());
+  };
+  return { state, pool, notices, serves, fails };
+}
+
+test('a cooldown, its end and a quota are known to all within 100 ms', async () => {
+  const [one, two, three] = await replicas(3);
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three were asked for');
+  one.fails();
+  let started = performance.now();
+  await eventually(() => !two.serves() && !three.serves());
+  expect(performance.now() - started).toBeLessThan(100);
+  two.pool.reset('a', undefined, Date.now());
+  started = performance.now();
+  await eventually(() => one.serves() && three.serves());
+  expect(performance.now() - started).toBeLessThan(100);
+  const window = { name: '5h', ofModel: false, left: 0.4, closed: false, toldAt: Date.now() };
+  const [candidate] = route.tiers.flat();
+  if (candidate === undefined) throw new Error('the route has one');
+  three.pool.tell(candidate, [{ ...window, resetsAt: Date.now() + 3600_000 }], Date.now());
+  started = performance.now();
+  await eventually(() => one.pool.quotaOf('a')?.ofAccount[0]?.left === 0.4);
+  expect(performance.now() - started).toBeLessThan(100);
+  one.state.notify({ kind: 'config-changed', version: 3 });
+  one.state.notify({ kind: 'account-changed', account: 'claude-ann.json' });
+  await eventually(() => two.notices.length === 2 && three.notices.length === 2);
+  expect(two.notices).toEqual([
+    { kind: 'config-changed', version: 3 },
+    { kind: 'account-changed', account: 'claude-ann.json' },
+  ]);
+  expect(one.notices).toEqual([]);
+  await Promise.all([one, two, three].map(({ state }) => state.close()));
+});
+
+test('a Valkey that was killed and comes back empty knows again what holds', async () => {
+  const [one, two] = await replicas(2);
+  if (one === undefined || two === undefined) throw new Error('two were asked for');
+  one.fails();
+  await eventually(() => !two.serves());
+  await server.kill();
+  await eventually(() => one.state.engine.state.kind === 'down');
+  // It was found to be over by one that could not say so.
+  two.pool.reset('a', undefined, Date.now());
+  await server.start();
+  await eventually(() => one.serves());
+  await eventually(async () => String(await server.command('HLEN', `cpa:{c${clusters}}:cooldowns`)) !== '0');
+  await Promise.all([one, two].map(({ state }) => state.close()));
+}, 15_000);
