@@ -32,6 +32,7 @@ import { joinedCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
+import { drain, drainTime } from './drain.ts';
 import { createFoundModels } from './found-models.ts';
 import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
@@ -81,7 +82,10 @@ export interface RunningGateway {
   refusal(config: Config): Promise<string | undefined>;
   /** Counts a changed configuration that could not be put in force. */
   reloadFailed(): void;
-  /** Takes no new connections, lets answers finish within the grace period, then ends them. */
+  /**
+   * Drains: for `shutdown-drain` it still answers, and says that it is not ready. Then takes no new connections, lets answers
+   * finish within the grace period, and ends them.
+   */
   stop(): Promise<void>;
   /** The address of the console, without a management key with what signs in until the gateway stops; undefined where there is no console. */
   consoleAddress(): Promise<string | undefined>;
@@ -203,7 +207,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   const standing = (): GatewayStanding => ({
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
-    stopsWithin: stopping ? config['shutdown-grace'] : null,
+    stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });
   const management = createManagement({
     gateway,
@@ -481,6 +485,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     async stop() {
       stopping = true;
       sockets.leave();
+      const { port } = listener;
+      if (port !== undefined)
+        await drain(
+          { port, answers: listenerOptions(), reload: (answers) => listener.reload(answers) },
+          drainTime(config),
+          Bun.sleep,
+        );
       const grace = new Promise<'grace'>((resolve) => {
         setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();
       });

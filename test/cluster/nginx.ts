@@ -13,8 +13,14 @@ export interface Balancer extends AsyncDisposable {
 
 const shipped = join(import.meta.dir, '../../deploy/scale-out/nginx.conf');
 
-/** Starts nginx with the file that is shipped; other are the addresses, and where it may write. */
-export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
+/**
+ * Starts nginx with the file that is shipped; other are the addresses, where it may write, and how long it keeps connections
+ * `idle`, for replicas that drain more quickly than in production.
+ */
+export async function startBalancer(
+  ports: readonly number[],
+  { idle = '3s' }: { idle?: string } = {},
+): Promise<Balancer> {
   const executable = installedProgram('nginx', { places: () => ['/usr/sbin/nginx'] });
   const folder = engineFolder();
   const port = freePort();
@@ -22,7 +28,13 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   );
-  writeFileSync(file, await configuration(port, ports, `${folder}/nginx.pid`, places.join(' ')));
+  writeFileSync(
+    file,
+    (await configuration(port, ports, `${folder}/nginx.pid`, places.join(' '))).replace(
+      'keepalive_timeout 3s',
+      `keepalive_timeout ${idle}`,
+    ),
+  );
   const output = Bun.file(join(folder, 'output.log'));
   const server = Bun.spawn(
     bound([executable, '-e', join(folder, 'error.log'), '-c', file, '-g', 'daemon off;']),

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
+import { drainTime } from '../../server/drain.ts';
 import type { ServiceFacts, ServiceManager } from './unit.ts';
 
-/** Seconds beyond shutdown-grace before a service manager kills it. */
+/** Seconds beyond shutdown-drain and shutdown-grace before a service manager kills it. */
 const beyondGrace = 15;
-const usualGrace = 30;
+const usualGrace = 30_000;
 
 /** The service manager of this system. */
 export function managerHere(): ServiceManager {
@@ -27,7 +28,7 @@ export async function serviceFacts(
     option ?? (system ? '/etc/cli-proxy-api/config.yaml' : configLocation(undefined, env).file),
   );
   const loaded = await loadConfig(config, { env }).catch(() => undefined);
-  const grace = loaded?.ok ? Math.ceil(loaded.config['shutdown-grace'] / 1000) : usualGrace;
+  const stopTime = loaded?.ok ? loaded.config['shutdown-grace'] + drainTime(loaded.config) : usualGrace;
   const usualPlace = system ? '/var/lib/cli-proxy-api' : join(home, '.cli-proxy-api');
   return {
     program: ownProgram(),
@@ -36,7 +37,7 @@ export async function serviceFacts(
     system,
     home,
     user: userInfo().username,
-    stopSeconds: grace + beyondGrace,
+    stopSeconds: Math.ceil(stopTime / 1000) + beyondGrace,
   };
 }
 

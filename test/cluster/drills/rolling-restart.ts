@@ -1,0 +1,37 @@
+/** A new version comes to all replicas, one after the other, while everybody goes on working. */
+import { afterAll, expect, test } from 'bun:test';
+import { startSandbox } from '../../../sandbox/start.ts';
+import { eventually } from '../../eventually.ts';
+import { oneUpstream } from '../../gateway-harness.ts';
+import { startLoad } from '../load.ts';
+import { startBalancer } from '../nginx.ts';
+import { startReplicas } from '../replicas.ts';
+
+const sandbox = startSandbox({ pace: 0 });
+afterAll(() => sandbox.stop());
+
+const models = [{ name: 'sandbox-fault-slow-5', alias: 'slow' }];
+const settings = { ...oneUpstream('openai-chat', sandbox.url, models), 'shutdown-drain': '1500ms' };
+
+test('a rolling restart under load behind nginx fails no request, streams or not', async () => {
+  await using replicas = await startReplicas(3, { settings });
+  await using balancer = await startBalancer(
+    replicas.all.map(({ port }) => port),
+    { idle: '1s' },
+  );
+  const load = startLoad(balancer.url, {
+    clients: 12,
+    model: 'slow',
+    text: 'say 20 words',
+    streams: (client) => client % 2 === 0,
+  });
+  for (const replica of replicas.all) {
+    const before = load.answered();
+    await eventually(() => load.answered() > before + 20);
+    expect(await replica.stop()).toBe(0);
+    await replica.start();
+  }
+  await load.stop();
+  expect(load.failures()).toEqual([]);
+  expect(load.answered()).toBeGreaterThan(60);
+});
