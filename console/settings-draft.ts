@@ -81,7 +81,7 @@ export async function saveReviewed(): Promise<boolean> {
       body: looked.proposal,
       etag: looked.proposed.etag,
     });
-    discard();
+    settle(looked.proposal);
     settings.value = saved.settings;
     waiting.value = [...new Set([...waiting.value, ...saved.atStart])];
     return true;
@@ -89,5 +89,16 @@ export async function saveReviewed(): Promise<boolean> {
     if (!(error instanceof ApiError) || error.code !== 'config_changed') throw error;
     conflict.value = error.message;
     return false;
+  }
+}
+
+/** Takes what has been saved out of what is wanted; what other pages have changed stays. */
+function settle(saved: Proposal): void {
+  review.value = undefined;
+  conflict.value = '';
+  if ('text' in saved) editedText.value = undefined;
+  else {
+    const keys = new Set(saved.changes.map(({ path }) => path.join('.')));
+    changes.value = new Map([...changes.value].filter(([key]) => !keys.has(key)));
   }
 }

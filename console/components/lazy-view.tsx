@@ -2,11 +2,13 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { words } from '../language.ts';
 
-/** A page that is loaded when it is first opened: the first load of the console does not have it. */
-export function lazyView(load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | undefined;
-  return function LazyView() {
-    const [View, setView] = useState<ComponentType | undefined>(() => loaded);
+/** A page, or a part of one, that is loaded when it is first opened: the first load of the console does not have it. */
+export function lazyView<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  let loaded: ComponentType<Props> | undefined;
+  return function LazyView(props) {
+    const [View, setView] = useState<ComponentType<Props> | undefined>(() => loaded);
     const [problem, setProblem] = useState('');
     useEffect(() => {
       if (View !== undefined) return;
@@ -19,6 +21,6 @@ export function lazyView(load: () => Promise<ComponentType>): ComponentType {
       );
     }, [View]);
     if (problem !== '') return <p class="problem">{problem}</p>;
-    return View === undefined ? <p class="loading">{words.value.loading}</p> : <View />;
+    return View === undefined ? <p class="loading">{words.value.loading}</p> : <View {...props} />;
   };
 }

@@ -6,7 +6,7 @@ import { attempt, say } from './notice.ts';
 import { TextDiff } from './text-diff.tsx';
 
 /** What is about to be saved, as a difference of the file, before it is. */
-export function SaveDialog() {
+export function SaveDialog({ saved }: { saved?: () => void }) {
   const w = words.value.settings;
   const dialog = useRef<HTMLDialogElement>(null);
   const looked = review.value;
@@ -58,7 +58,9 @@ export function SaveDialog() {
               }
               onClick={() =>
                 void attempt(async () => {
-                  if (await saveReviewed()) say(w.saved);
+                  if (!(await saveReviewed())) return;
+                  say(w.saved);
+                  saved?.();
                 })
               }
             >

@@ -8,8 +8,11 @@ export const pagePaths = [
   'accounts',
   'keys',
   'models',
+  'models?view=routes',
   'usage',
   'settings',
+  'settings?view=yaml',
+  'settings?view=history',
   'logs',
   'system',
 ];

@@ -11,7 +11,17 @@ type Schema = z.core.$ZodType;
 
 /** Which keys of the file a subject has; those of none of them are `other`. */
 const keysOfSubjects: Readonly<Record<Exclude<Subject, 'other'>, readonly string[]>> = {
-  server: ['host', 'port', 'tls', 'allowed-hosts', 'cors', 'remote-management', 'shutdown-grace', 'sandbox'],
+  server: [
+    'host',
+    'port',
+    'tls',
+    'allowed-hosts',
+    'cors',
+    'remote-management',
+    'shutdown-grace',
+    'sandbox',
+    'cluster',
+  ],
   routing: ['routing', 'quota-exceeded', 'disable-cooling', 'cooldown', 'save-cooldown-status'],
   retries: [
     ...['request-retry', 'max-retry-credentials', 'max-retry-interval', 'transient-error-cooldown-seconds'],

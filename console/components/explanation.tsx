@@ -1,0 +1,46 @@
+import type { ManagementAnswer } from '../../src/management/own-answers.ts';
+import { dayAndTime } from '../format.ts';
+import { words } from '../language.ts';
+import { State } from './state.tsx';
+
+type Explained = Extract<ManagementAnswer, { choice: unknown }>;
+
+/** Who would serve a model now, who would not and why, and what a client key may use of them. */
+export function Explanation({ explained: { model, choice, key } }: { explained: Explained }) {
+  const w = words.value.models;
+  return (
+    <section class="card" aria-live="polite" aria-label={w.wouldServe(model)}>
+      <h2>{w.wouldServe(model)}</h2>
+      <p>
+        {words.value.request.strategy} {choice.strategy} · {choice.ready} / {choice.candidates}{' '}
+        {words.value.request.ready}
+      </p>
+      {key !== null && (
+        <p>
+          <State tone={key.mayUseModel && key.ready > 0 ? 'good' : 'bad'}>
+            {key.mayUseModel ? w.keyMay(key.name, key.ready, key.candidates) : w.keyMayNot(key.name)}
+          </State>
+          {key.limits.map(({ limit, used, most, resets }) => (
+            <small key={limit}>
+              {' '}
+              · {limit} {used} / {most}
+              {resets !== null && ` (${words.value.overview.resets(dayAndTime(resets))})`}
+            </small>
+          ))}
+        </p>
+      )}
+      <ul>
+        {(choice.named ?? []).map(({ credential, model: served }) => (
+          <li key={`${credential} ${served}`}>
+            <State tone="good">{`${credential} · ${served}`}</State>
+          </li>
+        ))}
+        {choice.passed.map(({ credential, model: served, why, reason }) => (
+          <li key={`${credential} ${served} ${why}`}>
+            <State tone="warn">{`${credential} · ${served}: ${why} – ${reason}`}</State>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
