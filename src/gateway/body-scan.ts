@@ -1,12 +1,12 @@
 /** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
-import { backslash, quote } from '../protocols/json-characters.ts';
+import { backslash, openBrace, quote } from '../protocols/json-characters.ts';
+import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-grammar.ts';
 import {
   eachMember,
   type Span,
   skipSpace,
   stringValue,
   tooDeep,
-  valueEnd,
   walkMembers,
 } from '../protocols/json-span.ts';
 
@@ -30,11 +30,11 @@ export interface Envelope {
 
 /**
  * The top-level `model` and `stream` of a JSON object, as `JSON.parse` would see them (the last of equal names counts).
- * Undefined when the bytes are not one JSON object as far as they were read, white space around it aside; values of other
- * names are not checked. `levels`: how deep lists and objects may be nested.
+ * Undefined when the bytes are not one JSON object, white space around it aside. `levels`: how deep lists and objects may be nested.
  */
 export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const json = jsonBytes(bytes);
+  const { bytes: buffer } = json;
   const envelope: Envelope = {
     model: undefined,
     modelSpan: undefined,
@@ -46,7 +46,8 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
   const deepest = levels === undefined ? undefined : levels - 1;
   let named = false;
   const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
-    const end = valueEnd(buffer, start, deepest);
+    if (checkedStringEnd(json, keyStart) !== keyEnd) return -1;
+    const end = checkedEnd(json, start, deepest);
     const key = end < 0 ? undefined : wantedKey(buffer, keyStart, keyEnd);
     if (key === undefined) return end;
     if (key === 'model') {
@@ -64,6 +65,17 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
   });
   if (behind === tooDeep) return { ...envelope, tooDeep: true };
   return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? envelope : undefined;
+}
+
+/** Whether the bytes are one JSON object, white space around it aside. `levels`: how deep lists and objects may be nested. */
+export function objectForm(bytes: Uint8Array, levels: number): 'object' | 'no-object' | 'too-deep' {
+  const json = jsonBytes(bytes);
+  const { bytes: buffer } = json;
+  const start = skipSpace(buffer, 0);
+  if (buffer[start] !== openBrace) return 'no-object';
+  const behind = checkedEnd(json, start, levels);
+  if (behind === tooDeep) return 'too-deep';
+  return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? 'object' : 'no-object';
 }
 
 /** Whether lists and objects of a JSON object are nested for more than `levels`. */

@@ -4,7 +4,7 @@ import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { isNestedDeeper, scanEnvelope, withoutByteOrderMark } from '../gateway/body-scan.ts';
+import { isNestedDeeper, objectForm, scanEnvelope, withoutByteOrderMark } from '../gateway/body-scan.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -228,7 +228,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const forwarded = forwardedQuery(query);
     if (route.kind === 'gemini-call') {
       const { operation, model, stream } = route;
-      if (isNestedDeeper(body, levels)) return refuseCall(nestedTooDeep(levels), model);
+      const form = objectForm(body, levels);
+      if (form === 'too-deep') return refuseCall(nestedTooDeep(levels), model);
+      if (form === 'no-object') return refuseCall(notJsonObject(body), model);
       const asked: ClientRequest = {
         id,
         client,

@@ -32,6 +32,75 @@ const packers: Record<string, (data: string) => Buffer> = {
   deflate: deflateSync,
 };
 
+/** Each reaches a service of its own protocol: nothing is translated. */
+const same = await startTested({
+  'openai-compatibility': [
+    { name: 'c', 'base-url': `${upstream.url}/v1`, models: [{ name: 'm-openai-chat' }] },
+  ],
+  ...Object.fromEntries(
+    [
+      ['codex-api-key', 'openai-responses', '/v1'],
+      ['claude-api-key', 'anthropic-messages', ''],
+      ['gemini-api-key', 'gemini', ''],
+    ].map(([list, protocol, base]) => [
+      list,
+      [{ 'api-key': 'k', 'base-url': `${upstream.url}${base}`, models: [{ name: `m-${protocol}` }] }],
+    ]),
+  ),
+});
+afterAll(() => same[Symbol.asyncDispose]());
+
+describe.each(calls)('13: a body that is no JSON is refused here: $protocol', (call) => {
+  const model = `m-${call.protocol}`;
+  const whole = JSON.stringify({ ...call.body(model, 'Hello', false), last: [{ deep: 1 }] });
+  const urls = {
+    'openai-chat': ['/v1/embeddings'],
+    'openai-responses': ['/v1/responses/input_tokens'],
+    'anthropic-messages': ['/v1/messages/count_tokens'],
+    gemini: [`/v1beta/models/${model}:countTokens`, call.path(model, true)],
+  }[call.protocol];
+
+  test('what is JSON goes through', async () => {
+    await post(same.url + call.path(model, false), whole);
+    expect(upstream.asked.map(({ body }) => new TextDecoder().decode(body))).toEqual([whole]);
+  });
+
+  test.each([
+    '{"deep":NaN}',
+    '{"deep":tru}',
+    '{"deep":01}',
+    '{"deep":1.}',
+    '{"deep":.5}',
+    '{"deep":+1}',
+    '{"deep":undefined}',
+    "{'deep':1}",
+    '{deep:1}',
+    '{"deep":1,}',
+    '{"deep":1},',
+    '{"deep":1 /* one */}',
+    '{"deep":"a\nb"}',
+    '{"deep":"\\x"}',
+    '{"deep" 1}',
+    '{"deep":1]',
+  ])('%j', async (broken) => {
+    const body = whole.replace('{"deep":1}', broken);
+    for (const path of [call.path(model, false), ...urls]) {
+      const response = await post(same.url + path, body);
+      expect(response.status).toBe(400);
+      expect(call.errorOf(await jsonOf(response)).message).toStartWith(
+        'The request body is not valid JSON: ',
+      );
+    }
+    expect(upstream.asked).toHaveLength(0);
+  });
+
+  test('a list or a text is no request', async () => {
+    for (const body of ['[]', '"x"', '1', '{} {}', ''])
+      expect((await post(same.url + call.path(model, false), body)).status).toBe(400);
+    expect(upstream.asked).toHaveLength(0);
+  });
+});
+
 describe.each(calls.map((call) => ({ call, title: call.protocol })))('$title', ({ call }) => {
   const url = () => gateway.url + call.path('m', false);
 
