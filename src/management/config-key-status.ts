@@ -1,18 +1,15 @@
 /** Keys of the file, switched off and on as the peer's clients do: `*` among the models that are excluded. */
-
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
-import { keyLists } from '../providers/registry.ts';
-import { entryIndexes } from './key-index.ts';
-import { changed, expandedValue, fileOf } from './managed-config.ts';
+import { entryByIndex } from './key-entry.ts';
+import { changed, fileOf } from './managed-config.ts';
 import type { ProviderKeysDeps } from './provider-keys.ts';
 import type { Reply } from './reply.ts';
 import type { Asked } from './route.ts';
 
 const everyModel = '*';
-const lists = [...keyLists.map(([list]) => list), 'interactions-api-key'];
 
-/** Undefined where no key of the file has this `auth-index`, or there is no file. */
+/** Undefined where no key of the file has this `auth-index`, or there is no file. Of a service, all keys are switched. */
 export async function keySwitched(
   deps: ProviderKeysDeps,
   asked: Pick<Asked, 'caller' | 'request'>,
@@ -20,30 +17,22 @@ export async function keySwitched(
   disabled: boolean,
 ): Promise<Reply | undefined> {
   if (deps.configFile() === undefined) return undefined;
-  const { inForce } = fileOf(deps);
-  const { said, variables } = inForce();
-  const written = isGroup(said) ? said : {};
-  for (const list of lists) {
-    const indexed = entryIndexes(deps.config(), list);
-    const isMeant = (entry: Group) => {
-      const shown = expandedValue(entry, variables);
-      return isGroup(shown) && indexed(shown)['auth-index'] === index;
-    };
-    if (!entriesIn(written, list).some(isMeant)) continue;
-    return changed(
-      deps,
-      asked,
-      `${list}: one key switched ${disabled ? 'off' : 'on'}`,
-      (before) =>
-        withEntries(
-          before,
-          list,
-          entriesIn(before, list).map((entry) => (isMeant(entry) ? switched(entry, disabled) : entry)),
-        ),
-      { body: { status: 'ok', disabled } },
-    );
-  }
-  return undefined;
+  const { said, variables } = fileOf(deps).inForce();
+  const found = (file: Group) => entryByIndex(deps.config(), file, variables, index);
+  const meant = found(isGroup(said) ? said : {});
+  if (meant === undefined) return undefined;
+  return changed(
+    deps,
+    asked,
+    `${meant.list}: one key switched ${disabled ? 'off' : 'on'}`,
+    (before) => {
+      const now = found(before);
+      if (now === undefined) return before;
+      const { list, at, entry } = now;
+      return withEntries(before, list, entriesIn(before, list).with(at, switched(entry, disabled)));
+    },
+    { body: { status: 'ok', disabled } },
+  );
 }
 
 function switched(entry: Group, disabled: boolean): Group {

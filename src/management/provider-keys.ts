@@ -136,7 +136,7 @@ const deleteQuery = z.object({
 });
 
 /** An entry that the gateway would pass over is no entry: it is refused, never dropped. */
-function everyEntryCounts(list: string): Judge {
+export function everyEntryCounts(list: string): Judge {
   return ({ warnings }) => {
     const passed = warnings.filter(
       ({ key, message }) =>

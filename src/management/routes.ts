@@ -10,6 +10,7 @@ import { configRoutes } from './config.ts';
 import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
+import { keyEntryRoutes } from './key-entries.ts';
 import { versionRoutes } from './latest-version.ts';
 import { type LogsDeps, logRoutes } from './logs.ts';
 import { modelDefinitionRoutes } from './model-definitions.ts';
@@ -67,6 +68,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...apiKeyRoutes(deps),
     ...clientKeyRoutes(deps),
     ...providerKeyRoutes(deps),
+    ...keyEntryRoutes(deps),
     ...oauthModelRoutes(deps),
     ...logRoutes(deps, usage),
     ...modelDefinitionRoutes(),

@@ -43,7 +43,11 @@ export type Begun =
   | { ok: false; error: string };
 
 export interface SignInSessions {
-  begin(kind: AccountKind, wishes: { listen: boolean; project: string | undefined }): Promise<Begun>;
+  /** `flow`: the way, where the provider has several; its usual one without it. */
+  begin(
+    kind: AccountKind,
+    wishes: { listen: boolean; project: string | undefined; flow?: 'browser' | 'device' | undefined },
+  ): Promise<Begun>;
   find(state: string): Session | undefined;
 }
 
@@ -92,7 +96,7 @@ export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): 
       forgetOld();
       return sessions.get(state);
     },
-    async begin(kind, { listen, project }) {
+    async begin(kind, { listen, project, flow }) {
       forgetOld();
       const waiting = [...sessions.values()].filter(({ endedAt }) => endedAt === undefined);
       if (waiting.length >= mostWaiting)
@@ -104,7 +108,9 @@ export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): 
       const lines = lineQueue(stop.signal);
       const started = Promise.withResolvers<{ url: string; device: DeviceCode | undefined }>();
       let notice: string | undefined;
-      const byBrowser = provider.signIn.includes('browser');
+      if (flow !== undefined && !provider.signIn.includes(flow))
+        return { ok: false, error: `${provider.title} has no sign-in by ${flow}` };
+      const byBrowser = flow === undefined ? provider.signIn.includes('browser') : flow === 'browser';
       const granting = byBrowser
         ? signInWithBrowser(
             client,

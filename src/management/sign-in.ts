@@ -1,4 +1,5 @@
 /** Signing in over the API: an address to open, what became of it, and the answer of the browser. */
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { callbackFromParameters, parsePastedCallback } from '../oauth/callback.ts';
@@ -27,7 +28,11 @@ function addressNames(kind: AccountKind): string[] {
   return [kind, ...(accountProviders[kind].files?.names ?? []).slice(0, 1)];
 }
 
-const beginQuery = z.object({ is_webui: z.string().optional(), project_id: z.string().optional() });
+const beginQuery = z.object({
+  is_webui: z.string().optional(),
+  project_id: z.string().optional(),
+  flow: z.enum(['browser', 'device']).optional(),
+});
 /** Milliseconds that a page waits for what comes of its answer. */
 const pageWait = 60_000;
 const mostKeyFile = 1024 * 1024;
@@ -40,7 +45,11 @@ export function signInRoutes(deps: SignInDeps): Route[] {
 
   async function begin(kind: AccountKind, query: z.infer<typeof beginQuery>): Promise<Reply> {
     const listen = query.is_webui === 'true' || query.is_webui === '1';
-    const begun = await sessions.begin(kind, { listen, project: query.project_id || undefined });
+    const begun = await sessions.begin(kind, {
+      listen,
+      project: query.project_id || undefined,
+      flow: query.flow,
+    });
     if (!begun.ok)
       return refuse(500, 'failed to generate authorization url', {
         code: 'sign_in_failed',
@@ -117,7 +126,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       route({
         method: 'GET',
         v0: `${name}-auth-url`,
-        sentence: `Begins a sign-in to ${accountProviders[kind].title}: the address to open, and the state to ask about. \`is_webui=true\` listens for the browser on this computer.`,
+        sentence: `Begins a sign-in to ${accountProviders[kind].title}: the address to open, and the state to ask about. \`is_webui=true\` listens for the browser on this computer; \`flow=device\` is by a code, where the provider has both.`,
         query: beginQuery,
         run: ({ query }) => begin(kind, query),
       }),
@@ -154,17 +163,23 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       method: 'GET',
       v0: 'get-auth-status',
       v8: 'oauth/status',
-      sentence: 'How a sign-in stands: `wait`, `ok`, or `error` with the reason.',
-      query: z.object({ state: z.string().optional() }),
-      run({ query: { state } }) {
+      sentence:
+        'How a sign-in stands: `wait`, `ok`, or `error` with the reason. With `details=true` also the file of the account.',
+      query: z.object({ state: z.string().optional(), details: z.string().optional() }),
+      run({ query: { state, details } }) {
         if (!state) return done();
         if (!isState(state)) return failure(400, 'invalid state', 'invalid_state');
         const standing = sessions.find(state)?.standing;
         if (standing === undefined)
           return json({ status: 'error', error: 'unknown or expired state', code: 'unknown_state' });
-        return standing.kind === 'error'
-          ? json({ status: 'error', error: standing.error })
-          : json({ status: standing.kind });
+        switch (standing.kind) {
+          case 'error':
+            return json({ status: 'error', error: standing.error });
+          case 'ok':
+            return json({ status: 'ok', ...(details && { 'auth-file': basename(standing.file) }) });
+          case 'wait':
+            return json({ status: 'wait' });
+        }
       },
     }),
     route({

@@ -1,0 +1,60 @@
+/** Which entry of the file a key is in, by its `auth-index`: in lists of providers' keys and among those of services alike. */
+import type { Config } from '../config/schema.ts';
+import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { entriesIn } from '../config-file/layout.ts';
+import { credentialId } from '../credentials/from-config.ts';
+import { keyLists } from '../providers/registry.ts';
+import { authIndex } from './auth-index.ts';
+import { entryIndexes } from './key-index.ts';
+import { expandedValue, type Variables } from './managed-config.ts';
+
+export const compatible = 'openai-compatibility';
+const lists: readonly string[] = [...keyLists.map(([list]) => list), 'interactions-api-key', compatible];
+
+export interface FoundEntry {
+  list: string;
+  /** Its place in the list. */
+  at: number;
+  entry: Group;
+  /** Its place among the entry's keys, where the entry has several. */
+  key: number | undefined;
+}
+
+/** Undefined where no key of the file has this index. `said`: what the file says. */
+export function entryByIndex(
+  config: Config,
+  said: Group,
+  variables: Variables,
+  index: string,
+): FoundEntry | undefined {
+  for (const list of lists) {
+    const indexed = entryIndexes(config, list);
+    for (const [at, entry] of entriesIn(said, list).entries()) {
+      const shown = expandedValue(entry, variables);
+      if (!isGroup(shown)) continue;
+      if (list !== compatible) {
+        if (indexed(shown)['auth-index'] === index) return { list, at, entry, key: undefined };
+        continue;
+      }
+      const key = serviceKeys(config, shown).indexOf(index);
+      if (key >= 0) return { list, at, entry, key: isSingle(shown) ? undefined : key };
+    }
+  }
+  return undefined;
+}
+
+/** Services that need no key, or have one beside the list. */
+function isSingle(entry: Group): boolean {
+  return !Array.isArray(entry['api-key-entries']) || entry['api-key-entries'].length === 0;
+}
+
+/** The indexes of the entry's keys, in their order. */
+function serviceKeys(config: Config, entry: Group): string[] {
+  const used = config[compatible].find(({ name }) => name === entry.name);
+  if (used === undefined) return [];
+  const listed: unknown[] = isSingle(entry) ? [entry] : [entry['api-key-entries']].flat();
+  return listed.map((key) => {
+    const secret = isGroup(key) ? String(key['api-key'] ?? '') : String(key);
+    return authIndex(credentialId(used.name, secret, used['base-url'], used.prefix));
+  });
+}
