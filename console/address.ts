@@ -11,8 +11,18 @@ addEventListener('popstate', () => {
 });
 
 /** Below the folder, without a slash at its beginning. */
-export const path = computed(() => decodeURI(here.value.pathname.slice(root.pathname.length)));
+export const path = computed(() => here.value.pathname.slice(root.pathname.length));
+/** The pieces of the path, decoded: an id may have any letter in it. */
+export const pieces = computed(() => path.value.split('/').map(decoded));
 export const query = computed(() => here.value.searchParams);
+
+function decoded(piece: string): string {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+}
 
 /** The address of a page. */
 export function hrefOf(page: string): string {

@@ -35,6 +35,8 @@ export async function ask<Answer>(
     response = await fetch(new URL(`api/${place}`, root), {
       method,
       headers,
+      // What is deleted while the page is left is deleted all the same.
+      keepalive: method === 'DELETE',
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       ...(signal && { signal }),
     });

@@ -1,11 +1,13 @@
 /** The frame around every page: navigation, sign-in, what is said on all of them. */
 import { useEffect } from 'preact/hooks';
 import { followLinks, hrefOf, path } from './address.ts';
+import { now } from './clock.ts';
 import { chooseTheme, theme, themes } from './colours.ts';
 import { Icon } from './components/icon.tsx';
 import { notice } from './components/notice.ts';
 import { Palette } from './components/palette.tsx';
 import { SignIn } from './components/sign-in.tsx';
+import { UndoBar } from './components/undo-bar.tsx';
 import { fromNow } from './format.ts';
 import { onKey, palette } from './keys.ts';
 import { type Language, language, languages, speak, words } from './language.ts';
@@ -104,7 +106,7 @@ export function App() {
       <main id="content" tabIndex={-1}>
         {lostUntil.value !== undefined && (
           <p class="bar bad" role="status">
-            {w.lost(fromNow(lostUntil.value))}
+            {w.lost(fromNow(lostUntil.value, now.value))}
           </p>
         )}
         {View === undefined ? <p>{w.notFound}</p> : <View key={path.value} />}
@@ -114,6 +116,7 @@ export function App() {
           {notice.value.text}
         </p>
       )}
+      <UndoBar />
       <Palette />
     </div>
   );

@@ -2,7 +2,9 @@
 import type { ComponentType } from 'preact';
 import type { IconName } from './components/icon.tsx';
 import { lazyView } from './components/lazy-view.tsx';
+import { Account } from './pages/account.tsx';
 import { Accounts } from './pages/accounts.tsx';
+import { AddAccount } from './pages/add-account.tsx';
 import { Keys } from './pages/keys.tsx';
 import { Logs } from './pages/logs.tsx';
 import { Models } from './pages/models.tsx';
@@ -47,6 +49,8 @@ export const pages: readonly Page[] = [
 /** Pages that the navigation does not list: one thing of a list. */
 const single: readonly { pattern: RegExp; view: ComponentType }[] = [
   { pattern: /^requests\/[^/]+$/, view: Request },
+  { pattern: /^accounts\/add$/, view: AddAccount },
+  { pattern: /^accounts\/[^/]+$/, view: Account },
 ];
 
 export function viewOf(path: string): ComponentType | undefined {

@@ -1,35 +1,48 @@
 /** All credentials with what they have left: files and keys of the configuration alike. */
+import { signal } from '@preact/signals';
 import type { AccountRow } from '../../src/console/wire.ts';
-import { query, setQuery } from '../address.ts';
-import { ask, managed } from '../api.ts';
+import { deleteAccounts, endCooldown, switchAccount } from '../account-actions.ts';
+import { states, tones } from '../account-state.ts';
+import { hrefOf, query, setQuery } from '../address.ts';
+import { now } from '../clock.ts';
+import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { Meter } from '../components/meter.tsx';
-import { attempt } from '../components/notice.ts';
-import { State, type Tone } from '../components/state.tsx';
+import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
 import { dayAndTime, fromNow, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { narrow } from '../narrow.ts';
+import { isLeaving } from '../undo.ts';
 
-const tones: Record<AccountRow['state'], Tone> = {
-  ready: 'good',
-  cooldown: 'warn',
-  'sign-in': 'bad',
-  disabled: 'off',
-};
-const states = ['ready', 'cooldown', 'sign-in', 'disabled'] as const;
 const heights = { wide: 92, narrow: 150 };
+/** Cooldowns that the timeline shows; the rest are in the rows. */
+const mostCooldowns = 12;
+
+/** Ids of rows that something is done to together. */
+const selected = signal<ReadonlySet<string>>(new Set());
+
+function select(id: string, on: boolean): void {
+  const next = new Set(selected.value);
+  if (on) next.add(id);
+  else next.delete(id);
+  selected.value = next;
+}
 
 export function Accounts() {
   const w = words.value.accounts;
   const state = query.value.get('state') ?? '';
-  const all = accounts.value;
+  const provider = query.value.get('provider') ?? '';
+  const all = accounts.value?.filter(({ id }) => !isLeaving(id));
   if (all === undefined) return <p class="loading">{words.value.loading}</p>;
   const rows = all.filter(
     (row) =>
-      (state === '' || row.state === state) && passesFilter(row.label, row.email, row.provider, row.id),
+      (state === '' || row.state === state) &&
+      (provider === '' || row.provider === provider) &&
+      passesFilter(row.label, row.email, row.provider, row.id, row.reason),
   );
+  const providers = [...new Set(all.map((row) => row.provider))];
   return (
     <>
       <div class="tools">
@@ -43,13 +56,32 @@ export function Accounts() {
           <option value="">{w.all}</option>
           {states.map((name) => (
             <option key={name} value={name}>
-              {w.states[name]}
+              {`${w.states[name]} (${all.filter((row) => row.state === name).length})`}
             </option>
           ))}
         </select>
+        <select
+          aria-label={words.value.account.facts.provider}
+          value={provider}
+          onChange={(event) => setQuery({ provider: event.currentTarget.value })}
+        >
+          <option value="">{w.allProviders}</option>
+          {providers.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <a class="button main" href={hrefOf('accounts/add')}>
+          {words.value.addAccount.title}
+        </a>
       </div>
+      <Selection rows={all} />
+      <Cooldowns rows={rows} />
       {all.length === 0 ? (
-        <p class="empty">{w.empty}</p>
+        <NoAccount />
+      ) : rows.length === 0 ? (
+        <p class="empty">{w.noneFits}</p>
       ) : (
         <VirtualRows
           rows={rows}
@@ -57,29 +89,125 @@ export function Accounts() {
           label={words.value.pages.accounts}
           keyOf={(row) => row.id}
         >
-          {(row) => <Account row={row} />}
+          {(row) => <Line row={row} />}
         </VirtualRows>
       )}
     </>
   );
 }
 
-function Account({ row }: { row: AccountRow }) {
+function NoAccount() {
   const w = words.value.accounts;
-  const endCooldown = (): Promise<void> =>
-    attempt(() => ask(managed(`cooldowns/${encodeURIComponent(row.id)}`), { method: 'DELETE' }), w.ended);
   return (
-    <article class="account-card" data-row tabIndex={0}>
+    <div class="empty">
+      <p>{w.empty}</p>
+      <p>
+        <a class="button main" href={hrefOf('accounts/add')}>
+          {words.value.addAccount.title}
+        </a>
+      </p>
+      <p>{w.emptyMore}</p>
+    </div>
+  );
+}
+
+/** What is done to all that are selected. */
+function Selection({ rows }: { rows: readonly AccountRow[] }) {
+  const w = words.value.accounts;
+  const meant = rows.filter(({ id }) => selected.value.has(id));
+  if (meant.length === 0) return null;
+  const each = async (work: (row: AccountRow) => Promise<void>): Promise<void> => {
+    for (const row of meant) await work(row);
+    selected.value = new Set();
+  };
+  return (
+    <div class="tools" role="toolbar" aria-label={w.selected(meant.length)}>
+      <span>{w.selected(meant.length)}</span>
+      <button type="button" onClick={() => void each((row) => switchAccount(row, true))}>
+        {w.turnOff}
+      </button>
+      <button type="button" onClick={() => void each((row) => switchAccount(row, false))}>
+        {w.turnOn}
+      </button>
+      <button type="button" onClick={() => void each((row) => endCooldown(row))}>
+        {w.endCooldown}
+      </button>
+      <button
+        type="button"
+        class="bad"
+        onClick={() => {
+          deleteAccounts(meant);
+          selected.value = new Set();
+        }}
+      >
+        {words.value.keys.delete}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          selected.value = new Set();
+        }}
+      >
+        {w.selectNone}
+      </button>
+    </div>
+  );
+}
+
+/** All cooldowns on one axis of time, those that end last first. */
+function Cooldowns({ rows }: { rows: readonly AccountRow[] }) {
+  const w = words.value.cooldowns;
+  const open = rows
+    .flatMap((row) => row.cooldowns.map((cooldown) => ({ row, cooldown })))
+    .filter(({ cooldown }) => Date.parse(cooldown.until) > now.value)
+    .toSorted((one, other) => (one.cooldown.until < other.cooldown.until ? 1 : -1));
+  if (open.length === 0) return null;
+  return (
+    <details class="card" open={open.length <= 5}>
+      <summary>{w.running(open.length)}</summary>
+      <CooldownTimeline
+        label={w.title}
+        cooldowns={open.slice(0, mostCooldowns).map(({ row, cooldown }) => ({
+          id: `${row.id} ${cooldown.model} ${cooldown.kind}`,
+          name: cooldown.model === null ? row.label : `${row.label} · ${cooldown.model}`,
+          since: cooldown.since,
+          until: cooldown.until,
+          reason: `${cooldown.kind}: ${cooldown.reason}`,
+          href: hrefOf(`accounts/${encodeURIComponent(row.id)}`),
+          end: () => void endCooldown(row, cooldown.model ?? undefined),
+        }))}
+      />
+    </details>
+  );
+}
+
+function Line({ row }: { row: AccountRow }) {
+  const w = words.value.accounts;
+  const off = row.state === 'disabled';
+  return (
+    <article class="account-card">
       <div>
-        <strong>{row.label}</strong>
+        <span class="account-name">
+          <input
+            type="checkbox"
+            aria-label={w.select(row.label)}
+            checked={selected.value.has(row.id)}
+            onChange={(event) => select(row.id, event.currentTarget.checked)}
+          />
+          <a data-row href={hrefOf(`accounts/${encodeURIComponent(row.id)}`)}>
+            {row.label}
+          </a>
+        </span>
         <small>
           {[row.provider, row.plan, row.file === null ? w.key : null].filter(Boolean).join(' · ')}
         </small>
       </div>
       <div>
         <State tone={tones[row.state]}>{w.states[row.state]}</State>
-        <small>
-          {[row.until === null ? null : w.until(fromNow(row.until)), row.reason].filter(Boolean).join(': ')}
+        <small title={row.reason ?? ''}>
+          {[row.until === null ? null : w.until(fromNow(row.until, now.value)), row.reason]
+            .filter(Boolean)
+            .join(': ')}
         </small>
       </div>
       <ul class="windows">
@@ -96,9 +224,13 @@ function Account({ row }: { row: AccountRow }) {
       </ul>
       <div class="actions">
         {row.inFlight > 0 && <small>{w.running(row.inFlight)}</small>}
-        {row.cooldowns.length > 0 && (
-          <button type="button" onClick={() => void endCooldown()}>
+        {row.cooldowns.length > 0 ? (
+          <button type="button" onClick={() => void endCooldown(row)}>
             {w.endCooldown}
+          </button>
+        ) : (
+          <button type="button" onClick={() => void switchAccount(row, !off)}>
+            {off ? w.turnOn : w.turnOff}
           </button>
         )}
       </div>

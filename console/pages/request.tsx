@@ -1,7 +1,7 @@
 /** One request: what it has been through, as a waterfall, and why it went to this account. */
 import { useEffect, useState } from 'preact/hooks';
 import type { RequestTrace, TraceStep } from '../../src/gateway/trace/request-trace.ts';
-import { path } from '../address.ts';
+import { pieces } from '../address.ts';
 import { ask, managed } from '../api.ts';
 import { Copy } from '../components/copy.tsx';
 import { RequestLine } from '../components/request-line.tsx';
@@ -12,7 +12,7 @@ import { requests } from '../live.ts';
 
 export function Request() {
   const w = words.value.request;
-  const id = path.value.split('/')[1] ?? '';
+  const id = pieces.value[1] ?? '';
   const [trace, setTrace] = useState<RequestTrace>();
   const [problem, setProblem] = useState('');
   useEffect(() => {

@@ -4,6 +4,7 @@ import { signInCommand } from '../accounts/sign-in-command.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { RestRecord } from '../credentials/pool.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { authIndex, authIndexOf } from '../management/auth-index.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { AccountRow } from './wire.ts';
@@ -37,6 +38,11 @@ export function accountRows({ gateway, accounts }: AccountRowsSource, now: numbe
   ];
 }
 
+/** As keys of the configuration are switched off. */
+function isOff({ excludedModels }: Credential): boolean {
+  return excludedModels.includes('*');
+}
+
 /** A forecast moves on with every second that nothing is told: to the minute it says as much, and is no change. */
 export function untilMinute<Window extends { exhausts: string | null }>(window: Window): Window {
   return window.exhausts === null
@@ -55,12 +61,13 @@ function credentialRow(
   const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
   return {
     id: credential.id,
+    index: authIndexOf(credential),
     label: credential.label,
     provider: credential.provider.name,
     file: live?.account.id ?? null,
     email: live?.account.facts.email ?? null,
     plan: live?.account.facts.plan ?? null,
-    state: signIn ? 'sign-in' : whole ? 'cooldown' : 'ready',
+    state: isOff(credential) ? 'disabled' : signIn ? 'sign-in' : whole ? 'cooldown' : 'ready',
     reason: signIn?.reason ?? whole?.rest.reason ?? null,
     until: whole === undefined ? null : isoTime(whole.rest.until),
     cooldowns: rests.map(({ rest }) => ({
@@ -81,6 +88,7 @@ function idleRow({ account }: Pick<LiveAccount, 'account'>): AccountRow {
   const signIn = standing.kind === 'sign-in-again';
   return {
     id,
+    index: authIndex(id),
     label: id,
     provider: kind,
     file: id,

@@ -17,6 +17,7 @@ function row(id: string, priority: number): AccountRow {
   return {
     ...{
       id,
+      index: id,
       label: id,
       provider: 'claude',
       file: null,

@@ -2,6 +2,7 @@
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
+import { type AccountDetailSource, accountDetail } from './account-detail.ts';
 import { accountRows } from './account-rows.ts';
 import { data, problem } from './answers.ts';
 import { type ApiRoute, apiRoute } from './api-route.ts';
@@ -11,13 +12,14 @@ import type { Look } from './frame.ts';
 import type { Live } from './live.ts';
 import { managementBridge, type OwnerRoutes } from './management-bridge.ts';
 import { modelRows } from './model-list.ts';
+import { offers } from './offers.ts';
 import { type OverviewSource, overviewOf, runningRows } from './overview.ts';
 import { requestList } from './request-list.ts';
 import type { Sessions } from './sessions.ts';
 import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
 import type { SystemFacts } from './wire.ts';
 
-export interface ApiDeps extends OverviewSource, OwnerRoutes, SettingsDeps {
+export interface ApiDeps extends OverviewSource, AccountDetailSource, OwnerRoutes, SettingsDeps {
   live: Live;
   timers: Pick<Timers, 'every'>;
   usage: AskedUsage;
@@ -55,6 +57,13 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     }),
     apiRoute('GET', 'overview', 'owner', async () => data((await look()).overview)),
     apiRoute('GET', 'accounts', 'owner', () => data({ accounts: accountRows(deps, deps.now()) })),
+    apiRoute('GET', 'accounts/*', 'owner', async ({ rest }) => {
+      const found = await accountDetail(deps, decoded(rest), deps.now());
+      return found === undefined
+        ? problem(404, 'not_found', 'There is no such account or key any more.')
+        : data(found);
+    }),
+    apiRoute('GET', 'offers', 'owner', () => data(offers())),
     apiRoute('GET', 'requests', 'owner', ({ search }) => requestList(deps, search)),
     apiRoute('GET', 'models', 'owner', () => data({ models: modelRows(deps.gateway, deps.now()) })),
     apiRoute('GET', 'system', 'owner', () => data(systemFacts(deps))),
@@ -83,6 +92,15 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     ...settingsRoutes(deps),
     ...managementBridge(deps),
   ];
+}
+
+/** What is escaped wrongly is nobody's id. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function systemFacts({ version, standing, authDir, gateway, refusalCounts }: ApiDeps): SystemFacts {

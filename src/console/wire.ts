@@ -1,5 +1,6 @@
 /** What the console's pages get of its server, and nothing else: shapes alone, shared by both sides. Times are ISO 8601. */
 import type { ListedPool, ListedQuota } from '../management/quota-list.ts';
+import type { KeptCooldown } from '../usage/request-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
 
 /** Who is signed in. */
@@ -38,6 +39,8 @@ export interface RequestRow {
 /** A credential, be it of a file or of the configuration. */
 export interface AccountRow {
   id: string;
+  /** What the management calls it by: one for all credentials of an account. */
+  index: string;
   label: string;
   provider: string;
   /** The account file's name; null for a key of the configuration. */
@@ -53,6 +56,84 @@ export interface AccountRow {
   windows: ListedQuota[];
   inFlight: number;
   priority: number;
+}
+
+/** What an owner says of a credential. Null where nothing is said. */
+export interface OwnerFields {
+  /** The note of an account, the name of a key. */
+  note: string | null;
+  prefix: string | null;
+  /** Its password masked. */
+  proxy: string | null;
+  priority: number;
+  weight: number;
+  concurrency: number | null;
+  queue: number | null;
+  requestRetry: number | null;
+  excludedModels: readonly string[];
+  /** Of accounts alone. */
+  disableCooling: boolean | null;
+  budget: { day: Spending; month: Spending };
+}
+
+interface Spending {
+  usd: number | null;
+  tokens: number | null;
+}
+
+/** All that is known of one credential but its secrets. */
+export interface AccountDetail {
+  row: AccountRow;
+  /** The name of its provider's sign-in; null for a key of the configuration. */
+  kind: string | null;
+  owner: OwnerFields;
+  baseUrl: string | null;
+  /** Of the file: where it is, until when its token holds, when that was renewed last. */
+  path: string | null;
+  expires: string | null;
+  refreshed: string | null;
+  refreshable: boolean;
+  models: { id: string; ready: boolean }[];
+  /** With how each went since it began. */
+  windows: ListedQuota[];
+  /** Those that have begun in the last day, over ones included; the newest first. */
+  cooldowns: KeptCooldown[];
+}
+
+/** A provider whose accounts sign in, in these ways. */
+export interface SignInOffer {
+  kind: string;
+  title: string;
+  /** `a Google account with …`. */
+  account: string;
+  ways: readonly ('browser' | 'device' | 'cookie' | 'file')[];
+  /** Where the browser is signed in whose cookie is taken. */
+  cookieSite: string | null;
+  forProjects: boolean;
+}
+
+/** A list of keys of the configuration. */
+export interface KeyOffer {
+  list: string;
+  title: string;
+  baseUrl: string;
+  keyStart: string | null;
+}
+
+/** A service that is known by name; `baseUrl` is null where each customer has an address of their own. */
+export interface ServiceOffer {
+  name: string;
+  title: string;
+  baseUrl: string | null;
+  keyless: boolean;
+  notes: string | null;
+}
+
+/** Every way to add a credential. */
+export interface Offers {
+  signIns: SignInOffer[];
+  keys: KeyOffer[];
+  services: ServiceOffer[];
 }
 
 /** Something that the owner should know, and where it is mended. */

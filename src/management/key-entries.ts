@@ -35,7 +35,7 @@ const changes = z.strictObject({
   budget: z.record(z.string(), z.json()).nullable().optional(),
 });
 /** Of a service, what stands with the key itself. */
-const ownOfKey = new Set(['weight', 'proxy-url']);
+const ownOfKey = new Set(['name', 'weight', 'proxy-url']);
 
 export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
   const unknown = () =>
@@ -108,8 +108,12 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
           call,
           call.parameter('index'),
           `${Object.keys(call.body).join(', ')} of one key`,
-          ({ entry, key }) => {
+          ({ list, entry, key }) => {
             const all = Object.entries(call.body);
+            if (list === compatible && key === undefined && call.body.name !== undefined)
+              throw new BadInput(
+                refuse(422, 'The name of this entry is that of its service.', { code: 'invalid_field' }),
+              );
             if (key === undefined) return withFields(entry, all);
             const own = all.filter(([name]) => ownOfKey.has(name));
             const shared = withFields(

@@ -253,6 +253,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     version: options.version,
     log,
     accounts: () => accounts.all(),
+    proxyUrl: () => config['proxy-url'],
     sandbox: () => sandbox,
     conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     asOwner: management.handleFor,

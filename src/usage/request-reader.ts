@@ -9,6 +9,8 @@ import {
   type RequestColumn,
   readRequestId,
   requestColumns,
+  timeOf,
+  writeRequestId,
 } from './columns.ts';
 import { type Filter, filterClauses } from './filter.ts';
 import { type ListedAttempt, type ListedRequest, listedAttempt, listedRequest } from './listed-request.ts';
@@ -35,10 +37,22 @@ export interface RequestCache extends CacheStep {
   before: Named | null;
 }
 
+/** A cooldown as the request that began it has it. Times are ISO 8601. */
+export interface KeptCooldown {
+  request: string;
+  model: string;
+  status: number;
+  reason: string;
+  since: string;
+  until: string;
+}
+
 export interface RequestReader {
   /** The newest first. */
   list(query: RequestsQuery): Promise<ListedRequest[]>;
   one(id: string): (ListedRequest & { attempts: ListedAttempt[] }) | undefined;
+  /** Cooldowns that attempts of a credential, by its id, have begun since then, the newest first. */
+  cooldowns(credential: string, since: number, limit: number): KeptCooldown[];
   /** What the prompt cache was to a request; undefined where nothing is known of that. */
   cache(id: string): Promise<RequestCache | undefined>;
   /** All of a time, the oldest first, in portions that each are a turn. */
@@ -133,6 +147,32 @@ export function requestReader(database: Database): RequestReader {
         )
         .all(place ?? 0);
       return { ...listedRequest(row, names), attempts: attemptsOf(row, attempts, names) };
+    },
+
+    cooldowns(credential, since, limit) {
+      const names = readNames(database);
+      const id = [...names].find(
+        ([, { kind, name }]) => kind === nameKinds.credential && name === credential,
+      )?.[0];
+      if (id === undefined) return [];
+      return database
+        .query<Row<AttemptColumn> & { rnd: number }, [number, number, number]>(
+          `SELECT ${attemptColumns.map((column) => `attempts.${column}`).join(', ')}, requests.rnd AS rnd
+           FROM attempts JOIN requests ON requests.id = attempts.request
+           WHERE attempts.request >= ? AND attempts.credential = ? AND cooldown IS NOT NULL
+           ORDER BY attempts.request DESC LIMIT ?`,
+        )
+        .all(placeOf(since), id, limit)
+        .map((row) => {
+          const { model, status, reason, cooldownUntil } = listedAttempt(row, names);
+          const at = timeOf(row.request ?? 0);
+          const ended = at + (row.started ?? 0) + (row.duration ?? 0);
+          return {
+            ...{ request: writeRequestId(at, row.rnd), model, status, reason },
+            since: new Date(ended).toISOString(),
+            until: cooldownUntil ?? '',
+          };
+        });
     },
 
     async cache(id) {

@@ -1,7 +1,7 @@
 /** A gateway with the sandbox behind it and a browser before it: what the tests of the console's pages need. */
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { startSandbox } from '../../sandbox/start.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { freePort, household } from '../accounts/household.ts';
 
 /** Text that would run, were it ever taken for markup. */
@@ -13,6 +13,12 @@ export const limitedModel = 'limited-model';
 export interface ConsoleHome extends AsyncDisposable {
   url: string;
   clientKey: string;
+  /** The account servers in the place of the providers'. */
+  providers: Sandbox;
+  /** The directory of the account files, their names, and what one says. */
+  accounts: string;
+  files(): string[];
+  read(file: string): Record<string, unknown>;
   /** The directory of the config. */
   path: string;
   /** Signed in by a ticket, as `cli-proxy-api console` opens it. */
@@ -94,6 +100,10 @@ export async function consoleHome(
   return {
     url,
     clientKey: home.clientKey,
+    providers: home.sandbox,
+    accounts: home.accounts,
+    files: home.files,
+    read: home.read,
     path: home.path,
     visit,
     async open(options) {

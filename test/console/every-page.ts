@@ -6,6 +6,7 @@ export const pagePaths = [
   '',
   'requests',
   'accounts',
+  'accounts/add?kind=codex&keys=openrouter',
   'keys',
   'models',
   'models?view=routes',

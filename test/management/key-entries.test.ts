@@ -93,7 +93,11 @@ test('a key of a service joins the entry of its name; a new name is a new entry,
 test.each([
   [{ list: 'api-keys', keys: ['x'] }, 400, 'expected a list of keys'],
   [{ list: 'gemini-api-key', keys: [] }, 400, 'expected at least one key'],
-  [{ list: 'openai-compatibility', keys: ['secret-of-nobody'], fields: { name: 'unheard' } }, 422, 'base-url'],
+  [
+    { list: 'openai-compatibility', keys: ['secret-of-nobody'], fields: { name: 'unheard' } },
+    422,
+    'base-url',
+  ],
 ])('what cannot be an entry is refused, and the key is not repeated: %j', async (body, status, words) => {
   const before = readFileSync(path, 'utf8');
   const answer = await ask('POST', 'provider-keys', body);

@@ -1,0 +1,135 @@
+import { useState } from 'preact/hooks';
+import type { OwnerFields } from '../../src/console/wire.ts';
+import { words } from '../language.ts';
+
+/** What has changed, by the names of the API; null takes a setting away. */
+export type AccountChanges = Record<string, unknown>;
+
+interface Props {
+  owner: OwnerFields;
+  /** An account file has other names for its fields than a key of the configuration. */
+  isFile: boolean;
+  save(changes: AccountChanges): Promise<void>;
+  close(): void;
+}
+
+const texts = ['note', 'prefix', 'proxy', 'excludedModels'] as const;
+const numbers = ['priority', 'weight', 'concurrency', 'queue', 'requestRetry'] as const;
+const budgets = ['dayUsd', 'dayTokens', 'monthUsd', 'monthTokens'] as const;
+type Name = (typeof texts)[number] | (typeof numbers)[number] | (typeof budgets)[number];
+
+const fileNames = {
+  ...{ note: 'note', prefix: 'prefix', proxy: 'proxy_url', excludedModels: 'excluded_models' },
+  ...{ priority: 'priority', weight: 'weight', concurrency: 'concurrency', queue: 'queue' },
+  requestRetry: 'request_retry',
+} as const;
+const keyNames = {
+  ...fileNames,
+  ...{ note: 'name', proxy: 'proxy-url', excludedModels: 'excluded-models', requestRetry: 'request-retry' },
+} as const;
+
+/** What an owner says of a credential. Only what has been changed is sent. */
+export function AccountForm({ owner, isFile, save, close }: Props) {
+  const w = words.value.account;
+  const before = shown(owner);
+  const [fields, setFields] = useState(before);
+  const [cooling, setCooling] = useState(owner.disableCooling === true);
+  const field = (name: Name, inputMode: 'text' | 'decimal') => (
+    <div key={name} class="field">
+      <label for={`account-${name}`}>{name === 'note' && !isFile ? w.keyName : w.fields[name]}</label>
+      <input
+        type="text"
+        inputMode={inputMode}
+        {...(inputMode === 'decimal' && { pattern: '-?[0-9]*[.]?[0-9]*' })}
+        autocomplete="off"
+        id={`account-${name}`}
+        value={fields[name]}
+        onInput={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
+      />
+    </div>
+  );
+  const changes = (): AccountChanges => {
+    const names = isFile ? fileNames : keyNames;
+    const changed: AccountChanges = {};
+    for (const name of texts)
+      if (fields[name] !== before[name])
+        changed[names[name]] = name === 'excludedModels' ? listIn(fields[name]) : fields[name].trim() || null;
+    for (const name of numbers)
+      if (fields[name] !== before[name]) changed[names[name]] = numberIn(fields[name]);
+    if (budgets.some((name) => fields[name] !== before[name])) changed.budget = budgetIn(fields);
+    if (isFile && cooling !== (owner.disableCooling === true)) changed.disable_cooling = cooling || null;
+    return changed;
+  };
+  return (
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(changes());
+      }}
+    >
+      {texts.map((name) => field(name, 'text'))}
+      {[...numbers, ...budgets].map((name) => field(name, 'decimal'))}
+      {isFile && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={cooling}
+            onChange={(event) => setCooling(event.currentTarget.checked)}
+          />{' '}
+          {w.fields.disableCooling}
+        </label>
+      )}
+      <div class="tools">
+        <button type="submit">{words.value.keys.save}</button>
+        <button type="button" onClick={close}>
+          {words.value.close}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function shown(owner: OwnerFields): Record<Name, string> {
+  const text = (value: string | number | null): string => (value === null ? '' : String(value));
+  const { day, month } = owner.budget;
+  return {
+    note: text(owner.note),
+    prefix: text(owner.prefix),
+    proxy: text(owner.proxy),
+    excludedModels: owner.excludedModels.join(', '),
+    priority: text(owner.priority),
+    weight: text(owner.weight),
+    concurrency: text(owner.concurrency),
+    queue: text(owner.queue),
+    requestRetry: text(owner.requestRetry),
+    dayUsd: text(day.usd),
+    dayTokens: text(day.tokens),
+    monthUsd: text(month.usd),
+    monthTokens: text(month.tokens),
+  };
+}
+
+const numberIn = (text: string): number | null => (text.trim() === '' ? null : Number(text));
+
+function listIn(text: string): string[] | null {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length === 0 ? null : names;
+}
+
+function budgetIn(fields: Record<Name, string>): Record<string, Record<string, number>> | null {
+  const spending = (usd: string, tokens: string): Record<string, number> => ({
+    ...(usd.trim() !== '' && { usd: Number(usd) }),
+    ...(tokens.trim() !== '' && { tokens: Number(tokens) }),
+  });
+  const day = spending(fields.dayUsd, fields.dayTokens);
+  const month = spending(fields.monthUsd, fields.monthTokens);
+  const budget = {
+    ...(Object.keys(day).length > 0 && { day }),
+    ...(Object.keys(month).length > 0 && { month }),
+  };
+  return Object.keys(budget).length === 0 ? null : budget;
+}

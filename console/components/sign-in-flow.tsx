@@ -1,0 +1,274 @@
+/** A sign-in to a provider, from its beginning to the account: in the browser, with a code on any device, or with a cookie. */
+import { useEffect, useState } from 'preact/hooks';
+import type { SignInOffer } from '../../src/console/wire.ts';
+import { hrefOf } from '../address.ts';
+import { ask, managed } from '../api.ts';
+import { now } from '../clock.ts';
+import { words } from '../language.ts';
+import { accounts } from '../live.ts';
+import { Copy } from './copy.tsx';
+import { State } from './state.tsx';
+
+interface Begun {
+  url: string;
+  state: string;
+  message?: string;
+  user_code?: string;
+  verification_uri?: string;
+  expires_in?: number;
+}
+
+type Stage =
+  | { kind: 'idle' }
+  | { kind: 'waiting'; begun: Begun; expiresAt: number | undefined }
+  | { kind: 'done'; file: string | undefined }
+  | { kind: 'failed'; reason: string };
+
+const pollTime = 1000;
+/** On the computer of the gateway its own listener gets the answer; elsewhere it is pasted. */
+const isHere = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+
+export function SignInFlow({ offer, way }: { offer: SignInOffer; way: 'browser' | 'device' }) {
+  const w = words.value.addAccount;
+  const [stage, setStage] = useState<Stage>({ kind: 'idle' });
+  const [project, setProject] = useState('');
+  const state = stage.kind === 'waiting' ? stage.begun.state : undefined;
+  const failed = (error: unknown): void =>
+    setStage({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+
+  async function begin(): Promise<void> {
+    const query = new URLSearchParams({ flow: way, is_webui: String(isHere), project_id: project.trim() });
+    try {
+      const begun = await ask<Begun>(managed(`${offer.kind}-auth-url?${query}`));
+      const { expires_in: seconds } = begun;
+      const expiresAt = seconds === undefined ? undefined : Date.now() + seconds * 1000;
+      setStage({ kind: 'waiting', begun, expiresAt });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async function cancel(): Promise<void> {
+    setStage({ kind: 'idle' });
+    if (state !== undefined)
+      await ask(managed(`oauth-session?state=${state}`), { method: 'DELETE' }).catch(() => undefined);
+  }
+
+  useEffect(() => {
+    if (state === undefined) return undefined;
+    let over = false;
+    const look = async (): Promise<void> => {
+      type Standing = { status: 'wait' | 'ok' | 'error'; error?: string; 'auth-file'?: string };
+      // A gateway that does not answer for a moment is asked again: the sign-in goes on there.
+      const standing = await ask<Standing>(managed(`get-auth-status?state=${state}&details=true`)).catch(
+        (): Standing => ({ status: 'wait' }),
+      );
+      if (over) return;
+      if (standing.status === 'ok') setStage({ kind: 'done', file: standing['auth-file'] });
+      else if (standing.status === 'error') failed(new Error(standing.error));
+    };
+    const timer = setInterval(() => void look(), pollTime);
+    return () => {
+      over = true;
+      clearInterval(timer);
+    };
+  }, [state]);
+
+  switch (stage.kind) {
+    case 'idle':
+      return (
+        <form
+          class="tools"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void begin();
+          }}
+        >
+          {offer.forProjects && (
+            <label>
+              {w.project}{' '}
+              <input
+                type="text"
+                autocomplete="off"
+                value={project}
+                onInput={(event) => setProject(event.currentTarget.value)}
+              />
+            </label>
+          )}
+          <button type="submit">{way === 'device' ? w.beginDevice : w.begin(offer.title)}</button>
+        </form>
+      );
+    case 'waiting':
+      return (
+        <>
+          <Steps stage={stage} title={offer.title} />
+          {way === 'browser' && <Paste begun={stage.begun} />}
+          <div class="tools">
+            <State tone="off">{w.waiting(offer.title)}</State>
+            <button type="button" onClick={() => void cancel()}>
+              {w.cancel}
+            </button>
+          </div>
+        </>
+      );
+    case 'done':
+      return <Done file={stage.file} again={() => setStage({ kind: 'idle' })} />;
+    case 'failed':
+      return (
+        <>
+          <p class="problem" role="alert">
+            {w.failed(stage.reason)}
+          </p>
+          <button type="button" onClick={() => void begin()}>
+            {w.again}
+          </button>
+        </>
+      );
+  }
+}
+
+/** What a person does now: a page to open, and a code where there is one. */
+function Steps({ stage, title }: { stage: Extract<Stage, { kind: 'waiting' }>; title: string }) {
+  const w = words.value.addAccount;
+  const { begun, expiresAt } = stage;
+  const left = expiresAt === undefined ? undefined : Math.max(0, Math.round((expiresAt - now.value) / 1000));
+  return (
+    <>
+      {begun.message !== undefined && <p class="warn">{begun.message}</p>}
+      {begun.user_code !== undefined && (
+        <p class="device-code">
+          <strong>{begun.user_code}</strong> <Copy text={begun.user_code} />
+        </p>
+      )}
+      <p class="tools">
+        <a class="button" href={begun.url} target="_blank" rel="noreferrer">
+          {w.open(title)}
+        </a>
+        <Copy text={begun.verification_uri ?? begun.url} />
+      </p>
+      {begun.user_code !== undefined && <p>{w.codeThere(begun.verification_uri ?? begun.url)}</p>}
+      {left !== undefined && (
+        <p role="timer">{left === 0 ? w.codeOver : w.codeHolds(Math.floor(left / 60), left % 60)}</p>
+      )}
+    </>
+  );
+}
+
+/** Where the browser runs on another computer, it ends at an address that nobody answers: that address is the answer. */
+function Paste({ begun }: { begun: Begun }) {
+  const w = words.value.addAccount;
+  const [address, setAddress] = useState('');
+  const [problem, setProblem] = useState('');
+  const send = async (): Promise<void> => {
+    try {
+      await ask(managed('oauth-callback'), {
+        method: 'POST',
+        body: { state: begun.state, redirect_url: address.trim() },
+      });
+      setProblem('');
+    } catch (error) {
+      setProblem(`${error instanceof Error ? error.message : String(error)}. ${w.pasteHow}`);
+    }
+  };
+  return (
+    <form
+      class="field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label for="pasted">{isHere ? w.pasteElse : w.paste}</label>
+      <div class="tools">
+        <input
+          type="text"
+          id="pasted"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="http://localhost:…/callback?code=…&state=…"
+          value={address}
+          onInput={(event) => setAddress(event.currentTarget.value)}
+        />
+        <button type="submit" disabled={address.trim() === ''}>
+          {w.pasted}
+        </button>
+      </div>
+      {problem !== '' && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </form>
+  );
+}
+
+/** Whose account it is, once the gateway has it in use. */
+function Done({ file, again }: { file: string | undefined; again(): void }) {
+  const w = words.value.addAccount;
+  const id = file?.replace(/^.*[/\\]/, '').replace(/\.json$/i, '');
+  const row = accounts.value?.find((one) => one.file === id);
+  return (
+    <div role="status">
+      <p>
+        <State tone="good">
+          {w.signedIn([row?.label ?? id, row?.email, row?.plan].filter(Boolean).join(' · '))}
+        </State>
+      </p>
+      <p class="tools">
+        {row !== undefined && <a href={hrefOf(`accounts/${encodeURIComponent(row.id)}`)}>{w.look}</a>}
+        <button type="button" onClick={again}>
+          {w.another}
+        </button>
+      </p>
+    </div>
+  );
+}
+
+export function CookieSignIn({ offer }: { offer: SignInOffer }) {
+  const w = words.value.addAccount;
+  const [cookie, setCookie] = useState('');
+  const [problem, setProblem] = useState('');
+  const [file, setFile] = useState<string>();
+  const send = async (): Promise<void> => {
+    try {
+      const made = await ask<{ saved_path: string }>(managed(`${offer.kind}-auth-url`), {
+        method: 'POST',
+        body: { cookie },
+      });
+      setCookie('');
+      setProblem('');
+      setFile(made.saved_path);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  if (file !== undefined) return <Done file={file} again={() => setFile(undefined)} />;
+  return (
+    <form
+      class="field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <label for="cookie">{w.cookie(offer.cookieSite ?? offer.title)}</label>
+      <div class="tools">
+        <input
+          type="password"
+          id="cookie"
+          autocomplete="new-password"
+          value={cookie}
+          onInput={(event) => setCookie(event.currentTarget.value)}
+        />
+        <button type="submit" disabled={cookie.trim() === ''}>
+          {w.signIn}
+        </button>
+      </div>
+      {problem !== '' && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </form>
+  );
+}
