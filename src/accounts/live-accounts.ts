@@ -17,8 +17,8 @@ export interface LiveAccountsOptions extends Omit<RefreshOptions, 'store' | 'war
   /** Milliseconds since the epoch. */
   now: () => number;
   timers: Timers;
-  /** What credentials are made of has changed. Not told before `ready`. */
-  onChange: () => void;
+  /** What credentials are made of has changed. Not told before `ready`. Resolves when that is in force. */
+  onChange: () => void | Promise<void>;
   /** A renewal of the tokens of an account of this kind has ended. */
   onRefresh?: ((kind: AccountKind, result: Refreshed['kind']) => void) | undefined;
   watch?: Pick<AccountWatchOptions, 'rescanMs' | 'debounceMs'>;
@@ -31,7 +31,7 @@ export interface LiveAccounts {
   list(): readonly LiveAccount[];
   /** Files that are no accounts, and why. */
   problems(): readonly AccountProblem[];
-  /** Puts in force what a file says now, by its absolute path. */
+  /** Puts in force what a file says now, by its absolute path; resolves once it is. */
   look(file: string): Promise<void>;
   /** Renews the tokens of the account in this file now; undefined where there is none. */
   refresh(file: string): Promise<Refreshed> | undefined;
@@ -64,8 +64,16 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     if (!started || closed) return;
     cancelTelling ??= timers.after(gathering, () => {
       cancelTelling = undefined;
-      options.onChange();
+      void options.onChange();
     });
+  }
+
+  /** What has been gathered is told now. */
+  async function tellNow(): Promise<void> {
+    if (cancelTelling === undefined) return;
+    cancelTelling();
+    cancelTelling = undefined;
+    await options.onChange();
   }
 
   function lookAtSchedule(): void {
@@ -181,6 +189,7 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     problems: () => [...problems.values(), ...copies.values()],
     async look(file) {
       await watch.look(file);
+      await tellNow();
       // A file that was no account is gone without a word from the watch.
       if (!problems.has(file)) return;
       const read = await store.read(file);

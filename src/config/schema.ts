@@ -15,6 +15,7 @@ import { cooldown, errorRules, quota, quotaExceeded, routing, streaming, timeout
 import { providersSchema } from './providers.ts';
 import { metrics, tracing } from './telemetry-keys.ts';
 import {
+  addressBlock,
   duration,
   encryptionKey,
   flag,
@@ -225,6 +226,10 @@ export const configSchema = group({
   'allowed-hosts': listOf(text('a host name such as gateway.lan'), 'host names').default([]).meta({
     description:
       'Names under which programs may reach a gateway without client keys, besides those of this computer; a page that lets its own name point here is refused.',
+  }),
+  'trusted-proxies': listOf(addressBlock(), 'addresses or blocks of addresses').default([]).meta({
+    description:
+      'Proxies in front of the gateway, as `127.0.0.1` or `10.0.0.0/8`: only from them `X-Forwarded-For` tells whose request it is, in the log, for slowing wrong keys down, and for who counts as local (docs/security.md). Without any, the address is the socket’s.',
   }),
   'logging-to-file': flag().default(false).meta({
     description:

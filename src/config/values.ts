@@ -1,4 +1,5 @@
 /** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopback } from '../ground/loopback.ts';
 import { parseDuration, parseSize } from './quantities.ts';
@@ -223,6 +224,20 @@ export function headers() {
         .meta({ expects: 'a text on one line', secret: true }),
     )
     .meta({ expects: 'header names and their values' });
+}
+
+/** An IP address, or a block of them (RFC 4632). */
+export function addressBlock() {
+  return z
+    .string()
+    .refine((value) => {
+      const [address = '', bits, ...rest] = value.split('/');
+      const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+      return (
+        rest.length === 0 && most > 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+      );
+    })
+    .meta({ expects: 'an address such as 10.0.0.1, or a block such as 10.0.0.0/8' });
 }
 
 /** A time zone by its name, as the system knows it. */

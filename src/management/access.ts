@@ -34,7 +34,7 @@ export type Standing =
   { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
 
 export interface Access {
-  /** `address` is the socket's: what headers say of it could be anybody's invention. */
+  /** `address` is that of whoever sent it, as far as that is known. */
   standingOf(request: Request, path: string, address: string | undefined): Promise<Standing>;
   /** Whether there is a management for this address at all. */
   isThere(address: string | undefined): boolean;

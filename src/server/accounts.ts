@@ -68,7 +68,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
   async function openLate(next: Config): Promise<void> {
     if (config !== next) return;
     await open(next);
-    if (any()) options.onChange();
+    if (any()) void options.onChange();
   }
 
   const all = (): readonly LiveAccount[] => opened?.accounts.live.list() ?? [];

@@ -20,6 +20,7 @@ import {
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { AddressOf } from './client-address.ts';
 import { type Admitted, type ClientAuth, clientAuth, type NotAdmitted } from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
@@ -77,6 +78,7 @@ export interface HandlerOptions {
   /** Whose ids are whose; undefined where there is one client. */
   owners: () => OwnedIds | undefined;
   refusals: Refusals;
+  addressOf: AddressOf;
   /** Whether the queue of usage records. */
   observes: () => boolean;
   /** What a client reads of its own usage. */
@@ -89,7 +91,7 @@ export interface HandlerOptions {
 }
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { gateway, gate } = options;
+  const { gateway, gate, addressOf } = options;
   let auth: ClientAuth = clientAuth([]);
   /** Undefined where client keys tell who may ask. */
   let guard: BrowserGuard | undefined;
@@ -135,7 +137,7 @@ export function createHandler(options: HandlerOptions): Handler {
       respond(errorAnswer(protocolOf(path, headers), error), id);
 
     const turnAway = async (kind: RefusalKind, error: ProtocolError): Promise<Response> => {
-      const address = server.requestIP(request)?.address;
+      const address = addressOf(request, server.requestIP(request)?.address);
       await options.refusals.refused({ kind, address, method, path });
       return refuse(error);
     };
@@ -151,9 +153,13 @@ export function createHandler(options: HandlerOptions): Handler {
     if (match === undefined) return turnAway('unknown-address', notFound(method, path));
     const { route } = match;
     const onlyHead = method === 'HEAD';
-    if (onlyHead && route.kind !== 'readiness')
+    if (onlyHead && match.method === 'GET' && route.kind !== 'readiness')
       return new Response(null, { status: 200, headers: { 'x-request-id': id } });
-    if (!onlyHead && method !== match.method) return refuse(wrongMethod(method, match.method, path));
+    if (method !== match.method && !(onlyHead && route.kind === 'readiness')) {
+      const refused = refuse(wrongMethod(method, match.method, path));
+      refused.headers.set('allow', match.method);
+      return onlyHead ? new Response(null, refused) : refused;
+    }
 
     if (route.kind === 'readiness') return ready(options.readiness(), onlyHead, id);
     if (route.kind === 'health') return json({ status: 'ok' }, id);
@@ -183,7 +189,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'responses-socket': {
         const data = {
           ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),
-          address: server.requestIP(request)?.address,
+          address: addressOf(request, server.requestIP(request)?.address),
         };
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
@@ -222,7 +228,12 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     // Calls are written out where they are made: to copy one into another costs as much as to look for its key.
     const observed = options.observes()
-      ? observedRequest(headers, `${method} ${path}`, server.requestIP(request)?.address, body)
+      ? observedRequest(
+          headers,
+          `${method} ${path}`,
+          addressOf(request, server.requestIP(request)?.address),
+          body,
+        )
       : undefined;
     const { signal } = request;
     const forwarded = forwardedQuery(query);

@@ -4,6 +4,7 @@ import { isConsole } from '../console/place.ts';
 import { isManagement } from '../management/address.ts';
 import type { Management } from '../management/management.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { AddressOf } from './client-address.ts';
 import type { LazyConsole } from './console.ts';
 import { type Cors, withCors } from './cors.ts';
 import type { Handler } from './handler.ts';
@@ -18,6 +19,7 @@ export interface Answering {
   /** That in force. */
   cors: () => Cors | undefined;
   websocket: Bun.WebSocketHandler<SocketState>;
+  addressOf: AddressOf;
   log: Pick<Log, 'error'>;
 }
 
@@ -29,16 +31,19 @@ export function listenerAnswers({
   handler,
   cors,
   websocket,
+  addressOf,
   log,
 }: Answering) {
   function answer(request: Request, listener: Bun.Server<SocketState>): Promise<Response | undefined> {
     const { url } = request;
-    if (isManagement(url)) return management.handleRemote(request, listener.requestIP(request)?.address);
+    if (isManagement(url))
+      return management.handleRemote(request, addressOf(request, listener.requestIP(request)?.address));
     if (isConsole(url))
-      return console.handle(request, listener.requestIP(request)?.address, () =>
+      return console.handle(request, addressOf(request, listener.requestIP(request)?.address), () =>
         listener.timeout(request, 0),
       );
-    if (metricsPage.isHere(url)) return metricsPage.handle(request, listener.requestIP(request)?.address);
+    if (metricsPage.isHere(url))
+      return metricsPage.handle(request, addressOf(request, listener.requestIP(request)?.address));
     const rules = cors();
     return rules === undefined
       ? handler.handle(request, listener)

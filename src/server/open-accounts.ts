@@ -25,7 +25,8 @@ export interface OpenOptions {
   /** `cli-proxy-api/<version>`. */
   userAgent: string;
   /** The accounts, or what is made of them, have changed. */
-  onChange: () => void;
+  /** Resolves when the credentials are in force. */
+  onChange: () => void | Promise<void>;
   /** A renewal of an account's tokens has ended. */
   onRefresh?: (kind: string, result: string) => void;
   /** The configuration in force. */
@@ -87,7 +88,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
       const offered = createOfferedModels({ ...options, now: Date.now, inForce: options.config });
       const made = (): Credential[] => credentialsFromAccounts(live.list(), options.config());
       const look = async (): Promise<void> => {
-        if ((await offered.look(made())) && !closed) options.onChange();
+        if ((await offered.look(made())) && !closed) void options.onChange();
       };
       let closed = false;
       let soon: ReturnType<typeof setTimeout> | undefined;

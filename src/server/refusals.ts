@@ -17,7 +17,7 @@ export type RefusalKind =
 
 export interface Refused {
   kind: RefusalKind;
-  /** The socket's address: what a header says of it could be anybody's invention. */
+  /** That of whoever sent it: of the socket, or what a proxy of the owner's says. */
   address: string | undefined;
   method: string;
   path: string;

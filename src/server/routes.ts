@@ -126,16 +126,14 @@ export function matchRoute(address: string, method: string): Match | undefined {
   if (stored !== undefined) return storedMatch(stored, part, method);
   const named = geminiModelPath.exec(path)?.[1];
   if (named === undefined) return undefined;
-  if (method === 'POST') {
-    const colon = named.lastIndexOf(':');
-    const method = named.slice(colon + 1);
-    const action = lookUp(geminiMethods, method);
-    if (colon <= 0 || action === undefined) return undefined;
+  const colon = named.lastIndexOf(':');
+  const action = colon <= 0 ? undefined : lookUp(geminiMethods, named.slice(colon + 1));
+  if (action !== undefined)
     return {
       method: 'POST',
       route: { kind: 'gemini-call', model: decode(named.slice(0, colon)), ...action },
     };
-  }
+  if (method === 'POST') return undefined;
   const model = decode(named);
   return {
     method: 'GET',

@@ -27,6 +27,7 @@ import { type AlertSource, alertConditions } from './alert-conditions.ts';
 import { createAlerts } from './alerts.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
+import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
 import { joinedCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
@@ -159,6 +160,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
   };
   let cors: Cors | undefined;
+  let readAddress = addressReader([]);
+  const addressOf: AddressOf = (request, socket) => readAddress(request, socket);
   const responses = keptResponses(log);
   const limiter = createLimiter({
     now: Date.now,
@@ -186,6 +189,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     store: responses.store,
     owners,
     refusals,
+    addressOf,
     observes: () => usageQueue.recording,
     usage: keyUsage,
     log,
@@ -291,6 +295,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     metrics,
     config: () => config,
     isManagementKey: management.admits,
+    isClientKey: (key) => clientOf(key, config['api-keys']) !== undefined,
+    addressOf,
     refusals,
   });
 
@@ -302,7 +308,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     http,
     proxies,
     userAgent,
-    onChange: () => void useCredentials(),
+    onChange: useCredentials,
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
   });
   const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
@@ -397,6 +403,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await limiter.configure(next);
     handler.configure(config);
     cors = corsOf(config);
+    readAddress = addressReader(config['trusted-proxies']);
     responses.configure(config);
     requests.configure(config);
     await cooldowns.configure(next);
@@ -447,7 +454,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   const listenerOptions = () =>
     listenerAnswers({
-      ...{ management, metricsPage, handler, log },
+      ...{ management, metricsPage, handler, addressOf, log },
       cors: () => cors,
       console: lazy,
       websocket: sockets.handler(config.bounds['websocket-message']),

@@ -196,19 +196,30 @@ test.each(
 });
 
 test.each([
-  '/v1/chat/completions',
-  '/v1/messages',
-  '/v1/responses',
-  '/v1/models',
-  '/v1beta/models',
-  '/healthz',
-  '/',
-])('HEAD %s is a 200 without a body, with or without a key', async (path) => {
-  const response = await fetch(gateway.url + path, { method: 'HEAD' });
-  expect(response.status).toBe(200);
-  expect(await response.text()).toBe('');
-  expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+  ...calls.map((call) => call.path('m', false)),
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/messages/count_tokens',
+  '/v1/responses/resp_1/cancel',
+])('16: HEAD and GET of %s, which takes POST, are a 405', async (path) => {
+  for (const method of ['HEAD', 'GET']) {
+    if (method === 'GET' && path === '/v1/responses') continue;
+    const response = await fetch(gateway.url + path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect((await response.text()) === '').toBe(method === 'HEAD');
+    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+  }
 });
+
+test.each(['/v1/models', '/v1beta/models', '/healthz', '/'])(
+  'HEAD %s is a 200 without a body, with or without a key',
+  async (path) => {
+    const response = await fetch(gateway.url + path, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe('');
+    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+  },
+);
 
 test.each([
   { method: 'GET', path: '/v1/chat/completions', status: 405, ok: false },

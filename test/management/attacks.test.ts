@@ -45,3 +45,44 @@ test.each([
   expect([401, 404]).toContain(answer.status);
   expect(await answer.text()).not.toContain('a.json');
 });
+
+test('16: X-Forwarded-For counts from the proxies that the owner lists, and from nobody else', async () => {
+  const lists = [['127.0.0.1', '::1'], []];
+  for (const proxies of lists) {
+    await using behind = await managedGateway({ 'trusted-proxies': proxies });
+    const ask = (named?: string) =>
+      behind.ask('GET', 'debug', undefined, named === undefined ? {} : { 'x-forwarded-for': named });
+    const kept = proxies.length > 0 ? 403 : 200;
+    expect((await ask()).status).toBe(200);
+    expect((await ask('203.0.113.9')).status).toBe(kept);
+    expect((await ask('127.0.0.1, 203.0.113.9')).status).toBe(kept);
+    expect((await ask('unknown')).status).toBe(kept);
+  }
+});
+
+test('16: behind a listed proxy each client waits for its own wrong keys', async () => {
+  await using behind = await managedGateway({
+    'trusted-proxies': ['127.0.0.0/8'],
+    'remote-management': { 'secret-key': 'management-key-of-the-tests', 'allow-remote': true },
+  });
+  const wait = async (named: string) =>
+    (
+      await behind.ask('GET', 'debug', undefined, { authorization: 'Bearer wrong', 'x-forwarded-for': named })
+    ).headers.get('retry-after');
+  for (let guess = 0; guess < 4; guess++) await wait('203.0.113.9');
+  expect(await wait('203.0.113.9')).not.toBeNull();
+  expect(await wait('203.0.113.10')).toBeNull();
+});
+
+test('16: a client key at /metrics is no guess at the key of the management', async () => {
+  await using own = await managedGateway();
+  const ask = async (key: string) =>
+    (await fetch(`${own.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })).status;
+  const began = performance.now();
+  for (let time = 0; time < 8; time++) expect(await ask(clientKey)).toBe(401);
+  expect(performance.now() - began).toBeLessThan(1500);
+  const counted = await own.ask('GET', '/metrics', undefined, {
+    authorization: 'Bearer management-key-of-the-tests',
+  });
+  expect(counted.text).not.toMatch(/wrong.management.key"\} [1-9]/);
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientKey } from '../gateway-harness.ts';
 import { type ManagedGateway, managedGateway } from './managed-gateway.ts';
 
 const later = '2027-06-01T00:00:00Z';
@@ -174,6 +175,33 @@ test.each([
 ])('POST %s with %s is refused with the reason', async (path, body, status, error) => {
   const answer = await gateway.ask('POST', path, body);
   expect([answer.status, answer.body.error]).toEqual([status, error]);
+});
+
+test('16: what an account serves is in the lists of models with the answer to its change', async () => {
+  await using gateway = await managedGateway({}, { 'claude-b.json': claude });
+  const serves = async () =>
+    (
+      await (
+        await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${clientKey}` } })
+      ).text()
+    ).includes('"claude-');
+  const asked = (method: string, path: string, body: unknown) => gateway.ask(method, path, body);
+  for (const disabled of [true, false, true, false]) {
+    await asked('PATCH', 'auth-files/status', { name: 'claude-b.json', disabled });
+    expect(await serves()).toBe(!disabled);
+  }
+  await asked('PATCH', 'auth-files/fields', { name: 'claude-b.json', excluded_models: ['*'] });
+  expect(await serves()).toBe(false);
+  await asked(
+    'POST',
+    'auth-files?name=claude-c.json',
+    JSON.stringify({ ...claude, email: 'c@example.test' }),
+  );
+  expect(await serves()).toBe(true);
+  await asked('DELETE', 'auth-files?name=claude-c.json', undefined);
+  expect(await serves()).toBe(false);
+  await asked('PATCH', 'auth-files/fields', { name: 'claude-b.json', excluded_models: '' });
+  expect(await serves()).toBe(true);
 });
 
 test('fields and status are changed in the file, at once, and the rest of it stays', async () => {

@@ -5,6 +5,7 @@ const rules = {
   token: 'the-token',
   isManagementKey: async (given: string, address: string | undefined) =>
     given === 'the-management-key' && address !== '203.0.113.9',
+  isClientKey: (given: string) => given === 'the-client-key',
 };
 const here = { host: '127.0.0.1:8317' };
 
@@ -27,6 +28,7 @@ test.each<[what: string, access: Access, headers: Record<string, string>, addres
   ['the same as Bearer', 'granted', { authorization: 'Bearer the-management-key' }],
   ['that key where it may not be used', 'wrong', { 'x-management-key': 'the-management-key' }, '203.0.113.9'],
   ['a wrong key, though from here', 'wrong', { ...here, authorization: 'Bearer the-tokem' }],
+  ['a client key, which is no guess', 'client', { authorization: 'Bearer the-client-key' }],
   ['another kind of proof from here', 'granted', { ...here, authorization: 'Basic dTpw' }],
 ])('%s: %s', async (_, access, headers, address = '127.0.0.1') => {
   expect(await metricsAccess(new Headers(headers), address, rules)).toBe(access);

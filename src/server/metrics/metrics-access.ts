@@ -3,13 +3,16 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { foreignPageOf, nameOfHost } from '../../ground/foreign-page.ts';
 import { isLoopback } from '../../ground/loopback.ts';
 
-export type Access = 'granted' | 'missing' | 'wrong';
+/** `client`: the key opens, but not here: whoever has it is no guesser. */
+export type Access = 'granted' | 'missing' | 'client' | 'wrong';
 
 export interface AccessRules {
   /** `metrics.token`. */
   token: string | undefined;
   /** Whether a text is a key of the management API that may be used from this address. */
   isManagementKey: (given: string, address: string | undefined) => Promise<boolean>;
+  /** Whether a text is a key of a client. */
+  isClientKey: (given: string) => boolean;
 }
 
 /** Headers that proxies add: RFC 7239, RFC 9110 §7.6.3, and what is in use beside them. */
@@ -19,18 +22,19 @@ const forwarding = [
   ...['x-original-forwarded-for', 'x-cluster-client-ip', 'fastly-client-ip'],
 ];
 
-/** `address` is the socket's. A key that is sent must be right, wherever it comes from. */
+/** `address` is that of whoever sent it. A key that is sent must be right, wherever it comes from. */
 export async function metricsAccess(
   headers: Headers,
   address: string | undefined,
-  { token, isManagementKey }: AccessRules,
+  { token, isManagementKey, isClientKey }: AccessRules,
 ): Promise<Access> {
   const given =
     headers.get('x-management-key') ?? /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
   if (given === undefined) return isStraightFromHere(headers, address) ? 'granted' : 'missing';
   const key = given.trim();
   if (token !== undefined && timingSafeEqual(digest(key), digest(token))) return 'granted';
-  return (await isManagementKey(key, address)) ? 'granted' : 'wrong';
+  if (await isManagementKey(key, address)) return 'granted';
+  return isClientKey(key) ? 'client' : 'wrong';
 }
 
 /** A loopback socket alone says little: a proxy on this computer has one, and so has a page whose name points here. */

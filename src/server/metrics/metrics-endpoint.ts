@@ -2,6 +2,7 @@
 import type { Config } from '../../config/schema.ts';
 import { pathOf } from '../../ground/url-path.ts';
 import { contentTypes, formatOf } from '../../telemetry/metrics/exposition.ts';
+import type { AddressOf } from '../client-address.ts';
 import type { Refusals } from '../refusals.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { type AccessRules, metricsAccess } from './metrics-access.ts';
@@ -10,7 +11,7 @@ import { MetricsUnlistenable } from './metrics-unlistenable.ts';
 export interface MetricsEndpoint {
   /** Whether the gateway's own listener has this address. */
   isHere(url: string): boolean;
-  /** Answers a request for the metrics. `address` is the socket's. */
+  /** Answers a request for the metrics. `address` is that of whoever sent it. */
   handle(request: Request, address: string | undefined): Promise<Response>;
   /** Listens at `metrics.listen`, where the configuration names one. Throws {@link MetricsUnlistenable} where that cannot be. */
   listen(): void;
@@ -22,6 +23,8 @@ export interface EndpointDeps {
   /** The configuration in force. */
   config: () => Config;
   isManagementKey: AccessRules['isManagementKey'];
+  isClientKey: AccessRules['isClientKey'];
+  addressOf: AddressOf;
   refusals: Pick<Refusals, 'refused'>;
 }
 
@@ -31,6 +34,8 @@ export function metricsEndpoint({
   metrics,
   config,
   isManagementKey,
+  isClientKey,
+  addressOf,
   refusals,
 }: EndpointDeps): MetricsEndpoint {
   let listener: Bun.Server<undefined> | undefined;
@@ -40,10 +45,12 @@ export function metricsEndpoint({
     if (method !== 'GET' && method !== 'HEAD')
       return refusal(405, `${path} takes GET, not ${method}.`, { allow: 'GET, HEAD' });
     const { token } = config().metrics;
-    const access = await metricsAccess(headers, address, { token, isManagementKey });
+    const access = await metricsAccess(headers, address, { token, isManagementKey, isClientKey });
     if (access !== 'granted') {
       if (access === 'wrong') await refusals.refused({ kind: 'wrong-management-key', address, method, path });
-      return refusal(401, refusals401[access], { 'www-authenticate': 'Bearer' });
+      return refusal(401, refusals401[access === 'missing' ? 'missing' : 'wrong'], {
+        'www-authenticate': 'Bearer',
+      });
     }
     const format = formatOf(headers.get('accept'));
     return new Response(await metrics.page(format), {
@@ -72,7 +79,7 @@ export function metricsEndpoint({
           maxRequestBodySize: 0,
           fetch: (request, server) =>
             config().metrics.enable && placeOf(request.url) === path
-              ? handle(request, server.requestIP(request)?.address)
+              ? handle(request, addressOf(request, server.requestIP(request)?.address))
               : refusal(404, `There is nothing here but ${path}.`),
         });
       } catch (error) {
