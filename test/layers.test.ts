@@ -95,7 +95,7 @@ const rooms: Record<string, readonly string[]> = {
   // Stands for the providers: nothing that reads or writes their protocols.
   sandbox: ['src/ground'],
   'src/cli': [
-    ...['src/clients', 'src/import'],
+    ...['src/clients', 'src/import', 'src/cluster'],
     ...['src/server', 'src/management', 'src/gateway', 'src/limits', 'src/usage', 'src/credentials'],
     'src/accounts',
     'src/config-file',

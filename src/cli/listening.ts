@@ -1,3 +1,4 @@
+import { ClusterRefused } from '../config/cluster-refused.ts';
 import { AuthDirInUse } from '../server/auth-dir-in-use.ts';
 import { MetricsUnlistenable } from '../server/metrics/metrics-unlistenable.ts';
 import { Failure } from './failure.ts';
@@ -24,6 +25,7 @@ function explained(error: unknown, { host, port }: Address): Failure | undefined
       error.message,
       'Use that one, stop it first, or give this one an auth-dir of its own.',
     );
+  if (error instanceof ClusterRefused) return new Failure('config', error.message);
   if (error instanceof MetricsUnlistenable)
     return new Failure(
       'unavailable',

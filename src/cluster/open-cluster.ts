@@ -5,7 +5,8 @@ import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
 import { openValkey } from './open-valkey.ts';
-import type { Cluster, DurableState, Engine, EngineName, HalfOptions } from './ports.ts';
+import type { Cluster, Engine, EngineName, HalfOptions } from './ports.ts';
+import { openDurable } from './postgres/open-durable.ts';
 
 export interface OpenOptions {
   cluster: ClusterConfig;
@@ -20,9 +21,11 @@ export interface OpenOptions {
 export async function openCluster({ cluster, version, log, timers, now }: OpenOptions): Promise<Cluster> {
   const replica = { id: randomBytes(6).toString('hex'), name: hostname(), version, startedAt: now() };
   const half: HalfOptions = { cluster, replica, log, timers, now };
-  const durable: DurableState | undefined = undefined;
+  const durable = cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, half);
   const fast = cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half);
   const engines: { name: EngineName; engine: Engine; without: string }[] = [];
+  if (durable !== undefined)
+    engines.push({ name: 'postgres', engine: durable.engine, without: withoutPostgres(cluster) });
   if (fast !== undefined)
     engines.push({ name: 'valkey', engine: fast.engine, without: withoutValkey(cluster) });
   for (const { name, engine, without } of engines) said(titles[name], engine, without, log);
@@ -34,11 +37,19 @@ export async function openCluster({ cluster, version, log, timers, now }: OpenOp
     engines: () => engines.map(({ name, engine }) => ({ name, state: engine.state })),
     async close() {
       await fast?.close();
+      await durable?.close();
     },
   };
 }
 
 const titles: Record<EngineName, string> = { valkey: 'Valkey', postgres: 'Postgres' };
+
+/** What holds while Postgres is away. */
+function withoutPostgres({ 'refresh-alone': alone }: ClusterConfig): string {
+  return alone
+    ? 'Requests go on with the tokens in memory; a token that has expired is renewed by each replica alone.'
+    : 'Requests go on with the tokens in memory, and none is renewed until it is back.';
+}
 
 /** What holds while Valkey is away. */
 function withoutValkey({ 'when-valkey-is-away': rule }: ClusterConfig): string {

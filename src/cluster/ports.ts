@@ -3,7 +3,9 @@
  * stored answers, usage) in Postgres, what changes fast (limits, cooldowns, quotas, conversations) in Valkey. Rooms below know
  * neither: each names the little that it needs of others as a type of its own, which is implemented here.
  */
-
+import type { TakenIn } from '../accounts/account-move.ts';
+import type { AccountStore } from '../accounts/account-store.ts';
+import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { Timers } from '../ground/timers.ts';
@@ -47,9 +49,21 @@ export interface HalfOptions {
   now: () => number;
 }
 
+/** Where a replica has files of accounts, and the key of all that are in the cluster. */
+export interface AccountPlace {
+  directory: string;
+  encryption: Encryption;
+}
+
 /** What is in Postgres. */
 export interface DurableState {
   engine: Engine;
+  /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
+  accounts(place: AccountPlace): AccountStore;
+  /** Takes in one account; `text` is the decrypted content of `file`. */
+  takeAccountIn(file: string, text: string, encryption: Encryption): Promise<TakenIn>;
+  /** Takes in the account files that are put into the directory; resolves when those that are there are in, with what ends it. */
+  takeAccountFiles(place: AccountPlace): Promise<() => Promise<void>>;
   /** Writes what waits and lets go of the connections. */
   close(): Promise<void>;
 }

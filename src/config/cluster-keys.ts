@@ -50,7 +50,8 @@ export const cluster = group({
     .default('default')
     .meta({
       expects: 'a name of up to 64 letters, digits, "-" and "_"',
-      description: 'Whose replicas belong together; several names may share the engines.',
+      description:
+        'Whose replicas belong together. Several names may share a Valkey; each needs a Postgres database of its own.',
     }),
   'when-valkey-is-away': oneOf(awayRules).default('share').meta({
     description:

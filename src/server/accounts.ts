@@ -60,7 +60,8 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     config = next;
     clearTimeout(later);
     if (opened !== undefined && sameFiles(opened.by, next)) return;
-    if (opened !== undefined || holdsAccounts(next['auth-dir'])) return open(next);
+    if (opened !== undefined || options.durable?.() !== undefined || holdsAccounts(next['auth-dir']))
+      return open(next);
     later = setTimeout(() => inTurn(() => openLate(next)), idleDelay);
     later.unref();
   }

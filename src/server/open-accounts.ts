@@ -5,6 +5,7 @@ import { readEncryptionKey } from '../accounts/encryption-key.ts';
 import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import { accountProvider } from '../accounts/provider-overrides.ts';
+import type { DurableState } from '../cluster/ports.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
@@ -29,6 +30,8 @@ export interface OpenOptions {
   onChange: () => void | Promise<void>;
   /** A renewal of an account's tokens has ended. */
   onRefresh?: (kind: string, result: string) => void;
+  /** Of a cluster: what keeps the accounts of all its replicas, in the place of files. */
+  durable?: () => Pick<DurableState, 'accounts' | 'takeAccountFiles'> | undefined;
   /** The configuration in force. */
   config: () => Config;
 }
@@ -50,11 +53,9 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
   const read = setting === undefined ? undefined : await readEncryptionKey(setting);
   // Nothing may be written without it: renewed tokens would lie open where they were encrypted.
   if (read?.ok === false) return { ok: false, message: `auth-encryption-key: ${read.message}` };
-  const store = createAccountStore({
-    directory: config['auth-dir'],
-    encryption: createEncryption({ key: read?.key }),
-    now: Date.now,
-  });
+  const place = { directory: config['auth-dir'], encryption: createEncryption({ key: read?.key }) };
+  const durable = options.durable?.();
+  const store = durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now });
   return {
     ok: true,
     async open() {
@@ -63,6 +64,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
       for (const { id } of recovered)
         log.info('tokens that a crash had kept from the file are saved', { account: id });
       for (const { message } of problems) log.warn(message);
+      const endIntake = await durable?.takeAccountFiles(place);
       const live = createLiveAccounts({
         store,
         log,
@@ -106,6 +108,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
           closed = true;
           clearTimeout(soon);
           later();
+          await endIntake?.();
           await live.close();
         },
       };

@@ -310,6 +310,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     userAgent,
     onChange: useCredentials,
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
+    durable: () => cluster?.durable,
   });
   const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
   const alerts = createAlerts({

@@ -6,6 +6,7 @@ import type { AccountProblem } from '../../accounts/account-problem.ts';
 import { type AccountStore, createAccountStore } from '../../accounts/account-store.ts';
 import { createEncryption } from '../../accounts/encryption.ts';
 import { readEncryptionKey } from '../../accounts/encryption-key.ts';
+import type { AccountPlace, DurableState } from '../../cluster/ports.ts';
 import { parseConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import { nearest } from '../../config/nearest.ts';
@@ -14,6 +15,7 @@ import { printable } from '../../telemetry/printable.ts';
 import { problemsFound, readConfigFile } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
+import { version } from '../version.ts';
 
 /** The config that the option names or that is found; where there is none yet, the defaults: a login needs no config. */
 export async function accountConfig(option: string | undefined, shell: Shell): Promise<Config> {
@@ -26,12 +28,26 @@ export async function accountConfig(option: string | undefined, shell: Shell): P
 
 /** The store of the config's `auth-dir`. Throws a {@link Failure} where its encryption key cannot be had. */
 export async function openStore(config: Config): Promise<AccountStore> {
+  const place = await accountPlace(config);
+  const durable = await openCluster(config);
+  return durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now });
+}
+
+/** Where the config has account files, and how they are encrypted. Throws a {@link Failure} where the key cannot be had. */
+export async function accountPlace(config: Config): Promise<AccountPlace> {
   const key = await encryptionKey(config['auth-encryption-key']);
-  return createAccountStore({
-    directory: config['auth-dir'],
-    encryption: createEncryption({ key }),
-    now: Date.now,
-  });
+  return { directory: config['auth-dir'], encryption: createEncryption({ key }) };
+}
+
+/** What lasts of the cluster that the config names; undefined where it names none. Throws a {@link Failure} where it is away. */
+export async function openCluster({ cluster }: Pick<Config, 'cluster'>): Promise<DurableState | undefined> {
+  if (cluster?.postgres === undefined) return undefined;
+  const { openForCommand } = await import('../../cluster/postgres/open-for-command.ts');
+  const { createLog } = await import('../../telemetry/log.ts');
+  const log = createLog({ level: 'silent', format: 'json' });
+  const opened = await openForCommand(cluster.postgres, cluster, { version, log });
+  if (opened.ok) return opened.durable;
+  throw new Failure('unavailable', opened.message);
 }
 
 /** The key behind the setting. Throws a {@link Failure} that says why there is none. */

@@ -1,6 +1,8 @@
 /** Everything that begins with `auth`, in the order of help. */
 import type { Command } from '../command.ts';
 import { decrypt, encrypt } from './encryption-commands.ts';
+import { command as exportAccount } from './export-account.ts';
+import { command as importAccount } from './import-account.ts';
 import { command as list } from './list.ts';
 import { authOverview } from './overview.ts';
 import { command as refresh } from './refresh.ts';
@@ -18,6 +20,8 @@ const named: readonly Command[] = [
   refresh,
   reset,
   remove,
+  importAccount,
+  exportAccount,
   encrypt,
   decrypt,
 ];

@@ -1,6 +1,7 @@
 /** `auth encrypt` and `auth decrypt`: every account file, written the way that is asked for. */
 
 import type { Rewriting } from '../../accounts/account-store.ts';
+import type { Config } from '../../config/schema.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
@@ -40,7 +41,7 @@ reads the changed files with the key in its config; give it the new key first.`,
       const key = await encryptionKey(config['auth-encryption-key']);
       if (key === undefined) throw new Failure('config', 'auth-encryption-key is not set', keyNeeded);
       const oldKeys = old === undefined ? [] : [await oldKey(old, shell)];
-      const rewriting = await rewrite(config['auth-dir'], { key, oldKeys });
+      const rewriting = await rewrite(config, { key, oldKeys });
       return report(rewriting, 'encrypted', values.json === true, shell);
     });
   },
@@ -58,19 +59,28 @@ again: what writes a file while it is set encrypts it.`,
       const config = await accountConfig(values.config, shell);
       const key = await encryptionKey(config['auth-encryption-key']);
       if (key === undefined) throw new Failure('config', 'auth-encryption-key is not set', keyNeeded);
-      const rewriting = await rewrite(config['auth-dir'], { key: undefined, oldKeys: [key] });
+      if (config.cluster !== undefined)
+        throw new Failure(
+          'config',
+          'accounts of a cluster are always encrypted',
+          'cli-proxy-api auth export ACCOUNT writes one into a plain file.',
+        );
+      const rewriting = await rewrite(config, { key: undefined, oldKeys: [key] });
       return report(rewriting, 'decrypted', values.json === true, shell);
     });
   },
 });
 
 async function rewrite(
-  directory: string,
+  config: Config,
   keys: { key: string | undefined; oldKeys: readonly string[] },
 ): Promise<Rewriting> {
   const { createAccountStore } = await import('../../accounts/account-store.ts');
   const { createEncryption } = await import('../../accounts/encryption.ts');
-  return createAccountStore({ directory, encryption: createEncryption(keys), now: Date.now }).rewriteAll();
+  const { openCluster } = await import('./accounts.ts');
+  const place = { directory: config['auth-dir'], encryption: createEncryption(keys) };
+  const durable = await openCluster(config);
+  return (durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now })).rewriteAll();
 }
 
 /** The key that the option names; not the key itself, which everybody on this computer could read in the list of processes. */

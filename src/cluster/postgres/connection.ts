@@ -50,6 +50,11 @@ export interface PostgresOptions {
   probeEvery?: number;
   /** Connections at the same time. */
   most?: number;
+  /**
+   * Makes ready what statements need, over the first connection; until it has, Postgres counts as down. Resolves with why it
+   * cannot be: that is tried again with the next look.
+   */
+  prepare?: (unprepared: Pick<Postgres, 'transaction'>) => Promise<string | undefined>;
 }
 
 /** What a statement gives: rows that are not parsed yet, and how many there were or were changed. */
@@ -105,9 +110,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     // Who gave up waiting does not look at how it ends.
     settled.catch(() => {});
     try {
-      const result = await Promise.race([settled, over]);
-      put({ kind: 'up' });
-      return result;
+      return await Promise.race([settled, over]);
     } catch (error) {
       const failure = postgresFailure(error);
       if (failure?.kind === 'away' && ended) put({ kind: 'down', why: failure.message, since: now() });
@@ -126,8 +129,33 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     return limited(used, most, query, () => void query.cancel());
   }
 
+  let prepared = options.prepare === undefined;
+
   async function probe(): Promise<void> {
-    await send('SELECT 1', [], Math.min(limit, connectLimit)).catch(() => {});
+    try {
+      await send('SELECT 1', [], Math.min(limit, connectLimit));
+      const refusal = prepared ? undefined : await options.prepare?.({ transaction });
+      prepared = refusal === undefined;
+      put(prepared ? { kind: 'up' } : { kind: 'down', why: refusal ?? '', since: now() });
+    } catch {
+      // The state says so.
+    }
+  }
+
+  function transaction<T>(steps: (inside: Statements) => Promise<T>, most = limit): Promise<T> {
+    const used = pool;
+    let running: SQL.Query<unknown[]> | undefined;
+    const work = used.begin(async (inside) => {
+      const ask = (text: string, values: readonly SqlValue[]): Promise<Answer> => {
+        running = inside.unsafe<unknown[]>(text, [...values]);
+        return running;
+      };
+      return steps({
+        rows: async (row, text, values = []) => parsed(row, await ask(text, values)),
+        run: async (text, values = []) => (await ask(text, values)).count,
+      });
+    });
+    return limited(used, most, work, () => void running?.cancel());
   }
 
   let looks = 0;
@@ -161,21 +189,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       refuseWhileDown();
       return (await send(text, values, limit)).count;
     },
-    async transaction(steps, most = limit) {
+    async transaction(steps, most) {
       refuseWhileDown();
-      const used = pool;
-      let running: SQL.Query<unknown[]> | undefined;
-      const work = used.begin(async (inside) => {
-        const ask = (text: string, values: readonly SqlValue[]): Promise<Answer> => {
-          running = inside.unsafe<unknown[]>(text, [...values]);
-          return running;
-        };
-        return steps({
-          rows: async (row, text, values = []) => parsed(row, await ask(text, values)),
-          run: async (text, values = []) => (await ask(text, values)).count,
-        });
-      });
-      return limited(used, most, work, () => void running?.cancel());
+      return transaction(steps, most);
     },
     listen: (channel, onPayload, onGap) => listener.listen(channel, onPayload, onGap),
     async close() {

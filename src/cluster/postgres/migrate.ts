@@ -24,7 +24,7 @@ const clusterRow = z.object({ name: z.string() });
  * unknowingly, so the second is refused.
  */
 export async function migrate(
-  postgres: Postgres,
+  postgres: Pick<Postgres, 'transaction'>,
   cluster: string,
   known: readonly Migration[] = migrations,
 ): Promise<Migrated> {

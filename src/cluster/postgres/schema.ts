@@ -30,6 +30,8 @@ export const migrations: readonly Migration[] = [
         journal text,
         updated timestamptz NOT NULL DEFAULT clock_timestamp()
       )`,
+      // Digests of the account files that were taken in.
+      `CREATE TABLE cpa_taken (digest text PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())`,
       // Leases change no version: only what others must read again is said.
       `CREATE FUNCTION cpa_account_changed() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

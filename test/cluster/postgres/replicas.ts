@@ -29,7 +29,7 @@ export interface ReplicaOptions {
 /** Short enough for a test, long enough for a computer that has more to do. */
 export const leaseTimes: LeaseTimes = { lease: 900, uncertain: 2500 };
 
-export const clusterKey = 'the key of the cluster, long enough';
+const clusterKey = 'the key of the cluster, long enough';
 
 export async function openReplica(url: string, options: ReplicaOptions = {}): Promise<TestReplica> {
   const { now = Date.now, times, refreshAlone, around = (postgres) => postgres } = options;

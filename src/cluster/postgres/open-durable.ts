@@ -1,0 +1,38 @@
+/** What lasts, in Postgres: the half of a cluster that outlives every process of it. */
+import type { DurableState, HalfOptions } from '../ports.ts';
+import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
+import { createAccountVault } from './accounts/account-vault.ts';
+import { openPreparedPostgres } from './prepared-postgres.ts';
+
+/** Resolves once Postgres has answered, or has had its time to. Throws ClusterRefused where this program is too old for it. */
+export async function openDurable(url: string, options: HalfOptions): Promise<DurableState> {
+  const { cluster, replica, log, timers, now } = options;
+  const postgres = await openPreparedPostgres({ url, cluster: cluster.name, now, timers });
+  return {
+    engine: postgres,
+    accounts: (place) =>
+      createAccountVault({
+        ...place,
+        postgres,
+        instance: `${replica.name} ${replica.id}`,
+        refreshAlone: cluster['refresh-alone'],
+        now,
+        clock: () => performance.now(),
+        timers,
+        wait: Bun.sleep,
+      }),
+    takeAccountIn: (file, text, encryption) => takeAccountIn(file, text, { postgres, encryption }),
+    async takeAccountFiles(place) {
+      const intake = await watchIntake({ ...place, postgres, now, log });
+      const forget = postgres.onState(({ kind }) => {
+        if (kind === 'up') void intake.check();
+      });
+      await intake.ready;
+      return async () => {
+        forget();
+        await intake.close();
+      };
+    },
+    close: () => postgres.close(),
+  };
+}

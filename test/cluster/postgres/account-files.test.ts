@@ -1,0 +1,135 @@
+/** Account files on their way into a cluster, and the gateway's replicas that serve from it: taken in once, by whose login it is. */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEncryption } from '../../../src/accounts/encryption.ts';
+import { watchIntake } from '../../../src/cluster/postgres/accounts/account-intake.ts';
+import { emptyDirectory, run, save } from '../../cli/program.ts';
+import { eventually } from '../../eventually.ts';
+import { startReplicas } from '../replicas.ts';
+import { type PostgresServer, startPostgres } from '../servers.ts';
+import { openReplica } from './replicas.ts';
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+}, 30_000);
+afterAll(() => server[Symbol.asyncDispose]());
+
+const key = 'a-key-for-the-accounts-of-the-cluster';
+const login = (generation: number, refreshed: string) => ({
+  type: 'claude',
+  email: 'ann@example.com',
+  access_token: `access-${generation}`,
+  refresh_token: `refresh-${generation}`,
+  last_refresh: refreshed,
+  expired: '2099-01-01T00:00:00Z',
+});
+const files = (directory: string) => readdirSync(directory).filter((name) => !name.startsWith('.'));
+
+test('a file is taken in once, by identity: an old copy brings no spent token back', async () => {
+  await using replica = await openReplica(await server.database('intake'));
+  const { directory, vault, postgres } = replica;
+  const written: string[] = [];
+  const log = {
+    info: (sentence: string) => void written.push(sentence),
+    warn: (sentence: string) => void written.push(sentence),
+  };
+  const encryption = createEncryption({ key: 'the key of the cluster, long enough' });
+  const put = (name: string, content: object) =>
+    writeFileSync(join(directory, name), JSON.stringify(content));
+  const intake = () => watchIntake({ directory, encryption, postgres, now: Date.now, log });
+  put('ann.json', login(1, '2026-11-01T00:00:00Z'));
+  const first = await intake();
+  await first.ready;
+  expect(files(directory)).toEqual(['ann.json.imported']);
+  await first.close();
+
+  // The cluster has renewed it since; the same file comes again, and an older one under another name.
+  const renewed = JSON.stringify(login(5, '2026-11-09T00:00:00Z'));
+  await vault.changeText('ann.json', () => renewed);
+  put('ann.json', login(1, '2026-11-01T00:00:00Z'));
+  put('copy.json', login(2, '2026-11-02T00:00:00Z'));
+  const second = await intake();
+  await second.ready;
+  expect(await vault.text('ann.json')).toMatchObject({ ok: true, text: renewed });
+  expect(await vault.names()).toEqual({ ok: true, files: ['ann.json'] });
+  expect(files(directory).sort()).toEqual(['ann.json.imported', 'ann.json.imported-2', 'copy.json.imported']);
+
+  // A newer login, put in while it runs, takes the place of the older.
+  put('again.json', login(9, '2026-11-20T00:00:00Z'));
+  await eventually(() => files(directory).includes('again.json.imported'));
+  expect((await vault.list()).accounts.map(({ tokens }) => tokens.refreshToken)).toEqual(['refresh-9']);
+  await second.close();
+});
+
+test('replicas share accounts; auth import and auth export move them', async () => {
+  const cluster = { postgres: await server.database('gateway') };
+  const settings = {
+    cluster,
+    'auth-encryption-key': key,
+    sandbox: false,
+    'api-keys': ['client-key-0123456789'],
+  };
+  await using replicas = await startReplicas(2, { settings });
+  const [one, other] = [replicas.at(0), replicas.at(1)];
+  const command = (...args: string[]) =>
+    run(['auth', ...args, '--config', other.configFile, '--json'], { cwd: other.folder });
+  const ids = async () =>
+    JSON.parse((await command('list')).out).accounts?.map(({ id }: { id: string }) => id);
+
+  mkdirSync(one.authDir, { recursive: true });
+  writeFileSync(join(one.authDir, 'ann.json'), JSON.stringify(login(1, '2026-11-01T00:00:00Z')));
+  await eventually(() => existsSync(join(one.authDir, 'ann.json.imported')));
+  await eventually(() => other.output().includes('account added'));
+  expect(await ids()).toEqual(['ann']);
+
+  using folder = emptyDirectory();
+  const out = join(folder.path, 'out.json');
+  expect(await command('export', 'ann', '--out', out, '--remove')).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ refresh_token: 'refresh-1' });
+  await eventually(
+    () => one.output().includes('account removed') && other.output().includes('account removed'),
+  );
+
+  const bob = join(folder.path, 'bob.json');
+  save(
+    bob,
+    JSON.stringify({ ...login(1, '2026-11-01T00:00:00Z'), email: 'bob@example.com', refresh_token: 'bob-1' }),
+  );
+  expect(await command('import', bob)).toMatchObject({ code: 0 });
+  expect(files(folder.path).sort()).toEqual(['bob.json.imported', 'out.json']);
+  await eventually(() => one.output().split('account added').length > 2);
+  expect(await ids()).toEqual(['bob']);
+
+  // Without Postgres the accounts stay in use; it is said once.
+  await server.kill();
+  await eventually(() => one.output().includes('Postgres is away'));
+  const ready = async () => (await fetch(`${one.url}/readyz`)).json();
+  expect(await ready()).toMatchObject({ status: 'degraded' });
+  await server.start();
+  await eventually(() => one.output().includes('Postgres answers'));
+  expect(readdirSync(one.authDir).filter((name) => name.endsWith('.json'))).toEqual([]);
+}, 60_000);
+
+test('a replica that is too old for the tables refuses to start, in words', async () => {
+  const url = await server.database('newer');
+  await using replica = await openReplica(url);
+  await replica.postgres.run(
+    "INSERT INTO cpa_schema (version, oldest_reader, name) VALUES (999, 999, 'future')",
+  );
+  using folder = emptyDirectory();
+  const config = join(folder.path, 'config.yaml');
+  save(
+    config,
+    JSON.stringify({
+      port: 0,
+      'auth-dir': folder.path,
+      cluster: { postgres: url, name: 'test' },
+      'auth-encryption-key': key,
+    }),
+  );
+  const { code, err } = await run(['serve', '--config', config], { cwd: folder.path });
+  expect(code).not.toBe(0);
+  expect(err).toContain('needs a program that knows version 999');
+}, 30_000);
