@@ -1,4 +1,5 @@
 /** Command-line options as data: one table a command serves parsing, types, and help. */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { Failure } from './failure.ts';
@@ -74,4 +75,18 @@ export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new Failure('usage', `--port must be a number from 0 (any free port) to 65535, found "${text}"`);
+}
+
+/** Each is a whole gateway: more than this is a slip of the pen. */
+const mostWorkers = 256;
+
+/** The text of `--workers` as a number. Throws a {@link Failure} of usage. */
+export function parseWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= mostWorkers) return count;
+  throw new Failure(
+    'usage',
+    `--workers must be a number from 1 to ${mostWorkers}, or "auto" for one a core, found "${text}"`,
+  );
 }

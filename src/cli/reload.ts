@@ -17,8 +17,8 @@ export interface Reloading {
   loaded: LoadedConfig;
   /** The same, as it is in force. */
   config: Config;
-  /** Settings from the command line: they win over the file. */
-  fixed: Partial<Pick<Config, 'port' | 'host'>>;
+  /** The configuration of a file as this process has it: with what the command line says, which wins over the file. */
+  ours: (config: Config) => Config;
   gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox'>;
   log: AdjustableLog;
   /** Where it goes. */
@@ -45,7 +45,7 @@ export function keepUpWithConfig({
   file,
   config,
   loaded,
-  fixed,
+  ours,
   gateway,
   log,
   output,
@@ -55,7 +55,7 @@ export function keepUpWithConfig({
   const bound = config.host;
   const apply = async (result: ConfigResult): Promise<void> => {
     if (!result.ok) return refuse(result.problems);
-    const next = { ...result.config, ...fixed };
+    const next = ours(result.config);
     const lost = lossProblem(result.empty, keys, next, file);
     if (lost !== undefined) return refuse([lost]);
     // The address stays the one that is bound, so the keys must do for that.
@@ -64,7 +64,7 @@ export function keepUpWithConfig({
     await putInForce(result);
   };
   const putInForce = async (result: LoadedConfig): Promise<void> => {
-    const next = { ...result.config, ...fixed };
+    const next = ours(result.config);
     await gateway.reload(next);
     inForce = result;
     keys = next;
@@ -103,7 +103,7 @@ export function keepUpWithConfig({
     async judge(next) {
       if (next.empty) return 'The file would say nothing: all keys and credentials would be gone.';
       // Neither where it is bound now, nor at the next start.
-      const meant = { ...next.config, ...fixed };
+      const meant = ours(next.config);
       return (
         (exposureProblem({ ...meant, host: bound }) ?? exposureProblem(meant))?.message ??
         tlsProblem(meant.tls) ??

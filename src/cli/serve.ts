@@ -4,7 +4,7 @@ import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfigFile } from '../config-file/config-file.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
-import { parsePort } from './arguments.ts';
+import { parsePort, parseWorkers } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { configOption, readConfigFile, refuseExposure } from './config-file.ts';
 import { Failure } from './failure.ts';
@@ -18,6 +18,8 @@ import { serveUntilStopped } from './signals.ts';
 import { checkTlsFiles } from './tls-files.ts';
 import { version } from './version.ts';
 import { welcome } from './welcome.ts';
+import { parentGone, sayReady } from './workers/worker-link.ts';
+import { configOfWorker, workerNumber } from './workers/worker-place.ts';
 
 export const command = defineCommand({
   name: 'serve',
@@ -31,6 +33,12 @@ export const command = defineCommand({
       value: 'TEXT',
       meaning: 'One more key of the management API, for this computer and until it stops',
     },
+    workers: {
+      type: 'string',
+      value: 'N',
+      meaning:
+        'Serve with N processes on the same port, or "auto": one a core; needs a cluster in the config',
+    },
     'local-model': { type: 'boolean', meaning: 'Changes nothing: what is known of models is always local' },
     tui: { type: 'boolean', meaning: 'Changes nothing: there is no terminal interface' },
     standalone: { type: 'boolean', meaning: 'Changes nothing' },
@@ -41,30 +49,46 @@ fresh client key and all settings explained.
 Without any credential, neither a key in the config nor an account that is signed in, every model is answered with 503;
 where the config says "sandbox: true", as the one that a first start writes does, the built-in sandbox answers instead.
 A saved config takes effect at once, and so does a login; host, port and tls at the next start.
-SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.`,
+SIGTERM and Ctrl-C let running answers finish first; a second one stops at once. With "shutdown-drain: 5s" it goes on
+taking requests for so long: /readyz says not ready at once and every answer closes its connection, so that a load
+balancer loses none.
+With --workers, SIGHUP exchanges one worker after the other, as after an update; one that ends by itself is started again.`,
   async run({ values }, shell) {
     const started = performance.now();
     if (values.tui)
       shell.err.write(
         'There is no terminal interface (--tui): the gateway runs; "auth list", "models" and "explain" show what it does.\n',
       );
+    const count = values.workers === undefined ? undefined : parseWorkers(values.workers);
     const fixed: Partial<Pick<Config, 'port' | 'host'>> = {
       ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
       ...(values.host === undefined ? {} : { host: values.host }),
     };
+    const worker = workerNumber(shell.env);
+    const ours = (config: Config): Config => {
+      const served = { ...config, ...fixed };
+      return worker === undefined ? served : configOfWorker(served, worker);
+    };
     const { file, named, exists } = configLocation(values.config, shell.env);
     const firstRun = !named && !exists && (await writeConfig(file, shell.env));
     const loaded = await readConfigFile(file, shell);
-    const config = { ...loaded.config, ...fixed };
+    const config = ours(loaded.config);
     refuseExposure(config);
     checkTlsFiles(config.tls);
+    if (count !== undefined) {
+      const { refuseWorkers, serveWorkers } = await import('./workers/serve-workers.ts');
+      refuseWorkers(count, config, file);
+      const args = ['--config', resolve(file), '--host', config.host];
+      if (values.password !== undefined) args.push('--password', values.password);
+      return serveWorkers(count, { file, firstRun, config, args }, shell);
+    }
 
     const { startGateway } = await import('../server/start.ts');
     const { createLog } = await import('../telemetry/log.ts');
     const output = await openLogOutput(config, shell);
     const logFile = output.file();
     const terminal = output.terminal();
-    const log = createLog({ ...logSettings(config, terminal), ...(logFile && { sink: logFile }) });
+    const log = createLog({ ...logSettings(config, terminal), worker, ...(logFile && { sink: logFile }) });
     const sandbox = createSandboxStandIn();
     let managed: ManagedConfig | undefined;
     const gateway = await listening(config, () =>
@@ -72,21 +96,31 @@ SIGTERM and Ctrl-C let running answers finish first; a second one stops at once.
         config,
         version,
         log,
+        worker,
         sandbox: sandbox.url,
         configFile: () => managed,
         managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
       }),
     );
-    const watch = keepUpWithConfig({ file, loaded, config, fixed, gateway, log, output });
+    const watch = keepUpWithConfig({ file, loaded, config, ours, gateway, log, output });
     managed = managedConfig(file, watch, shell.env);
 
     // Before it says that it serves: whoever reads that may stop it at once.
-    const ended = serveUntilStopped(async () => {
-      watch.close();
-      await gateway.stop();
-      await sandbox.stop();
-      output.close();
-    }, shell);
+    const ended = serveUntilStopped(
+      async () => {
+        watch.close();
+        await gateway.stop();
+        await sandbox.stop();
+        output.close();
+      },
+      shell,
+      worker === undefined ? {} : { also: parentGone(), quiet: true },
+    );
+
+    if (worker !== undefined) {
+      sayReady({ url: gateway.url, sandbox: gateway.sandbox, inUse: gateway.inUse() });
+      return ended;
+    }
 
     shell.err.write(
       welcome(

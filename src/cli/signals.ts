@@ -11,22 +11,37 @@ const stopSignals: readonly NodeJS.Signals[] = hangUpIgnored()
   ? ['SIGTERM', 'SIGINT']
   : ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
+interface StoppedBy {
+  /** Stands for a signal, too. */
+  also?: Promise<void>;
+  /** What SIGHUP means where it does not stop. */
+  hangUp?: (() => void) | undefined;
+  /** Says nothing: somebody else does. */
+  quiet?: boolean;
+}
+
 /**
  * Waits for SIGTERM, SIGINT or SIGHUP, then calls `stop` and waits for it; a second signal does not wait. Until it is called,
  * a signal ends the process as it always does.
  */
-export async function serveUntilStopped(stop: () => Promise<void>, shell: Shell): Promise<Ending> {
+export async function serveUntilStopped(
+  stop: () => Promise<void>,
+  shell: Shell,
+  { also, hangUp, quiet = false }: StoppedBy = {},
+): Promise<Ending> {
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<Ending>();
   let signals = 0;
+  const signalled = () => {
+    signals += 1;
+    if (signals === 1) first.resolve();
+    else second.resolve('interrupted');
+  };
   for (const signal of stopSignals)
-    process.on(signal, () => {
-      signals += 1;
-      if (signals === 1) first.resolve();
-      else second.resolve('interrupted');
-    });
+    process.on(signal, signal === 'SIGHUP' && hangUp !== undefined ? hangUp : signalled);
+  void also?.then(signalled);
   await first.promise;
-  shell.err.write('Stopping: running answers may finish. Once more stops at once.\n');
+  if (!quiet) shell.err.write('Stopping: running answers may finish. Once more stops at once.\n');
   return Promise.race([stop().then((): Ending => 'ok'), second.promise]);
 }
 

@@ -8,6 +8,8 @@ export interface Started {
   url: string;
   /** The config file, as the person would name it. */
   configFile: string;
+  /** Processes that serve, where it is not this one. */
+  workers?: number;
   /** True where this start wrote the file. */
   firstRun: boolean;
   /** A key of the config that clients may use; undefined where none is needed. */
@@ -29,7 +31,7 @@ export function welcome(started: Started, { style }: Output): string {
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
-${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
+${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
   return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
 }
 

@@ -10,6 +10,8 @@ import { openDurable } from './postgres/open-durable.ts';
 
 export interface OpenOptions {
   cluster: ClusterConfig;
+  /** Which of several replicas of this computer it is. */
+  worker?: number | undefined;
   version: string;
   log: Log;
   timers: Timers;
@@ -18,8 +20,20 @@ export interface OpenOptions {
 }
 
 /** Resolves when both engines answer, or have had their time to: a replica serves without them, and they are there when they come. */
-export async function openCluster({ cluster, version, log, timers, now }: OpenOptions): Promise<Cluster> {
-  const replica = { id: randomBytes(6).toString('hex'), name: hostname(), version, startedAt: now() };
+export async function openCluster({
+  cluster,
+  worker,
+  version,
+  log,
+  timers,
+  now,
+}: OpenOptions): Promise<Cluster> {
+  const replica = {
+    id: randomBytes(6).toString('hex'),
+    name: worker === undefined ? hostname() : `${hostname()}/${worker}`,
+    version,
+    startedAt: now(),
+  };
   const half: HalfOptions = { cluster, replica, log, timers, now };
   const durable = cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, half);
   const fast = cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half);

@@ -196,7 +196,7 @@ export const configSchema = group({
     .meta({ description: 'How long running answers may go on after the server is told to stop.' }),
   'shutdown-drain': duration().optional().meta({
     description:
-      'How long before that it still takes requests, after it was told to stop: `/readyz` says not ready at once, so that load balancers send them elsewhere, and connections close with their next answer. By default it takes none any more at once.',
+      'How long before that it still takes requests, after it was told to stop: `/readyz` says not ready at once, so that load balancers send them elsewhere, and connections close with their next answer. 5s by default in a cluster; without one it takes none any more at once.',
   }),
   log: group({
     format: oneOf(['auto', 'json', 'pretty'])

@@ -7,12 +7,13 @@ import type { Log } from '../telemetry/log.ts';
 /** Undefined where the configuration names none. Another one takes a new start. */
 export async function joinedCluster(options: {
   config: Pick<Config, 'cluster'>;
+  worker?: number | undefined;
   version: string;
   log: Log;
 }): Promise<Cluster | undefined> {
-  const { version, log } = options;
+  const { version, log, worker } = options;
   const { cluster } = options.config;
   if (cluster === undefined) return undefined;
   const { openCluster } = await import('../cluster/open-cluster.ts');
-  return openCluster({ cluster, version, log, timers: systemTimers, now: Date.now });
+  return openCluster({ cluster, version, worker, log, timers: systemTimers, now: Date.now });
 }

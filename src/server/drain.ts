@@ -15,9 +15,12 @@ interface Drained<Server, Answering extends Answers<Server>> {
   reload(answers: Answering): void;
 }
 
+/** Milliseconds that a replica drains where nothing else is written: longer than a balancer keeps idle connections. */
+const replicaDrain = 5000;
+
 /** Milliseconds for which a gateway that was told to stop still takes requests. */
-export function drainTime(config: Pick<Config, 'shutdown-drain'>): number {
-  return config['shutdown-drain'] ?? 0;
+export function drainTime(config: Pick<Config, 'shutdown-drain' | 'cluster'>): number {
+  return config['shutdown-drain'] ?? (config.cluster === undefined ? 0 : replicaDrain);
 }
 
 /**

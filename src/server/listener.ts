@@ -63,8 +63,8 @@ export function listenerAnswers({
   };
 }
 
-/** Where it listens, and what changes only with a new start. */
-export function listenerAddress({ host, port, bounds, tls }: Config) {
+/** Where it listens, and what changes only with a new start. `shared`: with other workers of this gateway. */
+export function listenerAddress({ host, port, bounds, tls }: Config, shared: boolean) {
   return {
     hostname: host === '' ? '0.0.0.0' : host,
     port,
@@ -72,7 +72,7 @@ export function listenerAddress({ host, port, bounds, tls }: Config) {
     idleTimeout: bounds['request-silence'],
     development: false,
     // Outside development Bun shares a port with a second process; "port taken" must stay an error.
-    reusePort: false,
+    reusePort: shared,
     // Bodies over the configured limit get an answer in the client's protocol from the handler.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     tls: tls.enable ? { cert: Bun.file(tls.cert ?? ''), key: Bun.file(tls.key ?? '') } : undefined,

@@ -67,6 +67,8 @@ export interface StartOptions {
   sandbox?: () => Promise<string>;
   /** The file that the configuration came from, for the management API. */
   configFile?: () => ManagedConfig | undefined;
+  /** Which of several processes on one port this is; undefined for one that has it alone. */
+  worker?: number | undefined;
   /** Further keys of the management API. */
   managementKeys?: ManagementKeys;
 }
@@ -464,7 +466,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const listener = await listening(
     () => {
       metricsPage.listen();
-      return Bun.serve({ ...listenerOptions(), ...listenerAddress(config) });
+      return Bun.serve({ ...listenerOptions(), ...listenerAddress(config, options.worker !== undefined) });
     },
     () => release(accounts.close()),
   );

@@ -75,6 +75,8 @@ export interface LogOptions extends LogSettings {
   /** Defaults to standard output, buffered and flushed at least every 100 ms. */
   sink?: Sink;
   now?: () => number;
+  /** Stands in every JSON line, where several processes write to one output. */
+  worker?: number | undefined;
 }
 
 /** Lines wait at most this long before they are written, in milliseconds: one system call for many requests. */
@@ -116,6 +118,7 @@ export function createLog(options: LogOptions): AdjustableLog {
   const destination = {
     write: (line: string) => output.write(pretty ? printableOutput(prettyLine(line)) : printableJson(line)),
   };
+  const about = options.worker === undefined ? '' : `"worker":${options.worker},`;
   let logger: Logger | undefined;
   const opened = (): Logger => {
     // Most runs write requests and nothing else: the start, and memory, are spared the library until it is needed.
@@ -124,7 +127,7 @@ export function createLog(options: LogOptions): AdjustableLog {
       {
         // Which lines come here is decided before.
         level: 'debug',
-        base: null,
+        base: options.worker === undefined ? null : { worker: options.worker },
         timestamp: () => `,"time":"${timestamp(now())}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
@@ -150,7 +153,7 @@ export function createLog(options: LogOptions): AdjustableLog {
       output.write(
         pretty
           ? prettyRequest(time, record)
-          : `{"level":"info","time":"${time}","msg":"request",${recordJson(record).slice(1)}\n`,
+          : `{"level":"info","time":"${time}","msg":"request",${about}${recordJson(record).slice(1)}\n`,
       );
     },
     debugging: options.level === 'debug',

@@ -5,6 +5,7 @@ import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import { drainTime } from '../../server/drain.ts';
+import { ownProgram } from '../own-program.ts';
 import type { ServiceFacts, ServiceManager } from './unit.ts';
 
 /** Seconds beyond shutdown-drain and shutdown-grace before a service manager kills it. */
@@ -39,14 +40,4 @@ export async function serviceFacts(
     user: userInfo().username,
     stopSeconds: Math.ceil(stopTime / 1000) + beyondGrace,
   };
-}
-
-/** The executable itself, or the script that starts it from a checkout. */
-function ownProgram(): string {
-  const inside = import.meta.path.startsWith('/$bunfs/') || import.meta.path.includes('~BUN');
-  if (inside) return process.execPath;
-  const at = import.meta.dir.lastIndexOf(`${join('src', 'cli')}`);
-  const bundled = import.meta.dir.lastIndexOf('node_modules');
-  const root = at >= 0 ? import.meta.dir.slice(0, at) : import.meta.dir.slice(0, bundled);
-  return join(root, 'bin/cli-proxy-api');
 }
