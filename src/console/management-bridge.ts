@@ -13,7 +13,7 @@ export interface OwnerRoutes {
 }
 
 /** Methods and addresses below `/v0/management/`; `*` stands for the rest of one. */
-const passed: readonly string[] = [
+export const managedAddresses: readonly string[] = [
   'GET requests/*',
   'GET routing',
   'GET cooldowns',
@@ -49,7 +49,7 @@ const passed: readonly string[] = [
   'GET latest-version',
 ];
 
-const patterns = passed.map((line) => {
+const patterns = managedAddresses.map((line) => {
   const [method = '', path = ''] = line.split(' ');
   return { method, path: new RegExp(`^${path.replaceAll('*', '[^?#]*')}$`) };
 });

@@ -23,6 +23,8 @@ export interface ConsoleHome extends AsyncDisposable {
   path: string;
   /** Signed in by a ticket, as `cli-proxy-api console` opens it. */
   open(options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** The same, with the address that has signed in. */
+  openWithTicket(): Promise<{ page: Page; ticket: string }>;
   /** A page that nobody has signed in to. */
   visit(options?: BrowserContextOptions): Promise<WatchedPage>;
   /** Sends a request as a client, and answers its status. */
@@ -97,6 +99,17 @@ export async function consoleHome(
     };
   }
 
+  /** Also the address that has signed in. */
+  async function openWithTicket(options?: BrowserContextOptions) {
+    const { out, err } = await home.run('console', '--print');
+    const address = /http\S+/.exec(out)?.[0];
+    if (address === undefined) throw new Error(`There is no address to open: ${out}${err}`);
+    const watched = await visit(options);
+    await watched.page.goto(address);
+    await watched.page.locator('nav').waitFor();
+    return { watched, ticket: address };
+  }
+
   return {
     url,
     clientKey: home.clientKey,
@@ -106,14 +119,10 @@ export async function consoleHome(
     read: home.read,
     path: home.path,
     visit,
-    async open(options) {
-      const { out, err } = await home.run('console', '--print');
-      const address = /http\S+/.exec(out)?.[0];
-      if (address === undefined) throw new Error(`There is no address to open: ${out}${err}`);
-      const watched = await visit(options);
-      await watched.page.goto(address);
-      await watched.page.locator('nav').waitFor();
-      return watched;
+    open: async (options) => (await openWithTicket(options)).watched,
+    openWithTicket: async () => {
+      const { watched, ticket } = await openWithTicket();
+      return { page: watched.page, ticket };
     },
     async ask(model) {
       const response = await fetch(`${url}/v1/chat/completions`, {
