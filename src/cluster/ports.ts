@@ -9,6 +9,7 @@ import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { Timers } from '../ground/timers.ts';
+import type { SharedLimits } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
 import type { QuotaGossip } from './gossip/quota-gossip.ts';
@@ -71,6 +72,10 @@ export interface DurableState {
 /** What is in Valkey. */
 export interface FastState {
   engine: Engine;
+  /** The replicas that are there, as known last; this one among them. */
+  members(): readonly Replica[];
+  /** The limits of client keys over all replicas. */
+  limits: SharedLimits;
   /** Tells the other replicas; nothing comes of it while Valkey is away. */
   notify(notice: Notice): void;
   /** What other replicas say. */

@@ -191,15 +191,16 @@ export function admit(ledger: Ledger, limits: ClientLimits, ask: Ask | undefined
   }
   const [refusal] = refusals.sort((one, other) => weight(other) - weight(one));
   if (refusal !== undefined) return { ok: false, refusal };
+  return { ok: true, reserved, ledger: entered(ledger, reserved, now) };
+}
+
+/** With one more request that runs and has reserved this much. */
+export function entered(ledger: Ledger, reserved: Amounts, now: number): Ledger {
   return {
-    ok: true,
-    reserved,
-    ledger: {
-      ...ledger,
-      requests: withAmount(ledger.requests, 1, now),
-      running: ledger.running + 1,
-      reserved: plus(ledger.reserved, reserved),
-    },
+    ...ledger,
+    requests: withAmount(ledger.requests, 1, now),
+    running: ledger.running + 1,
+    reserved: plus(ledger.reserved, reserved),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The limits of all client keys: ledgers in memory and on disk. */
 import { type ClientLimits, rotatedKeys } from '../config/client-keys.ts';
+import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { costOf } from '../usage/cost.ts';
@@ -7,9 +8,12 @@ import { dollarsOf } from '../usage/money.ts';
 import { type PriceList, priceList } from '../usage/price-list.ts';
 import { type CounterFile, createCounterFile } from './counter-file.ts';
 import {
+  type Admission,
+  type Amounts,
   type Ask,
   admit,
   emptyLedger,
+  entered,
   isEmpty,
   type Ledger,
   type LimitName,
@@ -18,7 +22,8 @@ import {
   settle,
   standingOf,
 } from './ledger.ts';
-import { limitError } from './refusal.ts';
+import { limitError, unavailable } from './refusal.ts';
+import type { SharedLimits } from './shared-limits.ts';
 
 /** A client key that has limits. */
 export interface LimitedKey {
@@ -53,6 +58,11 @@ export type Entry =
 export interface Limiter {
   /** Puts a configuration in force; the first one that limits a key brings back what an earlier run has counted. */
   configure(config: Pick<Config, 'api-keys' | 'auth-dir' | 'prices'>): Promise<void>;
+  /**
+   * To be waited for before `admit`, where replicas share limits and this one has to ask for what the request needs: some ms.
+   * Undefined where there is nothing to wait for.
+   */
+  prepare(key: LimitedKey, expected: Expected | undefined): Promise<void> | undefined;
   /** Lets a request in or refuses it. `expected` undefined: it costs no tokens. */
   admit(key: LimitedKey, expected: Expected | undefined): Entry;
   /** How the limits of a key stand now. */
@@ -67,6 +77,8 @@ export interface LimiterOptions {
   warn: (sentence: string) => void;
   /** A request was refused because of this limit of the key. */
   onRefusal?: (limit: LimitName, key: LimitedKey) => void;
+  /** The limits that replicas share; without it the ledger is all there is. */
+  shared?: SharedLimits | undefined;
   /** Milliseconds between two writes of the file at least; a second by default. */
   delay?: number;
 }
@@ -74,7 +86,7 @@ export interface LimiterOptions {
 /** Names of models come from clients: so many are remembered as warned of. */
 const warnedNames = 1024;
 
-export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): Limiter {
+export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOptions): Limiter {
   let ledgers = new Map<string, Ledger>();
   let prices: PriceList = priceList({});
   let file: CounterFile | undefined;
@@ -118,6 +130,44 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
     };
   }
 
+  /** What a ledger says, with what ends the request's part in the limits of all replicas. */
+  type SharedLedgerAdmission = Admission & { settleShared?: (spent: Amounts) => void };
+
+  function admitted(
+    key: LimitedKey,
+    ask: Ask | undefined,
+    at: number,
+  ): SharedLedgerAdmission | 'unavailable' {
+    const ledger = ledgers.get(key.id) ?? emptyLedger(at);
+    if (shared === undefined) return admit(ledger, key.limits, ask, at);
+    const admission = shared.admit(key, ask, at);
+    switch (admission.kind) {
+      case 'unavailable':
+        return 'unavailable';
+      case 'refused':
+        return { ok: false, refusal: admission.refusal };
+      case 'admitted':
+        return {
+          ok: true,
+          reserved: nothing,
+          ledger: entered(ledger, nothing, at),
+          settleShared: admission.settle,
+        };
+      case 'alone': {
+        const own = admit(ledger, admission.limits, ask, at);
+        return own.ok ? { ...own, settleShared: admission.admitted() } : own;
+      }
+    }
+  }
+
+  function useShared(keys: Config['api-keys']): void {
+    if (shared === undefined) return;
+    const limited = keys.flatMap(({ key, limits }) =>
+      limits === undefined ? [] : [{ id: keyId(key), limits }],
+    );
+    shared.use(limited, (id) => ledgers.get(id));
+  }
+
   return {
     async configure(config) {
       prices = priceList(config.prices);
@@ -126,6 +176,7 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
       const limited = config['api-keys'].some(({ limits }) => limits !== undefined);
       if (!limited || directory === config['auth-dir']) {
         takeOverRotated();
+        useShared(config['api-keys']);
         return;
       }
       const before = file;
@@ -142,17 +193,21 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
       ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
       file = opened;
       takeOverRotated();
+      useShared(config['api-keys']);
     },
+
+    prepare: (key, expected) => shared?.prepare(key, expected && askOf(key, expected)),
 
     admit(key, expected) {
       const at = now();
       const ask = expected && askOf(key, expected);
-      const admission = admit(ledgers.get(key.id) ?? emptyLedger(at), key.limits, ask, at);
+      const admission = admitted(key, ask, at);
+      if (admission === 'unavailable') return { ok: false, error: unavailable };
       if (!admission.ok) {
         onRefusal?.(admission.refusal.limit, key);
         return { ok: false, error: limitError(admission.refusal, key.name, at) };
       }
-      const { reserved } = admission;
+      const { reserved, settleShared } = admission;
       ledgers.set(key.id, admission.ledger);
       file?.changed();
       let settled = false;
@@ -166,6 +221,7 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
             warnUnpriced(key, spent.model);
           const amounts =
             spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
+          settleShared?.(amounts);
           // The key may have been replaced while the request ran.
           const whose = rotated.get(key.id) ?? key.id;
           ledgers.set(whose, settle(ledgers.get(whose) ?? emptyLedger(end), reserved, amounts, end));
@@ -174,9 +230,9 @@ export function createLimiter({ now, warn, onRefusal, delay }: LimiterOptions): 
       };
     },
 
-    standing({ id, limits }) {
+    standing(key) {
       const at = now();
-      return standingOf(ledgers.get(id) ?? emptyLedger(at), limits, at);
+      return shared?.standing(key, at) ?? standingOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
     },
 
     close: async () => file?.close(),

@@ -37,6 +37,16 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
   };
 }
 
+/** Nobody can say what the key has used on other replicas, and the config lets no request in then. */
+export const unavailable: ProtocolError = {
+  status: 503,
+  kind: 'overloaded',
+  message:
+    'The limits of this key cannot be read at the moment (Valkey is away, and cluster.when-valkey-is-away is "refuse"). Try again in a few seconds.',
+  code: 'limits_unavailable',
+  retryAfter: 5,
+};
+
 /** `10 requests a minute`; `bare` leaves out what it is an amount of. */
 export function amountText(limit: LimitName, amount: number, bare = false): string {
   const [, period, unit] = limit.split('.');

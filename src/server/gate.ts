@@ -23,7 +23,11 @@ export interface Gate {
     run: (request: ClientRequest) => Promise<Answer>,
   ): Promise<Answer>;
   /** Why a request that costs no tokens is refused, as an answer; undefined when it may go on, and then it is counted. */
-  refusal(key: LimitedKey | undefined, protocol: Protocol, model?: string): Answer | undefined;
+  refusal(
+    key: LimitedKey | undefined,
+    protocol: Protocol,
+    model?: string,
+  ): Answer | undefined | Promise<Answer | undefined>;
 }
 
 export function createGate(
@@ -45,6 +49,8 @@ export function createGate(
     if (notAllowed !== undefined) return refuse(notAllowed);
     const usable = usableBy(key, request.model, gateway.catalog().route(request.model));
     const expected = expectedOf(gateway, request, usable, bounds()['token-estimate']);
+    const asking = limiter.prepare(key, expected);
+    if (asking !== undefined) await asking;
     const entry = limiter.admit(key, expected);
     if (!entry.ok) return refuse(entry.error);
 
@@ -82,10 +88,13 @@ export function createGate(
       if (key === undefined) return undefined;
       const notAllowed = model === undefined ? undefined : permissionError(gateway, key, model);
       if (notAllowed !== undefined) return errorAnswer(protocol, notAllowed);
-      const entry = limiter.admit(key, undefined);
-      if (!entry.ok) return patient(errorAnswer(protocol, entry.error), entry.error);
-      entry.settle(undefined);
-      return undefined;
+      const admitted = (): Answer | undefined => {
+        const entry = limiter.admit(key, undefined);
+        if (!entry.ok) return patient(errorAnswer(protocol, entry.error), entry.error);
+        entry.settle(undefined);
+        return undefined;
+      };
+      return limiter.prepare(key, undefined)?.then(admitted) ?? admitted();
     },
   };
 }

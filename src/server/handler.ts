@@ -195,7 +195,7 @@ export function createHandler(options: HandlerOptions): Handler {
       }
       case 'stored-response':
         return respond(
-          gate.refusal(limited, 'openai-responses') ??
+          (await gate.refusal(limited, 'openai-responses')) ??
             answerStored(route.asked, client.id, query, options.store()),
           id,
         );

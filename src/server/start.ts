@@ -169,6 +169,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now: Date.now,
     warn: (sentence) => log.warn(sentence),
     onRefusal: (limit, key) => metrics.limitRefused(limit, key.name),
+    shared: cluster?.fast?.limits,
   });
   const gate = createGate(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });

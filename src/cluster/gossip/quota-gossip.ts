@@ -28,7 +28,7 @@ export interface QuotaGossipOptions {
 }
 
 /** Ms that what is told is collected: answers come by the dozen. */
-const collecting = 25;
+const collecting = 10;
 const lookEvery = 30_000;
 /** Ms after its end that a window is kept. */
 const memory = 3600_000;

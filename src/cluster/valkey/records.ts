@@ -4,6 +4,8 @@ import type { Notice, RecordTable, SharedRecords } from '../gossip/shared-record
 import type { Valkey } from './connection.ts';
 
 export interface ValkeyRecords extends SharedRecords {
+  /** What is kept was lost: it is to be written anew. */
+  again(): void;
   notify(notice: Notice): void;
   onNotice(handler: (notice: Notice) => void): void;
 }
@@ -72,6 +74,7 @@ export function valkeyRecords(valkey: Valkey, replica: string): ValkeyRecords {
     },
     onWrite: (table, handler) => void writers.set(table, handler),
     onReturn: (handler) => void returners.push(handler),
+    again: returned,
     notify: (notice) => tell({ notice: { ...notice } }),
     onNotice: (handler) => void noticed.push(handler),
   };

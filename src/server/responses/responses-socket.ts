@@ -170,7 +170,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     };
     const { limited } = admission;
     if (!message.generate) {
-      const refusal = gate.refusal(limited, 'openai-responses', request.model);
+      const refusal = await gate.refusal(limited, 'openai-responses', request.model);
       if (refusal === undefined) warmUp(socket, request, message, memory);
       else sendError(socket, refusal, streamId);
       return true;

@@ -1,0 +1,101 @@
+/** Which replicas there are: each says once a second that it is there, and who has not for a while is gone. */
+
+import type { Timers } from '../../ground/timers.ts';
+import { asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
+import type { Replica } from '../ports.ts';
+import { scriptOf, type Valkey } from './connection.ts';
+
+export interface Members {
+  /** This one among them; itself alone while nothing is known. */
+  list(): readonly Replica[];
+  /** Which of how many this one is: a place of its own, the same for all who know the same replicas. */
+  place(): { rank: number; of: number };
+  /** Everything that was kept is gone: the server was emptied, or another one has taken its place. */
+  onLoss(handler: () => void): void;
+  /** Says that it leaves. */
+  leave(): Promise<void>;
+}
+
+export interface MembersOptions {
+  valkey: Valkey;
+  replica: Replica;
+  timers: Timers;
+}
+
+/** Ms between two signs of life, and without one after which a replica is gone. */
+const beatEvery = 1000;
+const gone = 15_000;
+
+/** A mark that stays as long as the server's memory does, then the ids and facts of those that are there. */
+const beat = scriptOf(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local members, facts, mark = KEYS[1], KEYS[2], KEYS[3]
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', members, '-inf', now - ${gone})) do
+  redis.call('ZREM', members, id)
+  redis.call('HDEL', facts, id)
+end
+redis.call('ZADD', members, now, ARGV[1])
+redis.call('HSET', facts, ARGV[1], ARGV[2])
+redis.call('SET', mark, ARGV[3], 'NX')
+return {redis.call('GET', mark), redis.call('HGETALL', facts)}
+`);
+
+export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Members {
+  const facts = JSON.stringify(replica);
+  const keys = ['members', 'member-facts', 'mark'].map((name) => valkey.key(name));
+  const lost: (() => void)[] = [];
+  let members: readonly Replica[] = [replica];
+  let mark: string | undefined;
+  let left = false;
+
+  async function sign(): Promise<void> {
+    if (left) return;
+    try {
+      const reply = await valkey.run(beat, keys, [
+        replica.id,
+        facts,
+        `${replica.id}:${valkey.clock.shared(Date.now())}`,
+      ]);
+      const [found, all] = Array.isArray(reply) ? reply : [];
+      const texts = Array.isArray(all) ? all.filter((_, at) => at % 2 === 1) : [];
+      const known = texts.flatMap((text) => readReplica(String(text)));
+      members = known.some(({ id }) => id === replica.id) ? known : [replica, ...known];
+      const before = mark;
+      mark = String(found);
+      if (before !== undefined && before !== mark) for (const handler of lost) handler();
+    } catch {
+      // Who was there last is taken to be there still.
+    }
+  }
+  void sign();
+  const end = timers.every(beatEvery, () => void sign());
+  valkey.engine.onState(({ kind }) => {
+    if (kind === 'up') void sign();
+  });
+
+  return {
+    list: () => members,
+    place() {
+      const ids = members.map(({ id }) => id).sort();
+      return { rank: ids.indexOf(replica.id), of: ids.length };
+    },
+    onLoss: (handler) => void lost.push(handler),
+    async leave() {
+      left = true;
+      end();
+      const [members = '', facts = ''] = keys;
+      await Promise.allSettled([
+        valkey.send('ZREM', members, replica.id),
+        valkey.send('HDEL', facts, replica.id),
+      ]);
+    },
+  };
+}
+
+function readReplica(text: string): Replica[] {
+  const fields = asObject(parseJson(text));
+  const [id, name, version] = [fields?.id, fields?.name, fields?.version].map(asString);
+  if (id === undefined) return [];
+  return [{ id, name: name ?? id, version: version ?? '', startedAt: asNumber(fields?.startedAt) ?? 0 }];
+}

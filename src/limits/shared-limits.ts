@@ -1,0 +1,35 @@
+/**
+ * Limits that several replicas share. The ledger of a replica stays what it is; beside it, each limit has units that are leased
+ * to the replica, out of which requests are admitted without asking anybody. What is asked for, and when, is another's concern.
+ */
+import type { ClientLimits } from '../config/client-keys.ts';
+import type { Amounts, Ask, Ledger, LimitRefusal, LimitStanding } from './ledger.ts';
+
+export interface SharedKey {
+  /** Tells keys apart; no secret. */
+  id: string;
+  limits: ClientLimits;
+}
+
+export type SharedAdmission =
+  | {
+      kind: 'admitted';
+      /** Ends the request, once: what it reserved is free again, what it came to is used by all. */
+      settle: (spent: Amounts) => void;
+    }
+  | { kind: 'refused'; refusal: LimitRefusal }
+  /** Nobody can say what others have used: the ledger decides, by these limits. What follows is counted by all later. */
+  | { kind: 'alone'; limits: ClientLimits; admitted: () => (spent: Amounts) => void }
+  /** Nobody can say, and then no request is let in. */
+  | { kind: 'unavailable' };
+
+export interface SharedLimits {
+  /** What may be needed is asked for; undefined where it is leased already. Resolves after some ms in any case. */
+  prepare(key: SharedKey, ask: Ask | undefined): Promise<void> | undefined;
+  /** Lets a request in out of what is leased, or refuses it. `ask` undefined: it costs no tokens. */
+  admit(key: SharedKey, ask: Ask | undefined, now: number): SharedAdmission;
+  /** What all replicas together have used, as known last; undefined where nothing is known. */
+  standing(key: SharedKey, now: number): LimitStanding[] | undefined;
+  /** These keys have limits: how they stand is asked for. `ledgerOf`: what this replica alone has counted of a key. */
+  use(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
+}
