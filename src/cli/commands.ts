@@ -18,6 +18,8 @@ import { command as importPrograms } from './import.ts';
 import { command as models } from './models.ts';
 import { command as modelsUpdate } from './models-update.ts';
 import { command as quota } from './quota.ts';
+import { command as record } from './recording/record.ts';
+import { command as replay } from './recording/replay.ts';
 import { command as sandbox } from './sandbox.ts';
 import { command as serve } from './serve.ts';
 import { serviceCommands } from './service/service.ts';
@@ -52,6 +54,8 @@ const working: readonly Command[] = [
   modelsUpdate,
   console,
   explain,
+  record,
+  replay,
   quota,
   usage,
   usageRequests,

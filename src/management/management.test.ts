@@ -100,6 +100,7 @@ function managed(
     log: { info: (message, fields) => lines.push({ message, ...fields }), error: () => {}, flush: () => {} },
     keys,
     consoleTicket: async () => 'ticket',
+    recordings: () => Promise.reject(new Error('nothing is recorded here')),
   });
   return { management, pool, lines };
 }

@@ -1,6 +1,7 @@
 /** What the addresses of our own answer, as the command line reads them. Times are ISO 8601. */
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
 import type { LimitName } from '../limits/ledger.ts';
+import type { RecordingState } from '../recording/recordings.ts';
 import type { ListedQuotas } from './quota-list.ts';
 
 /** What a gateway says of itself. */
@@ -67,6 +68,7 @@ export type ManagementAnswer =
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
   | { cooldowns: ListedRest[] }
   | { tests: TestedRequest[] }
+  | RecordingState
   | ListedQuotas
   | { reset: number; credentials: string[] }
   | { refusals: Readonly<Record<string, number>> }

@@ -19,6 +19,7 @@ import { openApiDocument } from './open-api.ts';
 import { pluginRoutes } from './plugins.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { type QuotasDeps, quotaRoutes } from './quotas.ts';
+import { type RecordingsDeps, recordingRoutes } from './recordings.ts';
 import { json } from './reply.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import { type Route, route } from './route.ts';
@@ -34,6 +35,7 @@ import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
 
 /** What the routes need of the running gateway. */
 export type RouteDeps = RequestsDeps &
+  RecordingsDeps &
   ConsoleTicketDeps &
   CooldownsDeps &
   ServerFactsDeps &
@@ -57,6 +59,7 @@ export function managementRoutes(deps: RouteDeps): Route[] {
   const routes: Route[] = [
     ...serverRoutes(deps),
     ...requestRoutes(deps, usage),
+    ...recordingRoutes(deps),
     ...cooldownRoutes(deps),
     ...testRequestRoutes(deps),
     ...authFileRoutes(deps),

@@ -12,6 +12,8 @@ import { logDirectory } from '../telemetry/log-directory.ts';
 
 export interface KeptRequests {
   around(handle: Gateway['handle']): Gateway['handle'];
+  /** Requests are recorded, too, from now on, as long as `log` gives where. */
+  recordBy(log: () => RequestLog | undefined): void;
   configure(config: LogConfig): void;
   /** Resolves when what has ended is on disk. */
   written(): Promise<void>;
@@ -27,10 +29,18 @@ const usualFailures = 10;
 
 export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
   let requests: RequestLog | undefined;
+  let recording: (() => RequestLog | undefined) | undefined;
   const warn = (sentence: string): void => log.warn(sentence);
   return {
-    around: (handle) => (request) =>
-      requests === undefined ? handle(request) : loggedAnswer(requests, request, handle),
+    around: (handle) => (request) => {
+      const recorder = recording?.();
+      const log =
+        requests === undefined || recorder === undefined ? (recorder ?? requests) : both(requests, recorder);
+      return log === undefined ? handle(request) : loggedAnswer(log, request, handle);
+    },
+    recordBy(log) {
+      recording = log;
+    },
     configure(config) {
       requests = undefined;
       const failures = config['error-logs-max-files'];
@@ -57,6 +67,37 @@ export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
     },
     async written() {
       await requests?.written();
+    },
+  };
+}
+
+/** Each request in two places. */
+function both(one: RequestLog, other: RequestLog): RequestLog {
+  return {
+    lost(error) {
+      one.lost(error);
+      other.lost(error);
+    },
+    async written() {
+      await one.written();
+      await other.written();
+    },
+    begin(request) {
+      const all = [one.begin(request), other.begin(request)];
+      return {
+        call(call) {
+          const calls = all.map((transcript) => transcript.call(call));
+          return {
+            answered: (status, headers) => calls.forEach((told) => void told.answered(status, headers)),
+            piece: (bytes) => calls.forEach((told) => void told.piece(bytes)),
+            failed: (message) => calls.forEach((told) => void told.failed(message)),
+          };
+        },
+        answered: (status, headers) => all.forEach((told) => void told.answered(status, headers)),
+        piece: (bytes) => all.forEach((told) => void told.piece(bytes)),
+        failed: () => all.forEach((told) => void told.failed()),
+        end: (note) => all.forEach((told) => void told.end(note)),
+      };
     },
   };
 }

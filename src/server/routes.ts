@@ -66,6 +66,22 @@ const geminiMethods: Record<string, { operation: Operation; stream: boolean }> =
   batchEmbedContents: { operation: 'embed', stream: false },
 };
 
+/** Where a call is made, the usual address of several; undefined where there is none. */
+export function addressOf(
+  protocol: Protocol,
+  operation: string,
+  { model, stream }: { model: string; stream: boolean },
+): string | undefined {
+  for (const [address, { route }] of Object.entries(fixed))
+    if (route.kind === 'call' && route.protocol === protocol && route.operation === operation) return address;
+  if (protocol !== 'gemini') return undefined;
+  const streams = stream && operation === 'generate';
+  const method = Object.entries(geminiMethods).find(
+    ([, one]) => one.operation === operation && one.stream === streams,
+  )?.[0];
+  return method && `/v1beta/models/${encodeURIComponent(model)}:${method}`;
+}
+
 /** Where Codex looks when it is told only the address of ChatGPT. */
 const codexBase = '/backend-api/codex';
 

@@ -48,6 +48,7 @@ import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
+import { lazyRecordings } from './recordings.ts';
 import { createRefusals } from './refusals.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
@@ -250,6 +251,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       }),
     counts,
     consoleTicket: (lasting) => lazy.ticket(lasting),
+    recordings: lazyRecordings({ gateway: inner, config: () => config, requests }),
   });
   const lazy = lazyConsole({
     gateway,

@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
 import { maskedBody, maskedHeader, maskedUrl, withoutKnown } from './masking.ts';
 
@@ -30,11 +31,13 @@ export interface RequestLog {
 
 export interface LoggedRequest {
   id: string;
-  protocol: string;
+  protocol: Protocol;
   operation: string;
   model: string;
   headers: Headers;
   body: Uint8Array | string;
+  stream?: boolean;
+  query?: string;
 }
 
 /** What is remembered of one request until it is over. */
@@ -55,6 +58,8 @@ export interface LoggedCall {
   headers: Readonly<Record<string, string>>;
   body: Uint8Array | string;
   secrets: readonly string[];
+  /** Who is asked. */
+  to?: { id: string; label: string; provider: string; account: boolean; baseUrl: string };
 }
 
 export interface CallTranscript {

@@ -173,7 +173,14 @@ async function exchange(
     if (transcript !== undefined) {
       const made = body();
       const secrets = [token, ...writtenIn(credential.headers)];
-      told = transcript.call({ url: call.url, headers, body: made, secrets });
+      const to = {
+        id: credential.id,
+        label: credential.label,
+        provider: provider.name,
+        account: typeof credential.secret !== 'string',
+        baseUrl,
+      };
+      told = transcript.call({ url: call.url, headers, body: made, secrets, to });
       body = bodyMaker(made, body);
     }
     const through = proxy;

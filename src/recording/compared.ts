@@ -1,0 +1,93 @@
+/** Whether two answers are the same: what is made anew with every answer aside (identifiers, times), as JSON, or event by event. */
+
+export interface Difference {
+  /** `status`, `event 3: choices[0].delta.content`. */
+  where: string;
+  recorded: string;
+  now: string;
+}
+
+/** Members that are others in every answer. */
+const volatile =
+  /^(?:id|.*_id|.*Id|created|created_at|completed_at|system_fingerprint|createTime|signature|thoughtSignature|thought_signature|encrypted_content|obfuscation|requestId|previous_response_id|expires_at|prompt_cache_key)$/;
+
+/** Differences that are told; further ones are counted. */
+const mostTold = 40;
+/** Characters of a value that are shown. */
+const longestShown = 160;
+
+/** Of two bodies; empty where they say the same. */
+export function comparedBodies(recorded: string, now: string): Difference[] {
+  const differences: Difference[] = [];
+  const [before, after] = [partsOf(recorded), partsOf(now)];
+  const several = before.length > 1 || after.length > 1;
+  for (let index = 0; index < Math.max(before.length, after.length); index++)
+    compare(before[index], after[index], several ? `event ${index + 1}` : 'body', differences);
+  return differences.length <= mostTold
+    ? differences
+    : [
+        ...differences.slice(0, mostTold),
+        { where: `${differences.length - mostTold} more`, recorded: '', now: '' },
+      ];
+}
+
+/** The events of a stream, the JSON of a body, or its text. Comments keep a connection alive and say nothing. */
+function partsOf(text: string): unknown[] {
+  const whole = parsedIn(text);
+  if (whole !== undefined) return [whole];
+  const events = text
+    .split(/\r?\n\r?\n/)
+    .map((event) => event.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith(':')))
+    .filter((lines) => lines.length > 0);
+  return events.every((lines) => lines.every((line) => /^(?:data|event|id|retry):?/.test(line)))
+    ? events.map(eventOf)
+    : [text];
+}
+
+function eventOf(lines: readonly string[]): unknown {
+  const data = lines
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5).trimStart())
+    .join('\n');
+  const event = lines
+    .find((line) => line.startsWith('event:'))
+    ?.slice(6)
+    .trim();
+  const value = parsedIn(data) ?? data;
+  return event === undefined ? value : { event, data: value };
+}
+
+function parsedIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function compare(before: unknown, now: unknown, where: string, differences: Difference[]): void {
+  if (Object.is(before, now)) return;
+  if (Array.isArray(before) && Array.isArray(now)) {
+    for (let index = 0; index < Math.max(before.length, now.length); index++)
+      compare(before[index], now[index], `${where}[${index}]`, differences);
+    return;
+  }
+  if (isGroup(before) && isGroup(now)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
+      // That there is one is no matter of chance.
+      if (volatile.test(key) && (before[key] === undefined) === (now[key] === undefined)) continue;
+      compare(before[key], now[key], `${where}.${key}`, differences);
+    }
+    return;
+  }
+  differences.push({ where, recorded: shown(before), now: shown(now) });
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? '(nothing)' : JSON.stringify(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
