@@ -102,11 +102,6 @@ describe('A9: tools reach Claude with property names that it takes', () => {
     expect(at(body, 'tools.0.input_schema')).toEqual(parameters);
     expect(losses).toEqual([]);
   });
-
-  test('while a client of Anthropic meets its provider’s own rules', () => {
-    const asked = { ...greeting.anthropic, tools: [{ name: 'list', input_schema: schema }] };
-    expect(at(translated('anthropic', 'anthropic', asked).body, 'tools.0.input_schema')).toEqual(schema);
-  });
 });
 
 /** The input that Claude would write for {@link input}. */

@@ -92,9 +92,10 @@ export function decodeCache(value: Json | undefined): CacheMarker | undefined {
   return ttl === undefined ? {} : { ttl };
 }
 
-function isPlainCache(value: Json | undefined): boolean {
-  if (!isObject(value)) return value === undefined;
-  return value.type === 'ephemeral' && Object.keys(value).every((key) => key === 'type' || key === 'ttl');
+/** The `cache` of the node for a block that only requests have. */
+function cacheOf(block: JsonObject): { cache?: CacheMarker } {
+  const cache = decodeCache(block.cache_control);
+  return cache === undefined ? {} : { cache };
 }
 
 /** The `cache` and `extra` of the node for a block (or tool). `known` are the fields that the caller reads. */
@@ -103,21 +104,14 @@ export function withExtra(
   known: ReadonlySet<string>,
   spelling?: JsonObject,
 ): { cache?: CacheMarker; extra?: Extra } {
-  const cache = decodeCache(block.cache_control);
-  const spelled = isPlainCache(block.cache_control)
-    ? spelling
-    : { ...spelling, cache_control: block.cache_control };
-  const extra = toExtra(unknownFields(block, known), spelled);
-  return { ...(cache && { cache }), ...(extra && { extra }) };
+  const extra = toExtra(unknownFields(block, known), spelling);
+  return { ...cacheOf(block), ...(extra && { extra }) };
 }
 
 const textFields = new Set(['type', 'text', 'citations', 'cache_control']);
 const thinkingFields = new Set(['type', 'thinking', 'signature']);
 const redactedFields = new Set(['type', 'data']);
-const imageFields = new Set(['type', 'source', 'cache_control']);
-const documentFields = new Set(['type', 'source', 'title', 'context', 'citations', 'cache_control']);
 const toolUseFields = new Set(['type', 'id', 'name', 'input', 'cache_control']);
-const toolResultFields = new Set(['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
 
 function decodeText(block: JsonObject, path: string): TextPart {
   const part: TextPart = { type: 'text', text: requireString(block.text, `${path}.text`) };
@@ -150,52 +144,32 @@ function decodeThinking(block: JsonObject, path: string): ReasoningPart {
   return Object.assign(part, withExtra(block, thinkingFields));
 }
 
-/** The source of an image or document; `rest` are its fields that the canonical source cannot hold. */
-function decodeSource(
-  value: Json | undefined,
-  path: string,
-): { source: Source; rest?: JsonObject } | undefined {
+/** The source of an image or document; undefined for a kind that is new to us. */
+function decodeSource(value: Json | undefined, path: string): Source | undefined {
   const source = requireObject(value, path);
   switch (source.type) {
-    case 'base64': {
-      const mediaType = requireString(source.media_type, `${path}.media_type`);
-      const data = requireString(source.data, `${path}.data`);
-      const rest = unknownFields(source, base64Fields);
-      return { source: { kind: 'base64', mediaType, data }, ...(rest && { rest: source }) };
-    }
-    case 'url': {
-      const rest = unknownFields(source, urlFields);
+    case 'base64':
       return {
-        source: { kind: 'url', url: requireString(source.url, `${path}.url`) },
-        ...(rest && { rest: source }),
+        kind: 'base64',
+        mediaType: requireString(source.media_type, `${path}.media_type`),
+        data: requireString(source.data, `${path}.data`),
       };
-    }
-    case 'file': {
-      const id = requireString(source.file_id, `${path}.file_id`);
-      const rest = unknownFields(source, fileFields);
-      return { source: { kind: 'file-id', protocol, id }, ...(rest && { rest: source }) };
-    }
+    case 'url':
+      return { kind: 'url', url: requireString(source.url, `${path}.url`) };
+    case 'file':
+      return { kind: 'file-id', protocol, id: requireString(source.file_id, `${path}.file_id`) };
     case 'text':
       return {
-        source: {
-          kind: 'text',
-          mediaType: asString(source.media_type) || 'text/plain',
-          text: requireString(source.data, `${path}.data`),
-        },
+        kind: 'text',
+        mediaType: asString(source.media_type) || 'text/plain',
+        text: requireString(source.data, `${path}.data`),
       };
     case 'content':
-      return {
-        source: { kind: 'text', mediaType: 'text/plain', text: plainText(source.content) },
-        rest: source,
-      };
+      return { kind: 'text', mediaType: 'text/plain', text: plainText(source.content) };
     default:
       return undefined;
   }
 }
-
-const base64Fields = new Set(['type', 'media_type', 'data']);
-const urlFields = new Set(['type', 'url']);
-const fileFields = new Set(['type', 'file_id']);
 
 function plainText(content: Json | undefined): string {
   if (typeof content === 'string') return content;
@@ -206,19 +180,14 @@ function plainText(content: Json | undefined): string {
 }
 
 function decodeImage(block: JsonObject, path: string): ImagePart | undefined {
-  const found = decodeSource(block.source, `${path}.source`);
-  if (found === undefined) return undefined;
-  return {
-    type: 'image',
-    source: found.source,
-    ...withExtra(block, imageFields, found.rest && { source: found.rest }),
-  };
+  const source = decodeSource(block.source, `${path}.source`);
+  return source && { type: 'image', source, ...cacheOf(block) };
 }
 
 function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
-  const found = decodeSource(block.source, `${path}.source`);
-  if (found === undefined) return undefined;
-  const part: FilePart = { type: 'file', source: found.source };
+  const source = decodeSource(block.source, `${path}.source`);
+  if (source === undefined) return undefined;
+  const part: FilePart = { type: 'file', source, ...cacheOf(block) };
   const pictures = decodePictures(asObject(block.source)?.content, `${path}.source.content`);
   if (pictures.length > 0) part.pictures = pictures;
   const title = asString(block.title);
@@ -227,7 +196,7 @@ function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
   if (title !== undefined) part.name = title;
   if (context !== undefined) part.context = context;
   if (citations !== undefined) part.citations = citations;
-  return Object.assign(part, withExtra(block, documentFields, found.rest && { source: found.rest }));
+  return part;
 }
 
 /** What is no text in a document that is made of blocks: other protocols get it behind the text. */
@@ -239,7 +208,7 @@ function decodePictures(content: Json | undefined, path: string): (ImagePart | N
   });
 }
 
-/** A search result that the client found itself: other protocols get its text as a document, this one the block. */
+/** A search result that the client found itself: other protocols get its text as a document. */
 function decodeSearchResult(block: JsonObject): FilePart {
   const name = asString(block.title);
   const origin = asString(block.source);
@@ -248,7 +217,6 @@ function decodeSearchResult(block: JsonObject): FilePart {
     source: { kind: 'text', mediaType: 'text/plain', text: plainText(block.content) },
     ...(name !== undefined && { name }),
     ...(origin !== undefined && { origin }),
-    extra: { protocol, fields: {}, spelling: { block } },
   };
 }
 
@@ -276,12 +244,11 @@ function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
     type: 'tool-result',
     callId: openId(requireString(block.tool_use_id, `${path}.tool_use_id`)).id,
     content: decodeResultContent(block.content, `${path}.content`),
+    ...cacheOf(block),
   };
   const isError = asBoolean(block.is_error);
   if (isError !== undefined) part.isError = isError;
-  // A list of one plain text, or of nothing, would be written in a shorter way.
-  const list = Array.isArray(block.content) && block.content.length < 2;
-  return Object.assign(part, withExtra(block, toolResultFields, list ? { list } : undefined));
+  return part;
 }
 
 function decodeResultContent(content: Json | undefined, path: string): ToolResultPart['content'] {
@@ -308,9 +275,5 @@ function decodeToolReference(value: Json): TextPart | undefined {
   if (!isObject(value) || value.type !== 'tool_reference') return undefined;
   const name = asString(value.tool_name);
   if (name === undefined) return undefined;
-  return {
-    type: 'text',
-    text: `Tool that can be called now: ${name}`,
-    extra: { protocol, fields: {}, spelling: { block: value } },
-  };
+  return { type: 'text', text: `Tool that can be called now: ${name}` };
 }

@@ -1,4 +1,4 @@
-/** Canonical parts → content blocks of requests. */
+/** Parts of other protocols' requests → content blocks. */
 import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
 import { customInputToArguments } from '../custom-tool.ts';
@@ -14,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../model.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
-import { callIdLength, ownSpelling, ownWords, protocol } from './native.ts';
+import { callIdLength } from './native.ts';
 import type { PropertyNames } from './property-names.ts';
 import { fileSource, imageSource } from './source.ts';
 
@@ -24,8 +24,6 @@ export interface BlockWriter {
   /** Property names of tools that were mapped: the calls of earlier turns have them, too. */
   properties: ReadonlyMap<string, PropertyNames>;
   report: LossReport;
-  /** The request came in this protocol: its blocks are written back as they were. */
-  own: boolean;
 }
 
 export function encodeCache(cache: CacheMarker | undefined): JsonObject | undefined {
@@ -52,7 +50,6 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
     case 'tool-result':
       return encodeToolResult(part, writer);
     case 'native':
-      if (part.protocol === protocol) return part.value;
       if (part.carried === true) return undefined;
       writer.report({
         kind: 'dropped',
@@ -67,43 +64,27 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
   }
 }
 
-/** Undefined for empty text, which the API refuses; the client's own empty text is its own affair. */
+/** Undefined for empty text, which the API refuses. */
 function encodeText(part: TextPart, writer: BlockWriter): JsonObject | undefined {
-  const block = ownSpelling(part.extra)?.block;
-  // A compaction block is told to other protocols by its text.
-  if (isObject(block)) return block;
-  if (part.text.trim().length === 0 && !writer.own) return undefined;
-  const citations = part.citations
-    ?.map((citation) => ownSpelling(citation.extra))
-    .filter((own) => own !== undefined);
-  if (part.citations !== undefined && citations?.length !== part.citations.length) {
+  if (part.text.trim().length === 0) return undefined;
+  if (part.citations !== undefined && part.citations.length > 0) {
     writer.report({
       kind: 'dropped',
       field: 'messages.citations',
       detail: 'the upstream takes its own citations only',
     });
   }
-  const keep = citations !== undefined && (citations.length > 0 || writer.own);
-  return {
-    type: 'text',
-    text: part.text,
-    ...(keep && { citations }),
-    ...encodeCache(part.cache),
-    ...ownWords(part.extra),
-  };
+  return { type: 'text', text: part.text, ...encodeCache(part.cache) };
 }
 
 /** Thinking goes back with the signature that this API gave it, or not at all: it refuses any other. */
 function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject | undefined {
   const signature = signatureFor('anthropic', part.signature);
-  const own = ownWords(part.extra);
   if (signature !== undefined) {
     return part.redacted
-      ? { type: 'redacted_thinking', data: signature, ...own }
-      : { type: 'thinking', thinking: part.text, signature, ...own };
+      ? { type: 'redacted_thinking', data: signature }
+      : { type: 'thinking', thinking: part.text, signature };
   }
-  if (own !== undefined && part.signature === undefined)
-    return { type: 'thinking', thinking: part.text, ...own };
   writer.report({
     kind: 'dropped',
     field: 'messages.reasoning',
@@ -113,19 +94,15 @@ function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject |
 }
 
 function encodeImage(part: ImagePart, writer: BlockWriter): JsonObject | undefined {
-  const own = ownWords(part.extra);
   if (part.detail !== undefined && part.detail !== 'auto')
     writer.report({ kind: 'dropped', field: 'messages.image.detail', detail: part.detail });
-  const source = own?.source ?? imageSource(part.source, writer.report);
+  const source = imageSource(part.source, writer.report);
   if (source === undefined) return undefined;
-  return { type: 'image', source, ...encodeCache(part.cache), ...own };
+  return { type: 'image', source, ...encodeCache(part.cache) };
 }
 
 function encodeFile(part: FilePart, writer: BlockWriter): JsonObject | undefined {
-  const block = ownSpelling(part.extra)?.block;
-  if (isObject(block)) return block;
-  const own = ownWords(part.extra);
-  const source = own?.source ?? fileSource(part.source, writer.report);
+  const source = fileSource(part.source, writer.report);
   if (source === undefined) return undefined;
   return {
     type: 'document',
@@ -134,7 +111,6 @@ function encodeFile(part: FilePart, writer: BlockWriter): JsonObject | undefined
     ...(part.context !== undefined && { context: part.context }),
     ...(part.citations !== undefined && { citations: { enabled: part.citations } }),
     ...encodeCache(part.cache),
-    ...own,
   };
 }
 
@@ -147,7 +123,6 @@ function encodeToolCall(part: ToolCallPart, writer: BlockWriter): JsonObject {
     name: writer.names.toWire(part.name),
     input: properties === undefined ? input : properties.toWire(input),
     ...encodeCache(part.cache),
-    ...ownWords(part.extra),
   };
 }
 
@@ -173,14 +148,12 @@ function encodeToolResult(part: ToolResultPart, writer: BlockWriter): JsonObject
     const block = encodeBlock(item, writer);
     if (block !== undefined) content.push(block);
   }
-  const list = ownSpelling(part.extra)?.list === true;
   return {
     type: 'tool_result',
     tool_use_id: wireCallId(part.callId, callIdLength),
-    ...((list || content.length > 0) && { content: list ? content : blocksToContent(content) }),
+    ...(content.length > 0 && { content: blocksToContent(content) }),
     ...(part.isError !== undefined && { is_error: part.isError }),
     ...encodeCache(part.cache),
-    ...ownWords(part.extra),
   };
 }
 

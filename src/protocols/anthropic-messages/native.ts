@@ -1,4 +1,4 @@
-/** What marks canonical data as this protocol's own, so that it is written back in its own words. */
+/** What marks canonical data as this protocol's own: its answers are written back in its own words. */
 import { extrasOf } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Extra } from '../model.ts';
@@ -6,7 +6,6 @@ import type { NameRule } from '../tool-names.ts';
 
 export const protocol = 'anthropic-messages' as const;
 
-/** In `spelling`, `list` and `block` are no wire fields. */
 export const { toExtra, ownFields, ownSpelling } = extrasOf(protocol);
 
 /** Tool names: `^[a-zA-Z0-9_-]{1,128}$` (platform.claude.com/docs/en/api/messages/create, `tools[].name`). */
@@ -18,7 +17,5 @@ export const callIdLength = 64;
 /** The wire fields to write as they were found: unknown ones, and known ones in a spelling of their own. */
 export function ownWords(extra: Extra | undefined): JsonObject | undefined {
   if (extra?.protocol !== protocol) return undefined;
-  if (extra.spelling === undefined) return extra.fields;
-  const { list: _list, block: _block, ...spelled } = extra.spelling;
-  return { ...extra.fields, ...spelled };
+  return extra.spelling === undefined ? extra.fields : { ...extra.fields, ...extra.spelling };
 }

@@ -15,7 +15,7 @@ import {
 } from '../json.ts';
 import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
 import { decodeBlock, plainTools } from './block-decode.ts';
-import { protocol, toExtra } from './native.ts';
+import { protocol } from './native.ts';
 import { decodeOutput, decodeReasoning } from './thinking.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
 
@@ -85,17 +85,12 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
 
 const outputConfigFields = new Set(['effort', 'format']);
 
-/** The settings that one canonical value can be worded in several ways, and known fields that say nothing. */
-function decodeSpelling(body: JsonObject): JsonObject {
-  const spelling: JsonObject = {};
-  for (const key of ['thinking', 'output_config', 'output_format']) {
-    if (body[key] !== undefined) spelling[key] = body[key];
-  }
-  for (const key of known) if (body[key] === null) spelling[key] = null;
-  if (body.stream === false) spelling.stream = false;
-  if (body.system === '' || (Array.isArray(body.system) && body.system.length === 0))
-    spelling.system = body.system;
-  return spelling;
+/** What {@link wantsThinking} asks of the client's own words. */
+function decodeSpelling({ thinking, output_config }: JsonObject): JsonObject {
+  return {
+    ...(thinking !== undefined && { thinking }),
+    ...(output_config !== undefined && { output_config }),
+  };
 }
 
 function isGiven(value: Json | undefined): boolean {
@@ -109,35 +104,24 @@ function decodeStop(value: Json | undefined): string[] {
   });
 }
 
-/** The system field comes first; system messages among the turns are marked, so that they stay there. */
+/** The system field comes first. */
 function decodeMessages(body: JsonObject): Message[] {
   const messages: Message[] = [];
   if (isGiven(body.system)) {
     const parts = decodeContent(body.system, 'system');
-    if (parts.length > 0) messages.push(withWords({ role: 'system', parts }, body.system));
+    if (parts.length > 0) messages.push({ role: 'system', parts });
   }
   requireArray(body.messages, 'messages').forEach((value, i) => {
     const path = `messages.${i}`;
     const message = requireObject(value, path);
     const parts = decodeContent(message.content, `${path}.content`);
-    const fields = unknownFields(message, messageFields);
     switch (message.role) {
       case 'user':
-        messages.push(withWords({ role: 'user', parts }, message.content, fields));
+      case 'system':
+        messages.push({ role: message.role, parts });
         break;
       case 'assistant':
-        messages.push(
-          withWords(
-            { role: 'assistant', parts: signedThinking(placeSignatures(parts)) },
-            message.content,
-            fields,
-          ),
-        );
-        break;
-      case 'system':
-        messages.push(
-          withWords({ role: 'system', parts }, message.content, fields, { inConversation: true }),
-        );
+        messages.push({ role: 'assistant', parts: signedThinking(placeSignatures(parts)) });
         break;
       default:
         throw new InvalidRequest(
@@ -149,21 +133,6 @@ function decodeMessages(body: JsonObject): Message[] {
   return messages;
 }
 
-/** The message with what is put by. A list of one text, or of nothing, would else be written as a string. */
-function withWords(
-  message: Message,
-  content: Json | undefined,
-  fields?: JsonObject,
-  spelling?: JsonObject,
-): Message {
-  const spelled = Array.isArray(content) && content.length < 2 ? { ...spelling, list: true } : spelling;
-  const extra = toExtra(fields, spelled);
-  if (extra !== undefined) message.extra = extra;
-  return message;
-}
-
-const messageFields = new Set(['role', 'content']);
-
 function decodeContent(content: Json | undefined, path: string): Part[] {
   if (typeof content === 'string') return content.length > 0 ? [{ type: 'text', text: content }] : [];
   if (!Array.isArray(content))
@@ -171,11 +140,7 @@ function decodeContent(content: Json | undefined, path: string): Part[] {
   return content.map((value, i): Part => {
     if (isObject(value) && value.type === 'compaction' && typeof value.content === 'string') {
       // The summary stands for the turns before it, so other protocols must get its text.
-      return {
-        type: 'text',
-        text: value.content,
-        extra: { protocol, fields: {}, spelling: { block: value } },
-      };
+      return { type: 'text', text: value.content };
     }
     return decodeBlock(value, `${path}.${i}`, plainTools);
   });

@@ -151,18 +151,6 @@ describe('a reasoning setting', () => {
     expect(body.thinking).toEqual({ type: 'disabled' });
     expect(dropped).toEqual(['reasoning']);
   });
-
-  test('of an Anthropic client that was changed on the way is written anew, the rest of its words stay', () => {
-    const request = decode({
-      max_tokens: 9000,
-      messages: [{ role: 'user', content: 'Hello' }],
-      thinking: { type: 'adaptive', display: 'summarized' },
-      output_config: { effort: 'low', task_budget: 5 },
-    });
-    const { body } = encode({ ...request, reasoning: { amount: { kind: 'budget', tokens: 2000 } } });
-    expect(body.thinking).toEqual({ type: 'enabled', budget_tokens: 2000 });
-    expect(body.output_config).toEqual({ task_budget: 5 });
-  });
 });
 
 describe('sampling', () => {

@@ -2,67 +2,47 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import { asNumber, asObject, type JsonObject, lookUp } from '../json.ts';
+import { asNumber, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { capCacheMarkers } from './cache-markers.ts';
-import { ownFields, ownSpelling } from './native.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
-import { encodeConversation, lacksThinking, lostThinking } from './turns.ts';
+import { encodeConversation, lacksThinking } from './turns.ts';
 
 /** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
 const defaultMaxTokens = 32_000;
 
-/** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
+/** Writes another protocol's request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
 export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
   const { report } = target;
-  const fields = ownFields(given.extra);
-  const own = fields !== undefined;
-  const request = own ? given : withoutRefused(given, target.traits?.refused, report);
+  const request = withoutRefused(given, target.traits?.refused, report);
   const { tools, names, properties } = encodeTools(request, report);
-  const writer = { names, properties, report, own };
+  const writer = { names, properties, report };
   const { system, messages } = encodeConversation(request, writer, target.traits?.prefill !== false);
   const toolChoice = encodeToolChoice(request, tools, names, report);
   const output = encodeOutputFields(request, target, {
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
-    // What a client of this protocol wrote is its own affair, unless thinking of others was taken out of it.
-    lacksThinking: lacksThinking(messages) && (!own || lostThinking(request.messages)),
+    lacksThinking: lacksThinking(messages),
   });
-  const { output_config: _config, metadata, ...rest } = fields ?? {};
-  const user = encodeUser(request, asObject(metadata), report);
   const body: JsonObject = {
     model: target.model,
     max_tokens: limitBesideThinking(request.maxTokens, target, output),
     ...(system !== undefined && { system }),
     messages,
-    ...((tools.length > 0 || (own && request.tools !== undefined)) && { tools }),
+    ...(tools.length > 0 && { tools }),
     ...(toolChoice !== undefined && { tool_choice: toolChoice }),
-    ...encodeSampling(request, output, own, report),
-    ...encodeStop(request.stop, own, report),
+    ...encodeSampling(request, output, report),
+    ...encodeStop(request.stop, report),
     ...output,
-    ...user,
-    ...encodeServiceTier(request.serviceTier, own, report),
+    ...encodeUser(request, report),
+    ...encodeServiceTier(request.serviceTier, report),
     ...(target.stream && { stream: true }),
-    ...rest,
   };
-  if (own) return withEmptyFields(body, ownSpelling(request.extra));
   capCacheMarkers(body, report);
   reportUnsaid(request, report);
   return body;
 }
-
-/** Fields that say nothing (null, an empty `system`, `stream: false`) stay as the client wrote them. */
-function withEmptyFields(body: JsonObject, spelling: JsonObject | undefined): JsonObject {
-  for (const key in spelling) {
-    if (body[key] !== undefined || (key in settings && spelling[key] !== null)) continue;
-    body[key] = spelling[key];
-  }
-  return body;
-}
-
-/** Settings that were changed on the way: their old words are not written again. */
-const settings = { thinking: true, output_config: true, output_format: true };
 
 /**
  * The length limit. Thinking counts towards it and its budget must stay below it, so the limit grows by what the
@@ -95,21 +75,10 @@ export function limitBesideThinking(
 }
 
 /** The API's temperature ends at 1; while it thinks it takes neither temperature nor `top_k`, and `top_p` from 0.95. */
-function encodeSampling(
-  request: Request,
-  output: OutputFields,
-  own: boolean,
-  report: LossReport,
-): JsonObject {
+function encodeSampling(request: Request, output: OutputFields, report: LossReport): JsonObject {
   const { temperature, topP, topK } = request;
   const sampling: JsonObject = {};
   const drop = (field: string, detail: string): void => report({ kind: 'dropped', field, detail });
-  if (own) {
-    if (temperature !== undefined) sampling.temperature = temperature;
-    if (topP !== undefined) sampling.top_p = topP;
-    if (topK !== undefined) sampling.top_k = topK;
-    return sampling;
-  }
   const thinking = thinks(output);
   if (temperature !== undefined) {
     const clamped = Math.min(1, Math.max(0, temperature));
@@ -134,8 +103,8 @@ function encodeSampling(
 }
 
 /** "each stop sequence must contain non-whitespace" */
-function encodeStop(stop: string[] | undefined, own: boolean, report: LossReport): JsonObject | undefined {
-  if (stop === undefined || own) return stop && { stop_sequences: stop };
+function encodeStop(stop: string[] | undefined, report: LossReport): JsonObject | undefined {
+  if (stop === undefined) return undefined;
   const kept = stop.filter((text) => text.trim().length > 0);
   if (kept.length < stop.length)
     report({
@@ -147,17 +116,11 @@ function encodeStop(stop: string[] | undefined, own: boolean, report: LossReport
 }
 
 /** `metadata.user_id` holds at most 256 characters. */
-function encodeUser(
-  request: Request,
-  metadata: JsonObject | undefined,
-  report: LossReport,
-): JsonObject | undefined {
-  if (request.user === undefined) return metadata && { metadata };
-  if (metadata === undefined && ownFields(request.extra) === undefined && request.user.length > 256) {
-    report({ kind: 'dropped', field: 'user', detail: 'longer than 256 characters' });
-    return undefined;
-  }
-  return { metadata: { ...metadata, user_id: request.user } };
+function encodeUser({ user }: Request, report: LossReport): JsonObject | undefined {
+  if (user === undefined) return undefined;
+  if (user.length <= 256) return { metadata: { user_id: user } };
+  report({ kind: 'dropped', field: 'user', detail: 'longer than 256 characters' });
+  return undefined;
 }
 
 /** Tiers of other protocols: `auto` may use reserved capacity, `standard_only` never does. */
@@ -168,13 +131,9 @@ const tiers: Record<string, string> = {
   standard_only: 'standard_only',
 };
 
-function encodeServiceTier(
-  tier: string | undefined,
-  own: boolean,
-  report: LossReport,
-): JsonObject | undefined {
+function encodeServiceTier(tier: string | undefined, report: LossReport): JsonObject | undefined {
   if (tier === undefined) return undefined;
-  const known = own ? tier : lookUp(tiers, tier);
+  const known = lookUp(tiers, tier);
   if (known === undefined) report({ kind: 'dropped', field: 'service_tier', detail: tier });
   else if (known !== tier) report({ kind: 'approximated', field: 'service_tier', detail: known });
   return known === undefined ? undefined : { service_tier: known };

@@ -10,7 +10,6 @@ import {
   type ReasoningAmount,
   reportFitted,
 } from '../reasoning.ts';
-import { ownSpelling } from './native.ts';
 import { wireSchema } from './output-schema.ts';
 
 // ---------------------------------------------------------------- reading
@@ -53,7 +52,6 @@ export function decodeOutput(body: JsonObject): OutputFormat | undefined {
 export interface OutputFields {
   thinking?: JsonObject;
   output_config?: JsonObject;
-  output_format?: JsonObject;
 }
 
 interface Conversation {
@@ -63,41 +61,23 @@ interface Conversation {
   lacksThinking: boolean;
 }
 
-/**
- * Writes the settings. A client of this protocol gets its own words back unless the setting was changed on the way
- * or does not fit the model.
- */
+/** Writes the settings of a request of another protocol. */
 export function encodeOutputFields(
   request: Request,
   target: EncodeTarget,
   conversation: Conversation,
 ): OutputFields {
-  const own = ownSpelling(request.extra) ?? {};
   const fields: OutputFields = {};
-  const config: JsonObject = { ...asObject(own.output_config) };
-
-  const fitted = fitReasoning(wantedAmount(request.reasoning), target.traits?.reasoning);
-  if (
-    !sameValue(decodeReasoning(own), request.reasoning) ||
-    !sameValue(fitted, wantedAmount(request.reasoning))
-  ) {
-    delete config.effort;
-    const written = encodeReasoning(request, fitted, target, conversation);
-    if (written.thinking !== undefined) fields.thinking = written.thinking;
-    if (written.effort !== undefined) config.effort = written.effort;
-  } else if (asObject(own.thinking)?.type === 'enabled' && conversation.lacksThinking) {
-    fields.thinking = withoutSignedThinking(target);
-  } else if (own.thinking !== undefined) {
-    fields.thinking = asObject(own.thinking);
+  const config: JsonObject = {};
+  const wanted = wantedAmount(request.reasoning);
+  const fitted = fitReasoning(wanted, target.traits?.reasoning);
+  if (request.reasoning !== undefined || !sameValue(fitted, wanted)) {
+    const { thinking, effort } = encodeReasoning(request, fitted, target, conversation);
+    if (thinking !== undefined) fields.thinking = thinking;
+    if (effort !== undefined) config.effort = effort;
   }
-
-  if (!sameValue(decodeOutput(own), request.output)) {
-    delete config.format;
-    const format = encodeOutput(request.output, target);
-    if (format !== undefined) config.format = format;
-  } else if (own.output_format !== undefined) {
-    fields.output_format = asObject(own.output_format);
-  }
+  const format = encodeOutput(request.output, target);
+  if (format !== undefined) config.format = format;
   if (Object.keys(config).length > 0) fields.output_config = config;
   return fields;
 }

@@ -3,7 +3,7 @@ import { isCustomTool } from '../custom-tool.ts';
 import type { Request } from '../model.ts';
 import { toolNames } from '../tool-names.ts';
 import type { ToolReader } from './block-decode.ts';
-import { ownWords, toolNameRule } from './native.ts';
+import { protocol, toolNameRule } from './native.ts';
 import { foreignSchema } from './tools.ts';
 
 /** The reader of the answers to a request. */
@@ -13,9 +13,10 @@ export function toolReader(request: Request): ToolReader {
     name: (wire) => names.fromWire(wire),
     isCustom: (name) => isCustomTool(request, name),
     properties(name) {
+      // This protocol's own schemas went out as they came.
+      if (request.extra?.protocol === protocol) return undefined;
       const tool = request.tools?.find((declared) => declared.type === 'function' && declared.name === name);
-      if (tool?.type !== 'function' || ownWords(tool.extra) !== undefined) return undefined;
-      return foreignSchema(tool).properties;
+      return tool?.type === 'function' ? foreignSchema(tool).properties : undefined;
     },
   };
 }

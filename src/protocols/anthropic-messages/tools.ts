@@ -29,7 +29,7 @@ import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
 import { decodeClientTool } from './client-tools.ts';
-import { ownFields, ownSpelling, ownWords, protocol, toExtra, toolNameRule } from './native.ts';
+import { protocol, toolNameRule } from './native.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 
 // ---------------------------------------------------------------- reading
@@ -60,12 +60,8 @@ function decodeFunction(tool: JsonObject, path: string): FunctionTool {
   if (tool.input_schema !== undefined)
     decoded.parameters = requireObject(tool.input_schema, `${path}.input_schema`);
   if (strict !== undefined) decoded.strict = strict;
-  const spelling = tool.type === undefined ? undefined : { type: tool.type };
-  const { cache, extra } = withExtra(tool, functionFields, spelling);
-  if (cache !== undefined) decoded.cache = cache;
-  // Always there: it tells the schema is the client's own wording for this protocol.
-  decoded.extra = extra ?? toExtra({});
-  return decoded;
+  // Unknown fields count in answers: `eager_input_streaming`.
+  return Object.assign(decoded, withExtra(tool, functionFields));
 }
 
 function decodeHosted(tool: JsonObject, type: string): HostedTool {
@@ -155,9 +151,9 @@ export function encodeTools(
     tools.push(tool);
   };
   // Client tools first: where a hosted tool's fixed name meets a client tool's, the client's own one stays.
-  const sorted = [...(request.tools ?? [])];
-  if (sorted.some((tool) => tool.type === 'hosted' && tool.protocol !== protocol))
-    sorted.sort((a, b) => Number(a.type === 'hosted') - Number(b.type === 'hosted'));
+  const sorted = (request.tools ?? []).toSorted(
+    (a, b) => Number(a.type === 'hosted') - Number(b.type === 'hosted'),
+  );
   const allowed = request.toolChoice?.type === 'allowed' ? new Set(request.toolChoice.names) : undefined;
   for (const tool of sorted) {
     const field = `tools.${tool.name}`;
@@ -195,35 +191,24 @@ function encodeFunction(
   renamed: ToolProperties,
   report: LossReport,
 ): JsonObject {
-  const block = asObject(ownSpelling(tool.extra)?.block);
-  if (block !== undefined) return block;
-  const own = ownWords(tool.extra);
-  const wire: JsonObject = { name: declaredName(tool.name, names, report) };
-  if (tool.description !== undefined && (own !== undefined || tool.description.length > 0))
-    wire.description = tool.description;
-  if (own === undefined) {
-    const { schema, properties } = foreignSchema(tool);
-    wire.input_schema = schema;
-    if (properties !== undefined) {
-      renamed.set(tool.name, properties);
-      report({
-        kind: 'renamed',
-        field: `tools.${tool.name}.parameters`,
-        detail: 'property names that the upstream refuses; calls have them as they were',
-      });
-    }
-    // The API compiles strict schemas and refuses keywords that other protocols allow there.
-    if (tool.strict === true)
-      report({
-        kind: 'dropped',
-        field: `tools.${tool.name}.strict`,
-        detail: 'not enforced by this upstream',
-      });
-  } else {
-    if (tool.parameters !== undefined) wire.input_schema = tool.parameters;
-    if (tool.strict !== undefined) wire.strict = tool.strict;
+  const { schema, properties } = foreignSchema(tool);
+  if (properties !== undefined) {
+    renamed.set(tool.name, properties);
+    report({
+      kind: 'renamed',
+      field: `tools.${tool.name}.parameters`,
+      detail: 'property names that the upstream refuses; calls have them as they were',
+    });
   }
-  return { ...wire, ...encodeCache(tool.cache), ...own };
+  // The API compiles strict schemas and refuses keywords that other protocols allow there.
+  if (tool.strict === true)
+    report({ kind: 'dropped', field: `tools.${tool.name}.strict`, detail: 'not enforced by this upstream' });
+  return {
+    name: declaredName(tool.name, names, report),
+    ...(tool.description && { description: tool.description }),
+    input_schema: schema,
+    ...encodeCache(tool.cache),
+  };
 }
 
 function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): JsonObject {
@@ -237,7 +222,6 @@ function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): J
 }
 
 function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
-  if (tool.protocol === protocol) return { ...tool.value };
   const equivalent = hostedEquivalents[tool.kind];
   if (equivalent === undefined) {
     report({
@@ -268,7 +252,7 @@ export function encodeToolChoice(
 ): JsonObject | undefined {
   const { toolChoice: choice, parallelToolCalls: parallel } = request;
   if (choice === undefined && parallel === undefined) return undefined;
-  if (tools.length === 0 && ownFields(request.extra) === undefined) {
+  if (tools.length === 0) {
     if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto')
       report({ kind: 'dropped', field: 'tool_choice', detail: 'there are no tools' });
     return undefined;
@@ -295,7 +279,6 @@ function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport):
       return { type: choice.required ? 'any' : 'auto' };
     }
     case 'native':
-      if (choice.protocol === protocol) return asObject(choice.value);
       report({ kind: 'dropped', field: 'tool_choice', detail: 'only its own protocol knows this choice' });
       return undefined;
   }

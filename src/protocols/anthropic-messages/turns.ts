@@ -4,23 +4,10 @@ import { joinTurns, pairToolResults, reportMovedSystem, splitSystem } from '../c
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
-import { ownFields, ownSpelling } from './native.ts';
 
 export interface WireConversation {
   system: string | JsonObject[] | undefined;
   messages: JsonObject[];
-}
-
-/**
- * Writes the conversation: message by message for a client of this protocol, else in the order that the API demands. `prefill`:
- * the model takes an answer's beginning as the last message.
- */
-export function encodeConversation(
-  request: Request,
-  writer: BlockWriter,
-  prefill: boolean,
-): WireConversation {
-  return writer.own ? ownConversation(request, writer) : foreignConversation(request, writer, prefill);
 }
 
 function blocksOf(message: Message, writer: BlockWriter): JsonObject[] {
@@ -32,40 +19,20 @@ function blocksOf(message: Message, writer: BlockWriter): JsonObject[] {
   return blocks;
 }
 
-// ---------------------------------------------------------------- this protocol's own
-
-function ownConversation(request: Request, writer: BlockWriter): WireConversation {
-  const system: JsonObject[] = [];
-  const messages: JsonObject[] = [];
-  let systemList = false;
-  for (const message of request.messages) {
-    const list = ownSpelling(message.extra)?.list === true;
-    const blocks = blocksOf(message, writer);
-    if (message.role === 'developer' || (message.role === 'system' && !isInConversation(message))) {
-      system.push(...blocks);
-      systemList ||= list;
-    } else if (blocks.length > 0 || message.parts.length === 0) {
-      const content = list ? blocks : blocksToContent(blocks);
-      messages.push({ role: message.role, content, ...ownFields(message.extra) });
-    }
-  }
-  if (systemList) return { system, messages };
-  return { system: system.length > 0 ? blocksToContent(system) : undefined, messages };
-}
-
-/** A system message that stood among the turns; the `system` field's own message has no such mark. */
-function isInConversation(message: Message): boolean {
-  return ownSpelling(message.extra)?.inConversation === true;
-}
-
-// ---------------------------------------------------------------- from other protocols
-
 interface Turn {
   role: 'user' | 'assistant';
   blocks: JsonObject[];
 }
 
-function foreignConversation(request: Request, writer: BlockWriter, prefill: boolean): WireConversation {
+/**
+ * Writes the conversation in the order that the API demands. `prefill`: the model takes an answer's beginning as the last
+ * message.
+ */
+export function encodeConversation(
+  request: Request,
+  writer: BlockWriter,
+  prefill: boolean,
+): WireConversation {
   const { system, turns } = splitSystem(request.messages);
   reportMoved(request.messages, writer.report);
   const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
@@ -168,18 +135,6 @@ export function lacksThinking(messages: readonly JsonObject[]): boolean {
   const [first] = last.content;
   return (
     last.content.some((block) => typed(block, 'tool_use')) && !typed(first, 'thinking', 'redacted_thinking')
-  );
-}
-
-/** True when the last answer has thinking that another model did: {@link lacksThinking} tells that it is not sent. */
-export function lostThinking(messages: readonly Message[]): boolean {
-  const last = messages.findLast(({ role }) => role === 'assistant');
-  return (
-    last?.parts.some(
-      (part) =>
-        part.type === 'reasoning' ||
-        ('signature' in part && part.signature !== undefined && part.signature.family !== 'anthropic'),
-    ) ?? false
   );
 }
 

@@ -14,16 +14,13 @@ import type {
 import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-ids.ts';
-import { encodeCall, encodeMediaPart, encodeNative, withOwnFields } from './part-encode.ts';
+import { encodeCall, encodeMediaPart, encodeNative } from './part-encode.ts';
 import { skipSignature } from './signatures.ts';
-import { ownFields, ownSpelling } from './wire.ts';
 
 /** What the contents of one request are written for. */
 export interface ContentsTarget {
   names: ToolNames;
   report: LossReport;
-  /** The conversation came from this protocol: its turns stay as they are. */
-  own: boolean;
   /** Before Gemini 3: media in function responses are refused, thought signatures are not asked for. */
   older: boolean;
 }
@@ -34,30 +31,22 @@ export function encodeContents(
   target: ContentsTarget,
 ): { systemInstruction?: JsonObject; contents: JsonObject[] } {
   const { system, turns } = splitSystem(messages);
-  if (!target.own) reportMovedSystem(messages, target.report);
+  reportMovedSystem(messages, target.report);
   const systemInstruction = encodeSystem(system, target);
   const calls = callsById(messages);
-  const ordered = target.own
-    ? turns
-    : pairToolResults(joinTurns(withTextDocuments(turns, target.report)), target.report);
+  const ordered = pairToolResults(joinTurns(withTextDocuments(turns, target.report)), target.report);
   const contents: JsonObject[] = [];
-  const write = (role: 'user' | 'model', parts: JsonObject[], message: Message): void => {
-    const last = contents.at(-1);
-    const { within, ...spelling } = ownSpelling(message.extra) ?? {};
-    // A turn between the two may have had nothing that the upstream takes.
-    const joins = within === true || (!target.own && last?.role === role);
-    if (joins && Array.isArray(last?.parts)) last.parts.push(...parts);
-    else contents.push({ role, parts, ...ownFields(message.extra), ...spelling });
-  };
   for (const message of ordered) {
+    const role = message.role === 'assistant' ? 'model' : 'user';
     const parts =
-      message.role === 'assistant'
-        ? modelParts(message.parts, target)
-        : userParts(message.parts, calls, target);
-    if (parts.length > 0 || target.own)
-      write(message.role === 'assistant' ? 'model' : 'user', parts, message);
+      role === 'model' ? modelParts(message.parts, target) : userParts(message.parts, calls, target);
+    if (parts.length === 0) continue;
+    const last = contents.at(-1);
+    // A turn between the two may have had nothing that the upstream takes.
+    if (last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
+    else contents.push({ role, parts });
   }
-  if (!target.own && contents[0]?.role !== 'user') {
+  if (contents[0]?.role !== 'user') {
     if (contents.length > 0)
       target.report({
         kind: 'approximated',
@@ -70,29 +59,21 @@ export function encodeContents(
 }
 
 function encodeSystem(system: readonly Message[], target: ContentsTarget): JsonObject | undefined {
-  const [first] = system;
-  if (first === undefined) return undefined;
   const parts = system.flatMap((message) => message.parts.flatMap((part) => plainPart(part, target)));
-  if (parts.length === 0 && !target.own) return undefined;
-  return { parts, ...ownFields(first.extra), ...ownSpelling(first.extra) };
+  return parts.length > 0 ? { parts } : undefined;
 }
 
-function textPart(part: TextPart, target: ContentsTarget, signature: string | undefined): JsonObject[] {
+function textPart(part: TextPart, signature: string | undefined): JsonObject[] {
   // Vertex AI refuses empty texts.
-  if (part.text.length === 0 && signature === undefined && !target.own) return [];
-  return [
-    withOwnFields(
-      { text: part.text, ...(signature !== undefined && { thoughtSignature: signature }) },
-      part.extra,
-    ),
-  ];
+  if (part.text.length === 0 && signature === undefined) return [];
+  return [{ text: part.text, ...(signature !== undefined && { thoughtSignature: signature }) }];
 }
 
 /** Parts that say the same in every turn. */
 function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
   switch (part.type) {
     case 'text':
-      return textPart(part, target, signatureFor('gemini', part.signature));
+      return textPart(part, signatureFor('gemini', part.signature));
     case 'refusal':
       return part.text.length > 0 ? [{ text: part.text }] : [];
     case 'image': {
@@ -104,7 +85,7 @@ function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
     }
     case 'file': {
       const media = encodeMediaPart(part, target.report);
-      if (!target.own) reportUnsaid(part, target.report);
+      reportUnsaid(part, target.report);
       const before = part.context === undefined ? [] : [{ text: part.context }];
       return media === undefined ? before : [...before, media];
     }
@@ -153,22 +134,19 @@ function functionResponse(
   for (const part of result.content) {
     if (part.type === 'text') texts.push(part.text);
     // Addresses are taken everywhere beside the response, but not by every deployment in it.
-    else if (target.own || (!target.older && 'source' in part && part.source.kind !== 'url'))
+    else if (!target.older && 'source' in part && part.source.kind !== 'url')
       media.push(...plainPart(part, target));
     else beside.push(...plainPart(part, target));
   }
   const response = result.structured ?? { [result.isError ? 'error' : 'output']: texts.join('\n') };
-  return withOwnFields(
-    {
-      functionResponse: {
-        ...wireId(result.callId),
-        name: target.names.toWire(name),
-        response,
-        ...(media.length > 0 && { parts: media }),
-      },
+  return {
+    functionResponse: {
+      ...wireId(result.callId),
+      name: target.names.toWire(name),
+      response,
+      ...(media.length > 0 && { parts: media }),
     },
-    result.extra,
-  );
+  };
 }
 
 // ---------------------------------------------------------------- the model's turn
@@ -190,15 +168,15 @@ function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[
       case 'reasoning': {
         const signature = signatureFor('gemini', part.signature);
         const thought = encodeThought(part, signature, target);
-        if (thought !== undefined || signature !== undefined) settle();
+        if (signature !== undefined) settle();
         if (thought !== undefined) written.push(thought);
-        if (signature !== undefined && thought?.thoughtSignature === undefined) loose = signature;
+        if (signature !== undefined) loose = signature;
         break;
       }
       case 'text': {
         const signature = signatureFor('gemini', part.signature);
         if (signature !== undefined) settle();
-        const encoded = textPart(part, target, signature ?? loose);
+        const encoded = textPart(part, signature ?? loose);
         if (encoded.length > 0) loose = undefined;
         written.push(...encoded);
         break;
@@ -238,13 +216,6 @@ function encodeThought(
   signature: string | undefined,
   target: ContentsTarget,
 ): JsonObject | undefined {
-  const foreign = part.signature !== undefined && signature === undefined;
-  if (ownSpelling(part.extra)?.thought === true && !foreign) {
-    return withOwnFields(
-      { text: part.text, thought: true, ...(signature !== undefined && { thoughtSignature: signature }) },
-      part.extra,
-    );
-  }
   if (signature !== undefined) return part.text.length > 0 ? { text: part.text, thought: true } : undefined;
   if (part.text.length > 0)
     target.report({

@@ -6,7 +6,7 @@ import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
-import { camelCased, compact, ownFields, ownSpelling } from './wire.ts';
+import { camelCased, compact } from './wire.ts';
 
 /** Fields that are a number on both sides. */
 const numbers = [
@@ -24,11 +24,10 @@ const modalities = { TEXT: 'text', IMAGE: 'image', AUDIO: 'audio' } as const;
 
 // ---------------------------------------------------------------- reading
 
-/** The settings that a `generationConfig` makes, the fields that only this protocol has, and how the rest was written. */
+/** The settings that a `generationConfig` makes, and the fields that only this protocol has. */
 export function decodeGeneration(value: JsonObject): {
   settings: Partial<Request>;
   rest?: JsonObject;
-  spelling?: JsonObject;
 } {
   const { thinkingConfig, ...config } = camelCased(value);
   const settings: Partial<Request> = {};
@@ -63,9 +62,8 @@ export function decodeGeneration(value: JsonObject): {
   }
   const thinking = asObject(thinkingConfig);
   if (thinking !== undefined) settings.reasoning = decodeThinking(thinking);
-  const spelling = compact({ thinkingConfig: thinking, output: output && outputWords(config) });
   const left = compact(rest);
-  return { settings, ...(left && { rest: left }), ...(spelling && { spelling }) };
+  return { settings, ...(left && { rest: left }) };
 }
 
 function decodeModalities(config: JsonObject): Request['modalities'] {
@@ -88,40 +86,33 @@ function decodeOutput(config: JsonObject): OutputFormat | undefined {
   return config.responseMimeType === 'text/plain' ? { type: 'text' } : undefined;
 }
 
-function outputWords(config: JsonObject): JsonObject | undefined {
-  const { responseMimeType, responseSchema, responseJsonSchema } = config;
-  return compact({ responseMimeType, responseSchema, responseJsonSchema });
-}
-
 // ---------------------------------------------------------------- writing
 
 /** The `generationConfig` for the request; undefined when it says nothing. */
 export function encodeGeneration(request: Request, target: EncodeTarget): JsonObject | undefined {
   const { report } = target;
-  const own = ownSpelling(request.extra);
-  const config: JsonObject = { ...asObject(ownFields(request.extra)?.generationConfig) };
+  const config: JsonObject = {};
   for (const [wire, canonical] of numbers) {
     const number = request[canonical];
     if (number !== undefined) config[wire] = number;
   }
-  if (own === undefined) fitNumbers(config, report);
+  fitNumbers(config, report);
   const most = target.traits?.maxOutputTokens;
   if (request.maxTokens !== undefined && most !== undefined && request.maxTokens > most) {
     config.maxOutputTokens = most;
     report({ kind: 'approximated', field: 'max_tokens', detail: `the model writes at most ${most}` });
   }
-  if (request.stop !== undefined) config.stopSequences = encodeStop(request.stop, own !== undefined, report);
+  if (request.stop !== undefined) config.stopSequences = encodeStop(request.stop, report);
   if (request.logprobs !== undefined) {
     config.responseLogprobs = true;
     if (request.logprobs.top !== undefined) config.logprobs = request.logprobs.top;
   }
   if (request.modalities !== undefined)
     config.responseModalities = request.modalities.map((modality) => modality.toUpperCase());
-  const thinking = encodeThinking(request.reasoning, asObject(own?.thinkingConfig), target);
+  const thinking = encodeThinking(request.reasoning, target);
   if (thinking !== undefined) config.thinkingConfig = thinking;
-  Object.assign(config, encodeOutput(request.output, asObject(own?.output), report));
-  const said = compact(config);
-  return said ?? (own?.generationConfig === true ? {} : undefined);
+  Object.assign(config, encodeOutput(request.output, report));
+  return compact(config);
 }
 
 /** Google's `seed` is an int32, other protocols' are not. */
@@ -137,8 +128,7 @@ function fitNumbers(config: JsonObject, report: LossReport): void {
 /** Source: ai.google.dev/api/generate-content, `stopSequences`: "up to 5". */
 const maxStops = 5;
 
-function encodeStop(stop: string[], own: boolean, report: LossReport): string[] {
-  if (own) return stop;
+function encodeStop(stop: string[], report: LossReport): string[] {
   const usable = stop.filter((text) => text.length > 0);
   for (const text of usable.slice(maxStops))
     report({
@@ -149,12 +139,7 @@ function encodeStop(stop: string[], own: boolean, report: LossReport): string[] 
   return usable.slice(0, maxStops);
 }
 
-function encodeOutput(
-  output: OutputFormat | undefined,
-  own: JsonObject | undefined,
-  report: LossReport,
-): JsonObject | undefined {
-  if (own !== undefined && JSON.stringify(decodeOutput(own)) === JSON.stringify(output)) return own;
+function encodeOutput(output: OutputFormat | undefined, report: LossReport): JsonObject | undefined {
   switch (output?.type) {
     case 'json':
       return { responseMimeType: 'application/json' };

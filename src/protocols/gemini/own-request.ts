@@ -3,7 +3,7 @@ import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { asObject, asString, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
-import type { ReasoningAmount } from '../reasoning.ts';
+import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
 import { readSignature, skipSignature } from './signatures.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
 import { isOlderModel } from './wire.ts';
@@ -16,8 +16,10 @@ export function withAmount(given: JsonObject, amount: ReasoningAmount, target: E
   const thinkingKey = spelled(generation, 'thinkingConfig', 'thinking_config');
   const thinks = asObject(generation[thinkingKey]);
   const said = thinks && decodeThinking(thinks);
-  const written = encodeThinking({ ...said, amount }, thinks, target);
-  if (written === thinks) return body;
+  const fitted = fitReasoning(amount, target.traits?.reasoning);
+  // What the client wrote says so already.
+  if (same(said?.amount, amount) && same(fitted, amount)) return body;
+  const written = encodeThinking({ ...said, amount }, target);
   if (written === undefined) {
     const { [thinkingKey]: _, ...others } = generation;
     return { ...body, [generationKey]: others };
@@ -101,4 +103,8 @@ function withFirstSigned(parts: Json | undefined): Json | undefined {
       ? part
       : { ...part, thoughtSignature: skipSignature };
   });
+}
+
+function same(left: ReasoningAmount | undefined, right: ReasoningAmount | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -25,7 +25,6 @@ import { camelCased, compact, protocol, toExtra } from './wire.ts';
 const textFields = new Set(['text', 'thought', 'thoughtSignature']);
 const callPartFields = new Set(['functionCall', 'thoughtSignature']);
 const callFields = new Set(['id', 'name', 'args']);
-const responseFields = new Set(['id', 'name', 'response', 'parts']);
 const thoughtSpelling = { thought: true };
 
 /** How calls in an answer become the client's again; calls in requests need none. */
@@ -44,7 +43,7 @@ export function decodePart(raw: JsonObject, path: string, links: CallLinks, read
   const part = camelCased(raw);
   if (isObject(part.functionCall)) return decodeCall(part, camelCased(part.functionCall), links, reading);
   if (isObject(part.functionResponse) && links.result !== undefined)
-    return decodeResult(part, camelCased(part.functionResponse), path, links.result);
+    return decodeResult(camelCased(part.functionResponse), path, links.result);
   const media = decodeMedia(part, path);
   if (media !== undefined) return media;
   if (typeof part.text === 'string') return decodeText(part, part.text);
@@ -101,7 +100,6 @@ function decodeCall(
 }
 
 function decodeResult(
-  part: JsonObject,
   result: JsonObject,
   path: string,
   link: NonNullable<CallLinks['result']>,
@@ -123,9 +121,6 @@ function decodeResult(
   if (response !== undefined) decoded.structured = response;
   if (response?.error !== undefined && response.output === undefined && response.result === undefined)
     decoded.isError = true;
-  const { functionResponse: _known, ...rest } = part;
-  const fields = compact({ ...rest, functionResponse: unknownFields(result, responseFields) });
-  if (fields !== undefined) decoded.extra = toExtra(fields);
   return decoded;
 }
 

@@ -80,7 +80,6 @@ describe('reading a request', () => {
     };
     const request = readRequest(codec, body);
     expect(request.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
-    expect(writeRequest(codec, request, { model: 'gemini-2.5-pro' }).body).toEqual(body);
   });
 
   test('schemas with type names in capitals are JSON Schema', () => {

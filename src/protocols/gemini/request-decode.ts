@@ -16,7 +16,7 @@ import { callLinks } from './call-links.ts';
 import { decodeGeneration } from './generation.ts';
 import { decodePart, requirePart } from './part-decode.ts';
 import { decodeToolConfig, decodeTools } from './tools.ts';
-import { camelCased, compact, protocol, toExtra } from './wire.ts';
+import { camelCased, compact, protocol } from './wire.ts';
 
 const bodyFields = new Set([
   'model',
@@ -26,7 +26,6 @@ const bodyFields = new Set([
   'toolConfig',
   'generationConfig',
 ]);
-const contentFields = new Set(['role', 'parts']);
 
 /** Reads the body in either spelling of its fields. Throws InvalidRequest naming the field. */
 export function decodeRequest(raw: JsonObject, envelope: { model: string; stream: boolean }): Request {
@@ -48,7 +47,7 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
     const role = known ?? roleOf(content, raws, path);
     const runs = role === 'assistant' ? servedRuns(raws) : [{ role, raws }];
     let at = 0;
-    runs.forEach((run, i) => {
+    for (const run of runs) {
       const parts: Part[] = [];
       for (const raw of run.raws) {
         const part = decodePart(raw, `${path}.parts.${at++}`, links);
@@ -56,21 +55,11 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
         if (thought !== undefined) addPart(parts, thought, messages);
         addPart(parts, part, messages);
       }
-      const message: Message = { role: run.role, parts };
-      const extra =
-        i === 0
-          ? toExtra(
-              unknownFields(content, contentFields),
-              // What `role` says beyond the message's own.
-              compact({ role: content.role === wireRole(run.role) ? undefined : content.role }),
-            )
-          : toExtra(undefined, { within: true });
-      if (extra !== undefined) message.extra = extra;
-      messages.push(message);
-    });
+      messages.push({ role: run.role, parts });
+    }
   }
 
-  const { settings, rest, spelling } = decodeGeneration(asObject(body.generationConfig) ?? {});
+  const { settings, rest } = decodeGeneration(asObject(body.generationConfig) ?? {});
   const request: Request = { ...envelope, messages, ...settings };
   if (tools !== undefined && tools !== null) request.tools = decodeTools(tools);
   const { choice, rest: toolRest } = decodeToolConfig(asObject(body.toolConfig) ?? {});
@@ -79,11 +68,6 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
     protocol,
     fields:
       compact({ ...unknownFields(body, bodyFields), generationConfig: rest, toolConfig: toolRest }) ?? {},
-    spelling: {
-      ...spelling,
-      ...(isObject(body.generationConfig) && { generationConfig: true }),
-      ...(Array.isArray(body.tools) && { tools: true }),
-    },
   };
   return request;
 }
@@ -113,10 +97,6 @@ function roleOf(content: JsonObject, parts: JsonObject[], path: string): Message
     default:
       throw new InvalidRequest(`${path}.role`, `expected "user" or "model", found ${describe(content.role)}`);
   }
-}
-
-function wireRole(role: Message['role']): string | undefined {
-  return role === 'system' ? undefined : role === 'assistant' ? 'model' : 'user';
 }
 
 /** Responses inside the model's own turn (the server has run these calls) are the user's elsewhere: the turn is cut around them. */

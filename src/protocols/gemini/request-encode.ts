@@ -10,40 +10,37 @@ import { toolNames } from '../tool-names.ts';
 import { encodeContents } from './contents.ts';
 import { encodeGeneration } from './generation.ts';
 import { encodeToolConfig, encodeTools } from './tools.ts';
-import { isOlderModel, ownFields, ownSpelling, toolNameRule } from './wire.ts';
+import { isOlderModel, toolNameRule } from './wire.ts';
 
-/** Writes the request; the model and the stream flag are in its URL. What the API would refuse is reported to `target.report`. */
+/**
+ * Writes another protocol's request; the model and the stream flag are in its URL. What the API would refuse is reported to
+ * `target.report`.
+ */
 export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
   const { report } = target;
-  const fields = ownFields(given.extra);
-  const own = fields !== undefined;
-  const request = own ? given : withoutRefused(given, target.traits?.refused, report);
+  const request = withoutRefused(given, target.traits?.refused, report);
   const older = isOlderModel(target.model);
   const names = toolNames(request.tools, toolNameRule);
-  const { contents, systemInstruction } = encodeContents(request.messages, { names, report, own, older });
+  const { contents, systemInstruction } = encodeContents(request.messages, { names, report, older });
   const { tools, ...written } = encodeTools(request, names, older, report);
   const toolConfig = encodeToolConfig(request, names, written, report);
-  const generationConfig = encodeGeneration(withoutRefusedOutput(request, own, older, report), target);
-  const { generationConfig: _generation, toolConfig: _tool, ...rest } = fields ?? {};
-  if (!own) {
-    reportCacheMarkers(request, report);
-    reportUnsaid(request, report);
-  }
+  const generationConfig = encodeGeneration(withoutRefusedOutput(request, older, report), target);
+  reportCacheMarkers(request, report);
+  reportUnsaid(request, report);
   return {
     contents,
     ...(systemInstruction !== undefined && { systemInstruction }),
-    ...((tools.length > 0 || ownSpelling(request.extra)?.tools === true) && { tools }),
+    ...(tools.length > 0 && { tools }),
     ...(toolConfig !== undefined && { toolConfig }),
     ...(generationConfig !== undefined && { generationConfig }),
-    ...rest,
   };
 }
 
 /** "Function calling with a response mime type: 'application/json' is unsupported": models before Gemini 3. */
-function withoutRefusedOutput(request: Request, own: boolean, older: boolean, report: LossReport): Request {
+function withoutRefusedOutput(request: Request, older: boolean, report: LossReport): Request {
   const { output, ...rest } = request;
   const refused = output !== undefined && output.type !== 'text' && (request.tools?.length ?? 0) > 0;
-  if (own || !older || !refused) return request;
+  if (!older || !refused) return request;
   report({ kind: 'dropped', field: 'response_format', detail: 'the model does not take it beside tools' });
   return rest;
 }

@@ -31,12 +31,10 @@ export function decodeThinking(value: JsonObject): ReasoningSetting {
 
 /**
  * Writes the setting: a level where the model knows levels, else a budget. Whoever asks for reasoning in another
- * protocol sees it, unless it said otherwise. `own` is the setting as a client of this protocol wrote it; it is kept
- * unless it was changed on the way or does not fit the model.
+ * protocol sees it, unless it said otherwise.
  */
 export function encodeThinking(
   setting: ReasoningSetting | undefined,
-  own: JsonObject | undefined,
   target: EncodeTarget,
 ): JsonObject | undefined {
   if (setting === undefined) return undefined;
@@ -47,7 +45,6 @@ export function encodeThinking(
     return undefined;
   }
   const amount = fitReasoning(setting.amount, traits);
-  if (own !== undefined && same(decodeThinking(own), setting) && same(amount, setting.amount)) return own;
   reportFitted(setting.amount, amount, target.report);
   const config: JsonObject =
     amount === undefined ? {} : encodeAmount(amount, traits?.kind === 'levels', target);
@@ -74,8 +71,4 @@ function encodeAmount(amount: ReasoningAmount, hasLevels: boolean, target: Encod
       return { thinkingLevel: level.toUpperCase() };
     }
   }
-}
-
-function same(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

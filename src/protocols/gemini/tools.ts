@@ -13,7 +13,6 @@ import {
   requireArray,
   requireObject,
   requireString,
-  unknownFields,
 } from '../json.ts';
 import type {
   CustomTool,
@@ -28,7 +27,7 @@ import { declaredName, type ToolNames } from '../tool-names.ts';
 import { modeWord } from './enum-numbers.ts';
 import { geminiParameters } from './json-schema.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
-import { camelCased, compact, ownFields, ownSpelling, protocol, toExtra } from './wire.ts';
+import { camelCased, compact, protocol } from './wire.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -40,8 +39,6 @@ const hostedKinds: Record<string, HostedToolKind> = {
   urlContext: 'url-context',
   fileSearch: 'file-search',
 };
-
-const declarationFields = new Set(['name', 'description', 'parameters', 'parametersJsonSchema']);
 
 /** Reads `tools`. Throws InvalidRequest naming the field. */
 export function decodeTools(value: Json): Tool[] {
@@ -76,11 +73,6 @@ function decodeDeclaration(raw: JsonObject, path: string): FunctionTool {
   const { parameters, parametersJsonSchema } = declaration;
   if (isObject(parametersJsonSchema)) tool.parameters = parametersJsonSchema;
   else if (isObject(parameters)) tool.parameters = jsonSchemaOf(parameters);
-  const extra = toExtra(
-    unknownFields(declaration, declarationFields),
-    compact({ parameters, parametersJsonSchema }),
-  );
-  if (extra !== undefined) tool.extra = extra;
   return tool;
 }
 
@@ -130,7 +122,6 @@ export function encodeTools(
   const declarations: JsonObject[] = [];
   const tools: JsonObject[] = [];
   const declares = request.tools?.some((tool) => tool.type !== 'hosted') ?? false;
-  const own = ownFields(request.extra) !== undefined;
   let mixes = false;
   for (const tool of request.tools ?? []) {
     if (tool.type !== 'hosted') {
@@ -140,7 +131,7 @@ export function encodeTools(
     }
     const entry = encodeHosted(tool, report);
     if (entry === undefined) continue;
-    if (!own && declares) {
+    if (declares) {
       if (older) {
         report({
           kind: lackOf(tool),
@@ -178,16 +169,13 @@ function encodeDeclaration(
         field: `tools.${tool.name}.strict`,
         detail: 'Gemini does not hold arguments to the schema',
       });
-    const own = ownSpelling(tool.extra);
-    if (own !== undefined) Object.assign(declaration, own);
-    else if (tool.parameters !== undefined)
+    if (tool.parameters !== undefined)
       declaration.parametersJsonSchema = geminiParameters(tool.parameters, report);
   }
-  return { ...declaration, ...ownFields(tool.extra) };
+  return declaration;
 }
 
 function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
-  if (tool.protocol === protocol) return tool.value;
   switch (tool.kind) {
     case 'web-search':
       reportSearchSettings(tool, report);
@@ -221,16 +209,12 @@ export function encodeToolConfig(
   written: { declares: boolean; mixes: boolean },
   report: LossReport,
 ): JsonObject | undefined {
-  const own = asObject(ownFields(request.extra)?.toolConfig);
-  const isOwn = ownFields(request.extra) !== undefined;
-  const wanted = isOwn ? request.toolChoice : ofFunctions(request, report);
-  const choice = written.declares || isOwn ? callingConfig(wanted, names, report) : undefined;
+  const wanted = ofFunctions(request, report);
+  const choice = written.declares ? callingConfig(wanted, names, report) : undefined;
   if (request.parallelToolCalls === false)
     report({ kind: 'dropped', field: 'parallel_tool_calls', detail: 'Gemini decides itself' });
-  const calling = compact({ ...choice, ...asObject(own?.functionCallingConfig) });
   return compact({
-    ...own,
-    functionCallingConfig: calling ?? own?.functionCallingConfig,
+    functionCallingConfig: choice,
     // Built-in tools beside functions need it. Source: ai.google.dev/gemini-api/docs/tool-combination.
     ...(written.mixes && { includeServerSideToolInvocations: true }),
   });
