@@ -1,8 +1,7 @@
 /** What the owner of a client key sees: its own limits, its own usage, and nothing else. */
 import type { UsageRow } from '../src/usage/usage-row.ts';
-import { root } from './address.ts';
+import { ClientSnippets } from './components/client-snippets.tsx';
 import { Meter } from './components/meter.tsx';
-import { Snippet } from './components/snippet.tsx';
 import { UsageTable } from './components/usage-table.tsx';
 import { dayAndTime } from './format.ts';
 import { words } from './language.ts';
@@ -48,10 +47,7 @@ export function MyKey({ name }: { name: string }) {
         />
       )}
       <h2>{w.use}</h2>
-      <Snippet text={`export OPENAI_BASE_URL=${new URL('../v1', root).href}\nexport OPENAI_API_KEY=…`} />
-      <Snippet
-        text={`export ANTHROPIC_BASE_URL=${new URL('..', root).href.replace(/\/$/, '')}\nexport ANTHROPIC_AUTH_TOKEN=…`}
-      />
+      <ClientSnippets />
     </main>
   );
 }

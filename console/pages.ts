@@ -35,6 +35,14 @@ export const pages: readonly Page[] = [
   { path: 'models', key: 'm', icon: 'box', title: 'models', daily: false, view: Models },
   { path: 'usage', key: 'u', icon: 'chart', title: 'usage', daily: true, view: Usage },
   {
+    path: 'play',
+    key: 'p',
+    icon: 'play',
+    title: 'playground',
+    daily: false,
+    view: lazyView(async () => (await import('./pages/playground.tsx')).Playground),
+  },
+  {
     path: 'settings',
     key: 's',
     icon: 'gear',

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ListedClientKey, MadeClientKey } from '../../src/management/client-keys.ts';
 import type { UsageRow } from '../../src/usage/usage-row.ts';
 import { ask, managed } from '../api.ts';
+import { ClientSnippets } from '../components/client-snippets.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { KeyForm, type KeySettings } from '../components/key-form.tsx';
 import { KeySnippets } from '../components/key-snippets.tsx';
@@ -21,9 +22,10 @@ export function Keys() {
   const today = useLoaded<{ rows: UsageRow[] }>(managed('usage/summary?since=today&by=key'));
   const [made, setMade] = useState<MadeClientKey>();
   const [edited, setEdited] = useState<string>();
+  const [used, setUsed] = useState<string>();
   const all = keys.answer?.keys ?? [];
   const rows = all.filter((row) => passesFilter(row.name, row.masked, row.note));
-  const used = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
+  const requestsOf = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
 
   /** Does something to the keys, and shows what the gateway says of them then. */
   const change = (work: () => Promise<unknown>): Promise<void> =>
@@ -45,7 +47,7 @@ export function Keys() {
         </button>
       </div>
       {keys.problem !== '' && <p class="problem">{keys.problem}</p>}
-      {made !== undefined && <KeySnippets secret={made.key} close={() => setMade(undefined)} />}
+      {made !== undefined && <KeySnippets made={made} close={() => setMade(undefined)} />}
       {edited === '' && (
         <KeyForm
           save={(settings) => change(async () => setMade(await send('client-keys', 'POST', settings)))}
@@ -57,7 +59,17 @@ export function Keys() {
       <ul>
         {rows.map((row) => (
           <li key={row.id} class="card" data-row tabIndex={0}>
-            <KeyLine row={row} requests={used.get(row.id) ?? 0} />
+            <KeyLine row={row} requests={requestsOf.get(row.id) ?? 0} />
+            <div class="tools">
+              <button
+                type="button"
+                aria-expanded={used === row.id}
+                onClick={() => setUsed(used === row.id ? undefined : row.id)}
+              >
+                {words.value.snippets.title}
+              </button>
+            </div>
+            {used === row.id && <ClientSnippets keyId={row.id} />}
             {row.changeable && (
               <div class="tools">
                 <button type="button" onClick={() => setEdited(edited === row.id ? undefined : row.id)}>

@@ -14,12 +14,20 @@ import { managementBridge, type OwnerRoutes } from './management-bridge.ts';
 import { modelRows } from './model-list.ts';
 import { offers } from './offers.ts';
 import { type OverviewSource, overviewOf, runningRows } from './overview.ts';
+import { type PlaygroundDeps, playgroundRoute } from './playground.ts';
 import { requestList } from './request-list.ts';
 import type { Sessions } from './sessions.ts';
 import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
+import { type SnippetDeps, snippetRoute } from './snippets.ts';
 import type { SystemFacts } from './wire.ts';
 
-export interface ApiDeps extends OverviewSource, AccountDetailSource, OwnerRoutes, SettingsDeps {
+export interface ApiDeps
+  extends OverviewSource,
+    AccountDetailSource,
+    OwnerRoutes,
+    SettingsDeps,
+    PlaygroundDeps,
+    SnippetDeps {
   live: Live;
   timers: Pick<Timers, 'every'>;
   usage: AskedUsage;
@@ -90,6 +98,8 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
       return data({ signedIn: null });
     }),
     ...settingsRoutes(deps),
+    playgroundRoute(deps),
+    snippetRoute(deps),
     ...managementBridge(deps),
   ];
 }

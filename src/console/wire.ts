@@ -204,3 +204,17 @@ export interface AccountChanges {
   /** Rows that are new or have changed. */
   rows: AccountRow[];
 }
+
+/** How a client is pointed at the gateway. `YOUR_CLIENT_KEY` stands for the key. */
+export interface ClientSnippets {
+  /** As `cli-proxy-api connect` has it. */
+  name: string;
+  title: string;
+  model: string;
+  files: { path: string; text: string }[];
+  /** What a person does by hand. */
+  recipe: string | null;
+  note: string | null;
+  /** The program that is started then. */
+  command: string | null;
+}

@@ -21,7 +21,13 @@ import type { ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AddressOf } from './client-address.ts';
-import { type Admitted, type ClientAuth, clientAuth, type NotAdmitted } from './client-auth.ts';
+import {
+  type Admitted,
+  type AuthResult,
+  type ClientAuth,
+  clientAuth,
+  type NotAdmitted,
+} from './client-auth.ts';
 import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
 import { newRequestId } from './ids.ts';
@@ -62,6 +68,8 @@ import { visibleTo } from './visible-models.ts';
 export interface Handler {
   /** Undefined when the connection has become a WebSocket. */
   handle(request: Request, server: Listener): Promise<Response | undefined>;
+  /** The same for somebody who is known: no key is looked for, limits hold. */
+  handleAs(known: Admitted, request: Request, server: Listener): Promise<Response | undefined>;
   configure(config: Config): void;
 }
 
@@ -102,9 +110,11 @@ export function createHandler(options: HandlerOptions): Handler {
   let levels = 0;
 
   /** What is thrown over a request is an answer to it, in its own protocol, with its line in the log. */
-  function handle(request: Request, server: Listener): Promise<Response | undefined> {
+  function handle(request: Request, server: Listener, known?: Admitted): Promise<Response | undefined> {
     const arrival: Arrival = { id: newRequestId(), receivedAt: options.clock() };
-    return answered(request, server, arrival).catch((error: unknown) => thrown(request, arrival, error));
+    return answered(request, server, arrival, known).catch((error: unknown) =>
+      thrown(request, arrival, error),
+    );
   }
 
   function thrown(request: Request, arrival: Arrival, error: unknown): Response {
@@ -126,6 +136,7 @@ export function createHandler(options: HandlerOptions): Handler {
     request: Request,
     server: Listener,
     arrival: Arrival,
+    known: Admitted | undefined,
   ): Promise<Response | undefined> {
     const { id, receivedAt } = arrival;
     const { url, method, headers } = request;
@@ -142,7 +153,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return refuse(error);
     };
 
-    const foreign = guard?.refusal(headers);
+    const foreign = known === undefined ? guard?.refusal(headers) : undefined;
     if (foreign !== undefined)
       return turnAway(foreign.code === 'host_not_allowed' ? 'foreign-host' : 'foreign-origin', {
         status: 403,
@@ -164,7 +175,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'readiness') return ready(options.readiness(), onlyHead, id);
     if (route.kind === 'health') return json({ status: 'ok' }, id);
     if (route.kind === 'banner') return json(banner(options.version), id);
-    const admitted = auth.check(headers, query);
+    const admitted: AuthResult = known === undefined ? auth.check(headers, query) : { ok: true, ...known };
     if (!admitted.ok) return turnAway(refusalOf[admitted.reason], notAdmitted(admitted.reason));
     const { limited, client, presented } = admitted;
     /** A call that cannot be read is refused as all others are: with a line in the log. */
@@ -349,7 +360,8 @@ export function createHandler(options: HandlerOptions): Handler {
   }
 
   return {
-    handle,
+    handle: (request, server) => handle(request, server),
+    handleAs: (known, request, server) => handle(request, server, known),
     configure(config) {
       auth = clientAuth(config['api-keys']);
       guard = config['api-keys'].length === 0 ? browserGuard(config) : undefined;

@@ -46,6 +46,7 @@ import { listenerAddress, listenerAnswers, listening } from './listener.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
+import { ownersRequest } from './playground.ts';
 import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
 import { lazyRecordings } from './recordings.ts';
@@ -56,6 +57,7 @@ import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { ownUsage } from './usage/own-usage.ts';
 import { promptCacheWatch } from './usage/prompt-cache-watch.ts';
+import { modelsFor } from './visible-models.ts';
 
 /** Bytes of a webhook's answer that are read. */
 const mostAlertAnswer = 64 * 1024;
@@ -267,6 +269,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     asOwner: management.handleFor,
     configFile: options.configFile ?? (() => undefined),
+    play: ownersRequest(handler, () => config['api-keys']),
+    servedModels: (keyId) => modelsFor(gateway.catalog(), config['api-keys'], keyId),
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
     ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),

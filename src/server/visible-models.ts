@@ -1,8 +1,10 @@
 /** The models that a client key sees: those that it may use. */
+import type { ClientKey } from '../config/schema.ts';
 import type { Catalog } from '../credentials/catalog.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
+import { clientAuth } from './client-auth.ts';
 
 /** What model lists are made of. */
 export type VisibleModels = Pick<Catalog, 'models' | 'route'>;
@@ -29,4 +31,12 @@ export function visibleTo(catalog: Catalog, key: LimitedKey | undefined): Visibl
       return tiers.length > 0 ? { ...route, tiers } : undefined;
     },
   };
+}
+
+/** Names of the models that the client key with this id sees; of all, where there is no such key. */
+export function modelsFor(catalog: Catalog, keys: readonly ClientKey[], keyId: string | undefined): string[] {
+  const admitted = keyId === undefined || keys.length === 0 ? undefined : clientAuth(keys).standing(keyId);
+  return visibleTo(catalog, admitted?.limited)
+    .models()
+    .map(({ id }) => id);
 }

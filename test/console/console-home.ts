@@ -6,9 +6,10 @@ import { freePort, household } from '../accounts/household.ts';
 
 /** Text that would run, were it ever taken for markup. */
 export const hostile = '<img src=x onerror=alert(1)>';
-/** A model that answers, and one whose provider is always over its limit. */
+/** A model that answers, one whose provider is always over its limit, and one that takes its time. */
 export const goodModel = 'good-model';
 export const limitedModel = 'limited-model';
+export const slowModel = 'slow-model';
 
 export interface ConsoleHome extends AsyncDisposable {
   url: string;
@@ -27,6 +28,8 @@ export interface ConsoleHome extends AsyncDisposable {
   openWithTicket(): Promise<{ page: Page; ticket: string }>;
   /** A page that nobody has signed in to. */
   visit(options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** Runs a command of the program with the config. */
+  run(...args: string[]): Promise<{ out: string; err: string; code: number }>;
   /** Sends a request as a client, and answers its status. */
   ask(model: string): Promise<number>;
   stop(): Promise<void>;
@@ -62,6 +65,7 @@ export async function consoleHome(
     'openai-compatibility': [
       provider('steady', 'key-of-steady', goodModel),
       provider('limited', 'key-429-retry-3000', limitedModel),
+      provider('slow', 'key-slow-50', slowModel),
       provider(hostile, 'key-of-hostile', `model ${hostile}`),
     ],
     ...settings,
@@ -119,6 +123,7 @@ export async function consoleHome(
     read: home.read,
     path: home.path,
     visit,
+    run: home.run,
     open: async (options) => (await openWithTicket(options)).watched,
     openWithTicket: async () => {
       const { watched, ticket } = await openWithTicket();

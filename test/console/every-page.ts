@@ -11,6 +11,7 @@ export const pagePaths = [
   'models',
   'models?view=routes',
   'usage',
+  'play',
   'settings',
   'settings?view=yaml',
   'settings?view=history',
