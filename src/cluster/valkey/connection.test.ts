@@ -96,3 +96,22 @@ test('a wrong password is said', async () => {
   await eventually(() => valkey.engine.state.kind === 'down' && valkey.engine.state.why === why);
   await expect(valkey.send('PING')).rejects.toThrow();
 });
+
+test('a connection that breaks before what is published is asked for again is made anew', async () => {
+  await using server = await startValkey();
+  await using network = await startTcpProxy(server);
+  using valkey = await connected(network.through(server.url));
+  let gaps = 0;
+  valkey.subscribe(
+    'news',
+    () => {},
+    () => (gaps += 1),
+  );
+  await eventually(() => gaps === 1);
+  // What stands in front of it takes connections all the same, and ends each.
+  await server.stop();
+  await eventually(() => !isUp(valkey));
+  await Bun.sleep(300);
+  await server.start();
+  await eventually(() => isUp(valkey) && gaps === 2);
+});

@@ -175,6 +175,8 @@ function sharedOptions({ tls, username, password }: ValkeyAddress) {
     maxRetriesPerRequest: 0,
     // What a server says that is not ready is an error of the command itself.
     enableReadyCheck: false,
+    // The library would do that without looking at what comes of it: a connection that breaks meanwhile would end the process.
+    autoResubscribe: false,
     connectionName: 'cli-proxy-api',
   } satisfies RedisOptions;
 }
