@@ -53,7 +53,7 @@ export async function startReplicas(count: number, options: ReplicaOptions): Pro
   };
 }
 
-async function startReplica({ settings, env = {} }: ReplicaOptions): Promise<Replica> {
+export async function startReplica({ settings, env = {} }: ReplicaOptions): Promise<Replica> {
   const folder = emptyDirectory();
   const port = freePort();
   const configFile = join(folder.path, 'config.yaml');
