@@ -109,3 +109,17 @@ test('a Valkey that was killed and comes back empty knows again what holds', asy
   await eventually(async () => String(await server.command('HLEN', `cpa:{c${clusters}}:cooldowns`)) !== '0');
   await Promise.all([one, two].map(({ state }) => state.close()));
 }, 15_000);
+
+test('a conversation is known on every replica, and when it moves, all that know it are told', async () => {
+  const [one, two] = await replicas(2);
+  if (one === undefined || two === undefined) throw new Error('two were asked for');
+  const { sessions } = one.state;
+  expect(await two.state.sessions.find('m\nchat')).toBeUndefined();
+  sessions.put('m\nchat', 'a\nm', 60_000, false);
+  await eventually(async () => (await two.state.sessions.find('m\nchat')) === 'a\nm');
+  sessions.put('m\nchat', 'b\nm', 60_000, true);
+  await eventually(() => two.notices.length === 1);
+  expect(two.notices).toEqual([{ kind: 'session-moved', session: 'm\nchat', candidate: 'b\nm' }]);
+  expect(await server.command('KEYS', '*chat*')).toEqual([]);
+  await Promise.all([one, two].map(({ state }) => state.close()));
+});

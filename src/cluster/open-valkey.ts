@@ -10,6 +10,7 @@ import { connectValkey } from './valkey/connection.ts';
 import { valkeyMembers } from './valkey/members.ts';
 import { valkeyMeters } from './valkey/meter-script.ts';
 import { valkeyRecords } from './valkey/records.ts';
+import { valkeySessions } from './valkey/sessions.ts';
 
 /** Ms that a start waits for Valkey. */
 const startLimit = 2000;
@@ -49,6 +50,7 @@ export async function openValkey(
     engine,
     limits,
     members: members.list,
+    sessions: valkeySessions(valkey, records.notify),
     notify: records.notify,
     onNotice: records.onNotice,
     restChanged: cooldowns.changed,

@@ -8,6 +8,7 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Pool } from '../credentials/pool.ts';
+import type { SharedBindings } from '../credentials/session-bindings.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { SharedLimits } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -74,6 +75,8 @@ export interface FastState {
   engine: Engine;
   /** The replicas that are there, as known last; this one among them. */
   members(): readonly Replica[];
+  /** Which candidate each conversation is bound to. */
+  sessions: SharedBindings;
   /** The limits of client keys over all replicas. */
   limits: SharedLimits;
   /** Tells the other replicas; nothing comes of it while Valkey is away. */

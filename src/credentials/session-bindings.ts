@@ -1,6 +1,18 @@
 /** Which candidate each conversation is bound to, by its key, for as long as it goes on. */
 
+/** Bindings that several replicas share: a conversation stays with its candidate whichever replica it comes to. */
+export interface SharedBindings {
+  /** The candidate of a conversation that has not been here; undefined when nobody knows it, or does not say so within some ms. */
+  find(session: string): Promise<string | undefined>;
+  /** It is bound to this candidate, for so many ms; `moved`: it was bound to another one, which others may believe still. */
+  put(session: string, candidate: string, ms: number, moved: boolean): void;
+}
+
 export interface SessionBindings {
+  /** Whether a conversation is known here, so that nobody else is to be asked. */
+  knows(session: string): boolean;
+  /** Takes over what another replica has bound: as a whole conversation, or only where it is known here. */
+  adopt(session: string, candidate: string, now: number, onlyKnown?: boolean): void;
   /** The candidate of a conversation; asking keeps the binding alive. */
   boundTo(session: string, now: number): string | undefined;
   bind(session: string, candidate: string, now: number): void;
@@ -20,6 +32,8 @@ interface Binding {
   candidate: string;
   usedAt: number;
   cached: CachedTokens | undefined;
+  /** When the other replicas were told of it. */
+  sharedAt: number;
 }
 
 export interface CachedTokens {
@@ -28,7 +42,10 @@ export interface CachedTokens {
   until: number;
 }
 
-export function createSessionBindings(most = mostSessions): SessionBindings {
+export function createSessionBindings(
+  most = mostSessions,
+  shared?: Pick<SharedBindings, 'put'>,
+): SessionBindings {
   /** In the order of their last request, the oldest first. */
   const bindings = new Map<string, Binding>();
   let ttl = Number.POSITIVE_INFINITY;
@@ -40,26 +57,42 @@ export function createSessionBindings(most = mostSessions): SessionBindings {
     }
   }
 
+  function keep(session: string, binding: Omit<Binding, 'sharedAt'>, before: Binding | undefined): void {
+    const { candidate, usedAt } = binding;
+    const moved = before !== undefined && before.candidate !== candidate;
+    // Others forget it when its time is over: now and then they are told that it goes on.
+    const tells =
+      shared !== undefined && (before === undefined || moved || usedAt - before.sharedAt > ttl / 4);
+    bindings.delete(session);
+    bindings.set(session, { ...binding, sharedAt: tells || before === undefined ? usedAt : before.sharedAt });
+    if (tells) shared.put(session, candidate, ttl, moved);
+  }
+
   return {
+    knows: (session) => bindings.has(session),
+    adopt(session, candidate, now, onlyKnown = false) {
+      const before = bindings.get(session);
+      if (before === undefined ? onlyKnown : before.candidate === candidate) return;
+      bindings.delete(session);
+      bindings.set(session, { candidate, usedAt: now, cached: undefined, sharedAt: now });
+      forgetOld(now);
+    },
     boundTo(session, now) {
       forgetOld(now);
       const binding = bindings.get(session);
       if (binding === undefined) return undefined;
-      bindings.delete(session);
-      bindings.set(session, { ...binding, usedAt: now });
+      keep(session, { ...binding, usedAt: now }, binding);
       return binding.candidate;
     },
     bind(session, candidate, now) {
       const before = bindings.get(session);
-      bindings.delete(session);
       // A whole answer has told of the cache before it binds.
       const cached = before?.candidate === candidate ? before.cached : undefined;
-      bindings.set(session, { candidate, usedAt: now, cached });
+      keep(session, { candidate, usedAt: now, cached }, before);
       forgetOld(now);
     },
     cached(session, candidate, cached, now) {
-      bindings.delete(session);
-      bindings.set(session, { candidate, usedAt: now, cached });
+      keep(session, { candidate, usedAt: now, cached }, bindings.get(session));
     },
     cachedTokens(session, now) {
       const cached = bindings.get(session)?.cached;

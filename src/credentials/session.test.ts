@@ -121,4 +121,29 @@ describe('bindings', () => {
       'a',
     ]);
   });
+
+  test('are told to other replicas when they begin, change, and go on for long', () => {
+    const told: string[] = [];
+    const bindings = createSessionBindings(undefined, {
+      put: (session, candidate, ms, moved) =>
+        told.push(`${session} ${candidate} ${ms}${moved ? ' moved' : ''}`),
+    });
+    bindings.keepFor(1000);
+    bindings.bind('s', 'a', 0);
+    bindings.bind('s', 'a', 10);
+    for (let now = 50; now <= 300; now += 50) bindings.boundTo('s', now);
+    bindings.bind('s', 'b', 310);
+    expect(told).toEqual(['s a 1000', 's a 1000', 's b 1000 moved']);
+  });
+
+  test('of another replica are taken over, and told to nobody', () => {
+    const told: string[] = [];
+    const bindings = createSessionBindings(undefined, { put: (session) => told.push(session) });
+    bindings.adopt('unknown', 'a', 0, true);
+    expect(bindings.knows('unknown')).toBe(false);
+    bindings.adopt('s', 'a', 0);
+    bindings.adopt('s', 'b', 1, true);
+    expect(bindings.boundTo('s', 2)).toBe('b');
+    expect(told).toEqual([]);
+  });
 });

@@ -58,6 +58,8 @@ export interface Gateway {
     | 'survey'
     | 'availability'
   >;
+  /** Another replica has bound a conversation elsewhere: here, too, where it is known. */
+  sessionMoved(session: string, candidate: string): void;
   /** How many requests wait for a place at a credential with a concurrency limit. */
   waiting(): number;
   /** How a request went, by its id; undefined when it is not remembered (any more). */
@@ -117,6 +119,11 @@ export function createGateway(options: GatewayOptions): Gateway {
           if (counted === 'provider')
             state.sessions.cached(session, candidateKey(candidate), cachedOf(tokens, now), now);
         };
+      const shared = options.sharedBindings;
+      if (session !== undefined && shared !== undefined && !state.sessions.knows(session)) {
+        const candidate = await shared.find(session);
+        if (candidate !== undefined) state.sessions.adopt(session, candidate, options.now());
+      }
       return await firstAnswer(state, {
         request,
         read,
@@ -145,6 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     pool,
     catalog: () => state.inForce.catalog,
     credentials: () => state.inForce.credentials,
+    sessionMoved: (session, candidate) => state.sessions.adopt(session, candidate, options.now(), true),
     waiting: () => state.concurrency.allWaiting(),
     configure: state.configure,
     trace: traces.find,

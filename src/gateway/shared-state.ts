@@ -7,7 +7,11 @@ import { withModelRoutes } from '../credentials/model-routes.ts';
 import { createPool, type Pool, type PoolOptions } from '../credentials/pool.ts';
 import { type PoolConfig, poolSettings } from '../credentials/pool-settings.ts';
 import { missingText } from '../credentials/route-target.ts';
-import { createSessionBindings, type SessionBindings } from '../credentials/session-bindings.ts';
+import {
+  createSessionBindings,
+  type SessionBindings,
+  type SharedBindings,
+} from '../credentials/session-bindings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { PriceList } from '../usage/price-list.ts';
@@ -50,6 +54,8 @@ export interface GatewayOptions extends Surroundings {
   onRestChange?: PoolOptions['onRestChange'];
   /** Something has been told of a quota. */
   onQuotaChange?: PoolOptions['onQuotaChange'];
+  /** The conversations of all replicas; undefined where there is one. */
+  sharedBindings?: SharedBindings | undefined;
   /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
   onward?: OnwardTrace | undefined;
   /** Who gets each finished request. */
@@ -107,7 +113,7 @@ export function createSharedState(world: GatewayOptions): SharedState {
       if (places !== undefined) concurrency.leave(places);
     },
   });
-  const sessions = createSessionBindings();
+  const sessions = createSessionBindings(undefined, world.sharedBindings);
   /** Targets of model routes that have been warned of, and are missing still. */
   let missing: ReadonlySet<string> = new Set();
 

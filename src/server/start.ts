@@ -131,6 +131,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sinks,
     prices: usage.prices,
     onward: tracing?.onward,
+    sharedBindings: cluster?.fast?.sessions,
     onRestChange(credential, name) {
       cooldowns.changed();
       cluster?.fast?.restChanged(credential, name);
@@ -435,6 +436,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   }
   let server: Bun.Server<SocketState> | undefined;
   await cluster?.fast?.follow(gateway.pool);
+  cluster?.fast?.onNotice((notice) => {
+    if (notice.kind === 'session-moved') gateway.sessionMoved(notice.session, notice.candidate);
+  });
   await configure(config);
 
   /** Ends everything that `configure` began. */

@@ -5,7 +5,9 @@ export type Notice =
   /** The keys, prices or settings in the database are others. */
   | { kind: 'config-changed'; version: number }
   /** An account was signed in, changed, renewed or removed. */
-  | { kind: 'account-changed'; account: string };
+  | { kind: 'account-changed'; account: string }
+  /** A conversation that was bound to one candidate is bound to another. */
+  | { kind: 'session-moved'; session: string; candidate: string };
 
 /** The tables of what stays true for a while. */
 export type RecordTable = 'cooldowns' | 'quotas';

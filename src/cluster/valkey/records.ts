@@ -100,6 +100,11 @@ function readNotice(value: Json | undefined): Notice | undefined {
       const account = asString(fields.account);
       return account === undefined ? undefined : { kind: 'account-changed', account };
     }
+    case 'session-moved': {
+      const [session, candidate] = [asString(fields.session), asString(fields.candidate)];
+      if (session === undefined || candidate === undefined) return undefined;
+      return { kind: 'session-moved', session, candidate };
+    }
     default:
       return undefined;
   }

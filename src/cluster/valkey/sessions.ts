@@ -1,0 +1,46 @@
+/** Which candidate a conversation is bound to, for all replicas: prompt caches are the provider's, and cost what is not found in them. */
+import { createHash } from 'node:crypto';
+import type { SharedBindings } from '../../credentials/session-bindings.ts';
+import type { Notice } from '../gossip/shared-records.ts';
+import type { Valkey } from './connection.ts';
+
+/** Ms that a request waits to learn of its conversation. */
+const longestWait = 5;
+
+export function valkeySessions(valkey: Valkey, notify: (notice: Notice) => void): SharedBindings {
+  // Clients choose the names of conversations: they may be long.
+  const keyOf = (session: string): string =>
+    valkey.key(`session:${createHash('sha256').update(session).digest('base64url').slice(0, 22)}`);
+  /** Until when, by a clock that only goes forward, nobody waits: the last answer was late. */
+  let lateUntil = 0;
+
+  return {
+    async find(session) {
+      if (valkey.engine.state.kind === 'down' || performance.now() < lateUntil) return undefined;
+      const found = valkey.send('GET', keyOf(session)).then(
+        (reply) => (typeof reply === 'string' ? reply : undefined),
+        () => undefined,
+      );
+      const late = Promise.withResolvers<'late'>();
+      const timer = setTimeout(() => setImmediate(() => late.resolve('late')), longestWait);
+      const first = await Promise.race([found, late.promise]);
+      clearTimeout(timer);
+      if (first !== 'late') return first;
+      lateUntil = performance.now() + pause;
+      void found.then(() => {
+        lateUntil = 0;
+      });
+      return undefined;
+    },
+    put(session, candidate, ms, moved) {
+      if (valkey.engine.state.kind === 'down') return;
+      const life = Math.min(Math.max(1, Math.ceil(ms)), longestLife);
+      valkey.send('SET', keyOf(session), candidate, 'PX', life).catch(() => undefined);
+      if (moved) notify({ kind: 'session-moved', session, candidate });
+    },
+  };
+}
+
+/** Ms for which nobody waits after an answer that was late and has not come yet. */
+const pause = 250;
+const longestLife = 30 * 24 * 3600_000;
