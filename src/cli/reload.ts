@@ -95,7 +95,7 @@ export function keepUpWithConfig({
           gateway.reloadFailed();
         });
     },
-    { digest: loaded.digest },
+    { digest: loaded.digest, variables: loaded.variables },
   );
   return {
     ...watch,

@@ -13,15 +13,19 @@ const mostBytes = 1024 * 1024;
  * part of this process's environment, so that no file of a working directory can change how the program or its runtime works.
  */
 async function readEnvFile(configFile: string): Promise<Environment> {
-  const path = join(dirname(resolve(configFile)), '.env');
   try {
-    await using file = await open(path, 'r');
+    await using file = await open(envFileOf(configFile), 'r');
     const facts = await file.stat();
     if (!facts.isFile() || facts.size > mostBytes) return {};
     return parseEnv(await file.readFile('utf8'));
   } catch {
     return {};
   }
+}
+
+/** The `.env` file of a config, absolute, whether it is there or not. */
+export function envFileOf(configFile: string): string {
+  return join(dirname(resolve(configFile)), '.env');
 }
 
 /** What `${NAME}` means in the config `configFile`: the environment, and the `.env` file beside it for what that lacks. */

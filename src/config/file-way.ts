@@ -14,12 +14,12 @@ export interface Place {
 const mostLinks = 40;
 
 /**
- * The places on the way to a file, by device and inode of the directory: one that was replaced under the same name is
- * another one. Directories that are not there are left out. `file` is an absolute path.
+ * The places on the way to the files, by device and inode of the directory: one that was replaced under the same name is
+ * another one. Directories that are not there are left out. `files` are absolute paths.
  */
-export async function placesOnTheWay(file: string): Promise<Map<string, Place>> {
+export async function placesOnTheWay(...files: string[]): Promise<Map<string, Place>> {
   const places = new Map<string, Place>();
-  const steps = await stepsTo(file);
+  const steps = (await Promise.all(files.map(stepsTo))).flat();
   for (const directory of new Set(steps.filter(({ last }) => last).map((step) => step.directory))) {
     const { dev, ino } = (await stat(directory).catch(() => undefined)) ?? {};
     if (ino === undefined) continue;

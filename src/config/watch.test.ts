@@ -212,3 +212,24 @@ test('a closed watch is silent', async () => {
   await watch.check();
   expect(reports).toEqual([]);
 });
+
+test('first-hour 12: a new value in .env is a change where the file names it', async () => {
+  const { directory, path } = await directoryWith('port: ${PORT:-1}\n');
+  const { next, reports, watch } = await watching(path);
+  await writeFile(join(directory, '.env'), 'PORT=2\n');
+  expect(await next()).toBe('port 2');
+  await writeFile(join(directory, '.env'), 'PORT=2\nOTHER=3\n');
+  await watch.check();
+  expect(reports).toEqual([]);
+  await rm(join(directory, '.env'));
+  expect(await next()).toBe('port 1');
+});
+
+test('first-hour 12: a value that has changed since the start is seen at once', async () => {
+  const { directory, path } = await directoryWith('port: ${PORT:-1}\n');
+  const loaded = await loadConfig(path, { env: {} });
+  if (!loaded.ok) throw new Error('it does not load');
+  await writeFile(join(directory, '.env'), 'PORT=2\n');
+  const { next } = await watching(path, { digest: loaded.digest, variables: loaded.variables });
+  expect(await next()).toBe('port 2');
+});

@@ -1,9 +1,9 @@
-/** Notices that a configuration file has changed, however it was changed. */
+/** Notices that a configuration file, or the `.env` file beside it, has changed, however it was changed. */
 import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemTimers, type Timers } from '../ground/timers.ts';
 import { readConfigText } from './config-text.ts';
-import { variablesFor } from './env-file.ts';
+import { envFileOf, variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
 import { concerns, type Place, placesOnTheWay } from './file-way.ts';
 import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
@@ -12,6 +12,8 @@ export interface WatchOptions {
   env?: Environment;
   /** Digest of the text that is in use (`ConfigResult.digest`): a change since then is reported at once. */
   digest?: string;
+  /** What `${NAME}` means in the text that is in use (`variables` of it): the same holds for another meaning. */
+  variables?: Environment;
   /** Quiet time in ms after the last event before the file is read; editors write in several steps. */
   debounceMs?: number;
   /** Time in ms between two looks at the file without any event: bind mounts and network file systems send none. */
@@ -30,19 +32,27 @@ export interface ConfigWatch {
 /**
  * Calls `onChange` with each new state of the file: a configuration, or what is wrong with it. Edits in place, atomic
  * renames and swapped symlinks are seen; equal content, and a file that is empty or gone only for a moment, are not
- * reported. What happens to other files in the same directory, a log that is written there say, costs no look and puts
+ * reported. A value in `.env` counts as a change of the file where the file names the variable. What happens to other files in the same directory, a log that is written there say, costs no look and puts
  * none off. Never throws; `onChange` must not either.
  */
 export function watchConfig(
   path: string,
   onChange: (result: ConfigResult) => void,
-  { env = process.env, digest, debounceMs = 150, rescanMs = 5000, timers = systemTimers }: WatchOptions = {},
+  {
+    env = process.env,
+    digest,
+    variables,
+    debounceMs = 150,
+    rescanMs = 5000,
+    timers = systemTimers,
+  }: WatchOptions = {},
 ): ConfigWatch {
   const file = resolve(path);
   /** Both by identity of the directory. */
   let places = new Map<string, Place>();
   const watchers = new Map<string, FSWatcher>();
   let seen = digest;
+  let known = variables;
   let closed = false;
   let cancelPending: (() => void) | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -55,13 +65,18 @@ export function watchConfig(
       const text = await readConfigText(file).catch(() => undefined);
       if (closed) return;
       const now = text === undefined ? 'unreadable' : digestOf(text);
+      const meant = await variablesFor(path, env);
+      if (closed) return;
       seen ??= now;
-      if (now === seen || (!text?.trim() && !settled)) return;
+      known ??= meant;
+      if (now === seen && !meansAnother(text ?? '', known, meant)) return;
+      if (!text?.trim() && !settled) return;
       seen = now;
+      known = meant;
       const result =
         text === undefined
           ? await loadConfig(path, { env })
-          : parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
+          : parseConfig(text, { file: path, env, variables: meant });
       if (!closed) onChange(result);
     });
     return running;
@@ -74,7 +89,7 @@ export function watchConfig(
 
   /** Directories are watched, not the file: a rename or a swapped link leaves a watched file behind unseen. */
   const watchDirectories = async () => {
-    places = await placesOnTheWay(file);
+    places = await placesOnTheWay(file, envFileOf(file));
     if (closed) return;
     for (const [identity, watcher] of watchers)
       if (!places.has(identity)) {
@@ -116,4 +131,11 @@ export function watchConfig(
       watchers.clear();
     },
   };
+}
+
+/** Whether a variable that the text names has another value than before; comments name some, too, which costs a reload. */
+function meansAnother(text: string, before: Environment, now: Environment): boolean {
+  if (before === now) return false;
+  for (const [, name = ''] of text.matchAll(/\$\{(\w+)/g)) if (before[name] !== now[name]) return true;
+  return false;
 }
