@@ -12,6 +12,7 @@ import { command as configRestore } from './config-restore.ts';
 import { command as console } from './console.ts';
 import { command as doctor } from './doctor/doctor.ts';
 import { command as explain } from './explain.ts';
+import { groupOverview } from './group-overview.ts';
 import { command as health } from './health.ts';
 import { helpCommand } from './help-command.ts';
 import { command as importPrograms } from './import.ts';
@@ -33,6 +34,8 @@ import { command as usageRequests } from './usage/requests.ts';
 import { command as usage } from './usage/usage.ts';
 import { command as version } from './version.ts';
 
+const configCommands: readonly Command[] = [configCheck, configHistory, configRestore];
+
 const working: readonly Command[] = [
   serve,
   health,
@@ -47,9 +50,15 @@ const working: readonly Command[] = [
   runClient,
   connect,
   importPrograms,
-  configCheck,
-  configHistory,
-  configRestore,
+  groupOverview(
+    {
+      name: 'config',
+      summary: 'Check the config file, list its versions, put one back',
+      more: 'docs/configuration.md has every key of the file',
+    },
+    configCommands,
+  ),
+  ...configCommands,
   models,
   modelsUpdate,
   console,

@@ -11,6 +11,7 @@ import { Failure } from './failure.ts';
 import type { AskedServices } from './found-models.ts';
 import { problemText } from './problem-text.ts';
 import type { Output } from './shell.ts';
+import type { StartFault } from './start-checks.ts';
 
 export const command = defineCommand({
   name: 'config check',
@@ -22,12 +23,13 @@ export const command = defineCommand({
   async run({ values }, { out, env }) {
     const file = configLocation(values.config, env).file;
     const result = await loadConfig(file, { env });
-    const problems = problemsOf(result);
+    const problems = await problemsOf(file, result);
     const asked = result.ok ? await askedServices(result.config) : undefined;
     const services = asked?.outcomes ?? [];
     const warnings = result.ok
       ? [
           ...result.warnings,
+          ...(await startWarnings(file, result.config)),
           ...(await accountWarnings(result.config)),
           ...serviceWarnings(file, services),
           ...(await targetWarnings(file, result.config, asked?.credentials ?? [])),
@@ -143,10 +145,31 @@ function serviceWarnings(file: string, services: AskedServices['outcomes']): Con
 }
 
 /** What keeps the server from starting with this file. */
-function problemsOf(result: ConfigResult): ConfigProblem[] {
+async function problemsOf(file: string, result: ConfigResult): Promise<ConfigProblem[]> {
   if (!result.ok) return result.problems;
+  const { tlsFault } = await import('./start-checks.ts');
   const exposure = exposureProblem(result.config);
-  return exposure === undefined ? [] : [exposure];
+  const tls = tlsFault(result.config.tls);
+  return [
+    ...(exposure === undefined ? [] : [exposure]),
+    ...(tls === undefined ? [] : [await placed(file, tls)]),
+  ];
+}
+
+/** What it would start with, and do badly. */
+async function startWarnings(file: string, config: Config): Promise<ConfigWarning[]> {
+  const { authDirFault, credentialFault } = await import('./start-checks.ts');
+  const faults = [await authDirFault(config['auth-dir']), await credentialFault(config)];
+  return Promise.all(faults.flatMap((fault) => (fault === undefined ? [] : [placed(file, fault)])));
+}
+
+/** With the line of its key in the file. */
+async function placed(file: string, { key, message, hint }: StartFault): Promise<ConfigProblem> {
+  const { readConfigText } = await import('../config/config-text.ts');
+  const { parseYaml } = await import('../config/yaml-document.ts');
+  const yaml = parseYaml(await readConfigText(file), file);
+  const place = yaml.ok && key.length > 0 ? yaml.document.position(key, 'value') : { line: 0, column: 0 };
+  return { file, ...place, key: dottedPath(key), message, hint };
 }
 
 function verdict(file: string, problems: number, warnings: number, { style }: Output): string {

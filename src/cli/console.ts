@@ -11,9 +11,9 @@ export const command = defineCommand({
   },
   details: `The gateway that runs with the same auth-dir is asked for a ticket; no key is needed. docs/console.md shows the pages.`,
   async run({ values }, shell) {
-    const { accountConfig } = await import('./auth/accounts.ts');
+    const { configInForce } = await import('./config-in-force.ts');
     const { notRunning, responseOf } = await import('./running-gateway.ts');
-    const config = await accountConfig(values.config, shell);
+    const config = await configInForce(values.config, shell);
     const directory = config['auth-dir'];
     const [ticket, gateway] = await Promise.all([
       responseOf(directory, 'console-ticket', 'POST'),

@@ -44,9 +44,9 @@ from before a restart or where none runs. Of these it is not known what provider
   explain --failed --since 1h                what went wrong in the last hour
   explain --failed --key ann --model gpt-5   the same of one client key, for one model`,
   async run({ values, positionals: [id] }, shell) {
-    const { accountConfig } = await import('./auth/accounts.ts');
+    const { configInForce } = await import('./config-in-force.ts');
     const { askRunning, notRunning } = await import('./running-gateway.ts');
-    const config = await accountConfig(values.config, shell);
+    const config = await configInForce(values.config, shell);
     const directory = config['auth-dir'];
     const isFiltered = values.failed === true || values.since !== undefined || values.limit !== undefined;
     if (id === undefined && (values.model === undefined || isFiltered))
@@ -90,7 +90,7 @@ async function list(
   else if (requests.length === 0) shell.out.write('There is no such request.\n');
   else
     shell.out.write(
-      `${fittedColumns(requestRows(requests, config.usage.timezone), tableWidth(shell, wide))}\n`,
+      `${fittedColumns(requestRows(requests, config.usage.timezone), tableWidth(shell, wide), { whole: ['REQUEST', 'TIME'], spare: ['ATTEMPTS', 'KEY', 'CREDENTIAL'] })}\n`,
     );
   return 'ok';
 }

@@ -1,6 +1,7 @@
 import { nearest } from '../config/nearest.ts';
 import type { Command } from './command.ts';
 import { Failure } from './failure.ts';
+import { groupWords } from './group-overview.ts';
 
 /** What other programs of this kind call a command, or a person guesses: it is no slip of the pen. */
 const elsewhere: Readonly<Record<string, string>> = {
@@ -40,7 +41,12 @@ export function findCommand(
   for (const length of [2, 1]) {
     const name = args.slice(0, length).join(' ');
     const command = commands.find((candidate) => candidate.name === name);
-    if (command !== undefined) return { command, rest: args.slice(length) };
+    const rest = args.slice(length);
+    const isOther =
+      rest[0]?.startsWith('-') === false &&
+      command?.words?.shown === groupWords &&
+      commands.some((one) => one.name.startsWith(`${name} `));
+    if (command !== undefined && !isOther) return { command, rest };
   }
   throw new Failure('usage', unknown(args), suggestion(args, commands));
 }

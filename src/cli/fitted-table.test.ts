@@ -41,3 +41,13 @@ test('COLUMNS wins over the terminal, --wide over both, and a pipe has no bound'
   expect(tableWidth({ env: { COLUMNS: '70' }, out: out(90) }, true)).toBeUndefined();
   expect(tableWidth({ env: { COLUMNS: 'x' }, out: out(undefined) }, undefined)).toBeUndefined();
 });
+
+test('ids stay whole, and columns that can be spared go before', () => {
+  const table = [
+    ['REQUEST', 'MODEL', 'ATTEMPTS'],
+    ['req_0123456789', 'a-model-with-a-long-name', '1'],
+  ];
+  expect(fittedColumns(table, 30, { whole: ['REQUEST'], spare: ['ATTEMPTS'] })).toBe(
+    '  REQUEST         MODEL\n  req_0123456789  a-model-wit…',
+  );
+});

@@ -19,9 +19,9 @@ export const command = defineCommand({
   details: `The gateway that runs with the config's auth-dir is asked where it serves, else the port of the config is tried.
 Nothing is sent but the request itself, and no certificate is checked.`,
   async run({ values }, shell) {
-    const { accountConfig } = await import('./auth/accounts.ts');
+    const { configInForce } = await import('./config-in-force.ts');
     const { addressOf } = await import('./running-address.ts');
-    const base = values.url ?? (await addressOf(await accountConfig(values.config, shell)));
+    const base = values.url ?? (await addressOf(await configInForce(values.config, shell)));
     const path = values.ready ? '/readyz' : '/livez';
     const answer = await asked(`${base.replace(/\/+$/, '')}${path}`);
     if (answer.ok) {

@@ -16,7 +16,8 @@ export async function keptConfig(option: string | undefined, { env }: Shell): Pr
   return createConfigFile({ file, env, authDir: () => directory, now: Date.now });
 }
 
-async function authDirOf(file: string, env: Shell['env']): Promise<string> {
+/** Where the accounts of a config are, also of one that does not load. */
+export async function authDirOf(file: string, env: Shell['env']): Promise<string> {
   const loaded = await loadConfig(file, { env });
   if (loaded.ok) return loaded.config['auth-dir'];
   const line = /^\s*auth-dir:\s*(\S+)/m.exec(await readConfigText(file).catch(() => ''))?.[1];

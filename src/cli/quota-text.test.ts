@@ -19,7 +19,7 @@ const quota: ListedQuota = {
 };
 
 test('a window is shown with a bar, its speed, and the local times at which it ends and resets', () => {
-  const text = quotaText({ quotas: [quota], providers: [] }, now, 'Europe/Berlin');
+  const text = quotaText({ quotas: [quota], providers: [] }, now, { timezone: 'Europe/Berlin' });
   expect(text).toContain('ann@example.com  claude-code  5h');
   expect(text).toContain('██████░░░░  62%');
   expect(text).toContain('13% an hour  lasts until about 17:40; resets 18:00');
@@ -33,14 +33,16 @@ test.each([
   [{ state: 'used-up', left: 0 }, 'used up; resets 17:00'],
   [{ state: 'begun-anew', left: 1, burn: null, exhausts: null }, 'has begun anew'],
 ] satisfies [Partial<ListedQuota>, string][])('a window with %j is shown as "%s"', (change, shown) => {
-  expect(quotaText({ quotas: [{ ...quota, ...change }], providers: [] }, now, 'UTC')).toContain(shown);
+  expect(quotaText({ quotas: [{ ...quota, ...change }], providers: [] }, now, { timezone: 'UTC' })).toContain(
+    shown,
+  );
 });
 
 test('a provider whose accounts are all used up comes with what can be done', () => {
   const pool = { provider: 'codex', model: null, window: 'primary', accounts: 2, burn: null };
   const resets = new Date(now + 21 * 3_600_000).toISOString();
   const dry = { ...pool, left: 0, exhausts: new Date(now).toISOString(), resets };
-  const text = quotaText({ quotas: [quota], providers: [dry] }, now, 'UTC');
+  const text = quotaText({ quotas: [quota], providers: [dry] }, now, { timezone: 'UTC' });
   expect(text).toContain('0.0 of 2  used up; first reset Tuesday 09:00');
   expect(text).toContain('codex is used up until Tuesday 09:00: wait, or add an account or a key');
 });

@@ -1,16 +1,27 @@
 /** Quota windows for people: bars, times of this computer, what comes next. */
 import type { ListedPool, ListedQuota, ListedQuotas } from '../management/quota-list.ts';
-import { columns } from './help.ts';
+import { fittedColumns } from './fitted-table.ts';
 
 const barWidth = 10;
 const day = 24 * 60 * 60_000;
 
-/** All of it as text. `now` is in ms since the epoch; times are those of `timezone`, or of this computer. */
-export function quotaText({ quotas, providers }: ListedQuotas, now: number, timezone?: string): string {
+/** How it is written: times are those of `timezone`, or of this computer; tables as wide as they are without `width`. */
+export interface QuotaStyle {
+  timezone?: string;
+  width?: number | undefined;
+}
+
+/** All of it as text. `now` is in ms since the epoch. */
+export function quotaText(
+  { quotas, providers }: ListedQuotas,
+  now: number,
+  { timezone, width }: QuotaStyle = {},
+): string {
   if (quotas.length === 0)
     return 'No provider has told of a quota yet: they do with their answers, some only when they refuse. Send a request, then ask again.\n';
+  const table = (rows: string[][]): string => fittedColumns(rows, width);
   const moment = (time: string): string => momentText(Date.parse(time), now, timezone);
-  const single = columns([
+  const single = table([
     ['ACCOUNT', 'PROVIDER', 'WINDOW', 'LEFT', '', 'USED', 'FORECAST'],
     ...quotas.map((quota) => [
       quota.label,
@@ -26,7 +37,7 @@ export function quotaText({ quotas, providers }: ListedQuotas, now: number, time
   const sums =
     shared.length === 0
       ? ''
-      : `\n${columns([
+      : `\n${table([
           ['ALL OF', 'WINDOW', 'LEFT', '', 'FORECAST'],
           ...shared.map((pool) => [
             pool.provider,

@@ -1,5 +1,6 @@
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
+import { tableWidth, wideOption } from './fitted-table.ts';
 
 export const command = defineCommand({
   name: 'quota',
@@ -7,21 +8,22 @@ export const command = defineCommand({
   options: {
     config: configOption,
     history: { type: 'boolean', meaning: 'With --json: what was left over time, too' },
+    wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `The gateway that runs with the same auth-dir is asked. It knows what providers have told with their answers and refusals;
 docs/quotas.md explains the columns. Times are those of this computer.`,
   async run({ values }, shell) {
-    const { accountConfig } = await import('./auth/accounts.ts');
+    const { configInForce } = await import('./config-in-force.ts');
     const { askRunning, notRunning } = await import('./running-gateway.ts');
-    const directory = (await accountConfig(values.config, shell))['auth-dir'];
+    const directory = (await configInForce(values.config, shell))['auth-dir'];
     const answer = await askRunning(directory, values.history ? 'quotas?history=true' : 'quotas');
     if (answer === undefined)
       throw notRunning(directory, 'Only a gateway that runs can be asked for quotas.');
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
     else if ('quotas' in answer) {
       const { quotaText } = await import('./quota-text.ts');
-      shell.out.write(quotaText(answer, Date.now()));
+      shell.out.write(quotaText(answer, Date.now(), { width: tableWidth(shell, values.wide) }));
     }
     return 'ok' as const;
   },

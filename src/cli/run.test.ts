@@ -69,8 +69,8 @@ test('version --json is one JSON object', async () => {
 const mistakes: { args: string[]; says: string }[] = [
   { args: ['sevre'], says: 'cli-proxy-api: unknown command "sevre"\nDid you mean "cli-proxy-api serve"?\n' },
   {
-    args: ['config'],
-    says: 'cli-proxy-api: unknown command "config"\nDid you mean "cli-proxy-api config check"?\n',
+    args: ['service', 'stat'],
+    says: 'cli-proxy-api: unknown command "service stat"\nDid you mean "cli-proxy-api service start"?\n',
   },
   {
     args: ['config', 'chek', '--json'],

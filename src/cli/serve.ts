@@ -91,7 +91,7 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
     const log = createLog({ ...logSettings(config, terminal), worker, ...(logFile && { sink: logFile }) });
     const sandbox = createSandboxStandIn();
     let managed: ManagedConfig | undefined;
-    const gateway = await listening(config, () =>
+    const starting = listening(config, () =>
       startGateway({
         config,
         version,
@@ -102,6 +102,7 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
         managementKeys: { everywhere: shell.env.MANAGEMENT_PASSWORD || undefined, here: values.password },
       }),
     );
+    const gateway = await (firstRun ? sayingWhatWasWritten(starting, file) : starting);
     const watch = keepUpWithConfig({ file, loaded, config, ours, gateway, log, output });
     managed = managedConfig(file, watch, shell.env);
 
@@ -162,6 +163,17 @@ function managedConfig(file: string, upkeep: ConfigUpkeep, env: Shell['env']): M
       return opened;
     },
   };
+}
+
+/** A first start that fails has written a config all the same. */
+async function sayingWhatWasWritten<T>(starting: Promise<T>, file: string): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const written = `A first config was written to ${resolve(file)}: the next start takes it.`;
+    throw new Failure(error.ending, error.message, [error.hint, written].filter(Boolean).join('\n'));
+  }
 }
 
 /** Writes the config of somebody who has none; true when it did. */

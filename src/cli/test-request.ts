@@ -18,9 +18,9 @@ export const command = defineCommand({
 a provider for all of its credentials. MODEL is a name that "cli-proxy-api models" lists. Without either, the gateway
 takes one of its models. Nothing but that credential is asked. It costs a few tokens.`,
   async run({ values, positionals: [name] }, shell) {
-    const { accountConfig } = await import('./auth/accounts.ts');
+    const { configInForce } = await import('./config-in-force.ts');
     const { askRunning } = await import('./running-gateway.ts');
-    const config = await accountConfig(values.config, shell);
+    const config = await configInForce(values.config, shell);
     const asked = new URLSearchParams({
       ...(name !== undefined && { name }),
       ...(values.model !== undefined && { model: values.model }),

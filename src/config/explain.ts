@@ -1,6 +1,7 @@
 /** The schema's complaints as sentences with a place, what was found, what is allowed and what to do. */
 import type { z } from 'zod';
 import { explainUnknownKey } from './known-keys.ts';
+import { asNumbered, type Move } from './moved-keys.ts';
 import { nearest } from './nearest.ts';
 import { type ConfigProblem, describeValue, dottedPath, type PathSegment, shownPath } from './problem.ts';
 import { configSchema } from './schema.ts';
@@ -15,6 +16,7 @@ export interface Explaining {
   /** What the schema was given. */
   value: unknown;
   fromEnvironment: ReadonlyMap<string, string>;
+  moves: readonly Move[];
 }
 
 /** One problem for each thing that is wrong; several for an issue that names several keys. */
@@ -36,7 +38,7 @@ export function explainIssue(
       {
         file: context.file,
         ...context.document.position(path, 'value'),
-        key: shownPath(path),
+        key: shownPath(asNumbered(path, context.moves)),
         message: issue.params.sentence,
         ...(typeof hint === 'string' ? { hint } : {}),
       },
@@ -54,7 +56,7 @@ function unknownKeyProblem(path: readonly PathSegment[], context: Explaining): C
   return {
     file: context.file,
     ...context.document.position(path, 'key'),
-    key: shownPath(path),
+    key: shownPath(asNumbered(path, context.moves)),
     message: 'unknown key',
     expected,
     hint,
@@ -66,7 +68,7 @@ function valueProblem(issue: Issue, path: readonly PathSegment[], context: Expla
   const facts = schema && factsOf(schema);
   const expected = issue.code === 'invalid_key' ? 'a header name' : facts?.expects || 'another value';
   const value = issue.code === 'invalid_key' ? path.at(-1) : valueAt(context.value, path);
-  const key = shownPath(path);
+  const key = shownPath(asNumbered(path, context.moves));
   const written = context.fromEnvironment.get(dottedPath(path));
   const found =
     written === undefined

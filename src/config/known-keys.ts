@@ -61,6 +61,12 @@ export function explainUnknownKey(path: readonly PathSegment[]): UnknownKey {
   const otherName = OTHER_NAMES[name.toLowerCase()];
   const elsewhere = otherName !== undefined && here.has(otherName) ? otherName : keyElsewhere(name, place);
   if (elsewhere !== undefined) return { meant: 'elsewhere', expected, hint: `did you mean "${elsewhere}"?` };
+  if (place[0] === 'model-routes' && ['when', 'if', 'rules', 'condition'].includes(name))
+    return {
+      meant: 'mistyped',
+      expected,
+      hint: 'conditions stand in rules beside the models: {models: [A], rules: [{when: images, models: [B]}]}',
+    };
   const allowed = used.length > 16 ? 'docs/configuration.md lists every key' : `allowed here: ${listed}`;
   return { meant: 'foreign', expected, hint: allowed };
 }

@@ -453,3 +453,33 @@ test('first-hour 9: without auth-dir the accounts are in CLI_PROXY_API_HOME', ()
   expect(directory('auth-dir: ~/mine', { CLI_PROXY_API_HOME: '/data' })).toBe('/home/ada/mine');
   expect(directory('', {})).toBe('/home/ada/.cli-proxy-api');
 });
+
+describe('slips of the pen', () => {
+  test('digits that are no address are no host', () => {
+    for (const host of ['300.1.1.1', '1.2.3', '8317', '1:2:3'])
+      expect(onlyProblem(`host: "${host}"\napi-keys: [a]\n`).message).toContain(
+        'expected an address such as 127.0.0.1',
+      );
+    for (const host of ['127.0.0.1', '::1', '[::1]', 'fe80::1%eth0', 'localhost', 'my-host.lan', ''])
+      expect(configOf(`host: "${host}"\napi-keys: [a]\n`).host).toBe(
+        host === '' ? '0.0.0.0' : host.replace(/[[\]]/g, ''),
+      );
+  });
+
+  test('client keys are counted as in the file, also where one is left out', () => {
+    expect(onlyProblem('api-keys: [1, null, {key: ""}]\n')).toMatchObject({
+      key: 'api-keys[2].key',
+      message: 'this client key has no "key"',
+    });
+  });
+
+  test('a negative number of rounds is refused, but for the -1 of other programs', () => {
+    expect(onlyProblem('request-retry: -5\n').message).toBe('expected a whole number, 0 or more, found -5');
+    expect(configOf('request-retry: -1\n')['request-retry']).toBe(0);
+  });
+
+  test('a rule with a word that it does not know says which it does', () => {
+    const rules = 'model-routes:\n  smart:\n    rules:\n      - {when: zzz, model: a}\n';
+    expect(onlyProblem(rules).message).toContain('images, web-search, thinking');
+  });
+});

@@ -92,7 +92,7 @@ function readYaml(
   const parsed = configSchema.safeParse(value);
   const known = new Set(problems.map(({ key }) => key));
   for (const issue of parsed.error?.issues ?? [])
-    for (const problem of explainIssue(issue, [], { file, document, value, fromEnvironment }))
+    for (const problem of explainIssue(issue, [], { file, document, value, fromEnvironment, moves }))
       if (!known.has(problem.key)) {
         known.add(problem.key);
         problems.push(problem);

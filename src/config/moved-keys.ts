@@ -17,6 +17,21 @@ export function originOf(path: readonly PathSegment[], moves: readonly Move[]): 
   return nearest === undefined ? path : [...nearest.from, ...path.slice(nearest.to.length)];
 }
 
+/** The path with the numbers that entries of lists have in the file: those that are left out count there. */
+export function asNumbered(path: readonly PathSegment[], moves: readonly Move[]): readonly PathSegment[] {
+  return originOf(path, moves.filter(isShift));
+}
+
+/** Whether an entry has only another number in the same list. */
+function isShift({ to, from }: Move): boolean {
+  return (
+    to.length === from.length &&
+    typeof to.at(-1) === 'number' &&
+    typeof from.at(-1) === 'number' &&
+    to.slice(0, -1).every((segment, at) => segment === from[at])
+  );
+}
+
 /** The document as asked by the places that values have now. `moves` may grow afterwards. */
 export function movedDocument(document: YamlDocument, value: unknown, moves: readonly Move[]): YamlDocument {
   return {

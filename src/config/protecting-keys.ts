@@ -20,10 +20,13 @@ export function protects(path: readonly PathSegment[]): boolean {
   return protectingGroups.some((isMember) => isMember(path)) || protecting.test(kebab(String(path.at(-1))));
 }
 
+/** Keys of a client key that limit nothing, or that it cannot be without. */
+const harmless: ReadonlySet<string> = new Set(['name', 'note', 'key', 'api-key']);
+
 /** Whether an empty value would be a limit that is none: what a client key may use is ours alone, so nobody else's empty text. */
 export function limitsNothing(path: readonly PathSegment[]): boolean {
   const name = path.at(-1);
-  return path[0] === 'api-keys' && path.length > 2 && name !== 'name' && name !== 'note';
+  return path[0] === 'api-keys' && path.length > 2 && !harmless.has(String(name));
 }
 
 function kebab(word: string): string {

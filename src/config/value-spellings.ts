@@ -14,15 +14,15 @@ const strategies: Readonly<Record<string, string>> = {
   'fill-first': 'fill-first',
 };
 
-/** Numbers and spans of which the peer takes a negative one for "none". */
+/** Numbers and spans of which the peer takes a negative one for "none", as its documentation says. */
 const negativeIsNone: ReadonlySet<string> = new Set([
   'streaming.keepalive-seconds',
   'nonstream-keepalive-interval',
-  'max-retry-interval',
-  'request-retry',
   'max-retry-credentials',
   'logs-max-total-size-mb',
 ]);
+/** Those of which -1 alone is known to mean that: another negative number is a slip of the pen. */
+const minusOneIsNone: ReadonlySet<string> = new Set(['max-retry-interval', 'request-retry']);
 
 /** The value in the schema's words; undefined where it has them already, or they are none. */
 export function spelledOtherwise(pattern: string, value: unknown): string | number | undefined {
@@ -31,5 +31,7 @@ export function spelledOtherwise(pattern: string, value: unknown): string | numb
     const own = Object.hasOwn(strategies, written) ? strategies[written] : undefined;
     return own === value ? undefined : own;
   }
-  return negativeIsNone.has(pattern) && typeof value === 'number' && value < 0 ? 0 : undefined;
+  if (typeof value !== 'number') return undefined;
+  const isNone = minusOneIsNone.has(pattern) ? value === -1 : negativeIsNone.has(pattern) && value < 0;
+  return isNone ? 0 : undefined;
 }

@@ -196,7 +196,11 @@ export function hostName() {
     .string()
     .transform((value) => (value === '' ? '0.0.0.0' : value.replace(/^\[(.*)\]$/, '$1')))
     .refine((value) =>
-      /^([A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[\w.-]+)?)$/.test(value),
+      /^[\d.]+$/.test(value)
+        ? isIP(value) === 4
+        : value.includes(':')
+          ? isIP(value.replace(/%[\w.-]+$/, '')) === 6
+          : /^[A-Za-z0-9._-]+$/.test(value),
     )
     .meta({ expects: 'an address such as 127.0.0.1 or 0.0.0.0, without a port' });
 }

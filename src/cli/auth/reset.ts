@@ -30,6 +30,12 @@ the cooldowns that it has left for its next start are ended.`,
       );
       const ended =
         answer !== undefined && 'reset' in answer ? answer : await forget(directory, wanted, values.model);
+      if (answer === undefined && ended.reset === 0 && wanted !== undefined)
+        throw new Failure(
+          'unavailable',
+          `no gateway runs with the auth-dir ${directory}, and none has left a cooldown of "${wanted}"`,
+          'Start it with "cli-proxy-api serve", or name its config with --config FILE.',
+        );
       if (!values.json)
         shell.out.write(
           ended.reset === 0

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { lockFile } from '../../accounts/account-lock.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
 import { openStore } from '../auth/accounts.ts';
+import { authDirFault, credentialFault } from '../start-checks.ts';
 import { type Examined, type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
 
 /** Filesystems whose locks do not hold between computers, by their magic number; source: statfs(2). */
@@ -22,9 +23,19 @@ const otherLogins = ['.codex/auth.json', '.claude/.credentials.json', '.qwen/oau
 /** The directory of the accounts, and what is in it. */
 export const accountChecks: Subject = async (examined) => {
   const directory = examined.config['auth-dir'];
+  const unusable = await authDirFault(directory);
+  if (unusable !== undefined)
+    return [
+      fail('accounts.directory', `${unusable.message}.`, unusable.hint),
+      ...(await answering(examined)),
+    ];
   if (!existsSync(directory))
-    return [skip('accounts.directory', `${directory} is not there yet: the first start or login makes it.`)];
+    return [
+      ...(await answering(examined)),
+      skip('accounts.directory', `${directory} is not there yet: the first start or login makes it.`),
+    ];
   return [
+    ...(await answering(examined)),
     await modes(directory),
     await locks(directory),
     ...(await logins(examined)),
@@ -32,6 +43,15 @@ export const accountChecks: Subject = async (examined) => {
     await journals(directory),
   ];
 };
+
+/** Whether anybody can answer. Without a config the first start writes one that has the sandbox. */
+async function answering({ config, loaded }: Examined): Promise<Finding[]> {
+  const id = 'accounts.any';
+  if (!loaded?.ok) return [];
+  const fault = await credentialFault(config);
+  if (fault !== undefined) return [warn(id, `There is ${fault.message}.`, 'cli-proxy-api auth')];
+  return [ok(id, 'There is a key, an account or the sandbox to answer.')];
+}
 
 async function modes(directory: string): Promise<Finding> {
   const id = 'accounts.directory';

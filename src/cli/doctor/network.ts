@@ -29,7 +29,16 @@ async function port(config: Config): Promise<Finding> {
   const running = await askRunning(config['auth-dir'], 'gateway').catch(() => undefined);
   if (running !== undefined && 'gateway' in running)
     return ok(id, `The gateway runs at ${running.gateway.url}.`);
-  if (config.port === 0 || (await isFree(config.host, config.port)))
+  const taken = await listenError(config.host, config.port);
+  if (taken === 'EADDRNOTAVAIL' || taken === 'ENOTFOUND')
+    return fail(
+      id,
+      `${config.host} is not an address of this computer.`,
+      'host: 127.0.0.1 in the config for this computer alone, or 0.0.0.0 for its whole network',
+    );
+  if (taken === 'EACCES')
+    return fail(id, `Port ${config.port} needs rights that you do not have.`, 'port: 8317 in the config');
+  if (taken !== 'EADDRINUSE')
     return ok(id, `Port ${config.port} is free; no gateway runs with ${config['auth-dir']}.`);
   return fail(
     id,
@@ -38,11 +47,12 @@ async function port(config: Config): Promise<Finding> {
   );
 }
 
-function isFree(host: string, wanted: number): Promise<boolean> {
+/** Why nobody can listen there; undefined where that works. */
+function listenError(host: string, wanted: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    server.listen(wanted, host || '0.0.0.0', () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    server.listen(wanted, host || '0.0.0.0', () => server.close(() => resolve(undefined)));
   });
 }
 

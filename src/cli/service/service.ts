@@ -2,9 +2,9 @@
 import { type Command, defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
+import { groupOverview } from '../group-overview.ts';
 import type { Shell } from '../shell.ts';
 import type { ServiceAction } from './actions.ts';
-import { serviceOverview } from './overview.ts';
 import type { ServiceFacts } from './unit.ts';
 
 const system = {
@@ -67,7 +67,18 @@ node_modules, in a cache of npx or in a versioned folder of Homebrew is refused:
 const named: readonly Command[] = [...actions, print];
 
 /** In the order of help. */
-export const serviceCommands: readonly Command[] = [serviceOverview(named), ...named];
+export const serviceCommands: readonly Command[] = [
+  groupOverview(
+    {
+      name: 'service',
+      summary:
+        'Run the gateway under systemd, launchd or the Task Scheduler: install, start, stop, show, print',
+      more: 'docs/operation.md tells how to use them',
+    },
+    named,
+  ),
+  ...named,
+];
 
 async function perform(
   action: ServiceAction,

@@ -16,8 +16,8 @@ export const command = defineCommand({
     json: { type: 'boolean', meaning: 'The same as --format jsonl' },
   },
   async run({ values, positionals: [period] }, shell) {
-    const { accountConfig } = await import('../auth/accounts.ts');
-    const config = await accountConfig(values.config, shell);
+    const { configInForce } = await import('../config-in-force.ts');
+    const config = await configInForce(values.config, shell);
     const { key, account, provider, model, format, csv } = values;
     const response = await usageResponse(config, 'export', {
       ...readPeriod(period, values, 'all'),

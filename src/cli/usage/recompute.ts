@@ -11,8 +11,8 @@ export const command = defineCommand({
   details: `Takes the prices that are in force: those of the config, then the list; what a service itself has reported stays.
 Only requests that are still kept one by one (usage.keep-requests) can be worked out anew.`,
   async run({ values, positionals: [period] }, shell) {
-    const { accountConfig } = await import('../auth/accounts.ts');
-    const config = await accountConfig(values.config, shell);
+    const { configInForce } = await import('../config-in-force.ts');
+    const config = await configInForce(values.config, shell);
     const response = await usageResponse(config, 'recompute', readPeriod(period, values, 'all'), 'POST');
     const { recomputed, changed }: { recomputed: number; changed: number } = JSON.parse(
       await response.text(),

@@ -1,7 +1,8 @@
 import type { ListedRequest } from '../../usage/listed-request.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
-import { columns, shortened } from '../help.ts';
+import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
+import { shortened } from '../help.ts';
 import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
@@ -18,12 +19,13 @@ export const command = defineCommand({
     ...periodOptions,
     before: { type: 'string', value: 'ID', meaning: 'Only those before this request' },
     limit: { type: 'string', value: 'N', meaning: 'At most so many (50, up to 1000)' },
+    wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `"cli-proxy-api explain ID" says how one of them went. Times are those of usage.timezone, or of this computer.`,
   async run({ values, positionals: [period] }, shell) {
-    const { accountConfig } = await import('../auth/accounts.ts');
-    const config = await accountConfig(values.config, shell);
+    const { configInForce } = await import('../config-in-force.ts');
+    const config = await configInForce(values.config, shell);
     const { key, account, provider, model, before, limit, status } = values;
     const response = await usageResponse(config, 'requests', {
       ...readPeriod(period, values, 'all'),
@@ -35,25 +37,23 @@ export const command = defineCommand({
     else if (answer.requests.length === 0) shell.out.write('No such request is kept.\n');
     else
       shell.out.write(
-        `${columns([
-          [
-            'REQUEST',
-            'TIME',
-            'STATUS',
-            'KEY',
-            'MODEL',
-            'CREDENTIAL',
-            'INPUT',
-            'OUTPUT',
-            'COST',
-            'TIME TAKEN',
-          ],
-          ...answer.requests.map((request) => line(request, config.usage.timezone)),
-        ])}\n`,
+        `${fittedColumns(
+          [heading, ...answer.requests.map((request) => line(request, config.usage.timezone))],
+          tableWidth(shell, values.wide),
+          {
+            whole: ['REQUEST', 'TIME'],
+            spare: ['TIME TAKEN', 'INPUT', 'OUTPUT', 'KEY', 'CREDENTIAL', 'COST'],
+          },
+        )}\n`,
       );
     return 'ok' as const;
   },
 });
+
+const heading = [
+  ...['REQUEST', 'TIME', 'STATUS', 'KEY', 'MODEL', 'CREDENTIAL', 'INPUT', 'OUTPUT', 'COST'],
+  'TIME TAKEN',
+];
 
 function line(request: ListedRequest, timezone: string | undefined): string[] {
   const { id, at, status, error, key, model, asked, credential, tokens, counted, cost, billing, duration } =
@@ -70,7 +70,11 @@ function line(request: ListedRequest, timezone: string | undefined): string[] {
     credential?.name ?? '-',
     count(tokens.input),
     count(tokens.output),
-    cost === null ? '-' : `$${cost}${billing === 'subscription' ? ' worth' : ''}`,
+    cost === null
+      ? tokens.input === null
+        ? '-'
+        : 'no price'
+      : `$${cost}${billing === 'subscription' ? ' worth' : ''}`,
     `${duration} ms`,
   ];
 }

@@ -4,7 +4,7 @@ import type { UsageRow } from '../../usage/usage-row.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
-import { columns } from '../help.ts';
+import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
 import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
@@ -24,16 +24,17 @@ export const command = defineCommand({
     },
     ...periodOptions,
     ...whereOptions,
+    wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
     csv: { type: 'boolean', meaning: 'Print a table for spreadsheets' },
   },
   details: `Without a time it is today. A time is a date (2026-11-29), a moment (2026-11-29T12:00:00Z) or how long ago (36h).
 PAID is what is billed by the token; WORTH is what the use of subscriptions would have cost. What has no known price is in
-neither and counted apart: give it one under "prices" in the config, then run "usage recompute".
+neither and counted under NO PRICE: give it one under "prices" in the config, then run "usage recompute".
 Hours and days are those of usage.timezone, or of this computer.`,
   async run({ values, positionals: [period] }, shell) {
-    const { accountConfig } = await import('../auth/accounts.ts');
-    const config = await accountConfig(values.config, shell);
+    const { configInForce } = await import('../config-in-force.ts');
+    const config = await configInForce(values.config, shell);
     if (values.json && values.csv)
       throw new Failure('usage', '--json and --csv are two ways of writing it: take one');
     const words = (values.by ?? 'model').split(',').map((word) => word.trim());
@@ -60,7 +61,7 @@ Hours and days are those of usage.timezone, or of this computer.`,
     const table: UsageTable = JSON.parse(await response.text());
     if (values.json) shell.out.write(`${JSON.stringify(table)}\n`);
     else if (values.csv) shell.out.write(await csv(table, by, step, config.usage.timezone));
-    else shell.out.write(text(table, by, step, config.usage.timezone));
+    else shell.out.write(text(table, by, step, config.usage.timezone, tableWidth(shell, values.wide)));
     return 'ok' as const;
   },
 });
@@ -70,6 +71,7 @@ function text(
   by: readonly string[],
   step: Step | undefined,
   timezone: string | undefined,
+  width: number | undefined,
 ): string {
   if (total.requests === 0) return 'No request is kept of this time.\n';
   const heads = [
@@ -80,8 +82,11 @@ function text(
   const head = [
     ...heads,
     ...(bySession ? ['PAID AGAIN'] : []),
-    ...['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'WRITTEN', 'OUTPUT', 'PAID', 'WORTH', 'TTFT P50', 'P95'],
+    ...['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'WRITTEN', 'OUTPUT', 'PAID', 'WORTH'],
+    ...(total.unpriced === 0 ? [] : ['NO PRICE']),
+    ...['TTFT P50', 'P95'],
   ];
+  const figures = (row: UsageRow): string[] => figuresOf(row, total.unpriced > 0);
   const again = (row: UsageRow): string[] => (bySession ? [againText(row)] : []);
   const lines = rows.map((row) => [
     ...begins(row, step, timezone),
@@ -97,7 +102,7 @@ function text(
     total.unpriced === 0
       ? ''
       : `${total.unpriced} of these requests have no known price and are in neither sum: give their models one under "prices".\n`;
-  return `${columns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last])}\n${notes}`;
+  return `${fittedColumns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last], width, { spare: ['P95', 'TTFT P50', 'WRITTEN', 'CACHED', 'FAILED'] })}\n${notes}`;
 }
 
 type Step = 'hour' | 'day';
@@ -126,7 +131,11 @@ function names(row: UsageRow, by: readonly string[]): string[] {
   });
 }
 
-function figures({ requests, failed, tokens, cost, ttftP50, ttftP95 }: UsageRow): string[] {
+/** `hasUnpriced`: a column for requests of which nobody knows what they cost. */
+function figuresOf(
+  { requests, failed, unpriced, tokens, cost, ttftP50, ttftP95 }: UsageRow,
+  hasUnpriced: boolean,
+): string[] {
   return [
     String(requests),
     String(failed),
@@ -136,6 +145,7 @@ function figures({ requests, failed, tokens, cost, ttftP50, ttftP95 }: UsageRow)
     amount(tokens.output),
     money(cost.paid),
     money(cost.worth),
+    ...(hasUnpriced ? [unpriced === 0 ? '-' : String(unpriced)] : []),
     ttftP50 === null ? '-' : `${ttftP50} ms`,
     ttftP95 === null ? '-' : `${ttftP95} ms`,
   ];

@@ -1,0 +1,30 @@
+/** The config of a gateway that runs, for commands that only ask it: a file that was broken since is no reason not to. */
+import type { Config } from '../config/schema.ts';
+import { accountConfig } from './auth/accounts.ts';
+import { Failure } from './failure.ts';
+import { authDirOf } from './kept-config.ts';
+import { askRunning } from './running-gateway.ts';
+import type { Shell } from './shell.ts';
+
+/**
+ * The config as {@link accountConfig} has it. Where it has problems but a gateway runs with its `auth-dir`, the defaults with
+ * that directory, and a warning. Throws the {@link Failure} that names the problems where none runs.
+ */
+export async function configInForce(option: string | undefined, shell: Shell): Promise<Config> {
+  try {
+    return await accountConfig(option, shell);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.ending !== 'config') throw error;
+    const { configLocation } = await import('../config/location.ts');
+    const { parseConfig } = await import('../config/load.ts');
+    const { file } = configLocation(option, shell.env);
+    const directory = await authDirOf(file, shell.env);
+    const running = await askRunning(directory, 'gateway').catch(() => undefined);
+    const usual = parseConfig('', { file, env: shell.env });
+    if (running === undefined || !usual.ok) throw error;
+    shell.err.write(
+      `${shell.err.style('yellow', 'warning:')} ${error.message}\nThe gateway that runs goes on with the config before.\n`,
+    );
+    return { ...usual.config, 'auth-dir': directory };
+  }
+}

@@ -1,0 +1,76 @@
+/** What a start with a config would meet that its text does not say: files, directories, nobody to answer. */
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { Failure } from './failure.ts';
+import { checkTlsFiles } from './tls-files.ts';
+
+/** Something that is wrong, with the setting that it is about. */
+export interface StartFault {
+  /** The key in the config. */
+  key: readonly string[];
+  message: string;
+  hint: string;
+}
+
+/** Why the server would not start with the files that `tls` names. */
+export function tlsFault(tls: Config['tls']): StartFault | undefined {
+  try {
+    checkTlsFiles(tls);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const [, key = 'tls', message = error.message] = /^(tls\.\w+): (.*)$/s.exec(error.message) ?? [];
+    return {
+      key: key.split('.'),
+      message,
+      hint: error.hint ?? 'correct the path, or switch HTTPS off: tls.enable: false',
+    };
+  }
+}
+
+/** Why nothing could be kept in `auth-dir`. What is made to find out is gone again. */
+export async function authDirFault(directory: string): Promise<StartFault | undefined> {
+  const fault = (why: string): StartFault => ({
+    key: ['auth-dir'],
+    message: `${directory} ${why}: accounts, usage and the control socket would have no place`,
+    hint: 'name a directory that you may write to: auth-dir: ~/.cli-proxy-api',
+  });
+  let place = directory;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  try {
+    if (!statSync(place).isDirectory())
+      return fault(place === directory ? 'is no directory' : `cannot be made, as ${place} is no directory`);
+    await rmdir(await mkdtemp(join(place, '.cli-proxy-api-')));
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return fault(`cannot be ${place === directory ? 'written to' : 'made'} (${code} at ${place})`);
+  }
+}
+
+/** Whether nobody could answer: no key, no account, and the sandbox is not asked for. */
+export async function credentialFault(config: Config): Promise<StartFault | undefined> {
+  if (config.sandbox) return undefined;
+  const { credentialsFromConfig } = await import('../credentials/from-config.ts');
+  if (credentialsFromConfig(config).length > 0 || (await hasAccounts(config))) return undefined;
+  return {
+    key: [],
+    message:
+      'no credential: there is neither an API key nor an account, so every request is answered with 503',
+    hint: 'sign in with "cli-proxy-api auth", add an API key to the config, or write "sandbox: true" to try it out',
+  };
+}
+
+/** Whether there are files of accounts; also those that cannot be read, which is said elsewhere. */
+async function hasAccounts(config: Config): Promise<boolean> {
+  const { openStore } = await import('./auth/accounts.ts');
+  try {
+    const { accounts, problems } = await (await openStore(config)).list();
+    return accounts.length + problems.length > 0;
+  } catch (error) {
+    if (error instanceof Failure) return true;
+    throw error;
+  }
+}
