@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manPage } from '../../scripts/release/man-page.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { shells } from '../../src/cli/completion/completed-commands.ts';
+import { completedCommands, shells } from '../../src/cli/completion/completed-commands.ts';
 import { completionScript } from '../../src/cli/completion/scripts.ts';
 import { eventually } from '../eventually.ts';
 import { installedProgram } from '../installed-program.ts';
@@ -80,6 +80,13 @@ describe.each([
     );
     expect(offered('cli-proxy-api completion z', where)).toEqual(['zsh']);
     expect(offered('cli-proxy-api serve --config conf', where)).toEqual(['config.yaml']);
+    // One of a few, as help shows them.
+    expect(offered('cli-proxy-api import c', where)).toEqual(
+      expect.arrayContaining(['cliproxyapi', 'claude-code-router', 'codex', 'claude']),
+    );
+    expect(offered('cli-proxy-api import --secrets e', where)).toEqual(['env']);
+    expect(offered('cli-proxy-api connect op', where)).toContain('opencode');
+    expect(offered('cli-proxy-api usage 7', where)).toEqual(['7d']);
   });
 
   test('names: client keys of the config, models of the running gateway', async () => {
@@ -106,6 +113,11 @@ test.each(['bash', 'zsh', 'fish'])('%s finds no fault in the syntax of its scrip
   const where = prepared();
   using _ = where.here;
   expect(output([installedProgram(shell), '-n', `completion.${shell}`], where)).toEqual([]);
+});
+
+test('the key that an update is verified with is none of the client keys', () => {
+  const update = completedCommands(commands).find(({ name }) => name === 'update');
+  expect(update?.options.find(({ name }) => name === 'key')?.values).toBe('none');
 });
 
 test('the script of PowerShell has each command and each option, quotes doubled', () => {

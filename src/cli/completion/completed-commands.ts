@@ -1,4 +1,6 @@
 /** What can be typed where on the command line: made of the commands' own tables. */
+import { clients } from '../../clients/registry.ts';
+import { sources } from '../../import/sources.ts';
 import type { Option } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
@@ -45,11 +47,22 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
 
 function valuesOf(name: string, { type, value = '' }: Option): Values | undefined {
   if (type === 'boolean') return undefined;
-  return byPlaceholder[value] ?? byOption[name] ?? 'none';
+  const known = value === 'NAME' || value === 'ACCOUNT' ? byOption[name] : undefined;
+  return choicesIn(value) ?? byPlaceholder[value] ?? known ?? 'none';
+}
+
+/** `today|7d|30d|all`: one of these. */
+function choicesIn(shown: string): readonly string[] | undefined {
+  const choices = shown.replace(/^\[|\]$/g, '').split('|');
+  return choices.length > 1 && choices.every((choice) => /^[a-z0-9-]+$/.test(choice)) ? choices : undefined;
 }
 
 function wordsOf(shown: string): Values {
   if (shown.includes('SHELL')) return shells;
+  if (shown.includes('PROGRAM')) return sources.map(({ name }) => name);
+  if (shown.includes('CLIENT')) return clients.map(({ name }) => name);
+  const choices = choicesIn(shown);
+  if (choices !== undefined) return choices;
   if (shown.includes('FILE')) return 'files';
   if (/ACCOUNT|CREDENTIAL/i.test(shown)) return 'accounts';
   return /MODEL/i.test(shown) ? 'models' : 'none';
