@@ -1,35 +1,23 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { go } from '../address.ts';
 import { palette } from '../keys.ts';
 import { words } from '../language.ts';
-import { accounts } from '../live.ts';
-import { pages } from '../pages.ts';
+import { loadEntries, type PaletteEntry, paletteEntries } from '../palette-entries.ts';
 
-interface Entry {
-  text: string;
-  run(): void;
-}
+const mostShown = 12;
 
-/** Everything by its name: pages, accounts, a request's id. */
+/** Everything by its name: pages, what can be done, accounts, models, settings, a request's id. */
 export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   useEffect(() => {
-    if (palette.value) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (palette.value) {
+      loadEntries();
+      dialog.current?.showModal();
+    } else dialog.current?.close();
   }, [palette.value]);
-  const entries: Entry[] = [
-    ...pages.map(({ path, title }) => ({ text: words.value.pages[title], run: () => go(path) })),
-    ...(accounts.value ?? []).map(({ label }) => ({
-      text: label,
-      run: () => go(`accounts?text=${encodeURIComponent(label)}`),
-    })),
-    ...(text.length > 12
-      ? [{ text: `${words.value.request.title} ${text}`, run: () => go(`requests/${text.trim()}`) }]
-      : []),
-  ].filter((entry) => entry.text.toLowerCase().includes(text.toLowerCase()));
-  const run = (entry: Entry | undefined): void => {
+  const entries = palette.value ? paletteEntries(text).slice(0, mostShown) : [];
+  const run = (entry: PaletteEntry | undefined): void => {
     palette.value = false;
     setText('');
     entry?.run();
@@ -59,7 +47,7 @@ export function Palette() {
         }}
       />
       <ul>
-        {entries.slice(0, 12).map((entry, place) => (
+        {entries.map((entry, place) => (
           <li key={entry.text}>
             <button type="button" class={place === at ? 'chosen' : ''} onClick={() => run(entry)}>
               {entry.text}

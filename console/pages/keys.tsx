@@ -1,7 +1,8 @@
 /** Client keys: who may use the gateway and how much of it. A key itself is shown once, when it is made. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ListedClientKey, MadeClientKey } from '../../src/management/client-keys.ts';
 import type { UsageRow } from '../../src/usage/usage-row.ts';
+import { query } from '../address.ts';
 import { ask, managed } from '../api.ts';
 import { ClientSnippets } from '../components/client-snippets.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
@@ -22,6 +23,10 @@ export function Keys() {
   const today = useLoaded<{ rows: UsageRow[] }>(managed('usage/summary?since=today&by=key'));
   const [made, setMade] = useState<MadeClientKey>();
   const [edited, setEdited] = useState<string>();
+  const isWanted = query.value.get('new') !== null;
+  useEffect(() => {
+    if (isWanted) setEdited('');
+  }, [isWanted]);
   const [used, setUsed] = useState<string>();
   const all = keys.answer?.keys ?? [];
   const rows = all.filter((row) => passesFilter(row.name, row.masked, row.note));

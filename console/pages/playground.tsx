@@ -24,11 +24,11 @@ export function Playground() {
   const running = useRef<AbortController>(undefined);
   const [busy, setBusy] = useState(false);
   const now = draft.value;
+  const wanted = query.value.get('model');
   useEffect(() => {
-    const wanted = query.value.get('model');
     if (wanted !== null) setDraft({ models: [wanted, draft.value.models[1]] });
-    return () => running.current?.abort();
-  }, []);
+  }, [wanted]);
+  useEffect(() => () => running.current?.abort(), []);
 
   const send = (): Promise<void> =>
     attempt(async () => {

@@ -72,10 +72,10 @@ test('the first load is less than 150 KB, and so is all of it', async () => {
   expect(size(files)).toBeLessThan(150_000);
   // Pages that are opened rarely wait for that.
   const texts = [...first].map(({ content }) => content).join('');
-  for (const word of ['reasoning_effort', 'settings/look', 'max-output-tokens'])
+  for (const word of ['reasoning_effort', 'config-versions/restore', 'max-output-tokens'])
     expect([word, texts.includes(word)]).toEqual([word, false]);
   const all = files.map(({ content }) => content).join('');
-  for (const word of ['reasoning_effort', 'settings/look', 'max-output-tokens'])
+  for (const word of ['reasoning_effort', 'config-versions/restore', 'max-output-tokens'])
     expect([word, all.includes(word)]).toEqual([word, true]);
 });
 
