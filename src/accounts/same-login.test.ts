@@ -164,3 +164,14 @@ test('M11: among equal ones the file in use stays, and the sentence names both a
   expect(problem?.message).toStartWith('a.json: it is the same login as b.json, which is used');
   expect(problem?.message).not.toContain('secret');
 });
+
+test('16.6: thousands of logins are sorted in time, and a copy is found among them', () => {
+  const many = Array.from({ length: 4000 }, (_, at) =>
+    account(`n${at}`, claude(`t${at}`, { email: `${at}@x.example` })),
+  );
+  const copy = account('copy', claude('t17', { email: '17@x.example' }));
+  const began = performance.now();
+  const { copies } = oneALogin([...many, copy]);
+  expect(performance.now() - began).toBeLessThan(1500);
+  expect(copies.map((one) => [one.account.id, one.of.id])).toEqual([['n17', 'copy']]);
+});

@@ -24,14 +24,26 @@ export function oneALogin(
   isUsed: (account: Account) => boolean = () => false,
 ): SortedAccounts {
   const groups: Account[][] = [];
+  /** Where a group stands among all, and the groups in which a mark of an account is: only those may be its own. */
+  const places = new Map<Account[], number>();
+  const marked = new Map<string, Set<Account[]>>();
+  const near = (account: Account): Account[][] => {
+    const found = new Set(marksOf(account).flatMap((mark) => [...(marked.get(mark) ?? [])]));
+    return [...found].sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+  };
   // Who is known best goes first: a file that knows less is one with it, but cannot make one of two that differ.
   const known = (account: Account) => TELLING.filter((fact) => textOf(account, fact) !== undefined).length;
   for (const account of [...accounts].sort((one, other) => known(other) - known(one))) {
-    const sameToken = groups.find((group) => group.some((other) => haveSameToken(account, other)));
-    const alike = groups.filter((group) => group.every((other) => areAlike(account, other)));
-    const group = sameToken ?? (alike.length === 1 ? alike[0] : undefined);
-    if (group === undefined) groups.push([account]);
-    else group.push(account);
+    const possible = near(account);
+    const sameToken = possible.find((group) => group.some((other) => haveSameToken(account, other)));
+    const alike = possible.filter((group) => group.every((other) => areAlike(account, other)));
+    const group = sameToken ?? (alike.length === 1 ? alike[0] : undefined) ?? [];
+    if (group.length === 0) {
+      places.set(group, groups.length);
+      groups.push(group);
+    }
+    group.push(account);
+    for (const mark of marksOf(account)) marked.set(mark, (marked.get(mark) ?? new Set()).add(group));
   }
   const copies = groups.flatMap((group) => {
     const [of, ...others] = group.sort(
@@ -59,6 +71,20 @@ export function copyProblem({ account, of }: SortedAccounts['copies'][number]): 
 
 function textOf({ facts }: Account, fact: (typeof TELLING)[number]): string | undefined {
   return facts[fact]?.trim().toLowerCase() || undefined;
+}
+
+/** What two files of one login have in common: one of these. */
+function marksOf(account: Account): string[] {
+  const { kind, tokens, facts } = account;
+  const marks = {
+    token: tokens.refreshToken,
+    email: textOf(account, 'email'),
+    id: textOf(account, 'accountId'),
+    service: facts.serviceAccount?.client_email,
+  };
+  return Object.entries(marks).flatMap(([name, mark]) =>
+    mark === undefined ? [] : `${kind} ${name} ${mark}`,
+  );
 }
 
 function haveSameToken(one: Account, other: Account): boolean {

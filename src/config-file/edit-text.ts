@@ -1,6 +1,6 @@
 /** Changes what a configuration file says, and of its text only the lines that say it. */
 import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'yaml';
-import { parsedAtOnce, parsedInTurns, YamlBoundError } from '../config/parse-in-turns.ts';
+import { atOnce, inTurns, parsedAtOnce, parsedInTurns, YamlBoundError } from '../config/parse-in-turns.ts';
 import { type Group, isGroup } from './entry-match.ts';
 import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
@@ -34,9 +34,10 @@ export function editedText(
   change: (said: Group) => Group,
   expanded: (text: string) => string = (written) => written,
 ): TextEdit {
-  const made = edited(parsedAtOnce(text, parsing), text, change, expanded);
+  const made = atOnce(edited(parsedAtOnce(text, parsing), text, change, expanded));
   if (!made.ok) return made;
-  return made.text === text ? { ok: true, text } : checked(made, parsedAtOnce(made.text, parsing), expanded);
+  if (made.text === text) return { ok: true, text };
+  return atOnce(checked(made, parsedAtOnce(made.text, parsing), expanded));
 }
 
 /** The same, in turns with everything else that runs. */
@@ -46,11 +47,10 @@ export async function editedInTurns(
   expanded: (text: string) => string,
 ): Promise<TextEdit> {
   try {
-    const made = edited(await parsedInTurns(text, parsing), text, change, expanded);
+    const made = await inTurns(edited(await parsedInTurns(text, parsing), text, change, expanded));
     if (!made.ok) return made;
-    return made.text === text
-      ? { ok: true, text }
-      : checked(made, await parsedInTurns(made.text, parsing), expanded);
+    if (made.text === text) return { ok: true, text };
+    return await inTurns(checked(made, await parsedInTurns(made.text, parsing), expanded));
   } catch (error) {
     if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
     throw error;
@@ -59,14 +59,16 @@ export async function editedInTurns(
 
 type Edited = { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
 
-function edited(
+/** Stops where others may run. */
+function* edited(
   document: Document.Parsed,
   text: string,
   change: (said: Group) => Group,
   expanded: (text: string) => string,
-): Edited {
+): Generator<void, Edited> {
   const said = sayingOf(document);
   if (said === undefined) return { ok: false, reason: 'unreadable' };
+  yield;
   const next = change(said);
   const untouched = new Set(Object.keys(next).filter((key) => next[key] === said[key]));
   const work: Reconciling = { text, document, expanded, splices: [], untouched };
@@ -76,17 +78,19 @@ function edited(
   } else if (isMap(root))
     work.splices.push({ from: root.range?.[0] ?? 0, to: endOf(root), text: renderedInFlow(next) });
   else if (Object.keys(next).length > 0) appendToEmpty(next, work);
+  yield;
   detachAliases(work);
   return { ok: true, text: spliced(text, work.splices), next };
 }
 
 /** Whether the text that was made says what was wanted. */
-function checked(
+function* checked(
   { text, next }: Extract<Edited, { ok: true }>,
   document: Document.Parsed,
   expanded: (text: string) => string,
-): TextEdit {
+): Generator<void, TextEdit> {
   const said = sayingOf(document);
+  yield;
   const asWanted = said !== undefined && Bun.deepEquals(meaning(said, expanded), meaning(next, expanded));
   return asWanted ? { ok: true, text } : { ok: false, reason: 'unfit' };
 }
@@ -132,7 +136,7 @@ function textual(value: unknown): unknown {
 function detachAliases(work: Reconciling): void {
   const { document, splices } = work;
   const touched = [...splices];
-  if (touched.length === 0) return;
+  if (touched.length === 0 || !work.text.includes('*')) return;
   const hit = (node: Node, by: readonly Splice[]) => {
     const from = node.range?.[0] ?? 0;
     const to = endOf(node);

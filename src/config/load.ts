@@ -16,6 +16,7 @@ import { homeDirectory } from './location.ts';
 import { modelRouteProblems, modelRouteWarnings } from './model-route-problems.ts';
 import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
+import { atOnce, inTurns } from './parse-in-turns.ts';
 import { payloadWarnings } from './payload-warnings.ts';
 import { inOwnPlaces } from './peer-spellings.ts';
 import {
@@ -65,31 +66,35 @@ export function digestOf(text: string): string {
 
 /** Reads a configuration. Reports everything that is wrong at once, in the order of the file. */
 export function parseConfig(text: string, options: ParseOptions): ConfigResult {
-  return readYaml(parseYaml(text, options.file), text, options);
+  return atOnce(readYaml(parseYaml(text, options.file), text, options));
 }
 
 /** The same, in turns with everything else that runs. */
 export async function parseConfigInTurns(text: string, options: ParseOptions): Promise<ConfigResult> {
   const yaml = await parseYamlInTurns(text, options.file);
   await setImmediate();
-  return readYaml(yaml, text, options);
+  return inTurns(readYaml(yaml, text, options));
 }
 
-function readYaml(
+/** Stops where others may run. */
+function* readYaml(
   yaml: YamlResult,
   text: string,
   { file, env, variables = env }: ParseOptions,
-): ConfigResult {
+): Generator<void, ConfigResult> {
   const digest = digestOf(text);
   if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
 
   const { value: placed, moves } = inOwnPlaces(yaml.document.value);
   const document = movedDocument(yaml.document, placed, moves);
+  yield;
   const normalized = normalize(configSchema, document, variables, file, moves);
   const { problems, warnings, notes } = normalized;
   const { value, set } = clusterFromEnvironment(normalized.value, env);
   const fromEnvironment = new Map([...normalized.fromEnvironment, ...set]);
+  yield;
   const parsed = configSchema.safeParse(value);
+  yield;
   const known = new Set(problems.map(({ key }) => key));
   for (const issue of parsed.error?.issues ?? [])
     for (const problem of explainIssue(issue, [], { file, document, value, fromEnvironment, moves }))

@@ -8,11 +8,15 @@ import {
   type CST,
   type Document,
   type DocumentOptions,
+  isMap,
+  isSeq,
   Lexer,
   LineCounter,
   type ParseOptions,
   Parser,
+  type Range,
   type SchemaOptions,
+  type YAMLSeq,
 } from 'yaml';
 
 /** Milliseconds without a turn for others. */
@@ -55,28 +59,116 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
   }
   for (const token of parser.end()) tokens.push(token);
   yield;
-  for (const document of new Composer({ lineCounter: lines, ...options }).compose(
-    tokens,
-    true,
-    text.length,
-  )) {
-    yield;
-    return document;
+  return yield* composing(tokens, { lineCounter: lines, ...options }, text.length);
+}
+
+/** A document of tokens. A long list is composed in pieces: the library makes the whole of a document in one go. */
+function* composing(
+  tokens: readonly CST.Token[],
+  options: Options & { lineCounter: LineCounter },
+  size: number,
+): Generator<void, Document.Parsed> {
+  const [first] = tokens.filter(({ type }) => type === 'document');
+  const hasDirectives = tokens.some(({ type }) => type === 'directive');
+  const lists = first?.type === 'document' && !hasDirectives ? longLists(first) : [];
+  const entries = lists.map(({ items }) => items);
+  for (const list of lists) list.items = list.items.slice(0, piece);
+  let document: Document.Parsed | undefined;
+  for (document of new Composer(options).compose(tokens, true, size)) break;
+  lists.forEach((list, index) => {
+    list.items = entries[index] ?? [];
+  });
+  yield;
+  if (document === undefined) throw new Error('a text without a document');
+  for (const list of lists) {
+    const made = nodeAt(document, list);
+    // Broken before it: nothing of it is used.
+    if (made === undefined) continue;
+    for (let from = piece; from < list.items.length; from += piece) {
+      appendPiece(document, made, { ...list, items: list.items.slice(from, from + piece) }, options);
+      yield;
+    }
   }
-  throw new Error('a text without a document');
+  yield;
+  // What is wrong is said as the library says it of the whole.
+  if (lists.length > 0 && document.errors.length + document.warnings.length > 0)
+    for (const whole of new Composer(options).compose(tokens, true, size)) return whole;
+  return document;
+}
+
+/** Entries of a list that are composed without a turn for others. */
+const piece = 100;
+
+/** The long lists at the top of a file, as lists of keys are. */
+function longLists({ value }: CST.Document): CST.BlockSequence[] {
+  if (value?.type !== 'block-map') return [];
+  return value.items.flatMap((pair) =>
+    pair.value?.type === 'block-seq' && pair.value.items.length > piece ? [pair.value] : [],
+  );
+}
+
+interface MadeList {
+  list: YAMLSeq.Parsed;
+  /** What ends where the list ends. */
+  around: { range?: Range | null | undefined }[];
+}
+
+function nodeAt(document: Document.Parsed, { offset }: CST.BlockSequence): MadeList | undefined {
+  const { contents } = document;
+  if (!isMap(contents)) return undefined;
+  const at = contents.items.findIndex(({ value }) => isSeq(value) && value.range[0] === offset);
+  const list = contents.items[at]?.value;
+  if (!isSeq(list)) return undefined;
+  return { list, around: at === contents.items.length - 1 ? [contents, document] : [] };
+}
+
+/** Adds the nodes of further entries to a list, and moves its end. */
+function appendPiece(
+  document: Document.Parsed,
+  { list, around }: MadeList,
+  token: CST.BlockSequence,
+  options: Options,
+): void {
+  const offset = list.range[2];
+  const part: CST.Document = { type: 'document', offset, start: [], value: { ...token, offset } };
+  for (const { contents, errors, warnings } of new Composer(options).compose([part], true, offset)) {
+    document.errors.push(...errors);
+    document.warnings.push(...warnings);
+    if (!isSeq(contents)) continue;
+    list.items.push(...contents.items);
+    if (contents.comment) list.comment = contents.comment;
+    const [start, , end] = list.range;
+    const moved = contents.range[2] - end;
+    list.range = [start, contents.range[1], contents.range[2]];
+    for (const node of around)
+      if (node.range) node.range = [node.range[0], node.range[1] + moved, node.range[2] + moved];
+  }
 }
 
 function lineOf({ lineStarts }: LineCounter): number {
   return Math.max(1, lineStarts.length);
 }
 
-/** The same as `parseDocument` of the library makes of the text. Throws {@link YamlBoundError}. */
-export function parsedAtOnce(text: string, options: Options, lines = new LineCounter()): Document.Parsed {
-  const steps = parsing(text, options, lines);
+/** What work in steps comes to, without a stop. */
+export function atOnce<Result>(steps: Generator<void, Result>): Result {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
+}
+
+/** The same, with a turn for others after each step. */
+export async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await setImmediate();
+  }
+}
+
+/** The same as `parseDocument` of the library makes of the text. Throws {@link YamlBoundError}. */
+export function parsedAtOnce(text: string, options: Options, lines = new LineCounter()): Document.Parsed {
+  return atOnce(parsing(text, options, lines));
 }
 
 /** The same, in turns. Rejects with {@link YamlBoundError}. */
@@ -85,10 +177,5 @@ export async function parsedInTurns(
   options: Options,
   lines = new LineCounter(),
 ): Promise<Document.Parsed> {
-  const steps = parsing(text, options, lines);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await setImmediate();
-  }
+  return inTurns(parsing(text, options, lines));
 }

@@ -200,3 +200,19 @@ claude-api-key:
       ?.tiers.map((tier) => tier[0]?.credential.secret),
   ).toEqual(['high', 'low']);
 });
+
+test('16.6: thousands of credentials with the same models make a catalog in time', () => {
+  const models = [
+    { name: 'one', alias: 'one' },
+    { name: 'one', alias: 'one' },
+    { name: 'two', alias: 'two' },
+  ];
+  const loaded = parseConfig('claude-api-key: [{api-key: k}]', { file: 'config.yaml', env: {} });
+  const [first] = loaded.ok ? credentialsFromConfig(loaded.config) : [];
+  if (first === undefined) throw new Error('no credential');
+  const many = Array.from({ length: 4000 }, (_, at) => ({ ...first, id: `c${at}`, models }));
+  const began = performance.now();
+  const catalog = createCatalog(many, false);
+  expect(performance.now() - began).toBeLessThan(500);
+  expect(catalog.route('one')?.tiers[0]).toHaveLength(4000);
+});

@@ -66,8 +66,7 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     const key = name.toLowerCase();
     const list = listed.get(key);
     if (list === undefined) listed.set(key, [candidate]);
-    else if (!list.some((one) => one.credential === candidate.credential && one.model === candidate.model))
-      list.push(candidate);
+    else if (!endsWith(list, candidate)) list.push(candidate);
     if (!spelling.has(key)) spelling.set(key, name);
   };
   const spelling = new Map<string, string>();
@@ -197,6 +196,13 @@ function nameWithoutPrefix(credential: Credential, model: string, forcePrefix: b
 /** The provider's name where clients know the model under another. */
 function ownName({ provider }: Credential, model: string): string | undefined {
   return provider.alsoNamed?.own(model, provider.listed);
+}
+
+/** Whether a candidate is in a list: all of one credential stand together, the newest last. */
+function endsWith(list: readonly Candidate[], { credential, model }: Candidate): boolean {
+  for (let at = list.length - 1; list[at]?.credential === credential; at--)
+    if (list[at]?.model === model) return true;
+  return false;
 }
 
 function servesFamily({ provider }: Credential, model: string): boolean {

@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { parsedAtOnce, parsedInTurns } from './parse-in-turns.ts';
+
+const options = { keepSourceTokens: true, merge: true, prettyErrors: false, logLevel: 'silent' } as const;
+
+/** What is known of a document: its values, where each node stands, what is wrong with it. */
+function known(document: Document.Parsed) {
+  const nodes: unknown[] = [];
+  visit(document, { Node: (_, node) => void nodes.push([node.constructor.name, node.range]) });
+  const wrong = [...document.errors, ...document.warnings]
+    .map(({ code, pos, message }) => ({ code, pos, message }))
+    .sort((one, other) => one.pos[0] - other.pos[0] || one.pos[1] - other.pos[1]);
+  return { value: wrong.length > 0 ? undefined : document.toJS(), nodes, range: document.range, wrong };
+}
+
+const entry = fc.constantFrom(
+  '- key',
+  '- key: a\n  name: b # whose',
+  '- &one {key: a}',
+  '- *one',
+  '-',
+  '- - nested\n  - list',
+  '# between\n- "quoted"',
+  '\n- key: a\n  key: b',
+  '- |\n  block\n  text\n',
+  '- {flow: [1, 2]}',
+  '- <<: *one',
+);
+const file = fc
+  .tuple(
+    fc.array(entry, { minLength: 90, maxLength: 260 }),
+    fc.constantFrom('', 'port: 1\n', '# first\nbase: &one {a: 1}\n', '- broken\n', '"open\n'),
+    fc.constantFrom(
+      '',
+      '\nlast: 1\n',
+      '\n# the end\n',
+      '\n\n',
+      '\nother:\n  - 1',
+      '\n---\nmore: 1',
+      '\n  wrong: 1\n',
+    ),
+    fc.constantFrom('', '  '),
+  )
+  .map(([entries, before, behind, indent]) => {
+    const list = entries.join('\n').replaceAll(/^(?=.)/gm, indent);
+    return `${before}api-keys:\n${list}${behind}`;
+  });
+
+test('a file with long lists is the document that the library makes of it', () => {
+  fc.assert(
+    fc.property(file, (text) => {
+      expect(known(parsedAtOnce(text, options))).toEqual(known(parseDocument(text, options)));
+    }),
+    { numRuns: 60, endOnFailure: true },
+  );
+}, 60_000);
+
+test('a thousand keys are read in turns of a fraction of the whole', async () => {
+  const text = `api-keys:\n${Array.from({ length: 1000 }, (_, at) => `  - {key: key-${at}, name: "n ${at}"}\n`).join('')}`;
+  let turns = 0;
+  let done = false;
+  const beat = () => {
+    turns += 1;
+    if (!done) setImmediate(beat);
+  };
+  setImmediate(beat);
+  const document = await parsedInTurns(text, options, new LineCounter());
+  done = true;
+  expect(document.toJS()['api-keys']).toHaveLength(1000);
+  expect(turns).toBeGreaterThan(9);
+});
