@@ -51,6 +51,41 @@ export interface HalfOptions {
   now: () => number;
 }
 
+/** An answer of the Responses API, with what was asked for it; `input` and `response` are JSON. */
+export interface KeptAnswer {
+  id: string;
+  client: string;
+  previous: string | undefined;
+  native: boolean;
+  input: string;
+  response: string;
+  /** Ids of its items. */
+  items: readonly string[];
+  /** Ids that are its client's from now on. */
+  owned: readonly string[];
+}
+
+export interface KnownAnswers {
+  answers: readonly Omit<KeptAnswer, 'client' | 'items' | 'owned'>[];
+  /** Whose the ids are that were asked about. */
+  owners: readonly { id: string; client: string }[];
+}
+
+/** The answers that all replicas keep. Nothing of it throws for Postgres being away but `forget`. */
+export interface ResponseVault {
+  /** Resolves when the answer outlasts this process; where Postgres is away it is written later. */
+  keep(answer: KeptAnswer): Promise<void>;
+  own(ids: readonly string[], client: string): Promise<void>;
+  /** What is known under these ids of answers and items, with all that it goes on from; `ttl` in ms. */
+  find(ids: readonly string[], client: string, ttl: number): Promise<KnownAnswers>;
+  forget(id: string, client: string): Promise<void>;
+  /** Called for what another replica, or this one, has forgotten, until the result is called. */
+  onForgotten(handler: (id: string, client: string) => void): () => void;
+  takeOver(rotated: readonly { before: string; now: string }[]): Promise<void>;
+  /** Lets go what was not used for so many ms. */
+  sweep(ttl: number): Promise<void>;
+}
+
 /** Where a replica has files of accounts, and the key of all that are in the cluster. */
 export interface AccountPlace {
   directory: string;
@@ -62,6 +97,7 @@ export interface DurableState {
   engine: Engine;
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;
+  responses: ResponseVault;
   /** Takes in one account; `text` is the decrypted content of `file`. */
   takeAccountIn(file: string, text: string, encryption: Encryption): Promise<TakenIn>;
   /** Takes in the account files that are put into the directory; resolves when those that are there are in, with what ends it. */

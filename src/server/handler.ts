@@ -205,6 +205,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
       case 'stored-response':
+        await options.store()?.fetch?.([route.asked.id], client.id);
         return respond(
           (await gate.refusal(limited, 'openai-responses')) ??
             answerStored(route.asked, client.id, query, options.store()),
@@ -315,6 +316,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.operation === 'generate')
       return (asked) => answerResponses(gateway, asked, stored, readBounds(bounds));
     return async (asked) => {
+      await stored.fetch?.(asked);
       const foreign = foreignRequest(asked, stored.memory);
       return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
     };

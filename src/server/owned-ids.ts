@@ -22,6 +22,8 @@ export interface OwnedIds {
   isForeign(id: string, client: string): boolean;
   /** The client was given these. */
   own(ids: readonly string[], client: string): void;
+  /** Of a store that others share: makes known here what they know of these ids. Never rejects. */
+  fetch?(ids: readonly string[], client: string): Promise<void>;
 }
 
 /** What the protocols call that which has an id of the provider's. Sources: the request types of their SDKs. */
@@ -62,6 +64,7 @@ export async function answerOwned(
   if (protocol === 'openai-responses' || !mayName(body, words[protocol])) return run(request);
   const asked = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
+  if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
   const foreign = named.find((id) => ids.isForeign(id, client));
   if (foreign !== undefined) return gateway.refuse(request, notFound(foreign));
   const known = new Set(named);

@@ -168,7 +168,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   let cors: Cors | undefined;
   let readAddress = addressReader([]);
   const addressOf: AddressOf = (request, socket) => readAddress(request, socket);
-  const responses = keptResponses(log);
+  const responses = keptResponses(log, () => cluster?.durable?.responses);
   const limiter = createLimiter({
     now: Date.now,
     warn: (sentence) => log.warn(sentence),

@@ -3,12 +3,23 @@ import type { DurableState, HalfOptions } from '../ports.ts';
 import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
+import { createResponseVault } from './responses/response-vault.ts';
 
 /** Resolves once Postgres has answered, or has had its time to. Throws ClusterRefused where this program is too old for it. */
 export async function openDurable(url: string, options: HalfOptions): Promise<DurableState> {
   const { cluster, replica, log, timers, now } = options;
   const postgres = await openPreparedPostgres({ url, cluster: cluster.name, now, timers });
+  let lastProblem = '';
+  const responses = createResponseVault({
+    postgres,
+    onProblem(error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      if (problem !== lastProblem) log.warn('kept responses cannot be shared', { error: problem });
+      lastProblem = problem;
+    },
+  });
   return {
+    responses,
     engine: postgres,
     accounts: (place) =>
       createAccountVault({
@@ -33,6 +44,9 @@ export async function openDurable(url: string, options: HalfOptions): Promise<Du
         await intake.close();
       };
     },
-    close: () => postgres.close(),
+    async close() {
+      responses.close();
+      await postgres.close();
+    },
   };
 }

@@ -42,4 +42,25 @@ export const migrations: readonly Migration[] = [
         FOR EACH ROW EXECUTE FUNCTION cpa_account_changed()`,
     ],
   },
+  {
+    version: 2,
+    oldestReader: 1,
+    name: 'kept responses',
+    statements: [
+      // Bodies are text, not jsonb: that refuses U+0000, and sorts members.
+      `CREATE TABLE cpa_response (
+        id text NOT NULL, client text NOT NULL, previous text, native boolean NOT NULL,
+        input text NOT NULL, response text NOT NULL,
+        used timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (id, client))`,
+      'CREATE INDEX cpa_response_used ON cpa_response (used)',
+      `CREATE TABLE cpa_response_item (
+        id text NOT NULL, client text NOT NULL, response text NOT NULL, PRIMARY KEY (id, client))`,
+      'CREATE INDEX cpa_response_item_response ON cpa_response_item (response, client)',
+      // Known for longer than the answers: their provider may keep them for longer.
+      `CREATE TABLE cpa_response_owner (
+        id text NOT NULL, client text NOT NULL, given timestamptz NOT NULL DEFAULT clock_timestamp(),
+        PRIMARY KEY (id, client))`,
+      'CREATE INDEX cpa_response_owner_given ON cpa_response_owner (given)',
+    ],
+  },
 ];

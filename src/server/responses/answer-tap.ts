@@ -17,15 +17,18 @@ export function readBounds(bounds: Pick<Bounds, 'answer-items' | 'answer-values'
  * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
  * Errors, streams that end without a response, and answers in the background give none; a response that has failed is one. Of a stream only the last
  * events are held: the gateway's chunks are whole events. What is thrown over the response goes to `onProblem` and changes
- * nothing of the answer. One of more than the bounds is a problem, too.
+ * nothing of the answer. One of more than the bounds is a problem, too. `holdsEnd`: the terminal event waits for what `onResponse` gives.
  */
 export async function tapResponse(
   answer: Answer,
-  onResponse: (response: JsonObject) => void,
+  onResponse: (response: JsonObject) => void | Promise<void>,
   onProblem: (error: unknown) => void,
   bounds: ReadBounds,
+  holdsEnd = false,
 ): Promise<Answer> {
   if (answer.status !== 200) return answer;
+  /** Whether the response was read already, from an event that was held for it. */
+  let isRead = false;
   /** Weighing what is long, reading and keeping it have a turn each. */
   async function look(json: Uint8Array | undefined, isEvent: boolean): Promise<void> {
     if (json === undefined) return;
@@ -37,7 +40,9 @@ export async function tapResponse(
       const value = parsed(json, bounds);
       if (isLong) await nextTurn();
       const response = isEvent ? endingOf(value) : asObject(value);
-      if (isResponse(response)) onResponse(response);
+      if (!isResponse(response)) return;
+      isRead = true;
+      await onResponse(response);
     } catch (error) {
       onProblem(error);
     }
@@ -55,25 +60,35 @@ export async function tapResponse(
     // Signs of life are no events.
     if (bufferOf(bytes).includes('data:')) last = bytes;
   };
+  /** Others must find the response before its client can ask for it. */
+  const held = async (bytes: Uint8Array): Promise<void> => {
+    if (!holdsEnd || isRead || last !== bytes) return;
+    const data = lastData(bufferOf(bytes));
+    if (endingWords.some((word) => data.includes(word))) await look(data, true);
+  };
   // A stream that breaks off at once does so for the client, as the one below it.
   const first = await reader.read().catch((error: unknown) => ({ broken: error }));
+  if (!('broken' in first) && first.value !== undefined) {
+    note(first.value);
+    await held(first.value);
+  }
   const body = new ReadableStream<Uint8Array>(
     {
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
         if ('broken' in first) return controller.error(first.broken);
         if (first.value === undefined) return controller.close();
-        note(first.value);
         controller.enqueue(first.value);
       },
       async pull(controller) {
         const { done, value } = await reader.read();
         if (!done) {
           note(value);
+          if (holdsEnd) await held(value);
           controller.enqueue(value);
           return;
         }
-        await look(last && lastData(bufferOf(last)), true);
+        if (!isRead) await look(last && lastData(bufferOf(last)), true);
         controller.close();
       },
       cancel: (reason) => reader.cancel(reason),
@@ -110,6 +125,8 @@ const endings: ReadonlySet<string | undefined> = new Set([
   'response.failed',
   'response.done',
 ]);
+
+const endingWords = ['"response.completed"', '"response.incomplete"', '"response.failed"', '"response.done"'];
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

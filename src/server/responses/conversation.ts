@@ -119,6 +119,19 @@ function mayNameIds(bytes: Buffer): boolean {
   return bytes.includes('\\u00') && escapedLetter.test(bytes.toString('latin1'));
 }
 
+/** Ids by which a request names what was there before: answers, items, what providers have made. */
+export function earlierIds({ body }: Pick<ClientRequest, 'body'>): string[] {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)) return [];
+  const asked = parseJson(bytes.toString('utf8'));
+  if (!isObject(asked)) return [];
+  const items = inputItems(asked.input)
+    .filter(isReference)
+    .map(({ id }) => asString(id));
+  const ids = [asString(asked.previous_response_id), conversationId(asked), ...items, ...namedIds(asked)];
+  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, mostNamed);
+}
+
 /** The same for operations that are not continued here: what they name goes through, unless it is another client's. */
 export function foreignRequest({ body }: ClientRequest, memory: Memory): ProtocolError | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);

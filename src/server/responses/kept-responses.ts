@@ -1,11 +1,13 @@
 /** The store of kept answers as the configuration wants it: opened with the first answer, bounded anew on a reload. */
 import { join } from 'node:path';
+import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { openResponseDatabase } from './response-database.ts';
 import { createResponseStore, type ResponseStore, type StoreBounds } from './response-store.ts';
+import { sharedResponses } from './shared-responses.ts';
 
 export interface KeptResponses {
   /** Undefined when none are kept. */
@@ -37,7 +39,8 @@ function writtenLater(run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-export function keptResponses(log: Log): KeptResponses {
+/** `vault`: what all replicas of a cluster keep; asked for when the store is opened. */
+export function keptResponses(log: Log, vault?: () => ResponseVault | undefined): KeptResponses {
   let settings: Settings | undefined;
   let opened: { file: string; store: ResponseStore; sweeper: Timer } | undefined;
   let inMemory: ResponseStore | undefined;
@@ -64,13 +67,19 @@ export function keptResponses(log: Log): KeptResponses {
     const { database, movedAside } = openResponseDatabase(file);
     if (movedAside !== undefined)
       log.warn('the file of kept responses could not be read; it was moved aside', { file, movedAside });
-    const store = createResponseStore({
-      ...bounds,
-      database,
-      now: Date.now,
-      later: writtenLater,
-      onProblem: (error) => warn('kept responses cannot be read or written', file, error),
-    });
+    const onProblem = (error: unknown) => warn('kept responses cannot be read or written', file, error);
+    const own = createResponseStore({ ...bounds, database, now: Date.now, later: writtenLater, onProblem });
+    const shared = vault?.();
+    const store =
+      shared === undefined
+        ? own
+        : sharedResponses({
+            vault: shared,
+            own,
+            ttl: () => settings?.ttl ?? bounds.ttl,
+            largest: () => settings?.largest ?? bounds.largest,
+            onProblem,
+          });
     if (rotated.length > 0) store.takeOver(rotated);
     const sweeper = setInterval(store.sweep, sweepInterval);
     sweeper.unref();

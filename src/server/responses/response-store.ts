@@ -23,8 +23,13 @@ export interface StoredResponse {
 }
 
 export interface ResponseStore extends OwnedIds {
-  /** Takes an answer; it is found at once and on disk within about a second. Takes nothing once the store is closed. */
-  keep(response: StoredResponse): void;
+  /**
+   * Takes an answer; it is found at once and on disk within about a second. Takes nothing once the store is closed. A store that
+   * others share gives a promise, which resolves when they find it too: the client has no end of the answer before.
+   */
+  keep(response: StoredResponse): void | Promise<void>;
+  /** Whether `keep` gives promises. */
+  shared?: boolean;
   find(id: string, client: string): StoredResponse | undefined;
   /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. */
   conversation(id: string, client: string): JsonObject[] | undefined;

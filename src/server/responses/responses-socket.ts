@@ -171,21 +171,23 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const { limited } = admission;
     if (!message.generate) {
       const refusal = await gate.refusal(limited, 'openai-responses', request.model);
-      if (refusal === undefined) warmUp(socket, request, message, memory);
-      else sendError(socket, refusal, streamId);
+      if (refusal === undefined) {
+        await stored.fetch?.(request);
+        warmUp(socket, request, message, memory);
+      } else sendError(socket, refusal, streamId);
       return true;
     }
     const hears = (keep: boolean) => {
       const keepStored = stored.hears(keep);
-      return (answered: AnsweredResponse): void => {
+      return (answered: AnsweredResponse): void | Promise<void> => {
         const { id, previous, input, response } = answered;
         data.last = { id, settings: message.settings };
         remember(data, id, previous, [...input(), ...asObjects(response.output)], memory);
-        keepStored?.(answered);
+        return keepStored?.(answered);
       };
     };
     const answer = await gate.pass(limited, request, (asked) =>
-      answerResponses(gateway, asked, { memory, hears, log: options.log }, readBounds(options.bounds())),
+      answerResponses(gateway, asked, { ...stored, memory, hears }, readBounds(options.bounds())),
     );
     await sendAnswer(socket, answer, streamId);
     return true;

@@ -7,7 +7,13 @@ import { asString, type JsonObject } from '../../protocols/json.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { type ReadBounds, tapResponse } from './answer-tap.ts';
-import { continueConversation, keepsResponses, type Memory, type UpstreamMemory } from './conversation.ts';
+import {
+  continueConversation,
+  earlierIds,
+  keepsResponses,
+  type Memory,
+  type UpstreamMemory,
+} from './conversation.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
@@ -24,15 +30,16 @@ export interface AnsweredResponse {
 }
 
 /** Who hears of a complete answer, given whether the client wants it kept; undefined for nobody. */
-export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void) | undefined;
+export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void | Promise<void>) | undefined;
 
 /** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. `bounds`: what is read of it. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
-  { memory, hears, log }: Stored,
+  { memory, hears, log, fetch }: Stored,
   bounds: ReadBounds,
 ): Promise<Answer> {
+  if (fetch !== undefined) await fetch(request);
   const upstream = () => upstreamMemory(gateway, request);
   const continued = continueConversation(request, memory, upstream);
   if (!continued.ok) return gateway.refuse(request, continued.error);
@@ -58,10 +65,11 @@ export async function answerResponses(
     (response) => {
       const id = asString(response.id);
       const native = asked.keep && upstreamMemory(gateway, asked.request).every;
-      if (id !== undefined) onResponse({ ...asked, id, response, native });
+      return id === undefined ? undefined : onResponse({ ...asked, id, response, native });
     },
     (error) => log.warn('a response could not be kept', { id: request.id, error: String(error) }),
     bounds,
+    fetch !== undefined,
   );
 }
 
@@ -76,6 +84,8 @@ export interface Stored {
   memory: Memory;
   hears: Hears;
   log: Pick<Log, 'warn'>;
+  /** Of a store that others share: makes known here what the request names. Answers are then with the others before they end. */
+  fetch?: (request: ClientRequest) => Promise<void>;
 }
 
 /** That of a client; nothing where nothing is stored. */
@@ -93,7 +103,7 @@ export function storedFor(
       hears: () => (owners === undefined ? undefined : own),
       log,
     };
-  const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void =>
+  const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void | Promise<void> =>
     store.keep({ id, client, previous, native, input, response });
   return {
     memory: {
@@ -105,6 +115,12 @@ export function storedFor(
     // Keeping an answer makes its ids the client's.
     hears: (keep) => (keep ? onResponse : owners && own),
     log,
+    ...(store.fetch && {
+      fetch: async (request: ClientRequest) => {
+        const ids = earlierIds(request);
+        if (ids.length > 0) await store.fetch?.(ids, client);
+      },
+    }),
   };
 }
 

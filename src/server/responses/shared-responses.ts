@@ -1,0 +1,89 @@
+/** The store of kept answers of a replica: its own, and beside it what all replicas keep. */
+import type { ResponseVault } from '../../cluster/ports.ts';
+import { asObjects, asString, isObject, parseJson } from '../../protocols/json.ts';
+import { idsOf, type ResponseStore, type StoredResponse } from './response-store.ts';
+
+export interface SharedOptions {
+  vault: ResponseVault;
+  /** This replica's. */
+  own: ResponseStore;
+  /** Milliseconds that an answer stays after it was made or last gone on from. */
+  ttl: () => number;
+  /** Characters of an answer with its input; larger ones are not kept. */
+  largest: () => number;
+  onProblem: (error: unknown) => void;
+}
+
+/**
+ * What this replica keeps is found at once, as without a cluster; what it does not know is fetched before it is looked for. Every
+ * answer is with the others before its client has the end of it.
+ */
+export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedOptions): ResponseStore {
+  const stopListening = vault.onForgotten((id, client) => void own.forget(id, client));
+
+  /** Without its end nothing can be said of what was asked. */
+  function isKnown(id: string, client: string): boolean {
+    return own.find(id, client) !== undefined
+      ? own.conversation(id, client) !== undefined
+      : own.item(id, client) !== undefined;
+  }
+
+  return {
+    ...own,
+    shared: true,
+    async keep(stored) {
+      own.keep(stored);
+      const { id, client, previous, native, response } = stored;
+      const input = JSON.stringify(stored.input());
+      const output = JSON.stringify(response);
+      // The store of this replica says that it is too large.
+      if (input.length + output.length > largest()) return;
+      const items = asObjects(response.output).flatMap((item) => asString(item.id) ?? []);
+      await vault.keep({
+        id,
+        client,
+        previous,
+        native,
+        input,
+        response: output,
+        items,
+        owned: idsOf(stored),
+      });
+    },
+    async fetch(ids, client) {
+      const unknown = ids.filter((id) => !isKnown(id, client));
+      if (unknown.length === 0) return;
+      const { answers, owners } = await vault.find(unknown, client, ttl());
+      for (const { id, previous, native, input, response } of answers) {
+        const parsed = parseJson(response);
+        if (!isObject(parsed)) continue;
+        const stored: StoredResponse = {
+          ...{ id, client, previous, native, response: parsed },
+          input: () => asObjects(parseJson(input)),
+        };
+        own.keep(stored);
+      }
+      for (const { id, client: owner } of owners) own.own([id], owner);
+    },
+    own(ids, client) {
+      own.own(ids, client);
+      void vault.own(ids, client);
+    },
+    forget(id, client) {
+      void vault.forget(id, client).catch(onProblem);
+      return own.forget(id, client);
+    },
+    takeOver(rotated) {
+      own.takeOver(rotated);
+      void vault.takeOver(rotated);
+    },
+    sweep() {
+      own.sweep();
+      void vault.sweep(ttl());
+    },
+    close() {
+      stopListening();
+      own.close();
+    },
+  };
+}
