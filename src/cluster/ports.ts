@@ -12,6 +12,7 @@ import type { SharedBindings } from '../credentials/session-bindings.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { SharedLimits } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { UsageRecord } from '../usage/record.ts';
 import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
 import type { QuotaGossip } from './gossip/quota-gossip.ts';
 import type { Notice } from './gossip/shared-records.ts';
@@ -86,6 +87,31 @@ export interface ResponseVault {
   sweep(ttl: number): Promise<void>;
 }
 
+/** How far a replica has read the usage of others: a transaction of Postgres, and a request in it. */
+export interface UsageCursor {
+  tx: string;
+  id: string;
+}
+
+export interface UsagePortion {
+  records: readonly UsageRecord[];
+  cursor: UsageCursor;
+  /** There is more. */
+  more: boolean;
+}
+
+/** The usage of all replicas. In its records the ids of keys and the names of conversations are digests. */
+export interface UsageVault {
+  /** Adds what is not there yet, by id, with the sums by hour and day; false where Postgres is away: try again. */
+  add(records: readonly UsageRecord[]): Promise<boolean>;
+  /** What others have added since; undefined where Postgres is away. */
+  after(cursor: UsageCursor | undefined): Promise<UsagePortion | undefined>;
+  /** Deletes single requests that are older than so many ms; sums stay. */
+  sweep(olderThan: number): Promise<void>;
+  /** Called when Postgres is there again, until the result is called. */
+  onBack(handler: () => void): () => void;
+}
+
 /** Where a replica has files of accounts, and the key of all that are in the cluster. */
 export interface AccountPlace {
   directory: string;
@@ -98,6 +124,7 @@ export interface DurableState {
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;
   responses: ResponseVault;
+  usage: UsageVault;
   /** Takes in one account; `text` is the decrypted content of `file`. */
   takeAccountIn(file: string, text: string, encryption: Encryption): Promise<TakenIn>;
   /** Takes in the account files that are put into the directory; resolves when those that are there are in, with what ends it. */

@@ -109,7 +109,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptCooldowns(() => gateway.pool, log, Date.now);
   const quotas = keptQuotas(() => gateway.pool, log, Date.now);
-  const usage = keptUsage(log, systemTimers, Date.now);
+  const usage = keptUsage(log, systemTimers, Date.now, () => cluster?.durable?.usage);
   const tracing = createTracing(options.config.tracing, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
   const budgets = createCredentialBudgets({
@@ -456,7 +456,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await accountsClosed;
     http.close();
     responses.close();
-    usage.close();
+    await usage.close();
     await requests.written();
     await tracing?.close();
     await cluster?.close();

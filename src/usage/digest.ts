@@ -1,5 +1,5 @@
 /** Client keys and conversations in the store: digests with a secret of this installation, which is in another file. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
@@ -41,6 +41,14 @@ function fromMemory<Value>(memory: Map<string, Value>, name: string, make: () =>
   const made = make();
   memory.set(name, made);
   return made;
+}
+
+/** For records that hold digests already. */
+export const digested: Digests = { key: (id) => id, session: (name) => sessionOfText(name) ?? 0 };
+
+/** The secret of a cluster: every replica has the key of its accounts, so that all make the same digests and none is stored. */
+export function clusterSecret(encryptionKey: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', encryptionKey, '', 'usage digests', secretBytes));
 }
 
 /** How the number of a conversation is written. */

@@ -20,9 +20,10 @@ export interface UsageStore extends UsageSink {
   /** Writes what waits, now. */
   flushNow(): void;
   /**
-   * Takes in requests of elsewhere, in turns, and gives how many were not there yet. Throws what SQLite throws.
+   * Takes in requests of elsewhere, in turns, and gives how many were not there yet. `theirs`: what makes digests of the keys and
+   * conversations in them, where they hold digests already. Throws what SQLite throws.
    */
-  take(records: readonly UsageRecord[]): number;
+  take(records: readonly UsageRecord[], theirs?: Digests): number;
   /** Gives what is kept of one client key to another, by their digests; where both have something, each keeps its own. */
   rename(keys: readonly { before: string; now: string }[]): void;
   /** Records that wait, and those that were lost because they could not be written for long. */
@@ -73,10 +74,10 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     return found.get(from, from + perMillisecond, said.rnd) !== null;
   }
 
-  const write = database.transaction((records: readonly UsageRecord[]) => {
+  const write = database.transaction((records: readonly UsageRecord[], theirs = digests) => {
     const rolledUp: RolledUp[] = [];
     for (const record of records) {
-      const written = writtenRequest(record, names, digests);
+      const written = writtenRequest(record, names, theirs);
       const place = free(written);
       if (!saysItAll(record))
         for (const [n, attempt] of record.attempts.entries())
@@ -154,11 +155,11 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     flushNow() {
       while (waiting.length > 0 && writeBatch());
     },
-    take(records) {
+    take(records, theirs) {
       const byId = new Map(records.map((record) => [record.id, record]));
       const fresh = [...byId.values()].filter((record) => !isKept(record.id));
       try {
-        if (fresh.length > 0) write.immediate(fresh);
+        if (fresh.length > 0) write.immediate(fresh, theirs);
       } catch (error) {
         names.forget();
         throw error;

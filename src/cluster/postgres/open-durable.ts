@@ -4,22 +4,30 @@ import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
+import { createUsageVault } from './usage/usage-vault.ts';
 
 /** Resolves once Postgres has answered, or has had its time to. Throws ClusterRefused where this program is too old for it. */
 export async function openDurable(url: string, options: HalfOptions): Promise<DurableState> {
   const { cluster, replica, log, timers, now } = options;
   const postgres = await openPreparedPostgres({ url, cluster: cluster.name, now, timers });
   let lastProblem = '';
+  const problemWith = (sentence: string) => (error: unknown) => {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (problem !== lastProblem) log.warn(sentence, { error: problem });
+    lastProblem = problem;
+  };
   const responses = createResponseVault({
     postgres,
-    onProblem(error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      if (problem !== lastProblem) log.warn('kept responses cannot be shared', { error: problem });
-      lastProblem = problem;
-    },
+    onProblem: problemWith('kept responses cannot be shared'),
+  });
+  const usage = createUsageVault({
+    postgres,
+    instance: replica.id,
+    onProblem: problemWith('usage cannot be shared'),
   });
   return {
     responses,
+    usage,
     engine: postgres,
     accounts: (place) =>
       createAccountVault({

@@ -63,4 +63,27 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX cpa_response_owner_given ON cpa_response_owner (given)',
     ],
   },
+  {
+    version: 3,
+    oldestReader: 1,
+    name: 'usage',
+    statements: [
+      // `tx` is what readers go on from: numbers of rows become visible out of order, transactions are known to have ended.
+      `CREATE TABLE cpa_usage_request (
+        id text PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), instance text NOT NULL,
+        at timestamptz NOT NULL, key text, key_name text, credential text, provider text, model text, asked text,
+        status integer NOT NULL, error text, input bigint NOT NULL, cache_read bigint NOT NULL,
+        cache_write bigint NOT NULL, reasoning bigint NOT NULL, output bigint NOT NULL, nano bigint,
+        billing text, duration double precision NOT NULL, record text NOT NULL)`,
+      'CREATE INDEX cpa_usage_request_tx ON cpa_usage_request (tx, id)',
+      'CREATE INDEX cpa_usage_request_at ON cpa_usage_request (at)',
+      ...(['hour', 'day'] as const).map(
+        (step) => `CREATE TABLE cpa_usage_${step} (
+          ${step} timestamptz NOT NULL, key text NOT NULL, credential text NOT NULL, provider text NOT NULL,
+          model text NOT NULL, requests bigint NOT NULL, failed bigint NOT NULL, input bigint NOT NULL,
+          cache_read bigint NOT NULL, cache_write bigint NOT NULL, reasoning bigint NOT NULL, output bigint NOT NULL,
+          paid bigint NOT NULL, worth bigint NOT NULL, PRIMARY KEY (${step}, key, credential, provider, model))`,
+      ),
+    ],
+  },
 ];

@@ -1,11 +1,13 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
+import { readEncryptionKey } from '../../accounts/encryption-key.ts';
+import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
 import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
-import { type Digests, digestsWith, installSecret } from '../../usage/digest.ts';
+import { clusterSecret, type Digests, digested, digestsWith, installSecret } from '../../usage/digest.ts';
 import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
 import type { OwnUsageStore, UsageMissing } from '../../usage/open-usage.ts';
 import { type PriceList, priceList } from '../../usage/price-list.ts';
@@ -13,6 +15,7 @@ import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 import { sweep } from '../../usage/retention.ts';
 import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/usage-database.ts';
 import { createUsageStore, type UsageStore } from '../../usage/usage-store.ts';
+import { type SharedUsage, sharedUsage } from './shared-usage.ts';
 
 export interface KeptUsage extends UsageSink {
   configure(config: UsageConfig): Promise<void>;
@@ -24,10 +27,12 @@ export interface KeptUsage extends UsageSink {
   prices(): PriceList;
   /** Records that were lost because they could not be written for long. */
   lost(): number;
-  close(): void;
+  /** Resolves when what ended here is with the other replicas, or on the disk. */
+  close(): Promise<void>;
 }
 
-export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> & Partial<Pick<Config, 'api-keys'>>;
+export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> &
+  Partial<Pick<Config, 'api-keys' | 'auth-encryption-key'>>;
 
 /** Milliseconds between looks for what is too old, and between two portions of it. */
 const sweepEvery = 60_000;
@@ -45,9 +50,17 @@ interface Opened {
   days: LocalDays;
   digests: Digests;
   place: Place;
+  /** Of a replica: what goes to the others, and comes from them. */
+  shared?: SharedUsage;
 }
 
-export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsage {
+/** `vault`: the usage of all replicas of a cluster. */
+export function keptUsage(
+  log: Log,
+  timers: Timers,
+  now: () => number,
+  vault?: () => UsageVault | undefined,
+): KeptUsage {
   let settings: UsageConfig | undefined;
   let prices = priceList({});
   let opened: Opened | undefined;
@@ -69,7 +82,8 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     log.warn(sentence, { file, error: reason });
   }
 
-  function closeStore(): void {
+  function closeStore(): Promise<void> {
+    const sharing = opened?.shared?.close() ?? Promise.resolve();
     sweeper?.();
     retry?.();
     sweeper = undefined;
@@ -77,13 +91,42 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     opened?.store.close();
     lostBefore += opened?.store.counts().lost ?? 0;
     opened = undefined;
+    return sharing;
+  }
+
+  /** What all replicas make digests with, or this process alone. */
+  async function secretOf(place: Place): Promise<Uint8Array> {
+    const setting = vault?.() === undefined ? undefined : settings?.['auth-encryption-key'];
+    const read = setting === undefined ? undefined : await readEncryptionKey(setting);
+    if (read?.ok) return clusterSecret(read.key);
+    return installSecret(place.directory, (sentence) => log.warn(sentence));
+  }
+
+  function share({ store, digests, place }: Opened): SharedUsage | undefined {
+    const shared = vault?.();
+    if (shared === undefined) return undefined;
+    return sharedUsage({
+      vault: shared,
+      directory: place.directory,
+      digests,
+      timers,
+      take(records) {
+        if (opened?.store !== store) return false;
+        store.take(records, digested);
+        return true;
+      },
+      keep: () => settings?.usage['keep-requests'] ?? Number.POSITIVE_INFINITY,
+      onProblem: (error) => tell('usage of other replicas cannot be taken in', place.directory, error),
+    });
   }
 
   async function openStore(place: Place): Promise<void> {
     const file = usageFile(place.directory);
-    const secret = await installSecret(place.directory, (sentence) => log.warn(sentence));
+    const secret = await secretOf(place);
     try {
       opened = openedAt(place, secret);
+      const shared = share(opened);
+      if (shared !== undefined) opened = { ...opened, shared };
       sweeper = timers.every(sweepEvery, sweepAll);
     } catch (error) {
       missing = {
@@ -154,7 +197,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
   function reopen(place: Place): void {
     timers.after(0, () => {
       if (opened?.place !== place || closed) return;
-      closeStore();
+      void closeStore();
       const file = usageFile(place.directory);
       if (suspect === file) tellMoved(file, moveAside(file));
       suspect = suspect === file ? undefined : file;
@@ -192,19 +235,20 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
   return {
     add(record: UsageRecord) {
       opened?.store.add(record);
+      opened?.shared?.add(record);
     },
     async configure(next) {
       settings = next;
       prices = priceList(next.prices);
       const { enable, timezone = ownTimezone() } = next.usage;
       if (!enable) {
-        closeStore();
+        await closeStore();
         missing = disabled;
         return;
       }
       const place = { directory: next['auth-dir'], timezone };
       if (opened?.place.directory !== place.directory || opened.place.timezone !== timezone) {
-        closeStore();
+        await closeStore();
         told = undefined;
         await openStore(place);
       }
@@ -212,8 +256,9 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     },
     async open() {
       if (opened === undefined) return missing;
-      const { store, days, digests } = opened;
+      const { store, days, digests, shared } = opened;
       await store.flush();
+      await shared?.catchUp();
       return opened === undefined ? missing : { ok: true, database: store.database, days, digests };
     },
     take: (records) => opened?.store.take(records),
@@ -221,7 +266,7 @@ export function keptUsage(log: Log, timers: Timers, now: () => number): KeptUsag
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {
       closed = true;
-      closeStore();
+      return closeStore();
     },
   };
 }

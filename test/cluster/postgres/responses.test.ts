@@ -78,7 +78,7 @@ test('an answer of one replica is gone on from, read and deleted on another', as
     }),
   );
   await eventually(() =>
-    told.some((text) => text.includes('"response.completed"') || text.includes('"error"')),
+    told.some((text) => text.includes('"response.completed"') || text.includes('"type":"error"')),
   );
   expect(told.at(-1)).toContain('"response.completed"');
   socket.close();
