@@ -176,6 +176,8 @@ another place. If there is no file, the first start writes one into the home; in
 \`cli-proxy-api config check\` says what is wrong with a file: every mistake at once, each with
 its line and what to write instead. The server does not start on a file with mistakes.
 
+[Recipes](recipes.md) are whole files for what people want most; this is the reference.
+
 **Changes** are taken over when the file is saved, without dropping a request or a line of the log; only \`host\`,
 \`port\` and \`tls\` wait for the next start. A broken edit is reported and leaves the running configuration as it is.
 
