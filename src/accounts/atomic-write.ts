@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { foreignOwner } from '../ground/file-owner.ts';
 
 /** Symlinks followed one after the other; as many as Linux follows in one path. */
 const MAX_LINKS = 40;
@@ -127,6 +128,9 @@ export async function directoryProblem(directory: string): Promise<string | unde
   const found = await stat(directory).catch(() => undefined);
   if (found?.isDirectory() === false)
     return `auth-dir ${directory} is a file, not a directory: neither accounts nor usage can be kept there. Name a directory, or move the file away.`;
+  const owner = found === undefined ? undefined : await foreignOwner(directory);
+  if (owner !== undefined)
+    return `auth-dir ${directory}: ${owner}. Until then its accounts are not used, and nothing is kept there.`;
   if (process.platform === 'win32' || found === undefined || (found.mode & 0o077) === 0) return undefined;
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   const what = (found.mode & 0o022) === 0 ? 'look into it' : 'change what is in it';

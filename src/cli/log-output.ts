@@ -73,10 +73,15 @@ async function logFileOf(config: Settings, { env }: Shell): Promise<LogFile | un
     });
     return openLogFile({ directory, mostBytes: mostLogBytes(config['logs-max-total-size-mb']) });
   } catch (error) {
+    const { foreignOwner } = await import('../ground/file-owner.ts');
+    const place = config.log.directory ?? config['auth-dir'];
+    const owner = await foreignOwner(place);
     throw new Failure(
       'unavailable',
       `logging-to-file is on, but the log cannot be written: ${String(error)}`,
-      'Name a directory that you may write to in log.directory, or set logging-to-file: false.',
+      owner !== undefined
+        ? `${place}: ${owner}.`
+        : 'Name a directory that you may write to in log.directory, or set logging-to-file: false.',
     );
   }
 }

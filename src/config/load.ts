@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { foreignOwner } from '../ground/file-owner.ts';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
@@ -168,7 +169,8 @@ export async function loadConfig(
     const text = await readConfigText(path);
     return parseConfig(text, { file: path, env, variables: await variablesFor(path, env) });
   } catch (error) {
-    return { ok: false, problems: [unreadable(path, error)], digest: '' };
+    const owner = await foreignOwner(path);
+    return { ok: false, problems: [unreadable(path, error, owner)], digest: '' };
   }
 }
 
@@ -183,10 +185,10 @@ const READ_ERRORS: Readonly<Record<string, { message: string; hint: string }>> =
   EISDIR: { message: 'this is a directory', hint: 'name the file in it: --config DIR/config.yaml' },
 };
 
-function unreadable(file: string, error: unknown): ConfigProblem {
+function unreadable(file: string, error: unknown, owner: string | undefined): ConfigProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words = READ_ERRORS[code] ?? { message: `the file cannot be read: ${String(error)}` };
-  return { file, line: 0, column: 0, key: '', ...words };
+  return { file, line: 0, column: 0, key: '', ...words, ...(owner !== undefined && { hint: owner }) };
 }
 
 /** The client keys of `CLI_PROXY_API_KEY`: one, or several with commas. */

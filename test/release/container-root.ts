@@ -16,6 +16,8 @@ export function layOut(root: string, program: string): void {
     mkdirSync(join(root, dirname(library)), { recursive: true });
     cpSync(library, join(root, library), { dereference: true });
   }
+  // A user without rights passes through it.
+  chmodSync(root, 0o755);
   for (const folder of ['tmp', 'proc', 'etc', 'dev']) mkdirSync(join(root, folder), { recursive: true });
   chmodSync(join(root, 'tmp'), 0o1777);
   writeFileSync(join(root, 'etc/passwd'), `nonroot:x:${containerUser}:${containerUser}::/root:/none\n`);

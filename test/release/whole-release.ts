@@ -188,3 +188,28 @@ test("CLIProxyAPI's volumes are used where they are mounted: config, accounts, l
   running.kill('SIGTERM');
   expect(await running.exited).toBe(0);
 });
+
+test("volumes that belong to root: what to type is said, and the program's own are enough", async () => {
+  using root = emptyDirectory();
+  container(root.path);
+  const config = join(root.path, 'CLIProxyAPI/config.yaml');
+  const accounts = join(root.path, 'root/.cli-proxy-api');
+  writeFileSync(config, 'port: 8654\nauth-dir: "~/.cli-proxy-api"\napi-keys:\n  - "one-key"\n', {
+    mode: 0o600,
+  });
+  chownSync(accounts, 0, 0);
+  const serve = ['/cli-proxy-api', 'serve', '--host', '0.0.0.0'];
+  const volumes = ['/CLIProxyAPI', '/root/.cli-proxy-api'];
+  const advice = `belongs to user 0, and this program runs as user ${containerUser}: chown -R ${containerUser}:${containerUser}`;
+  const refused = Bun.spawnSync(contained(root.path, volumes, serve));
+  expect({ code: refused.exitCode, said: refused.stderr.toString().includes(advice) }).toEqual({
+    code: 78,
+    said: true,
+  });
+  chownSync(config, containerUser, containerUser);
+  const running = Bun.spawn(contained(root.path, volumes, serve), { stdout: 'pipe', stderr: 'ignore' });
+  await eventually(() => asked(root.path, 'health', '--url', 'http://127.0.0.1:8654') === 0);
+  running.kill('SIGTERM');
+  expect(await running.exited).toBe(0);
+  expect(await running.stdout.text()).toContain(`auth-dir /root/.cli-proxy-api: it ${advice}`);
+});
