@@ -49,6 +49,11 @@ const mostKeys = 100_000;
 const creditEdge = 0.2;
 const creditShare = 0.1;
 
+/** Ms without an answer after which nobody waits for one. */
+const silence = 25;
+/** Ms after which units may be free that others hold. */
+const soonFree = 1000;
+
 interface KeyMeters {
   limits: SharedKey['limits'];
   /** The earliest end of a period. */
@@ -62,6 +67,8 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
   const active = new Set<SharedMeter>();
   let ledgerOf: (id: string) => Ledger | undefined = () => undefined;
   let endLooks: (() => void) | undefined;
+  /** Since when, by the clock, a question has no answer. */
+  let unanswered: number | undefined;
 
   function metersFor({ id, limits }: SharedKey): KeyMeters {
     const known = keys.get(id);
@@ -116,7 +123,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
   }
 
   function prepare(key: SharedKey, ask: Ask | undefined): Promise<void> | undefined {
-    if (!isUp()) return undefined;
+    if (!isUp() || isSilent()) return undefined;
     let asked: Promise<void>[] | undefined;
     for (const { of, meter } of metersFor(key).all) {
       const need = needOf(of.unit, ask);
@@ -129,11 +136,16 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     return asked && inTime(asked);
   }
 
+  /** Whether requests have waited in vain and no answer has come since: then no further one waits. */
+  const isSilent = (): boolean => unanswered !== undefined && clock() - unanswered > silence;
+
   /** Answers that have come when the time is up are still taken in: the process may have been busy with something else. */
   function inTime(asked: readonly Promise<void>[]): Promise<void> {
+    unanswered ??= clock();
     return new Promise((resolve) => {
       const timer = setTimeout(() => setImmediate(() => setImmediate(resolve)), longestWait);
       void Promise.all(asked).then(() => {
+        unanswered = undefined;
         clearTimeout(timer);
         resolve();
       });
@@ -155,19 +167,20 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     return meter.isFresh() || rest < of.most * creditEdge ? refusalOf(of, meter, least) : 'unknown';
   }
 
+  /** What others hold is theirs: to who asks, it is used. */
   function refusalOf(
     { limit, unit, most, kind, until }: LimitMeter,
     meter: SharedMeter,
     least: number,
   ): LimitRefusal {
-    const used = usedOf(meter);
-    const full = meter.fullFor(least);
-    const resets = kind === 'total' ? until : full === undefined ? undefined : now() + full;
+    const used = meter.lease.known?.used ?? 0;
+    const held = used + least <= most;
+    const soon = kind === 'window' ? now() + (meter.fullFor(least) ?? soonFree) : undefined;
     return {
       limit,
       most: amountOf(unit, most),
-      used: amountOf(unit, Math.min(used, Math.max(most, meter.lease.known?.used ?? 0))),
-      resetsAt: kind === 'total' && (meter.lease.known?.used ?? 0) + least <= most ? undefined : resets,
+      used: amountOf(unit, Math.max(most, used)),
+      resetsAt: kind === 'total' && !held ? until : soon,
       tooLarge: least > most,
     };
   }

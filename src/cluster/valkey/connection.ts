@@ -66,6 +66,7 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   const engine = engineState(now, 'it has not been reached yet');
   let lastError = 'the connection broke';
   let vain = 0;
+  let confirming = false;
   const clock = serverClock();
 
   function connect(): Redis | Cluster {
@@ -84,14 +85,23 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   client.on('ready', () => void probe());
   client.on('close', () => engine.down(lastError));
 
-  async function answered(reply: Promise<unknown>): Promise<Reply> {
+  /** An answer that is late may be this process' own fault: it was busy, and the answer is there. So it is asked once more. */
+  async function confirm(): Promise<void> {
+    if (confirming || engine.state.kind === 'down') return;
+    confirming = true;
+    await answered(client.call('PING'), true).catch(() => undefined);
+    confirming = false;
+  }
+
+  async function answered(reply: Promise<unknown>, last = false): Promise<Reply> {
     try {
       const value = await reply;
       vain = 0;
       engine.up();
       return replyOf(value);
     } catch (error) {
-      if (isAway(error)) {
+      if (!last && isLate(error)) void confirm();
+      else if (isAway(error)) {
         lastError = reasonOf(error) ?? lastError;
         engine.down(lastError);
       }
@@ -212,6 +222,10 @@ function clusterOptions(address: ValkeyAddress): ClusterOptions {
 /** Errors of a server that is there and cannot be used all the same. Source: valkey.io/topics/protocol, /topics/acl, /topics/sentinel. */
 const unusable =
   /^(LOADING|NOAUTH|WRONGPASS|NOPERM|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|OOM|ERR invalid password)/;
+
+function isLate(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
+}
 
 function isAway(error: unknown): boolean {
   return !(error instanceof Error && error.name === 'ReplyError') || unusable.test(error.message);
