@@ -1,6 +1,8 @@
 /** The half of a cluster that changes fast: everything that its replicas share in Valkey. */
 
+import type { MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
+import { createSharedSpending } from './counters/shared-spending.ts';
 import { createCooldownGossip } from './gossip/cooldown-gossip.ts';
 import { createQuotaGossip } from './gossip/quota-gossip.ts';
 import { versionClock } from './gossip/version.ts';
@@ -29,26 +31,29 @@ export async function openValkey(
   const cooldowns = createCooldownGossip({ ...told, replica, versions: versionClock(replica), claim });
   const quotas = createQuotaGossip(told);
   const members = valkeyMembers({ valkey, replica: self, timers });
-  const limits = createSharedLimits({
-    meters: valkeyMeters(valkey),
-    replica,
+  const counted: MeterBookOptions = {
+    ...{ meters: valkeyMeters(valkey), replica, timers, now },
     isUp: () => engine.state.kind === 'up',
-    rule: cluster['when-valkey-is-away'],
-    place: members.place,
-    timers,
-    now,
     clock: () => performance.now(),
-  });
+  };
+  const rule = cluster['when-valkey-is-away'];
+  const limits = createSharedLimits({ ...counted, rule, place: members.place });
+  const spending = createSharedSpending(counted);
+  const recount = (): void => {
+    limits.again();
+    spending.again();
+  };
   members.onLoss(() => {
     records.again();
-    limits.again();
+    recount();
   });
   engine.onState(({ kind }) => {
-    if (kind === 'up') limits.again();
+    if (kind === 'up') recount();
   });
   return {
     engine,
     limits,
+    spending,
     members: members.list,
     sessions: valkeySessions(valkey, records.notify),
     notify: records.notify,
@@ -62,7 +67,7 @@ export async function openValkey(
     async close() {
       cooldowns.close();
       quotas.close();
-      await Promise.all([limits.close(), members.leave()]);
+      await Promise.all([limits.close(), spending.close(), members.leave()]);
       valkey.close();
     },
   };

@@ -10,7 +10,7 @@ import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { SharedBindings } from '../credentials/session-bindings.ts';
 import type { Timers } from '../ground/timers.ts';
-import type { SharedLimits } from '../limits/shared-limits.ts';
+import type { SharedLimits, SharedSpending } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
@@ -142,6 +142,8 @@ export interface FastState {
   sessions: SharedBindings;
   /** The limits of client keys over all replicas. */
   limits: SharedLimits;
+  /** The budgets of credentials over all replicas. */
+  spending: SharedSpending;
   /** Tells the other replicas; nothing comes of it while Valkey is away. */
   notify(notice: Notice): void;
   /** What other replicas say. */

@@ -3,6 +3,7 @@
  * that has spent its budget is reported, with the time at which the next period begins; what follows is not decided here.
  */
 import type { Budget } from '../config/budget.ts';
+import type { ClientLimits } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
 import { dollarsOf } from '../usage/money.ts';
 import type { Usage, UsageRecord, UsageSink } from '../usage/record.ts';
@@ -18,6 +19,7 @@ import {
   standingOf,
 } from './ledger.ts';
 import { amountText } from './refusal.ts';
+import type { SharedSpending } from './shared-limits.ts';
 
 /** A credential that has a budget, with all that belong to the same account: these spend it together. */
 export interface Budgeted {
@@ -45,6 +47,8 @@ export interface CredentialBudgetsOptions {
   onSpent: (credentials: readonly string[], spent: SpentBudget) => void;
   /** There is something left for these, be it for a new configuration. */
   onLeft: (credentials: readonly string[]) => void;
+  /** What other replicas spend of the same; undefined where there is one. */
+  shared?: SharedSpending | undefined;
   /** Milliseconds between two writes of the file at least; a second by default. */
   delay?: number;
 }
@@ -71,7 +75,7 @@ export const budgetFileName = '.credential-budgets.json';
 const warnedModels = 1024;
 
 export function createCredentialBudgets(options: CredentialBudgetsOptions): CredentialBudgets {
-  const { now, warn, onSpent, onLeft, delay } = options;
+  const { now, warn, onSpent, onLeft, shared, delay } = options;
   /** By credential. */
   let spenders = new Map<string, Spender>();
   let ledgers = new Map<string, Ledger>();
@@ -81,8 +85,11 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
 
   const ledgerOf = (id: string, at: number): Ledger => ledgers.get(id) ?? emptyLedger(at);
 
+  const standingAt = ({ id, budget }: Pick<Spender, 'id' | 'budget'>, at: number): LimitStanding[] =>
+    shared?.standing({ id, limits: limitsOf(budget) }) ?? standingOf(ledgerOf(id, at), { budget }, at);
+
   function report({ id, credentials, budget }: Spender, at: number): void {
-    const spent = spentOf(standingOf(ledgerOf(id, at), { budget }, at));
+    const spent = spentOf(standingAt({ id, budget }, at));
     if (spent !== undefined) onSpent(credentials, spent);
   }
 
@@ -95,6 +102,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
     const at = now();
     const spent = { tokens: amount, usd: dollarsOf(cost?.nano ?? 0) };
     ledgers.set(spender.id, withoutWindows(settle(ledgerOf(spender.id, at), nothing, spent, at)));
+    shared?.add({ id: spender.id, limits: limitsOf(spender.budget) }, spent);
     file?.changed();
     report(spender, at);
   }
@@ -140,6 +148,14 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
       });
       spenders = new Map(next.flatMap((spender) => spender.credentials.map((id) => [id, spender] as const)));
       if (before.size > 0) onLeft([...new Set([...before.keys(), ...spenders.keys()])]);
+      shared?.use(
+        next.map(({ id, budget }) => ({ id, limits: limitsOf(budget) })),
+        (id) => ledgers.get(id),
+        (id) => {
+          const spender = next.find((one) => one.id === id);
+          if (spender !== undefined) report(spender, now());
+        },
+      );
       const at = now();
       for (const spender of next) report(spender, at);
     },
@@ -155,12 +171,20 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
     standing(credential) {
       const spender = spenders.get(credential);
       if (spender === undefined) return [];
-      const at = now();
-      return standingOf(ledgerOf(spender.id, at), { budget: spender.budget }, at);
+      return standingAt(spender, now());
     },
 
     close: async () => file?.close(),
   };
+}
+
+/** The same for the same budget: meters are kept as long as their limits are. */
+const limitsByBudget = new WeakMap<Budget, ClientLimits>();
+
+function limitsOf(budget: Budget): ClientLimits {
+  const known = limitsByBudget.get(budget) ?? { budget };
+  limitsByBudget.set(budget, known);
+  return known;
 }
 
 /** The limit of those reached that lasts longest; undefined while there is something left. */

@@ -33,3 +33,17 @@ export interface SharedLimits {
   /** These keys have limits: how they stand is asked for. `ledgerOf`: what this replica alone has counted of a key. */
   use(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
 }
+
+/** What is spent by several replicas together, and counted when it is known: budgets of credentials. */
+export interface SharedSpending {
+  /** So much was spent here. */
+  add(spender: SharedKey, spent: Amounts): void;
+  /** What all replicas together have spent, as known last; undefined where nothing is known. */
+  standing(spender: SharedKey): LimitStanding[] | undefined;
+  /** These spend. `ledgerOf`: what this replica alone has counted; `onChange`: what all have spent has changed. */
+  use(
+    spenders: readonly SharedKey[],
+    ledgerOf: (id: string) => Ledger | undefined,
+    onChange: (id: string) => void,
+  ): void;
+}

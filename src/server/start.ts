@@ -113,6 +113,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const tracing = createTracing(options.config.tracing, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
   const budgets = createCredentialBudgets({
+    shared: cluster?.fast?.spending,
     now: Date.now,
     warn: (sentence) => log.warn(sentence),
     onSpent: (credentials, spent) => {

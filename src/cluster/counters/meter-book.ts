@@ -1,0 +1,134 @@
+/** The meters of everything that is limited or spends: made when they are first needed, and looked at while they are in use. */
+import type { Timers } from '../../ground/timers.ts';
+import type { Ledger } from '../../limits/ledger.ts';
+import type { SharedKey } from '../../limits/shared-limits.ts';
+import type { SlidingWindow } from '../../limits/sliding-window.ts';
+import type { Meters } from '../valkey/meter-script.ts';
+import { type LimitMeter, metersOf, periodKept, unitsOf, windowKept } from './limit-meters.ts';
+import { createSharedMeter, type SharedMeter } from './shared-meter.ts';
+
+export interface MeterBookOptions {
+  meters: Meters;
+  replica: string;
+  /** Whether Valkey answers. */
+  isUp: () => boolean;
+  timers: Timers;
+  /** Ms since the epoch. */
+  now: () => number;
+  /** Ms of a clock that only goes forward. */
+  clock: () => number;
+}
+
+export interface MeterBook {
+  of(key: SharedKey): KeyMeters;
+  /** A meter is in use: what changes in it is told, until nothing does. */
+  use(meter: SharedMeter): void;
+  /** Only these keys are limited now; `ledgerOf`: what this replica alone has counted of one. */
+  keep(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
+  /** Everything may have been lost: says all anew. */
+  again(): void;
+  /** Gives back what is leased. */
+  close(): Promise<void>;
+}
+
+/** Ms between two looks at meters that are in use. */
+const lookEvery = 100;
+/** Keys whose limits are known at most; names of keys come from the config, so this is a guard. */
+const mostKeys = 100_000;
+
+export interface KeyMeters {
+  limits: SharedKey['limits'];
+  /** The earliest end of a period. */
+  until: number;
+  all: { of: LimitMeter; meter: SharedMeter }[];
+}
+
+export function createMeterBook(options: MeterBookOptions): MeterBook {
+  const { isUp, timers, now } = options;
+  const keys = new Map<string, KeyMeters>();
+  const active = new Set<SharedMeter>();
+  let ledgerOf: (id: string) => Ledger | undefined = () => undefined;
+  let endLooks: (() => void) | undefined;
+
+  function metersFor({ id, limits }: SharedKey): KeyMeters {
+    const known = keys.get(id);
+    const at = now();
+    if (known !== undefined && known.limits === limits && at < known.until) return known;
+    const before = new Map(known?.all.map(({ of, meter }) => [of.name, meter]));
+    const all = metersOf(id, limits, at).map((of) => {
+      const meter = before.get(of.name) ?? newMeter(id, of);
+      meter.most = of.most;
+      return { of, meter };
+    });
+    const until = all.reduce((least, { of }) => Math.min(least, of.until), Number.POSITIVE_INFINITY);
+    const made = { limits, until, all };
+    if (keys.size < mostKeys || known !== undefined) keys.set(id, made);
+    return made;
+  }
+
+  function newMeter(id: string, { name, kind, limit, unit, most, until }: LimitMeter): SharedMeter {
+    const meter: SharedMeter = createSharedMeter({
+      ...options,
+      ...{ name, kind, most, after: timers.after },
+      keep: () => (kind === 'total' ? Math.max(0, until - now()) + periodKept : windowKept),
+      seedOf() {
+        if (kind === 'total') return [meter.lease.known?.used ?? 0];
+        const ledger = ledgerOf(id);
+        return ledger === undefined ? [] : agesOf(unit === 'tokens' ? ledger.tokens : ledger.requests, now());
+      },
+    });
+    if (kind === 'total') {
+      const [, period] = limit.split('.');
+      const ledger = ledgerOf(id);
+      const spent = period === 'month' ? ledger?.month : ledger?.day;
+      // What an earlier start has left in its file.
+      if (spent !== undefined && spent.until === until && (unit === 'tokens' || unit === 'usd'))
+        meter.seed(unitsOf(unit, spent[unit]));
+    }
+    return meter;
+  }
+
+  function use(meter: SharedMeter): void {
+    active.add(meter);
+    endLooks ??= timers.every(lookEvery, look);
+  }
+
+  function look(): void {
+    for (const meter of active) {
+      meter.look();
+      if (!meter.isActive()) active.delete(meter);
+    }
+    if (active.size > 0) return;
+    endLooks?.();
+    endLooks = undefined;
+  }
+
+  return {
+    of: metersFor,
+    use,
+    keep(used, ledgers) {
+      ledgerOf = ledgers;
+      const ids = new Set(used.map(({ id }) => id));
+      for (const id of keys.keys()) if (!ids.has(id)) keys.delete(id);
+      for (const key of used)
+        for (const { meter } of metersFor(key).all)
+          if (isUp() && meter.lease.known === undefined) void meter.ask(0, 0);
+    },
+    again() {
+      for (const { all } of keys.values())
+        for (const { meter } of all) if (meter.lease.used > 0) void meter.ask(0, 0);
+    },
+    async close() {
+      endLooks?.();
+      await Promise.all([...active].map((meter) => meter.end()));
+    },
+  };
+}
+
+/** A window as pairs of seconds ago and whole units. */
+function agesOf(window: SlidingWindow, now: number): number[] {
+  return window.flatMap(({ latest, amount }) => [
+    Math.max(0, Math.floor((now - latest) / 1000)),
+    Math.ceil(amount),
+  ]);
+}
