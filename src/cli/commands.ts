@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { completionCommand } from './completion/completion.ts';
 import { command as configCheck } from './config-check.ts';
 import { command as configHistory } from './config-history.ts';
+import { command as configImport } from './config-import.ts';
 import { command as configRestore } from './config-restore.ts';
 import { command as console } from './console.ts';
 import { command as doctor } from './doctor/doctor.ts';
@@ -34,7 +35,7 @@ import { command as usageRequests } from './usage/requests.ts';
 import { command as usage } from './usage/usage.ts';
 import { command as version } from './version.ts';
 
-const configCommands: readonly Command[] = [configCheck, configHistory, configRestore];
+const configCommands: readonly Command[] = [configCheck, configHistory, configRestore, configImport];
 
 const working: readonly Command[] = [
   serve,

@@ -4,16 +4,28 @@ import { dirname, resolve } from 'node:path';
 import { readConfigText } from '../config/config-text.ts';
 import { type ConfigProblem, formatProblem, loadConfig, parseConfig } from '../config/load.ts';
 import { configLocation } from '../config/location.ts';
-import type { Change, ConfigFile } from '../config-file/config-file.ts';
+import type { Change, ConfigFile, ConfigText } from '../config-file/config-file.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
 
 /** The file, and where its versions are: in the `auth-dir` that it names, or the one that is usual. */
-export async function keptConfig(option: string | undefined, { env }: Shell): Promise<ConfigFile> {
+export async function keptConfig(option: string | undefined, shell: Shell): Promise<ConfigFile> {
+  const { env } = shell;
   const { file } = configLocation(option, env);
   const { createConfigFile } = await import('../config-file/config-file.ts');
   const directory = await authDirOf(file, env);
-  return createConfigFile({ file, env, authDir: () => directory, now: Date.now });
+  return createConfigFile({
+    ...{ file, env, authDir: () => directory, now: Date.now },
+    kept: await sharedText(file, shell),
+  });
+}
+
+/** What the replicas of the file's cluster share; undefined where it names none. */
+async function sharedText(file: string, shell: Shell): Promise<ConfigText | undefined> {
+  const loaded = await loadConfig(file, shell);
+  if (!loaded.ok || loaded.config.cluster?.postgres === undefined) return undefined;
+  const { replicaConfig } = await import('./shared-config.ts');
+  return (await replicaConfig(file, loaded, shell)).shared;
 }
 
 /** Where the accounts of a config are, also of one that does not load. */

@@ -17,6 +17,8 @@ export interface Reloading {
   loaded: LoadedConfig;
   /** The same, as it is in force. */
   config: Config;
+  /** What gives the text in the place of the file's own; of a cluster. */
+  read?: ((file: string) => Promise<string>) | undefined;
   /** The configuration of a file as this process has it: with what the command line says, which wins over the file. */
   ours: (config: Config) => Config;
   gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox'>;
@@ -45,6 +47,7 @@ export function keepUpWithConfig({
   file,
   config,
   loaded,
+  read,
   ours,
   gateway,
   log,
@@ -95,7 +98,7 @@ export function keepUpWithConfig({
           gateway.reloadFailed();
         });
     },
-    { digest: loaded.digest, variables: loaded.variables },
+    { digest: loaded.digest, variables: loaded.variables, read },
   );
   return {
     ...watch,

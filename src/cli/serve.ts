@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isDigestOfKey } from '../config/hashed-key.ts';
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
-import type { ConfigFile } from '../config-file/config-file.ts';
+import type { ConfigFile, ConfigText, LoadedConfig } from '../config-file/config-file.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { parsePort, parseWorkers } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -13,6 +13,7 @@ import { openLogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
 import { type ConfigUpkeep, keepUpWithConfig } from './reload.ts';
 import { createSandboxStandIn } from './sandbox-stand-in.ts';
+import type { ReplicaConfig } from './shared-config.ts';
 import type { Shell } from './shell.ts';
 import { serveUntilStopped } from './signals.ts';
 import { checkTlsFiles } from './tls-files.ts';
@@ -71,7 +72,9 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
     };
     const { file, named, exists } = configLocation(values.config, shell.env);
     const firstRun = !named && !exists && (await writeConfig(file, shell.env));
-    const loaded = await readConfigFile(file, shell);
+    const own = await readConfigFile(file, shell);
+    const replica = own.config.cluster?.postgres === undefined ? undefined : await joined(file, own, shell);
+    const loaded = replica?.loaded ?? own;
     const config = ours(loaded.config);
     refuseExposure(config);
     checkTlsFiles(config.tls);
@@ -103,13 +106,18 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
       }),
     );
     const gateway = await (firstRun ? sayingWhatWasWritten(starting, file) : starting);
-    const watch = keepUpWithConfig({ file, loaded, config, ours, gateway, log, output });
-    managed = managedConfig(file, watch, shell.env);
+    const watch = keepUpWithConfig({
+      ...{ file, loaded, config, ours, gateway, log, output },
+      read: replica?.shared.read,
+    });
+    managed = managedConfig(file, watch, shell.env, replica?.shared);
+    replica?.shared.follow(() => void watch.check());
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(
       async () => {
         watch.close();
+        replica?.shared.close();
         await gateway.stop();
         await sandbox.stop();
         output.close();
@@ -144,8 +152,19 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
   },
 });
 
+/** What the replicas of the file's cluster share. Over a connection of its own: it is there before the gateway is. */
+async function joined(file: string, own: LoadedConfig, shell: Shell): Promise<ReplicaConfig> {
+  const { replicaConfig } = await import('./shared-config.ts');
+  return replicaConfig(file, own, shell);
+}
+
 /** The file as the management API changes it. */
-function managedConfig(file: string, upkeep: ConfigUpkeep, env: Shell['env']): ManagedConfig {
+function managedConfig(
+  file: string,
+  upkeep: ConfigUpkeep,
+  env: Shell['env'],
+  kept: ConfigText | undefined,
+): ManagedConfig {
   let opened: Promise<ConfigFile> | undefined;
   return {
     inForce: upkeep.inForce,
@@ -154,6 +173,7 @@ function managedConfig(file: string, upkeep: ConfigUpkeep, env: Shell['env']): M
         createConfigFile({
           file,
           env,
+          kept,
           authDir: () => upkeep.inForce().config['auth-dir'],
           now: Date.now,
           judge: upkeep.judge,

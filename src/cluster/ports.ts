@@ -87,6 +87,22 @@ export interface ResponseVault {
   sweep(ttl: number): Promise<void>;
 }
 
+/** A text that all replicas share, and which of its versions it is. */
+export interface SharedText {
+  version: number;
+  text: string;
+}
+
+/** The configuration of all replicas. Rejects where Postgres is away. */
+export interface ConfigVault {
+  /** Undefined where none has been put there yet. */
+  newest(): Promise<SharedText | undefined>;
+  /** Puts the version that follows; false where somebody was faster. */
+  put(text: string, after: number, author: { who: string; what: string }): Promise<boolean>;
+  /** Called when there may be another, until the result is called. */
+  onChange(handler: () => void): () => void;
+}
+
 /** How far a replica has read the usage of others: a transaction of Postgres, and a request in it. */
 export interface UsageCursor {
   tx: string;
@@ -123,6 +139,7 @@ export interface DurableState {
   engine: Engine;
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;
+  config(encryption: Encryption): ConfigVault;
   responses: ResponseVault;
   usage: UsageVault;
   /** Takes in one account; `text` is the decrypted content of `file`. */

@@ -69,8 +69,22 @@ export interface ConfigFile {
   restore(id: string | undefined, author: Author): Promise<Change>;
 }
 
+/** What keeps the text in the place of the file: of a cluster, for all its replicas. */
+export interface ConfigText {
+  /** The text in force for this process. Rejects where there is none to be had. */
+  read(): Promise<string>;
+  /** Puts a text in the place of the one that was read; else why it cannot be, as a sentence or as a change of somebody else's. */
+  write(
+    before: string,
+    text: string,
+    author: Author,
+  ): Promise<{ ok: true } | { ok: false; sentence: string }>;
+}
+
 export interface ConfigFileOptions {
   file: string;
+  /** In the place of the file's own text. */
+  kept?: ConfigText | undefined;
   env: Environment;
   /** Where versions are kept. */
   authDir: () => string;
@@ -89,12 +103,14 @@ function etagOf(text: string): string {
   return `"${digestOf(text).slice(0, 32)}"`;
 }
 
-export function createConfigFile({ file, env, authDir, now, judge, written }: ConfigFileOptions): ConfigFile {
+export function createConfigFile(options: ConfigFileOptions): ConfigFile {
+  const { file, env, authDir, now, judge, written, kept } = options;
   const path = resolve(file);
+  const readText = (): Promise<string> => kept?.read() ?? readConfigText(path);
   let turn: Promise<unknown> = Promise.resolve();
 
   async function read() {
-    const text = await readConfigText(path);
+    const text = await readText();
     return { text, etag: etagOf(text) };
   }
 
@@ -126,7 +142,7 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
     return inTurn(async () => {
       let before: string;
       try {
-        before = await readConfigText(path);
+        before = await readText();
       } catch (error) {
         return { ok: false, reason: 'unreadable', sentence: `${path} cannot be read: ${String(error)}` };
       }
@@ -157,7 +173,7 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
   /** Undefined when it is done. */
   async function put(before: string, text: string, { who, what }: Author): Promise<string | undefined> {
     const edited = await stat(path).catch(() => undefined);
-    const kept = await keepVersion(authDir(), {
+    const isKept = await keepVersion(authDir(), {
       file: path,
       text: before,
       who: 'an editor',
@@ -167,10 +183,11 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
       () => true,
       () => false,
     );
-    const result = await writeFileKeepingMode(path, text, kept);
+    const result = await (kept?.write(before, text, { who, what }) ??
+      writeFileKeepingMode(path, text, isKept));
     if (!result.ok) return result.sentence;
     // Where none can be kept, the change is made all the same: the file itself is whole.
-    if (kept) await keepVersion(authDir(), { file: path, text, who, what, time: now() }).catch(() => {});
+    if (isKept) await keepVersion(authDir(), { file: path, text, who, what, time: now() }).catch(() => {});
     return undefined;
   }
 
@@ -207,7 +224,7 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
       );
     },
     async versions() {
-      const text = await readConfigText(path).catch(() => '');
+      const text = await readText().catch(() => '');
       return listed(await readVersions(authDir(), path), text);
     },
     async version(id) {
@@ -215,7 +232,7 @@ export function createConfigFile({ file, env, authDir, now, judge, written }: Co
     },
     async restore(id, author) {
       const versions = await readVersions(authDir(), path);
-      const digest = digestOf(await readConfigText(path).catch(() => ''));
+      const digest = digestOf(await readText().catch(() => ''));
       const newest = versions.findIndex((version) => version.digest === digest);
       const meant = id === undefined ? versions[newest + 1] : versions.find((version) => version.id === id);
       if (meant === undefined)

@@ -14,6 +14,8 @@ export interface WatchOptions {
   digest?: string;
   /** What `${NAME}` means in the text that is in use (`variables` of it): the same holds for another meaning. */
   variables?: Environment;
+  /** What gives the text in the place of the file's own, of which it may be a part. */
+  read?: ((file: string) => Promise<string>) | undefined;
   /** Quiet time in ms after the last event before the file is read; editors write in several steps. */
   debounceMs?: number;
   /** Time in ms between two looks at the file without any event: bind mounts and network file systems send none. */
@@ -42,6 +44,7 @@ export function watchConfig(
     env = process.env,
     digest,
     variables,
+    read = readConfigText,
     debounceMs = 150,
     rescanMs = 5000,
     timers = systemTimers,
@@ -62,7 +65,7 @@ export function watchConfig(
     running = running.then(async () => {
       if (closed) return;
       await watchDirectories();
-      const text = await readConfigText(file).catch(() => undefined);
+      const text = await read(file).catch(() => undefined);
       if (closed) return;
       const now = text === undefined ? 'unreadable' : digestOf(text);
       const meant = await variablesFor(path, env);

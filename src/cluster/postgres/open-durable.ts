@@ -2,6 +2,7 @@
 import type { DurableState, HalfOptions } from '../ports.ts';
 import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
+import { createConfigVault } from './config/config-vault.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
 import { createUsageVault } from './usage/usage-vault.ts';
@@ -26,6 +27,7 @@ export async function openDurable(url: string, options: HalfOptions): Promise<Du
     onProblem: problemWith('usage cannot be shared'),
   });
   return {
+    config: (encryption) => createConfigVault(postgres, encryption),
     responses,
     usage,
     engine: postgres,

@@ -86,4 +86,15 @@ export const migrations: readonly Migration[] = [
       ),
     ],
   },
+  {
+    version: 4,
+    oldestReader: 1,
+    name: 'configuration',
+    statements: [
+      // Encrypted as accounts are: there are client keys in it, and keys of providers.
+      `CREATE TABLE cpa_config (
+        version bigint PRIMARY KEY, sealed text NOT NULL, who text NOT NULL, what text NOT NULL,
+        at timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    ],
+  },
 ];
