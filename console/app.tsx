@@ -1,12 +1,13 @@
 /** The frame around every page: navigation, sign-in, what is said on all of them. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { followLinks, hrefOf, path } from './address.ts';
 import { now } from './clock.ts';
 import { chooseTheme, theme, themes } from './colours.ts';
 import { Icon } from './components/icon.tsx';
+import { KeyHelp } from './components/key-help.tsx';
 import { notice } from './components/notice.ts';
 import { Palette } from './components/palette.tsx';
-import { SignIn } from './components/sign-in.tsx';
+import { SignIn, SignInAgain } from './components/sign-in.tsx';
 import { UndoBar } from './components/undo-bar.tsx';
 import { fromNow } from './format.ts';
 import { onKey, palette } from './keys.ts';
@@ -21,6 +22,11 @@ export function App() {
   const w = words.value;
   const who = signedIn.value;
   const owner = who?.role === 'owner';
+  /** Whoever was signed in signs in again over the page: what was begun there is still there. */
+  const [wasOwner, setWasOwner] = useState(false);
+  useEffect(() => {
+    if (owner) setWasOwner(true);
+  }, [owner]);
   useEffect(() => (owner ? openLive() : undefined), [owner]);
   useEffect(() => {
     addEventListener('keydown', onKey);
@@ -31,8 +37,9 @@ export function App() {
     document.title = page === undefined ? 'cli-proxy-api' : `${w.pages[page.title]} · cli-proxy-api`;
   }, [page, w]);
   if (who === undefined) return <p class="loading">{w.loading}</p>;
-  if (who === null) return <SignIn />;
-  if (!owner) return <MyKey name={who.name} />;
+  const again = who === null && wasOwner;
+  if (who === null && !again) return <SignIn />;
+  if (who !== null && !owner) return <MyKey name={who.name} />;
   const View = viewOf(path.value);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: links inside are followed here; each is reached by the keyboard itself
@@ -118,6 +125,8 @@ export function App() {
       )}
       <UndoBar />
       <Palette />
+      <KeyHelp />
+      {again && <SignInAgain />}
     </div>
   );
 }

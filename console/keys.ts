@@ -1,9 +1,36 @@
-/** Keyboard: `g` and a letter go to a page, `/` to the filter, Ctrl-K or ⌘K opens the palette. */
+/** Keyboard: what each key does is listed in `keyList`, which `?` shows. */
 import { signal } from '@preact/signals';
-import { go } from './address.ts';
+import { go, path } from './address.ts';
 import { pages } from './pages.ts';
 
 export const palette = signal(false);
+export const keyHelp = signal(false);
+
+/** Keys and what they do, by their words; those of pages stand with the pages. */
+export const keyList = {
+  'Ctrl K': 'search',
+  '/': 'filter',
+  'j k': 'rows',
+  Enter: 'open',
+  x: 'select',
+  e: 'edit',
+  a: 'add',
+  Space: 'pause',
+  '[ ]': 'beside',
+  Esc: 'close',
+  '?': 'help',
+} as const;
+
+/** The part of the page that a key means, clicked; where there is none, the key does nothing. */
+function press(selector: string, within: ParentNode = document): boolean {
+  const found = within.querySelector<HTMLElement>(selector);
+  found?.click();
+  return found !== null;
+}
+
+/** The row that has the focus. */
+const focusedRow = (): ParentNode =>
+  document.activeElement?.closest('[data-row-place], .account-card, .card') ?? document;
 
 let went = 0;
 
@@ -37,6 +64,32 @@ export function onKey(event: KeyboardEvent): void {
       filter.focus();
       return;
     }
+    case '?':
+      keyHelp.value = !keyHelp.value;
+      return;
+    case 'x':
+      press('input[type=checkbox]', focusedRow());
+      return;
+    case 'e':
+      press('[data-edit]', focusedRow());
+      return;
+    case 'a':
+      press('[data-add]');
+      return;
+    case '[':
+      press('[data-older]');
+      return;
+    case ']':
+      press('[data-newer]');
+      return;
+    case ' ':
+      if (event.target instanceof Element && event.target.closest('button, summary')) return;
+      if (press('[data-pause]')) event.preventDefault();
+      return;
+    case 'Escape':
+      if (keyHelp.value) keyHelp.value = false;
+      else if (path.value.includes('/')) go(path.value.split('/')[0] ?? '');
+      return;
     case 'j':
     case 'k': {
       const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')];

@@ -1,4 +1,4 @@
-/** What the gateway is doing, as it changes: one event stream a page. Lost connections keep the last data, and say so. */
+/** What the gateway is doing, as it changes: one event stream a browser. Lost connections keep the last data, and say so. */
 import { signal } from '@preact/signals';
 import { changedRows } from '../src/console/frame.ts';
 import type { AccountRow, Frame, Me, Overview, RequestRow } from '../src/console/wire.ts';
@@ -25,25 +25,75 @@ const emptyOverview: Overview = {
   yesterday: null,
 };
 const mostRequests = 10_000;
+const shortestPause = 1000;
 const longestPause = 15_000;
 
-let source: EventSource | undefined;
-let pause = 1000;
+/** Between the tabs of a browser: one of them has the stream, as a browser opens six connections to a host and no more. */
+type Message =
+  | { kind: 'hello' }
+  | { kind: 'frame'; frame: Frame }
+  | { kind: 'lost'; until: number | undefined };
+
+const name = 'console-live';
 
 export function openLive(): () => void {
-  let closed = false;
+  const leaving = new AbortController();
+  const { signal: left } = leaving;
+  const channel = new BroadcastChannel(name);
+  const tell = (message: Message): void => channel.postMessage(message);
+  let leads = false;
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === 'hello') {
+      if (leads) tell({ kind: 'frame', frame: whole() });
+    } else if (!leads && data.kind === 'frame') take(data.frame);
+    else if (!leads && data.kind === 'lost') lostUntil.value = data.until;
+  };
+  const lead = (): Promise<void> => {
+    leads = true;
+    readStream(left, tell);
+    return new Promise((resolve) => left.addEventListener('abort', () => resolve()));
+  };
+  // Only pages of a secure origin have locks, this computer's among them; elsewhere each tab has its own stream.
+  if (!('locks' in navigator)) void lead();
+  else
+    void navigator.locks.request(name, { signal: left }, lead).catch(() => {
+      // The tab was left before its turn came.
+    });
+  tell({ kind: 'hello' });
+  void catchUp();
+  return () => {
+    leaving.abort();
+    channel.close();
+    lostUntil.value = undefined;
+  };
+}
+
+/** Reads the stream until the tab is left, and tells the other tabs. */
+function readStream(left: AbortSignal, tell: (message: Message) => void): void {
+  let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
+  let pause = shortestPause;
+  const lost = (until: number | undefined): void => {
+    lostUntil.value = until;
+    tell({ kind: 'lost', until });
+  };
   const connect = (): void => {
-    if (closed) return;
     source = new EventSource(new URL('api/events', root));
     source.onopen = () => {
-      lostUntil.value = undefined;
-      pause = 1000;
+      lost(undefined);
+      pause = shortestPause;
+      void catchUp().then((ended) => {
+        if (ended.length > 0) tell({ kind: 'frame', frame: { ended } });
+      });
     };
-    source.onmessage = ({ data }) => take(JSON.parse(data));
+    source.onmessage = ({ data }) => {
+      const frame: Frame = JSON.parse(data);
+      take(frame);
+      tell({ kind: 'frame', frame });
+    };
     source.onerror = () => {
       source?.close();
-      lostUntil.value = Date.now() + pause;
+      lost(Date.now() + pause);
       again = setTimeout(() => {
         // A session that has ended looks like a lost connection: this asks, and signs out where it has.
         ask<Me>('session')
@@ -56,18 +106,35 @@ export function openLive(): () => void {
       pause = Math.min(longestPause, pause * 2);
     };
   };
-  void ask<{ requests: RequestRow[] }>('requests?limit=200')
-    .then(({ requests: kept }) => {
-      const known = new Set(requests.value.map(({ id }) => id));
-      requests.value = [...requests.value, ...kept.filter(({ id }) => !known.has(id))];
-    })
-    .catch(() => undefined);
-  connect();
-  return () => {
-    closed = true;
+  left.addEventListener('abort', () => {
     clearTimeout(again);
-    lostUntil.value = undefined;
     source?.close();
+  });
+  connect();
+}
+
+/** What has ended while nobody read the stream: gives those that were not known, the oldest first. */
+async function catchUp(): Promise<RequestRow[]> {
+  try {
+    const { requests: kept } = await ask<{ requests: RequestRow[] }>('requests?limit=200');
+    const known = new Set(requests.value.map(({ id }) => id));
+    const ended = kept.filter(({ id }) => !known.has(id)).toReversed();
+    take({ ended });
+    return ended;
+  } catch {
+    // Without a store of usage there is nothing to catch up with.
+    return [];
+  }
+}
+
+/** All that is known, for a tab that has just been opened. */
+function whole(): Frame {
+  return {
+    ...(overview.value && { overview: overview.value }),
+    ...(accounts.value && {
+      accounts: { rows: accounts.value, order: accounts.value.map(({ id }) => id) },
+    }),
+    running: running.value,
   };
 }
 
@@ -77,9 +144,8 @@ function take(frame: Frame): void {
   if (frame.running) running.value = frame.running;
   if (frame.ended) {
     const ended = new Set(frame.ended.map(({ id }) => id));
-    requests.value = [
-      ...frame.ended.toReversed(),
-      ...requests.value.filter(({ id }) => !ended.has(id)),
-    ].slice(0, mostRequests);
+    requests.value = [...frame.ended.toReversed(), ...requests.value.filter(({ id }) => !ended.has(id))]
+      .toSorted((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0))
+      .slice(0, mostRequests);
   }
 }

@@ -1,6 +1,7 @@
 /** What a page asks the gateway for once, and again when it is told to. */
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from './api.ts';
+import { signedIn } from './signed-in.ts';
 
 export interface Loaded<Answer> {
   answer: Answer | undefined;
@@ -16,6 +17,8 @@ export function useLoaded<Answer>(place: string, every?: number): Loaded<Answer>
   const [answer, setAnswer] = useState<Answer>();
   const [problem, setProblem] = useState('');
   const [round, setRound] = useState(0);
+  /** Who signs in again sees what is there then. */
+  const who = signedIn.value?.role;
   const again = (): void => setRound((before) => before + 1);
   useEffect(() => {
     const leaving = new AbortController();
@@ -28,7 +31,7 @@ export function useLoaded<Answer>(place: string, every?: number): Loaded<Answer>
         if (!leaving.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
       });
     return () => leaving.abort();
-  }, [place, round]);
+  }, [place, round, who]);
   useEffect(() => {
     if (every === undefined) return undefined;
     const timer = setInterval(() => {

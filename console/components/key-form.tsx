@@ -27,19 +27,24 @@ export function KeyForm({ row, save, close }: Props) {
     note: row?.note ?? '',
     expires: row?.expires ?? '',
     models: row?.models.join(', ') ?? '',
+    providers: row?.providers.join(', ') ?? '',
     perMinute: String(row?.perMinute ?? ''),
     tokensPerMinute: String(row?.tokensPerMinute ?? ''),
     concurrency: String(row?.concurrency ?? ''),
   });
-  const models = fields.models
-    .split(',')
-    .map((model) => model.trim())
-    .filter((model) => model !== '');
+  const listOf = (text: string): string[] | null => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    return names.length === 0 ? null : names;
+  };
   const settings = (): KeySettings => ({
     name: fields.name.trim() || null,
     note: fields.note.trim() || null,
     expires: fields.expires.trim() || null,
-    models: models.length === 0 ? null : models,
+    models: listOf(fields.models),
+    providers: listOf(fields.providers),
     ...Object.fromEntries(
       numberNames.map((name) => [numbers[name], fields[name] === '' ? null : Number(fields[name])]),
     ),
@@ -78,6 +83,7 @@ export function KeyForm({ row, save, close }: Props) {
       {field('note', 'text')}
       {field('expires', 'text', '2027-12-31')}
       {field('models', 'text', 'claude-*, gpt-*')}
+      {field('providers', 'text', 'claude, openai')}
       {numberNames.map((name) => field(name, 'number'))}
       <div class="tools">
         <button type="submit">{w.save}</button>

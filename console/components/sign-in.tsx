@@ -1,14 +1,38 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { words } from '../language.ts';
 import { signIn, signInProblem } from '../session.ts';
 import { Snippet } from './snippet.tsx';
 
+/** Over the page that was open: its session has ended. */
+export function SignInAgain() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog
+      class="palette"
+      ref={dialog}
+      aria-label={words.value.signIn.title}
+      onCancel={(event) => event.preventDefault()}
+    >
+      <SignInForm />
+    </dialog>
+  );
+}
+
 /** A key, or the command that needs none. */
 export function SignIn() {
+  return (
+    <main class="sign-in" id="content">
+      <SignInForm />
+    </main>
+  );
+}
+
+function SignInForm() {
   const w = words.value.signIn;
   const [key, setKey] = useState('');
   return (
-    <main class="sign-in" id="content">
+    <div class="sign-in-form">
       <h1>cli-proxy-api</h1>
       <form
         onSubmit={(event) => {
@@ -33,6 +57,6 @@ export function SignIn() {
       </form>
       <p>{w.hint}</p>
       <Snippet text="cli-proxy-api console" />
-    </main>
+    </div>
   );
 }

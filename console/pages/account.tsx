@@ -125,7 +125,7 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
             {w.signInAgain}
           </a>
         )}
-        <button type="button" aria-expanded={editing} onClick={() => setEditing(!editing)}>
+        <button type="button" data-edit aria-expanded={editing} onClick={() => setEditing(!editing)}>
           {words.value.keys.edit}
         </button>
         <button

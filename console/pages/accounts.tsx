@@ -72,7 +72,7 @@ export function Accounts() {
             </option>
           ))}
         </select>
-        <a class="button main" href={hrefOf('accounts/add')}>
+        <a class="button main" data-add href={hrefOf('accounts/add')}>
           {words.value.addAccount.title}
         </a>
       </div>

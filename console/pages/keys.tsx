@@ -14,6 +14,7 @@ import { State } from '../components/state.tsx';
 import { count, dayAndTime } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
+import { isLeaving, later } from '../undo.ts';
 
 const rotationHours = 24;
 
@@ -29,7 +30,7 @@ export function Keys() {
   }, [isWanted]);
   const [used, setUsed] = useState<string>();
   const all = keys.answer?.keys ?? [];
-  const rows = all.filter((row) => passesFilter(row.name, row.masked, row.note));
+  const rows = all.filter((row) => !isLeaving(row.id) && passesFilter(row.name, row.masked, row.note));
   const requestsOf = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
 
   /** Does something to the keys, and shows what the gateway says of them then. */
@@ -47,7 +48,7 @@ export function Keys() {
       <div class="tools">
         <h1>{words.value.pages.keys}</h1>
         <FilterField />
-        <button type="button" onClick={() => setEdited(edited === '' ? undefined : '')}>
+        <button type="button" data-add onClick={() => setEdited(edited === '' ? undefined : '')}>
           {w.create}
         </button>
       </div>
@@ -77,7 +78,11 @@ export function Keys() {
             {used === row.id && <ClientSnippets keyId={row.id} />}
             {row.changeable && (
               <div class="tools">
-                <button type="button" onClick={() => setEdited(edited === row.id ? undefined : row.id)}>
+                <button
+                  type="button"
+                  data-edit
+                  onClick={() => setEdited(edited === row.id ? undefined : row.id)}
+                >
                   {w.edit}
                 </button>
                 <button
@@ -100,10 +105,17 @@ export function Keys() {
                 </button>
                 <button
                   type="button"
-                  onClick={() => {
-                    if (confirm(w.reallyDelete(row.name ?? row.masked)))
-                      void change(() => send(`client-keys/${row.id}`, 'DELETE'));
-                  }}
+                  onClick={() =>
+                    later({
+                      text: w.deleting(row.name ?? row.masked),
+                      done: words.value.account.deleted,
+                      ids: [row.id],
+                      async run() {
+                        await send(`client-keys/${row.id}`, 'DELETE');
+                        keys.again();
+                      },
+                    })
+                  }
                 >
                   {w.delete}
                 </button>

@@ -1,20 +1,67 @@
-/** The gateway's log, as its file has it: searched, followed. */
+/** The gateway's log, as its file has it: searched, followed, saved. */
+import { useState } from 'preact/hooks';
+import { hrefOf, query, setQuery } from '../address.ts';
 import { managed } from '../api.ts';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
+import { saveAs } from '../download.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
+import { logLevels, logLine } from '../log-line.ts';
 
 const every = 3000;
+/** Lines that are drawn; a filter looks at all that came. */
+const mostShown = 500;
 
 export function Logs() {
   const w = words.value.logs;
-  const { answer, problem } = useLoaded<{ lines: string[] }>(managed('logs?limit=2000'), every);
-  const lines = (answer?.lines ?? []).filter((line) => passesFilter(line)).toReversed();
+  const [follows, setFollows] = useState(true);
+  const { answer, problem } = useLoaded<{ lines: string[] }>(
+    managed('logs?limit=2000'),
+    follows ? every : undefined,
+  );
+  const level = query.value.get('level') ?? '';
+  const lines = (answer?.lines ?? [])
+    .filter((text) => passesFilter(text))
+    .map(logLine)
+    .filter((line) => level === '' || line.level === level)
+    .toReversed();
   return (
     <>
       <div class="tools">
         <h1>{words.value.pages.logs}</h1>
         <FilterField />
+        <select
+          aria-label={w.level}
+          value={level}
+          onChange={(event) => setQuery({ level: event.currentTarget.value })}
+        >
+          <option value="">{`${w.level}: ${words.value.requests.only.all}`}</option>
+          {logLevels.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button type="button" data-pause aria-pressed={!follows} onClick={() => setFollows(!follows)}>
+          {follows ? words.value.requests.pause : words.value.requests.goOn}
+        </button>
+        <button
+          type="button"
+          disabled={lines.length === 0}
+          onClick={() =>
+            saveAs(
+              new Blob([
+                lines
+                  .toReversed()
+                  .map(({ text }) => `${text}\n`)
+                  .join(''),
+              ]),
+              'gateway.log',
+            )
+          }
+        >
+          {w.save}
+        </button>
       </div>
       {problem !== '' && (
         <p class="empty">
@@ -22,9 +69,25 @@ export function Logs() {
         </p>
       )}
       {answer !== undefined && lines.length === 0 && <p class="empty">{w.empty}</p>}
-      <pre class="log" role="log" tabIndex={0} aria-label={words.value.pages.logs}>
-        {lines.join('\n')}
-      </pre>
+      <div class="log" role="log" tabIndex={0} aria-label={words.value.pages.logs}>
+        {lines.slice(0, mostShown).map((line, at) => (
+          <div key={`${lines.length - at} ${line.text}`} class={`log-line ${toneOf(line.level)}`}>
+            {line.pieces.map(({ text, request }, place) =>
+              request === undefined ? (
+                text
+              ) : (
+                <a key={`${place} ${request}`} href={hrefOf(`requests/${request}`)}>
+                  {text}
+                </a>
+              ),
+            )}
+          </div>
+        ))}
+      </div>
     </>
   );
+}
+
+function toneOf(level: string | undefined): string {
+  return level === 'error' ? 'bad' : level === 'warn' ? 'warn' : '';
 }

@@ -1,5 +1,7 @@
 /** "Is it fine, what is left, what runs": answered without a click. */
+import type { Offers, Problem } from '../../src/console/wire.ts';
 import type { ListedPool } from '../../src/management/quota-list.ts';
+import { endCooldown } from '../account-actions.ts';
 import { hrefOf } from '../address.ts';
 import { Meter } from '../components/meter.tsx';
 import { MinutesChart } from '../components/minutes-chart.tsx';
@@ -8,6 +10,7 @@ import { State } from '../components/state.tsx';
 import { count, dayAndTime, dollars, fromNow, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { overview, running } from '../live.ts';
+import { useLoaded } from '../loaded.ts';
 
 export function Overview() {
   const w = words.value.overview;
@@ -42,15 +45,13 @@ export function Overview() {
           </span>
         )}
       </h1>
+      {(state.sandbox || state.accounts === 0) && <FirstAccount />}
       {problems.length > 0 && (
         <section aria-label={w.problems} class="problems">
           <h2>{w.problems}</h2>
           <ul>
-            {problems.map(({ text, page }) => (
-              <li key={text}>
-                <State tone="bad">{text}</State>{' '}
-                <a href={hrefOf(page)}>{words.value.pages[page === 'accounts' ? 'accounts' : 'overview']}</a>
-              </li>
+            {problems.map((problem) => (
+              <ProblemLine key={problem.text} problem={problem} />
             ))}
           </ul>
         </section>
@@ -69,7 +70,12 @@ export function Overview() {
         <Figure
           label={w.cost}
           value={dollars(today?.cost.paid)}
-          note={today && Number(today.cost.worth) > 0 ? w.worth(dollars(today.cost.worth)) : null}
+          note={[
+            yesterday && w.sameTimeYesterday(dollars(yesterday.cost.paid)),
+            today && Number(today.cost.worth) > 0 && w.worth(dollars(today.cost.worth)),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         />
         <Figure
           label={w.firstToken}
@@ -113,6 +119,47 @@ export function Overview() {
   );
 }
 
+/** What is wrong, and the button that mends it. */
+function ProblemLine({ problem }: { problem: Problem }) {
+  const { kind, text, page, until, credential } = problem;
+  const w = words.value;
+  return (
+    <li class="tools">
+      <State tone="bad">
+        {until === undefined ? text : `${text} (${w.accounts.until(dayAndTime(until))})`}
+      </State>
+      <a href={hrefOf(kind === 'sign-in' ? 'accounts?state=sign-in' : page)}>{w.overview.look}</a>
+      {credential !== undefined && (
+        <button type="button" onClick={() => void endCooldown({ id: credential })}>
+          {w.accounts.endCooldown}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** No account yet: the ways to one. */
+function FirstAccount() {
+  const w = words.value.overview;
+  const { answer } = useLoaded<Offers>('offers');
+  return (
+    <section class="card" aria-label={w.firstAccount}>
+      <h2>{w.firstAccount}</h2>
+      <p class="tools">
+        {(answer?.signIns ?? []).slice(0, 5).map(({ kind, title }) => (
+          <a key={kind} class="button" href={hrefOf(`accounts/add?kind=${kind}`)}>
+            {title}
+          </a>
+        ))}
+        <a class="button main" href={hrefOf('accounts/add')}>
+          {words.value.addAccount.title}
+        </a>
+      </p>
+      <p>{words.value.accounts.emptyMore}</p>
+    </section>
+  );
+}
+
 function Figure({ label, value, note }: { label: string; value: string; note: string | null | undefined }) {
   return (
     <p class="figure">
@@ -134,6 +181,9 @@ function Pool({ pool }: { pool: ListedPool }) {
       <Meter left={share} label={name} />
       <span>{percent(share)}</span>
       <small>
+        {pool.burn !== null &&
+          pool.burn > 0 &&
+          `${words.value.account.burn(percent(pool.burn / pool.accounts))} `}
         {pool.exhausts !== null && `${w.lasts(dayAndTime(pool.exhausts))} `}
         {pool.resets !== null && w.resets(dayAndTime(pool.resets))}
       </small>

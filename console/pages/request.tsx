@@ -1,35 +1,42 @@
 /** One request: what it has been through, as a waterfall, and why it went to this account. */
 import { useEffect, useState } from 'preact/hooks';
-import type { RequestTrace, TraceStep } from '../../src/gateway/trace/request-trace.ts';
-import { pieces } from '../address.ts';
-import { ask, managed } from '../api.ts';
+import type { RequestRow } from '../../src/console/wire.ts';
+import type { RequestTrace, TracedChoice, TraceStep } from '../../src/gateway/trace/request-trace.ts';
+import type { ListedRequest } from '../../src/usage/listed-request.ts';
+import { hrefOf, pieces } from '../address.ts';
+import { managed } from '../api.ts';
 import { Copy } from '../components/copy.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State, toneOf } from '../components/state.tsx';
-import { clock, dayAndTime, milliseconds } from '../format.ts';
+import { clock, count, dayAndTime, dollars, milliseconds } from '../format.ts';
 import { words } from '../language.ts';
 import { requests } from '../live.ts';
+import { useLoaded } from '../loaded.ts';
+
+/** Milliseconds between looks at one that runs. */
+const lookTime = 1000;
 
 export function Request() {
   const w = words.value.request;
   const id = pieces.value[1] ?? '';
-  const [trace, setTrace] = useState<RequestTrace>();
-  const [problem, setProblem] = useState('');
-  useEffect(() => {
-    const leaving = new AbortController();
-    ask<{ request: RequestTrace }>(managed(`requests/${encodeURIComponent(id)}`), { signal: leaving.signal })
-      .then(({ request }) => setTrace(request))
-      .catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
-    return () => leaving.abort();
-  }, [id]);
-  const row = requests.value.find((one) => one.id === id);
+  const [over, setOver] = useState(false);
+  const { answer, problem } = useLoaded<{ request: RequestTrace }>(
+    managed(`requests/${encodeURIComponent(id)}`),
+    over ? undefined : lookTime,
+  );
+  const trace = answer?.request;
+  const ended = trace?.outcome !== undefined || problem !== '';
+  useEffect(() => setOver(ended), [ended]);
+  const at = requests.value.findIndex((one) => one.id === id);
+  const row = requests.value[at];
   return (
     <>
       <h1>
         {w.title} <code>{id}</code> <Copy text={id} />
       </h1>
+      <Others row={row} newer={requests.value[at - 1]} older={at < 0 ? undefined : requests.value[at + 1]} />
       {row !== undefined && <RequestLine row={row} />}
-      {problem !== '' && <p class="problem">{problem}</p>}
+      {problem !== '' && trace === undefined && <p class="problem">{problem}</p>}
       {trace !== undefined && (
         <>
           <p>
@@ -44,25 +51,138 @@ export function Request() {
           </p>
           <h2>{w.steps}</h2>
           <Waterfall trace={trace} />
-          {trace.choice !== undefined && (
-            <>
-              <h2>{w.chosen}</h2>
-              <p>
-                {w.strategy} {trace.choice.strategy} · {trace.choice.candidates} {w.candidates},{' '}
-                {trace.choice.ready} {w.ready}, {trace.choice.resting} {w.resting}
-                {trace.choice.boundTo !== undefined && ` · ${w.bound} ${trace.choice.boundTo}`}
-              </p>
-              <ul>
-                {trace.choice.passed.map(({ credential, model, why, reason, until }) => (
-                  <li key={`${credential} ${model}`}>
-                    {credential} · {model}: {why} – {reason} ({w.cooldown(clock(until))})
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
+          {trace.choice !== undefined && <Chosen choice={trace.choice} />}
+          <Losses losses={trace.losses} />
+          <Amounts id={id} over={over} trace={trace} />
         </>
       )}
+    </>
+  );
+}
+
+/** The ones beside it, and those that are like it. */
+function Others({
+  row,
+  newer,
+  older,
+}: {
+  row: RequestRow | undefined;
+  newer: RequestRow | undefined;
+  older: RequestRow | undefined;
+}) {
+  const w = words.value.request;
+  const like = { key: row?.key, asked: row?.asked, credential: row?.credential } as const;
+  return (
+    <p class="tools">
+      {newer !== undefined && (
+        <a data-newer href={hrefOf(`requests/${newer.id}`)}>
+          ← {w.newer}
+        </a>
+      )}
+      {older !== undefined && (
+        <a data-older href={hrefOf(`requests/${older.id}`)}>
+          {w.older} →
+        </a>
+      )}
+      {Object.entries(like).map(
+        ([name, value]) =>
+          value && (
+            <a key={name} href={hrefOf(`requests?${new URLSearchParams({ [name]: value })}`)}>
+              {w.moreOf(value)}
+            </a>
+          ),
+      )}
+    </p>
+  );
+}
+
+function Chosen({ choice }: { choice: TracedChoice }) {
+  const w = words.value.request;
+  return (
+    <>
+      <h2>{w.chosen}</h2>
+      <p>
+        {w.strategy} {choice.strategy} · {choice.candidates} {w.candidates}, {choice.ready} {w.ready},{' '}
+        {choice.resting} {w.resting}
+        {choice.boundTo !== undefined && ` · ${w.bound} ${choice.boundTo}`}
+      </p>
+      {choice.by !== undefined && (
+        <p>
+          {w.byRoute(choice.by.name)}: {choice.by.targets.join(' → ')}
+          {choice.by.rules.length > 0 && ` (${choice.by.rules.join(', ')})`}
+        </p>
+      )}
+      <ul>
+        {(choice.by?.unfit ?? []).map(({ model, why }) => (
+          <li key={model}>
+            {model}: {why}
+          </li>
+        ))}
+        {choice.passed.map(({ credential, model, why, reason, until }) => (
+          <li key={`${credential} ${model}`}>
+            {credential} · {model}: {why} – {reason} ({w.cooldown(clock(until))})
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What the provider's protocol had no place for. */
+function Losses({ losses }: { losses: RequestTrace['losses'] }) {
+  const w = words.value.request;
+  if (losses === undefined) return null;
+  return (
+    <>
+      <h2>{w.losses}</h2>
+      <ul>
+        {losses.map(({ kind, field, detail }) => (
+          <li key={`${kind} ${field}`}>
+            <State tone={kind === 'dropped' ? 'warn' : 'off'}>{w.lossKinds[kind]}</State> <code>{field}</code>{' '}
+            {detail}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Tokens and cost, as the store has them. */
+function Amounts({ id, over, trace }: { id: string; over: boolean; trace: RequestTrace }) {
+  const w = words.value.request;
+  const { answer, again } = useLoaded<{ request: ListedRequest }>(
+    managed(`usage/requests/${encodeURIComponent(id)}`),
+  );
+  useEffect(() => {
+    if (over) again();
+  }, [over]);
+  const kept = answer?.request;
+  if (kept === undefined) return null;
+  const { tokens, cost, counted, billing } = kept;
+  const facts: [string, string | null][] = [
+    [w.input, tokens.input === null ? null : count(tokens.input)],
+    [w.cacheRead, tokens.cacheRead === null ? null : count(tokens.cacheRead)],
+    [w.cacheWrite, tokens.cacheWrite === null ? null : count(tokens.cacheWrite)],
+    [w.output, tokens.output === null ? null : count(tokens.output)],
+    [w.reasoning, tokens.reasoning === null ? null : count(tokens.reasoning)],
+    [w.cost, cost === null ? null : `${dollars(cost)}${billing === 'subscription' ? ` (${w.worth})` : ''}`],
+    [w.counted, counted],
+    [w.paidAgain, trace.cache?.again ? count(trace.cache.again) : null],
+  ];
+  return (
+    <>
+      <h2>{w.amounts}</h2>
+      <dl class="facts">
+        {facts.map(
+          ([name, value]) =>
+            value !== null && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
     </>
   );
 }

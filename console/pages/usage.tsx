@@ -2,11 +2,16 @@
 import type { UsageRow } from '../../src/usage/usage-row.ts';
 import { query, setQuery } from '../address.ts';
 import { managed } from '../api.ts';
+import { attempt } from '../components/notice.ts';
 import { SeriesChart } from '../components/series-chart.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
+import { download } from '../download.ts';
+import { count, dollars, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 
+/** Milliseconds between looks. */
+const every = 60_000;
 const spans = ['today', '7d', '30d', '90d'] as const;
 const groups = ['key', 'model', 'credential', 'provider', 'session'] as const;
 type Group = (typeof groups)[number];
@@ -23,8 +28,14 @@ export function Usage() {
   const by = groups.find((group) => group === query.value.get('by')) ?? 'key';
   const measure = measures.find((one) => one === query.value.get('show')) ?? 'tokens';
   const step = since === 'today' || since === '7d' ? 'hour' : 'day';
-  const sums = useLoaded<Sums>(managed(`usage/summary?since=${since}&by=${by}`));
-  const series = useLoaded<Sums>(managed(`usage/series?since=${since}&step=${step}`));
+  const then = groups.find((group) => group === query.value.get('and') && group !== by);
+  const sums = useLoaded<Sums>(
+    managed(`usage/summary?since=${since}&by=${then === undefined ? by : `${by},${then}`}`),
+    every,
+  );
+  const [from, to] = before(since);
+  const earlier = useLoaded<Sums>(managed(`usage/summary?since=${from}&until=${to}`));
+  const series = useLoaded<Sums>(managed(`usage/series?since=${since}&step=${step}`), every);
   const points = (series.answer?.rows ?? []).flatMap((row) =>
     row.at === undefined ? [] : [{ at: row.at, value: amountOf(row, measure) }],
   );
@@ -55,6 +66,20 @@ export function Usage() {
           ))}
         </select>
         <select
+          aria-label={w.andBy}
+          value={then ?? ''}
+          onChange={(event) => setQuery({ and: event.currentTarget.value })}
+        >
+          <option value="">{w.andBy}</option>
+          {groups
+            .filter((group) => group !== by)
+            .map((group) => (
+              <option key={group} value={group}>
+                {w.groups[group]}
+              </option>
+            ))}
+        </select>
+        <select
           aria-label={w.show}
           value={measure}
           onChange={(event) => setQuery({ show: event.currentTarget.value })}
@@ -65,7 +90,30 @@ export function Usage() {
             </option>
           ))}
         </select>
+        {(['csv', 'jsonl'] as const).map((format) => (
+          <button
+            key={format}
+            type="button"
+            onClick={() =>
+              void attempt(() =>
+                download(managed(`usage/export?format=${format}&since=${since}`), `usage.${format}`),
+              )
+            }
+          >
+            {format.toUpperCase()}
+          </button>
+        ))}
       </div>
+      {sums.answer !== undefined && earlier.answer !== undefined && (
+        <p>
+          <strong>{w.measures[measure]}</strong>{' '}
+          {w.compared(
+            amountText(sums.answer.total, measure),
+            amountText(earlier.answer.total, measure),
+            changeOf(amountOf(sums.answer.total, measure), amountOf(earlier.answer.total, measure)),
+          )}
+        </p>
+      )}
       {sums.problem !== '' && <p class="problem">{sums.problem}</p>}
       {points.length > 0 && <SeriesChart points={points} label={w.measures[measure]} />}
       {sums.answer === undefined ? (
@@ -77,11 +125,35 @@ export function Usage() {
           rows={sums.answer.rows}
           total={sums.answer.total}
           label={w.groups[by]}
-          nameOf={(row) => nameOf(row, by)}
+          nameOf={(row) =>
+            then === undefined ? nameOf(row, by) : `${nameOf(row, by)} · ${nameOf(row, then)}`
+          }
         />
       )}
     </>
   );
+}
+
+/** The same span before it: today until now, and yesterday until the same time. ISO 8601. */
+function before(since: (typeof spans)[number]): [from: string, to: string] {
+  const day = 24 * 3600_000;
+  // To the minute: with every second it would be another question.
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const length = since === 'today' ? day : Number.parseInt(since, 10) * day;
+  const [from, to] = since === 'today' ? [midnight - day, now - day] : [now - 2 * length, now - length];
+  return [new Date(from).toISOString(), new Date(to).toISOString()];
+}
+
+function changeOf(value: number, earlier: number): string {
+  if (earlier === 0) return '';
+  const share = value / earlier - 1;
+  return `${share >= 0 ? '+' : '−'}${percent(Math.abs(share))}`;
+}
+
+function amountText(row: UsageRow, measure: (typeof measures)[number]): string {
+  const amount = amountOf(row, measure);
+  return measure === 'cost' ? dollars(String(amount)) : count(amount);
 }
 
 function nameOf(row: UsageRow, by: Group): string {

@@ -80,10 +80,9 @@ test('a key is made, used, limited, rotated and taken away', async () => {
   await card.getByRole('button', { name: 'Turn off' }).click();
   await card.getByRole('button', { name: 'Turn on' }).waitFor();
   expect(await asWith(rotated)).toBe(401);
-  page.removeAllListeners('dialog');
-  page.on('dialog', (dialog) => void dialog.accept());
   await card.getByRole('button', { name: 'Delete' }).click();
   await card.waitFor({ state: 'detached' });
+  await page.getByText('Deleted.').waitFor({ timeout: 15_000 });
   expect(await asWith(made)).toBe(401);
   expect(complaints).toEqual([]);
 });
@@ -103,6 +102,98 @@ test('a gateway that stops is said to, and what was open comes back after a new 
   await page.keyboard.press('Enter');
   await page.getByText(goodModel).waitFor();
   expect(await page.locator('.bar').count()).toBe(0);
+});
+
+test('a request says what of it was translated away, and what it came to', async () => {
+  await using home = await consoleHome(browser);
+  const answer = await fetch(`${home.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': home.clientKey },
+    body: JSON.stringify({
+      model: goodModel,
+      max_tokens: 100,
+      top_k: 5,
+      messages: [{ role: 'user', content: 'Hello' }],
+    }),
+  });
+  expect(answer.status).toBe(200);
+  const { page, complaints, goTo } = await home.open();
+  await goTo(`requests/${answer.headers.get('x-request-id')}`);
+  await page.getByRole('heading', { name: 'What was translated away' }).waitFor();
+  await page.locator('code', { hasText: 'top_k' }).waitFor();
+  await page.getByRole('heading', { name: 'Tokens and cost' }).waitFor();
+  await page.getByRole('link', { name: `More of ${goodModel}` }).click();
+  await page.locator('a.request-line', { hasText: goodModel }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('two tabs share one stream, and the other goes on when one is closed', async () => {
+  await using home = await consoleHome(browser);
+  const { page, complaints } = await home.open();
+  const streams: string[] = [];
+  page.context().on('request', (request) => {
+    if (request.url().endsWith('/api/events')) streams.push(request.url());
+  });
+  await page.goto(`${home.url}/console/requests`);
+  await page.getByText('No request yet').waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${home.url}/console/requests`);
+  await other.getByText('No request yet').waitFor();
+  await home.ask(goodModel);
+  for (const tab of [page, other]) await tab.locator('a.request-line', { hasText: goodModel }).waitFor();
+  expect(streams.length).toBe(1);
+  await page.close();
+  await home.ask(limitedModel);
+  await other.locator('a.request-line', { hasText: limitedModel }).waitFor();
+  expect(streams.length).toBe(2);
+  expect(complaints).toEqual([]);
+});
+
+test('requests are narrowed by what the address says, by the bars, and held by the space bar', async () => {
+  await using home = await consoleHome(browser);
+  for (const model of [goodModel, limitedModel, goodModel]) await home.ask(model);
+  const { page, complaints, goTo } = await home.open();
+  const rows = page.locator('a.request-line');
+  await goTo('requests');
+  await rows.nth(2).waitFor();
+  await page.getByLabel('Model', { exact: true }).selectOption(limitedModel);
+  expect([await rows.count(), new URL(page.url()).searchParams.get('asked')]).toEqual([1, limitedModel]);
+  await goTo('requests?status=ok');
+  await rows.nth(1).waitFor();
+  expect(await rows.count()).toBe(2);
+  await page.getByLabel('Longer than').fill('3600');
+  await page.getByText('No request fits the filter.').waitFor();
+  await page.getByLabel('Longer than').fill('');
+  await page.locator('.time-bars button').last().click();
+  await page.getByRole('button', { name: /×$/ }).click();
+  await rows.nth(1).waitFor();
+  await page.locator('h1').click();
+  await page.keyboard.press('Space');
+  await home.ask(goodModel);
+  await page.getByText('1 more since the pause').waitFor();
+  expect(await rows.count()).toBe(2);
+  await page.keyboard.press('Space');
+  await rows.nth(2).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('the keys are listed, and what one can do is found by its name', async () => {
+  await using home = await consoleHome(browser);
+  await home.ask(limitedModel);
+  const { page, goTo } = await home.open();
+  await goTo('');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Pause the list').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('cooldown limited');
+  await page.keyboard.press('Enter');
+  await page.getByText('The cooldown is over.').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('turn off steady');
+  await page.keyboard.press('Enter');
+  await page.getByText('Switched off.').waitFor();
+  expect(await home.ask(goodModel)).toBe(404);
 });
 
 test('a client key opens its own usage and no other page', async () => {
@@ -129,6 +220,6 @@ test('markup in names from outside is shown as text', async () => {
     expect([path, await page.locator('main img').count()]).toEqual([path, 0]);
   }
   await goTo('requests');
-  await page.getByText(`missing ${hostile}`).waitFor();
+  await page.locator('a.request-line').getByText(`missing ${hostile}`).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -23,7 +23,13 @@ import { clientGone } from '../error-answer.ts';
 import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-through.ts';
-import { addStep, type RequestTrace, type TracedChoice, type TraceStep } from './request-trace.ts';
+import {
+  addStep,
+  type RequestTrace,
+  type TracedChoice,
+  type TraceStep,
+  tracedLosses,
+} from './request-trace.ts';
 import { settled, usageTogether } from './settlement.ts';
 
 export interface RequestRecorder {
@@ -207,6 +213,8 @@ function attemptRecorder(
       entry.duration = step.duration;
       entry.reason = 'answered';
       recorder.losses = losses;
+      // A whole answer has ended before it is told.
+      if (recorder.trace.outcome !== undefined) traceLosses(recorder);
     },
     failed({ kind, error, detail, counts }, rest) {
       const firstByte = elapsed();
@@ -246,6 +254,7 @@ function record(
     request.observed.error = outcome.error.slice(0, longestError);
   const duration = recorder.elapsed();
   trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
+  traceLosses(recorder);
   const served = used && servedBy(used);
   let usage: Usage = uncounted;
   let own = uncounted;
@@ -277,6 +286,10 @@ function record(
     } catch (error) {
       reported(notes, 'a request could not be kept', error);
     }
+}
+
+function traceLosses({ trace, losses }: RequestRecorder): void {
+  if (losses.length > 0) trace.losses = tracedLosses(losses);
 }
 
 function usageOf(

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { explainTrace } from './explain-text.ts';
-import { addStep, createTraceRing, type RequestTrace } from './request-trace.ts';
+import { addStep, createTraceRing, type RequestTrace, tracedLosses } from './request-trace.ts';
 
 const at = Date.UTC(2026, 10, 23, 12);
 
@@ -97,4 +97,13 @@ test('steps beyond what a trace may take are counted', () => {
   expect(long.steps.length).toBeGreaterThan(50);
   expect(long.steps.length + (long.leftOut ?? 0)).toBe(1000);
   expect(explainTrace(long, at)).toContain(`and ${1000 - long.steps.length} further steps (bounds.trace)`);
+});
+
+test('losses are kept to a bound, in number and in length', () => {
+  const long = 'x'.repeat(1000);
+  const losses = tracedLosses(
+    Array.from({ length: 100 }, () => ({ kind: 'dropped', field: long, detail: long })),
+  );
+  expect([losses.length, losses[0]?.field.length, losses[0]?.detail?.length]).toEqual([32, 200, 200]);
+  expect(tracedLosses([{ kind: 'hint', field: 'store' }])).toEqual([{ kind: 'hint', field: 'store' }]);
 });

@@ -19,8 +19,29 @@ export interface RequestTrace {
   leftOut?: number;
   /** Undefined while it runs. */
   outcome: { status: number; duration: number; error: string | undefined } | undefined;
+  /** What of it could not be carried to the provider as it was; absent where all could. */
+  losses?: readonly TracedLoss[];
   /** What the prompt cache was to it, where usage is kept and the provider tells. */
   cache?: TracedCache;
+}
+
+/** A field of the request that the provider's protocol has no place for, and what became of it. */
+export interface TracedLoss {
+  kind: 'dropped' | 'approximated' | 'renamed' | 'hint';
+  field: string;
+  detail?: string;
+}
+
+/** Losses that a trace names, and characters of each text. */
+const mostLosses = 32;
+const longestLoss = 200;
+
+export function tracedLosses(losses: readonly TracedLoss[]): TracedLoss[] {
+  return losses.slice(0, mostLosses).map(({ kind, field, detail }) => ({
+    kind,
+    field: field.slice(0, longestLoss),
+    ...(detail !== undefined && { detail: detail.slice(0, longestLoss) }),
+  }));
 }
 
 /** In tokens. */

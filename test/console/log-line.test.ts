@@ -1,0 +1,22 @@
+import { expect, test } from 'bun:test';
+import { logLine } from '../../console/log-line.ts';
+
+test.each([
+  ['2026-11-29T12:00:00Z info request {"status":200}', 'info'],
+  ['{"time":"x","level":"warn","message":"info in the text"}', 'warn'],
+  ['12:00:00 WARN slow', 'warn'],
+  ['[2026-11-29 12:00:00] [error] broken', 'error'],
+  ['a line of nobody', undefined],
+])('%s is of the level %s', (text, level) => {
+  expect(logLine(text).level).toBe(level);
+});
+
+test('the id of a request in a line leads to it, and nothing of the line is lost', () => {
+  const id = `req_${'0a'.repeat(12)}`;
+  const { pieces } = logLine(`info x ${id} y ${id}`);
+  expect(pieces.filter(({ request }) => request !== undefined).map(({ request }) => request)).toEqual([
+    id,
+    id,
+  ]);
+  expect(pieces.map(({ text }) => text).join('')).toBe(`info x ${id} y ${id}`);
+});
