@@ -22,6 +22,8 @@ export interface Console {
   handle(request: Request, address: string | undefined, lift: () => void): Promise<Response>;
   /** What signs in once, within a minute; with `lasting` as often as wanted until the gateway stops. */
   ticket(lasting: boolean): string;
+  /** Ends what is open: the gateway stops. */
+  leave(): void;
 }
 
 const cookieName = 'cli_proxy_api_console';
@@ -30,7 +32,7 @@ const mostBody = 1024 * 1024;
 export function createConsole(deps: ConsoleDeps): Console {
   const sessions = createSessions(deps.now, deps.ownerKey);
   const pages = consolePages();
-  const routes = apiRoutes(deps, sessions);
+  const { routes, endStreams } = apiRoutes(deps, sessions);
 
   async function api(
     request: Request,
@@ -126,6 +128,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   }
 
   return {
+    leave: endStreams,
     ticket: (lasting) => (lasting ? sessions.lasting() : sessions.ticket()),
     async handle(request, address, lift) {
       if (deps.disabled()) return problem(404, 'disabled', 'There is no console (disable-control-panel).');

@@ -98,6 +98,15 @@ test('nothing new for a while is a comment that keeps the connection, no data', 
   await reader.leave();
 });
 
+test('a gateway that stops ends every stream, and nothing is looked at any more', async () => {
+  const { events, isWatching } = world();
+  const streams = [1, 2].map(() => events.stream(new AbortController().signal));
+  const texts = streams.map((stream) => stream?.text());
+  events.end();
+  expect((await Promise.all(texts)).length).toBe(2);
+  expect(isWatching()).toBe(false);
+});
+
 test('beyond the bound no stream is opened', () => {
   const { events } = world();
   const streams = Array.from({ length: 33 }, () => events.stream(new AbortController().signal));

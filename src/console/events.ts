@@ -15,8 +15,10 @@ export interface EventsSource {
 }
 
 export interface Events {
-  /** Undefined where too many are open. The stream ends when its reader leaves. */
+  /** Undefined where too many are open, or the gateway stops. The stream ends when its reader leaves. */
   stream(signal: AbortSignal): Response | undefined;
+  /** Ends all streams: a gateway that stops waits for none. */
+  end(): void;
 }
 
 /** Milliseconds between frames, and between looks at what costs more. */
@@ -27,6 +29,7 @@ const keepAliveTime = 15_000;
 const mostStreams = 32;
 
 interface Reader {
+  end(): void;
   /** Gives the frame to it, or keeps it with what it has not taken yet. `text` is that of the frame. */
   take(frame: Frame, text: () => Uint8Array): void;
   /** Another `frameTime` has passed in which nothing has changed. */
@@ -46,6 +49,7 @@ interface Watched {
 export function createEvents(source: EventsSource): Events {
   const readers = new Set<Reader>();
   let watched: Watched | undefined;
+  let stopping = false;
 
   /** Begins to look with the first reader. */
   function watch(): Watched {
@@ -122,8 +126,12 @@ export function createEvents(source: EventsSource): Events {
   }
 
   return {
+    end() {
+      stopping = true;
+      for (const reader of [...readers]) reader.end();
+    },
     stream(signal) {
-      if (readers.size >= mostStreams) return undefined;
+      if (stopping || readers.size >= mostStreams) return undefined;
       let end: () => void = () => {};
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
@@ -139,6 +147,7 @@ export function createEvents(source: EventsSource): Events {
             }
           };
           const reader: Reader = {
+            end: () => end(),
             take(frame, text) {
               // A reader that is slow gets fewer frames, each with all that has changed.
               if (behind === undefined && isFree()) return send(text());

@@ -42,7 +42,7 @@ export interface ApiDeps
   keyUsage(id: string, search: URLSearchParams): Promise<unknown>;
 }
 
-export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
+export function apiRoutes(deps: ApiDeps, sessions: Sessions): { routes: ApiRoute[]; endStreams(): void } {
   const sums = keptDaySums(deps.usage, deps.live.ended);
   const look = async (): Promise<Look> => {
     const now = deps.now();
@@ -55,12 +55,16 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     look,
     running: () => runningRows(deps),
   });
-  return [
+  const routes = [
     apiRoute('GET', 'events', 'owner', ({ request, lift }) => {
       lift();
       return (
         events.stream(request.signal) ??
-        problem(503, 'too_many', 'Too many consoles are open: close some of them.')
+        problem(
+          503,
+          'too_many',
+          'Too many consoles are open, or the gateway stops: close some, or try again.',
+        )
       );
     }),
     apiRoute('GET', 'overview', 'owner', async () => data((await look()).overview)),
@@ -102,6 +106,7 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): ApiRoute[] {
     snippetRoute(deps),
     ...managementBridge(deps),
   ];
+  return { routes, endStreams: events.end };
 }
 
 /** What is escaped wrongly is nobody's id. */

@@ -5,6 +5,8 @@ export interface LazyConsole {
   handle: Console['handle'];
   /** Undefined where the configuration has switched the console off. */
   ticket(lasting: boolean): Promise<string | undefined>;
+  /** Ends what is open of it; one that nobody has asked for is not loaded. */
+  leave(): Promise<void>;
 }
 
 export function lazyConsole(deps: ConsoleDeps): LazyConsole {
@@ -15,6 +17,7 @@ export function lazyConsole(deps: ConsoleDeps): LazyConsole {
   };
   return {
     handle: async (request, address, lift) => (await loaded()).handle(request, address, lift),
+    leave: async () => (await loading)?.leave(),
     ticket: async (lasting) => (deps.disabled() ? undefined : (await loaded()).ticket(lasting)),
   };
 }

@@ -515,6 +515,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
           drainTime(config),
           Bun.sleep,
         );
+      await lazy.leave();
       const grace = new Promise<'grace'>((resolve) => {
         setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();
       });

@@ -166,6 +166,17 @@ test('the event stream begins with the state, and a request arrives in it', asyn
   expect(text).toContain('"asked":"no-such-model"');
 });
 
+test('a gateway that stops does not wait for an open console', async () => {
+  await using gateway = await started();
+  const owner = await signedIn(gateway.url, managementKey);
+  const stream = await fetch(`${gateway.url}/console/api/events`, {
+    headers: { cookie: owner.cookie ?? '', 'sec-fetch-site': 'same-origin' },
+  });
+  // The grace for running answers is half a minute: this test has less.
+  await gateway.stop();
+  expect(await stream.text()).toContain('"overview"');
+});
+
 test('without a console there is nothing', async () => {
   await using gateway = await startTested({ 'remote-management': { 'disable-control-panel': true } });
   for (const path of ['/console/', '/management.html', '/console/api/session'])
