@@ -11,10 +11,12 @@ export function KeyHelp() {
     if (keyHelp.value) dialog.current?.showModal();
     else dialog.current?.close();
   }, [keyHelp.value]);
-  const rows = [
-    ...Object.entries(keyList).map(([key, name]) => ({ key, text: w.does[name] })),
-    ...pages.map(({ key, title }) => ({ key: `g ${key}`, text: words.value.pages[title] })),
-  ];
+  const rows = !keyHelp.value
+    ? []
+    : [
+        ...Object.entries(keyList).map(([key, name]) => ({ key, text: w.does[name] })),
+        ...pages.map(({ key, title }) => ({ key: `g ${key}`, text: words.value.pages[title] })),
+      ];
   return (
     <dialog
       class="palette"
@@ -25,7 +27,7 @@ export function KeyHelp() {
       }}
     >
       <h2>{w.title}</h2>
-      <dl class="facts">
+      <dl class="keys">
         {rows.map(({ key, text }) => (
           <div key={key}>
             <dt>

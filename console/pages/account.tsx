@@ -9,7 +9,7 @@ import {
   refreshAccount,
   switchAccount,
 } from '../account-actions.ts';
-import { stateSentence, tones } from '../account-state.ts';
+import { stateSentence, toneOf } from '../account-state.ts';
 import { go, hrefOf, pieces } from '../address.ts';
 import { managed } from '../api.ts';
 import { now } from '../clock.ts';
@@ -51,9 +51,13 @@ export function Account() {
       <h1>
         {row.label} <Copy text={row.id} />
       </h1>
-      <p class={`sentence ${tones[row.state]}`}>
-        <State tone={tones[row.state]}>{words.value.accounts.states[row.state]}</State>{' '}
-        {stateSentence(row, answer.models.length, now.value)}
+      <p class={`sentence ${toneOf(row)}`}>
+        <State tone={toneOf(row)}>{words.value.accounts.states[row.state]}</State>{' '}
+        {stateSentence(
+          row,
+          { all: answer.models.length, ready: answer.models.filter(({ ready }) => ready).length },
+          now.value,
+        )}
       </p>
       {problem !== '' && <p class="problem">{problem}</p>}
       <Tools row={row} detail={answer} again={again} />

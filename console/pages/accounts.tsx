@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { AccountRow } from '../../src/console/wire.ts';
 import { deleteAccounts, endCooldown, switchAccount } from '../account-actions.ts';
-import { states, tones } from '../account-state.ts';
+import { states, toneOf } from '../account-state.ts';
 import { hrefOf, query, setQuery } from '../address.ts';
 import { now } from '../clock.ts';
 import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
@@ -203,9 +203,15 @@ function Line({ row }: { row: AccountRow }) {
         </small>
       </div>
       <div>
-        <State tone={tones[row.state]}>{w.states[row.state]}</State>
+        <State tone={toneOf(row)}>{w.states[row.state]}</State>
         <small title={row.reason ?? ''}>
-          {[row.until === null ? null : w.until(fromNow(row.until, now.value)), row.reason]
+          {[
+            row.until === null ? null : w.until(fromNow(row.until, now.value)),
+            row.reason,
+            row.state === 'ready' && row.cooldowns.length > 0
+              ? words.value.cooldowns.running(row.cooldowns.length)
+              : null,
+          ]
             .filter(Boolean)
             .join(': ')}
         </small>

@@ -181,11 +181,13 @@ function Pool({ pool }: { pool: ListedPool }) {
       <Meter left={share} label={name} />
       <span>{percent(share)}</span>
       <small>
-        {pool.burn !== null &&
-          pool.burn > 0 &&
-          `${words.value.account.burn(percent(pool.burn / pool.accounts))} `}
-        {pool.exhausts !== null && `${w.lasts(dayAndTime(pool.exhausts))} `}
-        {pool.resets !== null && w.resets(dayAndTime(pool.resets))}
+        {[
+          pool.burn !== null && pool.burn > 0 && words.value.account.burn(percent(pool.burn / pool.accounts)),
+          pool.exhausts !== null && share > 0 && w.lasts(dayAndTime(pool.exhausts)),
+          pool.resets !== null && w.resets(dayAndTime(pool.resets)),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </small>
     </li>
   );

@@ -57,7 +57,14 @@ export function Requests() {
         </button>
         {all !== live && missed > 0 && <small>{w.paused(missed)}</small>}
       </div>
-      <Filters rows={all} />
+      {narrow.value ? (
+        <details>
+          <summary>{words.value.filter}</summary>
+          <Filters rows={all} />
+        </details>
+      ) : (
+        <Filters rows={all} />
+      )}
       {live.length === 0 ? (
         <NoRequest />
       ) : (

@@ -115,7 +115,13 @@ export function Usage() {
         </p>
       )}
       {sums.problem !== '' && <p class="problem">{sums.problem}</p>}
-      {points.length > 0 && <SeriesChart points={points} label={w.measures[measure]} />}
+      {points.length > 0 && (
+        <SeriesChart
+          points={points}
+          step={step === 'hour' ? 3600_000 : 24 * 3600_000}
+          label={w.measures[measure]}
+        />
+      )}
       {sums.answer === undefined ? (
         <p class="loading">{words.value.loading}</p>
       ) : sums.answer.total.requests === 0 ? (

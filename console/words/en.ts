@@ -396,8 +396,8 @@ export const en = {
     endOf: (name: string) => `End cooldown of ${name}`,
   },
   account: {
-    serves: (models: number, running: number) =>
-      `Serves ${models === 1 ? 'one model' : `${models} models`}${running === 0 ? '' : `, ${running} running now`}.`,
+    serves: (ready: number, models: number, running: number) =>
+      `${ready === models ? `Serves ${models === 1 ? 'one model' : `${models} models`}` : `Serves ${ready} of ${models} models now, the others are in cooldown`}${running === 0 ? '' : `, ${running} running now`}.`,
     coolsDown: (until: string, reason: string) => `Until ${until}. ${reason}`,
     needsSignIn: (reason: string) => `Its provider no longer takes the login: ${reason}`,
     isOff: 'Switched off: it gets no request until it is switched on.',

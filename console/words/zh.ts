@@ -370,8 +370,8 @@ export const zh: Words = {
     endOf: (name) => `结束 ${name} 的冷却`,
   },
   account: {
-    serves: (models, running) =>
-      `提供 ${models} 个模型${running === 0 ? '' : `，正在运行 ${running} 个请求`}。`,
+    serves: (ready, models, running) =>
+      `${ready === models ? `提供 ${models} 个模型` : `目前提供 ${models} 个模型中的 ${ready} 个，其余在冷却中`}${running === 0 ? '' : `，正在运行 ${running} 个请求`}。`,
     coolsDown: (until, reason) => `直到 ${until}。${reason}`,
     needsSignIn: (reason) => `提供商不再接受此登录：${reason}`,
     isOff: '已停用：重新启用前不会收到请求。',

@@ -300,7 +300,7 @@ test('an account is reached, read and left by the keyboard, with no barrier at a
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/console/accounts/*');
-    await page.locator('.facts').waitFor();
+    await page.locator('main .facts').waitFor();
     expect(
       Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')),
     ).toBeLessThanOrEqual(0);

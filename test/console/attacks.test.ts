@@ -314,7 +314,7 @@ test('markup in what providers, clients and logs say is shown as text, everywher
     await goTo('accounts');
     await page.getByText(`over ${hostile}`).first().waitFor();
     await page.locator('.account-card a').first().click();
-    await page.locator('.facts').waitFor();
+    await page.locator('main .facts').waitFor();
     await isClean('account');
     await goTo('requests');
     await page.locator('a.request-line', { hasText: goodModel }).first().click();
