@@ -2,6 +2,7 @@
 
 import type { MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
+import { createSharedPlaces } from './counters/shared-places.ts';
 import { createSharedSpending } from './counters/shared-spending.ts';
 import { createCooldownGossip } from './gossip/cooldown-gossip.ts';
 import { createQuotaGossip } from './gossip/quota-gossip.ts';
@@ -39,6 +40,7 @@ export async function openValkey(
   const rule = cluster['when-valkey-is-away'];
   const limits = createSharedLimits({ ...counted, rule, place: members.place });
   const spending = createSharedSpending(counted);
+  const places = createSharedPlaces({ ...counted, place: members.place });
   const recount = (): void => {
     limits.again();
     spending.again();
@@ -54,6 +56,7 @@ export async function openValkey(
     engine,
     limits,
     spending,
+    places,
     members: members.list,
     sessions: valkeySessions(valkey, records.notify),
     notify: records.notify,
@@ -67,7 +70,7 @@ export async function openValkey(
     async close() {
       cooldowns.close();
       quotas.close();
-      await Promise.all([limits.close(), spending.close(), members.leave()]);
+      await Promise.all([limits.close(), spending.close(), places.close(), members.leave()]);
       valkey.close();
     },
   };

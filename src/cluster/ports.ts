@@ -7,6 +7,7 @@ import type { TakenIn } from '../accounts/account-move.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
+import type { SharedPlaces } from '../credentials/concurrency.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { SharedBindings } from '../credentials/session-bindings.ts';
 import type { Timers } from '../ground/timers.ts';
@@ -157,6 +158,8 @@ export interface FastState {
   members(): readonly Replica[];
   /** Which candidate each conversation is bound to. */
   sessions: SharedBindings;
+  /** Places at credentials that serve only so many requests at a time. */
+  places: SharedPlaces;
   /** The limits of client keys over all replicas. */
   limits: SharedLimits;
   /** The budgets of credentials over all replicas. */

@@ -8,7 +8,7 @@ const other: Places = { key: 'other', places: 1, queue: 2 };
 test('who waits is granted a place in the order they came', () => {
   const concurrency = createConcurrency();
   const granted: string[] = [];
-  concurrency.enter('account');
+  concurrency.enter(account);
   expect(concurrency.hasPlace(account, undefined)).toBe(false);
   const first = concurrency.wait([account], () => granted.push('first'));
   concurrency.wait([account], () => granted.push('second'));
@@ -18,7 +18,7 @@ test('who waits is granted a place in the order they came', () => {
   // Nobody who comes now takes the place that was granted.
   expect(concurrency.hasPlace(account, undefined)).toBe(false);
   expect(concurrency.hasPlace(account, first)).toBe(true);
-  concurrency.enter('account');
+  concurrency.enter(account);
   if (first !== undefined) concurrency.end(first);
   expect(granted).toEqual(['first']);
   concurrency.leave(account);
@@ -28,7 +28,7 @@ test('who waits is granted a place in the order they came', () => {
 test('a granted place that is not taken goes to the next', () => {
   const concurrency = createConcurrency();
   const granted: string[] = [];
-  concurrency.enter('account');
+  concurrency.enter(account);
   const first = concurrency.wait([account], () => granted.push('first'));
   concurrency.wait([account], () => granted.push('second'));
   concurrency.leave(account);
@@ -38,8 +38,8 @@ test('a granted place that is not taken goes to the next', () => {
 
 test('who waits for several takes the first that comes free and stands in no other queue any more', () => {
   const concurrency = createConcurrency();
-  concurrency.enter('account');
-  concurrency.enter('other');
+  concurrency.enter(account);
+  concurrency.enter(other);
   const turn = concurrency.wait([account, other], () => undefined);
   expect([concurrency.waiting('account'), concurrency.waiting('other')]).toEqual([1, 1]);
   concurrency.leave(other);
@@ -67,7 +67,7 @@ test('places are never taken twice, nobody is overtaken, and whoever waits is gr
         const seat = (wants: Places[], turn: Turn | undefined): boolean => {
           const free = wants.find((one) => concurrency.hasPlace(one, turn));
           if (free === undefined) return false;
-          concurrency.enter(free.key);
+          concurrency.enter(free);
           running.push(free);
           return true;
         };

@@ -32,7 +32,7 @@ export interface Concurrency {
   /** Whether there is a place for one more; for who has been granted one, there is. */
   hasPlace(wanted: Places, turn: Turn | undefined): boolean;
   /** A request takes a place. */
-  enter(key: string): void;
+  enter(wanted: Places): void;
   /** A request has ended: the first who waits is granted its place. */
   leave(wanted: Places): void;
   /** Waits for the first of these places to come free; undefined when as many wait as may. `onGrant` is called once. */
@@ -45,13 +45,26 @@ export interface Concurrency {
   allWaiting(): number;
 }
 
+/** Places that several replicas share. */
+export interface SharedPlaces {
+  /** How many of them this replica may use now. */
+  allowed(key: string, places: number): number;
+  /** One more is needed; `onMore` is called when there may be. */
+  want(key: string, places: number): void;
+  /** Somebody waits for one as long as this says so. */
+  wanting(key: string, places: number, isWaiting: () => boolean): void;
+  /** So many are in use here. */
+  taken(key: string, places: number, taken: number): void;
+  onMore(handler: (key: string) => void): void;
+}
+
 interface OpenTurn extends Turn {
   granted: string | undefined;
   readonly wanted: readonly Places[];
   readonly onGrant: () => void;
 }
 
-export function createConcurrency(): Concurrency {
+export function createConcurrency(shared?: SharedPlaces): Concurrency {
   const running = new Map<string, number>();
   /** Places granted and not taken yet. */
   const promised = new Map<string, number>();
@@ -65,6 +78,7 @@ export function createConcurrency(): Concurrency {
     else counts.delete(key);
   };
   const taken = (key: string): number => (running.get(key) ?? 0) + (promised.get(key) ?? 0);
+  const most = ({ key, places }: Places): number => shared?.allowed(key, places) ?? places;
 
   function leaveQueues(turn: OpenTurn): void {
     for (const { key } of turn.wanted) {
@@ -74,26 +88,47 @@ export function createConcurrency(): Concurrency {
     }
   }
 
-  function grant({ key, places }: Places): void {
-    while (taken(key) < places) {
+  function grant(wanted: Places): void {
+    const { key } = wanted;
+    while (taken(key) < most(wanted)) {
       const [first] = queues.get(key) ?? [];
       if (first === undefined) return;
       leaveQueues(first);
       first.granted = key;
       add(promised, key, 1);
+      shared?.taken(key, wanted.places, taken(key));
       first.onGrant();
     }
   }
 
+  shared?.onMore((key) => {
+    const [first] = queues.get(key) ?? [];
+    const wanted = first?.wanted.find((one) => one.key === key);
+    if (wanted !== undefined) grant(wanted);
+  });
+
   return {
-    hasPlace: ({ key, places }, turn) => taken(key) - (turn?.granted === key ? 1 : 0) < places,
-    enter: (key) => add(running, key, 1),
+    hasPlace(wanted, turn) {
+      const { key, places } = wanted;
+      const used = taken(key) - (turn?.granted === key ? 1 : 0);
+      if (used < most(wanted)) return true;
+      if (used < places) shared?.want(key, places);
+      return false;
+    },
+    enter({ key, places }) {
+      add(running, key, 1);
+      shared?.taken(key, places, taken(key));
+    },
     leave(wanted) {
       add(running, wanted.key, -1);
       grant(wanted);
+      shared?.taken(wanted.key, wanted.places, taken(wanted.key));
     },
     wait(wanted, onGrant) {
-      const open = wanted.filter(({ key, queue }) => (queues.get(key)?.size ?? 0) < queue);
+      // One that is to be had of another replica is waited for by one request, whatever the owner says of queues.
+      const open = wanted.filter(
+        (one) => (queues.get(one.key)?.size ?? 0) < Math.max(one.queue, most(one) < one.places ? 1 : 0),
+      );
       if (open.length === 0) return undefined;
       const turn: OpenTurn = { granted: undefined, wanted: open, onGrant };
       for (const { key } of open) {
@@ -102,6 +137,8 @@ export function createConcurrency(): Concurrency {
         else queue.add(turn);
       }
       turns.set(turn, turn);
+      for (const { key, places } of open)
+        shared?.wanting(key, places, () => turn.granted === undefined && queues.get(key)?.has(turn) === true);
       return turn;
     },
     end(turn) {
@@ -113,7 +150,10 @@ export function createConcurrency(): Concurrency {
       if (granted === undefined) return;
       add(promised, granted, -1);
       const wanted = known.wanted.find(({ key }) => key === granted);
-      if (wanted !== undefined) grant(wanted);
+      if (wanted === undefined) return;
+      // Who was granted it has taken one beside it: what is in use comes first.
+      shared?.taken(granted, wanted.places, taken(granted));
+      grant(wanted);
     },
     waiting: (key) => queues.get(key)?.size ?? 0,
     allWaiting: () =>

@@ -45,7 +45,7 @@ export function seekPlaces(concurrency: Concurrency, seats: Seats, signal: Abort
         full.clear();
         const { places } = lease.candidate.credential;
         if (places !== undefined) {
-          concurrency.enter(places.key);
+          concurrency.enter(places);
           seats.set(lease, places);
         }
       }

@@ -1,7 +1,7 @@
 /** What all requests of a gateway share: credentials and who rests, conversations, places, and the settings in force. */
 import type { Config } from '../config/schema.ts';
 import { type Catalog, createCatalog } from '../credentials/catalog.ts';
-import { type Concurrency, createConcurrency } from '../credentials/concurrency.ts';
+import { type Concurrency, createConcurrency, type SharedPlaces } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { withModelRoutes } from '../credentials/model-routes.ts';
 import { createPool, type Pool, type PoolOptions } from '../credentials/pool.ts';
@@ -56,6 +56,8 @@ export interface GatewayOptions extends Surroundings {
   onQuotaChange?: PoolOptions['onQuotaChange'];
   /** The conversations of all replicas; undefined where there is one. */
   sharedBindings?: SharedBindings | undefined;
+  /** Places at credentials that replicas share; undefined where there is one. */
+  sharedPlaces?: SharedPlaces | undefined;
   /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
   onward?: OnwardTrace | undefined;
   /** Who gets each finished request. */
@@ -102,7 +104,7 @@ export interface SharedState {
 
 export function createSharedState(world: GatewayOptions): SharedState {
   const { random = Math.random, wait = pause } = world;
-  const concurrency = createConcurrency();
+  const concurrency = createConcurrency(world.sharedPlaces);
   const seats: Seats = new WeakMap();
   const pool = createPool({
     random,

@@ -133,6 +133,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     prices: usage.prices,
     onward: tracing?.onward,
     sharedBindings: cluster?.fast?.sessions,
+    sharedPlaces: cluster?.fast?.places,
     onRestChange(credential, name) {
       cooldowns.changed();
       cluster?.fast?.restChanged(credential, name);

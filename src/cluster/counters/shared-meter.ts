@@ -67,8 +67,13 @@ const fresh = 250;
 /** Ms before the end of a lease at which it is renewed. */
 const renewal = 8500;
 
+/** One that is made anew, as of a key that was removed and is back, starts at nothing: to the server it is another replica's. */
+let made = 0;
+
 export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
-  const { name, kind, meters, replica, isUp, keep, seedOf, clock, after } = options;
+  const { name, kind, meters, isUp, keep, seedOf, clock, after } = options;
+  made += 1;
+  const replica = `${options.replica}.${made}`;
   let { most } = options;
   let lease = newLease;
   let waiting: Waiting[] = [];
