@@ -36,7 +36,7 @@ export function expandEnvironment(text: string, environment: Environment): Expan
     failure ??= {
       ok: false,
       message: `the environment variable ${name} is not set`,
-      hint: `set it, or give a default: \${${name}:-value}`,
+      hint: `set it, write it into a .env beside the config, or give a default: \${${name}:-value}`,
     };
     return whole;
   });

@@ -159,7 +159,7 @@ export const configSchema = group({
   responses: group({
     store: flag().default(true).meta({
       description:
-        'Keeps answers of the Responses API for `previous_response_id`, `GET` and `DELETE`, whichever provider answered; clients opt out with `store: false`.',
+        'Keeps answers of the Responses API for `previous_response_id`, `GET` and `DELETE`, whichever provider answered; clients opt out with `store: false`. They are whole texts, in plain SQLite that only you may read (`.responses.sqlite` in the `auth-dir`), until `ttl` after the last use.',
     }),
     ttl: duration()
       .prefault('24h')

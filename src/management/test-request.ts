@@ -77,7 +77,8 @@ export function testRequestRoutes(deps: TestRequestDeps): Route[] {
       query: z.object({ name: z.string().optional(), model: z.string().optional() }),
       async run({ query: { name, model }, request: { signal } }) {
         const models = gateway.catalog().models();
-        const meant = name === undefined ? [] : credentialsNamed(name, gateway.credentials());
+        const isModel = models.some(({ id }) => id === name);
+        const meant = name === undefined || isModel ? [] : credentialsNamed(name, gateway.credentials());
         if (meant.length === 0) {
           const wanted = name ?? model ?? modelFor(models, undefined);
           if (wanted === undefined)
@@ -121,7 +122,10 @@ function modelFor(models: readonly ListedModel[], credential: Credential | undef
         (credential === undefined || candidates.some((one) => one.credential.id === credential.id)),
     )
     .map(({ id }) => id);
-  const able = served.filter(isForConversation);
+  // Numbers in names are compared as numbers: the newest comes first, an old one may be withdrawn.
+  const able = served
+    .filter(isForConversation)
+    .sort((one, other) => other.localeCompare(one, 'en', { numeric: true }));
   return able.find(isQuick) ?? able[0] ?? served[0];
 }
 

@@ -80,6 +80,8 @@ export interface HandlerOptions {
   gateway: Gateway;
   gate: Gate;
   version: string;
+  /** Whether there is a console to send people to. */
+  hasConsole: () => boolean;
   clock: () => number;
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
@@ -174,7 +176,10 @@ export function createHandler(options: HandlerOptions): Handler {
 
     if (route.kind === 'readiness') return ready(options.readiness(), onlyHead, id);
     if (route.kind === 'health') return json({ status: 'ok' }, id);
-    if (route.kind === 'banner') return json(banner(options.version), id);
+    if (route.kind === 'banner')
+      return isBrowser(request.headers) && options.hasConsole()
+        ? toConsole(id)
+        : json(banner(options.version), id);
     const admitted: AuthResult = known === undefined ? auth.check(headers, query) : { ok: true, ...known };
     if (!admitted.ok) return turnAway(refusalOf[admitted.reason], notAdmitted(admitted.reason));
     const { limited, client, presented } = admitted;
@@ -443,6 +448,19 @@ function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
     },
     id,
   );
+}
+
+/** Whether a person looks, in a window of a browser. */
+function isBrowser(headers: Headers): boolean {
+  return headers.get('accept')?.includes('text/html') === true;
+}
+
+/** A relative address: a proxy in front may have the gateway below a path of its own. */
+function toConsole(id: string): Response {
+  return new Response(null, {
+    status: 302,
+    headers: { location: 'console/', vary: 'accept', 'x-request-id': id },
+  });
 }
 
 function banner(version: string): JsonObject {

@@ -194,6 +194,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gateway,
     gate,
     version: options.version,
+    hasConsole: () => !config['remote-management']['disable-control-panel'],
     clock,
     store: responses.store,
     owners,

@@ -177,6 +177,19 @@ test('a gateway that stops does not wait for an open console', async () => {
   expect(await stream.text()).toContain('"overview"');
 });
 
+test('first-hour 18: the address alone leads a browser to the console, and says to programs what is here', async () => {
+  const asked = async (url: string, accept: string) => {
+    const response = await fetch(url, { headers: { accept }, redirect: 'manual' });
+    return [response.status, response.headers.get('location')];
+  };
+  const page = 'text/html,application/xhtml+xml,*/*;q=0.8';
+  await using gateway = await startTested({});
+  expect(await asked(gateway.url, page)).toEqual([302, 'console/']);
+  expect(await asked(gateway.url, '*/*')).toEqual([200, null]);
+  await using without = await startTested({ 'remote-management': { 'disable-control-panel': true } });
+  expect(await asked(without.url, page)).toEqual([200, null]);
+});
+
 test('without a console there is nothing', async () => {
   await using gateway = await startTested({ 'remote-management': { 'disable-control-panel': true } });
   for (const path of ['/console/', '/management.html', '/console/api/session'])

@@ -382,6 +382,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
     const handler = createHandler({
       ...options,
       version: 'test',
+      hasConsole: () => true,
       addressOf: (_, socket) => socket,
       refusals: {
         refused: async () => 0,
