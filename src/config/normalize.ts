@@ -35,6 +35,9 @@ export interface Normalized {
   fromEnvironment: ReadonlyMap<string, string>;
 }
 
+/** Unknown keys that are reported: to find what each was meant to be takes time. */
+const mostProblems = 100;
+
 interface Walk {
   file: string;
   document: YamlDocument;
@@ -239,6 +242,7 @@ function reportUnused(node: InertNode | undefined, value: unknown, path: Path, w
       reportUnused(inertMember(node, key), member, [...path, key], walk);
     return;
   }
+  if (walk.problems.length >= mostProblems) return;
   const { meant, expected, hint } = explainUnknownKey(path);
   const place = { file: walk.file, ...walk.document.position(path, 'key') };
   // Where anchors of YAML are kept; by the custom of other programs nothing reads them.

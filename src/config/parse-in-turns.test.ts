@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
-import { parsedAtOnce, parsedInTurns } from './parse-in-turns.ts';
+import { parsedAtOnce, parsedInTurns, YamlBoundError } from './parse-in-turns.ts';
 
 const options = { keepSourceTokens: true, merge: true, prettyErrors: false, logLevel: 'silent' } as const;
 
@@ -13,6 +13,16 @@ function known(document: Document.Parsed) {
     .map(({ code, pos, message }) => ({ code, pos, message }))
     .sort((one, other) => one.pos[0] - other.pos[0] || one.pos[1] - other.pos[1]);
   return { value: wrong.length > 0 ? undefined : document.toJS(), nodes, range: document.range, wrong };
+}
+
+/** Whether it has more mistakes than are looked at. */
+function isRefused(text: string): boolean {
+  try {
+    parsedAtOnce(text, options);
+    return false;
+  } catch (error) {
+    return error instanceof YamlBoundError;
+  }
 }
 
 const entry = fc.constantFrom(
@@ -51,6 +61,7 @@ const file = fc
 test('a file with long lists is the document that the library makes of it', () => {
   fc.assert(
     fc.property(file, (text) => {
+      fc.pre(!isRefused(text));
       expect(known(parsedAtOnce(text, options))).toEqual(known(parseDocument(text, options)));
     }),
     { numRuns: 60, endOnFailure: true },

@@ -26,6 +26,15 @@ const mostLevels = 100;
 /** Aliases of a text: each is looked for in all that is before it, and merged maps of merged maps multiply. */
 const mostAliases = 100;
 
+/** Anchors and tags of a text: nobody needs as many, and those of one value are each compared with all others. */
+const mostProperties = 1000;
+/** Words, marks and white space of a text; a file of a thousand keys has some 50,000. */
+const mostLexemes = 400_000;
+/** Mistakes of a text, of which the first is said. */
+const mostErrors = 100;
+/** The squares of the sizes of all maps: each key of one is compared with all others, as it must stand there once. */
+const mostComparisons = 10_000_000;
+
 /** A text that is not read. The message names the line, and nothing of the text. */
 export class YamlBoundError extends Error {
   readonly line: number;
@@ -42,10 +51,18 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
   let aliases = 0;
+  let properties = 0;
+  let lexemes = 0;
+  let errors = 0;
   let since = performance.now();
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token);
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === 'error') errors += 1;
+    }
+    if (errors > mostErrors)
+      throw new YamlBoundError(`there are more than ${mostErrors} mistakes up to here`, lineOf(lines));
     if (parser.stack.length > mostLevels)
       throw new YamlBoundError(`lists and maps are nested for more than ${mostLevels} levels`, lineOf(lines));
     if (lexeme.startsWith('*')) {
@@ -53,13 +70,40 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
       if (aliases > mostAliases)
         throw new YamlBoundError(`there are more than ${mostAliases} aliases ("*name")`, lineOf(lines));
     }
+    if (lexeme.startsWith('&') || lexeme.startsWith('!')) {
+      properties += 1;
+      if (properties > mostProperties)
+        throw new YamlBoundError(`there are more than ${mostProperties} anchors and tags`, lineOf(lines));
+    }
+    lexemes += 1;
+    if (lexemes > mostLexemes)
+      throw new YamlBoundError(`there are more than ${mostLexemes} words and marks`, lineOf(lines));
     if (performance.now() - since < longestTurn) continue;
     yield;
     since = performance.now();
   }
   for (const token of parser.end()) tokens.push(token);
   yield;
+  if (comparisonsOf(tokens) > mostComparisons)
+    throw new YamlBoundError('there are too many keys in one place', lineOf(lines));
+  yield;
   return yield* composing(tokens, { lineCounter: lines, ...options }, text.length);
+}
+
+/** How often keys are compared with each other; ends where the bound is passed. */
+function comparisonsOf(tokens: readonly CST.Token[]): number {
+  let sum = 0;
+  const open: (CST.Token | null | undefined)[] = [...tokens];
+  for (let token = open.pop(); open.length > 0 || token; token = open.pop()) {
+    if (token?.type === 'document') open.push(token.value);
+    if (token === null || token === undefined || !('items' in token)) continue;
+    const { items, type } = token;
+    if (type === 'block-map' || (type === 'flow-collection' && token.start.source === '{'))
+      sum += items.length ** 2;
+    if (sum > mostComparisons) return sum;
+    for (const { key, value } of items) open.push(key, value);
+  }
+  return sum;
 }
 
 /** A document of tokens. A long list is composed in pieces: the library makes the whole of a document in one go. */

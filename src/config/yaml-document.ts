@@ -105,7 +105,14 @@ export async function parseYamlInTurns(text: string, file: string): Promise<Yaml
 function beyondBound(error: unknown, file: string): YamlResult {
   if (!(error instanceof YamlBoundError)) throw error;
   const { line, message } = error;
-  const problem = { file, line, column: 1, key: '', message, hint: 'write the values out, on fewer levels' };
+  const problem = {
+    file,
+    line,
+    column: 1,
+    key: '',
+    message,
+    hint: 'write the values out, in fewer words, on fewer levels',
+  };
   return { ok: false, problems: [problem] };
 }
 
@@ -133,6 +140,9 @@ function readDocument(document: Document.Parsed, lines: LineCounter, text: strin
   }
 }
 
+/** Keys that stand twice and are reported: each is looked for in the whole text. */
+const mostProblems = 20;
+
 function syntaxProblems(
   document: Document.Parsed,
   text: string,
@@ -140,7 +150,9 @@ function syntaxProblems(
   at: (offset: number) => Position,
 ): ConfigProblem[] {
   const duplicates = document.errors.filter(({ code }) => code === 'DUPLICATE_KEY');
-  const problems = duplicates.map((error) => duplicateProblem(document, error.pos[0], file, at));
+  const problems = duplicates
+    .slice(0, mostProblems)
+    .map((error) => duplicateProblem(document, error.pos[0], file, at));
   const broken = [...document.errors, ...document.warnings].find(({ code }) => code !== 'DUPLICATE_KEY');
   if (broken) problems.push({ file, key: '', ...brokenProblem(document, broken, at) });
   if (broken || duplicates.length) return problems;
