@@ -14,6 +14,7 @@ export const commandWords = [
     'serve',
     'auth',
     'config',
+    'cluster',
     'models',
     'run',
     'connect',

@@ -4,6 +4,7 @@ import { command as backup } from './backup/backup.ts';
 import { command as restore } from './backup/restore.ts';
 import { command as connect } from './clients/connect.ts';
 import { command as runClient } from './clients/run-client.ts';
+import { command as clusterAdopt } from './cluster/adopt.ts';
 import type { Command } from './command.ts';
 import { completionCommand } from './completion/completion.ts';
 import { command as configCheck } from './config-check.ts';
@@ -37,6 +38,8 @@ import { command as version } from './version.ts';
 
 const configCommands: readonly Command[] = [configCheck, configHistory, configRestore, configImport];
 
+const clusterCommands: readonly Command[] = [clusterAdopt];
+
 const working: readonly Command[] = [
   serve,
   health,
@@ -60,6 +63,15 @@ const working: readonly Command[] = [
     configCommands,
   ),
   ...configCommands,
+  groupOverview(
+    {
+      name: 'cluster',
+      summary: 'Move what one process has kept into a cluster of replicas',
+      more: 'docs/scale-out.md has all about clusters',
+    },
+    clusterCommands,
+  ),
+  ...clusterCommands,
   models,
   modelsUpdate,
   console,

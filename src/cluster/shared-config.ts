@@ -13,7 +13,7 @@ import type { Timers } from '../ground/timers.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 
 /** What each replica's file says for itself. */
-export const ownKeys = [
+const ownKeys = [
   'host',
   'port',
   'tls',

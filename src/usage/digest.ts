@@ -61,6 +61,12 @@ export function sessionOfText(text: string): number | undefined {
   return /^[0-9a-f]{13}$/.test(text) ? Number.parseInt(text, 16) : undefined;
 }
 
+/** The installation's secret; undefined where there is none. */
+export async function knownSecret(authDir: string): Promise<Uint8Array | undefined> {
+  const found = await readFile(join(authDir, secretFileName), 'utf8').catch(() => '');
+  return /^[0-9a-f]{64}\s*$/.test(found) ? Buffer.from(found.trim(), 'hex') : undefined;
+}
+
 /**
  * The installation's secret, made where there is none. Where the file cannot be written the secret holds until the next start;
  * `onProblem` gets a sentence about that.
@@ -70,10 +76,10 @@ export async function installSecret(
   onProblem: (sentence: string) => void,
 ): Promise<Uint8Array> {
   const path = join(authDir, secretFileName);
-  const found = await readFile(path, 'utf8').catch(() => '');
-  if (/^[0-9a-f]{64}\s*$/.test(found)) {
+  const found = await knownSecret(authDir);
+  if (found !== undefined) {
     await chmod(path, 0o600).catch(() => undefined);
-    return Buffer.from(found.trim(), 'hex');
+    return found;
   }
   const secret = randomBytes(secretBytes);
   try {

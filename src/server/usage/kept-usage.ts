@@ -2,12 +2,20 @@
 import { readEncryptionKey } from '../../accounts/encryption-key.ts';
 import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
+import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import { isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
 import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
-import { clusterSecret, type Digests, digested, digestsWith, installSecret } from '../../usage/digest.ts';
+import {
+  clusterSecret,
+  type Digests,
+  digested,
+  digestsWith,
+  installSecret,
+  knownSecret,
+} from '../../usage/digest.ts';
 import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
 import type { OwnUsageStore, UsageMissing } from '../../usage/open-usage.ts';
 import { type PriceList, priceList } from '../../usage/price-list.ts';
@@ -216,6 +224,18 @@ export function keptUsage(
     }
   }
 
+  /** What this process has kept before it was a replica is that of the same keys. */
+  async function takeOverOwn(): Promise<void> {
+    if (opened?.shared === undefined) return;
+    const { store, digests, place } = opened;
+    const secret = await knownSecret(place.directory);
+    if (secret === undefined || opened?.store !== store) return;
+    const before = digestsWith(secret);
+    const ids = (settings?.['api-keys'] ?? []).map(({ key }) => keyId(key));
+    store.flushNow();
+    store.rename(ids.map((id) => ({ before: before.key(id), now: digests.key(id) })));
+  }
+
   /** What a key has used that was replaced is that of the key in its place. */
   function takeOverRotated(): void {
     const rotated = rotatedKeys(settings?.['api-keys'] ?? []);
@@ -251,6 +271,7 @@ export function keptUsage(
         await closeStore();
         told = undefined;
         await openStore(place);
+        await takeOverOwn();
       }
       takeOverRotated();
     },

@@ -1,0 +1,154 @@
+/** Kept requests as the records that they were made of: on their way into another store. */
+import type { Database } from 'bun:sqlite';
+import {
+  type AttemptColumn,
+  attemptColumns,
+  billingWords,
+  countedWords,
+  type RequestColumn,
+  requestColumns,
+  sourceWords,
+  timeOf,
+  writeRequestId,
+} from './columns.ts';
+import { sessionText } from './digest.ts';
+import { recordIn } from './kept-record.ts';
+import { type KnownName, nameKinds, readNames } from './names.ts';
+import type { UsageRecord } from './record.ts';
+import type { Row } from './rows.ts';
+
+type Names = ReadonlyMap<number, KnownName>;
+
+/** All that is there, the oldest first, in portions. Keys and conversations are digests, as they are in the store. */
+export function* storedRecords(database: Database, portion = 250): Generator<UsageRecord[]> {
+  const requests = database.query<Row<RequestColumn>, [number, number]>(
+    `SELECT ${requestColumns.join(', ')} FROM requests WHERE id > ? ORDER BY id LIMIT ?`,
+  );
+  const attempts = database.query<Row<AttemptColumn>, [number]>(
+    `SELECT ${attemptColumns.join(', ')} FROM attempts WHERE request = ? ORDER BY n`,
+  );
+  const names = readNames(database);
+  for (let after = -1; ; ) {
+    const rows = requests.all(after, portion);
+    const last = rows.at(-1)?.id;
+    if (last === undefined || last === null) return;
+    yield rows.flatMap((row) => recordOf(row, attempts.all(row.id ?? 0), names) ?? []);
+    after = last;
+  }
+}
+
+function recordOf(
+  row: Row<RequestColumn>,
+  attempts: readonly Row<AttemptColumn>[],
+  names: Names,
+): UsageRecord | undefined {
+  const text = (id: number | null): string | undefined => (id === null ? undefined : names.get(id)?.name);
+  const at = timeOf(row.id ?? 0);
+  const served = servedOf(row, names);
+  const choice = choiceOf(text(row.choice));
+  const made =
+    attempts.length === 0 && row.attempts === 1 && served !== undefined
+      ? [answeredAtOnce(row, served)]
+      : attempts.map((attempt) => attemptOf(attempt, names));
+  return recordIn(
+    JSON.stringify({
+      id: writeRequestId(at, row.rnd ?? 0),
+      at,
+      key: named(row.key, names),
+      session: row.session === null ? undefined : sessionText(row.session),
+      protocol: text(row.protocol) ?? '',
+      operation: text(row.operation) ?? '',
+      streamed: row.streamed === 1,
+      asked: text(row.asked) ?? '',
+      known: row.asked !== null && names.get(row.asked)?.kind === nameKinds.asked,
+      served,
+      status: row.status ?? 0,
+      error: text(row.error),
+      ttft: row.ttft ?? undefined,
+      duration: row.duration ?? 0,
+      usage: usageOf(row, names),
+      attempts: made,
+      choice,
+    }),
+  );
+}
+
+function named(id: number | null, names: Names): { id: string; name: string } | undefined {
+  const known = id === null ? undefined : names.get(id);
+  return known && { id: known.name, name: known.label ?? known.name };
+}
+
+type CountColumn = Extract<RequestColumn, AttemptColumn>;
+
+function servedOf(row: Row<CountColumn>, names: Names) {
+  const credential = named(row.credential, names);
+  if (credential === undefined) return undefined;
+  const text = (id: number | null): string => (id === null ? undefined : names.get(id)?.name) ?? '';
+  return {
+    credential,
+    provider: text(row.provider),
+    model: text(row.model),
+    billing: billingWords[row.billed ?? 0] ?? 'paid',
+  };
+}
+
+function usageOf(row: Row<CountColumn>, names: Names) {
+  const { input, cache_read, cache_write, cache_write_1h, reasoning, output, cost, source, tier, counted } =
+    row;
+  return {
+    tokens: {
+      input: input ?? undefined,
+      cacheRead: cache_read ?? undefined,
+      cacheWrite: cache_write ?? undefined,
+      cacheWrite1h: cache_write_1h ?? undefined,
+      reasoning: reasoning ?? undefined,
+      output: output ?? undefined,
+    },
+    counted: countedWords[counted ?? 3] ?? 'none',
+    tier: tier === null ? undefined : names.get(tier)?.name,
+    cost: cost === null ? undefined : { nano: cost, source: sourceWords[source ?? 2] ?? 'list' },
+  };
+}
+
+/** Of such a request all that its attempt was stands with it. */
+function answeredAtOnce(row: Row<RequestColumn>, served: NonNullable<ReturnType<typeof servedOf>>) {
+  const { began, ttft, status } = row;
+  return {
+    ...served,
+    startedAt: began ?? 0,
+    waited: 0,
+    duration: ttft === null ? undefined : ttft - (began ?? 0),
+    trial: false,
+    status: status ?? 0,
+    reason: 'answered',
+  };
+}
+
+function attemptOf(row: Row<AttemptColumn>, names: Names) {
+  const usage = usageOf(row, names);
+  const told = usage.counted !== 'none' || usage.cost !== undefined;
+  return {
+    ...(servedOf(row, names) ?? {
+      credential: { id: '', name: '' },
+      provider: '',
+      model: '',
+      billing: 'paid',
+    }),
+    startedAt: row.started ?? 0,
+    waited: row.waited ?? 0,
+    duration: row.duration ?? undefined,
+    trial: row.trial === 1,
+    status: row.status ?? 0,
+    reason: (row.reason === null ? undefined : names.get(row.reason)?.name) ?? '',
+    cooldownUntil: row.cooldown ?? undefined,
+    usage: told ? usage : undefined,
+  };
+}
+
+function choiceOf(text: string | undefined) {
+  if (text === undefined || !text.startsWith('[')) return undefined;
+  const value: unknown = JSON.parse(text);
+  if (!Array.isArray(value)) return undefined;
+  const [strategy, candidates, ready, resting, spared, boundTo] = value;
+  return { strategy, candidates, ready, resting, spared, boundTo };
+}
