@@ -20,7 +20,7 @@ export interface Contender {
 }
 
 export const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-bench-'));
-const clientKey = 'client-key-of-the-benchmark';
+export const clientKey = 'client-key-of-the-benchmark';
 const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
 const project = join(import.meta.dir, '..');
 

@@ -17,6 +17,7 @@ import { keepingTable } from './keeping.ts';
 import { measure, memoryPerHeldStream, type Run } from './measure.ts';
 import { memoryLines } from './memory.ts';
 import { median, memory } from './process.ts';
+import { replicasTable } from './replicas.ts';
 import { type Figures, markdown, writeFigures } from './report.ts';
 import { selectionCosts, selectionTable } from './selection.ts';
 import { streamCosts, streamTable } from './streams.ts';
@@ -50,6 +51,12 @@ if (options.only === 'usage-store') {
 Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 if (options.only === 'memory') {
   for await (const line of memoryLines()) console.log(line);
+  process.exit(0);
+}
+if (options.only === 'replicas') {
+  const upstream = await startUpstream();
+  console.log(await replicasTable(rounds));
+  await upstream.stop();
   process.exit(0);
 }
 if (options.only === 'keeping') {

@@ -7,6 +7,8 @@ import { eventually } from '../eventually.ts';
 export interface Engine extends AsyncDisposable {
   /** The same one after a restart. */
   port: number;
+  /** The server and its children; none while it is stopped. */
+  pids(): number[];
   /** As its operator stops it: what it has is kept. */
   stop(): Promise<void>;
   /** kill -9 of the server and of all its children: connections break, nothing is said. */
@@ -102,6 +104,7 @@ export async function startEngine(engine: EngineProcess): Promise<Engine> {
   await start();
   return {
     port: engine.port,
+    pids: () => (server === undefined ? [] : family(server.pid)),
     start,
     stop: () => end((pid) => void process.kill(pid, engine.stopSignal)),
     kill,
