@@ -36,7 +36,8 @@ export async function openCluster({
   };
   const half: HalfOptions = { cluster, replica, log, timers, now };
   const durable = cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, half);
-  const fast = cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half);
+  const fast =
+    cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half, durable?.budgets);
   const engines: { name: EngineName; engine: Engine; without: string }[] = [];
   if (durable !== undefined)
     engines.push({ name: 'postgres', engine: durable.engine, without: withoutPostgres(cluster) });

@@ -1,6 +1,6 @@
 /** The half of a cluster that changes fast: everything that its replicas share in Valkey. */
 
-import type { MeterBookOptions } from './counters/meter-book.ts';
+import type { KeptTotals, MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
 import { createSharedPlaces } from './counters/shared-places.ts';
 import { createSharedSpending } from './counters/shared-spending.ts';
@@ -21,6 +21,7 @@ const startLimit = 2000;
 export async function openValkey(
   url: string,
   { cluster, replica: self, timers, now }: HalfOptions,
+  kept?: KeptTotals,
 ): Promise<FastState> {
   const valkey = await connectValkey({ url, name: cluster.name, timers, now });
   await valkey.ready(startLimit);
@@ -36,6 +37,7 @@ export async function openValkey(
     ...{ meters: valkeyMeters(valkey), replica, timers, now },
     isUp: () => engine.state.kind === 'up',
     clock: () => performance.now(),
+    kept,
   };
   const rule = cluster['when-valkey-is-away'];
   const limits = createSharedLimits({ ...counted, rule, place: members.place });

@@ -14,6 +14,7 @@ import type { Timers } from '../ground/timers.ts';
 import type { SharedLimits, SharedSpending } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import type { KeptTotals } from './counters/meter-book.ts';
 import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
 import type { QuotaGossip } from './gossip/quota-gossip.ts';
 import type { Notice } from './gossip/shared-records.ts';
@@ -137,6 +138,8 @@ export interface AccountPlace {
 
 /** What is in Postgres. */
 export interface DurableState {
+  /** What was spent of budgets. */
+  budgets: KeptTotals;
   engine: Engine;
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;

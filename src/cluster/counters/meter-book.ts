@@ -17,6 +17,23 @@ export interface MeterBookOptions {
   now: () => number;
   /** Ms of a clock that only goes forward. */
   clock: () => number;
+  /** Where budgets outlast Valkey; undefined where nothing does. */
+  kept?: KeptTotals | undefined;
+}
+
+/** What was spent of budgets, where it lasts. Totals only grow, so to write one twice, or late, does no harm. */
+export interface KeptTotals {
+  /** By the meter's name; those that are not known are left out. Rejects where they cannot be read. */
+  read(meters: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  write(totals: readonly KeptTotal[]): Promise<void>;
+}
+
+export interface KeptTotal {
+  meter: string;
+  /** In units of the meter. */
+  used: number;
+  /** When its period ends, in ms since the epoch. */
+  until: number;
 }
 
 export interface MeterBook {
@@ -33,6 +50,8 @@ export interface MeterBook {
 
 /** Ms between two looks at meters that are in use. */
 const lookEvery = 100;
+/** Ms between two writes of what was spent. */
+const writeEvery = 5000;
 /** Keys whose limits are known at most; names of keys come from the config, so this is a guard. */
 const mostKeys = 100_000;
 
@@ -44,7 +63,7 @@ export interface KeyMeters {
 }
 
 export function createMeterBook(options: MeterBookOptions): MeterBook {
-  const { isUp, timers, now } = options;
+  const { isUp, timers, now, kept } = options;
   const keys = new Map<string, KeyMeters>();
   const active = new Set<SharedMeter>();
   let ledgerOf: (id: string) => Ledger | undefined = () => undefined;
@@ -103,6 +122,44 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
     endLooks = undefined;
   }
 
+  /** What was written of a meter last. */
+  const written = new WeakMap<SharedMeter, number>();
+
+  const totals = (): { of: LimitMeter; meter: SharedMeter }[] =>
+    [...keys.values()].flatMap(({ all }) => all.filter(({ of }) => of.kind === 'total'));
+
+  async function write(): Promise<void> {
+    const changed = totals().flatMap(({ of: { name, until }, meter }) => {
+      const used = meter.lease.known?.used ?? 0;
+      return used > (written.get(meter) ?? 0) ? [{ meter, total: { meter: name, used, until } }] : [];
+    });
+    if (kept === undefined || changed.length === 0) return;
+    try {
+      // In one order everywhere: replicas that write the same rows do not wait for each other in a circle.
+      await kept.write(changed.map(({ total }) => total).sort((a, b) => (a.meter < b.meter ? -1 : 1)));
+      for (const { meter, total } of changed) written.set(meter, total.used);
+    } catch {
+      // It is written with the next.
+    }
+  }
+
+  /** Learns what was spent before, from what lasts, and tells it to a server that may have lost it. */
+  async function recall(): Promise<void> {
+    const all = totals();
+    if (kept === undefined || all.length === 0) return;
+    try {
+      const known = await kept.read(all.map(({ of }) => of.name));
+      for (const { of, meter } of all) {
+        meter.seed(known.get(of.name) ?? 0);
+        if (isUp()) void meter.ask(0, 0);
+      }
+    } catch {
+      // What this replica knows itself is told all the same.
+    }
+  }
+
+  const endWrites = kept === undefined ? undefined : timers.every(writeEvery, () => void write());
+
   return {
     of: metersFor,
     use,
@@ -113,14 +170,18 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
       for (const key of used)
         for (const { meter } of metersFor(key).all)
           if (isUp() && meter.lease.known === undefined) void meter.ask(0, 0);
+      void recall();
     },
     again() {
       for (const { all } of keys.values())
         for (const { meter } of all) if (meter.lease.used > 0) void meter.ask(0, 0);
+      void recall();
     },
     async close() {
       endLooks?.();
+      endWrites?.();
       await Promise.all([...active].map((meter) => meter.end()));
+      await write();
     },
   };
 }

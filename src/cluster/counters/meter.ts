@@ -97,12 +97,11 @@ export function meterStep(
   const add = (at: number, units: number): void => {
     if (units > 0) seconds.set(at, (seconds.get(at) ?? 0) + units);
   };
-  if (known === undefined && message.seed !== undefined) {
-    if (kind === 'total') total = Math.max(total, message.seed[0] ?? 0);
-    else
-      for (let at = 0; at + 1 < message.seed.length; at += 2)
-        add(second - (message.seed[at] ?? 0), message.seed[at + 1] ?? 0);
-  }
+  // A total only grows: what was known of it once is true still.
+  if (kind === 'total') total = Math.max(total, message.seed?.[0] ?? 0);
+  else if (known === undefined && message.seed !== undefined)
+    for (let at = 0; at + 1 < message.seed.length; at += 2)
+      add(second - (message.seed[at] ?? 0), message.seed[at + 1] ?? 0);
   const fresh = Math.max(0, message.used - (known ?? message.counted));
   if (kind === 'window') add(second, fresh);
   if (kind === 'total') total += fresh;

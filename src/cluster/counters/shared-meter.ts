@@ -209,7 +209,7 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
       talk();
     },
     seed(units) {
-      if (units > 0 && lease.counted === 0) seeding = [units];
+      if (units > (lease.known?.used ?? 0)) seeding = [units];
     },
     look() {
       const idle = free() > worthKeeping();

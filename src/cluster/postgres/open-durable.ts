@@ -2,6 +2,7 @@
 import type { DurableState, HalfOptions } from '../ports.ts';
 import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
+import { createBudgetVault } from './budgets/budget-vault.ts';
 import { createConfigVault } from './config/config-vault.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
@@ -31,6 +32,7 @@ export async function openDurable(url: string, options: HalfOptions): Promise<Du
     responses,
     usage,
     engine: postgres,
+    budgets: createBudgetVault(postgres),
     accounts: (place) =>
       createAccountVault({
         ...place,

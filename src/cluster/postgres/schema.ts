@@ -97,4 +97,12 @@ export const migrations: readonly Migration[] = [
         at timestamptz NOT NULL DEFAULT clock_timestamp())`,
     ],
   },
+  {
+    version: 5,
+    oldestReader: 1,
+    name: 'budgets',
+    statements: [
+      `CREATE TABLE cpa_budget (meter text PRIMARY KEY, used bigint NOT NULL, until timestamptz NOT NULL)`,
+    ],
+  },
 ];

@@ -56,12 +56,10 @@ local function add(of, units)
   seconds[of] = (seconds[of] or 0) + units
   redis.call('HSET', key, 'b' .. text(of), text(seconds[of]))
 end
-if known == nil and seed ~= '' then
-  if kind == 'total' then
-    total = math.max(total, tonumber(seed))
-  else
-    for age, units in string.gmatch(seed, '(%d+),(%d+)') do add(second - tonumber(age), tonumber(units)) end
-  end
+if seed ~= '' and kind == 'total' then
+  total = math.max(total, tonumber(seed))
+elseif seed ~= '' and known == nil then
+  for age, units in string.gmatch(seed, '(%d+),(%d+)') do add(second - tonumber(age), tonumber(units)) end
 end
 local fresh = math.max(0, own - (known or counted))
 if kind == 'window' then add(second, fresh) end
