@@ -502,7 +502,7 @@ export const en = {
       count === 1 ? 'The key is saved, and in use.' : `${count} keys are saved, and in use.`,
   },
   keyHelp: {
-    title: 'Keys',
+    title: 'Keyboard',
     does: {
       search: 'Search, go and do',
       filter: 'To the filter',
