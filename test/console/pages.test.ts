@@ -131,21 +131,21 @@ test('two tabs share one stream, and the other goes on when one is closed', asyn
   await using home = await consoleHome(browser);
   const { page, complaints } = await home.open();
   const streams: string[] = [];
-  page.context().on('request', (request) => {
-    if (request.url().endsWith('/api/events')) streams.push(request.url());
-  });
   await page.goto(`${home.url}/console/requests`);
   await page.getByText('No request yet').waitFor();
   const other = await page.context().newPage();
+  other.on('request', (request) => {
+    if (request.url().endsWith('/api/events')) streams.push(request.url());
+  });
   await other.goto(`${home.url}/console/requests`);
   await other.getByText('No request yet').waitFor();
   await home.ask(goodModel);
   for (const tab of [page, other]) await tab.locator('a.request-line', { hasText: goodModel }).waitFor();
-  expect(streams.length).toBe(1);
+  expect(streams.length).toBe(0);
   await page.close();
   await home.ask(limitedModel);
   await other.locator('a.request-line', { hasText: limitedModel }).waitFor();
-  expect(streams.length).toBe(2);
+  expect(streams.length).toBe(1);
   expect(complaints).toEqual([]);
 });
 
