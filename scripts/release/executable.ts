@@ -15,6 +15,8 @@ export async function buildExecutable(outfile: string, target?: Bun.Build.Compil
     bytecode: true,
     sourcemap: 'none',
     plugins: [await consoleInside()],
+    // Some packages ask where they lie: it would be where they lay when this was built, and nobody could build the same.
+    define: { __dirname: '"/program"', __filename: '"/program/file"' },
     // A bunfig.toml or .env in the directory it is run from belongs to another project.
     compile: {
       ...(target !== undefined && { target }),

@@ -3,7 +3,17 @@
  * runtimes of other platforms; `npm test` leaves it out.
  */
 import { beforeAll, expect, test } from 'bun:test';
-import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
@@ -15,6 +25,8 @@ import { contained, containerUser, layOut } from './container-root.ts';
 
 const project = join(import.meta.dir, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'cli-proxy-api-release-test-'));
+/** What was made before, as `npm` and `all` in a directory: to look at it again without minutes of making it. */
+const made = process.env.CLI_PROXY_API_RELEASED;
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 const here = targetHere();
 if (here === undefined) throw new Error('no release is made for this platform');
@@ -22,15 +34,29 @@ if (here === undefined) throw new Error('no release is made for this platform');
 function release(out: string, ...args: string[]): string {
   const folder = join(scratch, out);
   const command = [process.execPath, join(project, 'scripts/release.ts'), '--out', folder, ...args];
-  const made = Bun.spawnSync(command, { stderr: 'pipe' });
-  if (made.exitCode !== 0) throw new Error(`${made.stdout}${made.stderr}`);
+  const built = Bun.spawnSync(command, { stderr: 'pipe' });
+  if (built.exitCode !== 0) throw new Error(`${built.stdout}${built.stderr}`);
   return folder;
 }
 
 beforeAll(() => {
+  if (made !== undefined) {
+    for (const name of ['npm', 'all']) symlinkSync(join(made, name), join(scratch, name));
+    return;
+  }
   release('npm', '--npm');
   release('all');
 });
+
+/** Asks as Claude Code does, with what `run` gives it. */
+const claude = `#!/usr/bin/env node
+const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: key, ANTHROPIC_MODEL: model } = process.env;
+const body = JSON.stringify({ model, max_tokens: 50, messages: [{ role: 'user', content: 'Hello' }] });
+const headers = { authorization: 'Bearer ' + key, 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
+fetch(url + '/v1/messages', { method: 'POST', headers, body }).then(async (answer) => {
+  console.log(answer.status, await answer.text());
+});
+`;
 
 async function serves(command: string, cwd: string): Promise<void> {
   expect(await run(['--version'], { cwd, command })).toEqual({
@@ -48,6 +74,11 @@ async function serves(command: string, cwd: string): Promise<void> {
   });
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('sandbox');
+  mkdirSync(join(cwd, 'clients'));
+  writeFileSync(join(cwd, 'clients/claude'), claude, { mode: 0o755 });
+  const env = { PATH: `${join(cwd, 'clients')}:${process.env.PATH}` };
+  const asked = await run(['run', 'claude'], { cwd, command, env });
+  expect(asked).toMatchObject({ code: 0, out: expect.stringMatching(/^200 \{.*"type":"message"/) });
   expect(await server.end('SIGTERM')).toBe(0);
 }
 
@@ -93,6 +124,14 @@ function copyProject(to: string): void {
 test('the same sources give the same bytes, wherever they lie', () => {
   using elsewhere = emptyDirectory();
   copyProject(elsewhere.path);
+  const archive = join(scratch, 'all', `cli-proxy-api-${version}-${here.name}.tar.gz`);
+  const unpacked = Bun.spawnSync([
+    'tar',
+    '-xzOf',
+    archive,
+    here.os === 'win32' ? 'cli-proxy-api.exe' : 'cli-proxy-api',
+  ]);
+  expect(unpacked.stdout.includes(project)).toBe(false);
   const folder = join(scratch, 'again');
   const again = [process.execPath, join(elsewhere.path, 'scripts/release.ts'), '--out', folder];
   expect(Bun.spawnSync(again).exitCode).toBe(0);
@@ -126,7 +165,8 @@ test('an executable is updated to a signed release and goes back, and takes no t
       const name = new URL(request.url).pathname.slice(1);
       const content = Bun.file(join(released, name));
       if (!(await content.exists())) return new Response('', { status: 404 });
-      return new Response(name.includes(tampered || '/') ? await content.slice(0, -1).bytes() : content);
+      // Cut within what is signed: a line break at the end is none of it.
+      return new Response(name.includes(tampered || '/') ? await content.slice(0, -9).bytes() : content);
     },
   });
   const key = readFileSync(file('key.pub'), 'utf8').trim().split('\n').at(-1) ?? '';
