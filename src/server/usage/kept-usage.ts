@@ -1,5 +1,4 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
-import { readEncryptionKey } from '../../accounts/encryption-key.ts';
 import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
@@ -23,7 +22,7 @@ import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 import { sweep } from '../../usage/retention.ts';
 import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/usage-database.ts';
 import { createUsageStore, type UsageStore } from '../../usage/usage-store.ts';
-import { type SharedUsage, sharedUsage } from './shared-usage.ts';
+import type { SharedUsage } from './shared-usage.ts';
 
 export interface KeptUsage extends UsageSink {
   configure(config: UsageConfig): Promise<void>;
@@ -105,15 +104,20 @@ export function keptUsage(
   /** What all replicas make digests with, or this process alone. */
   async function secretOf(place: Place): Promise<Uint8Array> {
     const setting = vault?.() === undefined ? undefined : settings?.['auth-encryption-key'];
-    const read = setting === undefined ? undefined : await readEncryptionKey(setting);
-    if (read?.ok) return clusterSecret(read.key);
+    if (setting !== undefined) {
+      const { readEncryptionKey } = await import('../../accounts/encryption-key.ts');
+      const read = await readEncryptionKey(setting);
+      if (read.ok) return clusterSecret(read.key);
+    }
     return installSecret(place.directory, (sentence) => log.warn(sentence));
   }
 
-  function share({ store, digests, place }: Opened): SharedUsage | undefined {
+  async function share({ store, digests, place }: Opened): Promise<void> {
     const shared = vault?.();
-    if (shared === undefined) return undefined;
-    return sharedUsage({
+    if (shared === undefined) return;
+    const { sharedUsage } = await import('./shared-usage.ts');
+    if (opened?.store !== store) return;
+    opened.shared = sharedUsage({
       vault: shared,
       directory: place.directory,
       digests,
@@ -133,8 +137,7 @@ export function keptUsage(
     const secret = await secretOf(place);
     try {
       opened = openedAt(place, secret);
-      const shared = share(opened);
-      if (shared !== undefined) opened = { ...opened, shared };
+      await share(opened);
       sweeper = timers.every(sweepEvery, sweepAll);
     } catch (error) {
       missing = {

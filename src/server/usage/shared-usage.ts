@@ -138,7 +138,12 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
         key: key && { id: digests.key(key.id), name: key.name },
         session: session === undefined ? undefined : sessionText(digests.session(session)),
       });
-      if (waiting.length > mostWaiting) waiting = waiting.slice(batchSize);
+      if (waiting.length > mostWaiting) {
+        waiting = waiting.slice(batchSize);
+        onProblem(
+          new Error('neither Postgres nor the disk takes it: the oldest records are with this replica alone'),
+        );
+      }
       timer ??= timers.after(writeDelay, () => {
         timer = undefined;
         void inTurn(flush);

@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const key = 'a-key-for-the-accounts-of-the-cluster';
+const owner = 'management-key-0123456789';
 const login = (generation: number, refreshed: string) => ({
   type: 'claude',
   email: 'ann@example.com',
@@ -67,6 +68,7 @@ test('replicas share accounts; auth import and auth export move them', async () 
   const cluster = { postgres: await server.database('gateway') };
   const settings = {
     cluster,
+    'remote-management': { 'secret-key': owner },
     'auth-encryption-key': key,
     sandbox: false,
     'api-keys': ['client-key-0123456789'],
@@ -83,6 +85,18 @@ test('replicas share accounts; auth import and auth export move them', async () 
   await eventually(() => existsSync(join(one.authDir, 'ann.json.imported')));
   await eventually(() => other.output().includes('account added'));
   expect(await ids()).toEqual(['ann']);
+  // The management API of any replica lists them, and changes them for all.
+  const manage = (url: string, path: string, init: RequestInit = {}) =>
+    fetch(`${url}/v0/management/${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json' },
+    });
+  const listed = async (url: string) => (await manage(url, 'auth-files')).text();
+  expect(await listed(other.url)).toContain('"ann.json"');
+  const body = JSON.stringify({ name: 'ann.json', prefix: 'team-a' });
+  const changed = await manage(other.url, 'auth-files/fields', { method: 'PATCH', body });
+  expect([changed.status, await changed.text()]).toMatchObject([200, expect.stringContaining('ok')]);
+  await eventually(async () => (await listed(one.url)).includes('team-a'));
 
   using folder = emptyDirectory();
   const out = join(folder.path, 'out.json');
