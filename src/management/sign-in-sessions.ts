@@ -1,5 +1,6 @@
 /** Sign-ins that were begun over the API and wait for a person: by their state, bounded in number and time. */
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
+import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
 import type { Config } from '../config/schema.ts';
 import { signInWithBrowser } from '../oauth/browser-sign-in.ts';
 import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
@@ -73,19 +74,12 @@ export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): 
     grant: GrantResult,
     project: string | undefined,
   ): Promise<SessionState> {
-    if (!grant.ok) return { kind: 'error', error: grant.failure.message };
     const world = { ...worldOf(kind), progress: () => {}, project, choose: undefined };
-    const identified = await provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world);
-    if (!identified.ok) return { kind: 'error', error: identified.failure.message };
+    const whose = await identified(provider, client, grant, world);
+    if (!whose.ok) return { kind: 'error', error: whose.failure.message };
     const managed = await accounts();
     if (managed === undefined) return { kind: 'error', error: 'The auth-dir cannot be used: see the log.' };
-    const { facts } = identified;
-    const saved = await managed.store.saveSignIn({
-      kind,
-      tokens: grant.tokens,
-      facts,
-      identity: provider.identity,
-    });
+    const saved = await saveSignedIn(managed.store, kind, provider, whose);
     if (!saved.ok) return { kind: 'error', error: saved.problem.message };
     await managed.live.look(saved.account.file);
     return { kind: 'ok', file: saved.account.file };

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
+import { checkServiceAccount, saveSignedIn } from '../accounts/saved-sign-in.ts';
 import { callbackFromParameters, parsePastedCallback } from '../oauth/callback.ts';
 import { callbackPage, donePage, emptyPage, failedPage, foreignPage } from '../oauth/callback-page.ts';
 import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
@@ -298,15 +299,15 @@ async function withCookie(
   if (!granted.ok) return failure(400, granted.failure.message, 'sign_in_failed');
   const managed = await accounts();
   if (managed === undefined) return failure(503, 'auth directory not configured', 'auth_dir_unavailable');
-  const { tokens, facts } = granted;
-  const saved = await managed.store.saveSignIn({ kind, tokens, facts, identity: provider.identity });
+  const { facts } = granted;
+  const saved = await saveSignedIn(managed.store, kind, provider, granted);
   if (!saved.ok) return failure(500, saved.problem.message, 'save_failed');
   await managed.live.look(saved.account.file);
   return done(`signed in to ${kind}`, { saved_path: saved.account.file, email: facts.email, type: kind });
 }
 
 async function importKey(
-  { accounts, config }: SignInDeps,
+  { accounts, config, worldOf }: SignInDeps,
   { bytes, type }: { bytes: Uint8Array<ArrayBuffer>; type: string },
   locationInQuery: string | undefined,
 ): Promise<Reply> {
@@ -327,8 +328,14 @@ async function importKey(
   if (managed === undefined)
     return refuse(503, 'auth directory not configured', { code: 'auth_dir_unavailable' });
   const { facts } = read;
-  const { identity } = accountProvider('vertex', config());
-  const saved = await managed.store.saveSignIn({ kind: 'vertex', tokens: undefined, facts, identity });
+  const provider = accountProvider('vertex', config());
+  const check = await checkServiceAccount(facts, provider, worldOf('vertex'));
+  if (check.kind === 'refused')
+    return refuse(400, 'invalid service account', {
+      code: 'invalid_service_account',
+      message: check.failure.message,
+    });
+  const saved = await saveSignedIn(managed.store, 'vertex', provider, { tokens: undefined, facts });
   if (!saved.ok) return refuse(500, 'save_failed', { code: 'save_failed', message: saved.problem.message });
   await managed.live.look(saved.account.file);
   return done(`service account of ${facts.projects?.join(', ')}`, {
@@ -336,5 +343,6 @@ async function importKey(
     project_id: facts.projects?.[0],
     email: facts.email,
     location: facts.location,
+    ...(check.kind === 'unchecked' && { warning: `the key is not checked: ${check.message}` }),
   });
 }

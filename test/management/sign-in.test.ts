@@ -1,5 +1,6 @@
 /** Sign-ins over the management API, against the sandbox's account servers. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readdirSync } from 'node:fs';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
 import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
@@ -134,6 +135,16 @@ test('an answer for another provider, and one with nothing in it, change nothing
 });
 
 test('a key of a service account is taken, a broken one refused with the reason', async () => {
+  await using gateway = await managedGateway();
+  let known = true;
+  await using google = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: () =>
+      known
+        ? Response.json({ access_token: 'a-token', token_type: 'Bearer', expires_in: 3600 })
+        : Response.json({ error: 'invalid_grant' }, { status: 400 }),
+  });
   const { privateKey } = await crypto.subtle.generateKey(
     {
       name: 'RSASSA-PKCS1-v1_5',
@@ -149,6 +160,7 @@ test('a key of a service account is taken, a broken one refused with the reason'
     type: 'service_account',
     project_id: 'p1',
     client_email: 'a@p1.iam',
+    token_uri: google.url.href,
     private_key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
   };
   const form = (content: object | string) => {
@@ -161,7 +173,25 @@ test('a key of a service account is taken, a broken one refused with the reason'
     made.append('location', 'europe-west1');
     return made;
   };
+  known = false;
+  const unknown = await gateway.ask('POST', 'vertex/import', form(key));
+  expect([unknown.status, unknown.body]).toEqual([
+    400,
+    expect.objectContaining({
+      error: 'invalid service account',
+      message: expect.stringContaining('does not accept the key'),
+    }),
+  ]);
+  expect(readdirSync(gateway.directory).some((name) => name.includes('vertex'))).toBe(false);
+  known = true;
+  const unreached = await gateway.ask(
+    'POST',
+    'vertex/import',
+    form({ ...key, token_uri: 'http://127.0.0.1:1/' }),
+  );
+  expect([unreached.status, unreached.text]).toEqual([200, expect.stringContaining('not checked')]);
   const taken = await gateway.ask('POST', 'vertex/import', form(key));
+  expect(taken.body.warning).toBeUndefined();
   expect(taken.body).toMatchObject({
     status: 'ok',
     'auth-file': expect.stringContaining('vertex'),

@@ -1,9 +1,9 @@
 /** The key file of a Google Cloud service account becomes an account. */
 
 import { readFile } from 'node:fs/promises';
-import { accountProvider, serviceAccountKey } from '../../accounts/provider-overrides.ts';
+import { accountProvider } from '../../accounts/provider-overrides.ts';
+import { checkServiceAccount, saveSignedIn } from '../../accounts/saved-sign-in.ts';
 import type { Config } from '../../config/schema.ts';
-import { serviceAccountToken } from '../../oauth/service-account.ts';
 import type { AccountFacts } from '../../providers/account-provider.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { printable } from '../../telemetry/printable.ts';
@@ -33,16 +33,11 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
   const facts = await factsIn(wishes);
   await check(facts, wishes.proxyUrl, config, shell);
 
-  const saved = await store.saveSignIn({
-    kind: 'vertex',
-    tokens: undefined,
-    facts,
-    identity: provider.identity,
-    fields: {
-      ...(wishes.prefix === undefined ? {} : { prefix: wishes.prefix }),
-      ...(wishes.label === undefined ? {} : { description: wishes.label }),
-    },
-  });
+  const fields = {
+    ...(wishes.prefix === undefined ? {} : { prefix: wishes.prefix }),
+    ...(wishes.label === undefined ? {} : { description: wishes.label }),
+  };
+  const saved = await saveSignedIn(store, 'vertex', provider, { tokens: undefined, facts }, fields);
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, Date.now());
   if (!wishes.json) {
@@ -75,21 +70,24 @@ async function factsIn({ file, location }: ServiceAccountWishes): Promise<Accoun
   );
 }
 
-/** Gets a token with the key. Without a network the key may still be good, so that this is only said. */
+/** Without a network the key may still be good, so that this is only said. */
 async function check(
-  { serviceAccount }: AccountFacts,
+  facts: AccountFacts,
   proxyUrl: string | undefined,
   config: Config,
   shell: Shell,
 ): Promise<void> {
-  if (serviceAccount === undefined) return;
   using outside = openOutside(config);
-  const key = serviceAccountKey(accountProvider('vertex', config), serviceAccount);
-  const grant = await serviceAccountToken(key, outside.to('vertex', proxyUrl));
-  if (grant.ok) return;
-  if (grant.failure.kind !== 'unavailable')
-    throw signInFailure(grant.failure, 'cli-proxy-api auth vertex --file FILE');
-  shell.err.write(
-    `${shell.err.style('yellow', 'warning:')} the key is not checked: ${grant.failure.message}\n`,
-  );
+  const world = outside.to('vertex', proxyUrl);
+  const checked = await checkServiceAccount(facts, accountProvider('vertex', config), world);
+  switch (checked.kind) {
+    case 'good':
+      return;
+    case 'refused':
+      throw signInFailure(checked.failure, 'cli-proxy-api auth vertex --file FILE');
+    case 'unchecked':
+      shell.err.write(
+        `${shell.err.style('yellow', 'warning:')} the key is not checked: ${checked.message}\n`,
+      );
+  }
 }

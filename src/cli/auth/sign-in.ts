@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import type { Account } from '../../accounts/account.ts';
 import type { SavedAccount } from '../../accounts/account-store.ts';
 import { accountProvider, oauthClient } from '../../accounts/provider-overrides.ts';
+import { identified, type SignedIn, saveSignedIn } from '../../accounts/saved-sign-in.ts';
 import type { Config } from '../../config/schema.ts';
 import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
 import type { OAuthClient } from '../../oauth/client.ts';
 import { signInWithDevice } from '../../oauth/device-sign-in.ts';
 import { cancelled, type Failed } from '../../oauth/failure.ts';
-import type { GrantResult, TokenReply } from '../../oauth/grant.ts';
-import type { AccountFacts, AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
+import type { GrantResult } from '../../oauth/grant.ts';
+import type { AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
 import type { AccountKind } from '../../providers/registry.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { Failure } from '../failure.ts';
@@ -78,7 +79,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
     if (wishes.account !== undefined)
       demandAccount(wishes.account, name, provider, named, (await store.list()).accounts);
-    return store.saveSignIn({ kind: name, tokens, facts: named, identity: provider.identity, fields });
+    return saveSignedIn(store, name, provider, { tokens, facts: named }, fields);
   });
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, Date.now());
@@ -86,11 +87,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
   return { ok: true, ...view };
 }
 
-async function signedIn(
-  name: AccountKind,
-  provider: AccountProvider,
-  login: Login,
-): Promise<{ tokens: TokenReply; facts: AccountFacts }> {
+async function signedIn(name: AccountKind, provider: AccountProvider, login: Login): Promise<SignedIn> {
   const { client, world, shell, wishes } = login;
   shell.err.write(`Signing in to ${provider.title}.\n`);
   const command = `cli-proxy-api auth ${name}`;
@@ -98,19 +95,16 @@ async function signedIn(
   const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
   if (!grant.ok) throw signInFailure(grant.failure, command);
   world.progress('Signed in. Asking whose account it is …');
-  const identified = await Promise.race([
-    provider.identify(grant.tokens, client, { baseUrl: provider.baseUrl }, world),
-    stopped(login.signal),
-  ]);
-  if (!identified.ok) throw signInFailure(identified.failure, command);
-  return { tokens: grant.tokens, facts: identified.facts };
+  const whose = await Promise.race([identified(provider, client, grant, world), stopped(login.signal)]);
+  if (!whose.ok) throw signInFailure(whose.failure, command);
+  return whose;
 }
 
 async function withCookie(
   { cookieSignIn, title }: AccountProvider,
   { client, world, shell, signal }: Login,
   command: string,
-): Promise<{ tokens: TokenReply; facts: AccountFacts }> {
+): Promise<SignedIn> {
   if (cookieSignIn === undefined) throw new Error(`${title} has no sign-in with a cookie`);
   const { err } = shell;
   if (shell.in.terminal)
