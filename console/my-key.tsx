@@ -3,7 +3,7 @@ import type { UsageRow } from '../src/usage/usage-row.ts';
 import { ClientSnippets } from './components/client-snippets.tsx';
 import { Meter } from './components/meter.tsx';
 import { UsageTable } from './components/usage-table.tsx';
-import { dayAndTime } from './format.ts';
+import { count, dayAndTime, dollars } from './format.ts';
 import { words } from './language.ts';
 import { useLoaded } from './loaded.ts';
 import { signOut } from './session.ts';
@@ -32,7 +32,11 @@ export function MyKey({ name }: { name: string }) {
           <li key={limit}>
             <span class="pool-name">{limit}</span>
             <Meter left={most === 0 ? 0 : left / most} label={limit} />
-            <span>{`${used} / ${most}`}</span>
+            <span>
+              {limit.endsWith('usd')
+                ? `${dollars(String(used))} / ${dollars(String(most))}`
+                : `${count(used)} / ${count(most)}`}
+            </span>
             <small>{resets !== null && words.value.overview.resets(dayAndTime(resets))}</small>
           </li>
         ))}

@@ -367,7 +367,7 @@ export const zh: Words = {
     running: (count) => `${count} 个冷却中`,
     ends: (when) => `${when}结束`,
     ended: (since, until) => `${since} – ${until}`,
-    endOf: (name) => `结束 ${name} 的冷却`,
+    endOf: (name) => `结束冷却：${name}`,
   },
   account: {
     serves: (ready, models, running) =>

@@ -19,6 +19,8 @@ const keysOfSubjects: Readonly<Record<Exclude<Subject, 'other'>, readonly string
     'cors',
     'remote-management',
     'shutdown-grace',
+    'shutdown-drain',
+    'trusted-proxies',
     'sandbox',
     'cluster',
   ],
