@@ -106,7 +106,9 @@ export function keyFor(
     known
       ? `the client key "${name}" is kept as a hash, is disabled or has expired, so it cannot be written anywhere`
       : `there is no client key named "${name}"`,
-    names.length > 0 ? `Write one of: ${names.join(', ')}.` : `Give one in the environment: ${keyVariable}.`,
+    names.length > 0
+      ? `Write one of: ${names.join(', ')}.`
+      : `No key of the config has a name: give it one (name:), leave --key out, or set ${keyVariable}.`,
   );
 }
 
