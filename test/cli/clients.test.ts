@@ -100,6 +100,21 @@ test('undone after others have written, our values alone go', async () => {
   expect(readFileSync(join(home.path, 'config.yaml'), 'utf8')).toBe(config);
 });
 
+test('an --undo that fails at a broken config leaves all as it is, and can be done again', async () => {
+  await using home = await household();
+  await home.run('connect', 'claude');
+  const settings = join(home.path, '.claude/settings.json');
+  const file = join(home.path, 'config.yaml');
+  const [connected, text] = [readFileSync(settings, 'utf8'), readFileSync(file, 'utf8')];
+  save(file, `${text}request-retry: [\n`);
+  expect((await home.run('connect', 'claude', '--undo')).code).toBe(1);
+  expect(readFileSync(settings, 'utf8')).toBe(connected);
+  save(file, text);
+  expect((await home.run('connect', 'claude', '--undo')).code).toBe(0);
+  expect(existsSync(settings)).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe(config);
+});
+
 test('the last client key stays: without any, everybody could use the gateway', async () => {
   await using home = await household();
   await home.run('connect', 'claude');

@@ -112,9 +112,10 @@ export async function undoFiles(
 ): Promise<Outcome[] | undefined> {
   const { files, clientKey } = await readRecord(home, client);
   if (files.length === 0 && clientKey === undefined) return undefined;
+  // The key first: where it cannot be taken away, all can be tried again.
+  if (clientKey !== undefined) await removeKey(clientKey);
   const outcomes: Outcome[] = [];
   for (const file of files) outcomes.push(await undone(file, addsItself));
-  if (clientKey !== undefined) await removeKey(clientKey);
   await rm(recordFile(home, client), { force: true });
   return outcomes;
 }
