@@ -54,7 +54,7 @@ export function YamlEditor() {
         .join('\n').length + (line > 1 ? 1 : 0);
     field.focus();
     field.setSelectionRange(start, start + (text.slice(start).split('\n', 1)[0] ?? '').length);
-    field.scrollTop = Math.max(0, (line - 4) * lineHeight * 16);
+    field.scrollTop = Math.max(0, (line - 4) * Number.parseFloat(getComputedStyle(field).lineHeight));
   };
   const wanted = query.value.get('key');
   useEffect(() => {

@@ -65,6 +65,12 @@ test('a broken YAML has its problem at the line, is not saved, and is repaired',
   await page.getByText('expected a whole number').first().waitFor();
   await page.getByRole('button', { name: `line ${line}`, exact: true }).click();
   expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+  // The line is in sight, and its mark beside it.
+  await eventually(async () => {
+    const mark = await page.locator('.yaml .mark.bad').boundingBox();
+    const place = await page.locator('.yaml').boundingBox();
+    return mark !== null && place !== null && mark.y > place.y && mark.y < place.y + place.height;
+  });
   await page.getByRole('button', { name: 'Review and save' }).click();
   expect(await page.getByRole('dialog').getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   await page.keyboard.press('Escape');
