@@ -4,13 +4,19 @@
  * nobody handles.
  */
 import { afterAll, describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { parseAccount } from '../../src/accounts/account-file.ts';
+import { keepAccount } from '../../src/accounts/live-account.ts';
+import { accountProvider } from '../../src/accounts/provider-overrides.ts';
+import type { TokenSource } from '../../src/accounts/token-source.ts';
 import { credentialsFromConfig } from '../../src/credentials/from-config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { loggedAnswer } from '../../src/gateway/trace/logged-request.ts';
 import type { RequestLog } from '../../src/gateway/trace/request-log.ts';
 import type { Cancellation, HttpAnswer, HttpRequest } from '../../src/http-client/message.ts';
 import { createLimiter, type Limiter } from '../../src/limits/limiter.ts';
+import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
@@ -30,6 +36,7 @@ import { eventually } from '../eventually.ts';
 import { calls } from '../gateway/calls.ts';
 import { configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { text, user } from '../messages.ts';
+import { clientAt, hurriedWorld } from '../oauth/scripted-server.ts';
 
 const clientKey = 'client-key-of-this-test';
 
@@ -37,7 +44,8 @@ const clientKey = 'client-key-of-this-test';
 const boundaries = [
   'none',
   ...['http.send', 'answer.read', 'answer.bytes', 'answer.headers', 'answer.cancel', 'proxies', 'newId'],
-  ...['token.current', 'token.renew'],
+  ...['token.current', 'token.renew', 'oauth.fetch', 'oauth.body'],
+  ...['upstream.write', 'upstream.read'],
   ...[
     'store',
     'store.keep',
@@ -120,6 +128,10 @@ interface Case {
   operation: (typeof operations)[number];
   streams: boolean;
   leaves: number | undefined;
+  /** Whether services are asked over WebSockets where they have them. */
+  sockets: boolean;
+  /** Milliseconds by which the clock of the computer is set, after so many looks at it. */
+  jump: number;
 }
 
 const context = {
@@ -195,8 +207,10 @@ afterAll(() => {
 });
 
 /** Sends one request as the case says until it is over; gives what was seen of its ends. */
-async function run({ boundary, way, at, operation, streams, leaves }: Case) {
+async function run({ boundary, way, at, operation, streams, leaves, sockets: overSockets, jump }: Case) {
   let met = 0;
+  let looks = 0;
+  const wall = (): number => Date.now() + (looks++ < at ? 0 : jump);
   const failing = (name: Boundary): boolean => boundary === name && met++ >= at;
   /** A boundary that answers at once: all that it can do is throw. */
   const now = (name: Boundary): void => {
@@ -226,6 +240,8 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
     if (watch.cancelled !== undefined) return Promise.reject(watch.cancelled);
     const cancelled = new Promise<never>((_, reject) => watch.whenCancelled(reject));
     cancelled.catch(() => undefined);
+    if (request.upgrade === 'websocket')
+      return inTime('http.send', cancelled, () => switched(request, cancelled));
     const type = streams ? 'text/event-stream' : 'application/json';
     const bytes = new TextEncoder().encode(bodyOf(request.url, streams));
     const size = Math.ceil(bytes.length / 3);
@@ -254,6 +270,86 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
     }));
   };
 
+  /** A service that answers one request over a WebSocket, a frame an event. */
+  function switched({ headers, url }: HttpRequest, cancelled: Promise<never>): HttpAnswer {
+    const asked = Promise.withResolvers<void>();
+    const events = bodyOf(url, true).match(/(?<=^data: )\{.*\}$/gm) ?? [];
+    const accept = createHash('sha1')
+      .update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    return {
+      status: 101,
+      header: (name) => (name === 'sec-websocket-accept' ? accept : null),
+      headers: new Headers(),
+      bytes: async () => new Uint8Array(),
+      upgraded: {
+        write() {
+          now('upstream.write');
+          asked.resolve();
+        },
+      },
+      body: () => ({
+        async read() {
+          if (way === 'throws') now('upstream.read');
+          await Promise.race([cancelled, asked.promise]);
+          const event = await Promise.race([
+            cancelled,
+            inTime('upstream.read', cancelled, () => events.shift()),
+          ]);
+          return event === undefined
+            ? { done: true as const, value: undefined }
+            : { done: false as const, value: frameOf(event) };
+        },
+        cancel: async () => asked.resolve(),
+      }),
+    };
+  }
+
+  /** A signed-in account whose token has run out: what is broken is the call that renews it. */
+  function accountSource(): TokenSource {
+    const expired = {
+      type: 'claude',
+      access_token: 'a',
+      refresh_token: 'r',
+      expired: '2026-01-01T00:00:00Z',
+    };
+    const parsed = parseAccount('/accounts/claude.json', JSON.stringify(expired));
+    if (!parsed.ok) throw new Error(parsed.problem.message);
+    const world = {
+      ...hurriedWorld(),
+      fetch: (): Promise<Response> => {
+        if (way === 'throws') now('oauth.fetch');
+        return inTime('oauth.fetch', undefined, () => {
+          const reply = JSON.stringify({ access_token: 'b', token_type: 'Bearer', expires_in: 3600 });
+          const body = new ReadableStream({
+            async pull(controller) {
+              await inTime('oauth.body', undefined, () => {});
+              controller.enqueue(new TextEncoder().encode(reply));
+              controller.close();
+            },
+          });
+          return new Response(body, { headers: { 'content-type': 'application/json' } });
+        });
+      },
+    };
+    return keepAccount(parsed.account, {
+      async refresh(known) {
+        const grant = await refreshTokens(clientAt('http://127.0.0.1:9'), 'r', world);
+        if (!grant.ok) return { kind: 'failed', message: grant.failure.message, retryAfter: undefined };
+        return {
+          kind: 'refreshed',
+          account: { ...known, tokens: { ...known.tokens, ...grant.tokens } },
+          by: 'us',
+        };
+      },
+      provider: ({ kind }) => accountProvider(kind, config),
+      log,
+      now: wall,
+      onChange: () => {},
+      onEnd: () => {},
+    }).source;
+  }
+
   let lines = 0;
   const say = (): void => {};
   const log: Log = {
@@ -270,24 +366,27 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
   };
   const credentials = credentialsFromConfig(config).map((credential) => ({
     ...credential,
-    secret: boundary.startsWith('token')
-      ? {
-          current: () => {
-            now('token.current');
-            return undefined;
-          },
-          renew: () => {
-            if (way === 'throws') now('token.renew');
-            return inTime('token.renew', undefined, () => ({ ok: true as const, token: 'a-token' }));
-          },
-        }
-      : credential.secret,
+    websockets: overSockets,
+    secret: boundary.startsWith('oauth')
+      ? accountSource()
+      : boundary.startsWith('token')
+        ? {
+            current: () => {
+              now('token.current');
+              return undefined;
+            },
+            renew: () => {
+              if (way === 'throws') now('token.renew');
+              return inTime('token.renew', undefined, () => ({ ok: true as const, token: 'a-token' }));
+            },
+          }
+        : credential.secret,
   }));
   const clock = () => performance.now();
   const inner = createGateway({
     log,
     clock,
-    now: Date.now,
+    now: wall,
     newId: (prefix) => {
       now('newId');
       return `${prefix}_1`;
@@ -329,7 +428,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
   gateway.configure(credentials, config);
 
   let running = 0;
-  const trueLimiter = createLimiter({ now: Date.now, warn: () => {} });
+  const trueLimiter = createLimiter({ now: wall, warn: () => {} });
   const limiter: Limiter = {
     ...trueLimiter,
     admit(key, expected) {
@@ -354,7 +453,7 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
     ttl: 60_000,
     maxBytes: 1e7,
     largest: 1e6,
-    now: Date.now,
+    now: wall,
     later: () => () => {},
     onProblem: () => {},
   });
@@ -461,6 +560,13 @@ async function run({ boundary, way, at, operation, streams, leaves }: Case) {
   return { ending, lines, busy: busy(), running };
 }
 
+/** A text as a server sends it (RFC 6455 §5.2). */
+function frameOf(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  const size = bytes.length < 126 ? [bytes.length] : [126, bytes.length >> 8, bytes.length & 255];
+  return new Uint8Array([0x81, ...size, ...bytes]);
+}
+
 const limitsOfKey = { concurrency: 1 };
 
 function isLast(event: string): boolean {
@@ -483,6 +589,8 @@ const cases: fc.Arbitrary<Case> = fc.record({
   operation: fc.constantFrom(...operations),
   streams: fc.boolean(),
   leaves: fc.option(fc.nat({ max: 30 }), { freq: 4 }),
+  sockets: fc.boolean(),
+  jump: fc.constantFrom(0, 0, 1, -3_600_000, 86_400_000, -400 * 86_400_000),
 });
 
 describe('a request ends once', () => {
