@@ -42,9 +42,7 @@ export async function replicaConfig(
     log: createLog({ level: 'silent', format: 'json' }),
     timers: systemTimers,
     now: Date.now,
-  }).catch((error: unknown) => {
-    throw error instanceof ClusterRefused ? new Failure('config', error.message) : error;
-  });
+  }).catch(refusedAsFailure);
   const shared = await openSharedConfig({
     vault: durable.config(encryption),
     file,
@@ -52,9 +50,13 @@ export async function replicaConfig(
     directory,
     timers: systemTimers,
     warn: (sentence) => void err.write(`${err.style('yellow', 'warning:')} ${sentence}\n`),
-  });
+  }).catch(refusedAsFailure);
   const text = await shared.read();
   const loaded = await parseConfigInTurns(text, { file, env, variables: await variablesFor(file, env) });
   if (!loaded.ok) throw problemsFound(loaded.problems);
   return { shared, loaded };
+}
+
+function refusedAsFailure(error: unknown): never {
+  throw error instanceof ClusterRefused ? new Failure('config', error.message) : error;
 }

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { type Document, isMap, parseDocument } from 'yaml';
 import { writeAtomically } from '../accounts/atomic-write.ts';
 import type { Encryption } from '../accounts/encryption.ts';
+import { ClusterRefused } from '../config/cluster-refused.ts';
 import { readConfigText } from '../config/config-text.ts';
 import type { ConfigText } from '../config-file/config-file.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
+import { isAway } from './postgres/failure.ts';
 
 /** What each replica's file says for itself. */
 const ownKeys = [
@@ -55,11 +57,18 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
   let changed = (): void => {};
 
   async function look(): Promise<void> {
-    const newest = await vault.newest();
+    const newest = (await vault.newest()) ?? (await seeded());
     if (newest === undefined || newest.version === shared?.version) return;
     shared = newest;
     await remember(newest);
     changed();
+  }
+
+  /** Whoever is first puts its file there; the others take that. */
+  async function seeded(): Promise<SharedText | undefined> {
+    const author = { who: 'the first replica', what: 'its file was taken' };
+    await vault.put(withoutOwn(await readConfigText(file)), 0, author);
+    return vault.newest();
   }
 
   async function remember({ version, text }: SharedText): Promise<void> {
@@ -79,19 +88,12 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
 
   try {
     await look();
-    if (shared === undefined) {
-      // Whoever is first; the others take what is there then.
-      await vault.put(withoutOwn(await readConfigText(file)), 0, {
-        who: 'the first replica',
-        what: 'its file was taken',
-      });
-      await look();
-    }
   } catch (error) {
+    // With another key, or a file that is no configuration, it would go by client keys that may have been taken away.
+    if (!isAway(error)) throw new ClusterRefused(error instanceof Error ? error.message : String(error));
     shared = await remembered().catch(() => undefined);
-    const from =
-      shared === undefined ? 'this replica goes by its file' : 'this replica goes by what it knew last';
-    warn(`the configuration of the cluster cannot be read, and ${from}: ${String(error)}`);
+    const from = shared === undefined ? 'its file' : 'what it knew last';
+    warn(`Postgres is away: this replica goes by ${from} until it is there (${error.message})`);
   }
 
   const endings: (() => void)[] = [];

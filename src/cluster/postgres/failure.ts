@@ -36,6 +36,6 @@ export function postgresFailure(error: unknown): PostgresFailure | undefined {
 }
 
 /** Whether Postgres was not there: worth another try later, with the same statement. */
-export function isAway(error: unknown): boolean {
+export function isAway(error: unknown): error is PostgresFailure {
   return error instanceof PostgresFailure && error.kind === 'away';
 }

@@ -105,6 +105,17 @@ test('a key that is added or revoked on one replica counts on all within a secon
   await eventually(async () => (await manage(one, 'PUT', 'api-keys', [clientKey])).status === 200);
   await eventually(async () => (await statusFor(guest, other)) === 401);
 
+  // With another key a replica would go by its file, and by the client keys in it: it does not start.
+  const stranger = `${one.configFile}.yaml`;
+  const text = readFileSync(one.configFile, 'utf8').replace(
+    'a-key-for-the-accounts',
+    'b-key-for-the-accounts',
+  );
+  writeFileSync(stranger, text.replace(one.authDir, `${one.authDir}-2`));
+  const refused = await run(['serve', '--port', '0', '--config', stranger], { cwd: one.folder });
+  expect(refused.code).not.toBe(0);
+  expect(refused.err).toContain('encrypted with another key');
+
   // A file can be put there again.
   const { code, err } = await run(['config', 'import', '--config', one.configFile], { cwd: one.folder });
   expect({ code, err }).toEqual({ code: 0, err: '' });
