@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import { openValkey } from './open-valkey.ts';
 import type { Cluster, Engine, EngineName, HalfOptions } from './ports.ts';
 import { openDurable } from './postgres/open-durable.ts';
+import { splitLimits } from './split-limits.ts';
 
 export interface OpenOptions {
   cluster: ClusterConfig;
@@ -38,6 +39,12 @@ export async function openCluster({
   const durable = cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, half);
   const fast =
     cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half, durable?.budgets);
+  const members = fast === undefined ? await durable?.members() : undefined;
+  const split = members === undefined ? undefined : splitLimits(members, timers, now);
+  if (split !== undefined)
+    log.info(
+      'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns',
+    );
   const engines: { name: EngineName; engine: Engine; without: string }[] = [];
   if (durable !== undefined)
     engines.push({ name: 'postgres', engine: durable.engine, without: withoutPostgres(cluster) });
@@ -49,9 +56,13 @@ export async function openCluster({
     replica,
     durable,
     fast,
+    limits: fast?.limits ?? split?.limits,
+    places: fast?.places ?? split?.places,
     engines: () => engines.map(({ name, engine }) => ({ name, state: engine.state })),
     async close() {
       await fast?.close();
+      await split?.close();
+      await members?.leave();
       await durable?.close();
     },
   };

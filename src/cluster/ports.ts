@@ -18,6 +18,7 @@ import type { KeptTotals } from './counters/meter-book.ts';
 import type { CooldownGossip } from './gossip/cooldown-gossip.ts';
 import type { QuotaGossip } from './gossip/quota-gossip.ts';
 import type { Notice } from './gossip/shared-records.ts';
+import type { Members } from './members.ts';
 
 export type EngineState =
   | { kind: 'up' }
@@ -140,6 +141,8 @@ export interface AccountPlace {
 export interface DurableState {
   /** What was spent of budgets. */
   budgets: KeptTotals;
+  /** Joins the list of replicas that is kept here; for clusters without a Valkey, which has another one. */
+  members(): Promise<Members>;
   engine: Engine;
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;
@@ -191,6 +194,9 @@ export interface Cluster {
   /** Undefined where the configuration names no Postgres or no Valkey. */
   durable: DurableState | undefined;
   fast: FastState | undefined;
+  /** The limits of client keys and the places at credentials: leased where there is a Valkey, in fixed parts otherwise. */
+  limits: SharedLimits | undefined;
+  places: SharedPlaces | undefined;
   /** Each engine of the configuration with its state. */
   engines(): readonly { name: EngineName; state: EngineState }[];
   close(): Promise<void>;

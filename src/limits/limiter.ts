@@ -65,6 +65,8 @@ export interface Limiter {
   prepare(key: LimitedKey, expected: Expected | undefined): Promise<void> | undefined;
   /** Lets a request in or refuses it. `expected` undefined: it costs no tokens. */
   admit(key: LimitedKey, expected: Expected | undefined): Entry;
+  /** Learns how the limits of a key stand on all replicas; undefined where there is nothing to wait for. */
+  refresh(key: LimitedKey): Promise<void> | undefined;
   /** How the limits of a key stand now. */
   standing(key: LimitedKey): LimitStanding[];
   /** Writes what has not been written yet. */
@@ -195,6 +197,8 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
       takeOverRotated();
       useShared(config['api-keys']);
     },
+
+    refresh: (key) => shared?.refresh(key),
 
     prepare: (key, expected) => shared?.prepare(key, expected && askOf(key, expected)),
 

@@ -30,6 +30,8 @@ export interface SharedLimits {
   admit(key: SharedKey, ask: Ask | undefined, now: number): SharedAdmission;
   /** What all replicas together have used, as known last; undefined where nothing is known. */
   standing(key: SharedKey, now: number): LimitStanding[] | undefined;
+  /** Asks how a key stands, where that is not known of this moment; resolves after some ms in any case. */
+  refresh(key: SharedKey): Promise<void> | undefined;
   /** These keys have limits: how they stand is asked for. `ledgerOf`: what this replica alone has counted of a key. */
   use(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
 }

@@ -133,7 +133,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     prices: usage.prices,
     onward: tracing?.onward,
     sharedBindings: cluster?.fast?.sessions,
-    sharedPlaces: cluster?.fast?.places,
+    sharedPlaces: cluster?.places,
     onRestChange(credential, name) {
       cooldowns.changed();
       cluster?.fast?.restChanged(credential, name);
@@ -175,7 +175,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     now: Date.now,
     warn: (sentence) => log.warn(sentence),
     onRefusal: (limit, key) => metrics.limitRefused(limit, key.name),
-    shared: cluster?.fast?.limits,
+    shared: cluster?.limits,
   });
   const gate = createGate(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });

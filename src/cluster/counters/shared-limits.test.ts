@@ -246,3 +246,13 @@ test('a server that was emptied is told what was used', async () => {
   ).toBeGreaterThanOrEqual(200);
   await end(all);
 }, 20_000);
+
+test('how a key stands is what all replicas have used, also on one that it never asked', async () => {
+  const [one, two] = await replicas(2);
+  const key = keyWith({ 'requests-per-minute': 100 });
+  for (let at = 0; at < 5; at += 1) await one?.ask(key);
+  await Bun.sleep(250);
+  await two?.limiter.refresh(key);
+  expect(two?.limiter.standing(key)[0]?.used).toBe(5);
+  for (const replica of [one, two]) await replica?.[Symbol.asyncDispose]();
+});

@@ -99,10 +99,10 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     };
   }
 
-  /** Used and held by all, as known last, and what was used here since. */
-  function usedOf({ lease }: SharedMeter): number {
-    const { known } = lease;
-    return known === undefined ? lease.used - lease.counted + lease.reserved : known.used + known.held;
+  /** Used by all, as known last, and here since; what is leased for requests to come is used by nobody. */
+  function usedOf(kind: LimitMeter['kind'], { lease }: SharedMeter): number {
+    const { known, used, counted, reserved } = lease;
+    return kind === 'slots' ? (known?.held ?? reserved) : (known?.used ?? 0) + used - counted + reserved;
   }
 
   /** Takes what a request needs of each meter, and no more than that is there. */
@@ -136,8 +136,15 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     return { kind: 'alone', limits, admitted: () => taken(book.of(key).all, ask) };
   }
 
+  function refresh(key: SharedKey): Promise<void> | undefined {
+    if (!isUp() || isSilent()) return undefined;
+    const stale = book.of(key).all.filter(({ meter }) => !meter.isFresh());
+    return stale.length === 0 ? undefined : inTime(stale.map(({ meter }) => meter.ask(0, 0)));
+  }
+
   return {
     prepare,
+    refresh,
     admit(key, ask) {
       if (!isUp()) {
         if (rule === 'refuse') return { kind: 'unavailable' };
@@ -160,9 +167,11 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     },
     standing(key) {
       const { all } = book.of(key);
+      // Who looks again sees what others have done meanwhile.
+      void refresh(key);
       if (all.some(({ meter }) => meter.lease.known === undefined)) return undefined;
       return all.map(({ of: { limit, unit, most, kind, until }, meter }): LimitStanding => {
-        const used = Math.min(usedOf(meter), Math.max(most, meter.lease.known?.used ?? 0));
+        const used = Math.min(usedOf(kind, meter), Math.max(most, meter.lease.known?.used ?? 0));
         const left = kind === 'total' ? until : kind === 'window' ? now() + windowKept : undefined;
         return {
           limit,

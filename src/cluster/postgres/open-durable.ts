@@ -4,6 +4,7 @@ import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
 import { createBudgetVault } from './budgets/budget-vault.ts';
 import { createConfigVault } from './config/config-vault.ts';
+import { openMemberTable } from './members/member-table.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
 import { createUsageVault } from './usage/usage-vault.ts';
@@ -33,6 +34,7 @@ export async function openDurable(url: string, options: HalfOptions): Promise<Du
     usage,
     engine: postgres,
     budgets: createBudgetVault(postgres),
+    members: () => openMemberTable({ postgres, replica, timers }),
     accounts: (place) =>
       createAccountVault({
         ...place,

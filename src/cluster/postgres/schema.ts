@@ -105,4 +105,14 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE cpa_budget (meter text PRIMARY KEY, used bigint NOT NULL, until timestamptz NOT NULL)`,
     ],
   },
+  {
+    version: 6,
+    oldestReader: 1,
+    name: 'replicas',
+    statements: [
+      `CREATE TABLE cpa_replica (
+        id text PRIMARY KEY, name text NOT NULL, version text NOT NULL, started timestamptz NOT NULL,
+        seen timestamptz NOT NULL DEFAULT clock_timestamp())`,
+    ],
+  },
 ];

@@ -2,18 +2,13 @@
 
 import type { Timers } from '../../ground/timers.ts';
 import { asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
+import { type Members, placeIn } from '../members.ts';
 import type { Replica } from '../ports.ts';
 import { scriptOf, type Valkey } from './connection.ts';
 
-export interface Members {
-  /** This one among them; itself alone while nothing is known. */
-  list(): readonly Replica[];
-  /** Which of how many this one is: a place of its own, the same for all who know the same replicas. */
-  place(): { rank: number; of: number };
+export interface ValkeyMembers extends Members {
   /** Everything that was kept is gone: the server was emptied, or another one has taken its place. */
   onLoss(handler: () => void): void;
-  /** Says that it leaves. */
-  leave(): Promise<void>;
 }
 
 export interface MembersOptions {
@@ -41,7 +36,7 @@ redis.call('SET', mark, ARGV[3], 'NX')
 return {redis.call('GET', mark), redis.call('HGETALL', facts)}
 `);
 
-export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Members {
+export function valkeyMembers({ valkey, replica, timers }: MembersOptions): ValkeyMembers {
   const facts = JSON.stringify(replica);
   const keys = ['members', 'member-facts', 'mark'].map((name) => valkey.key(name));
   const lost: (() => void)[] = [];
@@ -76,10 +71,7 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Memb
 
   return {
     list: () => members,
-    place() {
-      const ids = members.map(({ id }) => id).sort();
-      return { rank: ids.indexOf(replica.id), of: ids.length };
-    },
+    place: () => placeIn(members, replica),
     onLoss: (handler) => void lost.push(handler),
     async leave() {
       left = true;

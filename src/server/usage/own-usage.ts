@@ -33,7 +33,7 @@ export interface OwnSpan {
 export type OwnUsageAnswer = { ok: true; usage: OwnUsage } | { ok: false; param: 'since' | 'until' };
 
 export interface OwnUsageSource {
-  limiter: Pick<Limiter, 'standing'>;
+  limiter: Pick<Limiter, 'standing' | 'refresh'>;
   kept: Pick<KeptUsage, 'open'>;
   /** Ms since the epoch. */
   now: () => number;
@@ -89,6 +89,7 @@ export function ownUsage({
   return async ({ client, limited, ends }, query) => {
     const answer = await remember(client.id, query);
     if (!answer.ok) return answer;
+    if (limited !== undefined) await limiter.refresh(limited);
     return {
       ok: true,
       usage: {

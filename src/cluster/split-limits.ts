@@ -1,0 +1,35 @@
+/**
+ * Limits of replicas that have a Postgres and no Valkey: nothing that counts each request is shared, so each replica has a fixed
+ * part of every limit, and all parts together are the whole.
+ */
+
+import type { SharedPlaces } from '../credentials/concurrency.ts';
+import type { Timers } from '../ground/timers.ts';
+import type { SharedLimits } from '../limits/shared-limits.ts';
+import type { MeterBookOptions } from './counters/meter-book.ts';
+import { createSharedLimits } from './counters/shared-limits.ts';
+import { createSharedPlaces } from './counters/shared-places.ts';
+import type { Members } from './members.ts';
+
+export interface SplitLimits {
+  limits: SharedLimits;
+  places: SharedPlaces;
+  close(): Promise<void>;
+}
+
+export function splitLimits(members: Pick<Members, 'place'>, timers: Timers, now: () => number): SplitLimits {
+  const options: MeterBookOptions = {
+    meters: { say: () => Promise.reject(new Error('there is no Valkey')) },
+    replica: '',
+    isUp: () => false,
+    timers,
+    now,
+    clock: () => performance.now(),
+  };
+  const places = createSharedPlaces({ ...options, place: members.place });
+  return {
+    limits: createSharedLimits({ ...options, rule: 'share', place: members.place }),
+    places,
+    close: places.close,
+  };
+}
