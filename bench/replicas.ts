@@ -39,7 +39,7 @@ const compared: readonly Compared[] = [
 const warmUps = 3;
 const requests = { json: 2500, sse: 600 };
 /** What the pairs of one case may take, and rounds without which a median says nothing. */
-const secondsOfCase = 40;
+const secondsOfCase = 30;
 const fewest = 3;
 
 export async function replicasTable(rounds: number): Promise<string> {

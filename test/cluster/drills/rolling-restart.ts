@@ -3,9 +3,9 @@ import { afterAll, expect, test } from 'bun:test';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { eventually } from '../../eventually.ts';
 import { oneUpstream } from '../../gateway-harness.ts';
+import { startCluster } from '../cluster.ts';
 import { startLoad } from '../load.ts';
 import { startBalancer } from '../nginx.ts';
-import { startReplicas } from '../replicas.ts';
 
 const sandbox = startSandbox({ pace: 0 });
 afterAll(() => sandbox.stop());
@@ -14,7 +14,8 @@ const models = [{ name: 'sandbox-fault-slow-5', alias: 'slow' }];
 const settings = { ...oneUpstream('openai-chat', sandbox.url, models), 'shutdown-drain': '1500ms' };
 
 test('a rolling restart under load behind nginx fails no request, streams or not', async () => {
-  await using replicas = await startReplicas(3, { settings });
+  await using cluster = await startCluster({ replicas: 3, settings });
+  const { replicas } = cluster;
   await using balancer = await startBalancer(
     replicas.all.map(({ port }) => port),
     { idle: '1s' },
