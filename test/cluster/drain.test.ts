@@ -28,7 +28,7 @@ test('it says not ready first, answers on with connections that close, and ends 
   expect(await stream).toBeUndefined();
   expect(await stopped).toBe(0);
   expect(await ask(replica.url, { model: 'sandbox' })).toBe('ECONNREFUSED');
-});
+}, 60_000);
 
 test('no connection that it took is ever reset: each is answered, or was refused', async () => {
   await using replicas = await startReplicas(1, { settings: { ...settings, 'shutdown-drain': '300ms' } });
@@ -39,4 +39,4 @@ test('no connection that it took is ever reset: each is answered, or was refused
   await eventually(() => load.failures().length >= 16);
   await load.stop();
   expect([...new Set(load.failures())]).toEqual(['ECONNREFUSED']);
-});
+}, 60_000);

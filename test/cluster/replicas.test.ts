@@ -34,4 +34,4 @@ test('nginx passes a replica over that was killed, and comes back to it', async 
   while ((askedOf()[0] ?? 0) === before) expect(await ask()).toBe(200);
   await replicas.at(1).stop();
   expect(await many(8)).toEqual(wellFor(8));
-});
+}, 60_000);

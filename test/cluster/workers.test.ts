@@ -15,7 +15,7 @@ let postgres: PostgresServer;
 let valkey: ValkeyServer;
 beforeAll(async () => {
   [postgres, valkey] = await Promise.all([startPostgres(), startValkey()]);
-});
+}, 60_000);
 afterAll(async () => {
   await sandbox.stop();
   await postgres[Symbol.asyncDispose]();
@@ -68,7 +68,7 @@ test('without a cluster it says why not, and what to add', async () => {
   );
   expect(err).toContain('postgres: postgres://');
   expect((await run(['serve', '--workers', 'many'], { cwd: here.path })).code).toBe(2);
-});
+}, 60_000);
 
 test('a port that is taken is an error, though workers share theirs', async () => {
   await using first = await workers(1, 'taken');
@@ -79,7 +79,7 @@ test('a port that is taken is an error, though workers share theirs', async () =
   });
   expect(code).toBe(69);
   expect(err).toContain(`port ${port} on 127.0.0.1 is taken`);
-});
+}, 60_000);
 
 test('all answer on one port, each with a folder of its own; who dies comes back', async () => {
   await using program = await workers(3, 'three');
@@ -106,7 +106,7 @@ test('all answer on one port, each with a folder of its own; who dies comes back
   const all = childrenOf(program.pid);
   expect(await program.end('SIGTERM')).toBe(0);
   expect(all.filter(lives)).toEqual([]);
-});
+}, 60_000);
 
 test('SIGHUP exchanges all, one by one, and no request under load is lost', async () => {
   await using program = await workers(2, 'exchanged');
@@ -124,7 +124,7 @@ test('SIGHUP exchanges all, one by one, and no request under load is lost', asyn
   await load.stop();
   expect(load.failures()).toEqual([]);
   expect(childrenOf(program.pid).filter((pid) => before.includes(pid))).toEqual([]);
-});
+}, 60_000);
 
 test('workers end with their parent, also after its kill -9', async () => {
   await using program = await workers(2, 'orphans');
@@ -132,4 +132,4 @@ test('workers end with their parent, also after its kill -9', async () => {
   expect(all).toHaveLength(2);
   program.kill('SIGKILL');
   await eventually(() => !all.some(lives));
-});
+}, 60_000);
