@@ -1,5 +1,5 @@
 /** Puts a plan into the config and among the accounts; or, in a dry run, finds out what would come of it and writes nothing. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
@@ -61,12 +61,17 @@ export async function apply(plan: ImportPlan, world: ImportWorld): Promise<Appli
     ok: true,
     report: {
       carried: [...carried, ...accounts.carried],
-      left: [...plan.left, ...left, ...accounts.left],
+      left: once([...plan.left, ...left, ...accounts.left]),
       unset: [...unset],
       envFile: added.size > 0 ? envPath : undefined,
       changed: changesConfig || accounts.carried.some(({ state }) => state === 'new'),
     },
   };
+}
+
+/** Several deployments may lack the same. */
+function once(rows: readonly LeftOut[]): LeftOut[] {
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 interface Settled {
@@ -231,6 +236,9 @@ async function write(
       ? await kept.edit((said) => merged(said, plan, writtenSecrets(place, variables)).said, author)
       : await kept.replace(text, author);
   if (change.ok) return undefined;
-  if (added.size > 0 && envBefore !== undefined) await writeAtomically(envPath, envBefore);
+  // Nothing stays of what was made for it.
+  if (added.size > 0)
+    await (envBefore === undefined ? rm(envPath, { force: true }) : writeAtomically(envPath, envBefore));
+  if (!exists) await rm(file, { force: true });
   return 'sentence' in change ? change.sentence : `${file} was changed by somebody else at this moment`;
 }

@@ -131,6 +131,9 @@ function addProvider(
     });
     return;
   }
+  for (const field of Object.keys(provider))
+    if (!['name', 'api_base_url', 'api_key', 'models', 'transformer'].includes(field))
+      plan.left.push({ title: `${field} of ${name}`, reason: 'there is no such setting of a credential' });
   const key = asString(provider.api_key);
   const prefix = prefixOf(provider, shared);
   plan.credentials.push({

@@ -99,7 +99,7 @@ export const claudeLogin: ImportSource = {
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     };
     const plan = asString(login?.subscriptionType);
-    return planOf(
+    const read = planOf(
       {
         kind: 'claude',
         title: 'the Claude login',
@@ -110,6 +110,9 @@ export const claudeLogin: ImportSource = {
       },
       path,
     );
+    if (read.ok && file.content.mcpOAuth !== undefined)
+      read.plan.left.push({ title: 'mcpOAuth', reason: 'logins of MCP servers stay with Claude Code' });
+    return read;
   },
 };
 

@@ -170,6 +170,8 @@ function addDeployments(
     const alias = asString(deployment.model_name) ?? '';
     const read = credentialOf(alias, asObject(deployment.litellm_params) ?? {}, plan, secretOf);
     if (read === undefined) continue;
+    if (Object.keys(asObject(deployment.model_info) ?? {}).some((name) => /cost/.test(name)))
+      plan.left.push({ title: `costs of ${alias}`, reason: 'what models cost is "prices" here' });
     const { credential, model } = read;
     const id = JSON.stringify(credential);
     let found = together.get(id);
@@ -258,6 +260,10 @@ function credentialOf(
         title: `${name} of ${alias}`,
         reason: 'credentials have "concurrency" and "budget"; requests a minute are limited for client keys',
       });
+  for (const [name, value] of Object.entries(params))
+    if (!usedParams.has(name) && value !== null && value !== false)
+      plan.left.push({ title: `${name} of ${alias}`, reason: 'there is no such setting of a credential' });
+  const headers = headersOf(params, secretOf, plan);
   const key = asString(params.api_key);
   const base = address === undefined ? undefined : baseUrlOf(address, named, secretOf, plan);
   return {
@@ -272,6 +278,7 @@ function credentialOf(
           named === 'openai' && { 'base-url': 'https://api.openai.com/v1' }),
         ...(version !== undefined && named === 'azure' && { 'api-version': version }),
         ...(protocol !== undefined && list === 'openai-compatibility' && { protocol }),
+        ...(headers !== undefined && { headers }),
         ...(order !== undefined && { priority: -order }),
         ...(weight !== undefined && Number.isInteger(weight) && { weight }),
       },
@@ -281,6 +288,31 @@ function credentialOf(
     // A pattern is all that the provider lists.
     model: model.includes('*') ? undefined : { name: model.replace(/^responses\//, ''), alias },
   };
+}
+
+/** What is used of `litellm_params`, or said elsewhere. */
+const usedParams = new Set([
+  ...['model', 'custom_llm_provider', 'api_base', 'base_url', 'api_key', 'api_version', 'order', 'weight'],
+  ...['rpm', 'tpm', 'extra_headers', 'organization'],
+]);
+
+function headersOf(
+  { organization, extra_headers: extra }: JsonObject,
+  secretOf: (written: string) => LiteLlmText,
+  plan: ImportPlan,
+): Record<string, string> | undefined {
+  const written = {
+    ...(organization !== undefined && { 'OpenAI-Organization': organization }),
+    ...asObject(extra),
+  };
+  const headers = Object.entries(written).flatMap(([name, value]): [string, string][] => {
+    if (typeof value !== 'string') return [];
+    const read = secretOf(value);
+    if ('value' in read) return [[name, read.value.replaceAll('${', () => '$${')]];
+    plan.variables.push(read.variable);
+    return [[name, `\${${read.variable}:-not-set}`]];
+  });
+  return headers.length === 0 ? undefined : Object.fromEntries(headers);
 }
 
 /** `openai` is the way to say that something speaks its protocol: such an entry is named after its host. */
@@ -312,7 +344,8 @@ function baseUrlOf(
 }
 
 function hostOf(address: string): string {
-  return URL.parse(address)?.host ?? address;
+  // What is no address may be anything, a key that was pasted in the wrong line, too.
+  return URL.parse(address)?.host ?? (/^os\.environ\/\w+$/.test(address) ? address : '…');
 }
 
 function addRoutes(

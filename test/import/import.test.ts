@@ -161,6 +161,32 @@ test('what the config says already stays, with its comments', async () => {
   expect(left).toContainEqual({ title: 'PROXY_URL', reason: 'the config has another proxy-url' });
 });
 
+test('where the config cannot be written nothing stays, no key in .env either', async () => {
+  using here = emptyDirectory();
+  const file = join(here.path, 'config.yaml');
+  const refusing = async () => ({
+    ...createConfigFile({ file, env: {}, authDir: () => join(here.path, 'auth'), now: Date.now }),
+    edit: async () => ({ ok: false, reason: 'unwritable', sentence: 'the disk is full' }) as const,
+  });
+  const importing = imported({ program: 'claude-code-router', file: 'full.json5' }, here.path, {
+    secrets: 'env',
+    configFile: refusing,
+  });
+  await expect(importing).rejects.toThrow('the disk is full');
+  expect(readdirSync(here.path)).toEqual([]);
+});
+
+test('a key that was pasted in the place of an address is shown nowhere', async () => {
+  using here = emptyDirectory();
+  const source = join(here.path, 'litellm.yaml');
+  writeFileSync(
+    source,
+    'model_list:\n  - model_name: m\n    litellm_params: { model: openai/m, api_base: sk-secret-pasted-0123456789abcdef, api_key: secret-key }\n',
+  );
+  const { out, err } = await run(['import', 'litellm', source, '--config', 'c.yaml'], { cwd: here.path });
+  expect(`${out}${err}`).not.toMatch(secret);
+}, 60_000);
+
 test('a file that does not load is left as it is, and so is what is no file of the program', async () => {
   using here = emptyDirectory();
   const from = join(fixtures, 'claude-code-router', 'full.json5');
