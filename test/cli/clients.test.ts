@@ -7,9 +7,9 @@ import { emptyDirectory, run, save, serving } from './program.ts';
 const config = 'port: 0\nsandbox: true\nauth-dir: accounts   # here\napi-keys:\n  - the-key # first\n';
 
 /** A gateway on its sandbox, and a program `claude` that says what it was given. */
-async function household() {
+async function household(text = config) {
   const here = emptyDirectory();
-  writeFileSync(join(here.path, 'config.yaml'), config);
+  writeFileSync(join(here.path, 'config.yaml'), text);
   mkdirSync(join(here.path, 'programs'));
   const claude = join(here.path, 'programs/claude');
   writeFileSync(claude, '#!/bin/sh\necho "args: $*"\nenv | grep ANTHROPIC | sort\nexit 7\n');
@@ -113,6 +113,15 @@ test('an --undo that fails at a broken config leaves all as it is, and can be do
   expect((await home.run('connect', 'claude', '--undo')).code).toBe(0);
   expect(existsSync(settings)).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe(config);
+});
+
+test('where the config keeps hashes alone, the client gets a key all the same', async () => {
+  const hashed = `  - "sha256:${'0'.repeat(64)}"\n`;
+  await using home = await household(config.replace('  - the-key # first\n', hashed));
+  const { out, code } = await home.run('connect', 'claude');
+  expect([code, out]).toEqual([0, expect.stringContaining('answered   sandbox-claude')]);
+  const { env } = JSON.parse(readFileSync(join(home.path, '.claude/settings.json'), 'utf8'));
+  expect(env.ANTHROPIC_MODEL).toBe('sandbox-claude');
 });
 
 test('the last client key stays: without any, everybody could use the gateway', async () => {

@@ -130,10 +130,12 @@ async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'
       : undefined;
   const known = keyFor(config, client, values.key, env);
   if (known === undefined && own === undefined) throw noReadableKey();
-  // What is served, and whether the model is, is found out before anything is written.
-  const listing = known ?? own?.key ?? '';
-  const served = known === undefined ? [] : await servedModels(url, listing);
-  const key = own?.key ?? listing;
+  // What is served, and whether the model is, is found out before anything is written; but where all keys are hashes, the
+  // client's own is the first that can ask.
+  const asksWithOwn = known === undefined && own !== undefined;
+  if (asksWithOwn) await keyMade(client, own, url, shell);
+  const key = own?.key ?? known ?? '';
+  const served = await servedModels(url, known ?? key);
   const connection = connectionTo(client, { url, key, served, wanted: values.model });
   const files = filesOf(client, connection, placesOf(shell));
   if (files.length === 0) {
@@ -142,7 +144,7 @@ async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'
     return 'ok';
   }
   const planned = await planFiles(files);
-  if (own !== undefined) await keyMade(client, own, url, shell);
+  if (own !== undefined && !asksWithOwn) await keyMade(client, own, url, shell);
   const outcomes = await writeFiles(homeDirectory(env), client.name, planned);
   for (const outcome of outcomes) shell.out.write(lineOf(outcome));
   await proven(client, connection, shell);

@@ -1,7 +1,7 @@
 /** The running gateway as a client meets it: its address, a key for it, and what it serves. */
 import type { Client, Connection } from '../../clients/client.ts';
 import { modelChoice } from '../../clients/model-choice.ts';
-import { isHashedKey } from '../../config/hashed-key.ts';
+import { isDigestOfKey } from '../../config/hashed-key.ts';
 import { nearest } from '../../config/nearest.ts';
 import type { ClientKey, Config } from '../../config/schema.ts';
 import { asArray, asObject, asString, parseJson } from '../../protocols/json.ts';
@@ -78,7 +78,7 @@ export function connectionTo(
 function usable(config: Config): ClientKey[] {
   return config['api-keys'].filter(
     ({ key, disabled, expires }) =>
-      !isHashedKey(key) && disabled !== true && (expires === undefined || expires > Date.now()),
+      !isDigestOfKey(key) && disabled !== true && (expires === undefined || expires > Date.now()),
   );
 }
 
