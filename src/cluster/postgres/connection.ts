@@ -6,7 +6,7 @@
 import { SQL } from 'bun';
 import type { z } from 'zod';
 import type { Timers } from '../../ground/timers.ts';
-import { PostgresFailure, postgresFailure } from './failure.ts';
+import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
 import { createListener, type Listener } from './listener.ts';
 
 export type PostgresState =
@@ -113,7 +113,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       return await Promise.race([settled, over]);
     } catch (error) {
       const failure = postgresFailure(error);
-      if (failure?.kind === 'away' && ended) put({ kind: 'down', why: failure.message, since: now() });
+      if (failure !== undefined && saysDown(failure) && ended)
+        put({ kind: 'down', why: failure.message, since: now() });
       throw failure ?? error;
     }
   }

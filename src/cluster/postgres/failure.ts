@@ -26,12 +26,23 @@ export class PostgresFailure extends Error {
  */
 const awayStates = /^(57P0\d|53300|25006|08\w\w\w)$/;
 
+/**
+ * SQLSTATEs of a server that is there, after which the same statement may succeed: 57014 cancelled, 40001 and 40P01 serialization and
+ * deadlock, 55P03 no lock in time.
+ */
+const againStates = /^(57014|40001|40P01|55P03)$/;
+
+/** Whether a failure says that the server is away, and not only that it did not do this. */
+export function saysDown({ kind, sqlState }: PostgresFailure): boolean {
+  return kind === 'away' && (sqlState === undefined || awayStates.test(sqlState));
+}
+
 /** The failure that an error of `Bun.sql` is; undefined for what is no error of it. */
 export function postgresFailure(error: unknown): PostgresFailure | undefined {
   if (error instanceof PostgresFailure) return error;
   if (!(error instanceof SQL.PostgresError)) return undefined;
   const { errno, message } = error;
-  const away = errno === undefined || awayStates.test(errno) || errno === '57014';
+  const away = errno === undefined || awayStates.test(errno) || againStates.test(errno);
   return new PostgresFailure(away ? 'away' : 'refused', message, errno, error);
 }
 

@@ -105,20 +105,26 @@ const addAll = `WITH fresh AS (
 const portionRow = z.object({ tx: z.string(), id: z.string(), record: z.string() });
 
 export function createUsageVault({ postgres, instance, onProblem }: UsageVaultOptions): UsageVault {
+  async function add(records: readonly UsageRecord[]): Promise<boolean> {
+    const rows = JSON.stringify(records.map((record) => rowOf(record, instance)));
+    try {
+      await postgres.transaction(async (inside) => {
+        await inside.run(`SELECT pg_advisory_xact_lock(${lock[0]}, ${lock[1]})`);
+        await inside.run(addAll, [rows]);
+      });
+      return true;
+    } catch (error) {
+      if (isAway(error)) return false;
+      // One that is refused takes no others with it.
+      const half = Math.ceil(records.length / 2);
+      if (records.length > 1) return (await add(records.slice(0, half))) && add(records.slice(half));
+      onProblem(error);
+      return true;
+    }
+  }
+
   return {
-    async add(records) {
-      const rows = JSON.stringify(records.map((record) => rowOf(record, instance)));
-      try {
-        await postgres.transaction(async (inside) => {
-          await inside.run(`SELECT pg_advisory_xact_lock(${lock[0]}, ${lock[1]})`);
-          await inside.run(addAll, [rows]);
-        });
-        return true;
-      } catch (error) {
-        if (!isAway(error)) onProblem(error);
-        return !isAway(error);
-      }
-    },
+    add,
     async after(cursor): Promise<UsagePortion | undefined> {
       try {
         const [limits] = await postgres.rows(
