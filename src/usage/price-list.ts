@@ -1,5 +1,6 @@
 /** What a model costs: the owner's prices before the shipped ones. */
 import type { ModelPrice } from '../config/client-keys.ts';
+import type { ModelRoutes } from '../config/model-route-keys.ts';
 import { listPrice } from '../models/known-models.ts';
 import type { ListPrice, TokenPrice } from '../models/model-row.ts';
 import { matchesPattern } from '../providers/pattern.ts';
@@ -10,6 +11,11 @@ export interface PriceList {
    * name. Undefined when unknown.
    */
   priceOf(model: string, asked: string, at: number): KnownPrice | undefined;
+  /**
+   * The name that {@link priceOf} may go by for a request of which only the client's name is left: that of a model route is no
+   * name of a model. Empty where it may have led to several.
+   */
+  namedBy(asked: string): string;
 }
 
 /** A price, and who says so. */
@@ -22,7 +28,7 @@ export interface KnownPrice {
 const remembered = 1024;
 const dayMs = 86_400_000;
 
-export function priceList(own: Readonly<Record<string, ModelPrice>>): PriceList {
+export function priceList(own: Readonly<Record<string, ModelPrice>>, routes: ModelRoutes = {}): PriceList {
   const owned = Object.entries(own).map(
     ([pattern, price]) => ({ pattern, known: { price: ownPrice(price), source: 'owner' } }) as const,
   );
@@ -38,6 +44,17 @@ export function priceList(own: Readonly<Record<string, ModelPrice>>): PriceList 
   const known = new Map<string, KnownPrice | undefined>();
   let day = 0;
   return {
+    namedBy(asked) {
+      const name = asked.toLowerCase();
+      const route = Object.entries(routes).find(([named]) =>
+        matchesPattern(name, named.trim().toLowerCase()),
+      )?.[1];
+      if (route === undefined) return asked;
+      const targets = [...route.models, ...route.rules.flatMap(({ models }) => models)];
+      const named = new Set(targets.map(({ model }) => (model === '*' ? asked : model)));
+      const [only = ''] = named;
+      return named.size === 1 ? only : named.has(asked) ? asked : '';
+    },
     priceOf(model, asked, at) {
       const today = Math.floor(at / dayMs);
       if (today !== day || known.size >= remembered) known.clear();

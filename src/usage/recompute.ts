@@ -72,7 +72,7 @@ export async function recompute(
     const { id, cost, source, credential, billed } = row;
     if (id === null || credential === null || source === upstream) return;
     const at = timeOf(id);
-    const asked = nameOf(row.asked);
+    const asked = prices.namedBy(nameOf(row.asked));
     let total = costNow(row, asked, at);
     if ((row.attempts ?? 0) > 1) {
       // A request that several were asked for costs what they cost together.

@@ -143,3 +143,23 @@ test('in another zone the days are those of that zone, also when clocks change',
     ['2026-10-25T23:00:00.000Z', 1],
   ]);
 });
+
+test('15: under a model route that bears the name of a priced model its target is paid for', async () => {
+  const served = {
+    credential: { id: 'c-1', name: 'mine' },
+    ...({ provider: 'mine', model: 'my-model', billing: 'paid' } as const),
+  };
+  const { usage } = usageRecord({ at: noon });
+  const { database, days } = filled([
+    usageRecord({ at: noon, asked: 'gpt-5', served, usage: { ...usage, cost: undefined } }),
+  ]);
+  const recomputed = (routes: Parameters<typeof priceList>[1]) =>
+    recompute(database, days, priceList({ 'gpt-5': { input: 100, output: 200 } }, routes), {});
+  const others = { effort: undefined, 'max-output-tokens': undefined, timeouts: undefined };
+  const target = { model: 'my-model', at: [], ...others };
+  expect(await recomputed({ 'GPT-5': { models: [target], rules: [] } })).toEqual({
+    recomputed: 1,
+    changed: 0,
+  });
+  expect(await recomputed({})).toEqual({ recomputed: 1, changed: 1 });
+});

@@ -57,7 +57,7 @@ async function fromFile(
     );
   }
   const days = localDays(config.usage.timezone ?? ownTimezone());
-  const prices = priceList(config.prices);
+  const prices = priceList(config.prices, config['model-routes']);
   const answers = usageAnswers(
     { open: async () => ({ ok: true, database, days }), prices: () => prices },
     Date.now,

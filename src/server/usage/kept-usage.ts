@@ -39,7 +39,7 @@ export interface KeptUsage extends UsageSink {
 }
 
 export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> &
-  Partial<Pick<Config, 'api-keys' | 'auth-encryption-key'>>;
+  Partial<Pick<Config, 'api-keys' | 'auth-encryption-key' | 'model-routes'>>;
 
 /** Milliseconds between looks for what is too old, and between two portions of it. */
 const sweepEvery = 60_000;
@@ -262,7 +262,7 @@ export function keptUsage(
     },
     async configure(next) {
       settings = next;
-      prices = priceList(next.prices);
+      prices = priceList(next.prices, next['model-routes']);
       const { enable, timezone = ownTimezone() } = next.usage;
       if (!enable) {
         await closeStore();
