@@ -58,6 +58,7 @@ export async function openCluster({
     fast,
     limits: fast?.limits ?? split?.limits,
     places: fast?.places ?? split?.places,
+    members: () => fast?.members() ?? members?.list() ?? [replica],
     engines: () => engines.map(({ name, engine }) => ({ name, state: engine.state })),
     async close() {
       await fast?.close();

@@ -197,6 +197,8 @@ export interface Cluster {
   /** The limits of client keys and the places at credentials: leased where there is a Valkey, in fixed parts otherwise. */
   limits: SharedLimits | undefined;
   places: SharedPlaces | undefined;
+  /** The replicas that are there, as known last; this one among them. */
+  members(): readonly Replica[];
   /** Each engine of the configuration with its state. */
   engines(): readonly { name: EngineName; state: EngineState }[];
   close(): Promise<void>;

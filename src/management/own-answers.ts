@@ -11,6 +11,16 @@ export interface GatewayStanding {
   stopsWithin: number | null;
 }
 
+/** The cluster that a gateway is a replica of. */
+export interface ShownCluster {
+  name: string;
+  /** The id of the one that answers. */
+  replica: string;
+  replicas: { id: string; name: string; version: string; startedAt: string }[];
+  /** `why` an engine is away; null where it answers. */
+  engines: { name: string; state: 'up' | 'down'; why: string | null }[];
+}
+
 /** A rest as it is listed. */
 export interface ListedRest {
   /** The credential's id. */
@@ -63,6 +73,7 @@ export interface TestedRequest {
 
 export type ManagementAnswer =
   | { gateway: GatewayStanding }
+  | { cluster: ShownCluster | null }
   | { requests: RequestTrace[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }

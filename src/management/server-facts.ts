@@ -1,5 +1,5 @@
 /** What the gateway says of itself. */
-import type { GatewayStanding, ManagementAnswer } from './own-answers.ts';
+import type { GatewayStanding, ManagementAnswer, ShownCluster } from './own-answers.ts';
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -8,15 +8,24 @@ export interface ServerFactsDeps {
   standing: () => GatewayStanding;
   /** Who was turned away since the start, by kind. */
   refusalCounts: () => Readonly<Record<string, number>>;
+  /** Undefined where the gateway is no replica. */
+  cluster?: (() => ShownCluster) | undefined;
 }
 
-export function serverRoutes({ standing, refusalCounts }: ServerFactsDeps): Route[] {
+export function serverRoutes({ standing, refusalCounts, cluster }: ServerFactsDeps): Route[] {
   return [
     route({
       method: 'GET',
       v0: 'gateway',
       sentence: 'Where the gateway serves, and whether it is about to stop.',
       run: () => json({ gateway: standing() } satisfies ManagementAnswer),
+    }),
+    route({
+      method: 'GET',
+      v0: 'cluster',
+      sentence:
+        'The cluster: which replicas there are, which of them answers, and whether its engines do. `null` where there is none.',
+      run: () => json({ cluster: cluster?.() ?? null } satisfies ManagementAnswer),
     }),
     route({
       method: 'GET',

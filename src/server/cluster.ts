@@ -2,6 +2,8 @@
 import type { Cluster } from '../cluster/ports.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../ground/timers.ts';
+import type { ShownCluster } from '../management/own-answers.ts';
+import { isoTime } from '../management/shown-time.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Undefined where the configuration names none. Another one takes a new start. */
@@ -16,4 +18,20 @@ export async function joinedCluster(options: {
   if (cluster === undefined) return undefined;
   const { openCluster } = await import('../cluster/open-cluster.ts');
   return openCluster({ cluster, version, worker, log, timers: systemTimers, now: Date.now });
+}
+
+/** The cluster as the management API shows it. */
+export function shownCluster({ name, replica, members, engines }: Cluster): ShownCluster {
+  return {
+    name,
+    replica: replica.id,
+    replicas: members()
+      .toSorted((one, other) => one.name.localeCompare(other.name) || one.startedAt - other.startedAt)
+      .map(({ startedAt, ...rest }) => ({ ...rest, startedAt: isoTime(startedAt) })),
+    engines: engines().map(({ name, state }) => ({
+      name,
+      state: state.kind,
+      why: state.kind === 'down' ? state.why : null,
+    })),
+  };
 }

@@ -29,7 +29,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { joinedCluster } from './cluster.ts';
+import { joinedCluster, shownCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -228,6 +228,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     limiter,
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
+    cluster: cluster && (() => shownCluster(cluster)),
     now: Date.now,
     clock,
     newRequestId,

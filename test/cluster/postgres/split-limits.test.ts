@@ -6,13 +6,15 @@ import { ask } from '../load.ts';
 import { startReplicas } from '../replicas.ts';
 import { startPostgres } from '../servers.ts';
 
-test('of 7 requests a minute two replicas let in 7 together', async () => {
+test('of 7 requests a minute two replicas let in 7, and each shows both', async () => {
   using upstream = startUpstream(() => chatAnswer('hi'));
   await using server = await startPostgres();
   const key = 'limited-key-of-the-test';
+  const managementKey = 'management-key-of-the-test';
   const settings = {
     ...oneUpstream('openai-chat', upstream.url, [{ name: 'model' }]),
     'api-keys': [{ key, 'requests-per-minute': 7 }],
+    'remote-management': { 'secret-key': managementKey },
     'auth-encryption-key': 'a-key-for-the-accounts-of-the-cluster',
     cluster: { postgres: await server.database('split') },
   };
@@ -26,4 +28,14 @@ test('of 7 requests a minute two replicas let in 7 together', async () => {
     admitted.push(count);
   }
   expect(admitted.sort()).toEqual([3, 4]);
+  const answer = await fetch(`${replicas.at(0).url}/v0/management/cluster`, {
+    headers: { authorization: `Bearer ${managementKey}` },
+  });
+  expect(await answer.json()).toMatchObject({
+    cluster: {
+      name: 'default',
+      replicas: [{ id: expect.any(String) }, { id: expect.any(String) }],
+      engines: [{ name: 'postgres', state: 'up', why: null }],
+    },
+  });
 }, 60_000);
