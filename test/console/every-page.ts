@@ -1,6 +1,6 @@
 /** Opens every page of the console as different people see it, and lists what is wrong with any. */
-import type { BrowserContextOptions } from 'playwright-core';
-import type { ConsoleHome } from './console-home.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { ConsoleHome, WatchedPage } from './console-home.ts';
 
 export const pagePaths = [
   '',
@@ -29,12 +29,26 @@ export const looks = {
   narrowDark: { ...narrow, colorScheme: 'dark' },
 } as const satisfies Record<string, BrowserContextOptions>;
 
+/** The pages of one account and of one request, by the lists that lead to them. */
+async function firstOf(page: Page, goTo: WatchedPage['goTo']): Promise<string[]> {
+  const found: string[] = [];
+  for (const [list, row] of [
+    ['accounts', '.timeline a, .account-card a'],
+    ['requests', 'a.request-line'],
+  ] as const) {
+    await goTo(list);
+    const href = await page.locator(row).first().getAttribute('href');
+    if (href !== null) found.push(new URL(href).pathname.slice('/console/'.length));
+  }
+  return found;
+}
+
 /** A line each: what the browser complained about, what axe found, pages wider than the screen. */
 export async function faultsOf(home: ConsoleHome, seen: readonly BrowserContextOptions[]): Promise<string[]> {
   const faults: string[] = [];
   for (const look of seen) {
     const { page, goTo, complaints, barriers } = await home.open(look);
-    for (const path of pagePaths) {
+    for (const path of [...pagePaths, ...(await firstOf(page, goTo))]) {
       const where = `${look.locale ?? ''} ${look.viewport?.width} ${look.colorScheme} /${path}`;
       await goTo(path);
       faults.push(...complaints.splice(0).map((line) => `${where}: ${line}`));
