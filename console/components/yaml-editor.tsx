@@ -3,6 +3,7 @@ import type { ConfigNote, Proposed } from '../../src/console/settings/wire.ts';
 import { query } from '../address.ts';
 import { ask } from '../api.ts';
 import { words } from '../language.ts';
+import { lostUntil } from '../live.ts';
 import { editedText, lookAt, settings, wantText } from '../settings-draft.ts';
 import { attempt } from './notice.ts';
 import { Notes } from './save-dialog.tsx';
@@ -25,6 +26,8 @@ export function YamlEditor() {
   const back = useRef<HTMLDivElement>(null);
   const file = settings.value;
   const text = editedText.value ?? file?.text ?? '';
+  // What could not be looked at is, once the gateway is there again.
+  const isLost = lostUntil.value !== undefined;
   const [found, setFound] = useState<Found>({ problems: [], warnings: [] });
   const [refusal, setRefusal] = useState('');
   useEffect(() => {
@@ -43,7 +46,7 @@ export function YamlEditor() {
       clearTimeout(timer);
       leaving.abort();
     };
-  }, [text, file?.etag]);
+  }, [text, file?.etag, isLost]);
   const goTo = (line: number): void => {
     const field = area.current;
     if (field === null) return;

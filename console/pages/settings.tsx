@@ -10,6 +10,7 @@ import { SettingInput } from '../components/setting-input.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { YamlEditor } from '../components/yaml-editor.tsx';
 import { words } from '../language.ts';
+import { lostUntil } from '../live.ts';
 import {
   changeCount,
   changes,
@@ -28,7 +29,8 @@ const views = ['forms', 'yaml', 'history'] as const;
 export function Settings() {
   const w = words.value.settings;
   const view = views.find((one) => one === query.value.get('view')) ?? 'forms';
-  useEffect(() => void readSettings(), []);
+  const isLost = lostUntil.value !== undefined;
+  useEffect(() => void readSettings(), [isLost]);
   const known = settings.value;
   return (
     <>
