@@ -1,3 +1,4 @@
+import type { ManagementAnswer } from '../management/own-answers.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
@@ -11,7 +12,8 @@ export const command = defineCommand({
     model: { type: 'string', value: 'NAME', meaning: 'With CREDENTIAL: ask it for this model' },
     json: {
       type: 'boolean',
-      meaning: 'Print JSON: tests, each with ok, credential, model, status, milliseconds, id, answer',
+      meaning:
+        'Print JSON: ok, error, and tests, each with ok, credential, model, status, milliseconds, id, answer',
     },
   },
   details: `CREDENTIAL is what "auth list", logs and the console call an account or key: its label (claude/ada@example.com), its id, or
@@ -19,22 +21,29 @@ a provider for all of its credentials. MODEL is a name that "cli-proxy-api model
 takes one of its models. Nothing but that credential is asked. It costs a few tokens.`,
   async run({ values, positionals: [name] }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
-    const { askRunning } = await import('./running-gateway.ts');
+    const { responseOf } = await import('./running-gateway.ts');
     const config = await configInForce(values.config, shell);
     const asked = new URLSearchParams({
       ...(name !== undefined && { name }),
       ...(values.model !== undefined && { model: values.model }),
     });
-    const answer = await askRunning(config['auth-dir'], `test-request?${asked}`, 'POST');
-    if (answer === undefined)
+    const response = await responseOf(config['auth-dir'], `test-request?${asked}`, 'POST');
+    if (response === undefined)
       throw new Failure(
         'unavailable',
         `no gateway runs with the auth-dir ${config['auth-dir']}, so that nothing can be sent`,
         'Start it in another terminal with "cli-proxy-api serve", or name its config with --config FILE.',
       );
+    const answer: ManagementAnswer = JSON.parse(await response.text());
+    if ('error' in answer) {
+      if (!values.json) throw new Failure('failure', answer.error);
+      shell.out.write(`${JSON.stringify({ ok: false, error: answer.error, tests: [] })}\n`);
+      return 'failure';
+    }
     if (!('tests' in answer)) throw new Error('the gateway answers something else');
     const { tests } = answer;
-    if (values.json) shell.out.write(`${JSON.stringify({ tests })}\n`);
+    const allOk = tests.every(({ ok }) => ok);
+    if (values.json) shell.out.write(`${JSON.stringify({ ok: allOk, tests })}\n`);
     for (const { ok, credential, model, status, milliseconds, id, answer: text } of values.json
       ? []
       : tests) {
@@ -45,7 +54,7 @@ takes one of its models. Nothing but that credential is asked. It costs a few to
           `${shell.err.style('red', 'failed:')} ${who}: ${status} after ${milliseconds} ms: ${sentenceOf(text)}\n"cli-proxy-api explain ${id}" says why.\n`,
         );
     }
-    return tests.every(({ ok }) => ok) ? ('ok' as const) : ('failure' as const);
+    return allOk ? 'ok' : 'failure';
   },
 });
 

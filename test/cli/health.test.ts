@@ -42,9 +42,9 @@ test('test sends one small request, says how it went, and fails for a model that
   expect(asked).toMatchObject({ err: '', code: 0, out: expect.stringContaining('answered in') });
   const json = await run(['test', 'no-such-model', '--json'], { cwd: here.path });
   expect(json.code).toBe(1);
-  expect(JSON.parse(json.out)).toMatchObject({
+  expect(JSON.parse(json.out)).toEqual({
     ok: false,
-    model: 'no-such-model',
-    milliseconds: expect.any(Number),
+    error: expect.stringContaining('no-such-model'),
+    tests: [],
   });
 });

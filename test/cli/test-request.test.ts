@@ -51,6 +51,7 @@ openai-compatibility:
       /^failed: gone\/second with m: 50\d after \d+ ms: .*\n"[^"]*explain req_\w+" says why/,
     );
     const json = JSON.parse((await asked('good', '--json')).out);
+    expect(json.ok).toBe(true);
     expect(json.tests).toMatchObject([{ ok: true, credential: 'good/first', model: 'm', status: 200 }]);
     expect((await asked('m')).out).toContain('answered');
     expect((await asked('nobody')).err).toContain('There is no credential and no model "nobody"');
