@@ -61,9 +61,8 @@ export function withoutFound(problem: ConfigProblem): ConfigProblem {
   };
 }
 
-// Beginnings of keys that providers hand out, and anything long without spaces that has letters and digits.
-const SECRET_LIKE =
-  /^(sk-|sk_|ya29\.|gsk_|ghp_|github_pat_|hf_|Bearer )|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
+/** Anything long without spaces that has letters and digits. */
+const longWord = /^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=.~-]{28,}$/;
 
 const keyStarts = keyLists.flatMap(([, { keyStart }]) => keyStart ?? []);
 
@@ -71,9 +70,21 @@ const listNames = keyLists.map(([name]) => name);
 
 /** Whether a text is likely a credential, wherever it stands. */
 export function looksSecret(text: string): boolean {
-  // `xai-api-key` begins as keys of xAI do.
-  if (listNames.some((name) => text.startsWith(name))) return false;
-  return SECRET_LIKE.test(text) || keyStarts.some((start) => text.startsWith(start));
+  return beginsAsKey(text) || (longWord.test(text) && !isListName(text));
+}
+
+/** Whether a text begins as the keys that providers hand out. */
+export function beginsAsKey(text: string): boolean {
+  if (isListName(text)) return false;
+  return (
+    /^(sk[-_]|ya29\.|gsk_|gh[pousr]_|github_pat_|hf_|Bearer )/.test(text) ||
+    keyStarts.some((start) => text.startsWith(start))
+  );
+}
+
+/** `xai-api-key` begins as keys of xAI do. */
+function isListName(text: string): boolean {
+  return listNames.some((name) => text.startsWith(name));
 }
 
 /** The way to a key for people: a credential that was pasted where a key belongs is not printed either. */

@@ -1,6 +1,6 @@
 /** Texts without what lets anybody in, byte for byte as long as before: pieces of a stream keep their ends. */
 import { looksSecret } from '../config/problem.ts';
-import { isShippedAddress } from '../providers/registry.ts';
+import { isShippedAddress, keyLists } from '../providers/registry.ts';
 
 export const removed = '[removed]';
 
@@ -19,8 +19,23 @@ const secretMember =
   /((?:\\*)"(?:x[_-])?(?:api[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key|authorization|password|passwd|bearer[_-]?token|session[_-]?token)(?:\\*)"\s*:\s*(?:\\*)")((?:[^"\\]|\\[^"])+)/gi;
 
 /** What looks like a key wherever it stands. */
-const secretText =
-  /\b(?:sk-[A-Za-z0-9_-]{16,}|xai-[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{30,}|ya29\.[A-Za-z0-9._-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|hf_[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*|1\/\/[A-Za-z0-9_-]{20,})/g;
+const secretText = new RegExp(
+  [
+    String.raw`\bsk-[A-Za-z0-9_-]{16,}`,
+    ...keyLists.flatMap(([, { keyStart }]) =>
+      keyStart === undefined ? [] : `\\b${RegExp.escape(keyStart)}[A-Za-z0-9_-]{16,}`,
+    ),
+    String.raw`\bgsk_[A-Za-z0-9]{16,}`,
+    String.raw`\bya29\.[A-Za-z0-9._-]{16,}`,
+    String.raw`\bgh[pousr]_[A-Za-z0-9]{20,}`,
+    String.raw`\bgithub_pat_\w{20,}`,
+    String.raw`\bhf_[A-Za-z0-9]{20,}`,
+    String.raw`\bAKIA[A-Z0-9]{16}`,
+    String.raw`\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*`,
+    String.raw`\b1\/\/[A-Za-z0-9_-]{20,}`,
+  ].join('|'),
+  'g',
+);
 
 /** `secrets`: those that are known; shorter ones than eight characters are words that stand in any text. */
 export function withoutSecrets(text: string, secrets: ReadonlySet<string>): string {

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import { parsedInTurns, YamlBoundError } from '../../config/parse-in-turns.ts';
-import { looksSecret } from '../../config/problem.ts';
+import { beginsAsKey, looksSecret } from '../../config/problem.ts';
 import { maskedKey } from '../../management/masked-text.ts';
 
 export interface SecretMask {
@@ -110,10 +110,7 @@ function isReference(value: string): boolean {
 function givesItselfAway(value: string): boolean {
   if (/^\w+:\/\/[^/\s]*@/.test(value) || /[?&](api[-_]?key|key|token|secret)=/i.test(value)) return true;
   // Long names of models have letters and digits, too, with hyphens between them.
-  return (
-    looksSecret(value) &&
-    (/^(sk|AIza|ya29|gsk|gh[pousr]_|github_|hf_|xai|Bearer )/.test(value) || !/-.*-/.test(value))
-  );
+  return looksSecret(value) && (beginsAsKey(value) || !/-.*-/.test(value));
 }
 
 /** The value itself; of several lines, each of them, so that all stay where they are. */
