@@ -123,3 +123,23 @@ test('a conversation is known on every replica, and when it moves, all that know
   expect(await server.command('KEYS', '*chat*')).toEqual([]);
   await Promise.all([one, two].map(({ state }) => state.close()));
 });
+
+test('a text is known on every replica for its time, and one of several that add it has it', async () => {
+  const [one, two] = await replicas(2);
+  if (one === undefined || two === undefined) throw new Error('two were asked for');
+  const [ours, theirs] = [one.state.texts, two.state.texts];
+  expect(await theirs.get('a')).toBeNull();
+  await ours.put('a', 'text', 60_000);
+  expect(await theirs.get('a', 3600_000)).toBe('text');
+  expect(Number(await server.command('PTTL', `cpa:{c${clusters}}:text:a`))).toBeGreaterThan(60_000);
+  const added = await Promise.all([ours.add('b', 'ours', 60_000), theirs.add('b', 'theirs', 60_000)]);
+  expect(added.toSorted()).toEqual([false, true]);
+  await ours.put('c', 'text', 20);
+  await eventually(async () => (await theirs.get('c')) === null);
+  await server.kill();
+  await eventually(() => one.state.engine.state.kind === 'down');
+  await ours.put('a', 'other', 60_000);
+  expect([await ours.get('a'), await ours.add('d', 'text', 60_000)]).toEqual([undefined, undefined]);
+  await server.start();
+  await Promise.all([one, two].map(({ state }) => state.close()));
+}, 15_000);

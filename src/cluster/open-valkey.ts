@@ -14,6 +14,7 @@ import { valkeyMembers } from './valkey/members.ts';
 import { valkeyMeters } from './valkey/meter-script.ts';
 import { valkeyRecords } from './valkey/records.ts';
 import { valkeySessions } from './valkey/sessions.ts';
+import { valkeyTexts } from './valkey/texts.ts';
 
 /** Ms that a start waits for Valkey. */
 const startLimit = 2000;
@@ -61,6 +62,7 @@ export async function openValkey(
     places,
     members: members.list,
     sessions: valkeySessions(valkey, records.notify),
+    texts: valkeyTexts(valkey),
     notify: records.notify,
     onNotice: records.onNotice,
     restChanged: cooldowns.changed,

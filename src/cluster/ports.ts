@@ -157,6 +157,16 @@ export interface DurableState {
   close(): Promise<void>;
 }
 
+/** Texts that all replicas read, each for its time. Names and texts hold no secret. Nothing of it throws. */
+export interface SharedTexts {
+  /** Null where there is none; undefined where nobody can say now. With `ms` it is kept for so long from now on. */
+  get(name: string, ms?: number): Promise<string | null | undefined>;
+  /** In the place of what there is; nothing comes of it while Valkey is away. */
+  put(name: string, text: string, ms: number): Promise<void>;
+  /** Whether there was none, so that this one is kept; undefined where nobody can say. */
+  add(name: string, text: string, ms: number): Promise<boolean | undefined>;
+}
+
 /** What is in Valkey. */
 export interface FastState {
   engine: Engine;
@@ -164,6 +174,8 @@ export interface FastState {
   members(): readonly Replica[];
   /** Which candidate each conversation is bound to. */
   sessions: SharedBindings;
+  /** What is between a browser, or a webhook, and all replicas. */
+  texts: SharedTexts;
   /** Places at credentials that serve only so many requests at a time. */
   places: SharedPlaces;
   /** The limits of client keys over all replicas. */

@@ -5,6 +5,7 @@ import { isOwnRequest } from './own-request.ts';
 import { consolePages } from './pages.ts';
 import { type ApiDeps, apiRoutes } from './routes.ts';
 import { createSessions, lifetime, type Role, type Session } from './sessions.ts';
+import { type SharedTexts, sharedSessions } from './shared-sessions.ts';
 
 export interface ConsoleDeps extends ApiDeps {
   /** Whether this is a key of the management that may be used from this address; a wrong one is slowed down and counted. */
@@ -13,6 +14,8 @@ export interface ConsoleDeps extends ApiDeps {
   ownerKey(): string;
   /** The client key that this is. */
   clientKey(key: string): { id: string; name: string } | undefined;
+  /** Where all replicas of a cluster know who is signed in. */
+  sharedTexts?: SharedTexts | undefined;
   /** `remote-management.disable-control-panel`: there is no console. */
   disabled(): boolean;
 }
@@ -21,7 +24,7 @@ export interface Console {
   /** `lift`: the connection may be silent from here on. */
   handle(request: Request, address: string | undefined, lift: () => void): Promise<Response>;
   /** What signs in once, within a minute; with `lasting` as often as wanted until the gateway stops. */
-  ticket(lasting: boolean): string;
+  ticket(lasting: boolean): string | Promise<string>;
   /** Ends what is open: the gateway stops. */
   leave(): void;
 }
@@ -30,7 +33,8 @@ const cookieName = 'cli_proxy_api_console';
 const mostBody = 1024 * 1024;
 
 export function createConsole(deps: ConsoleDeps): Console {
-  const sessions = createSessions(deps.now, deps.ownerKey);
+  const own = createSessions(deps.now, deps.ownerKey);
+  const sessions = deps.sharedTexts === undefined ? own : sharedSessions(own, deps.sharedTexts, deps.now);
   const pages = consolePages();
   const { routes, endStreams } = apiRoutes(deps, sessions);
 
@@ -43,7 +47,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     if (!isOwnRequest(request, path === 'events'))
       return problem(403, 'foreign_request', 'Only the pages of this console may ask here.');
     const secret = cookieOf(request.headers);
-    const session = secret === undefined ? undefined : sessions.find(secret);
+    const session = secret === undefined ? undefined : await sessions.find(secret);
     if (path === 'session') return signIn(request, address, secret, session);
     if (session === undefined)
       return problem(401, 'signed_out', 'Sign in with the management key, or run: cli-proxy-api console');
@@ -83,13 +87,13 @@ export function createConsole(deps: ConsoleDeps): Console {
           version: deps.version,
         });
       case 'DELETE':
-        if (secret !== undefined) sessions.close(secret);
+        if (secret !== undefined) await sessions.close(secret);
         return withCookie(data({ signedIn: null, version: deps.version }), '', request, 0);
       case 'POST': {
         const role = await roleOf(request, address);
         if (role instanceof Response) return role;
         deps.log.info('console: signed in', { as: role.kind === 'owner' ? 'owner' : role.name, address });
-        const made = sessions.open(role, address);
+        const made = await sessions.open(role, address);
         return withCookie(
           data({ signedIn: shownRole(role), version: deps.version }),
           made,
@@ -107,7 +111,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     const ticket = given?.ticket;
     const key = given?.key;
     if (typeof ticket === 'string')
-      return sessions.redeem(ticket)
+      return (await sessions.redeem(ticket))
         ? { kind: 'owner' }
         : problem(
             401,

@@ -16,8 +16,8 @@ import { offers } from './offers.ts';
 import { type OverviewSource, overviewOf, runningRows } from './overview.ts';
 import { type PlaygroundDeps, playgroundRoute } from './playground.ts';
 import { requestList } from './request-list.ts';
-import type { Sessions } from './sessions.ts';
 import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
+import type { SharedSessions } from './shared-sessions.ts';
 import { type SnippetDeps, snippetRoute } from './snippets.ts';
 import type { SystemFacts } from './wire.ts';
 
@@ -42,7 +42,10 @@ export interface ApiDeps
   keyUsage(id: string, search: URLSearchParams): Promise<unknown>;
 }
 
-export function apiRoutes(deps: ApiDeps, sessions: Sessions): { routes: ApiRoute[]; endStreams(): void } {
+export function apiRoutes(
+  deps: ApiDeps,
+  sessions: Pick<SharedSessions, 'list' | 'closeAll'>,
+): { routes: ApiRoute[]; endStreams(): void } {
   const sums = keptDaySums(deps.usage, deps.live.ended);
   const look = async (): Promise<Look> => {
     const now = deps.now();
@@ -97,8 +100,8 @@ export function apiRoutes(deps: ApiDeps, sessions: Sessions): { routes: ApiRoute
         })),
       }),
     ),
-    apiRoute('DELETE', 'sessions', 'owner', () => {
-      sessions.closeAll();
+    apiRoute('DELETE', 'sessions', 'owner', async () => {
+      await sessions.closeAll();
       return data({ signedIn: null });
     }),
     ...settingsRoutes(deps),

@@ -1,5 +1,5 @@
 /** Who is signed in to the console: sessions in memory, and tickets that make one. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a session may do: everything, or see what one client key has used. */
 export type Role = { kind: 'owner' } | { kind: 'key'; id: string; name: string };
@@ -14,6 +14,12 @@ export interface Session {
   usedAt: number;
 }
 
+/** What is kept of a session. */
+export interface KeptSession extends Session {
+  /** Of the management key that it was opened under: tells nothing of it to who has not the session's secret. */
+  readonly ownerMark: string;
+}
+
 export interface Sessions {
   /** A secret that makes an owner's session once, within a minute. */
   ticket(): string;
@@ -21,10 +27,16 @@ export interface Sessions {
   lasting(): string;
   /** Whether a ticket opens; one that does is used up, unless it lasts. */
   redeem(ticket: string): boolean;
+  /** Whether it is what `lasting` gave. */
+  isLasting(ticket: string): boolean;
   /** A new session's secret. */
   open(role: Role, address: string | undefined): string;
   /** The session that a secret opens; it is kept for another {@link lifetime}. */
   find(secret: string): Session | undefined;
+  /** Takes over a session of another replica; from then on `find` judges it. */
+  adopt(secret: string, session: KeptSession): void;
+  /** What is kept of it, whether it still holds or not. */
+  kept(secret: string): KeptSession | undefined;
   close(secret: string): void;
   closeAll(): void;
   list(): Session[];
@@ -32,7 +44,7 @@ export interface Sessions {
 
 /** Milliseconds for which a session is kept without use, and a ticket holds. */
 export const lifetime = 12 * 3600_000;
-const ticketTime = 60_000;
+export const ticketTime = 60_000;
 /** Sessions and tickets that are kept; the oldest give way. */
 const most = 200;
 
@@ -41,7 +53,7 @@ const most = 200;
  * sessions of owners end, as whoever changes it means to shut out who has the old one.
  */
 export function createSessions(now: () => number, ownerKey: () => string = () => ''): Sessions {
-  const sessions = new Map<string, Session & { ownerKey: string }>();
+  const sessions = new Map<string, KeptSession>();
   const tickets = new Map<string, number>();
   let lastingDigest: string | undefined;
 
@@ -51,7 +63,11 @@ export function createSessions(now: () => number, ownerKey: () => string = () =>
     map.set(key, value);
   }
 
+  const isLasting = (ticket: string): boolean =>
+    lastingDigest !== undefined && isSame(digestOf(ticket), lastingDigest);
+
   return {
+    isLasting,
     ticket() {
       const secret = newSecret();
       keep(tickets, digestOf(secret), now() + ticketTime);
@@ -63,8 +79,8 @@ export function createSessions(now: () => number, ownerKey: () => string = () =>
       return secret;
     },
     redeem(ticket) {
+      if (isLasting(ticket)) return true;
       const digest = digestOf(ticket);
-      if (lastingDigest !== undefined && isSame(digest, lastingDigest)) return true;
       const until = tickets.get(digest);
       tickets.delete(digest);
       return until !== undefined && now() < until;
@@ -78,7 +94,7 @@ export function createSessions(now: () => number, ownerKey: () => string = () =>
         since: at,
         usedAt: at,
         address,
-        ownerKey: digestOf(ownerKey()),
+        ownerMark: markOf(secret, ownerKey()),
       });
       return secret;
     },
@@ -87,13 +103,15 @@ export function createSessions(now: () => number, ownerKey: () => string = () =>
       const session = sessions.get(digest);
       if (session === undefined) return undefined;
       const isOld = now() - session.usedAt > lifetime;
-      if (isOld || (session.role.kind === 'owner' && session.ownerKey !== digestOf(ownerKey()))) {
+      if (isOld || (session.role.kind === 'owner' && session.ownerMark !== markOf(secret, ownerKey()))) {
         sessions.delete(digest);
         return undefined;
       }
       session.usedAt = now();
       return session;
     },
+    adopt: (secret, session) => keep(sessions, digestOf(secret), session),
+    kept: (secret) => sessions.get(digestOf(secret)),
     close: (secret) => void sessions.delete(digestOf(secret)),
     closeAll: () => sessions.clear(),
     list: () => [...sessions.values()].filter(({ usedAt }) => now() - usedAt <= lifetime),
@@ -104,7 +122,12 @@ function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function digestOf(secret: string): string {
+function markOf(secret: string, ownerKey: string): string {
+  return createHmac('sha256', secret).update(ownerKey).digest('hex');
+}
+
+/** What is kept and shared in the place of a secret. */
+export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 

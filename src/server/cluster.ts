@@ -1,5 +1,5 @@
 /** The cluster that a gateway is a replica of. Without one, nothing of it is loaded. */
-import type { Cluster } from '../cluster/ports.ts';
+import type { Cluster, SharedTexts } from '../cluster/ports.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../ground/timers.ts';
 import type { ShownCluster } from '../management/own-answers.ts';
@@ -18,6 +18,17 @@ export async function joinedCluster(options: {
   if (cluster === undefined) return undefined;
   const { openCluster } = await import('../cluster/open-cluster.ts');
   return openCluster({ cluster, version, worker, log, timers: systemTimers, now: Date.now });
+}
+
+/** Where all replicas know who is signed in to the console; undefined where there is no Valkey. `key`: `auth-encryption-key`. */
+export async function consoleTexts(
+  cluster: Cluster | undefined,
+  key: () => string | undefined,
+): Promise<SharedTexts | undefined> {
+  const texts = cluster?.fast?.texts;
+  if (texts === undefined) return undefined;
+  const { signedTexts } = await import('./signed-texts.ts');
+  return signedTexts(texts, key);
 }
 
 /** The cluster as the management API shows it. */

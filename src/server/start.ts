@@ -29,7 +29,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { joinedCluster, shownCluster } from './cluster.ts';
+import { consoleTexts, joinedCluster, shownCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -279,6 +279,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
     ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),
+    sharedTexts: await consoleTexts(cluster, () => config['auth-encryption-key']),
     disabled: () => config['remote-management']['disable-control-panel'],
     standing,
     authDir: () => config['auth-dir'],

@@ -1,0 +1,159 @@
+/**
+ * Sessions and tickets that hold on every replica of a cluster. Each replica has its own copy of those that it has met, and looks
+ * about once a second whether they have ended elsewhere; while nobody can say, it goes by its copies alone. What is shared is
+ * named by digests of secrets. A session that has ended leaves a mark, so that none comes back from the copy of a replica.
+ */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import {
+  digestOf,
+  type KeptSession,
+  lifetime,
+  type Role,
+  type Session,
+  type Sessions,
+  ticketTime,
+} from './sessions.ts';
+
+/** What all replicas read, each text for so many ms. Nothing of it throws. */
+export interface SharedTexts {
+  /** Null where there is none; undefined where nobody can say now. With `ms` it is kept for so long from now on. */
+  get(name: string, ms?: number): Promise<string | null | undefined>;
+  put(name: string, text: string, ms: number): Promise<void>;
+  /** Whether there was none, so that this one is kept; undefined where nobody can say. */
+  add(name: string, text: string, ms: number): Promise<boolean | undefined>;
+}
+
+/** {@link Sessions} as far as the console uses them, where an answer may come from elsewhere. */
+export interface SharedSessions extends Pick<Sessions, 'lasting'> {
+  ticket(): string | Promise<string>;
+  redeem(ticket: string): boolean | Promise<boolean>;
+  open(role: Role, address: string | undefined): string | Promise<string>;
+  find(secret: string): Session | undefined | Promise<Session | undefined>;
+  close(secret: string): void | Promise<void>;
+  closeAll(): void | Promise<void>;
+  /** Those that this replica has met. */
+  list(): Session[];
+}
+
+/** Ms for which a copy is trusted. */
+const trusted = 1000;
+const ended = 'ended';
+/** Which sessions hold: those that were opened since all were ended. */
+const roundName = 'console-round';
+
+/** `now` is in ms since the epoch. `own` are the copies of this replica. */
+export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => number): SharedSessions {
+  /** Of each copy: the round it was opened in (null: the first), and when it was looked at last. */
+  const looks = new WeakMap<Session, { round: string | null; at: number }>();
+
+  async function look(secret: string, known: KeptSession | undefined): Promise<Session | undefined> {
+    const name = sessionName(secret);
+    const [text, round] = await Promise.all([texts.get(name, lifetime), texts.get(roundName)]);
+    if (text === undefined || round === undefined) return known;
+    const found = text === null ? undefined : readSession(text, now());
+    const of = found?.round ?? (known && looks.get(known)?.round) ?? null;
+    const isOver = (text !== null && found === undefined) || (round !== null && of !== round);
+    if (isOver) {
+      own.close(secret);
+      return undefined;
+    }
+    if (known === undefined) {
+      if (found === undefined) return undefined;
+      own.adopt(secret, found.session);
+      looks.set(found.session, { round: of, at: now() });
+      return own.find(secret);
+    }
+    // It was opened while nobody could be told, or what was told is lost.
+    if (text === null && (await texts.add(name, textOf(known, of), lifetime)) !== true) return known;
+    looks.set(known, { round: of, at: now() });
+    return known;
+  }
+
+  return {
+    lasting: own.lasting,
+    list: own.list,
+    async ticket() {
+      const ticket = own.ticket();
+      await texts.put(ticketName(ticket), 'unspent', ticketTime);
+      return ticket;
+    },
+    async redeem(ticket) {
+      if (own.isLasting(ticket)) return true;
+      const isOwn = own.redeem(ticket);
+      if (!isOwn && (!isSecret(ticket) || (await texts.get(ticketName(ticket))) !== 'unspent')) return false;
+      return (await texts.add(`${ticketName(ticket)}:spent`, 'spent', ticketTime)) ?? isOwn;
+    },
+    async open(role, address) {
+      const round = (await texts.get(roundName)) ?? null;
+      const secret = own.open(role, address);
+      const session = own.kept(secret);
+      if (session === undefined) return secret;
+      looks.set(session, { round, at: now() });
+      await texts.put(sessionName(secret), textOf(session, round), lifetime);
+      return secret;
+    },
+    async find(secret) {
+      const session = own.find(secret);
+      const looked = session && looks.get(session);
+      if (looked !== undefined && now() - looked.at < trusted) return session;
+      return isSecret(secret) ? look(secret, session && own.kept(secret)) : undefined;
+    },
+    async close(secret) {
+      own.close(secret);
+      if (isSecret(secret)) await texts.put(sessionName(secret), ended, lifetime);
+    },
+    async closeAll() {
+      own.closeAll();
+      // Who was not seen for so long has ended by itself.
+      await texts.put(roundName, randomBytes(12).toString('base64url'), lifetime + trusted);
+    },
+  };
+}
+
+/** Whether it may be one of ours: all else is nobody's, and not asked about. */
+function isSecret(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+const sessionName = (secret: string): string => `console-session:${digestOf(secret)}`;
+const ticketName = (ticket: string): string => `console-ticket:${digestOf(ticket)}`;
+
+const sharedSession = z.object({
+  round: z.string().nullable(),
+  id: z.string(),
+  role: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('owner') }),
+    z.object({ kind: z.literal('key'), id: z.string(), name: z.string() }),
+  ]),
+  since: z.number(),
+  address: z.string().nullable(),
+  ownerMark: z.string(),
+});
+
+function textOf({ id, role, since, address, ownerMark }: KeptSession, round: string | null): string {
+  const shared: z.infer<typeof sharedSession> = {
+    ...{ round, id, role, since, ownerMark },
+    address: address ?? null,
+  };
+  return JSON.stringify(shared);
+}
+
+/** Undefined for the mark of one that has ended. */
+function readSession(
+  text: string,
+  usedAt: number,
+): { session: KeptSession; round: string | null } | undefined {
+  const written = text === ended ? undefined : sharedSession.safeParse(jsonOf(text)).data;
+  if (written === undefined) return undefined;
+  const { round, address, ...rest } = written;
+  return { session: { ...rest, address: address ?? undefined, usedAt }, round };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
