@@ -134,6 +134,8 @@ test('a text is known on every replica for its time, and one of several that add
   expect(Number(await server.command('PTTL', `cpa:{c${clusters}}:text:a`))).toBeGreaterThan(60_000);
   const added = await Promise.all([ours.add('b', 'ours', 60_000), theirs.add('b', 'theirs', 60_000)]);
   expect(added.toSorted()).toEqual([false, true]);
+  const before = [await ours.swap('e', 'one', 60_000), await theirs.swap('e', 'two', 60_000)];
+  expect([...before, await ours.get('e')]).toEqual([null, 'one', 'two']);
   await ours.put('c', 'text', 20);
   await eventually(async () => (await theirs.get('c')) === null);
   await server.kill();

@@ -165,6 +165,8 @@ export interface SharedTexts {
   put(name: string, text: string, ms: number): Promise<void>;
   /** Whether there was none, so that this one is kept; undefined where nobody can say. */
   add(name: string, text: string, ms: number): Promise<boolean | undefined>;
+  /** Puts, and gives what was there in one step; undefined where nobody can say. */
+  swap(name: string, text: string, ms: number): Promise<string | null | undefined>;
 }
 
 /** What is in Valkey. */

@@ -2,13 +2,13 @@ import { expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import { alertKinds } from '../config/alert-keys.ts';
 import { alertChanges, type Condition } from './alert-changes.ts';
-import { createAlerts } from './alerts.ts';
+import { type AlertClaim, createAlerts } from './alerts.ts';
 
 const condition: Condition = { kind: 'model-unserved', subject: 'm', message: 'Nothing serves m' };
 const url = 'http://127.0.0.1/hook/secret-in-the-path';
 
 /** Alerts whose webhook answers with these statuses in turn (0: not at all); `look` is one look at all conditions. */
-function watched(statuses: number[]) {
+function watched(statuses: number[], claim?: AlertClaim) {
   const sent: { body: string; headers: Headers }[] = [];
   const warned: string[] = [];
   let present: Condition[] = [];
@@ -32,6 +32,7 @@ function watched(statuses: number[]) {
     },
     wait: async () => {},
     now: () => at,
+    claim,
   });
   const settings = {
     url,
@@ -85,4 +86,24 @@ test.each([
   expect(sent).toHaveLength(count);
   expect(warned).toHaveLength(warnings);
   expect(warned.join()).not.toContain('secret-in-the-path');
+});
+
+test('of two replicas that see the same one alerts each change, and what comes again', async () => {
+  const kept = new Map<string, string>();
+  const claim: AlertClaim = async ({ subject, state }) => {
+    const before = kept.get(subject);
+    kept.set(subject, state);
+    return before !== state;
+  };
+  const [one, two] = [watched([], claim), watched([], claim)];
+  for (const [at, present] of [
+    [0, [condition]],
+    [5000, []],
+    [9000, [condition]],
+  ] as const) {
+    await one.look(at, ...present);
+    await two.look(at + 500, ...present);
+  }
+  const states = [...one.sent, ...two.sent].map(({ body }) => JSON.parse(body).state);
+  expect(states).toEqual(['firing', 'resolved', 'firing']);
 });

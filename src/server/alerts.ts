@@ -12,6 +12,9 @@ import {
   keyOf,
 } from './alert-changes.ts';
 
+/** Whether this process is the one that sends an alert to this address. */
+export type AlertClaim = (alert: Alert, url: string) => Promise<boolean>;
+
 export interface AlertOptions {
   conditions: () => readonly Condition[];
   fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -20,6 +23,8 @@ export interface AlertOptions {
   wait: (ms: number) => Promise<void>;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Of a cluster, whose replicas all see the same; without it every alert is sent. */
+  claim?: AlertClaim | undefined;
   /** Something was alerted, or is over. */
   onChange?: () => void;
 }
@@ -44,7 +49,16 @@ const tryTime = 10_000;
 /** Alerts that wait for their delivery at most; beyond it the new ones are dropped, and the log says so. */
 const mostWaiting = 100;
 
-export function createAlerts({ conditions, fetch, log, timers, wait, now, onChange }: AlertOptions): Alerts {
+export function createAlerts({
+  conditions,
+  fetch,
+  log,
+  timers,
+  wait,
+  now,
+  claim,
+  onChange,
+}: AlertOptions): Alerts {
   let settings: Config['alerts'] | undefined;
   let state: AlertState = new Map();
   let stop: (() => void) | undefined;
@@ -81,7 +95,9 @@ export function createAlerts({ conditions, fetch, log, timers, wait, now, onChan
     }
   }
 
-  async function deliver({ kind, state: firing, subject, message }: Alert, at: number): Promise<void> {
+  async function deliver(alert: Alert, at: number): Promise<void> {
+    const { kind, state: firing, subject, message } = alert;
+    if (settings?.url === undefined || (await claim?.(alert, settings.url)) === false) return;
     const body = JSON.stringify({ kind, state: firing, subject, message, at: new Date(at).toISOString() });
     let problem = '';
     for (const pause of tries) {

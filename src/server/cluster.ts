@@ -1,10 +1,13 @@
 /** The cluster that a gateway is a replica of. Without one, nothing of it is loaded. */
-import type { Cluster, SharedTexts } from '../cluster/ports.ts';
+import { createHash } from 'node:crypto';
+import type { Cluster } from '../cluster/ports.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../ground/timers.ts';
 import type { ShownCluster } from '../management/own-answers.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { AlertClaim } from './alerts.ts';
+import type { SignedTexts } from './signed-texts.ts';
 
 /** Undefined where the configuration names none. Another one takes a new start. */
 export async function joinedCluster(options: {
@@ -24,11 +27,27 @@ export async function joinedCluster(options: {
 export async function consoleTexts(
   cluster: Cluster | undefined,
   key: () => string | undefined,
-): Promise<SharedTexts | undefined> {
+): Promise<SignedTexts | undefined> {
   const texts = cluster?.fast?.texts;
   if (texts === undefined) return undefined;
   const { signedTexts } = await import('./signed-texts.ts');
   return signedTexts(texts, key);
+}
+
+/** Ms that a change which one replica has alerted is remembered for the others. */
+const alertedFor = 30 * 24 * 3600_000;
+
+/** One replica alerts a change; while Valkey is away, each does. */
+export function alertClaim(cluster: Cluster | undefined): AlertClaim | undefined {
+  const texts = cluster?.fast?.texts;
+  if (texts === undefined) return undefined;
+  return async ({ kind, subject, state }, url) => {
+    const about = createHash('sha256')
+      .update(JSON.stringify([url, kind, subject]))
+      .digest('base64url');
+    // Of what is the case already somebody has sent an alert; so what comes again later is alerted again.
+    return (await texts.swap(`alert:${about}`, state, alertedFor)) !== state;
+  };
 }
 
 /** The cluster as the management API shows it. */

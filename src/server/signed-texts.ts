@@ -3,8 +3,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
 import type { SharedTexts } from '../cluster/ports.ts';
 
+export type SignedTexts = Pick<SharedTexts, 'get' | 'put' | 'add'>;
+
 /** Texts that carry a signature by the `auth-encryption-key`, as it is set now; one that does not fit is no text. */
-export function signedTexts(texts: SharedTexts, setting: () => string | undefined): SharedTexts {
+export function signedTexts(texts: SignedTexts, setting: () => string | undefined): SignedTexts {
   let known: { setting: string | undefined; key: Promise<string> } | undefined;
 
   /** The key; empty where it cannot be read: then nothing is shared. */

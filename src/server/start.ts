@@ -29,7 +29,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { consoleTexts, joinedCluster, shownCluster } from './cluster.ts';
+import { alertClaim, consoleTexts, joinedCluster, shownCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -341,6 +341,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     timers: systemTimers,
     wait: Bun.sleep,
     now: Date.now,
+    claim: alertClaim(cluster),
     onChange: () => alerted.changed(),
   });
   const alerted = keptAlerts(alerts, log);

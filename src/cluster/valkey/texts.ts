@@ -29,5 +29,6 @@ export function valkeyTexts(valkey: Valkey): SharedTexts {
       await asked(isDone, 'SET', keyOf(name), text, 'PX', Math.ceil(ms));
     },
     add: (name, text, ms) => asked(isDone, 'SET', keyOf(name), text, 'NX', 'PX', Math.ceil(ms)),
+    swap: (name, text, ms) => asked(textOf, 'SET', keyOf(name), text, 'PX', Math.ceil(ms), 'GET'),
   };
 }

@@ -1,0 +1,32 @@
+import { afterAll, expect, test } from 'bun:test';
+import { startValkey } from '../../test/cluster/servers.ts';
+import { parseConfig } from '../config/load.ts';
+import { createLog } from '../telemetry/log.ts';
+import { alertClaim, joinedCluster } from './cluster.ts';
+
+const server = await startValkey();
+afterAll(() => server[Symbol.asyncDispose]());
+
+test('one of two replicas claims each change of an alert; while Valkey is away, both', async () => {
+  const text = JSON.stringify({
+    'auth-encryption-key': 'a-key-of-the-tests',
+    cluster: { valkey: server.url, postgres: 'postgres://nowhere/x' },
+  });
+  const read = parseConfig(text, { file: 'config.yaml', env: {} });
+  if (!read.ok || read.config.cluster === undefined) throw new Error('the config of the test is wrong');
+  const log = createLog({ level: 'silent', format: 'json' });
+  const options = { config: { cluster: { ...read.config.cluster, postgres: undefined } }, version: '0', log };
+  const replicas = await Promise.all([joinedCluster(options), joinedCluster(options)]);
+  const claimed = async (state: 'firing' | 'resolved', url = 'http://127.0.0.1/a-secret') => {
+    const alert = { kind: 'model-unserved', subject: 'a-model', message: '', state } as const;
+    const claims = await Promise.all(replicas.map((replica) => alertClaim(replica)?.(alert, url)));
+    return claims.filter((claim) => claim === true).length;
+  };
+  expect([await claimed('firing'), await claimed('firing'), await claimed('resolved')]).toEqual([1, 0, 1]);
+  expect([await claimed('firing'), await claimed('firing', 'http://127.0.0.1/other')]).toEqual([1, 1]);
+  expect(JSON.stringify(await server.command('KEYS', '*'))).not.toMatch(/a-secret|a-model/);
+  await server.kill();
+  expect(await claimed('firing')).toBe(2);
+  await Promise.all(replicas.map((replica) => replica?.close()));
+  expect(alertClaim(undefined)).toBeUndefined();
+}, 15_000);
