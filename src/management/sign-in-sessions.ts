@@ -2,6 +2,7 @@
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
 import type { Config } from '../config/schema.ts';
+import { systemTimers } from '../ground/timers.ts';
 import { signInWithBrowser } from '../oauth/browser-sign-in.ts';
 import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
 import { signInWithDevice } from '../oauth/device-sign-in.ts';
@@ -13,6 +14,7 @@ import type { AccountProvider } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { ManagedAccounts } from './auth-file-list.ts';
 import { lineQueue } from './line-queue.ts';
+import type { SignInTexts } from './shared-sign-ins.ts';
 
 export interface SignInDeps {
   accounts: () => Promise<ManagedAccounts | undefined>;
@@ -20,6 +22,8 @@ export interface SignInDeps {
   /** The way to a provider's servers. */
   worldOf: (kind: AccountKind) => OAuthWorld;
   now: () => number;
+  /** Of a cluster: where its replicas know of each other's. */
+  signInTexts?: SignInTexts | undefined;
 }
 
 /** How a sign-in stands; `error` is a sentence for people. */
@@ -49,7 +53,8 @@ export interface SignInSessions {
     kind: AccountKind,
     wishes: { listen: boolean; project: string | undefined; flow?: 'browser' | 'device' | undefined },
   ): Promise<Begun>;
-  find(state: string): Session | undefined;
+  /** Also one of another replica. */
+  find(state: string): Promise<Session | undefined>;
 }
 
 /** Milliseconds that a person has, and that an outcome is remembered. */
@@ -58,8 +63,11 @@ const remembered = 10 * 60_000;
 /** Sign-ins that wait at the same time. */
 const mostWaiting = 64;
 
-export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): SignInSessions {
+export function signInSessions({ accounts, config, worldOf, now, signInTexts }: SignInDeps): SignInSessions {
   const sessions = new Map<string, Session>();
+  const shared =
+    signInTexts &&
+    import('./shared-sign-ins.ts').then(({ sharedSignIns }) => sharedSignIns(signInTexts, systemTimers));
 
   function forgetOld(): void {
     for (const [state, { endedAt }] of sessions)
@@ -86,9 +94,9 @@ export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): 
   }
 
   return {
-    find(state) {
+    async find(state) {
       forgetOld();
-      return sessions.get(state);
+      return sessions.get(state) ?? (await shared)?.find(state);
     },
     async begin(kind, { listen, project, flow }) {
       forgetOld();
@@ -160,6 +168,7 @@ export function signInSessions({ accounts, config, worldOf, now }: SignInDeps): 
           }),
       };
       sessions.set(state, session);
+      await (await shared)?.share(session);
       return { ok: true, session, url, device, notice };
     },
   };

@@ -75,11 +75,11 @@ export function signInRoutes(deps: SignInDeps): Route[] {
   }
 
   /** Gives the answer of a browser to the sign-in that waits for it. */
-  function answered(given: {
+  async function answered(given: {
     provider?: string | undefined;
     state: string | undefined;
     line: string | undefined;
-  }): { ok: true; session: Session } | { ok: false; reply: Reply } {
+  }): Promise<{ ok: true; session: Session } | { ok: false; reply: Reply }> {
     const refused = (status: number, error: string, code: string) => ({
       ok: false as const,
       reply: failure(status, error, code),
@@ -87,7 +87,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     const { provider, state, line } = given;
     if (!state) return refused(400, 'state is required', 'missing_parameter');
     if (!isState(state)) return refused(400, 'invalid state', 'invalid_state');
-    const session = sessions.find(state);
+    const session = await sessions.find(state);
     if (session === undefined) return refused(404, 'unknown or expired state', 'unknown_state');
     if (provider) {
       const kind = kindNamed(provider);
@@ -110,7 +110,9 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     error: z.string().max(16_384).optional(),
     error_description: z.string().max(16_384).optional(),
   };
-  const callback = (given: Partial<Record<keyof typeof callbackFields, string | undefined>>): Reply => {
+  const callback = async (
+    given: Partial<Record<keyof typeof callbackFields, string | undefined>>,
+  ): Promise<Reply> => {
     const { provider, redirect_url, state, code, error, error_description } = given;
     const pasted = redirect_url ? parsePastedCallback(redirect_url) : undefined;
     const parameters = new URLSearchParams();
@@ -118,7 +120,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       if (value) parameters.set(name, value);
     const found = callbackFromParameters(parameters) ?? pasted;
     const whole = state ?? found?.state ?? stateIn(redirect_url);
-    const outcome = answered({ provider, state: whole, line: found && lineOf(found, whole ?? '') });
+    const outcome = await answered({ provider, state: whole, line: found && lineOf(found, whole ?? '') });
     return outcome.ok ? done() : outcome.reply;
   };
 
@@ -167,10 +169,10 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       sentence:
         'How a sign-in stands: `wait`, `ok`, or `error` with the reason. With `details=true` also the file of the account.',
       query: z.object({ state: z.string().optional(), details: z.string().optional() }),
-      run({ query: { state, details } }) {
+      async run({ query: { state, details } }) {
         if (!state) return done();
         if (!isState(state)) return failure(400, 'invalid state', 'invalid_state');
-        const standing = sessions.find(state)?.standing;
+        const standing = (await sessions.find(state))?.standing;
         if (standing === undefined)
           return json({ status: 'error', error: 'unknown or expired state', code: 'unknown_state' });
         switch (standing.kind) {
@@ -208,9 +210,9 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       v8: 'oauth/session',
       sentence: 'Ends a sign-in that waits.',
       query: z.object({ state: z.string().optional() }),
-      run({ query: { state } }) {
+      async run({ query: { state } }) {
         if (!state) return failure(400, 'missing state', 'missing_parameter');
-        const session = sessions.find(state);
+        const session = await sessions.find(state);
         const cancelled = session?.standing.kind === 'wait';
         if (cancelled) session?.cancel();
         return done(cancelled ? 'sign-in ended' : undefined, { cancelled });
@@ -226,7 +228,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
           const found = callbackFromParameters(search);
           if (found === undefined) return { response: callbackPage(emptyPage) };
           const state = found.state ?? '';
-          const outcome = answered({ state, line: lineOf(found, state) });
+          const outcome = await answered({ state, line: lineOf(found, state) });
           if (!outcome.ok) return { response: callbackPage(foreignPage('this gateway')) };
           const { title } = accountProviders[outcome.session.kind];
           const ended = await Promise.race([outcome.session.over, Bun.sleep(pageWait)]);

@@ -7,7 +7,7 @@ import type { ShownCluster } from '../management/own-answers.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AlertClaim } from './alerts.ts';
-import type { SignedTexts } from './signed-texts.ts';
+import type { SealedTexts } from './sealed-texts.ts';
 
 /** Undefined where the configuration names none. Another one takes a new start. */
 export async function joinedCluster(options: {
@@ -23,15 +23,15 @@ export async function joinedCluster(options: {
   return openCluster({ cluster, version, worker, log, timers: systemTimers, now: Date.now });
 }
 
-/** Where all replicas know who is signed in to the console; undefined where there is no Valkey. `key`: `auth-encryption-key`. */
-export async function consoleTexts(
+/** Where all replicas know who is signed in, and which sign-ins are under way; undefined where there is no Valkey. `key`: `auth-encryption-key`. */
+export async function sharedTexts(
   cluster: Cluster | undefined,
   key: () => string | undefined,
-): Promise<SignedTexts | undefined> {
+): Promise<SealedTexts | undefined> {
   const texts = cluster?.fast?.texts;
   if (texts === undefined) return undefined;
-  const { signedTexts } = await import('./signed-texts.ts');
-  return signedTexts(texts, key);
+  const { sealedTexts } = await import('./sealed-texts.ts');
+  return sealedTexts(texts, key);
 }
 
 /** Ms that a change which one replica has alerted is remembered for the others. */

@@ -29,7 +29,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { alertClaim, consoleTexts, joinedCluster, shownCluster } from './cluster.ts';
+import { alertClaim, joinedCluster, sharedTexts, shownCluster } from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -223,6 +223,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });
+  const texts = await sharedTexts(cluster, () => config['auth-encryption-key']);
   const management = createManagement({
     gateway,
     limiter,
@@ -244,6 +245,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     version: options.version,
     log,
     accounts: () => accounts.opened(),
+    signInTexts: texts,
     worldOf: (kind) =>
       outside({
         http,
@@ -279,7 +281,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     admitsKey: (key, address, request) => management.signsIn(key, address, new URL(request.url).pathname),
     ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),
-    sharedTexts: await consoleTexts(cluster, () => config['auth-encryption-key']),
+    sharedTexts: texts,
     disabled: () => config['remote-management']['disable-control-panel'],
     standing,
     authDir: () => config['auth-dir'],
