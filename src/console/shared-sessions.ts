@@ -25,7 +25,9 @@ export interface SharedTexts {
 }
 
 /** {@link Sessions} as far as the console uses them, where an answer may come from elsewhere. */
-export interface SharedSessions extends Pick<Sessions, 'lasting'> {
+export interface SharedSessions {
+  /** On other replicas it makes sessions for {@link lifetime}. */
+  lasting(): string | Promise<string>;
   ticket(): string | Promise<string>;
   redeem(ticket: string): boolean | Promise<boolean>;
   open(role: Role, address: string | undefined): string | Promise<string>;
@@ -46,6 +48,8 @@ const roundName = 'console-round';
 export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => number): SharedSessions {
   /** Of each copy: the round it was opened in (null: the first), and when it was looked at last. */
   const looks = new WeakMap<Session, { round: string | null; at: number }>();
+
+  let lastLasting: string | undefined;
 
   async function look(secret: string, known: KeptSession | undefined): Promise<Session | undefined> {
     const name = sessionName(secret);
@@ -71,8 +75,13 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => num
   }
 
   return {
-    lasting: own.lasting,
     list: own.list,
+    async lasting() {
+      if (lastLasting !== undefined) await texts.put(ticketName(lastLasting), ended, lifetime);
+      lastLasting = own.lasting();
+      await texts.put(ticketName(lastLasting), 'lasting', lifetime);
+      return lastLasting;
+    },
     async ticket() {
       const ticket = own.ticket();
       await texts.put(ticketName(ticket), 'unspent', ticketTime);
@@ -81,7 +90,9 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => num
     async redeem(ticket) {
       if (own.isLasting(ticket)) return true;
       const isOwn = own.redeem(ticket);
-      if (!isOwn && (!isSecret(ticket) || (await texts.get(ticketName(ticket))) !== 'unspent')) return false;
+      const standing = isOwn || !isSecret(ticket) ? undefined : await texts.get(ticketName(ticket));
+      if (standing === 'lasting') return true;
+      if (!isOwn && standing !== 'unspent') return false;
       return (await texts.add(`${ticketName(ticket)}:spent`, 'spent', ticketTime)) ?? isOwn;
     },
     async open(role, address) {
