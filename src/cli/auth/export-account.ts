@@ -36,7 +36,7 @@ providers take a refresh token once: use the account in one place, and write --r
       // Under the lock: nobody renews the tokens between the reading and the removal.
       const locked = await store.withLock(account.file, async () => {
         const read = await store.text(name);
-        if (read.ok) await writeAtomically(out, read.text);
+        if (read.ok) await writeAtomically(out, read.text).catch(unwritable(out));
         return read;
       });
       if (!locked.ok) throw accountFailure(locked.problem);
@@ -57,3 +57,14 @@ providers take a refresh token once: use the account in one place, and write --r
     });
   },
 });
+
+function unwritable(out: string): (error: unknown) => never {
+  return (error) => {
+    const why = error instanceof Error && 'code' in error ? error.code : error;
+    throw new Failure(
+      'failure',
+      `${out} cannot be written (${String(why)})`,
+      'Name another with --out FILE.',
+    );
+  };
+}

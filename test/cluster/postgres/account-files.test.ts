@@ -126,6 +126,43 @@ test('replicas share accounts; auth import and auth export move them', async () 
   expect(readdirSync(one.authDir).filter((name) => name.endsWith('.json'))).toEqual([]);
 }, 60_000);
 
+test('an account that was removed can be imported again; spent tokens not', async () => {
+  using folder = emptyDirectory();
+  const config = join(folder.path, 'config.yaml');
+  const settings = { 'auth-dir': join(folder.path, 'auth'), 'auth-encryption-key': key };
+  save(config, JSON.stringify({ ...settings, cluster: { postgres: await server.database('again') } }));
+  const auth = (...args: string[]) => run(['auth', ...args, '--config', config], { cwd: folder.path });
+  const [first, second] = [join(folder.path, 'ann.json'), join(folder.path, 'second.json')];
+  const put = () => save(first, JSON.stringify(login(1, '2026-11-01T00:00:00Z')));
+  put();
+  expect(await auth('import', first)).toMatchObject({ code: 0, out: expect.stringContaining('Added') });
+  put();
+  expect(await auth('import', first)).toMatchObject({ out: expect.stringContaining('Nothing new') });
+
+  for (const out of [join(folder.path, 'none', 'x'), join(config, 'x')]) {
+    const refused = await auth('export', 'ann', '--out', out, '--remove');
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining(`cli-proxy-api: ${out} cannot be written (E`),
+    ]);
+  }
+  expect(await auth('export', 'ann', '--out', second, '--remove')).toMatchObject({ code: 0 });
+  expect(await auth('import', second)).toMatchObject({ out: expect.stringContaining('Added') });
+  expect((await auth('list')).out).toContain('ann@example.com');
+  expect(await auth('remove', 'second', '-y')).toMatchObject({ code: 0 });
+  put();
+  expect(await auth('import', first)).toMatchObject({ out: expect.stringContaining('Added') });
+
+  // A login without a name is known by its tokens alone.
+  const { email: _, ...nameless } = login(1, '2026-11-01T00:00:00Z');
+  const putNameless = () => save(second, JSON.stringify({ ...nameless, refresh_token: 'nameless' }));
+  putNameless();
+  expect(await auth('import', second)).toMatchObject({ out: expect.stringContaining('Added') });
+  expect(await auth('remove', 'second', '-y')).toMatchObject({ code: 0 });
+  putNameless();
+  expect(await auth('import', second)).toMatchObject({ out: expect.stringContaining('Added') });
+}, 60_000);
+
 test('a replica that is too old for the tables refuses to start, in words', async () => {
   const url = await server.database('newer');
   await using replica = await openReplica(url);

@@ -2,7 +2,6 @@
  * Account files on their way into the cluster: each content is taken in once, by whose login it is, so that no restart and no second
  * copy brings back a token that was spent since.
  */
-import { createHash } from 'node:crypto';
 import { rename, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Account } from '../../../accounts/account.ts';
@@ -15,7 +14,7 @@ import type { Encryption } from '../../../accounts/encryption.ts';
 import { accountProviders } from '../../../providers/registry.ts';
 import type { Log } from '../../../telemetry/log.ts';
 import type { Postgres, Statements } from '../connection.ts';
-import { allRows, lockSignIns, putRow, versions } from './account-table.ts';
+import { allRows, lockSignIns, noteTaken, putRow, versions } from './account-table.ts';
 import { rowProblem } from './row-content.ts';
 
 export interface IntakeWorld {
@@ -33,14 +32,16 @@ export async function takeAccountIn(
   if (!parsed.ok) return parsed;
   const { account } = parsed;
   const sealed = await encryption.seal(text);
-  const digest = createHash('sha256').update(text).digest('base64url');
+  const { identity } = accountProviders[account.kind];
 
   async function inside(on: Statements): Promise<TakenIn> {
     await lockSignIns(on);
-    const news = await on.run('INSERT INTO cpa_taken (digest) VALUES ($1) ON CONFLICT DO NOTHING', [digest]);
-    if (news === 0) return { ok: true, kind: 'kept', name: undefined };
+    const isNews = await noteTaken(on, text);
     const place = placeOf(account, await accountsIn(on, encryption));
     if (place.kind === 'kept') return { ok: true, ...place };
+    // Its tokens may be spent where the account is there; whose login has no name may be any that is there.
+    const mayBeThere = place.kind === 'updated' || identity(account.facts) === undefined;
+    if (!isNews && mayBeThere) return { ok: true, kind: 'kept', name: undefined };
     if (place.kind === 'updated') {
       await putRow(on, { kind: account.kind, file_name: place.name, sealed });
       return { ok: true, ...place };

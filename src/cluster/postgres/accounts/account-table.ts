@@ -1,4 +1,5 @@
 /** The table of accounts, a function a statement. All throw PostgresFailure. Times are the server's: replicas' clocks may differ. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Statements } from '../connection.ts';
 
@@ -176,6 +177,19 @@ export async function putRow(
 export async function deleteRow(on: Statements, fileName: string): Promise<boolean> {
   return (await on.run('DELETE FROM cpa_account WHERE file_name = $1', [fileName])) > 0;
 }
+
+/** Remembers a content that is taken in; false where it was before. */
+export async function noteTaken(on: Statements, text: string): Promise<boolean> {
+  const sql = 'INSERT INTO cpa_taken (digest) VALUES ($1) ON CONFLICT DO NOTHING';
+  return (await on.run(sql, [digestOfText(text)])) > 0;
+}
+
+/** This content may be taken in again: the account that has it goes. */
+export async function forgetTaken(on: Statements, text: string): Promise<void> {
+  await on.run('DELETE FROM cpa_taken WHERE digest = $1', [digestOfText(text)]);
+}
+
+const digestOfText = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** Until the transaction ends: nobody else adds or signs in to an account, so that two logins of one new account are one. */
 export async function lockSignIns(inside: Statements): Promise<void> {

@@ -31,6 +31,7 @@ import { acquireLease } from './account-lease.ts';
 import {
   allRows,
   deleteRow,
+  forgetTaken,
   journaled,
   type LeaseTimes,
   lockSignIns,
@@ -236,7 +237,14 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   async function remove(file: string): Promise<AccountProblem | undefined> {
     const name = nameOf(file);
     try {
-      if (!(await deleteRow(postgres, name))) return goneProblem(pathTo(file));
+      const removed = await postgres.transaction(async (on) => {
+        await lockSignIns(on);
+        const row = await rowOf(on, name);
+        const opened = row && (await openRow(row, world));
+        if (opened?.ok) await forgetTaken(on, opened.text);
+        return deleteRow(on, name);
+      });
+      if (!removed) return goneProblem(pathTo(file));
       await forgetReplies(name);
       return undefined;
     } catch (error) {
