@@ -7,6 +7,8 @@ import type { DurableState } from '../../cluster/ports.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { LoadedConfig } from '../../config-file/config-file.ts';
 import { asObjects, asString, isObject, parseJson } from '../../protocols/json.ts';
+import type { AuthDirLock } from '../../server/auth-dir-lock.ts';
+import { createLog } from '../../telemetry/log.ts';
 import { clusterSecret, digestsWith, knownSecret } from '../../usage/digest.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import { accountPlace, encryptionKey } from '../auth/accounts.ts';
@@ -21,8 +23,35 @@ export interface Adopted {
   requests: number;
 }
 
-/** Throws a {@link Failure} where there is no cluster, or it goes away meanwhile; then it can be done again. */
+/** Throws a {@link Failure} where there is no cluster, a gateway runs with the `auth-dir`, or the cluster goes away meanwhile; then it can be done again. */
 export async function adopted(file: string, own: LoadedConfig, shell: Shell): Promise<Adopted> {
+  if (own.config.cluster?.postgres === undefined) throw new Failure('config', `${file} names no cluster`);
+  const lock = await directoryAlone(own.config['auth-dir']);
+  try {
+    return await adoptedAlone(file, own, shell);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The lock of a gateway: one that runs has its files open, and goes on to write them. */
+async function directoryAlone(directory: string): Promise<AuthDirLock> {
+  const { AuthDirInUse } = await import('../../server/auth-dir-in-use.ts');
+  const { lockAuthDir } = await import('../../server/auth-dir-lock.ts');
+  try {
+    return await lockAuthDir(directory, createLog({ level: 'silent', format: 'json' }));
+  } catch (error) {
+    if (!(error instanceof AuthDirInUse)) throw error;
+    const at = error.url === undefined ? '' : `, at ${error.url},`;
+    throw new Failure(
+      'already-running',
+      `a gateway${at} runs with the auth-dir ${directory}, and goes on to write what would be moved`,
+      'Nothing was moved. Stop that gateway first, then run it again.',
+    );
+  }
+}
+
+async function adoptedAlone(file: string, own: LoadedConfig, shell: Shell): Promise<Adopted> {
   const { replicaConfig } = await import('../shared-config.ts');
   const { openCluster } = await import('../auth/accounts.ts');
   // The settings go first: they say whose the rest is.

@@ -53,7 +53,6 @@ test('usage, accounts and responses of one process are the cluster’s, once', a
     });
   const { id } = z.object({ id: z.string() }).parse(await (await ask('repeat: kept')).json());
   for (let more = 0; more < 4; more++) await (await ask('repeat: other')).text();
-  await one.stop();
 
   writeFileSync(
     one.configFile,
@@ -67,6 +66,9 @@ test('usage, accounts and responses of one process are the cluster’s, once', a
     }),
   );
   const adopt = () => run(['cluster', 'adopt', '--json', '--config', one.configFile], { cwd: one.folder });
+  expect(await adopt()).toMatchObject({ code: 75, err: expect.stringContaining(`a gateway, at ${one.url}`) });
+  expect(existsSync(join(one.authDir, 'ann.json'))).toBe(true);
+  await one.stop();
   expect(await adopt()).toMatchObject({ code: 0, err: '' });
   const postgres = await openPostgres({ url, now: Date.now, timers: systemTimers });
   const counts = () =>
