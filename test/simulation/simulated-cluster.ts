@@ -114,10 +114,10 @@ export async function simulate(plan: Plan): Promise<Outcome> {
       else run();
     };
     /** The server no longer keeps what this replica holds: it has not been heard of for as long as that lasts. */
-    const lapsed = (until: number): void => {
-      if (!node.alive || server.leases.get(name)?.until !== until) return;
+    const lapsed = (replica: string, until: number): void => {
+      if (!node.alive || server.leases.get(replica)?.until !== until) return;
       const { used: spent, reserved } = meter.lease;
-      untold.push({ at: now, units: spent - (server.counted.get(name) ?? 0) + reserved });
+      untold.push({ at: now, units: spent - (server.counted.get(replica) ?? 0) + reserved });
     };
     const say = (_: string, message: MeterMessage): Promise<MeterReply> =>
       new Promise((resolve, reject) => {
@@ -129,8 +129,9 @@ export async function simulate(plan: Plan): Promise<Outcome> {
           if (now < node.cutUntil && !faultless) return;
           const step = meterStep(server, message, now);
           server = step.state;
-          const until = server.leases.get(name)?.until ?? now;
-          at(until, () => lapsed(until));
+          // The meter has a name of its own to the server.
+          const until = server.leases.get(message.replica)?.until ?? now;
+          at(until, () => lapsed(message.replica, until));
           if (answers && way.back !== undefined)
             at(now + way.back, () => inProcess(() => resolve(step.reply)));
         };
