@@ -49,7 +49,7 @@ const tests: Step = {
     '--timeout=20000',
     ...(only.length > 0 ? only : ['./src', './sandbox', './test']),
   ],
-  limit: 720_000,
+  limit: 780_000,
   counts: true,
 };
 

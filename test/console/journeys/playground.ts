@@ -1,9 +1,9 @@
 /** The playground, in a real browser: four protocols, two models, tools, an image, stopping, limits. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
-import { protocols, spoken } from '../../console/play/protocols.ts';
-import { startChromium } from '../chromium.ts';
-import { consoleHome, goodModel, limitedModel, slowModel } from './console-home.ts';
+import { protocols, spoken } from '../../../console/play/protocols.ts';
+import { startChromium } from '../../chromium.ts';
+import { consoleHome, goodModel, limitedModel, slowModel } from '../console-home.ts';
 
 setDefaultTimeout(120_000);
 

@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { parse, stringify } from 'yaml';
-import { startChromium } from '../chromium.ts';
-import { eventually } from '../eventually.ts';
-import { type ConsoleHome, consoleHome } from './console-home.ts';
+import { startChromium } from '../../chromium.ts';
+import { eventually } from '../../eventually.ts';
+import { type ConsoleHome, consoleHome } from '../console-home.ts';
 
 setDefaultTimeout(90_000);
 
@@ -135,7 +135,7 @@ test('what needs a new start is said, before and after', async () => {
 });
 
 test('a migrated config of the peer is read: what changes nothing here is said', async () => {
-  const peer = join(import.meta.dir, '../fixtures/config/peer-files');
+  const peer = join(import.meta.dir, '../../fixtures/config/peer-files');
   await using home = await consoleHome(browser);
   const { page, goTo, complaints, barriers } = await home.open();
   const own = said(home);

@@ -7,8 +7,8 @@ import { createRefresh } from '../../../src/accounts/refresh.ts';
 import { refreshing } from '../../accounts/account-folder.ts';
 import { type RotatingTokens, startRotatingTokens } from '../../accounts/rotating-tokens.ts';
 import { bundled } from '../../bundled.ts';
+import { leaseTimes, openReplica } from '../postgres/replicas.ts';
 import { type PostgresServer, startPostgres } from '../servers.ts';
-import { leaseTimes, openReplica } from './replicas.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ interface Drill extends AsyncDisposable {
 }
 
 async function drill(url: string, provider: () => RotatingTokens): Promise<Drill> {
-  const program = await bundled(join(import.meta.dir, 'killed-child.ts'));
+  const program = await bundled(join(import.meta.dir, '../postgres/killed-child.ts'));
   const directory = mkdtempSync(join(tmpdir(), 'killed-replica-'));
   const other = await openReplica(url, { times: leaseTimes });
   const text = JSON.stringify({

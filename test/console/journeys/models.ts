@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { parse } from 'yaml';
-import { startChromium } from '../chromium.ts';
-import { consoleHome, goodModel, limitedModel } from './console-home.ts';
+import { startChromium } from '../../chromium.ts';
+import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
 
 setDefaultTimeout(90_000);
 

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { parse } from 'yaml';
-import { startChromium } from '../chromium.ts';
-import { eventually } from '../eventually.ts';
-import { type ConsoleHome, consoleHome, goodModel, hostile, limitedModel } from './console-home.ts';
-import { looks } from './every-page.ts';
+import { startChromium } from '../../chromium.ts';
+import { eventually } from '../../eventually.ts';
+import { type ConsoleHome, consoleHome, goodModel, hostile, limitedModel } from '../console-home.ts';
+import { looks } from '../every-page.ts';
 
 setDefaultTimeout(90_000);
 
