@@ -38,6 +38,7 @@ export async function replicaConfig(
   const durable = await openDurable(cluster.postgres, {
     cluster,
     replica: { id: `config-${process.pid}`, name: hostname(), version, startedAt: Date.now() },
+    encryption,
     // The gateway says itself when Postgres is away.
     log: createLog({ level: 'silent', format: 'json' }),
     timers: systemTimers,

@@ -1,6 +1,7 @@
 /** Makes this process a replica: connects to the engines of the configuration. Loaded only where there is a `cluster`. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,6 +15,8 @@ export interface OpenOptions {
   /** Which of several replicas of this computer it is. */
   worker?: number | undefined;
   version: string;
+  /** Of what is kept in Postgres. */
+  encryption: Encryption;
   log: Log;
   timers: Timers;
   /** Ms since the epoch. */
@@ -25,6 +28,7 @@ export async function openCluster({
   cluster,
   worker,
   version,
+  encryption,
   log,
   timers,
   now,
@@ -36,7 +40,8 @@ export async function openCluster({
     startedAt: now(),
   };
   const half: HalfOptions = { cluster, replica, log, timers, now };
-  const durable = cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, half);
+  const durable =
+    cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, { ...half, encryption });
   const fast =
     cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half, durable?.budgets);
   const members = fast === undefined ? await durable?.members() : undefined;

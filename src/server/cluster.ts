@@ -1,6 +1,7 @@
 /** The cluster that a gateway is a replica of. Without one, nothing of it is loaded. */
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/ports.ts';
+import { ClusterRefused } from '../config/cluster-refused.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../ground/timers.ts';
 import type { ShownCluster } from '../management/own-answers.ts';
@@ -9,9 +10,9 @@ import type { Log } from '../telemetry/log.ts';
 import type { AlertClaim } from './alerts.ts';
 import type { SealedTexts } from './sealed-texts.ts';
 
-/** Undefined where the configuration names none. Another one takes a new start. */
+/** Undefined where the configuration names none. Another one takes a new start. Throws ClusterRefused where it cannot be joined. */
 export async function joinedCluster(options: {
-  config: Pick<Config, 'cluster'>;
+  config: Pick<Config, 'cluster' | 'auth-encryption-key'>;
   worker?: number | undefined;
   version: string;
   log: Log;
@@ -20,7 +21,13 @@ export async function joinedCluster(options: {
   const { cluster } = options.config;
   if (cluster === undefined) return undefined;
   const { openCluster } = await import('../cluster/open-cluster.ts');
-  return openCluster({ cluster, version, worker, log, timers: systemTimers, now: Date.now });
+  const { createEncryption } = await import('../accounts/encryption.ts');
+  const { readEncryptionKey } = await import('../accounts/encryption-key.ts');
+  const setting = options.config['auth-encryption-key'];
+  const read = setting === undefined ? undefined : await readEncryptionKey(setting);
+  if (read?.ok === false) throw new ClusterRefused(`auth-encryption-key: ${read.message}`);
+  const encryption = createEncryption({ key: read?.key });
+  return openCluster({ cluster, version, worker, encryption, log, timers: systemTimers, now: Date.now });
 }
 
 /** Where all replicas know who is signed in, and which sign-ins are under way; undefined where there is no Valkey. `key`: `auth-encryption-key`. */

@@ -29,7 +29,7 @@ export async function accountConfig(option: string | undefined, shell: Shell): P
 /** The store of the config's `auth-dir`. Throws a {@link Failure} where its encryption key cannot be had. */
 export async function openStore(config: Config): Promise<AccountStore> {
   const place = await accountPlace(config);
-  const durable = await openCluster(config);
+  const durable = await openCluster(config, place);
   return durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now });
 }
 
@@ -39,15 +39,21 @@ export async function accountPlace(config: Config): Promise<AccountPlace> {
   return { directory: config['auth-dir'], encryption: createEncryption({ key }) };
 }
 
-/** What lasts of the cluster that the config names; undefined where it names none. Throws a {@link Failure} where it is away. */
-export async function openCluster({ cluster }: Pick<Config, 'cluster'>): Promise<DurableState | undefined> {
+/**
+ * What lasts of the cluster that the config names; undefined where it names none. Throws a {@link Failure} where it is away, or the
+ * key does not open what is there.
+ */
+export async function openCluster(
+  { cluster }: Pick<Config, 'cluster'>,
+  { encryption }: Pick<AccountPlace, 'encryption'>,
+): Promise<DurableState | undefined> {
   if (cluster?.postgres === undefined) return undefined;
   const { openForCommand } = await import('../../cluster/postgres/open-for-command.ts');
   const { createLog } = await import('../../telemetry/log.ts');
   const log = createLog({ level: 'silent', format: 'json' });
-  const opened = await openForCommand(cluster.postgres, cluster, { version, log });
+  const opened = await openForCommand(cluster.postgres, cluster, { version, encryption, log });
   if (opened.ok) return opened.durable;
-  throw new Failure('unavailable', opened.message);
+  throw new Failure(opened.refused ? 'config' : 'unavailable', opened.message);
 }
 
 /** The key behind the setting. Throws a {@link Failure} that says why there is none. */

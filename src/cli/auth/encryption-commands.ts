@@ -79,7 +79,7 @@ async function rewrite(
   const { createEncryption } = await import('../../accounts/encryption.ts');
   const { openCluster } = await import('./accounts.ts');
   const place = { directory: config['auth-dir'], encryption: createEncryption(keys) };
-  const durable = await openCluster(config);
+  const durable = await openCluster(config, place);
   return (durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now })).rewriteAll();
 }
 

@@ -27,7 +27,7 @@ taken in the same way.`,
       const read = await readContent(file, { ...place, wait: Bun.sleep });
       if (!read.ok) throw accountFailure(read.problem);
       const { text } = read.content;
-      const durable = await openCluster(config);
+      const durable = await openCluster(config, place);
       const taken =
         durable === undefined
           ? await takeFileIn(createAccountStore({ ...place, now: Date.now }), file, text)

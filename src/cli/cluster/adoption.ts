@@ -56,7 +56,7 @@ async function adoptedAlone(file: string, own: LoadedConfig, shell: Shell): Prom
   const { openCluster } = await import('../auth/accounts.ts');
   // The settings go first: they say whose the rest is.
   const { loaded, shared } = await replicaConfig(file, own, shell);
-  const durable = await openCluster(own.config);
+  const durable = await openCluster(own.config, await accountPlace(own.config));
   if (durable === undefined) throw new Failure('config', `${file} names no cluster`);
   try {
     return {

@@ -1,4 +1,5 @@
 /** What lasts, in Postgres: the half of a cluster that outlives every process of it. */
+import type { Encryption } from '../../accounts/encryption.ts';
 import type { DurableState, HalfOptions } from '../ports.ts';
 import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
@@ -9,10 +10,25 @@ import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
 import { createUsageVault } from './usage/usage-vault.ts';
 
-/** Resolves once Postgres has answered, or has had its time to. Throws ClusterRefused where this program is too old for it. */
-export async function openDurable(url: string, options: HalfOptions): Promise<DurableState> {
-  const { cluster, replica, log, timers, now } = options;
-  const postgres = await openPreparedPostgres({ url, cluster: cluster.name, now, timers });
+export interface DurableOptions extends HalfOptions {
+  /** Must open what is there already. */
+  encryption: Encryption;
+}
+
+/**
+ * Resolves once Postgres has answered, or has had its time to. Throws ClusterRefused where this program is too old for it, or its
+ * key is not that of the cluster.
+ */
+export async function openDurable(url: string, options: DurableOptions): Promise<DurableState> {
+  const { cluster, replica, encryption, log, timers, now } = options;
+  const postgres = await openPreparedPostgres({
+    url,
+    cluster: cluster.name,
+    encryption,
+    onRefused: (sentence) => log.warn(`Postgres is there and is not used: ${sentence}`),
+    now,
+    timers,
+  });
   let lastProblem = '';
   const problemWith = (sentence: string) => (error: unknown) => {
     const problem = error instanceof Error ? error.message : String(error);

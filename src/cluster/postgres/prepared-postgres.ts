@@ -1,33 +1,48 @@
 /** The connection to a cluster's Postgres, whose tables are what this program knows before a statement is sent. */
-
+import type { Encryption } from '../../accounts/encryption.ts';
 import { ClusterRefused } from '../../config/cluster-refused.ts';
 import type { Timers } from '../../ground/timers.ts';
 import { openPostgres, type Postgres } from './connection.ts';
+import { keyProblem } from './key-check.ts';
 import { migrate } from './migrate.ts';
 
 export interface PreparedOptions {
   url: string;
   /** The name of the cluster. */
   cluster: string;
+  /** The key that must open what is there. */
+  encryption: Encryption;
+  /** Postgres is there, and cannot be used by this process: why. Said once a reason. */
+  onRefused: (sentence: string) => void;
   now: () => number;
   timers: Timers;
 }
 
 /**
- * Throws {@link ClusterRefused} where the tables cannot be used by this program. Where Postgres is away they are made ready when it
- * is there.
+ * Throws {@link ClusterRefused} where the tables cannot be used by this program, or with this key. Where Postgres is away they are
+ * made ready, and the key is tried, when it is there: before that no statement is sent.
  */
-export async function openPreparedPostgres({ cluster, ...options }: PreparedOptions): Promise<Postgres> {
+export async function openPreparedPostgres({
+  cluster,
+  encryption,
+  onRefused,
+  ...options
+}: PreparedOptions): Promise<Postgres> {
   let refusal: string | undefined;
   const postgres = await openPostgres({
     ...options,
     async prepare(unprepared) {
+      const before = refusal;
       const migrated = await migrate(unprepared, cluster);
-      refusal = migrated.ok || migrated.away ? undefined : migrated.message;
-      return migrated.ok ? undefined : migrated.message;
+      if (!migrated.ok && migrated.away) return migrated.message;
+      refusal = migrated.ok
+        ? await keyProblem(unprepared, encryption)
+        : `cluster.postgres: ${migrated.message}`;
+      if (refusal !== undefined && refusal !== before) onRefused(refusal);
+      return refusal;
     },
   });
   if (refusal === undefined) return postgres;
   await postgres.close();
-  throw new ClusterRefused(`cluster.postgres: ${refusal}`);
+  throw new ClusterRefused(refusal);
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { createEncryption } from '../../../src/accounts/encryption.ts';
 import { watchIntake } from '../../../src/cluster/postgres/accounts/account-intake.ts';
-import { emptyDirectory, run, save } from '../../cli/program.ts';
+import { emptyDirectory, run, save, serving } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { startReplicas } from '../replicas.ts';
 import { type PostgresServer, startPostgres } from '../servers.ts';
@@ -162,6 +162,49 @@ test('an account that was removed can be imported again; spent tokens not', asyn
   putNameless();
   expect(await auth('import', second)).toMatchObject({ out: expect.stringContaining('Added') });
 }, 60_000);
+
+test('with another key nothing is written, also where Postgres comes later', async () => {
+  using folder = emptyDirectory();
+  const url = await server.database('keys');
+  const configWith = (name: string, secret: string) => {
+    const config = join(folder.path, `${name}.yaml`);
+    const own = { port: 0, 'auth-dir': join(folder.path, name), 'auth-encryption-key': secret };
+    save(config, JSON.stringify({ ...own, cluster: { postgres: url }, sandbox: false }));
+    return config;
+  };
+  const [right, wrong] = [configWith('right', key), configWith('wrong', `another-${key}`)];
+  const program = (...args: string[]) => run(args, { cwd: folder.path });
+  const file = join(folder.path, 'ann.json');
+  const put = (path: string, email: string) =>
+    writeFileSync(path, JSON.stringify({ ...login(1, '2026-11-01T00:00:00Z'), email, refresh_token: email }));
+  put(file, 'ann@example.com');
+  expect((await program('auth', 'import', file, '--config', right)).code).toBe(0);
+
+  put(file, 'zed@example.com');
+  const accounts = 'the accounts of the cluster cannot be read: the file is encrypted with another key';
+  for (const words of [
+    ['auth', 'import', file],
+    ['serve'],
+    ['cluster', 'adopt'],
+    ['auth', 'remove', 'ann', '-y'],
+  ]) {
+    const { code, err } = await program(...words, '--config', wrong);
+    expect([words, code, err]).toEqual([words, 78, expect.stringContaining(accounts)]);
+  }
+  expect(existsSync(file)).toBe(true);
+
+  await server.kill();
+  const authDir = join(folder.path, 'wrong');
+  mkdirSync(authDir, { recursive: true, mode: 0o700 });
+  put(join(authDir, 'zed.json'), 'zed@example.com');
+  const late = await serving(['serve', '--config', wrong], { cwd: folder.path });
+  await server.start();
+  await eventually(() => late.output().includes(`is not used: ${accounts}`));
+  expect(await late.end('SIGTERM')).toBe(0);
+  expect(existsSync(join(authDir, 'zed.json'))).toBe(true);
+  const listed = await program('auth', 'list', '--json', '--config', right);
+  expect(JSON.parse(listed.out)).toMatchObject({ accounts: [{ id: 'ann' }], problems: [] });
+}, 90_000);
 
 test('a replica that is too old for the tables refuses to start, in words', async () => {
   const url = await server.database('newer');

@@ -1,5 +1,6 @@
 /** What was spent of budgets is kept in Postgres: a total never falls, whoever writes it, in whatever order. */
 import { expect, test } from 'bun:test';
+import { createEncryption } from '../../../src/accounts/encryption.ts';
 import { createBudgetVault } from '../../../src/cluster/postgres/budgets/budget-vault.ts';
 import { openPreparedPostgres } from '../../../src/cluster/postgres/prepared-postgres.ts';
 import { systemTimers } from '../../../src/ground/timers.ts';
@@ -8,7 +9,9 @@ import { startPostgres } from '../servers.ts';
 test('the greatest total that was written is read, until its period is over', async () => {
   await using server = await startPostgres();
   const url = await server.database('budgets');
-  const open = () => openPreparedPostgres({ url, cluster: 'default', now: Date.now, timers: systemTimers });
+  const encryption = createEncryption({ key: 'the key of the cluster, long enough' });
+  const world = { encryption, onRefused() {}, now: Date.now, timers: systemTimers };
+  const open = () => openPreparedPostgres({ url, cluster: 'default', ...world });
   const all = await Promise.all([open(), open(), open()]);
   const vaults = all.map(createBudgetVault);
   const until = Date.now() + 3600_000;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Encryption } from '../../../accounts/encryption.ts';
 import type { ConfigVault, SharedText } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
+import { unreadable } from '../key-check.ts';
 
 /** Versions that are kept. */
 const mostVersions = 100;
@@ -18,7 +19,7 @@ export function createConfigVault(postgres: Postgres, encryption: Encryption): C
       );
       if (found === undefined) return undefined;
       const opened = await encryption.open(found.sealed);
-      if (!opened.ok) throw new Error(`the configuration of the cluster cannot be read: ${opened.message}`);
+      if (!opened.ok) throw new Error(unreadable('configuration', opened.message));
       return { version: found.version, text: opened.text };
     },
     async put(text, after, { who, what }) {
