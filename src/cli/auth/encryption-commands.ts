@@ -1,6 +1,7 @@
 /** `auth encrypt` and `auth decrypt`: every account file, written the way that is asked for. */
 
 import type { Rewriting } from '../../accounts/account-store.ts';
+import type { ConfigVault } from '../../cluster/ports.ts';
 import type { Config } from '../../config/schema.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
@@ -80,7 +81,25 @@ async function rewrite(
   const { openCluster } = await import('./accounts.ts');
   const place = { directory: config['auth-dir'], encryption: createEncryption(keys) };
   const durable = await openCluster(config, place);
-  return (durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now })).rewriteAll();
+  if (durable === undefined) return createAccountStore({ ...place, now: Date.now }).rewriteAll();
+  const rewriting = await durable.accounts(place).rewriteAll();
+  if (keys.oldKeys.length > 0 && rewriting.problems.length === 0)
+    await sealAnew(durable.config(place.encryption));
+  return rewriting;
+}
+
+/** A replica starts only where its key opens the configuration that all share. */
+async function sealAnew(vault: ConfigVault): Promise<void> {
+  const change = { who: 'auth encrypt', what: 'the key was changed' };
+  for (let turn = 0; turn < 5; turn++) {
+    const newest = await vault.newest();
+    if (newest === undefined || (await vault.put(newest.text, newest.version, change))) return;
+  }
+  throw new Failure(
+    'unavailable',
+    'others change the configuration of the cluster all the time',
+    'Run it again.',
+  );
 }
 
 /** The key that the option names; not the key itself, which everybody on this computer could read in the list of processes. */

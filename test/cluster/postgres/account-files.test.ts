@@ -204,6 +204,16 @@ test('with another key nothing is written, also where Postgres comes later', asy
   expect(existsSync(join(authDir, 'zed.json'))).toBe(true);
   const listed = await program('auth', 'list', '--json', '--config', right);
   expect(JSON.parse(listed.out)).toMatchObject({ accounts: [{ id: 'ann' }], problems: [] });
+
+  // Once the key is changed it is the other way round, for the configuration as well.
+  expect((await program('config', 'import', '--config', right)).code).toBe(0);
+  const old = join(folder.path, 'old');
+  save(old, key);
+  const rotate = ['auth', 'encrypt', '--rotate', '--old-key', `file:${old}`, '--config', wrong];
+  const { code, err } = await program(...rotate);
+  expect([code, err]).toEqual([0, expect.stringContaining('1 file encrypted')]);
+  expect((await program('config', 'import', '--config', wrong)).code).toBe(0);
+  expect((await program('auth', 'list', '--config', right)).code).toBe(78);
 }, 90_000);
 
 test('a replica that is too old for the tables refuses to start, in words', async () => {
