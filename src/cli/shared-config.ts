@@ -43,6 +43,8 @@ export async function replicaConfig(
     log: createLog({ level: 'silent', format: 'json' }),
     timers: systemTimers,
     now: Date.now,
+    // A look now and then, and the server's own question whether it is there.
+    connections: 2,
   }).catch(refusedAsFailure);
   const shared = await openSharedConfig({
     vault: durable.config(encryption),

@@ -21,7 +21,8 @@ import type { Notice } from './gossip/shared-records.ts';
 import type { Members } from './members.ts';
 
 export type EngineState =
-  | { kind: 'up' }
+  /** `degraded` says, for people, what of it does not work. */
+  | { kind: 'up'; degraded?: string }
   /** `why` is for people and has no secrets; `since` in ms since the epoch. */
   | { kind: 'down'; why: string; since: number };
 

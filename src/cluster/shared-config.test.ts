@@ -87,6 +87,16 @@ test('a change is shared; one of a replica’s own keys is refused, and so is on
   expect(await other.config.read()).toContain('two');
 });
 
+test('a text that leaves out a replica’s own keys changes none of them', async () => {
+  const { config } = await replicaOf(memoryVault(), 'host: 127.0.0.1\nport: 1\napi-keys: [one]\n');
+  expect(await config.write(await config.read(), '{"debug":true}', author)).toEqual({ ok: true });
+  const text = await config.read();
+  expect(text).toContain('"debug": true');
+  expect(text).toContain('127.0.0.1');
+  expect(text).not.toContain('one');
+  expect(await config.write(text, '{"host":"0.0.0.0"}', author)).toMatchObject({ ok: false });
+});
+
 test('Postgres away at the start: what was known last, else the file, which is shared when it is there', async () => {
   const vault = memoryVault();
   vault.isAway = true;

@@ -134,8 +134,9 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
   return {
     read,
     async write(before, text, { who, what }) {
+      // One that is left out is no change of it: it is the file's still.
       const [was, is] = [contentOf(before), contentOf(text)];
-      const own = ownKeys.find((key) => !Bun.deepEquals(was[key], is[key]));
+      const own = ownKeys.find((key) => key in is && !Bun.deepEquals(was[key], is[key]));
       if (own !== undefined)
         return {
           ok: false,
@@ -143,8 +144,15 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
         };
       const result = await put(text, who, what);
       // What was written is in force as it was written, until somebody changes it.
-      if (result.ok && shared !== undefined)
-        whole = { version: shared.version, own: await readConfigText(file), text };
+      if (result.ok && shared !== undefined) {
+        const local = await readConfigText(file);
+        const complete = ownKeys.every((key) => Bun.deepEquals(was[key], is[key]));
+        whole = {
+          version: shared.version,
+          own: local,
+          text: complete ? text : combined(shared.text, local),
+        };
+      }
       return result;
     },
     follow(handler) {

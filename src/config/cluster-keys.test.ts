@@ -88,6 +88,35 @@ test.each([
   expect(problem).not.toContain('secret-word');
 });
 
+test.each([
+  ['valkey', 'redis://127.0.0.1:99999'],
+  ['valkey', 'redis://127.0.0.1:0'],
+  ['valkey', 'redis://:p%zz@host'],
+  ['valkey', 'redis://host/abc'],
+  ['valkey', 'redis+sentinel://a,b:70000/limits'],
+  ['valkey', 'redis+sentinel://a/limits/x'],
+  ['postgres', 'postgres://u:secret-word@db:0/gw'],
+  ['postgres', 'postgres://u:secret-word@db:65536/gw'],
+  ['postgres', 'postgres://u:p%zz@db/gw'],
+  ['postgres', 'postgres://u:secret-word@db/gw?sslmode=nonsense'],
+  ['postgres', 'postgres://u:secret-word@one:1,two:2/gw'],
+])('cluster.%s: %s cannot be opened, and is refused with its line', (engine, address) => {
+  const other = engine === 'valkey' ? `postgres: ${postgres}` : 'valkey: redis://v';
+  const [problem, ...others] = problemsOf(`${key}\ncluster:\n  ${engine}: ${address}\n  ${other}\n`);
+  expect(others).toEqual([]);
+  expect(problem).toContain(`config.yaml:3:`);
+  expect(problem).toContain(`cluster.${engine}: expected an address such as`);
+  expect(problem).toContain('65535');
+  expect(problem).not.toContain('secret-word');
+});
+
+test.each([
+  'postgres://u:p%25@db:65535/gw?sslmode=verify-full',
+  'postgresql://u@[::1]:1/gw?sslmode=require&application_name=a',
+])('%s is the address of a Postgres', (address) => {
+  expect(clusterOf(`${key}\ncluster: {postgres: "${address}"}`)?.postgres).toBe(address);
+});
+
 test('a wrong address of the environment is said without showing it', () => {
   const [problem] = problemsOf(key, { CLI_PROXY_API_POSTGRES: 'db:5432', CLI_PROXY_API_VALKEY: 'redis://v' });
   expect(problem).toContain('cluster.postgres: expected an address such as postgres://');

@@ -5,16 +5,59 @@ import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 import { flag, group, oneOf, text } from './values.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
-/** Addresses hold passwords: they are never printed. Several hosts, with commas, are those of sentinels or of a cluster. */
-function engineUrl(schemes: readonly string[], expects: string) {
+/** Scheme, user and password, hosts, path and query of an address. */
+const addressForm = /^([a-z][a-z0-9+-]*):\/\/(?:([^@/]*)@)?([^/?#]+)\/?([^?#]*)(?:\?([^#]*))?/i;
+
+function isHost(written: string): boolean {
+  const [whole, port] = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?$/i.exec(written) ?? [];
+  return whole !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
+}
+
+/** A percent sign begins two hexadecimal digits; as part of a password it is written %25. */
+function canBeDecoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The number of a Valkey's database is the path; of one that sentinels know, what follows its name. A cluster has 0 alone. */
+function namesDatabase(scheme: string, path: string): boolean {
+  const [first = '', second = ''] = path.split('/');
+  return /^\d{0,5}$/.test(scheme.endsWith('+sentinel') ? second : first);
+}
+
+/** Of libpq (postgresql.org/docs/current/libpq-ssl.html); empty is the default. */
+const sslModes = ['', 'disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+function namesSslMode(_scheme: string, _path: string, query: string): boolean {
+  const said = new URLSearchParams(query);
+  // The runtime takes the mode by each of these names.
+  return ['sslmode', 'ssl-mode', 'tls'].every((name) =>
+    sslModes.includes((said.get(name) ?? '').toLowerCase()),
+  );
+}
+
+/** Addresses hold passwords: they are never printed. Several hosts, with commas, are those of sentinels or of a cluster;
+ * the runtime reaches a Postgres by one alone. */
+function engineUrl(
+  { schemes, several }: { schemes: readonly string[]; several: boolean },
+  more: (scheme: string, path: string, query: string) => boolean,
+  expects: string,
+) {
   return z
     .string()
     .transform((value) => value.trim())
     .refine((value) => {
-      const [, scheme = '', hosts = ''] = /^([a-z][a-z0-9+-]*):\/\/(?:[^@/]*@)?([^/?#]+)/i.exec(value) ?? [];
+      const [, scheme = '', login = '', hosts = '', path = '', query = ''] = addressForm.exec(value) ?? [];
       return (
         schemes.includes(scheme.toLowerCase()) &&
-        hosts.split(',').every((host) => /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(host))
+        hosts.split(',').every(isHost) &&
+        (several || !hosts.includes(',')) &&
+        [login, path].every(canBeDecoded) &&
+        more(scheme.toLowerCase(), path, query)
       );
     })
     .meta({ expects, secret: true });
@@ -30,15 +73,20 @@ const valkeySchemes = ['redis', 'rediss', 'valkey', 'valkeys'].flatMap((scheme) 
 const awayRules = ['share', 'local', 'refuse'] as const;
 
 export const cluster = group({
-  valkey: engineUrl(valkeySchemes, 'an address such as redis://host:6379 or rediss://user:password@host:6379')
+  valkey: engineUrl(
+    { schemes: valkeySchemes, several: true },
+    namesDatabase,
+    'an address such as redis://host:6379 or rediss://user:password@host:6379/0, with a port of 1 to 65535, a database that is a number, and "%" in a password as %25',
+  )
     .optional()
     .meta({
       description:
         'The Valkey or Redis (6.2 or later) of what changes fast: limits, cooldowns, quotas, conversations. `redis://`, `rediss://` for TLS; `redis+sentinel://a:26379,b:26379/NAME` asks sentinels, `redis+cluster://a:6379,b:6379` is a cluster. `CLI_PROXY_API_VALKEY` stands in for it.',
     }),
   postgres: engineUrl(
-    ['postgres', 'postgresql'],
-    'an address such as postgres://user:password@host:5432/database',
+    { schemes: ['postgres', 'postgresql'], several: false },
+    namesSslMode,
+    'an address such as postgres://user:password@host:5432/database, with a port of 1 to 65535, "%" in a password as %25, and as sslmode disable, allow, prefer, require, verify-ca or verify-full',
   )
     .optional()
     .meta({

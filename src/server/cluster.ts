@@ -68,7 +68,7 @@ export function shownCluster({ name, replica, members, engines }: Cluster): Show
     engines: engines().map(({ name, state }) => ({
       name,
       state: state.kind,
-      why: state.kind === 'down' ? state.why : null,
+      why: state.kind === 'down' ? state.why : (state.degraded ?? null),
     })),
   };
 }

@@ -24,3 +24,15 @@ test('a replica whose engines are away serves, and names them', () => {
   ]);
   expect(readinessOf({ stopping: true, credentials: 1, engines }).status).toBe('not-ready');
 });
+
+test('an engine that does not do all is degraded, in its server’s words', () => {
+  const engines = [
+    { name: 'postgres', state: { kind: 'up', degraded: 'it takes no listener: too many clients' } },
+  ] as const;
+  const { status, reasons, engines: shown } = readinessOf({ stopping: false, credentials: 1, engines });
+  expect(status).toBe('degraded');
+  expect(shown).toEqual({ postgres: 'degraded' });
+  expect(reasons).toEqual([
+    { code: 'postgres-degraded', message: expect.stringContaining('too many clients') },
+  ]);
+});

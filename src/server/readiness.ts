@@ -9,11 +9,11 @@ export interface Readiness {
   /** What is in the way; empty where it is ready. No name, number or secret of the configuration is in it. */
   reasons: NotReady[];
   /** Of a cluster: each engine with its state. */
-  engines?: Record<string, 'up' | 'down'>;
+  engines?: Record<string, 'up' | 'degraded' | 'down'>;
 }
 
 export interface NotReady {
-  code: 'stopping' | 'no-credential' | `${EngineName}-away`;
+  code: 'stopping' | 'no-credential' | `${EngineName}-away` | `${EngineName}-degraded`;
   /** What is the matter and what mends it, in one sentence. */
   message: string;
 }
@@ -28,7 +28,7 @@ export interface ReadinessFacts {
 }
 
 type EngineName = 'valkey' | 'postgres';
-type EngineState = { kind: 'up' } | { kind: 'down'; why: string };
+type EngineState = { kind: 'up'; degraded?: string } | { kind: 'down'; why: string };
 
 /** All reasons at once, so that who mends one knows whether that is enough. */
 export function readinessOf({ stopping, credentials, engines }: ReadinessFacts): Readiness {
@@ -42,16 +42,22 @@ export function readinessOf({ stopping, credentials, engines }: ReadinessFacts):
     });
   const status = reasons.length === 0 ? 'ready' : 'not-ready';
   if (engines === undefined) return { status, reasons };
-  const away = engines.flatMap(({ name, state }): NotReady[] =>
-    state.kind === 'up'
-      ? []
-      : [{ code: `${name}-away`, message: `${titles[name]} is away: ${state.why}. ${without[name]}` }],
-  );
+  const away = engines.flatMap(({ name, state }): NotReady[] => {
+    if (state.kind === 'down')
+      return [{ code: `${name}-away`, message: `${titles[name]} is away: ${state.why}. ${without[name]}` }];
+    if (state.degraded === undefined) return [];
+    const message = `${titles[name]} answers, but ${state.degraded}. Requests are served; changes are looked for each second.`;
+    return [{ code: `${name}-degraded`, message }];
+  });
   return {
     status: status === 'ready' && away.length > 0 ? 'degraded' : status,
     reasons: [...reasons, ...away],
-    engines: Object.fromEntries(engines.map(({ name, state }) => [name, state.kind])),
+    engines: Object.fromEntries(engines.map(({ name, state }) => [name, shownState(state)])),
   };
+}
+
+function shownState(state: EngineState): 'up' | 'degraded' | 'down' {
+  return state.kind === 'up' && state.degraded !== undefined ? 'degraded' : state.kind;
 }
 
 const titles = { valkey: 'Valkey', postgres: 'Postgres' } as const;

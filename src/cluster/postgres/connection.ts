@@ -10,7 +10,8 @@ import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
 import { createListener, type Listener } from './listener.ts';
 
 export type PostgresState =
-  | { kind: 'up' }
+  /** `degraded` says, for people, why it does not announce changes: they are looked for each second. */
+  | { kind: 'up'; degraded?: string }
   /** `why` is for people; `since` in milliseconds since the epoch. */
   | { kind: 'down'; why: string; since: number };
 
@@ -48,7 +49,7 @@ export interface PostgresOptions {
   connectLimit?: number;
   /** Milliseconds between two looks at a server that is down, and five times that at one that is up. */
   probeEvery?: number;
-  /** Connections at the same time. */
+  /** Connections for statements at the same time; those that are idle for long are closed. One more listens. */
   most?: number;
   /**
    * Makes ready what statements need, over the first connection; until it has, Postgres counts as down. Resolves with why it
@@ -63,22 +64,39 @@ type Answer = unknown[] & SQL.ResultMetadata;
 /** Milliseconds that a cancelled statement has to end before its server counts as hung. */
 const cancelGrace = 500;
 
+/** Seconds that a connection may be idle: longer than between two looks, so that one stays. */
+const idleSeconds = 30;
+
 /** Opens the connection; resolves once the server has answered or could not be reached, whichever comes first. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
   const { url, now, timers, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
   const handlers = new Set<(state: PostgresState) => void>();
   let state: PostgresState = { kind: 'down', why: 'it has not been asked yet', since: now() };
   let closed = false;
-  let pool = newPool();
-  const listener: Listener = createListener({ connect: newPool, timers });
+  let pool = newPool(most, idleSeconds);
+  const listener: Listener = createListener({
+    connect: () => newPool(1, 0),
+    async announce(channel, payload) {
+      await send('SELECT pg_notify($1, $2)', [channel, payload], limit);
+    },
+    onProblem() {
+      if (state.kind === 'up') put(up());
+    },
+    timers,
+  });
 
-  function newPool(): SQL {
-    return new SQL({ url, max: most, connectionTimeout: connectLimit / 1000, idleTimeout: 0, onclose() {} });
+  function newPool(max: number, idleTimeout: number): SQL {
+    return new SQL({ url, max, connectionTimeout: connectLimit / 1000, idleTimeout, onclose() {} });
+  }
+
+  function up(): PostgresState {
+    const { problem } = listener;
+    return problem === undefined ? { kind: 'up' } : { kind: 'up', degraded: problem };
   }
 
   function put(next: PostgresState): void {
-    if (closed || (state.kind === next.kind && state.kind === 'up')) return;
-    const changed = state.kind !== next.kind;
+    if (closed || (next.kind === 'up' && Bun.deepEquals(state, next))) return;
+    const changed = state.kind !== next.kind || next.kind === 'up';
     state = next.kind === 'down' && state.kind === 'down' ? { ...next, since: state.since } : next;
     if (changed) for (const handler of handlers) handler(state);
   }
@@ -87,7 +105,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   function giveUp(hung: SQL, why: string): void {
     put({ kind: 'down', why, since: now() });
     if (pool !== hung) return;
-    pool = newPool();
+    pool = newPool(most, idleSeconds);
     void hung.close({ timeout: 0 }).catch(() => {});
     listener.renew();
   }
@@ -137,9 +155,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       await send('SELECT 1', [], Math.min(limit, connectLimit));
       const refusal = prepared ? undefined : await options.prepare?.({ transaction });
       prepared = refusal === undefined;
-      put(prepared ? { kind: 'up' } : { kind: 'down', why: refusal ?? '', since: now() });
-    } catch {
-      // The state says so.
+      put(prepared ? up() : { kind: 'down', why: refusal ?? '', since: now() });
+    } catch (error) {
+      // A server that refuses to be asked (no such database, a wrong password) is no more use than one that is gone.
+      const refused = error instanceof PostgresFailure && error.kind === 'refused';
+      if (refused || (state.kind === 'down' && error instanceof Error))
+        put({ kind: 'down', why: error.message, since: now() });
     }
   }
 
@@ -164,6 +185,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   async function look(): Promise<void> {
     if (probing || closed) return;
     looks += 1;
+    if (state.kind === 'up') listener.poll();
     if (state.kind === 'up' && looks % 5 !== 0) return;
     probing = true;
     await probe();

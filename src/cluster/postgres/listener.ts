@@ -1,13 +1,17 @@
 /**
  * Notifications (`LISTEN`) that outlast the server's restart and are known to have stopped: the runtime registers again after a
  * connection that was cut, but one that is half open says nothing. So an own message goes round with each look, and where it did not
- * come back there is a new connection.
+ * come back there is a new connection. What is not listened to is polled.
  */
 import type { SQL } from 'bun';
 import type { Timers } from '../../ground/timers.ts';
 
 export interface Listener {
   listen(channel: string, onPayload: (payload: string) => void, onGap: () => void): () => void;
+  /** Why it does not listen, in the server's words; undefined while it does, or has only begun to. */
+  readonly problem: string | undefined;
+  /** While there is a problem, a gap for each registration that is not listened to: to be called each second or so. */
+  poll(): void;
   /** Looks whether the last message came round, and sends another. */
   check(): void;
   /** Begins with a new connection. */
@@ -16,7 +20,12 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
+  /** Of this one nothing but listening is asked: it takes a single connection. */
   connect: () => SQL;
+  /** Sends a message, over another connection. */
+  announce: (channel: string, payload: string) => Promise<void>;
+  /** Called when the problem is another one, or over. */
+  onProblem: () => void;
   timers: Timers;
 }
 
@@ -29,13 +38,22 @@ interface Registration {
 /** Milliseconds after a registration that failed until the next try. */
 const retryDelay = 500;
 
-export function createListener({ connect, timers }: ListenerOptions): Listener {
+export function createListener({ connect, announce, onProblem, timers }: ListenerOptions): Listener {
   const registrations = new Set<Registration>();
   const echo = `cpa_echo_${crypto.randomUUID().replaceAll('-', '')}`;
   let connection: SQL | undefined;
   /** The message that is going round. */
   let expected: string | undefined;
   let closed = false;
+  let problem: string | undefined;
+  /** The registrations that the server has confirmed on this connection. */
+  const confirmed = new Set<Registration>();
+
+  function say(next: string | undefined): void {
+    if (closed || problem === next) return;
+    problem = next;
+    onProblem();
+  }
 
   function opened(): SQL {
     if (connection !== undefined) return connection;
@@ -43,7 +61,11 @@ export function createListener({ connect, timers }: ListenerOptions): Listener {
     const heard = (payload: string): void => {
       if (payload === expected) expected = undefined;
     };
-    register(connection, { channel: echo, onPayload: heard, onGap() {} });
+    // What was sent before it listened does not come round.
+    const forgotten = (): void => {
+      expected = undefined;
+    };
+    register(connection, { channel: echo, onPayload: heard, onGap: forgotten });
     return connection;
   }
 
@@ -54,12 +76,18 @@ export function createListener({ connect, timers }: ListenerOptions): Listener {
     on.listen(
       channel,
       (payload) => wanted() && onPayload(payload),
-      () => wanted() && onGap(),
+      () => {
+        if (!wanted()) return;
+        confirmed.add(registration);
+        if ([...registrations].every((one) => confirmed.has(one))) say(undefined);
+        onGap();
+      },
     ).then(
       (subscription) => {
         if (current() && !wanted()) void subscription.unlisten().catch(() => {});
       },
-      () => {
+      (error: unknown) => {
+        if (wanted()) say(`it takes no listener: ${error instanceof Error ? error.message : String(error)}`);
         timers.after(retryDelay, () => {
           if (wanted()) register(on, registration);
         });
@@ -71,6 +99,7 @@ export function createListener({ connect, timers }: ListenerOptions): Listener {
     const before = connection;
     connection = undefined;
     expected = undefined;
+    confirmed.clear();
     void before?.close({ timeout: 0 }).catch(() => {});
     if (closed || registrations.size === 0) return;
     const on = opened();
@@ -78,17 +107,31 @@ export function createListener({ connect, timers }: ListenerOptions): Listener {
   }
 
   return {
+    get problem() {
+      return problem;
+    },
+    poll() {
+      if (problem === undefined) return;
+      for (const registration of registrations) if (!confirmed.has(registration)) registration.onGap();
+    },
     listen(channel, onPayload, onGap) {
       const registration = { channel, onPayload, onGap };
       registrations.add(registration);
       register(opened(), registration);
-      return () => void registrations.delete(registration);
+      return () => {
+        registrations.delete(registration);
+        confirmed.delete(registration);
+      };
     },
     check() {
       if (connection === undefined) return;
       if (expected !== undefined) return renew();
-      expected = crypto.randomUUID();
-      void connection.notify(echo, expected).catch(() => {});
+      const sent = crypto.randomUUID();
+      expected = sent;
+      void announce(echo, sent).catch(() => {
+        // It was not sent: that it does not come says nothing.
+        if (expected === sent) expected = undefined;
+      });
     },
     renew,
     close() {

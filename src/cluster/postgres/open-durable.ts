@@ -13,6 +13,8 @@ import { createUsageVault } from './usage/usage-vault.ts';
 export interface DurableOptions extends HalfOptions {
   /** Must open what is there already. */
   encryption: Encryption;
+  /** For statements, where the usual number is too many. */
+  connections?: number;
 }
 
 /**
@@ -20,11 +22,12 @@ export interface DurableOptions extends HalfOptions {
  * key is not that of the cluster.
  */
 export async function openDurable(url: string, options: DurableOptions): Promise<DurableState> {
-  const { cluster, replica, encryption, log, timers, now } = options;
+  const { cluster, replica, encryption, log, timers, now, connections: most } = options;
   const postgres = await openPreparedPostgres({
     url,
     cluster: cluster.name,
     encryption,
+    most,
     onRefused: (sentence) => log.warn(`Postgres is there and is not used: ${sentence}`),
     now,
     timers,

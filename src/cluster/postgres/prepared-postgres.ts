@@ -14,6 +14,8 @@ export interface PreparedOptions {
   encryption: Encryption;
   /** Postgres is there, and cannot be used by this process: why. Said once a reason. */
   onRefused: (sentence: string) => void;
+  /** Connections for statements, where the usual number is too many. */
+  most?: number | undefined;
   now: () => number;
   timers: Timers;
 }
@@ -26,11 +28,13 @@ export async function openPreparedPostgres({
   cluster,
   encryption,
   onRefused,
+  most,
   ...options
 }: PreparedOptions): Promise<Postgres> {
   let refusal: string | undefined;
   const postgres = await openPostgres({
     ...options,
+    ...(most !== undefined && { most }),
     async prepare(unprepared) {
       const before = refusal;
       const migrated = await migrate(unprepared, cluster);

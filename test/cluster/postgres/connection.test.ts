@@ -131,18 +131,84 @@ describe('notifications', () => {
     const listened = gaps;
     await server.kill();
     await server.start();
-    await eventually(() => gaps > listened && speaker.state.kind === 'up');
+    const listens = () => Bun.deepEquals(postgres.state, { kind: 'up' });
+    await eventually(() => gaps > listened && listens() && speaker.state.kind === 'up');
     await say('two');
     await eventually(() => payloads.includes('two'));
     proxy.hold();
     await eventually(() => postgres.state.kind === 'down');
     const before = gaps;
     proxy.restore();
-    await eventually(() => postgres.state.kind === 'up' && gaps > before);
+    await eventually(() => listens() && gaps > before);
     await say('three');
     await eventually(() => payloads.includes('three'));
     expect(payloads.filter((word) => word === 'three')).toEqual(['three']);
     await postgres.close();
     await speaker.close();
+  });
+});
+
+describe('the connections of a replica', () => {
+  test('one listens to all channels, and no other is made for it', async () => {
+    const postgres = await opened(await server.database('listened_to'));
+    const clients = async (): Promise<number> => {
+      const here = 'SELECT count(*)::int AS one FROM pg_stat_activity WHERE datname = current_database()';
+      const [row] = await postgres.rows(one, here);
+      return row?.one ?? 0;
+    };
+    const confirmed = new Set<string>();
+    for (const channel of ['a', 'b', 'c', 'd'])
+      postgres.listen(
+        channel,
+        () => {},
+        () => confirmed.add(channel),
+      );
+    await eventually(() => confirmed.size === 4);
+    await Promise.all(Array.from({ length: 20 }, () => ask(postgres)));
+    // Five for statements and the one that listens; before the echo has gone round and after it.
+    expect(await clients()).toBeLessThanOrEqual(6);
+    await Bun.sleep(600);
+    expect(await clients()).toBeLessThanOrEqual(6);
+    await postgres.close();
+  });
+
+  test('a server that takes no listener is up, degraded, and polled until it does', async () => {
+    await using full = await startPostgres({
+      settings: { max_connections: '12', max_wal_senders: '0', superuser_reserved_connections: '0' },
+    });
+    const postgres = await opened(full.url);
+    await Promise.all(Array.from({ length: 5 }, () => ask(postgres)));
+    const others: Postgres[] = [];
+    for (;;) {
+      const other = await openPostgres({
+        ...{ url: full.url, now: Date.now, timers: systemTimers, most: 1, probeEvery: 60_000 },
+      });
+      others.push(other);
+      if (other.state.kind === 'down') break;
+    }
+    const states: unknown[] = [];
+    postgres.onState((state) => states.push(state));
+    let gaps = 0;
+    postgres.listen(
+      'told',
+      () => {},
+      () => gaps++,
+    );
+    await eventually(() => states.length > 0 && gaps > 3);
+    expect(states).toEqual([{ kind: 'up', degraded: expect.stringContaining('too many clients') }]);
+    expect(await ask(postgres)).toEqual([{ one: 1 }]);
+    for (const other of others) await other.close();
+    await eventually(() => states.length > 1);
+    expect(states.at(-1)).toEqual({ kind: 'up' });
+    await postgres.close();
+  }, 30_000);
+
+  test('a database that does not exist is said in the server’s words', async () => {
+    const postgres = await opened(server.url.replace(/[^/]*$/, 'nobody_made_it'));
+    expect(postgres.state).toMatchObject({
+      kind: 'down',
+      why: 'database "nobody_made_it" does not exist',
+    });
+    await postgres.close();
   });
 });
