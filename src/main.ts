@@ -1,5 +1,6 @@
 /** The program: arguments in, exit code out. */
 
+import { failWhenEndedEarly } from './cli/ended-early.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { run } from './cli/run.ts';
 import { applyRuntimeSettings } from './cli/runtime-settings.ts';
@@ -8,6 +9,7 @@ import { processShell } from './cli/shell.ts';
 // A function, and not the module itself, waits: the bundle that a checkout starts from could not be compiled otherwise.
 async function main(): Promise<void> {
   applyRuntimeSettings(import.meta.path);
+  failWhenEndedEarly();
   const ending = await run(process.argv.slice(2), processShell());
   // What is written to a pipe leaves in its own time: only then is it over, whatever else still waits.
   for (const stream of [process.stdout, process.stderr])
