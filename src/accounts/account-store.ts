@@ -26,8 +26,9 @@ import {
   readAccount,
   type SavedAccount,
   settleAccount,
+  writesUnderLock,
 } from './held-account.ts';
-import { setMember } from './json-text.ts';
+import { withMembers } from './json-text.ts';
 import { type OwnerEdits, ownerEdits } from './owner-edits.ts';
 import { createRenewals } from './renewals.ts';
 import { readJournal, removeJournal } from './reply-journal.ts';
@@ -202,7 +203,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     { kind, tokens, facts, fields = {} }: SignIn,
   ): Promise<SavedAccount> {
     const locked = await underLock(file, async ({ path, target }): Promise<SavedAccount> => {
-      const apply = (text: string) => withFields(applySignIn(text, kind, tokens, facts, now()), fields);
+      const apply = (text: string) => withMembers(applySignIn(text, kind, tokens, facts, now()), fields);
       const changed = await changeContent(path, { apply }, world);
       if (!changed.ok) return changed;
       renewals.forget(path);
@@ -218,7 +219,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     // A login that nothing is known of is told apart by its time, as in the peer's files.
     const wanted = accountFileName(kind, identity(facts) ?? String(now()));
     const path = join(directory, freeFileName(wanted, new Set(names.files)));
-    const text = withFields(newAccountText(kind, tokens, facts, now()), fields);
+    const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
     try {
       await writeAtomically(path, await encryption.seal(text));
     } catch (error) {
@@ -271,14 +272,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     names: () => accountFilesIn(directory),
     read,
     saveSignIn,
-    async saveTokens(file, spent, tokens, facts) {
-      const locked = await withLock(file, (held) => held.saveTokens(spent, tokens, facts));
-      return locked.ok ? locked.value : locked;
-    },
-    async markSignInAgain(file, secret, reason) {
-      const locked = await withLock(file, (held) => held.markSignInAgain(secret, reason));
-      return locked.ok ? locked.value : locked;
-    },
+    ...writesUnderLock(withLock),
     remove,
     withLock,
     recover: () => recoverAccounts(upkeep),
@@ -287,13 +281,6 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     writePending,
     writtenDigest: (file) => writtenDigests.get(pathOf(file)),
   };
-}
-
-function withFields(text: string, fields: JsonObject): string {
-  let result = text;
-  for (const [field, value] of Object.entries(fields))
-    if (value !== undefined) result = setMember(result, [field], value);
-  return result;
 }
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

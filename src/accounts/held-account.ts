@@ -256,3 +256,22 @@ function withTokens(
   const kind = parsed.ok ? parsed.account.kind : 'gemini';
   return applyTokens(text, kind, tokens, facts, now);
 }
+
+/** What is written to an account by who does not hold it yet. */
+export function writesUnderLock(
+  withLock: <T>(file: string, action: (held: HeldAccount) => Promise<T>) => Promise<Locked<T>>,
+) {
+  const written = async (
+    file: string,
+    write: (held: HeldAccount) => Promise<SavedAccount>,
+  ): Promise<SavedAccount> => {
+    const locked = await withLock(file, write);
+    return locked.ok ? locked.value : locked;
+  };
+  return {
+    saveTokens: (file: string, spent: string | undefined, tokens: TokenReply, facts: AccountFacts) =>
+      written(file, (held) => held.saveTokens(spent, tokens, facts)),
+    markSignInAgain: (file: string, secret: string, reason: string) =>
+      written(file, (held) => held.markSignInAgain(secret, reason)),
+  };
+}

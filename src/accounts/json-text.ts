@@ -2,7 +2,7 @@
  * Edits of JSON text that leave everything else byte for byte: order, layout, numbers beyond a double's precision. The text
  * must be one valid JSON object.
  */
-import type { Json } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
 
 interface Member {
   key: string;
@@ -39,6 +39,14 @@ export function setMember(text: string, path: readonly string[], value: Json): s
   const colon = /:\s/.test(text.slice(first.start, first.valueStart)) ? ': ' : ':';
   const layout = indented(JSON.stringify(value, null, indentStep(text, span)), marginOf(text, first.start));
   return `${text.slice(0, last.valueEnd)},${between || (colon === ': ' ? ' ' : '')}${JSON.stringify(key)}${colon}${layout}${text.slice(last.valueEnd)}`;
+}
+
+/** The text with each of these members set that says something. */
+export function withMembers(text: string, members: JsonObject): string {
+  let result = text;
+  for (const [name, value] of Object.entries(members))
+    if (value !== undefined) result = setMember(result, [name], value);
+  return result;
 }
 
 /** The text without the member, if there was one. */

@@ -18,13 +18,13 @@ import type {
   SignIn,
 } from '../../../accounts/account-store.ts';
 import type { Encryption } from '../../../accounts/encryption.ts';
-import { setMember } from '../../../accounts/json-text.ts';
+import { writesUnderLock } from '../../../accounts/held-account.ts';
+import { withMembers } from '../../../accounts/json-text.ts';
 import { isExpired } from '../../../accounts/refresh.ts';
 import { createRenewals } from '../../../accounts/renewals.ts';
 import { removeJournal } from '../../../accounts/reply-journal.ts';
 import { copyProblem, oneALogin } from '../../../accounts/same-login.ts';
 import type { Timers } from '../../../ground/timers.ts';
-import type { JsonObject } from '../../../protocols/json.ts';
 import type { Postgres, Statements } from '../connection.ts';
 import { watchRows } from './account-changes.ts';
 import { acquireLease } from './account-lease.ts';
@@ -172,7 +172,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       if (known !== undefined) return replaceLogin(on, basename(known.file), signIn);
       const taken = new Set((await versions(on)).map(({ file_name }) => file_name));
       const name = freeFileName(accountFileName(kind, identity(facts) ?? String(now())), taken);
-      const text = withFields(newAccountText(kind, tokens, facts, now()), fields);
+      const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
       await putRow(on, { kind, file_name: name, sealed: await encryption.seal(text) });
       return parseAccount(pathOf(world, name), text);
     };
@@ -192,7 +192,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       if (row === undefined) return { ok: false, problem: goneProblem(path) };
       const opened = await openRow(row, world);
       if (!opened.ok) return opened;
-      const text = withFields(applySignIn(opened.text, kind, tokens, facts, now()), fields);
+      const text = withMembers(applySignIn(opened.text, kind, tokens, facts, now()), fields);
       const written = await writeText(on, row, await encryption.seal(text), 'takeover');
       if (written === undefined) continue;
       await forgetReplies(name);
@@ -330,14 +330,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     changeText,
     put,
     saveSignIn,
-    async saveTokens(file, spent, tokens, facts) {
-      const locked = await withLock(file, (held) => held.saveTokens(spent, tokens, facts));
-      return locked.ok ? locked.value : locked;
-    },
-    async markSignInAgain(file, secret, reason) {
-      const locked = await withLock(file, (held) => held.markSignInAgain(secret, reason));
-      return locked.ok ? locked.value : locked;
-    },
+    ...writesUnderLock(withLock),
     remove,
     withLock,
     recover,
@@ -359,11 +352,4 @@ function givenBack(lease: { release: () => Promise<void> }): (error: unknown) =>
     await lease.release();
     throw error;
   };
-}
-
-function withFields(text: string, fields: JsonObject): string {
-  let result = text;
-  for (const [field, value] of Object.entries(fields))
-    if (value !== undefined) result = setMember(result, [field], value);
-  return result;
 }
