@@ -2,7 +2,8 @@
 import type { Engine, EngineState } from './ports.ts';
 
 export interface KeptEngineState extends Engine {
-  up(): void;
+  /** `degraded`: what of it does not work, for people. */
+  up(degraded?: string): void;
   /** `why` is for people: addresses and passwords are no part of it. Another reason is kept, and is no change. */
   down(why: string): void;
 }
@@ -25,8 +26,9 @@ export function engineState(now: () => number, why: string): KeptEngineState {
       handlers.add(handler);
       return () => void handlers.delete(handler);
     },
-    up() {
-      if (state.kind === 'down') put({ kind: 'up' });
+    up(degraded) {
+      if (state.kind === 'up' && state.degraded === degraded) return;
+      put(degraded === undefined ? { kind: 'up' } : { kind: 'up', degraded });
     },
     down(reason) {
       if (state.kind === 'up') put({ kind: 'down', why: reason, since: now() });

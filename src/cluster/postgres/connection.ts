@@ -6,14 +6,10 @@
 import { SQL } from 'bun';
 import type { z } from 'zod';
 import type { Timers } from '../../ground/timers.ts';
+import { engineState } from '../engine-state.ts';
+import type { Engine } from '../ports.ts';
 import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
 import { createListener, type Listener } from './listener.ts';
-
-export type PostgresState =
-  /** `degraded` says, for people, why it does not announce changes: they are looked for each second. */
-  | { kind: 'up'; degraded?: string }
-  /** `why` is for people; `since` in milliseconds since the epoch. */
-  | { kind: 'down'; why: string; since: number };
 
 /** A value of a statement; what is not among these travels as JSON text. */
 export type SqlValue = string | number | boolean | null | Uint8Array | Date;
@@ -26,10 +22,7 @@ export interface Statements {
   run(text: string, values?: readonly SqlValue[]): Promise<number>;
 }
 
-export interface Postgres extends Statements {
-  readonly state: PostgresState;
-  /** Called with each change of the state until the result is called. */
-  onState(handler: (state: PostgresState) => void): () => void;
+export interface Postgres extends Statements, Engine {
   /** All or nothing. Its limit is that of the whole; what `steps` throws is thrown on after the rollback. */
   transaction<T>(steps: (inside: Statements) => Promise<T>, limit?: number): Promise<T>;
   /** Each payload of the channel until the result is called. `onGap`: some may have been missed; also called once it listens. */
@@ -70,8 +63,7 @@ const idleSeconds = 30;
 /** Opens the connection; resolves once the server has answered or could not be reached, whichever comes first. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
   const { url, now, timers, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
-  const handlers = new Set<(state: PostgresState) => void>();
-  let state: PostgresState = { kind: 'down', why: 'it has not been asked yet', since: now() };
+  const engine = engineState(now, 'it has not been asked yet');
   let closed = false;
   let pool = newPool(most, idleSeconds);
   const listener: Listener = createListener({
@@ -80,7 +72,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       await send('SELECT pg_notify($1, $2)', [channel, payload], limit);
     },
     onProblem() {
-      if (state.kind === 'up') put(up());
+      if (engine.state.kind === 'up') up();
     },
     timers,
   });
@@ -89,21 +81,17 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     return new SQL({ url, max, connectionTimeout: connectLimit / 1000, idleTimeout, onclose() {} });
   }
 
-  function up(): PostgresState {
-    const { problem } = listener;
-    return problem === undefined ? { kind: 'up' } : { kind: 'up', degraded: problem };
+  function up(): void {
+    if (!closed) engine.up(listener.problem);
   }
 
-  function put(next: PostgresState): void {
-    if (closed || (next.kind === 'up' && Bun.deepEquals(state, next))) return;
-    const changed = state.kind !== next.kind || next.kind === 'up';
-    state = next.kind === 'down' && state.kind === 'down' ? { ...next, since: state.since } : next;
-    if (changed) for (const handler of handlers) handler(state);
+  function down(why: string): void {
+    if (!closed) engine.down(why);
   }
 
   /** A pool whose server answers nothing is given up: its statements fail, and the next begin with new connections. */
   function giveUp(hung: SQL, why: string): void {
-    put({ kind: 'down', why, since: now() });
+    down(why);
     if (pool !== hung) return;
     pool = newPool(most, idleSeconds);
     void hung.close({ timeout: 0 }).catch(() => {});
@@ -131,14 +119,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       return await Promise.race([settled, over]);
     } catch (error) {
       const failure = postgresFailure(error);
-      if (failure !== undefined && saysDown(failure) && ended)
-        put({ kind: 'down', why: failure.message, since: now() });
+      if (failure !== undefined && saysDown(failure) && ended) down(failure.message);
       throw failure ?? error;
     }
   }
 
   function refuseWhileDown(): void {
     if (closed) throw new PostgresFailure('away', 'the connection to Postgres is closed');
+    const { state } = engine;
     if (state.kind === 'down') throw new PostgresFailure('away', `Postgres is away: ${state.why}`);
   }
 
@@ -155,12 +143,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       await send('SELECT 1', [], Math.min(limit, connectLimit));
       const refusal = prepared ? undefined : await options.prepare?.({ transaction });
       prepared = refusal === undefined;
-      put(prepared ? up() : { kind: 'down', why: refusal ?? '', since: now() });
+      if (prepared) up();
+      else down(refusal ?? '');
     } catch (error) {
       // A server that refuses to be asked (no such database, a wrong password) is no more use than one that is gone.
       const refused = error instanceof PostgresFailure && error.kind === 'refused';
-      if (refused || (state.kind === 'down' && error instanceof Error))
-        put({ kind: 'down', why: error.message, since: now() });
+      if (refused || (engine.state.kind === 'down' && error instanceof Error)) down(error.message);
     }
   }
 
@@ -185,11 +173,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   async function look(): Promise<void> {
     if (probing || closed) return;
     looks += 1;
-    if (state.kind === 'up') listener.poll();
-    if (state.kind === 'up' && looks % 5 !== 0) return;
+    if (engine.state.kind === 'up') listener.poll();
+    if (engine.state.kind === 'up' && looks % 5 !== 0) return;
     probing = true;
     await probe();
-    if (state.kind === 'up') listener.check();
+    if (engine.state.kind === 'up') listener.check();
     probing = false;
   }
 
@@ -198,12 +186,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
 
   return {
     get state() {
-      return state;
+      return engine.state;
     },
-    onState(handler) {
-      handlers.add(handler);
-      return () => void handlers.delete(handler);
-    },
+    onState: engine.onState,
     async rows(row, text, values = []) {
       refuseWhileDown();
       return parsed(row, await send(text, values, limit));
