@@ -1,4 +1,6 @@
 /** Keeps the next exchanges whole, on both sides: bounded, without secrets, with the times of each piece. */
+
+import { keptBytes, type Room } from '../gateway/trace/kept-bytes.ts';
 import type {
   CallTranscript,
   LoggedCall,
@@ -155,14 +157,12 @@ function attempted(
 }
 
 /** Bytes as they come, with their times, up to a bound. */
-function collector(room: { left: number }, since: () => number) {
-  const kept: Uint8Array[] = [];
+function collector(room: Room, since: () => number) {
+  const kept = keptBytes(mostOfBody, room);
   const pieces: [number, number][] = [];
-  let size = 0;
-  let seen = 0;
   function content(secrets: ReadonlySet<string>): Content {
-    const bytes = Buffer.concat(kept);
-    const cut = seen > size ? { cut: seen - size } : {};
+    const bytes = kept.bytes();
+    const cut = kept.cut() > 0 ? { cut: kept.cut() } : {};
     const text = textIn(bytes);
     if (text !== undefined) return { text: withoutSecrets(text, secrets), ...cut };
     // Parts of a form are texts between other bytes.
@@ -171,16 +171,11 @@ function collector(room: { left: number }, since: () => number) {
   }
   return {
     add(piece: Uint8Array | string): void {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      seen += bytes.length;
-      const most = Math.min(mostOfBody - size, room.left, bytes.length);
-      if (most <= 0) return;
-      kept.push(bytes.slice(0, most));
+      const taken = kept.add(piece);
+      if (taken === 0) return;
       const last = pieces.at(-1);
-      if (pieces.length < mostPieces || last === undefined) pieces.push([since(), most]);
-      else last[1] += most;
-      size += most;
-      room.left -= most;
+      if (pieces.length < mostPieces || last === undefined) pieces.push([since(), taken]);
+      else last[1] += taken;
     },
     content,
     streamed: (secrets: ReadonlySet<string>): Pick<Streamed, 'body' | 'pieces'> => ({

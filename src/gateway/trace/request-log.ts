@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
+import { keptBytes, type Room } from './kept-bytes.ts';
 import { maskedBody, maskedHeader, maskedUrl, withoutKnown } from './masking.ts';
 
 export interface RequestLogOptions {
@@ -74,24 +75,14 @@ const mostOfRequest = 8 * 1024 * 1024;
 /** Files are counted again after so many. */
 const countedEvery = 16;
 
-/** Bytes as they come, up to a bound. */
-function collector(room: { left: number }) {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  let seen = 0;
+/** A body as text, as far as it is kept. */
+function collector(room: Room) {
+  const kept = keptBytes(mostOfBody, room);
   return {
-    add(piece: Uint8Array | string): void {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      seen += bytes.length;
-      const most = Math.min(mostOfBody - size, room.left, bytes.length);
-      if (most <= 0) return;
-      pieces.push(bytes.slice(0, most));
-      size += most;
-      room.left -= most;
-    },
+    add: kept.add,
     text(secrets: Iterable<string>): string {
-      const text = maskedBody(new TextDecoder().decode(Buffer.concat(pieces)), secrets);
-      return seen > size ? `${text}\n[… ${seen - size} more bytes]` : text;
+      const text = maskedBody(new TextDecoder().decode(kept.bytes()), secrets);
+      return kept.cut() > 0 ? `${text}\n[… ${kept.cut()} more bytes]` : text;
     },
   };
 }
