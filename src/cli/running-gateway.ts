@@ -9,11 +9,19 @@ export async function askRunning(
   path: string,
   method: 'GET' | 'DELETE' | 'POST' = 'GET',
 ): Promise<ManagementAnswer | undefined> {
-  const response = await responseOf(directory, path, method);
-  if (response === undefined) return undefined;
-  const answer: ManagementAnswer = JSON.parse(await response.text());
-  if ('error' in answer) throw new Failure('failure', answer.error);
+  const answer = await answerOf(directory, path, method);
+  if (answer !== undefined && 'error' in answer) throw new Failure('failure', answer.error);
   return answer;
+}
+
+/** What it says, be it no; undefined when no gateway runs there. */
+export async function answerOf(
+  directory: string,
+  path: string,
+  method: 'GET' | 'DELETE' | 'POST',
+): Promise<ManagementAnswer | undefined> {
+  const response = await responseOf(directory, path, method);
+  return response && JSON.parse(await response.text());
 }
 
 /** Its answer as it comes; undefined when no gateway runs there. */

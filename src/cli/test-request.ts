@@ -1,4 +1,3 @@
-import type { ManagementAnswer } from '../management/own-answers.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
@@ -21,20 +20,19 @@ a provider for all of its credentials. MODEL is a name that "cli-proxy-api model
 takes one of its models. Nothing but that credential is asked. It costs a few tokens.`,
   async run({ values, positionals: [name] }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
-    const { responseOf } = await import('./running-gateway.ts');
+    const { answerOf } = await import('./running-gateway.ts');
     const config = await configInForce(values.config, shell);
     const asked = new URLSearchParams({
       ...(name !== undefined && { name }),
       ...(values.model !== undefined && { model: values.model }),
     });
-    const response = await responseOf(config['auth-dir'], `test-request?${asked}`, 'POST');
-    if (response === undefined)
+    const answer = await answerOf(config['auth-dir'], `test-request?${asked}`, 'POST');
+    if (answer === undefined)
       throw new Failure(
         'unavailable',
         `no gateway runs with the auth-dir ${config['auth-dir']}, so that nothing can be sent`,
         'Start it in another terminal with "cli-proxy-api serve", or name its config with --config FILE.',
       );
-    const answer: ManagementAnswer = JSON.parse(await response.text());
     if ('error' in answer) {
       if (!values.json) throw new Failure('failure', answer.error);
       shell.out.write(`${JSON.stringify({ ok: false, error: answer.error, tests: [] })}\n`);
