@@ -21,6 +21,11 @@ interface Ask {
   signal?: AbortSignal;
 }
 
+/** What went wrong, in a sentence. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** `place` is below `/console/api/`. Throws an {@link ApiError}. */
 export async function ask<Answer>(
   place: string,

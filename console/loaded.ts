@@ -1,6 +1,6 @@
 /** What a page asks the gateway for once, and again when it is told to. */
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from './api.ts';
+import { ask, reasonOf } from './api.ts';
 import { signedIn } from './signed-in.ts';
 
 export interface Loaded<Answer> {
@@ -28,7 +28,7 @@ export function useLoaded<Answer>(place: string, every?: number): Loaded<Answer>
         setProblem('');
       })
       .catch((error: unknown) => {
-        if (!leaving.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+        if (!leaving.signal.aborted) setProblem(reasonOf(error));
       });
     return () => leaving.abort();
   }, [place, round, who]);

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Me } from '../src/console/wire.ts';
 import { root } from './address.ts';
-import { ask } from './api.ts';
+import { ask, reasonOf } from './api.ts';
 import { signedIn } from './signed-in.ts';
 
 export const version = signal('');
@@ -25,7 +25,7 @@ export async function signIn(by: { ticket: string } | { key: string }): Promise<
     take(await ask<Me>('session', { method: 'POST', body: by }));
     return true;
   } catch (error) {
-    signInProblem.value = error instanceof Error ? error.message : String(error);
+    signInProblem.value = reasonOf(error);
     return false;
   }
 }

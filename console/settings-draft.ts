@@ -8,7 +8,7 @@ import type {
   SettingField,
   Settings,
 } from '../src/console/settings/wire.ts';
-import { ApiError, ask } from './api.ts';
+import { ApiError, ask, reasonOf } from './api.ts';
 
 /** As the server has it; undefined until it is asked. */
 export const settings = signal<Settings | undefined>(undefined);
@@ -31,7 +31,7 @@ export async function readSettings(): Promise<void> {
     settings.value = await ask<Settings>('settings');
     settingsProblem.value = '';
   } catch (error) {
-    settingsProblem.value = error instanceof Error ? error.message : String(error);
+    settingsProblem.value = reasonOf(error);
   }
 }
 

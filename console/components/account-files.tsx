@@ -1,6 +1,6 @@
 /** Account files and keys of service accounts: dropped or chosen, said what they are, saved. Their contents are never shown. */
 import { useState } from 'preact/hooks';
-import { ask, managed } from '../api.ts';
+import { ask, managed, reasonOf } from '../api.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { State } from './state.tsx';
@@ -129,6 +129,6 @@ async function saved({ file, serviceAccount, type }: Found, location: string): P
     await ask(managed(serviceAccount ? 'vertex/import' : 'auth-files'), { method: 'POST', body: form });
     return { ok: true };
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return { ok: false, problem: reasonOf(error) };
   }
 }

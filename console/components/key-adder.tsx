@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Offers } from '../../src/console/wire.ts';
 import { hrefOf } from '../address.ts';
-import { ask, managed } from '../api.ts';
+import { ask, managed, reasonOf } from '../api.ts';
 import { words } from '../language.ts';
 import { State } from './state.tsx';
 
@@ -64,7 +64,7 @@ export function KeyAdder({
       setProblem('');
       setSaved(keys.length);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(reasonOf(error));
     }
   };
 

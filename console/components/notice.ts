@@ -1,5 +1,7 @@
 /** One line about what has just been done, or could not be; it goes by itself. */
+
 import { signal } from '@preact/signals';
+import { reasonOf } from '../api.ts';
 
 export const notice = signal<{ text: string; bad: boolean } | undefined>(undefined);
 
@@ -20,6 +22,6 @@ export async function attempt(work: () => Promise<unknown>, done?: string): Prom
     await work();
     if (done !== undefined) say(done);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error), true);
+    say(reasonOf(error), true);
   }
 }

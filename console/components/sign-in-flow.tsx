@@ -2,10 +2,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { SignInOffer } from '../../src/console/wire.ts';
 import { hrefOf } from '../address.ts';
-import { ask, managed } from '../api.ts';
+import { ask, managed, reasonOf } from '../api.ts';
 import { now } from '../clock.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
+import { AnswerField } from './answer-field.tsx';
 import { Copy } from './copy.tsx';
 import { State } from './state.tsx';
 
@@ -33,8 +34,7 @@ export function SignInFlow({ offer, way }: { offer: SignInOffer; way: 'browser' 
   const [stage, setStage] = useState<Stage>({ kind: 'idle' });
   const [project, setProject] = useState('');
   const state = stage.kind === 'waiting' ? stage.begun.state : undefined;
-  const failed = (error: unknown): void =>
-    setStage({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  const failed = (error: unknown): void => setStage({ kind: 'failed', reason: reasonOf(error) });
 
   async function begin(): Promise<void> {
     const query = new URLSearchParams({ flow: way, is_webui: String(isHere), project_id: project.trim() });
@@ -157,48 +157,20 @@ function Steps({ stage, title }: { stage: Extract<Stage, { kind: 'waiting' }>; t
 /** Where the browser runs on another computer, it ends at an address that nobody answers: that address is the answer. */
 function Paste({ begun }: { begun: Begun }) {
   const w = words.value.addAccount;
-  const [address, setAddress] = useState('');
-  const [problem, setProblem] = useState('');
-  const send = async (): Promise<void> => {
-    try {
-      await ask(managed('oauth-callback'), {
-        method: 'POST',
-        body: { state: begun.state, redirect_url: address.trim() },
-      });
-      setProblem('');
-    } catch (error) {
-      setProblem(`${error instanceof Error ? error.message : String(error)}. ${w.pasteHow}`);
-    }
-  };
   return (
-    <form
-      class="field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
+    <AnswerField
+      id="pasted"
+      label={isHere ? w.pasteElse : w.paste}
+      placeholder="http://localhost:…/callback?code=…&state=…"
+      button={w.pasted}
+      advice={w.pasteHow}
+      send={async (address) => {
+        await ask(managed('oauth-callback'), {
+          method: 'POST',
+          body: { state: begun.state, redirect_url: address.trim() },
+        });
       }}
-    >
-      <label for="pasted">{isHere ? w.pasteElse : w.paste}</label>
-      <div class="tools">
-        <input
-          type="text"
-          id="pasted"
-          autocomplete="off"
-          spellcheck={false}
-          placeholder="http://localhost:…/callback?code=…&state=…"
-          value={address}
-          onInput={(event) => setAddress(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={address.trim() === ''}>
-          {w.pasted}
-        </button>
-      </div>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </form>
+    />
   );
 }
 
@@ -226,49 +198,21 @@ function Done({ file, again }: { file: string | undefined; again(): void }) {
 
 export function CookieSignIn({ offer }: { offer: SignInOffer }) {
   const w = words.value.addAccount;
-  const [cookie, setCookie] = useState('');
-  const [problem, setProblem] = useState('');
   const [file, setFile] = useState<string>();
-  const send = async (): Promise<void> => {
-    try {
-      const made = await ask<{ saved_path: string }>(managed(`${offer.kind}-auth-url`), {
-        method: 'POST',
-        body: { cookie },
-      });
-      setCookie('');
-      setProblem('');
-      setFile(made.saved_path);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
   if (file !== undefined) return <Done file={file} again={() => setFile(undefined)} />;
   return (
-    <form
-      class="field"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
+    <AnswerField
+      id="cookie"
+      secret
+      label={w.cookie(offer.cookieSite ?? offer.title)}
+      button={w.signIn}
+      send={async (cookie) => {
+        const made = await ask<{ saved_path: string }>(managed(`${offer.kind}-auth-url`), {
+          method: 'POST',
+          body: { cookie },
+        });
+        setFile(made.saved_path);
       }}
-    >
-      <label for="cookie">{w.cookie(offer.cookieSite ?? offer.title)}</label>
-      <div class="tools">
-        <input
-          type="password"
-          id="cookie"
-          autocomplete="new-password"
-          value={cookie}
-          onInput={(event) => setCookie(event.currentTarget.value)}
-        />
-        <button type="submit" disabled={cookie.trim() === ''}>
-          {w.signIn}
-        </button>
-      </div>
-      {problem !== '' && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </form>
+    />
   );
 }

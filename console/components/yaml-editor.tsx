@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConfigNote, Proposed } from '../../src/console/settings/wire.ts';
 import { query } from '../address.ts';
-import { ask } from '../api.ts';
+import { ask, reasonOf } from '../api.ts';
 import { words } from '../language.ts';
 import { lostUntil } from '../live.ts';
 import { editedText, lookAt, settings, wantText } from '../settings-draft.ts';
@@ -39,7 +39,7 @@ export function YamlEditor() {
           setRefusal('');
         })
         .catch((error: unknown) => {
-          if (!leaving.signal.aborted) setRefusal(error instanceof Error ? error.message : String(error));
+          if (!leaving.signal.aborted) setRefusal(reasonOf(error));
         });
     }, quiet);
     return () => {

@@ -16,6 +16,7 @@ import { now } from '../clock.ts';
 import { AccountForm } from '../components/account-form.tsx';
 import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
 import { Copy } from '../components/copy.tsx';
+import { Facts } from '../components/facts.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
@@ -94,7 +95,7 @@ export function Account() {
         ))}
         {recent.answer?.requests.length === 0 && <p class="empty">{w.noRequests}</p>}
       </section>
-      <Facts detail={answer} row={row} />
+      <AccountFacts detail={answer} row={row} />
     </>
   );
 }
@@ -208,7 +209,7 @@ function Cooldowns({ row, detail }: { row: AccountRow; detail: AccountDetail }) 
   );
 }
 
-function Facts({ detail, row }: { detail: AccountDetail; row: AccountRow }) {
+function AccountFacts({ detail, row }: { detail: AccountDetail; row: AccountRow }) {
   const w = words.value.account;
   const facts: [string, string | null][] = [
     [w.facts.provider, row.provider],
@@ -230,17 +231,7 @@ function Facts({ detail, row }: { detail: AccountDetail; row: AccountRow }) {
   return (
     <section>
       <h2>{w.factsTitle}</h2>
-      <dl class="facts">
-        {facts.map(
-          ([name, value]) =>
-            value !== null && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }

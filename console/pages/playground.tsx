@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ModelRow } from '../../src/console/wire.ts';
 import type { ListedClientKey } from '../../src/management/client-keys.ts';
 import { query } from '../address.ts';
-import { managed } from '../api.ts';
+import { managed, reasonOf } from '../api.ts';
 import { attempt } from '../components/notice.ts';
 import { PlaygroundAnswer } from '../components/playground-answer.tsx';
 import { words } from '../language.ts';
@@ -60,7 +60,7 @@ export function Playground() {
     try {
       tools = readTools(now.tools);
     } catch (error) {
-      throw new Error(`${w.tools}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(`${w.tools}: ${reasonOf(error)}`);
     }
     return {
       ...{ system, text, image, effort, stream, tools },

@@ -6,6 +6,7 @@ import type { ListedRequest } from '../../src/usage/listed-request.ts';
 import { hrefOf, pieces } from '../address.ts';
 import { managed } from '../api.ts';
 import { Copy } from '../components/copy.tsx';
+import { Facts } from '../components/facts.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State, toneOf } from '../components/state.tsx';
 import { clock, count, dayAndTime, dollars, milliseconds } from '../format.ts';
@@ -172,17 +173,7 @@ function Amounts({ id, over, trace }: { id: string; over: boolean; trace: Reques
   return (
     <>
       <h2>{w.amounts}</h2>
-      <dl class="facts">
-        {facts.map(
-          ([name, value]) =>
-            value !== null && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts facts={facts} />
     </>
   );
 }

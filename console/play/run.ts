@@ -1,5 +1,7 @@
 /** One run of a prompt: asked through the gateway, read as it comes, with its times. */
+
 import { root } from '../address.ts';
+import { reasonOf } from '../api.ts';
 import type { Part, Tokens } from './answer-parts.ts';
 import { eventData } from './event-data.ts';
 import type { Prompt } from './prompt.ts';
@@ -89,7 +91,7 @@ export async function run(asked: Asked, signal: AbortSignal, changed: (run: Run)
     set({
       state: stopped ? 'stopped' : 'failed',
       duration: performance.now() - started,
-      ...(!stopped && { error: error instanceof Error ? error.message : String(error) }),
+      ...(!stopped && { error: reasonOf(error) }),
     });
   }
 }
