@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { clients } from '../../src/clients/registry.ts';
 import { program, type Serving, serving } from '../cli/program.ts';
 import type { Line } from './client-table.ts';
+import { sealedRun } from './sealed-run.ts';
 
 /** A program as `run` and `connect` know it. */
 export interface ConnectedClient {
@@ -22,7 +23,6 @@ export interface ConnectedClient {
 const prompt = 'say hi';
 /** What the sandbox says to it. */
 const expected = 'Hello from the sandbox!';
-const runLimit = 120_000;
 const config = 'host: 127.0.0.1\nport: 0\nsandbox: true\nauth-dir: accounts\napi-keys:\n  - the-key # mine\n';
 
 /** `directory`: where its program is; `shown`: its name and version. */
@@ -105,33 +105,10 @@ async function ended(
   wanted = expected,
 ): Promise<{ fine: boolean; facts: string }> {
   mkdirSync(join(path, 'work'), { recursive: true });
-  // Port 9 is closed: whatever wants to leave this computer fails at once.
-  const nowhere = 'http://127.0.0.1:9';
-  const local = '127.0.0.1,localhost';
-  const child = Bun.spawn(command, {
-    cwd: join(path, 'work'),
-    env: {
-      PATH: `${directory}:${process.env.PATH}`,
-      HOME: path,
-      NO_COLOR: '1',
-      CI: '1',
-      HTTP_PROXY: nowhere,
-      HTTPS_PROXY: nowhere,
-      NO_PROXY: local,
-      http_proxy: nowhere,
-      https_proxy: nowhere,
-      no_proxy: local,
-      CLI_PROXY_API_CONFIG: join(folder, 'config.yaml'),
-    },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    timeout: runLimit,
-    killSignal: 'SIGKILL',
+  const { out, code, printed } = await sealedRun(command, join(path, 'work'), {
+    PATH: `${directory}:${process.env.PATH}`,
+    HOME: path,
+    CLI_PROXY_API_CONFIG: join(folder, 'config.yaml'),
   });
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return {
-    fine: code === 0 && out.includes(wanted),
-    facts: `exit code ${code}\n  stdout: ${out.slice(-1500)}\n  stderr: ${err.slice(-1500)}`,
-  };
+  return { fine: code === 0 && out.includes(wanted), facts: `exit code ${code}${printed}` };
 }

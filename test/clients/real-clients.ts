@@ -12,12 +12,11 @@ import { clientKey, modelOver } from '../gateway-harness.ts';
 import type { Line } from './client-table.ts';
 import { askConnected } from './connected-clients.ts';
 import { type RealClient, realClients, type Way } from './real-client-list.ts';
+import { runLimit, sealedRun } from './sealed-run.ts';
 
 /** What the sandbox says to {@link prompt}. */
 const expected = 'Hello from the sandbox!';
 const prompt = 'say hi';
-/** Longer than any of them takes on a slow machine; then something hangs. */
-const runLimit = 120_000;
 const installLimit = 600_000;
 
 /** Asks with every client that `wanted` chooses. */
@@ -84,34 +83,12 @@ async function ask(
     writeFileSync(join(home, path), text);
   }
   sandbox.reset();
-  // Port 9 is closed: whatever wants to leave this computer fails at once.
-  const nowhere = 'http://127.0.0.1:9';
-  const local = '127.0.0.1,localhost';
-  const child = Bun.spawn([join(place, 'node_modules/.bin', client.program), ...client.args(way)], {
-    cwd: work,
-    env: {
-      PATH: process.env.PATH,
-      HOME: home,
-      NO_COLOR: '1',
-      CI: '1',
-      HTTP_PROXY: nowhere,
-      HTTPS_PROXY: nowhere,
-      NO_PROXY: local,
-      http_proxy: nowhere,
-      https_proxy: nowhere,
-      no_proxy: local,
-      ...client.env?.(way),
-    },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    timeout: runLimit,
-    killSignal: 'SIGKILL',
-  });
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  const command = [join(place, 'node_modules/.bin', client.program), ...client.args(way)];
+  const env = { PATH: process.env.PATH, HOME: home, ...client.env?.(way) };
+  const { out, code, stopped, printed } = await sealedRun(command, work, env);
   const statuses = sandbox.requests.map(({ path, status }) => `${path} ${status}`);
-  const facts = `\n  upstream: ${statuses.join(', ')}\n  stdout: ${out.slice(-1500)}\n  stderr: ${err.slice(-1500)}`;
-  if (child.signalCode === 'SIGKILL') return `no end after ${runLimit / 1000} s${facts}`;
+  const facts = `\n  upstream: ${statuses.join(', ')}${printed}`;
+  if (stopped) return `no end after ${runLimit / 1000} s${facts}`;
   if (code !== 0) return `exit code ${code}${facts}`;
   if (!out.includes(expected)) return `the answer is missing${facts}`;
   const refused = sandbox.requests.filter(({ status }) => status !== 200);
