@@ -1,8 +1,14 @@
 /** Whose request it is: the socket's address, or, where that is a proxy of the owner's, the one that the proxy names. */
 import { BlockList, isIP } from 'node:net';
 
-/** The address of whoever sent a request; undefined where nobody knows, which is nowhere near. */
-export type AddressOf = (request: { headers: Headers }, socket: string | undefined) => string | undefined;
+/** The address of whoever sent a request to a listener; undefined where nobody knows, which is nowhere near. */
+export type AddressOf = (
+  request: Request,
+  listener: { requestIP(request: Request): { address: string } | null },
+) => string | undefined;
+
+/** The same, of a request whose socket's address is known. */
+export type AddressReader = (request: { headers: Headers }, socket: string | undefined) => string | undefined;
 
 /** Addresses in `X-Forwarded-For` that are looked at, from the newest on: no chain of proxies is longer. */
 const longestChain = 20;
@@ -12,7 +18,7 @@ const longestChain = 20;
  * was asked from at the end, so the last that is no proxy of the owner's is the client, whatever stands before it. What is no
  * address there is nobody's.
  */
-export function addressReader(trusted: readonly string[]): AddressOf {
+export function addressReader(trusted: readonly string[]): AddressReader {
   if (trusted.length === 0) return (_, socket) => socket;
   const proxies = blocksOf(trusted);
   const isProxy = (address: string): boolean => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');

@@ -150,7 +150,7 @@ export function createHandler(options: HandlerOptions): Handler {
       respond(errorAnswer(protocolOf(path, headers), error), id);
 
     const turnAway = async (kind: RefusalKind, error: ProtocolError): Promise<Response> => {
-      const address = addressOf(request, server.requestIP(request)?.address);
+      const address = addressOf(request, server);
       await options.refusals.refused({ kind, address, method, path });
       return refuse(error);
     };
@@ -205,7 +205,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'responses-socket': {
         const data = {
           ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),
-          address: addressOf(request, server.requestIP(request)?.address),
+          address: addressOf(request, server),
         };
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);
       }
@@ -245,12 +245,7 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     // Calls are written out where they are made: to copy one into another costs as much as to look for its key.
     const observed = options.observes()
-      ? observedRequest(
-          headers,
-          `${method} ${path}`,
-          addressOf(request, server.requestIP(request)?.address),
-          body,
-        )
+      ? observedRequest(headers, `${method} ${path}`, addressOf(request, server), body)
       : undefined;
     const { signal } = request;
     const forwarded = forwardedQuery(query);

@@ -36,14 +36,10 @@ export function listenerAnswers({
 }: Answering) {
   function answer(request: Request, listener: Bun.Server<SocketState>): Promise<Response | undefined> {
     const { url } = request;
-    if (isManagement(url))
-      return management.handleRemote(request, addressOf(request, listener.requestIP(request)?.address));
+    if (isManagement(url)) return management.handleRemote(request, addressOf(request, listener));
     if (isConsole(url))
-      return console.handle(request, addressOf(request, listener.requestIP(request)?.address), () =>
-        listener.timeout(request, 0),
-      );
-    if (metricsPage.isHere(url))
-      return metricsPage.handle(request, addressOf(request, listener.requestIP(request)?.address));
+      return console.handle(request, addressOf(request, listener), () => listener.timeout(request, 0));
+    if (metricsPage.isHere(url)) return metricsPage.handle(request, addressOf(request, listener));
     const rules = cors();
     return rules === undefined
       ? handler.handle(request, listener)

@@ -169,7 +169,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   };
   let cors: Cors | undefined;
   let readAddress = addressReader([]);
-  const addressOf: AddressOf = (request, socket) => readAddress(request, socket);
+  const addressOf: AddressOf = (request, listener) =>
+    readAddress(request, listener.requestIP(request)?.address);
   const responses = keptResponses(log, () => cluster?.durable?.responses);
   const limiter = createLimiter({
     now: Date.now,

@@ -482,7 +482,7 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
       ...options,
       version: 'test',
       hasConsole: () => true,
-      addressOf: (_, socket) => socket,
+      addressOf: (request, listener) => listener.requestIP(request)?.address,
       refusals: {
         refused: async () => 0,
         counts: () => {

@@ -79,7 +79,7 @@ export function metricsEndpoint({
           maxRequestBodySize: 0,
           fetch: (request, server) =>
             config().metrics.enable && placeOf(request.url) === path
-              ? handle(request, addressOf(request, server.requestIP(request)?.address))
+              ? handle(request, addressOf(request, server))
               : refusal(404, `There is nothing here but ${path}.`),
         });
       } catch (error) {
