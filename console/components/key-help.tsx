@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keyHelp, keyList } from '../keys.ts';
 import { words } from '../language.ts';
 import { pages } from '../pages.ts';
@@ -7,7 +7,7 @@ import { pages } from '../pages.ts';
 export function KeyHelp() {
   const dialog = useRef<HTMLDialogElement>(null);
   const w = words.value.keyHelp;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (keyHelp.value) dialog.current?.showModal();
     else dialog.current?.close();
   }, [keyHelp.value]);

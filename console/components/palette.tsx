@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { palette } from '../keys.ts';
 import { words } from '../language.ts';
 import { loadEntries, type PaletteEntry, paletteEntries } from '../palette-entries.ts';
@@ -10,7 +10,7 @@ export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (palette.value) {
       loadEntries();
       dialog.current?.showModal();

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConfigNote } from '../../src/console/settings/wire.ts';
 import { words } from '../language.ts';
 import { conflict, discard, lookAt, readSettings, review, saveReviewed } from '../settings-draft.ts';
@@ -10,7 +10,7 @@ export function SaveDialog({ saved }: { saved?: () => void }) {
   const w = words.value.settings;
   const dialog = useRef<HTMLDialogElement>(null);
   const looked = review.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (looked !== undefined) dialog.current?.showModal();
     else dialog.current?.close();
   }, [looked !== undefined]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { words } from '../language.ts';
 import { signIn, signInProblem } from '../session.ts';
 import { Snippet } from './snippet.tsx';
@@ -6,7 +6,7 @@ import { Snippet } from './snippet.tsx';
 /** Over the page that was open: its session has ended. */
 export function SignInAgain() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       class="palette"
