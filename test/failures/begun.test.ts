@@ -4,7 +4,7 @@ import { pairings } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { ask, startPair } from './pair.ts';
 
-const pair = await startPair({ 'disable-cooling': true, timeouts: { stall: '200ms' } });
+const pair = await startPair({ 'disable-cooling': true, timeouts: { stall: '1s' } });
 afterAll(() => pair[Symbol.asyncDispose]());
 const streamed = pairings.filter(({ stream }) => stream);
 

@@ -20,8 +20,8 @@ function withKey(entry: JsonObject, key: string, priority: number): JsonObject {
   return { ...entry, ...named, priority };
 }
 
-/** Settings with credentials of these keys for each protocol, asked in this order. */
-function credentialsWith(url: string, keys: readonly string[]): JsonObject {
+/** Settings with credentials of these keys for each protocol, asked in this order; `ofFirst`: further ones of the first. */
+function credentialsWith(url: string, keys: readonly string[], ofFirst: JsonObject): JsonObject {
   const lists = protocols.flatMap((protocol) =>
     Object.entries(
       oneUpstream(protocol, url, [{ name: 'sandbox', alias: modelOver[protocol] }], {
@@ -32,15 +32,16 @@ function credentialsWith(url: string, keys: readonly string[]): JsonObject {
   return Object.fromEntries(
     lists.map(([list, entries]) => {
       const entry = asObject(asArray(entries)?.[0]) ?? {};
-      return [list, keys.map((key, index) => withKey(entry, key, -index))];
+      const own = (index: number) => (index === 0 ? { ...entry, ...ofFirst } : entry);
+      return [list, keys.map((key, index) => withKey(own(index), key, -index))];
     }),
   );
 }
 
-/** Starts it; `settings` are further ones of the gateway. */
-export async function startPair(settings: JsonObject): Promise<Pair> {
+/** Starts it; `settings` are further ones of the gateway, `ofFirst` of the credential that is asked first. */
+export async function startPair(settings: JsonObject, ofFirst: JsonObject = {}): Promise<Pair> {
   const sandbox = startSandbox({ pace: 0 });
-  const keys = credentialsWith(sandbox.url, ['first-key', 'second-key']);
+  const keys = credentialsWith(sandbox.url, ['first-key', 'second-key'], ofFirst);
   const gateway = await startTested({ ...settings, ...keys });
   return {
     gateway,

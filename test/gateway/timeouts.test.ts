@@ -12,6 +12,9 @@ const { answers, upstream, provider } = startNamedUpstream();
 const gateway = await startTested({ 'openai-compatibility': [provider(['first'])] });
 const use = (timeouts: JsonObject, ...entries: JsonObject[]) =>
   gateway.reconfigure({ timeouts, routing: { strategy: 'fill-first' }, 'openai-compatibility': entries });
+/** A key that is asked first and is given up soon, and one that may take its time, as it does on a busy machine. */
+const takenOver = (timeouts: JsonObject, slow: string, good: string) =>
+  use({}, provider([slow], { timeouts, priority: 1 }), provider([good]));
 
 beforeEach(() => {
   answers.clear();
@@ -47,7 +50,7 @@ test('headers without an event: after timeouts.first-byte the next credential ta
     const [slow = '', good = ''] = freshKeys(2);
     let left = 0;
     answers.set(slow, () => silent('', () => left++));
-    await use({ 'first-byte': '60ms' }, provider([slow, good]));
+    await takenOver({ 'first-byte': '60ms' }, slow, good);
     const response = await send(gateway.url, client, { model: 'm', stream: true });
     expect(response.status).toBe(200);
     expect(await response.text()).toContain(good);
@@ -58,7 +61,7 @@ test('headers without an event: after timeouts.first-byte the next credential ta
 test('no headers: the same', async () => {
   const [slow = '', good = ''] = freshKeys(2);
   answers.set(slow, () => new Promise(() => {}));
-  await use({ 'first-byte': '60ms' }, provider([slow, good]));
+  await takenOver({ 'first-byte': '60ms' }, slow, good);
   expect(await (await send(gateway.url, chat, { model: 'm', stream: true })).text()).toContain(good);
 });
 
@@ -76,7 +79,7 @@ test('nobody else left: 504 in the protocol of the client, naming the limit', as
 test('an answer that does not stream has timeouts.whole', async () => {
   const [slow = '', good = ''] = freshKeys(2);
   answers.set(slow, () => new Promise(() => {}));
-  await use({ whole: '60ms', 'first-byte': '10ms' }, provider([slow, good]));
+  await takenOver({ whole: '60ms', 'first-byte': '10ms' }, slow, good);
   expect(await (await send(gateway.url, chat, { model: 'm' })).text()).toContain(good);
 });
 
@@ -85,7 +88,7 @@ test('a stream that stops in the middle ends with an error in the protocol of th
     const [slow = ''] = freshKeys(1);
     let left = 0;
     answers.set(slow, () => silent(content, () => left++));
-    await use({ stall: '60ms' }, provider([slow]));
+    await use({ stall: '250ms' }, provider([slow]));
     const text = await (await send(gateway.url, call, { model: 'm', stream: true })).text();
     expect(text).toContain('begun');
     expect(text).toMatch(/broke off before the answer was complete/);
