@@ -13,6 +13,8 @@ export async function buildExecutable(outfile: string, target?: Bun.Build.Compil
     // Compiled beforehand: 6 MB more of 110, and starts in a third of the time.
     format: 'esm',
     bytecode: true,
+    // What a command does not need is not in its memory: 6 MB of 78 at rest.
+    splitting: true,
     sourcemap: 'none',
     plugins: [await consoleInside()],
     // Some packages ask where they lie: it would be where they lay when this was built, and nobody could build the same.

@@ -15,6 +15,7 @@ function checkout(prints: string) {
   mkdirSync(file('sandbox'));
   mkdirSync(file('console'));
   symlinkSync(process.execPath, file('node_modules/bun/bin/bun.exe'));
+  symlinkSync(join(project, 'node_modules/@jridgewell'), file('node_modules/@jridgewell'));
   const copied = [
     'bin/cli-proxy-api',
     'src/launch.ts',
