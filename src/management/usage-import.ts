@@ -1,7 +1,7 @@
 /** Usage that another gateway has written down, taken into the store: the peer's export, or ours in its form. */
 import { hash } from 'node:crypto';
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
-import { readRequestId, writeRequestId } from '../usage/columns.ts';
+import { latestTime, readRequestId, writeRequestId } from '../usage/columns.ts';
 import { costOf } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { Named, UsageRecord, UsageTokens } from '../usage/record.ts';
@@ -38,7 +38,7 @@ function importedRecord(
   names: ImportNames,
 ): UsageRecord | undefined {
   const at = Date.parse(asString(detail?.timestamp) ?? '');
-  if (detail === undefined || !(at >= earliest) || at > latest) return undefined;
+  if (detail === undefined || !(at >= earliest) || at > latestTime) return undefined;
   const source = asString(detail.source) ?? '';
   const index = asString(detail.auth_index) ?? '';
   const { credential, provider, apart } = names.credential(index, source);
@@ -79,9 +79,6 @@ function importedRecord(
     choice: undefined,
   };
 }
-
-/** The end of the year 9999. */
-const latest = Date.UTC(10_000, 0) - 1;
 
 /** The request's own id where it is one of ours; else one that the same detail always has. */
 function idOf(written: string | undefined, at: number, what: readonly unknown[]): string {

@@ -246,3 +246,26 @@ test.each([-1, Number.POSITIVE_INFINITY, Number.NaN])(
     });
   },
 );
+
+test.each(protocols)('15: %s: fractions are rounded, and what cannot be a count is none', (protocol) => {
+  const named: Record<Protocol, readonly [string, string]> = {
+    'openai-chat': ['prompt_tokens', 'completion_tokens'],
+    'openai-responses': ['input_tokens', 'output_tokens'],
+    'anthropic-messages': ['input_tokens', 'output_tokens'],
+    gemini: ['promptTokenCount', 'candidatesTokenCount'],
+  };
+  const [input, output] = named[protocol];
+  const read = (one: number, other: number) => codecs[protocol].usage.read({ [input]: one, [output]: other });
+  expect(read(10.5, 2.2)).toMatchObject({ input: 11, output: 2 });
+  expect(read(1e13, 2)?.input).toBeUndefined();
+  expect(read(2, 1e300)?.output).toBeUndefined();
+});
+
+test('15: money that no request costs is none', () => {
+  const read = (more: JsonObject) =>
+    codecs['openai-chat'].usage.read({ prompt_tokens: 1, completion_tokens: 1, ...more })?.cost;
+  expect(read({ cost: 1e30 })).toBeUndefined();
+  expect(read({ cost: { total_cost: 1e9 } })).toBeUndefined();
+  expect(read({ cost_in_usd_ticks: 1e300 })).toBeUndefined();
+  expect(read({ cost: 99_999.5 })).toBe(99_999.5);
+});

@@ -38,9 +38,19 @@ export interface UsageReader {
   inAnswer(answer: JsonObject): TokenCounts | undefined;
 }
 
-/** A count that can be one: neither negative nor infinite. */
+/** More tokens than this no request has: a service that says so has not counted. */
+const mostTokens = 1e12;
+
+/** A count that can be one: neither negative nor beyond all measure; one in fractions, as some services average it, is rounded. */
 export function asCount(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY ? value : undefined;
+  return typeof value === 'number' && value >= 0 && value <= mostTokens ? Math.round(value) : undefined;
+}
+
+/** More US dollars than this no request costs. */
+const mostDollars = 1e5;
+
+function asDollars(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= mostDollars ? value : undefined;
 }
 
 /** The count at a path of member names. */
@@ -113,9 +123,9 @@ const ticksPerDollar = 10_000_000_000;
  * `cost.total_cost` (docs.perplexity.ai/api-reference/chat-completions-post).
  */
 export function reportedCost(usage: JsonObject): number | undefined {
-  const ticks = asCount(usage.cost_in_usd_ticks);
-  if (ticks !== undefined) return ticks / ticksPerDollar;
-  const charged = asCount(usage.cost) ?? countAt(usage, ['cost', 'total_cost']);
+  const { cost_in_usd_ticks: ticks, cost, cost_details: details } = usage;
+  if (typeof ticks === 'number') return asDollars(ticks / ticksPerDollar);
+  const charged = asDollars(cost) ?? asDollars(asObject(cost)?.total_cost);
   if (usage.is_byok !== true) return charged;
-  return sumOf(charged, countAt(usage, ['cost_details', 'upstream_inference_cost']));
+  return sumOf(charged, asDollars(asObject(details)?.upstream_inference_cost));
 }

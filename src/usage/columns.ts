@@ -27,6 +27,9 @@ export type AttemptColumn = (typeof attemptColumns)[number];
 /** Requests of one millisecond that have a place of their own. */
 export const perMillisecond = 1024;
 
+/** The last time whose places are exact numbers: the year 2248. */
+export const latestTime = Math.floor(Number.MAX_SAFE_INTEGER / perMillisecond) - 1;
+
 /** The first place of a time: ms since the epoch. */
 export function placeOf(at: number): number {
   return at * perMillisecond;
@@ -44,7 +47,7 @@ export function readRequestId(id: string): { at: number; rnd: number } | undefin
   if (id.length !== idLength || !id.startsWith('req_')) return undefined;
   const at = hex12At(id, 4);
   const rnd = hex12At(id, 16);
-  return at < 0 || rnd < 0 ? undefined : { at, rnd };
+  return at < 0 || at > latestTime || rnd < 0 ? undefined : { at, rnd };
 }
 
 /** The number that twelve hexadecimal digits are; negative where one is none. Without texts of its own: each request has an id. */

@@ -68,12 +68,13 @@ export async function knownSecret(authDir: string): Promise<Uint8Array | undefin
 }
 
 /**
- * The installation's secret, made where there is none. Where the file cannot be written the secret holds until the next start;
- * `onProblem` gets a sentence about that.
+ * The installation's secret, made where there is none: `made` where one was that could not be written. Where the file cannot be
+ * written the secret holds until the next start; `onProblem` gets a sentence about that.
  */
 export async function installSecret(
   authDir: string,
   onProblem: (sentence: string) => void,
+  made?: Uint8Array,
 ): Promise<Uint8Array> {
   const path = join(authDir, secretFileName);
   const found = await knownSecret(authDir);
@@ -81,7 +82,7 @@ export async function installSecret(
     await chmod(path, 0o600).catch(() => undefined);
     return found;
   }
-  const secret = randomBytes(secretBytes);
+  const secret = Buffer.from(made ?? randomBytes(secretBytes));
   try {
     await makePrivateDirectory(authDir);
     await writeAtomically(path, `${secret.toString('hex')}\n`, { links: 'replace' });

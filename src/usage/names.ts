@@ -22,6 +22,13 @@ export type NameKind = keyof typeof nameKinds;
 
 /** Different names of a kind that are kept; further ones are all {@link others}. Some come from clients. */
 const mostNames = 5000;
+/** Of what the owner has made, none of which may be taken for another. */
+const mostOwnNames = 100_000;
+
+function mostOf(kind: NameKind): number {
+  return kind === 'key' || kind === 'credential' ? mostOwnNames : mostNames;
+}
+
 /** Characters of a name. */
 const longestName = 300;
 /** What stands for names beyond the bound. */
@@ -56,7 +63,7 @@ export function nameWriter(database: Database): Names {
   function ofKind(kind: NameKind) {
     let names = known[nameKinds[kind]];
     if (names === undefined) {
-      const rows = all.all(nameKinds[kind], mostNames + 1);
+      const rows = all.all(nameKinds[kind], mostOf(kind) + 1);
       names = new Map(rows.map(({ id, name, label }) => [name, { id, label }]));
       known[nameKinds[kind]] = names;
     }
@@ -74,7 +81,7 @@ export function nameWriter(database: Database): Names {
       }
       return found.id;
     }
-    if (names.size >= mostNames && name !== others) return idOf(kind, others, null);
+    if (names.size >= mostOf(kind) && name !== others) return idOf(kind, others, null);
     const id = insert.get(nameKinds[kind], name, label)?.id ?? 0;
     names.set(name, { id, label });
     remembered(database)?.set(id, { kind: nameKinds[kind], name, label });

@@ -3,6 +3,7 @@ import {
   type attemptColumns,
   billingWords,
   countedWords,
+  latestTime,
   perMillisecond,
   placeOf,
   readRequestId,
@@ -31,8 +32,11 @@ export interface WrittenRequest {
 
 /** To be called inside of a transaction: new names are written. */
 export function writtenRequest(record: UsageRecord, names: Names, digests: Digests): WrittenRequest {
-  const { served, usage, attempts, key, ttft = null, duration, error } = record;
-  const said = readRequestId(record.id) ?? { at: record.at, rnd: Math.floor(Math.random() * 2 ** 48) };
+  const { served, usage, attempts, key, error } = record;
+  const said = readRequestId(record.id) ?? {
+    at: Math.min(record.at, latestTime),
+    rnd: Math.floor(Math.random() * 2 ** 48),
+  };
   // The time of the id: rows and sums never differ about the hour that a request belongs to.
   const { at, rnd } = said;
   const place = placeOf(at) + (rnd % perMillisecond);
@@ -45,7 +49,15 @@ export function writtenRequest(record: UsageRecord, names: Names, digests: Diges
   const asked = names.id(record.known ? 'asked' : 'unknown', record.asked === '' ? undefined : record.asked);
   const { tokens, cost } = usage;
   const billed = served?.billing !== 'subscription';
-  const nano = cost === undefined ? 0 : cost.nano;
+  const nano = whole(cost?.nano);
+  const ttft = whole(record.ttft);
+  const duration = whole(record.duration) ?? 0;
+  const input = whole(tokens.input);
+  const cacheRead = whole(tokens.cacheRead);
+  const cacheWrite = whole(tokens.cacheWrite);
+  const cacheWrite1h = whole(tokens.cacheWrite1h);
+  const reasoning = whole(tokens.reasoning);
+  const output = whole(tokens.output);
   return {
     place,
     request: [
@@ -65,18 +77,18 @@ export function writtenRequest(record: UsageRecord, names: Names, digests: Diges
       record.status,
       attempts.length,
       record.streamed ? 1 : 0,
-      attempts[0]?.startedAt ?? null,
+      whole(attempts[0]?.startedAt),
       ttft,
       ttft === null ? null : latencyBucket(ttft),
       duration,
-      whole(tokens.input),
-      whole(tokens.cacheRead),
-      whole(tokens.cacheWrite),
-      whole(tokens.cacheWrite1h),
-      whole(tokens.reasoning),
-      whole(tokens.output),
+      input,
+      cacheRead,
+      cacheWrite,
+      cacheWrite1h,
+      reasoning,
+      output,
       countedWords.indexOf(usage.counted),
-      cost === undefined ? null : nano,
+      nano,
       cost === undefined ? null : sourceWords.indexOf(cost.source),
       served === undefined ? null : billingWords.indexOf(served.billing),
     ],
@@ -87,17 +99,17 @@ export function writtenRequest(record: UsageRecord, names: Names, digests: Diges
         1,
         error === undefined ? 0 : 1,
         isUnpriced(record) ? 1 : 0,
-        tokens.input ?? 0,
-        tokens.cacheRead ?? 0,
-        tokens.cacheWrite ?? 0,
-        tokens.cacheWrite1h ?? 0,
-        tokens.reasoning ?? 0,
-        tokens.output ?? 0,
-        billed ? nano : 0,
-        billed ? 0 : nano,
+        input ?? 0,
+        cacheRead ?? 0,
+        cacheWrite ?? 0,
+        cacheWrite1h ?? 0,
+        reasoning ?? 0,
+        output ?? 0,
+        billed ? (nano ?? 0) : 0,
+        billed ? 0 : (nano ?? 0),
         duration,
       ],
-      ttft: record.ttft,
+      ttft: ttft ?? undefined,
     },
   };
 }
@@ -120,8 +132,13 @@ export function isUnpriced({ usage, served }: Pick<UsageRecord, 'usage' | 'serve
   return served !== undefined && cost === undefined && ((tokens.input ?? 0) > 0 || (tokens.output ?? 0) > 0);
 }
 
+/** The largest number of a row: a thousand years in ms, a million dollars in nano-dollars. Sums of thousands of them still fit. */
+const largest = 1e15;
+
+/** A number as its column takes it, whoever it comes from: whole, not negative, within bounds. One that does not fit would stop all rows behind it. */
 function whole(count: number | undefined): number | null {
-  return count === undefined ? null : Math.round(count);
+  if (count === undefined || Number.isNaN(count)) return null;
+  return count >= largest ? largest : count > 0 ? Math.round(count) : 0;
 }
 
 /** `request`: the place of the request that it was made for; `n`: which of its attempts. */
@@ -140,11 +157,11 @@ export function writtenAttempt(
     names.id('model', attempt.model),
     attempt.status,
     names.id('reason', attempt.reason),
-    attempt.startedAt,
-    attempt.waited,
-    attempt.duration ?? null,
+    whole(attempt.startedAt),
+    whole(attempt.waited),
+    whole(attempt.duration),
     attempt.trial ? 1 : 0,
-    attempt.cooldownUntil ?? null,
+    whole(attempt.cooldownUntil),
     billingWords.indexOf(attempt.billing),
     whole(tokens.input),
     whole(tokens.cacheRead),
@@ -154,7 +171,7 @@ export function writtenAttempt(
     whole(tokens.output),
     countedWords.indexOf(counted),
     names.id('tier', tier),
-    cost?.nano ?? null,
+    whole(cost?.nano),
     cost === undefined ? null : sourceWords.indexOf(cost.source),
   ];
 }

@@ -7,7 +7,10 @@ import { usageRecord } from '../../test/usage-records.ts';
 import type { Timers } from '../ground/timers.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
+import type { UsageRecord } from './record.ts';
+import { requestReader } from './request-reader.ts';
 import { openUsageDatabase } from './usage-database.ts';
+import { usageReader } from './usage-reader.ts';
 import { createUsageStore } from './usage-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'usage-store-'));
@@ -39,6 +42,7 @@ function heldTimers(): Timers & { run(): void; waits: number[] } {
 let files = 0;
 function storeIn(database: Database, timers = heldTimers()) {
   const problems: string[] = [];
+  const refused: string[] = [];
   let recovered = 0;
   const store = createUsageStore({
     database,
@@ -46,11 +50,12 @@ function storeIn(database: Database, timers = heldTimers()) {
     days: localDays('UTC'),
     timers,
     onProblem: (error, useless) => problems.push(`${useless ? 'useless: ' : ''}${String(error)}`),
+    onRefused: (error) => refused.push(String(error)),
     onRecovery: () => {
       recovered += 1;
     },
   });
-  return { store, timers, problems, recovered: () => recovered };
+  return { store, timers, problems, refused, recovered: () => recovered };
 }
 const newFile = (): string => join(folder, `usage-${files++}.sqlite`);
 const countIn = (database: Database): number =>
@@ -102,6 +107,68 @@ test('what cannot be written for long goes, the oldest first, and is counted', (
   store.close();
 });
 
+const { usage: counted, attempts: made } = usageRecord({ at: noon });
+const [attempt] = made;
+const impossible: [string, Partial<UsageRecord>][] = [
+  ['more tokens than fit', { usage: { ...counted, tokens: { input: 1e300, output: 1e19 } } }],
+  ['fractions of tokens', { usage: { ...counted, tokens: { input: 10.5, output: 0.25, cacheRead: 3.3 } } }],
+  ['more money than fits', { usage: { ...counted, cost: { nano: 1e30, source: 'upstream' } } }],
+  [
+    'money without end',
+    { usage: { ...counted, cost: { nano: Number.POSITIVE_INFINITY, source: 'upstream' } } },
+  ],
+  ['money that is no number', { usage: { ...counted, cost: { nano: Number.NaN, source: 'upstream' } } }],
+  ['negative times', { duration: -3, ttft: -0.5 }],
+  ['fractions of times', { duration: 12.75, ttft: 3.5 }],
+  ['no status', { status: Number.NaN }],
+  [
+    'a cooldown without end',
+    {
+      attempts:
+        attempt === undefined
+          ? []
+          : [{ ...attempt, reason: 'quota', cooldownUntil: Number.POSITIVE_INFINITY }],
+    },
+  ],
+  [
+    'fractions of waits',
+    { attempts: attempt === undefined ? [] : [{ ...attempt, waited: 0.4, startedAt: 1.2, duration: 7.7 }] },
+  ],
+  ['a name of half characters and zeros', { asked: 'a\0\ud800b', known: false }],
+  ['a very long name', { asked: 'x'.repeat(1_000_000), known: false }],
+];
+
+test.each(impossible)('15: %s: the request is kept, and those behind it too', async (_what, what) => {
+  const { database } = openUsageDatabase(newFile());
+  const { store, problems } = storeIn(database);
+  store.add(usageRecord({ at: noon, ...what }));
+  store.add(usageRecord({ at: noon + 1 }));
+  store.flushNow();
+  expect(problems).toEqual([]);
+  expect(store.counts()).toEqual({ waiting: 0, lost: 0 });
+  expect(countIn(database)).toBe(2);
+  const { total } = await usageReader(database, localDays('UTC')).totals({ by: [], where: {} });
+  expect(total.requests).toBe(2);
+  expect((await requestReader(database).list({ where: {}, limit: 9 })).length).toBe(2);
+  store.close();
+});
+
+test('15: a request that the file refuses takes no others with it, and is counted', () => {
+  const { database } = openUsageDatabase(newFile());
+  database.run(
+    'CREATE TRIGGER refused BEFORE INSERT ON requests WHEN new.status = 418 BEGIN SELECT RAISE(ABORT, "no teapots"); END',
+  );
+  const { store, problems, refused } = storeIn(database);
+  for (let i = 0; i < 600; i++) store.add(usageRecord({ at: noon + i, status: i % 100 === 0 ? 418 : 200 }));
+  store.flushNow();
+  expect(problems).toEqual([]);
+  expect(refused).toHaveLength(6);
+  expect(store.counts()).toEqual({ waiting: 0, lost: 6 });
+  expect(countIn(database)).toBe(594);
+  expect(database.query('SELECT sum(n) AS n FROM usage_hour').get()).toEqual({ n: 594 });
+  store.close();
+});
+
 test('another process that writes is waited for, not broken', () => {
   const file = newFile();
   const { store, timers, problems } = storeIn(openUsageDatabase(file).database);
@@ -150,6 +217,17 @@ test('names that nobody serves are kept up to a bound, those that are served are
   const names = database.query<{ n: number }, []>('SELECT count(*) AS n FROM names WHERE kind = 12').get()?.n;
   expect(names).toBe(5001);
   expect(database.query("SELECT 1 FROM names WHERE kind = 5 AND name = 'opus'").get()).not.toBeNull();
+  store.close();
+});
+
+test('15: client keys and credentials are all told apart, however many there are', async () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store } = storeIn(database);
+  for (let i = 0; i < 12_000; i++)
+    store.add(usageRecord({ at: noon + i, key: { id: `key-${i}`, name: `key ${i}` } }));
+  store.flushNow();
+  const { rows } = await usageReader(database, localDays('UTC')).totals({ by: ['key'], where: {} });
+  expect(rows).toHaveLength(12_000);
   store.close();
 });
 

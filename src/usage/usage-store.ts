@@ -28,7 +28,8 @@ export interface UsageStore extends UsageSink {
   rename(keys: readonly { before: string; now: string }[]): void;
   /** Records that wait, and those that were lost because they could not be written for long. */
   counts(): { waiting: number; lost: number };
-  close(): void;
+  /** Writes what waits, and gives what cannot be written. */
+  close(): readonly UsageRecord[];
 }
 
 export interface UsageStoreOptions {
@@ -38,6 +39,8 @@ export interface UsageStoreOptions {
   timers: Timers;
   /** Something cannot be written, for this reason. It is tried again; `useless`: the file itself is broken. */
   onProblem: (error: unknown, useless: boolean) => void;
+  /** The file does not take a record, for this reason: it is lost. */
+  onRefused?: (error: unknown) => void;
   /** It can be written again. */
   onRecovery?: () => void;
 }
@@ -104,9 +107,8 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     const batch = waiting.slice(0, batchSize);
     if (batch.length === 0) return true;
     try {
-      write.immediate(batch);
+      writeAll(batch);
     } catch (error) {
-      names.forget();
       failing = true;
       options.onProblem(error, isUseless(error));
       return false;
@@ -117,6 +119,24 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       options.onRecovery?.();
     }
     return true;
+  }
+
+  /** One that the file does not take takes no others with it: it is left out, and counted. Throws where nothing can be written. */
+  function writeAll(batch: readonly UsageRecord[]): void {
+    try {
+      write.immediate(batch);
+    } catch (error) {
+      names.forget();
+      if (!isOfRecord(error)) throw error;
+      if (batch.length === 1) {
+        lost += 1;
+        options.onRefused?.(error);
+        return;
+      }
+      const half = Math.ceil(batch.length / 2);
+      writeAll(batch.slice(0, half));
+      writeAll(batch.slice(half));
+    }
   }
 
   function later(delay: number): void {
@@ -171,14 +191,22 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     },
     counts: () => ({ waiting: waiting.length, lost }),
     close() {
-      if (closed) return;
+      if (closed) return [];
       timer?.();
       while (waiting.length > 0 && writeBatch());
-      lost += waiting.length;
+      const rest = waiting;
+      waiting = [];
       closed = true;
       database.close();
+      return rest;
     },
   };
+}
+
+/** Whether a record is the trouble, and no other would be: sqlite.org/rescode.html#constraint, #mismatch, #toobig. */
+function isOfRecord(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code);
 }
 
 /** Inserts a row; 0 where its place is taken. */

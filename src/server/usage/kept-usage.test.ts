@@ -1,13 +1,13 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../../test/eventually.ts';
 import { configOf } from '../../../test/gateway-harness.ts';
 import { usageRecord } from '../../../test/usage-records.ts';
 import { pragma } from '../../ground/database-file.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemTimers, type Timers } from '../../ground/timers.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { requestReader } from '../../usage/request-reader.ts';
 import { usageFile } from '../../usage/usage-database.ts';
@@ -64,4 +64,76 @@ test.each([
     return open.ok && (await requestReader(open.database).list({ where: {}, limit: 10 })).length > 0;
   });
   second.close();
+});
+
+test('15: what ends while the file cannot be opened waits for it, and the log says so once', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  using _ = { [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }) };
+  const directory = join(parent, 'accounts');
+  // A file where the directory should be: nothing can be made in it.
+  writeFileSync(directory, '');
+  const lines: string[] = [];
+  const due: (() => void)[] = [];
+  const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
+  const after: Timers['after'] = (_ms, run) => {
+    due.push(run);
+    return () => {};
+  };
+  const kept = keptUsage(log, { ...systemTimers, after }, () => now);
+  await kept.configure(configOf({ 'auth-dir': directory }));
+  for (let i = 0; i < 300; i++) kept.add(usageRecord({ at: now + i }));
+  expect(await kept.open()).toMatchObject({ ok: false, code: 'usage_unavailable' });
+  const retry = async (): Promise<void> => {
+    due.shift()?.();
+    await Bun.sleep(0);
+  };
+  await retry();
+  expect(lines.filter((line) => line.includes('cannot be opened'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('secret for digests'))).toHaveLength(1);
+
+  rmSync(directory);
+  await eventually(async () => {
+    await retry();
+    return (await kept.open()).ok;
+  });
+  kept.add(usageRecord({ at: now + 1000 }));
+  const open = await kept.open();
+  if (!open.ok) throw new Error(open.sentence);
+  expect((await requestReader(open.database).list({ where: {}, limit: 1000 })).length).toBe(301);
+  expect(kept.lost()).toBe(0);
+  await kept.close();
+});
+
+test('15: beyond a bound the oldest of what waits for the file goes, and is counted', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  using _ = { [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }) };
+  writeFileSync(join(parent, 'file'), '');
+  const kept = started([]);
+  await kept.configure(configOf({ 'auth-dir': join(parent, 'file') }));
+  for (let i = 0; i < 25_000; i++) kept.add(usageRecord({ at: now + i }));
+  expect(kept.lost()).toBe(10_001);
+  await kept.close();
+  expect(kept.lost()).toBe(25_000);
+});
+
+test('15: a file of a later version: what ends is counted as lost, and the file stays as it is', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  using _ = { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  const file = usageFile(directory);
+  const first = started([]);
+  await first.configure(configOf({ 'auth-dir': directory }));
+  await first.close();
+  const database = new Database(file);
+  database.run('PRAGMA user_version = 99');
+  database.close();
+  const lines: string[] = [];
+  const kept = started(lines);
+  await kept.configure(configOf({ 'auth-dir': directory }));
+  kept.add(usageRecord({ at: now }));
+  expect(lines.join('')).toContain('of a later version of this program');
+  await kept.close();
+  expect(kept.lost()).toBe(1);
+  const after = new Database(file);
+  expect(pragma(after, 'user_version')).toBe(99);
+  after.close();
 });

@@ -44,6 +44,8 @@ export type UsageConfig = Pick<Config, 'usage' | 'auth-dir' | 'prices'> &
 /** Milliseconds between looks for what is too old, and between two portions of it. */
 const sweepEvery = 60_000;
 const sweepPause = 1000;
+/** Records that wait for a file that cannot be opened: beyond that the older half goes. */
+const mostEarly = 20_000;
 /** Milliseconds after which a file that could not be opened is tried again. */
 const retryAfter = 60_000;
 
@@ -59,6 +61,8 @@ interface Opened {
   place: Place;
   /** Of a replica: what goes to the others, and comes from them. */
   shared?: SharedUsage;
+  /** All that it consists of is there: it takes what ends. */
+  ready?: boolean;
 }
 
 /** `vault`: the usage of all replicas of a cluster. */
@@ -78,8 +82,14 @@ export function keptUsage(
   let suspect: string | undefined;
   let sweeper: (() => void) | undefined;
   let closed = false;
-  /** By stores that are closed. */
+  /** How often a store was to be opened or closed: only the last counts. */
+  let opening = 0;
+  /** By stores that are closed, and of what never came into one. */
   let lostBefore = 0;
+  /** That could not be written down: it holds for this run. */
+  let unwritten: { directory: string; secret: Uint8Array } | undefined;
+  /** Ended while no store was open, though there shall be one. */
+  let early: UsageRecord[] = [];
 
   function tell(sentence: string, file: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
@@ -89,15 +99,46 @@ export function keptUsage(
     log.warn(sentence, { file, error: reason });
   }
 
+  /** What ends while the file cannot be opened, or is being opened, waits for it as what cannot be written does. */
+  function keepForStore(record: UsageRecord): void {
+    if (closed || settings?.usage.enable !== true) return;
+    early.push(record);
+    if (early.length <= mostEarly) return;
+    lostBefore += early.length - mostEarly / 2;
+    early = early.slice(-mostEarly / 2);
+  }
+
+  function takeEarly(): void {
+    if (opened === undefined) return;
+    opened.ready = true;
+    const waited = early;
+    early = [];
+    for (const record of waited) addTo(opened, record);
+  }
+
+  function addTo({ store, shared }: Opened, record: UsageRecord): void {
+    store.add(record);
+    shared?.add(record);
+  }
+
+  function loseEarly(): void {
+    lostBefore += early.length;
+    early = [];
+  }
+
   function closeStore(): Promise<void> {
     const sharing = opened?.shared?.close() ?? Promise.resolve();
     sweeper?.();
     retry?.();
     sweeper = undefined;
     retry = undefined;
-    opened?.store.close();
-    lostBefore += opened?.store.counts().lost ?? 0;
-    opened = undefined;
+    opening += 1;
+    if (opened !== undefined) {
+      const { store } = opened;
+      early = [...store.close(), ...early];
+      lostBefore += store.counts().lost;
+      opened = undefined;
+    }
     return sharing;
   }
 
@@ -109,7 +150,19 @@ export function keptUsage(
       const read = await readEncryptionKey(setting);
       if (read.ok) return clusterSecret(read.key);
     }
-    return installSecret(place.directory, (sentence) => log.warn(sentence));
+    const { directory } = place;
+    const before = unwritten?.directory === directory ? unwritten.secret : undefined;
+    let isWritten = true;
+    const secret = await installSecret(
+      directory,
+      (sentence) => {
+        isWritten = false;
+        if (before === undefined) log.warn(sentence);
+      },
+      before,
+    );
+    unwritten = isWritten ? undefined : { directory, secret };
+    return secret;
   }
 
   async function share({ store, digests, place }: Opened): Promise<void> {
@@ -134,12 +187,19 @@ export function keptUsage(
 
   async function openStore(place: Place): Promise<void> {
     const file = usageFile(place.directory);
+    opening += 1;
+    const turn = opening;
     const secret = await secretOf(place);
+    // Another was opened meanwhile, or none shall be.
+    if (turn !== opening) return;
     try {
       opened = openedAt(place, secret);
       await share(opened);
+      takeEarly();
       sweeper = timers.every(sweepEvery, sweepAll);
     } catch (error) {
+      // A file of a later version stays as it is until that version is back.
+      if (error instanceof NewerDatabase) loseEarly();
       missing = {
         ok: false,
         code: 'usage_unavailable',
@@ -185,6 +245,8 @@ export function keptUsage(
         tell('usage cannot be written; requests go on, and it is tried again', file, error);
         if (useless) reopen(place);
       },
+      onRefused: (error) =>
+        tell('a request cannot be written into the usage history: it is left out', file, error),
       onRecovery() {
         told = undefined;
         log.info('usage is written again', { file });
@@ -257,8 +319,8 @@ export function keptUsage(
 
   return {
     add(record: UsageRecord) {
-      opened?.store.add(record);
-      opened?.shared?.add(record);
+      if (opened?.ready) addTo(opened, record);
+      else keepForStore(record);
     },
     async configure(next) {
       settings = next;
@@ -266,6 +328,7 @@ export function keptUsage(
       const { enable, timezone = ownTimezone() } = next.usage;
       if (!enable) {
         await closeStore();
+        loseEarly();
         missing = disabled;
         return;
       }
@@ -290,7 +353,9 @@ export function keptUsage(
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {
       closed = true;
-      return closeStore();
+      const sharing = closeStore();
+      loseEarly();
+      return sharing;
     },
   };
 }
