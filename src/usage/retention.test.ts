@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { usageRecord } from '../../test/usage-records.ts';
 import { systemTimers, type Timers } from '../ground/timers.ts';
 import { rebuildDays } from './day-rebuild.ts';
@@ -143,6 +144,84 @@ test('in another zone the days are those of that zone, also when clocks change',
     ['2026-10-25T23:00:00.000Z', 1],
   ]);
 });
+
+/** Runs what a rebuild leaves for later, `turns` of it. */
+function rebuilt(
+  database: Parameters<typeof rebuildDays>[0],
+  timezone: string,
+  turns = Number.POSITIVE_INFINITY,
+): void {
+  const due: (() => void)[] = [];
+  const timers: Timers = {
+    after(_ms, run) {
+      due.push(run);
+      return () => {};
+    },
+    every: () => () => {},
+  };
+  rebuildDays(database, localDays(timezone), timers);
+  for (let turn = 1; turn < turns && due.length > 0; turn++) due.shift()?.();
+}
+
+const farApart = [
+  'Pacific/Auckland',
+  'America/Los_Angeles',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'UTC',
+  'Asia/Kolkata',
+];
+
+test('15: however the owner changes the zone, each request is in one day of the new one', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...farApart),
+      fc.array(fc.constantFrom(...farApart), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.nat({ max: 5 * 24 * 4 - 1 }), { minLength: 1, maxLength: 40 }),
+      fc.nat({ max: 8 }),
+      async (before, zones, quarters, interrupted) => {
+        const records = quarters.map((quarter, rnd) => usageRecord({ at: noon + quarter * 900_000, rnd }));
+        const { database } = filled(records, before);
+        rebuilt(database, before);
+        for (const [index, zone] of zones.entries()) {
+          // A start that was cut short is followed by another, maybe with yet another zone.
+          if (index < zones.length - 1) rebuilt(database, zone, interrupted);
+          else rebuilt(database, zone);
+        }
+        const days = localDays(zones.at(-1) ?? before);
+        const { rows, total } = await usageReader(database, days).series({ by: [], where: {}, step: 'day' });
+        expect(total.requests).toBe(records.length);
+        if ([before, ...zones].includes('Asia/Kolkata')) return;
+        const wanted = Map.groupBy(records, ({ at }) => days.begins(days.dayOf(at)));
+        expect(new Map(rows.map(({ at, requests }) => [Date.parse(at ?? ''), requests]))).toEqual(
+          new Map([...wanted].sort(([one], [other]) => one - other).map(([at, all]) => [at, all.length])),
+        );
+        database.close();
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test.each(farApart)(
+  '15: days whose hours are gone stay, and nothing counts twice, when the zone becomes %s',
+  async (zone) => {
+    const records = Array.from({ length: 10 * 24 }, (_, hour) =>
+      usageRecord({ at: noon + hour * 3_600_000, rnd: hour }),
+    );
+    const { database } = filled(records, 'Europe/Berlin');
+    rebuilt(database, 'Europe/Berlin');
+    const settings = { ...keepAll, keepHours: 4.3 * day };
+    while (sweep(database, settings, noon + 10 * day));
+    const total = async () =>
+      (await usageReader(database, localDays(zone)).totals({ by: [], where: {} })).total.requests;
+    expect(await total()).toBe(240);
+    rebuilt(database, zone);
+    expect(Math.abs((await total()) - 240)).toBeLessThanOrEqual(zone === 'Asia/Kolkata' ? 1 : 0);
+    rebuilt(database, 'Europe/Berlin');
+    expect(Math.abs((await total()) - 240)).toBeLessThanOrEqual(zone === 'Asia/Kolkata' ? 1 : 0);
+  },
+);
 
 test('15: under a model route that bears the name of a priced model its target is paid for', async () => {
   const served = {
