@@ -6,6 +6,11 @@ export interface LocalDays {
   dayOf(at: number): number;
   /** When a day begins, in ms since the epoch. */
   begins(day: number): number;
+  /**
+   * When the wall clock of a day has come so far from midnight, in ms: the first time where it does so twice, and where clocks
+   * jump over it the time that it would be without the jump.
+   */
+  momentOf(day: number, clock: number): number;
 }
 
 const dayMs = 86_400_000;
@@ -62,9 +67,20 @@ export function localDays(timezone: string): LocalDays {
     return from * slotMs;
   }
 
+  const wallAt = (at: number): number => {
+    const slot = Math.floor(at / slotMs);
+    return wallOf(slot) + at - slot * slotMs;
+  };
+
   return {
     timezone,
     begins,
+    momentOf(day, clock) {
+      const wanted = day * dayMs + clock;
+      const guess = begins(day) + clock;
+      const moved = guess + wanted - wallAt(guess);
+      return wallAt(moved) === wanted ? moved : Math.max(guess, moved);
+    },
     dayOf(at) {
       const day = Math.floor(wallOf(Math.floor(at / slotMs)) / dayMs);
       if (at < begins(day)) return day - 1;

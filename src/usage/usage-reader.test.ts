@@ -171,3 +171,19 @@ test('a filter that nothing ever was called by finds nothing', async () => {
     (await reader.totals({ by: ['model'], where: { key: 'alice', model: 'claude-opus-5' } })).rows,
   ).toHaveLength(1);
 });
+
+test('15: sums of money are exact beyond what a number holds', async () => {
+  const nano = 1e13 - 1;
+  const noon = Date.UTC(2026, 10, 29, 12);
+  const usage = { tokens: { input: 1, output: 1 }, counted: 'provider', tier: undefined } as const;
+  const store = storeOf(
+    Array.from({ length: 2000 }, (_, rnd) =>
+      usageRecord({ at: noon + rnd, rnd, usage: { ...usage, cost: { nano, source: 'upstream' } } }),
+    ),
+  );
+  const reader = usageReader(store.database, localDays('UTC'));
+  const paid = dollarsText(2000n * BigInt(nano));
+  for (const by of [[], ['model'], ['session']] as const)
+    expect((await reader.totals({ by, where: {} })).total.cost.paid).toBe(paid);
+  store.close();
+});

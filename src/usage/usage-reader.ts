@@ -69,9 +69,8 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
       );
       await inTurns(low, high, portions[table], (lowest, highest) => {
         for (const row of statement.values(lowest, highest, ...filter.values)) {
-          const numbers = row.map(Number);
-          const at = step === undefined ? 0 : stepOf(step, table, numbers[0] ?? 0, days);
-          addTo(groups, at, query.by, numbers, table === 'requests');
+          const at = step === undefined ? 0 : stepOf(step, table, Number(row[0]), days);
+          addTo(groups, at, query.by, row, table === 'requests');
         }
         return true;
       });
@@ -149,10 +148,10 @@ function addTo(
   groups: Map<string, Group>,
   at: number,
   by: readonly Grouping[],
-  row: readonly number[],
+  row: readonly unknown[],
   ofRequests: boolean,
 ): void {
-  const ids = row.slice(1, 1 + by.length);
+  const ids = row.slice(1, 1 + by.length).map(Number);
   const which = groupKey(at, ids);
   let group = groups.get(which);
   if (group === undefined) {
@@ -163,13 +162,13 @@ function addTo(
   const { sums } = group;
   for (const [index, name] of sumColumns.entries()) {
     const amount = amounts[index] ?? 0;
-    if (name === 'paid' || name === 'worth') sums[name] += BigInt(amount);
-    else sums[name] += amount;
+    if (name === 'paid' || name === 'worth') sums[name] += BigInt(String(amount));
+    else sums[name] += Number(amount);
   }
-  const rest = amounts.slice(sumColumns.length);
+  const rest = amounts.slice(sumColumns.length).map(Number);
   if (!ofRequests) for (const [bucket, amount] of rest.entries()) addBucket(sums, bucket, amount);
   // Of requests each row is of one bucket; -1 stands for those that nobody was asked for.
-  else if ((rest[0] ?? -1) >= 0) addBucket(sums, rest[0] ?? 0, amounts[0] ?? 0);
+  else if ((rest[0] ?? -1) >= 0) addBucket(sums, rest[0] ?? 0, Number(amounts[0]));
 }
 
 function addBucket(sums: Sums, bucket: number, amount: number): void {
@@ -224,7 +223,12 @@ function groupNumbers(
   return numbers.length === 0 ? "''" : numbers.join(', ');
 }
 
-const rollUpSums = [...sumColumns, ...latencyColumns].map((name) => `sum(${name})`).join(', ');
+/** Money as text: a number would lose nano-dollars above nine million dollars. */
+function summedBy(name: (typeof sumColumns)[number] | (typeof latencyColumns)[number]): string {
+  return name === 'paid' || name === 'worth' ? `CAST(sum(${name}) AS TEXT)` : `sum(${name})`;
+}
+
+const rollUpSums = [...sumColumns, ...latencyColumns].map(summedBy).join(', ');
 
 /** The same sums of single requests. */
 const requestSums = [
@@ -237,9 +241,9 @@ const requestSums = [
       case 'unpriced':
         return 'sum(cost IS NULL AND credential IS NOT NULL AND (coalesce(input, 0) > 0 OR coalesce(output, 0) > 0))';
       case 'paid':
-        return 'sum(CASE WHEN billed IS 1 THEN 0 ELSE coalesce(cost, 0) END)';
+        return 'CAST(sum(CASE WHEN billed IS 1 THEN 0 ELSE coalesce(cost, 0) END) AS TEXT)';
       case 'worth':
-        return 'sum(CASE WHEN billed IS 1 THEN coalesce(cost, 0) ELSE 0 END)';
+        return 'CAST(sum(CASE WHEN billed IS 1 THEN coalesce(cost, 0) ELSE 0 END) AS TEXT)';
       default:
         return `sum(coalesce(${name}, 0))`;
     }
