@@ -2,6 +2,9 @@
  * `npm test`: format, lint, types, unused code, generated documents, then all unit, property and end-to-end
  * tests. A line a step; failures in full; the last line is `N passed, N failed`, where each step before the tests counts
  * as one. Ends with 1 when anything failed. Arguments name test files to run alone: `npm test -- ./test/cli`.
+ *
+ * Files run two at a time. A file that failed is run once more with nothing beside it, where those are few: tests with real
+ * processes, browsers and limits of time may fail for want of a core. It is named, and what fails again has failed.
  */
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -53,6 +56,9 @@ const tests: Step = {
   counts: true,
 };
 
+/** Files beyond which it is no want of a core. */
+const mostAlone = 5;
+
 let passed = 0;
 let failed = 0;
 for (const step of only.length > 0 ? [tests] : [...checks, tests]) {
@@ -63,6 +69,11 @@ for (const step of only.length > 0 ? [tests] : [...checks, tests]) {
     ? countTests(run.output, run.ok)
     : { passed: run.ok ? 1 : 0, failed: run.ok ? 0 : 1 };
   if (!step.counts && !run.ok) console.log(run.output.trimEnd());
+  if (step.counts && !run.stopped) {
+    const again = await passedAlone(failedFiles(run.output), count.failed);
+    count.passed += again;
+    count.failed -= again;
+  }
   passed += count.passed;
   failed += count.failed;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -95,6 +106,34 @@ async function execute(step: Step): Promise<{ ok: boolean; stopped: boolean; out
   };
   await Promise.all([collect(child.stdout), collect(child.stderr), child.exited]);
   return { ok: child.exitCode === 0, stopped: child.signalCode === 'SIGKILL', output };
+}
+
+/** How many tests failed in each file. */
+function failedFiles(output: string): Map<string, number> {
+  const files = new Map<string, number>();
+  let file = '';
+  for (const line of Bun.stripANSI(output).split('\n')) {
+    file = line.match(/^(\S+\.test\.tsx?):$/)?.[1] ?? file;
+    if (line.startsWith('(fail)')) files.set(file, (files.get(file) ?? 0) + 1);
+  }
+  return files;
+}
+
+/** Runs files that failed once more, one by one; gives how many of the `all` failures were none then. */
+async function passedAlone(files: ReadonlyMap<string, number>, all: number): Promise<number> {
+  const told = [...files.values()].reduce((sum, count) => sum + count, 0);
+  // What failed outside of any test is not made good by a test that passes.
+  if (files.size > mostAlone || told !== all || files.has('')) return 0;
+  let good = 0;
+  for (const [file, count] of files) {
+    console.log(`… once more, alone: ${file}`);
+    const command = [process.execPath, 'test', '--only-failures', '--timeout=20000', `./${file}`];
+    const { ok } = await execute({ title: file, command, limit: 180_000, counts: true });
+    if (!ok) continue;
+    good += count;
+    console.log(`${styleText('yellow', '↻')} ${file}: ${count} failed beside other files, all pass alone`);
+  }
+  return good;
 }
 
 /** The counts of bun's summary; a run that failed in another way, as in a crash, is at least one failure. */
