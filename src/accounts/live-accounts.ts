@@ -52,6 +52,8 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
   let started = false;
   let closed = false;
   let cancelTelling: (() => void) | undefined;
+  /** Ends when what was told last is in force. */
+  let told: Promise<void> = Promise.resolve();
 
   const providerOf = (account: Account) => options.providerOf(account.kind);
   const fields = (account: Account) => ({ account: account.id, provider: providerOf(account).title });
@@ -64,16 +66,18 @@ export function createLiveAccounts(options: LiveAccountsOptions): LiveAccounts {
     if (!started || closed) return;
     cancelTelling ??= timers.after(gathering, () => {
       cancelTelling = undefined;
-      void options.onChange();
+      told = Promise.resolve(options.onChange());
     });
   }
 
-  /** What has been gathered is told now. */
+  /** What has been gathered is told now; resolves when all that was told is in force, be it told a moment before. */
   async function tellNow(): Promise<void> {
-    if (cancelTelling === undefined) return;
-    cancelTelling();
-    cancelTelling = undefined;
-    await options.onChange();
+    if (cancelTelling !== undefined) {
+      cancelTelling();
+      cancelTelling = undefined;
+      told = Promise.resolve(options.onChange());
+    }
+    await told;
   }
 
   function lookAtSchedule(): void {
