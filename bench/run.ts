@@ -16,6 +16,7 @@ import {
 import { keepingTable } from './keeping.ts';
 import { measure, memoryPerHeldStream, type Run } from './measure.ts';
 import { memoryLines } from './memory.ts';
+import { pollingTable } from './polling.ts';
 import { median, memory } from './process.ts';
 import { replicasTable } from './replicas.ts';
 import { type Figures, markdown, writeFigures } from './report.ts';
@@ -56,6 +57,12 @@ if (options.only === 'memory') {
 if (options.only === 'replicas') {
   const upstream = await startUpstream();
   console.log(await replicasTable(rounds));
+  await upstream.stop();
+  process.exit(0);
+}
+if (options.only === 'polling') {
+  const upstream = await startUpstream();
+  console.log(await pollingTable(rounds));
   await upstream.stop();
   process.exit(0);
 }

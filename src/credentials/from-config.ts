@@ -11,11 +11,12 @@ import { reasoningOf } from './owner-traits.ts';
 
 /** Every credential of the configuration, in the file's order. Two entries for the same key and address are one. */
 export function credentialsFromConfig(config: Config): Credential[] {
+  const idOf = keyIds();
   const all = [
     ...keyLists.flatMap(([list, { provider }]) =>
-      config[list].filter((entry) => !entry.disabled).map((entry) => fromKeyEntry(provider, entry)),
+      config[list].map((entry) => fromKeyEntry(provider, entry, idOf)).filter((made) => made !== undefined),
     ),
-    ...config['openai-compatibility'].filter((entry) => !entry.disabled).flatMap(fromCompatibleEntry),
+    ...config['openai-compatibility'].flatMap((entry) => fromCompatibleEntry(entry, idOf)),
   ];
   const unique = new Map(all.map((credential) => [credential.id, credential]));
   const global = config['proxy-url'];
@@ -26,8 +27,9 @@ export function credentialsFromConfig(config: Config): Credential[] {
 }
 
 // The key entries of all providers have the same shape.
-function fromKeyEntry(provider: Provider, entry: KeyEntry): Credential {
-  const id = credentialId(provider.name, entry['api-key'], entry['base-url'], entry.prefix);
+function fromKeyEntry(provider: Provider, entry: KeyEntry, idOf: KeyIds): Credential | undefined {
+  const id = idOf(provider.name, entry['api-key'], entry['base-url'], entry.prefix);
+  if (entry.disabled) return undefined;
   return {
     ...limits(entry),
     id,
@@ -42,21 +44,21 @@ function fromKeyEntry(provider: Provider, entry: KeyEntry): Credential {
   };
 }
 
-function fromCompatibleEntry(entry: CompatibleEntry): Credential[] {
+function fromCompatibleEntry(entry: CompatibleEntry, idOf: KeyIds): Credential[] {
   const { name, 'base-url': written, 'api-key': single } = entry;
   const service = serviceOf(name, written);
   const protocol = entry.protocol === 'responses' ? 'openai-responses' : 'openai-chat';
   const settings = { protocol, apiVersion: entry['api-version'] } as const;
-  const known = serviceProvider(service, settings, entry.models.length === 0);
-  const { 'stream-usage': streamUsage = known.streamUsage } = entry;
-  const provider = { ...known, streamUsage };
+  const shipped = serviceProvider(service, settings, entry.models.length === 0);
+  const { 'stream-usage': streamUsage = shipped.streamUsage } = entry;
+  const provider = { ...shipped, streamUsage };
   const baseUrl = service?.addressOf?.(written) ?? written;
   const own: CompatibleKey[] = single ? [{ 'api-key': single, weight: 1, disabled: false }] : [];
   const listed = [...own, ...entry['api-key-entries']];
   const keys = listed.length > 0 ? listed : [{ 'api-key': '', weight: 1, disabled: false }];
-  const used = keys.filter((key) => !key.disabled);
-  return used.map((key) => {
-    const id = credentialId(name, key['api-key'], written, entry.prefix);
+  const known = keys.map((key) => ({ key, id: idOf(name, key['api-key'], written, entry.prefix) }));
+  const used = entry.disabled ? [] : known.filter(({ key }) => !key.disabled);
+  return used.map(({ key, id }) => {
     return {
       ...limits(entry),
       id,
@@ -111,6 +113,21 @@ function label(
   if (name !== undefined) return `${provider}/${name}`;
   const known = prefix === undefined ? provider : `${provider}/${prefix}`;
   return secret.length < 12 ? known : `${known} (…${secret.slice(-4)})`;
+}
+
+export type KeyIds = (kind: string, secret: string, address: string, prefix: string | undefined) => string;
+
+/**
+ * Ids of keys, asked for in the order of the file, switched off ones too. A prefix is the owner's to change without the key
+ * becoming another one: it only tells apart what stands there twice with the same key and address.
+ */
+export function keyIds(): KeyIds {
+  const first = new Map<string, string | undefined>();
+  return (kind, secret, address, prefix) => {
+    const id = credentialId(kind, secret, address, undefined);
+    if (!first.has(id)) first.set(id, prefix);
+    return first.get(id) === prefix ? id : credentialId(kind, secret, address, prefix);
+  };
 }
 
 /** `<kind>:<12 hex digits>` of a SHA-256 over what makes the credential itself. */

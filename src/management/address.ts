@@ -22,11 +22,17 @@ const v = 0x76;
 const digit0 = 0x30;
 const digit8 = 0x38;
 
-/** Whether a request is for the management. Asked of every request: nearly all begin with `/v1`. */
+/** Whether a request is for the management. Asked of every request: nearly all begin with `/v1`. Nothing else is below `/v0` and `/v8`. */
 export function isManagement(url: string): boolean {
   const start = pathStart(url);
   if (url.charCodeAt(start + 1) !== v) return start >= 0 && callbackPaths.has(pathOf(url));
   const digit = url.charCodeAt(start + 2);
   if (digit !== digit0 && digit !== digit8) return false;
-  return url.startsWith(bases.v0, start) || url.startsWith(bases.v8, start);
+  return /^\/v[08](?:\/|$)/.test(pathOf(url));
+}
+
+/** Whether it is for an address that the management could have. */
+export function isBelowBase(url: string): boolean {
+  const start = pathStart(url);
+  return url.startsWith(bases.v0, start) || url.startsWith(bases.v8, start) || callbackPaths.has(pathOf(url));
 }

@@ -1,14 +1,17 @@
 /** How the provider's keys of the configuration went lately, as panels show it beside them. */
+import { type Group, isGroup } from '../config-file/entry-match.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { nextTurn } from '../usage/turns.ts';
+import { authIndexOf } from './auth-index.ts';
 import { channelOf } from './known-credentials.ts';
+import { listedEntries, type ProviderKeysDeps, providerLists } from './provider-keys.ts';
 import { type ShownCounts, shownCounts } from './recent-requests.ts';
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
 
-export interface ApiKeyUsageDeps {
+export interface ApiKeyUsageDeps extends ProviderKeysDeps {
   gateway: Pick<Gateway, 'credentials'>;
   counts: Pick<RecentCounter, 'of'>;
   now: () => number;
@@ -17,29 +20,48 @@ export interface ApiKeyUsageDeps {
 /** Keys of one turn. */
 const portion = 100;
 
-export function apiKeyUsageRoutes({ gateway, counts, now }: ApiKeyUsageDeps): Route[] {
+export function apiKeyUsageRoutes(deps: ApiKeyUsageDeps): Route[] {
+  const { gateway, counts, now } = deps;
   return [
     route({
       method: 'GET',
       v0: 'api-key-usage',
       v8: 'observability/usage/api-keys',
       sentence:
-        "Successes and failures of each provider's key since the start and in the last 200 minutes, by provider and `base-url|api-key`, as panels look them up.",
+        "Successes and failures of each provider's key since the start and in the last 200 minutes, by provider and `base-url|api-key` of the entry, as panels look them up.",
       async run() {
         const usage: Record<string, Record<string, ShownCounts>> = {};
         const time = now();
-        for (const [index, { id, provider, givenName, baseUrl, secret }] of keysOf(
-          gateway.credentials(),
-        ).entries()) {
+        const written = writtenAddresses(deps);
+        for (const [index, credential] of keysOf(gateway.credentials()).entries()) {
           if (index % portion === portion - 1) await nextTurn();
+          const { id, provider, givenName, baseUrl, secret } = credential;
           const name = givenName ?? channelOf(provider.name, undefined);
+          const address = written.get(authIndexOf(credential)) ?? baseUrl;
           usage[name] ??= {};
-          usage[name][`${baseUrl}|${secret}`] = shownCounts(counts.of([id], time));
+          usage[name][`${address}|${secret}`] = shownCounts(counts.of([id], time));
         }
         return json(usage);
       },
     }),
   ];
+}
+
+/** The `base-url` of each key as the file has it, nothing where it names none: clients know an entry by what it says. */
+function writtenAddresses(deps: ProviderKeysDeps): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  if (deps.configFile() === undefined) return found;
+  const note = (entry: Group, address: unknown) => {
+    const index = entry['auth-index'];
+    if (typeof index === 'string') found.set(index, typeof address === 'string' ? address : '');
+  };
+  for (const list of providerLists)
+    for (const entry of listedEntries(deps, list)) {
+      note(entry, entry['base-url']);
+      const keys = entry['api-key-entries'];
+      if (Array.isArray(keys)) for (const key of keys) if (isGroup(key)) note(key, entry['base-url']);
+    }
+  return found;
 }
 
 function keysOf(credentials: readonly Credential[]) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AccountProblem } from '../accounts/account-problem.ts';
 import type { Refreshed } from '../accounts/refresh.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
 import { filesText, listedFiles, type ManagedAccounts } from './auth-file-list.ts';
@@ -98,7 +99,8 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
             if (own === undefined) return [];
             const { provider } = own.credential;
             const display_name = own.about?.displayName ?? model;
-            return [{ id: model, display_name, type: provider.name, owned_by: provider.name }];
+            const owned_by = knownModel(model)?.maker ?? provider.name;
+            return [{ id: model, display_name, type: provider.name, owned_by }];
           });
         return json({ models });
       },
@@ -183,7 +185,7 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
       v8: 'credentials',
       sentence:
         'Deletes account files: `?name=` (once or more), `?all=true`, or a body `{"names":[…]}`, `{"name":"…"}` or `["…"]`.',
-      query: z.object({ all: z.string().optional() }),
+      query: z.object({ name: z.string().optional(), all: z.string().optional() }),
       body: optionalJsonBody(
         z.union([
           z.array(z.string()),

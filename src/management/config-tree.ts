@@ -42,6 +42,26 @@ async function answerTo(deps: ManagedConfigDeps, path: readonly string[]): Promi
   return reply;
 }
 
+/** What the peer's own program counts in its file: nobody writes it over the API. Source: api.md of its management, v8. */
+const counted: readonly (readonly [string, ...string[]])[] = [
+  ['credentials', 'concurrency', 'lifecycle-config-revision'],
+  ['credentials', 'concurrency', 'observation-barrier-revision'],
+  ['plugins', 'auth-revision'],
+];
+
+/** What is counted stays where a whole is replaced without it. */
+function withCounted(before: Group, next: Group, path: readonly string[]): Group {
+  let result = next;
+  for (const place of counted) {
+    const [is, wanted] = [memberAt(before, place), memberAt(next, place)];
+    const field = place.join('.');
+    if (path.join('.') === field || (wanted !== undefined && !Bun.deepEquals(is, wanted)))
+      throw new BadInput(json({ error: 'read_only_field', code: 'read_only_field', field }, { status: 400 }));
+    if (is !== undefined && wanted === undefined) result = withMember(result, place, is);
+  }
+  return result;
+}
+
 /** Changes the tree; the file keeps the layout that it has. */
 function change(
   deps: ManagedConfigDeps,
@@ -54,7 +74,8 @@ function change(
     asked,
     path.length === 0 ? 'config' : path.join('.'),
     (said) => {
-      const next = make(asNewer(said, providerLists));
+      const before = asNewer(said, providerLists);
+      const next = withCounted(before, make(before), path);
       const older = olderName(next, providerLists);
       if (older !== undefined)
         throw bad(

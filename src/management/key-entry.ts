@@ -2,10 +2,8 @@
 import type { Config } from '../config/schema.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { entriesIn } from '../config-file/layout.ts';
-import { credentialId } from '../credentials/from-config.ts';
 import { keyLists } from '../providers/registry.ts';
-import { authIndex } from './auth-index.ts';
-import { entryIndexes } from './key-index.ts';
+import { entryIndexes, serviceIndexes } from './key-index.ts';
 import { expandedValue, type Variables } from './managed-config.ts';
 
 export const compatible = 'openai-compatibility';
@@ -27,6 +25,7 @@ export function entryByIndex(
   variables: Variables,
   index: string,
 ): FoundEntry | undefined {
+  const indexOf = serviceIndexes(config);
   for (const list of lists) {
     const indexed = entryIndexes(config, list);
     for (const [at, entry] of entriesIn(said, list).entries()) {
@@ -36,7 +35,7 @@ export function entryByIndex(
         if (indexed(shown)['auth-index'] === index) return { list, at, entry, key: undefined };
         continue;
       }
-      const key = serviceKeys(config, shown).indexOf(index);
+      const key = serviceKeys(shown, indexOf).indexOf(index);
       if (key >= 0) return { list, at, entry, key: isSingle(shown) ? undefined : key };
     }
   }
@@ -49,12 +48,7 @@ function isSingle(entry: Group): boolean {
 }
 
 /** The indexes of the entry's keys, in their order. */
-function serviceKeys(config: Config, entry: Group): string[] {
-  const used = config[compatible].find(({ name }) => name === entry.name);
-  if (used === undefined) return [];
+function serviceKeys(entry: Group, indexOf: ReturnType<typeof serviceIndexes>): (string | undefined)[] {
   const listed: unknown[] = isSingle(entry) ? [entry] : [entry['api-key-entries']].flat();
-  return listed.map((key) => {
-    const secret = isGroup(key) ? String(key['api-key'] ?? '') : String(key);
-    return authIndex(credentialId(used.name, secret, used['base-url'], used.prefix));
-  });
+  return listed.map((key) => indexOf(entry, isGroup(key) ? String(key['api-key'] ?? '') : String(key)));
 }

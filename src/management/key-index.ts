@@ -1,7 +1,7 @@
 /** Which credential an entry of the file is: its index, as clients keep it. */
 import type { Config } from '../config/schema.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
-import { credentialId } from '../credentials/from-config.ts';
+import { keyIds } from '../credentials/from-config.ts';
 import { keyLists } from '../providers/registry.ts';
 import { authIndex } from './auth-index.ts';
 
@@ -17,38 +17,51 @@ function keyIndexes(config: Config, list: string): (entry: Group) => Group {
   const found = keyLists.find(([known]) => known === name);
   if (found === undefined) return (entry) => entry;
   const [known, { provider }] = found;
-  const inUse = new Map(
-    config[known].map((entry) => [
-      JSON.stringify([entry['api-key'], entry.prefix ?? '', addressOf(entry['base-url'])]),
-      entry,
-    ]),
-  );
-  const byKey = new Map(config[known].map((entry) => [entry['api-key'], entry]));
+  const idOf = keyIds();
+  const byKey = new Map<string, string>();
+  const inUse = new Map<string, string>();
+  for (const entry of config[known]) {
+    const { 'api-key': key, 'base-url': address, prefix } = entry;
+    const id = idOf(provider.name, key, address, prefix);
+    byKey.set(key, id);
+    inUse.set(JSON.stringify([key, prefix ?? '', addressOf(address)]), id);
+  }
   return (entry) => {
     const key = String(entry['api-key'] ?? '');
-    const used =
+    const id =
       inUse.get(JSON.stringify([key, entry.prefix ?? '', addressOf(entry['base-url'])])) ?? byKey.get(key);
-    if (used === undefined) return entry;
-    const id = credentialId(provider.name, used['api-key'], used['base-url'], used.prefix);
-    return { ...entry, 'auth-index': authIndex(id) };
+    return id === undefined ? entry : { ...entry, 'auth-index': authIndex(id) };
   };
 }
 
 const addressOf = (written: unknown) => (typeof written === 'string' ? written.replace(/\/+$/, '') : '');
 
 function compatibleIndexes(config: Config): (entry: Group) => Group {
-  const byName = new Map(config[compatible].map((entry) => [entry.name, entry]));
+  const indexOf = serviceIndexes(config);
   return (entry) => {
-    const used = byName.get(String(entry.name ?? ''));
     const disabled = entry.disabled === true;
     const keys = entry['api-key-entries'];
     const listed: unknown[] = Array.isArray(keys) ? keys : [];
     const indexed = listed.map((key) => {
       const own = isGroup(key) ? key : { 'api-key': String(key) };
-      if (used === undefined || disabled) return own;
-      const id = credentialId(used.name, String(own['api-key'] ?? ''), used['base-url'], used.prefix);
-      return { ...own, 'auth-index': authIndex(id) };
+      const index = disabled ? undefined : indexOf(entry, String(own['api-key'] ?? ''));
+      return index === undefined ? own : { ...own, 'auth-index': index };
     });
     return { ...entry, disabled, 'api-key-entries': indexed };
+  };
+}
+
+/** The index of a key of a service; undefined where the service is not in use. */
+export function serviceIndexes(config: Config): (entry: Group, secret: string) => string | undefined {
+  const byName = new Map(config[compatible].map((entry) => [entry.name, entry]));
+  const idOf = keyIds();
+  // In the order of the file.
+  for (const { name, 'base-url': address, prefix, ...entry } of config[compatible]) {
+    if (entry['api-key']) idOf(name, entry['api-key'], address, prefix);
+    for (const key of entry['api-key-entries']) idOf(name, key['api-key'], address, prefix);
+  }
+  return (entry, secret) => {
+    const used = byName.get(String(entry.name ?? ''));
+    return used && authIndex(idOf(used.name, secret, used['base-url'], used.prefix));
   };
 }

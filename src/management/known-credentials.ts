@@ -5,7 +5,7 @@ import { authIndex, authIndexOf } from './auth-index.ts';
 
 export interface KnownCredential {
   authIndex: string;
-  /** What is shown of it: an account's address, a key's name with its last characters. */
+  /** What is shown of it: an account's e-mail address, by which its file is known, too; a key's name with its last characters. */
   source: string;
   provider: string;
   authType: 'oauth' | 'apikey';
@@ -40,16 +40,20 @@ function knownCredential(
   { id, name, provider }: ServedBy,
 ): KnownCredential {
   const channel = channelOf(provider, credential?.givenName);
+  const isAccount = credential === undefined ? accountNames.has(provider) : credential.account !== undefined;
   return {
     authIndex: credential === undefined ? authIndex(id) : authIndexOf(credential),
-    source: name,
+    source: isAccount ? accountSource(name) : name,
     provider: channel,
-    authType: (credential === undefined ? accountNames.has(provider) : credential.account !== undefined)
-      ? 'oauth'
-      : 'apikey',
+    authType: isAccount ? 'oauth' : 'apikey',
     countsCacheApart:
       credential === undefined ? channel === 'claude' : credential.provider.protocol === 'anthropic-messages',
   };
+}
+
+/** `kind/name (api)` without the kind, and without the API of an account that has several. */
+export function accountSource(label: string): string {
+  return label.slice(label.indexOf('/') + 1).replace(/ \([^()]*\)$/, '');
 }
 
 /** The peer's name for a provider: that of commands and of lists of keys. */

@@ -7,8 +7,8 @@ export interface ShownLine {
   at: number | undefined;
 }
 
-/** What stands in the columns already. */
-const inColumns: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'id', 'status', 'duration']);
+/** What stands in the columns of every line already. */
+const inColumns: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'id']);
 
 /** A line as it is shown; one that is no JSON stays as it is. */
 export function shownLine(line: string): ShownLine {
@@ -26,7 +26,8 @@ export function shownLine(line: string): ShownLine {
 /** `200 |   58ms | client | POST    "model" …`: where the peer has address and path, ours has the client and the model. */
 function requestColumns(fields: JsonObject): string {
   const { status, duration, client, model } = fields;
-  const rest = others({ ...fields, client: undefined, model: undefined });
+  const inOwnColumns = { status: undefined, duration: undefined, client: undefined, model: undefined };
+  const rest = others({ ...fields, ...inOwnColumns });
   return `[request] ${String(status)} | ${`${String(duration)}ms`.padStart(13)} | ${String(client ?? '-').padStart(15)} | ${'POST'.padEnd(7)} ${JSON.stringify(String(model ?? ''))}${rest}`;
 }
 

@@ -5,7 +5,7 @@
 import { pathOf } from '../ground/url-path.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Access, type ManagementKeys, managementAccess, type WrongKeys } from './access.ts';
-import { isManagement } from './address.ts';
+import { isBelowBase, isManagement } from './address.ts';
 import { json, nothingHere, type Reply } from './reply.ts';
 import { labelled, preflightAnswer, readable } from './response-headers.ts';
 import type { Caller, Route } from './route.ts';
@@ -98,7 +98,7 @@ export function createManagement(deps: ManagementDeps): Management {
       return handleFor(request, { key: 'control socket', address: undefined });
     },
     async handleRemote(request, address) {
-      if (!access.isThere(address)) return readable(nothingHere().response);
+      if (!isBelowBase(request.url) || !access.isThere(address)) return readable(nothingHere().response);
       if (request.method === 'OPTIONS') return preflightAnswer();
       const match = await found(request);
       if (match?.route.access === 'anyone')

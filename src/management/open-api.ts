@@ -1,5 +1,6 @@
 /** The reference of the management API, from its routes: as an OpenAPI 3.1 document, and as text for people. */
 import { z } from 'zod';
+import { isGroup } from '../config-file/entry-match.ts';
 import { bases } from './address.ts';
 import type { Api, Route } from './route.ts';
 
@@ -29,10 +30,55 @@ function schemaOf(schema: z.ZodType): JsonSchema {
   return made;
 }
 
+/** Schemas that stand once in a document, whoever refers to them. */
+interface SharedSchemas {
+  byName: Record<string, unknown>;
+  /** The schema of a part of the document: what it defines for itself is moved to those that are shared. */
+  placed(schema: z.ZodType): JsonSchema;
+}
+
+const ownDefinition = '#/$defs/';
+
+function sharedSchemas(): SharedSchemas {
+  const byName: Record<string, unknown> = { Error: errorSchema };
+  const nameOf = new Map<string, string>();
+  return {
+    byName,
+    placed(schema) {
+      const { $defs, ...made } = schemaOf(schema);
+      if (typeof $defs !== 'object' || $defs === null) return made;
+      const names = new Map<string, string>();
+      for (const [own, definition] of Object.entries($defs)) {
+        const text = JSON.stringify(definition);
+        const name = nameOf.get(text) ?? `Shared${nameOf.size + 1}`;
+        nameOf.set(text, name);
+        names.set(`${ownDefinition}${own}`, name);
+      }
+      const referring = (value: unknown): unknown => {
+        if (Array.isArray(value)) return value.map(referring);
+        if (!isGroup(value)) return value;
+        return Object.fromEntries(
+          Object.entries(value).map(([key, member]) => {
+            const name = key === '$ref' && typeof member === 'string' ? names.get(member) : undefined;
+            return [key, name === undefined ? referring(member) : `#/components/schemas/${name}`];
+          }),
+        );
+      };
+      for (const [own, definition] of Object.entries($defs))
+        byName[names.get(`${ownDefinition}${own}`) ?? own] = referring(definition);
+      const placed = referring(made);
+      return isGroup(placed) ? placed : made;
+    },
+  };
+}
+
 /** The fields of a query or of a body that is an object, each with its schema and whether it must be there. */
-function fieldsOf(schema: z.ZodType | undefined): { name: string; schema: JsonSchema; required: boolean }[] {
+function fieldsOf(
+  schema: z.ZodType | undefined,
+  placed = schemaOf,
+): { name: string; schema: JsonSchema; required: boolean }[] {
   if (schema === undefined) return [];
-  const { properties, required } = schemaOf(schema);
+  const { properties, required } = placed(schema);
   if (typeof properties !== 'object' || properties === null) return [];
   const must = Array.isArray(required) ? required : [];
   return Object.entries(properties).map(([name, field]) => ({
@@ -55,29 +101,39 @@ const errorSchema = {
 /** The document that `GET /v0/management/openapi.json` serves. */
 export function openApiDocument(routes: readonly Route[], version: string): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
+  const shared = sharedSchemas();
   for (const route of routes)
     for (const place of placesOf(route)) {
       const operations = paths[place.path] ?? {};
-      operations[route.method.toLowerCase()] = operationOf(route, place);
+      operations[route.method.toLowerCase()] = operationOf(route, place, shared);
       paths[place.path] = operations;
     }
   return {
     openapi: '3.1.0',
     info: { title: 'cli-proxy-api management', version },
+    servers: [{ url: '/' }],
     security: [{ bearer: [] }, { managementKey: [] }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         managementKey: { type: 'apiKey', in: 'header', name: 'X-Management-Key' },
       },
-      schemas: { Error: errorSchema },
+      schemas: shared.byName,
     },
     paths,
   };
 }
 
-function operationOf(route: Route, { api, parameters }: Place): JsonSchema {
-  const query = fieldsOf(route.query).map(({ name, schema, required }) => ({
+/** A name for programs that are made from the document: `v0_patch_auth_files_status`. */
+function operationId(method: string, { api, path }: Place): string {
+  const below = path.startsWith(bases[api]) ? path.slice(bases[api].length) : path;
+  const words = below.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return [api, method.toLowerCase(), ...words].join('_');
+}
+
+function operationOf(route: Route, place: Place, { placed }: SharedSchemas): JsonSchema {
+  const { api, parameters } = place;
+  const query = fieldsOf(route.query, placed).map(({ name, schema, required }) => ({
     name,
     in: 'query',
     required,
@@ -87,6 +143,7 @@ function operationOf(route: Route, { api, parameters }: Place): JsonSchema {
   const content = (schema: JsonSchema) => ({ 'application/json': { schema } });
   const error = { description: 'Refused.', content: content({ $ref: '#/components/schemas/Error' }) };
   return {
+    operationId: operationId(route.method, place),
     summary: route.sentence,
     tags: [api],
     ...(route.access === 'anyone' && { security: [] }),
@@ -96,7 +153,7 @@ function operationOf(route: Route, { api, parameters }: Place): JsonSchema {
         content: Object.fromEntries(
           route.body.types.map((type) => [
             type,
-            route.body?.schema ? { schema: schemaOf(route.body.schema) } : {},
+            route.body?.schema ? { schema: placed(route.body.schema) } : {},
           ]),
         ),
       },
@@ -104,7 +161,7 @@ function operationOf(route: Route, { api, parameters }: Place): JsonSchema {
     responses: {
       200: {
         description: 'Done.',
-        ...(route.answers !== undefined && { content: content(schemaOf(route.answers)) }),
+        ...(route.answers !== undefined && { content: content(placed(route.answers)) }),
       },
       '4XX': error,
     },

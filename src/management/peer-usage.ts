@@ -2,6 +2,7 @@
 
 import type { ListedRequest } from '../usage/listed-request.ts';
 import type { OpenUsage } from '../usage/open-usage.ts';
+import type { Named } from '../usage/record.ts';
 import { requestReader } from '../usage/request-reader.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { usageReader } from '../usage/usage-reader.ts';
@@ -54,10 +55,17 @@ const portion = 250;
 const hoursSpan = 30 * 86_400_000;
 const hourMs = 3_600_000;
 
+/** What credentials and client keys are called. */
+export interface PeerNames {
+  credential(served: ServedBy): KnownCredential;
+  /** What is shown of a client key: never the key. */
+  clientKey(key: Named): string;
+}
+
 /** `details`: the latest requests that are named one by one, at most. Reads in turns. */
 export async function peerUsage(
   { database, days }: OpenUsage,
-  credential: (served: ServedBy) => KnownCredential,
+  { credential, clientKey }: PeerNames,
   now: number,
   details: number,
 ): Promise<PeerUsage> {
@@ -66,6 +74,9 @@ export async function peerUsage(
   const byDay = await reader.series({ by: [], where: {}, step: 'day' });
   const byHour = await reader.series({ by: [], where: {}, step: 'hour', since: now - hoursSpan });
   const apis = new Map<string, { total: PeerApi; models: Map<string, PeerModel> }>();
+
+  const nameOf = (key: Named | null | undefined): string | undefined =>
+    key === null || key === undefined ? undefined : clientKey(key) || key.name;
 
   function modelOf(key: string, model: string): PeerModel {
     let api = apis.get(key);
@@ -83,7 +94,7 @@ export async function peerUsage(
 
   for (const [index, row] of table.rows.entries()) {
     const known = index < mostPairs;
-    const [key, model] = known ? [row.key?.name ?? others, row.model ?? others] : [others, others];
+    const [key, model] = known ? [nameOf(row.key) ?? others, row.model ?? others] : [others, others];
     const sums = modelOf(key, model);
     const tokens = tokensOf(row);
     sums.total_requests += row.requests;
@@ -96,7 +107,7 @@ export async function peerUsage(
   }
   for await (const requests of latest({ ok: true, database, days }, details))
     for (const request of requests) {
-      const model = apis.get(request.key?.name ?? noKey)?.models.get(request.model ?? request.asked);
+      const model = apis.get(nameOf(request.key) ?? noKey)?.models.get(request.model ?? request.asked);
       (model ?? modelOf(others, others)).details.push(peerDetail(request, credential));
     }
 

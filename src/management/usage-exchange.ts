@@ -5,22 +5,25 @@ import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { asObject, parseJson } from '../protocols/json.ts';
-import type { UsageMissing } from '../usage/open-usage.ts';
+import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { usageReader } from '../usage/usage-reader.ts';
 import { authIndexOf } from './auth-index.ts';
 import { textBody } from './body.ts';
-import { knownCredentials } from './known-credentials.ts';
+import { accountSource, knownCredentials } from './known-credentials.ts';
 import { maskedText } from './masked-text.ts';
 import { type PeerUsage, peerUsage } from './peer-usage.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
+import { shownClientKeys, shownKey } from './shown-client-keys.ts';
+import { exportQuery } from './usage.ts';
 import type { AskedUsage, UsageAnswers } from './usage-answers.ts';
 import { type ImportNames, importedRecords } from './usage-import.ts';
 
 export interface UsageExchangeDeps {
-  usage: AskedUsage & {
+  usage: Pick<AskedUsage, 'prices'> & {
+    open(): Promise<OwnUsageStore | UsageMissing>;
     /** Takes in requests that are not there yet, and gives how many; undefined where there is no store. */
     take(records: readonly UsageRecord[]): number | undefined;
   };
@@ -48,7 +51,12 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
 
   async function read(details: number): Promise<PeerUsage | UsageMissing> {
     const open = await usage.open();
-    return open.ok ? peerUsage(open, knownCredentials(gateway.credentials()), now(), details) : open;
+    if (!open.ok) return open;
+    const names = {
+      credential: knownCredentials(gateway.credentials()),
+      clientKey: shownClientKeys(config()['api-keys'], (key) => open.digests.key(keyId(key))),
+    };
+    return peerUsage(open, names, now(), details);
   }
 
   function remembered(details: number): Promise<PeerUsage | UsageMissing> {
@@ -85,6 +93,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       method: 'GET',
       v0: 'usage/export',
       sentence: `Usage as a file: with \`format\` jsonl or csv every request; without it the peer's form (version 1) with the latest ${exportedDetails} requests.`,
+      query: exportQuery,
       async run({ search }) {
         if (search.has('format')) return { response: await answers.handle('GET', ['export'], search) };
         const found = await read(exportedDetails);
@@ -155,15 +164,13 @@ function importNames(
   { prices }: Pick<AskedUsage, 'prices'>,
 ): ImportNames {
   const clients = new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? 'client']));
-  const byName = new Map(
-    keys.flatMap((entry) => (entry.name === undefined ? [] : [[entry.name, keyId(entry.key)]])),
-  );
+  const byName = new Map(keys.map((entry) => [entry.name ?? shownKey(entry.key), keyId(entry.key)]));
   const byIndex = new Map(credentials.map((credential) => [authIndexOf(credential), credential]));
   const bySource = new Map(
     credentials.flatMap((credential) => [
       [credential.label, credential] as const,
       // Others write an account's e-mail address alone.
-      [credential.label.slice(credential.label.indexOf('/') + 1), credential] as const,
+      [accountSource(credential.label), credential] as const,
       ...(typeof credential.secret === 'string' ? [[credential.secret, credential] as const] : []),
     ]),
   );

@@ -1,16 +1,14 @@
 /** The queue of finished requests that programs of others keep their usage from. */
 import { z } from 'zod';
-import { isDigestOfKey, keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Named } from '../usage/record.ts';
 import { nextTurn } from '../usage/turns.ts';
 import type { UsageQueue } from '../usage/usage-queue.ts';
 import { knownCredentials } from './known-credentials.ts';
-import { maskedKey } from './masked-text.ts';
 import { queueRecord } from './queue-record.ts';
 import { json, jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
+import { shownClientKeys } from './shown-client-keys.ts';
 
 export interface UsageQueueDeps {
   usageQueue: Pick<UsageQueue, 'take'>;
@@ -53,23 +51,4 @@ export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps
       },
     }),
   ];
-}
-
-/** The owner's name for a client key; of one without a name its ends, where enough of it lies between. */
-function shownClientKeys(keys: Config['api-keys']): (key: Named) => string {
-  let byId: Map<string, string> | undefined;
-  return ({ id, name }) => {
-    if (id === '') return '';
-    byId ??= new Map(keys.map((entry) => [keyId(entry.key), entry.name ?? shownKey(entry.key)]));
-    return byId.get(id) ?? (name === unnamed ? id : name);
-  };
-}
-
-/** What a client key without a name is called in records. */
-const unnamed = 'client';
-
-/** A key that is no text, or too short for its ends to be shown, goes by its digest. */
-function shownKey(key: string): string {
-  const shown = maskedKey(key);
-  return isDigestOfKey(key) || shown === '…' ? keyId(key) : shown;
 }

@@ -1,6 +1,21 @@
 /** What was used: sums, series, requests, exports, and costs anew. */
+import { z } from 'zod';
 import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
+
+const text = z.string().optional();
+/** What is asked about. What does not fit is named by whoever reads it. */
+const filters = {
+  since: text,
+  until: text,
+  key: text,
+  credential: text,
+  account: text,
+  provider: text,
+  model: text,
+  session: text,
+};
+export const exportQuery = z.object({ format: text, ...filters, status: text });
 
 export function usageRoutes(answers: UsageAnswers): Route[] {
   const answered = async (
@@ -16,18 +31,21 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       method: 'GET',
       v0: 'usage/summary',
       sentence: `Sums of usage, \`by\` key, account, provider, model or session: ${spans}.`,
+      query: z.object({ ...filters, by: text }),
       run: ({ search }) => answered('GET', ['summary'], search),
     }),
     route({
       method: 'GET',
       v0: 'usage/series',
       sentence: `Usage by hour or day (\`step\`): ${spans}.`,
+      query: z.object({ ...filters, by: text, step: text }),
       run: ({ search }) => answered('GET', ['series'], search),
     }),
     route({
       method: 'GET',
       v0: 'usage/requests',
       sentence: `Requests, latest first: ${spans}, \`status\`, \`limit\`, \`before\`.`,
+      query: z.object({ ...filters, status: text, limit: text, before: text }),
       run: ({ search }) => answered('GET', ['requests'], search),
     }),
     route({
@@ -40,6 +58,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       method: 'POST',
       v0: 'usage/recompute',
       sentence: 'Costs of a span of time anew, by the prices in force.',
+      query: z.object({ since: text, until: text }),
       run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),
     }),
   ];

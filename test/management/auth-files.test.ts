@@ -96,7 +96,7 @@ test('the models that an account serves are listed; of an unknown one there are 
     id: expect.any(String),
     display_name: expect.any(String),
     type: 'codex',
-    owned_by: 'codex',
+    owned_by: 'openai',
   });
   expect((await gateway.ask('GET', 'auth-files/models?name=none.json')).body).toEqual({ models: [] });
   const none = await gateway.ask('GET', 'auth-files/models');
