@@ -1,5 +1,5 @@
 /** The schema's complaints as sentences with a place, what was found, what is allowed and what to do. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { explainUnknownKey } from './known-keys.ts';
 import { asNumbered, type Move } from './moved-keys.ts';
 import { nearest } from './nearest.ts';
@@ -29,7 +29,8 @@ export function explainIssue(
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKeyProblem([...path, key], context));
   if (issue.code === 'invalid_union') {
-    const branch = issue.errors.find((issues) => !issues.some(isWrongKind));
+    const value = valueAt(context.value, path);
+    const branch = issue.errors.find((issues) => !issues.some((inner) => isWrongKind(inner, value)));
     if (branch) return branch.flatMap((inner) => explainIssue(inner, path, context));
   }
   if (issue.code === 'custom' && typeof issue.params?.sentence === 'string') {
@@ -47,8 +48,10 @@ export function explainIssue(
   return [valueProblem(issue, path, context)];
 }
 
-function isWrongKind(issue: Issue): boolean {
-  return issue.code === 'invalid_type' && issue.path.length === 0;
+/** Whether a form is not meant at all: a list is no slip in one word. */
+function isWrongKind({ code, path }: Issue, value: unknown): boolean {
+  if (path.length > 0) return false;
+  return code === 'invalid_type' || (code === 'invalid_value' && typeof value === 'object');
 }
 
 function unknownKeyProblem(path: readonly PathSegment[], context: Explaining): ConfigProblem {
@@ -107,14 +110,13 @@ function valueAt(value: unknown, path: readonly PathSegment[]): unknown {
 
 function hintFor(schema: z.core.$ZodType, value: unknown, path: readonly PathSegment[]): string | undefined {
   const kinds = kindsOf(schema);
-  const { inner } = factsOf(schema);
   const key = String(path.at(-1));
   if (typeof value === 'string') {
     const bare = kinds.has('number')
       ? /^-?\d+$/.test(value)
       : kinds.has('flag') && /^(true|false)$/.test(value);
     if (bare) return `take the quotes away: ${key}: ${value}`;
-    const choices = choicesOf(inner);
+    const choices = choicesOf(schema);
     const meant = nearest(value, choices);
     if (meant !== undefined) return `did you mean "${meant}"?`;
     if (kinds.has('group') && !kinds.has('text') && /^[\w-]+:\S/.test(value))
@@ -123,13 +125,17 @@ function hintFor(schema: z.core.$ZodType, value: unknown, path: readonly PathSeg
       return 'put "https://" in front of it';
   }
   if (!kinds.has('list') || Array.isArray(value) || value === undefined) return undefined;
-  return typeof value === 'object'
+  // Where one word, or keys, would do as well, a list is not what is wrong.
+  const isGroup = typeof value === 'object';
+  if (kinds.has(isGroup ? 'group' : 'text')) return undefined;
+  return isGroup
     ? 'it is a list: begin each entry with "- "'
     : 'it is a list: write each item on a line of its own, beginning with "- "';
 }
 
+/** The words that a schema lets be there, also as one of several forms. */
 function choicesOf(schema: z.core.$ZodType): string[] {
-  return 'options' in schema && Array.isArray(schema.options)
-    ? schema.options.filter((option) => typeof option === 'string')
-    : [];
+  const { inner } = factsOf(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => choicesOf(option));
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
 }

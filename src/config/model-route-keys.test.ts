@@ -66,6 +66,23 @@ describe('what is wrong is said with its line', () => {
   });
 });
 
+describe('a condition that is none', () => {
+  test.each([
+    ['{models: x, rules: [{when: imges, models: y}]}', 'did you mean "images"?'],
+    ['{models: x, rules: [{when: [imges], models: y}]}', 'did you mean "images"?'],
+    ['{models: x, rules: [{when: web_search, models: y}]}', 'did you mean "web-search"?'],
+    ['{models: x, rules: [{when: {imges: true}, models: y}]}', 'did you mean "images"?'],
+  ])('%s: %s', (route, hint) => {
+    expect(problems(`  a: ${route}`).join('\n')).toContain(hint);
+  });
+
+  test.each([['zzz'], ['5'], ['true']])('%s is not answered with how lists are written', (word) => {
+    expect(problems(`  a: {models: x, rules: [{when: ${word}, models: y}]}`).join('\n')).not.toContain(
+      'it is a list',
+    );
+  });
+});
+
 describe('circles', () => {
   test.each([
     ['  a: b\n  b: a', 'config.yaml:3:6  model-routes.b: goes round in a circle: a → b → a'],
