@@ -13,11 +13,13 @@ export interface BodyFraming {
   readonly untilClose: boolean;
 }
 
-/** The framing of the body that follows the head. Throws where the head contradicts itself. */
-export function framingOf(head: AnswerHead): BodyFraming {
+/**
+ * The framing of the body that follows the head; `headAlone` where it answers HEAD. Throws where the head contradicts itself.
+ */
+export function framingOf(head: AnswerHead, headAlone = false): BodyFraming {
   const { status, framing } = head;
-  // RFC 9112 §6.3: these never have one.
-  if (status === 204 || status === 304) return ofLength(0);
+  // RFC 9112 §6.3: these never have one, whatever length they name.
+  if (status === 204 || status === 304 || headAlone) return ofLength(0);
   const coding = framing['transfer-encoding']?.toLowerCase();
   if (coding !== undefined && coding !== 'identity') {
     if (coding !== 'chunked')

@@ -173,6 +173,17 @@ test('a body that has been read is known to be over once its end has come, and n
   expect(await over(whole.slice(0, -5))).toEqual([false, false]);
 });
 
+test.each(['content-length: 5', 'transfer-encoding: chunked', 'x: y'])(
+  'the answer to HEAD is over with its head, and its connection is kept: %s',
+  async (line) => {
+    const { url, connections } = serve(answering(() => `HTTP/1.1 200 OK\r\n${line}\r\n\r\n`));
+    const head = () =>
+      client.send({ method: 'HEAD', url: `${url}/`, headers: {}, body: '' }, cancelling()).then(textOf);
+    expect([await head(), await head()]).toEqual(['', '']);
+    expect(connections).toHaveLength(1);
+  },
+);
+
 test('a body without a length ends with its connection; one that breaks off before its end is an error', async () => {
   const { url } = serve(
     answering((_, connection) => {

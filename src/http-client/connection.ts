@@ -31,6 +31,8 @@ export interface Exchange {
   readonly longestHead: number;
   /** The protocol that it asks to go on with; its bytes are those of an answer that ends with the connection. */
   readonly upgrade: boolean;
+  /** It asks for the head of an answer alone (HEAD). */
+  readonly headAlone: boolean;
 }
 
 export interface Connection {
@@ -183,7 +185,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
         throw new Error('the answer goes over to a protocol that nobody has asked for');
       // Only announcements; the answer is still to come (RFC 9110 §15.2).
       if (status < 200 && status !== 101) continue;
-      framing = framingOf(head);
+      framing = framingOf(head, current?.headAlone);
       keepAlive = head.framing['keep-alive'];
       keeps = keepsConnection(head) && !framing.untilClose;
       current?.began(head, isUnsent());

@@ -40,6 +40,7 @@ export function exchangeWith(
       },
       longestHead: bounds['upstream-head'],
       upgrade: upgrade !== undefined,
+      headAlone: request.method === 'HEAD',
       connected,
       began(answer, unsent) {
         if (origin.forwarding !== undefined) proxysOwn(origin.forwarding, answer);
