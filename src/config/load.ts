@@ -27,7 +27,7 @@ import {
   formatProblem,
   withoutFound,
 } from './problem.ts';
-import { doubledKeyProblems } from './protecting-keys.ts';
+import { doubledKeyProblems, repeatedKeyWarnings } from './protecting-keys.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
@@ -135,6 +135,7 @@ function* readYaml(
   warnings.push(...payloadWarnings(config.payload, file, document));
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...serviceWarnings(config, file, document));
+  warnings.push(...repeatedKeyWarnings(parsed.data['api-keys'], file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return {
     ok: true,

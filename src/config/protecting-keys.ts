@@ -1,5 +1,5 @@
 /** Where a key that nothing reads would protect less than its owner believes: there it is no warning, but a problem. */
-import type { ConfigProblem, PathSegment } from './problem.ts';
+import type { ConfigProblem, ConfigWarning, PathSegment } from './problem.ts';
 import { shownPath } from './problem.ts';
 import type { ClientKey } from './schema.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -54,6 +54,28 @@ export function doubledKeyProblems(
         ...document.position(path, 'value'),
         key: shownPath(path),
         message: `is the same key as api-keys[${before}], with other settings`,
+        hint: 'keep one of the two entries',
+      },
+    ];
+  });
+}
+
+/** The same where nothing differs: it counts once, and whoever takes one away leaves the other. */
+export function repeatedKeyWarnings(
+  keys: readonly ClientKey[],
+  file: string,
+  document: YamlDocument,
+): ConfigWarning[] {
+  return keys.flatMap((entry, index) => {
+    const before = keys.findIndex(({ key }) => key === entry.key);
+    if (before === index) return [];
+    const path = ['api-keys', index];
+    return [
+      {
+        file,
+        ...document.position(path, 'value'),
+        key: shownPath(path),
+        message: `is the same key as api-keys[${before}], and counts once`,
         hint: 'keep one of the two entries',
       },
     ];
