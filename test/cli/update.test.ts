@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tarGz, zip } from '../../scripts/release/archive.ts';
@@ -11,23 +11,7 @@ import { latestRelease, releasedProgram } from '../../src/cli/update/released.ts
 import { isSigned } from '../../src/cli/update/signature.ts';
 import { installedProgram } from '../installed-program.ts';
 import { emptyDirectory, run } from './program.ts';
-
-/** A key pair, and signatures in the form of minisign. */
-function signer(id: string) {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
-  const head = Buffer.from(id.padEnd(8, '.'));
-  return {
-    key: Buffer.concat([Buffer.from('Ed'), head, raw]).toString('base64'),
-    signature(content: Uint8Array): string {
-      const own = sign(null, createHash('blake2b512').update(content).digest(), privateKey);
-      const comment = 'timestamp:1';
-      const global = sign(null, Buffer.concat([own, Buffer.from(comment)]), privateKey);
-      const made = Buffer.concat([Buffer.from('ED'), head, own]);
-      return `untrusted comment: x\n${made.toString('base64')}\ntrusted comment: ${comment}\n${global.toString('base64')}\n`;
-    },
-  };
-}
+import { signer } from './release-signer.ts';
 
 const one = signer('one');
 const two = signer('two');

@@ -1,6 +1,7 @@
 /** What a server of releases says is the latest, as far as its signature lets it be believed. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../../protocols/json.ts';
 import { Failure } from '../failure.ts';
 import { programInside } from './program-inside.ts';
 import { isSigned } from './signature.ts';
@@ -8,7 +9,9 @@ import { isSigned } from './signature.ts';
 /** Bytes of the list, and of an archive and what is in it, that are read at most. */
 const mostList = 256 * 1024;
 const mostProgram = 400e6;
-const patience = 15 * 60_000;
+/** Milliseconds for the list, and for a program. */
+const listTime = 30_000;
+const programTime = 15 * 60_000;
 
 const latest = z.object({
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
@@ -20,10 +23,13 @@ export type Latest = z.infer<typeof latest>;
 /** Reads `latest.json` and its signature. Throws a {@link Failure} where no key of ours has signed it. */
 export async function latestRelease(from: string, keys: readonly string[]): Promise<Latest> {
   const list = `${from.replace(/\/$/, '')}/latest.json`;
-  const [content, signature] = [await fetched(list, mostList), await fetched(`${list}.minisig`, mostList)];
+  const [content, signature] = [
+    await fetched(list, mostList, listTime),
+    await fetched(`${list}.minisig`, mostList, listTime),
+  ];
   if (!isSigned(content, signature.toString(), keys))
     throw new Failure('failure', `${list} is not signed by a key of this program: nothing was changed`);
-  const parsed = latest.safeParse(JSON.parse(content.toString()));
+  const parsed = latest.safeParse(parseJson(content.toString()));
   if (!parsed.success) throw new Failure('failure', `${list} is signed, but is no list of a release`);
   return parsed.data;
 }
@@ -36,13 +42,17 @@ export async function releasedProgram(
 ): Promise<Buffer> {
   const file = files[platform];
   if (file === undefined) throw new Failure('failure', `version ${version} has no program for ${platform}`);
-  const content = await fetched(new URL(file.url, `${from.replace(/\/$/, '')}/`).href, mostProgram);
+  const content = await fetched(
+    new URL(file.url, `${from.replace(/\/$/, '')}/`).href,
+    mostProgram,
+    programTime,
+  );
   if (createHash('sha256').update(content).digest('hex') !== file.sha256)
     throw new Failure('failure', 'what was downloaded is not what was signed: nothing was changed');
   return programInside(content, mostProgram);
 }
 
-async function fetched(url: string, most: number): Promise<Buffer> {
+async function fetched(url: string, most: number, patience: number): Promise<Buffer> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
     if (!response.ok) throw new Error(`it answers ${response.status}`);
