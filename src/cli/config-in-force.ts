@@ -7,6 +7,24 @@ import { askRunning } from './running-gateway.ts';
 import type { Shell } from './shell.ts';
 
 /**
+ * Where the accounts are, for commands that need no more of the config: also of one that has problems, with a warning. Throws the
+ * {@link Failure} of a file that cannot be read at all.
+ */
+export async function authDirInForce(option: string | undefined, shell: Shell): Promise<string> {
+  try {
+    return (await accountConfig(option, shell))['auth-dir'];
+  } catch (error) {
+    if (!(error instanceof Failure) || error.ending !== 'config') throw error;
+    const { existsSync } = await import('node:fs');
+    const { configLocation } = await import('../config/location.ts');
+    const { file } = configLocation(option, shell.env);
+    if (!existsSync(file)) throw error;
+    shell.err.write(`${shell.err.style('yellow', 'warning:')} ${error.message}\n`);
+    return authDirOf(file, shell.env);
+  }
+}
+
+/**
  * The config as {@link accountConfig} has it. Where it has problems but a gateway runs with its `auth-dir`, the defaults with
  * that directory, and a warning. Throws the {@link Failure} that names the problems where none runs.
  */

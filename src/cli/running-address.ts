@@ -1,10 +1,13 @@
 /** Where the gateway of a config is reached from this computer. */
 import type { Config } from '../config/schema.ts';
 
+/** Milliseconds for an answer that is at hand. */
+const patience = 2_000;
+
 /** Its address without a slash at the end: as the running one says it, else as the config has it. */
 export async function addressOf(config: Config): Promise<string> {
   const { askRunning } = await import('./running-gateway.ts');
-  const answer = await askRunning(config['auth-dir'], 'gateway').catch(() => undefined);
+  const answer = await askRunning(config['auth-dir'], 'gateway', 'GET', patience).catch(() => undefined);
   return answer !== undefined && 'gateway' in answer && answer.gateway.url !== ''
     ? fromHere(answer.gateway.url)
     : configuredAddress(config);

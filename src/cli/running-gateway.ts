@@ -3,13 +3,17 @@ import { controlSocketPath } from '../accounts/control-path.ts';
 import type { ManagementAnswer } from '../management/own-answers.ts';
 import { Failure } from './failure.ts';
 
+/** Milliseconds for an answer: usage of years is summed up in less. */
+const usualPatience = 30_000;
+
 /** Undefined when no gateway runs there. Throws a {@link Failure} with the gateway's sentence when it says no. */
 export async function askRunning(
   directory: string,
   path: string,
   method: 'GET' | 'DELETE' | 'POST' = 'GET',
+  patience = usualPatience,
 ): Promise<ManagementAnswer | undefined> {
-  const answer = await answerOf(directory, path, method);
+  const answer = await answerOf(directory, path, method, patience);
   if (answer !== undefined && 'error' in answer) throw new Failure('failure', answer.error);
   return answer;
 }
@@ -19,22 +23,31 @@ export async function answerOf(
   directory: string,
   path: string,
   method: 'GET' | 'DELETE' | 'POST',
+  patience = usualPatience,
 ): Promise<ManagementAnswer | undefined> {
-  const response = await responseOf(directory, path, method);
+  const response = await responseOf(directory, path, method, patience);
   return response && JSON.parse(await response.text());
 }
 
-/** Its answer as it comes; undefined when no gateway runs there. */
+/** Its answer as it comes; undefined when no gateway runs there. Throws a {@link Failure} where it says nothing in time. */
 export async function responseOf(
   directory: string,
   path: string,
   method: 'GET' | 'DELETE' | 'POST',
+  patience = usualPatience,
 ): Promise<Response | undefined> {
   const unix = controlSocketPath(directory);
   if (unix === undefined) return undefined;
   try {
-    return await fetch(`http://gateway/v0/management/${path}`, { unix, method });
-  } catch {
+    const signal = AbortSignal.timeout(patience);
+    return await fetch(`http://gateway/v0/management/${path}`, { unix, method, signal });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError')
+      throw new Failure(
+        'unavailable',
+        `the gateway that runs with the auth-dir ${directory} says nothing for ${patience / 1000} s`,
+        'It hangs, or was stopped with SIGSTOP: end its process, and start it again.',
+      );
     // No socket, or one that a gateway left behind.
     return undefined;
   }

@@ -26,7 +26,7 @@ takes one of its models. Nothing but that credential is asked. It costs a few to
       ...(name !== undefined && { name }),
       ...(values.model !== undefined && { model: values.model }),
     });
-    const answer = await answerOf(config['auth-dir'], `test-request?${asked}`, 'POST');
+    const answer = await answerOf(config['auth-dir'], `test-request?${asked}`, 'POST', patience);
     if (answer === undefined)
       throw new Failure(
         'unavailable',
@@ -55,6 +55,9 @@ takes one of its models. Nothing but that credential is asked. It costs a few to
     return allOk ? 'ok' : 'failure';
   },
 });
+
+/** Milliseconds for an answer: the gateway's own limits for a provider are shorter, unless somebody has set them so. */
+const patience = 15 * 60_000;
 
 /** The sentence in an error of OpenAI's shape; else the text itself. */
 function sentenceOf(text: string): string {

@@ -111,6 +111,10 @@ test('a config that was broken since does not stop questions to the gateway that
     expect([args, code]).toEqual([args, 0]);
     expect(err).toContain('The gateway that runs goes on with the config before.');
   }
+  expect((await here.run('auth', 'reset', '--all')).code).toBe(0);
+  expect((await here.run('record', '--timeout', '1')).err).toContain('no request has ended meanwhile');
+  expect((await here.run('connect', 'codex', '--print')).out).toContain(`base_url = "${server.url}/v1"`);
+  expect((await here.run('uninstall')).out).toContain(join(here.path, 'accounts'));
   await server.end('SIGTERM');
   expect((await here.run('explain')).code).toBe(78);
 });

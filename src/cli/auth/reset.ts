@@ -19,9 +19,9 @@ the cooldowns that it has left for its next start are ended.`,
     if ((wanted === undefined) === (values.all !== true))
       throw new Failure('usage', 'which account?', 'Name one, or write --all. "auth list" has their ids.');
     return inJson(values.json === true, shell.out.write, async () => {
-      const { accountConfig } = await import('./accounts.ts');
+      const { authDirInForce } = await import('../config-in-force.ts');
       const { askRunning } = await import('../running-gateway.ts');
-      const directory = (await accountConfig(values.config, shell))['auth-dir'];
+      const directory = await authDirInForce(values.config, shell);
       const model = values.model === undefined ? '' : `?model=${encodeURIComponent(values.model)}`;
       const answer = await askRunning(
         directory,

@@ -73,7 +73,8 @@ async function listed(): Promise<string> {
 /** What would be written, with a stand-in for the key. No file of the client is read: it may hold secrets. */
 async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
   const { addressOf } = await import('../running-address.ts');
-  const config = await accountConfigOf(values.config, shell).catch(() => undefined);
+  const { configInForce } = await import('../config-in-force.ts');
+  const config = await configInForce(values.config, shell).catch(() => undefined);
   const model = values.model ?? 'MODEL';
   const connection: Connection = {
     url: givenUrl(values) ?? (config && (await addressOf(config))) ?? 'http://127.0.0.1:8317',

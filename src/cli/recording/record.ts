@@ -28,9 +28,9 @@ into it before you attach it anywhere. "replay" plays it. Ctrl-C writes what has
   async run({ values }, shell) {
     const count = wholeNumber(values.next ?? '1', '--next', 20);
     const seconds = wholeNumber(values.timeout ?? '600', '--timeout', 86_400);
-    const { accountConfig } = await import('../auth/accounts.ts');
+    const { authDirInForce } = await import('../config-in-force.ts');
     const { askRunning, notRunning } = await import('../running-gateway.ts');
-    const directory = (await accountConfig(values.config, shell))['auth-dir'];
+    const directory = await authDirInForce(values.config, shell);
     const ask = async (path: string, method: 'GET' | 'POST' | 'DELETE'): Promise<RecordingState> => {
       const answer: ManagementAnswer | undefined = await askRunning(directory, path, method);
       if (answer === undefined)

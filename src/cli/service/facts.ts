@@ -1,10 +1,12 @@
 /** What this process knows of itself for a service. */
+import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import { drainTime } from '../../server/drain.ts';
+import { authDirOf } from '../kept-config.ts';
 import { ownProgram } from '../own-program.ts';
 import type { ServiceFacts, ServiceManager } from './unit.ts';
 
@@ -28,13 +30,14 @@ export async function serviceFacts(
   const config = resolve(
     option ?? (system ? '/etc/cli-proxy-api/config.yaml' : configLocation(undefined, env).file),
   );
-  const loaded = await loadConfig(config, { env }).catch(() => undefined);
+  const loaded = existsSync(config) ? await loadConfig(config, { env }) : undefined;
   const stopTime = loaded?.ok ? loaded.config['shutdown-grace'] + drainTime(loaded.config) : usualGrace;
-  const usualPlace = system ? '/var/lib/cli-proxy-api' : join(home, '.cli-proxy-api');
+  const usualPlace =
+    env.CLI_PROXY_API_HOME || (system ? '/var/lib/cli-proxy-api' : join(home, '.cli-proxy-api'));
   return {
     program: ownProgram(),
     config,
-    authDir: loaded?.ok ? resolve(loaded.config['auth-dir']) : env.CLI_PROXY_API_HOME || usualPlace,
+    authDir: loaded === undefined ? usualPlace : resolve(await authDirOf(config, env)),
     system,
     home,
     user: userInfo().username,
