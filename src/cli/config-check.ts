@@ -31,6 +31,7 @@ export const command = defineCommand({
           ...result.warnings,
           ...(await startWarnings(file, result.config)),
           ...(await accountWarnings(result.config)),
+          ...(await clusterWarnings(file, result.config)),
           ...serviceWarnings(file, services),
           ...(await targetWarnings(file, result.config, asked?.credentials ?? [])),
         ]
@@ -55,6 +56,7 @@ export const command = defineCommand({
 
 /** Files in `auth-dir` that are no accounts, and accounts that need a new login: the server starts, without them. */
 async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
+  if (config.cluster !== undefined) return [];
   const { openStore } = await import('./auth/accounts.ts');
   const { signInCommand } = await import('../accounts/sign-in-command.ts');
   const nowhere = { line: 0, column: 0 };
@@ -80,6 +82,21 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
     if (!(error instanceof Failure)) throw error;
     return [{ file: config['auth-dir'], ...nowhere, key: '', message: error.message }];
   }
+}
+
+/** Engines of a cluster that cannot be used, and what is wrong with the accounts in it: the server starts all the same. */
+async function clusterWarnings(file: string, config: Config): Promise<ConfigWarning[]> {
+  const { cluster } = config;
+  if (cluster === undefined) return [];
+  const { clusterFindings } = await import('./doctor/cluster.ts');
+  const findings = await clusterFindings(config, cluster);
+  return findings
+    .filter(({ state }) => state === 'warn' || state === 'fail')
+    .map(({ id, message, fix }) => ({
+      ...{ file, line: 0, column: 0, message: message.replace(/\.$/, '') },
+      key: id.startsWith('cluster.') ? id : '',
+      ...(fix !== undefined && { hint: fix }),
+    }));
 }
 
 /** Models that `model-routes` names and nobody serves: the server starts, without them. */

@@ -63,14 +63,20 @@ export async function credentialFault(config: Config): Promise<StartFault | unde
   };
 }
 
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && 'syscall' in error;
+
 /** Whether there are files of accounts; also those that cannot be read, which is said elsewhere. */
 async function hasAccounts(config: Config): Promise<boolean> {
+  // To look into Postgres makes its tables, which is for a start to do.
+  if (config.cluster !== undefined) return true;
   const { openStore } = await import('./auth/accounts.ts');
   try {
     const { accounts, problems } = await (await openStore(config)).list();
     return accounts.length + problems.length > 0;
   } catch (error) {
-    if (error instanceof Failure) return true;
+    // A directory that cannot be read is said elsewhere, too.
+    if (error instanceof Failure || isSystemError(error)) return true;
     throw error;
   }
 }

@@ -11,6 +11,16 @@ export interface GatewayStanding {
   stopsWithin: number | null;
 }
 
+/** What a gateway's process has open; null where the system does not say. */
+export interface ProcessFacts {
+  openFiles: number | null;
+  mostOpenFiles: number | null;
+  /** Connections that the other side has closed, and this process has not. */
+  halfClosedSockets: number | null;
+  /** Settings of the runtime that it was started without; all of them make it slower or larger. */
+  missingSettings: readonly string[];
+}
+
 /** The cluster that a gateway is a replica of. */
 export interface ShownCluster {
   name: string;
@@ -73,6 +83,7 @@ export interface TestedRequest {
 
 export type ManagementAnswer =
   | { gateway: GatewayStanding }
+  | { process: ProcessFacts }
   | { cluster: ShownCluster | null }
   | { requests: RequestTrace[] }
   | { request: RequestTrace }

@@ -1,4 +1,6 @@
 /** What the gateway says of itself. */
+import { missingSettings } from '../ground/runtime-settings.ts';
+import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
 import type { GatewayStanding, ManagementAnswer, ShownCluster } from './own-answers.ts';
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -19,6 +21,21 @@ export function serverRoutes({ standing, refusalCounts, cluster }: ServerFactsDe
       v0: 'gateway',
       sentence: 'Where the gateway serves, and whether it is about to stop.',
       run: () => json({ gateway: standing() } satisfies ManagementAnswer),
+    }),
+    route({
+      method: 'GET',
+      v0: 'process',
+      sentence:
+        'What its process has open, and which settings of the runtime it lacks: `doctor` asks for it.',
+      run: () =>
+        json({
+          process: {
+            openFiles: openFiles() ?? null,
+            mostOpenFiles: mostFiles() ?? null,
+            halfClosedSockets: halfClosedSockets() ?? null,
+            missingSettings: missingSettings(process.env),
+          },
+        } satisfies ManagementAnswer),
     }),
     route({
       method: 'GET',

@@ -1,9 +1,17 @@
 /** Each fault is made on purpose: its check names it, with what mends it. */
 import { expect, test } from 'bun:test';
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { emptyDirectory, run } from './program.ts';
+import { processFindings } from '../../src/cli/doctor/gateway.ts';
+import { type Reach, stalls } from '../../src/cli/doctor/providers.ts';
+import { latestVersion } from '../../src/cli/doctor/runtime.ts';
+import type { ProcessFacts } from '../../src/management/own-answers.ts';
+import { placeOf } from '../../src/usage/columns.ts';
+import { openUsageDatabase } from '../../src/usage/usage-database.ts';
+import { startProxies } from '../proxy-servers.ts';
+import { emptyDirectory, program, run, serving } from './program.ts';
+import { signer } from './release-signer.ts';
 
 interface Check {
   id: string;
@@ -41,7 +49,7 @@ test('a healthy place has no failed check, each with id, state, sentence and fix
   expect(code).toBe(0);
   expect(checks.length).toBeGreaterThan(15);
   for (const { id, state, message, fix } of checks) {
-    expect(id).toMatch(/^[a-z]+\.[a-z-]+$/);
+    expect(id).toMatch(/^[a-z]+\.[a-z0-9-]+$/);
     expect(message.length).toBeGreaterThan(10);
     if (state === 'warn' || state === 'fail') expect(fix).toBeString();
   }
@@ -185,7 +193,6 @@ test('a damaged database fails', async () => {
 
 test('few open files are named', async () => {
   using ill = patient();
-  const { program } = await import('./program.ts');
   const ran = Bun.spawnSync(['sh', '-c', 'ulimit -n 512; exec "$0" doctor --json', program], {
     cwd: ill.file('.'),
     env: { PATH: process.env.PATH, HOME: ill.file('.') },
@@ -221,12 +228,12 @@ test.each([
   expect(of('network.clock')).toMatchObject({ state: row.state });
 });
 
-test('--online says which provider does not answer, without sending a key', async () => {
-  const asked: Headers[] = [];
+test('--online says which provider does not answer, and shows no key', async () => {
+  const asked: { method: string; key: string | null }[] = [];
   using answering = Bun.serve({
     port: 0,
-    fetch: (request) => {
-      asked.push(request.headers);
+    fetch: ({ method, headers }) => {
+      asked.push({ method, key: headers.get('authorization') });
       return new Response('');
     },
   });
@@ -238,6 +245,278 @@ test('--online says which provider does not answer, without sending a key', asyn
   const { checks } = await ill.checks(['--online', '--clock', 'http://127.0.0.1:1/']);
   const providers = checks.filter(({ id }) => id === 'network.providers');
   expect(providers.map(({ state }) => state).sort()).toEqual(['fail', 'ok']);
-  expect(asked.length).toBe(1);
-  expect(JSON.stringify(asked.map((headers) => [...headers]))).not.toContain('never-sent-key');
+  expect(JSON.stringify(checks)).not.toContain('never-sent-key');
+  // The key goes to its own provider, with the question for models, and nowhere else.
+  expect(asked.map(({ method, key }) => [method, key]).sort()).toEqual([
+    ['GET', 'Bearer never-sent-key'],
+    ['HEAD', null],
+  ]);
+});
+
+test.each([
+  { status: 200, state: 'ok', said: 'is taken' },
+  { status: 401, state: 'fail', said: 'is refused by its provider (401)' },
+  { status: 403, state: 'fail', said: 'is refused by its provider (403)' },
+  { status: 404, state: 'skip', said: 'answers with 404' },
+  { status: 500, state: 'skip', said: 'answers with 500' },
+])('--online: a key of each kind whose provider answers $status is $state', async (row) => {
+  const paths: string[] = [];
+  using provider = Bun.serve({
+    port: 0,
+    fetch(request) {
+      if (request.method === 'GET') paths.push(new URL(request.url).pathname);
+      return Response.json({ data: [], models: [] }, { status: row.status });
+    },
+  });
+  const url = provider.url.origin;
+  using place = patient(`${wellConfig}openai-compatibility:
+  - {name: one, base-url: ${url}/api/v1, api-key: the-key-of-one, models: [{name: m}]}
+claude-api-key:
+  - {api-key: the-key-of-claude, base-url: ${url}}
+gemini-api-key:
+  - {api-key: the-key-of-gemini, base-url: ${url}}
+codex-api-key:
+  - {api-key: the-key-of-codex, base-url: ${url}/v1}
+`);
+  const { checks } = await place.checks(['--online', '--clock', url]);
+  const keys = checks.filter(({ id }) => id === 'keys.answers');
+  expect(keys.map(({ state }) => state)).toEqual(Array(4).fill(row.state));
+  for (const { message } of keys) expect(message).toContain(row.said);
+  expect(paths.sort()).toEqual(['/api/v1/models', '/v1/models', '/v1/models', '/v1beta/models']);
+  expect(JSON.stringify(checks)).not.toContain('the-key-of');
+});
+
+test('--online goes through the proxy that a credential has, and shows no password of it', async () => {
+  await using proxies = Object.assign(await startProxies(), {
+    [Symbol.asyncDispose]: async () => proxies.close(),
+  });
+  using provider = Bun.serve({ port: 0, fetch: () => Response.json({ data: [] }) });
+  const entry = (name: string, proxy: string) =>
+    `  - {name: ${name}, base-url: "${provider.url.origin}/v1", api-key: k, models: [{name: m}], proxy-url: "${proxy}"}\n`;
+  const { good, dead, wrongPassword } = proxies;
+  using place = patient(
+    `${wellConfig}openai-compatibility:\n${entry('far', good.http)}${entry('lost', dead.http)}${entry('shut', wrongPassword.socks5)}`,
+  );
+  const { checks } = await place.checks(['--online', '--clock', provider.url.href]);
+  const seen = (id: string) =>
+    checks
+      .filter((check) => check.id === id)
+      .map(({ state }) => state)
+      .sort();
+  expect(seen('network.providers')).toEqual(['fail', 'fail', 'ok']);
+  expect(seen('keys.answers')).toEqual(['ok', 'skip', 'skip']);
+  for (const { message } of checks.filter(({ id }) => id === 'network.providers'))
+    expect(message).toContain('through its proxy');
+  for (const secret of ['pass:word', 'pass%3Aword', 'wrong'])
+    expect(JSON.stringify(checks)).not.toContain(secret);
+});
+
+test('a host whose IPv6 address is silent while IPv4 answers is named; others are not', async () => {
+  const both = [
+    { address: '2001:db8::1', family: 6 },
+    { address: '192.0.2.1', family: 4 },
+  ];
+  const reach = (six: 'open' | 'refused' | 'silent', found = both): Reach => ({
+    addresses: async () => found,
+    connect: async (address) => (address.includes(':') ? six : 'open'),
+  });
+  expect(await stalls('host.test', 443, reach('silent'))).toMatchObject([
+    { id: 'network.ipv6', state: 'warn', fix: expect.stringContaining('/etc/gai.conf') },
+  ]);
+  for (const how of ['open', 'refused'] as const)
+    expect(await stalls('host.test', 443, reach(how))).toMatchObject([{ state: 'ok' }]);
+  expect(await stalls('host.test', 443, reach('silent', both.slice(1)))).toEqual([]);
+});
+
+test.each([
+  { version: '99.0.0', state: 'warn', fix: 'cli-proxy-api update' },
+  { version: '0.0.1', state: 'ok', fix: undefined },
+])('--online compares with the latest release: $version is $state', async ({ version, state, fix }) => {
+  const by = signer('one');
+  const list = Buffer.from(JSON.stringify({ version, files: {} }));
+  const files: Record<string, string | Buffer> = {
+    '/latest.json': list,
+    '/latest.json.minisig': by.signature(list),
+  };
+  using server = Bun.serve({ port: 0, fetch: ({ url }) => new Response(files[new URL(url).pathname] ?? '') });
+  const found = await latestVersion({ from: server.url.href, keys: [by.key] });
+  expect([found.state, found.fix]).toEqual([state, fix]);
+  // Nothing that is not signed is believed, and a build that knows no place says so.
+  expect((await latestVersion({ from: server.url.href, keys: [signer('one').key] })).state).toBe('skip');
+  expect((await latestVersion(undefined)).state).toBe('skip');
+});
+
+test('a config with problems: what it names is looked at, and nothing is said of settings that are not in force', async () => {
+  using ill = patient('auth-dir: ./accounts\nhost: 0.0.0.0\nport: many\n');
+  writeFileSync(ill.file('accounts/x.json'), '{}', { mode: 0o644 });
+  const { of } = await ill.checks();
+  expect(of('accounts.directory')).toMatchObject({
+    state: 'fail',
+    message: expect.stringContaining(ill.file('accounts')),
+  });
+  for (const id of ['network.port', 'network.exposure', 'network.tls', 'keys.strength'])
+    expect(of(id)).toMatchObject({ state: 'skip', message: expect.stringContaining('has problems') });
+});
+
+test('one alias for two models of an entry is named', async () => {
+  using ill = patient(
+    `${wellConfig}openai-compatibility:\n  - {name: x, base-url: http://127.0.0.1:1, api-key: k, models: [{name: a, alias: Same}, {name: b, alias: same}]}\n`,
+  );
+  expect((await ill.checks()).of('config.aliases')).toMatchObject({
+    state: 'warn',
+    message: expect.stringContaining('to a and to b by turns'),
+  });
+});
+
+test('a client key that is there twice is named', async () => {
+  using ill = patient(`${wellConfig}  - a-client-key-that-is-long\n`);
+  expect((await ill.checks()).of('config.keys')).toMatchObject({
+    state: 'warn',
+    message: expect.stringContaining('api-keys[1] is the same key as api-keys[0]'),
+  });
+});
+
+test('a budget in money for a model without a price is named, with the line that gives it one', async () => {
+  const service = (model: string) =>
+    `openai-compatibility:\n  - {name: x, base-url: http://127.0.0.1:1, api-key: k, models: [{name: ${model}}]}\n`;
+  const limited = '  - {key: another-client-key-that-is-long, name: ann, budget: {month: {usd: 5}}}\n';
+  using ill = patient(`${wellConfig}${limited}${service('homemade')}`);
+  expect((await ill.checks()).of('keys.budgets')).toMatchObject({
+    state: 'warn',
+    message: expect.stringContaining('ann has a budget in money, and homemade'),
+    fix: expect.stringContaining('prices: {"homemade"'),
+  });
+  using well = patient(`${wellConfig}${limited}${service('gpt-5')}`);
+  expect((await well.checks()).of('keys.budgets')).toMatchObject({ state: 'ok' });
+});
+
+test('two files of one login, and a file that nobody can open, are named by what they are', async () => {
+  using ill = patient();
+  const login = { type: 'codex', access_token: 'a', account_id: 'acc-1', email: 'ann@example.com' };
+  for (const name of ['one', 'two'])
+    writeFileSync(
+      ill.file(`accounts/${name}.json`),
+      JSON.stringify({ ...login, refresh_token: `rt-of-${name}-0000` }),
+      { mode: 0o600 },
+    );
+  writeFileSync(ill.file('key'), 'an-encryption-key-of-tests', { mode: 0o600 });
+  expect((await ill.checks()).of('accounts.duplicate')).toMatchObject({
+    state: 'warn',
+    fix: `rm ${ill.file('accounts/two.json')}`,
+  });
+  rmSync(ill.file('accounts/two.json'));
+  writeFileSync(ill.file('config.yaml'), `${wellConfig}auth-encryption-key: file:./key\n`, { mode: 0o600 });
+  expect((await run(['auth', 'encrypt'], { cwd: ill.file('.') })).code).toBe(0);
+  writeFileSync(ill.file('config.yaml'), wellConfig, { mode: 0o600 });
+  expect((await ill.checks()).of('accounts.encryption')).toMatchObject({ state: 'fail' });
+});
+
+test('another login of Codex or Claude Code is found where its own variable says', async () => {
+  for (const [variable, name] of [
+    ['CODEX_HOME', 'auth.json'],
+    ['CLAUDE_CONFIG_DIR', '.credentials.json'],
+  ] as const) {
+    using ill = patient();
+    mkdirSync(ill.file('elsewhere'));
+    const token = 'rt-one-and-the-same-refresh-token';
+    writeFileSync(ill.file(`elsewhere/${name}`), JSON.stringify({ x: { refresh_token: token } }));
+    writeFileSync(
+      ill.file('accounts/a.json'),
+      JSON.stringify({ type: 'codex', access_token: 'a', refresh_token: token }),
+      {
+        mode: 0o600,
+      },
+    );
+    const { of } = await ill.checks([], { [variable]: ill.file('elsewhere') });
+    expect(of('accounts.shared-login')).toMatchObject({ state: 'fail' });
+  }
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'files of another user are named, with the command that gives them back',
+  async () => {
+    using ill = patient();
+    writeFileSync(ill.file('accounts/a.json'), '{}', { mode: 0o600 });
+    chmodSync(ill.file('.'), 0o755);
+    chmodSync(ill.file('config.yaml'), 0o644);
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const ran = Bun.spawnSync([...asNobody, program, 'doctor', '--json'], {
+      cwd: ill.file('.'),
+      env: { PATH: process.env.PATH, HOME: ill.file('.') },
+    });
+    const { checks }: { checks: Check[] } = JSON.parse(ran.stdout.toString());
+    expect(checks.find(({ id }) => id === 'accounts.owner' || id === 'accounts.directory')).toMatchObject({
+      state: 'fail',
+    });
+  },
+);
+
+test('a gateway that hangs is named, in time; one that answers is fine', async () => {
+  using ill = patient(`${wellConfig.replace('8671', '0')}sandbox: true\n`);
+  await using gateway = await serving(['serve'], { cwd: ill.file('.') });
+  const well = await ill.checks();
+  expect(well.of('accounts.gateway')).toMatchObject({ state: 'ok' });
+  expect(well.of('network.port')?.message).toContain(gateway.url);
+  for (const id of ['gateway.files', 'gateway.settings']) expect(well.of(id)).toMatchObject({ state: 'ok' });
+  gateway.kill('SIGSTOP');
+  expect((await ill.checks()).of('accounts.gateway')).toMatchObject({
+    state: 'fail',
+    message: expect.stringContaining('does not answer'),
+  });
+  gateway.kill('SIGCONT');
+});
+
+test('a gateway that keeps hold of files and connections, or was started otherwise, is named', () => {
+  const well = { openFiles: 40, mostOpenFiles: 4096, halfClosedSockets: 0, missingSettings: [] };
+  const states = (facts: Partial<ProcessFacts>) =>
+    processFindings({ ...well, ...facts }).map(({ state }) => state);
+  expect(states({})).toEqual(['ok', 'ok']);
+  expect(states({ openFiles: 4000 })).toEqual(['warn', 'ok']);
+  expect(states({ halfClosedSockets: 500 })).toEqual(['warn', 'ok']);
+  expect(states({ missingSettings: ['BUN_JSC_forceRAMSize'] })).toEqual(['ok', 'warn']);
+  expect(states({ openFiles: null, mostOpenFiles: null, halfClosedSockets: null })).toEqual(['skip', 'ok']);
+});
+
+test('usage that is kept for too long, takes too much room or is kept no more is named', async () => {
+  using ill = patient();
+  const file = ill.file('accounts/.usage.sqlite');
+  const kept = openUsageDatabase(file);
+
+  kept.database.run('INSERT INTO requests (id) VALUES (?)', [placeOf(Date.now() - 200 * 86_400_000)]);
+  kept.database.close();
+  const found = async (more: string) => {
+    writeFileSync(ill.file('config.yaml'), `${wellConfig}${more}`, { mode: 0o600 });
+    return (await ill.checks()).of('store.retention');
+  };
+  expect(await found('usage: {keep-requests: 365d}\n')).toMatchObject({ state: 'ok' });
+  expect(await found('')).toMatchObject({ state: 'warn', message: expect.stringContaining('keep-requests') });
+  expect(await found('usage: {keep-requests: 365d, max-size: 1KB}\n')).toMatchObject({
+    state: 'warn',
+    message: expect.stringContaining('max-size'),
+  });
+  expect(await found('usage: {enable: false}\n')).toMatchObject({
+    state: 'warn',
+    fix: expect.stringContaining(`rm ${file}`),
+  });
+});
+
+test('a client on the path is named with where it leads, and what would lead it here', async () => {
+  using well = patient();
+  mkdirSync(well.file('programs'));
+  const path = { PATH: `${well.file('programs')}:${process.env.PATH}` };
+  for (const name of ['claude', 'aider'])
+    writeFileSync(well.file(`programs/${name}`), '#!/bin/sh\n', { mode: 0o755 });
+  const clients = async (env: Record<string, string>) =>
+    (await well.checks([], { ...path, ...env })).checks.filter(({ id }) => id === 'clients.found');
+  const [claude] = await clients({});
+  expect(claude).toMatchObject({ fix: 'cli-proxy-api connect claude' });
+  const [led] = await clients({ ANTHROPIC_BASE_URL: 'https://ann:secret-word@elsewhere.example/x' });
+  expect(led?.message).toContain('ANTHROPIC_BASE_URL leads to elsewhere.example');
+  mkdirSync(well.file('.claude'));
+  writeFileSync(well.file('.claude/settings.json'), '{"env":{"ANTHROPIC_BASE_URL":"http://127.0.0.1:8671"}}');
+  const [connected] = await clients({});
+  expect(connected).toMatchObject({
+    message: expect.stringContaining('settings lead to this gateway'),
+    fix: null,
+  });
 });

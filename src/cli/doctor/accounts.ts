@@ -3,10 +3,26 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile } from '../../accounts/account-lock.ts';
+import type { AccountProblem } from '../../accounts/account-problem.ts';
+import { hiddenFile } from '../../accounts/atomic-write.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
+import type { Config } from '../../config/schema.ts';
+import { foreignOwner } from '../../ground/file-owner.ts';
 import { openStore } from '../auth/accounts.ts';
+import { askRunning } from '../running-gateway.ts';
 import { authDirFault, credentialFault } from '../start-checks.ts';
-import { type Examined, type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
+import {
+  counted,
+  type Examined,
+  type Finding,
+  fail,
+  ok,
+  patience,
+  type Subject,
+  shellWord,
+  skip,
+  warn,
+} from './check.ts';
 
 /** Filesystems whose locks do not hold between computers, by their magic number; source: statfs(2). */
 const remote: Readonly<Record<number, string>> = {
@@ -18,7 +34,11 @@ const remote: Readonly<Record<number, string>> = {
   1702057286: 'FUSE',
 };
 /** Where other programs keep logins whose refresh tokens work once; source: their own documentation. */
-const otherLogins = ['.codex/auth.json', '.claude/.credentials.json', '.qwen/oauth_creds.json'];
+const otherLogins: readonly { variable: string | undefined; folder: string; file: string }[] = [
+  { variable: 'CODEX_HOME', folder: '.codex', file: 'auth.json' },
+  { variable: 'CLAUDE_CONFIG_DIR', folder: '.claude', file: '.credentials.json' },
+  { variable: undefined, folder: '.qwen', file: 'oauth_creds.json' },
+];
 
 /** The directory of the accounts, and what is in it. */
 export const accountChecks: Subject = async (examined) => {
@@ -27,6 +47,7 @@ export const accountChecks: Subject = async (examined) => {
   if (unusable !== undefined)
     return [
       fail('accounts.directory', `${unusable.message}.`, unusable.hint),
+      ...(await owners(directory)),
       ...(await answering(examined)),
     ];
   if (!existsSync(directory))
@@ -37,8 +58,10 @@ export const accountChecks: Subject = async (examined) => {
   return [
     ...(await answering(examined)),
     await modes(directory),
+    ...(await owners(directory)),
     await locks(directory),
-    ...(await logins(examined)),
+    await onlyGateway(directory),
+    ...(examined.config.cluster === undefined && examined.isRead ? await loginFindings(examined.config) : []),
     await sharedLogins(examined),
     await journals(directory),
   ];
@@ -48,9 +71,45 @@ export const accountChecks: Subject = async (examined) => {
 async function answering({ config, loaded }: Examined): Promise<Finding[]> {
   const id = 'accounts.any';
   if (!loaded?.ok) return [];
+  if (config.cluster !== undefined) return [skip(id, 'The accounts are those of the cluster.')];
   const fault = await credentialFault(config);
   if (fault !== undefined) return [warn(id, `There is ${fault.message}.`, 'cli-proxy-api auth')];
   return [ok(id, 'There is a key, an account or the sandbox to answer.')];
+}
+
+/** Files of another user, which this program may not read or replace. */
+async function owners(directory: string): Promise<Finding[]> {
+  const id = 'accounts.owner';
+  if (process.platform === 'win32') return [skip(id, 'Windows has no owners by number.')];
+  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.json'));
+  for (const path of [directory, ...names.map((name) => join(directory, name))]) {
+    const owner = await foreignOwner(path);
+    const uid = process.getuid?.();
+    if (owner !== undefined && uid !== undefined)
+      return [
+        fail(id, `${path}: ${owner}.`, `sudo chown -R ${uid}:${process.getgid?.()} ${shellWord(directory)}`),
+      ];
+  }
+  return [ok(id, 'The files of the accounts may be read and replaced.')];
+}
+
+/** A process that has the directory and does not answer: a gateway that hangs, or one of another container. */
+async function onlyGateway(directory: string): Promise<Finding> {
+  const id = 'accounts.gateway';
+  if ((await askRunning(directory, 'gateway', 'GET', patience).catch(() => undefined)) !== undefined)
+    return ok(id, 'One gateway runs with this directory, and answers.');
+  if (!existsSync(hiddenFile(join(directory, 'gateway'), 'lock')))
+    return ok(id, 'No gateway runs with this directory.');
+  const lock = await lockFile(join(directory, 'gateway'), { timeout: 0, now: Date.now, wait: Bun.sleep });
+  if (lock.ok) {
+    lock.release();
+    return ok(id, 'No gateway runs with this directory.');
+  }
+  return fail(
+    id,
+    `Another process has ${directory} and does not answer: a gateway that hangs, or one of another container.`,
+    'stop it, or give this one an auth-dir of its own',
+  );
 }
 
 async function modes(directory: string): Promise<Finding> {
@@ -98,23 +157,20 @@ async function locks(directory: string): Promise<Finding> {
   }
 }
 
-async function logins({ config }: Examined): Promise<Finding[]> {
+/** The accounts themselves, wherever they are kept. */
+export async function loginFindings(config: Config): Promise<Finding[]> {
   const id = 'accounts.logins';
   try {
     const { accounts, problems } = await (await openStore(config)).list();
-    const [problem] = problems;
-    const unread =
-      problem === undefined
-        ? []
-        : [warn('accounts.files', `${problem.file}: ${problem.message}.`, 'cli-proxy-api auth list')];
+    const unusable = problems.map(fileFinding);
     const ended = accounts.flatMap(({ id: name, kind, facts, standing }) =>
       standing.kind === 'good'
         ? []
         : [fail(id, `${name} needs a new login: ${standing.reason}.`, signInCommand({ kind, facts }))],
     );
     return [
-      ...unread,
-      ...(ended.length > 0 ? ended : [ok(id, `${accounts.length} accounts, all signed in.`)]),
+      ...unusable,
+      ...(ended.length > 0 ? ended : [ok(id, `${counted(accounts.length, 'account')}, all signed in.`)]),
     ];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -128,12 +184,29 @@ async function logins({ config }: Examined): Promise<Finding[]> {
   }
 }
 
+/** A file that is not used, by why. */
+function fileFinding({ file, reason, message }: AccountProblem): Finding {
+  const sentence = `${message}.`;
+  switch (reason) {
+    case 'duplicate':
+      return warn('accounts.duplicate', sentence, `rm ${shellWord(file)}`);
+    case 'encrypted':
+      return fail(
+        'accounts.encryption',
+        sentence,
+        'set auth-encryption-key to the key that the files were encrypted with',
+      );
+    default:
+      return warn('accounts.files', sentence, 'cli-proxy-api auth list');
+  }
+}
+
 /** A refresh token that another program has, too: whoever spends it first logs the other one out. */
-async function sharedLogins({ config, home }: Examined): Promise<Finding> {
+async function sharedLogins({ config, home, env }: Examined): Promise<Finding> {
   const id = 'accounts.shared-login';
   const theirs = new Map<string, string>();
-  for (const name of otherLogins) {
-    const file = join(home, name);
+  for (const { variable, folder, file: name } of otherLogins) {
+    const file = join((variable && env[variable]) || join(home, folder), name);
     for (const digest of await tokenDigests(file)) theirs.set(digest, file);
   }
   const directory = config['auth-dir'];

@@ -22,8 +22,10 @@ export interface Examined {
   file: string;
   /** Undefined where there is no file. */
   loaded: ConfigResult | undefined;
-  /** What is in force; the defaults where the file has problems. */
+  /** What is in force; where the file has problems, the defaults with the `auth-dir` that it names. */
   config: Config;
+  /** Whether {@link config} is what the owner has said: false where the file has problems. */
+  isRead: boolean;
   env: Record<string, string | undefined>;
   home: string;
   /** Whether the network may be asked. */
@@ -39,6 +41,9 @@ export type Subject = (examined: Examined) => Promise<Finding[]>;
 /** Milliseconds that anything outside may take. */
 export const patience = 2_000;
 
+/** What cannot be looked at as long as the config has problems: nothing is said of settings that are not in force. */
+export const unread = (id: string): Finding => skip(id, 'The config has problems: mend those first.');
+
 export const ok = (id: string, message: string): Finding => ({ id, state: 'ok', message });
 export const skip = (id: string, message: string): Finding => ({ id, state: 'skip', message });
 export const warn = (id: string, message: string, fix: string): Finding => ({
@@ -53,6 +58,13 @@ export const fail = (id: string, message: string, fix: string): Finding => ({
   message,
   fix,
 });
+
+/** What went wrong, to go on in a sentence. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.+$/, '');
+}
+
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** A word that a shell takes as it is. */
 export function shellWord(text: string): string {

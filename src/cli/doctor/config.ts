@@ -1,5 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
-import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
+import type { Config } from '../../config/schema.ts';
+import { counted, type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
 
 /** The config file: is it there, does it parse, may others read it. */
 export const configChecks: Subject = async ({ file, loaded }) => {
@@ -17,7 +18,7 @@ export const configChecks: Subject = async ({ file, loaded }) => {
       ...findings,
       fail(
         'config.parses',
-        `${loaded.problems.length} problems; ${place}.`,
+        `${counted(loaded.problems.length, 'problem')}; ${place}.`,
         `cli-proxy-api config check --config ${word}`,
       ),
     ];
@@ -29,12 +30,43 @@ export const configChecks: Subject = async ({ file, loaded }) => {
       ? ok('config.keys', 'Every key of the config is known and has an effect.')
       : warn(
           'config.keys',
-          `${loaded.warnings.length} remarks; line ${warning.line}: ${warning.key} ${warning.message}.`,
+          `${counted(loaded.warnings.length, 'remark')}; line ${warning.line}: ${warning.key} ${warning.message}.`,
           `cli-proxy-api config check --config ${word}`,
         ),
+    await aliases(loaded.config),
   );
   return findings;
 };
+
+/** One name for two models of one entry: legal, and seldom meant. */
+async function aliases(config: Config): Promise<Finding> {
+  const id = 'config.aliases';
+  const { credentialsFromConfig } = await import('../../credentials/from-config.ts');
+  const lists = [
+    ...credentialsFromConfig(config).map(({ label, models, aliases }) => ({
+      label,
+      models: [...models, ...aliases],
+    })),
+    ...Object.entries(config['oauth-model-alias']).map(([kind, models]) => ({
+      label: `oauth-model-alias.${kind}`,
+      models: models.flatMap(({ name, alias }) => (alias === undefined ? [] : [{ name, alias }])),
+    })),
+  ];
+  for (const { label, models } of lists) {
+    const named = new Map<string, string>();
+    for (const { name, alias } of models) {
+      const other = named.get(alias.toLowerCase());
+      named.set(alias.toLowerCase(), name);
+      if (other !== undefined && other.toLowerCase() !== name.toLowerCase())
+        return warn(
+          id,
+          `${label} has the alias "${alias}" twice: its requests go to ${other} and to ${name} by turns.`,
+          'give each an alias of its own, unless that is meant',
+        );
+    }
+  }
+  return ok(id, 'No entry has one alias for two models.');
+}
 
 async function mode(file: string, word: string): Promise<Finding> {
   const id = 'config.mode';

@@ -18,7 +18,8 @@ export const command = defineCommand({
     fix: { type: 'boolean', meaning: 'Mend what can be mended without losing anything: file modes' },
     online: {
       type: 'boolean',
-      meaning: 'Ask the network, too: the clock, and whether providers answer; sends no key',
+      meaning:
+        'Ask the network, too: the clock, whether providers answer and take the keys of the config, the latest version',
     },
     clock: {
       type: 'string',
@@ -56,12 +57,16 @@ async function examine(
 ): Promise<Examined> {
   const { loadConfig, parseConfig } = await import('../../config/load.ts');
   const { configLocation } = await import('../../config/location.ts');
+  const { authDirOf } = await import('../kept-config.ts');
   const file = resolve(option ?? configLocation(undefined, env).file);
   const loaded = existsSync(file) ? await loadConfig(file, { env }) : undefined;
   const usual = parseConfig('', { file, env });
-  const config = loaded?.ok ? loaded.config : usual.ok ? usual.config : undefined;
-  if (config === undefined) throw new Error('the defaults are no config');
-  return { file, loaded, config, env, home: env.HOME || homedir(), ...network, now: Date.now() };
+  if (!usual.ok) throw new Error('the defaults are no config');
+  const config = loaded?.ok
+    ? loaded.config
+    : { ...usual.config, ...(loaded && { 'auth-dir': resolve(await authDirOf(file, env)) }) };
+  const isRead = loaded?.ok !== false;
+  return { file, loaded, config, isRead, env, home: env.HOME || homedir(), ...network, now: Date.now() };
 }
 
 async function examination(examined: Examined): Promise<Finding[]> {
@@ -72,8 +77,10 @@ async function examination(examined: Examined): Promise<Finding[]> {
     (await import('./keys.ts')).keyChecks,
     (await import('./store.ts')).storeChecks,
     (await import('./runtime.ts')).runtimeChecks,
+    (await import('./gateway.ts')).gatewayChecks,
     (await import('./clients.ts')).clientChecks,
     (await import('./service.ts')).serviceChecks,
+    (await import('./cluster.ts')).clusterChecks,
   ];
   return (await Promise.all(subjects.map((subject) => subject(examined)))).flat();
 }

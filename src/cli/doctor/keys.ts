@@ -1,10 +1,18 @@
-import { type Finding, ok, type Subject, skip, warn } from './check.ts';
+import type { Config } from '../../config/schema.ts';
+import { type Examined, type Finding, fail, ok, type Subject, skip, unread, warn } from './check.ts';
+import { keyAnswers } from './key-answers.ts';
 
 /** Characters below which a client key can be guessed. */
 const shortest = 16;
 
-/** The client keys. */
-export const keyChecks: Subject = async ({ config }) => {
+/** The client keys, and the keys of providers. */
+export const keyChecks: Subject = async (examined) => {
+  if (!examined.isRead) return ['keys.strength', 'keys.budgets', 'keys.answers'].map(unread);
+  const { config, now } = examined;
+  return [...clientKeys(config), await budgets(config, now), ...(await providerKeys(examined))];
+};
+
+function clientKeys(config: Config): Finding[] {
   const keys = config['api-keys'];
   const id = 'keys.strength';
   if (keys.length === 0) return [skip(id, 'There is no client key: only this computer may ask.')];
@@ -13,7 +21,7 @@ export const keyChecks: Subject = async ({ config }) => {
   const findings: Finding[] = [
     weak.length === 0
       ? ok(id, 'No client key is short enough to be guessed.')
-      : warn(id, `${weak.length} client keys have fewer than ${shortest} characters.`, make),
+      : warn(id, `${weak.length} of the client keys have fewer than ${shortest} characters.`, make),
   ];
   const names = keys.flatMap(({ name }) => (name === undefined ? [] : [name]));
   findings.push(
@@ -26,4 +34,45 @@ export const keyChecks: Subject = async ({ config }) => {
         ),
   );
   return findings;
-};
+}
+
+/** Budgets in money that count nothing of a model: it has no known price. */
+async function budgets(config: Config, now: number): Promise<Finding> {
+  const id = 'keys.budgets';
+  const limited = config['api-keys'].filter(({ limits }) => {
+    const { day, month } = limits?.budget ?? {};
+    return day?.usd !== undefined || month?.usd !== undefined;
+  });
+  if (limited.length === 0) return skip(id, 'No client key has a budget in money.');
+  const { credentialsFromConfig } = await import('../../credentials/from-config.ts');
+  const { createCatalog } = await import('../../credentials/catalog.ts');
+  const { mayUseModel } = await import('../../limits/permission.ts');
+  const { priceList } = await import('../../usage/price-list.ts');
+  const prices = priceList(config.prices, config['model-routes']);
+  const catalog = createCatalog(credentialsFromConfig(config), config['force-model-prefix']);
+  for (const { id: model, candidates } of catalog.models())
+    for (const { name, limits } of limited)
+      if (
+        mayUseModel(limits ?? {}, model) &&
+        candidates.some((candidate) => prices.priceOf(candidate.model, model, now) === undefined)
+      )
+        return warn(
+          id,
+          `${name ?? 'A client key'} has a budget in money, and ${model} has no known price: it costs nothing of it.`,
+          `prices: {${JSON.stringify(model)}: {input: …, output: …}} in the config`,
+        );
+  return ok(id, 'What has a budget in money uses models whose prices are known.');
+}
+
+/** Whether providers take the keys of the config: each is sent to its own provider, as the gateway would. */
+async function providerKeys({ config, online }: Examined): Promise<Finding[]> {
+  const id = 'keys.answers';
+  if (!online) return [skip(id, 'Only looked at with --online.')];
+  const answers = await keyAnswers(config);
+  if (answers.length === 0) return [skip(id, 'The config has no key of a provider.')];
+  return answers.map(({ label, state, sentence }) => {
+    if (state === 'taken') return ok(id, `${label} ${sentence}.`);
+    if (state === 'unknown') return skip(id, `${label} ${sentence}.`);
+    return fail(id, `${label} ${sentence}.`, 'put a key that is good into the config');
+  });
+}

@@ -5,7 +5,20 @@ import { exposureProblem } from '../../config/exposure.ts';
 import type { Config } from '../../config/schema.ts';
 import { askRunning } from '../running-gateway.ts';
 import { checkTlsFiles } from '../tls-files.ts';
-import { type Examined, type Finding, fail, ok, patience, type Subject, skip, warn } from './check.ts';
+import {
+  type Examined,
+  type Finding,
+  fail,
+  ok,
+  patience,
+  reasonOf,
+  type Subject,
+  skip,
+  unread,
+  warn,
+} from './check.ts';
+import { providerFindings } from './providers.ts';
+import { openWayOut } from './way-out.ts';
 
 const day = 86_400_000;
 /** Days before its end at which a certificate is named. */
@@ -16,19 +29,21 @@ const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 
 
 /** The address it serves at, and the way out. */
 export const networkChecks: Subject = async (examined) => [
-  await port(examined.config),
-  exposure(examined.config),
-  certificate(examined),
+  await port(examined),
+  ...(examined.isRead
+    ? [exposure(examined.config), certificate(examined)]
+    : ['network.exposure', 'network.tls'].map(unread)),
   certificateChecks(examined),
-  proxies(examined),
+  examined.isRead ? proxies(examined) : unread('network.proxy'),
   ...(await outside(examined)),
 ];
 
-async function port(config: Config): Promise<Finding> {
+async function port({ config, isRead }: Examined): Promise<Finding> {
   const id = 'network.port';
-  const running = await askRunning(config['auth-dir'], 'gateway').catch(() => undefined);
+  const running = await askRunning(config['auth-dir'], 'gateway', 'GET', patience).catch(() => undefined);
   if (running !== undefined && 'gateway' in running)
     return ok(id, `The gateway runs at ${running.gateway.url}.`);
+  if (!isRead) return unread(id);
   const taken = await listenError(config.host, config.port);
   if (taken === 'EADDRNOTAVAIL' || taken === 'ENOTFOUND')
     return fail(
@@ -76,11 +91,7 @@ function certificate({ config: { tls }, now }: Examined): Finding {
     if (days < renewDays) return warn(id, `The certificate runs out in ${days} days.`, renew);
     return ok(id, `Certificate and key belong together, for another ${days} days.`);
   } catch (error) {
-    return fail(
-      id,
-      error instanceof Error ? error.message : String(error),
-      'correct tls.cert and tls.key in the config',
-    );
+    return fail(id, reasonOf(error), 'correct tls.cert and tls.key in the config');
   }
 }
 
@@ -104,16 +115,21 @@ function proxies({ env, config }: Examined): Finding {
 }
 
 async function outside(examined: Examined): Promise<Finding[]> {
-  const ids = ['network.clock', 'network.providers'];
+  const ids = ['network.clock', 'network.providers', 'network.ipv6'];
   if (!examined.online) return ids.map((id) => skip(id, 'Only looked at with --online.'));
-  const [time, answers] = await Promise.all([clock(examined), providers(examined)]);
+  const [time, answers] = await Promise.all([
+    clock(examined),
+    examined.isRead ? providerFindings(examined.config) : [unread('network.providers')],
+  ]);
   return [time, ...answers];
 }
 
-async function clock({ clock: source, now }: Examined): Promise<Finding> {
+async function clock({ clock: source, now, config }: Examined): Promise<Finding> {
   const id = 'network.clock';
+  using wayOut = await openWayOut(config);
   try {
-    const response = await fetch(source, { method: 'HEAD', signal: AbortSignal.timeout(patience) });
+    const asking = { id: 'clock', proxyUrl: config['proxy-url'] };
+    const response = await wayOut.fetch(asking, source, { method: 'HEAD' });
     const skew = Math.abs(Date.parse(response.headers.get('date') ?? '') - now);
     if (Number.isNaN(skew)) return skip(id, 'The answer had no date.');
     return skew > mostSkew
@@ -126,28 +142,8 @@ async function clock({ clock: source, now }: Examined): Promise<Finding> {
   } catch (error) {
     return warn(
       id,
-      `The network cannot be reached: ${String(error)}.`,
+      `The network cannot be reached: ${reasonOf(error)}.`,
       'check the network, or set proxy-url',
     );
   }
-}
-
-/** Each address of the config once: is there a server, is its certificate good. No credential is sent. */
-async function providers({ config }: Examined): Promise<Finding[]> {
-  const addresses = new Set<string>();
-  for (const [, value] of JSON.stringify(config).matchAll(/"base-url":"(https?:[^"]+)"/g))
-    if (value !== undefined) addresses.add(new URL(value).origin);
-  const id = 'network.providers';
-  if (addresses.size === 0) return [skip(id, 'The config names no base-url.')];
-  return Promise.all(
-    [...addresses].map(async (address): Promise<Finding> => {
-      try {
-        await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(patience) });
-        return ok(id, `${address} answers.`);
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        return fail(id, `${address} does not answer: ${why}.`, `curl -I ${address}`);
-      }
-    }),
-  );
 }

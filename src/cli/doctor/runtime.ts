@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import owner from '../../../owner.json';
+import { version } from '../version.ts';
 import { type Finding, ok, type Subject, skip, warn } from './check.ts';
 
 const leastFiles = 4096;
@@ -6,9 +8,41 @@ const leastMemory = 256e6;
 const oldestBun = '1.4.5';
 
 /** What the system lets the program have. */
-export const runtimeChecks: Subject = async () => [version(), files(), await memory()];
+export const runtimeChecks: Subject = async ({ online }) => [
+  bun(),
+  online ? await latestVersion(releases) : skip('runtime.version', 'Only looked at with --online.'),
+  files(),
+  await memory(),
+];
 
-function version(): Finding {
+/** Where releases are, and who signs them. */
+export interface Releases {
+  from: string;
+  keys: readonly string[];
+}
+
+const releases: Releases | undefined =
+  owner.updateKeys.length === 0 || owner.stillToSet.includes('repository')
+    ? undefined
+    : { from: `${owner.repository}/releases/latest/download`, keys: owner.updateKeys };
+
+/** Whether there is a newer one. */
+export async function latestVersion(known: Releases | undefined): Promise<Finding> {
+  const id = 'runtime.version';
+  if (known === undefined)
+    return skip(id, `This is version ${version}; the build knows no place of releases.`);
+  const { latestRelease } = await import('../update/released.ts');
+  try {
+    const latest = await latestRelease(known.from, known.keys);
+    return Bun.semver.order(latest.version, version) > 0
+      ? warn(id, `Version ${latest.version} is there; this is ${version}.`, 'cli-proxy-api update')
+      : ok(id, `${version} is the latest version.`);
+  } catch (error) {
+    return skip(id, `It cannot be said whether ${version} is the latest: ${String(error)}.`);
+  }
+}
+
+function bun(): Finding {
   return Bun.semver.order(Bun.version, oldestBun) < 0
     ? warn('runtime.bun', `Bun ${Bun.version} is older than ${oldestBun}.`, 'npm ci')
     : ok('runtime.bun', `It runs on Bun ${Bun.version}.`);

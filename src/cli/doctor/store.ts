@@ -1,21 +1,78 @@
 import { Database } from 'bun:sqlite';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
+import type { Config } from '../../config/schema.ts';
+import { timeOf } from '../../usage/columns.ts';
+import { usageFile } from '../../usage/usage-database.ts';
+import { type Finding, fail, ok, reasonOf, type Subject, shellWord, skip, unread, warn } from './check.ts';
 
 const leastFree = 1e9;
 const longestLog = 64e6;
+/** How much more than usage.max-size the file may have, and how long a sweep may be due. */
+const slack = 1.2;
+const sweepTime = 2 * 86_400_000;
 
 /** What the gateway keeps: are its databases whole, is there room. */
-export const storeChecks: Subject = async ({ config }) => {
+export const storeChecks: Subject = async ({ config, isRead, now }) => {
   const directory = config['auth-dir'];
   if (!existsSync(directory)) return [skip('store.integrity', 'Nothing is kept yet.')];
-  const databases = (await readdir(directory)).filter((name) => name.endsWith('.sqlite'));
+  const names = await readdir(directory).catch(reasonOf);
+  if (typeof names === 'string') return [skip('store.integrity', `${directory} cannot be read: ${names}.`)];
+  const databases = names.filter((name) => name.endsWith('.sqlite'));
   const findings = databases.map((name) => integrity(join(directory, name)));
   if (findings.length === 0) findings.push(skip('store.integrity', 'Nothing is kept yet.'));
-  return [...findings, await room(directory), await logs(directory, databases)];
+  return [
+    ...findings,
+    isRead ? retention(config, now) : unread('store.retention'),
+    await room(directory),
+    await logs(directory, databases),
+  ];
 };
+
+/** Usage that ought to be gone: a running gateway sweeps now and then, so that there is some slack. */
+function retention({ usage, 'auth-dir': directory }: Config, now: number): Finding {
+  const id = 'store.retention';
+  const file = usageFile(directory);
+  if (!existsSync(file)) return skip(id, 'No usage is kept yet.');
+  if (!usage.enable)
+    return warn(
+      id,
+      `usage.enable is false, and what was kept before is in ${file} still: nothing takes it away.`,
+      `rm ${shellWord(file)}, or usage.enable: true`,
+    );
+  const { size } = statSync(file);
+  if (size > usage['max-size'] * slack)
+    return warn(
+      id,
+      `${file} has ${megabytes(size)} MB, and usage.max-size is ${megabytes(usage['max-size'])} MB.`,
+      'restart the gateway, which takes the oldest requests away',
+    );
+  const oldest = oldestRequest(file);
+  return oldest !== undefined && oldest < now - usage['keep-requests'] - sweepTime
+    ? warn(
+        id,
+        `Requests of ${new Date(oldest).toISOString().slice(0, 10)} are kept, longer than usage.keep-requests says.`,
+        'start the gateway, which takes them away',
+      )
+    : ok(id, 'No usage is kept for longer than the config says.');
+}
+
+function oldestRequest(file: string): number | undefined {
+  try {
+    const database = new Database(file, { readonly: true });
+    try {
+      const [row] = database.query<{ id: number | null }, []>('SELECT min(id) AS id FROM requests').all();
+      return row?.id === null || row === undefined ? undefined : timeOf(row.id);
+    } finally {
+      database.close();
+    }
+  } catch {
+    return undefined; // A file that cannot be read is said above.
+  }
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
 function integrity(file: string): Finding {
   const id = 'store.integrity';
@@ -31,11 +88,7 @@ function integrity(file: string): Finding {
       database.close();
     }
   } catch (error) {
-    return fail(
-      id,
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      fix,
-    );
+    return fail(id, `${file} cannot be read: ${reasonOf(error)}.`, fix);
   }
 }
 

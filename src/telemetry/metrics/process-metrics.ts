@@ -1,5 +1,5 @@
 /** What is said of the process itself, looked up when it is asked for: nothing runs for it in between. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mostFiles, openFiles } from '../open-files.ts';
 import { metricTable } from './metric-table.ts';
 import type { Registry } from './registry.ts';
 
@@ -39,22 +39,4 @@ export function processMetrics(registry: Registry, version: string, clock: () =>
 
 function alone(value: number | undefined): { labels: string[]; value: number }[] {
   return value === undefined ? [] : [{ labels: [], value }];
-}
-
-/** Undefined where the system does not say: proc(5) is Linux's. */
-function openFiles(): number | undefined {
-  try {
-    return readdirSync('/proc/self/fd').length;
-  } catch {
-    return undefined;
-  }
-}
-
-function mostFiles(): number | undefined {
-  try {
-    const most = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
-    return most === undefined ? undefined : Number(most);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,0 +1,66 @@
+/** Asking providers whether they take the keys of the config, by a list of models: that costs nothing. */
+import type { Config } from '../../config/schema.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import { endpointUrl } from '../../providers/provider.ts';
+import { patience, reasonOf } from './check.ts';
+import { openWayOut, type WayOut } from './way-out.ts';
+
+export interface KeyAnswer {
+  /** As logs call the key. */
+  label: string;
+  state: 'taken' | 'refused' | 'unknown';
+  /** What the provider did, without a full stop. */
+  sentence: string;
+}
+
+/** Keys that are asked about at a time. */
+const atOnce = 8;
+
+export async function keyAnswers(config: Config): Promise<KeyAnswer[]> {
+  const { credentialsFromConfig } = await import('../../credentials/from-config.ts');
+  using wayOut = await openWayOut(config);
+  const rest = credentialsFromConfig(config);
+  const answers: KeyAnswer[] = [];
+  const one = async (): Promise<void> => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift())
+      answers.push(await answerTo(next, wayOut));
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return answers;
+}
+
+async function answerTo(credential: Credential, { question }: WayOut): Promise<KeyAnswer> {
+  const { label, secret, provider } = credential;
+  const path = listPath(credential);
+  if (path === undefined || typeof secret !== 'string')
+    return { label, state: 'unknown', sentence: 'cannot be asked about without cost' };
+  const { askProvider } = await import('../../gateway/upstream/provider-question.ts');
+  try {
+    const asked = { url: endpointUrl(credential.baseUrl, path), body: provider.offers?.body, patience };
+    const { status } = await askProvider(credential, secret, asked, question);
+    if (status === 200) return { label, state: 'taken', sentence: 'is taken by its provider' };
+    if (status === 401 || status === 403)
+      return { label, state: 'refused', sentence: `is refused by its provider (${status})` };
+    return { label, state: 'unknown', sentence: `may be good or not: its provider answers with ${status}` };
+  } catch (error) {
+    const why = reasonOf(error);
+    return { label, state: 'unknown', sentence: `may be good or not: ${why}` };
+  }
+}
+
+/** Where a provider lists its models, below its base URL; undefined where nothing is known of it. */
+function listPath({ provider }: Credential): string | undefined {
+  if (provider.offers !== undefined) return provider.offers.path;
+  const generate = provider.endpoints.generate?.({ model: 'm', stream: false });
+  switch (provider.protocol) {
+    case 'anthropic-messages':
+    case 'openai-chat':
+    case 'openai-responses':
+      return generate?.replace(/\/(messages|chat\/completions|responses)(\?.*)?$/, '/models');
+    case 'gemini':
+      // Vertex AI, whose models are a publisher's, lists them elsewhere.
+      return generate !== undefined && /^\/v\d\w*\/models\/m:/.test(generate)
+        ? generate.replace(/\/m:.*$/, '')
+        : undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/** Requests as the gateway makes them: through the proxy that counts for a credential. */
+import type { Config } from '../../config/schema.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { QuestionWay } from '../../gateway/upstream/provider-question.ts';
+import { patience } from './check.ts';
+
+/** Whose request it is: its proxy counts, and what its provider wants of TLS. */
+export type Asking = Pick<Credential, 'id' | 'proxyUrl'> & { provider?: Pick<Credential['provider'], 'tls'> };
+
+export interface WayOut extends Disposable {
+  /** Rejects where there is no answer in time. Redirects are not followed, and no key is sent. */
+  fetch(asking: Asking, url: string, init: RequestInit): Promise<Response>;
+  /** The proxy that its requests to an address go through. */
+  proxyOf(asking: Asking, url: string): string | undefined;
+  /** What {@link askProvider} takes. */
+  question: QuestionWay;
+}
+
+export async function openWayOut(config: Config): Promise<WayOut> {
+  const { createHttpClient } = await import('../../http-client/client.ts');
+  const { takeProxies } = await import('../../gateway/upstream/proxy.ts');
+  const { outside } = await import('../../gateway/upstream/outside.ts');
+  const { version } = await import('../version.ts');
+  const silent = (): void => {};
+  const http = createHttpClient(() => config.bounds);
+  const question: QuestionWay = {
+    http,
+    proxies: takeProxies({ ...process.env }),
+    userAgent: `cli-proxy-api/${version}`,
+    bounds: config.bounds,
+    timeouts: { connect: patience },
+    // With a log, messages are without the address of a proxy, which may hold its password.
+    log: { debug: silent, info: silent, warn: silent },
+  };
+  return {
+    question,
+    proxyOf: ({ proxyUrl }, url) => question.proxies.proxyFor(url, proxyUrl),
+    fetch({ id, proxyUrl, provider }, url, init) {
+      const { fetch } = outside({
+        ...question,
+        ...{ connectTime: patience, pool: id, proxyUrl, tls: provider?.tls },
+      });
+      return fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(patience) });
+    },
+    [Symbol.dispose]: () => http.close(),
+  };
+}
