@@ -21,9 +21,6 @@ function elsewhere(codec: Codec): Codec {
   return {
     ...codec,
     encodeRequest: (request, target) =>
-      codec.encodeRequest(
-        request.extra?.protocol === codec.protocol ? request : withoutGoogleFiles(request, target.report),
-        target,
-      ),
+      codec.encodeRequest(withoutGoogleFiles(request, target.report), target),
   };
 }

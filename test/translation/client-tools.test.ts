@@ -41,8 +41,6 @@ test.each(calls)('A23: %s and its history reach other upstreams', (type, field, 
     expect(sent).toContain(`"name":"${type}"`);
     expect(lost).toEqual([]);
   }
-  const own = codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} });
-  expect(own).toMatchObject(body);
 });
 
 test.each(calls)('A23: a call of %s comes back as its item', (type, field, said) => {
@@ -167,7 +165,6 @@ test.each(computers)('A23: %s, its calls and pictures reach other upstreams', (t
     expect(JSON.stringify(sent)).toContain(`"name":"${type}"`);
     expect(lost).toEqual([]);
   }
-  expect(codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} })).toMatchObject(body);
 
   const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const input = JSON.stringify(field === 'actions' ? { actions: said } : said);
@@ -196,8 +193,6 @@ test.each(['local_shell', 'shell', 'apply_patch', 'computer'])(
         expect(JSON.stringify(sent.tool_choice ?? sent.toolConfig)).toContain(type);
         expect(lost).toEqual([]);
       }
-      const own = codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} });
-      expect(own.tool_choice).toEqual(choice);
     }
   },
 );
@@ -287,9 +282,6 @@ test.each(others)(
     );
     expect(sent).toContain('a.txt');
     expect(sent).not.toContain('lsh_1');
-    expect(codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} }).input).toEqual(
-      input,
-    );
   },
 );
 

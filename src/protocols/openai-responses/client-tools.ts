@@ -5,7 +5,7 @@
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { FunctionTool, JsonSchema, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeContent } from './content-decode.ts';
-import { ownOf, toExtra } from './native.ts';
+import { toExtra } from './native.ts';
 import type { WireNames } from './tools.ts';
 
 const text = { type: 'string' };
@@ -145,7 +145,7 @@ export function decodeClientTool(tool: JsonObject): FunctionTool | undefined {
     name,
     description,
     parameters: known.parameters,
-    extra: toExtra(undefined, { clientTool: tool }),
+    extra: toExtra(undefined, { clientTool: true }),
   };
 }
 
@@ -177,7 +177,6 @@ export function decodeClientCall(item: JsonObject, names: WireNames): ToolCallPa
     kind: 'function',
     input: JSON.stringify(said),
     ...(item.status === 'incomplete' && { cut: true }),
-    extra: toExtra(undefined, { clientItem: item }),
   };
 }
 
@@ -189,11 +188,10 @@ export function decodeClientCall(item: JsonObject, names: WireNames): ToolCallPa
 export function foreignClientCall(item: JsonObject, names: WireNames): ToolCallPart | undefined {
   const call = decodeClientCall(item, names);
   if (call === undefined || asObject(item.environment)?.type === 'container_reference') return undefined;
-  const { extra: _, ...plain } = call;
-  if (names.shell === undefined || !/shell$/.test(call.name)) return plain;
+  if (names.shell === undefined || !/shell$/.test(call.name)) return call;
   const action = asObject(item.action) ?? {};
   const commands = Array.isArray(action.commands) ? action.commands.map(String) : [argumentsLine(action)];
-  return { ...plain, name: names.shell, input: JSON.stringify({ command: commands.join('\n') }) };
+  return { ...call, name: names.shell, input: JSON.stringify({ command: commands.join('\n') }) };
 }
 
 /** The command and its arguments as a line of the shell. `bash -lc …` is that line already. */
@@ -230,7 +228,6 @@ export function decodeClientOutput(
     kind: 'function',
     content: picture?.type === 'image' ? [picture] : [{ type: 'text', text: outputText(item.output ?? '') }],
     ...(item.status === 'failed' && { isError: true }),
-    extra: toExtra(undefined, { search: item }),
   };
 }
 
@@ -246,15 +243,9 @@ function outputText(output: Json): string {
     .join('\n');
 }
 
-/** The item of a call of a client-run tool: its own, or the one for a call that another protocol's upstream made. */
-export function encodeClientCall(
-  part: ToolCallPart,
-  callId: string,
-  declared: boolean,
-): JsonObject | undefined {
-  const own = asObject(ownOf(part.extra)?.spelling.clientItem);
-  if (own !== undefined) return own;
-  const known = declared ? knownTool(part.name) : undefined;
+/** The item of a call of a client-run tool that another protocol's upstream made; undefined for other calls. */
+export function encodeClientCall(part: ToolCallPart, callId: string): JsonObject | undefined {
+  const known = knownTool(part.name);
   if (known === undefined) return undefined;
   const input = parseJson(part.input);
   const said = isObject(input) ? input : {};

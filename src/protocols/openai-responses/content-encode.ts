@@ -1,17 +1,8 @@
 /** Canonical parts → the content parts of messages and tool outputs. */
 import { dataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import { asObject, asString, type JsonObject } from '../json.ts';
-import type {
-  AudioPart,
-  Citation,
-  FilePart,
-  ImagePart,
-  Part,
-  RefusalPart,
-  Source,
-  TextPart,
-} from '../model.ts';
+import { asString, type JsonObject } from '../json.ts';
+import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, Source } from '../model.ts';
 import { textType } from './content-decode.ts';
 import { audioFormat, fileName } from './media.ts';
 import { ownOf, protocol } from './native.ts';
@@ -20,7 +11,7 @@ import { ownOf, protocol } from './native.ts';
 export function encodeContent(part: Part, role: string, report: LossReport): JsonObject | undefined {
   switch (part.type) {
     case 'text':
-      return encodeText(part, textType(role));
+      return { type: textType(role), text: part.text };
     case 'refusal':
       return encodeRefusal(part);
     case 'image':
@@ -33,28 +24,11 @@ export function encodeContent(part: Part, role: string, report: LossReport): Jso
       report({ kind: 'dropped', field: 'messages.video', detail: 'the upstream takes no video' });
       return undefined;
     case 'native':
-      if (part.protocol === protocol) return part.value;
       report({ kind: 'dropped', field: `messages.${asString(part.value.type) ?? 'native'}` });
       return undefined;
     default:
       return undefined;
   }
-}
-
-/** A text part of a request: annotations stand there only if they came with it. */
-function encodeText(part: TextPart, type: string): JsonObject {
-  const own = ownOf(part.extra);
-  const annotations = part.citations?.flatMap((citation) => {
-    if (own === undefined && citation.extra?.protocol !== protocol) return [];
-    const annotation = encodeCitation(citation, part.text.length);
-    return annotation === undefined ? [] : [annotation];
-  });
-  return {
-    type: own?.spelling.type ?? type,
-    text: part.text,
-    ...(annotations !== undefined && annotations.length > 0 && { annotations }),
-    ...own?.fields,
-  };
 }
 
 /** A refusal, the same in requests and answers. */
@@ -84,12 +58,9 @@ function isStored(source: Extract<Source, { kind: 'file-id' }>): boolean {
   return source.protocol === protocol || source.protocol === 'openai-chat';
 }
 
-function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefined {
-  const own = ownOf(part.extra);
-  const { source } = part;
+function encodeImage({ source, detail }: ImagePart, report: LossReport): JsonObject | undefined {
   const image: JsonObject = { type: 'input_image' };
-  if (own?.spelling.image_url !== undefined) image.image_url = own.spelling.image_url;
-  else if (source.kind === 'base64') image.image_url = dataUrl(source.mediaType, source.data);
+  if (source.kind === 'base64') image.image_url = dataUrl(source.mediaType, source.data);
   else if (source.kind === 'url') image.image_url = source.url;
   else if (source.kind === 'file-id' && isStored(source)) image.file_id = source.id;
   else {
@@ -100,17 +71,14 @@ function encodeImage(part: ImagePart, report: LossReport): JsonObject | undefine
     });
     return undefined;
   }
-  if (part.detail !== undefined && own?.spelling.detail !== false) image.detail = part.detail;
-  return { ...image, ...own?.fields };
+  if (detail !== undefined) image.detail = detail;
+  return image;
 }
 
 function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined {
-  const own = ownOf(part.extra);
   const { source } = part;
   const file: JsonObject = { type: 'input_file' };
-  const spelled = own?.spelling.file_data;
-  if (spelled !== undefined) file.file_data = spelled;
-  else if (source.kind === 'base64') file.file_data = dataUrl(source.mediaType, source.data);
+  if (source.kind === 'base64') file.file_data = dataUrl(source.mediaType, source.data);
   else if (source.kind === 'text') file.file_data = dataUrl(source.mediaType, toBase64(source.text));
   else if (source.kind === 'url') file.file_url = source.url;
   else if (isStored(source)) file.file_id = source.id;
@@ -122,34 +90,23 @@ function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined 
     });
     return undefined;
   }
-  if (own === undefined) {
-    if (part.citations)
-      report({
-        kind: 'dropped',
-        field: 'messages.file.citations',
-        detail: 'the upstream has no place for it',
-      });
-    if (part.context !== undefined)
-      report({ kind: 'dropped', field: 'messages.file.context', detail: 'the upstream has no place for it' });
-    // The API wants a name with bytes, and takes none with a URL.
-    if (file.file_data !== undefined && 'mediaType' in source)
-      file.filename = part.name ?? fileName(source.mediaType ?? 'application/pdf');
-  } else if (part.name !== undefined) file.filename = part.name;
-  return { ...file, ...own?.fields };
+  if (part.citations)
+    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
+  if (part.context !== undefined)
+    report({ kind: 'dropped', field: 'messages.file.context', detail: 'the upstream has no place for it' });
+  // The API wants a name with bytes, and takes none with a URL.
+  if (file.file_data !== undefined && 'mediaType' in source)
+    file.filename = part.name ?? fileName(source.mediaType ?? 'application/pdf');
+  return file;
 }
 
-function encodeAudio(part: AudioPart, report: LossReport): JsonObject | undefined {
-  const own = ownOf(part.extra);
-  const spelled = asObject(own?.spelling.input_audio);
-  if (spelled !== undefined) return { type: 'input_audio', input_audio: spelled, ...own?.fields };
-  const { source } = part;
+function encodeAudio({ source, transcript }: AudioPart, report: LossReport): JsonObject | undefined {
   const format = source.kind === 'base64' ? audioFormat(source.mediaType) : undefined;
-  if (source.kind === 'base64' && format !== undefined) {
-    return { type: 'input_audio', input_audio: { data: source.data, format }, ...own?.fields };
-  }
-  if (part.transcript !== undefined) {
+  if (source.kind === 'base64' && format !== undefined)
+    return { type: 'input_audio', input_audio: { data: source.data, format } };
+  if (transcript !== undefined) {
     report({ kind: 'approximated', field: 'messages.audio', detail: 'sent as its transcript' });
-    return { type: 'input_text', text: part.transcript };
+    return { type: 'input_text', text: transcript };
   }
   report({ kind: 'dropped', field: 'messages.audio', detail: 'the upstream takes mp3 and wav only' });
   return undefined;

@@ -1,7 +1,8 @@
 /** What a response repeats of its request. */
 import type { EncodeContext } from '../codec.ts';
 import { asObject, asObjects, isObject, type Json, type JsonObject } from '../json.ts';
-import { encodeRequest } from './request-encode.ts';
+import { ownOf } from './native.ts';
+import { withAmount } from './own-request.ts';
 
 /**
  * Fields of the request that a response repeats, and what they are when the client did not say them: all that the SDK's
@@ -34,12 +35,18 @@ const defaults = Object.entries<Json>({
   metadata: {},
 });
 
-/** The fields of the request that the response repeats, whatever protocol its client spoke. */
-export function echoedRequest(context: EncodeContext): JsonObject {
-  const said = encodeRequest(
-    { ...context.request, messages: context.request.messages.slice(0, 1) },
-    { model: context.model, stream: false, report: () => {} },
-  );
+/** Of a client's body, what a response to it repeats. */
+export function repeatedFields(body: JsonObject): JsonObject {
+  const fields: JsonObject = {};
+  for (const [name] of defaults) if (body[name] !== undefined) fields[name] = body[name];
+  return fields;
+}
+
+/** The fields of the request that the response repeats, as its client wrote them; `reasoning` as it was asked for. */
+export function echoedRequest({ request }: EncodeContext): JsonObject {
+  const written = asObject(ownOf(request.extra)?.spelling.repeated) ?? {};
+  const amount = request.reasoning?.amount;
+  const said = amount === undefined ? written : withAmount(written, amount, {});
   const fields: JsonObject = {};
   for (const [name, fallback] of defaults) {
     const value = said[name] ?? fallback;

@@ -123,15 +123,11 @@ function decodeMessage(item: JsonObject, path: string): Message {
       `${path}.role`,
       `expected user, assistant, system or developer, found "${role}"`,
     );
-  const spelling: JsonObject = { place: 'message' };
-  if (item.type === undefined) spelling.bare = true;
-  if (item.content === null) spelling.content = null;
-  if (typeof item.content === 'string') spelling.content = 'string';
   const parts =
     typeof item.content === 'string'
       ? [{ type: 'text' as const, text: item.content }]
       : asArray(item.content).map((part, i) => decodeContent(part, role, `${path}.content.${i}`));
-  return { role: known, parts, extra: toExtra(unknownFields(item, messageFields), spelling) };
+  return { role: known, parts, extra: toExtra(unknownFields(item, messageFields)) };
 }
 
 /** Reads a `function_call` or `custom_tool_call` item under the client's name for the tool. */
@@ -174,10 +170,6 @@ function decodeOutput(item: JsonObject, path: string): ToolResultPart {
     callId: requireString(item.call_id, `${path}.call_id`),
     kind: custom ? 'custom' : 'function',
     content,
-    extra: toExtra(undefined, {
-      item: without(item, 'type', 'call_id', 'output'),
-      ...(typeof output !== 'string' && { output: Array.isArray(output) ? 'list' : (output ?? null) }),
-    }),
   };
 }
 
@@ -221,6 +213,5 @@ function decodeSearchOutput(item: JsonObject, names: WireNames): ToolResultPart 
     name: 'tool_search',
     kind: 'function',
     content: [{ type: 'text', text: `Tools that can be called now: ${found.join(', ') || 'none'}` }],
-    extra: toExtra(undefined, { search: item }),
   };
 }

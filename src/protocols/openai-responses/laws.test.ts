@@ -200,18 +200,6 @@ describe('a request from another protocol', () => {
   });
 });
 
-describe('a request of this protocol', () => {
-  test('is the same after any number of round trips', () => {
-    fc.assert(
-      fc.property(arbitraryRequest(), traits, (request, modelTraits) => {
-        const first = encode(request, modelTraits).body;
-        const once = codec.decodeRequest(first, { model: 'gpt-test', stream: request.stream });
-        expect(encode(once, modelTraits).body).toEqual(first);
-      }),
-    );
-  });
-});
-
 describe('an answer', () => {
   test('tells a client of this protocol everything that it says', () => {
     fc.assert(

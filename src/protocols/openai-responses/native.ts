@@ -1,4 +1,4 @@
-/** What marks canonical data as this protocol's own, so that it is written back in its own words. */
+/** What marks canonical data as this protocol's own, so that answers are written back in its own words. */
 import { asObject, isObject, type JsonObject } from '../json.ts';
 import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
@@ -14,10 +14,10 @@ export const callIdLength = 64;
 
 /**
  * What this protocol's decoders put by. `fields` holds what the model does not cover. `spelling` holds:
- * - `place`: `instructions` or `input` for a message that was that field;
- * - `item`: the fields of the item around a part (`id`, `status`, `phase` …); a part that has it begins an item;
- * - `joined`: the part belongs to the item of the part before it;
- * - the name of a field for the way in which it was written.
+ * - of a request, `repeated`: what the response says of it again;
+ * - of a tool, how its calls look: `namespace`, `clientSearch`, `clientTool`;
+ * - of an answer's part, `item`: the fields of the item around it (`id`, `status`, `phase` …); a part that has it begins an item;
+ *   `joined`: the part belongs to the item of the part before it; the name of a field for the way in which it was written.
  */
 export interface Own {
   fields: JsonObject;

@@ -1,7 +1,7 @@
 /** Canonical parts → the items of `output`. */
 import type { EncodeContext } from '../codec.ts';
 import { unsigned } from '../continuity.ts';
-import type { JsonObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type {
   Finish,
   ImagePart,
@@ -16,7 +16,7 @@ import { writeLogprobs } from '../openai-logprobs.ts';
 import { clientItemPrefix } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
-import { encodeCall, encodeGeneratedImage } from './item-encode.ts';
+import { encodeCall } from './item-encode.ts';
 import { isJoined, itemOf, ownOf, protocol } from './native.ts';
 import { withoutPhase } from './phase.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
@@ -211,10 +211,13 @@ export function callItem(part: ToolCallPart, id: string | undefined, names: Wire
   return withState(id === undefined ? item : { id, ...item }, itemOf(part.extra), part.cut === true);
 }
 
-/** The item of an image that the assistant made. */
+/** The item of an image that the assistant made; one of this protocol is the item that it came in. */
 export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
-  const item = encodeGeneratedImage(part) ?? {};
-  if (itemOf(part.extra) !== undefined || part.source.kind !== 'base64') return item;
+  if (part.source.kind !== 'base64') return {};
+  const own = ownOf(part.extra);
+  const around = asObject(own?.spelling.item);
+  const item = { type: 'image_generation_call', result: own?.spelling.result ?? part.source.data };
+  if (around !== undefined) return { ...item, ...around };
   const format = part.source.mediaType.replace(/^image\//, '');
   return { id: writer.newId('ig'), ...item, status: 'completed', output_format: format };
 }

@@ -8,7 +8,11 @@ import { unseal } from './seal.ts';
 import { decodeReasoning } from './settings.ts';
 
 /** {@link Codec.withAmount}: in `reasoning`. */
-export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }: EncodeTarget): JsonObject {
+export function withAmount(
+  body: JsonObject,
+  amount: ReasoningAmount,
+  { traits }: Pick<EncodeTarget, 'traits'>,
+): JsonObject {
   const said = decodeReasoning(body.reasoning);
   const fitted = fitReasoning(amount, traits?.reasoning);
   if (fitted === undefined) {

@@ -5,7 +5,6 @@
  */
 import { asString, type JsonObject } from '../json.ts';
 import type { Part, Signature, TextPart } from '../model.ts';
-import { ownOf } from './native.ts';
 
 const mark = 'phase:';
 
@@ -61,5 +60,5 @@ function isAlone(part: Part): part is Part & { signature: Signature } {
 
 /** The phase of a part of a turn from elsewhere. */
 export function phaseOf(part: Part): string | undefined {
-  return part.type === 'text' && ownOf(part.extra) === undefined ? phaseIn(part.signature) : undefined;
+  return part.type === 'text' ? phaseIn(part.signature) : undefined;
 }

@@ -12,6 +12,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import { repeatedFields } from './echo.ts';
 import { decodeItems } from './item-decode.ts';
 import { toExtra } from './native.ts';
 import { decodeOutput, decodeReasoning, decodeVerbosity } from './settings.ts';
@@ -50,7 +51,6 @@ const saidElsewhere = ['reasoning.encrypted_content', 'message.output_text.logpr
  */
 export function decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request {
   const fields = unknownFields(body, known) ?? {};
-  const spelling: JsonObject = {};
   // A field of another type than the model has is kept as it is: the upstream is the judge of it.
   const read = <T>(name: string, reader: (value: JsonObject[string]) => T | undefined): T | undefined => {
     const value = reader(body[name]);
@@ -69,7 +69,6 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   if (tools !== undefined) request.tools = tools;
   if (typeof body.tool_choice === 'string' || asObject(body.tool_choice) !== undefined) {
     request.toolChoice = decodeToolChoice(body.tool_choice ?? null, tools);
-    if (typeof body.tool_choice !== 'string') spelling.tool_choice = body.tool_choice;
   } else if (body.tool_choice !== undefined) fields.tool_choice = body.tool_choice;
 
   const parallel = read('parallel_tool_calls', asBoolean);
@@ -84,8 +83,6 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   if (top !== undefined) request.logprobs = { top };
   else if (asArray(body.include).includes('message.output_text.logprobs')) request.logprobs = {};
 
-  if (body.text !== undefined) spelling.text = body.text;
-  if (body.reasoning !== undefined) spelling.reasoning = body.reasoning;
   const output = decodeOutput(body.text);
   if (output !== undefined) request.output = output;
   const verbosity = decodeVerbosity(body.text);
@@ -104,30 +101,18 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   const identifier = asString(body.safety_identifier);
   if (user !== undefined) request.user = user;
   else if (identifier !== undefined) request.user = identifier;
-  if (body.safety_identifier !== undefined) {
-    if (user === undefined && identifier !== undefined) spelling.user = identifier;
-    else fields.safety_identifier = body.safety_identifier;
-  }
-  if (body.include !== undefined) {
-    const unsaid = asArray(body.include).some((item) => !saidElsewhere.includes(asString(item) ?? ''));
-    (unsaid ? fields : spelling).include = body.include;
-  }
-  if (Array.isArray(body.input) && body.input.length === 0) spelling.input = 'empty';
-  if (body.stream === false) spelling.stream = false;
-  request.extra = toExtra(fields, spelling);
+  if (body.safety_identifier !== undefined && (user !== undefined || identifier === undefined))
+    fields.safety_identifier = body.safety_identifier;
+  if (asArray(body.include).some((item) => !saidElsewhere.includes(asString(item) ?? '')))
+    fields.include = body.include;
+  request.extra = toExtra(fields, { repeated: repeatedFields(body) });
   return request;
 }
 
 function decodeInstructions(body: JsonObject, fields: JsonObject): Message[] {
   const { instructions } = body;
   if (typeof instructions === 'string') {
-    return [
-      {
-        role: 'system',
-        parts: [{ type: 'text', text: instructions }],
-        extra: toExtra(undefined, { place: 'instructions' }),
-      },
-    ];
+    return [{ role: 'system', parts: [{ type: 'text', text: instructions }] }];
   }
   if (instructions !== undefined) fields.instructions = instructions;
   return [];
@@ -136,9 +121,7 @@ function decodeInstructions(body: JsonObject, fields: JsonObject): Message[] {
 function decodeInput(body: JsonObject, fields: JsonObject, tools: Request['tools']): Message[] {
   const { input } = body;
   if (typeof input === 'string') {
-    return [
-      { role: 'user', parts: [{ type: 'text', text: input }], extra: toExtra(undefined, { place: 'input' }) },
-    ];
+    return [{ role: 'user', parts: [{ type: 'text', text: input }] }];
   }
   if (Array.isArray(input)) return decodeItems(input, wireNames(tools), 'input');
   // A stored conversation or prompt may stand for it.

@@ -7,9 +7,9 @@ import type { Message, Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
-import { ownOf, sameValue } from './native.ts';
+import { sameValue } from './native.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
-import { decodeToolChoice, encodeToolChoice } from './tool-choice.ts';
+import { encodeToolChoice } from './tool-choice.ts';
 import { encodeTools, wireNames } from './tools.ts';
 
 /** "Expected a value >= 16": the API's answer to a smaller `max_output_tokens`. */
@@ -17,65 +17,44 @@ const minOutputTokens = 16;
 
 /** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
 export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  const own = ownOf(given.extra);
   const { report } = target;
-  const request = own === undefined ? withoutRefused(given, target.traits?.refused, report) : given;
+  const request = withoutRefused(given, target.traits?.refused, report);
   const names = wireNames(request.tools);
   const writer = { names, report, phasesBehind: given.extra?.protocol === 'gemini' };
-  const { instructions, rest } = leadingInstructions(request.messages, own !== undefined);
-  const turns = own === undefined ? paired(withTextDocuments(rest, report), report) : rest;
-  const [first] = turns;
-  const items = encodeItems(turns, writer);
-  const asText = turns.length === 1 && first !== undefined && ownOf(first.extra)?.spelling.place === 'input';
-
+  const { instructions, rest } = leadingInstructions(request.messages);
   const tools = request.tools && encodeTools(request.tools, names, report);
   const body: JsonObject = { model: target.model };
   if (instructions !== undefined) body.instructions = instructions;
-  if (asText) body.input = textOf(first.parts);
-  else if (own === undefined || turns.length > 0 || own.spelling.input === 'empty') body.input = items;
+  body.input = encodeItems(paired(withTextDocuments(rest, report), report), writer);
   if (tools !== undefined && (tools.length > 0 || request.tools?.length === 0)) body.tools = tools;
-  const spelledChoice = own?.spelling.tool_choice;
-  body.tool_choice =
-    spelledChoice !== undefined &&
-    sameValue(decodeToolChoice(spelledChoice, request.tools), request.toolChoice)
-      ? spelledChoice
-      : encodeToolChoice(request, own === undefined ? (tools ?? []) : [{}], names, report);
-  body.parallel_tool_calls =
-    own === undefined && (tools ?? []).length === 0 ? undefined : request.parallelToolCalls;
-  body.max_output_tokens = maxTokens(request, target, own !== undefined);
+  body.tool_choice = encodeToolChoice(request, tools ?? [], names, report);
+  body.parallel_tool_calls = (tools ?? []).length === 0 ? undefined : request.parallelToolCalls;
+  body.max_output_tokens = maxTokens(request, target);
   body.temperature = request.temperature;
   body.top_p = request.topP;
   body.top_logprobs = request.logprobs?.top;
   body.text = encodeText(request);
   body.reasoning = encodeReasoning(request, target);
-  body.service_tier = own === undefined ? serviceTier(request.serviceTier, report) : request.serviceTier;
+  body.service_tier = serviceTier(request.serviceTier, report);
   body.metadata = request.metadata;
   body.prompt_cache_key = request.promptCacheKey;
-  if (own?.spelling.include !== undefined) body.include = own.spelling.include;
-  if (request.user !== own?.spelling.user) body.user = request.user;
-  else body.safety_identifier = request.user;
+  body.user = request.user;
   if (target.stream) body.stream = true;
-  else if (own?.spelling.stream === false) body.stream = false;
-  if (own === undefined) stateless(request, body, report);
-  else Object.assign(body, own.fields);
-  if (own !== undefined && !target.stream) delete body.stream_options;
+  stateless(request, body, report);
   for (const key in body) if (body[key] === undefined) delete body[key];
   return body;
 }
 
 /**
  * The rule for system text: the first message, if it is one of text only, becomes `instructions`, its texts apart by
- * an empty line; all others stay where they are as `developer` messages. A client of this protocol gets back what it wrote.
+ * an empty line; all others stay where they are as `developer` messages.
  */
-function leadingInstructions(
-  messages: readonly Message[],
-  own: boolean,
-): { instructions: string | undefined; rest: readonly Message[] } {
+function leadingInstructions(messages: readonly Message[]): {
+  instructions: string | undefined;
+  rest: readonly Message[];
+} {
   const [first] = messages;
-  if (first === undefined) return { instructions: undefined, rest: messages };
-  const place = ownOf(first.extra)?.spelling.place;
-  const leads = own || place !== undefined ? place === 'instructions' : isSystemText(first);
-  if (!leads) return { instructions: undefined, rest: messages };
+  if (first === undefined || !isSystemText(first)) return { instructions: undefined, rest: messages };
   return { instructions: textOf(first.parts, '\n\n'), rest: messages.slice(1) };
 }
 
@@ -101,10 +80,10 @@ function paired(messages: readonly Message[], report: LossReport): readonly Mess
   return pairToolResults(joinTurns(messages), report);
 }
 
-function maxTokens(request: Request, target: EncodeTarget, own: boolean): number | undefined {
+function maxTokens(request: Request, target: EncodeTarget): number | undefined {
   const wanted = request.maxTokens;
+  if (wanted === undefined) return undefined;
   const most = target.traits?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
-  if (wanted === undefined || own) return wanted;
   const fitting = Math.min(most, Math.max(minOutputTokens, wanted));
   if (fitting !== wanted)
     target.report({ kind: 'approximated', field: 'max_tokens', detail: `${fitting}, the upstream's limit` });

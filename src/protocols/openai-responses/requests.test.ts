@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
 import { assistant, text, user } from '../../../test/messages.ts';
 import type { EncodeTarget } from '../codec.ts';
@@ -280,9 +278,6 @@ describe('tools that only this protocol has', () => {
   };
   const request = read(body);
 
-  test('come back as they were', () => {
-    expect(codec.encodeRequest(request, { model: 'm', stream: false, report: () => {} })).toEqual(body);
-  });
   test('reach other protocols as functions, those found by a search among them', () => {
     expect(request.tools?.map(({ name }) => name)).toEqual([
       'files__read',
@@ -368,29 +363,5 @@ describe('a request that the API would refuse', () => {
     }
     expect(error).toBeInstanceOf(InvalidRequest);
     expect(error instanceof InvalidRequest && error.path).toBe(path);
-  });
-});
-
-describe('the request of Codex', () => {
-  const file = join(import.meta.dir, '../../../../shared/reference/captures/codex.json');
-  const captured = ((): JsonObject => {
-    try {
-      return asObjects(JSON.parse(readFileSync(file, 'utf8')))[0] ?? {};
-    } catch {
-      // Without the captures the shape of one stands for them.
-      return {
-        body: { model: 'm', stream: true, input: [], tools: [{ type: 'custom', name: 'apply_patch' }] },
-      };
-    }
-  })();
-  test('comes back as it was', () => {
-    const [body] = asObjects(captured.body);
-    const request = codec.decodeRequest(body ?? {}, { model: String(body?.model), stream: true });
-    const again = codec.encodeRequest(request, {
-      model: String(body?.model),
-      stream: true,
-      report: () => {},
-    });
-    expect(again).toEqual(body ?? {});
   });
 });

@@ -4,7 +4,6 @@ import { asBoolean, asObject, asString, type Json, type JsonObject } from '../js
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
 import { objectOutput } from '../wrapped-output.ts';
-import { ownOf, sameValue } from './native.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -57,18 +56,9 @@ export function decodeReasoning(value: Json | undefined): ReasoningSetting | und
 
 // ---------------------------------------------------------------- writing
 
-/** Writes `text`: as the client wrote it unless it was changed on the way. */
+/** Writes `text`. */
 export function encodeText(request: Request): Json | undefined {
-  const spelled = ownOf(request.extra)?.spelling.text;
-  if (
-    spelled !== undefined &&
-    sameValue(decodeOutput(spelled), request.output) &&
-    decodeVerbosity(spelled) === request.verbosity
-  ) {
-    return spelled;
-  }
-  const own = ownOf(request.extra) !== undefined;
-  const format = request.output && encodeFormat(own ? request.output : objectOutput(request.output));
+  const format = request.output && encodeFormat(objectOutput(request.output));
   if (format === undefined && request.verbosity === undefined) return undefined;
   return {
     ...(format !== undefined && { format }),
@@ -94,15 +84,10 @@ function encodeFormat(output: OutputFormat): JsonObject {
   }
 }
 
-/** Writes `reasoning`: as the client wrote it unless it was changed on the way or does not fit the model. */
-export function encodeReasoning(request: Request, target: EncodeTarget): Json | undefined {
-  const own = ownOf(request.extra);
-  const spelled = own?.spelling.reasoning;
-  const setting = request.reasoning;
-  const wanted = own === undefined ? wantedAmount(setting) : setting?.amount;
+/** Writes `reasoning`, as far as the model can think. */
+export function encodeReasoning({ reasoning: setting }: Request, target: EncodeTarget): Json | undefined {
+  const wanted = wantedAmount(setting);
   const amount = fitReasoning(wanted, target.traits?.reasoning);
-  if (own !== undefined && sameValue(decodeReasoning(spelled), setting) && sameValue(amount, wanted))
-    return spelled;
   if (amount === undefined) {
     if (wanted !== undefined && wanted.kind !== 'off')
       target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
@@ -117,7 +102,7 @@ export function encodeReasoning(request: Request, target: EncodeTarget): Json | 
       field: 'reasoning',
       detail: amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
     });
-  return { ...asObject(spelled), effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
+  return { effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
 }
 
 /** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */

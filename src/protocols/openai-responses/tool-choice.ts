@@ -53,7 +53,6 @@ export function encodeToolChoice(
   const choice = request.toolChoice;
   if (choice === undefined) return undefined;
   if (choice.type === 'native') {
-    if (choice.protocol === protocol) return choice.value;
     report({ kind: 'dropped', field: 'tool_choice', detail: 'the upstream has no such choice' });
     return undefined;
   }

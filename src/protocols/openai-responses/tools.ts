@@ -10,7 +10,6 @@ import {
   requireArray,
   requireObject,
   requireString,
-  unknownFields,
 } from '../json.ts';
 import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
@@ -49,29 +48,20 @@ function decodeTool(tool: JsonObject, path: string): Tool[] {
   return [decodeClientTool(tool) ?? decodeHosted(type, tool)];
 }
 
-const functionFields = new Set(['type', 'name', 'description', 'parameters', 'strict']);
-
 function decodeFunction(tool: JsonObject, path: string): FunctionTool {
   // Chat's spelling, which some clients send here: `{type, function: {name …}}`. With a name beside it the API ignores it.
   const nested = tool.name === undefined ? asObject(tool.function) : undefined;
   const said = nested ?? tool;
   const name = requireString(said.name, `${path}.name`);
   const decoded: FunctionTool = { type: 'function', name };
-  const rest = unknownFields(said, functionFields) ?? {};
   const description = asString(said.description);
   const parameters = asObject(said.parameters);
   const strict = asBoolean(said.strict);
   if (description !== undefined) decoded.description = description;
-  else if (said.description !== undefined) rest.description = said.description;
   if (parameters !== undefined) decoded.parameters = parameters;
-  else if (said.parameters !== undefined) rest.parameters = said.parameters;
   if (strict !== undefined) decoded.strict = strict;
-  else if (said.strict !== undefined) rest.strict = said.strict;
-  decoded.extra = toExtra(rest, nested === undefined ? {} : { nested: true });
   return decoded;
 }
-
-const customFields = new Set(['type', 'name', 'description', 'format']);
 
 function decodeCustom(tool: JsonObject, path: string): CustomTool {
   const description = asString(tool.description);
@@ -80,11 +70,8 @@ function decodeCustom(tool: JsonObject, path: string): CustomTool {
     name: requireString(tool.name, `${path}.name`),
     ...(description !== undefined && { description }),
     ...(tool.format !== undefined && { format: tool.format }),
-    extra: toExtra(unknownFields(tool, customFields)),
   };
 }
-
-const searchFields = new Set(['description', 'parameters']);
 
 function decodeClientSearch(tool: JsonObject): FunctionTool {
   const description = asString(tool.description);
@@ -94,13 +81,12 @@ function decodeClientSearch(tool: JsonObject): FunctionTool {
     name: 'tool_search',
     ...(description !== undefined && { description }),
     ...(parameters !== undefined && { parameters }),
-    extra: toExtra(undefined, { clientSearch: unknownFields(tool, searchFields) ?? {} }),
+    extra: toExtra(undefined, { clientSearch: true }),
   };
 }
 
 function decodeNamespace(tool: JsonObject, path: string): Tool[] {
   const namespace = requireString(tool.name, `${path}.name`);
-  const { tools: _tools, ...around } = tool;
   const inner: (FunctionTool | CustomTool)[] = [];
   const items = requireArray(tool.tools, `${path}.tools`);
   items.forEach((item, i) => {
@@ -111,14 +97,10 @@ function decodeNamespace(tool: JsonObject, path: string): Tool[] {
   });
   if (inner.length < items.length || inner.length === 0) return [decodeHosted('namespace', tool)];
   return inner.map(
-    (entry, i): Tool => ({
+    (entry): Tool => ({
       ...entry,
       name: qualified(namespace, entry.name),
-      extra: toExtra(entry.extra?.fields, {
-        ...entry.extra?.spelling,
-        namespace: around,
-        ...(i === 0 && { begins: true }),
-      }),
+      extra: toExtra(undefined, { namespace }),
     }),
   );
 }
@@ -171,7 +153,7 @@ export function loadedTools(items: readonly JsonObject[], declared: readonly Too
     for (const tool of decodeTools(asObjects(item.tools), 'input.tools')) {
       if (known.has(tool.name) || tool.type === 'hosted') continue;
       known.add(tool.name);
-      loaded.push({ ...tool, extra: toExtra(tool.extra?.fields, { ...tool.extra?.spelling, loaded: true }) });
+      loaded.push(tool);
     }
   }
   return loaded;
@@ -182,32 +164,20 @@ export function loadedTools(items: readonly JsonObject[], declared: readonly Too
 /** Writes the tools in the protocol's words; hosted tools of others become the like of this one or are reported. */
 export function encodeTools(tools: readonly Tool[], names: WireNames, report: LossReport): JsonObject[] {
   const written: JsonObject[] = [];
-  let group: JsonObject[] | undefined;
   for (const tool of tools) {
     if (tool.type === 'hosted') {
       const hosted = encodeHosted(tool, report);
       if (hosted !== undefined) written.push(hosted);
       continue;
     }
-    const spelling = ownOf(tool.extra)?.spelling;
-    if (spelling?.loaded === true) continue;
-    const namespace = asObject(spelling?.namespace);
     const { name } = names.toWire(tool.name);
-    if (name !== tool.name && namespace === undefined && spelling === undefined)
-      report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
-    const wire = encodeCallable(tool, name, report);
-    if (namespace === undefined) written.push(wire);
-    else if (group !== undefined && spelling?.begins !== true) group.push(wire);
-    else {
-      group = [wire];
-      written.push({ ...namespace, tools: group });
-    }
+    if (name !== tool.name) report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
+    written.push(encodeCallable(tool, name, report));
   }
   return written;
 }
 
 function encodeCallable(tool: FunctionTool | CustomTool, name: string, report: LossReport): JsonObject {
-  const own = ownOf(tool.extra);
   const description = tool.description !== undefined && { description: tool.description };
   if (tool.type === 'custom') {
     return {
@@ -215,42 +185,20 @@ function encodeCallable(tool: FunctionTool | CustomTool, name: string, report: L
       name,
       ...description,
       ...(tool.format !== undefined && { format: tool.format }),
-      ...own?.fields,
     };
   }
-  const clientTool = asObject(own?.spelling.clientTool);
-  if (clientTool !== undefined) return clientTool;
-  const search = asObject(own?.spelling.clientSearch);
-  if (search !== undefined) {
-    return {
-      ...search,
-      ...description,
-      ...(tool.parameters !== undefined && { parameters: tool.parameters }),
-    };
-  }
-  if (own === undefined) {
-    const parameters = openaiParameters(tool.parameters ?? {});
-    return {
-      type: 'function',
-      name,
-      ...description,
-      parameters,
-      // The API would make an unsaid `strict` true.
-      strict: fittingStrict(tool, parameters, report) ?? false,
-    };
-  }
-  const said = {
+  const parameters = openaiParameters(tool.parameters ?? {});
+  return {
+    type: 'function',
     name,
     ...description,
-    ...(tool.parameters !== undefined && { parameters: tool.parameters }),
-    ...(tool.strict !== undefined && { strict: tool.strict }),
-    ...own.fields,
+    parameters,
+    // The API would make an unsaid `strict` true.
+    strict: fittingStrict(tool, parameters, report) ?? false,
   };
-  return own.spelling.nested === true ? { type: 'function', function: said } : { type: 'function', ...said };
 }
 
 function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
-  if (tool.protocol === protocol) return tool.value;
   const field = `tools.${tool.name}`;
   switch (tool.kind) {
     case 'web-search': {
@@ -323,7 +271,7 @@ export function wireNames(tools: readonly Tool[] | undefined, foreign = false): 
       clientRun ??= new Set();
       clientRun.add(tool.name);
     }
-    const namespace = asString(asObject(spelling?.namespace)?.name);
+    const namespace = asString(spelling?.namespace);
     if (namespace === undefined) continue;
     inNamespace ??= new Map();
     inNamespace.set(tool.name, { name: tool.name.slice(qualified(namespace, '').length), namespace });
