@@ -1,21 +1,11 @@
 import { nearest } from '../config/nearest.ts';
 import type { Loss } from '../protocols/codec.ts';
-import type { Protocol } from '../protocols/model.ts';
+import { type Protocol, protocols } from '../protocols/model.ts';
+import { protocolNamed, protocolNames } from '../protocols/names.ts';
 import { defineCommand } from './command.ts';
 import { Failure } from './failure.ts';
 import { columns } from './help.ts';
 import type { Shell } from './shell.ts';
-
-/** The names of the protocols as people write them. */
-const protocolNames: Record<string, Protocol> = {
-  'openai-chat': 'openai-chat',
-  'openai-responses': 'openai-responses',
-  'anthropic-messages': 'anthropic-messages',
-  gemini: 'gemini',
-  chat: 'openai-chat',
-  responses: 'openai-responses',
-  anthropic: 'anthropic-messages',
-};
 
 export const command = defineCommand({
   name: 'translate',
@@ -55,12 +45,12 @@ what was dropped, approximated or renamed to standard error.`,
 });
 
 function protocolOf(option: 'from' | 'to', name: string | undefined): Protocol {
-  const names = Object.keys(protocolNames);
+  const names = protocols;
   if (name === undefined)
     throw new Failure('usage', `--${option} is missing`, `Write one of: ${names.join(', ')}.`);
-  const protocol = Object.hasOwn(protocolNames, name) ? protocolNames[name] : undefined;
+  const protocol = protocolNamed(name);
   if (protocol !== undefined) return protocol;
-  const guess = nearest(name, names);
+  const guess = nearest(name, Object.keys(protocolNames));
   const hint = guess === undefined ? `Write one of: ${names.join(', ')}.` : `Did you mean ${guess}?`;
   throw new Failure('usage', `--${option} must be a protocol, found "${name}"`, hint);
 }

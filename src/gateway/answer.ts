@@ -3,7 +3,7 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import type { BodyReader } from '../http-client/body-queue.ts';
 import type { Protocol } from '../protocols/model.ts';
-import type { Operation } from '../providers/provider.ts';
+import type { Operation } from '../protocols/operation.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { Named, ObservedRequest, Usage } from '../usage/record.ts';
 import type { Span } from './body-scan.ts';

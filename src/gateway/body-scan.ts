@@ -2,6 +2,7 @@
 import { backslash, openBrace, quote } from '../protocols/json-characters.ts';
 import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-grammar.ts';
 import {
+  type Edit,
   eachMember,
   type Span,
   skipSpace,
@@ -102,6 +103,19 @@ export function replaceSpan(bytes: Uint8Array, span: Span, text: string): Uint8A
   result.set(inserted, span.start);
   result.set(bytes.subarray(span.end), span.start + inserted.length);
   return result;
+}
+
+/** The bytes with all of these edits, which do not overlap. */
+export function edited(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const ordered = [...edits].sort((one, other) => one.start - other.start);
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end, text } of ordered) {
+    pieces.push(bytes.subarray(from, start), encoder.encode(text));
+    from = end;
+  }
+  return new Uint8Array(Buffer.concat([...pieces, bytes.subarray(from)]));
 }
 
 const modelKey = Buffer.from('"model"');

@@ -3,7 +3,6 @@ import type { HttpAnswer } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
-import { inNumbers, jsonArrayFraming } from '../protocols/gemini/index.ts';
 import type { Finish, Usage } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
@@ -16,7 +15,7 @@ import { givingWay } from './stream/giving-way.ts';
 import { emptyLine, signOfLife } from './stream/heartbeat.ts';
 import { readOpening } from './stream/opening.ts';
 import { type Finished, type Outcome, passThrough } from './stream/pass-through.ts';
-import { wantsArray, wantsNumbers } from './stream/stream-form.ts';
+import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translated-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
 import type { CallWorld } from './upstream/call.ts';
@@ -90,14 +89,15 @@ async function passStream(
 
 async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
   const { request, read, codec, upstream, world, finished } = exchange;
-  const asArray = wantsArray(request);
-  const encoder = clientCodec(request).streamEncoder(encoding(exchange));
+  const client = clientCodec(request);
+  const encoder = client.streamEncoder(encoding(exchange));
+  const array = wantsArray(request) ? client.queryForms?.array(encoder) : undefined;
   const opened = await openTranslated(
     reader,
     codec.streamDecoder(decodingOf(read, world)),
-    asArray ? jsonArrayFraming(encoder) : encoder,
+    array ?? encoder,
     finished,
-    asArray ? emptyLine : signOfLife(request.protocol),
+    array === undefined ? signOfLife(request.protocol) : emptyLine,
     codec.protocol === request.protocol,
     exchange.report,
     showingOf(exchange),
@@ -109,7 +109,11 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
   }
   return {
     ok: true,
-    value: { status: 200, headers: asArray ? jsonHeaders : streamHeaders, body: opened.body },
+    value: {
+      status: 200,
+      headers: array === undefined ? streamHeaders : jsonHeaders,
+      body: opened.body,
+    },
   };
 }
 
@@ -157,7 +161,7 @@ function showingOf({ request, world }: Exchange): Showing {
 
 function clientCodec(request: ClientRequest): Codec {
   const codec = codecs[request.protocol];
-  return wantsNumbers(request) ? inNumbers(codec) : codec;
+  return codec.queryForms?.worded(codec, request.query) ?? codec;
 }
 
 /** What a decoder of the answer needs to know. */

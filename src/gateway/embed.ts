@@ -1,12 +1,5 @@
-/** Embeddings, between OpenAI's form and Gemini's two. */
+/** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
-import {
-  geminiToOpenaiEmbed,
-  geminiToOpenaiEmbeddings,
-  openaiToGeminiEmbed,
-  openaiToGeminiEmbeddings,
-  renamedGeminiEmbed,
-} from '../protocols/embeddings.ts';
 import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -29,30 +22,25 @@ export async function embed(
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider } = candidate.credential;
-  const fromGemini = request.protocol === 'gemini';
-  const toGemini = provider.protocol === 'gemini';
-  if (fromGemini && toGemini) {
-    // The body repeats the address's model, and the provider goes by either.
-    const given = read.json();
-    const renamed = renamedGeminiEmbed(given, candidate.model);
-    if (renamed === given) return attempt(request, read, candidate, world, finished);
-    const body = new TextEncoder().encode(JSON.stringify(renamed));
-    return attempt({ ...request, body }, read, candidate, world, finished);
-  }
-  // Both OpenAI protocols share one embeddings endpoint.
-  if (!fromGemini && !toGemini)
+  const [from, to] = [codecs[request.protocol].embedding, codecs[provider.protocol].embedding];
+  // Protocols that share an endpoint share the form.
+  if (from === undefined || to === undefined || from === to)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, world, finished);
 
   const body = read.json();
   await turnFor(request.body.length);
-  const written = fromGemini
-    ? geminiToOpenaiEmbed(body, candidate.model)
-    : openaiToGeminiEmbed(body, candidate.model);
-  const asked = await ask(request, candidate, written, world);
+  const asked = await ask(
+    request,
+    candidate,
+    to.writeRequest(from.readRequest(body), candidate.model),
+    world,
+  );
   if (!asked.ok) return asked;
-  const answer = fromGemini
-    ? openaiToGeminiEmbeddings(asked.value, request.operation === 'embed-content')
-    : geminiToOpenaiEmbeddings(asked.value, request.model, body.encoding_format === 'base64');
+  const answer = from.writeAnswer(to.readAnswer(asked.value), {
+    body,
+    model: request.model,
+    single: request.operation === 'embed-content',
+  });
   finished(codecs[provider.protocol].usage.inAnswer(asked.value) ?? {});
   return {
     ok: true,

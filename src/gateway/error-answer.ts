@@ -3,12 +3,11 @@ import type { Catalog } from '../credentials/catalog.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Passed, Survey } from '../credentials/survey.ts';
-import type { InvalidRequest } from '../protocols/json.ts';
+import { type InvalidRequest, parseJson } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { isOwnError } from '../protocols/own-error.ts';
+import type { Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
-import type { Operation } from '../providers/provider.ts';
 import { type Answer, asItIs, type ClientRequest, jsonHeaders } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 
@@ -17,7 +16,7 @@ export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: Att
   const headers: Record<string, string> = { ...jsonHeaders };
   if (error.retryAfter !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfter));
   // It is JSON, whatever the upstream calls it: a page that shows it must not run it.
-  if (body !== undefined && isOwnError(protocol, body)) {
+  if (body !== undefined && codecs[protocol].isOwnError(parseJson(body))) {
     return {
       status: error.status,
       headers: { ...headers, ...asItIs },

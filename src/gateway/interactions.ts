@@ -4,7 +4,7 @@
  * gets at the conversations of another.
  */
 import { InvalidRequest } from '../protocols/json.ts';
-import type { Operation } from '../providers/provider.ts';
+import type { Operation } from '../protocols/operation.ts';
 import type { ReadRequest } from './upstream/request.ts';
 
 export function isInteraction(operation: Operation): boolean {

@@ -5,14 +5,10 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
+import { type Operation, type RelayedOperation, relayedOperations } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
-import {
-  endpointUrl,
-  type Operation,
-  type RelayedOperation,
-  relayedOperations,
-} from '../providers/provider.ts';
+import { endpointUrl } from '../providers/provider.ts';
 import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
 import type { AttemptResult, AttemptWorld } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';

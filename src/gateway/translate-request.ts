@@ -3,6 +3,7 @@ import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest, type JsonObject, requireString } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
+import { codecs } from '../protocols/registry.ts';
 import { scanEnvelope, withoutByteOrderMark } from './body-scan.ts';
 import { type RequestBody, readRequest, upstreamBody } from './upstream/request.ts';
 
@@ -33,8 +34,9 @@ export function translateRequest(body: Uint8Array<ArrayBuffer>, asked: Asked): T
 function clientRequest(body: Uint8Array<ArrayBuffer>, { from, model, stream }: Asked): RequestBody {
   const fields = objectIn(body, from);
   const common = { protocol: from, operation: 'generate' as const };
-  // Gemini has both in the address.
-  if (from === 'gemini') return { ...common, body, model: nameOf(model), modelSpan: undefined, stream };
+  // Where the address has both, the body says neither.
+  if (codecs[from].addresses.methods !== undefined)
+    return { ...common, body, model: nameOf(model), modelSpan: undefined, stream };
   const name = nameOf(model ?? fields.model);
   const streams = stream || fields.stream === true;
   const wished: JsonObject = { ...fields, model: name };

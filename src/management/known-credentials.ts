@@ -1,5 +1,6 @@
 /** Credentials as the peer's clients know them: under its names for providers, and by what tells accounts and keys apart. */
 import type { Credential } from '../credentials/credential.ts';
+import { codecs } from '../protocols/registry.ts';
 import { accountKinds, accountProviders, keyLists } from '../providers/registry.ts';
 import { authIndex, authIndexOf } from './auth-index.ts';
 
@@ -47,7 +48,9 @@ function knownCredential(
     provider: channel,
     authType: isAccount ? 'oauth' : 'apikey',
     countsCacheApart:
-      credential === undefined ? channel === 'claude' : credential.provider.protocol === 'anthropic-messages',
+      credential === undefined
+        ? channel === 'claude'
+        : codecs[credential.provider.protocol].usage.cacheApart === true,
   };
 }
 

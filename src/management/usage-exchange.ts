@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { asObject, parseJson } from '../protocols/json.ts';
+import { codecs } from '../protocols/registry.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { nextTurn } from '../usage/turns.ts';
@@ -198,7 +199,7 @@ function importNames(
             : {
                 credential: { id: credential.id, name: credential.label },
                 provider: credential.provider.name,
-                apart: credential.provider.protocol === 'anthropic-messages',
+                apart: codecs[credential.provider.protocol].usage.cacheApart === true,
               };
         known.set(which, found);
       }

@@ -1,6 +1,9 @@
 /** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
+import type { Addresses } from './addresses.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
+import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Edit, Span } from './json-span.ts';
 import type {
   ModelTraits,
   Protocol,
@@ -11,6 +14,7 @@ import type {
   SignatureFamily,
   StreamEvent,
 } from './model.ts';
+import type { ModelList } from './model-list.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
 import type { StreamForm } from './stream-form.ts';
@@ -88,8 +92,35 @@ export interface TextReader {
   end(): string;
 }
 
+/** Usage at the end of a stream, where a protocol reports it only to who asks for it. */
+export interface StreamUsage {
+  /**
+   * What is to be changed of a client's bytes, so that they ask for usage; undefined where nothing is. `options`: where the value stands
+   * that would say it.
+   */
+  edit(body: Uint8Array, options: Span | undefined): Edit | undefined;
+  /** The body, asking for usage. */
+  asked(body: JsonObject): JsonObject;
+  /** The body for a service that refuses to be asked. */
+  refused(body: JsonObject): JsonObject;
+  /** Whole events without what they only say because usage was asked for: for clients that have not. */
+  hidden(events: Uint8Array): Uint8Array;
+}
+
+/** Other forms of an answer, for which clients ask in the query of their address. */
+export interface QueryForms {
+  /** Whether a stream is to be one JSON array that grows. */
+  wantsArray(query: string): boolean;
+  /** Frames a stream as that array. */
+  array(encoder: StreamEncoder): StreamEncoder;
+  /** The codec with the words that the query asks for; the very same one where it asks for none. */
+  worded(codec: Codec, query: string): Codec;
+}
+
 export interface Codec {
   readonly protocol: Protocol;
+  /** Where its clients call. */
+  readonly addresses: Addresses;
   /** The family whose signatures upstreams of this protocol accept. */
   readonly signatures: SignatureFamily;
 
@@ -121,6 +152,20 @@ export interface Codec {
    * another family signed goes. The very same object where all are its own.
    */
   ownSignatures(body: JsonObject, model: string): JsonObject;
+  /** What a wrapped signature begins with in a body of this protocol, beside its plain mark; absent where that is all. */
+  readonly wrapMarks?: readonly string[];
+  /**
+   * The bytes of a body without what was made for its client alone and no upstream takes; the very same bytes where there is
+   * nothing. Absent where nothing is made.
+   */
+  withoutInvented?(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /** A body that repeats the address's model, with the upstream's name of it; the very same object where it has that. */
+  withModel?(body: JsonObject, model: string): JsonObject;
+  /**
+   * Words without which no body names what a provider has made for one client, or has it made; absent where who serves the protocol knows
+   * each of them. A search for them costs next to nothing.
+   */
+  readonly ownedWords?: readonly string[];
 
   /** Reads a whole answer; an error object inside a success is returned as the error it is. */
   decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError;
@@ -136,6 +181,8 @@ export interface Codec {
   /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body says it. */
   decodeError(status: number, body: string): ProtocolError;
   encodeError(error: ProtocolError): JsonObject;
+  /** Whether clients can read the body of an error answer as it is. */
+  isOwnError(body: Json | undefined): boolean;
 
   /**
    * Whether a whole answer looks like one that was given up before there was anything of it: worth being read. Absent where the
@@ -145,10 +192,17 @@ export interface Codec {
 
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
+  /** Absent where streams report their usage unasked. */
+  readonly streamUsage?: StreamUsage;
+  /** Absent where a query says nothing of the answer's form. */
+  readonly queryForms?: QueryForms;
   /** Reads what an answer has cost, of bytes and of events alike. */
   readonly usage: UsageReader;
   /** How tokens of a request are asked for. */
   readonly tokenCounting: TokenCounting;
+  /** How embeddings are asked for; absent where a protocol has none. */
+  readonly embedding?: EmbeddingForm;
+  readonly modelList: ModelList;
 }
 
 /** True for the error half of `Response | ProtocolError`. */

@@ -16,6 +16,11 @@ export interface Span {
   end: number;
 }
 
+/** A place of a text and what is to stand there. */
+export interface Edit extends Span {
+  text: string;
+}
+
 /** What stands for an offset where lists and objects are nested too deep. */
 export const tooDeep = -2;
 

@@ -24,4 +24,6 @@ export interface StreamForm {
   readonly errorEvent?: string;
   /** The data of that event, where it is not what the body of an error answer is. */
   flatError?(error: ProtocolError, sequence: Json): JsonObject;
+  /** The error of a response object that an event holds, where it is not what the body of an error answer has. */
+  responseError?(error: ProtocolError): JsonObject;
 }

@@ -32,6 +32,8 @@ export interface UsageReader {
   readonly tierMember?: string;
   /** What an event holds behind which the beginning of a stream has no counts: for protocols that report the input first. */
   readonly beginsBefore?: string;
+  /** Whether the protocol's own input leaves the cached tokens out. */
+  readonly cacheApart?: true;
   /** The counts in a usage object; undefined when it has none. */
   read(usage: JsonObject): TokenCounts | undefined;
   /** The counts in a whole answer or in one event of a stream; undefined when there are none. */

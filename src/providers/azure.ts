@@ -1,5 +1,6 @@
 /** Azure OpenAI: OpenAI's models in a resource of one's own, under the names of its deployments. */
-import { bearer, type Operation, type Provider } from './provider.ts';
+import type { Operation } from '../protocols/operation.ts';
+import { bearer, type Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 import type { Refusal } from './refusal.ts';
 import type { ServiceSettings } from './service.ts';

@@ -2,32 +2,9 @@
 import type { LossReport } from '../protocols/codec.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
+import type { Operation } from '../protocols/operation.ts';
 import type { QuotaReport } from './quota-report.ts';
 import type { Refusal } from './refusal.ts';
-
-/** Operations whose requests and answers go through as they are: to providers of OpenAI's kind, and Google's Interactions. */
-export const relayedOperations = [
-  'compact',
-  'generate-image',
-  'edit-image',
-  'transcribe',
-  'translate-speech',
-  'speak',
-  'interact',
-  // Its answers have another form than those of the version that came after.
-  'interact-beta',
-] as const;
-export type RelayedOperation = (typeof relayedOperations)[number];
-
-/** What can be asked of a provider. */
-export type Operation =
-  | 'generate'
-  | 'count-tokens'
-  /** Of several texts. */
-  | 'embed'
-  /** Of one content, in Gemini's form. */
-  | 'embed-content'
-  | RelayedOperation;
 
 export interface Provider {
   /** As in `cooldown.providers`, the log and model lists; an account and a key of one company are two. */

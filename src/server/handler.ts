@@ -17,8 +17,8 @@ import {
   type JsonWeights,
   requestWeights,
 } from '../protocols/json-weight.ts';
-import type { ProtocolError } from '../protocols/model.ts';
-import type { Operation } from '../providers/provider.ts';
+import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Operation } from '../protocols/operation.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AddressOf } from './client-address.ts';
 import {
@@ -32,7 +32,7 @@ import { completions } from './completions.ts';
 import type { Gate } from './gate.ts';
 import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
-import { type ListProtocol, listProtocol, modelList } from './model-list.ts';
+import { listProtocol, modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
 import { observedRequest } from './observed-request.ts';
 import { outgoingBody } from './outgoing-body.ts';
@@ -199,9 +199,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'own-usage':
         return usage(admitted, path, headers, query, id);
       case 'models':
-        return models(listProtocol(headers), route.model, query, limited, id);
-      case 'gemini-models':
-        return models('gemini', route.model, query, limited, id);
+        return models(route.protocol ?? listProtocol(headers), route.model, query, limited, id);
       case 'responses-socket': {
         const data = {
           ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),
@@ -217,7 +215,7 @@ export function createHandler(options: HandlerOptions): Handler {
           id,
         );
       case 'call':
-      case 'gemini-call':
+      case 'method-call':
       case 'completions':
         break;
     }
@@ -249,8 +247,8 @@ export function createHandler(options: HandlerOptions): Handler {
       : undefined;
     const { signal } = request;
     const forwarded = forwardedQuery(query);
-    if (route.kind === 'gemini-call') {
-      const { operation, model, stream } = route;
+    if (route.kind === 'method-call') {
+      const { protocol, operation, model, stream } = route;
       const form = objectForm(body, levels);
       if (form === 'too-deep') return refuseCall(nestedTooDeep(levels), model);
       if (form === 'no-object') return refuseCall(notJsonObject(body), model);
@@ -263,7 +261,7 @@ export function createHandler(options: HandlerOptions): Handler {
         signal,
         receivedAt,
         observed,
-        protocol: 'gemini',
+        protocol,
         operation,
         model,
         stream,
@@ -350,7 +348,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   /** The list of models or one of them, in the shape of a protocol. */
   function models(
-    protocol: ListProtocol,
+    protocol: Protocol,
     model: string | undefined,
     query: URLSearchParams | undefined,
     limited: LimitedKey | undefined,
@@ -391,7 +389,7 @@ const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
 function operationOf(route: Route | undefined): Operation | undefined {
   switch (route?.kind) {
     case 'call':
-    case 'gemini-call':
+    case 'method-call':
       return route.operation;
     case 'completions':
       return chat.operation;
@@ -490,6 +488,6 @@ function forwardedQuery(query: URLSearchParams | undefined): string {
 const firstLook = 64 * 1024;
 
 /** Bodies of embeddings may hold the numbers of millions of tokens. */
-function weightsOf(route: Extract<Route, { kind: 'call' | 'gemini-call' | 'completions' }>): JsonWeights {
+function weightsOf(route: Extract<Route, { kind: 'call' | 'method-call' | 'completions' }>): JsonWeights {
   return route.kind !== 'completions' && route.operation === 'embed' ? embeddingsWeights : requestWeights;
 }

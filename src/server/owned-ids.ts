@@ -13,7 +13,8 @@ import {
   type JsonObject,
   parseJson,
 } from '../protocols/json.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
 import { sseReader } from '../protocols/sse.ts';
 
 /** Which client was given which ids. */
@@ -31,13 +32,6 @@ const naming: ReadonlySet<string> = new Set([
   ...['container', 'container_id', 'file_id', 'file_ids', 'vector_store_ids'],
   ...['cachedContent', 'cached_content', 'fileUri', 'file_uri', 'audio'],
 ]);
-
-/** Without these words no body of the protocol names anything, or has it made; a search for them costs next to nothing. */
-const words: Record<Exclude<Protocol, 'openai-responses'>, readonly string[]> = {
-  'openai-chat': ['"audio"', '"file_id'],
-  'anthropic-messages': ['"container', '"file_id', 'code_execution'],
-  gemini: ['achedContent', 'ached_content', 'fileUri', 'file_uri'],
-};
 
 /** In answers: what has an id that the client did not know before. */
 const making = ['"container"', '"container_id"', '"file_id"', '"audio"'].map((word) => Buffer.from(word));
@@ -61,7 +55,8 @@ export async function answerOwned(
   run: (request: ClientRequest) => Promise<Answer>,
 ): Promise<Answer> {
   const { protocol, body } = request;
-  if (protocol === 'openai-responses' || !mayName(body, words[protocol])) return run(request);
+  const words = codecs[protocol].ownedWords;
+  if (words === undefined || !mayName(body, words)) return run(request);
   const asked = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);

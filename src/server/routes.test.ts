@@ -8,11 +8,20 @@ test.each([
   ['/v1beta/models/anthropic%2Fclaude-3.5:generateContent', 'anthropic/claude-3.5', false],
   ['/v1/models/gemini-2.5-pro:generateContent', 'gemini-2.5-pro', false],
 ])('%s calls the model %s', (path, model, stream) => {
-  expect(matchRoute(path, 'POST')?.route).toMatchObject({ kind: 'gemini-call', model, stream });
+  expect(matchRoute(path, 'POST')?.route).toMatchObject({
+    kind: 'method-call',
+    protocol: 'gemini',
+    model,
+    stream,
+  });
 });
 
 test('model names with slashes, colons and dots are looked up by address too', () => {
-  expect(matchRoute('/v1/models/a/b:c.d', 'GET')?.route).toEqual({ kind: 'models', model: 'a/b:c.d' });
+  expect(matchRoute('/v1/models/a/b:c.d', 'GET')?.route).toEqual({
+    kind: 'models',
+    protocol: undefined,
+    model: 'a/b:c.d',
+  });
 });
 
 describe('A19: one slash at the end of an address is tolerated', () => {

@@ -1,22 +1,24 @@
 /** Which address means what. */
 
+import type { ModelMethod } from '../protocols/addresses.ts';
 import { lookUp } from '../protocols/json.ts';
-import type { Protocol } from '../protocols/model.ts';
-import type { Operation } from '../providers/provider.ts';
+import { type Protocol, protocols } from '../protocols/model.ts';
+import type { Operation } from '../protocols/operation.ts';
+import { codecs } from '../protocols/registry.ts';
 import type { StoredRequest } from './responses/stored-request.ts';
 
 /** What a request's address asks for, before its body is read. */
 export type Route =
   | { kind: 'call'; protocol: Protocol; operation: Operation }
   /** The model and the streaming stand in the address. */
-  | { kind: 'gemini-call'; operation: Operation; model: string; stream: boolean }
+  | { kind: 'method-call'; protocol: Protocol; operation: Operation; model: string; stream: boolean }
   | { kind: 'completions' }
   /** The Responses API over a WebSocket. */
   | { kind: 'responses-socket' }
   /** An answer that was kept. */
   | { kind: 'stored-response'; asked: StoredRequest }
-  | { kind: 'models'; model: string | undefined }
-  | { kind: 'gemini-models'; model: string | undefined }
+  /** `protocol`: in whose form, where the address says it. */
+  | { kind: 'models'; protocol: Protocol | undefined; model: string | undefined }
   /** What the client's own key has used. */
   | { kind: 'own-usage' }
   | { kind: 'health' }
@@ -29,42 +31,32 @@ export interface Match {
   route: Route;
 }
 
+/** The protocol whose clients name the model, and its method, in the address. */
+const methodical: Protocol = 'gemini';
+const methods: Readonly<Record<string, ModelMethod>> = codecs[methodical].addresses.methods ?? {};
+
 const fixed: Record<string, Match> = {
   '/': { method: 'GET', route: { kind: 'banner' } },
   '/healthz': { method: 'GET', route: { kind: 'health' } },
   '/livez': { method: 'GET', route: { kind: 'health' } },
   '/readyz': { method: 'GET', route: { kind: 'readiness' } },
-  '/v1/models': { method: 'GET', route: { kind: 'models', model: undefined } },
+  '/v1/models': models(undefined),
+  '/v1beta/models': models(methodical),
   '/v1/usage': { method: 'GET', route: { kind: 'own-usage' } },
-  '/v1beta/models': { method: 'GET', route: { kind: 'gemini-models', model: undefined } },
-  '/v1/interactions': call('gemini', 'interact'),
-  '/v1beta/interactions': call('gemini', 'interact-beta'),
-  '/v1/chat/completions': call('openai-chat', 'generate'),
   '/v1/completions': { method: 'POST', route: { kind: 'completions' } },
-  '/v1/embeddings': call('openai-chat', 'embed'),
-  '/v1/images/generations': call('openai-chat', 'generate-image'),
-  '/v1/images/edits': call('openai-chat', 'edit-image'),
-  '/v1/audio/transcriptions': call('openai-chat', 'transcribe'),
-  '/v1/audio/translations': call('openai-chat', 'translate-speech'),
-  '/v1/audio/speech': call('openai-chat', 'speak'),
-  '/v1/responses': call('openai-responses', 'generate'),
-  '/v1/responses/compact': call('openai-responses', 'compact'),
-  '/v1/responses/input_tokens': call('openai-responses', 'count-tokens'),
-  '/v1/messages': call('anthropic-messages', 'generate'),
-  '/v1/messages/count_tokens': call('anthropic-messages', 'count-tokens'),
+  ...Object.fromEntries(protocols.flatMap(callsOf)),
 };
 
-function call(protocol: Protocol, operation: Operation): Match {
-  return { method: 'POST', route: { kind: 'call', protocol, operation } };
+function models(protocol: Protocol | undefined, model?: string): Match {
+  return { method: 'GET', route: { kind: 'models', protocol, model } };
 }
 
-const geminiMethods: Record<string, { operation: Operation; stream: boolean }> = {
-  generateContent: { operation: 'generate', stream: false },
-  streamGenerateContent: { operation: 'generate', stream: true },
-  countTokens: { operation: 'count-tokens', stream: false },
-  embedContent: { operation: 'embed-content', stream: false },
-  batchEmbedContents: { operation: 'embed', stream: false },
-};
+function callsOf(protocol: Protocol): [string, Match][] {
+  return Object.entries(codecs[protocol].addresses.calls).map(([address, operation]) => [
+    address,
+    { method: 'POST', route: { kind: 'call', protocol, operation } },
+  ]);
+}
 
 /** Where a call is made, the usual address of several; undefined where there is none. */
 export function addressOf(
@@ -72,13 +64,13 @@ export function addressOf(
   operation: string,
   { model, stream }: { model: string; stream: boolean },
 ): string | undefined {
-  for (const [address, { route }] of Object.entries(fixed))
-    if (route.kind === 'call' && route.protocol === protocol && route.operation === operation) return address;
-  if (protocol !== 'gemini') return undefined;
+  const { calls, methods = {} } = codecs[protocol].addresses;
+  const address = Object.keys(calls).find((one) => calls[one] === operation);
+  if (address !== undefined) return address;
   const streams = stream && operation === 'generate';
-  const method = Object.entries(geminiMethods).find(
-    ([, one]) => one.operation === operation && one.stream === streams,
-  )?.[0];
+  const method = Object.keys(methods).find(
+    (one) => methods[one]?.operation === operation && methods[one].stream === streams,
+  );
   return method && `/v1beta/models/${encodeURIComponent(model)}:${method}`;
 }
 
@@ -97,8 +89,7 @@ function storedMatch(id: string, part: string | undefined, method: string): Matc
   return method === 'DELETE' ? match('DELETE', 'delete') : match('GET', 'get');
 }
 
-/** Gemini clients use `/v1beta`, older and Vertex-minded ones `/v1` or `/v1alpha`. */
-const geminiModelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
+const modelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 
 /** Where Amp and ccs look for each maker's API. The maker does not matter: the model's name says who serves it. */
 const makerBase = '/api/provider/';
@@ -140,33 +131,29 @@ export function matchRoute(address: string, method: string): Match | undefined {
   if (exact !== undefined) return exact;
   const [, stored, part] = storedPath.exec(path) ?? [];
   if (stored !== undefined) return storedMatch(stored, part, method);
-  const named = geminiModelPath.exec(path)?.[1];
+  const named = modelPath.exec(path)?.[1];
   if (named === undefined) return undefined;
   const colon = named.lastIndexOf(':');
-  const action = colon <= 0 ? undefined : lookUp(geminiMethods, named.slice(colon + 1));
+  const action = colon <= 0 ? undefined : lookUp(methods, named.slice(colon + 1));
   if (action !== undefined)
     return {
       method: 'POST',
-      route: { kind: 'gemini-call', model: decode(named.slice(0, colon)), ...action },
+      route: {
+        kind: 'method-call',
+        protocol: methodical,
+        model: decode(named.slice(0, colon)),
+        ...action,
+      },
     };
   if (method === 'POST') return undefined;
-  const model = decode(named);
-  return {
-    method: 'GET',
-    route: path.startsWith('/v1/') ? { kind: 'models', model } : { kind: 'gemini-models', model },
-  };
+  return models(path.startsWith('/v1/') ? undefined : methodical, decode(named));
 }
 
 /** The protocol whose error shape a client of this address reads. */
 export function protocolOf(address: string, headers: Headers): Protocol {
   const path = ownAddress(address);
-  if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages';
-  if (path.startsWith('/v1/responses') || address.startsWith(codexBase)) return 'openai-responses';
-  if (path.startsWith('/v1/interactions')) return 'gemini';
-  if (path.startsWith('/v1beta') || path.startsWith('/v1alpha') || path.startsWith('/v1/models/')) {
-    return path.startsWith('/v1/') && !path.includes(':') ? 'openai-chat' : 'gemini';
-  }
-  return 'openai-chat';
+  const speaking = protocols.find((protocol) => codecs[protocol].addresses.speaks(path, headers));
+  return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : 'openai-chat');
 }
 
 function decode(text: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { protocols } from '../../src/protocols/model.ts';
-import type { Operation } from '../../src/providers/provider.ts';
+import type { Operation } from '../../src/protocols/operation.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';
 import { ask, gatewayWith, jsonIn, noon, scriptedSource, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';

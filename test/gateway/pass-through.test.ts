@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { isOwnError } from '../../src/protocols/own-error.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { beginsWithError, type Exchange, exchanges } from '../corpus.ts';
 import { oneUpstream, startTested, type TestedGateway } from '../gateway-harness.ts';
@@ -85,7 +84,7 @@ describe.each(protocols.map((protocol) => ({ protocol })))('$protocol to itself'
       // An error in nobody's shape becomes one in the client's, which has its message. So does a refusal of the credential,
       // which would blame the client's own key (M15); Google says that of a key with 400.
       const blamesKey = [401, 402, 403].includes(response.status) || told.includes('"API_KEY_INVALID"');
-      if (response.status >= 400 && (blamesKey || !isOwnError(protocol, told))) {
+      if (response.status >= 400 && (blamesKey || !codecs[protocol].isOwnError(parseJson(told)))) {
         const { message } = codecs[protocol].decodeError(response.status, told);
         const shown = callOf(protocol).errorOf(parseJson(through) ?? null).message;
         expect([exchange.id, shown]).toEqual([

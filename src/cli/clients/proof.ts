@@ -1,12 +1,15 @@
 /** One small request through the gateway, in the client's own protocol: proof that its settings work. */
 import type { Client, Connection } from '../../clients/client.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { addressOf } from '../../server/routes.ts';
 import { Failure } from '../failure.ts';
 import { ask } from './served.ts';
 
 /** Milliseconds for an answer of a few words. */
 const answerTime = 120_000;
+/** Of the answer, with what a model thinks before it. */
+const mostTokens = 1024;
 const prompt = 'Answer with the one word: ready';
-const mostTokens = 64;
 
 /** Milliseconds that the answer took. Throws a {@link Failure} with what the gateway said. */
 export async function prove(client: Pick<Client, 'protocol'>, connection: Connection): Promise<number> {
@@ -30,28 +33,23 @@ export async function prove(client: Pick<Client, 'protocol'>, connection: Connec
   return performance.now() - started;
 }
 
+/** The key in the header that every protocol's clients may use. */
 function requestOf(
   protocol: Client['protocol'],
   { key, model }: Connection,
 ): { path: string; headers: Record<string, string>; body: object } {
-  const bearer = { authorization: `Bearer ${key}` };
-  const messages = [{ role: 'user', content: prompt }];
-  switch (protocol) {
-    case 'anthropic-messages':
-      return {
-        path: '/v1/messages',
-        headers: { ...bearer, 'anthropic-version': '2023-06-01' },
-        body: { model, max_tokens: mostTokens, messages },
-      };
-    case 'openai-chat':
-      return { path: '/v1/chat/completions', headers: bearer, body: { model, messages } };
-    case 'openai-responses':
-      return { path: '/v1/responses', headers: bearer, body: { model, input: prompt, store: false } };
-    case 'gemini':
-      return {
-        path: `/v1beta/models/${encodeURIComponent(model)}:generateContent`,
-        headers: { 'x-goog-api-key': key },
-        body: { contents: [{ role: 'user', parts: [{ text: prompt }] }] },
-      };
-  }
+  const body = codecs[protocol].encodeRequest(
+    {
+      model,
+      stream: false,
+      maxTokens: mostTokens,
+      messages: [{ role: 'user', parts: [{ type: 'text', text: prompt }] }],
+    },
+    { model, stream: false, report: () => {} },
+  );
+  return {
+    path: addressOf(protocol, 'generate', { model, stream: false }) ?? '/',
+    headers: { authorization: `Bearer ${key}` },
+    body,
+  };
 }

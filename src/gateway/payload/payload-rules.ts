@@ -5,6 +5,7 @@
 import type { PayloadConfig, PayloadModels } from '../../config/payload-keys.ts';
 import { isObject, type JsonObject } from '../../protocols/json.ts';
 import type { Protocol } from '../../protocols/model.ts';
+import { protocolNamed } from '../../protocols/names.ts';
 import { matchesPattern } from '../../providers/pattern.ts';
 import { accountProviders } from '../../providers/registry.ts';
 import {
@@ -144,22 +145,6 @@ function isFor(row: PayloadModels[number], call: PayloadCall): boolean {
   });
 }
 
-/** The peer's words for protocols, with those that its documents use beside them. */
-const formats: Readonly<Record<string, Protocol>> = {
-  openai: 'openai-chat',
-  'openai-chat': 'openai-chat',
-  chat: 'openai-chat',
-  responses: 'openai-responses',
-  response: 'openai-responses',
-  'openai-response': 'openai-responses',
-  'openai-responses': 'openai-responses',
-  codex: 'openai-responses',
-  claude: 'anthropic-messages',
-  anthropic: 'anthropic-messages',
-  'anthropic-messages': 'anthropic-messages',
-  gemini: 'gemini',
-};
-
 /** Formats of services that wrap Gemini's; the peer counts them apart. */
 const wrapped = new Set(
   Object.values(accountProviders).flatMap(({ name, ownPayloadForm }) => (ownPayloadForm ? name : [])),
@@ -168,7 +153,7 @@ const wrapped = new Set(
 function isFormat(word: string, protocol: Protocol, provider: string | undefined): boolean {
   const name = word.trim().toLowerCase();
   if (provider !== undefined && wrapped.has(provider)) return name === provider;
-  return Object.hasOwn(formats, name) && formats[name] === protocol;
+  return protocolNamed(name) === protocol;
 }
 
 function conditionsHold(row: PayloadModels[number], body: Json): boolean {

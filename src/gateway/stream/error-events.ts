@@ -14,7 +14,6 @@ import {
   parseJson,
 } from '../../protocols/json.ts';
 import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
-import { encodeResponseError } from '../../protocols/openai-responses/errors.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { latin1 } from '../latin1.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
@@ -96,7 +95,9 @@ function withError({ streamForm, encodeError }: Codec, value: JsonObject, error:
   const put = (one: JsonObject): JsonObject => (one.error ? { ...one, error: body.error ?? null } : one);
   return {
     ...put(value),
-    ...(response?.error && { response: { ...response, error: encodeResponseError(error) } }),
+    ...(response?.error && {
+      response: { ...response, error: streamForm.responseError?.(error) ?? body.error ?? null },
+    }),
     ...(Array.isArray(value.choices) && { choices: asObjects(value.choices).map(put) }),
   };
 }

@@ -10,7 +10,6 @@ import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, eventsInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
-import { withoutUnaskedUsage } from './unasked-usage.ts';
 import { blankLines, createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
@@ -45,9 +44,12 @@ export function passThrough(
   mostValues?: number,
   hidesUsage = false,
 ): StreamBody {
-  const { protocol } = codec;
+  const { protocol, streamUsage } = codec;
   const masked = errorEvents(codec, context, showing);
-  const shown = hidesUsage ? (events: Uint8Array) => withoutUnaskedUsage(masked(events)) : masked;
+  const shown =
+    hidesUsage && streamUsage !== undefined
+      ? (events: Uint8Array) => streamUsage.hidden(masked(events))
+      : masked;
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;

@@ -3,26 +3,25 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
 import type { RouteTarget } from '../../credentials/route-target.ts';
 import { modelTraits } from '../../models/known-models.ts';
-import { withoutInventedCitations } from '../../protocols/anthropic-messages/invented-citations.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
-import { isObject, type JsonObject } from '../../protocols/json.ts';
+import type { JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
+import type { Operation } from '../../protocols/operation.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { mayHoldHalves, mendedJson, mendStrings } from '../../protocols/well-formed.ts';
 import { withoutConversation } from '../../protocols/without-conversation.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
-import { replaceSpan } from '../body-scan.ts';
+import { edited, replaceSpan } from '../body-scan.ts';
 import { parseBody } from '../json-body.ts';
 import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
 import { nextTurn, workedAtOnce } from '../turn.ts';
-import { edited, usageEdit, usageOptions, withoutUsageOptions, withUsage } from './asked-usage.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 
 export interface UpstreamRequest {
@@ -208,18 +207,20 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   const { countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)
     return { ...unasked, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
-  if (request.operation === 'count-tokens' && request.protocol === 'gemini')
-    return { ...unasked, losses: [], body: geminiCountBody(request.body, read, target.model) };
+  const { withModel, withoutInvented } = codecs[request.protocol];
+  if (withModel !== undefined && repeatsModel.has(request.operation)) {
+    const json = read.json();
+    const body = patchedJson(request.body, json, withModel(json, target.model));
+    return { ...unasked, losses: [], body };
+  }
   const { body, hidesUsage, losses } = sameBody(request, read, target);
-  return {
-    sameProtocol: true,
-    hidesUsage,
-    losses,
-    body: request.protocol === 'anthropic-messages' ? withoutInventedCitations(body) : body,
-  };
+  return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
 }
 
 const unasked = { sameProtocol: true, hidesUsage: false };
+
+/** Operations whose bodies may repeat the model of their address. */
+const repeatsModel: ReadonlySet<Operation> = new Set(['count-tokens', 'embed', 'embed-content']);
 
 /** The client's bytes with what has to be another: the model's name, and what the suffix, the owner and the provider want. */
 function sameBody(
@@ -233,11 +234,12 @@ function sameBody(
   const named = modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase();
   const generates = operation === 'generate';
   const signed = generates && holdsWrappedSignature(request);
-  const { adapt, streamUsage } = provider ?? {};
+  const { adapt } = provider ?? {};
+  const { ownSignatures, withAmount, withAnswerLimit, streamUsage } = codecs[protocol];
   const thinks = generates && read.amount !== undefined;
   const usage =
-    streamUsage === true && generates && request.stream && protocol === 'openai-chat'
-      ? usageEdit(request)
+    provider?.streamUsage === true && generates && request.stream
+      ? streamUsage?.edit(body, request.streamOptions)
       : undefined;
   const hidesUsage = usage !== undefined;
   const changes = adapt !== undefined || shape !== undefined || mostTokens !== undefined;
@@ -248,10 +250,9 @@ function sameBody(
     return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
   }
   const given = read.json();
-  const { ownSignatures, withAmount, withAnswerLimit } = codecs[protocol];
   const report = (loss: Loss): void => void losses.push(asHint(loss));
   let changed = named ? given : { ...given, model };
-  if (hidesUsage) changed = { ...changed, stream_options: usageOptions(given.stream_options) ?? withUsage };
+  if (hidesUsage) changed = streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
   if (signed) changed = ownSignatures(changed, model);
   // The suffix beats the body: the person who wrote the model's name had the last word.
@@ -262,18 +263,6 @@ function sameBody(
   changed = shape?.(changed) ?? changed;
   changed = adapt?.(changed, { model, stream, report }) ?? changed;
   return { body: patchedJson(body, given, changed), hidesUsage, losses };
-}
-
-/** The request to be counted repeats the model's name: there it is the provider's, too. */
-function geminiCountBody(bytes: Uint8Array<ArrayBuffer>, read: ReadRequest, model: string): UpstreamBody {
-  const json = read.json();
-  const name = `models/${model}`;
-  for (const field of ['generateContentRequest', 'generate_content_request']) {
-    const counted = json[field];
-    if (isObject(counted) && counted.model !== name)
-      return patchedJson(bytes, json, { ...json, [field]: { ...counted, model: name } });
-  }
-  return bytes;
 }
 
 /** What the owner's rules may ask of a call. */
@@ -297,13 +286,10 @@ function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): U
   return new Uint8Array(Buffer.concat([Buffer.from(before), body, Buffer.from(behind)]));
 }
 
-/** What a sealed signature begins with in base64, as Gemini clients send it. */
-const seals64 = [btoa(signatureSeal).slice(0, 8), btoa(`redacted.${signatureSeal}`).slice(0, 20)];
-
 function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   // Without a Buffer over them: that costs as much as the search.
   const holds = (seal: string): boolean => Buffer.prototype.includes.call(body, seal, 0, 'latin1');
-  return holds(signatureSeal) || (protocol === 'gemini' && seals64.some(holds));
+  return holds(signatureSeal) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
 }
 
 /** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
@@ -316,9 +302,10 @@ function translation(
     losses.push(asHint(loss));
   };
   const target: EncodeTarget = { model, stream, traits, report };
-  const { encodeRequest, withAnswerLimit } = codecs[protocol];
+  const { encodeRequest, withAnswerLimit, streamUsage } = codecs[protocol];
   const encoded = encodeRequest(read.canonical(), target);
-  const counted = provider?.streamUsage === false ? withoutUsageOptions(encoded) : encoded;
+  const counted =
+    provider?.streamUsage === false && streamUsage !== undefined ? streamUsage.refused(encoded) : encoded;
   const written = mostTokens === undefined ? counted : withAnswerLimit(counted, mostTokens, target);
   const body = shape?.(written) ?? written;
   return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };

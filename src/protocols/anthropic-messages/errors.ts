@@ -1,8 +1,9 @@
 /** Error bodies in the API's own words, read and written. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObject, asString, type JsonObject, lookUp } from '../json.ts';
+import { asObject, asString, isObject, type Json, type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
+import { isNamed } from '../own-error.ts';
 
 /** The API's error types (platform.claude.com/docs/en/api/errors), with the status that each comes with. */
 const types: Record<string, { kind: ErrorKind; status: number }> = {
@@ -56,4 +57,9 @@ export function encodeError(error: ProtocolError): JsonObject {
     error.type !== undefined && Object.hasOwn(types, error.type) ? error.type : typeOfKind[error.kind];
   const details = error.code === undefined ? undefined : { error_code: error.code };
   return { type: 'error', error: { type, message: error.message, ...(details && { details }) } };
+}
+
+/** {@link Codec.isOwnError}: platform.claude.com/docs/en/api/errors */
+export function isOwnError(body: Json | undefined): boolean {
+  return isObject(body) && body.type === 'error' && isObject(body.error) && isNamed(body.error, 'type');
 }

@@ -1,7 +1,10 @@
 /** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
 import type { Codec } from '../codec.ts';
-import { decodeError, encodeError } from './errors.ts';
+import { addresses } from './addresses.ts';
+import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
+import { withoutInventedCitations } from './invented-citations.ts';
+import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -17,12 +20,15 @@ import { usageReader } from './usage.ts';
 export const anthropicMessages: Codec = {
   protocol: 'anthropic-messages',
   signatures: 'anthropic',
+  addresses,
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,
   withAmount,
   withAnswerLimit,
   ownSignatures,
+  ownedWords: ['"container', '"file_id', 'code_execution'],
+  withoutInvented: withoutInventedCitations,
   decodeResponse,
   encodeResponse,
   streamDecoder,
@@ -30,8 +36,10 @@ export const anthropicMessages: Codec = {
   outputReader,
   decodeError,
   encodeError,
+  isOwnError,
   mayBeGivenUp,
   streamForm,
   usage: usageReader,
   tokenCounting,
+  modelList,
 };

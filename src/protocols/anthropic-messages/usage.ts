@@ -28,6 +28,7 @@ const known = new Set([
 export const usageReader: UsageReader = {
   members: ['usage'],
   beginsBefore: '"message_delta"',
+  cacheApart: true,
   read: readUsage,
   inAnswer(answer) {
     const usage = asObject(asObject(answer.message)?.usage ?? answer.usage);

@@ -1,8 +1,9 @@
 /** Error bodies in Google's own words (`google.rpc.Status`, google.aip.dev/193), read and written. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObjects, asString, type JsonObject, lookUp } from '../json.ts';
+import { asObjects, asString, isObject, type Json, type JsonObject, lookUp } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../model.ts';
+import { isGoogleStatus } from '../own-error.ts';
 
 /** Source: github.com/googleapis/googleapis, google/rpc/code.proto, with the HTTP status of each code. */
 const codes: Record<string, { kind: ErrorKind; status: number }> = {
@@ -86,4 +87,10 @@ export function encodeError(error: ProtocolError): JsonObject {
       ...(details.length > 0 && { details }),
     },
   };
+}
+
+/** {@link Codec.isOwnError}: Google's streaming calls wrap it in an array. */
+export function isOwnError(body: Json | undefined): boolean {
+  const object = Array.isArray(body) ? body[0] : body;
+  return isObject(object) && isGoogleStatus(object.error);
 }

@@ -1,28 +1,34 @@
 /** The Gemini protocol: `models/*:generateContent` and `:streamGenerateContent` (ai.google.dev/api/generate-content). */
 import type { Codec } from '../codec.ts';
-import { decodeError, encodeError } from './errors.ts';
+import { addresses } from './addresses.ts';
+import { embedding, withModel } from './embeddings.ts';
+import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
+import { modelList } from './model-list.ts';
 import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
+import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
+import { wrapMarks } from './signatures.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
 import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
-export { asksForNumbers, inNumbers } from './enum-numbers.ts';
-export { jsonArrayFraming } from './json-array.ts';
-
 export const gemini: Codec = {
   protocol: 'gemini',
   signatures: 'gemini',
+  addresses,
   decodeRequest,
   encodeRequest,
   withAmount,
   withAnswerLimit,
   ownSignatures,
+  wrapMarks,
+  withModel,
+  ownedWords: ['achedContent', 'ached_content', 'fileUri', 'file_uri'],
   decodeResponse,
   decodeChunks,
   encodeResponse,
@@ -30,8 +36,12 @@ export const gemini: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  isOwnError,
   mayBeGivenUp,
   streamForm,
+  queryForms,
   usage: usageReader,
   tokenCounting,
+  embedding,
+  modelList,
 };

@@ -21,7 +21,8 @@ import type {
   StreamEvent,
 } from '../model.ts';
 import { withTextDocuments } from '../text-documents.ts';
-import { gemini as codec, jsonArrayFraming } from './index.ts';
+import { gemini as codec } from './index.ts';
+import { jsonArrayFraming } from './json-array.ts';
 import { decodeChunks } from './response.ts';
 
 const context: EncodeContext = {

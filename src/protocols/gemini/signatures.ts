@@ -1,5 +1,5 @@
 /** `thoughtSignature`: Google's own as they are, those of other families sealed into valid base64. */
-import { openSignature, sealSignature } from '../continuity.ts';
+import { openSignature, sealSignature, signatureSeal } from '../continuity.ts';
 import type { ReasoningPart, Signature } from '../model.ts';
 
 /**
@@ -13,6 +13,12 @@ const redactedMark = 'redacted.';
 /** The base64 of what every seal begins with; see continuity.ts and {@link redactedMark}. */
 const sealStart = btoa('cpasig').slice(0, 8);
 const redactedStart = btoa(redactedMark).slice(0, 12);
+
+/** {@link Codec.wrapMarks}: as Gemini's clients send them, in base64. */
+export const wrapMarks = [
+  btoa(signatureSeal).slice(0, 8),
+  btoa(`${redactedMark}${signatureSeal}`).slice(0, 20),
+];
 
 /**
  * The signature for a client's `thoughtSignature`. The field holds bytes, and clients that decode them write them

@@ -1,5 +1,10 @@
 /** The OpenAI Chat Completions protocol. */
 import type { Codec } from '../codec.ts';
+import { openaiEmbeddings } from '../openai-embeddings.ts';
+import { openaiModelList } from '../openai-model-list.ts';
+import { isOpenAiError } from '../own-error.ts';
+import { addresses } from './addresses.ts';
+import { streamUsage } from './asked-usage.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
 import { protocol } from './own-extra.ts';
@@ -16,19 +21,25 @@ import { usageReader } from './usage.ts';
 export const openaiChat: Codec = {
   protocol,
   signatures: 'chat',
+  addresses,
   decodeRequest,
   encodeRequest,
   withAmount,
   withAnswerLimit,
   ownSignatures,
+  ownedWords: ['"audio"', '"file_id'],
   decodeResponse,
   encodeResponse,
   streamDecoder,
   streamEncoder,
   decodeError,
   encodeError,
+  isOwnError: isOpenAiError,
   mayBeGivenUp,
   streamForm,
+  streamUsage,
   usage: usageReader,
   tokenCounting,
+  embedding: openaiEmbeddings,
+  modelList: openaiModelList,
 };

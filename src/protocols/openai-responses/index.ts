@@ -1,5 +1,9 @@
 /** OpenAI Responses: `POST /v1/responses`, as api.openai.com, Codex backends and compatible upstreams speak it. */
 import type { Codec } from '../codec.ts';
+import { openaiEmbeddings } from '../openai-embeddings.ts';
+import { openaiModelList } from '../openai-model-list.ts';
+import { isOpenAiError } from '../own-error.ts';
+import { addresses } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './native.ts';
 import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
@@ -16,6 +20,7 @@ import { usageReader } from './usage.ts';
 export const openaiResponses: Codec = {
   protocol,
   signatures: 'openai',
+  addresses,
   decodeRequest,
   encodeRequest,
   withAmount,
@@ -27,7 +32,10 @@ export const openaiResponses: Codec = {
   streamEncoder,
   decodeError,
   encodeError,
+  isOwnError: isOpenAiError,
   streamForm,
   usage: usageReader,
   tokenCounting,
+  embedding: openaiEmbeddings,
+  modelList: openaiModelList,
 };

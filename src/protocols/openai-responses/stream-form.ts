@@ -1,5 +1,6 @@
 /** What the bytes of this protocol's streams look like. */
 import type { StreamForm } from '../stream-form.ts';
+import { encodeResponseError } from './errors.ts';
 
 export const streamForm: StreamForm = {
   // A comment: WHATWG HTML §9.2.6.
@@ -20,4 +21,5 @@ export const streamForm: StreamForm = {
     ...{ type: 'error', code, message, param },
     sequence_number: sequence,
   }),
+  responseError: encodeResponseError,
 };

@@ -1,6 +1,6 @@
 /** Takes out of a stream of Chat Completions what it only says because the gateway has asked for usage, and its client has not. */
-import { closeBrace, closeBracket, comma, openBrace } from '../../protocols/json-characters.ts';
-import { eachMember, type Span, skipSpace } from '../../protocols/json-span.ts';
+import { closeBrace, closeBracket, comma, openBrace } from '../json-characters.ts';
+import { eachMember, type Span, skipSpace } from '../json-span.ts';
 
 const usageKey = Buffer.from('"usage"');
 const nullValue = Buffer.from(':null');

@@ -1,0 +1,42 @@
+/** The model lists of the protocols: what is told of a model, and how lists are paged. */
+import type { JsonObject } from './json.ts';
+import type { ProtocolError } from './model.ts';
+
+/** What can be told of a model. */
+export interface ListedModel {
+  id: string;
+  displayName: string;
+  /** The name of the provider that serves it. */
+  owner: string | undefined;
+  /** Tokens of a prompt. */
+  context: number | undefined;
+  /** Tokens of an answer. */
+  longestAnswer: () => number | undefined;
+}
+
+export type Paged<Page> = { ok: true; page: Page } | { ok: false; error: ProtocolError };
+
+/** How one protocol lists models. */
+export interface ModelList {
+  /** The page that the query asks for of all models; `about` is only asked of those on it. */
+  list(
+    ids: readonly string[],
+    query: URLSearchParams | undefined,
+    about: (id: string) => ListedModel,
+  ): Paged<JsonObject>;
+  one(model: ListedModel): JsonObject;
+}
+
+/** Anthropic and Google give at most as many models at a time. */
+export const mostAtOnce = 1000;
+
+/** A parameter of a query; undefined where nothing is given, not a number where it is none. */
+export function wholeNumber(text: string | null | undefined): number | undefined {
+  if (text === null || text === undefined || text === '') return undefined;
+  return /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The refusal of a parameter. */
+export function refusedPage(param: string, message: string): Extract<Paged<never>, { ok: false }> {
+  return { ok: false, error: { status: 400, kind: 'invalid-request', message, param } };
+}

@@ -1,0 +1,16 @@
+/** Where clients of the Chat Completions API, and of what OpenAI has beside it, call (platform.openai.com/docs/api-reference). */
+import type { Addresses } from '../addresses.ts';
+
+export const addresses: Addresses = {
+  calls: {
+    '/v1/chat/completions': 'generate',
+    '/v1/embeddings': 'embed',
+    '/v1/images/generations': 'generate-image',
+    '/v1/images/edits': 'edit-image',
+    '/v1/audio/transcriptions': 'transcribe',
+    '/v1/audio/translations': 'translate-speech',
+    '/v1/audio/speech': 'speak',
+  },
+  // Whoever speaks none of the others does this one.
+  speaks: () => false,
+};
