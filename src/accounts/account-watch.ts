@@ -1,7 +1,7 @@
 /** Notices that accounts have come, changed or gone, however their files were changed. */
-import { type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { watchDirectory } from '../ground/directory-watch.ts';
 import { systemTimers, type Timers } from '../ground/timers.ts';
 import type { Account } from './account.ts';
 import { fileProblem } from './account-content.ts';
@@ -69,7 +69,7 @@ export function watchAccounts(
   const looks = new Map<string, Promise<void>>();
   const pending = new Map<string, () => void>();
   const links = watchLinks((file) => later(file, debounceMs, () => look(file, false)));
-  let watcher: FSWatcher | undefined;
+  let stopWatching: (() => void) | undefined;
   let watched: string | undefined;
   let closed = false;
 
@@ -160,22 +160,15 @@ export function watchAccounts(
     if (identity === undefined) later(directory, REOPEN_MS, () => rescan(false));
     if (identity === watched) return;
     watched = identity;
-    watcher?.close();
-    watcher = identity === undefined ? undefined : watchDirectory();
+    stopWatching?.();
+    stopWatching = identity === undefined ? undefined : watchDirectory(directory, onEvent, onLost);
+    // The regular look sees what changes.
+    if (stopWatching === undefined) watched = undefined;
   }
 
-  /** The directory, not its files: a rename leaves a watched file behind unseen. */
-  function watchDirectory(): FSWatcher | undefined {
-    try {
-      return watch(directory, { persistent: false }, (_, name) => onEvent(name)).on('error', () => {
-        watched = undefined;
-        later(directory, REOPEN_MS, () => rescan(false));
-      });
-    } catch {
-      // It is gone again, or one watch too many for the system: the regular look sees what changes.
-      watched = undefined;
-      return undefined;
-    }
+  function onLost(): void {
+    watched = undefined;
+    later(directory, REOPEN_MS, () => rescan(false));
   }
 
   /** Also runs for what this process writes beside the accounts, thousands of times a second: that must cost nothing. */
@@ -204,7 +197,7 @@ export function watchAccounts(
       for (const cancel of pending.values()) cancel();
       await ready;
       await Promise.all(looks.values());
-      watcher?.close();
+      stopWatching?.();
       links.close();
     },
   };

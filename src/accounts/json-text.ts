@@ -3,6 +3,7 @@
  * must be one valid JSON object.
  */
 import type { Json, JsonObject } from '../protocols/json.ts';
+import { skipTextSpace, walkTextMembers } from '../protocols/json-text-span.ts';
 
 interface Member {
   key: string;
@@ -78,7 +79,8 @@ export function nestsDeeperThan(text: string, limit: number): boolean {
 }
 
 function locate(text: string, path: readonly string[]): { span: ObjectSpan; key: string } {
-  let span = objectAt(text, skipSpace(text, 0));
+  // Editors of Windows begin texts with a byte order mark.
+  let span = objectAt(text, skipTextSpace(text, text.startsWith('\uFEFF') ? 1 : 0));
   for (const step of path.slice(0, -1)) {
     const parent = span.members.findLast((member) => member.key === step);
     if (!parent) throw new Error(`no object ${step} in the text`);
@@ -89,45 +91,11 @@ function locate(text: string, path: readonly string[]): { span: ObjectSpan; key:
 
 function objectAt(text: string, open: number): ObjectSpan {
   const members: Member[] = [];
-  let at = skipSpace(text, open + 1);
-  while (text[at] === '"') {
-    const keyEnd = valueEndOf(text, at);
-    const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const valueEnd = valueEndOf(text, valueStart);
-    members.push({ key: String(JSON.parse(text.slice(at, keyEnd))), start: at, valueStart, valueEnd });
-    at = skipSpace(text, valueEnd);
-    if (text[at] === ',') at = skipSpace(text, at + 1);
-  }
-  return { members, open, close: at };
-}
-
-function valueEndOf(text: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') {
-      for (at++; text[at] !== '"'; at++) if (text[at] === '\\') at++;
-      if (depth === 0) return at + 1;
-    } else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') {
-      if (depth === 0) return at; // Closes what holds a bare value.
-      if (--depth === 0) return at + 1;
-    } else if (depth === 0 && (character === ',' || isSpace(character))) return at;
-  }
-  return text.length;
-}
-
-const isSpace = (character: string | undefined) =>
-  character === ' ' ||
-  character === '\n' ||
-  character === '\r' ||
-  character === '\t' ||
-  character === '\uFEFF';
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (isSpace(text[at])) at++;
-  return at;
+  const close = walkTextMembers(text, open, (start, keyEnd, valueStart, valueEnd) => {
+    members.push({ key: String(JSON.parse(text.slice(start, keyEnd))), start, valueStart, valueEnd });
+  });
+  if (close < 0) throw new Error('the text is no JSON object');
+  return { members, open, close };
 }
 
 /** The white space that the line of a member begins with; undefined for a member that does not begin its line. */

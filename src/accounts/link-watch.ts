@@ -1,8 +1,8 @@
 /** Notices edits of the files that links among the account files point to: the directory of the links sees none of them. */
-import { type FSWatcher, watch } from 'node:fs';
 import { readlink, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { concerns, type Place, placesOnTheWay } from '../config/file-way.ts';
+import { watchDirectory } from '../ground/directory-watch.ts';
 
 export interface LinkWatch {
   /** To be called before the file is read: what changes behind it from then on is noticed. Costs a file that is no link nothing. */
@@ -11,7 +11,7 @@ export interface LinkWatch {
 }
 
 interface Watched {
-  watcher: FSWatcher;
+  stop: () => void;
   /** What is of interest in the directory, by the account file. */
   files: Map<string, Place>;
 }
@@ -25,27 +25,26 @@ export function watchLinks(onEvent: (file: string) => void): LinkWatch {
   function leave(identity: string, watched: Watched, file: string): void {
     watched.files.delete(file);
     if (watched.files.size > 0) return;
-    watched.watcher.close();
+    watched.stop();
     directories.delete(identity);
   }
 
   function open(identity: string, directory: string): Watched | undefined {
     const files = new Map<string, Place>();
-    try {
-      const watcher = watch(directory, { persistent: false }, (_, name) => {
+    const stop = watchDirectory(
+      directory,
+      (name) => {
         for (const [file, place] of files) if (concerns(place, name)) onEvent(file);
-      });
-      const watched = { watcher, files };
-      watcher.on('error', () => {
-        watcher.close();
-        if (directories.get(identity) === watched) directories.delete(identity);
-      });
-      directories.set(identity, watched);
-      return watched;
-    } catch {
-      // It is gone, or one watch too many for the system: the regular look sees what changes.
-      return undefined;
-    }
+      },
+      () => {
+        if (directories.get(identity)?.files === files) directories.delete(identity);
+      },
+    );
+    // The regular look sees what changes.
+    if (stop === undefined) return undefined;
+    const watched = { stop, files };
+    directories.set(identity, watched);
+    return watched;
   }
 
   return {
@@ -64,7 +63,7 @@ export function watchLinks(onEvent: (file: string) => void): LinkWatch {
     },
     close() {
       closed = true;
-      for (const { watcher } of directories.values()) watcher.close();
+      for (const { stop } of directories.values()) stop();
       directories.clear();
     },
   };

@@ -1,6 +1,6 @@
 /** Notices that a configuration file, or the `.env` file beside it, has changed, however it was changed. */
-import { type FSWatcher, watch } from 'node:fs';
 import { resolve } from 'node:path';
+import { watchDirectory } from '../ground/directory-watch.ts';
 import { systemTimers, type Timers } from '../ground/timers.ts';
 import { readConfigText } from './config-text.ts';
 import { envFileOf, variablesFor } from './env-file.ts';
@@ -53,7 +53,8 @@ export function watchConfig(
   const file = resolve(path);
   /** Both by identity of the directory. */
   let places = new Map<string, Place>();
-  const watchers = new Map<string, FSWatcher>();
+  /** What ends the watch of each. */
+  const watches = new Map<string, () => void>();
   let seen = digest;
   let known = variables;
   let closed = false;
@@ -90,33 +91,29 @@ export function watchConfig(
     cancelPending = timers.after(debounceMs, () => look(false));
   };
 
-  /** Directories are watched, not the file: a rename or a swapped link leaves a watched file behind unseen. */
   const watchDirectories = async () => {
     places = await placesOnTheWay(file, envFileOf(file));
     if (closed) return;
-    for (const [identity, watcher] of watchers)
+    for (const [identity, stop] of watches)
       if (!places.has(identity)) {
-        watcher.close();
-        watchers.delete(identity);
+        stop();
+        watches.delete(identity);
       }
     for (const [identity, { directory }] of places)
-      if (!watchers.has(identity)) watchDirectory(identity, directory);
+      if (!watches.has(identity)) watchPlace(identity, directory);
   };
 
-  const watchDirectory = (identity: string, directory: string) => {
-    try {
-      const watcher = watch(directory, { persistent: false }, (_, name) => {
+  const watchPlace = (identity: string, directory: string) => {
+    const stop = watchDirectory(
+      directory,
+      (name) => {
         const place = places.get(identity);
         if (place === undefined || concerns(place, name)) onEvent();
-      });
-      watchers.set(identity, watcher);
-      watcher.on('error', () => {
-        watcher.close();
-        watchers.delete(identity); // The next look watches it again, if it is still there.
-      });
-    } catch {
-      // A directory that is gone, or one watch too many for the system: the regular look sees the change.
-    }
+      },
+      // The next look watches it again, if it is still there.
+      () => watches.delete(identity),
+    );
+    if (stop !== undefined) watches.set(identity, stop);
   };
 
   void look(false);
@@ -130,8 +127,8 @@ export function watchConfig(
       closed = true;
       cancelPending?.();
       stopRescan();
-      for (const watcher of watchers.values()) watcher.close();
-      watchers.clear();
+      for (const stop of watches.values()) stop();
+      watches.clear();
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   openBracket,
   quote,
 } from './json-characters.ts';
+import { skipSpace } from './json-span.ts';
 
 /** What one of each counts, in values. */
 export interface JsonWeights {
@@ -71,7 +72,7 @@ export function isHeavierThan(most: number, json: Uint8Array | string, weights: 
   const size = bytes.length;
   const seed = Math.trunc(Math.random() * 2 ** 32);
   const { listOrObject, separator } = weights;
-  let at = behindSpace(bytes, 0);
+  let at = skipSpace(bytes, 0);
   if (bytes[at] !== openBrace && bytes[at] !== openBracket) return false;
   let depth = 0;
   let weight = 0;
@@ -100,7 +101,7 @@ export function isHeavierThan(most: number, json: Uint8Array | string, weights: 
           seen[place] = hash;
         }
         if (at < 0) return false;
-        at = behindSpace(bytes, at);
+        at = skipSpace(bytes, at);
         if (bytes[at] !== colon) {
           weight += isNew ? weights.newString : weights.string;
           break;
@@ -134,15 +135,6 @@ export function isHeavierThan(most: number, json: Uint8Array | string, weights: 
     if (weight > most) return true;
   }
   return false;
-}
-
-function behindSpace(bytes: Buffer, from: number): number {
-  let at = from;
-  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; ) {
-    at += 1;
-    byte = bytes[at];
-  }
-  return at;
 }
 
 /** The offset behind the closing quote of a string whose text begins at `from`; -1 when it never closes. */

@@ -1,4 +1,5 @@
 /** Whether two answers are the same: what is made anew with every answer aside (identifiers, times), as JSON, or event by event. */
+import { sseReader } from '../protocols/sse.ts';
 
 export interface Difference {
   /** `status`, `event 3: choices[0].delta.content`. */
@@ -35,27 +36,18 @@ export function comparedBodies(recorded: string, now: string): Difference[] {
 function partsOf(text: string): unknown[] {
   const whole = parsedIn(text);
   if (whole !== undefined) return [whole];
-  const events = text
-    .split(/\r?\n\r?\n/)
-    .map((event) => event.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith(':')))
-    .filter((lines) => lines.length > 0);
-  return events.every((lines) => lines.every((line) => /^(?:data|event|id|retry):?/.test(line)))
-    ? events.map(eventOf)
-    : [text];
+  if (!text.split(/\r?\n/).every((line) => line === '' || eventLine.test(line))) return [text];
+  const parts: unknown[] = [];
+  const reader = sseReader(({ event, data }) => {
+    const value = parsedIn(data) ?? data;
+    parts.push(event === undefined ? value : { event, data: value });
+  });
+  reader.push(new TextEncoder().encode(text));
+  reader.end();
+  return parts;
 }
 
-function eventOf(lines: readonly string[]): unknown {
-  const data = lines
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5).trimStart())
-    .join('\n');
-  const event = lines
-    .find((line) => line.startsWith('event:'))
-    ?.slice(6)
-    .trim();
-  const value = parsedIn(data) ?? data;
-  return event === undefined ? value : { event, data: value };
-}
+const eventLine = /^(?:data|event|id|retry)?(?::|$)/;
 
 function parsedIn(text: string): unknown {
   try {

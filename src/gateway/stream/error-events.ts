@@ -15,6 +15,7 @@ import {
 } from '../../protocols/json.ts';
 import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
+import { eventOf } from '../../protocols/sse-bytes.ts';
 import { latin1 } from '../latin1.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
 
@@ -52,9 +53,8 @@ const eventEnds = /((?:\r?\n){2,})/;
 /** An event with another error where its own is not for clients; one byte a character, before and after. */
 function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, showing: Showing): string {
   const lines = latin1.split(/\r?\n/);
-  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trim());
-  const event = /^event:\s*(\S+)/m.exec(latin1)?.[1];
-  const value = parseJson(Buffer.from(data.join('\n'), 'latin1').toString());
+  const { event, data } = eventOf(Buffer.from(latin1, 'latin1').toString());
+  const value = parseJson(data);
   if (!isObject(value)) return latin1;
   const found = errorsIn(value, event);
   if (found.length === 0) return latin1;

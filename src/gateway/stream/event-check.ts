@@ -1,7 +1,15 @@
 /** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { parseJson } from '../../protocols/json.ts';
+import { closeBrace, closeBracket } from '../../protocols/json-characters.ts';
 import { answerWeights, isHeavierThan } from '../../protocols/json-weight.ts';
+import {
+  behindEmptyLines,
+  behindEvent,
+  dataOf,
+  eventEnd,
+  lastByteOfEvent,
+} from '../../protocols/sse-bytes.ts';
 import { latin1 } from '../latin1.ts';
 
 export interface CheckedEvents {
@@ -25,79 +33,42 @@ export function isWholeEvent(event: Uint8Array | string, mostValues = usualAnswe
   return kindOf((typeof event === 'string' ? event : latin1(event)).trim(), mostValues) === 'json';
 }
 
-const closeBrace = 125;
-const closeBracket = 93;
-const carriageReturn = 13;
-const lineFeed = 10;
-
 /**
  * How many events there are, where each ends as JSON objects do, and `[DONE]`; undefined where one does not. A fraction of a
  * microsecond an event, where parsing takes one or more.
  */
 export function eventsInBrackets(bytes: Uint8Array): number | undefined {
   let count = 0;
-  // By bytes, and without a look at their buffer, which the runtime would have to make first.
-  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-    const blank = bytes[at + 1] === carriageReturn ? at + 2 : at + 1;
-    if (bytes[blank] !== lineFeed) continue;
-    const last = bytes[at - 1] === carriageReturn ? bytes[at - 2] : bytes[at - 1];
+  for (let end = eventEnd(bytes, 0); end >= 0; end = eventEnd(bytes, behindEvent(bytes, end))) {
+    const last = lastByteOfEvent(bytes, end);
     if (last !== closeBrace && last !== closeBracket) return undefined;
     count += 1;
-    at = blank;
   }
   return count;
 }
 
-/** The blank line that ends events, with the line end before it. */
-function gapOf(text: string): string {
-  return text.charCodeAt(text.length - 2) === carriageReturn ? '\r\n\r\n' : '\n\n';
-}
-
 function sorted(bytes: Uint8Array, mostValues: number): CheckedEvents {
-  const text = latin1(bytes);
-  const gap = gapOf(text);
   const kept: Uint8Array[] = [];
   /** Where what is kept begins that is not among the kept pieces yet. */
   let run = 0;
-  let from = behindLineEnds(text, 0);
-  for (let at = text.indexOf(gap, from); at >= 0; at = text.indexOf(gap, from)) {
-    const kind = kindOf(text.slice(from, at), mostValues);
+  let from = behindEmptyLines(bytes, 0);
+  for (let end = eventEnd(bytes, from); end >= 0; end = eventEnd(bytes, from)) {
+    const kind = kindOf(latin1(bytes, from, end), mostValues);
     if (kind === 'broken') return { good: Buffer.concat([...kept, bytes.subarray(run, from)]), broken: true };
-    const behind = at + gap.length;
+    const behind = behindEvent(bytes, end);
     if (kind === 'words') {
       kept.push(bytes.subarray(run, from));
       run = behind;
     }
-    from = behindLineEnds(text, behind);
+    from = behindEmptyLines(bytes, behind);
   }
   return { good: run > 0 ? Buffer.concat([...kept, bytes.subarray(run)]) : bytes, broken: false };
 }
 
-/** Empty lines are no events, and there may be millions of them. */
-function behindLineEnds(text: string, from: number): number {
-  let at = from;
-  while (text.charCodeAt(at) === lineFeed || text.charCodeAt(at) === carriageReturn) at += 1;
-  return at;
-}
-
 function kindOf(event: string, mostValues: number): KindOfData {
-  let data: string | undefined;
-  // Comments and other fields are passed over by native search: there may be millions of them.
-  for (let at = event.indexOf(field); at >= 0; at = event.indexOf(field, at)) {
-    const from = at + field.length;
-    if (at > 0 && event.charCodeAt(at - 1) !== lineFeed) {
-      at = from;
-      continue;
-    }
-    const end = event.indexOf('\n', from);
-    at = end < 0 ? event.length : end;
-    const line = event.slice(from, event.charCodeAt(at - 1) === carriageReturn ? at - 1 : at);
-    data = data === undefined ? line : `${data}\n${line}`;
-  }
+  const data = dataOf(event);
   return data === undefined ? 'silence' : kindOfData(data, mostValues);
 }
-
-const field = 'data:';
 
 /** Whether an event's data does not even begin as JSON, or as `[DONE]`. */
 export function isWords(data: string): boolean {

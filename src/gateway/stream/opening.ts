@@ -8,6 +8,7 @@ import { errorOfFinish } from '../../protocols/finish-words.ts';
 import type { Protocol, StreamEvent } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
+import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
 import type { ChunkReader } from '../answer.ts';
 import { latin1 } from '../latin1.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
@@ -55,9 +56,12 @@ export async function readOpening(
     const bytes = held.bytes();
     for (;;) {
       at = behindEmptyLines(bytes, at);
-      const end = endOfEvent(bytes, Math.max(at, searched), at, chunk === undefined);
-      if (end === undefined) break;
-      const event = latin1(bytes, at, end.at);
+      const found = eventEnd(bytes, Math.max(at, searched));
+      // The last one may lack its blank line.
+      if (found < 0 && (chunk !== undefined || at >= bytes.length)) break;
+      const end = found < 0 ? bytes.length : found;
+      const behind = found < 0 ? end : behindEvent(bytes, end);
+      const event = latin1(bytes, at, end);
       const cut = chunk === undefined && !isWholeEvent(event, mostValues);
       const seen = cut ? 'broken' : lookAt(protocol, event, mostValues);
       switch (seen) {
@@ -82,12 +86,12 @@ export async function readOpening(
           break;
         case 'words':
           // Left out, with all before it that says nothing.
-          if (!announced) from = end.behind;
+          if (!announced) from = behind;
           break;
         case 'silence':
           break;
       }
-      at = end.behind;
+      at = behind;
     }
     // The line feeds of a blank line may come apart.
     searched = Math.max(0, bytes.length - 2);
@@ -104,47 +108,16 @@ export async function readOpening(
 /** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, firstLook);
-  const end = endOfEvent(head, 0, 0, false);
-  return end !== undefined && lookAt(protocol, latin1(head, 0, end.at), usualAnswerBounds.values) === 'begun';
+  const end = eventEnd(head, 0);
+  return end >= 0 && lookAt(protocol, latin1(head, 0, end), usualAnswerBounds.values) === 'begun';
 }
 
 const firstLook = 1024;
 
-/**
- * Where the event that begins at `start` ends, and what is behind it begins; searched for from `from` on. The last one may
- * lack its blank line.
- */
-function endOfEvent(
-  bytes: Uint8Array,
-  from: number,
-  start: number,
-  ended: boolean,
-): { at: number; behind: number } | undefined {
-  const size = bytes.length;
-  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-    if (bytes[at + 1] === lineFeed) return { at, behind: at + 2 };
-    if (bytes[at + 1] === carriageReturn && bytes[at + 2] === lineFeed) return { at, behind: at + 3 };
-  }
-  return ended && start < size ? { at: size, behind: size } : undefined;
-}
-
-/** Empty lines say nothing, and there may be millions of them. */
-function behindEmptyLines(bytes: Uint8Array, from: number): number {
-  let at = from;
-  for (;;) {
-    if (bytes[at] === lineFeed) at += 1;
-    else if (bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 2;
-    else return at;
-  }
-}
-
-const lineFeed = 10;
-const carriageReturn = 13;
-
 type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
 
 function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
-  const data = /^data:[ \t]?(.*)/m.exec(event)?.[1]?.trimEnd();
+  const data = dataOf(event)?.trim();
   if (data === undefined || data === '') return 'silence';
   if (data === '[DONE]') return 'done';
   if (!data.startsWith('{')) return 'words';
@@ -180,10 +153,5 @@ function isGivenUp(protocol: Protocol, event: SseEvent): boolean {
 
 /** The event as it was written, one byte a character before. */
 function eventIn(written: string): SseEvent {
-  const lines = Buffer.from(written, 'latin1').toString().split(/\r?\n/);
-  const value = (name: string) =>
-    lines.flatMap((line) =>
-      line.startsWith(`${name}:`) ? [line.slice(name.length + 1).replace(/^ /, '')] : [],
-    );
-  return { event: value('event')[0], data: value('data').join('\n') };
+  return eventOf(Buffer.from(written, 'latin1').toString());
 }

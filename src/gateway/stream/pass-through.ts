@@ -3,6 +3,7 @@ import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
+import { countEvents } from '../../protocols/sse-bytes.ts';
 import type { TokenCounts } from '../../protocols/token-counts.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { Showing } from '../shown-error.ts';
@@ -10,7 +11,7 @@ import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, eventsInBrackets, isWholeEvent } from './event-check.ts';
 import { signOfLife, streamBeats } from './heartbeat.ts';
-import { blankLines, createTail, streamEnd } from './usage-scan.ts';
+import { createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
@@ -82,7 +83,7 @@ export function passThrough(
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
     const count = eventsInBrackets(bytes);
-    said += count ?? blankLines(bytes);
+    said += count ?? countEvents(bytes);
     if (count !== undefined) return show(controller, bytes);
     const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;

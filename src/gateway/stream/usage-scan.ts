@@ -1,7 +1,9 @@
 /** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
 import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { textValueEnd } from '../../protocols/json-text-span.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
+import { countEvents } from '../../protocols/sse-bytes.ts';
 import { asTier, type TokenCounts, type UsageReader } from '../../protocols/token-counts.ts';
 import { latin1 } from '../latin1.ts';
 
@@ -66,14 +68,14 @@ export function createTail(): Tail {
           from -= 1;
           rest += chunks[from]?.byteLength ?? 0;
         }
-        for (const chunk of chunks.slice(0, from)) goneEvents += blankLines(chunk);
+        for (const chunk of chunks.slice(0, from)) goneEvents += countEvents(chunk);
         goneBytes += size - rest;
         chunks = chunks.slice(from);
         size = rest;
       }
     },
     // Of chunks that end between the two line ends of a blank line one is missed: it is a guess.
-    events: () => chunks.reduce((sum, chunk) => sum + blankLines(chunk), goneEvents),
+    events: () => chunks.reduce((sum, chunk) => sum + countEvents(chunk), goneEvents),
     bytes: () => goneBytes + size,
     head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
     last: (bytes) => latin1(ending(bytes), 0),
@@ -82,18 +84,6 @@ export function createTail(): Tail {
       return words.some((word) => Buffer.prototype.includes.call(end, word));
     },
   };
-}
-
-const blankLine = Buffer.from('\n\n');
-const blankLineOfTwo = Buffer.from('\r\n\r\n');
-
-/** Events that end in the chunk, about. */
-export function blankLines(chunk: Uint8Array): number {
-  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  const mark = bytes.includes(blankLineOfTwo) ? blankLineOfTwo : blankLine;
-  let count = 0;
-  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + mark.length)) count += 1;
-  return count;
 }
 
 /** Complete, failed in its own words, or neither: it broke off. */
@@ -220,35 +210,7 @@ const mostRead = 8;
 
 /** The JSON object that begins there; undefined when it is cut off. */
 function objectAt(text: string, start: number): JsonObject | undefined {
-  let depth = 0;
-  for (let i = start; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === quote) {
-      i = closingQuote(text, i);
-      if (i < 0) return undefined;
-    } else if (unit === openBrace) depth += 1;
-    else if (unit === closeBrace) {
-      depth -= 1;
-      if (depth > 0) continue;
-      const value = parseJson(text.slice(start, i + 1));
-      return isObject(value) ? value : undefined;
-    }
-  }
-  return undefined;
+  const end = textValueEnd(text, start);
+  const value = end < 0 ? undefined : parseJson(text.slice(start, end));
+  return isObject(value) ? value : undefined;
 }
-
-function closingQuote(text: string, open: number): number {
-  let close = text.indexOf('"', open + 1);
-  while (close >= 0) {
-    let slashes = 0;
-    while (text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
-    if (slashes % 2 === 0) return close;
-    close = text.indexOf('"', close + 1);
-  }
-  return -1;
-}
-
-const quote = 34;
-const backslash = 92;
-const openBrace = 123;
-const closeBrace = 125;

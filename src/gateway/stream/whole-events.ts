@@ -1,5 +1,6 @@
 /** Holds back the unfinished end of an event stream: no client can use it yet, and it would spoil an error that follows. */
 import { growingBytes } from '../../http-client/growing-bytes.ts';
+import { wholeEventBytes } from '../../protocols/sse-bytes.ts';
 
 export interface WholeEvents {
   /** What is there up to the last blank line, which is always whole events; undefined when that is nothing. */
@@ -26,26 +27,11 @@ export function wholeEvents(): WholeEvents {
     push(chunk) {
       const size = chunk.length;
       const fits = chunk[size - 1] === lineFeed && chunk[size - 2] === lineFeed;
-      const until = fits ? size : endOfEvents(held.bytes(), chunk);
+      const until = fits ? size : wholeEventBytes(held.bytes(), chunk);
       const whole = until > 0 ? joined(fits ? chunk : chunk.subarray(0, until)) : undefined;
       if (until < size) held.push(chunk.subarray(until));
       return whole;
     },
     rest: () => joined(nothing),
   };
-}
-
-/** How many bytes of the chunk come before the end of its last blank line; `held` is what stood before the chunk. */
-function endOfEvents(held: Uint8Array, chunk: Uint8Array): number {
-  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  const plain = bytes.lastIndexOf('\n\n');
-  if (plain >= 0) return plain + 2;
-  const carriage = bytes.lastIndexOf('\n\r\n');
-  if (carriage >= 0) return carriage + 3;
-  // A blank line that began before the chunk ends within its first two bytes.
-  if (held.length === 0 || (chunk[0] !== lineFeed && chunk[1] !== lineFeed)) return 0;
-  const edge = held.subarray(-2);
-  const seam = Buffer.concat([edge, chunk.subarray(0, 2)]).toString('latin1');
-  const end = /\n(\r?\n)/.exec(seam);
-  return end === null ? 0 : Math.max(0, end.index + end[0].length - edge.length);
 }

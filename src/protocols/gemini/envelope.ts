@@ -4,7 +4,7 @@
  * Source: github.com/google-gemini/gemini-cli, packages/core/src/code_assist/converter.ts.
  */
 import { asObject, type Json, type JsonObject } from '../json.ts';
-import { memberSpan } from '../json-member.ts';
+import { memberSpan } from '../json-text-span.ts';
 
 /** The texts before and behind a Gemini request body. Without a project the service looks for the account's own. */
 export function aroundRequest(

@@ -1,0 +1,88 @@
+/**
+ * Server-sent events in the bytes of a stream that goes through as it is: where they end, and what one says. Lines end with LF or CRLF; what
+ * sse.ts reads besides (a lone CR) no provider writes.
+ */
+import type { SseEvent } from './sse.ts';
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/** The offset of the line feed that ends the last line of the event that stands at `from`: a blank line follows. -1 where there is none. */
+export function eventEnd(bytes: Uint8Array, from: number): number {
+  // By bytes, and without a look at their buffer, which the runtime would have to make first.
+  for (let at = bytes.indexOf(lineFeed, from); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === lineFeed || (next === carriageReturn && bytes[at + 2] === lineFeed)) return at;
+  }
+  return -1;
+}
+
+/** The offset behind the blank line of the event that {@link eventEnd} found. */
+export function behindEvent(bytes: Uint8Array, end: number): number {
+  return bytes[end + 1] === lineFeed ? end + 2 : end + 3;
+}
+
+/** The last byte of an event that ends there, without its line end. */
+export function lastByteOfEvent(bytes: Uint8Array, end: number): number | undefined {
+  return bytes[end - 1] === carriageReturn ? bytes[end - 2] : bytes[end - 1];
+}
+
+/** Empty lines say nothing, and there may be millions of them: the offset behind those that stand at `from`. */
+export function behindEmptyLines(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    if (bytes[at] === lineFeed) at += 1;
+    else if (bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 2;
+    else return at;
+  }
+}
+
+/** Events that end in the bytes. */
+export function countEvents(bytes: Uint8Array): number {
+  let count = 0;
+  for (let end = eventEnd(bytes, 0); end >= 0; end = eventEnd(bytes, behindEvent(bytes, end))) count += 1;
+  return count;
+}
+
+/** How many bytes of the chunk come before the end of its last blank line; `held` is what stood before the chunk. */
+export function wholeEventBytes(held: Uint8Array, chunk: Uint8Array): number {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const plain = bytes.lastIndexOf('\n\n');
+  if (plain >= 0) return plain + 2;
+  const carriage = bytes.lastIndexOf('\n\r\n');
+  if (carriage >= 0) return carriage + 3;
+  // A blank line that began before the chunk ends within its first two bytes.
+  if (held.length === 0 || (chunk[0] !== lineFeed && chunk[1] !== lineFeed)) return 0;
+  const edge = held.subarray(-2);
+  const seam = Buffer.concat([edge, chunk.subarray(0, 2)]).toString('latin1');
+  const end = /\n(\r?\n)/.exec(seam);
+  return end === null ? 0 : Math.max(0, end.index + end[0].length - edge.length);
+}
+
+const dataField = 'data:';
+const space = 32;
+
+/** The data of one event in its text; undefined where it has none. */
+export function dataOf(event: string): string | undefined {
+  let data: string | undefined;
+  // Comments and other fields are passed over by native search: there may be millions of them.
+  for (let at = event.indexOf(dataField); at >= 0; at = event.indexOf(dataField, at)) {
+    const from = at + dataField.length;
+    if (at > 0 && event.charCodeAt(at - 1) !== lineFeed) {
+      at = from;
+      continue;
+    }
+    const end = event.indexOf('\n', from);
+    at = end < 0 ? event.length : end;
+    const start = event.charCodeAt(from) === space ? from + 1 : from;
+    const line = event.slice(start, event.charCodeAt(at - 1) === carriageReturn ? at - 1 : at);
+    data = data === undefined ? line : `${data}\n${line}`;
+  }
+  return data;
+}
+
+/** One event in its text, without its blank line. */
+export function eventOf(event: string): SseEvent {
+  const names = [...event.matchAll(/^event: ?(.*?)\r?$/gm)];
+  return { event: names.at(-1)?.[1], data: dataOf(event) ?? '' };
+}
