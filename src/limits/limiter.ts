@@ -164,9 +164,11 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
 
   function useShared(keys: Config['api-keys']): void {
     if (shared === undefined) return;
-    const limited = keys.flatMap(({ key, limits }) =>
-      limits === undefined ? [] : [{ id: keyId(key), limits }],
-    );
+    const befores = new Map([...rotated].map(([before, now]) => [now, before]));
+    const limited = keys.flatMap(({ key, limits }) => {
+      const id = keyId(key);
+      return limits === undefined ? [] : [{ id, limits, before: befores.get(id) }];
+    });
     shared.use(limited, (id) => ledgers.get(id));
   }
 

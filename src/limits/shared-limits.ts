@@ -9,6 +9,8 @@ export interface SharedKey {
   /** Tells keys apart; no secret. */
   id: string;
   limits: ClientLimits;
+  /** The id of the key in whose place this one is: what that has used counts for this one. */
+  before?: string | undefined;
 }
 
 export type SharedAdmission =

@@ -14,6 +14,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
   let present: Condition[] = [];
   let ring: () => void = () => {};
   let at = 0;
+  let pending: (() => void)[] = [];
   const alerts = createAlerts({
     conditions: () => present,
     async fetch(_, init) {
@@ -24,7 +25,10 @@ function watched(statuses: number[], claim?: AlertClaim) {
     },
     log: { warn: (text, fields) => warned.push(JSON.stringify([text, fields])) },
     timers: {
-      after: () => () => {},
+      after(_, run) {
+        pending.push(run);
+        return () => {};
+      },
       every(_, run) {
         ring = run;
         return () => {};
@@ -42,6 +46,8 @@ function watched(statuses: number[], claim?: AlertClaim) {
     'min-interval': 1000,
   };
   alerts.configure(settings);
+  // The first look after the start is the test's own.
+  pending = [];
   return {
     sent,
     warned,
@@ -49,6 +55,13 @@ function watched(statuses: number[], claim?: AlertClaim) {
       at = now;
       present = conditions;
       ring();
+      await Bun.sleep(0);
+    },
+    /** What waits for its time comes to it. */
+    async later() {
+      const due = pending;
+      pending = [];
+      for (const run of due) run();
       await Bun.sleep(0);
     },
   };
@@ -88,13 +101,32 @@ test.each([
   expect(warned.join()).not.toContain('secret-in-the-path');
 });
 
-test('of two replicas that see the same one alerts each change, and what comes again', async () => {
-  const kept = new Map<string, string>();
-  const claim: AlertClaim = async ({ subject, state }) => {
-    const before = kept.get(subject);
-    kept.set(subject, state);
-    return before !== state;
+/** What replicas share of alerts; `dies`: whoever takes the next one is gone before it has sent it. */
+function sharedClaims() {
+  const sent = new Map<string, string>();
+  const taken = new Set<string>();
+  const fate = { dies: false };
+  const claim: AlertClaim = {
+    async take({ subject, state }) {
+      if (sent.get(subject) === state) return 'sent';
+      if (taken.has(subject)) return 'taken';
+      taken.add(subject);
+      // It never comes back to say how it ended.
+      return fate.dies ? new Promise(() => {}) : 'mine';
+    },
+    async end({ subject, state }, _, settled) {
+      if (settled) sent.set(subject, state);
+      taken.delete(subject);
+    },
   };
+  return { claim, fate, expire: () => taken.clear() };
+}
+
+const statesOf = (...all: { sent: { body: string }[] }[]) =>
+  all.flatMap(({ sent }) => sent).map(({ body }) => JSON.parse(body).state);
+
+test('of two replicas that see the same one alerts each change, and what comes again', async () => {
+  const { claim } = sharedClaims();
   const [one, two] = [watched([], claim), watched([], claim)];
   for (const [at, present] of [
     [0, [condition]],
@@ -104,6 +136,45 @@ test('of two replicas that see the same one alerts each change, and what comes a
     await one.look(at, ...present);
     await two.look(at + 500, ...present);
   }
-  const states = [...one.sent, ...two.sent].map(({ body }) => JSON.parse(body).state);
-  expect(states).toEqual(['firing', 'resolved', 'firing']);
+  expect(statesOf(one, two)).toEqual(['firing', 'resolved', 'firing']);
+});
+
+test('an alert whose sender dies before it is sent goes out from another replica, once', async () => {
+  const { claim, fate, expire } = sharedClaims();
+  const [dead, one, two] = [watched([], claim), watched([], claim), watched([], claim)];
+  fate.dies = true;
+  await dead.look(0, condition);
+  fate.dies = false;
+  for (const replica of [one, two]) await replica.look(500, condition);
+  for (const replica of [one, two]) await replica.later();
+  expect(statesOf(dead, one, two)).toEqual([]);
+  expire();
+  for (const replica of [one, two]) await replica.later();
+  expect(statesOf(dead, one, two)).toEqual(['firing']);
+});
+
+test('an alert that waits for another replica is not sent after what came later', async () => {
+  const { claim, fate, expire } = sharedClaims();
+  const [dead, one] = [watched([], claim), watched([], claim)];
+  fate.dies = true;
+  await dead.look(0, condition);
+  fate.dies = false;
+  await one.look(500, condition);
+  expire();
+  await one.look(5000);
+  await one.later();
+  expect(statesOf(one)).toEqual(['resolved']);
+});
+
+test('what one replica cannot deliver another tries; what the webhook refuses none tries again', async () => {
+  for (const [statuses, expected] of [
+    [[0, 0, 0], 1],
+    [[404], 0],
+  ] as const) {
+    const { claim } = sharedClaims();
+    const [one, two] = [watched([...statuses], claim), watched([], claim)];
+    await one.look(0, condition);
+    await two.look(500, condition);
+    expect(two.sent).toHaveLength(expected);
+  }
 });

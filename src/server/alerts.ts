@@ -12,8 +12,13 @@ import {
   keyOf,
 } from './alert-changes.ts';
 
-/** Whether this process is the one that sends an alert to this address. */
-export type AlertClaim = (alert: Alert, url: string) => Promise<boolean>;
+/** Which of several replicas sends an alert to an address. */
+export interface AlertClaim {
+  /** `mine`: this process sends it, and says how that ended. `taken`: another is about to, and may die before it has. */
+  take(alert: Alert, url: string): Promise<'mine' | 'taken' | 'sent'>;
+  /** `settled`: nobody else needs to try. */
+  end(alert: Alert, url: string, settled: boolean): Promise<void>;
+}
 
 export interface AlertOptions {
   conditions: () => readonly Condition[];
@@ -46,6 +51,9 @@ const firstLook = 2000;
 const tries = [0, 2000, 15_000];
 /** Milliseconds that one try may take. */
 const tryTime = 10_000;
+/** Milliseconds until it is looked whether another replica has sent what it took, and how often. */
+const askAgain = 30_000;
+const mostAsked = 4;
 /** Alerts that wait for their delivery at most; beyond it the new ones are dropped, and the log says so. */
 const mostWaiting = 100;
 
@@ -63,6 +71,8 @@ export function createAlerts({
   let state: AlertState = new Map();
   let stop: (() => void) | undefined;
   let waiting = 0;
+  /** The last alert of each thing, until it is delivered. */
+  const newest = new Map<string, Alert>();
   let last: Promise<void> = Promise.resolve();
 
   function look(): void {
@@ -85,25 +95,46 @@ export function createAlerts({
         log.warn('an alert is dropped: too many wait for the webhook', { kind: alert.kind });
         continue;
       }
-      waiting += 1;
-      const at = now();
-      last = last
-        .then(() => deliver(alert, at))
-        .finally(() => {
-          waiting -= 1;
-        });
+      newest.set(keyOf(alert), alert);
+      enqueue(alert, now(), 1);
     }
   }
 
-  async function deliver(alert: Alert, at: number): Promise<void> {
+  function enqueue(alert: Alert, at: number, asked: number): void {
+    waiting += 1;
+    last = last
+      .then(() => deliver(alert, at, asked))
+      .catch((error: unknown) => log.warn('an alert could not be delivered', { error: String(error) }))
+      .finally(() => {
+        waiting -= 1;
+      });
+  }
+
+  async function deliver(alert: Alert, at: number, asked: number): Promise<void> {
+    const url = settings?.url;
+    // What came after it says more.
+    if (url === undefined || newest.get(keyOf(alert)) !== alert) return;
+    const standing = (await claim?.take(alert, url)) ?? 'mine';
+    if (standing === 'taken' && asked < mostAsked) {
+      timers.after(askAgain, () => enqueue(alert, at, asked + 1));
+      return;
+    }
+    newest.delete(keyOf(alert));
+    if (standing !== 'mine') return;
+    const settled = await post(alert, at);
+    await claim?.end(alert, url, settled);
+  }
+
+  /** Whether it was delivered, or never will be. */
+  async function post(alert: Alert, at: number): Promise<boolean> {
     const { kind, state: firing, subject, message } = alert;
-    if (settings?.url === undefined || (await claim?.(alert, settings.url)) === false) return;
     const body = JSON.stringify({ kind, state: firing, subject, message, at: new Date(at).toISOString() });
     let problem = '';
+    let final = false;
     for (const pause of tries) {
       if (pause > 0) await wait(pause);
       // A configuration without alerts, or the end of the gateway, ends what waits.
-      if (settings?.url === undefined) return;
+      if (settings?.url === undefined) return true;
       try {
         const { status } = await fetch(settings.url, {
           method: 'POST',
@@ -118,15 +149,17 @@ export function createAlerts({
           redirect: 'manual',
           signal: AbortSignal.timeout(tryTime),
         });
-        if (status < 300) return;
+        if (status < 300) return true;
         problem = `status ${status}`;
-        if (status < 500 && status !== 429 && status !== 408) break;
+        final = status < 500 && status !== 429 && status !== 408;
+        if (final) break;
       } catch {
         // The error may hold the address, and that a secret.
         problem = 'no answer';
       }
     }
     log.warn('an alert could not be delivered', { kind, problem });
+    return final;
   }
 
   return {

@@ -24,10 +24,15 @@ export const windowKept = 75_000;
 /** And so much beyond its period. */
 export const periodKept = 3600_000;
 
+/** `rest`: what tells the meters of one key apart. */
+export function meterName(id: string, rest: string): string {
+  return `limit:${id}:${rest}`;
+}
+
 export function metersOf(id: string, limits: ClientLimits, now: number): LimitMeter[] {
   const meters: LimitMeter[] = [];
   const add = (limit: LimitName, rest: Omit<LimitMeter, 'limit' | 'name' | 'until'>): void => {
-    meters.push({ limit, ...rest, name: `limit:${id}:${limit}`, until: Number.POSITIVE_INFINITY });
+    meters.push({ limit, ...rest, name: meterName(id, limit), until: Number.POSITIVE_INFINITY });
   };
   const { concurrency, 'requests-per-minute': requests, 'tokens-per-minute': tokens } = limits;
   if (concurrency !== undefined) add('concurrency', { kind: 'slots', unit: 'place', most: concurrency });
@@ -44,7 +49,7 @@ export function metersOf(id: string, limits: ClientLimits, now: number): LimitMe
         kind: 'total',
         unit,
         most: unitsOf(unit, budget),
-        name: `limit:${id}:${limit}:${dateOf(period, now)}`,
+        name: meterName(id, `${limit}:${dateOf(period, now)}`),
         until,
       });
     }

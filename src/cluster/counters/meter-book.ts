@@ -4,7 +4,7 @@ import type { Ledger } from '../../limits/ledger.ts';
 import type { SharedKey } from '../../limits/shared-limits.ts';
 import type { SlidingWindow } from '../../limits/sliding-window.ts';
 import type { Meters } from '../valkey/meter-script.ts';
-import { type LimitMeter, metersOf, periodKept, unitsOf, windowKept } from './limit-meters.ts';
+import { type LimitMeter, meterName, metersOf, periodKept, unitsOf, windowKept } from './limit-meters.ts';
 import { createSharedMeter, type SharedMeter } from './shared-meter.ts';
 
 export interface MeterBookOptions {
@@ -67,6 +67,9 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
   const keys = new Map<string, KeyMeters>();
   const active = new Set<SharedMeter>();
   let ledgerOf: (id: string) => Ledger | undefined = () => undefined;
+  /** Whose a meter is, where that is another key than it was made for; and the key before each. */
+  const ownerOf = new WeakMap<SharedMeter, string>();
+  let befores: ReadonlyMap<string, string> = new Map();
   let endLooks: (() => void) | undefined;
 
   function metersFor({ id, limits }: SharedKey): KeyMeters {
@@ -92,7 +95,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
       keep: () => (kind === 'total' ? Math.max(0, until - now()) + periodKept : windowKept),
       seedOf() {
         if (kind === 'total') return [meter.lease.known?.used ?? 0];
-        const ledger = ledgerOf(id);
+        const ledger = ledgerOf(ownerOf.get(meter) ?? id);
         return ledger === undefined ? [] : agesOf(unit === 'tokens' ? ledger.tokens : ledger.requests, now());
       },
     });
@@ -105,6 +108,22 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
         meter.seed(unitsOf(unit, spent[unit]));
     }
     return meter;
+  }
+
+  /** The meters of a key that was replaced are those of the key in its place: with what runs, is leased and was used. */
+  function takeOver({ id, before }: SharedKey): void {
+    const known = before === undefined ? undefined : keys.get(before);
+    if (before === undefined || known === undefined || keys.has(id)) return;
+    keys.delete(before);
+    const all = known.all.map(({ of, meter }) => {
+      const name = renamed(of.name, before, id);
+      meter.rename(name);
+      ownerOf.set(meter, id);
+      use(meter);
+      if (isUp()) void meter.ask(0, 0);
+      return { of: { ...of, name }, meter };
+    });
+    keys.set(id, { ...known, all });
   }
 
   function use(meter: SharedMeter): void {
@@ -125,8 +144,17 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
   /** What was written of a meter last. */
   const written = new WeakMap<SharedMeter, number>();
 
-  const totals = (): { of: LimitMeter; meter: SharedMeter }[] =>
-    [...keys.values()].flatMap(({ all }) => all.filter(({ of }) => of.kind === 'total'));
+  /** Each with the names under which it may have been kept. */
+  const totals = (): { of: LimitMeter; meter: SharedMeter; names: string[] }[] =>
+    [...keys].flatMap(([id, { all }]) => {
+      const before = befores.get(id);
+      return all
+        .filter(({ of }) => of.kind === 'total')
+        .map((one) => {
+          const names = before === undefined ? [] : [renamed(one.of.name, id, before)];
+          return { ...one, names: [one.of.name, ...names] };
+        });
+    });
 
   async function write(): Promise<void> {
     const changed = totals().flatMap(({ of: { name, until }, meter }) => {
@@ -148,9 +176,9 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
     const all = totals();
     if (kept === undefined || all.length === 0) return;
     try {
-      const known = await kept.read(all.map(({ of }) => of.name));
-      for (const { of, meter } of all) {
-        meter.seed(known.get(of.name) ?? 0);
+      const known = await kept.read(all.flatMap(({ names }) => names));
+      for (const { names, meter } of all) {
+        meter.seed(Math.max(...names.map((name) => known.get(name) ?? 0)));
         if (isUp()) void meter.ask(0, 0);
       }
     } catch {
@@ -165,6 +193,10 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
     use,
     keep(used, ledgers) {
       ledgerOf = ledgers;
+      befores = new Map(
+        used.flatMap(({ id, before }) => (before === undefined ? [] : [[id, before] as const])),
+      );
+      for (const key of used) takeOver(key);
       const ids = new Set(used.map(({ id }) => id));
       for (const id of keys.keys()) if (!ids.has(id)) keys.delete(id);
       for (const key of used)
@@ -184,6 +216,11 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
       await write();
     },
   };
+}
+
+/** The name of a meter of one key as that of another. */
+function renamed(name: string, from: string, to: string): string {
+  return meterName(to, name.slice(meterName(from, '').length));
 }
 
 /** A window as pairs of seconds ago and whole units. */

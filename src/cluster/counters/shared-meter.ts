@@ -22,6 +22,8 @@ export interface SharedMeter {
   isNearEdge(): boolean;
   take(units: number): void;
   settle(units: number, used: number): void;
+  /** Goes on under another name, with all that is used and held: to the server it is a meter that was lost. */
+  rename(name: string): void;
   /** What it knows to be used already: an earlier start, or a key in whose place this one is. */
   seed(units: number): void;
   /** Says what has changed, gives back what is not needed, and renews the lease; to be called often. */
@@ -71,7 +73,10 @@ const renewal = 8500;
 let made = 0;
 
 export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
-  const { name, kind, meters, isUp, keep, seedOf, clock, after } = options;
+  const { kind, meters, isUp, keep, seedOf, clock, after } = options;
+  let { name } = options;
+  /** The name under which the server knows what was used before. */
+  let knownAs = name;
   made += 1;
   const replica = `${options.replica}.${made}`;
   let { most } = options;
@@ -122,6 +127,8 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
     const sum = asked.reduce((units, { wanted }) => units + wanted, 0);
     const least = asked.reduce((units, one) => Math.min(units, one.least), Number.POSITIVE_INFINITY);
     const has = Math.max(0, free());
+    const to = name;
+    if (to !== knownAs) seeding ??= seedOf();
     const wish = {
       least: asked.length === 0 ? 0 : Math.max(0, least - has),
       wanted: Math.max(0, sum - has),
@@ -134,7 +141,7 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
     lease = next.lease;
     const message: MeterMessage = { kind, most, replica, ...next.message };
     try {
-      const reply = await meters.say(name, message, keep());
+      const reply = await meters.say(to, message, keep());
       if (reply.kind === 'unknown') {
         seeding = seedOf();
         waiting.unshift(...asked);
@@ -142,6 +149,7 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
       }
       if (reply.kind === 'counted') {
         seeding = undefined;
+        knownAs = to;
         lease = answered(lease, message, reply, sentAt, clock());
         const lacking = asked.filter((one) => !one.again && one.least > free() && heldByOthers(one.least));
         finish(asked.filter((one) => !lacking.includes(one)));
@@ -207,6 +215,9 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
       if (!isUp() || units <= used || !isNearEdge()) return;
       more = talking !== undefined;
       talk();
+    },
+    rename(next) {
+      name = next;
     },
     seed(units) {
       if (units > (lease.known?.used ?? 0)) seeding = [units];
