@@ -5,6 +5,7 @@ import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { Log } from '../telemetry/log.ts';
+import { ownTimezone } from '../usage/local-day.ts';
 import { openValkey } from './open-valkey.ts';
 import type { Cluster, Engine, EngineName, HalfOptions } from './ports.ts';
 import { openDurable } from './postgres/open-durable.ts';
@@ -38,6 +39,7 @@ export async function openCluster({
     name: worker === undefined ? hostname() : `${hostname()}/${worker}`,
     version,
     startedAt: now(),
+    timezone: ownTimezone(),
   };
   const half: HalfOptions = { cluster, replica, log, timers, now };
   const durable =

@@ -8,11 +8,13 @@ import { createCooldownGossip } from './gossip/cooldown-gossip.ts';
 import { createQuotaGossip } from './gossip/quota-gossip.ts';
 import { versionClock } from './gossip/version.ts';
 import type { FastState, HalfOptions } from './ports.ts';
+import { timezoneWarning } from './timezone-warning.ts';
 import { valkeyClaims } from './valkey/claims.ts';
 import { connectValkey } from './valkey/connection.ts';
 import { valkeyMembers } from './valkey/members.ts';
 import { valkeyMeters } from './valkey/meter-script.ts';
 import { valkeyRecords } from './valkey/records.ts';
+import { valkeyMessages } from './valkey/replica-messages.ts';
 import { valkeySessions } from './valkey/sessions.ts';
 import { valkeyTexts } from './valkey/texts.ts';
 
@@ -21,7 +23,7 @@ const startLimit = 2000;
 
 export async function openValkey(
   url: string,
-  { cluster, replica: self, timers, now }: HalfOptions,
+  { cluster, replica: self, log, timers, now }: HalfOptions,
   kept?: KeptTotals,
 ): Promise<FastState> {
   const valkey = await connectValkey({ url, name: cluster.name, timers, now });
@@ -44,6 +46,7 @@ export async function openValkey(
   const limits = createSharedLimits({ ...counted, rule, place: members.place });
   const spending = createSharedSpending(counted);
   const places = createSharedPlaces({ ...counted, place: members.place });
+  members.onChange(timezoneWarning(self, now, (sentence) => log.warn(sentence)));
   const recount = (): void => {
     limits.again();
     spending.again();
@@ -63,6 +66,7 @@ export async function openValkey(
     members: members.list,
     sessions: valkeySessions(valkey, records.notify),
     texts: valkeyTexts(valkey),
+    messages: valkeyMessages(valkey, replica),
     notify: records.notify,
     onNotice: records.onNotice,
     restChanged: cooldowns.changed,

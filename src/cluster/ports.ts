@@ -44,6 +44,8 @@ export interface Replica {
   version: string;
   /** Ms since the epoch. */
   startedAt: number;
+  /** The time zone whose days its budgets count; undefined where it does not say. */
+  timezone?: string | undefined;
 }
 
 /** What both halves are opened with. */
@@ -166,8 +168,18 @@ export interface SharedTexts {
   put(name: string, text: string, ms: number): Promise<void>;
   /** Whether there was none, so that this one is kept; undefined where nobody can say. */
   add(name: string, text: string, ms: number): Promise<boolean | undefined>;
-  /** Puts, and gives what was there in one step; undefined where nobody can say. */
-  swap(name: string, text: string, ms: number): Promise<string | null | undefined>;
+  /** Puts a name on a list, for so many ms from now on. */
+  note(list: string, name: string, ms: number): Promise<void>;
+  /** The names on it, a thousand at most, each with its end in ms since the epoch; undefined where nobody can say. */
+  noted(list: string): Promise<readonly { name: string; until: number }[] | undefined>;
+}
+
+/** Messages from replica to replica, by the id of who gets them. Nothing of it throws; what nobody takes is lost. */
+export interface ReplicaMessages {
+  /** False where it was certainly not sent. */
+  send(replica: string, text: string): Promise<boolean>;
+  /** What others send to this one. */
+  onMessage(handler: (text: string) => void): void;
 }
 
 /** What is in Valkey. */
@@ -179,6 +191,7 @@ export interface FastState {
   sessions: SharedBindings;
   /** What is between a browser, or a webhook, and all replicas. */
   texts: SharedTexts;
+  messages: ReplicaMessages;
   /** Places at credentials that serve only so many requests at a time. */
   places: SharedPlaces;
   /** The limits of client keys over all replicas. */

@@ -9,6 +9,8 @@ import { scriptOf, type Valkey } from './connection.ts';
 export interface ValkeyMembers extends Members {
   /** Everything that was kept is gone: the server was emptied, or another one has taken its place. */
   onLoss(handler: () => void): void;
+  /** Called when other replicas are there than before. */
+  onChange(handler: (members: readonly Replica[]) => void): void;
 }
 
 export interface MembersOptions {
@@ -40,6 +42,7 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
   const facts = JSON.stringify(replica);
   const keys = ['members', 'member-facts', 'mark'].map((name) => valkey.key(name));
   const lost: (() => void)[] = [];
+  const changed: ((members: readonly Replica[]) => void)[] = [];
   let members: readonly Replica[] = [replica];
   let mark: string | undefined;
   let left = false;
@@ -55,7 +58,10 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
       const [found, all] = Array.isArray(reply) ? reply : [];
       const texts = Array.isArray(all) ? all.filter((_, at) => at % 2 === 1) : [];
       const known = texts.flatMap((text) => readReplica(String(text)));
+      const ids = new Set(members.map(({ id }) => id));
       members = known.some(({ id }) => id === replica.id) ? known : [replica, ...known];
+      if (members.length !== ids.size || members.some(({ id }) => !ids.has(id)))
+        for (const handler of changed) handler(members);
       const before = mark;
       mark = String(found);
       if (before !== undefined && before !== mark) for (const handler of lost) handler();
@@ -73,6 +79,7 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
     list: () => members,
     place: () => placeIn(members, replica),
     onLoss: (handler) => void lost.push(handler),
+    onChange: (handler) => void changed.push(handler),
     async leave() {
       left = true;
       end();
@@ -87,7 +94,10 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
 
 function readReplica(text: string): Replica[] {
   const fields = asObject(parseJson(text));
-  const [id, name, version] = [fields?.id, fields?.name, fields?.version].map(asString);
+  const [id, name, version, timezone] = ['id', 'name', 'version', 'timezone'].map((field) =>
+    asString(fields?.[field]),
+  );
   if (id === undefined) return [];
-  return [{ id, name: name ?? id, version: version ?? '', startedAt: asNumber(fields?.startedAt) ?? 0 }];
+  const startedAt = asNumber(fields?.startedAt) ?? 0;
+  return [{ id, name: name ?? id, version: version ?? '', startedAt, ...(timezone && { timezone }) }];
 }

@@ -29,6 +29,26 @@ export function valkeyTexts(valkey: Valkey): SharedTexts {
       await asked(isDone, 'SET', keyOf(name), text, 'PX', Math.ceil(ms));
     },
     add: (name, text, ms) => asked(isDone, 'SET', keyOf(name), text, 'NX', 'PX', Math.ceil(ms)),
-    swap: (name, text, ms) => asked(textOf, 'SET', keyOf(name), text, 'PX', Math.ceil(ms), 'GET'),
+    async note(list, name, ms) {
+      await asked(isDone, 'ZADD', keyOf(list), Math.ceil(valkey.clock.shared(Date.now()) + ms), name);
+      // As long as any name may stay on it.
+      await asked(isDone, 'PEXPIRE', keyOf(list), longestList);
+    },
+    async noted(list) {
+      const now = Math.floor(valkey.clock.shared(Date.now()));
+      await asked(isDone, 'ZREMRANGEBYSCORE', keyOf(list), '-inf', `(${now}`);
+      const pairs = await asked(textsOf, 'ZREVRANGE', keyOf(list), 0, mostNames - 1, 'WITHSCORES');
+      return pairs?.flatMap((name, at) =>
+        at % 2 === 0 ? [{ name, until: valkey.clock.local(Number(pairs[at + 1])) }] : [],
+      );
+    },
   };
+}
+
+/** Names of a list, and ms that one is kept without a further name. */
+const mostNames = 1000;
+const longestList = 30 * 24 * 3600_000;
+
+function textsOf(reply: unknown): string[] {
+  return Array.isArray(reply) ? reply.map(String) : [];
 }
