@@ -111,7 +111,10 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
       read: replica?.shared.read,
     });
     managed = managedConfig(file, watch, shell.env, replica?.shared);
-    replica?.shared.follow(() => void watch.check());
+    replica?.shared.follow(
+      () => void watch.check(),
+      (sentence) => log.warn(sentence),
+    );
 
     // Before it says that it serves: whoever reads that may stop it at once.
     const ended = serveUntilStopped(

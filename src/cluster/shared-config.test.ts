@@ -105,7 +105,7 @@ test('Postgres away at the start: what was known last, else the file, which is s
   expect(await config.read()).toContain('one');
   expect(warnings.join()).toContain('goes by its file');
   const changed = Promise.withResolvers<void>();
-  config.follow(changed.resolve);
+  config.follow(changed.resolve, () => {});
   vault.isAway = false;
   vault.tell();
   await changed.promise;
@@ -116,4 +116,39 @@ test('a text that cannot be read is no reason to go by the file: the replica doe
   const vault = memoryVault();
   vault.newest = () => Promise.reject(new Error('encrypted with another key'));
   expect(replicaOf(vault, 'api-keys: [taken-away]\n')).rejects.toThrow('encrypted with another key');
+});
+
+test('what a replica changes in its own file in vain is said, with what puts it in force', async () => {
+  const vault = memoryVault();
+  const text = 'port: 8317\napi-keys: [one]\ndebug: true\n';
+  const { config, file } = await replicaOf(vault, text);
+  const warned: string[] = [];
+  config.follow(
+    () => {},
+    (sentence) => warned.push(sentence),
+  );
+  const save = async (changed: string) => {
+    writeFileSync(file, changed);
+    await config.read();
+    return warned.splice(0);
+  };
+  await config.read();
+  expect(warned).toEqual([]);
+  expect(await save(text.replace('8317', '9000'))).toEqual([]);
+  const [added] = await save(text.replace('[one]', '[one, two]'));
+  expect(added).toContain('of api-keys,');
+  expect(added).toContain('config import');
+  expect(await save('port: 8317\ndebug: true\n')).toEqual([expect.stringContaining('of api-keys,')]);
+  expect(await save(text)).toEqual([]);
+  await config.write(await config.read(), text.replace('true', 'false'), author);
+  expect(await save(`${text}# a comment\n`)).toEqual([]);
+});
+
+test('a replica that starts with a file that the cluster has gone on from says what of it is in vain', async () => {
+  const vault = memoryVault();
+  await replicaOf(vault, 'api-keys: [one]\ndebug: true\n');
+  const { config } = await replicaOf(vault, 'port: 8317\napi-keys: [two]\ndebug: true\n');
+  const said = Promise.withResolvers<string>();
+  config.follow(() => {}, said.resolve);
+  expect(await said.promise).toContain('of api-keys,');
 });

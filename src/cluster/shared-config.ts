@@ -38,8 +38,11 @@ export interface SharedConfigOptions {
 }
 
 export interface SharedConfig extends ConfigText {
-  /** Looks whether there is another text, by itself too: calls the handler then. */
-  follow(changed: () => void): void;
+  /**
+   * Looks whether there is another text, by itself too: calls the handler then. `warn`: the file says something that is not in force,
+   * for what it says of it is not read.
+   */
+  follow(changed: () => void, warn: (sentence: string) => void): void;
   /** Puts the file's text in the place of what is shared. */
   importFile(who: string): Promise<{ ok: true } | { ok: false; sentence: string }>;
   close(): void;
@@ -55,6 +58,9 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
   /** The text as it was put together last, or written here, and what it was put together of. */
   let whole: { version: number; own: string; text: string } | undefined;
   let changed = (): void => {};
+  let warnOfFile = (_: string): void => {};
+  /** The file as it was looked at last for what is in vain in it. */
+  let lookedAt: string | undefined;
 
   async function look(): Promise<void> {
     const newest = (await vault.newest()) ?? (await seeded());
@@ -98,9 +104,25 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
 
   const endings: (() => void)[] = [];
 
+  /** A change of the file that changes nothing is not to look like one that does. */
+  function lookAtFile(own: string): void {
+    if (shared === undefined || own === lookedAt) return;
+    const [before, now, inForce] = [contentOf(lookedAt ?? ''), contentOf(own), contentOf(shared.text)];
+    lookedAt = own;
+    const vain = Object.keys({ ...before, ...now }).filter(
+      (key) =>
+        !isOwn(key) && !Bun.deepEquals(now[key], before[key]) && !Bun.deepEquals(now[key], inForce[key]),
+    );
+    if (vain.length > 0)
+      warnOfFile(
+        `${file} says something else than the cluster of ${vain.join(', ')}, and the cluster's is in force: change it in the console or over the management API, or put the file's there with "cli-proxy-api config import"`,
+      );
+  }
+
   async function read(): Promise<string> {
     const own = await readConfigText(file);
     if (shared === undefined) return own;
+    lookAtFile(own);
     if (whole?.version === shared.version && whole.own === own) return whole.text;
     whole = { version: shared.version, own, text: combined(shared.text, own) };
     return whole.text;
@@ -155,8 +177,13 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
       }
       return result;
     },
-    follow(handler) {
+    follow(handler, warn) {
       changed = handler;
+      warnOfFile = warn;
+      lookedAt = undefined;
+      void readConfigText(file)
+        .then(lookAtFile)
+        .catch(() => {});
       const again = (): void =>
         void look().catch(() => {
           // The next look finds it.
@@ -171,6 +198,10 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
       for (const end of endings) end();
     },
   };
+}
+
+function isOwn(key: string): boolean {
+  return ownKeys.some((own) => own === key);
 }
 
 function contentOf(text: string): Record<string, unknown> {
