@@ -1,6 +1,9 @@
 /** The console: its pages, who is signed in, and its own API below `/console/api`. Loaded with its first request. */
 import type { Caller } from '../management/route.ts';
 import { data, guardedAnswer, problem } from './answers.ts';
+import { livePath } from './live-elsewhere.ts';
+import { type LiveFeed, liveFeed } from './live-feed.ts';
+import { runningRows } from './overview.ts';
 import { isOwnRequest } from './own-request.ts';
 import { consolePages } from './pages.ts';
 import { type ApiDeps, apiRoutes } from './routes.ts';
@@ -25,6 +28,8 @@ export interface Console {
   handle(request: Request, address: string | undefined, lift: () => void): Promise<Response>;
   /** What signs in once, within a minute; with `lasting` as often as wanted until the gateway stops. */
   ticket(lasting: boolean): string | Promise<string>;
+  /** Answers another replica that has a console open: what happens here. `path`: of the address, with its query. */
+  answerReplica(path: string): Response;
   /** Ends what is open: the gateway stops. */
   leave(): void;
 }
@@ -37,6 +42,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   const sessions = deps.sharedTexts === undefined ? own : sharedSessions(own, deps.sharedTexts, deps.now);
   const pages = consolePages();
   const { routes, endStreams } = apiRoutes(deps, sessions);
+  let feed: LiveFeed | undefined;
 
   async function api(
     request: Request,
@@ -133,6 +139,13 @@ export function createConsole(deps: ConsoleDeps): Console {
 
   return {
     leave: endStreams,
+    answerReplica(path) {
+      const { pathname, searchParams } = new URL(path, 'http://gateway');
+      if (pathname !== livePath) return problem(404, 'not_found', 'There is nothing here for replicas.');
+      feed ??= liveFeed({ ...deps, running: () => runningRows(deps) });
+      const since = searchParams.get('since');
+      return data(feed.since(since === null ? undefined : Number(since)));
+    },
     ticket: (lasting) => (lasting ? sessions.lasting() : sessions.ticket()),
     async handle(request, address, lift) {
       if (deps.disabled()) return problem(404, 'disabled', 'There is no console (disable-control-panel).');

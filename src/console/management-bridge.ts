@@ -22,6 +22,8 @@ export const managedAddresses: readonly string[] = [
   'GET quotas',
   'GET usage/*',
   'GET gateway',
+  'GET cluster',
+  'GET replica',
   'GET refusals',
   'GET auth-files',
   'GET auth-files/models',

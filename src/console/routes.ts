@@ -1,6 +1,7 @@
 /** The addresses of the console's own API. A subject is a file, and a line here. */
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Timers } from '../ground/timers.ts';
+import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type AccountDetailSource, accountDetail } from './account-detail.ts';
 import { accountRows } from './account-rows.ts';
@@ -10,6 +11,7 @@ import { keptDaySums } from './day-sums.ts';
 import { createEvents } from './events.ts';
 import type { Look } from './frame.ts';
 import type { Live } from './live.ts';
+import { liveEverywhere } from './live-elsewhere.ts';
 import { managementBridge, type OwnerRoutes } from './management-bridge.ts';
 import { modelRows } from './model-list.ts';
 import { offers } from './offers.ts';
@@ -19,7 +21,7 @@ import { requestList } from './request-list.ts';
 import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
 import type { SharedSessions } from './shared-sessions.ts';
 import { type SnippetDeps, snippetRoute } from './snippets.ts';
-import type { SystemFacts } from './wire.ts';
+import type { RequestRow, SystemFacts } from './wire.ts';
 
 export interface ApiDeps
   extends OverviewSource,
@@ -29,13 +31,15 @@ export interface ApiDeps
     PlaygroundDeps,
     SnippetDeps {
   live: Live;
-  timers: Pick<Timers, 'every'>;
+  timers: Pick<Timers, 'every' | 'after'>;
   usage: AskedUsage;
   /** Ms since the epoch. */
   now: () => number;
   version: string;
   gateway: OverviewSource['gateway'] & Pick<Gateway, 'catalog' | 'waiting'>;
   standing: () => { url: string };
+  /** Of a cluster whose replicas can be asked. */
+  replicas?: OtherReplicas | undefined;
   authDir: () => string;
   refusalCounts: () => Readonly<Record<string, number>>;
   /** What the key with this id has used, and its limits; undefined where there is no such key any more. */
@@ -46,18 +50,18 @@ export function apiRoutes(
   deps: ApiDeps,
   sessions: Pick<SharedSessions, 'list' | 'closeAll'>,
 ): { routes: ApiRoute[]; endStreams(): void } {
+  const { replicas, timers } = deps;
   const sums = keptDaySums(deps.usage, deps.live.ended);
+  const running = (): RequestRow[] => runningRows(deps);
+  const own = { live: deps.live, running };
+  const all = replicas === undefined ? undefined : liveEverywhere({ ...own, replicas, timers });
+  const live = all ?? deps.live;
   const look = async (): Promise<Look> => {
     const now = deps.now();
     const accounts = accountRows(deps, now);
-    return { accounts, overview: overviewOf(deps, accounts, await sums.at(now), now) };
+    return { accounts, overview: overviewOf({ ...deps, live }, accounts, await sums.at(now), now) };
   };
-  const events = createEvents({
-    live: deps.live,
-    timers: deps.timers,
-    look,
-    running: () => runningRows(deps),
-  });
+  const events = createEvents({ live, timers, look, running: all?.running ?? running });
   const routes = [
     apiRoute('GET', 'events', 'owner', ({ request, lift }) => {
       lift();
@@ -90,9 +94,9 @@ export function apiRoutes(
         ? problem(401, 'signed_out', 'This client key opens no longer.')
         : data(usage);
     }),
-    apiRoute('GET', 'sessions', 'owner', () =>
+    apiRoute('GET', 'sessions', 'owner', async () =>
       data({
-        sessions: sessions.list().map(({ id, role, since, usedAt, address }) => ({
+        sessions: (await sessions.list()).map(({ id, role, since, usedAt, address }) => ({
           ...{ id, address: address ?? null },
           as: role.kind === 'owner' ? 'owner' : role.name,
           since: new Date(since).toISOString(),

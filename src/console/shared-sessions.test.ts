@@ -10,6 +10,7 @@ function cluster() {
   let away = false;
   let ownerKey = 'management-key-of-the-test';
   const kept = new Map<string, { text: string; until: number }>();
+  const lists = new Map<string, Map<string, number>>();
   const alive = (name: string) => {
     const found = kept.get(name);
     return found !== undefined && time < found.until ? found : undefined;
@@ -29,6 +30,15 @@ function cluster() {
       if (alive(name) !== undefined) return false;
       kept.set(name, { text, until: time + ms });
       return true;
+    },
+    async note(list, name, ms) {
+      if (!away) lists.set(list, (lists.get(list) ?? new Map<string, number>()).set(name, time + ms));
+    },
+    async noted(list) {
+      if (away) return undefined;
+      return [...(lists.get(list) ?? [])]
+        .map(([name, until]) => ({ name, until }))
+        .filter(({ until }) => until > time);
     },
   };
   const now = () => time;
@@ -139,6 +149,26 @@ test('while nobody can say, each replica goes by its own; then all know it again
     { role: owner },
     { role: owner },
   ]);
+});
+
+test('the list has the sessions of all replicas, each with its last use on any, and none that has ended', async () => {
+  const { one, two, pass, setAway } = cluster();
+  const first = await one.open(owner, '127.0.0.1');
+  const second = await two.open({ kind: 'key', id: 'i', name: 'ann' }, undefined);
+  pass(5000);
+  await two.find(first);
+  for (const replica of [one, two])
+    expect(await replica.list()).toMatchObject([
+      { role: owner, address: '127.0.0.1', since: 1000, usedAt: 6000 },
+      { role: { name: 'ann' }, since: 1000, usedAt: 1000 },
+    ]);
+  await one.close(second);
+  expect(await two.list()).toHaveLength(1);
+  setAway(true);
+  expect(await two.list()).toHaveLength(2);
+  setAway(false);
+  await two.closeAll();
+  expect([await one.list(), await two.list()]).toEqual([[], []]);
 });
 
 test('another management key ends the sessions of owners on all replicas', async () => {

@@ -22,6 +22,10 @@ export interface SharedTexts {
   put(name: string, text: string, ms: number): Promise<void>;
   /** Whether there was none, so that this one is kept; undefined where nobody can say. */
   add(name: string, text: string, ms: number): Promise<boolean | undefined>;
+  /** Puts a name on a list, for so many ms from now on. */
+  note(list: string, name: string, ms: number): Promise<void>;
+  /** The names on it, each with its end in ms since the epoch; undefined where nobody can say now. */
+  noted(list: string): Promise<readonly { name: string; until: number }[] | undefined>;
 }
 
 /** {@link Sessions} as far as the console uses them, where an answer may come from elsewhere. */
@@ -34,8 +38,8 @@ export interface SharedSessions {
   find(secret: string): Session | undefined | Promise<Session | undefined>;
   close(secret: string): void | Promise<void>;
   closeAll(): void | Promise<void>;
-  /** Those that this replica has met. */
-  list(): Session[];
+  /** Those of all replicas; while nobody can say, those that this one has met. */
+  list(): Session[] | Promise<Session[]>;
 }
 
 /** Ms for which a copy is trusted. */
@@ -43,6 +47,10 @@ const trusted = 1000;
 const ended = 'ended';
 /** Which sessions hold: those that were opened since all were ended. */
 const roundName = 'console-round';
+/** The names of those that were opened. */
+const listName = 'console-sessions';
+/** Sessions of one list. */
+const mostListed = 200;
 
 /** `now` is in ms since the epoch. `own` are the copies of this replica. */
 export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => number): SharedSessions {
@@ -57,6 +65,7 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => num
     if (text === undefined || round === undefined) return known;
     const found = text === null ? undefined : readSession(text, now());
     const of = found?.round ?? (known && looks.get(known)?.round) ?? null;
+    if (text !== null) void texts.note(listName, name, lifetime);
     const isOver = (text !== null && found === undefined) || (round !== null && of !== round);
     if (isOver) {
       own.close(secret);
@@ -75,7 +84,18 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => num
   }
 
   return {
-    list: own.list,
+    async list() {
+      const [names, round] = await Promise.all([texts.noted(listName), texts.get(roundName)]);
+      if (names === undefined || round === undefined) return own.list();
+      const found = await Promise.all(
+        names.slice(0, mostListed).map(async ({ name, until }) => {
+          const text = await texts.get(name);
+          const read = typeof text === 'string' ? readSession(text, until - lifetime) : undefined;
+          return read?.round === round ? [read.session] : [];
+        }),
+      );
+      return found.flat().sort((one, other) => one.since - other.since);
+    },
     async lasting() {
       if (lastLasting !== undefined) await texts.put(ticketName(lastLasting), ended, lifetime);
       lastLasting = own.lasting();
@@ -102,6 +122,7 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => num
       if (session === undefined) return secret;
       looks.set(session, { round, at: now() });
       await texts.put(sessionName(secret), textOf(session, round), lifetime);
+      await texts.note(listName, sessionName(secret), lifetime);
       return secret;
     },
     async find(secret) {

@@ -34,6 +34,8 @@ export interface RequestRow {
   cost: string | null;
   subscription: boolean;
   attempts: number;
+  /** The name of the replica that has it; only of requests that run or have just ended, in a cluster. */
+  replica?: string;
 }
 
 /** A credential, be it of a file or of the configuration. */

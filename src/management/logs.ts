@@ -83,6 +83,7 @@ export function logRoutes(
   return [
     route({
       method: 'GET',
+      perReplica: true,
       v0: 'logs',
       v8: 'observability/logs',
       sentence:
@@ -132,6 +133,7 @@ export function logRoutes(
     }),
     route({
       method: 'GET',
+      perReplica: true,
       v0: 'request-error-logs',
       v8: 'observability/logs/errors',
       sentence:
@@ -140,6 +142,7 @@ export function logRoutes(
     }),
     route({
       method: 'GET',
+      perReplica: true,
       v0: 'request-error-logs/:name',
       v8: 'observability/logs/errors/:name',
       sentence: 'One of them.',
@@ -150,6 +153,7 @@ export function logRoutes(
     }),
     route({
       method: 'GET',
+      perReplica: true,
       v0: 'request-log-by-id/:id',
       v8: 'observability/logs/requests/:id',
       sentence:
@@ -158,6 +162,7 @@ export function logRoutes(
     }),
     route({
       method: 'GET',
+      perReplica: true,
       v0: 'request-log-by-id',
       sentence: 'The same by `id`.',
       query: z.object({ id: z.string().optional() }),

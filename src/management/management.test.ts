@@ -76,6 +76,10 @@ function managed(
     clock: () => now,
     newRequestId: () => 'req_1',
     standing: () => ({ url: '', stopsWithin: null }),
+    replica: () => ({
+      ...{ url: '', stopsWithin: null, uptime: 1, memory: 1, running: 0, waiting: 0 },
+      ...{ ended: { all: 0, failed: 0 }, refusals: {}, timezone: 'UTC', engines: [] },
+    }),
     usage: {
       open: async () => ({ ok: false, code: 'usage_disabled', sentence: 'Usage is not kept.' }),
       prices: () => priceList({}),

@@ -6,6 +6,7 @@ import { pathOf } from '../ground/url-path.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Access, type ManagementKeys, managementAccess, type WrongKeys } from './access.ts';
 import { isBelowBase, isManagement } from './address.ts';
+import type { OtherReplicas } from './other-replicas.ts';
 import { json, nothingHere, type Reply } from './reply.ts';
 import { labelled, preflightAnswer, readable } from './response-headers.ts';
 import type { Caller, Route } from './route.ts';
@@ -26,6 +27,8 @@ export interface Management {
 }
 
 export type ManagementDeps = RouteDeps & {
+  /** Of a cluster. */
+  replicas?: OtherReplicas | undefined;
   keys?: ManagementKeys | undefined;
   wrongKeys: WrongKeys;
   log: Pick<Log, 'info' | 'error' | 'flush'>;
@@ -53,7 +56,13 @@ export function createManagement(deps: ManagementDeps): Management {
     if (match === undefined) return nothingHere();
     const { route, api, parameters } = match;
     const { searchParams: search } = new URL(request.url, 'http://gateway');
+    if (caller.key === 'replica' && !(route.perReplica && route.method === 'GET')) return nothingHere();
     try {
+      if (route.perReplica && caller.key !== 'replica' && search.has('replica')) {
+        const { answerElsewhere } = await import('./other-replicas.ts');
+        const elsewhere = await answerElsewhere(deps.replicas, request, search);
+        if (elsewhere !== undefined) return elsewhere;
+      }
       const reply = await route.answer({ request, parameters, search, caller, api });
       const isWrite = route.method !== 'GET' || reply.changed !== undefined;
       if (isWrite && caller.key !== 'none') audit(route, reply, request, caller);

@@ -133,7 +133,7 @@ function operationId(method: string, { api, path }: Place): string {
 
 function operationOf(route: Route, place: Place, { placed }: SharedSchemas): JsonSchema {
   const { api, parameters } = place;
-  const query = fieldsOf(route.query, placed).map(({ name, schema, required }) => ({
+  const query = queryOf(route, placed).map(({ name, schema, required }) => ({
     name,
     in: 'query',
     required,
@@ -186,10 +186,20 @@ const key = ({ route, place }: { route: Route; place: Place }) =>
 const compared = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 const escaped = (text: string) => text.replaceAll('|', '\\|');
 
-function takes({ query, body, access }: Route): string {
+/** With the replica of a cluster that is asked. */
+function queryOf(
+  { query, perReplica }: Route,
+  placed?: Parameters<typeof fieldsOf>[1],
+): ReturnType<typeof fieldsOf> {
+  const replica = { name: 'replica', schema: { type: 'string' }, required: false };
+  return perReplica ? [...fieldsOf(query, placed), replica] : fieldsOf(query, placed);
+}
+
+function takes(route: Route): string {
+  const { body, access } = route;
   const words = [
     ...(access === 'anyone' ? ['no key'] : []),
-    ...fieldsOf(query).map(({ name }) => `\`?${name}\``),
+    ...queryOf(route).map(({ name }) => `\`?${name}\``),
     ...(body === undefined ? [] : bodyWords(body)),
   ];
   return words.join(', ');

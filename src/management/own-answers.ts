@@ -2,6 +2,7 @@
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
 import type { LimitName } from '../limits/ledger.ts';
 import type { RecordingState } from '../recording/recordings.ts';
+import type { SilentReplica } from './other-replicas.ts';
 import type { ListedQuotas } from './quota-list.ts';
 
 /** What a gateway says of itself. */
@@ -21,14 +22,50 @@ export interface ProcessFacts {
   missingSettings: readonly string[];
 }
 
+/** An engine as one replica sees it: `why` it is away, or what of it does not work; null where it answers. */
+export interface ShownEngine {
+  name: string;
+  state: 'up' | 'down';
+  why: string | null;
+}
+
+/** What one replica, or a gateway that is alone, says of itself. */
+export interface ReplicaFacts {
+  url: string;
+  /** Milliseconds within which it has stopped; null while nobody has stopped it. */
+  stopsWithin: number | null;
+  /** Seconds. */
+  uptime: number;
+  /** Bytes. */
+  memory: number;
+  /** Requests that run, that wait for a place, and that have ended since the start, with how many of those failed. */
+  running: number;
+  waiting: number;
+  ended: { all: number; failed: number };
+  refusals: Readonly<Record<string, number>>;
+  timezone: string;
+  /** Empty outside a cluster. */
+  engines: ShownEngine[];
+}
+
+/** One replica: `now` is null where it does not answer, and `why` says why. */
+export interface ShownReplica {
+  id: string;
+  name: string;
+  version: string;
+  startedAt: string;
+  now: ReplicaFacts | null;
+  why: string | null;
+}
+
 /** The cluster that a gateway is a replica of. */
 export interface ShownCluster {
   name: string;
   /** The id of the one that answers. */
   replica: string;
-  replicas: { id: string; name: string; version: string; startedAt: string }[];
-  /** `why` an engine is away; null where it answers. */
-  engines: { name: string; state: 'up' | 'down'; why: string | null }[];
+  replicas: ShownReplica[];
+  /** As the one that answers sees them. */
+  engines: ShownEngine[];
 }
 
 /** A rest as it is listed. */
@@ -85,7 +122,8 @@ export type ManagementAnswer =
   | { gateway: GatewayStanding }
   | { process: ProcessFacts }
   | { cluster: ShownCluster | null }
-  | { requests: RequestTrace[] }
+  | { replica: ReplicaFacts }
+  | { requests: RequestTrace[]; silent?: SilentReplica[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
   | { cooldowns: ListedRest[] }

@@ -12,7 +12,8 @@ export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
 
 /** Who asks, and from where: the name of the key that let him in, never the key. */
 export interface Caller {
-  key: 'secret-key' | 'MANAGEMENT_PASSWORD' | '-password' | 'control socket' | 'console' | 'none';
+  /** `replica`: another one of the cluster, for somebody whom it has let in. */
+  key: 'secret-key' | 'MANAGEMENT_PASSWORD' | '-password' | 'control socket' | 'console' | 'replica' | 'none';
   /** The socket's address; undefined over the control socket. */
   address: string | undefined;
 }
@@ -58,6 +59,8 @@ interface Facts<Path extends string> {
   sentence: string;
   /** `anyone` needs no key. Defaults to the owner. */
   access?: 'owner' | 'anyone';
+  /** Whether each replica of a cluster has an answer of its own: `?replica=` asks another one. Only of reads without secrets. */
+  perReplica?: boolean;
   /** What of it an answer holds, for the reference. */
   answers?: z.ZodType;
 }
@@ -70,6 +73,7 @@ export interface Route {
   readonly root: string | undefined;
   readonly sentence: string;
   readonly access: 'owner' | 'anyone';
+  readonly perReplica: boolean;
   readonly answers: z.ZodType | undefined;
   readonly query: z.ZodType | undefined;
   readonly body: BodyKind<unknown> | undefined;
@@ -99,9 +103,20 @@ export function route(
     run(call: Call<string, unknown, unknown>): Reply | Promise<Reply>;
   },
 ): Route {
-  const { method, v0, v8, root, sentence, access = 'owner', answers, query, body } = facts;
+  const {
+    method,
+    v0,
+    v8,
+    root,
+    sentence,
+    access = 'owner',
+    perReplica = false,
+    answers,
+    query,
+    body,
+  } = facts;
   return {
-    ...{ method, v0, v8, root, sentence, access, answers, query, body },
+    ...{ method, v0, v8, root, sentence, access, perReplica, answers, query, body },
     async answer({ parameters, ...asked }) {
       try {
         return await facts.run({

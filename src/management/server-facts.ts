@@ -1,7 +1,14 @@
 /** What the gateway says of itself. */
 import { missingSettings } from '../ground/runtime-settings.ts';
 import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
-import type { GatewayStanding, ManagementAnswer, ShownCluster } from './own-answers.ts';
+import { answersOfOthers, type OtherReplicas } from './other-replicas.ts';
+import type {
+  GatewayStanding,
+  ManagementAnswer,
+  ReplicaFacts,
+  ShownCluster,
+  ShownReplica,
+} from './own-answers.ts';
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -11,15 +18,42 @@ export interface ServerFactsDeps {
   /** Who was turned away since the start, by kind. */
   refusalCounts: () => Readonly<Record<string, number>>;
   /** Undefined where the gateway is no replica. */
-  cluster?: (() => ShownCluster) | undefined;
+  cluster?: (() => KnownCluster) | undefined;
+  /** What this one says of itself. */
+  replica: () => ReplicaFacts;
+  /** Of a cluster whose replicas can be asked. */
+  replicas?: OtherReplicas | undefined;
 }
 
-export function serverRoutes({ standing, refusalCounts, cluster }: ServerFactsDeps): Route[] {
+/** The cluster as one replica knows it without asking the others. */
+export type KnownCluster = Omit<ShownCluster, 'replicas'> & {
+  replicas: Omit<ShownReplica, 'now' | 'why'>[];
+};
+
+export function serverRoutes(deps: ServerFactsDeps): Route[] {
+  const { standing, refusalCounts, cluster, replicas } = deps;
+
+  /** With what each replica says of itself now. */
+  async function shown(known: KnownCluster): Promise<ShownCluster> {
+    const { answers, silent } = await answersOfOthers(replicas, '/v0/management/replica', factsIn);
+    const own = deps.replica();
+    return {
+      ...known,
+      replicas: known.replicas.map((replica) => {
+        const { id } = replica;
+        const now = id === known.replica ? own : answers.find((one) => one.id === id)?.answer;
+        const why = silent.find((one) => one.id === id)?.why ?? 'it cannot be asked';
+        return { ...replica, now: now ?? null, why: now === undefined ? why : null };
+      }),
+    };
+  }
+
   return [
     route({
       method: 'GET',
       v0: 'gateway',
       sentence: 'Where the gateway serves, and whether it is about to stop.',
+      perReplica: true,
       run: () => json({ gateway: standing() } satisfies ManagementAnswer),
     }),
     route({
@@ -27,6 +61,7 @@ export function serverRoutes({ standing, refusalCounts, cluster }: ServerFactsDe
       v0: 'process',
       sentence:
         'What its process has open, and which settings of the runtime it lacks: `doctor` asks for it.',
+      perReplica: true,
       run: () =>
         json({
           process: {
@@ -41,14 +76,31 @@ export function serverRoutes({ standing, refusalCounts, cluster }: ServerFactsDe
       method: 'GET',
       v0: 'cluster',
       sentence:
-        'The cluster: which replicas there are, which of them answers, and whether its engines do. `null` where there is none.',
-      run: () => json({ cluster: cluster?.() ?? null } satisfies ManagementAnswer),
+        'The cluster: which replicas there are, what each says of itself now, which of them answers, and whether its engines do. `null` where there is none.',
+      async run() {
+        const known = cluster?.();
+        return json({ cluster: known === undefined ? null : await shown(known) } satisfies ManagementAnswer);
+      },
+    }),
+    route({
+      method: 'GET',
+      v0: 'replica',
+      sentence:
+        'What this replica, or a gateway that is alone, says of itself: memory, requests that run and wait, what has ended since the start.',
+      perReplica: true,
+      run: () => json({ replica: deps.replica() } satisfies ManagementAnswer),
     }),
     route({
       method: 'GET',
       v0: 'refusals',
       sentence: 'How many requests were turned away before anything was asked of a provider, by kind.',
+      perReplica: true,
       run: () => json({ refusals: refusalCounts() } satisfies ManagementAnswer),
     }),
   ];
+}
+
+/** Undefined for what a replica of another version does not say. */
+function factsIn(answer: ManagementAnswer): ReplicaFacts | undefined {
+  return 'replica' in answer ? answer.replica : undefined;
 }

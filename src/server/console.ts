@@ -5,6 +5,7 @@ export interface LazyConsole {
   handle: Console['handle'];
   /** Undefined where the configuration has switched the console off. */
   ticket(lasting: boolean): Promise<string | undefined>;
+  answerReplica(path: string): Promise<Response>;
   /** Ends what is open of it; one that nobody has asked for is not loaded. */
   leave(): Promise<void>;
 }
@@ -17,6 +18,7 @@ export function lazyConsole(deps: ConsoleDeps): LazyConsole {
   };
   return {
     handle: async (request, address, lift) => (await loaded()).handle(request, address, lift),
+    answerReplica: async (path) => (await loaded()).answerReplica(path),
     leave: async () => (await loading)?.leave(),
     ticket: async (lasting) => (deps.disabled() ? undefined : (await loaded()).ticket(lasting)),
   };

@@ -11,6 +11,8 @@ function store() {
       kept.set(name, text);
       return true;
     },
+    note: async () => {},
+    noted: async () => [],
   };
   return { kept, texts };
 }

@@ -19,6 +19,7 @@ import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStanding } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
+import { ownTimezone } from '../usage/local-day.ts';
 import { recentCounter } from '../usage/recent-counts.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createUsageQueue } from '../usage/usage-queue.ts';
@@ -29,7 +30,14 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { alertClaim, joinedCluster, sharedTexts, shownCluster } from './cluster.ts';
+import {
+  alertClaim,
+  joinedCluster,
+  knownCluster,
+  otherReplicas,
+  sharedTexts,
+  shownEngines,
+} from './cluster.ts';
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
@@ -51,6 +59,7 @@ import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
 import { lazyRecordings } from './recordings.ts';
 import { createRefusals } from './refusals.ts';
+import { replicaFacts } from './replica-facts.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
 import { createTracing } from './tracing.ts';
@@ -224,13 +233,21 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });
-  const texts = await sharedTexts(cluster, () => config['auth-encryption-key']);
+  const encryptionKey = (): string | undefined => config['auth-encryption-key'];
+  const texts = await sharedTexts(cluster, encryptionKey);
+  const replicas = otherReplicas(cluster, answerToReplica, encryptionKey);
   const management = createManagement({
     gateway,
     limiter,
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
-    cluster: cluster && (() => shownCluster(cluster)),
+    cluster: cluster && (() => knownCluster(cluster)),
+    replica: replicaFacts({
+      ...{ gateway, live, standing, timezone: ownTimezone },
+      refusals: refusals.counts,
+      engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
+    }),
+    replicas,
     now: Date.now,
     clock,
     newRequestId,
@@ -283,6 +300,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     ownerKey: () => config['remote-management']['secret-key'] ?? '',
     clientKey: (key) => clientOf(key, config['api-keys']),
     sharedTexts: texts,
+    replicas,
     disabled: () => config['remote-management']['disable-control-panel'],
     standing,
     authDir: () => config['auth-dir'],
@@ -294,6 +312,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       return answer.ok ? answer.usage : undefined;
     },
   });
+  /** Answers what another replica asks: what is this one's own. */
+  async function answerToReplica(path: string): Promise<Response> {
+    if (path.startsWith('/console/')) return lazy.answerReplica(path);
+    return management.handleFor(new Request(`http://gateway${path}`), { key: 'replica', address: undefined });
+  }
   const control = controlSocket(management.handle, log);
   const metrics = gatewayMetrics({
     gateway,

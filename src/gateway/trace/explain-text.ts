@@ -18,6 +18,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
     `request ${id}`,
     `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}${key === undefined ? '' : `, key ${key}`}`,
   ];
+  if (trace.replica !== undefined) lines.push(`  on the replica ${trace.replica}`);
   if (choice === undefined) lines.push('  nobody was asked');
   else lines.push(...choiceLines(model, choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);

@@ -23,6 +23,8 @@ export interface RequestTrace {
   losses?: readonly TracedLoss[];
   /** What the prompt cache was to it, where usage is kept and the provider tells. */
   cache?: TracedCache;
+  /** The replica of a cluster that had it, where several were asked. */
+  replica?: string;
 }
 
 /** A field of the request that the provider's protocol has no place for, and what became of it. */

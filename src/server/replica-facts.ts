@@ -1,0 +1,26 @@
+/** What a process says of itself: to the management, and to other replicas. */
+import type { Gateway } from '../gateway/gateway.ts';
+import type { GatewayStanding, ReplicaFacts, ShownEngine } from '../management/own-answers.ts';
+
+export interface ReplicaFactsDeps {
+  gateway: Pick<Gateway, 'running' | 'waiting'>;
+  live: { readonly ended: ReplicaFacts['ended'] };
+  standing: () => GatewayStanding;
+  refusals: () => Readonly<Record<string, number>>;
+  timezone: () => string;
+  engines: () => ShownEngine[];
+}
+
+export function replicaFacts(deps: ReplicaFactsDeps): () => ReplicaFacts {
+  return () => ({
+    ...deps.standing(),
+    uptime: process.uptime(),
+    memory: process.memoryUsage.rss(),
+    running: deps.gateway.running(Number.POSITIVE_INFINITY).length,
+    waiting: deps.gateway.waiting(),
+    ended: { ...deps.live.ended },
+    refusals: deps.refusals(),
+    timezone: deps.timezone(),
+    engines: deps.engines(),
+  });
+}
