@@ -61,7 +61,7 @@ export function scriptOf(lua: string): Script {
 
 /** Connects in the background, and again for as long as it is not closed. The library is loaded by the first call. */
 export async function connectValkey({ url, name, timers, now }: ValkeyOptions): Promise<Valkey> {
-  const library = await import('iovalkey');
+  const library = await import('./client-library.ts');
   const address = valkeyAddress(url);
   const engine = engineState(now, 'it has not been reached yet');
   let lastError = 'the connection broke';
