@@ -205,9 +205,11 @@ test('without a cluster nothing of it is loaded: other rooms import its types, o
 });
 
 test('the client for Valkey is loaded by the connection to it alone, when it connects', () => {
-  const users = imports.filter(({ target }) => target === 'iovalkey');
-  expect([...new Set(users.map(({ file }) => file))]).toEqual(['src/cluster/valkey/connection.ts']);
-  expect(users.filter(({ isEager }) => isEager)).toEqual([]);
+  const [library, connection] = ['src/cluster/valkey/client-library.ts', 'src/cluster/valkey/connection.ts'];
+  const eager = imports.filter(({ target, isEager }) => target === 'iovalkey' && isEager);
+  expect(eager.map(({ file }) => file)).toEqual([library]);
+  const users = imports.filter(({ target }) => target === library);
+  expect(users.map(({ file, isEager }) => [file, isEager])).toEqual([[connection, false]]);
 });
 
 const judged: { file: string; source: string; allowed: boolean }[] = [
