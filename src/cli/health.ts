@@ -21,9 +21,10 @@ Nothing is sent but the request itself, and no certificate is checked.`,
   async run({ values }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
     const { addressOf } = await import('./running-address.ts');
-    const base = values.url ?? (await addressOf(await configInForce(values.config, shell)));
+    const { givenUrl } = await import('./clients/given-url.ts');
+    const base = givenUrl(values.url) ?? (await addressOf(await configInForce(values.config, shell)));
     const path = values.ready ? '/readyz' : '/livez';
-    const answer = await asked(`${base.replace(/\/+$/, '')}${path}`);
+    const answer = await asked(`${base}${path}`);
     if (answer.ok) {
       shell.out.write(`${values.ready ? 'ready' : 'alive'}: ${base}\n`);
       return 'ok' as const;

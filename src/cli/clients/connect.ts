@@ -74,10 +74,12 @@ async function listed(): Promise<string> {
 async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
   const { addressOf } = await import('../running-address.ts');
   const { configInForce } = await import('../config-in-force.ts');
+  const { givenUrl } = await import('./given-url.ts');
+  const url = givenUrl(values.url);
   const config = await configInForce(values.config, shell).catch(() => undefined);
   const model = values.model ?? 'MODEL';
   const connection: Connection = {
-    url: givenUrl(values) ?? (config && (await addressOf(config))) ?? 'http://127.0.0.1:8317',
+    url: url ?? (config && (await addressOf(config))) ?? 'http://127.0.0.1:8317',
     key: shownKey,
     model,
     small: model,
@@ -120,9 +122,11 @@ async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'
   const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
   const { newClientKey } = await import('./client-key.ts');
   const { planFiles, writeFiles } = await import('./connected-files.ts');
+  const { givenUrl } = await import('./given-url.ts');
   const env = { ...shell.env };
+  const given = givenUrl(values.url);
   const config = await accountConfigOf(values.config, shell);
-  const url = givenUrl(values) ?? (await addressOf(config));
+  const url = given ?? (await addressOf(config));
   const configFile = resolve(configLocation(values.config, env).file);
   // A gateway of another config has other keys.
   const own =
@@ -204,10 +208,6 @@ function filesOf(client: Client, connection: Connection, places: Places): FileTo
 
 function placesOf({ env }: Shell): Places {
   return { home: env.HOME || homedir(), env };
-}
-
-function givenUrl({ url }: Wanted): string | undefined {
-  return url?.replace(/\/+$/, '');
 }
 
 async function accountConfigOf(file: string | undefined, shell: Shell): Promise<Config> {

@@ -34,7 +34,9 @@ its subagents work on whatever is served. It ends with the client's exit code.`,
     const { accountConfig } = await import('../auth/accounts.ts');
     const { addressOf } = await import('../running-address.ts');
     const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
+    const { givenUrl } = await import('./given-url.ts');
     const client = findClient(name, 'run', (one) => one.session !== undefined);
+    const given = givenUrl(values.url);
     const { program, session } = client;
     if (program === undefined || session === undefined) throw new Error(`${client.name} cannot be started`);
     const path = Bun.which(program.command, { PATH: env.PATH ?? '' });
@@ -47,7 +49,7 @@ its subagents work on whatever is served. It ends with the client's exit code.`,
     const config = await accountConfig(values.config, shell);
     const key = keyFor(config, client, values.key, env);
     if (key === undefined) throw noReadableKey();
-    const url = values.url?.replace(/\/+$/, '') ?? (await addressOf(config));
+    const url = given ?? (await addressOf(config));
     const served = await servedModels(url, key);
     const connection = connectionTo(client, { url, key, served, wanted: values.model });
     const { startClient } = await import('./started-client.ts');
