@@ -86,10 +86,10 @@ export function readBundle(text: string): { ok: true; bundle: Bundle } | { ok: f
     };
   const parsed = bundle.safeParse(value);
   if (parsed.success) return { ok: true, bundle: parsed.data };
-  const [issue] = parsed.error.issues;
+  const place = parsed.error.issues[0]?.path.join('.') ?? '';
   return {
     ok: false,
-    sentence: `it is no recording: ${issue?.path.join('.') ?? ''} is missing or is something else`,
+    sentence: `it is no recording: ${place === '' ? 'it is not one object' : `${place} is missing or is something else`}`,
   };
 }
 
