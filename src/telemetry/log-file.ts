@@ -39,8 +39,10 @@ export function openLogFile(options: LogFileOptions): LogFile {
   function rotate(): void {
     const time = new Date(now()).toISOString().replaceAll(':', '-');
     renameSync(path, join(directory, `main-${time}.log`));
+    // Where no other can be opened, lines go on into the one that was moved away: a number that was closed may be another file's.
+    const next = openSync(path, 'a', 0o600);
     closeSync(file);
-    file = openSync(path, 'a', 0o600);
+    file = next;
     size = 0;
     keepWithin(directory, Math.max(0, mostBytes - rotateAt), name);
   }

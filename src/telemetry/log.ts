@@ -110,7 +110,12 @@ export function createLog(options: LogOptions): AdjustableLog {
   let unbounded = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
   let longest = options.longest ?? Number.POSITIVE_INFINITY;
   const output = {
-    write: (line: string) => unbounded.write(isLonger(line, longest) ? shortLine(line, longest) : line),
+    /** A line that its sink does not take ends no request: what is the matter with a sink is for it to say. */
+    write(line: string): void {
+      try {
+        unbounded.write(isLonger(line, longest) ? shortLine(line, longest) : line);
+      } catch {}
+    },
     flush: () => unbounded.flush(),
   };
   let pretty = options.format === 'pretty';

@@ -10,10 +10,17 @@ import { parseAccount } from '../../src/accounts/account-file.ts';
 import { keepAccount } from '../../src/accounts/live-account.ts';
 import { accountProvider } from '../../src/accounts/provider-overrides.ts';
 import type { TokenSource } from '../../src/accounts/token-source.ts';
+import type { MeterMessage } from '../../src/cluster/counters/meter.ts';
+import { createSharedLimits } from '../../src/cluster/counters/shared-limits.ts';
+import { createSharedPlaces } from '../../src/cluster/counters/shared-places.ts';
+import type { Postgres } from '../../src/cluster/postgres/connection.ts';
+import { createResponseVault } from '../../src/cluster/postgres/responses/response-vault.ts';
+import { valkeySessions } from '../../src/cluster/valkey/sessions.ts';
 import { credentialsFromConfig } from '../../src/credentials/from-config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { loggedAnswer } from '../../src/gateway/trace/logged-request.ts';
 import type { RequestLog } from '../../src/gateway/trace/request-log.ts';
+import { systemTimers } from '../../src/ground/timers.ts';
 import type { Cancellation, HttpAnswer, HttpRequest } from '../../src/http-client/message.ts';
 import { createLimiter, type Limiter } from '../../src/limits/limiter.ts';
 import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
@@ -30,7 +37,11 @@ import {
   type SocketState,
   socketState,
 } from '../../src/server/responses/responses-socket.ts';
-import type { Log } from '../../src/telemetry/log.ts';
+import { sharedResponses } from '../../src/server/responses/shared-responses.ts';
+import { createLog, type Log } from '../../src/telemetry/log.ts';
+import { traceContext } from '../../src/telemetry/tracing/trace-context.ts';
+import { priceList } from '../../src/usage/price-list.ts';
+import { createUsageQueue } from '../../src/usage/usage-queue.ts';
 import { writeStream } from '../codec-runs.ts';
 import { eventually } from '../eventually.ts';
 import { calls } from '../gateway/calls.ts';
@@ -58,6 +69,8 @@ const boundaries = [
   ...['limiter.admit', 'limiter.settle', 'log.request', 'memory'],
   ...['trace.begin', 'trace.call', 'trace.piece', 'trace.end'],
   ...['socket.send', 'socket.buffered', 'client.body'],
+  ...['usage', 'usage.prices', 'log.file', 'rests', 'quotas', 'onward'],
+  ...['valkey', 'valkey.notice', 'postgres'],
 ] as const;
 type Boundary = (typeof boundaries)[number];
 const ways = ['throws', 'rejects', 'hangs', 'late'] as const;
@@ -96,6 +109,7 @@ const operations: { path: string; body: string; type?: string; socket?: boolean 
       { path: `/v1beta/models/${model}:embedContent`, body: '{"content":{"parts":[{"text":"x"}]}}' },
       { path: '/v1/embeddings', body: JSON.stringify({ model, input: 'x' }) },
       { path: '/v1/completions', body: JSON.stringify({ model, prompt: 'x', stream: true }) },
+      { path: '/v1/completions', body: JSON.stringify({ model, prompt: ['x', 'y'] }) },
       { path: '/v1/responses/compact', body: JSON.stringify({ model, input: 'x' }) },
       {
         path: '/v1/responses',
@@ -130,6 +144,8 @@ interface Case {
   leaves: number | undefined;
   /** Whether services are asked over WebSockets where they have them. */
   sockets: boolean;
+  /** Whether it is one of several gateways, which share limits, places, conversations and answers. */
+  clustered: boolean;
   /** Milliseconds by which the clock of the computer is set, after so many looks at it. */
   jump: number;
 }
@@ -183,6 +199,7 @@ const config = configOf({
   ),
   'disable-cooling': true,
   'request-retry': 0,
+  routing: { 'session-affinity': true },
   timeouts: { connect: '40ms', 'first-byte': '40ms', stall: '40ms', whole: '40ms' },
   streaming: { 'keepalive-seconds': 0 },
   'api-keys': [{ key: clientKey, concurrency: 1, 'tokens-per-minute': 1_000_000 }, 'another-client-key'],
@@ -207,7 +224,17 @@ afterAll(() => {
 });
 
 /** Sends one request as the case says until it is over; gives what was seen of its ends. */
-async function run({ boundary, way, at, operation, streams, leaves, sockets: overSockets, jump }: Case) {
+async function run({
+  boundary,
+  way,
+  at,
+  operation,
+  streams,
+  leaves,
+  sockets: overSockets,
+  clustered,
+  jump,
+}: Case) {
   let met = 0;
   let looks = 0;
   const wall = (): number => Date.now() + (looks++ < at ? 0 : jump);
@@ -351,17 +378,14 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
   }
 
   let lines = 0;
-  const say = (): void => {};
+  const written = createLog({ level: 'debug', format: 'json', sink: { write: () => now('log.file') } });
   const log: Log = {
-    debug: say,
-    info: say,
-    warn: say,
-    error: say,
-    flush: () => {},
+    ...written,
     debugging: true,
-    request() {
+    request(record) {
       lines += 1;
       now('log.request');
+      written.request(record);
     },
   };
   const credentials = credentialsFromConfig(config).map((credential) => ({
@@ -383,7 +407,16 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
         : credential.secret,
   }));
   const clock = () => performance.now();
+  const cluster = clustered ? clusterOf() : undefined;
+  const prices = priceList({});
   const inner = createGateway({
+    sinks: [{ add: over('usage', () => {}) }, createUsageQueue(wall)],
+    prices: over('usage.prices', () => prices),
+    onRestChange: over('rests', () => {}),
+    onQuotaChange: over('quotas', () => {}),
+    onward: over('onward', () => ({ traceparent: '00-0' })),
+    sharedBindings: cluster?.sessions,
+    sharedPlaces: cluster?.places,
     log,
     clock,
     now: wall,
@@ -419,16 +452,18 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
     lost: () => {},
     written: async () => {},
   };
+  type Handle = typeof inner.handle;
+  const handle: Handle = boundary.startsWith('trace')
+    ? (request) => loggedAnswer(transcripts, request, inner.handle)
+    : inner.handle;
   const gateway = {
     ...inner,
-    handle: boundary.startsWith('trace')
-      ? (request: Parameters<typeof inner.handle>[0]) => loggedAnswer(transcripts, request, inner.handle)
-      : inner.handle,
+    handle: ((request) => handle({ ...request, trace: traceContext(request.headers) })) satisfies Handle,
   };
   gateway.configure(credentials, config);
 
   let running = 0;
-  const trueLimiter = createLimiter({ now: wall, warn: () => {} });
+  const trueLimiter = createLimiter({ now: wall, warn: () => {}, shared: cluster?.limits });
   const limiter: Limiter = {
     ...trueLimiter,
     admit(key, expected) {
@@ -457,21 +492,30 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
     later: () => () => {},
     onProblem: () => {},
   });
+  const sharedStore =
+    cluster &&
+    sharedResponses({
+      vault: cluster.vault,
+      own: trueStore,
+      ttl: () => 60_000,
+      largest: () => 1e6,
+      onProblem: () => {},
+    });
   const store: ResponseStore = {
-    ...trueStore,
-    keep: over('store.keep', trueStore.keep),
+    ...(sharedStore ?? trueStore),
+    keep: over('store.keep', (sharedStore ?? trueStore).keep),
     conversation: over('store.conversation', trueStore.conversation),
     find: over('store.find', trueStore.find),
     item: over('store.item', trueStore.item),
     isForeign: over('store.isForeign', trueStore.isForeign),
-    own: over('store.own', trueStore.own),
+    own: over('store.own', (sharedStore ?? trueStore).own),
   };
   const opened = (): ResponseStore => {
     now('store');
     return store;
   };
   const gate = createGate(gateway, limiter, () => config.bounds, log);
-  const options = { gateway, gate, store: opened, owners: opened, log, clock, observes: () => false };
+  const options = { gateway, gate, store: opened, owners: opened, log, clock, observes: () => true };
   const client = new AbortController();
   if (leaves !== undefined) setTimeout(() => client.abort(), leaves);
 
@@ -557,7 +601,61 @@ async function run({ boundary, way, at, operation, streams, leaves, sockets: ove
   await eventually(() => (busy() === 0 && running === 0) || performance.now() > until);
   await Bun.sleep(0);
   trueStore.close();
+  await cluster?.close();
   return { ending, lines, busy: busy(), running };
+
+  /** What replicas share, over engines that fail: their connections end whatever takes too long. */
+  function clusterOf() {
+    const engine = { state: { kind: 'up' as const }, onState: () => () => {} };
+    const ended = <Result>(name: Boundary, give: () => Result): Promise<Result> => {
+      const tooLate = Promise.withResolvers<never>();
+      tooLate.promise.catch(() => undefined);
+      setTimeout(() => tooLate.reject(new Error('it took too long')), 100).unref();
+      return inTime(name, tooLate.promise, give);
+    };
+    const postgres: Postgres = {
+      ...engine,
+      rows: () => ended('postgres', () => []),
+      run: () => ended('postgres', () => 1),
+      transaction: () => Promise.reject(new Error('not asked')),
+      listen: () => () => {},
+      close: async () => {},
+    };
+    const valkey = {
+      engine,
+      key: (name: string) => name,
+      send: () => ended('valkey', () => null),
+    };
+    const shared = {
+      meters: {
+        say: (_name: string, { wanted }: MeterMessage) =>
+          ended('valkey', () => ({
+            ...{ kind: 'counted' as const, granted: wanted, used: 0, held: wanted },
+            ...{ freeIn: undefined, replicas: 1 },
+          })),
+      },
+      replica: 'r1',
+      isUp: () => true,
+      timers: systemTimers,
+      now: wall,
+      clock: () => performance.now(),
+      place: () => ({ rank: 0, of: 2 }),
+    };
+    const limits = createSharedLimits({ ...shared, rule: 'share' });
+    const places = createSharedPlaces(shared);
+    const sessions = valkeySessions(
+      valkey,
+      over('valkey.notice', () => {}),
+    );
+    const vault = createResponseVault({ postgres, onProblem: () => {} });
+    return {
+      ...{ limits, places, sessions, vault: { ...vault, onForgotten: () => () => {} } },
+      async close() {
+        await Promise.all([limits.close(), places.close()]);
+        vault.close();
+      },
+    };
+  }
 }
 
 /** A text as a server sends it (RFC 6455 §5.2). */
@@ -590,6 +688,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
   streams: fc.boolean(),
   leaves: fc.option(fc.nat({ max: 30 }), { freq: 4 }),
   sockets: fc.boolean(),
+  clustered: fc.boolean(),
   jump: fc.constantFrom(0, 0, 1, -3_600_000, 86_400_000, -400 * 86_400_000),
 });
 

@@ -7,7 +7,10 @@ import type { Valkey } from './connection.ts';
 /** Ms that a request waits to learn of its conversation. */
 const longestWait = 5;
 
-export function valkeySessions(valkey: Valkey, notify: (notice: Notice) => void): SharedBindings {
+export function valkeySessions(
+  valkey: Pick<Valkey, 'engine' | 'key' | 'send'>,
+  notify: (notice: Notice) => void,
+): SharedBindings {
   // Clients choose the names of conversations: they may be long.
   const keyOf = (session: string): string =>
     valkey.key(`session:${createHash('sha256').update(session).digest('base64url').slice(0, 22)}`);
