@@ -26,7 +26,7 @@ const rooms: Record<string, readonly string[]> = {
     'src/telemetry',
     'src/ground',
   ],
-  'src/config-file': ['src/accounts', 'src/config'],
+  'src/config-file': ['src/accounts', 'src/config', 'src/ground'],
   // Programs that people point at the gateway, as data, and how their settings are edited.
   'src/clients': ['src/config-file', 'src/models'],
   // Other programs' files: what of them has a place here, and putting it there.

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { foreignOwner } from '../ground/file-owner.ts';
+import { atOnce, inTurns } from '../ground/steps.ts';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
@@ -17,7 +18,6 @@ import { homeDirectory } from './location.ts';
 import { modelRouteProblems, modelRouteWarnings } from './model-route-problems.ts';
 import { movedDocument } from './moved-keys.ts';
 import { normalize } from './normalize.ts';
-import { atOnce, inTurns } from './parse-in-turns.ts';
 import { payloadWarnings } from './payload-warnings.ts';
 import { inOwnPlaces } from './peer-spellings.ts';
 import {

@@ -2,7 +2,6 @@
  * Parses YAML within bounds, and in turns with everything else that runs: a file of a thousand keys takes a quarter of a second,
  * and one made to be slow would take minutes.
  */
-import { setImmediate } from 'node:timers/promises';
 import {
   Composer,
   type CST,
@@ -18,6 +17,7 @@ import {
   type SchemaOptions,
   type YAMLSeq,
 } from 'yaml';
+import { atOnce, inTurns } from '../ground/steps.ts';
 
 /** Milliseconds without a turn for others. */
 const longestTurn = 5;
@@ -191,23 +191,6 @@ function appendPiece(
 
 function lineOf({ lineStarts }: LineCounter): number {
   return Math.max(1, lineStarts.length);
-}
-
-/** What work in steps comes to, without a stop. */
-export function atOnce<Result>(steps: Generator<void, Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
-/** The same, with a turn for others after each step. */
-export async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await setImmediate();
-  }
 }
 
 /** The same as `parseDocument` of the library makes of the text. Throws {@link YamlBoundError}. */

@@ -12,7 +12,13 @@ import type { PayloadRules } from './payload/payload-rules.ts';
 import { speaking } from './speaking.ts';
 import type { Finished } from './stream/pass-through.ts';
 import { type CallWorld, callUpstream } from './upstream/call.ts';
-import { type ReadRequest, readInTurns, upstreamRequest } from './upstream/request.ts';
+import {
+  type ReadRequest,
+  readInTurns,
+  upstreamRequest,
+  type WrittenBody,
+  writtenInTurns,
+} from './upstream/request.ts';
 import type { Read } from './whole-answer.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
@@ -37,8 +43,13 @@ export async function attempt(
   finished: Finished,
 ): Promise<AttemptResult> {
   const candidate = speaking(chosen, request.protocol);
-  if (candidate.credential.provider.protocol !== request.protocol) await readInTurns(request, read);
-  const call = upstreamRequest(request, read, candidate, world.userAgent, world.payload);
+  const { userAgent, payload } = world;
+  let written: WrittenBody | undefined;
+  if (candidate.credential.provider.protocol !== request.protocol) {
+    await readInTurns(request, read);
+    written = await writtenInTurns(request, read, candidate, payload);
+  }
+  const call = upstreamRequest(request, read, candidate, userAgent, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.
   read.forget();
   const { credential } = candidate;

@@ -1,5 +1,6 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
+import { inTurns, nextTurn } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -11,7 +12,8 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
-import { turnFor, workedAtOnce } from './turn.ts';
+import { workedAtOnce } from './turn.ts';
+
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
 import { readText } from './whole-answer.ts';
@@ -33,13 +35,13 @@ export async function countTokens(
   world: AttemptWorld,
   finished: Finished,
 ): Promise<AttemptResult> {
-  if (candidate.credential.provider.endpoints['count-tokens'] === undefined)
-    return estimate(request, read, world, finished);
-  if (candidate.credential.provider.protocol !== request.protocol) {
-    await turnFor(request.body.length);
-    read.json();
-    await turnFor(request.body.length);
+  const { provider } = candidate.credential;
+  const counts = provider.endpoints['count-tokens'] !== undefined;
+  if (request.body.length > workedAtOnce && !(counts && provider.protocol === request.protocol)) {
+    await inTurns(read.parsing());
+    await nextTurn();
   }
+  if (!counts) return estimate(request, read, world, finished);
   const counted = await askedCount(request, read, candidate, world, finished);
   if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
   world.log.info('tokens estimated: the service has no address that counts them', {

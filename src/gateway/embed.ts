@@ -1,6 +1,7 @@
 /** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { inTurns } from '../ground/steps.ts';
+import { isObject, type JsonObject } from '../protocols/json.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
@@ -8,10 +9,10 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import type { Finished } from './stream/pass-through.ts';
-import { turnFor } from './turn.ts';
+import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
-import { readText, tooManyValues } from './whole-answer.ts';
+import { parsedAnswer, readText, tooManyValues } from './whole-answer.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(
@@ -27,6 +28,7 @@ export async function embed(
   if (from === undefined || to === undefined || from === to)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, world, finished);
 
+  if (request.body.length > workedAtOnce) await inTurns(read.parsing());
   const body = read.json();
   await turnFor(request.body.length);
   const asked = await ask(
@@ -74,9 +76,7 @@ async function ask(
   if (!text.ok) return text;
   const most = world.bounds['answer-values'];
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
-  await turnFor(text.value.length);
-  const value = parseJson(text.value);
-  await turnFor(text.value.length);
+  const value = await parsedAnswer(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

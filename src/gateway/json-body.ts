@@ -1,5 +1,6 @@
 /** The JSON object that a request's body is. */
 import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
+import { parsingJson } from '../protocols/json-in-steps.ts';
 
 /** What is said of a body that is something else. */
 export const noObject = 'The request body must be a JSON object.';
@@ -12,9 +13,28 @@ export function parseBody(body: Uint8Array): JsonObject {
   try {
     value = JSON.parse(decoder.decode(body));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
-    throw new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
+    throw noJson(error);
   }
+  return objectIn(value);
+}
+
+/** The same in steps, for a long body. */
+export function* parsingBody(body: Uint8Array): Generator<void, JsonObject> {
+  let value: unknown;
+  try {
+    value = yield* parsingJson(decoder.decode(body));
+  } catch (error) {
+    throw noJson(error);
+  }
+  return objectIn(value);
+}
+
+function objectIn(value: unknown): JsonObject {
   if (!isObject(value)) throw new InvalidRequest('', noObject);
   return value;
+}
+
+function noJson(error: unknown): InvalidRequest {
+  const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : 'unreadable';
+  return new InvalidRequest('', `The request body is not valid JSON: ${reason}.`);
 }

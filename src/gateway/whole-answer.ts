@@ -1,4 +1,5 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
+import { inTurns, nextTurn } from '../ground/steps.ts';
 import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpAnswer } from '../http-client/message.ts';
@@ -7,7 +8,8 @@ import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts'
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
-import { isObject, parseJson } from '../protocols/json.ts';
+import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { parsingJson } from '../protocols/json-in-steps.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
@@ -16,7 +18,7 @@ import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from
 import { answerEvents } from './stream/answer-events.ts';
 import { givingWay } from './stream/giving-way.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
-import { turnFor } from './turn.ts';
+import { turnFor, workedAtOnce } from './turn.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
@@ -83,14 +85,25 @@ async function readBody(
   }
   if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
-  await turnFor(text.length);
-  const value = parseJson(text);
-  await turnFor(text.length);
+  const value = await parsedAnswer(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
   const read = settled(codec.decodeResponse(value, context), upstream, now);
   return turned(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
+}
+
+/** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
+export async function parsedAnswer(text: string): Promise<Json | undefined> {
+  if (text.length <= workedAtOnce) return parseJson(text);
+  await nextTurn();
+  try {
+    return await inTurns(parsingJson(text));
+  } catch {
+    return undefined;
+  } finally {
+    await nextTurn();
+  }
 }
 
 /** What was read, once others have had their turn. */
@@ -152,16 +165,16 @@ function settled(
 }
 
 /** The failure that a body with status 200 tells instead of an answer, or in an empty one; undefined for an answer. */
-export function failureWithin(
+export async function failureWithin(
   codec: Codec,
   text: string,
   context: DecodeContext,
   upstream: Pick<HttpAnswer, 'headers'>,
   now: number,
-): AttemptFailure | undefined {
+): Promise<AttemptFailure | undefined> {
   // An error that is all of a body is not as long.
   if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
-  const value = parseJson(text);
+  const value = await parsedAnswer(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   if (read?.ok !== true) return read?.failure;
   const error = givenUp(read.value, true);

@@ -52,7 +52,7 @@ export async function passWhole(
       (isObject(value) && codecs[protocol].mayBeGivenUp?.(value)))
   ) {
     const whole = decoder.decode(body);
-    const failure = failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
+    const failure = await failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
     if (failure !== undefined)
       return { ok: false, failure: { ...failure, counts: countsIn(protocol, body, value) } };
   }

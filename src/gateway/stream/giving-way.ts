@@ -1,7 +1,8 @@
 /** A stream that comes faster than it is read lets others have their turn, too. */
+
+import { nextTurn } from '../../ground/steps.ts';
 import type { BodyPiece } from '../../http-client/body-queue.ts';
 import type { ChunkReader } from '../answer.ts';
-import { nextTurn } from '../turn.ts';
 
 /** Bytes that are handed out at a time: the smallest events in them take some milliseconds. */
 const mostAtOnce = 64 * 1024;

@@ -1,4 +1,5 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
+import { nextTurn } from '../../ground/steps.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
@@ -7,7 +8,7 @@ import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
-import { nextTurn, workedAtOnce } from '../turn.ts';
+import { workedAtOnce } from '../turn.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { streamBeats } from './heartbeat.ts';

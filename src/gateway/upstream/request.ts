@@ -2,6 +2,7 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
 import type { RouteTarget } from '../../credentials/route-target.ts';
+import { atOnce, inTurns, nextTurn } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
@@ -17,11 +18,11 @@ import { withoutConversation } from '../../protocols/without-conversation.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
-import { parseBody } from '../json-body.ts';
+import { parseBody, parsingBody } from '../json-body.ts';
 import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { wantsArray } from '../stream/stream-form.ts';
-import { nextTurn, workedAtOnce } from '../turn.ts';
+import { workedAtOnce } from '../turn.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 
 export interface UpstreamRequest {
@@ -50,6 +51,8 @@ export type RequestBody = Pick<
 export interface ReadRequest {
   /** Throws {@link InvalidRequest}. */
   json(): JsonObject;
+  /** Reads it in steps, for a long body: from then on it is there. Throws {@link InvalidRequest}. */
+  parsing(): Generator<void, void>;
   /** The same, where somebody has needed it and it is still there. */
   parsed(): JsonObject | undefined;
   /** Throws {@link InvalidRequest}. */
@@ -87,6 +90,9 @@ export function readRequest(
   return {
     amount,
     json: readJson,
+    *parsing() {
+      json ??= yield* parsingBody(request.body);
+    },
     parsed: () => json,
     canonical: readCanonical,
     answered() {
@@ -126,38 +132,45 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
 export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (body.length <= workedAtOnce) return;
   await nextTurn();
-  const json = read.json();
+  await inTurns(read.parsing());
   await nextTurn();
   // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
-  if (mayHoldHalves(body)) mendStrings(json);
+  if (mayHoldHalves(body)) {
+    mendStrings(read.json());
+    await nextTurn();
+  }
   read.canonical();
   await nextTurn();
 }
 
-/** Makes the upstream request for a candidate. Throws {@link InvalidRequest} when the client's body cannot be read. */
+/** Has a long body translated step by step; undefined for all others. Rejects with {@link InvalidRequest}. */
+export async function writtenInTurns(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  payload: PayloadRules | undefined,
+): Promise<WrittenBody | undefined> {
+  if (request.body.length <= workedAtOnce) return undefined;
+  return inTurns(translating(request, read, targetFor(request, candidate, payload)));
+}
+
+/** Makes the upstream request for a candidate. `written`: its body, where that is there. Throws {@link InvalidRequest} when the client's body cannot be read. */
 export function upstreamRequest(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
   userAgent: string,
   payload?: PayloadRules,
+  written?: WrittenBody,
 ): UpstreamRequest | undefined {
   const { credential, model } = candidate;
   const { provider } = credential;
   const endpoint = provider.endpoints[request.operation];
   if (endpoint === undefined) return undefined;
   const generates = request.operation === 'generate';
-  const stream = request.stream || (generates && (provider.streamsOnly?.(model) ?? false));
-  const target: BodyTarget = {
-    protocol: provider.protocol,
-    model,
-    stream,
-    provider,
-    traits: traitsOf(candidate),
-    shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
-    mostTokens: generates ? candidate.target?.maxOutputTokens : undefined,
-  };
-  const { body, sameProtocol, hidesUsage, losses } = upstreamBody(request, read, target);
+  const target = targetFor(request, candidate, payload);
+  const { stream } = target;
+  const { body, sameProtocol, hidesUsage, losses } = written ?? upstreamBody(request, read, target);
   const path = endpoint({ model, stream });
   const wrap = (written: UpstreamBody): UpstreamBody =>
     generates ? enveloped(written, provider, model) : written;
@@ -170,6 +183,25 @@ export function upstreamRequest(
     hidesUsage,
     losses,
     body: bodyMaker(wrap(body), () => wrap(upstreamBody(request, read, target).body)),
+  };
+}
+
+function targetFor(
+  request: ClientRequest,
+  candidate: Candidate,
+  payload: PayloadRules | undefined,
+): BodyTarget {
+  const { model } = candidate;
+  const { provider } = candidate.credential;
+  const generates = request.operation === 'generate';
+  return {
+    protocol: provider.protocol,
+    model,
+    stream: request.stream || (generates && (provider.streamsOnly?.(model) ?? false)),
+    provider,
+    traits: traitsOf(candidate),
+    shape: generates ? payload?.shaping(payloadCall(request, candidate)) : undefined,
+    mostTokens: generates ? candidate.target?.maxOutputTokens : undefined,
   };
 }
 
@@ -199,11 +231,7 @@ export interface BodyTarget {
  * body cannot be read.
  */
 export function upstreamBody(request: RequestBody, read: ReadRequest, target: BodyTarget): WrittenBody {
-  if (target.protocol !== request.protocol) {
-    codecs[request.protocol].demandTranslatable?.(read.json());
-    const { body, losses } = translation(read, target);
-    return { ...unasked, sameProtocol: false, body: mendedJson(JSON.stringify(body)), losses };
-  }
+  if (target.protocol !== request.protocol) return atOnce(translating(request, read, target));
   const { countBody } = target.provider ?? {};
   if (request.operation === 'count-tokens' && countBody !== undefined)
     return { ...unasked, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
@@ -292,11 +320,13 @@ function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   return holds(signatureSeal) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
 }
 
-/** The request in another protocol's words. Throws {@link InvalidRequest} when the client's body cannot be read. */
-function translation(
+/** The request in another protocol's words, in steps. Throws {@link InvalidRequest} when the client's body cannot be read. */
+function* translating(
+  request: RequestBody,
   read: ReadRequest,
   { protocol, model, stream, provider, traits = modelTraits(model), shape, mostTokens }: BodyTarget,
-): { body: JsonObject; losses: Loss[] } {
+): Generator<void, WrittenBody> {
+  codecs[request.protocol].demandTranslatable?.(read.json());
   const losses: Loss[] = [];
   const report = (loss: Loss): void => {
     losses.push(asHint(loss));
@@ -304,11 +334,16 @@ function translation(
   const target: EncodeTarget = { model, stream, traits, report };
   const { encodeRequest, withAnswerLimit, streamUsage } = codecs[protocol];
   const encoded = encodeRequest(read.canonical(), target);
+  yield;
   const counted =
     provider?.streamUsage === false && streamUsage !== undefined ? streamUsage.refused(encoded) : encoded;
   const written = mostTokens === undefined ? counted : withAnswerLimit(counted, mostTokens, target);
-  const body = shape?.(written) ?? written;
-  return { body: provider?.adapt?.(body, { model, stream, report }) ?? body, losses };
+  const shaped = shape?.(written) ?? written;
+  const body = provider?.adapt?.(shaped, { model, stream, report }) ?? shaped;
+  yield;
+  const json = JSON.stringify(body);
+  yield;
+  return { ...unasked, sameProtocol: false, body: mendedJson(json), losses };
 }
 
 /** How the headers of an upstream request come about. */

@@ -1,7 +1,8 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
-import { nextTurn, workedAtOnce } from '../../gateway/turn.ts';
+import { workedAtOnce } from '../../gateway/turn.ts';
+import { nextTurn } from '../../ground/steps.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 

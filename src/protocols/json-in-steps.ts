@@ -1,0 +1,191 @@
+/**
+ * A long JSON text, read step by step: what is read at once is a piece of some list or object in it, so that others may run between
+ * two pieces. The result is that of `JSON.parse`.
+ */
+
+import type { Json, JsonObject } from './json.ts';
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-characters.ts';
+
+/** A list or an object that has not ended. */
+interface Open {
+  readonly isList: boolean;
+  /** Where it begins. */
+  readonly at: number;
+  /** What has been read of it; undefined while that is nothing. */
+  made: Json[] | JsonObject | undefined;
+  /** Where its members begin that have not been read. */
+  from: number;
+  /** Where the member begins that has not ended. */
+  member: number;
+  /** The member before `from` was read by itself: nothing but white space comes until the next. */
+  behindMember: boolean;
+}
+
+/** Characters that are read at once, where a list or an object in them can be cut: some milliseconds at most. */
+const usualStep = 128 * 1024;
+/** Lists and objects inside each other that are read in pieces; what lies deeper is read at once. */
+const mostLevels = 512;
+
+/** Stops where others may run. Throws the `SyntaxError` of `JSON.parse` for what is no JSON. */
+export function* parsingJson(text: string, step = usualStep): Generator<void, Json> {
+  const size = text.length;
+  const open: Open[] = [];
+  /** Levels beyond the deepest that is kept. */
+  let deeper = 0;
+  /** Up to here everything has been read. */
+  let read = 0;
+  for (let at = 0; at < size; ) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = behindString(text, at);
+        continue;
+      case openBrace:
+      case openBracket: {
+        if (open.length === 0 && !isBlank(text, 0, at)) throw noJson();
+        if (open.length >= mostLevels) deeper += 1;
+        else
+          open.push({
+            isList: text.charCodeAt(at) === openBracket,
+            at,
+            made: undefined,
+            from: at + 1,
+            member: at + 1,
+            behindMember: false,
+          });
+        break;
+      }
+      case closeBrace:
+      case closeBracket: {
+        if (deeper > 0) {
+          deeper -= 1;
+          break;
+        }
+        const ended = open.pop();
+        if (ended === undefined || ended.isList !== (text.charCodeAt(at) === closeBracket)) throw noJson();
+        // What is short is read with what it stands in.
+        if (ended.made === undefined) break;
+        readMembers(text, ended, at);
+        const around = open.at(-1);
+        if (around === undefined) {
+          if (!isBlank(text, at + 1, size)) throw noJson();
+          return ended.made;
+        }
+        addMember(text, around, ended, ended.made);
+        around.from = at + 1;
+        read = at;
+        break;
+      }
+      case comma: {
+        const around = deeper > 0 ? undefined : open.at(-1);
+        if (around === undefined) break;
+        if (around.behindMember) {
+          if (!isBlank(text, around.from, at)) throw noJson();
+          around.behindMember = false;
+          around.from = at + 1;
+        } else if (at - read >= step) {
+          for (const one of open) if (one !== around) readMembers(text, one, one.member - 1);
+          readMembers(text, around, at);
+          around.from = at + 1;
+          read = at;
+          yield;
+        }
+        around.member = at + 1;
+        break;
+      }
+    }
+    at += 1;
+  }
+  return JSON.parse(text);
+}
+
+/** Reads the members that end before `to`, where a comma stands, or the list or object ends. */
+function readMembers(text: string, open: Open, to: number): void {
+  open.made ??= open.isList ? [] : {};
+  const { made, isList, from, behindMember } = open;
+  if (to < from) return;
+  if (behindMember) {
+    if (!isBlank(text, from, to)) throw noJson();
+    return;
+  }
+  open.from = to + 1;
+  const members = text.slice(from, to);
+  const value: Json = JSON.parse(isList ? `[${members}]` : `{${members}}`);
+  if (Array.isArray(value) && Array.isArray(made)) {
+    // Between two commas, or a comma and the end, there must be something.
+    if (value.length === 0) throw noJson();
+    for (const member of value) made.push(member);
+  } else if (!Array.isArray(value) && !Array.isArray(made) && typeof value === 'object' && value !== null) {
+    let some = false;
+    for (const name in value) {
+      some = true;
+      setMember(made, name, value[name]);
+    }
+    if (!some) throw noJson();
+  }
+}
+
+/** Adds the member that was read by itself. */
+function addMember(text: string, around: Open, { at }: Open, value: Json): void {
+  around.behindMember = true;
+  const { made } = around;
+  if (Array.isArray(made)) {
+    if (!isBlank(text, around.member, at)) throw noJson();
+    made.push(value);
+    return;
+  }
+  const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}0}`));
+  if (made === undefined || name === undefined) throw noJson();
+  setMember(made, name, value);
+}
+
+/** As `JSON.parse` does it: `__proto__` is a name as all others. */
+function setMember(object: JsonObject, name: string, value: Json | undefined): void {
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  else object[name] = value;
+}
+
+function noJson(): SyntaxError {
+  return new SyntaxError('Unexpected token');
+}
+
+/** Whether there is nothing but white space of JSON. */
+function isBlank(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return false;
+  }
+  return true;
+}
+
+/** Characters that are looked at before the end of a string is searched for natively. */
+const nearby = 32;
+
+/** The offset behind the string that opens at `start`. */
+function behindString(text: string, start: number): number {
+  let at = start + 1;
+  for (let reach = at + nearby; ; ) {
+    for (; at < reach; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === quote) return at + 1;
+      if (unit === backslash) at += 1;
+      else if (Number.isNaN(unit)) throw noJson();
+    }
+    const close = text.indexOf('"', at);
+    if (close < 0) throw noJson();
+    let slashes = 0;
+    while (close - 1 - slashes >= at && text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
+    if (slashes % 2 === 0) return close + 1;
+    at = close + 1;
+    // Escaped quotes stand close together, if there are many.
+    reach = at + 64 * nearby;
+  }
+}
