@@ -5,21 +5,29 @@ import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parseBody } from '../gateway/json-body.ts';
 import { emptyLine, signOfLife } from '../gateway/stream/heartbeat.ts';
-import { InvalidRequest, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { parsedAnswer } from '../gateway/whole-answer.ts';
+import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
+import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
   chatChunkToCompletion,
   chatToCompletion,
   completionToChat,
 } from '../protocols/openai-chat/legacy-completions.ts';
+import { codecs } from '../protocols/registry.ts';
 import { sseReader, sseText } from '../protocols/sse.ts';
+import type { ReadBounds } from './responses/answer-tap.ts';
 
-/** Answers a legacy completion through the gateway's chat path, whatever the upstream speaks. */
-export async function completions(gateway: Gateway, request: ClientRequest): Promise<Answer> {
+/** Answers a legacy completion through the gateway's chat path, whatever the upstream speaks. `bounds`: what is read of the answer. */
+export async function completions(
+  gateway: Pick<Gateway, 'handle' | 'refuse'>,
+  request: ClientRequest,
+  bounds: ReadBounds,
+): Promise<Answer> {
   let chat: JsonObject;
   try {
     chat = completionToChat(parseBody(request.body));
   } catch (error) {
-    if (error instanceof InvalidRequest) return errorAnswer('openai-chat', invalid(error));
+    if (error instanceof InvalidRequest) return gateway.refuse(request, invalid(error));
     throw error;
   }
   const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat }));
@@ -34,21 +42,29 @@ export async function completions(gateway: Gateway, request: ClientRequest): Pro
   if (answer.body instanceof ReadableStream)
     return {
       ...answer,
-      body: answer.body.pipeThrough(request.stream ? completionStream() : lateCompletion()),
+      body: answer.body.pipeThrough(request.stream ? completionStream(bounds) : lateCompletion(bounds)),
     };
   const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
-  if (request.stream) return { ...answer, body: completionEvents(text) };
-  return { ...answer, body: completionText(text) };
+  if (request.stream) return { ...answer, body: completionEvents(text, bounds) };
+  try {
+    return { ...answer, body: await completionText(text, bounds) };
+  } catch (error) {
+    if (error instanceof BeyondAnswer) return errorAnswer('openai-chat', beyondError(error));
+    throw error;
+  }
 }
 
-/** Text that is not a chat answer stays as it is. */
-function completionText(text: string): string {
-  const value = parseJson(text);
-  return isObject(value) ? JSON.stringify(chatToCompletion(value)) : text;
+/** Text that is not a chat answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
+async function completionText(text: string, bounds: ReadBounds): Promise<string> {
+  checkWeight(text, bounds);
+  const value = await parsedAnswer(text);
+  if (!isObject(value)) return text;
+  countItems(itemsIn(value), bounds);
+  return JSON.stringify(chatToCompletion(value));
 }
 
 /** An answer that does not stream and that signs of life go before. */
-function lateCompletion(): TransformStream<Uint8Array, Uint8Array> {
+function lateCompletion(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   let text = '';
   return new TransformStream({
@@ -56,39 +72,58 @@ function lateCompletion(): TransformStream<Uint8Array, Uint8Array> {
       if (sameBytes(bytes, emptyLine)) controller.enqueue(bytes);
       else text += decoder.decode(bytes, { stream: true });
     },
-    flush(controller) {
-      controller.enqueue(new TextEncoder().encode(completionText(text + decoder.decode())));
+    async flush(controller) {
+      let written: string;
+      try {
+        written = await completionText(text + decoder.decode(), bounds);
+      } catch (error) {
+        if (!(error instanceof BeyondAnswer)) throw error;
+        written = errorText(error);
+      }
+      controller.enqueue(new TextEncoder().encode(written));
     },
   });
+}
+
+function errorText(error: BeyondAnswer): string {
+  return JSON.stringify(codecs['openai-chat'].encodeError(beyondError(error)));
 }
 
 function sameBytes(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
   return others !== undefined && Buffer.compare(bytes, others) === 0;
 }
 
-function completionEvents(text: string): string {
+function completionEvents(text: string, bounds: ReadBounds): string {
   let out = '';
   const events = sseReader(({ data }) => {
-    out += completionEvent(data);
+    out += completionEvent(data, bounds);
   });
   events.push(new TextEncoder().encode(text));
   events.end();
   return out;
 }
 
-function completionEvent(data: string): string {
-  const chunk = parseJson(data);
+function completionEvent(data: string, bounds: ReadBounds): string {
+  let chunk: Json | undefined;
+  try {
+    checkWeight(data, bounds);
+    chunk = parseJson(data);
+    countItems(itemsIn(chunk ?? null), bounds);
+  } catch (error) {
+    if (!(error instanceof BeyondAnswer)) throw error;
+    return sseText(errorText(error));
+  }
   if (!isObject(chunk) || chunk.error !== undefined) return sseText(data);
   const completion = chatChunkToCompletion(chunk);
   return completion === undefined ? '' : sseText(JSON.stringify(completion));
 }
 
-function completionStream(): TransformStream<Uint8Array, Uint8Array> {
+function completionStream(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
   const sign = signOfLife('openai-chat');
   const encoder = new TextEncoder();
   let out = '';
   const events = sseReader(({ data }) => {
-    out += completionEvent(data);
+    out += completionEvent(data, bounds);
   });
   const take = (controller: TransformStreamDefaultController<Uint8Array>): void => {
     if (out.length > 0) controller.enqueue(encoder.encode(out));

@@ -308,7 +308,7 @@ export function createHandler(options: HandlerOptions): Handler {
     route: Extract<Route, { kind: 'call' | 'completions' }>,
     key: string,
   ): (asked: ClientRequest) => Promise<Answer> {
-    if (route.kind === 'completions') return (asked) => completions(gateway, asked);
+    if (route.kind === 'completions') return (asked) => completions(gateway, asked, readBounds(bounds));
     if (route.protocol !== 'openai-responses') return owned(key, gateway.handle);
     const stored = storedFor(options.store(), options.owners(), key, options.log);
     if (route.operation === 'generate')
@@ -329,7 +329,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (ids === undefined) return run;
     const onProblem = (error: unknown): void =>
       options.log.warn('whose ids are whose cannot be kept', { error: String(error) });
-    return (asked) => answerOwned(asked, key, { ids, gateway, onProblem }, run);
+    return (asked) =>
+      answerOwned(asked, key, { ids, gateway, onProblem, mostValues: bounds['answer-values'] }, run);
   }
 
   /** What the key that was sent has used, and its limits. */

@@ -4,15 +4,9 @@
  */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import {
-  asArray,
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../protocols/json.ts';
+import { parsedAnswer } from '../gateway/whole-answer.ts';
+import { checkWeight } from '../protocols/answer-bounds.ts';
+import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { sseReader } from '../protocols/sse.ts';
@@ -47,35 +41,36 @@ const longestId = 1024;
 export async function answerOwned(
   request: ClientRequest,
   client: string,
-  {
-    ids,
-    gateway,
-    onProblem,
-  }: { ids: OwnedIds; gateway: Pick<Gateway, 'refuse'>; onProblem: (error: unknown) => void },
+  { ids, gateway, onProblem, mostValues }: OwnedIdsWorld,
   run: (request: ClientRequest) => Promise<Answer>,
 ): Promise<Answer> {
   const { protocol, body } = request;
   const words = codecs[protocol].ownedWords;
   if (words === undefined || !mayName(body, words)) return run(request);
-  const asked = parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+  const asked = await parsedAnswer(bufferOf(body).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
   const foreign = named.find((id) => ids.isForeign(id, client));
   if (foreign !== undefined) return gateway.refuse(request, notFound(foreign));
   const known = new Set(named);
-  return tapMade(await run(request), (made) => {
-    try {
-      // What the client named itself may be everybody's: only its owner has made it.
-      const fresh = made.filter((id) => !known.has(id));
-      if (fresh.length > 0) ids.own(fresh, client);
-    } catch (error) {
-      onProblem(error);
-    }
-  });
+  const onMade = (made: string[]): void => {
+    // What the client named itself may be everybody's: only its owner has made it.
+    const fresh = made.filter((id) => !known.has(id));
+    if (fresh.length > 0) ids.own(fresh, client);
+  };
+  return tapMade(await run(request), { onMade, onProblem, mostValues });
+}
+
+/** What ids are looked up with. `mostValues`: what is read of an answer (`bounds.answer-values`). */
+export interface OwnedIdsWorld {
+  ids: OwnedIds;
+  gateway: Pick<Gateway, 'refuse'>;
+  onProblem: (error: unknown) => void;
+  mostValues: number;
 }
 
 function mayName(body: Uint8Array, any: readonly string[]): boolean {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const bytes = bufferOf(body);
   // Every letter of JSON may be written by its number.
   return any.some((word) => bytes.includes(word)) || bytes.includes('\\u00');
 }
@@ -114,9 +109,10 @@ const makesFiles = /code_execution_output$|^container_file_citation$/;
 function eachMember(value: Json, visit: (name: string, value: Json, holder: JsonObject) => void): void {
   const waiting: Json[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (Array.isArray(next))
-      waiting.push(...next.filter((item) => typeof item === 'object' && item !== null));
-    else if (isObject(next))
+    if (Array.isArray(next)) {
+      // One by one: a list may be longer than a call has arguments.
+      for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
+    } else if (isObject(next))
       for (const [name, member] of Object.entries(next)) {
         if (member === undefined || member === null) continue;
         visit(name, member, next);
@@ -125,32 +121,37 @@ function eachMember(value: Json, visit: (name: string, value: Json, holder: Json
   }
 }
 
+interface MadeTap extends Pick<OwnedIdsWorld, 'onProblem' | 'mostValues'> {
+  onMade(ids: string[]): void;
+}
+
 /** The same answer; `onMade` gets the ids in it as they go by. The gateway's chunks are whole events. */
-function tapMade(answer: Answer, onMade: (ids: string[]) => void): Answer {
+async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTap): Promise<Answer> {
   const { body, headers, status } = answer;
   if (status !== 200) return answer;
-  const look = (bytes: Uint8Array, isStream: boolean): void => {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** What cannot be read of an answer changes nothing of it. */
+  async function look(bytes: Uint8Array, isStream: boolean): Promise<void> {
+    const buffer = bufferOf(bytes);
     if (!making.some((word) => buffer.includes(word))) return;
-    const values: (Json | undefined)[] = [];
-    if (isStream) {
-      const events = sseReader(({ data }) => void values.push(parseJson(data)));
-      events.push(bytes);
-      events.end();
-    } else values.push(parseJson(buffer.toString()));
-    for (const value of values)
-      for (const one of asArray(value ?? null).length > 0 ? asArray(value) : [value])
-        if (isObject(one)) onMade(madeIds(one));
-  };
+    try {
+      for (const json of isStream ? dataIn(bytes) : [buffer.toString()]) {
+        checkWeight(json, { values: mostValues });
+        const value = await parsedAnswer(json);
+        for (const one of Array.isArray(value) ? value : [value]) if (isObject(one)) onMade(madeIds(one));
+      }
+    } catch (error) {
+      onProblem(error);
+    }
+  }
   const isStream = headers['content-type']?.includes('event-stream') === true;
   if (!(body instanceof ReadableStream)) {
-    look(typeof body === 'string' ? Buffer.from(body) : body, isStream);
+    await look(typeof body === 'string' ? Buffer.from(body) : body, isStream);
     return answer;
   }
   const tap = new TransformStream<Uint8Array, Uint8Array>(
     {
-      transform(bytes, controller) {
-        look(bytes, isStream);
+      async transform(bytes, controller) {
+        await look(bytes, isStream);
         controller.enqueue(bytes);
       },
     },
@@ -158,6 +159,19 @@ function tapMade(answer: Answer, onMade: (ids: string[]) => void): Answer {
     { highWaterMark: 0 },
   );
   return { ...answer, body: body.pipeThrough(tap) };
+}
+
+/** The data of all events. */
+function dataIn(bytes: Uint8Array): string[] {
+  const all: string[] = [];
+  const events = sseReader(({ data }) => void all.push(data));
+  events.push(bytes);
+  events.end();
+  return all;
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function notFound(id: string): ProtocolError {

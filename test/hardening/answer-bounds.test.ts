@@ -7,8 +7,9 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol, Request } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { readStream } from '../codec-runs.ts';
-import { callOf, calls, jsonOf, send } from '../gateway/calls.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { callOf, calls, jsonOf, post, send } from '../gateway/calls.ts';
+import { startUpstream } from '../gateway/upstream.ts';
+import { everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
 import { text, user } from '../messages.ts';
 
 const far = [4_294_967_295, 4_000_000, 4096] as const;
@@ -352,4 +353,38 @@ test('H1: the bounds of the configuration count', async () => {
     const model = modelOver['anthropic-messages'];
     expect((await send(own.url, callOf('openai-chat'), { model })).status).toBe(status ?? 0);
   }
+});
+
+describe('H4: an answer that the older completions are made of', () => {
+  const choice = '{"index":0,"message":{"content":"x"},"delta":{"content":"x"},"finish_reason":"stop"}';
+  const tooMuch: [string, string][] = [
+    ['choices', `{"id":"c","choices":[${many(5000, () => choice).join()}]}`],
+    ['values', `{"id":"c","x":[${many(1_200_000, () => '{}').join()}],"choices":[${choice}]}`],
+  ];
+  const asked = (stream: boolean): JsonObject => ({ model: 'm', prompt: 'x', ...(stream && { stream }) });
+
+  async function completed(body: string, stream: boolean, isStream: boolean) {
+    const type = isStream ? 'text/event-stream' : 'application/json';
+    const written = isStream ? `data: ${body}\n\ndata: [DONE]\n\n` : body;
+    using upstream = startUpstream(() => new Response(written, { headers: { 'content-type': type } }));
+    await using gateway = await startTested({
+      ...oneUpstream('openai-chat', upstream.url, [{ name: 'm', alias: 'm' }]),
+      'request-retry': 0,
+    });
+    const response = await post(`${gateway.url}/v1/completions`, asked(stream));
+    return { status: response.status, text: await response.text() };
+  }
+
+  test.each(tooMuch)('of too many %s is a broken one', async (_, body) => {
+    const { status, text } = await completed(body, false, false);
+    expect(status).toBe(502);
+    expect(text).toContain('(bounds.answer-');
+    expect(text.length).toBeLessThan(1000);
+  });
+
+  test.each(tooMuch)('of too many %s ends a stream with an error', async (_, body) => {
+    const { text } = await completed(body, true, true);
+    expect(text).toContain('(bounds.answer-');
+    expect(text.length).toBeLessThan(2000);
+  });
 });

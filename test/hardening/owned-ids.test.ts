@@ -203,3 +203,19 @@ test('M1: one key alone shares nothing, and nothing is looked for', async () => 
     (await ask('alone', clientKey, '/v1/messages', claude({ container: 'container_alone' }))).status,
   ).toBe(200);
 });
+
+test('H4: an answer of two million objects that names a container goes through, and holds nobody up', async () => {
+  const objects = `[${Array.from({ length: 2_000_000 }, () => '{}').join()}]`;
+  const body = `{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"x"}],"container":{"id":"c_far"},"x":${objects},"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}`;
+  answer = () => new Response(body, { headers: { 'content-type': 'application/json' } });
+  const whole = await ask('kept', clientKey, '/v1/messages', claude({ tools }));
+  expect(whole.status).toBe(200);
+  expect(whole.text === body).toBe(true);
+});
+
+test('H4: a request of ninety thousand lists that names a container is asked', async () => {
+  answer = () => Response.json(message('c_1'));
+  const lists = `[${Array.from({ length: 90_000 }, () => '[]').join()}]`;
+  const body = JSON.stringify(claude({ tools, container: 'c_many' })).replace('{', `{"x":${lists},`);
+  expect(await ask('kept', clientKey, '/v1/messages', body)).toMatchObject({ status: 200, sent: 1 });
+});
