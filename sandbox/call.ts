@@ -3,7 +3,7 @@
 import { countMessages } from './anthropic/request.ts';
 import { benchAnswer, benchPieces } from './bench.ts';
 import { type Delivery, deliverReady, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
-import type { Dialect, Incoming, SandboxState } from './dialect.ts';
+import type { Dialect, Exchange, Incoming, SandboxState } from './dialect.ts';
 import { invalid } from './failure.ts';
 import {
   type Fault,
@@ -16,7 +16,7 @@ import {
 } from './faults.ts';
 import { batchEmbedContents, embedContent } from './gemini/embeddings.ts';
 import { countGemini } from './gemini/request.ts';
-import { note, type SeenRequest } from './journal.ts';
+import { note, type SeenRequest, type ServedTokens } from './journal.ts';
 import { asString, type JsonObject } from './json.ts';
 import { writeEmbeddings } from './openai/embeddings.ts';
 import { readResponses } from './openai/responses-request.ts';
@@ -62,9 +62,27 @@ export async function answerCall(call: ModelCall, world: World): Promise<Respons
     return deliverWhole(dialect, sideAnswer(route, dialect, incoming, world.state), faulty);
   const prompt = dialect.read(incoming, world.state);
   const exchange = { incoming, prompt, reply: replyTo(prompt), state: world.state };
+  const served = servedTokens(exchange);
+  seen.served = served;
+  const counted: Delivery = {
+    ...faulty,
+    onWhole() {
+      served.whole = true;
+    },
+  };
   return incoming.stream
-    ? deliverStream(dialect, dialect.stream(exchange), route.framing, faulty)
-    : deliverWhole(dialect, dialect.whole(exchange), faulty);
+    ? deliverStream(dialect, dialect.stream(exchange), route.framing, counted)
+    : deliverWhole(dialect, dialect.whole(exchange), counted);
+}
+
+function servedTokens({ prompt, reply }: Exchange): ServedTokens {
+  const { output, reasoning } = reply.usage;
+  return {
+    ...prompt.tokens,
+    output: output * prompt.answers,
+    reasoning: reasoning * prompt.answers,
+    whole: false,
+  };
 }
 
 /** The model and the stream flag stand in the path or in the body. */

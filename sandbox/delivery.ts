@@ -13,6 +13,8 @@ export interface Delivery {
   journal: Journal;
   /** Fires when the other side has gone. */
   signal: AbortSignal;
+  /** All of an answer without a fault has gone out. */
+  onWhole?: () => void;
 }
 
 const encoder = new TextEncoder();
@@ -61,7 +63,10 @@ export type Step = { send: Uint8Array } | { wait: number } | { stall: true } | {
 /** Faults in an answer that is not a stream. */
 export function deliverWhole(dialect: Dialect, value: object, delivery: Delivery): Response {
   const { fault } = delivery;
-  if (fault === undefined) return jsonAnswer(value);
+  if (fault === undefined) {
+    delivery.onWhole?.();
+    return jsonAnswer(value);
+  }
   if (fault.errorEvent !== undefined) return jsonAnswer(dialect.error(failureOf(500)));
   const text = JSON.stringify(value);
   if (fault.garbage !== undefined) return new Response(`{"garbage: ${text}`, { headers: json });
@@ -71,6 +76,7 @@ export function deliverWhole(dialect: Dialect, value: object, delivery: Delivery
   if (fault.stall !== undefined) return steps([{ send: half }, { stall: true }], json, delivery);
   if (fault.cut !== undefined || fault.cutBytes !== undefined)
     return steps([{ send: half }, { reset: true }], json, delivery);
+  delivery.onWhole?.();
   return jsonAnswer(value);
 }
 
@@ -84,7 +90,9 @@ export function deliverStream(
   delivery: Delivery,
 ): Response {
   const headers = framing === 'sse' ? eventStream : json;
-  return steps(stepsOf(dialect, stream, framing, delivery), headers, delivery);
+  const { onWhole, fault } = delivery;
+  const isWhole = ending(stream, fault).end === stream.events.length && fault?.errorEvent === undefined;
+  return steps(stepsOf(dialect, stream, framing, delivery), headers, delivery, isWhole ? onWhole : undefined);
 }
 
 /** What to do for a stream with its fault. */
@@ -139,6 +147,7 @@ function steps(
   list: readonly Step[],
   headers: Record<string, string>,
   delivery: Pick<Delivery, 'journal' | 'signal'>,
+  onEnd?: () => void,
 ): Response {
   const { journal, signal } = delivery;
   const body = new ReadableStream({
@@ -164,6 +173,7 @@ function steps(
           }
         }
         controller.close();
+        onEnd?.();
       } finally {
         journal.openStreams--;
         if (signal.aborted) journal.cancelled++;

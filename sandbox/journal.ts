@@ -16,6 +16,19 @@ export interface SeenRequest {
   body?: JsonObject;
   /** The status that was answered, as soon as it is known. */
   status?: number;
+  /** What the model's answer counts; absent where there was none. */
+  served?: ServedTokens;
+}
+
+export interface ServedTokens {
+  /** Totals: `input` has what came from the cache in it, and what was put there; `output` the reasoning. */
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+  /** Whether all of the answer has gone out: of others the counts at its end are not known to anybody. */
+  whole: boolean;
 }
 
 export interface Journal {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import type { ServedTokens } from '../../sandbox/journal.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { asNumber, asObject, type Json, parseJson } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
@@ -14,6 +15,7 @@ import type { UsageTable } from '../../src/usage/usage-reader.ts';
 import { eventually } from '../eventually.ts';
 import { callOf } from '../gateway/calls.ts';
 import { configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { readMetrics, sumOf } from '../monitoring/metrics-page.ts';
 
 const managementKey = 'management-key-of-the-tests';
 const canary = 'CANARY-7f3e';
@@ -21,7 +23,7 @@ const secretKey = `sk-${canary}-client-key`;
 const upstreamKey = 'upstream-key';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-usage-'));
-const sandbox: Sandbox = startSandbox({ pace: 0 });
+const sandbox: Sandbox = startSandbox({ pace: 0, keep: 5000 });
 const lines = new Map<string, RequestRecord>();
 afterAll(async () => {
   await sandbox.stop();
@@ -53,6 +55,8 @@ function start(): Promise<RunningGateway> {
 
 interface Seen {
   id: string;
+  /** What the request's prompt holds, by which the sandbox's journal is searched. */
+  mark: string;
   usage: { input: number; output: number } | undefined;
 }
 
@@ -101,7 +105,11 @@ async function ask(url: string, index: number): Promise<Seen> {
   const call = callOf(client);
   const model = modelOver[upstream];
   const leaving = new AbortController();
-  const body = call.body(model, `say ${(leaves ? 30 : 1) + (index % 40)} words, ${canary}-body`, stream);
+  const mark = `<${index}>`;
+  // Some are long enough for the prompt caches, and come again.
+  const long = index % 13 === 0 ? 'a tale that was told before '.repeat(300) : '';
+  const words = `say ${(leaves ? 30 : 1) + (index % 40)} words`;
+  const body = call.body(model, `${long}${words}, ${canary}-body ${mark}`, stream);
   const response = await fetch(`${url}${call.path(model, stream)}`, {
     method: 'POST',
     signal: leaving.signal,
@@ -120,12 +128,12 @@ async function ask(url: string, index: number): Promise<Seen> {
   const id = response.headers.get('x-request-id') ?? '';
   if (!leaves) {
     const text = await response.text().catch(() => '');
-    return { id, usage: fault === undefined && response.ok ? usageIn(client, text) : undefined };
+    return { id, mark, usage: fault === undefined && response.ok ? usageIn(client, text) : undefined };
   }
   const reader = response.body?.getReader();
   await reader?.read();
   leaving.abort();
-  return { id, usage: undefined };
+  return { id, mark, usage: undefined };
 }
 
 async function asked<Answer>(url: string, path: string): Promise<Answer> {
@@ -147,7 +155,18 @@ async function everyRequest(url: string): Promise<ListedRequest[]> {
   }
 }
 
-test('1,000 requests: store, log and clients agree on each, also after a restart', async () => {
+/** What the sandbox says that it served for each mark. */
+function journal(): Map<string, readonly ServedTokens[]> {
+  const byMark = Map.groupBy(
+    sandbox.requests,
+    ({ body }) => /<\d+>/.exec(JSON.stringify(body ?? null))?.[0] ?? '',
+  );
+  return new Map(
+    [...byMark].map(([mark, requests]) => [mark, requests.flatMap(({ served }) => served ?? [])]),
+  );
+}
+
+test('1,000 requests: store, log, metrics, sandbox and clients agree, also after a restart', async () => {
   const gateway = await start();
   const seen: Seen[] = [];
   let index = 0;
@@ -160,9 +179,28 @@ test('1,000 requests: store, log and clients agree on each, also after a restart
 
   const kept = new Map((await everyRequest(gateway.url)).map((request) => [request.id, request]));
   const differ: unknown[] = [];
-  for (const { id, usage } of seen) {
+  const served = journal();
+  let counted = 0;
+  for (const { id, mark, usage } of seen) {
     const request = kept.get(id);
     const line = lines.get(id);
+    // What went out whole was counted by the provider, token for token; of the rest there is an estimate, or nothing.
+    const whole = served.get(mark)?.filter((one) => one.whole) ?? [];
+    if (request?.counted === 'provider') {
+      counted += 1;
+      const { tokens } = request;
+      const told = {
+        input: tokens.input,
+        output: tokens.output,
+        cacheRead: tokens.cacheRead ?? 0,
+        reasoning: tokens.reasoning ?? 0,
+      };
+      const [one] = whole;
+      const given = one && {
+        ...{ input: one.input, output: one.output, cacheRead: one.cacheRead, reasoning: one.reasoning },
+      };
+      if (whole.length !== 1 || !Bun.deepEquals(told, given)) differ.push({ id, told, whole });
+    } else if (whole.length > 0 && request?.error !== 'client-gone') differ.push({ id, request, whole });
     const inStore = request && {
       status: request.status,
       input: request.tokens.input ?? undefined,
@@ -180,6 +218,7 @@ test('1,000 requests: store, log and clients agree on each, also after a restart
       differ.push({ id, request, usage });
   }
   expect(differ).toEqual([]);
+  expect(counted).toBeGreaterThan(500);
   expect(seen.filter(({ usage }) => usage !== undefined).length).toBeGreaterThan(400);
   // A stream that was left counts with an estimate.
   const gone = [...kept.values()].filter(({ error }) => error === 'client-gone');
@@ -187,6 +226,28 @@ test('1,000 requests: store, log and clients agree on each, also after a restart
   for (const { counted, tokens } of gone) {
     expect(counted).toBe('estimate');
     expect(tokens.input).toBeGreaterThan(0);
+  }
+
+  // The metrics have the same, and the estimates in it.
+  const page = await fetch(`${gateway.url}/metrics`);
+  const metrics = readMetrics(await page.text());
+  for (const [provider, all] of Map.groupBy(kept.values(), (request) => request.provider ?? 'none')) {
+    const sum = (name: keyof ListedRequest['tokens']): number =>
+      all.reduce((total, { tokens }) => total + (tokens[name] ?? 0), 0);
+    const inMetrics = Object.fromEntries(
+      (['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const).map((type) => [
+        type,
+        sumOf(metrics, 'cpa_tokens_total', { provider, type }),
+      ]),
+    );
+    expect([provider, inMetrics]).toEqual([
+      provider,
+      {
+        ...{ input: sum('input'), output: sum('output'), cache_read: sum('cacheRead') },
+        ...{ cache_write: sum('cacheWrite') + sum('cacheWrite1h'), reasoning: sum('reasoning') },
+      },
+    ]);
+    expect([provider, sumOf(metrics, 'cpa_requests_total', { provider })]).toEqual([provider, all.length]);
   }
 
   const summary = await asked<UsageTable>(gateway.url, 'summary?by=provider,model');
