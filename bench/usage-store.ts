@@ -84,6 +84,30 @@ async function milliseconds(times: number, run: () => Promise<unknown>): Promise
   return median(taken);
 }
 
+/** The longest that the loop stood still while 500 records were written, for many such lots, the shortest first. In ms. */
+async function pausesOfWriter(store: ReturnType<typeof createUsageStore>, now: number): Promise<number[]> {
+  let longest = 0;
+  let last = performance.now();
+  let watching = true;
+  const look = (): void => {
+    const at = performance.now();
+    longest = Math.max(longest, at - last);
+    last = at;
+    if (watching) setImmediate(look);
+  };
+  look();
+  const pauses: number[] = [];
+  for (let lot = 0; lot < 200; lot++) {
+    for (let n = 0; n < 500; n++) store.add(recordAt(now + lot * 500 + n, n));
+    last = performance.now();
+    longest = 0;
+    while (store.counts().waiting > 0) await Bun.sleep(1);
+    pauses.push(longest);
+  }
+  watching = false;
+  return pauses.sort((one, other) => one - other);
+}
+
 /** Megabytes; the reader, the rows that were generated here and their garbage are no part of it. */
 function ownMemory(file: string): number {
   const script = join(import.meta.dir, 'store-memory.ts');
@@ -111,14 +135,7 @@ export async function usageStoreTable(): Promise<string> {
   const since = now - 30 * 24 * hourMs;
   const byModel = await milliseconds(21, () => reader.totals({ by: ['model'], where: {}, since }));
   const newest = await milliseconds(101, () => requests.list({ where: {}, limit: 50 }));
-  const pauses: number[] = [];
-  for (let batch = 0; batch < 400; batch++) {
-    for (let n = 0; n < 250; n++) store.add(recordAt(now + batch * 250 + n, n));
-    const began = performance.now();
-    store.flushNow();
-    pauses.push(performance.now() - began);
-  }
-  pauses.sort((one, other) => one - other);
+  const pauses = await pausesOfWriter(store, now);
   const p99 = pauses[Math.floor(pauses.length * 0.99)] ?? 0;
   store.close();
   const grown = ownMemory(file);
@@ -132,7 +149,12 @@ export async function usageStoreTable(): Promise<string> {
     '| --- | ---: | ---: |',
     line('sums by model, 30 days', byModel, 'ms', 50),
     line('the newest 50 requests', newest, 'ms', 1),
-    line('pause of a batch of 250 records, p99', p99, 'ms', 15),
-    line('resident memory of the store in a process of its own, after 10,000 records', grown, 'MB', 10),
+    line('pause of the loop while batches of 250 records are written, p99', p99, 'ms', 15),
+    line(
+      'resident memory of the store in a process of its own, at rest after 10,000 records',
+      grown,
+      'MB',
+      10,
+    ),
   ].join('\n');
 }

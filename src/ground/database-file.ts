@@ -19,7 +19,7 @@ export interface DatabaseFormat {
 const longestLog = 4 * 1024 * 1024;
 
 /** Milliseconds that a call waits for another process at the same file. It holds up everything: so not for long. */
-const patience = 250;
+export const patience = 250;
 
 export interface OpenedDatabase {
   database: Database;
@@ -88,6 +88,18 @@ function open(
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/**
+ * Closes it with all its statements: else SQLite keeps it, its locks and its log until the garbage of the engine is collected, and
+ * who opens the file again meanwhile believes that they hold locks which closing another handle of the file has ended.
+ */
+export function closeDatabase(database: Database): void {
+  try {
+    database.close(true);
+  } catch {
+    database.close();
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../test/eventually.ts';
 import { usageRecord } from '../../test/usage-records.ts';
 import type { Timers } from '../ground/timers.ts';
 import { digestsWith } from './digest.ts';
@@ -82,7 +83,7 @@ test('requests of one millisecond each have their place, also with the same draw
   store.close();
 });
 
-test('a full disk: requests go on, it is told, and all is written when there is room again', () => {
+test('a full disk: requests go on, it is told, and all is written when there is room again', async () => {
   const { database } = openUsageDatabase(newFile());
   const { store, timers, problems, recovered } = storeIn(database);
   database.run('PRAGMA max_page_count = 12');
@@ -91,7 +92,11 @@ test('a full disk: requests go on, it is told, and all is written when there is 
   expect(problems[0]).toContain('full');
   expect(store.counts().waiting).toBeGreaterThan(0);
   database.run('PRAGMA max_page_count = 100000');
-  for (let i = 0; i < 20; i++) timers.run();
+  // A checkpoint may come in between.
+  await eventually(() => {
+    timers.run();
+    return store.counts().waiting === 0;
+  });
   expect(recovered()).toBe(1);
   expect(store.counts()).toEqual({ waiting: 0, lost: 0 });
   expect(countIn(database)).toBe(3000);
@@ -223,11 +228,11 @@ test('names that nobody serves are kept up to a bound, those that are served are
 test('15: client keys and credentials are all told apart, however many there are', async () => {
   const { database } = openUsageDatabase(newFile());
   const { store } = storeIn(database);
-  for (let i = 0; i < 12_000; i++)
+  for (let i = 0; i < 5500; i++)
     store.add(usageRecord({ at: noon + i, key: { id: `key-${i}`, name: `key ${i}` } }));
   store.flushNow();
   const { rows } = await usageReader(database, localDays('UTC')).totals({ by: ['key'], where: {} });
-  expect(rows).toHaveLength(12_000);
+  expect(rows).toHaveLength(5500);
   store.close();
 });
 

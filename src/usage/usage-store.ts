@@ -3,8 +3,9 @@
  * its record into a list; what is written, and when, is no part of its way.
  */
 import type { Database } from 'bun:sqlite';
-import { isUseless } from '../ground/database-file.ts';
+import { closeDatabase, isUseless } from '../ground/database-file.ts';
 import type { Timers } from '../ground/timers.ts';
+import { checkpoints } from './checkpoint.ts';
 import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
 import type { Digests } from './digest.ts';
 import type { LocalDays } from './local-day.ts';
@@ -49,6 +50,8 @@ export interface UsageStoreOptions {
 const writeDelay = 1000;
 /** Records of one transaction; so many write themselves before the second is over. */
 const batchSize = 250;
+/** Milliseconds between two looks whether a checkpoint is over. */
+const checkpointPause = 10;
 /** Records that wait where nothing can be written: the oldest go first. About a kilobyte each. */
 const mostWaiting = 20_000;
 
@@ -64,6 +67,9 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
   let timer: (() => void) | undefined;
   let hurried = false;
   let failing = false;
+  const checkpoint = checkpoints(database);
+  /** Until it is over nothing is written that can wait. */
+  let checkpointing: Promise<void> | undefined;
   let closed = false;
 
   const found = database.query<{ id: number }, [number, number, number]>(
@@ -104,6 +110,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
 
   /** Writes one batch; false when that was not possible. */
   function writeBatch(): boolean {
+    checkpoint.settle();
     const batch = waiting.slice(0, batchSize);
     if (batch.length === 0) return true;
     try {
@@ -114,6 +121,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       return false;
     }
     waiting = waiting.slice(batch.length);
+    checkpoint.wrote(batch.length);
     if (failing) {
       failing = false;
       options.onRecovery?.();
@@ -139,12 +147,23 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     }
   }
 
+  function beginCheckpoint(): void {
+    checkpointing = checkpoint.begin()?.finally(() => {
+      checkpointing = undefined;
+    });
+  }
+
   function later(delay: number): void {
     timer?.();
     timer = timers.after(delay, () => {
       timer = undefined;
       hurried = false;
+      if (checkpointing !== undefined) {
+        later(checkpointPause);
+        return;
+      }
       const wrote = writeBatch();
+      beginCheckpoint();
       if (waiting.length > 0 && !closed) later(wrote ? 0 : writeDelay);
     });
   }
@@ -167,8 +186,10 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     },
     async flush() {
       // Each batch is a turn of its own: others go on in between.
-      for (let left = waiting.length; left > 0 && !closed; left -= batchSize) {
-        if (!writeBatch()) return;
+      for (let left = waiting.length; left > 0; left -= batchSize) {
+        await checkpointing;
+        if (closed || !writeBatch()) return;
+        beginCheckpoint();
         if (left > batchSize) await new Promise<void>((resolve) => void timers.after(0, resolve));
       }
     },
@@ -178,12 +199,14 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     take(records, theirs) {
       const byId = new Map(records.map((record) => [record.id, record]));
       const fresh = [...byId.values()].filter((record) => !isKept(record.id));
+      checkpoint.settle();
       try {
         if (fresh.length > 0) write.immediate(fresh, theirs);
       } catch (error) {
         names.forget();
         throw error;
       }
+      checkpoint.wrote(fresh.length);
       return fresh.length;
     },
     rename(keys) {
@@ -197,7 +220,8 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       const rest = waiting;
       waiting = [];
       closed = true;
-      database.close();
+      closeDatabase(database);
+      checkpoint.close();
       return rest;
     },
   };

@@ -3,7 +3,7 @@ import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
-import { isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
+import { closeDatabase, isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
 import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
@@ -224,7 +224,7 @@ export function keptUsage(
     try {
       return storeIn(database, place, secret);
     } catch (error) {
-      database.close();
+      closeDatabase(database);
       // The beginning of the file is sound, and what comes behind it is not.
       if (!isUseless(error)) throw error;
       tellMoved(file, moveAside(file));
