@@ -2,7 +2,16 @@
  * Makes the bundle that `bin/cli-proxy-api` starts from, unless there is one of these very sources; `install.mjs` runs it
  * before each `npm start`. Where it cannot be made or kept, the program starts from its sources, only later.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import remapping from '@jridgewell/remapping';
 import { bundleName, bundlesFolder } from '../src/bundle-place.ts';
@@ -11,6 +20,9 @@ import { consoleInside } from './console-inside.ts';
 const project = join(import.meta.dir, '..');
 const folder = bundlesFolder(project);
 const name = bundleName(project);
+/** Bundles that stay beside the new one: a gateway that still runs reads what it needs for the first time, as the console, from its own. */
+const othersKept = 2;
+
 if (!existsSync(join(folder, name))) await make();
 
 /**
@@ -44,8 +56,16 @@ async function make(): Promise<void> {
   rmSync(split, { recursive: true });
   // Sources that changed while they were read are bundled by the next start.
   if (bundleName(project) === name) renameSync(outdir, join(folder, name));
-  for (const other of readdirSync(folder))
-    if (other !== name) rmSync(join(folder, other), { recursive: true, force: true });
+  for (const other of olderBundles().slice(othersKept))
+    rmSync(join(folder, other), { recursive: true, force: true });
+}
+
+/** The other bundles, the latest first. */
+function olderBundles(): string[] {
+  const made = (other: string): number => statSync(join(folder, other)).mtimeMs;
+  return readdirSync(folder)
+    .filter((other) => other !== name)
+    .sort((a, b) => made(b) - made(a));
 }
 
 /** Each chunk asks for the others by their names, as they lie beside it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleName, bundlesFolder } from '../../src/bundle-place.ts';
 import { emptyDirectory } from './program.ts';
@@ -41,11 +41,12 @@ function checkout(prints: string) {
     program,
     write,
     bundles: () => readdirSync(bundlesFolder(directory.path)),
-    /** Puts a program where the bundle of the sources as they are now belongs. */
-    foist(text: string) {
+    /** Puts a program where the bundle of the sources as they are now belongs, as if made on that day. */
+    foist(text: string, day = 0) {
       const place = join(bundlesFolder(directory.path), bundleName(directory.path));
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, 'main.js'), `console.log(${JSON.stringify(text)});`);
+      utimesSync(place, day * 86_400, day * 86_400);
     },
     start: () => ran(file('bin/cli-proxy-api')),
     bundle: () => ran(process.execPath, file('scripts/bundle.ts')),
@@ -72,10 +73,8 @@ test('a bundle is started as long as nothing has changed, and never after that',
   expect(made.start().out).toBe('sources\n');
 });
 
-test('a bundle prints what the sources print, is compiled, and takes the place of older ones', () => {
-  using made = checkout('sources');
-  made.foist('an older one');
-  made.program('today');
+test('a bundle prints what the sources print, and is compiled', () => {
+  using made = checkout('today');
   expect(made.bundle()).toEqual({ out: '', err: '', code: 0 });
   expect(made.bundles()).toEqual([bundleName(made.path)]);
   expect(readdirSync(join(bundlesFolder(made.path), bundleName(made.path))).sort()).toEqual([
@@ -84,6 +83,18 @@ test('a bundle prints what the sources print, is compiled, and takes the place o
     'main.js.map',
   ]);
   expect(made.start()).toEqual({ out: 'today\n', err: '', code: 0 });
+});
+
+test('the two bundles before stay for gateways that still run from them, older ones go', () => {
+  using made = checkout('sources');
+  const names = ['oldest', 'older', 'old', 'newest'].map((text, day) => {
+    made.program(text);
+    made.foist(text, day);
+    return bundleName(made.path);
+  });
+  made.program('today');
+  expect(made.bundle().code).toBe(0);
+  expect(made.bundles().sort()).toEqual([...names.slice(2), bundleName(made.path)].sort());
 });
 
 test('errors in a bundle name the lines of the sources', () => {
