@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { replaceSpan, scanEnvelope } from './body-scan.ts';
+import { replaceSpan, scanEnvelope, scanObject } from './body-scan.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -71,9 +71,34 @@ test.each([
   ['{"Model":"a"}', 'Model'],
   ['{"model":"a","MODEL":"b"}', 'MODEL'],
   ['{"\\u004dodel":"a"}', 'Model'],
-  ['{"model":"a","model":"b"}', 'model'],
-  ['{"mod\\u0065l":1,"model":"b"}', 'model'],
   ['{"x":{"Model":"b"},"model":"a","models":1,"node1":2}', undefined],
 ])('%s has a key that looks like the model: %s', (text, lookalike) => {
   expect(scanEnvelope(encode(text))?.lookalike).toBe(lookalike);
+});
+
+test.each([
+  ['{"model":"a","model":"b"}', 'model'],
+  ['{"mod\\u0065l":1,"model":"b"}', 'model'],
+  ['{"stream":true,"model":"b","str\\u0065am":false}', 'stream'],
+  ['{"messages":[],"messages":[]}', 'messages'],
+  ['{"":1,"":2}', ''],
+  ['{"\\\\":1,"\\u005c":2}', '\\'],
+  ['{"a":{"b":1},"b":{"b":1,"c":[{"a":1}]}}', undefined],
+])('%s says twice: %s', (text, doubled) => {
+  expect(scanEnvelope(encode(text))?.doubled).toBe(doubled);
+  expect(scanObject(encode(text), 16)?.doubled).toBe(doubled);
+});
+
+test('a name is doubled exactly where JSON.parse loses a member, however many there are', () => {
+  const name = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('a'.repeat(64), `${'a'.repeat(64)}b`),
+  );
+  fc.assert(
+    fc.property(fc.array(name, { maxLength: 80 }), (names) => {
+      const text = `{${names.map((each) => `${JSON.stringify(each)}:0`).join()}}`;
+      const isDoubled = new Set(names).size < names.length;
+      expect(scanObject(encode(text), 16)?.doubled !== undefined).toBe(isDoubled);
+    }),
+  );
 });

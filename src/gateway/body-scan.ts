@@ -1,5 +1,5 @@
 /** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
-import { backslash, openBrace, quote } from '../protocols/json-characters.ts';
+import { backslash, quote } from '../protocols/json-characters.ts';
 import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-grammar.ts';
 import {
   type Edit,
@@ -10,10 +10,19 @@ import {
   tooDeep,
   walkMembers,
 } from '../protocols/json-span.ts';
+import { doubledNames } from './doubled-name.ts';
 
 export type { Span } from '../protocols/json-span.ts';
 
-export interface Envelope {
+/** What is to be known of a JSON object before anything acts on it. */
+export interface ObjectForm {
+  /** The name of a top-level member that stands there twice: services differ in which of the two they take. */
+  doubled: string | undefined;
+  /** Lists and objects are nested for more levels than are taken; what stands behind that has not been read. */
+  tooDeep: boolean;
+}
+
+export interface Envelope extends ObjectForm {
   model: string | undefined;
   /** Where the model's JSON string stands, quotes included. */
   modelSpan: Span | undefined;
@@ -25,8 +34,6 @@ export interface Envelope {
    * take it for the model, past the limits of a client key.
    */
   lookalike: string | undefined;
-  /** Lists and objects are nested for more levels than are taken; what stands behind that has not been read. */
-  tooDeep: boolean;
 }
 
 /**
@@ -42,18 +49,18 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     stream: false,
     streamOptions: undefined,
     lookalike: undefined,
+    doubled: undefined,
     tooDeep: false,
   };
   const deepest = levels === undefined ? undefined : levels - 1;
-  let named = false;
+  const isDoubled = doubledNames(buffer);
   const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
     if (checkedStringEnd(json, keyStart) !== keyEnd) return -1;
     const end = checkedEnd(json, start, deepest);
+    if (isDoubled(keyStart, keyEnd)) envelope.doubled ??= stringValue(buffer, keyStart, keyEnd);
     const key = end < 0 ? undefined : wantedKey(buffer, keyStart, keyEnd);
     if (key === undefined) return end;
     if (key === 'model') {
-      if (named) envelope.lookalike = key;
-      named = true;
       const isString = buffer[start] === quote;
       envelope.model = isString ? stringValue(buffer, start, end) : undefined;
       envelope.modelSpan = isString ? { start, end } : undefined;
@@ -68,15 +75,19 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
   return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? envelope : undefined;
 }
 
-/** Whether the bytes are one JSON object, white space around it aside. `levels`: how deep lists and objects may be nested. */
-export function objectForm(bytes: Uint8Array, levels: number): 'object' | 'no-object' | 'too-deep' {
+/** What {@link scanEnvelope} sees of any object; undefined when the bytes are not one JSON object, white space around it aside. */
+export function scanObject(bytes: Uint8Array, levels: number): ObjectForm | undefined {
   const json = jsonBytes(bytes);
   const { bytes: buffer } = json;
-  const start = skipSpace(buffer, 0);
-  if (buffer[start] !== openBrace) return 'no-object';
-  const behind = checkedEnd(json, start, levels);
-  if (behind === tooDeep) return 'too-deep';
-  return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? 'object' : 'no-object';
+  const form: ObjectForm = { doubled: undefined, tooDeep: false };
+  const isDoubled = doubledNames(buffer);
+  const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
+    if (checkedStringEnd(json, keyStart) !== keyEnd) return -1;
+    if (isDoubled(keyStart, keyEnd)) form.doubled ??= stringValue(buffer, keyStart, keyEnd);
+    return checkedEnd(json, start, levels - 1);
+  });
+  if (behind === tooDeep) return { ...form, tooDeep: true };
+  return behind >= 0 && skipSpace(buffer, behind) === buffer.length ? form : undefined;
 }
 
 /** Whether lists and objects of a JSON object are nested for more than `levels`. */

@@ -80,5 +80,5 @@ test('a form with two models says so: services take the first, or the last', asy
     ['prompt', 'x'],
     ['model', 'b'],
   ]);
-  expect(scanForm(type, bytes)).toMatchObject({ model: 'a', lookalike: 'model' });
+  expect(scanForm(type, bytes)).toMatchObject({ model: 'a', doubled: 'model' });
 });

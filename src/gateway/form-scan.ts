@@ -27,6 +27,7 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'to
     stream: false,
     streamOptions: undefined,
     lookalike: undefined,
+    doubled: undefined,
     tooDeep: false,
   };
   let at = buffer.indexOf(delimiter);
@@ -42,7 +43,7 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'to
     const end = headersEnd < 0 ? -1 : buffer.indexOf(lineDelimiter, start - 2);
     if (end < 0) return undefined;
     if (isModel(buffer.toString('latin1', at, headersEnd))) {
-      if (envelope.model !== undefined) envelope.lookalike = 'model';
+      if (envelope.model !== undefined) envelope.doubled = 'model';
       else {
         envelope.model = buffer.toString('utf8', start, Math.max(start, end));
         envelope.modelSpan = { start, end: Math.max(start, end) };

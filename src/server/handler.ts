@@ -1,10 +1,11 @@
 /** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
 
+import { isUtf8 } from 'node:buffer';
 import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { isNestedDeeper, objectForm, scanEnvelope, withoutByteOrderMark } from '../gateway/body-scan.ts';
+import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '../gateway/body-scan.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -49,7 +50,9 @@ import {
   notForm,
   notFound,
   notJsonObject,
+  notUtf8,
   noUpgrade,
+  saidTwice,
   tooManyParts,
   twoModels,
   wrongMethod,
@@ -249,9 +252,11 @@ export function createHandler(options: HandlerOptions): Handler {
     const forwarded = forwardedQuery(query);
     if (route.kind === 'method-call') {
       const { protocol, operation, model, stream } = route;
-      const form = objectForm(body, levels);
-      if (form === 'too-deep') return refuseCall(nestedTooDeep(levels), model);
-      if (form === 'no-object') return refuseCall(notJsonObject(body), model);
+      const form = scanObject(body, levels);
+      if (form === undefined) return refuseCall(notJsonObject(body), model);
+      if (form.tooDeep) return refuseCall(nestedTooDeep(levels), model);
+      if (!isUtf8(body)) return refuseCall(notUtf8, model);
+      if (form.doubled !== undefined) return refuseCall(saidTwice(form.doubled), model);
       const asked: ClientRequest = {
         id,
         client,
@@ -271,6 +276,8 @@ export function createHandler(options: HandlerOptions): Handler {
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
+    // Forms hold files, of any bytes.
+    if (scanned !== undefined && !isUtf8(body)) return refuseCall(notUtf8);
     // Looking at a header costs a microsecond, and nearly all bodies are JSON.
     const type = scanned === undefined ? headers.get('content-type') : null;
     const form = isForm(type) ? type : null;
@@ -278,6 +285,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (envelope === 'too-many-parts') return refuseCall(tooManyParts);
     if (envelope === undefined) return refuseCall(form === null ? notJsonObject(body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
+    if (envelope.doubled !== undefined) return refuseCall(saidTwice(envelope.doubled), envelope.model ?? '');
     if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
     const { protocol, operation } = route.kind === 'completions' ? chat : route;
     const { model, modelSpan, streamOptions } = envelope;

@@ -1,4 +1,5 @@
 /** What is said of requests that cannot be taken: before anything has looked at what a model is asked. */
+import { isUtf8 } from 'node:buffer';
 import { invalid } from '../gateway/error-answer.ts';
 import { noObject, parseBody } from '../gateway/json-body.ts';
 import { InvalidRequest } from '../protocols/json.ts';
@@ -68,18 +69,37 @@ export const noModel: ProtocolError = {
   param: 'model',
 };
 
-/** A call in which `lookalike` stands beside `model`, or `model` a second time. */
+/** A call in which `lookalike` stands beside `model`. */
 export function twoModels(lookalike: string): ProtocolError {
   return {
     status: 400,
     kind: 'invalid-request',
-    message:
-      lookalike === 'model'
-        ? 'model: it stands there twice, and some services take the first, others the last. Send it once.'
-        : `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
+    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
     param: lookalike,
   };
 }
+
+/** A call that says something twice. */
+export function saidTwice(name: string): ProtocolError {
+  const shown = name.slice(0, longestShownName);
+  return {
+    status: 400,
+    kind: 'invalid-request',
+    message: `${shown}: it stands there twice, and some services take the first, others the last. Send it once.`,
+    param: shown,
+  };
+}
+
+/** Characters of a name that a message shows. */
+const longestShownName = 80;
+
+/** A body in another encoding, or cut inside of a character: a model would read other words than were written. */
+export const notUtf8: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message:
+    'The request body is not valid UTF-8: it was cut inside of a character, or is in another encoding.',
+};
 
 export const bodyBrokeOff: ProtocolError = {
   status: 400,
@@ -110,6 +130,7 @@ export function nestedTooDeep(levels: number): ProtocolError {
 
 /** What is wrong with a body that the envelope scan gave up on. */
 export function notJsonObject(body: Uint8Array): ProtocolError {
+  if (!isUtf8(body)) return notUtf8;
   try {
     parseBody(body);
     return { status: 400, kind: 'invalid-request', message: noObject };

@@ -2,7 +2,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { asObject, isObject } from '../../src/protocols/json.ts';
-import { startTested } from '../gateway-harness.ts';
+import { eventually } from '../eventually.ts';
+import { clientKey, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, post } from './calls.ts';
 import { chatAnswer, startUpstream } from './upstream.ts';
 
@@ -98,6 +99,53 @@ describe.each(calls)('13: a body that is no JSON is refused here: $protocol', (c
     for (const body of ['[]', '"x"', '1', '{} {}', ''])
       expect((await post(same.url + call.path(model, false), body)).status).toBe(400);
     expect(upstream.asked).toHaveLength(0);
+  });
+});
+
+describe.each(calls)('a body that readers take differently is refused here: $protocol', (call) => {
+  const model = `m-${call.protocol}`;
+  const body = JSON.stringify({ ...call.body(model, 'Hello', false), x: 1 });
+  const paths = [
+    call.path(model, false),
+    call.path(model, true),
+    ...{
+      'openai-chat': ['/v1/embeddings'],
+      'openai-responses': ['/v1/responses/input_tokens'],
+      'anthropic-messages': ['/v1/messages/count_tokens'],
+      gemini: [`/v1beta/models/${model}:countTokens`],
+    }[call.protocol],
+  ];
+
+  async function refusals(sent: Uint8Array<ArrayBuffer>): Promise<(string | undefined)[]> {
+    const answers = await Promise.all(paths.map((path) => post(same.url + path, '', { body: sent })));
+    expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 400));
+    expect(upstream.asked).toHaveLength(0);
+    return Promise.all(answers.map(async (answer) => call.errorOf(await jsonOf(answer)).message));
+  }
+
+  test.each([
+    ['a character of Latin-1', [0xe9]],
+    ['half a character', [0xe4, 0xb8]],
+    ['an overlong form', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+  ])('bytes that are no UTF-8: %s', async (_what, bytes) => {
+    const at = body.indexOf('Hello') + 2;
+    const sent = Buffer.concat([
+      Buffer.from(body.slice(0, at)),
+      Buffer.from(bytes),
+      Buffer.from(body.slice(at)),
+    ]);
+    for (const message of await refusals(new Uint8Array(sent)))
+      expect(message).toStartWith('The request body is not valid UTF-8');
+    const utf16 = new Uint8Array(Buffer.from(`\u{feff}${body}`, 'utf16le'));
+    for (const message of await refusals(utf16))
+      expect(message).toStartWith('The request body is not valid UTF-8');
+  });
+
+  test.each(Object.keys(JSON.parse(body)))('a member that stands there twice: %s', async (name) => {
+    const sent = body.replace(/^\{/, `{${JSON.stringify(name)}:null,`);
+    for (const message of await refusals(new TextEncoder().encode(sent)))
+      expect(message).toStartWith(`${name}: it stands there twice`);
   });
 });
 
@@ -253,4 +301,28 @@ test('/v1/completions: the reason why a body is no JSON is told', async () => {
   expect(response.status).toBe(400);
   const { message } = callOf('openai-chat').errorOf(await jsonOf(response));
   expect(message).toStartWith('The request body is not valid JSON: ');
+});
+
+test('a WebSocket message of bytes that are no UTF-8 is refused, and the connection goes on', async () => {
+  const socket = new WebSocket(`${same.url.replace('http', 'ws')}/v1/responses`, {
+    headers: { authorization: `Bearer ${clientKey}` },
+  });
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  const told: string[] = [];
+  socket.onmessage = ({ data }) => told.push(String(data));
+  socket.send(
+    new Uint8Array([...Buffer.from('{"type":"response.create","model":"m","input":"'), 0xe9, 0x22, 0x7d]),
+  );
+  await eventually(() => told.length === 1);
+  expect(JSON.parse(told[0] ?? '')).toMatchObject({
+    type: 'error',
+    status: 400,
+    error: { message: expect.stringMatching('not valid UTF-8') },
+  });
+  socket.send(Buffer.from('{"type":"response.create","model":"unknown","input":"x"}'));
+  await eventually(() => told.length === 2);
+  expect(JSON.parse(told[1] ?? '')).toMatchObject({ type: 'error', status: 404 });
+  socket.close();
 });

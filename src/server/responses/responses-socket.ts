@@ -3,6 +3,7 @@
  * Source: platform.openai.com/docs/guides/websocket-mode. What was answered on a connection can be gone on from on it,
  * stored or not.
  */
+import { isUtf8 } from 'node:buffer';
 import type { ServerWebSocket, WebSocketHandler } from 'bun';
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer, ClientRequest } from '../../gateway/answer.ts';
@@ -20,6 +21,7 @@ import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
 import { observedRequest } from '../observed-request.ts';
 import type { OwnedIds } from '../owned-ids.ts';
+import { notUtf8 } from '../request-errors.ts';
 import { readBounds } from './answer-tap.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { continueConversation, type Memory } from './conversation.ts';
@@ -252,6 +254,9 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       },
       message(socket, message) {
         const { waiting } = socket.data;
+        // Of a text the runtime itself has looked.
+        if (typeof message !== 'string' && !isUtf8(message))
+          return sendError(socket, gateway.refuse(requestOf(socket.data, {}, ''), notUtf8), undefined);
         const text = typeof message === 'string' ? message : message.toString('utf8');
         const size = waiting.reduce((sum, { length }) => sum + length, text.length);
         if (waiting.length >= mostWaiting)
