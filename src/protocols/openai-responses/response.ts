@@ -8,7 +8,7 @@ import { apart } from './message-gap.ts';
 import { ownOf, toExtra } from './native.ts';
 import { decodeFinish, decodeOutputItems } from './output-decode.ts';
 import { encodeFinish, encodeOutputItems } from './output-encode.ts';
-import { answerNames, wireNames } from './tools.ts';
+import { answerNames, clientNames } from './tools.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 const known = new Set(['id', 'model', 'created_at', 'output', 'usage']);
@@ -62,7 +62,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   const state = encodeFinish(response.finish);
   const output = encodeOutputItems(
     response.parts,
-    { names: wireNames(context.request.tools), newId: context.newId },
+    { names: clientNames(context.request), newId: context.newId },
     own === undefined && state.status === 'incomplete',
   );
   const head = responseHead(response, response.extra, context);

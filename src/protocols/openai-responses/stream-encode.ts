@@ -8,13 +8,13 @@ import { ownOf } from './native.ts';
 import { encodeFinish, speakable } from './output-encode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';
 import { streamOutput } from './stream-output.ts';
-import { wireNames } from './tools.ts';
+import { clientNames } from './tools.ts';
 import { encodeUsage } from './usage.ts';
 
 /** Writes one stream: the full grammar of events, numbered, and the whole response in the first and the last of them. */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
   const text = eventText();
-  const output = streamOutput({ names: wireNames(context.request.tools), newId: context.newId }, text);
+  const output = streamOutput({ names: clientNames(context.request), newId: context.newId }, text);
   let said: { id: string; created?: number } | undefined;
   let startExtra: Extra | undefined;
   /** The response object as JSON text without its end; undefined where it is the upstream's own and may change. */

@@ -14,7 +14,7 @@ import {
 import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
-import { toolNames } from '../tool-names.ts';
+import { type NameRule, toolNames } from '../tool-names.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
 
@@ -258,8 +258,12 @@ function isShell({ type, ...tool }: Tool): boolean {
 }
 
 /** The names of a request's tools. */
-export function wireNames(tools: readonly Tool[] | undefined, foreign = false): WireNames {
-  const names = toolNames(tools, toolNameRule);
+export function wireNames(
+  tools: readonly Tool[] | undefined,
+  foreign = false,
+  rule: NameRule = toolNameRule,
+): WireNames {
+  const names = toolNames(tools, rule);
   let inNamespace: Map<string, WireName> | undefined;
   let search = false;
   let clientRun: Set<string> | undefined;
@@ -289,6 +293,14 @@ export function wireNames(tools: readonly Tool[] | undefined, foreign = false): 
     foreign,
     shell: foreign ? tools?.find(isShell)?.name : undefined,
   };
+}
+
+/** Names of any characters and length. */
+const anyName: NameRule = { maxLength: Number.POSITIVE_INFINITY, forbidden: /(?!)/g };
+
+/** The names for writing the answer to a request: as its client declared them. */
+export function clientNames(request: Request): WireNames {
+  return wireNames(request.tools, false, anyName);
 }
 
 /** The names for reading the answer to a request, whichever protocol its client speaks. */
