@@ -60,7 +60,7 @@ export function readResponses(incoming: Incoming, state: SandboxState): Prompt {
       wanted: reasoning !== undefined && reasoning.effort !== 'none',
       shown: asString(reasoning?.summary ?? reasoning?.generate_summary) !== undefined,
     },
-    output: readOutput(body, systemTexts, items),
+    output: readOutput(body, items),
     stop: [],
     ...(maxTokens === undefined ? {} : { maxTokens }),
     answers: 1,
@@ -196,15 +196,12 @@ function readChoice(body: JsonObject, tools: readonly DeclaredTool[]): ToolChoic
   return { mode: chosen.mode === 'auto' ? 'auto' : 'required', names };
 }
 
-function readOutput(
-  body: JsonObject,
-  systemTexts: readonly string[],
-  items: readonly JsonObject[],
-): Prompt['output'] {
+function readOutput(body: JsonObject, items: readonly JsonObject[]): Prompt['output'] {
   const format = asObject(asObject(body.text)?.format);
   if (format?.type === 'json_object') {
     const said = items.map((item) => shared.joinedText(item.content));
-    shared.demandJsonWord([...systemTexts, ...said].join('\n'), 'input');
+    // "Response input messages must contain the word 'json'": the instructions are none of them.
+    shared.demandJsonWord(said.join('\n'), 'input');
     return { json: true };
   }
   if (format?.type !== 'json_schema') return { json: false };

@@ -3,7 +3,7 @@
  * platform.openai.com/docs/guides/structured-outputs): they go out as the one property of an object, and answers come back
  * without that object.
  */
-import type { Codec, Emit, StreamDecoder, TextReader } from './codec.ts';
+import type { Codec, Emit, LossReport, StreamDecoder, TextReader } from './codec.ts';
 import { isProtocolError } from './codec.ts';
 import { asString, isObject, type Json, type JsonObject, parseJson } from './json.ts';
 import { resolve } from './json-schema.ts';
@@ -19,17 +19,34 @@ const refused = ['anyOf', 'oneOf', 'allOf', 'not', 'enum', 'const'] as const;
 export function objectOutput(output: OutputFormat): OutputFormat {
   if (output.type !== 'json-schema') return output;
   const root = referred(output.schema);
-  return { ...output, schema: isPlainObject(root) ? typed(root) : wrapped(output.schema) };
+  if (isPlainObject(root)) return { ...output, schema: typed(root) };
+  const { strict, ...format } = { ...output, schema: wrapped(output.schema) };
+  // "schema must have a 'type' key": a strict schema cannot leave it open what the value is.
+  return strict === undefined || isEmpty(root) ? format : { ...format, strict };
 }
 
-/** Types of roots without one are told by their properties; a schema that says nothing stays. */
+/**
+ * What OpenAI takes in place of `json_object` where no message has the word JSON, which it then demands ("'messages' must contain
+ * the word 'json' in some form"); other protocols' clients ask for JSON without it.
+ */
+export function wordlessJson(output: OutputFormat, messages: string, report: LossReport): OutputFormat {
+  if (output.type !== 'json' || /json/i.test(messages)) return output;
+  report({
+    kind: 'approximated',
+    field: 'response_format',
+    detail: 'a schema of any object: the upstream takes JSON mode only where a message has the word JSON',
+  });
+  return { type: 'json-schema', schema: { type: 'object', properties: {}, additionalProperties: true } };
+}
+
+/** Types of roots without one are told by their properties. */
 function typed(root: JsonSchema): JsonSchema {
   return root.type === undefined && isObject(root.properties) ? { type: 'object', ...root } : root;
 }
 
 function isPlainObject(root: JsonSchema): boolean {
   if (refused.some((keyword) => root[keyword] !== undefined) || root.$ref !== undefined) return false;
-  return root.type === 'object' || (root.type === undefined && (isObject(root.properties) || isEmpty(root)));
+  return root.type === 'object' || (root.type === undefined && isObject(root.properties));
 }
 
 function isEmpty(root: JsonSchema): boolean {

@@ -177,3 +177,64 @@ const claudeAnswer = (text: string): JsonObject => ({
   stop_reason: 'end_turn',
   usage: { input_tokens: 1, output_tokens: 1 },
 });
+
+describe('A13: JSON mode without the word JSON, which OpenAI demands beside it', () => {
+  const word = (client: Client, says: string): JsonObject =>
+    ({
+      chat: { messages: [{ role: 'user', content: says }], response_format: { type: 'json_object' } },
+      responses: { input: says, text: { format: { type: 'json_object' } } },
+      anthropic: {},
+      gemini: {
+        contents: [{ role: 'user', parts: [{ text: says }] }],
+        generationConfig: { responseMimeType: 'application/json' },
+      },
+    })[client];
+  const modes: { client: Client; upstream: 'chat' | 'responses' }[] = [
+    { client: 'gemini', upstream: 'chat' },
+    { client: 'gemini', upstream: 'responses' },
+    { client: 'responses', upstream: 'chat' },
+    { client: 'chat', upstream: 'responses' },
+  ];
+  const typeAt = { chat: 'response_format.type', responses: 'text.format.type' } as const;
+
+  test.each(modes)('$client to $upstream asks for any object', ({ client, upstream }) => {
+    const without = translated(client, upstream, word(client, 'List three'), 'gpt-5.1');
+    expect(at(without.body, typeAt[upstream])).toBe('json_schema');
+    expect(at(without.body, schemaAt[upstream])).toMatchObject({
+      type: 'object',
+      additionalProperties: true,
+    });
+    expect(without.losses.map(({ field }) => field)).toEqual(['response_format']);
+    const beside = translated(client, upstream, word(client, 'List three as Json'), 'gpt-5.1');
+    expect(at(beside.body, typeAt[upstream])).toBe('json_object');
+    expect(beside.losses).toEqual([]);
+  });
+
+  test('over Responses the word counts in messages, not in instructions', () => {
+    const { body } = translated('chat', 'responses', {
+      messages: [
+        { role: 'system', content: 'Answer in JSON' },
+        { role: 'user', content: 'List three' },
+      ],
+      response_format: { type: 'json_object' },
+    });
+    expect(body.instructions).toBe('Answer in JSON');
+    expect(at(body, typeAt.responses)).toBe('json_schema');
+  });
+
+  test('servers that follow OpenAI are asked for JSON mode as it is', () => {
+    const { body, losses } = translated('gemini', 'chat', word('gemini', 'List three'), 'deepseek-chat');
+    expect(at(body, typeAt.chat)).toBe('json_object');
+    expect(losses).toEqual([]);
+  });
+});
+
+test.each(routes)(
+  'A13: a schema that says nothing goes from $client to $upstream inside of an object',
+  ({ client, upstream }) => {
+    const { body } = translated(client, upstream, { ...greeting[client], ...asked(client, {}) });
+    expect(at(body, schemaAt[upstream])).toMatchObject({ type: 'object', properties: { value: {} } });
+    for (const told of answered(upstream, client, answer(upstream, '{"value":[1]}'), asked(client, {})))
+      expect(at(told, textAt[client])).toBe('[1]');
+  },
+);

@@ -649,11 +649,15 @@ const form: RequestFeature[] = [
       gemini: generation({ responseMimeType: 'application/json' }),
     },
     heard: {
-      chat: says('response_format.type', 'json_object'),
-      responses: says('text.format.type', 'json_object'),
+      chat: partly(says('response_format.type', 'json_schema')),
+      responses: partly(says('text.format.type', 'json_schema')),
       gemini: says('generationConfig.responseMimeType', 'application/json'),
     },
-    notes: { anthropic: 'schemas only there' },
+    notes: {
+      chat: 'a schema of any object, where no message has the word JSON',
+      responses: 'a schema of any object, where no message has the word JSON',
+      anthropic: 'schemas only there',
+    },
   },
   {
     name: 'JSON by a schema',

@@ -1,9 +1,9 @@
 /** `text` and `reasoning`: the form of the answer and how hard to think. */
-import type { EncodeTarget } from '../codec.ts';
+import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
-import { objectOutput } from '../wrapped-output.ts';
+import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 
 // ---------------------------------------------------------------- reading
 
@@ -56,14 +56,25 @@ export function decodeReasoning(value: Json | undefined): ReasoningSetting | und
 
 // ---------------------------------------------------------------- writing
 
-/** Writes `text`. */
-export function encodeText(request: Request): Json | undefined {
-  const format = request.output && encodeFormat(objectOutput(request.output));
+/** Writes `text`. `items` are the input that stands beside it. */
+export function encodeText(
+  request: Request,
+  items: readonly JsonObject[],
+  report: LossReport,
+): Json | undefined {
+  const format = request.output && encodeFormat(fitted(request.output, items, report));
   if (format === undefined && request.verbosity === undefined) return undefined;
   return {
     ...(format !== undefined && { format }),
     ...(request.verbosity !== undefined && { verbosity: request.verbosity }),
   };
+}
+
+/** Only the messages of the input count, not the instructions. */
+function fitted(output: OutputFormat, items: readonly JsonObject[], report: LossReport): OutputFormat {
+  if (output.type !== 'json') return objectOutput(output);
+  const messages = items.filter(({ type }) => type === 'message');
+  return wordlessJson(output, JSON.stringify(messages), report);
 }
 
 function encodeFormat(output: OutputFormat): JsonObject {
