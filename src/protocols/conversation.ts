@@ -56,6 +56,38 @@ export function joinTurns(messages: readonly Message[]): Message[] {
   return joined;
 }
 
+/** The messages without those that say nothing: providers refuse them, or servers behind some protocol do. */
+export function withoutSilent(messages: readonly Message[]): readonly Message[] {
+  return messages.some(isSilent) ? messages.filter((message) => !isSilent(message)) : messages;
+}
+
+/** Whether there is nothing in the message but empty texts. */
+function isSilent({ parts }: Message): boolean {
+  return parts.every((part) => part.type === 'text' && part.text === '' && part.signature === undefined);
+}
+
+/**
+ * Whether the user spoke last, or anybody at all, and nothing is left of it that the upstream takes: the model would go on with its
+ * own words, or have nothing to answer. Reported as what is to stand there: `word`. `spoke`: who speaks last there.
+ */
+export function lacksLastWord(
+  messages: readonly Message[],
+  spoke: 'user' | 'assistant' | undefined,
+  word: string,
+  report: LossReport,
+): boolean {
+  const last = messages.at(-1);
+  const lacks =
+    last !== undefined && (spoke === undefined || (spoke === 'assistant' && last.role === 'user'));
+  if (lacks)
+    report({
+      kind: 'approximated',
+      field: 'messages',
+      detail: `${JSON.stringify(word)} stands for a last message that has nothing the upstream takes`,
+    });
+  return lacks;
+}
+
 /** Name and kind of the call with each id, for results whose protocol does not say them. */
 export function callsById(messages: readonly Message[]): Map<string, ToolCallPart> {
   const calls = new Map<string, ToolCallPart>();
@@ -86,7 +118,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
   /** Results that stand behind their call: two calls of one id do not make two of its result. */
   const told = new Set<ToolResultPart>();
   const paired: Message[] = [];
-  turns.forEach((turn, position) => {
+  for (const turn of turns) {
     let rest: Part[] = [];
     for (const part of turn.parts) {
       if (part.type !== 'tool-result') rest.push(part);
@@ -117,7 +149,6 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
         told.add(result);
         return [result];
       }
-      if (position === turns.length - 1) return [];
       report({
         kind: 'approximated',
         field: 'messages.tool-call',
@@ -126,7 +157,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
       return [missingResult(part)];
     });
     if (answers.length > 0) paired.push({ role: 'user', parts: answers });
-  });
+  }
   return joinTurns(paired);
 }
 

@@ -7,7 +7,7 @@ import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
-import type { JsonObject } from '../../protocols/json.ts';
+import { InvalidRequest, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
 import type { Operation } from '../../protocols/operation.ts';
@@ -245,6 +245,14 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
 }
 
+/** Where the conversation of a request stands. */
+const conversationField: Record<Protocol, string> = {
+  'openai-chat': 'messages',
+  'openai-responses': 'input',
+  'anthropic-messages': 'messages',
+  gemini: 'contents',
+};
+
 const unasked = { sameProtocol: true, hidesUsage: false };
 
 /** Operations whose bodies may repeat the model of their address. */
@@ -327,13 +335,17 @@ function* translating(
   { protocol, model, stream, provider, traits = modelTraits(model), shape, mostTokens }: BodyTarget,
 ): Generator<void, WrittenBody> {
   codecs[request.protocol].demandTranslatable?.(read.json());
+  const canonical = read.canonical();
+  // Every provider refuses such a request, and each in words of another protocol.
+  if (canonical.messages.length === 0)
+    throw new InvalidRequest(conversationField[request.protocol], 'expected one or more, found none');
   const losses: Loss[] = [];
   const report = (loss: Loss): void => {
     losses.push(asHint(loss));
   };
   const target: EncodeTarget = { model, stream, traits, report };
   const { encodeRequest, withAnswerLimit, streamUsage } = codecs[protocol];
-  const encoded = encodeRequest(read.canonical(), target);
+  const encoded = encodeRequest(canonical, target);
   yield;
   const counted =
     provider?.streamUsage === false && streamUsage !== undefined ? streamUsage.refused(encoded) : encoded;

@@ -1,6 +1,12 @@
 /** `system` and `messages`. */
 import type { LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults, reportMovedSystem, splitSystem } from '../conversation.ts';
+import {
+  joinTurns,
+  lacksLastWord,
+  pairToolResults,
+  reportMovedSystem,
+  splitSystem,
+} from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
@@ -38,6 +44,8 @@ export function encodeConversation(
   const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
   const paired = pairToolResults(joinTurns(turns), writer.report);
   const wire = joinBlocks(paired, writer);
+  if (lacksLastWord(turns, wire.at(-1)?.role, '.', writer.report))
+    wire.push({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
   if (wire[0]?.role !== 'user') {
     writer.report({
       kind: 'approximated',

@@ -1,6 +1,13 @@
 /** Canonical messages → `systemInstruction` and `contents`. */
 import { type LossReport, signatureFor } from '../codec.ts';
-import { callsById, joinTurns, pairToolResults, reportMovedSystem, splitSystem } from '../conversation.ts';
+import {
+  callsById,
+  joinTurns,
+  lacksLastWord,
+  pairToolResults,
+  reportMovedSystem,
+  splitSystem,
+} from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
 import type {
   FilePart,
@@ -46,13 +53,16 @@ export function encodeContents(
     if (last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
     else contents.push({ role, parts });
   }
+  const speaker =
+    contents.length === 0 ? undefined : contents.at(-1)?.role === 'model' ? 'assistant' : 'user';
+  if (lacksLastWord(turns, speaker, ' ', target.report))
+    contents.push({ role: 'user', parts: [{ text: ' ' }] });
   if (contents[0]?.role !== 'user') {
-    if (contents.length > 0)
-      target.report({
-        kind: 'approximated',
-        field: 'messages',
-        detail: 'an empty turn of the user comes first',
-      });
+    target.report({
+      kind: 'approximated',
+      field: 'messages',
+      detail: 'an empty turn of the user comes first',
+    });
     contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
   }
   return { ...(systemInstruction && { systemInstruction }), contents };

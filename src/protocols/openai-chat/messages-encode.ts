@@ -44,7 +44,9 @@ export function encodeMessages(messages: readonly Message[], options: ToolOption
   return wire;
 }
 
-function pushPlain(wire: JsonObject[], { role, name, parts }: Message, options: ToolOptions): void {
+function pushPlain(wire: JsonObject[], message: Message, options: ToolOptions): void {
+  const { role, name } = message;
+  const parts = message.parts.filter((part) => part.type !== 'text' || part.text !== '');
   const textual = parts.every((part) => part.type === 'text');
   // System text in a list is refused by many servers; a user's texts stay apart.
   const hint = role === 'user' && textual && parts.length > 1 ? [] : undefined;

@@ -210,6 +210,7 @@ describe('older and loose messages', () => {
         content: null,
         tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: text } }],
       },
+      { role: 'tool', tool_call_id: 'c', content: '1' },
     ];
     const request = decode({ messages });
     expect(request.messages[0]?.parts[0]).toMatchObject({ input: text });

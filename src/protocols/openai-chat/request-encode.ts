@@ -1,15 +1,15 @@
 /** Writes a Chat Completions request for OpenAI and for servers that follow it. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults } from '../conversation.ts';
+import { joinTurns, lacksLastWord, pairToolResults, withoutSilent } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
-import type { Message, Request } from '../model.ts';
+import type { Message, OutputFormat, Request } from '../model.ts';
 import { fitReasoning, reportFitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { shortHash, toolNames } from '../tool-names.ts';
-import { objectOutput } from '../wrapped-output.ts';
+import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { isNative, same } from './own-extra.ts';
 import { logprobs, output, reasoning } from './request-settings.ts';
@@ -32,9 +32,12 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const request = withoutRefused(given, target.traits?.refused, report);
   const names = toolNames(request.tools, nameRule);
   const options: ToolOptions = { model, cache: takesCacheMarkers(model), names, report };
-  const messages = orderedTurns(withTextDocuments(request.messages, report), model, report);
+  const said = withTextDocuments(withoutSilent(request.messages), report);
+  const messages = encodeMessages(orderedTurns(said, model, report), options);
+  if (lacksLastWord(request.messages, lastSpeaker(messages), ' ', report))
+    messages.push({ role: 'user', content: ' ' });
   reportForeign(request, report);
-  const out: JsonObject = { model, messages: encodeMessages(messages, options) };
+  const out: JsonObject = { model, messages };
   const fields = fittedScalars(request, model, report);
   for (const field in fields) if (fields[field] !== undefined) out[field] = fields[field];
   putTools(out, request, options);
@@ -43,7 +46,8 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
     out[isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens'] = tokens;
   if (request.stop !== undefined) out.stop = fittedStop(request.stop, model, report);
   if (request.logprobs !== undefined) Object.assign(out, logprobs.write(request.logprobs));
-  if (request.output !== undefined) Object.assign(out, output.write(objectOutput(request.output)));
+  if (request.output !== undefined)
+    Object.assign(out, output.write(fittedOutput(request.output, messages, options)));
   if (request.modalities !== undefined) Object.assign(out, fittedModalities(request.modalities, report));
   if (mustNotThink(out, request, target)) {
     out.reasoning_effort = 'none';
@@ -78,6 +82,24 @@ function orderedTurns(messages: readonly Message[], model: string, report: LossR
     (message): Message => (message.role === 'developer' ? { ...message, role: system } : message),
   );
   return pairToolResults(joinTurns(roles), report);
+}
+
+/** Only OpenAI itself demands a word beside its JSON mode; servers that follow it may know no other form. */
+function fittedOutput(
+  format: OutputFormat,
+  messages: readonly JsonObject[],
+  { model, report }: ToolOptions,
+): OutputFormat {
+  return format.type === 'json' && isOpenAiModel(model)
+    ? wordlessJson(format, JSON.stringify(messages), report)
+    : objectOutput(format);
+}
+
+/** System text alone is a conversation, too: it is the user's, who wants it answered. */
+function lastSpeaker(messages: readonly JsonObject[]): 'user' | 'assistant' | undefined {
+  const last = messages.at(-1);
+  if (last === undefined) return undefined;
+  return last.role === 'assistant' ? 'assistant' : 'user';
 }
 
 /** Settings with one spelling. */

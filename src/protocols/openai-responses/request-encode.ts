@@ -1,6 +1,13 @@
 /** A canonical request → the body of `POST /v1/responses`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { joinTurns, pairToolResults, reportCacheMarkers, textOf } from '../conversation.ts';
+import {
+  joinTurns,
+  lacksLastWord,
+  pairToolResults,
+  reportCacheMarkers,
+  textOf,
+  withoutSilent,
+} from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
@@ -21,11 +28,14 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const request = withoutRefused(given, target.traits?.refused, report);
   const names = wireNames(request.tools);
   const writer = { names, report, phasesBehind: given.extra?.protocol === 'gemini' };
-  const { instructions, rest } = leadingInstructions(request.messages);
+  const { instructions, rest } = leadingInstructions(withoutSilent(request.messages));
+  const items = encodeItems(paired(withTextDocuments(rest, report), report), writer);
+  if (lacksLastWord(request.messages, lastSpeaker(items), ' ', report))
+    items.push({ type: 'message', role: 'user', content: [{ type: 'input_text', text: ' ' }] });
   const tools = request.tools && encodeTools(request.tools, names, report);
   const body: JsonObject = { model: target.model };
   if (instructions !== undefined) body.instructions = instructions;
-  body.input = encodeItems(paired(withTextDocuments(rest, report), report), writer);
+  body.input = items;
   if (tools !== undefined && (tools.length > 0 || request.tools?.length === 0)) body.tools = tools;
   body.tool_choice = encodeToolChoice(request, tools ?? [], names, report);
   body.parallel_tool_calls = (tools ?? []).length === 0 ? undefined : request.parallelToolCalls;
@@ -33,7 +43,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   body.temperature = request.temperature;
   body.top_p = request.topP;
   body.top_logprobs = request.logprobs?.top;
-  body.text = encodeText(request);
+  body.text = encodeText(request, items, report);
   body.reasoning = encodeReasoning(request, target);
   body.service_tier = serviceTier(request.serviceTier, report);
   body.metadata = request.metadata;
@@ -43,6 +53,13 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   stateless(request, body, report);
   for (const key in body) if (body[key] === undefined) delete body[key];
   return body;
+}
+
+/** Whatever is no message of the model is answered: messages, and results of its calls. */
+function lastSpeaker(items: readonly JsonObject[]): 'user' | 'assistant' | undefined {
+  const last = items.at(-1);
+  if (last === undefined) return undefined;
+  return last.role === 'assistant' || last.type === 'reasoning' ? 'assistant' : 'user';
 }
 
 /**
