@@ -144,7 +144,7 @@ async function keepCopy(data: Json, from: string): Promise<void> {
       const lines = asObjects(models).map(({ id, match, context_window, prices, price_variants }) => {
         const variants = asObjects(price_variants).filter(({ when }) => {
           const said = asObject(when);
-          return isPricedTier(said?.service_tier ?? said?.speed);
+          return isPricedTier(said?.service_tier ?? said?.speed ?? said?.processing);
         });
         const kept = { id, match, context_window, prices };
         return JSON.stringify(variants.length > 0 ? { ...kept, price_variants: variants } : kept);

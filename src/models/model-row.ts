@@ -33,7 +33,7 @@ export interface SteppedPrice extends TokenPrice {
 }
 
 /** Ways of being served that cost more or less than the usual one, in the words of answers. */
-export const pricedTiers = ['flex', 'priority', 'fast'] as const;
+export const pricedTiers = ['flex', 'priority', 'fast', 'batch'] as const;
 export type PricedTier = (typeof pricedTiers)[number];
 
 export function isPricedTier(word: unknown): word is PricedTier {

@@ -156,8 +156,8 @@ function tiersOf(value: Json | undefined, usual: ListPrice, today: string): List
   const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
   for (const { when, prices, constraint } of asObjects(value)) {
     const said = asObject(when);
-    // Anthropic's faster answers are a speed, those of OpenAI a tier.
-    const tier = said?.service_tier ?? said?.speed;
+    // Anthropic's faster answers are a speed, those of OpenAI a tier; answers of batches say so in the place of a tier.
+    const tier = said?.service_tier ?? said?.speed ?? said?.processing;
     const price = priceOf(asObject(prices));
     if (!isPricedTier(tier) || price === undefined) continue;
     if ((asString(asObject(constraint)?.start_date) ?? '') <= today) tiers[tier] = { ...base, ...price };

@@ -1,0 +1,567 @@
+/**
+ * Bills worked out by hand, to the nano-dollar, of requests that really went through the gateway: each in the words of the
+ * provider's protocol, asked for by clients of all four protocols, as a stream and whole.
+ */
+import { afterAll, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
+import { startGateway } from '../../src/server/start.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import type { ListedRequest } from '../../src/usage/listed-request.ts';
+import { calls, send } from '../gateway/calls.ts';
+import { type Asked, eventStream, startUpstream } from '../gateway/upstream.ts';
+import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
+
+interface Bill {
+  what: string;
+  over: Protocol;
+  model: string;
+  /** The provider's own words. */
+  usage: JsonObject;
+  /** The tier that stands beside them. */
+  tier?: string;
+  /** Nano-dollars; undefined where nobody knows the price. Prices a million tokens in dollars are nano-dollars a thousandth of a token. */
+  nano: number | undefined;
+  source?: 'list' | 'owner' | 'upstream';
+}
+
+/** What a million tokens cost in dollars is what a token costs in thousands of nano-dollars. */
+const k = 1000;
+const chat = (input: number, output: number, cached = 0, more: JsonObject = {}): JsonObject => ({
+  ...{ prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
+  ...(cached > 0 && { prompt_tokens_details: { cached_tokens: cached } }),
+  ...more,
+});
+const responses = (input: number, output: number, cached = 0, reasoning = 0): JsonObject => ({
+  ...{ input_tokens: input, output_tokens: output, total_tokens: input + output },
+  input_tokens_details: { cached_tokens: cached },
+  output_tokens_details: { reasoning_tokens: reasoning },
+});
+/** `fresh` leaves out what came from the cache and what was put there, as Anthropic counts. */
+const claude = (
+  fresh: number,
+  output: number,
+  read = 0,
+  five = 0,
+  hour = 0,
+  more: JsonObject = {},
+): JsonObject => ({
+  ...{ input_tokens: fresh, output_tokens: output, cache_read_input_tokens: read },
+  cache_creation_input_tokens: five + hour,
+  cache_creation: { ephemeral_5m_input_tokens: five, ephemeral_1h_input_tokens: hour },
+  ...more,
+});
+/** `output` leaves out the thoughts, as Google counts. */
+const gemini = (
+  input: number,
+  output: number,
+  cached = 0,
+  thoughts = 0,
+  more: JsonObject = {},
+): JsonObject => ({
+  ...{ promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output + thoughts },
+  ...(cached > 0 && { cachedContentTokenCount: cached }),
+  ...(thoughts > 0 && { thoughtsTokenCount: thoughts }),
+  ...more,
+});
+
+const bills: readonly Bill[] = [
+  // Chat Completions. gpt-5.4: 2.5, 0.25 from the cache, 15; above 272,000 tokens 5, 0.5, 22.5.
+  ...(
+    [
+      ['one token each', chat(1, 1), undefined, 2.5 * k + 15 * k],
+      [
+        'cached reads are part of the input',
+        chat(1000, 100, 800),
+        undefined,
+        200 * 2.5 * k + 800 * 0.25 * k + 100 * 15 * k,
+      ],
+      ['all of it cached', chat(2048, 1, 2048), undefined, 2048 * 0.25 * k + 15 * k],
+      [
+        'reasoning is part of the output',
+        chat(10, 500, 0, { completion_tokens_details: { reasoning_tokens: 450 } }),
+        undefined,
+        10 * 2.5 * k + 500 * 15 * k,
+      ],
+      ['a prompt at the threshold', chat(272_000, 1000), undefined, 272_000 * 2.5 * k + 1000 * 15 * k],
+      ['a prompt one token past it', chat(272_001, 1000), undefined, 272_001 * 5 * k + 1000 * 22.5 * k],
+      [
+        'past it with its cached part alone',
+        chat(300_000, 10, 290_000),
+        undefined,
+        10_000 * 5 * k + 290_000 * 0.5 * k + 10 * 22.5 * k,
+      ],
+      ['flex', chat(1000, 100, 400), 'flex', 600 * 1.25 * k + 400 * 130 + 100 * 7.5 * k],
+      ['flex above the threshold', chat(300_000, 100), 'flex', 300_000 * 2.5 * k + 100 * 11.25 * k],
+      ['priority', chat(1000, 100, 400), 'priority', 600 * 5 * k + 400 * 0.5 * k + 100 * 30 * k],
+      ['batch', chat(1000, 100), 'batch', 1000 * 1.25 * k + 100 * 7.5 * k],
+      ['the default tier by its name', chat(1000, 100), 'default', 1000 * 2.5 * k + 100 * 15 * k],
+      ['a tier that nobody knows', chat(1000, 100), 'turbo', 1000 * 2.5 * k + 100 * 15 * k],
+      ['nothing at all', chat(0, 0), undefined, 0],
+    ] as const
+  ).map(
+    ([what, usage, tier, nano]): Bill => ({
+      what: `Chat: ${what}`,
+      over: 'openai-chat',
+      model: 'gpt-5.4',
+      usage,
+      nano,
+      source: 'list',
+      ...(tier !== undefined && { tier }),
+    }),
+  ),
+  // gpt-5.6-sol has a price for cache writes: 4, 0.4, 5, 20.
+  {
+    what: 'Chat: cache writes of OpenRouter',
+    over: 'openai-chat',
+    model: 'gpt-5.6-sol',
+    usage: chat(1000, 10, 0, { prompt_tokens_details: { cached_tokens: 300, cache_write_tokens: 500 } }),
+    nano: 200 * 4 * k + 300 * 0.4 * k + 500 * 5 * k + 10 * 20 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: hits and misses of DeepSeek, at the owner’s price',
+    over: 'openai-chat',
+    model: 'mine',
+    usage: {
+      prompt_tokens: 1000,
+      completion_tokens: 5,
+      total_tokens: 1005,
+      prompt_cache_hit_tokens: 900,
+      prompt_cache_miss_tokens: 100,
+    },
+    nano: 100 * 3 * k + 900 * 0.3 * k + 5 * 15 * k,
+    source: 'owner',
+  },
+  {
+    what: 'Chat: reasoning beside the output, as xAI counts it',
+    over: 'openai-chat',
+    model: 'mine',
+    usage: chat(32, 9, 0, { total_tokens: 135, completion_tokens_details: { reasoning_tokens: 94 } }),
+    nano: 32 * 3 * k + 103 * 15 * k,
+    source: 'owner',
+  },
+  {
+    what: 'Chat: the upstream’s own cost goes first',
+    over: 'openai-chat',
+    model: 'gpt-5.4',
+    usage: chat(1000, 100, 0, { cost: 0.0123456789 }),
+    nano: 12_345_679,
+    source: 'upstream',
+  },
+  {
+    what: 'Chat: an upstream that asks nothing',
+    over: 'openai-chat',
+    model: 'gpt-5.4',
+    usage: chat(1000, 100, 0, { cost: 0 }),
+    nano: 0,
+    source: 'upstream',
+  },
+  {
+    what: 'Chat: ticks of xAI',
+    over: 'openai-chat',
+    model: 'nobody-knows',
+    usage: chat(1, 1, 0, { cost_in_usd_ticks: 37_756_000 }),
+    nano: 3_775_600,
+    source: 'upstream',
+  },
+  {
+    what: 'Chat: the total of Perplexity',
+    over: 'openai-chat',
+    model: 'nobody-knows',
+    usage: chat(1, 1, 0, { cost: { total_cost: 0.006 } }),
+    nano: 6_000_000,
+    source: 'upstream',
+  },
+  {
+    what: 'Chat: the owner’s own key at OpenRouter',
+    over: 'openai-chat',
+    model: 'nobody-knows',
+    usage: chat(1, 1, 0, { cost: 0.25, is_byok: true, cost_details: { upstream_inference_cost: 5 } }),
+    nano: 5_250_000_000,
+    source: 'upstream',
+  },
+  {
+    what: 'Chat: a cost beyond all measure is none',
+    over: 'openai-chat',
+    model: 'mine',
+    usage: chat(10, 1, 0, { cost: 1e30 }),
+    nano: 10 * 3 * k + 15 * k,
+    source: 'owner',
+  },
+  {
+    what: 'Chat: a model that nobody knows has no price',
+    over: 'openai-chat',
+    model: 'nobody-knows',
+    usage: chat(1000, 100),
+    nano: undefined,
+  },
+  {
+    what: 'Chat: a name with the day of its snapshot',
+    over: 'openai-chat',
+    model: 'gpt-5-2025-08-07',
+    usage: chat(1000, 100),
+    nano: 1000 * 1.25 * k + 100 * 10 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: long prompts at the owner’s price',
+    over: 'openai-chat',
+    model: 'mine-long',
+    usage: chat(1001, 1),
+    nano: 1001 * 10 * k + 20 * k,
+    source: 'owner',
+  },
+  {
+    what: 'Chat: a long prompt at the owner’s threshold',
+    over: 'openai-chat',
+    model: 'mine-long',
+    usage: chat(1000, 1),
+    nano: 1000 * 1 * k + 2 * k,
+    source: 'owner',
+  },
+  {
+    what: 'Chat: prices of less than a nano-dollar, rounded once',
+    over: 'openai-chat',
+    model: 'tiny',
+    usage: chat(3, 1, 1),
+    nano: 229,
+    source: 'owner',
+  },
+  // Responses.
+  ...(
+    [
+      [
+        'cached reads and reasoning',
+        responses(1000, 300, 640, 256),
+        undefined,
+        360 * 2.5 * k + 640 * 0.25 * k + 300 * 15 * k,
+      ],
+      ['a long prompt', responses(272_001, 1), undefined, 272_001 * 5 * k + 22.5 * k],
+      ['flex', responses(100, 10), 'flex', 100 * 1.25 * k + 10 * 7.5 * k],
+      ['priority', responses(100, 10), 'priority', 100 * 5 * k + 10 * 30 * k],
+      ['batch', responses(100, 10, 50), 'batch', 50 * 1.25 * k + 50 * 130 + 10 * 7.5 * k],
+      ['the usual tier', responses(100, 10), 'default', 100 * 2.5 * k + 10 * 15 * k],
+    ] as const
+  ).map(
+    ([what, usage, tier, nano]): Bill => ({
+      what: `Responses: ${what}`,
+      over: 'openai-responses',
+      model: 'gpt-5.4',
+      usage,
+      nano,
+      source: 'list',
+      ...(tier !== undefined && { tier }),
+    }),
+  ),
+  {
+    what: 'Responses: a model that nobody knows has no price',
+    over: 'openai-responses',
+    model: 'nobody-knows',
+    usage: responses(1, 1),
+    nano: undefined,
+  },
+  {
+    what: 'Responses: an owner’s pattern',
+    over: 'openai-responses',
+    model: 'house-9',
+    usage: responses(1000, 100, 500),
+    nano: 500 * 7 * k + 500 * 7 * k + 100 * 8 * k,
+    source: 'owner',
+  },
+  // Anthropic. claude-opus-5: 5, read 0.5, written 6.25 for five minutes and 10 for an hour, 25.
+  ...(
+    [
+      ['nothing of the cache', claude(100, 10), 100 * 5 * k + 10 * 25 * k],
+      [
+        'cached reads stand beside the input',
+        claude(100, 10, 5000),
+        100 * 5 * k + 5000 * 0.5 * k + 10 * 25 * k,
+      ],
+      ['written for five minutes', claude(0, 10, 0, 18_000), 18_000 * 6.25 * k + 10 * 25 * k],
+      ['written for an hour', claude(0, 10, 0, 0, 18_000), 18_000 * 10 * k + 10 * 25 * k],
+      [
+        'new, read, and both writes',
+        claude(2000, 800, 12_000, 4000, 2000),
+        2000 * 5 * k + 12_000 * 0.5 * k + 4000 * 6.25 * k + 2000 * 10 * k + 800 * 25 * k,
+      ],
+      [
+        'thinking is part of the output',
+        claude(10, 900, 0, 0, 0, { output_tokens_details: { thinking_tokens: 850 } }),
+        10 * 5 * k + 900 * 25 * k,
+      ],
+      [
+        'batch',
+        claude(100, 10, 50, 40, 20, { service_tier: 'batch' }),
+        100 * 2.5 * k + 50 * 0.25 * k + 40 * 3.125 * k + 20 * 5 * k + 10 * 12.5 * k,
+      ],
+      [
+        'fast',
+        claude(100, 10, 50, 40, 20, { speed: 'fast' }),
+        100 * 10 * k + 50 * 1 * k + 40 * 12.5 * k + 20 * 20 * k + 10 * 50 * k,
+      ],
+      [
+        'a priority that has no price of its own',
+        claude(100, 10, 0, 0, 0, { service_tier: 'priority' }),
+        100 * 5 * k + 10 * 25 * k,
+      ],
+    ] as const
+  ).map(
+    ([what, usage, nano]): Bill => ({
+      what: `Anthropic: ${what}`,
+      over: 'anthropic-messages',
+      model: 'claude-opus-5',
+      usage,
+      nano,
+      source: 'list',
+    }),
+  ),
+  // claude-haiku-5-5 has a step at 100,000: 0.1, 0.01, 0.125, 0.2, 0.5, and five times that.
+  {
+    what: 'Anthropic: a long prompt, most of it cached',
+    over: 'anthropic-messages',
+    model: 'claude-haiku-5-5',
+    usage: claude(1, 10, 90_000, 6000, 4000),
+    nano: 1 * 0.5 * k + 90_000 * 50 + 6000 * 625 + 4000 * 1 * k + 10 * 2.5 * k,
+    source: 'list',
+  },
+  {
+    what: 'Anthropic: the same, at the threshold',
+    over: 'anthropic-messages',
+    model: 'claude-haiku-5-5',
+    usage: claude(0, 10, 90_000, 6000, 4000),
+    nano: 90_000 * 10 + 6000 * 125 + 4000 * 200 + 10 * 500,
+    source: 'list',
+  },
+  {
+    what: 'Anthropic: a model that nobody knows has no price',
+    over: 'anthropic-messages',
+    model: 'nobody-knows',
+    usage: claude(1, 1),
+    nano: undefined,
+  },
+  // Gemini. gemini-2.5-pro: 1.25, 0.125, 10; above 200,000 tokens 2.5, 0.25, 15.
+  ...(
+    [
+      ['thoughts stand beside the answer', gemini(100, 10, 0, 90), 100 * 1.25 * k + 100 * 10 * k],
+      [
+        'cached reads are part of the prompt',
+        gemini(5000, 10, 4096),
+        904 * 1.25 * k + 4096 * 125 + 10 * 10 * k,
+      ],
+      ['a long prompt', gemini(200_001, 10, 100_000), 100_001 * 2.5 * k + 100_000 * 0.25 * k + 10 * 15 * k],
+      [
+        'what tools brought in is input',
+        gemini(100, 10, 0, 0, { toolUsePromptTokenCount: 50, totalTokenCount: 160 }),
+        150 * 1.25 * k + 10 * 10 * k,
+      ],
+      [
+        'thoughts alone',
+        { promptTokenCount: 100, thoughtsTokenCount: 30, totalTokenCount: 130 },
+        100 * 1.25 * k + 30 * 10 * k,
+      ],
+    ] as const
+  ).map(
+    ([what, usage, nano]): Bill => ({
+      what: `Gemini: ${what}`,
+      over: 'gemini',
+      model: 'gemini-2.5-pro',
+      usage,
+      nano,
+      source: 'list',
+    }),
+  ),
+  {
+    what: 'Gemini: a model that nobody knows has no price',
+    over: 'gemini',
+    model: 'nobody-knows',
+    usage: gemini(1, 1),
+    nano: undefined,
+  },
+];
+
+const managementKey = 'management-key-of-the-tests';
+const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-bills-'));
+const upstream = startUpstream(answer);
+const gateway = await startGateway({
+  version,
+  log: createLog({ level: 'silent', format: 'json', sink: { write() {} } }),
+  config: configOf({
+    'auth-dir': folder,
+    'api-keys': [clientKey],
+    'remote-management': { 'secret-key': managementKey },
+    'disable-cooling': true,
+    ...everyUpstream(upstream.url, (protocol) =>
+      [...new Set(bills.filter(({ over }) => over === protocol).map(({ model }) => model))].map((name) => ({
+        name,
+        alias: `${name}-over-${protocol}`,
+      })),
+    ),
+    prices: {
+      mine: { input: 3, output: 15, 'cache-read': 0.3 },
+      'house-*': { input: 7, output: 8 },
+      'mine-long': { input: 1, output: 2, 'long-prompts': { 'longer-than': 1000, input: 10, output: 20 } },
+      tiny: { input: 0.0375, output: 0.15, 'cache-read': 0.003625 },
+    },
+  }),
+});
+afterAll(async () => {
+  await gateway.stop();
+  upstream[Symbol.dispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The bill that the prompt names, in the words of the protocol that is asked in. */
+function answer({ path, body }: Asked): Response {
+  const text = Buffer.from(body).toString();
+  const bill = bills[Number(/bill (\d+)/.exec(text)?.[1])];
+  if (bill === undefined) throw new Error(`no bill in ${text}`);
+  const streams = path.includes(':stream') || JSON.parse(text).stream === true;
+  const { usage, tier, model } = bill;
+  const beside = tier === undefined ? {} : { service_tier: tier };
+  const event = (type: string, data: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+  const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
+  switch (bill.over) {
+    case 'openai-chat': {
+      const head = { id: 'chatcmpl-1', created: 1, model, ...beside };
+      const choice = { index: 0, finish_reason: 'stop' };
+      if (!streams)
+        return Response.json({
+          ...head,
+          object: 'chat.completion',
+          choices: [{ ...choice, message: { role: 'assistant', content: 'Hi' } }],
+          usage,
+        });
+      const chunk = { ...head, object: 'chat.completion.chunk' };
+      return eventStream(
+        `${data({ ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: 'Hi' }, finish_reason: null }] })}${data({ ...chunk, choices: [{ ...choice, delta: {} }] })}${data({ ...chunk, choices: [], usage })}data: [DONE]\n\n`,
+      );
+    }
+    case 'openai-responses': {
+      const message = {
+        id: 'msg_1',
+        type: 'message',
+        status: 'completed',
+        role: 'assistant',
+        content: [{ type: 'output_text', text: 'Hi', annotations: [] }],
+      };
+      const head = { id: 'resp_1', object: 'response', created_at: 1, model, ...beside };
+      const whole = { ...head, status: 'completed', output: [message], usage };
+      if (!streams) return Response.json(whole);
+      const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
+      return eventStream(
+        event('response.created', {
+          sequence_number: 0,
+          response: { ...head, status: 'in_progress', output: [], usage: null },
+        }) +
+          event('response.output_item.added', {
+            sequence_number: 1,
+            output_index: 0,
+            item: { ...message, status: 'in_progress', content: [] },
+          }) +
+          event('response.content_part.added', {
+            sequence_number: 2,
+            ...at,
+            part: { type: 'output_text', text: '', annotations: [] },
+          }) +
+          event('response.output_text.delta', { sequence_number: 3, ...at, delta: 'Hi' }) +
+          event('response.output_text.done', { sequence_number: 4, ...at, text: 'Hi' }) +
+          event('response.content_part.done', { sequence_number: 5, ...at, part: message.content[0] }) +
+          event('response.output_item.done', { sequence_number: 6, output_index: 0, item: message }) +
+          event('response.completed', { sequence_number: 7, response: whole }),
+      );
+    }
+    case 'anthropic-messages': {
+      const head = { id: 'msg_1', type: 'message', role: 'assistant', model };
+      if (!streams)
+        return Response.json({
+          ...head,
+          content: [{ type: 'text', text: 'Hi' }],
+          stop_reason: 'end_turn',
+          stop_sequence: null,
+          usage,
+        });
+      return eventStream(
+        event('message_start', {
+          message: {
+            ...head,
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { ...usage, output_tokens: 1, output_tokens_details: null },
+          },
+        }) +
+          event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+          event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Hi' } }) +
+          event('content_block_stop', { index: 0 }) +
+          event('message_delta', {
+            delta: { stop_reason: 'end_turn', stop_sequence: null },
+            usage: {
+              output_tokens: usage.output_tokens ?? 0,
+              output_tokens_details: usage.output_tokens_details ?? null,
+            },
+          }) +
+          event('message_stop', {}),
+      );
+    }
+    case 'gemini': {
+      const whole = {
+        candidates: [{ content: { role: 'model', parts: [{ text: 'Hi' }] }, finishReason: 'STOP', index: 0 }],
+        usageMetadata: usage,
+        modelVersion: model,
+        responseId: 'r1',
+      };
+      return streams ? eventStream(data(whole)) : Response.json(whole);
+    }
+  }
+}
+
+test('there are bills of every protocol, 40 and more', () => {
+  expect(bills.length).toBeGreaterThanOrEqual(40);
+  expect(new Set(bills.map(({ over }) => over)).size).toBe(protocols.length);
+});
+
+test.each(bills.map((bill, index) => ({ ...bill, index })))(
+  '15: $what',
+  async ({ over, model, nano, source, index }) => {
+    for (const call of calls)
+      for (const stream of [false, true]) {
+        const how = `${call.protocol}${stream ? ', stream' : ''}`;
+        const response = await send(gateway.url, call, {
+          model: `${model}-over-${over}`,
+          text: `bill ${index}`,
+          stream,
+        });
+        await response.text();
+        expect([how, response.status]).toEqual([how, 200]);
+        const kept = await fetch(
+          `${gateway.url}/v0/management/usage/requests/${response.headers.get('x-request-id')}`,
+          {
+            headers: { 'x-management-key': managementKey },
+          },
+        );
+        const { request }: { request: ListedRequest } = JSON.parse(await kept.text());
+        const { cost, costSource, counted, tokens } = request;
+        expect({
+          how,
+          nano: cost === null ? undefined : Math.round(Number(cost) * 1e9),
+          source: costSource ?? undefined,
+          counted,
+          tokens: cost === null && tokens.input === null ? 'none' : 'some',
+        }).toEqual({
+          ...{
+            how,
+            nano,
+            source: nano === undefined ? undefined : source,
+            counted: 'provider',
+            tokens: 'some',
+          },
+        });
+      }
+  },
+);
