@@ -50,6 +50,8 @@ export interface SignIn {
   facts: AccountFacts;
   /** The provider's: what makes two logins the same account. */
   identity: (facts: AccountFacts) => string | undefined;
+  /** What a new file is named after where the login itself says nothing of whose it is; its time without that. */
+  nameless?: string | undefined;
   /** Fields of the owner to set beside, by their names in the file: `prefix`. */
   fields?: JsonObject;
 }
@@ -213,11 +215,18 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return locked.ok ? locked.value : locked;
   }
 
-  async function addSignIn({ kind, tokens, facts, identity, fields = {} }: SignIn): Promise<SavedAccount> {
+  async function addSignIn({
+    kind,
+    tokens,
+    facts,
+    identity,
+    nameless,
+    fields = {},
+  }: SignIn): Promise<SavedAccount> {
     const names = await accountFilesIn(directory);
     if (!names.ok) return names;
-    // A login that nothing is known of is told apart by its time, as in the peer's files.
-    const wanted = accountFileName(kind, identity(facts) ?? String(now()));
+    // By its time, as in the peer's files.
+    const wanted = accountFileName(kind, identity(facts) ?? nameless ?? String(now()));
     const path = join(directory, freeFileName(wanted, new Set(names.files)));
     const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
     try {

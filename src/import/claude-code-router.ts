@@ -222,9 +222,22 @@ function modelNames(
       plan.left.push({ title: where, reason: 'it names no provider of the file and a model of it' });
       return undefined;
     }
+    addModel(provider, model, plan);
     const prefix = prefixOf(provider, shared);
     return prefix === undefined ? model : `${prefix}/${model}`;
   };
+}
+
+/** A model that only the Router names, as `model:online` of OpenRouter: a list of models would keep it out. */
+function addModel(provider: JsonObject, model: string, plan: ImportPlan): void {
+  const listed = modelsIn(provider);
+  if (listed.length === 0 || listed.includes(model)) return;
+  const title = `provider ${asString(provider.name) ?? ''}`;
+  plan.credentials = plan.credentials.map((one) =>
+    one.title !== title || one.models.some(({ name }) => name === model)
+      ? one
+      : { ...one, models: [...one.models, { name: model }] },
+  );
 }
 
 function addRouter(
@@ -243,7 +256,7 @@ function addRouter(
   };
   const written = rules.flatMap(([scenario, word]) => {
     const models = modelsFor(scenario);
-    const when = word ?? { 'long-context': asNumber(router.longContextThreshold) ?? usualThreshold };
+    const when = word ?? { 'long-context': thresholdOf(router.longContextThreshold) };
     return models.length === 0 ? [] : [{ when, models: oneOrMany(models) }];
   });
   const models = modelsFor('default');
@@ -252,6 +265,12 @@ function addRouter(
       ...(models.length > 0 && { models: oneOrMany(models) }),
       ...(written.length > 0 && { rules: written }),
     };
+}
+
+/** It may be a text there. */
+function thresholdOf(written: Json | undefined): number {
+  const value = Number(asString(written) ?? asNumber(written));
+  return Number.isInteger(value) && value > 0 ? value : usualThreshold;
 }
 
 function oneOrMany(models: string[]): string | string[] {

@@ -1,8 +1,9 @@
 /** Logins put among the accounts, where they are not there yet. One whose refresh token works once is offered as a new sign-in first. */
+import { createHash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import type { Account } from '../accounts/account.ts';
 import { parseAccount } from '../accounts/account-file.ts';
-import { freeFileName, sameAccount } from '../accounts/account-name.ts';
+import { accountFileName, freeFileName, sameAccount } from '../accounts/account-name.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { oneALogin } from '../accounts/same-login.ts';
 import type { TokenReply } from '../oauth/grant.ts';
@@ -101,7 +102,8 @@ async function signedIn(
   tokens: TokenReply,
 ): ReturnType<Login['save']> {
   const { identity } = accountProviders[kind];
-  const saved = await store.saveSignIn({ kind, tokens, facts, identity });
+  const nameless = nameOfToken(tokens.refreshToken);
+  const saved = await store.saveSignIn({ kind, tokens, facts, identity, nameless });
   return saved.ok ? { ok: true, id: saved.account.id } : { ok: false, sentence: saved.problem.message };
 }
 
@@ -114,6 +116,12 @@ async function written(store: AccountStore, name: string, text: string): ReturnT
   return problem === undefined
     ? { ok: true, id: free.replace(/\.json$/, '') }
     : { ok: false, sentence: problem.message };
+}
+
+/** What a login is known by whose tokens say nothing of whose they are: the one it came with, also after that was renewed. */
+function nameOfToken(refreshToken: string | undefined): string | undefined {
+  if (refreshToken === undefined) return undefined;
+  return `imported-${createHash('sha256').update(refreshToken).digest('hex').slice(0, 16)}`;
 }
 
 /** The account that the login is already: the very file, or the same login in another. */
@@ -134,6 +142,17 @@ function inStore(
   }
   return (
     sameAccount(own, kind, facts, accountProviders[kind].identity) ??
-    own.find((one) => refreshToken !== undefined && one.tokens.refreshToken === refreshToken)
+    own.find((one) => refreshToken !== undefined && one.tokens.refreshToken === refreshToken) ??
+    ofName(own, kind, nameOfToken(refreshToken))
   );
+}
+
+function ofName(
+  accounts: readonly Account[],
+  kind: AccountKind,
+  name: string | undefined,
+): Account | undefined {
+  return name === undefined
+    ? undefined
+    : accounts.find(({ file }) => basename(file) === accountFileName(kind, name));
 }

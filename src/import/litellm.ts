@@ -168,11 +168,11 @@ function addDeployments(
   const names = new Set<string>();
   for (const deployment of deployments) {
     const alias = asString(deployment.model_name) ?? '';
-    const read = credentialOf(alias, asObject(deployment.litellm_params) ?? {}, plan, secretOf);
+    const params = asObject(deployment.litellm_params) ?? {};
+    const read = credentialOf(alias, params, plan, secretOf);
     if (read === undefined) continue;
-    if (Object.keys(asObject(deployment.model_info) ?? {}).some((name) => /cost/.test(name)))
-      plan.left.push({ title: `costs of ${alias}`, reason: 'what models cost is "prices" here' });
     const { credential, model } = read;
+    addPrice(model?.name, alias, { ...params, ...asObject(deployment.model_info) }, plan);
     const id = JSON.stringify(credential);
     let found = together.get(id);
     if (found === undefined) {
@@ -203,6 +203,41 @@ function addDeployments(
   }
   return routed;
 }
+
+/** What a token costs there is what a million of them cost here. Other costs have no place. */
+function addPrice(model: string | undefined, alias: string, said: JsonObject, plan: ImportPlan): void {
+  const costs = Object.keys(said).filter((name) => isCost(name) && said[name] !== null);
+  if (costs.length === 0) return;
+  const price: Record<string, number> = {};
+  for (const [name, place] of Object.entries(pricedTokens)) {
+    const cost = asNumber(said[name]);
+    // Seven hundredths of a cent are 7e-07 there: no digit of the product is meant beyond the twelfth.
+    if (cost !== undefined && cost >= 0) price[place] = Number((cost * 1e6).toPrecision(12));
+  }
+  const path = ['prices', model ?? ''];
+  if (model === undefined || price.input === undefined || price.output === undefined) {
+    plan.left.push({
+      title: `costs of ${alias}`,
+      reason: 'what models cost is "prices" here, for input and output',
+    });
+    return;
+  }
+  const lost = costs.filter((name) => !Object.hasOwn(pricedTokens, name));
+  if (lost.length > 0)
+    plan.left.push({ title: `${lost.join(', ')} of ${alias}`, reason: 'prices are those of tokens here' });
+  if (!plan.settings.some((one) => one.path.join('.') === path.join('.')))
+    plan.settings.push({ path, value: price, title: `costs of ${alias}` });
+}
+
+const isCost = (name: string): boolean => /(^|_)cost(_|$)/.test(name);
+
+/** Costs of a token, and where they stand in a price. Source: docs.litellm.ai/docs/proxy/custom_pricing. */
+const pricedTokens: Readonly<Record<string, string>> = {
+  input_cost_per_token: 'input',
+  output_cost_per_token: 'output',
+  cache_read_input_token_cost: 'cache-read',
+  cache_creation_input_token_cost: 'cache-write',
+};
 
 /** `anthropic/*`: clients may write that before the names of its models. */
 function addPattern(alias: string, prefixes: Set<string>, plan: ImportPlan): void {
@@ -239,12 +274,17 @@ function credentialOf(
   const provider = Object.hasOwn(providers, named) ? providers[named] : undefined;
   const address = asString(params.api_base) ?? asString(params.base_url);
   const title = `model ${alias}`;
+  const whyNot = (): string => {
+    if (alias === '') return 'it has no model_name that clients could ask for';
+    if (written === '') return 'it names no model: litellm_params.model';
+    return named.startsWith('vertex')
+      ? 'Vertex AI is signed in to with the key file of a service account: "cli-proxy-api auth vertex"'
+      : `there is no provider "${named}" here`;
+  };
   if (provider === undefined || alias === '' || written === '') {
     plan.left.push({
-      title,
-      reason: named.startsWith('vertex')
-        ? 'Vertex AI is signed in to with the key file of a service account: "cli-proxy-api auth vertex"'
-        : `there is no provider "${named}" here`,
+      title: alias === '' ? `a deployment of ${written || 'nothing'}` : title,
+      reason: whyNot(),
     });
     return undefined;
   }
@@ -254,6 +294,7 @@ function credentialOf(
   const version = asString(params.api_version);
   const order = asNumber(params.order);
   const weight = asNumber(params.weight);
+  const parallel = wholeNumber(params.max_parallel_requests);
   for (const name of ['rpm', 'tpm'])
     if (params[name] !== undefined)
       plan.left.push({
@@ -261,7 +302,7 @@ function credentialOf(
         reason: 'credentials have "concurrency" and "budget"; requests a minute are limited for client keys',
       });
   for (const [name, value] of Object.entries(params))
-    if (!usedParams.has(name) && value !== null && value !== false)
+    if (!usedParams.has(name) && !isCost(name) && value !== null && value !== false)
       plan.left.push({ title: `${name} of ${alias}`, reason: 'there is no such setting of a credential' });
   const headers = headersOf(params, secretOf, plan);
   const key = asString(params.api_key);
@@ -281,6 +322,7 @@ function credentialOf(
         ...(headers !== undefined && { headers }),
         ...(order !== undefined && { priority: -order }),
         ...(weight !== undefined && Number.isInteger(weight) && { weight }),
+        ...(parallel !== undefined && { concurrency: parallel }),
       },
       keys: key ? [secretOf(key)] : provider.variable === undefined ? [] : [{ variable: provider.variable }],
       models: [],
@@ -293,8 +335,14 @@ function credentialOf(
 /** What is used of `litellm_params`, or said elsewhere. */
 const usedParams = new Set([
   ...['model', 'custom_llm_provider', 'api_base', 'base_url', 'api_key', 'api_version', 'order', 'weight'],
-  ...['rpm', 'tpm', 'extra_headers', 'organization'],
+  ...['rpm', 'tpm', 'max_parallel_requests', 'extra_headers', 'organization'],
 ]);
+
+/** Numbers may be written as texts there. */
+function wholeNumber(written: Json | undefined): number | undefined {
+  const value = Number(asString(written) ?? asNumber(written));
+  return Number.isInteger(value) && value >= 1 ? value : undefined;
+}
 
 function headersOf(
   { organization, extra_headers: extra }: JsonObject,

@@ -17,10 +17,17 @@ export function readJson5(path: string, listAs?: string): Promise<SourceObject> 
 export function readYaml(path: string): Promise<SourceObject> {
   return readObject(path, 'YAML', (text) => {
     const parsed = parseYaml(text, path);
-    if (!parsed.ok) throw new SyntaxError();
-    return parsed.document.value;
+    // The sentences are our own, and quote nothing.
+    const [problem] = parsed.ok ? [] : parsed.problems;
+    if (problem !== undefined) throw new Unreadable(`line ${problem.line}: ${problem.message}`);
+    const content = parsed.ok ? parsed.document.value : undefined;
+    if (content === null || content === undefined) throw new Unreadable('it is empty');
+    return content;
   });
 }
+
+/** Why a text is none of its format, in words that quote nothing of it. */
+class Unreadable extends Error {}
 
 async function readObject(
   path: string,
@@ -36,7 +43,9 @@ async function readObject(
   try {
     const content = parse(text);
     if (isObject(content)) return { ok: true, content, text };
-  } catch {
+  } catch (error) {
+    if (error instanceof Unreadable)
+      return { ok: false, sentence: `${path} cannot be read: ${error.message}` };
     // The parser's own words may quote the file, and with it its keys.
   }
   return { ok: false, sentence: `${path} is not one object in ${format}` };

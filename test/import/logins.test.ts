@@ -69,6 +69,26 @@ for (const [program, content] of Object.entries(rotating))
     expect(readFileSync(join(here.path, 'login.json'), 'utf8')).toBe(text);
   }, 60_000);
 
+test('qwen: a login that names nobody is known again after its token was renewed; another is another', async () => {
+  using here = emptyDirectory();
+  const login = { resource_url: 'portal.qwen.ai', token_type: 'Bearer', expiry_date: 4e12 };
+  const read = async (refresh: string) => {
+    writeFileSync(
+      join(here.path, 'login.json'),
+      JSON.stringify({ ...login, access_token: `at-of-${refresh}`, refresh_token: refresh }),
+    );
+    const { out } = await run(['import', 'qwen', 'login.json', '--take-over', '--json'], { cwd: here.path });
+    return JSON.parse(out);
+  };
+  expect(await read('rt-one')).toMatchObject({ changed: true });
+  const [file = ''] = accountsIn(here.path);
+  const path = join(here.path, '.cli-proxy-api', file);
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('rt-one', 'rt-renewed'));
+  expect(await read('rt-one')).toMatchObject({ changed: false, carried: [{ state: 'there' }] });
+  expect(await read('rt-two')).toMatchObject({ changed: true, carried: [{ state: 'new' }] });
+  expect(accountsIn(here.path)).toHaveLength(2);
+}, 60_000);
+
 test('gemini: a Google login does not rotate and is copied', async () => {
   using here = emptyDirectory();
   const content = {

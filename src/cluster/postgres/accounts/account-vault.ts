@@ -164,14 +164,14 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   }
 
   async function saveSignIn(signIn: SignIn): Promise<SavedAccount> {
-    const { kind, tokens, facts, identity, fields = {} } = signIn;
+    const { kind, tokens, facts, identity, nameless, fields = {} } = signIn;
     const inside = async (on: Statements): Promise<SavedAccount> => {
       await lockSignIns(on);
       const { accounts } = await accountsIn(on);
       const known = sameAccount(accounts, kind, facts, identity);
       if (known !== undefined) return replaceLogin(on, basename(known.file), signIn);
       const taken = new Set((await versions(on)).map(({ file_name }) => file_name));
-      const name = freeFileName(accountFileName(kind, identity(facts) ?? String(now())), taken);
+      const name = freeFileName(accountFileName(kind, identity(facts) ?? nameless ?? String(now())), taken);
       const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
       await putRow(on, { kind, file_name: name, sealed: await encryption.seal(text) });
       return parseAccount(pathOf(world, name), text);
