@@ -9,8 +9,9 @@ import { Notes, SaveDialog } from '../components/save-dialog.tsx';
 import { SettingInput } from '../components/setting-input.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { YamlEditor } from '../components/yaml-editor.tsx';
-import { words } from '../language.ts';
+import { language, words } from '../language.ts';
 import { lostUntil } from '../live.ts';
+import { loadSettingTexts, settingText } from '../setting-text.ts';
 import {
   changeCount,
   changes,
@@ -31,6 +32,7 @@ export function Settings() {
   const view = views.find((one) => one === query.value.get('view')) ?? 'forms';
   const isLost = lostUntil.value !== undefined;
   useEffect(() => void readSettings(), [isLost]);
+  useEffect(() => void loadSettingTexts(), [language.value]);
   const known = settings.value;
   return (
     <>
@@ -88,7 +90,7 @@ function Forms({ fields }: { fields: readonly SettingField[] }) {
   const subject = subjects.find((one) => one === query.value.get('subject')) ?? 'routing';
   const shown = fields.filter((field) =>
     searching
-      ? passesFilter(field.key, field.description)
+      ? passesFilter(field.key, field.description, settingText(field.key, field.description))
       : isChanged
         ? field.written !== null
         : field.subject === subject,
@@ -145,10 +147,11 @@ function Field({ field }: { field: SettingField }) {
         )}
       </div>
       <p class="about" id={`setting-${key}-about`}>
-        <Described text={field.description} />{' '}
+        <Described text={settingText(key, field.description)} />{' '}
         <small>
           {[
-            field.expects,
+            // What a choice or a flag takes is seen.
+            kind === 'choice' || kind === 'flag' ? null : field.expects,
             field.default === null || field.default === '' ? null : w.default(String(field.default)),
             written === null ? null : w.inFile,
             isOut ? w.willGo : null,
