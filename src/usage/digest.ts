@@ -51,6 +51,11 @@ export function clusterSecret(encryptionKey: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', encryptionKey, '', 'usage digests', secretBytes));
 }
 
+/** A secret for something else, made of one of these: neither says anything of the other. */
+export function secretFor(purpose: string, secret: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', purpose, secretBytes));
+}
+
 /** How the number of a conversation is written. */
 export function sessionText(session: number): string {
   return session.toString(16).padStart(13, '0');

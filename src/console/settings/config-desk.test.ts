@@ -19,6 +19,8 @@ gemini-api-key:
 routing: {strategy: fill-first}
 `;
 
+const key = new Uint8Array(32).fill(7);
+
 function desk(text = first) {
   const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-desk-'));
   const path = join(folder, 'config.yaml');
@@ -36,7 +38,7 @@ function desk(text = first) {
     },
   });
   return {
-    ...createConfigDesk({ file: async () => file, inForce: () => inForce }),
+    ...createConfigDesk({ file: async () => file, inForce: () => inForce }, key),
     file,
     said: () => readFileSync(path, 'utf8'),
     write: (next: string) => writeFileSync(path, next),
@@ -67,6 +69,16 @@ test('the YAML is saved with its secrets in their places', async () => {
   const saved = await one.save({ text: text.replace('# ours', '# mine') }, etag, 'console');
   expect(saved.ok).toBe(true);
   expect(one.said()).toBe(first.replace('# ours', '# mine'));
+});
+
+test('a text that was read before a restart, or of another replica, keeps its secrets', async () => {
+  using before = desk();
+  const { text } = await before.settings();
+  using after = desk();
+  const { etag } = await after.settings();
+  const saved = await after.save({ text: text.replace('# ours', '# mine') }, etag, 'console');
+  expect(saved.ok).toBe(true);
+  expect(after.said()).toBe(first.replace('# ours', '# mine'));
 });
 
 test('a secret is written and never read', async () => {

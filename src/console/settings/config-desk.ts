@@ -37,8 +37,9 @@ export interface ConfigDesk {
   version(id: string): Promise<ComparedVersion | undefined>;
 }
 
-export function createConfigDesk({ file: open, inForce }: ManagedConfig): ConfigDesk {
-  const mask = createSecretMask();
+/** `key` is what stand-ins for secrets are made with: with the same one they hold over a restart, and on every replica. */
+export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Uint8Array): ConfigDesk {
+  const mask = createSecretMask(key);
 
   async function parsed(text: string, file: ConfigFile) {
     return parseConfigInTurns(text, { file: file.path, env: inForce().variables });

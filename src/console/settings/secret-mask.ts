@@ -29,10 +29,8 @@ interface Found {
   to: number;
 }
 
-export function createSecretMask(): SecretMask {
-  // Stand-ins say nothing to whoever tries secrets out against them.
-  const hmacKey = randomBytes(32);
-
+/** `hmacKey` is secret: stand-ins say nothing to whoever tries secrets out against them. */
+export function createSecretMask(hmacKey: Uint8Array = randomBytes(32)): SecretMask {
   function standInFor(secret: string): string {
     const digest = createHmac('sha256', hmacKey).update(secret).digest('hex').slice(0, 12);
     return `•••${maskedKey(secret).replace(/[^\w…-]/g, '')}•${digest}`;

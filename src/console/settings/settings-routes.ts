@@ -8,6 +8,8 @@ import { type ConfigDesk, createConfigDesk, type Refused } from './config-desk.t
 export interface SettingsDeps {
   /** Undefined where the gateway runs without a file. */
   configFile: () => ManagedConfig | undefined;
+  /** What stand-ins for secrets are made with: the same after a restart, and on every replica. */
+  standInKey(): Promise<Uint8Array>;
   log: { info(message: string, fields?: Record<string, unknown>): void };
 }
 
@@ -30,12 +32,12 @@ const proposal = z.union([
   }),
 ]);
 
-export function settingsRoutes({ configFile, log }: SettingsDeps): ApiRoute[] {
+export function settingsRoutes({ configFile, standInKey, log }: SettingsDeps): ApiRoute[] {
   const desks = new WeakMap<ManagedConfig, ConfigDesk>();
 
   /** The same as long as the file is: its stand-ins for secrets hold. */
-  function deskOf(managed: ManagedConfig): ConfigDesk {
-    const desk = desks.get(managed) ?? createConfigDesk(managed);
+  async function deskOf(managed: ManagedConfig): Promise<ConfigDesk> {
+    const desk = desks.get(managed) ?? createConfigDesk(managed, await standInKey());
     desks.set(managed, desk);
     return desk;
   }
@@ -46,7 +48,7 @@ export function settingsRoutes({ configFile, log }: SettingsDeps): ApiRoute[] {
       if (managed === undefined)
         return problem(409, 'no_config_file', 'This gateway runs without a config file.');
       try {
-        return await run(deskOf(managed), call);
+        return await run(await deskOf(managed), call);
       } catch (error) {
         if (error instanceof Error && 'code' in error)
           return problem(409, 'config_unreadable', `The file cannot be read: ${error.message}`);

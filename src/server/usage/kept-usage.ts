@@ -14,6 +14,7 @@ import {
   digestsWith,
   installSecret,
   knownSecret,
+  secretFor,
 } from '../../usage/digest.ts';
 import { type LocalDays, localDays, ownTimezone } from '../../usage/local-day.ts';
 import type { OwnUsageStore, UsageMissing } from '../../usage/open-usage.ts';
@@ -32,6 +33,8 @@ export interface KeptUsage extends UsageSink {
   take(records: readonly UsageRecord[]): number | undefined;
   /** The prices in force. */
   prices(): PriceList;
+  /** A secret of this installation, of a cluster the same for all replicas: also where no usage is kept. */
+  secretFor(purpose: string): Promise<Uint8Array>;
   /** Records that were lost because they could not be written for long. */
   lost(): number;
   /** Resolves when what ended here is with the other replicas, or on the disk. */
@@ -143,14 +146,13 @@ export function keptUsage(
   }
 
   /** What all replicas make digests with, or this process alone. */
-  async function secretOf(place: Place): Promise<Uint8Array> {
+  async function secretOf(directory: string): Promise<Uint8Array> {
     const setting = vault?.() === undefined ? undefined : settings?.['auth-encryption-key'];
     if (setting !== undefined) {
       const { readEncryptionKey } = await import('../../accounts/encryption-key.ts');
       const read = await readEncryptionKey(setting);
       if (read.ok) return clusterSecret(read.key);
     }
-    const { directory } = place;
     const before = unwritten?.directory === directory ? unwritten.secret : undefined;
     let isWritten = true;
     const secret = await installSecret(
@@ -189,7 +191,7 @@ export function keptUsage(
     const file = usageFile(place.directory);
     opening += 1;
     const turn = opening;
-    const secret = await secretOf(place);
+    const secret = await secretOf(place.directory);
     // Another was opened meanwhile, or none shall be.
     if (turn !== opening) return;
     try {
@@ -350,6 +352,10 @@ export function keptUsage(
     },
     take: (records) => opened?.store.take(records),
     prices: () => prices,
+    async secretFor(purpose) {
+      if (settings === undefined) throw new Error('a secret is wanted before there is a configuration');
+      return secretFor(purpose, await secretOf(settings['auth-dir']));
+    },
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {
       closed = true;
