@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Case, cases } from './cases.ts';
+import { consoleLines } from './console.ts';
 import {
   type Contender,
   direct,
@@ -52,6 +53,10 @@ if (options.only === 'usage-store') {
 Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
 if (options.only === 'memory') {
   for await (const line of memoryLines()) console.log(line);
+  process.exit(0);
+}
+if (options.only === 'console') {
+  for await (const line of consoleLines(rounds)) console.log(line);
   process.exit(0);
 }
 if (options.only === 'replicas') {
