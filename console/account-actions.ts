@@ -1,7 +1,9 @@
 /** What can be done to a credential, wherever it is shown. */
 import type { AccountRow } from '../src/console/wire.ts';
+import type { TestedRequest } from '../src/management/own-answers.ts';
 import { ask, managed } from './api.ts';
-import { attempt } from './components/notice.ts';
+import { attempt, say } from './components/notice.ts';
+import { milliseconds } from './format.ts';
 import { words } from './language.ts';
 import { later } from './undo.ts';
 
@@ -29,6 +31,44 @@ export const refreshAccount = ({ index }: Pick<AccountRow, 'index'>): Promise<vo
     () => ask(managed('auth-files/refresh'), { method: 'POST', body: { auth_index: index } }),
     words.value.account.refreshed,
   );
+
+/** What one small request to it has come to: it costs a few tokens. */
+export async function tryCredential(id: string): Promise<TestedRequest | undefined> {
+  const { tests } = await ask<{ tests: TestedRequest[] }>(
+    managed(`test-request?name=${encodeURIComponent(id)}`),
+    { method: 'POST' },
+  );
+  return tests[0];
+}
+
+/** In one sentence. */
+export function trialText(
+  name: string,
+  { ok, milliseconds: time, model, status, answer }: TestedRequest,
+): string {
+  const w = words.value.accounts;
+  return ok
+    ? w.answers(name, milliseconds(time), model)
+    : w.answersNot(name, `${status} ${errorIn(answer)}`.trim());
+}
+
+export const tryAccount = ({ id, label }: Pick<AccountRow, 'id' | 'label'>): Promise<void> =>
+  attempt(async () => {
+    say(words.value.accounts.trying);
+    const test = await tryCredential(id);
+    if (test !== undefined) say(trialText(label, test), !test.ok);
+  });
+
+/** The sentence of an answer that is an error. */
+function errorIn(answer: string): string {
+  try {
+    const { error }: { error?: { message?: unknown } } = JSON.parse(answer);
+    if (typeof error?.message === 'string') return error.message;
+  } catch {
+    // Only its beginning has come, or it is no JSON.
+  }
+  return answer.slice(0, 300);
+}
 
 /** Changes what its owner says of it. */
 export const changeAccount = ({ index, file }: Meant, changes: Record<string, unknown>): Promise<void> =>

@@ -56,7 +56,20 @@ export async function ask<Answer>(
   throw new ApiError(response.status, code, error);
 }
 
-function errorIn(text: string, status: number): { code: string; error: string } {
+/** The same for an answer that is a text and no JSON. */
+export async function askText(place: string, signal?: AbortSignal): Promise<string> {
+  const response = await fetch(new URL(`api/${place}`, root), {
+    headers: { 'x-console': '1' },
+    ...(signal && { signal }),
+  });
+  const text = await response.text();
+  if (response.ok) return text;
+  const { code, error } = errorIn(text, response.status);
+  throw new ApiError(response.status, code, error);
+}
+
+/** What an answer says that is an error. */
+export function errorIn(text: string, status: number): { code: string; error: string } {
   try {
     const { error, message, code }: { error?: unknown; message?: unknown; code?: unknown } = JSON.parse(text);
     const sentence = [error, message].filter((part) => typeof part === 'string').join(': ');

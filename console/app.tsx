@@ -1,21 +1,19 @@
 /** The frame around every page: navigation, sign-in, what is said on all of them. */
 import { useEffect, useState } from 'preact/hooks';
-import { followLinks, hrefOf, path } from './address.ts';
+import { followLinks, path } from './address.ts';
 import { now } from './clock.ts';
-import { chooseTheme, theme, themes } from './colours.ts';
-import { Icon } from './components/icon.tsx';
 import { KeyHelp } from './components/key-help.tsx';
+import { Navigation } from './components/navigation.tsx';
 import { notice } from './components/notice.ts';
 import { Palette } from './components/palette.tsx';
 import { SignIn, SignInAgain } from './components/sign-in.tsx';
 import { UndoBar } from './components/undo-bar.tsx';
 import { fromNow } from './format.ts';
-import { onKey, palette } from './keys.ts';
-import { type Language, language, languages, speak, words } from './language.ts';
+import { onKey } from './keys.ts';
+import { words } from './language.ts';
 import { lostUntil, openLive } from './live.ts';
 import { MyKey } from './my-key.tsx';
 import { pages, viewOf } from './pages.ts';
-import { signOut, version } from './session.ts';
 import { signedIn } from './signed-in.ts';
 
 export function App() {
@@ -51,65 +49,7 @@ export function App() {
       <a class="skip" href="#content">
         {w.nav.skip}
       </a>
-      <nav aria-label={w.nav.label}>
-        <a class="brand" href={hrefOf('')}>
-          cli-proxy-api
-        </a>
-        {pages.map(({ path: to, icon, title, daily }) => (
-          <a
-            key={to}
-            href={hrefOf(to)}
-            class={daily ? '' : 'rare'}
-            aria-current={page?.path === to ? 'page' : undefined}
-          >
-            <Icon name={icon} />
-            <span>{w.pages[title]}</span>
-          </a>
-        ))}
-        <div class="nav-end">
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => {
-              palette.value = true;
-            }}
-            aria-label={w.nav.search}
-          >
-            <Icon name="search" />
-          </button>
-          <select
-            aria-label={w.nav.theme}
-            value={theme.value}
-            onChange={(event) => chooseTheme(event.currentTarget.value)}
-          >
-            {themes.map((name) => (
-              <option key={name} value={name}>
-                {w.theme[name]}
-              </option>
-            ))}
-          </select>
-          <select
-            aria-label={w.nav.language}
-            value={language.value}
-            onChange={(event) => {
-              const chosen = Object.keys(languages).find(
-                (name): name is Language => name === event.currentTarget.value,
-              );
-              if (chosen !== undefined) void speak(chosen);
-            }}
-          >
-            {Object.entries(languages).map(([code, name]) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <button type="button" class="quiet" onClick={() => void signOut()} aria-label={w.nav.signOut}>
-            <Icon name="out" />
-          </button>
-          <small>{version.value}</small>
-        </div>
-      </nav>
+      <Navigation page={page} />
       <main id="content" tabIndex={-1}>
         {lostUntil.value !== undefined && (
           <p class="bar bad" role="status">

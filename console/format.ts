@@ -1,7 +1,39 @@
 /** Figures as people read them. */
 import { language } from './language.ts';
 
-const number = () => new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 });
+/** The browser's own kind of the language, for clocks and dates: an English of 24 hours where that is usual. */
+function locale(): string {
+  return (
+    navigator.languages.find((one) => one.split('-')[0] === language.value.split('-')[0]) ?? language.value
+  );
+}
+
+const number = () => new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 });
+
+/** Bytes with a unit of which there are a few. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const at = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const amount = value / 1000 ** at;
+  return `${amount < 10 && at > 0 ? amount.toFixed(1) : Math.round(amount)} ${units[at]}`;
+}
+
+/** A length of time in its two largest units, in seconds. */
+export function span(seconds: number): string {
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [Math.floor(seconds) % 60, 's'],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first < 0) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}
 
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : number().format(value);
@@ -20,43 +52,64 @@ export function dollars(value: string | null | undefined): string {
   if (value === null || value === undefined) return '–';
   const amount = Number(value);
   if (amount === 0) return '$0';
-  return amount < 0.01 ? `$${amount.toPrecision(2)}` : `$${amount.toFixed(2)}`;
+  if (amount < 0.0001) return '< $0.0001';
+  return amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
+}
+
+/** Made once a language: a list makes hundreds of texts a second, and each formatter costs more than all of them. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatted(at: string | number, options: Intl.DateTimeFormatOptions): string {
+  const which = `${locale()} ${Object.entries(options).join(' ')}`;
+  let formatter = formatters.get(which);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat(locale(), options);
+    formatters.set(which, formatter);
+  }
+  return formatter.format(new Date(at));
 }
 
 export function percent(share: number): string {
-  return new Intl.NumberFormat(language.value, { style: 'percent' }).format(share);
+  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share);
 }
 
-export function clock(at: string | number): string {
-  return new Intl.DateTimeFormat(language.value, {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).format(new Date(at));
-}
+const toMinutes = { hour: '2-digit', minute: '2-digit' } as const;
+const toSeconds = { ...toMinutes, second: '2-digit' } as const;
+const weekday = { weekday: 'short', ...toMinutes } as const;
+const date = { day: 'numeric', month: 'short', ...toMinutes } as const;
+const farDate = { dateStyle: 'medium', timeStyle: 'short' } as const;
+const whole = { dateStyle: 'medium', timeStyle: 'medium' } as const;
 
+export const clock = (at: string | number): string => formatted(at, toSeconds);
+
+/** Without seconds, where they say nothing. */
+export const clockShort = (at: string | number): string => formatted(at, toMinutes);
+
+const week = 6 * 24 * 3600_000;
+const halfYear = 26 * 7 * 24 * 3600_000;
+
+/** The day of the week; of what is further away the date. */
 export function dayAndTime(at: string | number): string {
-  return new Intl.DateTimeFormat(language.value, {
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(new Date(at));
+  const away = Math.abs(new Date(at).getTime() - Date.now());
+  return formatted(at, away < week ? weekday : away < halfYear ? date : farDate);
 }
 
 /** With its date, for what may be long ago. */
-export function dateAndTime(at: string | number): string {
-  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' }).format(
-    new Date(at),
-  );
-}
+export const dateAndTime = (at: string | number): string => formatted(at, whole);
 
 /** "in 5 min", "3 h ago". */
 export function fromNow(at: string | number, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' });
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' });
   const size = Math.abs(seconds);
-  if (size < 60) return format.format(Math.round(seconds), 'second');
-  if (size < 3600) return format.format(Math.round(seconds / 60), 'minute');
-  if (size < 86_400 * 2) return format.format(Math.round(seconds / 3600), 'hour');
-  return format.format(Math.round(seconds / 86_400), 'day');
+  const [divisor, unit] =
+    size < 60
+      ? ([1, 'second'] as const)
+      : size < 3600
+        ? ([60, 'minute'] as const)
+        : size < 86_400 * 2
+          ? ([3600, 'hour'] as const)
+          : ([86_400, 'day'] as const);
+  // Abbreviations end with a dot, and sentences, too.
+  return format.format(Math.round(seconds / divisor), unit).replace(/\.(?= |$)/g, '');
 }

@@ -14,6 +14,7 @@ export const keyList = {
   Enter: 'open',
   x: 'select',
   e: 'edit',
+  '.': 'actions',
   a: 'add',
   Space: 'pause',
   '[ ]': 'beside',
@@ -32,6 +33,8 @@ function press(selector: string, within: ParentNode = document): boolean {
 const focusedRow = (): ParentNode =>
   document.activeElement?.closest('[data-row-place], .account-card, .card') ?? document;
 
+/** Milliseconds in which the second key of `g r` counts. */
+const chordTime = 5000;
 let went = 0;
 
 export function onKey(event: KeyboardEvent): void {
@@ -47,7 +50,7 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const page = Date.now() - went < 1500 ? pages.find(({ key }) => key === event.key) : undefined;
+  const page = Date.now() - went < chordTime ? pages.find(({ key }) => key === event.key) : undefined;
   went = 0;
   if (page !== undefined) {
     go(page.path);
@@ -72,6 +75,9 @@ export function onKey(event: KeyboardEvent): void {
       return;
     case 'e':
       press('[data-edit]', focusedRow());
+      return;
+    case '.':
+      focusedRow().querySelector<HTMLElement>('.actions button, .actions a')?.focus();
       return;
     case 'a':
       press('[data-add]');

@@ -27,7 +27,7 @@ export function MyKey({ name }: { name: string }) {
       {problem !== '' && <p class="problem">{problem}</p>}
       <h2>{w.limits}</h2>
       {answer?.limits.length === 0 && <p class="empty">{w.noLimits}</p>}
-      <ul class="pools">
+      <ul class="pools limits">
         {(answer?.limits ?? []).map(({ limit, most, used, left, resets }) => (
           <li key={limit}>
             <span class="pool-name">{limit}</span>

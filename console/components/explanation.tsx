@@ -1,6 +1,9 @@
 import type { ManagementAnswer } from '../../src/management/own-answers.ts';
+import { trialText } from '../account-actions.ts';
+import { hrefOf } from '../address.ts';
 import { dayAndTime } from '../format.ts';
 import { words } from '../language.ts';
+import { useTrial } from '../trial.ts';
 import { State } from './state.tsx';
 
 type Explained = Extract<ManagementAnswer, { choice: unknown }>;
@@ -8,9 +11,24 @@ type Explained = Extract<ManagementAnswer, { choice: unknown }>;
 /** Who would serve a model now, who would not and why, and what a client key may use of them. */
 export function Explanation({ explained: { model, choice, key } }: { explained: Explained }) {
   const w = words.value.models;
+  const { trial, tryIt } = useTrial(model);
   return (
     <section class="card" aria-live="polite" aria-label={w.wouldServe(model)}>
-      <h2>{w.wouldServe(model)}</h2>
+      <div class="tools">
+        <h2>{w.wouldServe(model)}</h2>
+        <button type="button" disabled={trial === 'running'} onClick={() => void tryIt()}>
+          {trial === 'running' ? words.value.accounts.trying : w.try}
+        </button>
+        <a class="button" href={hrefOf(`play?model=${encodeURIComponent(model)}`)}>
+          {words.value.pages.playground}
+        </a>
+      </div>
+      {trial !== undefined && trial !== 'running' && (
+        <p role="status">
+          <State tone={trial.ok ? 'good' : 'bad'}>{trialText(trial.credential ?? model, trial)}</State>{' '}
+          <a href={hrefOf(`requests/${trial.id}`)}>{words.value.account.look}</a>
+        </p>
+      )}
       <p>
         {words.value.request.strategy} {choice.strategy} · {choice.ready} / {choice.candidates}{' '}
         {words.value.request.ready}

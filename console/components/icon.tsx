@@ -16,6 +16,7 @@ const paths = {
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   close: 'M6 6l12 12M18 6 6 18',
   out: 'M9 21H5V3h4M16 17l5-5-5-5M21 12H9',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
   plus: 'M12 5v14M5 12h14',
 } as const;
 

@@ -43,7 +43,11 @@ export function Palette() {
         onKeyDown={(event) => {
           if (event.key === 'ArrowDown') setAt(Math.min(entries.length - 1, at + 1));
           else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1));
-          else if (event.key === 'Enter') run(entries[at]);
+          else if (event.key === 'Enter') {
+            // Whoever types faster than the list is drawn means what is typed.
+            const { value } = event.currentTarget;
+            run(value === text ? entries[at] : paletteEntries(value)[0]);
+          }
         }}
       />
       <ul>

@@ -3,16 +3,17 @@ import { hrefOf } from '../address.ts';
 import { count, dollars, milliseconds } from '../format.ts';
 import { words } from '../language.ts';
 import { requests } from '../live.ts';
+import { curlOf } from '../play/curl.ts';
 import type { Run } from '../play/run.ts';
-import { Copy } from './copy.tsx';
+import { Copy, CopyButton } from './copy.tsx';
 import { State, type Tone } from './state.tsx';
 import { Tabs } from './tabs.tsx';
 
 const views = ['answer', 'request', 'raw'] as const;
 const tones: Record<Run['state'], Tone> = { running: 'off', done: 'good', stopped: 'warn', failed: 'bad' };
 
-/** What a model has answered, how long it took, what it cost, and all of it as it was sent and came. */
-export function PlaygroundAnswer({ run }: { run: Run }) {
+/** What a model has answered, how long it took, what it cost, and all of it as it was sent and came. `again` asks the same once more; absent while something runs. */
+export function PlaygroundAnswer({ run, again }: { run: Run; again: (() => void) | undefined }) {
   const w = words.value.play;
   const [view, setView] = useState<(typeof views)[number]>('answer');
   const row = requests.value.find(({ id }) => id === run.id);
@@ -23,6 +24,12 @@ export function PlaygroundAnswer({ run }: { run: Run }) {
       <p>
         <strong>{run.model}</strong> <State tone={tones[run.state]}>{w.states[run.state]}</State>{' '}
         {run.id !== undefined && <a href={hrefOf(`requests/${run.id}`)}>{w.waterfall}</a>}
+      </p>
+      <p class="tools">
+        <button type="button" disabled={again === undefined} onClick={again}>
+          {w.again}
+        </button>
+        <CopyButton text={() => curlOf(run.asked)} title={w.asCurl} />
       </p>
       <dl class="measures">
         <Measure name={w.firstToken} value={milliseconds(run.firstToken)} />

@@ -1,43 +1,34 @@
-import { count, dayAndTime } from '../format.ts';
+import { dayAndTime } from '../format.ts';
+import { ColumnChart } from './column-chart.tsx';
 
-interface Point {
-  at: string;
-  value: number;
+interface Props {
+  points: readonly { at: string; value: number }[];
+  /** Ms of a column. */
+  step: number;
+  /** What time is shown, in ms since the epoch: parts of it without a point stay empty. */
+  from: number;
+  to: number;
+  label: string;
+  amount(value: number): string;
 }
 
-/** Amounts over time as columns, each with its own words; a time without one stays empty. `step` is in ms. */
-export function SeriesChart({
-  points,
-  step,
-  label,
-}: {
-  points: readonly Point[];
-  step: number;
-  label: string;
-}) {
-  const most = Math.max(1e-9, ...points.map(({ value }) => value));
-  const times = points.map(({ at }) => Date.parse(at));
-  const first = Math.min(...times);
-  const span = Math.max(first + 24 * step, ...times.map((at) => at + step)) - first;
-  const width = (step / span) * 240;
+/** Amounts over time as columns; a time without one stays empty. */
+export function SeriesChart({ points, step, from, to, label, amount }: Props) {
+  const valueAt = new Map(points.map(({ at, value }) => [Date.parse(at), value]));
+  const known = [...valueAt.keys()];
+  const first = Math.min(from, ...known);
+  // Edges without an amount, so that the axis is as long as the time that is asked for.
+  const edges = [first, Math.max(first, to - step)].filter((at) => !valueAt.has(at));
   return (
-    <svg class="minutes" viewBox="0 0 240 60" preserveAspectRatio="none" role="img" aria-label={label}>
-      {points.map(({ at, value }, place) => {
-        const x = (((times[place] ?? first) - first) / span) * 240;
-        return (
-          <g key={at}>
-            <title>{`${dayAndTime(at)}: ${count(value)}`}</title>
-            <rect x={x} y={0} width={width} height={60} class="reach" />
-            <rect
-              x={x + width * 0.1}
-              y={60 - (value / most) * 58}
-              width={width * 0.8}
-              height={(value / most) * 58}
-              class="ok"
-            />
-          </g>
-        );
-      })}
-    </svg>
+    <ColumnChart
+      label={label}
+      amount={amount}
+      columns={[...known, ...edges].map((at) => ({
+        from: at,
+        length: step,
+        parts: [{ value: valueAt.get(at) ?? 0, tone: 'ok' as const }],
+        title: valueAt.has(at) ? `${dayAndTime(at)}: ${amount(valueAt.get(at) ?? 0)}` : '',
+      }))}
+    />
   );
 }

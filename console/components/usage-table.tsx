@@ -1,4 +1,5 @@
 import type { UsageRow } from '../../src/usage/usage-row.ts';
+import { paid, unpriced } from '../cost.ts';
 import { count, dollars, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 
@@ -52,8 +53,11 @@ function Line({ row, name }: { row: UsageRow; name: string }) {
         {row.tokens.input === 0 ? '–' : percent(row.tokens.cacheRead / row.tokens.input)}
       </td>
       <td class="number">{count(row.tokens.output)}</td>
-      <td class="number">{dollars(row.cost.paid)}</td>
-      <td class="number">{dollars(row.cost.worth)}</td>
+      <td class="number" title={unpriced(row) ?? undefined}>
+        {paid(row)}
+        {row.unpriced > 0 && Number(row.cost.paid) > 0 ? ' +' : ''}
+      </td>
+      <td class="number">{Number(row.cost.worth) === 0 ? '–' : dollars(row.cost.worth)}</td>
       <td class="number">{milliseconds(row.ttftP50)}</td>
     </tr>
   );

@@ -8,23 +8,27 @@ import {
   endCooldown,
   refreshAccount,
   switchAccount,
+  trialText,
 } from '../account-actions.ts';
 import { stateSentence, toneOf } from '../account-state.ts';
 import { go, hrefOf, pieces } from '../address.ts';
 import { managed } from '../api.ts';
 import { now } from '../clock.ts';
+import { AccountDownload } from '../components/account-download.tsx';
 import { AccountForm } from '../components/account-form.tsx';
 import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
 import { Copy } from '../components/copy.tsx';
 import { Facts } from '../components/facts.tsx';
+import { RecentStrip } from '../components/recent-strip.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
 import { WindowList } from '../components/window-list.tsx';
-import { dayAndTime, fromNow } from '../format.ts';
+import { dateAndTime, dayAndTime, fromNow } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
+import { useTrial } from '../trial.ts';
 
 const every = 5000;
 
@@ -52,15 +56,27 @@ export function Account() {
       <h1>
         {row.label} <Copy text={row.id} />
       </h1>
-      <p class={`sentence ${toneOf(row)}`}>
+      <p class={`sentence stated ${toneOf(row)}`}>
         <State tone={toneOf(row)}>{words.value.accounts.states[row.state]}</State>{' '}
-        {stateSentence(
-          row,
-          { all: answer.models.length, ready: answer.models.filter(({ ready }) => ready).length },
-          now.value,
-        )}
+        <span>
+          {stateSentence(
+            row,
+            { all: answer.models.length, ready: answer.models.filter(({ ready }) => ready).length },
+            now.value,
+          )}
+        </span>
       </p>
       {problem !== '' && <p class="problem">{problem}</p>}
+      {row.recent !== null && (
+        <div class="lately-line">
+          <RecentStrip recent={row.recent} />
+          {row.lastUse !== null && (
+            <small title={dateAndTime(row.lastUse)}>
+              {words.value.accounts.lastUse(fromNow(row.lastUse, now.value))}
+            </small>
+          )}
+        </div>
+      )}
       <Tools row={row} detail={answer} again={again} />
       <Windows detail={answer} />
       <Cooldowns row={row} detail={answer} />
@@ -109,9 +125,16 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
     again();
   };
   const off = row.state === 'disabled';
+  const { trial, tryIt } = useTrial(row.id, again);
+  const [downloads, setDownloads] = useState(false);
   return (
     <>
       <div class="tools">
+        {!off && (
+          <button type="button" disabled={trial === 'running'} onClick={() => void tryIt()}>
+            {trial === 'running' ? a.trying : a.try}
+          </button>
+        )}
         <button type="button" onClick={() => void then(switchAccount(row, !off))}>
           {off ? a.turnOn : a.turnOff}
         </button>
@@ -133,6 +156,11 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
         <button type="button" data-edit aria-expanded={editing} onClick={() => setEditing(!editing)}>
           {words.value.keys.edit}
         </button>
+        {row.file !== null && (
+          <button type="button" aria-expanded={downloads} onClick={() => setDownloads(!downloads)}>
+            {w.download}
+          </button>
+        )}
         <button
           type="button"
           class="bad"
@@ -144,6 +172,15 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
           {words.value.keys.delete}
         </button>
       </div>
+      {trial !== undefined && trial !== 'running' && (
+        <p class="card" role="status">
+          <State tone={trial.ok ? 'good' : 'bad'}>{trialText(row.label, trial)}</State>{' '}
+          <a href={hrefOf(`requests/${trial.id}`)}>{w.look}</a>
+        </p>
+      )}
+      {downloads && row.file !== null && (
+        <AccountDownload file={row.file} close={() => setDownloads(false)} />
+      )}
       {editing && (
         <AccountForm
           owner={detail.owner}
@@ -226,6 +263,7 @@ function AccountFacts({ detail, row }: { detail: AccountDetail; row: AccountRow 
       w.facts.refreshed,
       detail.refreshed && `${dayAndTime(detail.refreshed)} (${fromNow(detail.refreshed, now.value)})`,
     ],
+    [w.facts.lastUse, row.lastUse && `${dateAndTime(row.lastUse)} (${fromNow(row.lastUse, now.value)})`],
     [w.facts.id, row.id],
   ];
   return (

@@ -1,22 +1,23 @@
 /** All credentials with what they have left: files and keys of the configuration alike. */
 import { signal } from '@preact/signals';
 import type { AccountRow } from '../../src/console/wire.ts';
-import { deleteAccounts, endCooldown, switchAccount } from '../account-actions.ts';
+import { deleteAccounts, endCooldown, switchAccount, tryAccount } from '../account-actions.ts';
 import { states, toneOf } from '../account-state.ts';
 import { hrefOf, query, setQuery } from '../address.ts';
 import { now } from '../clock.ts';
 import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { Meter } from '../components/meter.tsx';
+import { RecentStrip } from '../components/recent-strip.tsx';
 import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
-import { dayAndTime, fromNow, percent } from '../format.ts';
+import { dateAndTime, dayAndTime, fromNow, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { narrow } from '../narrow.ts';
 import { isLeaving } from '../undo.ts';
 
-const heights = { wide: 92, narrow: 150 };
+const heights = { wide: 84, narrow: 168 };
 /** Cooldowns that the timeline shows; the rest are in the rows. */
 const mostCooldowns = 12;
 
@@ -40,7 +41,7 @@ export function Accounts() {
     (row) =>
       (state === '' || row.state === state) &&
       (provider === '' || row.provider === provider) &&
-      passesFilter(row.label, row.email, row.provider, row.id, row.reason),
+      passesFilter(row.label, row.email, row.provider, row.id, row.note, row.reason),
   );
   const providers = [...new Set(all.map((row) => row.provider))];
   return (
@@ -181,6 +182,10 @@ function Cooldowns({ rows }: { rows: readonly AccountRow[] }) {
   );
 }
 
+/** Those that fit into a row. What only a refusal has told of is a cooldown, and stands among those. */
+const toldWindows = ({ windows }: AccountRow): AccountRow['windows'] =>
+  windows.filter(({ window }) => window !== 'refusal').slice(0, 3);
+
 function Line({ row }: { row: AccountRow }) {
   const w = words.value.accounts;
   const off = row.state === 'disabled';
@@ -199,7 +204,15 @@ function Line({ row }: { row: AccountRow }) {
           </a>
         </span>
         <small>
-          {[row.provider, row.plan, row.file === null ? w.key : null].filter(Boolean).join(' · ')}
+          {[
+            row.provider,
+            row.plan,
+            row.file === null ? w.key : null,
+            row.priority === 0 ? null : w.priority(row.priority),
+            row.note,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </small>
       </div>
       <div>
@@ -217,7 +230,7 @@ function Line({ row }: { row: AccountRow }) {
         </small>
       </div>
       <ul class="windows">
-        {row.windows.slice(0, 3).map((window) => (
+        {toldWindows(row).map((window) => (
           <li
             key={`${window.window} ${window.model}`}
             title={window.resets === null ? '' : words.value.overview.resets(dayAndTime(window.resets))}
@@ -228,8 +241,22 @@ function Line({ row }: { row: AccountRow }) {
           </li>
         ))}
       </ul>
+      <div class="lately">
+        {row.recent !== null && <RecentStrip recent={row.recent} />}
+        <small title={row.lastUse === null ? '' : dateAndTime(row.lastUse)}>
+          {row.inFlight > 0
+            ? w.running(row.inFlight)
+            : row.lastUse === null
+              ? w.neverUsed
+              : w.lastUse(fromNow(row.lastUse, now.value))}
+        </small>
+      </div>
       <div class="actions">
-        {row.inFlight > 0 && <small>{w.running(row.inFlight)}</small>}
+        {!off && (
+          <button type="button" onClick={() => void tryAccount(row)} aria-label={`${w.try}: ${row.label}`}>
+            {w.try}
+          </button>
+        )}
         {row.cooldowns.length > 0 ? (
           <button type="button" onClick={() => void endCooldown(row)}>
             {w.endCooldown}

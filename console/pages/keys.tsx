@@ -1,9 +1,9 @@
 /** Client keys: who may use the gateway and how much of it. A key itself is shown once, when it is made. */
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedClientKey, MadeClientKey } from '../../src/management/client-keys.ts';
-import type { UsageRow } from '../../src/usage/usage-row.ts';
-import { query } from '../address.ts';
+import { hrefOf, query } from '../address.ts';
 import { ask, managed } from '../api.ts';
+import { now } from '../clock.ts';
 import { ClientSnippets } from '../components/client-snippets.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { KeyForm, type KeySettings } from '../components/key-form.tsx';
@@ -11,17 +11,18 @@ import { KeySnippets } from '../components/key-snippets.tsx';
 import { Meter } from '../components/meter.tsx';
 import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
-import { count, dayAndTime } from '../format.ts';
+import { count, dayAndTime, dollars, fromNow } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { isLeaving, later } from '../undo.ts';
 
 const rotationHours = 24;
+/** Milliseconds between looks: what is used and left changes with each request. */
+const every = 5000;
 
 export function Keys() {
   const w = words.value.keys;
-  const keys = useLoaded<{ keys: ListedClientKey[] }>(managed('client-keys'));
-  const today = useLoaded<{ rows: UsageRow[] }>(managed('usage/summary?since=today&by=key'));
+  const keys = useLoaded<{ keys: ListedClientKey[] }>(managed('client-keys'), every);
   const [made, setMade] = useState<MadeClientKey>();
   const [edited, setEdited] = useState<string>();
   const isWanted = query.value.get('new') !== null;
@@ -31,7 +32,6 @@ export function Keys() {
   const [used, setUsed] = useState<string>();
   const all = keys.answer?.keys ?? [];
   const rows = all.filter((row) => !isLeaving(row.id) && passesFilter(row.name, row.masked, row.note));
-  const requestsOf = new Map((today.answer?.rows ?? []).map((row) => [row.key?.id, row.requests]));
 
   /** Does something to the keys, and shows what the gateway says of them then. */
   const change = (work: () => Promise<unknown>): Promise<void> =>
@@ -65,8 +65,8 @@ export function Keys() {
       <ul>
         {rows.map((row) => (
           <li key={row.id} class="card" data-row tabIndex={0}>
-            <KeyLine row={row} requests={requestsOf.get(row.id) ?? 0} />
-            <div class="tools">
+            <KeyLine row={row} />
+            <div class="tools actions">
               <button
                 type="button"
                 aria-expanded={used === row.id}
@@ -74,53 +74,60 @@ export function Keys() {
               >
                 {words.value.snippets.title}
               </button>
+              {!row.disabled && (
+                <a class="button" href={hrefOf(`play?as=${row.id}`)}>
+                  {w.play}
+                </a>
+              )}
+              {row.changeable && (
+                <>
+                  <button
+                    type="button"
+                    data-edit
+                    aria-expanded={edited === row.id}
+                    onClick={() => setEdited(edited === row.id ? undefined : row.id)}
+                  >
+                    {w.edit}
+                  </button>
+                  <button
+                    type="button"
+                    onClick={() =>
+                      void change(() => send(`client-keys/${row.id}`, 'PATCH', { disabled: !row.disabled }))
+                    }
+                  >
+                    {row.disabled ? words.value.accounts.turnOn : words.value.accounts.turnOff}
+                  </button>
+                  <button
+                    type="button"
+                    onClick={() =>
+                      void change(async () =>
+                        setMade(await send(`client-keys/${row.id}/rotate`, 'POST', { hours: rotationHours })),
+                      )
+                    }
+                  >
+                    {w.rotate(rotationHours)}
+                  </button>
+                  <button
+                    type="button"
+                    class="bad"
+                    onClick={() =>
+                      later({
+                        text: w.deleting(row.name ?? row.masked),
+                        done: words.value.account.deleted,
+                        ids: [row.id],
+                        async run() {
+                          await send(`client-keys/${row.id}`, 'DELETE');
+                          keys.again();
+                        },
+                      })
+                    }
+                  >
+                    {w.delete}
+                  </button>
+                </>
+              )}
             </div>
             {used === row.id && <ClientSnippets keyId={row.id} />}
-            {row.changeable && (
-              <div class="tools">
-                <button
-                  type="button"
-                  data-edit
-                  onClick={() => setEdited(edited === row.id ? undefined : row.id)}
-                >
-                  {w.edit}
-                </button>
-                <button
-                  type="button"
-                  onClick={() =>
-                    void change(() => send(`client-keys/${row.id}`, 'PATCH', { disabled: !row.disabled }))
-                  }
-                >
-                  {row.disabled ? words.value.accounts.turnOn : words.value.accounts.turnOff}
-                </button>
-                <button
-                  type="button"
-                  onClick={() =>
-                    void change(async () =>
-                      setMade(await send(`client-keys/${row.id}/rotate`, 'POST', { hours: rotationHours })),
-                    )
-                  }
-                >
-                  {w.rotate(rotationHours)}
-                </button>
-                <button
-                  type="button"
-                  onClick={() =>
-                    later({
-                      text: w.deleting(row.name ?? row.masked),
-                      done: words.value.account.deleted,
-                      ids: [row.id],
-                      async run() {
-                        await send(`client-keys/${row.id}`, 'DELETE');
-                        keys.again();
-                      },
-                    })
-                  }
-                >
-                  {w.delete}
-                </button>
-              </div>
-            )}
             {edited === row.id && (
               <KeyForm
                 row={row}
@@ -137,10 +144,15 @@ export function Keys() {
   );
 }
 
-function KeyLine({ row, requests }: { row: ListedClientKey; requests: number }) {
+function KeyLine({ row }: { row: ListedClientKey }) {
   const w = words.value.keys;
   const facts = [
-    w.requestsToday(count(requests)),
+    row.requestsToday === null ? null : w.requestsToday(count(row.requestsToday)),
+    row.requestsToday === null
+      ? null
+      : row.lastUse === null
+        ? w.neverUsed
+        : w.lastUse(fromNow(row.lastUse, now.value)),
     row.expires === null ? null : w.expires(dayAndTime(row.expires)),
     row.previousUntil === null ? null : w.previous(dayAndTime(row.previousUntil)),
     row.models.length === 0 ? null : row.models.join(', '),
@@ -148,18 +160,24 @@ function KeyLine({ row, requests }: { row: ListedClientKey; requests: number }) 
   ];
   return (
     <>
-      <p>
-        <strong>{row.name ?? row.masked}</strong> {row.name !== null && <code>{row.masked}</code>}{' '}
+      <p class="key-head">
+        <strong>{row.name ?? row.masked}</strong> {row.name !== null && <code>{row.masked}</code>}
         <State tone={row.disabled ? 'off' : 'good'}>{row.disabled ? w.off : w.on}</State>
+        {row.note !== null && <span class="note">{row.note}</span>}
       </p>
-      {row.note !== null && <p>{row.note}</p>}
-      <small>{facts.filter(Boolean).join(' · ')}</small>
-      <ul class="pools">
+      <p class="key-facts">
+        <small>{facts.filter(Boolean).join(' · ')}</small>
+      </p>
+      <ul class="pools limits">
         {row.limits.map(({ limit, most, used, resets }) => (
           <li key={limit}>
             <span class="pool-name">{limit}</span>
             <Meter left={most === 0 ? 0 : 1 - used / most} label={`${row.name ?? row.masked} ${limit}`} />
-            <span>{`${count(used)} / ${count(most)}`}</span>
+            <span>
+              {limit.endsWith('usd')
+                ? `${dollars(String(used))} / ${dollars(String(most))}`
+                : `${count(used)} / ${count(most)}`}
+            </span>
             <small>{resets !== null && words.value.overview.resets(dayAndTime(resets))}</small>
           </li>
         ))}

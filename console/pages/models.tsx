@@ -12,6 +12,7 @@ import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
+import { count, dollars } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { narrow } from '../narrow.ts';
@@ -89,14 +90,23 @@ export function Models() {
 
 function ModelLine({ row, explain }: { row: ModelRow; explain(): void }) {
   const w = words.value.models;
+  const facts = [
+    row.route ? w.route : '',
+    ...row.names,
+    row.context === null ? '' : w.context(count(row.context)),
+    ...row.inputs.map((kind) => w.inputs[kind] ?? kind),
+    row.price === null ? '' : w.price(dollars(String(row.price.input)), dollars(String(row.price.output))),
+  ];
   return (
     <button type="button" class="model-line" data-row onClick={explain}>
-      <strong>{row.id}</strong>
+      <span class="model-name">
+        <strong>{row.id}</strong>
+        <small>{facts.filter(Boolean).join(' · ')}</small>
+      </span>
       <State tone={row.ready === 0 ? 'bad' : row.ready < row.candidates ? 'warn' : 'good'}>
         {w.ready(row.ready, row.candidates)}
       </State>
       <span>{row.providers.join(', ')}</span>
-      <small>{[row.route ? w.route : '', ...row.names].filter(Boolean).join(' · ')}</small>
     </button>
   );
 }

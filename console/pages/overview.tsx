@@ -3,21 +3,28 @@ import type { Offers, Problem } from '../../src/console/wire.ts';
 import type { ListedPool } from '../../src/management/quota-list.ts';
 import { endCooldown } from '../account-actions.ts';
 import { hrefOf } from '../address.ts';
+import { now } from '../clock.ts';
 import { Meter } from '../components/meter.tsx';
 import { MinutesChart } from '../components/minutes-chart.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
+import { paid, unpriced } from '../cost.ts';
 import { count, dayAndTime, dollars, fromNow, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { overview, running } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
+
+/** Running requests that are shown; the others are on their page. */
+const mostRunning = 10;
 
 export function Overview() {
   const w = words.value.overview;
   const data = overview.value;
   if (data === undefined) return <p class="loading">{words.value.loading}</p>;
   const { state, problems, minutes, failures, pools, today, yesterday } = data;
-  const scarce = pools.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
+  // What a refusal says is a cooldown, and stands among those.
+  const told = pools.filter(({ window }) => window !== 'refusal');
+  const scarce = told.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
   const tone =
     state.ready === 0 && !state.sandbox
       ? 'bad'
@@ -34,13 +41,14 @@ export function Overview() {
             : state.ready === 0
               ? w.noneServe
               : w.someServe(state.ready, state.accounts)}{' '}
-        {scarce !== undefined && scarce.window !== 'refusal' && (
+        {state.away.length > 0 && `${w.away(state.away.join(', '))} `}
+        {scarce !== undefined && (
           <span>
             {w.leastLeft(
               scarce.provider,
               scarce.window,
               percent(scarce.left / scarce.accounts),
-              scarce.resets === null ? '' : fromNow(scarce.resets),
+              scarce.resets === null ? '' : fromNow(scarce.resets, now.value),
             )}
           </span>
         )}
@@ -69,10 +77,11 @@ export function Overview() {
         />
         <Figure
           label={w.cost}
-          value={dollars(today?.cost.paid)}
+          value={today ? paid(today) : '–'}
           note={[
-            yesterday && w.sameTimeYesterday(dollars(yesterday.cost.paid)),
+            yesterday && w.sameTimeYesterday(paid(yesterday)),
             today && Number(today.cost.worth) > 0 && w.worth(dollars(today.cost.worth)),
+            today && unpriced(today),
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -80,7 +89,7 @@ export function Overview() {
         <Figure
           label={w.firstToken}
           value={milliseconds(today?.ttftP50)}
-          note={today && `p95 ${milliseconds(today.ttftP95)}`}
+          note={today?.ttftP95 === null ? null : today && `p95 ${milliseconds(today.ttftP95)}`}
         />
       </section>
       <section>
@@ -89,11 +98,11 @@ export function Overview() {
       </section>
       <section>
         <h2>{w.quotas}</h2>
-        {pools.length === 0 ? (
+        {told.length === 0 ? (
           <p class="empty">{w.noQuotas}</p>
         ) : (
           <ul class="pools">
-            {pools.map((pool) => (
+            {told.map((pool) => (
               <Pool key={`${pool.provider} ${pool.window} ${pool.model}`} pool={pool} />
             ))}
           </ul>
@@ -104,7 +113,10 @@ export function Overview() {
         {running.value.length === 0 ? (
           <p class="empty">{w.noneRunning}</p>
         ) : (
-          running.value.slice(0, 10).map((row) => <RequestLine key={row.id} row={row} />)
+          running.value.slice(0, mostRunning).map((row) => <RequestLine key={row.id} row={row} />)
+        )}
+        {running.value.length > mostRunning && (
+          <a href={hrefOf('requests')}>{w.more(running.value.length - mostRunning)}</a>
         )}
       </section>
       <section>
@@ -125,8 +137,12 @@ function ProblemLine({ problem }: { problem: Problem }) {
   const w = words.value;
   return (
     <li class="tools">
-      <State tone="bad">
-        {until === undefined ? text : `${text} (${w.accounts.until(dayAndTime(until))})`}
+      <State tone={until === undefined ? 'bad' : 'warn'}>
+        {[
+          kind === 'config' || kind === 'disk' || kind === 'cluster' ? `${w.overview.kinds[kind]}: ` : '',
+          text,
+          until === undefined ? '' : ` (${w.accounts.until(dayAndTime(until))})`,
+        ].join('')}
       </State>
       <a href={hrefOf(kind === 'sign-in' ? 'accounts?state=sign-in' : page)}>{w.overview.look}</a>
       {credential !== undefined && (

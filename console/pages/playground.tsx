@@ -11,7 +11,7 @@ import { useLoaded } from '../loaded.ts';
 import { draft, runs, setDraft } from '../play/playground-draft.ts';
 import { type Prompt, readTools } from '../play/prompt.ts';
 import { protocols, spoken } from '../play/protocols.ts';
-import { run } from '../play/run.ts';
+import { type Asked, run } from '../play/run.ts';
 
 const efforts = ['low', 'medium', 'high'] as const;
 /** As large as providers take them. */
@@ -25,32 +25,42 @@ export function Playground() {
   const [busy, setBusy] = useState(false);
   const now = draft.value;
   const wanted = query.value.get('model');
+  const as = query.value.get('as');
+  const spokenIn = protocols.find((name) => name === query.value.get('protocol'));
   useEffect(() => {
     if (wanted !== null) setDraft({ models: [wanted, draft.value.models[1]] });
-  }, [wanted]);
+    if (as !== null) setDraft({ keyId: as });
+    if (spokenIn !== undefined) setDraft({ protocol: spokenIn });
+  }, [wanted, as, spokenIn]);
   useEffect(() => () => running.current?.abort(), []);
+
+  /** Asks, each answer in its place; what runs still is stopped. */
+  const askAll = async (asked: readonly { at: number; question: Asked }[]): Promise<void> => {
+    const stopping = new AbortController();
+    running.current?.abort();
+    running.current = stopping;
+    setBusy(true);
+    await Promise.all(
+      asked.map(({ at, question }) =>
+        run(question, stopping.signal, (changed) => {
+          if (running.current === stopping) runs.value = runs.value.with(at, changed);
+        }),
+      ),
+    );
+    if (running.current === stopping) setBusy(false);
+  };
 
   const send = (): Promise<void> =>
     attempt(async () => {
       const prompt = promptOf();
       const asked = now.models.map((model) => model.trim()).filter((model) => model !== '');
-      const stopping = new AbortController();
-      running.current?.abort();
-      running.current = stopping;
       runs.value = asked.map(() => undefined);
-      setBusy(true);
-      await Promise.all(
-        asked.map((model, at) =>
-          run(
-            { protocol: now.protocol, model, prompt, keyId: now.keyId || undefined },
-            stopping.signal,
-            (changed) => {
-              if (running.current === stopping) runs.value = runs.value.with(at, changed);
-            },
-          ),
-        ),
+      await askAll(
+        asked.map((model, at) => ({
+          at,
+          question: { protocol: now.protocol, model, prompt, keyId: now.keyId || undefined },
+        })),
       );
-      if (running.current === stopping) setBusy(false);
     });
 
   function promptOf(): Prompt {
@@ -245,7 +255,13 @@ export function Playground() {
       </form>
       <div class="side-by-side">
         {runs.value.map((one, at) =>
-          one === undefined ? null : <PlaygroundAnswer key={String(at)} run={one} />,
+          one === undefined ? null : (
+            <PlaygroundAnswer
+              key={String(at)}
+              run={one}
+              again={busy ? undefined : () => void askAll([{ at, question: one.asked }])}
+            />
+          ),
         )}
       </div>
     </>

@@ -4,15 +4,18 @@ import type { RequestRow } from '../../src/console/wire.ts';
 import type { RequestTrace, TracedChoice, TraceStep } from '../../src/gateway/trace/request-trace.ts';
 import type { ListedRequest } from '../../src/usage/listed-request.ts';
 import { hrefOf, pieces } from '../address.ts';
-import { managed } from '../api.ts';
-import { Copy } from '../components/copy.tsx';
+import { askText, managed } from '../api.ts';
+import { Copy, CopyButton } from '../components/copy.tsx';
 import { Facts } from '../components/facts.tsx';
-import { RequestLine } from '../components/request-line.tsx';
+import { KeptRequest } from '../components/kept-request.tsx';
 import { State, toneOf } from '../components/state.tsx';
-import { clock, count, dayAndTime, dollars, milliseconds } from '../format.ts';
+import { clock, count, dateAndTime, dollars, milliseconds } from '../format.ts';
+import { keptParts } from '../kept-request.ts';
 import { words } from '../language.ts';
 import { requests } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
+import { curlFor, curlOf } from '../play/curl.ts';
+import { protocols } from '../play/protocols.ts';
 
 /** Milliseconds between looks at one that runs. */
 const lookTime = 1000;
@@ -28,6 +31,7 @@ export function Request() {
   const trace = answer?.request;
   const ended = trace?.outcome !== undefined || problem !== '';
   useEffect(() => setOver(ended), [ended]);
+  const kept = useKept(id, ended);
   const at = requests.value.findIndex((one) => one.id === id);
   const row = requests.value[at];
   return (
@@ -35,30 +39,62 @@ export function Request() {
       <h1>
         {w.title} <code>{id}</code> <Copy text={id} />
       </h1>
+      <p class="tools">
+        {trace !== undefined && <CopyButton title={w.asCurl} text={() => lineFor(trace, kept)} />}
+        {trace !== undefined && (
+          <a class="button" href={hrefOf(`play?${playgroundQuery(trace)}`)}>
+            {w.inPlayground}
+          </a>
+        )}
+      </p>
       <Others row={row} newer={requests.value[at - 1]} older={at < 0 ? undefined : requests.value[at + 1]} />
-      {row !== undefined && <RequestLine row={row} />}
       {problem !== '' && trace === undefined && <p class="problem">{problem}</p>}
       {trace !== undefined && (
         <>
-          <p>
-            {trace.outcome === undefined ? (
-              words.value.requests.running
-            ) : (
-              <State tone={toneOf(trace.outcome.status, trace.outcome.error ?? null)}>
-                {trace.outcome.error ?? String(trace.outcome.status)}
-              </State>
-            )}{' '}
-            {trace.client} · {trace.model} · {dayAndTime(trace.at)} · {milliseconds(trace.outcome?.duration)}
-          </p>
+          <Measures trace={trace} row={row} />
           <h2>{w.steps}</h2>
           <Waterfall trace={trace} />
           {trace.choice !== undefined && <Chosen choice={trace.choice} />}
           <Losses losses={trace.losses} />
           <Amounts id={id} over={over} trace={trace} />
+          <KeptRequest id={id} text={kept} />
         </>
       )}
     </>
   );
+}
+
+/** The file of the whole request, where there is one: it is written when the request has ended. */
+function useKept(id: string, ended: boolean): string {
+  const [kept, setKept] = useState('');
+  useEffect(() => {
+    if (!ended) return undefined;
+    const leaving = new AbortController();
+    askText(managed(`request-log-by-id/${encodeURIComponent(id)}`), leaving.signal)
+      .then(setKept)
+      // Nothing is kept of it.
+      .catch(() => undefined);
+    return () => leaving.abort();
+  }, [id, ended]);
+  return kept;
+}
+
+const usualQuestion = { system: '', text: 'Hello', image: undefined, effort: '', tools: [] };
+
+/** The request as a line for a terminal: with its body where that is kept, else with a question in its protocol. */
+function lineFor(trace: RequestTrace, kept: string): string {
+  const protocol = protocols.find((one) => one === trace.client) ?? 'openai-chat';
+  const body = keptParts(kept).find(({ kind }) => kind === 'body')?.text;
+  return body === undefined
+    ? curlOf({
+        ...{ protocol, model: trace.model, keyId: undefined },
+        prompt: { ...usualQuestion, temperature: undefined, maxTokens: undefined, stream: false },
+      })
+    : curlFor(protocol, trace.model, body, /"stream":\s*true/.test(body));
+}
+
+function playgroundQuery({ model, client }: RequestTrace): string {
+  return new URLSearchParams({ model, protocol: client }).toString();
 }
 
 /** The ones beside it, and those that are like it. */
@@ -94,6 +130,47 @@ function Others({
           ),
       )}
     </p>
+  );
+}
+
+/** What it was, and what came of it, in one look. */
+function Measures({ trace, row }: { trace: RequestTrace; row: RequestRow | undefined }) {
+  const w = words.value.requests;
+  const { outcome } = trace;
+  const used = row?.model ?? null;
+  const facts: [string, string | null | undefined][] = [
+    [w.time, dateAndTime(trace.at)],
+    [w.key, trace.key ?? row?.key],
+    [w.model, used === null || used === trace.model ? trace.model : `${trace.model} → ${used}`],
+    [w.account, row?.credential],
+    [w.protocol, trace.client],
+    [w.firstToken, row?.ttft == null ? null : milliseconds(row.ttft)],
+    [w.duration, outcome && milliseconds(outcome.duration)],
+  ];
+  return (
+    <dl class="measures">
+      <div>
+        <dt>{w.status}</dt>
+        <dd>
+          {outcome === undefined ? (
+            <State tone="off">{w.running}</State>
+          ) : (
+            <State tone={toneOf(outcome.status, outcome.error ?? null)}>
+              {[outcome.status, outcome.error].filter(Boolean).join(' ')}
+            </State>
+          )}
+        </dd>
+      </div>
+      {facts.map(
+        ([name, value]) =>
+          value && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
   );
 }
 

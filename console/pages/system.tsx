@@ -1,9 +1,15 @@
-/** The process, and who is signed in to the console. */
+/** The process, its cluster, its providers, and who is signed in to the console. */
 import type { SystemFacts } from '../../src/console/wire.ts';
-import { ask } from '../api.ts';
+import type { ShownCluster } from '../../src/management/own-answers.ts';
+import { ask, managed } from '../api.ts';
+import { ClusterFacts } from '../components/cluster-facts.tsx';
+import { Facts } from '../components/facts.tsx';
 import { attempt } from '../components/notice.ts';
-import { count, dayAndTime, milliseconds } from '../format.ts';
+import { ProviderTable } from '../components/provider-table.tsx';
+import { download } from '../download.ts';
+import { bytes, count, dayAndTime, milliseconds, span } from '../format.ts';
 import { words } from '../language.ts';
+import { accounts } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
 import { signOut } from '../session.ts';
 
@@ -16,6 +22,7 @@ interface Listed {
 export function System() {
   const w = words.value.system;
   const facts = useLoaded<SystemFacts>('system', every);
+  const cluster = useLoaded<{ cluster: ShownCluster | null }>(managed('cluster'), every);
   const sessions = useLoaded<Listed>('sessions');
   const known = facts.answer;
   const signOutAll = (): Promise<void> =>
@@ -23,23 +30,27 @@ export function System() {
       await ask('sessions', { method: 'DELETE' });
       await signOut();
     });
+  const saveDiagnostics = (): Promise<void> =>
+    attempt(() => download('diagnostics', 'cli-proxy-api-diagnostics.json'));
   return (
     <>
       <h1>{words.value.pages.system}</h1>
       {facts.problem !== '' && <p class="problem">{facts.problem}</p>}
-      {known !== undefined && (
-        <dl class="facts">
-          <Fact name={w.version} value={`${known.version} (${known.runtime})`} />
-          <Fact name={w.url} value={known.url} />
-          <Fact name={w.authDir} value={known.authDir} />
-          <Fact name={w.uptime} value={milliseconds(known.uptime * 1000)} />
-          <Fact name={w.memory} value={`${(known.memory / 1e6).toFixed(0)} MB`} />
-          <Fact name={w.running} value={`${count(known.running)} (${w.waiting(known.waiting)})`} />
-          {Object.entries(known.refusals).map(([kind, times]) => (
-            <Fact key={kind} name={`${w.turnedAway}: ${kind}`} value={count(times)} />
-          ))}
-        </dl>
+      {known === undefined ? (
+        facts.problem === '' && <p class="loading">{words.value.loading}</p>
+      ) : (
+        <Facts facts={factsOf(known)} />
       )}
+      {cluster.answer?.cluster && <ClusterFacts cluster={cluster.answer.cluster} />}
+      <h2>{w.providers}</h2>
+      <ProviderTable rows={accounts.value ?? []} />
+      <h2>{w.diagnostics}</h2>
+      <p class="about">{w.diagnosticsAbout}</p>
+      <p>
+        <button type="button" onClick={() => void saveDiagnostics()}>
+          {w.diagnosticsSave}
+        </button>
+      </p>
       <h2>{w.sessions}</h2>
       <ul>
         {(sessions.answer?.sessions ?? []).map(({ id, address, as, since, used }) => (
@@ -57,11 +68,23 @@ export function System() {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </>
+function factsOf(known: SystemFacts): [string, string | null][] {
+  const w = words.value.system;
+  const refused = Object.entries(known.refusals).flatMap(([kind, times]) =>
+    times === 0 ? [] : [`${kind} ${count(times)}`],
   );
+  return [
+    [w.version, `${known.version} (${known.runtime})`],
+    [w.platform, known.platform],
+    [w.url, known.url],
+    [w.metrics, known.metrics],
+    [w.authDir, known.authDir],
+    [w.disk, known.disk && w.room(bytes(known.disk.free), bytes(known.disk.size))],
+    [w.uptime, span(known.uptime)],
+    [w.memory, bytes(known.memory)],
+    [w.lag, milliseconds(known.lag)],
+    [w.running, `${count(known.running)} (${w.waiting(known.waiting)})`],
+    [w.consoles, known.consoles === 0 ? null : count(known.consoles)],
+    [w.turnedAway, refused.length === 0 ? w.nobody : refused.join(', ')],
+  ];
 }

@@ -5,17 +5,19 @@ import { managed } from '../api.ts';
 import { attempt } from '../components/notice.ts';
 import { SeriesChart } from '../components/series-chart.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
+import { unpriced } from '../cost.ts';
 import { download } from '../download.ts';
-import { count, dollars, percent } from '../format.ts';
+import { count, dollars, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 
 /** Milliseconds between looks. */
 const every = 60_000;
+const hour = 3600_000;
 const spans = ['today', '7d', '30d', '90d'] as const;
 const groups = ['key', 'model', 'credential', 'provider', 'session'] as const;
 type Group = (typeof groups)[number];
-const measures = ['requests', 'tokens', 'cost'] as const;
+const measures = ['requests', 'tokens', 'cost', 'latency'] as const;
 
 interface Sums {
   rows: UsageRow[];
@@ -39,6 +41,8 @@ export function Usage() {
   const points = (series.answer?.rows ?? []).flatMap((row) =>
     row.at === undefined ? [] : [{ at: row.at, value: amountOf(row, measure) }],
   );
+  const stepTime = step === 'hour' ? hour : 24 * hour;
+  const begin = beginOf(since);
   return (
     <>
       <div class="tools">
@@ -108,18 +112,22 @@ export function Usage() {
         <p>
           <strong>{w.measures[measure]}</strong>{' '}
           {w.compared(
-            amountText(sums.answer.total, measure),
-            amountText(earlier.answer.total, measure),
+            amountText(amountOf(sums.answer.total, measure), measure),
+            amountText(amountOf(earlier.answer.total, measure), measure),
             changeOf(amountOf(sums.answer.total, measure), amountOf(earlier.answer.total, measure)),
           )}
+          {measure === 'cost' && unpriced(sums.answer.total) !== null && `, ${unpriced(sums.answer.total)}`}
         </p>
       )}
       {sums.problem !== '' && <p class="problem">{sums.problem}</p>}
       {points.length > 0 && (
         <SeriesChart
           points={points}
-          step={step === 'hour' ? 3600_000 : 24 * 3600_000}
+          step={stepTime}
+          from={begin}
+          to={Math.max(begin + stepTime, Date.now())}
           label={w.measures[measure]}
+          amount={(value) => amountText(value, measure)}
         />
       )}
       {sums.answer === undefined ? (
@@ -140,9 +148,15 @@ export function Usage() {
   );
 }
 
+/** When a span begins, in ms since the epoch. */
+function beginOf(since: (typeof spans)[number]): number {
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  return since === 'today' ? midnight : Date.now() - Number.parseInt(since, 10) * 24 * hour;
+}
+
 /** The same span before it: today until now, and yesterday until the same time. ISO 8601. */
 function before(since: (typeof spans)[number]): [from: string, to: string] {
-  const day = 24 * 3600_000;
+  const day = 24 * hour;
   // To the minute: with every second it would be another question.
   const now = Math.floor(Date.now() / 60_000) * 60_000;
   const midnight = new Date(now).setHours(0, 0, 0, 0);
@@ -157,9 +171,16 @@ function changeOf(value: number, earlier: number): string {
   return `${share >= 0 ? '+' : '−'}${percent(Math.abs(share))}`;
 }
 
-function amountText(row: UsageRow, measure: (typeof measures)[number]): string {
-  const amount = amountOf(row, measure);
-  return measure === 'cost' ? dollars(String(amount)) : count(amount);
+function amountText(amount: number, measure: (typeof measures)[number]): string {
+  switch (measure) {
+    case 'requests':
+    case 'tokens':
+      return count(amount);
+    case 'cost':
+      return dollars(String(amount));
+    case 'latency':
+      return milliseconds(amount);
+  }
 }
 
 function nameOf(row: UsageRow, by: Group): string {
@@ -175,5 +196,7 @@ function amountOf(row: UsageRow, measure: (typeof measures)[number]): number {
       return row.tokens.input + row.tokens.output;
     case 'cost':
       return Number(row.cost.paid) + Number(row.cost.worth);
+    case 'latency':
+      return row.ttftP50 ?? 0;
   }
 }

@@ -8,6 +8,7 @@ import type { Prompt } from './prompt.ts';
 import { type Protocol, spoken } from './protocols.ts';
 
 export interface Run {
+  asked: Asked;
   model: string;
   state: 'running' | 'done' | 'stopped' | 'failed';
   /** Of the request, for its waterfall. */
@@ -44,7 +45,7 @@ export async function run(asked: Asked, signal: AbortSignal, changed: (run: Run)
   const sent = body(model, prompt);
   const started = performance.now();
   let now: Run = {
-    ...{ model, state: 'running', id: undefined, status: undefined },
+    ...{ asked, model, state: 'running', id: undefined, status: undefined },
     ...{ text: '', thoughts: '', calls: '', error: '', tokens: {} },
     ...{ firstToken: undefined, duration: undefined },
     rawRequest: `POST /${address}\n\n${JSON.stringify(sent, null, 2)}`,

@@ -1,6 +1,6 @@
 /** Puts each saved state of the config into force, or says why not; the running one stays until a better one is there. */
 import { exposureProblem } from '../config/exposure.ts';
-import { type ConfigProblem, type ConfigResult, formatProblem } from '../config/load.ts';
+import { type ConfigProblem, type ConfigResult, formatProblem, withoutFound } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
@@ -84,7 +84,8 @@ export function keepUpWithConfig({
   const refuse = (problems: readonly ConfigProblem[]): void => {
     for (const problem of problems) log.error(formatProblem(problem));
     log.error('the changed config was not taken over: the one before stays in force', { file });
-    gateway.reloadFailed();
+    const [first] = problems;
+    gateway.reloadFailed(first && formatProblem({ ...withoutFound(first), file: '' }));
   };
   // One after the other: an older state never overtakes a newer one.
   let turn = Promise.resolve();
@@ -95,7 +96,7 @@ export function keepUpWithConfig({
         .then(() => apply(result))
         .catch((error: unknown) => {
           log.error('the changed config could not be put into force', { error: String(error), file });
-          gateway.reloadFailed();
+          gateway.reloadFailed(String(error));
         });
     },
     { digest: loaded.digest, variables: loaded.variables, read },
@@ -117,7 +118,7 @@ export function keepUpWithConfig({
     take(next) {
       watch.knows(next.digest);
       const mine = turn.then(() => putInForce(next));
-      turn = mine.catch(() => gateway.reloadFailed());
+      turn = mine.catch((error: unknown) => gateway.reloadFailed(String(error)));
       return mine;
     },
   };

@@ -8,7 +8,7 @@ import { listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type KeptCooldown, requestReader } from '../usage/request-reader.ts';
-import { type AccountRowsSource, accountRows } from './account-rows.ts';
+import { type AccountRowsSource, accountRows, type UsedBefore } from './account-rows.ts';
 import type { AccountDetail, OwnerFields } from './wire.ts';
 
 export interface AccountDetailSource extends AccountRowsSource {
@@ -25,9 +25,10 @@ const mostCooldowns = 200;
 export async function accountDetail(
   source: AccountDetailSource,
   id: string,
+  usedBefore: UsedBefore,
   now: number,
 ): Promise<AccountDetail | undefined> {
-  const row = accountRows(source, now).find((one) => one.id === id);
+  const row = accountRows(source, usedBefore, now).find((one) => one.id === id);
   if (row === undefined) return undefined;
   const { gateway } = source;
   const credential = gateway.credentials().find((one) => one.id === id);

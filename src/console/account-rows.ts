@@ -7,15 +7,24 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { authIndex, authIndexOf } from '../management/auth-index.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
+import { countedSpan, type RecentCounter } from '../usage/recent-counts.ts';
 import type { AccountRow } from './wire.ts';
 
 export interface AccountRowsSource {
   gateway: Pick<Gateway, 'credentials' | 'pool'>;
   accounts: () => readonly Pick<LiveAccount, 'account' | 'failure'>[];
+  counts: Pick<RecentCounter, 'of' | 'last'>;
 }
 
+/** By the ids of credentials: when each was used last before the start, in ms since the epoch. */
+export type UsedBefore = ReadonlyMap<string, number>;
+
 /** `now` is in ms since the epoch. Accounts that are switched off, or need a login, have no credential and stand last. */
-export function accountRows({ gateway, accounts }: AccountRowsSource, now: number): AccountRow[] {
+export function accountRows(
+  { gateway, accounts, counts }: AccountRowsSource,
+  usedBefore: UsedBefore,
+  now: number,
+): AccountRow[] {
   const rests = Map.groupBy(gateway.pool.rests(now), ({ credential }) => credential);
   const windows = Map.groupBy(listedQuotas(gateway, now).quotas, ({ credential }) => credential);
   const credentials = gateway.credentials();
@@ -31,6 +40,7 @@ export function accountRows({ gateway, accounts }: AccountRowsSource, now: numbe
         (windows.get(credential.id) ?? []).map(untilMinute),
         {
           inFlight: gateway.pool.inFlightOf(credential.id),
+          ...lately(credential.id, counts, usedBefore, now),
         },
       );
     }),
@@ -55,7 +65,7 @@ function credentialRow(
   live: Pick<LiveAccount, 'account' | 'failure'> | undefined,
   rests: readonly RestRecord[],
   windows: ListedQuota[],
-  { inFlight }: { inFlight: number },
+  { inFlight, lastUse, recent }: Pick<AccountRow, 'inFlight' | 'lastUse' | 'recent'>,
 ): AccountRow {
   const whole = rests.find(({ rest }) => rest.model === undefined);
   const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
@@ -80,6 +90,32 @@ function credentialRow(
     windows,
     inFlight,
     priority: credential.priority,
+    note: live?.account.settings.description ?? null,
+    lastUse,
+    recent,
+  };
+}
+
+/** The last use, and how it has gone since a piece of time that is counted still. */
+function lately(
+  id: string,
+  counts: AccountRowsSource['counts'],
+  usedBefore: UsedBefore,
+  now: number,
+): Pick<AccountRow, 'lastUse' | 'recent'> {
+  const last = counts.last(id) ?? usedBefore.get(id);
+  const lastUse = last === undefined ? null : isoTime(last);
+  if (counts.last(id) === undefined) return { lastUse, recent: null };
+  const { recent } = counts.of([id], now);
+  if (recent.every(({ success, failed }) => success + failed === 0)) return { lastUse, recent: null };
+  return {
+    lastUse,
+    recent: {
+      from: isoTime(recent[0]?.from ?? now),
+      piece: countedSpan,
+      answered: recent.map(({ success }) => success),
+      failed: recent.map(({ failed }) => failed),
+    },
   };
 }
 
@@ -101,5 +137,8 @@ function idleRow({ account }: Pick<LiveAccount, 'account'>): AccountRow {
     windows: [],
     inFlight: 0,
     priority: settings.priority ?? 0,
+    note: settings.description ?? null,
+    lastUse: null,
+    recent: null,
   };
 }

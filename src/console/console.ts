@@ -11,8 +11,6 @@ import { createSessions, lifetime, type Role, type Session } from './sessions.ts
 import { type SharedTexts, sharedSessions } from './shared-sessions.ts';
 
 export interface ConsoleDeps extends ApiDeps {
-  /** Whether this is a key of the management that may be used from this address; a wrong one is slowed down and counted. */
-  admitsKey(key: string, address: string | undefined, request: Request): Promise<boolean>;
   /** The management key of the configuration, as it is written there; empty without one. */
   ownerKey(): string;
   /** The client key that this is. */

@@ -49,7 +49,8 @@ async function daySums(usage: AskedUsage, now: number): Promise<DaySums> {
   const open = await usage.open();
   if (!open.ok) return { today: null, yesterday: null, failures: [] };
   const { database, days } = open;
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  const today = days.dayOf(now);
+  const sinceYesterday = now - days.begins(today);
   const reader = usageReader(database, days);
   const total = async (since: number, until: number): Promise<UsageRow> =>
     (await reader.totals({ since, until, by: [], where: {} })).total;
@@ -62,8 +63,8 @@ async function daySums(usage: AskedUsage, now: number): Promise<DaySums> {
     limit: mostFailures,
   });
   return {
-    today: await total(midnight, now),
-    yesterday: await total(midnight - day, now - day),
+    today: await total(days.begins(today), now),
+    yesterday: await total(days.begins(today - 1), days.begins(today - 1) + sinceYesterday),
     failures: failed.map(keptRow),
   };
 }

@@ -6,7 +6,12 @@ import type { Frame, RequestRow } from './wire.ts';
 const look: Look = {
   accounts: [],
   overview: {
-    ...{ state: { accounts: 1, ready: 1, sandbox: false }, problems: [], minutes: [], failures: [] },
+    ...{
+      state: { accounts: 1, ready: 1, sandbox: false, away: [] },
+      problems: [],
+      minutes: [],
+      failures: [],
+    },
     ...{ pools: [], today: null, yesterday: null },
   },
 };

@@ -17,6 +17,8 @@ export interface EventsSource {
 export interface Events {
   /** Undefined where too many are open, or the gateway stops. The stream ends when its reader leaves. */
   stream(signal: AbortSignal): Response | undefined;
+  /** How many are open. */
+  open(): number;
   /** Ends all streams: a gateway that stops waits for none. */
   end(): void;
 }
@@ -126,6 +128,7 @@ export function createEvents(source: EventsSource): Events {
   }
 
   return {
+    open: () => readers.size,
     end() {
       stopping = true;
       for (const reader of [...readers]) reader.end();

@@ -4,7 +4,7 @@ import { changedRows, changesOf, type Look, nothingSent, together } from './fram
 import type { AccountRow, Frame, Overview } from './wire.ts';
 
 const emptyOverview: Overview = {
-  state: { accounts: 0, ready: 0, sandbox: false },
+  state: { accounts: 0, ready: 0, sandbox: false, away: [] },
   problems: [],
   minutes: [],
   failures: [],
@@ -27,6 +27,7 @@ function row(id: string, priority: number): AccountRow {
       reason: null,
     },
     ...{ until: null, cooldowns: [], windows: [], inFlight: 0, priority },
+    ...{ note: null, lastUse: null, recent: null },
   } as const satisfies AccountRow;
 }
 
@@ -43,7 +44,7 @@ const looks = fc.array(
 function lookOf({ rows, ready }: { rows: [string, number][]; ready: number }): Look {
   return {
     accounts: rows.map(([id, priority]) => row(id, priority)),
-    overview: { ...emptyOverview, state: { accounts: rows.length, ready, sandbox: false } },
+    overview: { ...emptyOverview, state: { accounts: rows.length, ready, sandbox: false, away: [] } },
   };
 }
 

@@ -24,6 +24,7 @@ export const managedAddresses: readonly string[] = [
   'GET gateway',
   'GET cluster',
   'GET replica',
+  'POST test-request',
   'GET refusals',
   'GET auth-files',
   'GET auth-files/models',
@@ -48,6 +49,7 @@ export const managedAddresses: readonly string[] = [
   'GET config-versions',
   'POST config-versions/restore',
   'GET logs',
+  'GET request-log-by-id/*',
   'GET latest-version',
 ];
 

@@ -1,8 +1,10 @@
 /** "Is it fine, what is left, what failed": the first page of the console. */
 import type { Gateway } from '../gateway/gateway.ts';
+import type { ShownEngine } from '../management/own-answers.ts';
 import { listedQuotas } from '../management/quota-list.ts';
 import { type AccountRowsSource, untilMinute } from './account-rows.ts';
 import type { DaySums } from './day-sums.ts';
+import { type DiskRoom, isNearlyFull } from './disk-room.ts';
 import type { Live } from './live.ts';
 import { runningRow } from './request-row.ts';
 import type { AccountRow, Overview, Problem, RequestRow } from './wire.ts';
@@ -14,6 +16,11 @@ export interface OverviewSource extends AccountRowsSource {
   conditions: () => readonly { kind: string; subject: string; message: string }[];
   /** Whether the sandbox serves. */
   sandbox: () => boolean;
+  /** Why the configuration as it is written is not in force; undefined where it is. */
+  configProblem: () => string | undefined;
+  /** What a replica shares its state with others on; empty outside of a cluster. */
+  engines: () => readonly ShownEngine[];
+  authDir: () => string;
 }
 
 /** Running requests that are shown. */
@@ -30,16 +37,21 @@ export function overviewOf(
   source: OverviewSource,
   rows: readonly AccountRow[],
   sums: DaySums,
+  disk: DiskRoom | undefined,
   now: number,
 ): Overview {
+  const away = source.engines().filter(({ why }) => why !== null);
   const inUse = rows.filter(({ state }) => state !== 'disabled');
   return {
     state: {
       accounts: inUse.length,
       ready: inUse.filter(({ state }) => state === 'ready').length,
       sandbox: source.sandbox(),
+      away: away.map(({ name }) => name),
     },
     problems: [
+      ...ofGateway(source, disk),
+      ...away.map(({ name, why }): Problem => ({ kind: 'cluster', text: `${name}: ${why}`, page: 'system' })),
       ...source.conditions().map(({ kind, message }): Problem => problemOf(kind, message)),
       ...rows.flatMap(({ id, state, label, until, reason }): Problem[] =>
         state === 'cooldown' && until !== null && Date.parse(until) - now > longCooldown
@@ -59,6 +71,28 @@ export function overviewOf(
     pools: listedQuotas(source.gateway, now).providers.map(untilMinute),
     ...sums,
   };
+}
+
+/** What is wrong with the gateway itself, whoever its accounts are. */
+function ofGateway(
+  { configProblem, authDir }: Pick<OverviewSource, 'configProblem' | 'authDir'>,
+  disk: DiskRoom | undefined,
+): Problem[] {
+  const config = configProblem();
+  return [
+    ...(config === undefined
+      ? []
+      : [{ kind: 'config', text: config, page: 'settings?view=yaml' } satisfies Problem]),
+    ...(disk === undefined || !isNearlyFull(disk)
+      ? []
+      : [
+          {
+            kind: 'disk',
+            text: `${Math.floor(disk.free / 1e6)} MB: ${authDir()}`,
+            page: 'system',
+          } satisfies Problem,
+        ]),
+  ];
 }
 
 const accountPage = (id: string): string => `accounts/${encodeURIComponent(id)}`;

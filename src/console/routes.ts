@@ -4,10 +4,13 @@ import type { Timers } from '../ground/timers.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type AccountDetailSource, accountDetail } from './account-detail.ts';
+import { accountDownloadRoute } from './account-download.ts';
 import { accountRows } from './account-rows.ts';
 import { data, problem } from './answers.ts';
 import { type ApiRoute, apiRoute } from './api-route.ts';
 import { keptDaySums } from './day-sums.ts';
+import { type DiagnosticsDeps, diagnosticsRoute } from './diagnostics.ts';
+import { keptDiskRoom } from './disk-room.ts';
 import { createEvents } from './events.ts';
 import type { Look } from './frame.ts';
 import type { Live } from './live.ts';
@@ -21,7 +24,9 @@ import { requestList } from './request-list.ts';
 import { type SettingsDeps, settingsRoutes } from './settings/settings-routes.ts';
 import type { SharedSessions } from './shared-sessions.ts';
 import { type SnippetDeps, snippetRoute } from './snippets.ts';
-import type { RequestRow, SystemFacts } from './wire.ts';
+import { type SystemSource, systemFacts } from './system-facts.ts';
+import { keptUses } from './used-before.ts';
+import type { RequestRow } from './wire.ts';
 
 export interface ApiDeps
   extends OverviewSource,
@@ -29,19 +34,19 @@ export interface ApiDeps
     OwnerRoutes,
     SettingsDeps,
     PlaygroundDeps,
-    SnippetDeps {
+    SnippetDeps,
+    SystemSource,
+    DiagnosticsDeps {
   live: Live;
   timers: Pick<Timers, 'every' | 'after'>;
   usage: AskedUsage;
   /** Ms since the epoch. */
   now: () => number;
-  version: string;
   gateway: OverviewSource['gateway'] & Pick<Gateway, 'catalog' | 'waiting'>;
-  standing: () => { url: string };
   /** Of a cluster whose replicas can be asked. */
   replicas?: OtherReplicas | undefined;
-  authDir: () => string;
-  refusalCounts: () => Readonly<Record<string, number>>;
+  /** Whether this is a key of the management that may be used from this address; a wrong one is slowed down and counted. */
+  admitsKey(key: string, address: string | undefined, request: Request): Promise<boolean>;
   /** What the key with this id has used, and its limits; undefined where there is no such key any more. */
   keyUsage(id: string, search: URLSearchParams): Promise<unknown>;
 }
@@ -56,10 +61,13 @@ export function apiRoutes(
   const own = { live: deps.live, running };
   const all = replicas === undefined ? undefined : liveEverywhere({ ...own, replicas, timers });
   const live = all ?? deps.live;
+  const usedBefore = keptUses(deps.usage);
+  const disk = keptDiskRoom(deps.authDir);
   const look = async (): Promise<Look> => {
     const now = deps.now();
-    const accounts = accountRows(deps, now);
-    return { accounts, overview: overviewOf({ ...deps, live }, accounts, await sums.at(now), now) };
+    const accounts = accountRows(deps, await usedBefore(now), now);
+    const overview = overviewOf({ ...deps, live }, accounts, await sums.at(now), await disk(now), now);
+    return { accounts, overview };
   };
   const events = createEvents({ live, timers, look, running: all?.running ?? running });
   const routes = [
@@ -75,17 +83,30 @@ export function apiRoutes(
       );
     }),
     apiRoute('GET', 'overview', 'owner', async () => data((await look()).overview)),
-    apiRoute('GET', 'accounts', 'owner', () => data({ accounts: accountRows(deps, deps.now()) })),
+    apiRoute('GET', 'accounts', 'owner', async () => {
+      const now = deps.now();
+      return data({ accounts: accountRows(deps, await usedBefore(now), now) });
+    }),
     apiRoute('GET', 'accounts/*', 'owner', async ({ rest }) => {
-      const found = await accountDetail(deps, decoded(rest), deps.now());
+      const now = deps.now();
+      const found = await accountDetail(deps, decoded(rest), await usedBefore(now), now);
       return found === undefined
         ? problem(404, 'not_found', 'There is no such account or key any more.')
         : data(found);
     }),
     apiRoute('GET', 'offers', 'owner', () => data(offers())),
     apiRoute('GET', 'requests', 'owner', ({ search }) => requestList(deps, search)),
-    apiRoute('GET', 'models', 'owner', () => data({ models: modelRows(deps.gateway, deps.now()) })),
-    apiRoute('GET', 'system', 'owner', () => data(systemFacts(deps))),
+    apiRoute('GET', 'models', 'owner', () =>
+      data({ models: modelRows(deps.gateway, deps.usage.prices(), deps.now()) }),
+    ),
+    apiRoute('GET', 'system', 'owner', async () =>
+      data(await systemFacts(deps, await disk(deps.now()), events.open())),
+    ),
+    diagnosticsRoute(deps, async () => ({
+      look: await look(),
+      system: await systemFacts(deps, await disk(deps.now()), events.open()),
+    })),
+    accountDownloadRoute(deps),
     apiRoute('GET', 'me', 'anyone', async ({ session, search }) => {
       if (session.role.kind !== 'key')
         return problem(404, 'not_found', 'An owner has no key of his own here.');
@@ -123,18 +144,4 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function systemFacts({ version, standing, authDir, gateway, refusalCounts }: ApiDeps): SystemFacts {
-  return {
-    version,
-    runtime: `Bun ${Bun.version}`,
-    url: standing().url,
-    authDir: authDir(),
-    uptime: process.uptime(),
-    memory: process.memoryUsage.rss(),
-    running: runningRows({ gateway }).length,
-    waiting: gateway.waiting(),
-    refusals: refusalCounts(),
-  };
 }

@@ -58,6 +58,21 @@ export interface AccountRow {
   windows: ListedQuota[];
   inFlight: number;
   priority: number;
+  /** What its owner has written of it. */
+  note: string | null;
+  /** When it was asked last: to the hour where that was before the start; null where it was not in a month. */
+  lastUse: string | null;
+  /** How its attempts went lately; null where there was none. */
+  recent: RecentAttempts | null;
+}
+
+/** Attempts of the last hours, in pieces of time of the same length, the oldest first. */
+export interface RecentAttempts {
+  from: string;
+  /** Ms of a piece. */
+  piece: number;
+  answered: readonly number[];
+  failed: readonly number[];
 }
 
 /** What an owner says of a credential. Null where nothing is said. */
@@ -140,7 +155,7 @@ export interface Offers {
 
 /** Something that the owner should know, and where it is mended. */
 export interface Problem {
-  kind: 'sign-in' | 'cooldown' | 'nothing-serves' | 'quota';
+  kind: 'sign-in' | 'cooldown' | 'nothing-serves' | 'quota' | 'config' | 'disk' | 'cluster';
   text: string;
   /** A page of the console. */
   page: string;
@@ -151,7 +166,13 @@ export interface Problem {
 
 export interface Overview {
   /** "Is it fine?" in one sentence of facts: the page says it in its language. */
-  state: { accounts: number; ready: number; sandbox: boolean };
+  state: {
+    accounts: number;
+    ready: number;
+    sandbox: boolean;
+    /** What the replicas of a cluster share their state on and does not work; empty without a cluster. */
+    away: readonly string[];
+  };
   problems: Problem[];
   /** Minutes of the last hour, the oldest first. */
   minutes: { at: string; ok: number; failed: number }[];
@@ -173,6 +194,10 @@ export interface ModelRow {
   ready: number;
   /** Whether it is a model route of the configuration. */
   route: boolean;
+  /** Tokens of prompt and answer together, what it takes beside text, and dollars a million tokens; null where nobody knows. */
+  context: number | null;
+  inputs: readonly string[];
+  price: { input: number; output: number } | null;
 }
 
 /** The process itself. */
@@ -183,8 +208,18 @@ export interface SystemFacts {
   authDir: string;
   /** Seconds. */
   uptime: number;
+  /** `linux x64`. */
+  platform: string;
   /** Bytes. */
   memory: number;
+  /** Ms that the event loop was late at most, of some turns just now. */
+  lag: number;
+  /** Bytes, where accounts and stores are; null where the system does not say. */
+  disk: { free: number; size: number } | null;
+  /** Browsers that have the console's event stream open. */
+  consoles: number;
+  /** Who answers metrics on an address of its own; null for nobody. */
+  metrics: string | null;
   running: number;
   waiting: number;
   refusals: Readonly<Record<string, number>>;

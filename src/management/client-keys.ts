@@ -6,6 +6,11 @@ import type { Config } from '../config/schema.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import type { Limiter } from '../limits/limiter.ts';
+import { lastUses } from '../usage/last-uses.ts';
+import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
+import { requestReader } from '../usage/request-reader.ts';
+import { hourMs } from '../usage/roll-up.ts';
+import { usageReader } from '../usage/usage-reader.ts';
 import type { ApiKeysDeps } from './api-keys.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
@@ -17,6 +22,7 @@ import { isoTime } from './shown-time.ts';
 
 export interface ClientKeysDeps extends ApiKeysDeps {
   limiter: Pick<Limiter, 'standing'>;
+  usage: { open(): Promise<OwnUsageStore | UsageMissing> };
   now: () => number;
 }
 
@@ -31,6 +37,10 @@ export interface ListedClientKey {
   /** Until when the key before this one opens, too. */
   previousUntil: string | null;
   limits: { limit: string; most: number; used: number; resets: string | null }[];
+  /** Since midnight; null where usage is not kept. */
+  requestsToday: number | null;
+  /** When it was used last; null where that is longer ago than a month, or not known. */
+  lastUse: string | null;
   models: readonly string[];
   providers: readonly string[];
   perMinute: number | null;
@@ -39,6 +49,8 @@ export interface ListedClientKey {
   /** Whether the file has it; what the environment gives cannot be changed here. */
   changeable: boolean;
 }
+
+type KeyUse = Pick<ListedClientKey, 'requestsToday' | 'lastUse'>;
 
 /** What an answer to a new or rotated key holds: the only time that the key itself is given. */
 export interface MadeClientKey {
@@ -49,7 +61,8 @@ export interface MadeClientKey {
 const place = ['api-keys'];
 const keyLength = 24;
 const mostHours = 24 * 90;
-const hour = 3600_000;
+/** Keys whose last use is looked up to the request; of further ones it is known to the hour. */
+const mostExact = 100;
 
 const limit = z.number().int().min(1).nullable().optional();
 /** Null takes a setting away; what is absent stays. */
@@ -88,7 +101,36 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     return withSetting(said, place, made === undefined ? entries.toSpliced(at, 1) : entries.with(at, made));
   }
 
-  function listed(key: Config['api-keys'][number], inFile: ReadonlySet<string>): ListedClientKey {
+  /** What each key was used for today, and when last, by its id. */
+  async function uses(ids: readonly string[]): Promise<Map<string, KeyUse>> {
+    const open = await deps.usage.open();
+    if (!open.ok) return new Map();
+    const { database, days, digests } = open;
+    const now = deps.now();
+    const since = days.begins(days.dayOf(now));
+    const today = await usageReader(database, days).totals({ since, by: ['key'], where: {} });
+    const requests = new Map(today.rows.map(({ key, requests: count }) => [key?.id, count]));
+    const { keys: hours } = await lastUses(database, now);
+    const reader = requestReader(database);
+    const found = new Map<string, KeyUse>();
+    for (const [at, id] of ids.entries()) {
+      const key = digests.key(id);
+      const hour = hours.get(key);
+      const [newest] =
+        hour === undefined || at >= mostExact
+          ? []
+          : await reader.list({ since: hour, until: hour + hourMs, where: { key }, limit: 1 });
+      const lastUse = newest?.at ?? (hour === undefined ? null : isoTime(hour));
+      found.set(id, { requestsToday: requests.get(key) ?? 0, lastUse });
+    }
+    return found;
+  }
+
+  function listed(
+    key: Config['api-keys'][number],
+    inFile: ReadonlySet<string>,
+    used: ReadonlyMap<string, KeyUse>,
+  ): ListedClientKey {
     const id = keyId(key.key);
     const { limits } = key;
     const standing = limits === undefined ? [] : deps.limiter.standing({ id, name: key.name, limits });
@@ -104,6 +146,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
         ...{ limit: name, most, used },
         resets: resetsAt === undefined ? null : isoTime(resetsAt),
       })),
+      ...(used.get(id) ?? { requestsToday: null, lastUse: null }),
       models: limits?.models ?? [],
       providers: limits?.providers ?? [],
       perMinute: limits?.['requests-per-minute'] ?? null,
@@ -117,11 +160,14 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'GET',
       v0: 'client-keys',
-      sentence: 'The client keys without their secrets: limits with what is used, notes, ends.',
-      run() {
+      sentence:
+        'The client keys without their secrets: limits with what is used, requests of today, last use, notes, ends.',
+      async run() {
         const said = deps.configFile() === undefined ? {} : saidInForce(deps);
         const inFile = new Set(entriesOf(said).map((entry) => keyId(keyOf(entry))));
-        return json({ keys: deps.config()['api-keys'].map((key) => listed(key, inFile)) });
+        const keys = deps.config()['api-keys'];
+        const used = await uses(keys.map(({ key }) => keyId(key)));
+        return json({ keys: keys.map((key) => listed(key, inFile, used)) });
       },
     }),
     route({
@@ -160,7 +206,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       body: jsonBody(z.strictObject({ hours: z.number().min(0).max(mostHours) })),
       run(call) {
         const key = newKey();
-        const until = isoTime(deps.now() + call.body.hours * hour);
+        const until = isoTime(deps.now() + call.body.hours * hourMs);
         return changed(
           deps,
           call,

@@ -27,6 +27,8 @@ export interface ShownEngine {
   name: string;
   state: 'up' | 'down';
   why: string | null;
+  /** Since when it is away. */
+  since: string | null;
 }
 
 /** What one replica, or a gateway that is alone, says of itself. */

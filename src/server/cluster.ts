@@ -96,6 +96,7 @@ export function shownEngines({ engines }: Pick<Cluster, 'engines'>): ShownEngine
     name,
     state: state.kind,
     why: state.kind === 'down' ? state.why : (state.degraded ?? null),
+    since: state.kind === 'down' ? isoTime(state.since) : null,
   }));
 }
 

@@ -95,8 +95,8 @@ export interface RunningGateway {
   reload(config: Config): Promise<void>;
   /** Why a configuration could not be put in force: its `auth-dir` is another gateway's. Waits for one that is stopping. */
   refusal(config: Config): Promise<string | undefined>;
-  /** Counts a changed configuration that could not be put in force. */
-  reloadFailed(): void;
+  /** Counts a changed configuration that could not be put in force; `why`, without secrets, is shown until another one is. */
+  reloadFailed(why?: string): void;
   /**
    * Drains: for `shutdown-drain` it still answers, and says that it is not ready. Then takes no new connections, lets answers
    * finish within the grace period, and ends them.
@@ -199,6 +199,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
   let stopping = false;
+  /** Why the configuration as it is written is not in force. */
+  let reloadProblem: string | undefined;
   const keyUsage = ownUsage({ limiter, kept: usage, now: Date.now });
   const handler = createHandler({
     gateway,
@@ -284,6 +286,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gateway,
     usage,
     live,
+    counts,
     timers: systemTimers,
     now: Date.now,
     version: options.version,
@@ -291,6 +294,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     accounts: () => accounts.all(),
     proxyUrl: () => config['proxy-url'],
     sandbox: () => sandbox,
+    configProblem: () => reloadProblem,
+    engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
     conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
     asOwner: management.handleFor,
     configFile: options.configFile ?? (() => undefined),
@@ -304,6 +309,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     disabled: () => config['remote-management']['disable-control-panel'],
     standing,
     authDir: () => config['auth-dir'],
+    metrics: () => config.metrics,
+    standInKey: () => usage.secretFor('stand-ins of the console'),
     refusalCounts: refusals.counts,
     async keyUsage(id, search) {
       const admitted = clientAuth(config['api-keys']).standing(id);
@@ -523,10 +530,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     inUse: () => inUse(gateway, accounts.all()),
     async reload(next) {
       await configure(next);
+      reloadProblem = undefined;
       metrics.reloaded('success');
     },
     refusal,
-    reloadFailed: () => metrics.reloaded('failure'),
+    reloadFailed(why) {
+      reloadProblem = why;
+      metrics.reloaded('failure');
+    },
     async consoleAddress() {
       const settings = config['remote-management'];
       if (settings['disable-control-panel']) return undefined;

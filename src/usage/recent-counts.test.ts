@@ -31,4 +31,5 @@ test('attempts are counted for each credential, in the last 200 minutes', () => 
     { from: Date.UTC(2026, 10, 29, 12, 0), success: 1, failed: 0 },
   ]);
   expect(recent.slice(0, -2).every((one) => one.success + one.failed === 0)).toBe(true);
+  expect([counter.last('a'), counter.last('nobody')]).toEqual([now, undefined]);
 });

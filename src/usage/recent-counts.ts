@@ -20,10 +20,12 @@ export interface RecentCounts {
 export interface RecentCounter extends UsageSink {
   /** Of these credentials together. */
   of(credentials: readonly string[], now: number): RecentCounts;
+  /** When a credential was asked last, in ms since the epoch; undefined where it was not since the start. */
+  last(credential: string): number | undefined;
 }
 
 /** Milliseconds of a piece, and how many are kept. */
-const span = 10 * 60_000;
+export const countedSpan = 10 * 60_000;
 const spans = 20;
 /** Credentials that are remembered; beyond, those that were used longest ago are forgotten. */
 const mostCredentials = 10_000;
@@ -31,6 +33,7 @@ const mostCredentials = 10_000;
 interface Counts {
   success: number;
   failed: number;
+  last: number;
   /** By the number of the piece, modulo {@link spans}. */
   pieces: { piece: number; success: number; failed: number }[];
 }
@@ -41,7 +44,7 @@ export function recentCounter(): RecentCounter {
   let latest: string | undefined;
 
   function count(credential: string, well: boolean, at: number): void {
-    const counts = known.get(credential) ?? { success: 0, failed: 0, pieces: [] };
+    const counts = known.get(credential) ?? { success: 0, failed: 0, last: 0, pieces: [] };
     if (credential !== latest) {
       latest = credential;
       known.delete(credential);
@@ -49,13 +52,14 @@ export function recentCounter(): RecentCounter {
       const oldest = known.size > mostCredentials ? known.keys().next() : undefined;
       if (oldest?.done === false) known.delete(oldest.value);
     }
-    const piece = Math.floor(at / span);
+    const piece = Math.floor(at / countedSpan);
     const place = piece % spans;
     let now = counts.pieces[place];
     if (now?.piece !== piece) {
       now = { piece, success: 0, failed: 0 };
       counts.pieces[place] = now;
     }
+    if (at > counts.last) counts.last = at;
     counts[well ? 'success' : 'failed'] += 1;
     now[well ? 'success' : 'failed'] += 1;
   }
@@ -65,9 +69,10 @@ export function recentCounter(): RecentCounter {
       for (const { credential, startedAt, reason } of attempts)
         if (reason !== 'unanswered') count(credential.id, reason === 'answered', at + startedAt);
     },
+    last: (credential) => known.get(credential)?.last,
     of(credentials, now) {
       const found = credentials.flatMap((id) => known.get(id) ?? []);
-      const last = Math.floor(now / span);
+      const last = Math.floor(now / countedSpan);
       const recent = Array.from({ length: spans }, (_, index): CountedSpan => {
         const piece = last - spans + 1 + index;
         const counted = found.flatMap(({ pieces }) => {
@@ -75,7 +80,7 @@ export function recentCounter(): RecentCounter {
           return one?.piece === piece ? [one] : [];
         });
         return {
-          from: piece * span,
+          from: piece * countedSpan,
           success: sum(counted.map(({ success }) => success)),
           failed: sum(counted.map(({ failed }) => failed)),
         };

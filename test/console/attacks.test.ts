@@ -7,7 +7,7 @@ import { startChromium } from '../chromium.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { consoleHome, goodModel, hostile } from './console-home.ts';
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(300_000);
 
 const managementKey = 'management-key-of-the-tests';
 const started = (key = managementKey) => startTested({ 'remote-management': { 'secret-key': key } });
@@ -21,15 +21,29 @@ async function cookieOf(url: string, key: string): Promise<string> {
   return (await signIn(url, { key })).headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-/** Every address that the console's own API has: what it passes on, and its own. */
+/** Every route that the sources of the console's server make: a new one is attacked without being written down here. */
+function ownAddresses(): string[] {
+  const folder = join(import.meta.dir, '../../src/console');
+  return [...new Bun.Glob('**/*.ts').scanSync(folder)]
+    .filter((file) => !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/apiRoute\(\s*'([A-Z]+)',\s*'([^']+)',\s*'(\w+)'/g),
+    ])
+    .map(([, method, path, role]) => `${method} ${path} ${role}`);
+}
+
+/** Every address that the console's own API has: what it passes on, and its own; `anyone` also with a client key. */
 const addresses = [
-  ...managedAddresses.map((line) => line.replace(' ', ' management/').replaceAll('*', 'x')),
-  ...['overview', 'accounts', 'accounts/x', 'offers', 'requests', 'models', 'system', 'sessions'].map(
-    (path) => `GET ${path}`,
-  ),
-  'GET events',
-  'DELETE sessions',
-];
+  ...managedAddresses.map((line) => `${line.replace(' ', ' management/')} owner`),
+  ...ownAddresses(),
+].map((line) => line.replaceAll('*', 'x'));
+
+test('the list of what is attacked has every route', () => {
+  const made = ownAddresses();
+  for (const known of ['GET events owner', 'PUT settings owner', 'POST account-file owner', 'POST play/* owner'])
+    expect(made).toContain(known);
+  expect(made.length).toBeGreaterThan(15);
+});
 
 test('every address refuses every wrong login, and every login that another site could use', async () => {
   await using gateway = await started();
@@ -51,8 +65,9 @@ test('every address refuses every wrong login, and every login that another site
     ['what the browser calls same-site', 403, { ...own, cookie: owner, 'sec-fetch-site': 'same-site' }],
   ];
   for (const line of addresses) {
-    const [method = '', path = ''] = line.split(' ');
+    const [method = '', path = '', role = ''] = line.split(' ');
     for (const [what, status, headers] of wrong) {
+      if (role === 'anyone' && what === 'a client key') continue;
       // A stream sets no header: it is judged by what the browser says of it alone.
       const stream = path === 'events' && headers['sec-fetch-site'] === undefined;
       const sent = stream && status !== 403 ? { ...headers, 'sec-fetch-site': 'same-origin' } : headers;
@@ -281,6 +296,7 @@ test('markup in what providers, clients and logs say is shown as text, everywher
   });
   try {
     await using home = await consoleHome(browser, {
+      ...{ 'logging-to-file': true, 'request-log': true },
       'openai-compatibility': [
         {
           name: 'refusing',
@@ -319,7 +335,12 @@ test('markup in what providers, clients and logs say is shown as text, everywher
     await goTo('requests');
     await page.locator('a.request-line', { hasText: goodModel }).first().click();
     await page.locator('.waterfall').getByText(hostile).first().waitFor();
+    await page.getByText('Answer 1 of a provider').click();
+    await page.locator('.kept[open] .raw', { hasText: hostile }).waitFor();
     await isClean('request');
+    await goTo('logs');
+    await page.locator('.log-line', { hasText: hostile }).first().waitFor();
+    await isClean('logs with lines');
     for (const address of [
       `accounts/${encodeURIComponent(hostile)}`,
       `requests/${encodeURIComponent(hostile)}`,

@@ -30,8 +30,8 @@ export interface ConsoleHome extends AsyncDisposable {
   visit(options?: BrowserContextOptions): Promise<WatchedPage>;
   /** Runs a command of the program with the config. */
   run(...args: string[]): Promise<{ out: string; err: string; code: number }>;
-  /** Sends a request as a client, and answers its status. */
-  ask(model: string): Promise<number>;
+  /** Sends a request as a client, with another key than the usual one where it is given, and answers its status. */
+  ask(model: string, key?: string): Promise<number>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -45,6 +45,9 @@ export interface WatchedPage {
   /** What axe finds wrong, a line each. Asked last of a page: it works under no policy. */
   barriers(): Promise<string[]>;
 }
+
+/** Milliseconds for which something that is to be shown is waited for. */
+const slowest = 120_000;
 
 /** `settings` are further keys of the config. */
 export async function consoleHome(
@@ -74,6 +77,8 @@ export async function consoleHome(
 
   async function visit(options: BrowserContextOptions = {}): Promise<WatchedPage> {
     const context = await browser.newContext(options);
+    // A computer that is ten times slower is no failure: what is waited for is what is shown.
+    context.setDefaultTimeout(slowest);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -129,10 +134,10 @@ export async function consoleHome(
       const { watched, ticket } = await openWithTicket();
       return { page: watched.page, ticket };
     },
-    async ask(model) {
+    async ask(model, key = home.clientKey) {
       const response = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${home.clientKey}` },
+        headers: { authorization: `Bearer ${key}` },
         body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
       });
       await response.text();

@@ -8,13 +8,13 @@ import { startChromium } from '../chromium.ts';
 import { eventually } from '../eventually.ts';
 import { consoleHome, goodModel, limitedModel } from './console-home.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await startChromium();
-}, 20_000);
+}, 120_000);
 
 afterAll(() => browser?.close());
 

@@ -9,13 +9,13 @@ import { eventually } from '../../eventually.ts';
 import { type ConsoleHome, consoleHome, goodModel, hostile, limitedModel } from '../console-home.ts';
 import { looks } from '../every-page.ts';
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(300_000);
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await startChromium();
-}, 20_000);
+}, 120_000);
 
 afterAll(() => browser?.close());
 
@@ -237,7 +237,7 @@ test('a key of the file is changed, switched off and deleted as an account is', 
   await page.getByRole('button', { name: 'Turn off' }).waitFor();
   expect(await home.ask(goodModel)).toBe(200);
   await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('Deleted.').waitFor({ timeout: 15_000 });
+  await page.getByText('Deleted.').waitFor();
   expect(steady()).toBeUndefined();
 });
 
@@ -308,6 +308,53 @@ test('an account is reached, read and left by the keyboard, with no barrier at a
     expect(await barriers()).toEqual([]);
     await page.context().close();
   }
+});
+
+test('an account is tried where it is shown: it answers, or says why it does not', async () => {
+  await using home = await consoleHome(browser);
+  const { page, complaints, goTo } = await home.open();
+  await goTo('accounts');
+  const card = (name: string) => page.locator('.account-card', { hasText: name });
+  await card('steady').getByText('not used yet').waitFor();
+  await card('steady').getByRole('button', { name: /^Try/ }).click();
+  await page.getByText(/steady.* answers after/).waitFor();
+  // The strip and the last use are what the gateway says afterwards.
+  await card('steady').getByText(/^used/).waitFor();
+  await card('steady').getByRole('img', { name: '1 answered, 0 failed' }).waitFor();
+  await card('limited').getByRole('link').click();
+  await page.getByRole('button', { name: 'Try', exact: true }).click();
+  await page.getByText(/limited.* does not answer: 429/).waitFor();
+  await page.getByRole('link', { name: 'What it has been through' }).click();
+  await page.locator('.waterfall').getByText('limited').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('an account file is given to whoever shows the management key once more, and to nobody else', async () => {
+  const managementKey = 'management-key-of-the-tests';
+  await using home = await consoleHome(browser, { 'remote-management': { 'secret-key': managementKey } });
+  const { page, goTo } = await home.open();
+  writeFileSync(
+    join(home.accounts, 'claude-ann.json'),
+    JSON.stringify({
+      ...{ type: 'claude', email: 'ann@example.test', access_token: 'at-0001', refresh_token: 'rt-0001' },
+      expired: '2099-01-01T00:00:00Z',
+    }),
+  );
+  await goTo('accounts?text=ann');
+  await page.locator('.account-card').getByRole('link').click();
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByLabel('Management key').fill('a-wrong-key');
+  await page.keyboard.press('Enter');
+  await page.getByText(/This is not the management key/).waitFor();
+  expect(await page.content()).not.toContain('rt-0001');
+  await page.getByLabel('Management key').fill(managementKey);
+  const download = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('claude-ann.json');
+  expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({ refresh_token: 'rt-0001' });
+  await page.getByLabel('Management key').waitFor({ state: 'detached' });
+  expect(await page.content()).not.toContain('rt-0001');
 });
 
 test('a thousand keys scroll without a row too many, and one is found', async () => {

@@ -7,13 +7,13 @@ import { parse } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(300_000);
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await startChromium();
-}, 20_000);
+}, 120_000);
 
 afterAll(() => browser?.close());
 
