@@ -27,7 +27,9 @@ function ownAddresses(): string[] {
   return [...new Bun.Glob('**/*.ts').scanSync(folder)]
     .filter((file) => !file.endsWith('.test.ts'))
     .flatMap((file) => [
-      ...readFileSync(join(folder, file), 'utf8').matchAll(/apiRoute\(\s*'([A-Z]+)',\s*'([^']+)',\s*'(\w+)'/g),
+      ...readFileSync(join(folder, file), 'utf8').matchAll(
+        /apiRoute\(\s*'([A-Z]+)',\s*'([^']+)',\s*'(\w+)'/g,
+      ),
     ])
     .map(([, method, path, role]) => `${method} ${path} ${role}`);
 }
@@ -40,7 +42,12 @@ const addresses = [
 
 test('the list of what is attacked has every route', () => {
   const made = ownAddresses();
-  for (const known of ['GET events owner', 'PUT settings owner', 'POST account-file owner', 'POST play/* owner'])
+  for (const known of [
+    'GET events owner',
+    'PUT settings owner',
+    'POST account-file owner',
+    'POST play/* owner',
+  ])
     expect(made).toContain(known);
   expect(made.length).toBeGreaterThan(15);
 });

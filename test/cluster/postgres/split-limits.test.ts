@@ -35,7 +35,7 @@ test('of 7 requests a minute two replicas let in 7, and each shows both', async 
     cluster: {
       name: 'default',
       replicas: [{ id: expect.any(String) }, { id: expect.any(String) }],
-      engines: [{ name: 'postgres', state: 'up', why: null }],
+      engines: [{ name: 'postgres', state: 'up', why: null, since: null }],
     },
   });
 }, 60_000);
