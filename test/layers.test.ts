@@ -69,7 +69,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'src/console': [
     ...['src/clients', 'src/management', 'src/gateway', 'src/usage', 'src/credentials', 'src/accounts'],
-    ...['src/config-file', 'src/config', 'src/providers', 'src/http-client', 'src/ground'],
+    ...['src/config-file', 'src/config', 'src/models', 'src/providers', 'src/http-client', 'src/ground'],
   ],
   'src/server': [
     'src/console',

@@ -6,11 +6,11 @@ import { attempt } from './notice.ts';
 /** Milliseconds for which it says that it has copied. */
 const saidFor = 1500;
 
-function useCopy(text: () => string): { done: boolean; copy(): Promise<void> } {
+function useCopy(text: () => string | Promise<string>): { done: boolean; copy(): Promise<void> } {
   const [done, setDone] = useState(false);
   const copy = (): Promise<void> =>
     attempt(async () => {
-      await copied(text());
+      await copied(await text());
       setDone(true);
       setTimeout(() => setDone(false), saidFor);
     });
@@ -29,7 +29,7 @@ export function Copy({ text }: { text: string }) {
 }
 
 /** The same with a title; the text is made when it is wanted. */
-export function CopyButton({ text, title }: { text: () => string; title: string }) {
+export function CopyButton({ text, title }: { text: () => string | Promise<string>; title: string }) {
   const { done, copy } = useCopy(text);
   return (
     <button type="button" onClick={() => void copy()}>

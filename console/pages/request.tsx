@@ -14,8 +14,6 @@ import { keptParts } from '../kept-request.ts';
 import { words } from '../language.ts';
 import { requests } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
-import { curlFor, curlOf } from '../play/curl.ts';
-import { protocols } from '../play/protocols.ts';
 
 /** Milliseconds between looks at one that runs. */
 const lookTime = 1000;
@@ -79,18 +77,10 @@ function useKept(id: string, ended: boolean): string {
   return kept;
 }
 
-const usualQuestion = { system: '', text: 'Hello', image: undefined, effort: '', tools: [] };
-
 /** The request as a line for a terminal: with its body where that is kept, else with a question in its protocol. */
-function lineFor(trace: RequestTrace, kept: string): string {
-  const protocol = protocols.find((one) => one === trace.client) ?? 'openai-chat';
-  const body = keptParts(kept).find(({ kind }) => kind === 'body')?.text;
-  return body === undefined
-    ? curlOf({
-        ...{ protocol, model: trace.model, keyId: undefined },
-        prompt: { ...usualQuestion, temperature: undefined, maxTokens: undefined, stream: false },
-      })
-    : curlFor(protocol, trace.model, body, /"stream":\s*true/.test(body));
+async function lineFor(trace: RequestTrace, kept: string): Promise<string> {
+  const { curlFor } = await import('../play/curl.ts');
+  return curlFor(trace.client, trace.model, keptParts(kept).find(({ kind }) => kind === 'body')?.text);
 }
 
 function playgroundQuery({ model, client }: RequestTrace): string {
