@@ -15,6 +15,7 @@ import {
   type ConfigWarning,
   dottedPath,
   type PathSegment,
+  shownKey,
   shownPath,
 } from './problem.ts';
 import { limitsNothing, protects } from './protecting-keys.ts';
@@ -224,7 +225,7 @@ function note(words: NoteWords, path: Path, walk: Walk): void {
     file: walk.file,
     ...walk.document.position(path, 'key'),
     ...words,
-    key: shownPath([words.key]),
+    key: shownKey(words.key),
   });
 }
 
@@ -251,7 +252,7 @@ function reportUnused(node: InertNode | undefined, value: unknown, path: Path, w
     walk.problems.push({ ...place, key: shownPath(path), message: 'unknown key', expected, hint });
     return;
   }
-  const key = shownPath([patternOf(originOf(path, walk.moves))]);
+  const key = shownKey(patternOf(originOf(path, walk.moves)));
   if (walk.reported.has(key)) return;
   walk.reported.add(key);
   const reason = forAnchors ? 'a place for anchors' : 'not a key of this gateway';

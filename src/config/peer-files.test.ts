@@ -69,6 +69,11 @@ describe('C: foreign keys', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('a long key of several words is named', () => {
+    const { keys } = load('codex: {optimize-multi-agent-v2: true}');
+    expect(keys.map(({ key }) => key)).toContain('codex.optimize-multi-agent-v2');
+  });
+
   test('a credential that was pasted as a key is not printed', () => {
     const { warnings, keys } = load('sk-canary-0123456789abcdef: x');
     expect(JSON.stringify([warnings, keys])).not.toContain('canary');

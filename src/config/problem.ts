@@ -94,6 +94,11 @@ export function shownPath(path: readonly PathSegment[]): string {
   );
 }
 
+/** The same for a way that is written already, with its points: long ones of several words are no credential. */
+export function shownKey(key: string): string {
+  return shownPath(key.split('.'));
+}
+
 /** A value of the file in words; `secret` values and those that look like credentials show only their length. */
 export function describeValue(value: unknown, secret: boolean): string {
   if (value === undefined) return 'nothing';
