@@ -163,6 +163,53 @@ const refused: readonly Row[] = [
   ],
 ];
 
+const geminiBody = (model: string, more: JsonObject) =>
+  ask(`/v1beta/models/${model}:generateContent`, { contents: [{ parts: [{ text: 'Hi' }] }], ...more });
+const declared = { functionDeclarations: [{ name: 'f' }] };
+const json = { generationConfig: { responseMimeType: 'application/json' } };
+const claudeTools = { tools: [{ name: 'f', input_schema: { type: 'object' } }] };
+
+const together: readonly Row[] = [
+  [
+    'penalties for 2.5 Flash',
+    () => geminiBody('gemini-2.5-flash', { generationConfig: { presencePenalty: 1 } }),
+    'Penalty is not enabled',
+  ],
+  [
+    'pictures of a model of text',
+    () => geminiBody('gemini-2.5-flash', { generationConfig: { responseModalities: ['IMAGE'] } }),
+    'requested response modalities',
+  ],
+  [
+    'JSON beside functions for 2.5 Pro',
+    () => geminiBody('gemini-2.5-pro', { tools: [declared], ...json }),
+    'Function calling with a response mime type',
+  ],
+  [
+    'a search beside functions for 2.5 Pro',
+    () => geminiBody('gemini-2.5-pro', { tools: [declared, { googleSearch: {} }] }),
+    'Tool use with function calling is unsupported',
+  ],
+  [
+    'a forced call for Fable 5.1',
+    () => claude('claude-fable-5-1', { ...claudeTools, tool_choice: { type: 'any' } }),
+    'tool_choice',
+  ],
+];
+
+test.each(together)('what does not go together is refused: %s', async (_, asked, words) => {
+  const { status, text } = await asked();
+  expect(text).toContain(words);
+  expect(status).toBe(400);
+});
+
+test('newer models do both', async () => {
+  const both = await geminiBody('gemini-3-flash-preview', { tools: [declared], ...json });
+  expect(both.status, both.text).toBe(200);
+  const forced = await claude('claude-opus-5', { ...claudeTools, tool_choice: { type: 'any' } });
+  expect(forced.status, forced.text).toBe(200);
+});
+
 const accepted: readonly Row[] = [
   ['the usual temperature for Opus 4.7', () => claude('claude-opus-4-7', { temperature: 1 }), ''],
   ['temperature for Sonnet 4.5', () => claude('claude-sonnet-4-5', { temperature: 0.5 }), ''],

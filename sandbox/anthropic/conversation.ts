@@ -139,8 +139,15 @@ const mostMarkers = 4;
 
 function demandCacheMarkers(body: JsonObject, messages: readonly Message[]): void {
   let markers = 0;
+  let short = false;
   const count = (node: Json | undefined): void => {
-    if (asObject(asObject(node)?.cache_control) !== undefined) markers++;
+    const marker = asObject(asObject(node)?.cache_control);
+    if (marker === undefined) return;
+    markers++;
+    // "Cache entries with longer TTL must appear before shorter TTLs", in the order of tools, system and messages.
+    if (marker.ttl === '1h' && short)
+      throw fault('cache_control.ttl', "a ttl='1h' block must not come after a ttl='5m' block");
+    short ||= marker.ttl !== '1h';
   };
   asArray(body.tools).forEach(count);
   if (typeof body.system !== 'string') asArray(body.system).forEach(count);

@@ -263,6 +263,44 @@ describe('refuses', () => {
   test.each<[string, object, string]>([
     ['no max_tokens', { max_tokens: undefined, messages: [hi] }, 'max_tokens'],
     ['an unknown field', { messages: [hi], seed: 1 }, 'seed'],
+    [
+      'an hour of cache behind five minutes',
+      { messages: [user([cached, { ...cached, cache_control: { type: 'ephemeral', ttl: '1h' } }])] },
+      'cache_control.ttl',
+    ],
+    [
+      'citations beside an output schema',
+      {
+        messages: [
+          user([
+            {
+              type: 'document',
+              source: { type: 'text', media_type: 'text/plain', data: 'x' },
+              citations: { enabled: true },
+            },
+          ]),
+        ],
+        output_config: {
+          format: { type: 'json_schema', schema: { type: 'object', additionalProperties: false } },
+        },
+      },
+      'output_config.format',
+    ],
+    [
+      'both lists of domains',
+      {
+        messages: [hi],
+        tools: [
+          {
+            type: 'web_search_20250305',
+            name: 'web_search',
+            allowed_domains: ['a.test'],
+            blocked_domains: ['b.test'],
+          },
+        ],
+      },
+      'tools.0',
+    ],
     ['a temperature over 1', { messages: [hi], temperature: 1.5 }, 'temperature'],
     ['an assistant who begins', { messages: [assistant({ type: 'text', text: 'x' })] }, 'messages'],
     ['empty text', { messages: [user(' ')] }, 'messages.0.content.0.text'],

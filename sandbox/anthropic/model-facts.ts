@@ -13,6 +13,8 @@ export interface ClaudeFacts {
   efforts: readonly Effort[];
   /** Whether `temperature`, `top_p` and `top_k` may be set; `one` is either of the first two. */
   sampling: 'all' | 'one' | 'none';
+  /** Whether a call may be demanded; absent where it may. */
+  forced?: false;
   /** Whether the last message may be the assistant's. */
   prefill: boolean;
   source: string;
@@ -120,7 +122,17 @@ const rows: readonly ClaudeFacts[] = [
     source: `${migration}: sampling parameters and budgets removed; ${effortPage}`,
   },
   {
-    pattern: /claude-(opus|sonnet|fable|mythos)-[5-9]/,
+    pattern: /claude-(fable|mythos)-\d|claude-opus-5-5/,
+    output: 128_000,
+    thinking: ['adaptive'],
+    efforts: every,
+    sampling: 'none',
+    forced: false,
+    prefill: false,
+    source: `${effortPage}; ${migration}: tool_choice any and tool`,
+  },
+  {
+    pattern: /claude-(opus|sonnet)-[5-9]/,
     output: 128_000,
     thinking: ['adaptive'],
     efforts: every,

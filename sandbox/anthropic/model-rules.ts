@@ -13,6 +13,9 @@ export function demandModel(body: JsonObject, model: string, messages: readonly 
   if (facts === undefined) return;
   demandOutput(body, model, facts.output);
   demandThinking(asObject(body.thinking)?.type, facts.thinking);
+  const choice = asString(asObject(body.tool_choice)?.type);
+  if (facts.forced === false && (choice === 'any' || choice === 'tool'))
+    throw invalid(`tool_choice: type '${choice}' is not supported for this model.`, 'tool_choice');
   demandEffort(asString(asObject(body.output_config)?.effort), facts.efforts);
   if (!facts.prefill && messages.at(-1)?.role === 'assistant')
     throw invalid(

@@ -112,6 +112,8 @@ function demandTools(body: JsonObject): DeclaredTool[] {
 
 /** What the request's own fields forbid each other, whatever the model. */
 function demandCombinations(body: JsonObject, thinking: JsonObject | undefined): void {
+  demandNoCitations(body);
+  demandOneList(body);
   const { temperature, top_p: topP, top_k: topK } = body;
   if (thinking?.type !== 'enabled' && thinking?.type !== 'adaptive') return;
   const budget = asNumber(thinking.budget_tokens);
@@ -126,6 +128,21 @@ function demandCombinations(body: JsonObject, thinking: JsonObject | undefined):
   const choice = thinking.type === 'enabled' ? asObject(body.tool_choice)?.type : undefined;
   if (choice === 'any' || choice === 'tool')
     throw fault('tool_choice', 'thinking cannot be enabled when a tool call is forced');
+}
+
+/** platform.claude.com/docs/en/build-with-claude/structured-outputs: "Citations are incompatible", 400. */
+function demandNoCitations(body: JsonObject): void {
+  if (asObject(asObject(body.output_config)?.format) === undefined) return;
+  const blocks = messagesOf(body).flatMap((message) => message.blocks);
+  if (blocks.some((block) => asObject(block.citations)?.enabled === true))
+    throw fault('output_config.format', 'it cannot be given where documents have citations enabled');
+}
+
+/** platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool: either list of domains, not both. */
+function demandOneList(body: JsonObject): void {
+  for (const [i, { allowed_domains, blocked_domains }] of asObjects(body.tools).entries())
+    if (asArray(allowed_domains).length > 0 && asArray(blocked_domains).length > 0)
+      throw fault(`tools.${i}`, 'only one of allowed_domains and blocked_domains may be given');
 }
 
 function systemOf(body: JsonObject, messages: readonly Message[]): string {

@@ -256,6 +256,40 @@ describe('refuses', () => {
     ['an unknown role', { contents: [{ ...hi, role: 'assistant' }] }, 'contents[0].role'],
     ['an empty part', { contents: [{ parts: [{}] }] }, 'contents[0].parts[0]'],
     [
+      'an array without items',
+      declared({ name: 'f', parameters: { type: 'OBJECT', properties: { a: { type: 'ARRAY' } } } }),
+      'tools[0].functionDeclarations[0].parameters.properties.a',
+    ],
+    [
+      'a required name that is no property',
+      declared({ name: 'f', parameters: { type: 'OBJECT', properties: {}, required: ['a'] } }),
+      'tools[0].functionDeclarations[0].parameters',
+    ],
+    [
+      'two settings of one kind of harm',
+      {
+        contents: [hi],
+        safetySettings: ['OFF', 'BLOCK_NONE'].map((threshold) => ({
+          category: 'HARM_CATEGORY_HATE_SPEECH',
+          threshold,
+        })),
+      },
+      'safetySettings',
+    ],
+    [
+      'a picture in the system instruction',
+      {
+        contents: [hi],
+        systemInstruction: { parts: [{ inlineData: { mimeType: 'image/png', data: 'AA==' } }] },
+      },
+      'systemInstruction.parts[0].text',
+    ],
+    [
+      'log probabilities without their switch',
+      { contents: [hi], generationConfig: { logprobs: 2 } },
+      'generationConfig',
+    ],
+    [
       'JSON Schema words in parameters',
       declared({ name: 'f', parameters: { type: 'object', additionalProperties: false } }),
       'tools[0].functionDeclarations[0].parameters.additionalProperties',

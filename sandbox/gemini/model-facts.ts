@@ -17,6 +17,8 @@ export interface GeminiFacts {
    * https://ai.google.dev/gemini-api/docs/thought-signatures#model-behavior
    */
   signaturesOptional?: true;
+  /** "Penalty is not enabled for this model": absent where it takes the two penalties. */
+  noPenalties?: true;
   source: string;
 }
 
@@ -39,6 +41,7 @@ const rows: readonly GeminiFacts[] = [
   },
   {
     pattern: /^gemini-2\.5-pro/,
+    noPenalties: true,
     thinking: { by: 'budget', min: 128, max: 32_768, off: false },
     thinks: true,
     signaturesOptional: true,
@@ -46,6 +49,7 @@ const rows: readonly GeminiFacts[] = [
   },
   {
     pattern: /^gemini-2\.5-flash-lite/,
+    noPenalties: true,
     thinking: { by: 'budget', min: 512, max: 24_576, off: true },
     thinks: false,
     signaturesOptional: true,
@@ -53,6 +57,7 @@ const rows: readonly GeminiFacts[] = [
   },
   {
     pattern: /^gemini-2\.5-flash/,
+    noPenalties: true,
     thinking: { by: 'budget', min: 1, max: 24_576, off: true },
     thinks: true,
     signaturesOptional: true,
@@ -60,24 +65,28 @@ const rows: readonly GeminiFacts[] = [
   },
   {
     pattern: /^gemini-3-pro-preview$/,
+    noPenalties: true,
     thinking: { by: 'level', levels: ['LOW', 'HIGH'] },
     thinks: true,
     source: `egoist/chatwise-releases#1206: MEDIUM refused; ${levelsPage}`,
   },
   {
     pattern: /^gemini-3\.1-pro-preview/,
+    noPenalties: true,
     thinking: { by: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'] },
     thinks: true,
     source: `vellum-ai/vellum-assistant#32687: MINIMAL refused; ${levelsPage}`,
   },
   {
     pattern: /^gemini-3\.7-flash$/,
+    noPenalties: true,
     thinking: { by: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'] },
     thinks: true,
     source: `can1357/oh-my-pi#10543: MINIMAL refused; ${levelsPage}`,
   },
   {
     pattern: /^gemini-3(\.[15])?-flash(-lite)?(-preview)?$/,
+    noPenalties: true,
     thinking: { by: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] },
     thinks: true,
     source: `maximhq/bifrost#7287; ${levelsPage}`,

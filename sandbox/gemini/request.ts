@@ -24,7 +24,7 @@ import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';
 import { demandShape, fault } from './errors.ts';
 import { geminiFacts } from './model-facts.ts';
-import { demandThinking } from './model-rules.ts';
+import { demandGeneration, demandThinking, demandTogether } from './model-rules.ts';
 import { camelCased, countBody, declarationsOf, generateBody, paddedBase64 } from './shape.ts';
 
 export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
@@ -33,6 +33,8 @@ export function readGemini(incoming: Incoming, state: SandboxState): Prompt {
   const contents = asObjects(body.contents);
   const config = asObject(body.generationConfig) ?? {};
   const reasoning = readThinking(config, incoming.model);
+  demandGeneration(config, incoming.model);
+  demandTogether(body, incoming.model);
   // MCP servers are called by Google: calls and results then stand in the model's own turns.
   const turns = joined(contents);
   if (!asObjects(body.tools).some((tool) => tool.mcpServers !== undefined)) demandTurns(turns);

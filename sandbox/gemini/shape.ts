@@ -129,7 +129,10 @@ const part = also(
 const content = record({ parts: list(part, 1) }, {
   role: word('user', 'model', 'function'),
 } satisfies Partial<Record<keyof Content, Shape>>);
-const systemContent = record({ parts: list(part, 1) }, { role: text() });
+/** "System instruction … Currently, text only." */
+const textPart = record({ text: text() }, { thought: flag, thoughtSignature: bytes, partMetadata: object });
+const systemContent = record({ parts: list(textPart, 1) }, { role: text() });
+const embeddedContent = record({ parts: list(part, 1) }, { role: text() });
 
 /** Fields of Google's `Schema` message; anything else of JSON Schema is refused there. https://ai.google.dev/api/caching#Schema */
 const schemaFields: Record<string, Shape> = {
@@ -161,7 +164,14 @@ const schema: Shape = z.lazy(() => schemaShape);
 schemaFields.properties = mapOf(schema);
 schemaFields.items = schema;
 schemaFields.anyOf = list(schema);
-const schemaShape = record({}, schemaFields);
+const schemaShape = also(record({}, schemaFields), ({ type, items, properties, required }) => {
+  // "items: missing field.", "required[0]: property is not defined"
+  if (typeof type === 'string' && type.toUpperCase() === 'ARRAY' && !items)
+    return wrong('items, which arrays need', items);
+  const names = Object.keys(properties ?? {});
+  const other = Array.isArray(required) ? required.find((name) => !names.includes(String(name))) : undefined;
+  return other === undefined ? undefined : wrong('names of properties in required', other);
+});
 
 const jsonSchema: Shape = object;
 
@@ -213,49 +223,67 @@ const toolConfig = record({}, {
 
 const levels = ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH', 'THINKING_LEVEL_UNSPECIFIED'];
 
-const generationConfig = record({}, {
-  temperature: number(0, 2),
-  topP: number(0, 1),
-  topK: number(1),
-  candidateCount: integer(1, 8),
-  maxOutputTokens: integer(1),
-  // "Up to 5": https://ai.google.dev/api/generate-content#generationconfig
-  stopSequences: list(text({ min: 1 }), 0, 5),
-  responseMimeType: word('text/plain', 'application/json', 'text/x.enum', ''),
-  responseSchema: schema,
-  responseJsonSchema: jsonSchema,
-  responseFormat: list(object),
-  responseModalities: list(word('TEXT', 'IMAGE', 'AUDIO', 'VIDEO', 'MODALITY_UNSPECIFIED')),
-  presencePenalty: number(-2, 2),
-  frequencyPenalty: number(-2, 2),
-  seed: integer(-(2 ** 31), 2 ** 31 - 1),
-  responseLogprobs: flag,
-  logprobs: integer(0, 20),
-  thinkingConfig: record(
-    {},
-    {
-      includeThoughts: flag,
-      thinkingBudget: integer(-1),
-      thinkingLevel: word(...levels, ...levels.map((level) => level.toLowerCase())),
-    },
-  ),
-  mediaResolution: text(),
-  speechConfig: object,
-  imageConfig: object,
-  modelSelectionConfig: object,
-  routingConfig: object,
-  audioTimestamp: flag,
-  audioTranscriptionConfig: object,
-  enableAffectiveDialog: flag,
-  enableEnhancedCivicAnswers: flag,
-  translationConfig: object,
-} satisfies Record<keyof GenerationConfig | 'imageConfig', Shape>);
+const generationConfig = also(
+  record({}, {
+    temperature: number(0, 2),
+    topP: number(0, 1),
+    topK: number(1),
+    candidateCount: integer(1, 8),
+    maxOutputTokens: integer(1),
+    // "Up to 5": https://ai.google.dev/api/generate-content#generationconfig
+    stopSequences: list(text({ min: 1 }), 0, 5),
+    responseMimeType: word('text/plain', 'application/json', 'text/x.enum', ''),
+    responseSchema: schema,
+    responseJsonSchema: jsonSchema,
+    responseFormat: list(object),
+    responseModalities: list(word('TEXT', 'IMAGE', 'AUDIO', 'VIDEO', 'MODALITY_UNSPECIFIED')),
+    presencePenalty: number(-2, 2),
+    frequencyPenalty: number(-2, 2),
+    seed: integer(-(2 ** 31), 2 ** 31 - 1),
+    responseLogprobs: flag,
+    logprobs: integer(0, 20),
+    thinkingConfig: record(
+      {},
+      {
+        includeThoughts: flag,
+        thinkingBudget: integer(-1),
+        thinkingLevel: word(...levels, ...levels.map((level) => level.toLowerCase())),
+      },
+    ),
+    mediaResolution: text(),
+    speechConfig: object,
+    imageConfig: object,
+    modelSelectionConfig: object,
+    routingConfig: object,
+    audioTimestamp: flag,
+    audioTranscriptionConfig: object,
+    enableAffectiveDialog: flag,
+    enableEnhancedCivicAnswers: flag,
+    translationConfig: object,
+  } satisfies Record<keyof GenerationConfig | 'imageConfig', Shape>),
+  // "Only valid if response_logprobs=True."
+  (value) =>
+    typeof value.logprobs === 'number' && value.responseLogprobs !== true
+      ? wrong('responseLogprobs beside logprobs', value.logprobs)
+      : undefined,
+);
+
+/** https://ai.google.dev/api/generate-content#harmcategory, and what Vertex AI adds. Numbers are their places in the enum. */
+const harm = text({ pattern: /^HARM_CATEGORY_[A-Z_]+$/, expected: 'a harm category' });
 
 const prompt = {
   systemInstruction: systemContent,
   tools: list(tool),
   toolConfig,
-  safetySettings: list(record({ category: text(), threshold: text() }, { method: text() })),
+  // "There should not be more than one setting for each SafetyCategory type."
+  safetySettings: also(
+    list(record({ category: harm, threshold: text() }, { method: text() })),
+    (settings) => {
+      const categories = settings.map((setting) => (isObject(setting) ? setting.category : undefined));
+      const twice = categories.find((category, i) => categories.indexOf(category) !== i);
+      return twice === undefined ? undefined : wrong('one setting for each category', twice);
+    },
+  ),
   generationConfig,
   cachedContent: text(),
   // Some clients repeat the path's model in the body.
@@ -280,7 +308,7 @@ const embedding = {
   outputDimensionality: integer(1),
   embedContentConfig: object,
 };
-export const embedBody = record({ content: systemContent }, embedding);
+export const embedBody = record({ content: embeddedContent }, embedding);
 export const batchEmbedBody = record({ requests: list(embedBody, 1, 100) });
 
 /** The function declarations of a body. */

@@ -202,6 +202,10 @@ function demandCombinations(body: JsonObject, tools: readonly DeclaredTool[]): v
     );
   if (asObject(body.stream_options) !== undefined && body.stream !== true)
     throw invalid('stream_options needs stream to be true.', 'stream_options');
+  if (asArray(body.modalities).includes('audio') && asObject(body.audio) === undefined)
+    throw invalid(`audio is required where modalities has 'audio'.`, 'audio');
+  if (asObject(body.metadata) !== undefined && body.store !== true)
+    throw invalid(`The 'metadata' parameter is only allowed when 'store' is enabled.`, 'metadata');
   if (typeof body.top_logprobs === 'number' && body.logprobs !== true)
     throw invalid('top_logprobs needs logprobs to be true.', 'top_logprobs');
   for (const field of ['tool_choice', 'parallel_tool_calls'])

@@ -283,6 +283,16 @@ describe('refuses', () => {
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'abc' } }] }] },
       'messages[0].content[0].image_url.url',
     ],
+    ['metadata that nobody stores', { messages: hi, metadata: { a: 'b' } }, 'metadata'],
+    ['speech without a voice', { messages: hi, modalities: ['text', 'audio'] }, 'audio'],
+    [
+      'more than 128 tools',
+      {
+        messages: hi,
+        tools: Array.from({ length: 129 }, (_, i) => ({ type: 'function', function: { name: `f${i}` } })),
+      },
+      'tools',
+    ],
     ['JSON mode without the word', { messages: hi, response_format: { type: 'json_object' } }, 'messages'],
   ])('%s, naming the field', async (_, body, param) => {
     const response = await fetch(`${sandbox.url}/v1/chat/completions`, {

@@ -184,6 +184,8 @@ function readTools(body: JsonObject, count: Meter): DeclaredTool[] {
 
 function readChoice(body: JsonObject, tools: readonly DeclaredTool[]): ToolChoice {
   const choice = body.tool_choice;
+  if (choice === 'required' && tools.length === 0)
+    throw invalid("Tool choice 'required' must be specified with 'tools' parameter.", 'tool_choice');
   if (choice === 'none' || choice === 'required') return { mode: choice };
   const chosen = asObject(choice);
   if (chosen === undefined) return { mode: 'auto' };

@@ -220,6 +220,18 @@ describe('refuses', () => {
   const call = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
   test.each<[string, object, string]>([
     ['no input', {}, 'input'],
+    [
+      'JSON mode with the word in the instructions alone',
+      { input: 'x', instructions: 'JSON', text: { format: { type: 'json_object' } } },
+      'input',
+    ],
+    ['a call that must be made of no tool', { input: 'x', tool_choice: 'required' }, 'tool_choice'],
+    [
+      'more than 16 pairs of metadata',
+      { input: 'x', metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])) },
+      'metadata',
+    ],
+    ['a long cache key', { input: 'x', prompt_cache_key: 'k'.repeat(65) }, 'prompt_cache_key'],
     ['stop, which Responses does not have', { input: 'x', stop: ['a'] }, 'stop'],
     ['fewer than 16 output tokens', { input: 'x', max_output_tokens: 5 }, 'max_output_tokens'],
     [

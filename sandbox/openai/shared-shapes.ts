@@ -3,7 +3,7 @@
 import { invalid } from '../failure.ts';
 import { asArray, asObject, asString, type Json } from '../json.ts';
 import type { Media } from '../prompt.ts';
-import { also, base64Bytes, dataUrl, isBase64, number, text, word, wrong } from '../shape.ts';
+import { also, base64Bytes, dataUrl, isBase64, mapOf, number, text, word, wrong } from '../shape.ts';
 
 /** Function and schema names. */
 export const name = text({
@@ -48,6 +48,17 @@ export function mediaFrom(kind: Media['kind'], url: string, fileName?: string): 
     ? { kind, url, ...named }
     : { kind, mediaType: data.mediaType, bytes: base64Bytes(data.data), ...named };
 }
+
+/** "Set of 16 key-value pairs … Keys are strings with a maximum length of 64 characters. Values … 512 characters." */
+export const metadata = also(mapOf(text({ max: 512 })), (value) => {
+  const keys = Object.keys(value);
+  if (keys.length > 16) return wrong('at most 16 pairs', `${keys.length} pairs`);
+  const long = keys.find((key) => key.length > 64);
+  return long === undefined ? undefined : wrong('keys of at most 64 characters', long);
+});
+
+/** platform.openai.com/docs/api-reference: `prompt_cache_key`, and "maximum length of 64 characters" of `safety_identifier`. */
+export const shortKey = text({ max: 64 });
 
 /** JSON mode wants the word in the prompt, so that the model does not write white space for ever. */
 export function demandJsonWord(texts: string, param: string): void {
