@@ -180,6 +180,7 @@ function managedConfig(
           authDir: () => upkeep.inForce().config['auth-dir'],
           now: Date.now,
           judge: upkeep.judge,
+          known: upkeep.inForce,
           written: upkeep.take,
         }),
       );

@@ -10,8 +10,10 @@ import { readConfigText } from '../config/config-text.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
 import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } from '../config/load.ts';
-import { editedInTurns } from './edit-text.ts';
-import type { Group } from './entry-match.ts';
+import { YamlBoundError } from '../config/parse-in-turns.ts';
+import { type MadeText, madeInTurns, saysAsMeant } from './edit-text.ts';
+import { type Group, isGroup } from './entry-match.ts';
+import { sectionsEdited } from './section-edit.ts';
 import {
   carryVersions,
   keepVersion,
@@ -91,6 +93,8 @@ export interface ConfigFileOptions {
   now: () => number;
   /** What else must hold for a text to be written. */
   judge?: Judge;
+  /** What is in force, which most of the time is what the file says: it need not be read again. */
+  known?: () => Pick<LoadedConfig, 'digest' | 'said'>;
   /** Called for a text that was written, before the next writer's turn. */
   written?: (config: LoadedConfig) => Promise<void>;
 }
@@ -98,13 +102,21 @@ export interface ConfigFileOptions {
 /** Milliseconds that a writer waits for others. */
 const longestWait = 10_000;
 
+/** A text to write; `isMeant` looks at what it was found to say. */
+interface NewText {
+  text: string;
+  isMeant?: (said: unknown) => boolean;
+}
+
+const noPlace = (path: string): string => `${path} is written in a way that this change has no place in.`;
+
 /** What a text is known by over the API: an entity tag, RFC 9110 §8.8.3. */
 function etagOf(text: string): string {
   return `"${digestOf(text).slice(0, 32)}"`;
 }
 
 export function createConfigFile(options: ConfigFileOptions): ConfigFile {
-  const { file, env, authDir, now, judge, written, kept } = options;
+  const { file, env, authDir, now, judge, written, kept, known } = options;
   const path = resolve(file);
   const readText = (): Promise<string> => kept?.read() ?? readConfigText(path);
   let turn: Promise<unknown> = Promise.resolve();
@@ -135,7 +147,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
   }
 
   function change(
-    make: (text: string) => Promise<string | Refusal>,
+    make: (text: string) => Promise<NewText | Refusal>,
     author: Author,
     own?: Judge,
   ): Promise<Change> {
@@ -149,14 +161,22 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
       const etag = etagOf(before);
       if (author.ifMatch !== undefined && !matches(author.ifMatch, etag))
         return { ok: false, reason: 'changed', etag };
-      const text = await make(before);
-      if (typeof text !== 'string') return { ok: false, ...text };
+      const made = await make(before);
+      if ('reason' in made) return { ok: false, ...made };
+      const { text, isMeant } = made;
       const loaded = await parseConfigInTurns(text, {
         file: path,
         env,
         variables: await variablesFor(path, env),
       });
-      if (!loaded.ok) return { ok: false, reason: 'invalid', problems: loaded.problems };
+      const unfit = { ok: false, reason: 'unreadable', sentence: noPlace(path) } as const;
+      if (!loaded.ok) {
+        const isBroken = loaded.problems.some(({ key }) => key === '');
+        return isMeant !== undefined && isBroken
+          ? unfit
+          : { ok: false, reason: 'invalid', problems: loaded.problems };
+      }
+      if (isMeant?.(loaded.said) === false) return unfit;
       const refused = (await own?.(loaded)) ?? (await judge?.(loaded));
       if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
       if (text === before) return { ok: true, text, etag, changed: false, config: loaded };
@@ -191,8 +211,27 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
     return undefined;
   }
 
+  /** The text with a change: in the lines of the keys that change where that will do, else by a look at all of it. */
+  async function textOf(
+    before: string,
+    edit: (said: Group) => Group,
+    expanded: (written: string) => string,
+  ): Promise<MadeText> {
+    const inForce = known?.();
+    if (inForce?.digest === digestOf(before) && isGroup(inForce.said)) {
+      const { said } = inForce;
+      const next = edit(said);
+      const text = await sectionsEdited(before, said, next, expanded);
+      if (text !== undefined) return { ok: true, text, next };
+    }
+    return madeInTurns(before, edit, expanded).catch((error: unknown): MadeText => {
+      if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
+      throw error;
+    });
+  }
+
   function replace(text: string, author: Author, own?: Judge): Promise<Change> {
-    return change(async () => text, author, own);
+    return change(async () => ({ text }), author, own);
   }
 
   return {
@@ -207,17 +246,17 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
       };
       return change(
         async (before) => {
-          const made = await editedInTurns(before, edit, expanded);
-          if (made.ok) return made.text;
-          return made.reason === 'unreadable'
-            ? {
-                reason: 'unreadable',
-                sentence: `${path} is no valid YAML now; repair it, or restore a version of it.`,
-              }
-            : {
-                reason: 'unreadable',
-                sentence: `${path} is written in a way that this change has no place in.`,
-              };
+          const made = await textOf(before, edit, expanded);
+          if (!made.ok)
+            return {
+              reason: 'unreadable',
+              sentence:
+                made.reason === 'unfit'
+                  ? noPlace(path)
+                  : `${path} is no valid YAML now; repair it, or restore a version of it.`,
+            };
+          const { text, next } = made;
+          return { text, isMeant: (said) => saysAsMeant(isGroup(said) ? said : {}, next, expanded) };
         },
         author,
         own,

@@ -41,6 +41,19 @@ export function editedText(
   return atOnce(checked(made, parsedAtOnce(made.text, parsing), expanded));
 }
 
+export type MadeText =
+  /** `next`: what the text is meant to say. Whoever reads it has to look whether it does: {@link saysAsMeant}. */
+  { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
+
+/** The same without a look at what was made, in turns with everything else that runs. Rejects with YamlBoundError. */
+export async function madeInTurns(
+  text: string,
+  change: (said: Group) => Group,
+  expanded: (text: string) => string,
+): Promise<MadeText> {
+  return inTurns(edited(await parsedInTurns(text, parsing), text, change, expanded));
+}
+
 /** The same, in turns with everything else that runs. */
 export async function editedInTurns(
   text: string,
@@ -48,7 +61,7 @@ export async function editedInTurns(
   expanded: (text: string) => string,
 ): Promise<TextEdit> {
   try {
-    const made = await inTurns(edited(await parsedInTurns(text, parsing), text, change, expanded));
+    const made = await madeInTurns(text, change, expanded);
     if (!made.ok) return made;
     if (made.text === text) return { ok: true, text };
     return await inTurns(checked(made, await parsedInTurns(made.text, parsing), expanded));
@@ -58,15 +71,13 @@ export async function editedInTurns(
   }
 }
 
-type Edited = { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
-
 /** Stops where others may run. */
 function* edited(
   document: Document.Parsed,
   text: string,
   change: (said: Group) => Group,
   expanded: (text: string) => string,
-): Generator<void, Edited> {
+): Generator<void, MadeText> {
   const said = sayingOf(document);
   if (said === undefined) return { ok: false, reason: 'unreadable' };
   yield;
@@ -86,14 +97,23 @@ function* edited(
 
 /** Whether the text that was made says what was wanted. */
 function* checked(
-  { text, next }: Extract<Edited, { ok: true }>,
+  { text, next }: Extract<MadeText, { ok: true }>,
   document: Document.Parsed,
   expanded: (text: string) => string,
 ): Generator<void, TextEdit> {
   const said = sayingOf(document);
   yield;
-  const asWanted = said !== undefined && Bun.deepEquals(meaning(said, expanded), meaning(next, expanded));
+  const asWanted = said !== undefined && saysAsMeant(said, next, expanded);
   return asWanted ? { ok: true, text } : { ok: false, reason: 'unfit' };
+}
+
+/** Whether what a text says and what it should say mean the same. */
+export function saysAsMeant(said: Group, next: Group, expanded: (text: string) => string): boolean {
+  return [...new Set([...Object.keys(said), ...Object.keys(next)])].every(
+    (key) =>
+      Bun.deepEquals(said[key], next[key]) ||
+      Bun.deepEquals(meaning({ key: said[key] }, expanded), meaning({ key: next[key] }, expanded)),
+  );
 }
 
 /** None of its keys stays. */

@@ -70,22 +70,43 @@ export interface NewVersion {
  */
 export async function keepVersion(authDir: string, { time, ...version }: NewVersion): Promise<void> {
   const digest = digestOf(version.text);
-  const [newest] = await readVersions(authDir, version.file);
-  if (newest?.digest === digest) return;
+  if ((await newestOf(authDir, version.file))?.digest === digest) return;
   await makePrivateDirectory(authDir);
   await makePrivateDirectory(versionsDirectory(authDir));
   const ids = await idsIn(authDir);
   const last = ids.at(-1);
   const after = last === undefined ? 0 : timeOf(last) + 1;
   const id = new Date(Math.max(time, after)).toISOString().replace(/[:.]/g, '-');
-  const record = { ...version, digest, time: new Date(time).toISOString() };
+  const { file, ...rest } = version;
+  // The file's name comes first, where it is found without reading all.
+  const record = { file, ...rest, digest, time: new Date(time).toISOString() };
   await writeAtomically(join(versionsDirectory(authDir), `${id}.json`), JSON.stringify(record));
-  const own = [
-    id,
-    ...(await readVersions(authDir, version.file)).map((kept) => kept.id).filter((kept) => kept !== id),
-  ];
-  for (const old of own.slice(mostVersions))
-    await rm(join(versionsDirectory(authDir), `${old}.json`), { force: true });
+  let own = 0;
+  for (const kept of [...ids, id].reverse())
+    if (ids.length >= mostVersions && (await fileOf(authDir, kept)) === version.file && ++own > mostVersions)
+      await rm(join(versionsDirectory(authDir), `${kept}.json`), { force: true });
+}
+
+async function newestOf(authDir: string, file: string): Promise<StoredVersion | undefined> {
+  for (const id of (await idsIn(authDir)).reverse())
+    if ((await fileOf(authDir, id)) === file) return readVersion(authDir, id);
+  return undefined;
+}
+
+/** Bytes in which a record says whose text it is, which it does first. */
+const headBytes = 16 * 1024;
+
+/** Which file a version is of, without reading its text; undefined for one that is damaged. */
+async function fileOf(authDir: string, id: string): Promise<string | undefined> {
+  try {
+    const head = await Bun.file(join(versionsDirectory(authDir), `${id}.json`))
+      .slice(0, headBytes)
+      .text();
+    const written = /^\{"file":("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+    return written === undefined ? undefined : z.string().parse(JSON.parse(written));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Copies the versions of a file into another `auth-dir`, from which on they are read. */

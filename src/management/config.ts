@@ -1,15 +1,17 @@
 /** The configuration as a whole: as JSON, as the file's text, and its earlier versions. */
 import { z } from 'zod';
-import { parseConfigInTurns } from '../config/load.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
+import type { LoadedConfig } from '../config-file/config-file.ts';
 import { isGroup } from '../config-file/entry-match.ts';
+import { nextTurn } from '../usage/turns.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
-import { json, type Reply, refuse } from './reply.ts';
+import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
 export type ConfigDeps = ApiKeysDeps;
@@ -29,15 +31,39 @@ const kept = [
   'config-version',
 ];
 
+/** Written once for what is in force: a thousand keys take long, and panels ask again and again. */
+const texts = new WeakMap<LoadedConfig, Promise<string>>();
+
 /** What is in force, by the names of the file, with all that panels read; lists that are empty are `[]`. */
-function configAsJson(deps: ConfigDeps): Record<string, unknown> {
+function configAsJson(deps: ConfigDeps): Promise<string> {
+  const inForce = fileOf(deps).inForce();
+  let text = texts.get(inForce);
+  if (text === undefined) {
+    text = writtenConfig(deps);
+    texts.set(inForce, text);
+    text.catch(() => texts.delete(inForce));
+  }
+  return text;
+}
+
+async function writtenConfig(deps: ConfigDeps): Promise<string> {
   const config = deps.config();
-  const placed = expandedValue(inOwnPlaces(saidInForce(deps)).value, fileOf(deps).inForce().variables);
+  const { variables } = fileOf(deps).inForce();
+  // Long lists are shown as their own addresses show them.
+  const short = Object.entries(saidInForce(deps)).filter(
+    ([key, value]) => !(Array.isArray(value) && (key === 'api-keys' || providerLists.includes(key))),
+  );
+  const placed = expandedValue(inOwnPlaces(Object.fromEntries(short)).value, variables);
   const said = Object.entries(isGroup(placed) ? placed : {}).filter(
     ([key, value]) => !kept.includes(key) && value !== null,
   );
   const written = Object.fromEntries(said);
-  return {
+  const lists: Record<string, unknown> = {};
+  for (const list of providerLists) {
+    lists[list] = listedEntries(deps, list);
+    await nextTurn();
+  }
+  return jsonInTurns({
     ...written,
     ...usual(config),
     routing: { ...group(written.routing), strategy: config.routing.strategy },
@@ -47,9 +73,9 @@ function configAsJson(deps: ConfigDeps): Record<string, unknown> {
       'switch-preview-model': config['quota-exceeded']['switch-preview-model'],
     },
     'api-keys': clientKeysInFile(deps),
-    ...Object.fromEntries(providerLists.map((list) => [list, listedEntries(deps, list)])),
+    ...lists,
     ...Object.fromEntries(oauthMaps.map((path) => [path, mapInForce(deps, path)])),
-  };
+  });
 }
 
 function group(value: unknown): Record<string, unknown> {
@@ -89,7 +115,7 @@ export function configRoutes(deps: ConfigDeps): Route[] {
       sentence: 'The configuration in force as JSON, by the names of the file.',
       async run() {
         const { etag } = await (await fileOf(deps).file()).read();
-        return withTag(json(configAsJson(deps)), etag);
+        return withTag(jsonText(await configAsJson(deps)), etag);
       },
     }),
     route({
@@ -110,16 +136,16 @@ export function configRoutes(deps: ConfigDeps): Route[] {
       sentence: 'Replaces the file, once its text is found to load.',
       body: textBody(yamlTypes, mostYaml),
       async run(call) {
-        const { file: open, inForce } = fileOf(deps);
-        const file = await open();
-        const parsed = await parseConfigInTurns(call.body, { file: file.path, env: inForce().variables });
-        if (!parsed.ok && parsed.problems.every(({ key }) => key === ''))
+        const file = await fileOf(deps).file();
+        const what = 'config.yaml: the whole file';
+        const making = file.replace(call.body, author(call, what));
+        const made = await making.catch(() => undefined);
+        if (made?.ok === false && made.reason === 'invalid' && made.problems.every(({ key }) => key === ''))
           return refuse(400, 'invalid_yaml', {
             code: 'invalid_yaml',
-            message: problemsText(parsed.problems),
+            message: problemsText(made.problems),
           });
-        const what = 'config.yaml: the whole file';
-        return answered(file.replace(call.body, author(call, what)), what, { ok: true, changed: ['config'] });
+        return answered(making, what, { ok: true, changed: ['config'] });
       },
     }),
     route({

@@ -1,0 +1,94 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { parse, stringify } from 'yaml';
+import { editedText } from './edit-text.ts';
+import type { Group } from './entry-match.ts';
+import { sectionsEdited } from './section-edit.ts';
+
+const text = `# ours
+host: 127.0.0.1 # here
+debug: false
+
+# the keys
+gemini-api-key:
+- api-key: one # the first
+  strange: {kept: [1, 2]}
+- api-key: two
+
+# behind
+routing:
+  strategy: "round-robin"
+  # inner
+`;
+
+const as = (written: string) => written;
+const edit = (source: string, change: (said: Group) => Group) => {
+  const said: Group = parse(source);
+  return sectionsEdited(source, said, change(said), as);
+};
+
+test('16: a switch is changed in its own line, whatever else the file says', async () => {
+  const made = await edit(text, (said) => ({ ...said, debug: true }));
+  expect(made).toBe(text.replace('debug: false', 'debug: true'));
+});
+
+test('16: a list in the column of its key is changed in its own lines', async () => {
+  const made = await edit(text, (said) => ({
+    ...said,
+    'gemini-api-key': [{ 'api-key': 'one', strange: { kept: [1, 2] }, priority: 3 }],
+  }));
+  expect(made).toContain('- api-key: one # the first\n  strange: {kept: [1, 2]}\n  priority: 3\n');
+  expect(made).toContain('\n# behind\nrouting:');
+  expect(made).not.toContain('two');
+});
+
+test.each([
+  ['a key that comes', text, (said: Group) => ({ ...said, port: 1 })],
+  ['a key that goes', text, ({ debug: _, ...said }: Group) => said],
+  ['an anchor', 'a: &x 1\nb: *x\n', (said: Group) => ({ ...said, a: 2 })],
+  ['a key in quotes', '"a": 1\nb: 2\n', (said: Group) => ({ ...said, b: 3 })],
+  ['a document of its own', '---\na: 1\n', (said: Group) => ({ ...said, a: 3 })],
+  ['brackets around all', '{a: 1, b: 2}\n', (said: Group) => ({ ...said, a: 3 })],
+])('16: %s is left to a look at the whole text', async (_, source, change) => {
+  expect(await edit(source, change)).toBeUndefined();
+});
+
+test('16: lines that say something else than was known are not touched', async () => {
+  expect(await sectionsEdited('a: 1\n', { a: 2 }, { a: 3 }, as)).toBeUndefined();
+});
+
+const value = fc.oneof(
+  fc.boolean(),
+  fc.integer(),
+  fc.string(),
+  fc.array(fc.record({ 'api-key': fc.string({ minLength: 1 }), note: fc.string() }), { maxLength: 4 }),
+  fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.oneof(fc.string(), fc.integer()), { minKeys: 1 }),
+);
+const files = fc.dictionary(
+  fc.constantFrom('debug', 'proxy-url', 'routing', 'gemini-api-key', 'unknown'),
+  value,
+  { minKeys: 1 },
+);
+const remark = fc.constantFrom('', '# a remark\n', '\n', '  # further in\n\n');
+
+test('16: key by key the text becomes what it becomes as a whole, remarks and all', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      files,
+      fc.array(remark, { minLength: 6, maxLength: 6 }),
+      value,
+      async (said, remarks, next) => {
+        const source = Object.entries(said)
+          .map(([key, member], at) => `${remarks[at] ?? ''}${stringify({ [key]: member })}`)
+          .join('');
+        const known: Group = parse(source);
+        const [key = ''] = Object.keys(known);
+        const change = (before: Group): Group => ({ ...before, [key]: next });
+        const made = await sectionsEdited(source, known, change(known), as);
+        if (made === undefined) return;
+        expect(editedText(source, change)).toEqual({ ok: true, text: made });
+      },
+    ),
+    { numRuns: 150 },
+  );
+});

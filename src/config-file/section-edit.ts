@@ -1,0 +1,83 @@
+/**
+ * Changes of what a few keys at the top of a file say, made in the lines of these keys alone: to parse a file of a thousand
+ * keys takes long, and a switch is one line of it.
+ */
+import { YamlBoundError } from '../config/parse-in-turns.ts';
+import { madeInTurns } from './edit-text.ts';
+import type { Group } from './entry-match.ts';
+
+/** The lines of a key at the top, from it to the last that is its own; comments behind that are the next one's. */
+interface Section {
+  from: number;
+  to: number;
+}
+
+/**
+ * The text that says `next`; undefined where that cannot be done key by key: keys that come or go, anchors, and whatever is not
+ * plainly `key:` at the beginning of a line. `said`: what the text says. Whether the result says `next` is for its reader to see.
+ */
+export async function sectionsEdited(
+  text: string,
+  said: Group,
+  next: Group,
+  expanded: (text: string) => string,
+): Promise<string | undefined> {
+  const touched = Object.keys(next).filter((key) => next[key] !== said[key]);
+  if (Object.keys(said).some((key) => !Object.hasOwn(next, key))) return undefined;
+  if (touched.some((key) => !Object.hasOwn(said, key) || next[key] === undefined)) return undefined;
+  const sections = sectionsOf(text);
+  if (sections === undefined) return undefined;
+  const pieces: (Section & { text: string })[] = [];
+  for (const key of touched) {
+    const section = sections.get(key);
+    if (section === undefined) return undefined;
+    const own = text.slice(section.from, section.to);
+    let isOwn = false;
+    const change = (says: Group): Group => {
+      // The proof that these lines are all that the key has.
+      isOwn = Bun.deepEquals(says, { [key]: said[key] });
+      return { [key]: next[key] };
+    };
+    const made = await madeInTurns(own, change, expanded).catch((error: unknown) => {
+      if (error instanceof YamlBoundError) return undefined;
+      throw error;
+    });
+    if (made?.ok !== true || !isOwn) return undefined;
+    pieces.push({ ...section, text: made.text });
+  }
+  let result = text;
+  for (const piece of pieces.sort((one, other) => other.from - one.from))
+    result = result.slice(0, piece.from) + piece.text + result.slice(piece.to);
+  return result;
+}
+
+/** Anchors and aliases tie lines to others far away; a text that only looks as if it had some is parsed as a whole, too. */
+const tied = /(?:^|[\s[{,])[&*][^\s"',]/m;
+
+/** By key; undefined for a text whose lines do not show what they belong to. */
+function sectionsOf(text: string): ReadonlyMap<string, Section> | undefined {
+  if (tied.test(text)) return undefined;
+  const sections = new Map<string, Section>();
+  let open: Section | undefined;
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from);
+    const to = end < 0 ? text.length : end + 1;
+    const key = /^([A-Za-z][\w-]*):(?=\s|$)/.exec(text.slice(from, Math.min(to, from + longestKey)))?.[1];
+    const first = text[from] ?? '';
+    if (key !== undefined) {
+      if (sections.has(key)) return undefined;
+      open = { from, to };
+      sections.set(key, open);
+    } else if (first === ' ' || first === '-') {
+      if (open === undefined) return undefined;
+      // A list may stand in the column of its key, but not the mark that begins a document.
+      if (text.startsWith('---', from)) return undefined;
+      if (text.slice(from, to).trim() !== '') open.to = to;
+    } else if (!['#', '\n', '\r'].includes(first)) return undefined;
+    from = to;
+  }
+  return sections;
+}
+
+/** Characters of a key at the top, with its colon and what is behind it. */
+const longestKey = 100;
