@@ -13,7 +13,6 @@ import { idTokenClaims } from '../oauth/id-token.ts';
 import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { authIndex } from './auth-index.ts';
-import type { ShownCounts } from './recent-requests.ts';
 import { isoTime } from './shown-time.ts';
 
 /** The accounts of the running gateway, and the files they are in. */
@@ -25,55 +24,104 @@ export interface ManagedAccounts {
 /** What the list is made of beside the accounts. */
 export interface ListingWorld {
   rests: readonly RestRecord[];
-  /** Counts of these credentials together. */
-  counts: (credentials: readonly string[]) => ShownCounts;
+  /** Counts of these credentials together, as members of a JSON object. */
+  counts: (credentials: readonly string[]) => string;
   /** Ids of the credentials of each account. */
   credentials: ReadonlyMap<string, readonly string[]>;
   now: number;
 }
 
-/** One of the list; what is not known is left out. Names are the peer's. */
-export type ListedFile = Record<string, unknown> & { name: string; auth_index: string };
+/** One that is listed where it is wanted: making what is said of it is most of the work. */
+export interface ListedFile {
+  name: string;
+  /** The account's. */
+  id: string;
+  /** What is said of it, as JSON. Names are the peer's; what is not known is left out. */
+  text(): string | Promise<string>;
+}
 
-/** Accounts that are looked at in one turn of the event loop, and files that are looked at on the disk at the same time. */
+/** Files that are made ready in one turn of the event loop, and those that are looked at on the disk at the same time. */
 const perTurn = 50;
 /** Files that are no accounts and are read for the list, to say whose they are. */
 const mostBroken = 200;
 
 /** Every account file, sorted by name. */
-export async function listedFiles(
-  { store, live }: ManagedAccounts,
-  world: ListingWorld,
-): Promise<ListedFile[]> {
+export function listedFiles({ store, live }: ManagedAccounts, world: ListingWorld): ListedFile[] {
   const restsOf = Map.groupBy(world.rests, ({ credential }) => credential);
-  const listed: ListedFile[] = [];
-  const accounts = live.list();
-  for (let start = 0; start < accounts.length; start += perTurn) {
-    const files = accounts.slice(start, start + perTurn).map(async (one) => {
-      const ids = world.credentials.get(one.account.id) ?? [one.account.id];
-      const rests = ids.flatMap((id) => restsOf.get(id) ?? []);
+  const accounts = live.list().map((one): ListedFile => {
+    const { account } = one;
+    return {
+      name: basename(account.file),
+      id: account.id,
+      text() {
+        const ids = world.credentials.get(account.id) ?? [account.id];
+        const rests = ids.flatMap((id) => restsOf.get(id) ?? []);
+        const now = `${standingOf(one, rests, world.now)},${world.counts(ids)}}`;
+        const before = known.get(account);
+        return before === undefined ? knownOf(account).then((made) => `${made},${now}`) : `${before},${now}`;
+      },
+    };
+  });
+  const broken = live
+    .problems()
+    .filter(({ file }) => /\.json$/i.test(file))
+    .slice(0, mostBroken)
+    .map((problem): ListedFile => {
+      const name = basename(problem.file);
+      const id = name.replace(/\.json$/i, '');
       return {
-        ...listedAccount(one, rests, world),
-        ...world.counts(ids),
-        ...(await fileFacts(one.account.file)),
+        name,
+        id,
+        text: async () => `${await brokenFile(problem, store)},${world.counts([id])}}`,
       };
     });
-    listed.push(...(await Promise.all(files)));
-    await nextTurn();
-  }
-  const problems = live.problems().filter(({ file }) => /\.json$/i.test(file));
-  for (const problem of problems.slice(0, mostBroken)) listed.push(await brokenFile(problem, store, world));
-  return listed.sort((one, other) => (one.name < other.name ? -1 : 1));
+  return [...accounts, ...broken].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function listedAccount(
+/** What does not change while the account is the same, as the beginning of a JSON object. An account that changes is another object. */
+const known = new WeakMap<Account, string>();
+
+async function knownOf(account: Account): Promise<string> {
+  const { id, file, kind, facts, settings, tokens } = account;
+  const name = basename(file);
+  const said = {
+    id: name,
+    name,
+    auth_index: authIndex(id),
+    type: kind,
+    provider: kind,
+    label: facts.email ?? settings.description ?? id,
+    disabled: settings.disabled,
+    runtime_only: false,
+    source: 'file',
+    path: file,
+    account_type: 'oauth',
+    email: facts.email,
+    account: facts.email,
+    project_id: facts.projects?.join(','),
+    note: settings.description,
+    last_refresh: tokens.refreshedAt === undefined ? undefined : isoTime(tokens.refreshedAt),
+    id_token: kind === 'codex' ? codexClaims(account) : undefined,
+    prefix: settings.prefix,
+    priority: settings.priority || undefined,
+    weight: settings.weight === 1 ? undefined : settings.weight,
+    request_retry: settings.requestRetry,
+    websockets: settings.websockets || undefined,
+    ...(await fileFacts(file)),
+  };
+  const text = JSON.stringify(said).slice(0, -1);
+  known.set(account, text);
+  return text;
+}
+
+/** How it stands now, as members of a JSON object. */
+function standingOf(
   { account, failure, history }: LiveAccount,
   rests: readonly RestRecord[],
-  { now }: ListingWorld,
-): ListedFile {
-  const { id, file, kind, facts, settings, standing, tokens } = account;
+  now: number,
+): string {
+  const { settings, standing } = account;
   const whole = rests.find(({ rest }) => rest.model === undefined && rest.until > now)?.rest;
-  const name = basename(file);
   const trouble = standing.kind === 'sign-in-again' ? standing.reason : failure;
   const status = settings.disabled
     ? 'disabled'
@@ -82,44 +130,22 @@ function listedAccount(
       : trouble !== undefined || whole !== undefined
         ? 'error'
         : 'active';
-  return {
-    id: name,
-    name,
-    auth_index: authIndex(id),
-    type: kind,
-    provider: kind,
-    label: facts.email ?? settings.description ?? id,
+  const said = {
     status,
     status_message: trouble ?? whole?.reason ?? '',
-    disabled: settings.disabled,
     unavailable: whole !== undefined,
-    runtime_only: false,
-    source: 'file',
-    path: file,
-    account_type: 'oauth',
-    ...known({
-      email: facts.email,
-      account: facts.email,
-      project_id: facts.projects?.join(','),
-      note: settings.description,
-      last_refresh: tokens.refreshedAt === undefined ? undefined : isoTime(tokens.refreshedAt),
-      next_retry_after: whole === undefined ? undefined : isoTime(whole.until),
-      id_token: kind === 'codex' ? codexClaims(account) : undefined,
-      prefix: settings.prefix,
-      priority: settings.priority || undefined,
-      weight: settings.weight === 1 ? undefined : settings.weight,
-      request_retry: settings.requestRetry,
-      websockets: settings.websockets || undefined,
-    }),
+    next_retry_after: whole === undefined ? undefined : isoTime(whole.until),
   };
+  return JSON.stringify(said).slice(1, -1);
 }
 
+const knownProblems = new WeakMap<AccountProblem, string>();
+
 /** A file that is no account that can be used: what it says of itself, and what is wrong with it. */
-async function brokenFile(
-  { file, message }: AccountProblem,
-  store: Pick<AccountStore, 'text'>,
-  { counts }: ListingWorld,
-): Promise<ListedFile> {
+async function brokenFile(problem: AccountProblem, store: Pick<AccountStore, 'text'>): Promise<string> {
+  const before = knownProblems.get(problem);
+  if (before !== undefined) return before;
+  const { file, message } = problem;
   const name = basename(file);
   const id = name.replace(/\.json$/i, '');
   const read = await store.text(name);
@@ -128,7 +154,7 @@ async function brokenFile(
   const kind = found.ok ? found.kind : 'unknown';
   const email = asString(content.email);
   const disabled = asBoolean(content.disabled) ?? false;
-  return {
+  const said = {
     id: name,
     name,
     auth_index: authIndex(id),
@@ -143,22 +169,18 @@ async function brokenFile(
     source: 'file',
     path: file,
     account_type: 'oauth',
-    ...known({
-      email,
-      account: email,
-      note: asString(content.note) ?? asString(content.description),
-      prefix: asString(content.prefix),
-      priority: asNumber(content.priority),
-      weight: asNumber(content.weight),
-      websockets: asBoolean(content.websockets),
-    }),
-    ...counts([id]),
+    email,
+    account: email,
+    note: asString(content.note) ?? asString(content.description),
+    prefix: asString(content.prefix),
+    priority: asNumber(content.priority),
+    weight: asNumber(content.weight),
+    websockets: asBoolean(content.websockets),
     ...(await fileFacts(file)),
   };
-}
-
-function known(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const text = JSON.stringify(said).slice(0, -1);
+  knownProblems.set(problem, text);
+  return text;
 }
 
 async function fileFacts(file: string): Promise<Record<string, unknown>> {
@@ -173,13 +195,8 @@ async function fileFacts(file: string): Promise<Record<string, unknown>> {
   };
 }
 
-const claimsKnown = new WeakMap<Account, Record<string, Json>>();
-
-/** What panels read of Codex accounts to ask for their quota. Read once an account: tokens are long. */
-function codexClaims(account: Account): Record<string, Json> | undefined {
-  const before = claimsKnown.get(account);
-  if (before !== undefined) return before;
-  const { tokens, facts } = account;
+/** What panels read of Codex accounts to ask for their quota. */
+function codexClaims({ tokens, facts }: Account): Record<string, Json> | undefined {
   const token = tokens.idToken ?? tokens.accessToken;
   const claims = asObject(
     (token === undefined ? undefined : idTokenClaims(token))?.['https://api.openai.com/auth'],
@@ -193,9 +210,7 @@ function codexClaims(account: Account): Record<string, Json> | undefined {
     const value = claims?.[field];
     if (typeof value === 'string' || typeof value === 'number') found[field] = value;
   }
-  if (Object.keys(found).length === 0) return undefined;
-  claimsKnown.set(account, found);
-  return found;
+  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 /** `{"files":[…]}` and what stands beside, written in turns: a thousand accounts are over a megabyte. */
@@ -204,9 +219,9 @@ export async function filesText(
   beside: Record<string, unknown>,
 ): Promise<string> {
   const pieces: string[] = [];
-  for (let start = 0; start < files.length; start += 2 * perTurn) {
-    const part = JSON.stringify(files.slice(start, start + 2 * perTurn));
-    pieces.push(part.slice(1, -1));
+  for (let start = 0; start < files.length; start += perTurn) {
+    const part = await Promise.all(files.slice(start, start + perTurn).map((file) => file.text()));
+    pieces.push(part.join(','));
     await nextTurn();
   }
   const rest = JSON.stringify(beside).slice(1, -1);

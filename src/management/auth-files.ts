@@ -7,13 +7,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
-import { filesText, listedFiles, type ManagedAccounts } from './auth-file-list.ts';
+import { filesText, type ListedFile, listedFiles, type ManagedAccounts } from './auth-file-list.ts';
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
 import { authIndex } from './auth-index.ts';
 import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
 import { keySwitched } from './config-key-status.ts';
 import type { ProviderKeysDeps } from './provider-keys.ts';
-import { shownCounts } from './recent-requests.ts';
+import { countsWriter } from './recent-requests.ts';
 import { attachment, done, json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -42,16 +42,12 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     return managed === undefined ? unavailable() : action(managed);
   }
 
-  async function list(managed: ManagedAccounts) {
+  function list(managed: ManagedAccounts): ListedFile[] {
     const credentials = Map.groupBy(gateway.credentials(), ({ id, account }) => account ?? id);
     const time = now();
-    const none = shownCounts(counts.of([], time));
     return listedFiles(managed, {
       rests: gateway.pool.rests(time),
-      counts: (ids) => {
-        const counted = counts.of(ids, time);
-        return counted.success + counted.failed === 0 ? none : shownCounts(counted);
-      },
+      counts: countsWriter(counts, time),
       credentials: new Map([...credentials].map(([account, own]) => [account, own.map(({ id }) => id)])),
       now: time,
     });
@@ -67,10 +63,10 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
       query: z.object({ ...nameOrIndex, page, page_size: page }),
       run: ({ query }) =>
         using(async (managed) => {
-          const all = (await list(managed)).filter(
-            (file) =>
-              (query.name === undefined || file.name === query.name) &&
-              (query.auth_index === undefined || file.auth_index === query.auth_index),
+          const all = list(managed).filter(
+            ({ name, id }) =>
+              (query.name === undefined || name === query.name) &&
+              (query.auth_index === undefined || authIndex(id) === query.auth_index),
           );
           const observed_at = new Date(now()).toISOString();
           if (query.page === undefined && query.page_size === undefined)

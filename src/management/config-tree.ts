@@ -1,13 +1,15 @@
 /** The configuration as a tree, as the peer's version 8 has it: every place is read, replaced, merged or taken away by its path. */
 import { z } from 'zod';
+import type { LoadedConfig } from '../config-file/config-file.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
 import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
 import { providerLists } from './provider-keys.ts';
-import { json, type Reply, refuse } from './reply.ts';
+import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Asked, type Route, route } from './route.ts';
 
 const done = { status: 'ok', 'config-version': 8 };
@@ -17,10 +19,17 @@ const bad = (status: number, error: string, message?: string) =>
 /** Keys that nobody reads over this: they let in who has them, or encrypt the accounts. */
 const kept = [['auth-encryption-key']];
 
-/** The tree in force, variables filled in. */
+const trees = new WeakMap<LoadedConfig, Group>();
+
+/** The tree in force, as the file says it. */
 function tree(deps: ManagedConfigDeps): Group {
-  const shown = expandedValue(asNewer(saidInForce(deps), providerLists), fileOf(deps).inForce().variables);
-  return kept.reduce((value, path) => withMember(value, path, undefined), isGroup(shown) ? shown : {});
+  const inForce = fileOf(deps).inForce();
+  const before = trees.get(inForce);
+  if (before !== undefined) return before;
+  const newer = asNewer(saidInForce(deps), providerLists);
+  const shown = kept.reduce((value, path) => withMember(value, path, undefined), newer);
+  trees.set(inForce, shown);
+  return shown;
 }
 
 /** No key of any configuration: what stands under it would be lost on the way. */
@@ -35,7 +44,8 @@ function pathOf(written: string): string[] {
 async function answerTo(deps: ManagedConfigDeps, path: readonly string[]): Promise<Reply> {
   const value = memberAt(tree(deps), path);
   if (value === undefined) return refuse(404, 'not_found', { code: 'not_found' });
-  const reply = json(value);
+  const { variables } = fileOf(deps).inForce();
+  const reply = jsonText(await jsonInTurns(value, (part) => expandedValue(part, variables)));
   const { etag } = await (await fileOf(deps).file()).read();
   reply.response.headers.set('cache-control', 'no-store');
   reply.response.headers.set('etag', etag);

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
+import { atOnce } from '../config/parse-in-turns.ts';
 import { jsonBody } from './body.ts';
 import { openApiDocument, referenceTable } from './open-api.ts';
 import { done } from './reply.ts';
@@ -19,7 +20,7 @@ const routes = [
 ];
 
 test('each place of a route is a path of the document, with what it takes', () => {
-  const { paths } = JSON.parse(JSON.stringify(openApiDocument(routes, '1.2.3')));
+  const { paths } = JSON.parse(JSON.stringify(atOnce(openApiDocument(routes, '1.2.3'))));
   expect(Object.keys(paths)).toEqual([
     '/v0/management/things/{name}',
     '/v8/management/things/{path}',
@@ -48,7 +49,7 @@ test('16: what a schema defines for itself is found in the document', () => {
     body: jsonBody(z.object({ fields: z.record(z.string(), z.json()) })),
     run: () => done(),
   });
-  const document = JSON.parse(JSON.stringify(openApiDocument([anything], '1')));
+  const document = JSON.parse(JSON.stringify(atOnce(openApiDocument([anything], '1'))));
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#([^"]*)"/g)].map(
     ([, path = '']) => path,
   );
@@ -64,7 +65,7 @@ test('16: what a schema defines for itself is found in the document', () => {
 });
 
 test('16: each operation has a name of its own, and says what stands in its path', () => {
-  const { paths } = JSON.parse(JSON.stringify(openApiDocument(routes, '1')));
+  const { paths } = JSON.parse(JSON.stringify(atOnce(openApiDocument(routes, '1'))));
   const operations = Object.entries<
     Record<string, { operationId: string; parameters?: { in: string; name: string }[] }>
   >(paths).flatMap(([path, methods]) => Object.values(methods).map((operation) => ({ path, ...operation })));

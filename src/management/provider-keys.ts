@@ -7,6 +7,7 @@ import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
@@ -17,7 +18,7 @@ import {
   type Variables,
 } from './managed-config.ts';
 import { placeGiven } from './place-given.ts';
-import { json, refuse } from './reply.ts';
+import { jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
 export interface ProviderKeysDeps extends ManagedConfigDeps {
@@ -193,7 +194,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       method: 'GET',
       v0: list,
       sentence: `The entries of \`${list}\`, each with its \`auth-index\`.`,
-      run: () => json({ [list]: listedEntries(deps, list) }),
+      run: async () => jsonText(await jsonInTurns({ [list]: listedEntries(deps, list) })),
     }),
     route({
       method: 'PUT',

@@ -1,24 +1,26 @@
 /** Counts of attempts as the peer's lists have them. */
-import type { RecentCounts } from '../usage/recent-counts.ts';
+import type { CountedSpan, RecentCounter } from '../usage/recent-counts.ts';
 
-export interface ShownCounts {
-  success: number;
-  failed: number;
-  /** Ten minutes each, oldest first, in the server's local time: `09:50-10:00`. */
-  recent_requests: { time: string; success: number; failed: number }[];
-}
-
+/** Of each of `recent_requests`, oldest first; its `time` is in the server's local time: `09:50-10:00`. */
 const span = 10 * 60_000;
 
-export function shownCounts({ success, failed, recent }: RecentCounts): ShownCounts {
-  return {
-    success,
-    failed,
-    recent_requests: recent.map((one) => ({
-      time: `${clock(one.from)}-${clock(one.from + span)}`,
-      success: one.success,
-      failed: one.failed,
-    })),
+/** Writes the counts of credentials together as members of a JSON object: `"success":…,"failed":…,"recent_requests":[…]`. */
+export function countsWriter(
+  counts: Pick<RecentCounter, 'of'>,
+  now: number,
+): (credentials: readonly string[]) => string {
+  const members = (recent: readonly CountedSpan[], times: readonly string[]): string =>
+    recent
+      .map(({ success, failed }, at) => `${times[at]},"success":${success},"failed":${failed}}`)
+      .join(',');
+  const idle = counts.of([], now);
+  // The same pieces of time for all.
+  const times = idle.recent.map(({ from }) => `{"time":"${clock(from)}-${clock(from + span)}"`);
+  const none = `"success":0,"failed":0,"recent_requests":[${members(idle.recent, times)}]`;
+  return (credentials) => {
+    const { success, failed, recent } = counts.of(credentials, now);
+    if (success + failed === 0) return none;
+    return `"success":${success},"failed":${failed},"recent_requests":[${members(recent, times)}]`;
   };
 }
 

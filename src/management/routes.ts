@@ -1,5 +1,6 @@
 /** Every route of the management API. A subject is a file, and a line here. */
 
+import { inTurns } from '../config/parse-in-turns.ts';
 import type { Config } from '../config/schema.ts';
 import { type ApiCallDeps, apiCallRoutes } from './api-call.ts';
 import { type ApiKeyUsageDeps, apiKeyUsageRoutes } from './api-key-usage.ts';
@@ -10,6 +11,7 @@ import { configRoutes } from './config.ts';
 import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { keyEntryRoutes } from './key-entries.ts';
 import { versionRoutes } from './latest-version.ts';
 import { type LogsDeps, logRoutes } from './logs.ts';
@@ -20,7 +22,7 @@ import { pluginRoutes } from './plugins.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { type QuotasDeps, quotaRoutes } from './quotas.ts';
 import { type RecordingsDeps, recordingRoutes } from './recordings.ts';
-import { json } from './reply.ts';
+import { jsonText } from './reply.ts';
 import { type RequestsDeps, requestRoutes } from './requests.ts';
 import { type Route, route } from './route.ts';
 import { type ServerFactsDeps, serverRoutes } from './server-facts.ts';
@@ -84,12 +86,19 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...apiCallRoutes(deps),
     ...quotaRoutes(deps),
   ];
+  let document: Promise<string> | undefined;
   const reference: Route = route({
     method: 'GET',
     v0: 'openapi.json',
     v8: 'openapi.json',
     sentence: 'This API as an OpenAPI 3.1 document.',
-    run: () => json(openApiDocument([...routes, reference], deps.version)),
+    async run() {
+      // The routes never change.
+      document ??= inTurns(openApiDocument([...routes, reference], deps.version)).then((whole) =>
+        jsonInTurns(whole),
+      );
+      return jsonText(await document);
+    },
   });
   return [...routes, reference];
 }

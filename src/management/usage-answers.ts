@@ -11,6 +11,7 @@ import { isStatusFilter, type RequestCache, requestReader } from '../usage/reque
 import { readTime } from '../usage/time-word.ts';
 import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { traceOf } from './kept-trace.ts';
 
 export type UsageAnswer =
@@ -227,8 +228,9 @@ function shown(word: string): string {
   return `"${word.length <= mostShown ? word : `${word.slice(0, mostShown).toWellFormed()}…`}"`;
 }
 
-function answer(body: UsageAnswer): Response {
-  return Response.json(body);
+async function answer(body: UsageAnswer): Promise<Response> {
+  const headers = { 'content-type': 'application/json;charset=utf-8' };
+  return new Response(await jsonInTurns(body), { headers });
 }
 
 function refuse(status: number, code: string, sentence: string): Response {

@@ -35,13 +35,20 @@ interface Counts {
   failed: number;
   last: number;
   /** By the number of the piece, modulo {@link spans}. */
-  pieces: { piece: number; success: number; failed: number }[];
+  pieces: ({ piece: number; success: number; failed: number } | undefined)[];
 }
 
 export function recentCounter(): RecentCounter {
   /** In the order of their last use. */
   const known = new Map<string, Counts>();
   let latest: string | undefined;
+  let idle: { last: number; recent: readonly CountedSpan[] } | undefined;
+
+  /** Of all that have not been used lately. */
+  function idleSpans(last: number): readonly CountedSpan[] {
+    if (idle?.last !== last) idle = { last, recent: emptySpans(last) };
+    return idle.recent;
+  }
 
   function count(credential: string, well: boolean, at: number): void {
     const counts = known.get(credential) ?? { success: 0, failed: 0, last: 0, pieces: [] };
@@ -71,27 +78,33 @@ export function recentCounter(): RecentCounter {
     },
     last: (credential) => known.get(credential)?.last,
     of(credentials, now) {
-      const found = credentials.flatMap((id) => known.get(id) ?? []);
       const last = Math.floor(now / countedSpan);
-      const recent = Array.from({ length: spans }, (_, index): CountedSpan => {
-        const piece = last - spans + 1 + index;
-        const counted = found.flatMap(({ pieces }) => {
-          const one = pieces[piece % spans];
-          return one?.piece === piece ? [one] : [];
-        });
-        return {
-          from: piece * countedSpan,
-          success: sum(counted.map(({ success }) => success)),
-          failed: sum(counted.map(({ failed }) => failed)),
-        };
-      });
-      return {
-        success: sum(found.map(({ success }) => success)),
-        failed: sum(found.map(({ failed }) => failed)),
-        recent,
-      };
+      let recent: CountedSpan[] | undefined;
+      let [success, failed] = [0, 0];
+      for (const id of credentials) {
+        const counts = known.get(id);
+        if (counts === undefined) continue;
+        success += counts.success;
+        failed += counts.failed;
+        recent ??= emptySpans(last);
+        for (const piece of counts.pieces) {
+          // Places that were never counted in are empty.
+          if (piece === undefined) continue;
+          const shown = recent[piece.piece - last + spans - 1];
+          if (shown === undefined) continue;
+          shown.success += piece.success;
+          shown.failed += piece.failed;
+        }
+      }
+      return { success, failed, recent: recent ?? idleSpans(last) };
     },
   };
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+function emptySpans(last: number): CountedSpan[] {
+  return Array.from({ length: spans }, (_, at) => ({
+    from: (last - spans + 1 + at) * countedSpan,
+    success: 0,
+    failed: 0,
+  }));
+}

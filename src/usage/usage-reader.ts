@@ -8,7 +8,7 @@ import type { LocalDays } from './local-day.ts';
 import { type KnownName, readNames } from './names.ts';
 import { hourMs, sumColumns } from './roll-up.ts';
 import { type Kept, type TimePiece, timePieces } from './time-pieces.ts';
-import { inTurns, type Portion } from './turns.ts';
+import { inTurns, nextTurn, type Portion } from './turns.ts';
 import { addedTo, emptySums, type Sums, type UsageRow, usageRow } from './usage-row.ts';
 
 export const groupings = ['key', 'credential', 'provider', 'model', 'session'] as const;
@@ -39,7 +39,7 @@ export interface UsageReader {
 
 /** How much of a table one turn begins with. */
 const portions: Record<TimePiece['table'], Portion> = {
-  day: { first: 32, smallest: 1 },
+  day: { first: 4, smallest: 1 },
   hour: { first: 24 * hourMs, smallest: hourMs },
   requests: { first: 60_000 * perMillisecond, smallest: 100 * perMillisecond },
 };
@@ -102,7 +102,12 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
     },
     async series(query) {
       const groups = [...(await sumsOf(query, query.step)).values()];
-      const inOrder = groups.sort((one, other) => one.at - other.at || dearestFirst(one, other));
+      const times = [...Map.groupBy(groups, ({ at }) => at)].sort(([one], [other]) => one - other);
+      const inOrder: Group[] = [];
+      for (const [index, [, own]] of times.entries()) {
+        inOrder.push(...own.sort(dearestFirst));
+        if (index % timesOfTurn === timesOfTurn - 1) await nextTurn();
+      }
       return table(query.by, inOrder, query.step);
     },
   };
@@ -125,17 +130,23 @@ function groupKey(at: number, ids: readonly number[]): string {
   return `${at} ${ids.join(' ')}`;
 }
 
-function table(
+/** Times of a series that are put in order in one turn, and rows that are made in one. */
+const timesOfTurn = 100;
+const rowsOfTurn = 500;
+
+async function table(
   by: readonly Grouping[],
   groups: readonly Group[],
   step: 'hour' | 'day' | undefined,
-): UsageTable {
+): Promise<UsageTable> {
   const total = emptySums();
-  for (const { sums } of groups) addedTo(total, sums);
-  return {
-    rows: groups.map((group) => usageRow(group.sums, by, group, step !== undefined)),
-    total: usageRow(total, [], undefined, false),
-  };
+  const rows: UsageRow[] = [];
+  for (const [index, group] of groups.entries()) {
+    addedTo(total, group.sums);
+    rows.push(usageRow(group.sums, by, group, step !== undefined));
+    if (index % rowsOfTurn === rowsOfTurn - 1) await nextTurn();
+  }
+  return { rows, total: usageRow(total, [], undefined, false) };
 }
 
 function dearestFirst({ sums: one }: Group, { sums: other }: Group): number {
