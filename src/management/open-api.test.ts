@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { z } from 'zod';
-import { atOnce } from '../config/parse-in-turns.ts';
+import { atOnce } from '../ground/steps.ts';
 import { jsonBody } from './body.ts';
 import { openApiDocument, referenceTable } from './open-api.ts';
 import { done } from './reply.ts';

@@ -1,7 +1,7 @@
 /** Every route of the management API. A subject is a file, and a line here. */
 
-import { inTurns } from '../config/parse-in-turns.ts';
 import type { Config } from '../config/schema.ts';
+import { inTurns } from '../ground/steps.ts';
 import { type ApiCallDeps, apiCallRoutes } from './api-call.ts';
 import { type ApiKeyUsageDeps, apiKeyUsageRoutes } from './api-key-usage.ts';
 import { apiKeyRoutes } from './api-keys.ts';
