@@ -1,10 +1,10 @@
 /** Counts of attempts as the peer's lists have them. */
-import type { CountedSpan, RecentCounter } from '../usage/recent-counts.ts';
+import { type CountedSpan, countedSpan, type RecentCounter } from '../usage/recent-counts.ts';
 
-/** Of each of `recent_requests`, oldest first; its `time` is in the server's local time: `09:50-10:00`. */
-const span = 10 * 60_000;
-
-/** Writes the counts of credentials together as members of a JSON object: `"success":…,"failed":…,"recent_requests":[…]`. */
+/**
+ * Writes the counts of credentials together as members of a JSON object: `"success":…,"failed":…,"recent_requests":[…]`, the
+ * oldest piece first, each with its time of day at the server: `09:50-10:00`.
+ */
 export function countsWriter(
   counts: Pick<RecentCounter, 'of'>,
   now: number,
@@ -15,7 +15,7 @@ export function countsWriter(
       .join(',');
   const idle = counts.of([], now);
   // The same pieces of time for all.
-  const times = idle.recent.map(({ from }) => `{"time":"${clock(from)}-${clock(from + span)}"`);
+  const times = idle.recent.map(({ from }) => `{"time":"${clock(from)}-${clock(from + countedSpan)}"`);
   const none = `"success":0,"failed":0,"recent_requests":[${members(idle.recent, times)}]`;
   return (credentials) => {
     const { success, failed, recent } = counts.of(credentials, now);
