@@ -78,14 +78,14 @@ const rows: readonly GeminiFacts[] = [
     source: `vellum-ai/vellum-assistant#32687: MINIMAL refused; ${levelsPage}`,
   },
   {
-    pattern: /^gemini-3\.7-flash$/,
+    pattern: /^gemini-3\.[78]-flash$/,
     noPenalties: true,
     thinking: { by: 'level', levels: ['LOW', 'MEDIUM', 'HIGH'] },
     thinks: true,
-    source: `can1357/oh-my-pi#10543: MINIMAL refused; ${levelsPage}`,
+    source: `can1357/oh-my-pi#10543, tetsuo-ai/agenc-core#2393: MINIMAL refused; ${levelsPage}`,
   },
   {
-    pattern: /^gemini-3(\.[15])?-flash(-lite)?(-preview)?$/,
+    pattern: /^gemini-3(\.[156])?-flash(-lite)?(-preview)?$/,
     noPenalties: true,
     thinking: { by: 'level', levels: ['MINIMAL', 'LOW', 'MEDIUM', 'HIGH'] },
     thinks: true,

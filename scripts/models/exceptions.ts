@@ -354,11 +354,15 @@ export const exceptions: readonly Exception[] = [
       'gemini-3.5-flash',
       'gemini-3.5-flash-lite',
       'gemini-3.6-flash',
-      'gemini-3.7-flash',
-      'gemini-3.8-flash',
     ],
     source: google,
     thinking: levels(['minimal', 'low', 'medium', 'high'], false, true),
+  },
+  {
+    models: ['gemini-3.7-flash', 'gemini-3.8-flash'],
+    source:
+      'ai.google.dev/gemini-api/docs/generate-content/thinking#thinking-levels, tetsuo-ai/agenc-core#2393: minimal is a 400',
+    thinking: levels(['low', 'medium', 'high'], false, true),
   },
   {
     models: ['gemini-4-argon'],

@@ -215,3 +215,28 @@ describe.each([...protocols])('A12: %s', (from) => {
     if (from !== 'gemini') expect(losses).toMatchObject([{ field: 'reasoning' }]);
   });
 });
+
+describe('A12: Gemini Flash from 3.7 on has no level below low', () => {
+  const least: Record<Exclude<Protocol, 'gemini'>, JsonObject[]> = {
+    'openai-chat': [{ reasoning_effort: 'minimal' }, { reasoning_effort: 'none' }],
+    'openai-responses': [{ reasoning: { effort: 'minimal' } }, { reasoning: { effort: 'none' } }],
+    'anthropic-messages': [{ thinking: { type: 'disabled' } }, { output_config: { effort: 'minimal' } }],
+  };
+  const levelOf = (from: Protocol, model: string, more: JsonObject): string =>
+    String(at(translated(from, 'gemini', model, more).body, 'generationConfig.thinkingConfig.thinkingLevel'));
+
+  test.each(Object.entries(least))('%s', (client, wishes) => {
+    const from = protocols.find((protocol) => protocol === client) ?? 'openai-chat';
+    for (const wish of wishes) {
+      for (const model of [
+        'gemini-3.7-flash',
+        'gemini-3.8-flash',
+        'gemini-flash-latest',
+        'google/gemini-3.8-flash',
+      ])
+        expect(levelOf(from, model, wish).toLowerCase()).toBe('low');
+      for (const model of ['gemini-3.6-flash', 'gemini-3.5-flash', 'gemini-3.5-flash-lite'])
+        expect(levelOf(from, model, wish).toLowerCase()).toBe('minimal');
+    }
+  });
+});
