@@ -6,8 +6,7 @@ import { State } from './state.tsx';
 
 /** As labels begin: a service of one's own has the name that it was given. */
 function nameOf({ label, provider }: AccountRow): string {
-  const end = label.indexOf('/');
-  return end > 0 ? label.slice(0, end) : provider;
+  return /^(.+?)(?:\/| \(…)/.exec(label)?.[1] ?? provider;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -17,7 +17,9 @@ import { accounts } from '../live.ts';
 import { narrow } from '../narrow.ts';
 import { isLeaving } from '../undo.ts';
 
-const heights = { wide: 84, narrow: 168 };
+/** On a phone a row is as high as it has windows to show. */
+const heights = { wide: 84, narrow: 132, window: 18 };
+const mostNarrowWindows = 2;
 /** Cooldowns that the timeline shows; the rest are in the rows. */
 const mostCooldowns = 12;
 
@@ -86,7 +88,7 @@ export function Accounts() {
       ) : (
         <VirtualRows
           rows={rows}
-          height={narrow.value ? heights.narrow : heights.wide}
+          height={narrow.value ? narrowHeight : heights.wide}
           label={words.value.pages.accounts}
           keyOf={(row) => row.id}
         >
@@ -95,6 +97,10 @@ export function Accounts() {
       )}
     </>
   );
+}
+
+function narrowHeight(row: AccountRow): number {
+  return heights.narrow + heights.window * Math.min(mostNarrowWindows, toldWindows(row).length);
 }
 
 function NoAccount() {

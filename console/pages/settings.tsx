@@ -11,7 +11,7 @@ import { Tabs } from '../components/tabs.tsx';
 import { YamlEditor } from '../components/yaml-editor.tsx';
 import { language, words } from '../language.ts';
 import { lostUntil } from '../live.ts';
-import { loadSettingTexts, settingText } from '../setting-text.ts';
+import { expectedText, loadSettingTexts, settingText } from '../setting-text.ts';
 import {
   changeCount,
   changes,
@@ -151,7 +151,7 @@ function Field({ field }: { field: SettingField }) {
         <small>
           {[
             // What a choice or a flag takes is seen.
-            kind === 'choice' || kind === 'flag' ? null : field.expects,
+            kind === 'choice' || kind === 'flag' ? null : expectedText(field.expects),
             field.default === null || field.default === '' ? null : w.default(String(field.default)),
             written === null ? null : w.inFile,
             isOut ? w.willGo : null,

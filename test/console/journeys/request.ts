@@ -55,9 +55,9 @@ test('a request is copied as curl with its own body where that is kept, and is a
   expect(line).toContain("What'\\''s in it?");
   expect((await run(line)).status).toBe(200);
   await page.getByText('Body of the client').click();
-  await page.locator('.kept .raw', { hasText: "What's in it?" }).waitFor();
+  await page.locator('.kept[open] .raw', { hasText: "What's in it?" }).waitFor();
   await page.getByText('Request 1 to a provider').click();
-  await page.locator('.kept .raw', { hasText: '/v1/chat/completions' }).waitFor();
+  await page.locator('.kept[open] .raw', { hasText: '/v1/chat/completions' }).waitFor();
   expect(await page.content()).not.toContain(home.clientKey);
   expect(complaints).toEqual([]);
   expect(await barriers()).toEqual([]);
@@ -76,7 +76,7 @@ test('without a kept body the line asks the same model in the same protocol', as
   const answer = await run(line);
   expect([answer.status, answer.text.includes('"type":"message"')]).toEqual([200, true]);
   await page.getByRole('link', { name: 'Try again in the playground' }).click();
-  await page.getByLabel('Prompt').fill('Hello');
+  await page.getByLabel('Prompt (Ctrl Enter sends)').fill('Hello');
   expect(await page.getByLabel('Model', { exact: true }).inputValue()).toBe(goodModel);
   expect(await page.getByLabel('Protocol').inputValue()).toBe('anthropic-messages');
   await page.keyboard.press('Control+Enter');
