@@ -2,7 +2,14 @@
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { readConfigText } from '../config/config-text.ts';
-import { type ConfigProblem, formatProblem, loadConfig, parseConfig } from '../config/load.ts';
+import { variablesFor } from '../config/env-file.ts';
+import {
+  type ConfigProblem,
+  formatProblem,
+  loadConfig,
+  type ParseOptions,
+  parseConfig,
+} from '../config/load.ts';
 import { configLocation } from '../config/location.ts';
 import type { Change, ConfigFile, ConfigText } from '../config-file/config-file.ts';
 import { Failure } from './failure.ts';
@@ -30,10 +37,17 @@ async function sharedText(file: string, shell: Shell): Promise<ConfigText | unde
 
 /** Where the accounts of a config are, also of one that does not load. */
 export async function authDirOf(file: string, env: Shell['env']): Promise<string> {
-  const loaded = await loadConfig(file, { env });
-  if (loaded.ok) return loaded.config['auth-dir'];
-  const line = /^\s*auth-dir:\s*(\S+)/m.exec(await readConfigText(file).catch(() => ''))?.[1];
-  const parsed = parseConfig(line === undefined ? '' : `auth-dir: ${line}\n`, { file, env });
+  const text = await readConfigText(file).catch(() => '');
+  return authDirIn(text, { file, env, variables: await variablesFor(file, env) });
+}
+
+/** The same for a text that is to stand in the file. */
+export function authDirIn(text: string, options: ParseOptions): string {
+  const { file, env } = options;
+  const whole = parseConfig(text, options);
+  if (whole.ok) return whole.config['auth-dir'];
+  const line = /^\s*auth-dir:\s*(\S+)/m.exec(text)?.[1];
+  const parsed = parseConfig(line === undefined ? '' : `auth-dir: ${line}\n`, options);
   if (parsed.ok) return parsed.config['auth-dir'];
   return resolve(dirname(resolve(file)), env.HOME || homedir(), '.cli-proxy-api');
 }

@@ -17,10 +17,15 @@ async function readEnvFile(configFile: string): Promise<Environment> {
     await using file = await open(envFileOf(configFile), 'r');
     const facts = await file.stat();
     if (!facts.isFile() || facts.size > mostBytes) return {};
-    return parseEnv(await file.readFile('utf8'));
+    return envIn(await file.readFile('utf8'));
   } catch {
     return {};
   }
+}
+
+/** What a text in the form of such a file says. */
+export function envIn(text: string): Environment {
+  return parseEnv(text);
 }
 
 /** The `.env` file of a config, absolute, whether it is there or not. */

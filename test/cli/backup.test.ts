@@ -1,8 +1,18 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { emptyDirectory, run } from './program.ts';
+import { tarGz } from '../../scripts/release/archive.ts';
+import { emptyDirectory, run, serving } from './program.ts';
 
 /** A place with a config, an account and a database that is open while it is copied. */
 function kept(path: string): Database {
@@ -73,12 +83,106 @@ test('an archive that would write elsewhere is no backup', async () => {
   }
 });
 
-test('uninstall names the config and the accounts, and deletes nothing', async () => {
+test('accounts behind links, and a config whose variables are in its .env, come back elsewhere', async () => {
+  using here = emptyDirectory();
+  using there = emptyDirectory();
+  kept(here.path).close();
+  const config = 'auth-dir: ${PLACE}\nport: ${NUMBER}\nauth-encryption-key: file:./the-key\n';
+  writeFileSync(join(here.path, 'config.yaml'), config);
+  writeFileSync(join(here.path, '.env'), 'PLACE=./accounts\nNUMBER=8675\n');
+  writeFileSync(join(here.path, 'the-key'), 'an-encryption-key-of-tests', { mode: 0o600 });
+  writeFileSync(join(here.path, 'elsewhere.json'), '{"type":"claude"}');
+  symlinkSync('../elsewhere.json', join(here.path, 'accounts/linked.json'));
+  symlinkSync('../nowhere.json', join(here.path, 'accounts/gone.json'));
+  const file = join(here.path, 'all.tar.gz');
+  const backup = await run(['backup', file], { cwd: here.path });
+  expect(backup.code).toBe(0);
+  expect(backup.err).toContain(`keep ${join(here.path, 'the-key')} somewhere else`);
+  const restored = await run(['restore', file, '--config', './config.yaml'], { cwd: there.path });
+  expect(restored).toMatchObject({ err: '', code: 0 });
+  expect(readFileSync(join(there.path, 'config.yaml'), 'utf8')).toBe(config);
+  expect(statSync(join(there.path, '.env')).mode & 0o777).toBe(0o600);
+  expect(lstatSync(join(there.path, 'accounts/linked.json')).isFile()).toBe(true);
+  expect(readFileSync(join(there.path, 'accounts/linked.json'), 'utf8')).toBe('{"type":"claude"}');
+});
+
+test('a config that has problems is kept and comes back, with its accounts, and both times it is said', async () => {
+  using here = emptyDirectory();
+  using there = emptyDirectory();
+  kept(here.path).close();
+  const broken = 'auth-dir: ./accounts\nport: many\nhost: [\n';
+  writeFileSync(join(here.path, 'config.yaml'), broken);
+  const file = join(here.path, 'all.tar.gz');
+  const backup = await run(['backup', file], { cwd: here.path });
+  expect([backup.code, backup.err]).toEqual([0, expect.stringContaining('has a problem')]);
+  const restored = await run(['restore', file, '--config', './config.yaml'], { cwd: there.path });
+  expect([restored.code, restored.err]).toEqual([0, expect.stringContaining('comes back with it')]);
+  expect(readFileSync(join(there.path, 'config.yaml'), 'utf8')).toBe(broken);
+  expect(readdirSync(join(there.path, 'accounts'))).toContain('codex.json');
+});
+
+test('restore changes nothing beside a gateway that runs, with the old config or the new one', async () => {
+  using here = emptyDirectory();
+  using other = emptyDirectory();
+  kept(other.path).close();
+  const file = join(other.path, 'all.tar.gz');
+  expect((await run(['backup', file], { cwd: other.path })).code).toBe(0);
+  const config = 'port: 0\nauth-dir: ./mine\nsandbox: true\n';
+  writeFileSync(join(here.path, 'config.yaml'), config);
+  await using gateway = await serving(['serve'], { cwd: here.path });
+  const refused = await run(['restore', file, '--force'], { cwd: here.path });
+  expect([refused.code, refused.err]).toEqual([75, expect.stringContaining('Stop it first')]);
+  expect(readFileSync(join(here.path, 'config.yaml'), 'utf8')).toBe(config);
+  await gateway.end('SIGTERM');
+  expect((await run(['restore', file, '--force'], { cwd: here.path })).code).toBe(0);
+});
+
+test.each([
+  ['a directory', '.'],
+  ['a file that is none', 'config.yaml'],
+  ['a cut archive', 'cut.tar.gz'],
+])('%s is no backup, and nothing is changed', async (_, name) => {
   using here = emptyDirectory();
   kept(here.path).close();
-  const { out, code } = await run(['uninstall'], { cwd: here.path });
-  expect(code).toBe(0);
-  expect(out).toContain(join(here.path, 'config.yaml'));
-  expect(out).toContain(join(here.path, 'accounts'));
-  expect(readdirSync(join(here.path, 'accounts')).length).toBeGreaterThan(2);
+  await run(['backup', join(here.path, 'all.tar.gz')], { cwd: here.path });
+  writeFileSync(join(here.path, 'cut.tar.gz'), readFileSync(join(here.path, 'all.tar.gz')).subarray(0, 200));
+  const before = readFileSync(join(here.path, 'config.yaml'), 'utf8');
+  const { code, err } = await run(['restore', join(here.path, name), '--force'], { cwd: here.path });
+  expect([code, err]).toEqual([1, expect.stringContaining('is no backup')]);
+  expect(err).not.toContain('defect');
+  expect(readFileSync(join(here.path, 'config.yaml'), 'utf8')).toBe(before);
+});
+
+test.each([
+  'accounts//etc/passwd',
+  '/etc/passwd',
+  '../config.yaml',
+  'accounts/x/../../../outside',
+  './config.yaml/../../outside',
+  'accounts/..',
+  'config.yaml/x',
+])('a backup does not write to %s', async (name) => {
+  using here = emptyDirectory();
+  const file = join(here.path, 'evil.tar');
+  // By hand: the runtime's own archives make such names harmless.
+  await Bun.write(file, tarGz([{ path: name, content: Buffer.from('x') }]));
+  const { code } = await run(['restore', file], { cwd: here.path });
+  expect(code).toBe(1);
+  expect(readdirSync(here.path).filter((one) => one !== '.bun')).toEqual(['evil.tar']);
+});
+
+test('links in an archive lead nowhere', async () => {
+  using here = emptyDirectory();
+  using victim = emptyDirectory();
+  mkdirSync(join(here.path, 'accounts'));
+  symlinkSync(victim.path, join(here.path, 'accounts/link'));
+  writeFileSync(join(here.path, 'config.yaml'), 'auth-dir: ./accounts\n');
+  const file = join(here.path, 'evil.tar');
+  Bun.spawnSync(['tar', '-cf', file, 'config.yaml', 'accounts/link'], { cwd: here.path });
+  rmSync(join(here.path, 'accounts'), { recursive: true });
+  mkdirSync(join(here.path, 'more/accounts/link'), { recursive: true });
+  writeFileSync(join(here.path, 'more/accounts/link/planted'), 'x');
+  Bun.spawnSync(['tar', '-rf', file, '-C', join(here.path, 'more'), 'accounts/link/planted']);
+  await run(['restore', file, '--force'], { cwd: here.path });
+  expect(readdirSync(victim.path)).toEqual([]);
 });

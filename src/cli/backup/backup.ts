@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
+import type { Shell } from '../shell.ts';
 
 export const command = defineCommand({
   name: 'backup',
@@ -15,11 +16,12 @@ export const command = defineCommand({
     if (existsSync(file))
       throw new Failure('failure', `${file} is there already`, 'Name another file, or move it away.');
     const { configLocation } = await import('../../config/location.ts');
-    const { accountConfig } = await import('../auth/accounts.ts');
+    const { authDirInForce } = await import('../config-in-force.ts');
     const { writePrivately } = await import('./private-file.ts');
     const { backupContent } = await import('./content.ts');
-    const directory = resolve((await accountConfig(values.config, shell))['auth-dir']);
-    const content = await backupContent(resolve(configLocation(values.config, shell.env).file), directory);
+    const directory = resolve(await authDirInForce(values.config, shell));
+    const config = resolve(configLocation(values.config, shell.env).file);
+    const content = await backupContent(config, directory);
     const count = Object.keys(content).length;
     if (count === 0)
       throw new Failure('failure', `there is neither a config nor ${directory}: nothing to keep`);
@@ -34,6 +36,27 @@ export const command = defineCommand({
     shell.out.write(
       `${file}: ${count} files, ${(archive.length / 1e6).toFixed(1)} MB. It holds keys and logins.\n`,
     );
+    for (const sentence of await elsewhere(config, shell)) shell.err.write(`${sentence}\n`);
     return 'ok' as const;
   },
 });
+
+/** What belongs to it and is not in it. */
+async function elsewhere(file: string, { env }: Shell): Promise<string[]> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const loaded = await loadConfig(file, { env });
+  if (!loaded.ok) return [];
+  const { cluster, 'auth-encryption-key': key } = loaded.config;
+  return [
+    ...(key === undefined
+      ? []
+      : [
+          key.startsWith('file:')
+            ? `The key of the accounts is not in it: keep ${key.slice('file:'.length)} somewhere else.`
+            : 'The key of the accounts is in it only where the config or its .env says it: auth-encryption-key.',
+        ]),
+    ...(cluster?.postgres === undefined
+      ? []
+      : ['What replicas share is not in it: accounts, keys and usage are in Postgres (pg_dump).']),
+  ];
+}

@@ -1,7 +1,7 @@
 /** What a backup holds: the config, and the directory of accounts with its databases as they are at one moment. */
 import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -24,15 +24,27 @@ export async function backupContent(config: string, authDir: string): Promise<Re
       const path = join(entry.parentPath, entry.name);
       const name = path.slice(authDir.length + 1).replaceAll('\\', '/');
       // Where config and accounts share a directory, the config has its own place.
-      if (!entry.isFile() || passing.test(name) || path === config || path === env) continue;
-      files[places.directory + name] = name.endsWith('.sqlite')
+      if (passing.test(name) || path === config || path === env) continue;
+      // What a link leads to is an account like any other.
+      if (!entry.isFile() && !(entry.isSymbolicLink() && (await leadsToFile(path)))) continue;
+      const content = name.endsWith('.sqlite')
         ? await databaseCopy(path, join(scratch, 'copy.sqlite'))
-        : await readFile(path);
+        : await readFile(path).catch(unlessGone);
+      if (content !== undefined) files[places.directory + name] = content;
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
   return files;
+}
+
+async function leadsToFile(link: string): Promise<boolean> {
+  return (await stat(link).catch(() => undefined))?.isFile() === true;
+}
+
+/** A gateway that runs replaces and removes files meanwhile. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
 
 async function databaseCopy(file: string, copy: string): Promise<Uint8Array> {

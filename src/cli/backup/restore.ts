@@ -20,27 +20,34 @@ worked once. "auth list" says which need a new login.`,
     const { existsSync, statSync } = await import('node:fs');
     const { dirname, join, resolve, sep } = await import('node:path');
     if (!existsSync(file)) throw new Failure('failure', `there is no ${file}`);
+    if (!statSync(file).isFile()) throw new Failure('failure', `${file} is no backup: it is no file`);
     if (statSync(file).size > mostBytes) throw new Failure('failure', `${file} is too large for a backup`);
     const { configLocation } = await import('../../config/location.ts');
     const { parseConfig } = await import('../../config/load.ts');
     const { makePrivateDirectory } = await import('../../accounts/atomic-write.ts');
     const { writePrivately } = await import('./private-file.ts');
     const { askRunning } = await import('../running-gateway.ts');
+    const { authDirIn, authDirOf } = await import('../kept-config.ts');
+    const { envIn } = await import('../../config/env-file.ts');
     const { places } = await import('./content.ts');
     const files = await new Bun.Archive(await Bun.file(file).bytes()).files().catch(() => undefined);
     if (files === undefined || files.size === 0) throw new Failure('failure', `${file} is no backup`);
 
     const config = resolve(configLocation(values.config, shell.env).file);
     // Where accounts belong the restored config says; without one, the rule for all commands.
-    const said = parseConfig((await files.get(places.config)?.text()) ?? '', {
-      file: config,
-      env: shell.env,
-    });
+    const text = (await files.get(places.config)?.text()) ?? '';
+    const { env } = shell;
+    // Its variables come back with it.
+    const variables = { ...envIn((await files.get(places.env)?.text()) ?? ''), ...env };
+    const said = parseConfig(text, { file: config, env, variables });
     if (!said.ok)
-      throw new Failure('config', `the config in ${file} has a problem: ${said.problems[0]?.message ?? ''}`);
-    const directory = resolve(said.config['auth-dir']);
-    if ((await askRunning(directory, 'gateway')) !== undefined)
-      throw new Failure('already-running', `a gateway runs with ${directory}`, 'Stop it first.');
+      shell.err.write(
+        `${shell.err.style('yellow', 'warning:')} the config in ${file} has a problem, and comes back with it: ${said.problems[0]?.message ?? ''}\n`,
+      );
+    const directory = resolve(authDirIn(text, { file: config, env, variables }));
+    for (const used of new Set([directory, ...(existsSync(config) ? [await authDirOf(config, env)] : [])]))
+      if ((await askRunning(used, 'gateway')) !== undefined)
+        throw new Failure('already-running', `a gateway runs with ${used}`, 'Stop it first.');
 
     const targets = [...files].map(([name, content]) => {
       const target = targetOf(name);
