@@ -2,20 +2,54 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
-/** Installations that something else keeps up, and its command. */
-const kept: readonly { pattern: RegExp; by: string; command: string }[] = [
-  { pattern: /[\\/]node_modules[\\/]/, by: 'npm', command: 'npm install -g cli-proxy-api@latest' },
-  { pattern: /[\\/](Cellar|homebrew|linuxbrew)[\\/]/, by: 'Homebrew', command: 'brew upgrade cli-proxy-api' },
-  { pattern: /[\\/]scoop[\\/]/, by: 'Scoop', command: 'scoop update cli-proxy-api' },
-  { pattern: /^\/cli-proxy-api$/, by: 'its image', command: 'docker compose pull && docker compose up -d' },
+/** What installs programs and keeps them up: its commands. */
+export interface Keeper {
+  pattern: RegExp;
+  by: string;
+  command: string;
+  removal: string;
+}
+
+const kept: readonly Keeper[] = [
+  {
+    pattern: /[\\/]node_modules[\\/]/,
+    by: 'npm',
+    command: 'npm install -g cli-proxy-api@latest',
+    removal: 'npm uninstall -g cli-proxy-api',
+  },
+  {
+    pattern: /[\\/](Cellar|homebrew|linuxbrew)[\\/]/,
+    by: 'Homebrew',
+    command: 'brew upgrade cli-proxy-api',
+    removal: 'brew uninstall cli-proxy-api',
+  },
+  {
+    pattern: /[\\/]scoop[\\/]/,
+    by: 'Scoop',
+    command: 'scoop update cli-proxy-api',
+    removal: 'scoop uninstall cli-proxy-api',
+  },
+  {
+    pattern: /^\/cli-proxy-api$/,
+    by: 'its image',
+    command: 'docker compose pull && docker compose up -d',
+    removal: 'docker compose down --volumes --rmi local',
+  },
 ];
+
+/** Who keeps up the program of a path; undefined for a plain executable and a checkout. */
+export function keeperOf(program: string): Keeper | undefined {
+  return kept.find(({ pattern }) => pattern.test(program));
+}
+
+/** Whether this is an executable that has the program inside. */
+export const isInside = import.meta.path.startsWith('/$bunfs/') || import.meta.path.includes('~BUN');
 
 /** Its path. Throws a {@link Failure} with the command to use where something else keeps it up. */
 export function ownExecutable(): string {
   const program = process.execPath;
-  const keeper = kept.find(({ pattern }) => pattern.test(program));
-  const inside = import.meta.path.startsWith('/$bunfs/') || import.meta.path.includes('~BUN');
-  if (!inside)
+  const keeper = keeperOf(program);
+  if (!isInside)
     throw new Failure('failure', 'this runs from a checkout', 'Update it with: git pull && npm start');
   if (keeper !== undefined)
     throw new Failure(
