@@ -70,7 +70,8 @@ export function ownSignatures(body: JsonObject): JsonObject {
 }
 
 function ownContent(content: Json | undefined): Json | undefined {
-  const opened: { thinking: JsonObject; before: Json | undefined }[] = [];
+  /** Thinking by the call that it stood before: there may be thousands. */
+  const opened = new Map<Json | undefined, JsonObject>();
   const blocks = mappedList(content, (value) => {
     const block = asObject(value);
     if (block?.type === 'thinking') return ownThinking(block);
@@ -83,22 +84,24 @@ function ownContent(content: Json | undefined): Json | undefined {
     const { id, signature } = openId(wrapped);
     const call = { ...block, id };
     if (signature?.family === 'anthropic')
-      opened.push({
-        thinking: { type: 'thinking', thinking: openedThinking(signature).text, signature: signature.value },
-        before: call,
+      opened.set(call, {
+        type: 'thinking',
+        thinking: openedThinking(signature).text,
+        signature: signature.value,
       });
     return call;
   });
-  if (opened.length === 0 || !Array.isArray(blocks)) return blocks;
+  if (opened.size === 0 || !Array.isArray(blocks)) return blocks;
   // Before all that was said, or before its call.
   const first = blocks.find((block) => ['tool_use', 'thinking'].includes(String(asObject(block)?.type)));
-  return [
-    ...opened.filter(({ before }) => before === first).map(({ thinking }) => thinking),
-    ...blocks.flatMap((block) => [
-      ...opened.filter(({ before }) => before === block && before !== first).map(({ thinking }) => thinking),
-      block,
-    ]),
-  ];
+  const foremost = opened.get(first);
+  const written: Json[] = foremost === undefined ? [] : [foremost];
+  for (const block of blocks) {
+    const thinking = block === first ? undefined : opened.get(block);
+    if (thinking !== undefined) written.push(thinking);
+    written.push(block);
+  }
+  return written;
 }
 
 function ownThinking(block: JsonObject): JsonObject | undefined {

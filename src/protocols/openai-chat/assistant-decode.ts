@@ -191,28 +191,53 @@ function signText(parts: readonly Part[], message: JsonObject): void {
  */
 function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part[] {
   const all = [...parts];
+  // There may be thousands of calls, each with a signature: what is looked for is looked up.
+  let thinking: Thinking | undefined;
   calls.forEach((call, at) => {
     const { signature } = call;
     if (signature !== undefined && ownFields(call.extra)?.extra_content === undefined) {
+      thinking ??= thinkingIn(all);
       const thought = signature.family !== 'gemini';
-      const known = all.some(
-        (part) => part.type === 'reasoning' && part.signature?.value === signature.value,
-      );
+      const known = thinking.signatures.has(signature.value);
       if (known || thought) delete call.signature;
-      if (!known && thought) signThinking(all, signature, at === 0);
+      if (!known && thought) signThinking(all, thinking, signature, at === 0);
     }
     all.push(call);
   });
   return all;
 }
 
-function signThinking(parts: Part[], signature: Signature, first: boolean): void {
-  const bare = parts.findLast((part) => part.type === 'reasoning' && part.signature === undefined);
+/** The thinking among parts: the signatures that stand on it, and, the last at the end, what has none. */
+interface Thinking {
+  signatures: Set<string>;
+  bare: ReasoningPart[];
+}
+
+function thinkingIn(parts: readonly Part[]): Thinking {
+  const thinking: Thinking = { signatures: new Set(), bare: [] };
+  for (const part of parts) {
+    if (part.type !== 'reasoning') continue;
+    if (part.signature === undefined) thinking.bare.push(part);
+    else thinking.signatures.add(part.signature.value);
+  }
+  return thinking;
+}
+
+function signThinking(
+  parts: Part[],
+  { signatures, bare }: Thinking,
+  signature: Signature,
+  first: boolean,
+): void {
+  const last = bare.at(-1);
   const { textLength, ...signed } = signature;
-  const text = bare?.type === 'reasoning' ? bare.text : '';
+  const text = last?.text ?? '';
   // Some clients keep no thinking, others the last piece of a stream.
   if (textLength !== undefined && text.length !== textLength) return;
-  if (bare?.type === 'reasoning') bare.signature = signed;
-  else if (first) parts.unshift({ type: 'reasoning', text: '', signature });
+  signatures.add(signature.value);
+  if (last !== undefined) {
+    last.signature = signed;
+    bare.pop();
+  } else if (first) parts.unshift({ type: 'reasoning', text: '', signature });
   else parts.push({ type: 'reasoning', text: '', signature });
 }
