@@ -74,7 +74,7 @@ export const bounds = group({
   ),
   'answer-items': count(
     4096,
-    'Most choices, content blocks or items of one answer, and their highest index.',
+    'Most choices, content blocks or items of one answer, with their citations and results, and their highest index; eight tokens with probabilities count as one.',
   ),
   'answer-values': count(
     800_000,

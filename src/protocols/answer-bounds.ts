@@ -1,5 +1,5 @@
 /** How much of an answer is taken: nothing is allocated by a number of an upstream's, and nothing recurses as deep as it likes. */
-import { asArray, asNumber, asObject, asObjects, type Json } from './json.ts';
+import { asNumber, asObject, asObjects, isObject, type Json, type JsonObject } from './json.ts';
 import { answerWeights, isHeavierThan } from './json-weight.ts';
 import type { ProtocolError } from './model.ts';
 
@@ -61,6 +61,15 @@ export function checkNesting(
     throw new BeyondAnswer(`is nested deeper than ${nesting} levels (bounds.nesting)`);
 }
 
+/** Characters of an event of which nobody asks how many things it lists. */
+const shortEvent = 32 * 1024;
+
+/** Throws {@link BeyondAnswer} for an event that is more than is taken of one. `length`: of its text. */
+export function checkEvent(event: Json, bounds: AnswerBounds, length: number): void {
+  checkNesting(event, bounds, length);
+  if (length > shortEvent && isObject(event)) countItems(itemsInEvent(event), bounds);
+}
+
 /** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
 export function checkWeight(json: Uint8Array | string, { values }: Pick<AnswerBounds, 'values'>): void {
   if (isHeavierThan(values, json, answerWeights))
@@ -87,21 +96,69 @@ export function isDeeper(value: Json | undefined, levels: number): boolean {
   return false;
 }
 
-/** How many things an answer lists, by the names that the four protocols have for such lists. */
+/** Tokens whose probabilities count as one thing: answers have more of them than of anything else. */
+const tokensOfThing = 8;
+/** The same of an event, which is a piece of an answer. */
+const tokensOfEvent = 2;
+
+/**
+ * How many things an answer lists, by the names that the four protocols have for such lists: choices, blocks, items, parts, and
+ * what stands with these: citations, results, probabilities of tokens.
+ */
 export function itemsIn(body: Json): number {
-  const answer = asObject(asObject(body)?.response) ?? asObject(body) ?? {};
+  return countedIn(asObject(asObject(body)?.response) ?? asObject(body) ?? {}, tokensOfThing);
+}
+
+/** The same of one event; one of the Responses API may hold the whole answer. */
+function itemsInEvent(event: JsonObject): number {
+  const { response, item, part, content_block: block } = event;
+  let count = countedIn(event, tokensOfEvent);
+  if (response !== undefined) count += countedIn(asObject(response) ?? {}, tokensOfThing);
+  for (const one of [item, part, block]) if (one !== undefined) count += withParts([one], tokensOfThing);
+  return count;
+}
+
+function countedIn(answer: JsonObject, tokensOfOne: number): number {
   const { content, choices, output, candidates } = answer;
   // A protocol has one of the four lists: an answer pays for no other.
-  let count = content === undefined ? 0 : asArray(content).length;
+  let count = content === undefined ? 0 : withParts(content, tokensOfOne);
   if (choices !== undefined)
     for (const choice of asObjects(choices)) {
-      const message = asObject(choice.message);
-      count += 1 + listed(message?.content) + listed(message?.tool_calls) + listed(message?.images);
+      const said = asObject(choice.message ?? choice.delta);
+      count += 1 + withParts(said?.content, tokensOfOne) + listed(said?.tool_calls) + listed(said?.images);
+      count += listed(said?.annotations) + listed(said?.reasoning_details);
+      count += listed(asObject(choice.logprobs)?.content) / tokensOfOne;
     }
   if (output !== undefined)
-    for (const item of asObjects(output)) count += 1 + listed(item.content) + listed(item.summary);
+    for (const item of asObjects(output))
+      count += 1 + withParts(item.content, tokensOfOne) + listed(item.summary);
   if (candidates !== undefined)
-    for (const candidate of asObjects(candidates)) count += 1 + listed(asObject(candidate.content)?.parts);
+    for (const candidate of asObjects(candidates)) {
+      count += 1 + withParts(asObject(candidate.content)?.parts, tokensOfOne);
+      const { groundingMetadata, citationMetadata, logprobsResult } = candidate;
+      const grounding = asObject(groundingMetadata);
+      if (grounding !== undefined)
+        count += listed(grounding.groundingChunks) + listed(grounding.groundingSupports);
+      if (citationMetadata !== undefined) count += listed(asObject(citationMetadata)?.citationSources);
+      if (logprobsResult !== undefined)
+        count += listed(asObject(logprobsResult)?.chosenCandidates) / tokensOfOne;
+    }
+  return count;
+}
+
+/** How many members a list has, with what stands in them. */
+function withParts(value: Json | undefined, tokensOfOne: number): number {
+  if (!Array.isArray(value)) return 0;
+  let count = value.length;
+  for (const part of value) {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) continue;
+    const { annotations, citations, content, logprobs, summary } = part;
+    if (annotations !== undefined) count += listed(annotations);
+    if (citations !== undefined) count += listed(citations);
+    if (content !== undefined) count += listed(content);
+    if (summary !== undefined) count += listed(summary);
+    if (logprobs !== undefined) count += listed(logprobs) / tokensOfOne;
+  }
   return count;
 }
 

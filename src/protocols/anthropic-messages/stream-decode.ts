@@ -1,5 +1,5 @@
 /** The event stream of `POST /v1/messages` → canonical events. */
-import { checkNesting, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
+import { checkEvent, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isProtocolError } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
@@ -210,7 +210,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
         return;
       }
-      checkNesting(value, bounds, event.data.length);
+      checkEvent(value, bounds, event.data.length);
       switch (value.type) {
         case 'content_block_delta': {
           const index = placeOf(value.index, 0, bounds);

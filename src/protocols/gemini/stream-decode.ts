@@ -1,5 +1,5 @@
 /** The event stream of `streamGenerateContent` → canonical events. */
-import { checkNesting, usualAnswerBounds } from '../answer-bounds.ts';
+import { checkEvent, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, StreamDecoder } from '../codec.ts';
 import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -42,7 +42,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       readCounts();
       const chunk = chunkOf(parseJson(data));
       if (chunk !== undefined) {
-        checkNesting(chunk, bounds, data.length);
+        checkEvent(chunk, bounds, data.length);
         const grown = decoder.push(chunk, emit);
         if (grown === undefined) repeated.forget();
         else repeated.learn(data, 'text', grown);

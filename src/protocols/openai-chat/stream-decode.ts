@@ -1,5 +1,5 @@
 /** Reads a stream of `chat.completion.chunk` objects, as OpenAI and the servers that follow it send them. */
-import { checkNesting, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
+import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -144,7 +144,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
         fail({ status: 502, kind: 'server', message, code: 'invalid_stream' }, emit);
         return;
       }
-      checkNesting(chunk, bounds, data.length);
+      checkEvent(chunk, bounds, data.length);
       if (event === 'error' && chunk.error === undefined) {
         fail(decodeErrorObject(undefined, chunk), emit);
         return;

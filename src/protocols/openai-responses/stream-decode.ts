@@ -1,5 +1,5 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
-import { checkNesting, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
+import { checkEvent, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -253,7 +253,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         });
         return;
       }
-      checkNesting(event, bounds, data.length);
+      checkEvent(event, bounds, data.length);
       const type = typeof event.type === 'string' ? event.type : (name ?? '');
       decodeEvent(type, event, emit);
       learn(name, data, type, event);
