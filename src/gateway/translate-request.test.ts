@@ -57,3 +57,16 @@ test('a byte order mark before a request is no part of it', () => {
   );
   expect(marked).toEqual(plain);
 });
+
+test('H3: what is lost at thousands of places is written down some times, beside all else', () => {
+  const results = Array.from({ length: 3000 }, (_, at) => ({
+    role: 'tool',
+    tool_call_id: `c${at}`,
+    content: 'x',
+  }));
+  const body = { ...chat, messages: results, logit_bias: { '1': 1 } };
+  const { losses } = translate(body, { from: 'openai-chat', to: 'anthropic-messages' });
+  expect(losses.length).toBeLessThan(200);
+  expect(losses.map(({ field }) => field)).toContain('logit_bias');
+  expect(losses.map(({ field }) => field)).toContain('messages.tool-result');
+});

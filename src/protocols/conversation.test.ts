@@ -57,6 +57,18 @@ test('a result without its call gets the call it must have had, and that is repo
   expect(losses).toHaveLength(1);
 });
 
+test('H3: results without calls that stand together get their calls in one turn', () => {
+  const { turns, losses } = paired(user(text('go'), result('x'), result('y'), text('on'), result('z')));
+  expect(turns.map(({ role, parts }) => [role, parts.map(({ type }) => type)])).toEqual([
+    ['user', ['text']],
+    ['assistant', ['tool-call', 'tool-call']],
+    ['user', ['tool-result', 'tool-result', 'text']],
+    ['assistant', ['tool-call']],
+    ['user', ['tool-result']],
+  ]);
+  expect(losses).toHaveLength(3);
+});
+
 test('A18: a result without its call stays between what was said around it', () => {
   const { turns } = paired(user(text('go'), result('x'), text('and?')), assistant(text('yes')));
   expect(turns.map(({ parts }) => parts.map((part) => part.type))).toEqual([

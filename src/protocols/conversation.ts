@@ -120,9 +120,18 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
   const paired: Message[] = [];
   for (const turn of turns) {
     let rest: Part[] = [];
+    /** Neighbours whose calls are missing: they were made together. */
+    let orphans: ToolResultPart[] = [];
+    const adopt = (): void => {
+      if (orphans.length === 0) return;
+      paired.push({ role: 'assistant', parts: orphans.map(missingCall) }, { role: 'user', parts: orphans });
+      orphans = [];
+    };
     for (const part of turn.parts) {
-      if (part.type !== 'tool-result') rest.push(part);
-      else if (!calls.has(part.callId)) {
+      if (part.type !== 'tool-result') {
+        adopt();
+        rest.push(part);
+      } else if (!calls.has(part.callId)) {
         report({
           kind: 'approximated',
           field: 'messages.tool-result',
@@ -132,7 +141,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
         // What was said before it stays before it.
         if (rest.length > 0) paired.push({ ...turn, parts: rest });
         rest = [];
-        paired.push({ role: 'assistant', parts: [missingCall(part)] }, { role: 'user', parts: [part] });
+        orphans.push(part);
       } else if (results.get(part.callId) !== part) {
         report({
           kind: 'dropped',
@@ -141,6 +150,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
         });
       }
     }
+    adopt();
     if (rest.length > 0 || turn.parts.length === 0) paired.push({ ...turn, parts: rest });
     const answers = rest.flatMap((part): Part[] => {
       if (part.type !== 'tool-call') return [];

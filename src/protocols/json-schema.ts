@@ -82,25 +82,31 @@ export function targetOf(ref: string, { root, open, left }: WrittenOut): JsonSch
   const target = resolve(ref, root);
   if (target === undefined) return undefined;
   left.references -= 1;
-  left.values -= valuesIn(target);
+  left.values -= valuesIn(target, left.values);
   return left.values < 0 ? undefined : target;
 }
 
-const counted = new WeakMap<object, number>();
-
-/** How many values there are in a value, itself among them. */
-function valuesIn(value: Json | undefined): number {
+/** How many values there are in a value, itself among them; some number beyond `most` where there are more than that. */
+function valuesIn(value: Json | undefined, most = Number.POSITIVE_INFINITY): number {
   if (typeof value !== 'object' || value === null) return 1;
-  const known = counted.get(value);
-  if (known !== undefined) return known;
   let count = 1;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) count += valuesIn(inner);
-  counted.set(value, count);
+  if (Array.isArray(value))
+    for (const inner of value) {
+      if (count > most) break;
+      count += valuesIn(inner, most - count);
+    }
+  else
+    for (const name in value) {
+      if (count > most) break;
+      count += valuesIn(value[name], most - count);
+    }
   return count;
 }
 
 /** The node with what it refers to and combines merged into it. */
 export function flatten(node: JsonSchema, writing: WrittenOut): JsonSchema {
+  const { allOf, anyOf, oneOf, $ref } = node;
+  if (allOf === undefined && anyOf === undefined && oneOf === undefined && $ref === undefined) return node;
   const { allOf: _all, anyOf: _any, oneOf: _one, $ref: _ref, ...rest } = node;
   let flat: JsonSchema = rest;
   flat = mergeAll(flat, rootParts(node, '$ref', writing));
@@ -204,13 +210,19 @@ function mergeBranches(base: JsonSchema, branches: readonly JsonSchema[]): JsonS
       continue;
     setMember(properties, name, schemas.length === 1 ? only : { anyOf: schemas });
   }
+  const merged: JsonSchema = { ...base, properties };
+  const own = asArray(base.required);
+  // Where one branch requires nothing, there is nothing that all require, or one of some that must be there.
+  if (branches.some(({ required }) => asArray(required).length === 0)) {
+    if (own.length > 0) merged.required = union(own, []);
+    return merged;
+  }
   const requirements = branches.map((branch) => asArray(branch.required));
   const sets = requirements.map((names) => new Set(names)).sort((one, other) => one.size - other.size);
   const [fewest = new Set<Json>()] = sets;
   const inAll = new Set([...fewest].filter((name) => sets.every((names) => names.has(name))));
   const common = (requirements[0] ?? []).filter((name) => inAll.has(name));
-  const merged: JsonSchema = { ...base, properties };
-  const required = union(asArray(base.required), common);
+  const required = union(own, common);
   if (required.length > 0) merged.required = required;
   const demanded = new Set(required);
   const alternatives = requirements.map((names) => names.filter((name) => !demanded.has(name)).join(' and '));

@@ -328,6 +328,24 @@ function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   return holds(signatureSeal) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
 }
 
+/** Losses that are kept of one kind and field, where there are many: each says of another place that the same was lost. */
+const mostAlike = 64;
+
+function reportInto(losses: Loss[]): (loss: Loss) => void {
+  let alike: Map<string, number> | undefined;
+  return (given) => {
+    const loss = asHint(given);
+    if (losses.length >= mostAlike) {
+      alike ??= new Map();
+      const code = `${loss.kind} ${loss.field}`;
+      const count = (alike.get(code) ?? 0) + 1;
+      if (count > mostAlike) return;
+      alike.set(code, count);
+    }
+    losses.push(loss);
+  };
+}
+
 /** The request in another protocol's words, in steps. Throws {@link InvalidRequest} when the client's body cannot be read. */
 function* translating(
   request: RequestBody,
@@ -340,9 +358,7 @@ function* translating(
   if (canonical.messages.length === 0)
     throw new InvalidRequest(conversationField[request.protocol], 'expected one or more, found none');
   const losses: Loss[] = [];
-  const report = (loss: Loss): void => {
-    losses.push(asHint(loss));
-  };
+  const report = reportInto(losses);
   const target: EncodeTarget = { model, stream, traits, report };
   const { encodeRequest, withAnswerLimit, streamUsage } = codecs[protocol];
   const encoded = encodeRequest(canonical, target);

@@ -172,9 +172,8 @@ function decodePlain(message: JsonObject, role: 'system' | 'developer' | 'user',
 }
 
 function decodeAssistantTurn(message: JsonObject, path: string, reading: RequestCalls): Message {
-  const { name: wireName, ...unnamed } = message;
-  const name = asString(wireName);
-  const { parts } = decodeAssistant(name === undefined ? message : unnamed, path, reading);
+  const name = asString(message.name);
+  const { parts } = decodeAssistant(name === undefined ? message : withoutName(message), path, reading);
   return { role: 'assistant', parts, ...(name !== undefined && { name }) };
 }
 
@@ -198,6 +197,10 @@ function decodeToolMessage(
       part.type === 'refusal' || part.type === 'reasoning' ? { type: 'text', text: part.text } : part,
     ),
   };
+}
+
+function withoutName({ name: _name, ...unnamed }: JsonObject): JsonObject {
+  return unnamed;
 }
 
 interface RequestCalls extends CallReading {
