@@ -51,6 +51,8 @@ const refused: readonly Row[] = [
     () => chat('gpt-5.6-luna', { tools }),
     "set reasoning_effort to 'none'",
   ],
+  ['no effort for GPT-6 Astra', () => responses('gpt-6-astra', { reasoning: { effort: 'none' } }), "'none'"],
+  ['no effort for GPT-6.1 Sol', () => chat('gpt-6.1-sol', { reasoning_effort: 'none' }), "'none'"],
   [
     'temperature for Opus 4.7',
     () => claude('claude-opus-4-7', { temperature: 0.5 }),

@@ -113,6 +113,13 @@ const rows: readonly OpenAiFacts[] = [
     chatTools: 'no-effort',
     source: `${latest}: sampling only with effort none; openai/openai-openapi#541, charmbracelet/crush#2913: effort with tools`,
   },
+  {
+    ...thinks,
+    pattern: /^gpt-6(-astra|\.1)/,
+    efforts: noneToMax.filter((effort) => effort !== 'none'),
+    chatTools: 'effort-none',
+    source: `bolna-ai/bolna#1019, BerriAI/litellm-docs#1173, ${models}/gpt-6.1-sol: neither none nor minimal`,
+  },
   // Names after 5.5 take no sampling in any report, and nobody reports more of them.
   {
     ...thinks,

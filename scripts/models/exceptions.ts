@@ -289,9 +289,14 @@ export const exceptions: readonly Exception[] = [
     refused: openaiReasoningNoStop,
   },
   {
-    models: ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-6-astra', 'gpt-6-sol'],
+    models: ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-6-sol'],
     source: `${codexCatalog}: up to ultra`,
     thinking: levels(['low', 'medium', 'high', 'xhigh', 'max', 'ultra'], true, false),
+  },
+  {
+    models: ['gpt-6-astra'],
+    source: `${codexCatalog}: up to ultra; bolna-ai/bolna#1019, BerriAI/litellm-docs#1173: neither none nor minimal`,
+    thinking: levels(['low', 'medium', 'high', 'xhigh', 'max', 'ultra'], false, false),
   },
   {
     models: ['gpt-6.1-*'],

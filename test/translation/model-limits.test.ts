@@ -240,3 +240,13 @@ describe('A12: Gemini Flash from 3.7 on has no level below low', () => {
     }
   });
 });
+
+test.each([
+  ['openai-chat', { reasoning_effort: 'none' }],
+  ['anthropic-messages', { thinking: { type: 'disabled' } }],
+  ['gemini', { generationConfig: { thinkingConfig: { thinkingBudget: 0 } } }],
+] as const)('A12: GPT-6 Astra cannot be asked by %s for no thinking, low is asked for', (from, wish) => {
+  for (const model of ['gpt-6-astra', 'gpt-6-astra-2026-09-03', 'gpt-7-astra'])
+    expect(at(translated(from, 'openai-responses', model, wish).body, 'reasoning.effort')).toBe('low');
+  expect(at(translated(from, 'openai-responses', 'gpt-6-sol', wish).body, 'reasoning.effort')).toBe('none');
+});
