@@ -3,6 +3,7 @@
 import { countMessages } from './anthropic/request.ts';
 import { benchAnswer, benchPieces } from './bench.ts';
 import { type Delivery, deliverReady, deliverStream, deliverWhole, instead, pause } from './delivery.ts';
+import type { Deps } from './deps.ts';
 import type { Dialect, Exchange, Incoming, SandboxState } from './dialect.ts';
 import { invalid } from './failure.ts';
 import {
@@ -23,7 +24,6 @@ import { readResponses } from './openai/responses-request.ts';
 import { replyTo } from './reply.ts';
 import type { Route } from './routes.ts';
 import { prefixMemory } from './tokens.ts';
-import type { World } from './world.ts';
 
 /** A call whose key or account is known and good. */
 export interface ModelCall {
@@ -41,27 +41,27 @@ export interface ModelCall {
 }
 
 /** Answers as the provider does, with the fault that was asked for. Throws `Refused`. */
-export async function answerCall(call: ModelCall, world: World): Promise<Response> {
+export async function answerCall(call: ModelCall, deps: Deps): Promise<Response> {
   const { route, dialect, body, headers, key, origin, signal, seen } = call;
   const incoming = incomingOf(route, body, headers);
   const pieces = benchPieces(incoming.model);
-  const delivery: Delivery = { fault: undefined, pace: world.pace, journal: world.journal, signal };
+  const delivery: Delivery = { fault: undefined, pace: deps.pace, journal: deps.journal, signal };
   if (pieces !== undefined && route.operation === 'generate')
-    return bench(dialect, incoming, pieces, delivery, world);
+    return bench(dialect, incoming, pieces, delivery, deps);
   note(
     Object.assign(seen, { body, model: incoming.model, stream: incoming.stream }),
-    world.journal,
-    world.keep,
+    deps.journal,
+    deps.keep,
   );
-  const fault = faultOf(headers, incoming.model, key, world.counts);
+  const fault = faultOf(headers, incoming.model, key, deps.counts);
   if (fault?.slowFirstByte !== undefined) await pause(fault.slowFirstByte, signal);
   const faulty = { ...delivery, fault };
   const early = fault === undefined ? undefined : instead(dialect, fault, faulty, origin);
   if (early !== undefined) return early;
   if (route.operation !== 'generate')
-    return deliverWhole(dialect, sideAnswer(route, dialect, incoming, world.state), faulty);
-  const prompt = dialect.read(incoming, world.state);
-  const exchange = { incoming, prompt, reply: replyTo(prompt), state: world.state };
+    return deliverWhole(dialect, sideAnswer(route, dialect, incoming, deps.state), faulty);
+  const prompt = dialect.read(incoming, deps.state);
+  const exchange = { incoming, prompt, reply: replyTo(prompt), state: deps.state };
   const served = servedTokens(exchange);
   seen.served = served;
   const counted: Delivery = {
@@ -141,7 +141,7 @@ function bench(
   incoming: Incoming,
   pieces: number,
   delivery: Delivery,
-  { benches, state }: World,
+  { benches, state }: Deps,
 ): Response {
   const name = `${dialect.name} ${incoming.model}`;
   let made = benches.get(name);

@@ -5,6 +5,7 @@ import { accountAnswer, type Upgrade } from './account-servers/handler.ts';
 import { demandKey, keyOf } from './authentication.ts';
 import { answerCall } from './call.ts';
 import { jsonAnswer } from './delivery.ts';
+import type { Deps } from './deps.ts';
 import type { Dialect } from './dialect.ts';
 import { dialects } from './dialects.ts';
 import { note, type SeenRequest, seenRequest } from './journal.ts';
@@ -14,37 +15,32 @@ import * as models from './models.ts';
 import { notFound, refusing } from './refusing.ts';
 import { readBody } from './request-body.ts';
 import { type Route, routeOf } from './routes.ts';
-import type { World } from './world.ts';
 
 /** Answers one request: what a provider would, with the faults that were asked for. Undefined where it became a WebSocket. */
-export async function answer(
-  request: Request,
-  world: World,
-  upgrade: Upgrade,
-): Promise<Response | undefined> {
+export async function answer(request: Request, deps: Deps, upgrade: Upgrade): Promise<Response | undefined> {
   const url = new URL(request.url);
-  const own = ownAnswer(request.method, url, world);
+  const own = ownAnswer(request.method, url, deps);
   if (own !== undefined) return own;
-  if (url.pathname.startsWith('/accounts/')) return accountAnswer(request, url, world, upgrade);
-  if (url.pathname.startsWith('/sandbox/accounts')) return controlAccounts(request, url, world.accounts);
-  const seen = seenRequest(request, `${url.pathname}${url.search}`, world.state.now());
+  if (url.pathname.startsWith('/accounts/')) return accountAnswer(request, url, deps, upgrade);
+  if (url.pathname.startsWith('/sandbox/accounts')) return controlAccounts(request, url, deps.accounts);
+  const seen = seenRequest(request, `${url.pathname}${url.search}`, deps.state.now());
   const route = routeOf(request.method, url, request.headers);
   const dialect = dialects[route?.dialect ?? 'openai-chat'];
-  return refusing(dialect, seen, world, () => {
+  return refusing(dialect, seen, deps, () => {
     if (route === undefined) throw notFound(request.method, url);
-    return routed(request, url, route, dialect, seen, world);
+    return routed(request, url, route, dialect, seen, deps);
   });
 }
 
 /** What the sandbox says about itself. */
-function ownAnswer(method: string, url: URL, world: World): Response | undefined {
+function ownAnswer(method: string, url: URL, deps: Deps): Response | undefined {
   switch (url.pathname) {
     case '/':
     case '/healthz':
       return jsonAnswer({ status: 'ok', models: models.sandboxModels });
     case '/sandbox/requests': {
-      const { requests, openStreams, cancelled } = world.journal;
-      if (method === 'DELETE') world.journal.requests = [];
+      const { requests, openStreams, cancelled } = deps.journal;
+      if (method === 'DELETE') deps.journal.requests = [];
       return jsonAnswer({ requests, openStreams, cancelled });
     }
     case '/sandbox/redirected':
@@ -60,18 +56,18 @@ async function routed(
   route: Route,
   dialect: Dialect,
   seen: SeenRequest,
-  world: World,
+  deps: Deps,
 ): Promise<Response> {
   const given = keyOf(dialect.name, request.headers, url);
   seen.key = given ?? '';
   const key = demandKey(dialect.name, given);
   if (route.operation === 'models' || route.operation === 'model') {
-    note(seen, world.journal, world.keep);
+    note(seen, deps.journal, deps.keep);
     return jsonAnswer(models.listed(dialect.name, route.operation === 'model' ? route.model : undefined));
   }
   const { headers, signal } = request;
   const body = await readBody(request);
-  if (!world.anyModel && route.operation === 'generate')
+  if (!deps.anyModel && route.operation === 'generate')
     demandKnownModel(dialect.name, route.model ?? asString(body.model) ?? '');
-  return answerCall({ route, dialect, body, headers, key, origin: url.origin, signal, seen }, world);
+  return answerCall({ route, dialect, body, headers, key, origin: url.origin, signal, seen }, deps);
 }

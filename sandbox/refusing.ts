@@ -1,15 +1,15 @@
 /** What `Refused` becomes: the answer in the provider's shape, with the journal kept. */
 import { jsonAnswer } from './delivery.ts';
+import type { Deps } from './deps.ts';
 import type { Dialect } from './dialect.ts';
 import { type Failure, Refused } from './failure.ts';
 import { note, type SeenRequest } from './journal.ts';
-import type { World } from './world.ts';
 
 /** Runs `answer` and writes its status down; a `Refused` that it throws is answered as the dialect does. */
 export async function refusing(
   dialect: Dialect,
   seen: SeenRequest,
-  { journal, keep }: World,
+  { journal, keep }: Deps,
   answer: () => Promise<Response>,
 ): Promise<Response> {
   try {

@@ -4,17 +4,17 @@
  */
 
 import { isLoopback } from '../src/ground/loopback.ts';
-import { type AccountOptions, accountWorld, forgotten } from './account-servers/account-world.ts';
+import { type AccountOptions, accountDeps, forgotten } from './account-servers/account-deps.ts';
 import { codexSocketHandler } from './account-servers/codex-socket.ts';
 import { type SandboxAccounts, sandboxAccounts } from './account-servers/control.ts';
 import { isForeignPage } from './browser-pages.ts';
+import type { Deps } from './deps.ts';
 import type { SandboxState } from './dialect.ts';
 import { answer } from './handler.ts';
 import { journal as emptyJournal, type SeenRequest } from './journal.ts';
 import { sandboxModels } from './models.ts';
 import { responseStore } from './openai/response-store.ts';
 import { prefixMemory } from './tokens.ts';
-import type { World } from './world.ts';
 
 export interface SandboxOptions {
   /** 0, the default, takes a free port. */
@@ -67,11 +67,11 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     random = Math.random,
     now = Date.now,
   } = options;
-  const world: World = {
+  const deps: Deps = {
     state: freshState(now, random),
     journal: emptyJournal(),
     counts: new Map(),
-    accounts: accountWorld(options.accounts ?? {}, now),
+    accounts: accountDeps(options.accounts ?? {}, now),
     benches: new Map(),
     pace,
     keep,
@@ -89,7 +89,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     fetch(request, server) {
       if (guarded && isForeignPage(request))
         return Response.json({ error: 'Pages of other sites may not use the sandbox.' }, { status: 403 });
-      return answer(request, world, (data) => server.upgrade(request, { data }));
+      return answer(request, deps, (data) => server.upgrade(request, { data }));
     },
     websocket: codexSocketHandler,
   });
@@ -98,19 +98,19 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     url,
     port: server.port ?? 0,
     get requests() {
-      return world.journal.requests;
+      return deps.journal.requests;
     },
     get openStreams() {
-      return world.journal.openStreams;
+      return deps.journal.openStreams;
     },
     get cancelled() {
-      return world.journal.cancelled;
+      return deps.journal.cancelled;
     },
-    accounts: sandboxAccounts(() => world.accounts, url),
+    accounts: sandboxAccounts(() => deps.accounts, url),
     models: () => sandboxModels,
     reset: () => {
-      world.accounts = forgotten(world.accounts, options.accounts ?? {});
-      reset(world, now, random);
+      deps.accounts = forgotten(deps.accounts, options.accounts ?? {});
+      reset(deps, now, random);
     },
     stop: () => server.stop(true),
   };
@@ -126,9 +126,9 @@ function freshState(now: () => number, random: () => number): SandboxState {
   };
 }
 
-function reset(world: World, now: () => number, random: () => number): void {
-  world.state = freshState(now, random);
-  world.counts.clear();
-  world.journal.requests = [];
-  world.journal.cancelled = 0;
+function reset(deps: Deps, now: () => number, random: () => number): void {
+  deps.state = freshState(now, random);
+  deps.counts.clear();
+  deps.journal.requests = [];
+  deps.journal.cancelled = 0;
 }

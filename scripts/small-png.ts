@@ -15,15 +15,15 @@ interface Pixels {
 export function smallPng(png: Uint8Array): Uint8Array {
   const { width, height, rgb } = pixelsOf(Buffer.from(png));
   const palette = paletteOf(rgb);
-  const nearest = new Map<number, number>();
+  const suggestion = new Map<number, number>();
   const rows = Buffer.alloc(height * (width + 1));
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
       const colour = colourAt(rgb, (y * width + x) * 3);
-      let index = nearest.get(colour);
+      let index = suggestion.get(colour);
       if (index === undefined) {
         index = nearestIn(palette, colour);
-        nearest.set(colour, index);
+        suggestion.set(colour, index);
       }
       rows[y * (width + 1) + 1 + x] = index;
     }

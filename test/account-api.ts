@@ -1,7 +1,7 @@
 /** A server on loopback that stands for a provider's account-side APIs, and the world of a login that asks it. */
 import type { TokenReply } from '../src/oauth/grant.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../src/protocols/json.ts';
-import type { SignInWorld } from '../src/providers/account-provider.ts';
+import type { SignInDeps } from '../src/providers/account-provider.ts';
 
 /** What came in, as a test compares it. */
 export interface SeenCall {
@@ -72,16 +72,16 @@ function stringsOf(values: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
-export interface TestWorld extends SignInWorld {
+export interface TestDeps extends SignInDeps {
   lines: string[];
   /** The waits, in milliseconds; they pass at once. */
   waits: number[];
 }
 
 /** Waiting takes no time but moves the clock. */
-export function signInWorld(
-  choices: { project?: string; choose?: NonNullable<SignInWorld['choose']> } = {},
-): TestWorld {
+export function signInDeps(
+  choices: { project?: string; choose?: NonNullable<SignInDeps['choose']> } = {},
+): TestDeps {
   let now = Date.UTC(2026, 10, 23);
   const lines: string[] = [];
   const waits: number[] = [];

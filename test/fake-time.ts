@@ -1,8 +1,8 @@
-import { type Alarms, createAlarms } from '../src/gateway/alarms.ts';
+import { createRequestTimers, type RequestTimers } from '../src/gateway/request-timers.ts';
 import type { Timers } from '../src/ground/timers.ts';
 
 export interface FakeTime {
-  alarms: Alarms;
+  timers: RequestTimers;
   clock: () => number;
   /** Runs once after so many ms; gives what calls it off. */
   after: Timers['after'];
@@ -22,7 +22,7 @@ export function fakeTime(): FakeTime {
     return () => timers.delete(timer);
   };
   return {
-    alarms: createAlarms(() => now, after),
+    timers: createRequestTimers(() => now, after),
     after,
     clock: () => now,
     scheduled: () => timers.size,

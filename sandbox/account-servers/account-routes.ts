@@ -8,8 +8,8 @@ import { invalid, Refused } from '../failure.ts';
 import { demandShape } from '../gemini/errors.ts';
 import { asObject, asString, type JsonObject } from '../json.ts';
 import { anything, list, object, record, text } from '../shape.ts';
+import type { AccountCall } from './account-deps.ts';
 import { codeAssist, codexBackend } from './account-dialects.ts';
-import type { AccountCall } from './account-world.ts';
 import { isEnabled, owns } from './code-assist.ts';
 import type { Person } from './people.ts';
 import { serviceProject } from './service-account.ts';
@@ -125,10 +125,10 @@ function codeAssistRoute(call: AccountCall): AccountRoute | undefined {
   };
 }
 
-function demandProject({ root, world }: AccountCall, person: Person, wanted: string): void {
+function demandProject({ root, deps }: AccountCall, person: Person, wanted: string): void {
   if (!owns(person, wanted))
     throw denied(`Permission denied on resource project ${wanted}.`, 'CONSUMER_INVALID');
-  if (!isEnabled(world, person, wanted))
+  if (!isEnabled(deps, person, wanted))
     throw denied(
       `Gemini for Google Cloud API has not been used in project ${wanted} before or it is disabled. Enable it at ${root}/v1/projects/${wanted}/services/cloudaicompanion.googleapis.com:enable`,
       'SERVICE_DISABLED',

@@ -1,5 +1,5 @@
 /** The authorization endpoint: judges the request, asks a person, and sends the browser back (RFC 6749 §4.1). */
-import type { AccountCall } from './account-world.ts';
+import type { AccountCall } from './account-deps.ts';
 import { secret } from './ledger.ts';
 import { consentForm, escaped, page } from './page.ts';
 import { type Person, personCalled } from './people.ts';
@@ -111,12 +111,12 @@ export function decided(name: string | null, answer: string | null): Decision | 
   return person === undefined ? undefined : { answer: 'allow', person };
 }
 
-function newCode({ world, name, url }: AccountCall, person: Person, redirectUri: string): string {
+function newCode({ deps, name, url }: AccountCall, person: Person, redirectUri: string): string {
   const service = services[name];
   const query = url.searchParams;
   const code = secret('', 32);
   const scopes = (query.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  world.ledger.codes.set(code, {
+  deps.ledger.codes.set(code, {
     provider: name,
     person,
     redirectUri,
@@ -124,7 +124,7 @@ function newCode({ world, name, url }: AccountCall, person: Person, redirectUri:
     state: query.get('state') ?? undefined,
     scopes,
     offline: asksOffline(service, scopes, query),
-    expiresAt: world.ledger.now() + codeLifetime,
+    expiresAt: deps.ledger.now() + codeLifetime,
     spentFor: undefined,
   });
   return code;

@@ -2,8 +2,8 @@
 
 import { jsonAnswer } from '../delivery.ts';
 import { asObject, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { type AccountCall, type AccountDeps, statusFault } from './account-deps.ts';
 import { strike } from './account-faults.ts';
-import { type AccountCall, type AccountWorld, statusFault } from './account-world.ts';
 import type { Person } from './people.ts';
 import { googleRefusal } from './refusals.ts';
 
@@ -23,8 +23,8 @@ const tiers = {
 } as const;
 
 /** The project that this person's requests are made for; undefined before onboarding. */
-function workingProject({ name, world }: AccountCall, person: Person): string | undefined {
-  return world.ledger.onboarded.get(`${name} ${person.id}`) ?? person.google.known;
+function workingProject({ name, deps }: AccountCall, person: Person): string | undefined {
+  return deps.ledger.onboarded.get(`${name} ${person.id}`) ?? person.google.known;
 }
 
 /** Whether the person may make requests for the project. */
@@ -36,9 +36,9 @@ export function owns(person: Person, project: string): boolean {
 }
 
 /** Whether the API is on in the project. */
-export function isEnabled(world: AccountWorld, person: Person, project: string): boolean {
+export function isEnabled(deps: AccountDeps, person: Person, project: string): boolean {
   const found = person.google.projects.find(({ projectId }) => projectId === project);
-  return found?.enabled !== false || world.ledger.enabled.has(project);
+  return found?.enabled !== false || deps.ledger.enabled.has(project);
 }
 
 /** Nobody may use a project that is not theirs. */
@@ -69,7 +69,7 @@ function metadataProblem({ name }: AccountCall, body: JsonObject): Response | un
 }
 
 function validation(call: AccountCall, person: Person): Response | undefined {
-  const fault = strike(call.world.faults, ['onboarding'], call.name, person.id, ['validation-required']);
+  const fault = strike(call.deps.faults, ['onboarding'], call.name, person.id, ['validation-required']);
   if (fault === undefined) return undefined;
   return googleRefusal(403, 'PERMISSION_DENIED', 'Verify your account to continue.', [
     {
@@ -124,11 +124,11 @@ export async function onboardUser(call: AccountCall, person: Person): Promise<Re
   const chosen = asString(body.cloudaicompanionProject ?? body.cloudaicompanion_project);
   if (chosen !== undefined && !owns(person, chosen)) return foreignProject(chosen);
   const name = `operations/onboard-${person.id}`;
-  if (strike(call.world.faults, ['onboarding'], call.name, person.id, ['pending']) !== undefined)
+  if (strike(call.deps.faults, ['onboarding'], call.name, person.id, ['pending']) !== undefined)
     return jsonAnswer({ name, done: false });
   const { google } = person;
   const project = google.tier === 'free-tier' ? google.assigned : (chosen ?? google.assigned);
-  call.world.ledger.onboarded.set(`${call.name} ${person.id}`, project);
+  call.deps.ledger.onboarded.set(`${call.name} ${person.id}`, project);
   return jsonAnswer({
     name,
     done: true,

@@ -2,18 +2,18 @@
 import type { ServerWebSocket } from 'bun';
 import { faultOf } from '../call.ts';
 import { pause } from '../delivery.ts';
+import type { Deps } from '../deps.ts';
 import type { Incoming } from '../dialect.ts';
 import { type Failure, failureOf, invalid, Refused } from '../failure.ts';
 import type { Fault } from '../faults.ts';
 import { note, type SeenRequest } from '../journal.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { replyTo } from '../reply.ts';
-import type { World } from '../world.ts';
 import { codexBackend } from './account-dialects.ts';
 
 /** What a connection knows. */
 export interface CodexSocket {
-  world: World;
+  deps: Deps;
   /** The handshake as it goes into the journal; each answer is noted as one of it. */
   handshake: SeenRequest;
   headers: Headers;
@@ -30,13 +30,13 @@ type Socket = ServerWebSocket<CodexSocket>;
 
 export const codexSocketHandler: Bun.WebSocketHandler<CodexSocket> = {
   async message(socket, message) {
-    const { world, headers, handshake } = socket.data;
-    const seen: SeenRequest = { ...handshake, at: world.state.now() };
-    note(seen, world.journal, world.keep);
+    const { deps, headers, handshake } = socket.data;
+    const seen: SeenRequest = { ...handshake, at: deps.state.now() };
+    note(seen, deps.journal, deps.keep);
     try {
       const incoming = opened(socket, typeof message === 'string' ? message : message.toString(), headers);
       Object.assign(seen, { body: incoming.body, model: incoming.model, stream: true });
-      const fault = faultOf(headers, incoming.model, seen.key, world.counts);
+      const fault = faultOf(headers, incoming.model, seen.key, deps.counts);
       if (fault?.status !== undefined) throw new Refused(failureOf(fault.status, fault.retryAfter));
       await answering(socket.data, () => sendAnswer(socket, incoming, fault));
       seen.status = 200;
@@ -53,7 +53,7 @@ export const codexSocketHandler: Bun.WebSocketHandler<CodexSocket> = {
 
 /** Counts an answer while it is being sent. */
 async function answering(data: CodexSocket, send: () => Promise<void>): Promise<void> {
-  const { journal } = data.world;
+  const { journal } = data.deps;
   data.busy = true;
   journal.openStreams++;
   try {
@@ -76,15 +76,15 @@ function opened({ data }: Socket, message: string, headers: Headers): Incoming {
 
 /** Sends the events; `cut` ends the connection after so many, `stall` sends no more. */
 async function sendAnswer(socket: Socket, incoming: Incoming, fault: Fault | undefined): Promise<void> {
-  const { world, gone } = socket.data;
+  const { deps, gone } = socket.data;
   // On a connection everything is a stream: the field may be absent.
   const asked: Incoming = { ...incoming, body: { stream: true, ...incoming.body } };
-  const prompt = codexBackend.read(asked, world.state);
-  const exchange = { incoming: asked, prompt, reply: replyTo(prompt), state: world.state };
+  const prompt = codexBackend.read(asked, deps.state);
+  const exchange = { incoming: asked, prompt, reply: replyTo(prompt), state: deps.state };
   const { events, finishAt } = codexBackend.stream(exchange);
   const end = fault?.cut ?? fault?.stall ?? (fault?.noTerminal ? finishAt : events.length);
   for (const [i, { data }] of events.slice(0, end).entries()) {
-    const wait = fault?.slow ?? world.pace;
+    const wait = fault?.slow ?? deps.pace;
     if (i > 0 && wait > 0) await pause(wait, gone.signal);
     if (gone.signal.aborted) return;
     // What HTTP calls response.completed is called so here.

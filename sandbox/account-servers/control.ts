@@ -2,8 +2,8 @@
 
 import { jsonAnswer } from '../delivery.ts';
 import { asNumber, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import type { AccountDeps } from './account-deps.ts';
 import { type AccountFault, addFault, readFault, readWhom } from './account-faults.ts';
-import type { AccountWorld } from './account-world.ts';
 import { accountRoot, accountsYaml } from './addresses.ts';
 import { decideDevice } from './device.ts';
 import { expireTokens, isMeant, type LedgerEvent, revokeLogins, type Whom } from './ledger.ts';
@@ -48,7 +48,7 @@ export interface SandboxAccounts {
 }
 
 /** `current` gives the world in force: a reset makes a new one. */
-export function sandboxAccounts(current: () => AccountWorld, url: string): SandboxAccounts {
+export function sandboxAccounts(current: () => AccountDeps, url: string): SandboxAccounts {
   const sum = (whom: Whom, field: 'refreshes' | 'reuses'): number =>
     current()
       .ledger.logins.filter(({ provider, person }) => isMeant(whom, provider, person.id))
@@ -75,7 +75,7 @@ export function sandboxAccounts(current: () => AccountWorld, url: string): Sandb
   };
 }
 
-function loginReports({ ledger }: AccountWorld): LoginReport[] {
+function loginReports({ ledger }: AccountDeps): LoginReport[] {
   return ledger.logins.map(({ provider, person, refreshes, reuses, issued, revoked }) => ({
     provider,
     person: person.id,
@@ -87,12 +87,12 @@ function loginReports({ ledger }: AccountWorld): LoginReport[] {
   }));
 }
 
-function setLifetime({ ledger }: AccountWorld, seconds: number, provider: AccountName | undefined): void {
+function setLifetime({ ledger }: AccountDeps, seconds: number, provider: AccountName | undefined): void {
   for (const name of provider === undefined ? accountNames : [provider]) ledger.lifetimes.set(name, seconds);
 }
 
 /** The same over HTTP, below `/sandbox/accounts`. */
-export async function controlAccounts(request: Request, url: URL, world: AccountWorld): Promise<Response> {
+export async function controlAccounts(request: Request, url: URL, deps: AccountDeps): Promise<Response> {
   const { pathname } = url;
   switch (`${request.method} ${pathname.slice('/sandbox/accounts'.length)}`) {
     case 'GET .yaml':
@@ -102,49 +102,49 @@ export async function controlAccounts(request: Request, url: URL, world: Account
     case 'GET ':
       return jsonAnswer({
         people: people.map(({ id, name, email, about }) => ({ id, name, email, about })),
-        logins: loginReports(world),
-        events: world.ledger.events,
-        faults: world.faults.length,
+        logins: loginReports(deps),
+        events: deps.ledger.events,
+        faults: deps.faults.length,
       });
     case 'GET /service-account.json':
-      return jsonAnswer(serviceAccountFile(accountRoot(url.origin, 'vertex'), world));
+      return jsonAnswer(serviceAccountFile(accountRoot(url.origin, 'vertex'), deps));
     case 'DELETE /faults':
-      world.faults.length = 0;
+      deps.faults.length = 0;
       return jsonAnswer({ faults: 0 });
     case 'POST /faults':
     case 'POST /expire':
     case 'POST /revoke':
     case 'POST /lifetime':
     case 'POST /devices':
-      return command(pathname.slice('/sandbox/accounts/'.length), await request.text(), world);
+      return command(pathname.slice('/sandbox/accounts/'.length), await request.text(), deps);
     default:
       return refused(`The sandbox has no ${request.method} ${pathname}.`, 404);
   }
 }
 
 /** An empty body is about everybody. */
-function command(name: string, text: string, world: AccountWorld): Response {
+function command(name: string, text: string, deps: AccountDeps): Response {
   const body = text === '' ? {} : parseJson(text);
   if (name === 'faults') {
     const fault = readFault(body);
     if ('problem' in fault) return refused(fault.problem);
-    addFault(world.faults, fault);
-    return jsonAnswer({ faults: world.faults.length });
+    addFault(deps.faults, fault);
+    return jsonAnswer({ faults: deps.faults.length });
   }
   const whom = readWhom(body);
   if ('problem' in whom) return refused(whom.problem);
-  if (name === 'expire') return jsonAnswer({ expired: expireTokens(world.ledger, whom) });
-  if (name === 'revoke') return jsonAnswer({ revoked: revokeLogins(world.ledger, whom) });
+  if (name === 'expire') return jsonAnswer({ expired: expireTokens(deps.ledger, whom) });
+  if (name === 'revoke') return jsonAnswer({ revoked: revokeLogins(deps.ledger, whom) });
   const fields = isObject(body) ? body : {};
   if (name === 'lifetime') {
     const seconds = asNumber(fields.seconds);
     if (seconds === undefined || seconds <= 0) return refused(`'seconds' must be a number above 0.`);
-    setLifetime(world, seconds, whom.provider);
+    setLifetime(deps, seconds, whom.provider);
     return jsonAnswer({ seconds });
   }
   const userCode = asString(fields.user_code) ?? '';
   const device = decideDevice(
-    world,
+    deps,
     userCode,
     asString(fields.person) ?? null,
     asString(fields.answer) ?? null,

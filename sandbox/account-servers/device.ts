@@ -1,8 +1,8 @@
 /** Sign-in on devices: RFC 8628 for Qwen, Kimi and xAI, and OpenAI's own way for Codex. */
 import { randomInt } from 'node:crypto';
 import { jsonAnswer } from '../delivery.ts';
+import type { AccountCall, AccountDeps } from './account-deps.ts';
 import { strike } from './account-faults.ts';
-import type { AccountCall, AccountWorld } from './account-world.ts';
 import { asksOffline, challengeProblem, decided } from './authorize.ts';
 import { type Fields, jsonFields } from './fields.ts';
 import { type Device, fitsChallenge, secret, signIn } from './ledger.ts';
@@ -33,7 +33,7 @@ export async function startDevice(call: AccountCall): Promise<Response> {
 }
 
 async function startRfcDevice(call: AccountCall): Promise<Response> {
-  const { request, name, root, world } = call;
+  const { request, name, root, deps } = call;
   const service = services[name];
   const form = new URLSearchParams(await request.text());
   if (!request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded'))
@@ -58,14 +58,14 @@ async function startRfcDevice(call: AccountCall): Promise<Response> {
     user_code: device.userCode,
     verification_uri: address,
     verification_uri_complete: `${address}?user_code=${device.userCode}`,
-    expires_in: Math.ceil((device.expiresAt - world.ledger.now()) / 1000),
+    expires_in: Math.ceil((device.expiresAt - deps.ledger.now()) / 1000),
     interval: device.interval,
   });
 }
 
 async function startCodexDevice(call: AccountCall): Promise<Response> {
-  const { world, name } = call;
-  if (strike(world.faults, ['device'], name, undefined, ['unavailable']) !== undefined)
+  const { deps, name } = call;
+  if (strike(deps.faults, ['device'], name, undefined, ['unavailable']) !== undefined)
     return tokenRefusal(name, 404, 'not_found', 'Device sign-in is not available.');
   const fields = await jsonFields(call.request);
   if (fields.get('client_id') !== services.codex.client.id)
@@ -80,10 +80,10 @@ async function startCodexDevice(call: AccountCall): Promise<Response> {
 }
 
 function newDevice(
-  { world, name }: AccountCall,
+  { deps, name }: AccountCall,
   asked: Pick<Device, 'challenge' | 'scopes' | 'offline'>,
 ): Device {
-  const { ledger } = world;
+  const { ledger } = deps;
   const device: Device = {
     ...asked,
     provider: name,
@@ -102,8 +102,8 @@ function newDevice(
 type Poll = 'pending' | 'slow-down' | 'denied' | 'expired' | 'allowed';
 
 /** What a poll meets; faults come first. */
-function polled(device: Device, world: AccountWorld): Poll {
-  const { now } = world.ledger;
+function polled(device: Device, deps: AccountDeps): Poll {
+  const { now } = deps.ledger;
   // OpenAI's poll knows no slow_down.
   const tooSoon =
     device.provider !== 'codex' &&
@@ -111,7 +111,7 @@ function polled(device: Device, world: AccountWorld): Poll {
     now() - device.polledAt < device.interval * 1000 - earliness;
   device.polledAt = now();
   const words = ['pending', 'slow-down', 'denied', 'expired'] as const;
-  const fault = strike(world.faults, ['device'], device.provider, undefined, words)?.fault;
+  const fault = strike(deps.faults, ['device'], device.provider, undefined, words)?.fault;
   const asked = words.find((word) => word === fault);
   if (asked === 'slow-down' || (tooSoon && asked === undefined)) {
     device.interval += slowDown;
@@ -137,8 +137,8 @@ function pollRefusal(name: AccountCall['name'], outcome: Exclude<Poll, 'allowed'
 
 /** A poll at the token endpoint. */
 export function pollDevice(call: AccountCall, fields: Fields): Granted {
-  const { name, world, root } = call;
-  const device = world.ledger.devices.get(fields.get('device_code') ?? '');
+  const { name, deps, root } = call;
+  const device = deps.ledger.devices.get(fields.get('device_code') ?? '');
   if (device === undefined || device.provider !== name)
     return tokenRefusal(name, 400, 'invalid_grant', 'The device code is not known.');
   const verifier = fields.get('code_verifier');
@@ -147,7 +147,7 @@ export function pollDevice(call: AccountCall, fields: Fields): Granted {
     !(verifier !== undefined && fitsChallenge(verifier, device.challenge))
   )
     return tokenRefusal(name, 400, 'invalid_grant', 'The code_verifier does not fit the code_challenge.');
-  const outcome = polled(device, world);
+  const outcome = polled(device, deps);
   if (outcome !== 'allowed') return pollRefusal(name, outcome);
   if (device.decision.kind !== 'allowed') return pollRefusal(name, 'denied');
   device.spent = true;
@@ -157,17 +157,17 @@ export function pollDevice(call: AccountCall, fields: Fields): Granted {
     scopes: device.scopes,
     offline: device.offline,
   };
-  return { issued: signIn(world.ledger, who, accessWriter(name, root, world)) };
+  return { issued: signIn(deps.ledger, who, accessWriter(name, root, deps)) };
 }
 
 /** OpenAI's poll: 403 while it waits, then an authorization code together with its verifier. */
 export async function pollCodexDevice(call: AccountCall): Promise<Response> {
-  const { world, name, request } = call;
+  const { deps, name, request } = call;
   const fields = await jsonFields(request);
-  const device = world.ledger.devices.get(fields.get('device_auth_id') ?? '');
+  const device = deps.ledger.devices.get(fields.get('device_auth_id') ?? '');
   if (device === undefined || device.userCode !== fields.get('user_code'))
     return tokenRefusal(name, 404, 'deviceauth_authorization_unknown', 'The device is not known.');
-  const outcome = polled(device, world);
+  const outcome = polled(device, deps);
   if (outcome === 'pending' || outcome === 'slow-down')
     return tokenRefusal(name, 403, 'deviceauth_authorization_unknown', 'The person has not decided yet.');
   if (outcome !== 'allowed' || device.decision.kind !== 'allowed')
@@ -181,7 +181,7 @@ export async function pollCodexDevice(call: AccountCall): Promise<Response> {
   const verifier = secret('', 32);
   const challenge = new Bun.CryptoHasher('sha256').update(verifier).digest('base64url');
   const code = secret('', 32);
-  world.ledger.codes.set(code, {
+  deps.ledger.codes.set(code, {
     provider: name,
     person: device.decision.person,
     redirectUri: `${call.root}/deviceauth/callback`,
@@ -197,13 +197,13 @@ export async function pollCodexDevice(call: AccountCall): Promise<Response> {
 
 /** A person says yes or no to the device that shows this code; `answer` is `deny` or anything else. Undefined: no such code. */
 export function decideDevice(
-  world: AccountWorld,
+  deps: AccountDeps,
   typed: string,
   person: string | null,
   answer: string | null,
 ): Device | undefined {
   const plain = (text: string): string => text.toUpperCase().replaceAll(/[^A-Z]/g, '');
-  const device = [...world.ledger.devices.values()].find(
+  const device = [...deps.ledger.devices.values()].find(
     (waiting) => plain(waiting.userCode) === plain(typed) && waiting.decision.kind === 'waiting',
   );
   const decision = decided(person, answer);
@@ -215,7 +215,7 @@ export function decideDevice(
 
 /** The page on which a person types or confirms the code; `sandbox_person` in the query decides without it. */
 export async function devicePage(call: AccountCall): Promise<Response> {
-  const { request, url, name, world } = call;
+  const { request, url, name, deps } = call;
   const { title } = services[name];
   const form = request.method === 'POST' ? new URLSearchParams(await request.text()) : undefined;
   const code = form?.get('user_code') ?? url.searchParams.get('user_code') ?? '';
@@ -229,7 +229,7 @@ export async function devicePage(call: AccountCall): Promise<Response> {
         `<label>Code <input name="user_code" value="${escaped(code)}" autocomplete="off" required></label>\n`,
       ),
     );
-  const device = decideDevice(world, code, person, answer);
+  const device = decideDevice(deps, code, person, answer);
   if (device === undefined || device.provider !== name)
     return page(
       `${title}: no such code`,

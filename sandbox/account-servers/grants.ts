@@ -1,6 +1,7 @@
 /** Exchanges and refreshes. */
+
+import type { AccountCall } from './account-deps.ts';
 import type { AccountFault } from './account-faults.ts';
-import type { AccountCall } from './account-world.ts';
 import type { Fields } from './fields.ts';
 import { fitsChallenge, renew, signIn } from './ledger.ts';
 import { services } from './services.ts';
@@ -8,9 +9,9 @@ import { accessWriter, type Granted, tokenRefusal } from './token-reply.ts';
 
 /** RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.6 and Claude's state. */
 export function exchange(call: AccountCall, fields: Fields): Granted {
-  const { name, world, root } = call;
+  const { name, deps, root } = call;
   const invalid = (text: string): Response => tokenRefusal(name, 400, 'invalid_grant', text);
-  const { ledger } = world;
+  const { ledger } = deps;
   const code = ledger.codes.get(fields.get('code') ?? '');
   if (code === undefined || code.provider !== name) return invalid('The authorization code is not known.');
   if (code.spentFor !== undefined) {
@@ -28,7 +29,7 @@ export function exchange(call: AccountCall, fields: Fields): Granted {
   const issued = signIn(
     ledger,
     { provider: name, person: code.person, scopes: code.scopes, offline: code.offline },
-    accessWriter(name, root, world),
+    accessWriter(name, root, deps),
   );
   code.spentFor = issued.login;
   return { issued };
@@ -61,16 +62,16 @@ function deadTokenStatus(name: AccountCall['name']): number {
 
 /** RFC 6749 §6. */
 export function refresh(call: AccountCall, fields: Fields, fault: AccountFault | undefined): Granted {
-  const { name, world, root } = call;
+  const { name, deps, root } = call;
   const token = fields.get('refresh_token');
   if (token === undefined || token === '')
     return tokenRefusal(name, 400, 'invalid_request', 'The refresh_token is missing.');
-  const known = world.ledger.refresh.get(token);
+  const known = deps.ledger.refresh.get(token);
   const rotate = services[name].rotates && fault?.fault !== 'no-refresh-token';
   const result =
     known !== undefined && known.provider !== name
       ? { ok: false as const, why: 'unknown' as const }
-      : renew(world.ledger, token, rotate, accessWriter(name, root, world));
+      : renew(deps.ledger, token, rotate, accessWriter(name, root, deps));
   if (result.ok) return { issued: result.issued };
   return tokenRefusal(
     name,

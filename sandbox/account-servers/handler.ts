@@ -1,6 +1,7 @@
 /** A request below `/accounts/<name>`: a step of a login, or a call of the API with what the login gave. */
 import { answerCall } from '../call.ts';
 import { jsonAnswer } from '../delivery.ts';
+import type { Deps } from '../deps.ts';
 import type { Dialect } from '../dialect.ts';
 import { dialects } from '../dialects.ts';
 import { failureOf } from '../failure.ts';
@@ -8,11 +9,10 @@ import { note, type SeenRequest, seenRequest } from '../journal.ts';
 import * as models from '../models.ts';
 import { notFound, refusal, refusing } from '../refusing.ts';
 import { readBody } from '../request-body.ts';
-import type { World } from '../world.ts';
+import { type AccountCall, bearerToken } from './account-deps.ts';
 import { codexBackend } from './account-dialects.ts';
 import { strike } from './account-faults.ts';
 import { type AccountRoute, accountRoute } from './account-routes.ts';
-import { type AccountCall, bearerToken } from './account-world.ts';
 import { type CodexSocket, socketsBeta } from './codex-socket.ts';
 import { holder, keyHolder, type Login } from './ledger.ts';
 import { quotaUsedUp, unauthorized } from './refusals.ts';
@@ -28,33 +28,33 @@ export type Upgrade = (socket: CodexSocket) => boolean;
 export async function accountAnswer(
   request: Request,
   url: URL,
-  world: World,
+  deps: Deps,
   upgrade: Upgrade,
 ): Promise<Response | undefined> {
   const [, first, path = ''] = accountPath.exec(url.pathname) ?? [];
   const name = accountNames.find((known) => known === first);
   // Queries of login endpoints hold what nobody else should see.
-  const seen = seenRequest(request, url.pathname, world.state.now());
+  const seen = seenRequest(request, url.pathname, deps.state.now());
   if (seen.headers.authorization !== undefined) seen.headers.authorization = 'hidden';
   if (name === undefined)
-    return refusing(dialects['openai-chat'], seen, world, () => {
+    return refusing(dialects['openai-chat'], seen, deps, () => {
       throw notFound(request.method, url);
     });
   const root = `${url.origin}/accounts/${name}`;
-  const call: AccountCall = { request, url, name, path, root, world: world.accounts, journal: world.journal };
+  const call: AccountCall = { request, url, name, path, root, deps: deps.accounts, journal: deps.journal };
   const server = await accountServer(call);
   if (server !== undefined) {
-    note(seen, world.journal, world.keep);
+    note(seen, deps.journal, deps.keep);
     seen.status = server.status;
     return server;
   }
   const route = accountRoute(call);
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket' && isCodexSocket(call))
-    return openSocket(call, seen, world, upgrade);
-  return refusing(route?.dialect ?? dialects['openai-chat'], seen, world, () => {
+    return openSocket(call, seen, deps, upgrade);
+  return refusing(route?.dialect ?? dialects['openai-chat'], seen, deps, () => {
     if (route === undefined) throw notFound(request.method, url);
     seen.path = `${url.pathname}${url.search}`;
-    return apiAnswer(call, route, seen, world);
+    return apiAnswer(call, route, seen, deps);
   });
 }
 
@@ -62,21 +62,21 @@ async function apiAnswer(
   call: AccountCall,
   { dialect, open }: AccountRoute,
   seen: SeenRequest,
-  world: World,
+  deps: Deps,
 ): Promise<Response> {
   const { name, request, url } = call;
   const login = loginOf(call);
   seen.key = login?.person.id ?? '';
   const refused = login === undefined ? unauthorized(name) : turnedAway(call, login, dialect);
   if (login === undefined || refused !== undefined || open === undefined) {
-    note(seen, world.journal, world.keep);
+    note(seen, deps.journal, deps.keep);
     return refused ?? listed(call, dialect.name);
   }
   const { route, body, headers } = open(await readBody(request), login.person);
   const { origin } = url;
   return answerCall(
     { route, dialect, body, headers, key: seen.key, origin, signal: request.signal, seen },
-    world,
+    deps,
   );
 }
 
@@ -88,7 +88,7 @@ function isCodexSocket({ name, path }: AccountCall): boolean {
 function openSocket(
   call: AccountCall,
   seen: SeenRequest,
-  world: World,
+  deps: Deps,
   upgrade: Upgrade,
 ): Response | undefined {
   const { headers } = call.request;
@@ -98,10 +98,10 @@ function openSocket(
       ? unauthorized(call.name)
       : (turnedAway(call, login, codexBackend) ?? withoutBeta(headers));
   seen.key = login?.person.id ?? '';
-  const socket = { world, handshake: seen, headers, gone: new AbortController(), busy: false };
+  const socket = { deps, handshake: seen, headers, gone: new AbortController(), busy: false };
   if (refused === undefined && upgrade(socket)) return undefined;
   const answer = refused ?? jsonAnswer({ detail: 'The handshake is not one of a WebSocket.' }, 400);
-  note(seen, world.journal, world.keep);
+  note(seen, deps.journal, deps.keep);
   seen.status = answer.status;
   return answer;
 }
@@ -113,17 +113,17 @@ function withoutBeta(headers: Headers): Response | undefined {
 }
 
 /** iFlow's API takes the key that the user information holds, the others take the access token. */
-function loginOf({ name, request, world }: AccountCall): Login | undefined {
+function loginOf({ name, request, deps }: AccountCall): Login | undefined {
   const token = bearerToken(request) ?? '';
-  return name === 'iflow' ? keyHolder(world.ledger, token) : holder(world.ledger, name, token);
+  return name === 'iflow' ? keyHolder(deps.ledger, token) : holder(deps.ledger, name, token);
 }
 
 /** Faults that were asked for, and headers without which the provider refuses. */
 function turnedAway(call: AccountCall, { person }: Login, dialect: Dialect): Response | undefined {
-  const { name, request, world } = call;
-  const fault = strike(world.faults, ['api'], name, person.id);
+  const { name, request, deps } = call;
+  const fault = strike(deps.faults, ['api'], name, person.id);
   if (fault?.fault === 'unauthorized') return unauthorized(name);
-  if (fault?.fault === 'quota') return quotaUsedUp(name, person, world.ledger.now(), fault.retryAfter);
+  if (fault?.fault === 'quota') return quotaUsedUp(name, person, deps.ledger.now(), fault.retryAfter);
   if (fault?.fault === 'status') return refusal(dialect, failureOf(fault.status ?? 500, fault.retryAfter));
   if (name === 'claude') {
     const betas = request.headers.get('anthropic-beta')?.split(',') ?? [];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { jsonAnswer } from '../delivery.ts';
 import { asString, isObject, parseJson } from '../json.ts';
-import { type AccountCall, statusFault } from './account-world.ts';
+import { type AccountCall, statusFault } from './account-deps.ts';
 import { decisionOf } from './authorize.ts';
 import { issueKey, newLogin, secret } from './ledger.ts';
 import { consentForm, escaped, page } from './page.ts';
@@ -11,13 +11,13 @@ import { consentForm, escaped, page } from './page.ts';
 export const platformPath = '/platform';
 export const apiKeyPath = '/api/openapi/apikey';
 
-export async function platformPage({ request, url, world }: AccountCall): Promise<Response> {
+export async function platformPage({ request, url, deps }: AccountCall): Promise<Response> {
   const decision = await decisionOf(request, url.searchParams);
   if (decision?.answer !== 'allow')
     return page('Sign in to platform.iflow.cn', consentForm('This is the sandbox. Who are you?'));
-  const login = newLogin(world.ledger, { provider: 'iflow', person: decision.person, scopes: [] });
+  const login = newLogin(deps.ledger, { provider: 'iflow', person: decision.person, scopes: [] });
   const cookie = secret('', 32);
-  world.ledger.cookies.set(cookie, login);
+  deps.ledger.cookies.set(cookie, login);
   const header = `cna=sandbox; BXAuth=${cookie}; lang=en`;
   const signedIn = page(
     'platform.iflow.cn: signed in',
@@ -29,12 +29,12 @@ export async function platformPage({ request, url, world }: AccountCall): Promis
 
 /** GET tells the key with its midst hidden, POST with its name makes it anew. */
 export async function apiKeyEndpoint(call: AccountCall): Promise<Response> {
-  const { request, world } = call;
+  const { request, deps } = call;
   const refused = (status: number, message: string) =>
     jsonAnswer({ success: false, code: String(status), message, data: null }, status);
   const cookies = request.headers.get('cookie') ?? '';
   const [, cookie = ''] = /(?:^|;\s*)BXAuth=([^;\s]+)/.exec(cookies) ?? [];
-  const login = world.ledger.cookies.get(cookie);
+  const login = deps.ledger.cookies.get(cookie);
   if (login === undefined || login.revoked) return refused(401, 'The cookie is not valid.');
   const failed = statusFault(call, 'userinfo', login.person.id);
   if (failed !== undefined) return failed;
@@ -44,7 +44,7 @@ export async function apiKeyEndpoint(call: AccountCall): Promise<Response> {
   const body = parseJson(await request.text());
   if (!isObject(body) || asString(body.name) !== name) return refused(400, 'There is no key of this name.');
   const apiKey = `sk-${createHash('sha256').update(secret()).digest('hex').slice(0, 32)}`;
-  const { expiresAt } = issueKey(world.ledger, login, apiKey);
+  const { expiresAt } = issueKey(deps.ledger, login, apiKey);
   const data = { name, apiKey, expireTime: beijing(expiresAt), hasExpired: false };
   return jsonAnswer({ success: true, code: '200', message: null, data });
 }

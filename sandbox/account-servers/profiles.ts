@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { jsonAnswer } from '../delivery.ts';
 import type { JsonObject } from '../json.ts';
-import { type AccountCall, bearerToken, statusFault } from './account-world.ts';
+import { type AccountCall, bearerToken, statusFault } from './account-deps.ts';
 import { foreignProject, isEnabled, owns } from './code-assist.ts';
 import { publicJwk } from './keys.ts';
 import { holder } from './ledger.ts';
@@ -11,8 +11,8 @@ import { unauthorized } from './refusals.ts';
 import { services } from './services.ts';
 
 /** The person behind the bearer token, or the provider's 401. */
-export function demandPerson({ world, name, request }: AccountCall): Person | Response {
-  const login = holder(world.ledger, name, bearerToken(request) ?? '');
+export function demandPerson({ deps, name, request }: AccountCall): Person | Response {
+  const login = holder(deps.ledger, name, bearerToken(request) ?? '');
   return login?.person ?? unauthorized(name);
 }
 
@@ -56,16 +56,16 @@ function numericId(uuid: string): string {
  * takes. The key lives as long as the token that it was asked for with.
  */
 function iflowUser(call: AccountCall): Response {
-  const { world, url, name } = call;
+  const { deps, url, name } = call;
   const token = url.searchParams.get('accessToken') ?? '';
-  const login = holder(world.ledger, name, token);
-  const entry = world.ledger.access.get(token);
+  const login = holder(deps.ledger, name, token);
+  const entry = deps.ledger.access.get(token);
   if (login === undefined || entry === undefined)
     return jsonAnswer({ success: false, code: '401', message: 'The access token is not valid.', data: null });
   const failed = statusFault(call, 'userinfo', login.person.id);
   if (failed !== undefined) return failed;
   const apiKey = `sk-${createHash('sha256').update(`iflow ${token}`).digest('hex').slice(0, 32)}`;
-  world.ledger.apiKeys.set(apiKey, entry);
+  deps.ledger.apiKeys.set(apiKey, entry);
   const { email, phone, name: userName } = login.person;
   return jsonAnswer({ success: true, code: '200', message: null, data: { apiKey, email, phone, userName } });
 }
@@ -89,8 +89,8 @@ export function discovery({ name, root }: AccountCall): Response {
 }
 
 /** RFC 7517 §5. */
-export function keySet({ world }: AccountCall): Response {
-  return jsonAnswer({ keys: [publicJwk(world.identityKey())] });
+export function keySet({ deps }: AccountCall): Response {
+  return jsonAnswer({ keys: [publicJwk(deps.identityKey())] });
 }
 
 /** Cloud Resource Manager's list of projects. */
@@ -113,13 +113,13 @@ export function serviceUsage(call: AccountCall, project: string, enable: boolean
   if (!owns(person, project)) return foreignProject(project);
   const name = `projects/${project}/services/cloudaicompanion.googleapis.com`;
   if (enable) {
-    call.world.ledger.enabled.add(project);
+    call.deps.ledger.enabled.add(project);
     return jsonAnswer({
       name: `operations/enable-${project}`,
       done: true,
       response: { service: { name, state: 'ENABLED' } },
     });
   }
-  const state = isEnabled(call.world, person, project) ? 'ENABLED' : 'DISABLED';
+  const state = isEnabled(call.deps, person, project) ? 'ENABLED' : 'DISABLED';
   return jsonAnswer({ name, parent: `projects/${project}`, state });
 }

@@ -1,7 +1,7 @@
 /** What an account has left, as each provider tells it to its own programs. An account that lacks quota has used all of it. */
 import { jsonAnswer } from '../delivery.ts';
 import { asString, type JsonObject } from '../json.ts';
-import { type AccountCall, statusFault } from './account-world.ts';
+import { type AccountCall, statusFault } from './account-deps.ts';
 import { bodyOf, foreignProject, owns } from './code-assist.ts';
 import { demandPerson } from './profiles.ts';
 
@@ -15,7 +15,7 @@ const addresses = {
 
 /** Undefined for paths that are no such address. */
 export async function quotaReport(call: AccountCall): Promise<Response | undefined> {
-  const { name, path, request, world } = call;
+  const { name, path, request, deps } = call;
   if (!(name in addresses)) return undefined;
   const known = name as keyof typeof addresses;
   if (`${request.method} ${path}` !== addresses[known]) return undefined;
@@ -29,7 +29,7 @@ export async function quotaReport(call: AccountCall): Promise<Response | undefin
     const project = asString(body.project);
     if (project !== undefined && !owns(person, project)) return foreignProject(project);
   }
-  return jsonAnswer(reports[known](world.ledger.now()));
+  return jsonAnswer(reports[known](deps.ledger.now()));
 }
 
 const hour = 3_600_000;

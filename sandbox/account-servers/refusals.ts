@@ -79,14 +79,14 @@ export function unauthorized(name: AccountName): Response {
 }
 
 /** Seconds that a quota rests where nobody asked for others. */
-const usualRest = 60;
+const usualCooldown = 60;
 
 /** The quota of the account is used up; `seconds` until it is there again. `now` is milliseconds since the epoch. */
 export function quotaUsedUp(
   name: AccountName,
   person: Person,
   now: number,
-  seconds: number = usualRest,
+  seconds: number = usualCooldown,
 ): Response {
   const resetsAt = Math.floor(now / 1000) + seconds;
   switch (name) {

@@ -1,5 +1,5 @@
 /** Which endpoint of a provider's account servers a path is. */
-import type { AccountCall } from './account-world.ts';
+import type { AccountCall } from './account-deps.ts';
 import { authorize } from './authorize.ts';
 import { fetchAvailableModels, loadCodeAssist, onboardUser } from './code-assist.ts';
 import { devicePage, pollCodexDevice, startDevice } from './device.ts';

@@ -1,6 +1,6 @@
 /** The sandbox's service account: its key file, and the tokens that assertions signed with it give (RFC 7523 §2.1). */
 import { asNumber, asString, type JsonObject } from '../json.ts';
-import type { AccountCall, AccountWorld } from './account-world.ts';
+import type { AccountCall, AccountDeps } from './account-deps.ts';
 import { privatePem, verifiedClaims } from './keys.ts';
 import { signIn } from './ledger.ts';
 import { robot } from './people.ts';
@@ -17,12 +17,12 @@ const skew = 300;
 export const serviceProject = 'sandbox-project';
 
 /** A key file as Google Cloud gives out, with its `token_uri` at the sandbox. `root` is Vertex' root there. */
-export function serviceAccountFile(root: string, world: AccountWorld): JsonObject {
+export function serviceAccountFile(root: string, deps: AccountDeps): JsonObject {
   return {
     type: 'service_account',
     project_id: serviceProject,
-    private_key_id: world.serviceKey().id,
-    private_key: privatePem(world.serviceKey()),
+    private_key_id: deps.serviceKey().id,
+    private_key: privatePem(deps.serviceKey()),
     client_email: robot.email,
     client_id: '100000000000000000001',
     auth_uri: `${root}/o/oauth2/auth`,
@@ -31,14 +31,14 @@ export function serviceAccountFile(root: string, world: AccountWorld): JsonObjec
   };
 }
 
-export function serviceToken({ world, root, name }: AccountCall, assertion: string): Granted {
+export function serviceToken({ deps, root, name }: AccountCall, assertion: string): Granted {
   const refuse = (text: string): Response => tokenRefusal(name, 400, 'invalid_grant', text);
-  const verified = verifiedClaims(world.serviceKey(), assertion);
+  const verified = verifiedClaims(deps.serviceKey(), assertion);
   if ('problem' in verified) return refuse(verified.problem);
   const { claims } = verified;
   if (claims.iss !== robot.email) return refuse('Invalid issuer: there is no such service account.');
   if (claims.aud !== root + services.vertex.paths.token) return refuse('Invalid audience.');
-  const now = world.ledger.now() / 1000;
+  const now = deps.ledger.now() / 1000;
   const from = asNumber(claims.iat);
   const until = asNumber(claims.exp);
   if (
@@ -52,5 +52,5 @@ export function serviceToken({ world, root, name }: AccountCall, assertion: stri
   const scopes = (asString(claims.scope) ?? '').split(' ').filter((scope) => scope !== '');
   if (scopes.length === 0 || scopes.some((scope) => !services.vertex.scopes.includes(scope)))
     return tokenRefusal(name, 400, 'invalid_scope', 'The scope is missing or not known.');
-  return { issued: signIn(world.ledger, { provider: name, person: robot, scopes, offline: false }) };
+  return { issued: signIn(deps.ledger, { provider: name, person: robot, scopes, offline: false }) };
 }

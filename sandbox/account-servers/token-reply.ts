@@ -2,7 +2,7 @@
 
 import { jsonAnswer } from '../delivery.ts';
 import type { JsonObject } from '../json.ts';
-import type { AccountWorld } from './account-world.ts';
+import type { AccountDeps } from './account-deps.ts';
 import { signedToken } from './keys.ts';
 import { type AccessWriter, type Issued, type Login, secret } from './ledger.ts';
 import { type AccountName, services } from './services.ts';
@@ -17,11 +17,11 @@ const idTokenLifetime = 3600;
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
 /** The answer to a successful call. */
-export function tokenReply(issued: Issued, root: string, world: AccountWorld): Response {
-  return jsonAnswer(replyBody(issued, root, world), 200, noStore);
+export function tokenReply(issued: Issued, root: string, deps: AccountDeps): Response {
+  return jsonAnswer(replyBody(issued, root, deps), 200, noStore);
 }
 
-function replyBody(issued: Issued, root: string, world: AccountWorld): JsonObject {
+function replyBody(issued: Issued, root: string, deps: AccountDeps): JsonObject {
   const { login, accessToken, refreshToken, expiresIn } = issued;
   const scope = login.scopes.join(' ');
   const base: JsonObject = {
@@ -39,7 +39,7 @@ function replyBody(issued: Issued, root: string, world: AccountWorld): JsonObjec
       return { ...base, scope, organization, account: { uuid, email_address: email } };
     }
     case 'codex':
-      return { ...base, scope, id_token: codexIdToken(login, root, world) };
+      return { ...base, scope, id_token: codexIdToken(login, root, deps) };
     case 'qwen':
       return { ...base, status: 'success', resource_url: root };
     case 'iflow':
@@ -50,15 +50,15 @@ function replyBody(issued: Issued, root: string, world: AccountWorld): JsonObjec
       return {
         ...base,
         scope,
-        ...(login.scopes.includes('openid') ? { id_token: xaiIdToken(login, root, world) } : {}),
+        ...(login.scopes.includes('openid') ? { id_token: xaiIdToken(login, root, deps) } : {}),
       };
     case 'vertex':
       return base;
   }
 }
 
-function timed(login: Login, root: string, world: AccountWorld, lifetime: number): JsonObject {
-  const now = Math.floor(world.ledger.now() / 1000);
+function timed(login: Login, root: string, deps: AccountDeps, lifetime: number): JsonObject {
+  const now = Math.floor(deps.ledger.now() / 1000);
   return {
     iss: root,
     aud: [services[login.provider].client.id],
@@ -68,9 +68,9 @@ function timed(login: Login, root: string, world: AccountWorld, lifetime: number
   };
 }
 
-function openAiClaims({ person }: Login, world: AccountWorld): JsonObject {
+function openAiClaims({ person }: Login, deps: AccountDeps): JsonObject {
   const { accountId, userId, plan, organizations } = person.workspace;
-  const start = world.ledger.now() - 86_400_000;
+  const start = deps.ledger.now() - 86_400_000;
   return {
     chatgpt_account_id: accountId,
     chatgpt_plan_type: plan,
@@ -86,20 +86,20 @@ function openAiClaims({ person }: Login, world: AccountWorld): JsonObject {
   };
 }
 
-function codexIdToken(login: Login, root: string, world: AccountWorld): string {
-  return signedToken(world.identityKey(), {
-    ...timed(login, root, world, idTokenLifetime),
+function codexIdToken(login: Login, root: string, deps: AccountDeps): string {
+  return signedToken(deps.identityKey(), {
+    ...timed(login, root, deps, idTokenLifetime),
     sub: `auth0|${login.person.workspace.userId}`,
     name: login.person.name,
     email: login.person.email,
     email_verified: true,
-    'https://api.openai.com/auth': openAiClaims(login, world),
+    'https://api.openai.com/auth': openAiClaims(login, deps),
   });
 }
 
-function xaiIdToken(login: Login, root: string, world: AccountWorld): string {
-  return signedToken(world.identityKey(), {
-    ...timed(login, root, world, idTokenLifetime),
+function xaiIdToken(login: Login, root: string, deps: AccountDeps): string {
+  return signedToken(deps.identityKey(), {
+    ...timed(login, root, deps, idTokenLifetime),
     sub: login.person.uuid,
     ...(login.scopes.includes('email') ? { email: login.person.email, email_verified: true } : {}),
     ...(login.scopes.includes('profile') ? { name: login.person.name } : {}),
@@ -107,16 +107,16 @@ function xaiIdToken(login: Login, root: string, world: AccountWorld): string {
 }
 
 /** OpenAI's access tokens are JWTs; the others are opaque. */
-export function accessWriter(name: AccountName, root: string, world: AccountWorld): AccessWriter | undefined {
+export function accessWriter(name: AccountName, root: string, deps: AccountDeps): AccessWriter | undefined {
   if (name !== 'codex') return undefined;
   return (login, expiresAt) =>
-    signedToken(world.identityKey(), {
-      ...timed(login, root, world, 0),
+    signedToken(deps.identityKey(), {
+      ...timed(login, root, deps, 0),
       aud: ['https://api.openai.com/v1'],
       exp: Math.floor(expiresAt / 1000),
       client_id: services.codex.client.id,
       scp: [...login.scopes],
-      'https://api.openai.com/auth': openAiClaims(login, world),
+      'https://api.openai.com/auth': openAiClaims(login, deps),
       'https://api.openai.com/profile': { email: login.person.email, email_verified: true },
     });
 }

@@ -1,7 +1,7 @@
 /** The token endpoints: who asks, for which grant, and what goes wrong on request. */
 import { dropped, htmlPage, pause } from '../delivery.ts';
+import type { AccountCall } from './account-deps.ts';
 import { type AccountFault, strike } from './account-faults.ts';
-import type { AccountCall } from './account-world.ts';
 import { deviceGrant, pollDevice } from './device.ts';
 import { type Fields, readFields } from './fields.ts';
 import { exchange, refresh } from './grants.ts';
@@ -18,7 +18,7 @@ export async function tokenEndpoint(call: AccountCall): Promise<Response> {
   if (grant === deviceGrant && services[call.name].paths.device !== undefined && call.name !== 'codex')
     return finish(call, pollDevice(call, fields), undefined);
   const fault = strike(
-    call.world.faults,
+    call.deps.faults,
     grant === 'refresh_token' ? ['refresh', 'token'] : ['token'],
     call.name,
     personOf(call, fields),
@@ -69,8 +69,8 @@ function clientProblem({ name, request }: AccountCall, fields: Fields): Response
     : tokenRefusal(name, 401, 'invalid_client', 'The provided client secret is invalid.');
 }
 
-function personOf({ world }: AccountCall, fields: Fields): string | undefined {
-  const { ledger } = world;
+function personOf({ deps }: AccountCall, fields: Fields): string | undefined {
+  const { ledger } = deps;
   const login = ledger.refresh.get(fields.get('refresh_token') ?? '');
   return (login ?? ledger.codes.get(fields.get('code') ?? ''))?.person.id;
 }
@@ -108,5 +108,5 @@ async function insteadOfGrant(
 function finish(call: AccountCall, result: Granted, fault: AccountFault | undefined): Response {
   if (result instanceof Response) return result;
   if (fault?.fault === 'lost') return dropped({ journal: call.journal, signal: call.request.signal });
-  return tokenReply(result.issued, call.root, call.world);
+  return tokenReply(result.issued, call.root, call.deps);
 }

@@ -25,7 +25,7 @@ export type ChangedContent =
   /** What the file now holds; `written` when that is news. */
   { ok: true; text: string; written: boolean } | { ok: false; problem: AccountProblem };
 
-export interface ContentWorld {
+export interface ContentDeps {
   encryption: Encryption;
   wait: (milliseconds: number) => Promise<void>;
 }
@@ -57,7 +57,7 @@ export function fileProblem(file: string, reason: AccountProblemReason, error: u
   return problemOf(file, reason, `the file cannot be ${verb}: ${words}`);
 }
 
-export async function readContent(file: string, { encryption }: ContentWorld): Promise<ReadContent> {
+export async function readContent(file: string, { encryption }: ContentDeps): Promise<ReadContent> {
   let raw: string;
   try {
     const found = await stat(file);
@@ -101,9 +101,9 @@ export interface Change {
 export async function changeContent(
   file: string,
   { apply, reseal = false, onWrite }: Change,
-  world: ContentWorld,
+  deps: ContentDeps,
 ): Promise<ChangedContent> {
-  const { encryption, wait } = world;
+  const { encryption, wait } = deps;
   let target: string;
   let handle: FileHandle | undefined;
   /** Read from the file, or left by a writer in a file that was just replaced. */
@@ -137,7 +137,7 @@ export async function changeContent(
         },
       });
       if (written) {
-        late = await writtenLate(handle, inPlace, world);
+        late = await writtenLate(handle, inPlace, deps);
         if (late === undefined) return { ok: true, text: next, written: true };
       } else late = undefined;
       await handle.close();
@@ -153,7 +153,7 @@ export async function changeContent(
 async function writtenLate(
   handle: FileHandle,
   before: string,
-  { encryption, wait }: ContentWorld,
+  { encryption, wait }: ContentDeps,
 ): Promise<string | undefined> {
   for (let look = 0; look < LOOKS; look++) {
     const now = await readFromStart(handle);

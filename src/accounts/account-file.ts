@@ -7,7 +7,7 @@ import { asObject, isObject, type JsonObject, parseJson } from '../protocols/jso
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { knownFacts } from '../providers/known-facts.ts';
 import { type AccountKind, accountProviders } from '../providers/registry.ts';
-import { type Account, isRenewable, type Standing } from './account.ts';
+import { type Account, isRenewable, type LoginState } from './account.ts';
 import { changedFactFields, factFields, readFacts } from './account-facts.ts';
 import { findKind } from './account-kind.ts';
 import type { AccountProblem } from './account-problem.ts';
@@ -141,7 +141,7 @@ export function refreshTokenDigest(refreshToken: string): string {
 
 const signInAgain = z.object({ reason: z.string(), since: z.unknown(), refresh_token_digest: z.string() });
 
-function standingIn(content: JsonObject, { tokens, facts }: Pick<Account, 'tokens' | 'facts'>): Standing {
+function standingIn(content: JsonObject, { tokens, facts }: Pick<Account, 'tokens' | 'facts'>): LoginState {
   const mark = signInAgain.safeParse(content[SIGN_IN_AGAIN]).data;
   const secrets = [tokens.refreshToken, facts.cookie].filter((secret) => secret !== undefined);
   if (!mark || !secrets.some((secret) => refreshTokenDigest(secret) === mark.refresh_token_digest))

@@ -64,7 +64,7 @@ export function readSettings({ read }: FieldReader): AccountSettings {
       wholeNumber.pipe(z.int().min(0)),
       'a whole number, 0 or more',
     ),
-    cooldown: read(['cooldown'], unpacked(ownCooldown), 'rests such as {"quota": {"first": "1m"}}'),
+    cooldown: read(['cooldown'], unpacked(ownCooldown), 'cooldowns such as {"quota": {"first": "1m"}}'),
     budget: read(['budget'], unpacked(budget), 'amounts such as {"day": {"usd": 5}}'),
     timeouts: read(['timeouts'], unpacked(ownTimeouts), 'spans of time such as {"first-byte": "90s"}'),
     requestScopedErrors: read(

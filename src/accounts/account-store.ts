@@ -16,10 +16,11 @@ import { type Recovery, type Rewriting, recoverAccounts, rewriteAccounts } from 
 import type { AccountWatch, AccountWatchOptions } from './account-watch.ts';
 import { fileBehind, makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 import type { Encryption } from './encryption.ts';
+import { withMembers } from './json-text.ts';
 import {
-  type HeldAccount,
   holdAccount,
   type Locked,
+  type LockedAccount,
   type LockedFile,
   type LockWaiting,
   type ReadAccount,
@@ -27,15 +28,14 @@ import {
   type SavedAccount,
   settleAccount,
   writesUnderLock,
-} from './held-account.ts';
-import { withMembers } from './json-text.ts';
+} from './locked-account.ts';
 import { type OwnerEdits, ownerEdits } from './owner-edits.ts';
 import { createRenewals } from './renewals.ts';
 import { readJournal, removeJournal } from './reply-journal.ts';
 import { copyProblem, oneALogin } from './same-login.ts';
 
 export type { Recovery, Rewriting } from './account-upkeep.ts';
-export type { HeldAccount, Locked, LockWaiting, ReadAccount, SavedAccount } from './held-account.ts';
+export type { Locked, LockedAccount, LockWaiting, ReadAccount, SavedAccount } from './locked-account.ts';
 
 export interface AccountListing {
   /** By file name; one a login, whose copies are among the problems. */
@@ -82,7 +82,7 @@ export interface AccountStore extends OwnerEdits {
    */
   withLock<T>(
     file: string,
-    action: (held: HeldAccount) => Promise<T>,
+    action: (held: LockedAccount) => Promise<T>,
     waiting?: LockWaiting,
   ): Promise<Locked<T>>;
   /** At start: writes the replies that a crash left unwritten, and clears away its temporary files. */
@@ -122,7 +122,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   const renewals = createRenewals();
   const writtenDigests = new Map<string, string>();
   const unwritten = new Set<string>();
-  const world = {
+  const deps = {
     encryption,
     wait,
     now,
@@ -131,8 +131,8 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     onWrite: (path: string, digest: string) => void writtenDigests.set(path, digest),
   };
   const pathOf = (file: string) => resolve(directory, file);
-  const read = (file: string) => readAccount(pathOf(file), world);
-  const settle = (file: LockedFile) => settleAccount(file, world);
+  const read = (file: string) => readAccount(pathOf(file), deps);
+  const settle = (file: LockedFile) => settleAccount(file, deps);
 
   async function list(): Promise<AccountListing> {
     const names = await accountFilesIn(directory);
@@ -169,11 +169,11 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
 
   function withLock<T>(
     file: string,
-    action: (held: HeldAccount) => Promise<T>,
+    action: (held: LockedAccount) => Promise<T>,
     waiting?: LockWaiting,
   ): Promise<Locked<T>> {
     const settled = async (locked: LockedFile) => {
-      const held = holdAccount(locked, world, await settle(locked));
+      const held = holdAccount(locked, deps, await settle(locked));
       try {
         return await action(held);
       } finally {
@@ -206,7 +206,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
   ): Promise<SavedAccount> {
     const locked = await underLock(file, async ({ path, target }): Promise<SavedAccount> => {
       const apply = (text: string) => withMembers(applySignIn(text, kind, tokens, facts, now()), fields);
-      const changed = await changeContent(path, { apply }, world);
+      const changed = await changeContent(path, { apply }, deps);
       if (!changed.ok) return changed;
       renewals.forget(path);
       await removeJournal(target);
@@ -273,7 +273,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     return { recovered, problems };
   }
 
-  const upkeep = { ...world, directory, underLock };
+  const upkeep = { ...deps, directory, underLock };
   return {
     ...ownerEdits(upkeep),
     directory,

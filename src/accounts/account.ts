@@ -13,7 +13,7 @@ export interface Account {
   tokens: AccountTokens;
   facts: AccountFacts;
   settings: AccountSettings;
-  standing: Standing;
+  standing: LoginState;
 }
 
 export interface AccountTokens {
@@ -57,7 +57,7 @@ export interface AccountSettings {
 }
 
 /** Whether the login still holds. */
-export type Standing =
+export type LoginState =
   | { kind: 'good' }
   /** The provider no longer takes the refresh token: no retries until the file changes. */
   | { kind: 'sign-in-again'; reason: string; since: number };

@@ -1,6 +1,6 @@
 /** Copies of one login beside its file: whatever name it has, the newest token is in it. */
 import { dirname, join } from 'node:path';
-import { type ContentWorld, changeContent, readContent } from './account-content.ts';
+import { type ContentDeps, changeContent, readContent } from './account-content.ts';
 import { accountFilesIn } from './account-directory.ts';
 import { applyTokens, parseAccount, refreshTokenDigest, refreshTokenIn } from './account-file.ts';
 import type { JournaledReply } from './reply-journal.ts';
@@ -12,7 +12,7 @@ import type { JournaledReply } from './reply-journal.ts';
 export async function writeToCopies(
   path: string,
   { spent, tokens, facts }: JournaledReply,
-  world: ContentWorld & { now: () => number },
+  deps: ContentDeps & { now: () => number },
 ): Promise<number> {
   const next = tokens.refreshToken;
   if (spent === undefined || next === undefined || refreshTokenDigest(next) === spent) return 0;
@@ -25,7 +25,7 @@ export async function writeToCopies(
       const inFile = refreshTokenIn(text);
       return inFile !== undefined && refreshTokenDigest(inFile) === spent;
     };
-    const found = await readContent(file, world);
+    const found = await readContent(file, deps);
     if (!found.ok || !holds(found.content.text)) continue;
     const changed = await changeContent(
       file,
@@ -33,11 +33,11 @@ export async function writeToCopies(
         apply(text) {
           const parsed = parseAccount(file, text);
           return holds(text) && parsed.ok
-            ? applyTokens(text, parsed.account.kind, tokens, facts, world.now())
+            ? applyTokens(text, parsed.account.kind, tokens, facts, deps.now())
             : undefined;
         },
       },
-      world,
+      deps,
     );
     if (changed.ok && changed.written) count += 1;
   }

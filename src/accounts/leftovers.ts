@@ -6,7 +6,7 @@ import type { Account } from './account.ts';
 import { changeContent, readContent } from './account-content.ts';
 import { applyTokens, parseAccount } from './account-file.ts';
 import { hiddenFile } from './atomic-write.ts';
-import { type FilesWorld, type LockedFile, writeReply } from './held-account.ts';
+import { type FilesDeps, type LockedFile, writeReply } from './locked-account.ts';
 import { journalOf, readReply } from './reply-journal.ts';
 
 const TEMPORARY = /^\.(.+)\.[0-9a-f]{16}\.tmp$/;
@@ -36,24 +36,24 @@ export async function leftoversOf(target: string): Promise<Leftovers> {
 export async function recoverLeftovers(
   { path, target }: LockedFile,
   { files, journals }: Leftovers,
-  world: FilesWorld,
+  deps: FilesDeps,
 ): Promise<Account | undefined> {
   let recovered: Account | undefined;
   for (const journal of journals) {
-    const read = (await isFile(journal)) ? await readReply(journal, world.encryption) : undefined;
+    const read = (await isFile(journal)) ? await readReply(journal, deps.encryption) : undefined;
     if (read?.kind === 'reply') {
-      const before = await readContent(path, world);
-      const { settled, saved } = await writeReply(path, read.reply, world);
+      const before = await readContent(path, deps);
+      const { settled, saved } = await writeReply(path, read.reply, deps);
       // What cannot be written now is tried again at the next start.
       if (!settled) continue;
-      const after = await readContent(path, world);
+      const after = await readContent(path, deps);
       const news = before.ok && after.ok && before.content.text !== after.content.text;
       if (saved.ok && news) recovered = saved.account;
     }
     await rm(journal, { force: true });
   }
   for (const file of files) {
-    const account = await takeNewer(path, target, file, world);
+    const account = await takeNewer(path, target, file, deps);
     if (account === 'unwritable') continue;
     recovered = account ?? recovered;
     await rm(file, { force: true });
@@ -75,9 +75,9 @@ export async function unfinishedSignIns(directory: string): Promise<{ name: stri
 export async function finishSignIn(
   path: string,
   temporary: string,
-  world: FilesWorld,
+  deps: FilesDeps,
 ): Promise<Account | undefined> {
-  const account = await accountIn(path, temporary, world);
+  const account = await accountIn(path, temporary, deps);
   if (account === undefined || (await lstat(path).catch(() => undefined)) !== undefined) return undefined;
   await rename(temporary, path);
   return account;
@@ -87,9 +87,9 @@ async function takeNewer(
   path: string,
   target: string,
   temporary: string,
-  world: FilesWorld,
+  deps: FilesDeps,
 ): Promise<Account | 'unwritable' | undefined> {
-  const found = await accountIn(path, temporary, world);
+  const found = await accountIn(path, temporary, deps);
   const reply = found && replyOf(found);
   if (found === undefined || reply === undefined) return undefined;
   const later = (await modified(temporary)) > (await modified(target));
@@ -99,11 +99,11 @@ async function takeNewer(
       apply(text) {
         const now = parseAccount(path, text);
         return now.ok && isNewer(found, now.account, later)
-          ? applyTokens(text, now.account.kind, reply, found.facts, world.now())
+          ? applyTokens(text, now.account.kind, reply, found.facts, deps.now())
           : undefined;
       },
     },
-    world,
+    deps,
   );
   if (!changed.ok) return changed.problem.reason === 'unwritable' ? 'unwritable' : undefined;
   const saved = changed.written ? parseAccount(path, changed.text) : undefined;
@@ -118,9 +118,9 @@ function isNewer(found: Account, inFile: Account, later: boolean): boolean {
   return one === undefined || other === undefined || one === other ? later : one > other;
 }
 
-async function accountIn(path: string, temporary: string, world: FilesWorld): Promise<Account | undefined> {
+async function accountIn(path: string, temporary: string, deps: FilesDeps): Promise<Account | undefined> {
   if (!(await isFile(temporary))) return undefined;
-  const opened = await world.encryption.open(await readFile(temporary, 'utf8').catch(() => ''));
+  const opened = await deps.encryption.open(await readFile(temporary, 'utf8').catch(() => ''));
   const parsed = opened.ok ? parseAccount(path, opened.text) : undefined;
   return parsed?.ok ? parsed.account : undefined;
 }

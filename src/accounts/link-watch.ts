@@ -1,7 +1,7 @@
 /** Notices edits of the files that links among the account files point to: the directory of the links sees none of them. */
 import { readlink, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { concerns, type Place, placesOnTheWay } from '../config/file-way.ts';
+import { concerns, type Place, symlinkChain } from '../config/symlink-chain.ts';
 import { watchDirectory } from '../ground/directory-watch.ts';
 
 export interface LinkWatch {
@@ -50,7 +50,7 @@ export function watchLinks(onEvent: (file: string) => void): LinkWatch {
   return {
     async follow(file) {
       const isLink = (await readlink(file).catch(() => undefined)) !== undefined;
-      const places = isLink ? await placesOnTheWay(file) : new Map<string, Place>();
+      const places = isLink ? await symlinkChain(file) : new Map<string, Place>();
       const own = isLink ? await realpath(dirname(file)).catch(() => undefined) : undefined;
       if (closed) return;
       for (const [identity, watched] of directories)

@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import {
   type ChangedContent,
-  type ContentWorld,
+  type ContentDeps,
   changeContent,
   fileProblem,
   readContent,
 } from './account-content.ts';
 import type { AccountProblem } from './account-problem.ts';
 import { fileBehind, makePrivateDirectory, writeAtomically } from './atomic-write.ts';
-import type { Locked, LockedFile } from './held-account.ts';
+import type { Locked, LockedFile } from './locked-account.ts';
 import type { Renewals } from './renewals.ts';
 import { removeJournal } from './reply-journal.ts';
 
@@ -25,21 +25,21 @@ export interface OwnerEdits {
   put(file: string, text: string): Promise<AccountProblem | undefined>;
 }
 
-interface EditWorld extends ContentWorld {
+interface EditDeps extends ContentDeps {
   directory: string;
   renewals: Pick<Renewals, 'forget'>;
   underLock: <T>(file: string, action: (file: LockedFile) => Promise<T>) => Promise<Locked<T>>;
 }
 
-export function ownerEdits(world: EditWorld): OwnerEdits {
-  const { directory, encryption, renewals, underLock } = world;
+export function ownerEdits(deps: EditDeps): OwnerEdits {
+  const { directory, encryption, renewals, underLock } = deps;
   return {
     async text(file) {
-      const read = await readContent(join(directory, file), world);
+      const read = await readContent(join(directory, file), deps);
       return read.ok ? { ok: true, text: read.content.text } : read;
     },
     async changeText(file, apply) {
-      const locked = await underLock(file, ({ path }) => changeContent(path, { apply }, world));
+      const locked = await underLock(file, ({ path }) => changeContent(path, { apply }, deps));
       return locked.ok ? locked.value : locked;
     },
     async put(file, text) {

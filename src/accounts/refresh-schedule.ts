@@ -1,5 +1,5 @@
 /** When which account's tokens are renewed. Pure: what is known of the accounts and the time of day in, decisions out. */
-import type { Standing } from './account.ts';
+import type { LoginState } from './account.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -32,7 +32,7 @@ export const refreshNumbers = {
 export interface RefreshTiming {
   /** False where nothing can be renewed: there is no refresh token and no service account. */
   renewable: boolean;
-  standing: Standing['kind'];
+  standing: LoginState['kind'];
   /** Milliseconds since the epoch, undefined when unknown; as in `AccountTokens`. */
   expiresAt: number | undefined;
   refreshedAt: number | undefined;

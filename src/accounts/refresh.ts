@@ -1,14 +1,14 @@
 /** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
-import type { OAuthWorld } from '../oauth/client.ts';
+import type { OAuthDeps } from '../oauth/client.ts';
 import { NoWay, failed as notHeld } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
-import type { AccountFacts, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
+import type { AccountFacts, AccountProvider, SignInDeps } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { Account, AccountTokens } from './account.ts';
 import type { AccountProblem } from './account-problem.ts';
-import type { AccountStore, HeldAccount } from './account-store.ts';
+import type { AccountStore, LockedAccount } from './account-store.ts';
 import { oauthClient, serviceAccountKey } from './provider-overrides.ts';
 
 export interface RefreshOptions {
@@ -16,7 +16,7 @@ export interface RefreshOptions {
   /** The provider's record with the overrides of the configuration. */
   providerOf: (kind: AccountKind) => AccountProvider;
   /** The world as this account reaches it: through its proxy. */
-  worldOf: (account: Account) => OAuthWorld;
+  worldOf: (account: Account) => OAuthDeps;
   /** What went wrong without making the refresh fail; the message is for people. */
   warn: (message: string, account: Account) => void;
 }
@@ -66,7 +66,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
   /** Refresh tokens that are being spent, until what they gave is written: a file may have been renamed or copied meanwhile. */
   const spending = new Map<string, Promise<void>>();
 
-  async function underLock(known: Account, held: HeldAccount): Promise<Refreshed> {
+  async function underLock(known: Account, held: LockedAccount): Promise<Refreshed> {
     const read = await held.read();
     if (!read.ok) return failed(read.problem.message);
     const newest = await withUnsaved(read.account, held);
@@ -79,9 +79,9 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { cookie } = newest.facts;
     const provider = options.providerOf(newest.kind);
     const client = oauthClient(provider, newest.facts);
-    const world = options.worldOf(newest);
+    const deps = options.worldOf(newest);
     if (cookie !== undefined && client !== undefined && provider.cookieSignIn !== undefined) {
-      const granted = await provider.cookieSignIn.grant(cookie, client, world);
+      const granted = await provider.cookieSignIn.grant(cookie, client, deps);
       if (!granted.ok) return refused(newest, cookie, granted.failure, held, now);
       const { tokens, facts } = granted;
       return { kind: 'refreshed', account: await save(newest, { spent, tokens, facts }, held), by: 'us' };
@@ -100,18 +100,18 @@ export function createRefresh(options: RefreshOptions): Refresh {
     try {
       const ask = async (): Promise<GrantResult> => {
         const lost = held.lost?.();
-        return lost === undefined ? refreshTokens(client, spent, world) : notHeld('cancelled', lost);
+        return lost === undefined ? refreshTokens(client, spent, deps) : notHeld('cancelled', lost);
       };
-      const granted = await patiently(ask, world);
+      const granted = await patiently(ask, deps);
       if (!granted.ok) return await refused(newest, spent, granted.failure, held, now);
-      return await keep(newest, spent, granted.tokens, held, world);
+      return await keep(newest, spent, granted.tokens, held, deps);
     } finally {
       spending.delete(spent);
       resolve();
     }
   }
 
-  async function withUnsaved(inFile: Account, held: HeldAccount): Promise<Account> {
+  async function withUnsaved(inFile: Account, held: LockedAccount): Promise<Account> {
     const kept = unsaved.get(inFile.file);
     if (kept === undefined) return inFile;
     unsaved.delete(inFile.file);
@@ -120,7 +120,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
   }
 
   /** Writes tokens. Where that fails they are good all the same, in memory. */
-  async function save(newest: Account, given: Given, held: HeldAccount): Promise<Account> {
+  async function save(newest: Account, given: Given, held: LockedAccount): Promise<Account> {
     const { spent, tokens, facts } = given;
     const saved = await held.saveTokens(spent, tokens, facts);
     if (saved.ok) return saved.account;
@@ -138,8 +138,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
     newest: Account,
     spent: string,
     tokens: TokenReply,
-    held: HeldAccount,
-    world: OAuthWorld,
+    held: LockedAccount,
+    deps: OAuthDeps,
   ): Promise<Refreshed> {
     // Written before anything else is asked: from here on the spent token is worth nothing.
     const provider = options.providerOf(newest.kind);
@@ -152,7 +152,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
       tokens,
       client,
       { baseUrl: provider.baseUrl },
-      signInWorld(world),
+      signInDeps(deps),
     );
     if (!identified.ok) {
       options.warn(
@@ -172,7 +172,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     newest: Account,
     secret: string,
     failure: OAuthFailure,
-    held: HeldAccount,
+    held: LockedAccount,
     now: number,
   ): Promise<Refreshed> {
     if (failure.kind !== 'sign-in-again') return failed(failure.message, failure.retryAfter);
@@ -189,12 +189,12 @@ export function createRefresh(options: RefreshOptions): Refresh {
   return async (known) => {
     const { serviceAccount } = known.facts;
     if (serviceAccount !== undefined) {
-      const world = options.worldOf(known);
+      const deps = options.worldOf(known);
       const key = serviceAccountKey(options.providerOf(known.kind), serviceAccount);
-      const granted = await patiently(() => serviceAccountToken(key, world), world);
-      if (!granted.ok) return noServiceToken(known, granted.failure, world.now());
+      const granted = await patiently(() => serviceAccountToken(key, deps), deps);
+      if (!granted.ok) return noServiceToken(known, granted.failure, deps.now());
       // Nothing is spent and nothing need be kept: the key gives a token whenever one is wanted.
-      const tokens = renewedTokens(known.tokens, granted.tokens, world.now());
+      const tokens = renewedTokens(known.tokens, granted.tokens, deps.now());
       return { kind: 'refreshed', account: { ...known, tokens }, by: 'us' };
     }
     const locked = await options.store.withLock(known.file, (held) => underLock(known, held));
@@ -203,11 +203,11 @@ export function createRefresh(options: RefreshOptions): Refresh {
 }
 
 /** Asks again where another try may help. A proxy that lets nothing through is left at once: another credential may answer. */
-async function patiently(ask: () => Promise<GrantResult>, world: OAuthWorld): Promise<GrantResult> {
+async function patiently(ask: () => Promise<GrantResult>, deps: OAuthDeps): Promise<GrantResult> {
   let result = await ask();
   for (const pause of pauses) {
     if (result.ok || result.failure.kind !== 'unavailable' || result.failure.cause instanceof NoWay) break;
-    await world.wait(pause);
+    await deps.wait(pause);
     result = await ask();
   }
   return result;
@@ -233,8 +233,8 @@ function noServiceToken(known: Account, failure: OAuthFailure, now: number): Ref
 }
 
 /** Nobody sits before a refresh who could be asked or told. */
-function signInWorld(world: OAuthWorld): SignInWorld {
-  return { ...world, progress: () => {}, project: undefined, choose: undefined };
+function signInDeps(deps: OAuthDeps): SignInDeps {
+  return { ...deps, progress: () => {}, project: undefined, choose: undefined };
 }
 
 function notLocked(problem: AccountProblem): Refreshed {

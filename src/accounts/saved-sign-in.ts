@@ -1,9 +1,9 @@
 /** The end of every sign-in, whichever way it came: whose account it is, whether its key is good, and the file. */
-import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import type { OAuthClient, OAuthDeps } from '../oauth/client.ts';
 import type { Failed } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
-import type { AccountFacts, AccountProvider, SignInWorld } from '../providers/account-provider.ts';
+import type { AccountFacts, AccountProvider, SignInDeps } from '../providers/account-provider.ts';
 import type { AccountStore, SavedAccount, SignIn } from './account-store.ts';
 import { serviceAccountKey } from './provider-overrides.ts';
 
@@ -19,11 +19,11 @@ export async function identified(
   provider: AccountProvider,
   client: OAuthClient,
   grant: GrantResult,
-  world: SignInWorld,
+  deps: SignInDeps,
 ): Promise<({ ok: true } & SignedIn) | Failed> {
   if (!grant.ok) return grant;
   const { tokens } = grant;
-  const found = await provider.identify(tokens, client, { baseUrl: provider.baseUrl }, world);
+  const found = await provider.identify(tokens, client, { baseUrl: provider.baseUrl }, deps);
   return found.ok ? { ok: true, tokens, facts: found.facts } : found;
 }
 
@@ -48,10 +48,10 @@ export type KeyCheck =
 export async function checkServiceAccount(
   { serviceAccount }: AccountFacts,
   provider: AccountProvider,
-  world: OAuthWorld,
+  deps: OAuthDeps,
 ): Promise<KeyCheck> {
   if (serviceAccount === undefined) return { kind: 'good' };
-  const grant = await serviceAccountToken(serviceAccountKey(provider, serviceAccount), world);
+  const grant = await serviceAccountToken(serviceAccountKey(provider, serviceAccount), deps);
   if (grant.ok) return { kind: 'good' };
   const { failure } = grant;
   return failure.kind === 'unavailable'

@@ -1,7 +1,7 @@
 /** Command-line options as data: one table a command serves parsing, types, and help. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { nearest } from '../config/nearest.ts';
+import { suggestion } from '../config/suggestion.ts';
 import { Failure } from './failure.ts';
 
 /** One option of a command. */
@@ -60,7 +60,7 @@ function checkOption(
 ): void {
   const option = options[name];
   if (option === undefined) {
-    const guess = nearest(name, Object.keys(options));
+    const guess = suggestion(name, Object.keys(options));
     throw new Failure('usage', `unknown option ${written}`, guess && `Did you mean --${guess}?`);
   }
   if (option.type === 'boolean' && value !== undefined)

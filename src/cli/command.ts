@@ -16,7 +16,7 @@ export interface CommandDefinition<O extends Options> {
   words?: { shown: string; limit: number };
   options: O;
   /** What stands behind `--` is another program's: it is handed to `run` as it is. */
-  passesRest?: boolean;
+  passesCooldown?: boolean;
   /** Does the work. Gives the name of the exit code; throws a Failure for what a person must mend. */
   run(parsed: ParsedArguments<O>, shell: Shell, rest: readonly string[]): Promise<Ending> | Ending;
 }
@@ -39,7 +39,7 @@ export interface Command {
 
 /** Joins what a command says about itself with the option that all have. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
-  const { name, summary, details, words, options, passesRest, run } = definition;
+  const { name, summary, details, words, options, passesCooldown, run } = definition;
   const all: Options = { ...options, ...helpOption };
   const help = () => commandHelp({ name, summary, details, words: words?.shown, options: all });
   return {
@@ -50,7 +50,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
     options: all,
     help,
     async start(written, shell) {
-      const end = passesRest === true ? written.indexOf('--') : -1;
+      const end = passesCooldown === true ? written.indexOf('--') : -1;
       const args = end < 0 ? written : written.slice(0, end);
       // Asked for help, people get help, even where the rest of the line is wrong.
       if (args.some((argument) => ['--help', '-h', '-help'].includes(argument))) {

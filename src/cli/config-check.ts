@@ -116,17 +116,19 @@ async function targetWarnings(
     [...keys, ...(await accountCredentials(config))],
     config['force-model-prefix'],
   );
-  return (withModelRoutes(catalog, routes).missingTargets?.() ?? []).map(({ route, name, at, nearest }) => {
-    const path = ['model-routes', route, ...at];
-    const place = yaml.ok ? yaml.document.position(path, 'value') : { line: 0, column: 0 };
-    return {
-      file,
-      ...place,
-      key: dottedPath(path),
-      message: `no credential serves "${name}"`,
-      ...(nearest.length > 0 && { hint: `did you mean ${nearest.join(' or ')}?` }),
-    };
-  });
+  return (withModelRoutes(catalog, routes).missingTargets?.() ?? []).map(
+    ({ route, name, at, suggestion }) => {
+      const path = ['model-routes', route, ...at];
+      const place = yaml.ok ? yaml.document.position(path, 'value') : { line: 0, column: 0 };
+      return {
+        file,
+        ...place,
+        key: dottedPath(path),
+        message: `no credential serves "${name}"`,
+        ...(suggestion.length > 0 && { hint: `did you mean ${suggestion.join(' or ')}?` }),
+      };
+    },
+  );
 }
 
 /** What the accounts of `auth-dir` serve; none where it cannot be read, which is said elsewhere. */

@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { suggestion } from '../config/suggestion.ts';
 import type { Command } from './command.ts';
 import { Failure } from './failure.ts';
 import { groupWords } from './group-overview.ts';
@@ -48,7 +48,7 @@ export function findCommand(
       commands.some((one) => one.name.startsWith(`${name} `));
     if (command !== undefined && !isOther) return { command, rest };
   }
-  throw new Failure('usage', unknown(args), suggestion(args, commands));
+  throw new Failure('usage', unknown(args), guessFor(args, commands));
 }
 
 function unknown(args: string[]): string {
@@ -61,13 +61,13 @@ function wordsOf(args: string[]): string[] {
   return args.slice(0, Math.min(2, end < 0 ? args.length : end));
 }
 
-function suggestion(args: string[], commands: readonly Command[]): string {
+function guessFor(args: string[], commands: readonly Command[]): string {
   const words = wordsOf(args);
   const names = commands.map(({ name }) => name);
   const group = names.filter((name) => name.startsWith(`${words[0]} `));
   const first = words[0] ?? '';
   const meant = Object.hasOwn(elsewhere, first) ? elsewhere[first] : undefined;
-  const guess = meant ?? nearest(words.join(' '), names) ?? nearest(first, names) ?? group[0];
+  const guess = meant ?? suggestion(words.join(' '), names) ?? suggestion(first, names) ?? group[0];
   return guess === undefined
     ? 'Run "cli-proxy-api help" for all commands.'
     : `Did you mean "cli-proxy-api ${guess}"?`;

@@ -42,14 +42,14 @@ nothing. docs/import.md tells what becomes of what.`,
     const secrets = values.secrets ?? 'file';
     if (secrets !== 'file' && secrets !== 'env')
       throw new Failure('usage', `--secrets is "file" or "env", not "${secrets}"`);
-    const from = path ?? source.usualPath(placesOf(shell));
+    const from = path ?? source.usualPath(slotsOf(shell));
     if (from === undefined)
       throw new Failure(
         'usage',
         `${source.title} has no usual place`,
         `Name its file: cli-proxy-api import ${name} PATH`,
       );
-    const read = await source.read(resolve(from), placesOf(shell));
+    const read = await source.read(resolve(from), slotsOf(shell));
     if (!read.ok) throw new Failure('failure', read.sentence);
 
     const { apply } = await import('../import/apply.ts');
@@ -80,7 +80,7 @@ nothing. docs/import.md tells what becomes of what.`,
   },
 });
 
-function placesOf({ env }: Shell) {
+function slotsOf({ env }: Shell) {
   return { home: env.HOME || homedir(), env };
 }
 
@@ -89,15 +89,15 @@ async function listed(sources: readonly ImportSource[], shell: Shell): Promise<s
   const rows = sources.map(({ name, title, usualPath }) => [
     name,
     title,
-    usualPath(placesOf(shell)) ?? 'name its file',
+    usualPath(slotsOf(shell)) ?? 'name its file',
   ]);
   return `${columns([['PROGRAM', '', 'READ FROM'], ...rows])}\n`;
 }
 
 async function unknown(name: string, sources: readonly ImportSource[]): Promise<never> {
-  const { nearest } = await import('../config/nearest.ts');
+  const { suggestion } = await import('../config/suggestion.ts');
   const names = sources.map((one) => one.name);
-  const guess = nearest(name, names);
+  const guess = suggestion(name, names);
   throw new Failure(
     'usage',
     `"${name}" is none of the programs that can be imported`,

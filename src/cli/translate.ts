@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { suggestion } from '../config/suggestion.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { type Protocol, protocols } from '../protocols/model.ts';
 import { protocolNamed, protocolNames } from '../protocols/names.ts';
@@ -50,7 +50,7 @@ function protocolOf(option: 'from' | 'to', name: string | undefined): Protocol {
     throw new Failure('usage', `--${option} is missing`, `Write one of: ${names.join(', ')}.`);
   const protocol = protocolNamed(name);
   if (protocol !== undefined) return protocol;
-  const guess = nearest(name, Object.keys(protocolNames));
+  const guess = suggestion(name, Object.keys(protocolNames));
   const hint = guess === undefined ? `Write one of: ${names.join(', ')}.` : `Did you mean ${guess}?`;
   throw new Failure('usage', `--${option} must be a protocol, found "${name}"`, hint);
 }

@@ -45,7 +45,7 @@ async function replica(cluster: ReturnType<typeof clusterOf>, id: string) {
   });
   const pool = createPool({
     random: () => 0,
-    onRestChange: state.restChanged,
+    onCooldownChange: state.cooldownChanged,
     onQuotaChange: state.quotaTold,
   });
   pool.configure([testCredential('a')], {

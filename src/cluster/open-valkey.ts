@@ -2,7 +2,7 @@
 
 import type { KeptTotals, MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
-import { createSharedPlaces } from './counters/shared-places.ts';
+import { createSharedSlots } from './counters/shared-slots.ts';
 import { createSharedSpending } from './counters/shared-spending.ts';
 import { createCooldownGossip } from './gossip/cooldown-gossip.ts';
 import { createQuotaGossip } from './gossip/quota-gossip.ts';
@@ -45,7 +45,7 @@ export async function openValkey(
   const rule = cluster['when-valkey-is-away'];
   const limits = createSharedLimits({ ...counted, rule, place: members.place });
   const spending = createSharedSpending(counted);
-  const places = createSharedPlaces({ ...counted, place: members.place });
+  const places = createSharedSlots({ ...counted, place: members.place });
   members.onChange(timezoneWarning(self, now, (sentence) => log.warn(sentence)));
   const recount = (): void => {
     limits.again();
@@ -69,7 +69,7 @@ export async function openValkey(
     messages: valkeyMessages(valkey, replica),
     notify: records.notify,
     onNotice: records.onNotice,
-    restChanged: cooldowns.changed,
+    cooldownChanged: cooldowns.changed,
     quotaTold: quotas.told,
     credentialsChanged: quotas.again,
     async follow(pool) {

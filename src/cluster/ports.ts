@@ -7,7 +7,7 @@ import type { TakenIn } from '../accounts/account-move.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
-import type { SharedPlaces } from '../credentials/concurrency.ts';
+import type { SharedSlots } from '../credentials/concurrency.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { SharedBindings } from '../credentials/session-bindings.ts';
 import type { Timers } from '../ground/timers.ts';
@@ -193,7 +193,7 @@ export interface FastState {
   texts: SharedTexts;
   messages: ReplicaMessages;
   /** Places at credentials that serve only so many requests at a time. */
-  places: SharedPlaces;
+  places: SharedSlots;
   /** The limits of client keys over all replicas. */
   limits: SharedLimits;
   /** The budgets of credentials over all replicas. */
@@ -203,7 +203,7 @@ export interface FastState {
   /** What other replicas say. */
   onNotice(handler: (notice: Notice) => void): void;
   /** A cooldown of the pool has begun, changed or ended. */
-  restChanged: CooldownGossip['changed'];
+  cooldownChanged: CooldownGossip['changed'];
   /** A provider has told of quotas. */
   quotaTold: QuotaGossip['told'];
   /** Other credentials are in use. */
@@ -214,7 +214,7 @@ export interface FastState {
   close(): Promise<void>;
 }
 
-export type FollowedPool = Pick<Pool, 'restOf' | 'adopt' | 'adoptQuotas' | 'quotas'>;
+export type FollowedPool = Pick<Pool, 'cooldownOf' | 'adopt' | 'adoptQuotas' | 'quotas'>;
 
 export interface Cluster {
   name: string;
@@ -224,7 +224,7 @@ export interface Cluster {
   fast: FastState | undefined;
   /** The limits of client keys and the places at credentials: leased where there is a Valkey, in fixed parts otherwise. */
   limits: SharedLimits | undefined;
-  places: SharedPlaces | undefined;
+  places: SharedSlots | undefined;
   /** The replicas that are there, as known last; this one among them. */
   members(): readonly Replica[];
   /** Each engine of the configuration with its state. */

@@ -3,17 +3,17 @@
  * part of every limit, and all parts together are the whole.
  */
 
-import type { SharedPlaces } from '../credentials/concurrency.ts';
+import type { SharedSlots } from '../credentials/concurrency.ts';
 import type { Timers } from '../ground/timers.ts';
 import type { SharedLimits } from '../limits/shared-limits.ts';
 import type { MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
-import { createSharedPlaces } from './counters/shared-places.ts';
+import { createSharedSlots } from './counters/shared-slots.ts';
 import type { Members } from './members.ts';
 
 export interface SplitLimits {
   limits: SharedLimits;
-  places: SharedPlaces;
+  places: SharedSlots;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function splitLimits(members: Pick<Members, 'place'>, timers: Timers, now
     now,
     clock: () => performance.now(),
   };
-  const places = createSharedPlaces({ ...options, place: members.place });
+  const places = createSharedSlots({ ...options, place: members.place });
   return {
     limits: createSharedLimits({ ...options, rule: 'share', place: members.place }),
     places,

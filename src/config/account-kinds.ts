@@ -1,7 +1,8 @@
 /** Settings by kind of account: which kinds there are, and what a kind that is none was meant to be. */
-import { nearest, nearMiss } from './nearest.ts';
+
 import type { ConfigProblem, ConfigWarning } from './problem.ts';
 import type { Config } from './schema.ts';
+import { nearMiss, suggestion } from './suggestion.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 /** The maps whose keys are kinds of account. */
@@ -31,7 +32,7 @@ export function unknownKindWarnings(config: Config, file: string, document: Yaml
     Object.keys(config[map])
       .filter((kind) => !known.includes(kind))
       .map((kind) => {
-        const meant = nearest(kind, known);
+        const meant = suggestion(kind, known);
         const hint = meant === undefined ? `the kinds are ${known.join(', ')}` : `did you mean "${meant}"?`;
         return {
           file,

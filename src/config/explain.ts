@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { explainUnknownKey } from './known-keys.ts';
 import { asNumbered, type Move } from './moved-keys.ts';
-import { nearest } from './nearest.ts';
 import { type ConfigProblem, describeValue, dottedPath, type PathSegment, shownPath } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { factsOf, kindsOf, schemaAt } from './schema-facts.ts';
+import { suggestion } from './suggestion.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -117,7 +117,7 @@ function hintFor(schema: z.core.$ZodType, value: unknown, path: readonly PathSeg
       : kinds.has('flag') && /^(true|false)$/.test(value);
     if (bare) return `take the quotes away: ${key}: ${value}`;
     const choices = choicesOf(schema);
-    const meant = nearest(value, choices);
+    const meant = suggestion(value, choices);
     if (meant !== undefined) return `did you mean "${meant}"?`;
     if (kinds.has('group') && !kinds.has('text') && /^[\w-]+:\S/.test(value))
       return 'put a space after the ":"';

@@ -1,9 +1,9 @@
 /** Which keys a place in the file knows, in use or not, and what a key that it does not know was meant to be. */
 import { INERT_KEYS, type InertKey, OTHER_NAMES } from './inert-keys.ts';
-import { nearMiss } from './nearest.ts';
 import type { PathSegment } from './problem.ts';
 import { configSchema } from './schema.ts';
 import { keysBelow, keysIn, memberSchema, schemaAt } from './schema-facts.ts';
+import { nearMiss } from './suggestion.ts';
 
 /** A place in the tree of keys that change nothing. */
 export interface InertNode {

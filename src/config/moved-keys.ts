@@ -10,11 +10,14 @@ export interface Move {
 
 /** The place in the file of what stands at `path` now: the move of the nearest ancestor counts, the last of equals. */
 export function originOf(path: readonly PathSegment[], moves: readonly Move[]): readonly PathSegment[] {
-  let nearest: Move | undefined;
+  let suggestion: Move | undefined;
   for (const move of moves)
-    if (move.to.length >= (nearest?.to.length ?? 0) && move.to.every((segment, at) => segment === path[at]))
-      nearest = move;
-  return nearest === undefined ? path : [...nearest.from, ...path.slice(nearest.to.length)];
+    if (
+      move.to.length >= (suggestion?.to.length ?? 0) &&
+      move.to.every((segment, at) => segment === path[at])
+    )
+      suggestion = move;
+  return suggestion === undefined ? path : [...suggestion.from, ...path.slice(suggestion.to.length)];
 }
 
 /** The path with the numbers that entries of lists have in the file: those that are left out count there. */

@@ -9,7 +9,6 @@ import { inertMessage } from './inert-keys.ts';
 import type { KeyNote } from './key-notes.ts';
 import { explainUnknownKey, type InertNode, inertMember, inertTree } from './known-keys.ts';
 import { type Move, originOf, patternOf } from './moved-keys.ts';
-import { nearest } from './nearest.ts';
 import {
   type ConfigProblem,
   type ConfigWarning,
@@ -20,6 +19,7 @@ import {
 } from './problem.ts';
 import { limitsNothing, protects } from './protecting-keys.ts';
 import { factsOf, kindsOf, knownMember, memberSchema } from './schema-facts.ts';
+import { suggestion } from './suggestion.ts';
 import { spelledOtherwise } from './value-spellings.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -146,7 +146,7 @@ function hintOfService(name: unknown): { hint?: string } {
   if (typeof name !== 'string') return {};
   const known = serviceNamed(name);
   if (known !== undefined) return { hint: `${known.title} has another address for each customer: write it` };
-  const meant = nearest(name.toLowerCase(), Object.keys(services));
+  const meant = suggestion(name.toLowerCase(), Object.keys(services));
   return meant === undefined ? {} : { hint: `did you mean "${meant}"?` };
 }
 

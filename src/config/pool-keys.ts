@@ -67,7 +67,7 @@ export const cooldown = group({
       "Longest that a provider's own hint is believed; then one request at a time finds out whether it still holds.",
   }),
   ...rests,
-  providers: providerMap(group(rests), 'rests of its own')
+  providers: providerMap(group(rests), 'cooldowns of its own')
     .default({})
     .meta({
       description: `Other numbers for single providers, under their names: ${apiNames.join(', ')}.`,
@@ -161,10 +161,10 @@ export const timeouts = group({
     .meta({ description: 'Other limits for single providers, by the names in `cooldown.providers`.' }),
 });
 
-/** Signs of life to clients whose answer has not begun, or has fallen silent. */
+/** Keep-alives to clients whose answer has not begun, or has fallen silent. */
 export const streaming = group({
   'keepalive-seconds': duration().prefault('15s').meta({
     description:
-      'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a sign of life; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md tells more.',
+      'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a keep-alive; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md tells more.',
   }),
 });

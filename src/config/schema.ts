@@ -101,18 +101,18 @@ export const configSchema = group({
     .meta({ description: 'How many different credentials one round tries; 0 means all.' }),
   'max-retry-interval': duration().prefault(0).meta({
     description:
-      'Longest that a request waits, in all, for a resting credential to come back; when none comes back that soon it is answered at once. 0 never waits.',
+      'Longest that a request waits, in all, for a credential that is cooling down; when none comes back that soon it is answered at once. 0 never waits.',
   }),
   'disable-cooling': flag()
     .default(false)
     .meta({ description: 'Never lets a failing credential rest: the next request may use it at once.' }),
   'transient-error-cooldown-seconds': wholeNumber(-1).default(0).meta({
     description:
-      'Rest of a credential after 408, 5xx or a broken connection, always so many seconds; 0 means 1 s, doubling up to 60 s with each failure (`cooldown.unavailable`); -1 means none.',
+      'Cooldown of a credential after 408, 5xx or a broken connection, always so many seconds; 0 means 1 s, doubling up to 60 s with each failure (`cooldown.unavailable`); -1 means none.',
   }),
   'save-cooldown-status': flag().default(true).meta({
     description:
-      'Keeps who rests until when (`.cooldowns.json`) and how quotas stand (`.quotas.json`) in the `auth-dir`, over a restart.',
+      'Keeps who is cooling down until when (`.cooldowns.json`) and how quotas stand (`.quotas.json`) in the `auth-dir`, over a restart.',
   }),
   cooldown: cooldown.prefault({}).meta({
     description: 'How long credentials rest after failures; docs/routing.md has the table of defaults.',

@@ -5,8 +5,8 @@ import { systemTimers, type Timers } from '../ground/timers.ts';
 import { readConfigText } from './config-text.ts';
 import { envFileOf, variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
-import { concerns, type Place, placesOnTheWay } from './file-way.ts';
 import { type ConfigResult, digestOf, loadConfig, parseConfig } from './load.ts';
+import { concerns, type Place, symlinkChain } from './symlink-chain.ts';
 
 export interface WatchOptions {
   env?: Environment;
@@ -92,7 +92,7 @@ export function watchConfig(
   };
 
   const watchDirectories = async () => {
-    places = await placesOnTheWay(file, envFileOf(file));
+    places = await symlinkChain(file, envFileOf(file));
     if (closed) return;
     for (const [identity, stop] of watches)
       if (!places.has(identity)) {

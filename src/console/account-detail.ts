@@ -1,6 +1,6 @@
 /** One credential, with all that is known of it but its secrets. */
 import { isRenewable } from '../accounts/account.ts';
-import type { LiveAccount } from '../accounts/live-account.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { maskedProxy } from '../http-client/proxy.ts';
@@ -71,7 +71,7 @@ async function keptCooldowns(usage: AskedUsage, id: string, now: number): Promis
   return open.ok ? requestReader(open.database).cooldowns(id, now - day, mostCooldowns) : [];
 }
 
-function ofAccount({ account }: Pick<LiveAccount, 'account'>): OwnerFields {
+function ofAccount({ account }: Pick<ManagedAccount, 'account'>): OwnerFields {
   const { settings } = account;
   return {
     note: settings.description ?? null,

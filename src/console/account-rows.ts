@@ -1,8 +1,8 @@
 /** Every credential as a row of the console: accounts of files and keys of the configuration alike. */
-import type { LiveAccount } from '../accounts/live-account.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
 import { signInCommand } from '../accounts/sign-in-command.ts';
 import type { Credential } from '../credentials/credential.ts';
-import type { RestRecord } from '../credentials/pool.ts';
+import type { CooldownRecord } from '../credentials/pool.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { authIndex, authIndexOf } from '../management/auth-index.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
@@ -12,7 +12,7 @@ import type { AccountRow } from './wire.ts';
 
 export interface AccountRowsSource {
   gateway: Pick<Gateway, 'credentials' | 'pool'>;
-  accounts: () => readonly Pick<LiveAccount, 'account' | 'failure'>[];
+  accounts: () => readonly Pick<ManagedAccount, 'account' | 'failure'>[];
   counts: Pick<RecentCounter, 'of' | 'last'>;
 }
 
@@ -62,8 +62,8 @@ export function untilMinute<Window extends { exhausts: string | null }>(window: 
 
 function credentialRow(
   credential: Credential,
-  live: Pick<LiveAccount, 'account' | 'failure'> | undefined,
-  rests: readonly RestRecord[],
+  live: Pick<ManagedAccount, 'account' | 'failure'> | undefined,
+  rests: readonly CooldownRecord[],
   windows: ListedQuota[],
   { inFlight, lastUse, recent }: Pick<AccountRow, 'inFlight' | 'lastUse' | 'recent'>,
 ): AccountRow {
@@ -119,7 +119,7 @@ function lately(
   };
 }
 
-function idleRow({ account }: Pick<LiveAccount, 'account'>): AccountRow {
+function idleRow({ account }: Pick<ManagedAccount, 'account'>): AccountRow {
   const { standing, settings, facts, kind, id } = account;
   const signIn = standing.kind === 'sign-in-again';
   return {

@@ -57,7 +57,7 @@ export function createConsole(deps: ConsoleDeps): Console {
       return problem(401, 'signed_out', 'Sign in with the management key, or run: cli-proxy-api console');
     const { searchParams } = new URL(request.url, 'http://gateway');
     const match = routes.find(
-      ({ method, restOf }) => method === request.method && restOf(path) !== undefined,
+      ({ method, cooldownOf }) => method === request.method && cooldownOf(path) !== undefined,
     );
     if (match === undefined) return problem(404, 'not_found', `There is no ${request.method} ${path} here.`);
     if (match.role === 'owner' && session.role.kind !== 'owner')
@@ -70,7 +70,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     return match.run({
       request,
       search: searchParams,
-      rest: match.restOf(path) ?? '',
+      rest: match.cooldownOf(path) ?? '',
       session,
       caller,
       lift,

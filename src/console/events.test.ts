@@ -16,7 +16,7 @@ const look: Look = {
   },
 };
 
-function world() {
+function deps() {
   let looks = 0;
   let tick: (() => void) | undefined;
   const watchers = new Set<(row: RequestRow) => void>();
@@ -66,7 +66,7 @@ function read(stream: Response | undefined): { next(): Promise<string>; leave():
 const frameIn = (text: string): Frame => JSON.parse(text.replace(/^data: /, ''));
 
 test('with no console open nothing is looked at; the last that closes ends it', async () => {
-  const { events, looks, isWatching, pass } = world();
+  const { events, looks, isWatching, pass } = deps();
   await pass(100);
   expect([looks(), isWatching()]).toEqual([0, false]);
   const one = read(events.stream(new AbortController().signal));
@@ -80,7 +80,7 @@ test('with no console open nothing is looked at; the last that closes ends it', 
 });
 
 test('many open consoles cost one look, and each gets the whole first', async () => {
-  const { events, looks, pass } = world();
+  const { events, looks, pass } = deps();
   const readers = Array.from({ length: 20 }, () => read(events.stream(new AbortController().signal)));
   const first = await Promise.all(readers.map(({ next }) => next()));
   expect(new Set(first).size).toBe(1);
@@ -95,7 +95,7 @@ test('many open consoles cost one look, and each gets the whole first', async ()
 });
 
 test('nothing new for a while is a comment that keeps the connection, no data', async () => {
-  const { events, pass } = world();
+  const { events, pass } = deps();
   const reader = read(events.stream(new AbortController().signal));
   await reader.next();
   await pass(61);
@@ -104,7 +104,7 @@ test('nothing new for a while is a comment that keeps the connection, no data', 
 });
 
 test('a gateway that stops ends every stream, and nothing is looked at any more', async () => {
-  const { events, isWatching } = world();
+  const { events, isWatching } = deps();
   const streams = [1, 2].map(() => events.stream(new AbortController().signal));
   const texts = streams.map((stream) => stream?.text());
   events.end();
@@ -113,7 +113,7 @@ test('a gateway that stops ends every stream, and nothing is looked at any more'
 });
 
 test('beyond the bound no stream is opened', () => {
-  const { events } = world();
+  const { events } = deps();
   const streams = Array.from({ length: 33 }, () => events.stream(new AbortController().signal));
   expect(streams.map((stream) => stream !== undefined)).toEqual([...Array(32).fill(true), false]);
 });

@@ -107,7 +107,7 @@ describe('B: a suffix is never part of the name that a provider is asked for', (
     `gemini-${'9'.repeat(600)}`,
   ])('a name that no provider has is not served: %j', (model) => {
     expect(labels(twoAccounts, model)).toBeUndefined();
-    expect(catalogOf(twoAccounts).nearest(model).length).toBeLessThanOrEqual(3);
+    expect(catalogOf(twoAccounts).suggestion(model).length).toBeLessThanOrEqual(3);
   });
 
   const literal = `
@@ -178,14 +178,14 @@ test('letter case of model names does not count', () => {
 });
 
 test('an unknown name is answered with the nearest ones', () => {
-  expect(catalogOf(aliased).nearest('claude-sonet')[0]).toBe('claude-sonnet');
+  expect(catalogOf(aliased).suggestion('claude-sonet')[0]).toBe('claude-sonnet');
 });
 
 test.each([
   [`force-model-prefix: true\n${twoAccounts}`, 'gemini-2.5-flash', 'personal/gemini-2.5-flash'],
   [aliased.replace('alias: claude-sonnet}', 'alias: maker/some-sonnet}'), 'some-sonnet', 'maker/some-sonnet'],
 ])('a name is near that lacks nothing but its prefix: %#', (yaml, wanted, found) => {
-  expect(catalogOf(yaml).nearest(wanted)[0]).toBe(found);
+  expect(catalogOf(yaml).suggestion(wanted)[0]).toBe(found);
 });
 
 test('higher priority comes first', () => {

@@ -1,5 +1,5 @@
 /** Which credentials serve which model: made once per configuration, read once per request. */
-import { editDistance } from '../config/nearest.ts';
+import { editDistance } from '../config/suggestion.ts';
 import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -39,7 +39,7 @@ export interface Catalog {
   /** Every listed model with the credentials behind it, sorted by name. */
   models(): ListedModel[];
   /** Up to three names that a client may have meant, of the listed ones and `others`. */
-  nearest(model: string, others?: readonly string[]): string[];
+  suggestion(model: string, others?: readonly string[]): string[];
   /** The names to which a model route leads of which nobody serves any; undefined for all other names. */
   deadRoute?(model: string): readonly string[] | undefined;
   /** Targets of model routes that nobody serves. */
@@ -139,9 +139,9 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
         .map(([key, candidates]) => ({ id: spelling.get(key) ?? key, candidates }))
         .sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    nearest(model, others = []) {
+    suggestion(model, others = []) {
       if (model.length > longestName) return [];
-      return nearestNames(splitModelSuffix(model.trim()).model, [...others, ...spelling.values()]);
+      return suggestedNames(splitModelSuffix(model.trim()).model, [...others, ...spelling.values()]);
     },
     size: credentials.length,
   };
@@ -233,7 +233,7 @@ function tiersOf(candidates: readonly Candidate[]): Candidate[][] {
 /** As many names are compared with one that nobody serves: the work is bounded, and a hint is only a hint. */
 const mostCompared = 2000;
 
-function nearestNames(wanted: string, names: readonly string[]): string[] {
+function suggestedNames(wanted: string, names: readonly string[]): string[] {
   return (
     names
       .slice(0, mostCompared)

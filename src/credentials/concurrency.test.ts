@@ -1,23 +1,23 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { createConcurrency, type Places, type Turn } from './concurrency.ts';
+import { createConcurrency, type Slots, type Ticket } from './concurrency.ts';
 
-const account: Places = { key: 'account', places: 1, queue: 2 };
-const other: Places = { key: 'other', places: 1, queue: 2 };
+const account: Slots = { key: 'account', places: 1, queue: 2 };
+const other: Slots = { key: 'other', places: 1, queue: 2 };
 
 test('who waits is granted a place in the order they came', () => {
   const concurrency = createConcurrency();
   const granted: string[] = [];
   concurrency.enter(account);
-  expect(concurrency.hasPlace(account, undefined)).toBe(false);
+  expect(concurrency.hasSlot(account, undefined)).toBe(false);
   const first = concurrency.wait([account], () => granted.push('first'));
   concurrency.wait([account], () => granted.push('second'));
   expect(concurrency.wait([account], () => granted.push('third'))).toBeUndefined();
   concurrency.leave(account);
   expect(granted).toEqual(['first']);
   // Nobody who comes now takes the place that was granted.
-  expect(concurrency.hasPlace(account, undefined)).toBe(false);
-  expect(concurrency.hasPlace(account, first)).toBe(true);
+  expect(concurrency.hasSlot(account, undefined)).toBe(false);
+  expect(concurrency.hasSlot(account, first)).toBe(true);
   concurrency.enter(account);
   if (first !== undefined) concurrency.end(first);
   expect(granted).toEqual(['first']);
@@ -62,10 +62,10 @@ test('places are never taken twice, nobody is overtaken, and whoever waits is gr
           { key: 'a', places, queue },
           { key: 'b', places, queue },
         ];
-        const running: Places[] = [];
-        let waiting: { turn: Turn; wants: Places[]; granted: boolean }[] = [];
-        const seat = (wants: Places[], turn: Turn | undefined): boolean => {
-          const free = wants.find((one) => concurrency.hasPlace(one, turn));
+        const running: Slots[] = [];
+        let waiting: { turn: Ticket; wants: Slots[]; granted: boolean }[] = [];
+        const seat = (wants: Slots[], turn: Ticket | undefined): boolean => {
+          const free = wants.find((one) => concurrency.hasSlot(one, turn));
           if (free === undefined) return false;
           concurrency.enter(free);
           running.push(free);

@@ -4,7 +4,7 @@
  */
 
 /** How many requests share what a credential may serve, and how many may wait. */
-export interface Places {
+export interface Slots {
   /** What shares the places: an account, or a key. */
   key: string;
   places: number;
@@ -16,29 +16,29 @@ export interface Places {
 const usualQueue = 16;
 
 /** The places of a credential; undefined for one that serves as many requests as come. */
-export function placesOf(
+export function slotsOf(
   key: string,
   { concurrency, queue = usualQueue }: { concurrency?: number | undefined; queue?: number | undefined },
-): Places | undefined {
+): Slots | undefined {
   return concurrency === undefined ? undefined : { key, places: concurrency, queue };
 }
 
 /** A request's turn: it waits until it is `granted` a place, which nobody else can take then. */
-export interface Turn {
+export interface Ticket {
   readonly granted: string | undefined;
 }
 
 export interface Concurrency {
   /** Whether there is a place for one more; for who has been granted one, there is. */
-  hasPlace(wanted: Places, turn: Turn | undefined): boolean;
+  hasSlot(wanted: Slots, turn: Ticket | undefined): boolean;
   /** A request takes a place. */
-  enter(wanted: Places): void;
+  enter(wanted: Slots): void;
   /** A request has ended: the first who waits is granted its place. */
-  leave(wanted: Places): void;
+  leave(wanted: Slots): void;
   /** Waits for the first of these places to come free; undefined when as many wait as may. `onGrant` is called once. */
-  wait(wanted: readonly Places[], onGrant: () => void): Turn | undefined;
+  wait(wanted: readonly Slots[], onGrant: () => void): Ticket | undefined;
   /** Ends a turn, granted or not. A granted place that was not taken goes to the next. */
-  end(turn: Turn): void;
+  end(turn: Ticket): void;
   /** How many wait for this key. */
   waiting(key: string): number;
   /** How many wait, for whatever. */
@@ -46,7 +46,7 @@ export interface Concurrency {
 }
 
 /** Places that several replicas share. */
-export interface SharedPlaces {
+export interface SharedSlots {
   /** How many of them this replica may use now. */
   allowed(key: string, places: number): number;
   /** One more is needed; `onMore` is called when there may be. */
@@ -58,19 +58,19 @@ export interface SharedPlaces {
   onMore(handler: (key: string) => void): void;
 }
 
-interface OpenTurn extends Turn {
+interface OpenTicket extends Ticket {
   granted: string | undefined;
-  readonly wanted: readonly Places[];
+  readonly wanted: readonly Slots[];
   readonly onGrant: () => void;
 }
 
-export function createConcurrency(shared?: SharedPlaces): Concurrency {
+export function createConcurrency(shared?: SharedSlots): Concurrency {
   const running = new Map<string, number>();
   /** Places granted and not taken yet. */
   const promised = new Map<string, number>();
   /** In the order they came. */
-  const queues = new Map<string, Set<OpenTurn>>();
-  const turns = new WeakMap<Turn, OpenTurn>();
+  const queues = new Map<string, Set<OpenTicket>>();
+  const turns = new WeakMap<Ticket, OpenTicket>();
 
   const add = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
     const count = (counts.get(key) ?? 0) + by;
@@ -78,9 +78,9 @@ export function createConcurrency(shared?: SharedPlaces): Concurrency {
     else counts.delete(key);
   };
   const taken = (key: string): number => (running.get(key) ?? 0) + (promised.get(key) ?? 0);
-  const most = ({ key, places }: Places): number => shared?.allowed(key, places) ?? places;
+  const most = ({ key, places }: Slots): number => shared?.allowed(key, places) ?? places;
 
-  function leaveQueues(turn: OpenTurn): void {
+  function leaveQueues(turn: OpenTicket): void {
     for (const { key } of turn.wanted) {
       const queue = queues.get(key);
       queue?.delete(turn);
@@ -88,7 +88,7 @@ export function createConcurrency(shared?: SharedPlaces): Concurrency {
     }
   }
 
-  function grant(wanted: Places): void {
+  function grant(wanted: Slots): void {
     const { key } = wanted;
     while (taken(key) < most(wanted)) {
       const [first] = queues.get(key) ?? [];
@@ -108,7 +108,7 @@ export function createConcurrency(shared?: SharedPlaces): Concurrency {
   });
 
   return {
-    hasPlace(wanted, turn) {
+    hasSlot(wanted, turn) {
       const { key, places } = wanted;
       const used = taken(key) - (turn?.granted === key ? 1 : 0);
       if (used < most(wanted)) return true;
@@ -130,7 +130,7 @@ export function createConcurrency(shared?: SharedPlaces): Concurrency {
         (one) => (queues.get(one.key)?.size ?? 0) < Math.max(one.queue, most(one) < one.places ? 1 : 0),
       );
       if (open.length === 0) return undefined;
-      const turn: OpenTurn = { granted: undefined, wanted: open, onGrant };
+      const turn: OpenTicket = { granted: undefined, wanted: open, onGrant };
       for (const { key } of open) {
         const queue = queues.get(key);
         if (queue === undefined) queues.set(key, new Set([turn]));

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cooldownFileName, cooldownText, createCooldownFile, parseCooldowns } from './cooldown-file.ts';
-import type { RestRecord } from './pool.ts';
+import type { CooldownRecord } from './pool.ts';
 
-const records: RestRecord[] = [
+const records: CooldownRecord[] = [
   {
     credential: 'claude:0123456789ab',
     rest: {

@@ -1,19 +1,19 @@
 /** Rests outlast a restart: they are kept in a file beside the accounts. */
 import { join } from 'node:path';
-import { createKeptFile, type KeptFile } from '../accounts/kept-file.ts';
+import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../protocols/json.ts';
-import { type RestKind, restKinds } from './cooldown-table.ts';
-import type { RestRecord } from './pool.ts';
+import { type RuleKind, ruleKinds } from './cooldown-table.ts';
+import type { CooldownRecord } from './pool.ts';
 
 /** The file's name in `auth-dir`. */
 export const cooldownFileName = '.cooldowns.json';
 
-export type CooldownFile = KeptFile<RestRecord[]>;
+export type CooldownFile = StateFile<CooldownRecord[]>;
 
 export interface CooldownFileOptions {
   directory: string;
   /** What to write. */
-  rests: () => readonly RestRecord[];
+  rests: () => readonly CooldownRecord[];
   /** A sentence about a file that cannot be read or written. */
   onProblem: (sentence: string) => void;
   /** Milliseconds between two writes at least; a second by default. */
@@ -25,7 +25,7 @@ const version = 1;
 
 /** While nobody rests there is no file. */
 export function createCooldownFile({ directory, rests, ...options }: CooldownFileOptions): CooldownFile {
-  return createKeptFile({
+  return createStateFile({
     ...options,
     path: join(directory, cooldownFileName),
     subject: 'The cooldowns',
@@ -38,7 +38,7 @@ export function createCooldownFile({ directory, rests, ...options }: CooldownFil
 }
 
 /** The file's content: times are dates, so that people can read it. */
-export function cooldownText(records: readonly RestRecord[]): string {
+export function cooldownText(records: readonly CooldownRecord[]): string {
   const rests = records.map(({ credential, rest }) => ({
     credential,
     ...rest,
@@ -55,7 +55,7 @@ function dateText(time: number): string {
 }
 
 /** Reads the file's content; rests that are not whole are left out. Undefined for anything but this format. */
-export function parseCooldowns(text: string): RestRecord[] | undefined {
+export function parseCooldowns(text: string): CooldownRecord[] | undefined {
   const value = asObject(parseJson(text));
   if (value?.version !== version) return undefined;
   return asArray(value.rests).flatMap((item) => {
@@ -79,8 +79,8 @@ export function parseCooldowns(text: string): RestRecord[] | undefined {
   });
 }
 
-function restKind(value: Json | undefined): RestKind | undefined {
-  return restKinds.find((kind) => kind === value);
+function restKind(value: Json | undefined): RuleKind | undefined {
+  return ruleKinds.find((kind) => kind === value);
 }
 
 function time(value: Json | undefined): number | undefined {

@@ -2,18 +2,18 @@
 
 /** What kind of failure an attempt met; the router decides by it. */
 export type FailureKind =
-  | RestKind
+  | RuleKind
   /** The request's own fault: nobody else is asked. */
   | 'rejected'
   /** The model gave the answer up: another credential is asked, and none rests for it. */
   | 'given-up';
 
 /** The failures that make a credential rest. */
-export type RestKind = (typeof restKinds)[number];
-export const restKinds = ['quota', 'auth', 'billing', 'forbidden', 'model-missing', 'unavailable'] as const;
+export type RuleKind = (typeof ruleKinds)[number];
+export const ruleKinds = ['quota', 'auth', 'billing', 'forbidden', 'model-missing', 'unavailable'] as const;
 
 /** Why a credential rests: after a failure, or because its owner lets it spend no more. */
-export type CooldownKind = RestKind | 'budget';
+export type CooldownKind = RuleKind | 'budget';
 
 export interface CooldownRule {
   /** Which answers of an upstream it is for. */
@@ -35,7 +35,7 @@ const second = 1000;
 const minute = 60 * second;
 
 /** Sources: the quota row is the mission text's (`quotaBackoffBase`, `quotaBackoffMax`); the others are ours, short first and growing. */
-export const cooldownTable: Readonly<Record<RestKind, CooldownRule>> = {
+export const cooldownTable: Readonly<Record<RuleKind, CooldownRule>> = {
   quota: {
     after: '429, or a quota error under another status',
     first: second,
@@ -88,12 +88,12 @@ export const jitter = 0.2;
 
 /** Replacements for numbers of the table. */
 export type CooldownOverrides = Partial<
-  Record<RestKind, { first?: number | undefined; longest?: number | undefined }>
+  Record<RuleKind, { first?: number | undefined; longest?: number | undefined }>
 >;
 
 /** The rules that hold for one credential. */
 export interface CooldownRules {
-  rules: Readonly<Record<RestKind, CooldownRule>>;
+  rules: Readonly<Record<RuleKind, CooldownRule>>;
   /** Milliseconds. */
   probe: number;
   /** No failure makes it rest. */
@@ -110,7 +110,7 @@ export function withOverrides(
   const rules = { ...base.rules };
   for (const layer of layers) {
     if (layer === undefined) continue;
-    for (const kind of restKinds) {
+    for (const kind of ruleKinds) {
       const change = layer[kind];
       if (change === undefined) continue;
       const first = change.first ?? rules[kind].first;
@@ -131,7 +131,7 @@ export function transientOverride(seconds: number): CooldownOverrides | undefine
 
 /** The table as Markdown, for docs/routing.md. */
 export function cooldownMarkdown(): string {
-  const lines = restKinds.map((kind) => {
+  const lines = ruleKinds.map((kind) => {
     const { after, first, longest, scope, lastResort } = cooldownTable[kind];
     const cells = [
       `\`${kind}\``,
@@ -144,7 +144,7 @@ export function cooldownMarkdown(): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| `cooldown.…` | after | `first` | `longest` | what rests | tried when nothing else is left |',
+    '| `cooldown.…` | after | `first` | `longest` | what cools down | tried when nothing else is left |',
     '|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');

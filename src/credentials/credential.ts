@@ -2,7 +2,7 @@
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Budget } from '../config/budget.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Places } from './concurrency.ts';
+import type { Slots } from './concurrency.ts';
 import type { CooldownOverrides } from './cooldown-table.ts';
 import type { ErrorRule } from './error-rule.ts';
 import type { OwnerTraits } from './owner-traits.ts';
@@ -39,7 +39,7 @@ export interface Credential {
   /** How long its provider may take, in ms, where that is not as for others. */
   timeouts?: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>> | undefined;
   /** How many requests it serves at a time, with all credentials of the same account; undefined for as many as come. */
-  places?: Places | undefined;
+  places?: Slots | undefined;
   /** What it may spend, with all credentials of the same account; undefined for as much as comes. */
   budget?: Budget | undefined;
   /** Its own numbers of the cooldown table. */

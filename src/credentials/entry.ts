@@ -1,15 +1,15 @@
 /** A credential's place in one route: what strategies put in order. */
 import type { Candidate } from './catalog.ts';
+import type { Availability, CredentialState } from './credential-state.ts';
 import type { Heap, HeapItem } from './heap.ts';
-import type { Holder, Standing } from './holder.ts';
 
 export interface Entry extends HeapItem {
   readonly candidate: Candidate;
-  readonly holder: Holder;
+  readonly state: CredentialState;
   readonly tier: Tier;
   /** Its place in the configuration, within its tier. */
   readonly place: number;
-  where: Standing['kind'] | 'out';
+  where: Availability['kind'] | 'out';
   /** When it comes back, in ms since the epoch; 0 while it is ready. */
   until: number;
   /** When it last served, as a number that only grows; 0 when never. */

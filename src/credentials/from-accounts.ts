@@ -5,7 +5,7 @@ import type { TokenSource } from '../accounts/token-source.ts';
 import { namesOfKind } from '../config/account-kinds.ts';
 import type { Config } from '../config/schema.ts';
 import type { AccountKind } from '../providers/registry.ts';
-import { placesOf } from './concurrency.ts';
+import { slotsOf } from './concurrency.ts';
 import type { Credential, ModelAlias } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
 
@@ -60,7 +60,7 @@ export function credentialsFromAccounts(
         requestRetry: settings.requestRetry,
         websockets: settings.websockets,
         account: account.id,
-        places: placesOf(account.id, settings),
+        places: slotsOf(account.id, settings),
         cooldown: settings.cooldown,
         budget: settings.budget,
         timeouts: settings.timeouts,

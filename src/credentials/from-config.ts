@@ -4,7 +4,7 @@ import type { CompatibleEntry, CompatibleKey, Config, KeyEntry, KeyModelEntry } 
 import type { Provider } from '../providers/provider.ts';
 import { keyLists, serviceOf } from '../providers/registry.ts';
 import { serviceProvider } from '../providers/service.ts';
-import { placesOf } from './concurrency.ts';
+import { slotsOf } from './concurrency.ts';
 import type { Credential, ServedModel } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
 import { reasoningOf } from './owner-traits.ts';
@@ -33,7 +33,7 @@ function fromKeyEntry(provider: Provider, entry: KeyEntry, idOf: KeyIds): Creden
   return {
     ...limits(entry),
     id,
-    places: placesOf(id, entry),
+    places: slotsOf(id, entry),
     label: label(provider.name, entry.name, entry.prefix, entry['api-key']),
     provider,
     secret: entry['api-key'],
@@ -62,7 +62,7 @@ function fromCompatibleEntry(entry: CompatibleEntry, idOf: KeyIds): Credential[]
     return {
       ...limits(entry),
       id,
-      places: placesOf(id, entry),
+      places: slotsOf(id, entry),
       label: label(name, 'name' in key ? key.name : undefined, undefined, key['api-key']),
       provider,
       givenName: name,

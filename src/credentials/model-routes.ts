@@ -83,7 +83,12 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
       } else {
         const route = catalog.route(name);
         if (route === undefined)
-          into.missing.push({ route: named.name, name, at: written.at, nearest: catalog.nearest(name) });
+          into.missing.push({
+            route: named.name,
+            name,
+            at: written.at,
+            suggestion: catalog.suggestion(name),
+          });
         else {
           const settings = innerSettings(written, suffixAmount(route, name), outer);
           into.targets.push({ route, target: { name: route.model, ...settings } });
@@ -168,8 +173,8 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
       );
       return [...real, ...own].sort((a, b) => (a.id < b.id ? -1 : 1));
     },
-    nearest: (model) =>
-      catalog.nearest(
+    suggestion: (model) =>
+      catalog.suggestion(
         model,
         [...exact.values()].map(({ name }) => name),
       ),

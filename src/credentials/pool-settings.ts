@@ -4,7 +4,7 @@ import {
   type CooldownOverrides,
   type CooldownRules,
   cooldownTable,
-  restKinds,
+  ruleKinds,
   transientOverride,
   withOverrides,
 } from './cooldown-table.ts';
@@ -46,5 +46,5 @@ export function poolSettings(config: PoolConfig): PoolSettings {
 }
 
 function overridesIn(cooldown: Config['cooldown']): CooldownOverrides {
-  return Object.fromEntries(restKinds.map((kind) => [kind, cooldown[kind]]));
+  return Object.fromEntries(ruleKinds.map((kind) => [kind, cooldown[kind]]));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
 import type { Candidate } from './catalog.ts';
-import { cooldownTable, defaultProbe, defaultRules, type RestKind, restKinds } from './cooldown-table.ts';
+import { cooldownTable, defaultProbe, defaultRules, type RuleKind, ruleKinds } from './cooldown-table.ts';
 import type { Credential } from './credential.ts';
 import { createPool, type Lease, type Pool, type Wanted } from './pool.ts';
 import { quotaReserve } from './quota.ts';
@@ -35,7 +35,7 @@ function poolOf(credentials: Credential[], strategy: StrategyName = 'round-robin
   };
 }
 
-function fail(pool: Pool, lease: Lease, kind: RestKind, now: number, retryAfter?: number) {
+function fail(pool: Pool, lease: Lease, kind: RuleKind, now: number, retryAfter?: number) {
   const model = cooldownTable[kind].scope === 'account' ? undefined : lease.candidate.model;
   return pool.fail(lease, { kind, model, retryAfter, reason: 'as the test says' }, now);
 }
@@ -345,7 +345,7 @@ type Step =
   | {
       do: 'request';
       lastResort: boolean;
-      outcome: 'ok' | 'later' | RestKind | 'abandoned';
+      outcome: 'ok' | 'later' | RuleKind | 'abandoned';
       hint: number | undefined;
     }
   | { do: 'wait'; seconds: number }
@@ -359,7 +359,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         do: fc.constant('request' as const),
         lastResort: fc.boolean(),
-        outcome: fc.constantFrom('ok', 'later', 'abandoned', ...restKinds),
+        outcome: fc.constantFrom('ok', 'later', 'abandoned', ...ruleKinds),
         hint: fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: undefined }),
       }),
     },

@@ -4,13 +4,28 @@
  * that rest and those that are spared are kept apart as that changes.
  */
 import type { Candidate, Route } from './catalog.ts';
+import {
+  type Cooldown,
+  type CoolingFailure,
+  duringTrial,
+  isOpen,
+  nextCooldown,
+  wantsTrial,
+} from './cooldown.ts';
 import { type CooldownRules, defaultRules } from './cooldown-table.ts';
 import type { Credential } from './credential.ts';
+import {
+  type Availability,
+  availabilityOf,
+  type CredentialState,
+  concerns,
+  cooldownLike,
+  newCredentialState,
+  putCooldown,
+} from './credential-state.ts';
 import type { Entry } from './entry.ts';
-import { concerns, type Holder, newHolder, putRest, restLike, type Standing, standingOf } from './holder.ts';
 import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
 import type { QuotaRecord } from './quota-file.ts';
-import { duringTrial, isOpen, nextRest, type Rest, type RestingFailure, wantsTrial } from './rest.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
 import { type StrategyName, strategies } from './strategy.ts';
 import { type MayServe, readyOf, type Survey, soonestBack, surveyOf } from './survey.ts';
@@ -23,7 +38,7 @@ export interface Lease {
   /** It was let through during a rest, to find out whether that still holds. */
   readonly during: boolean;
   /** The pool's own. */
-  readonly holder: Holder;
+  readonly state: CredentialState;
   /** The pool's own: the request is over. */
   ended: boolean;
 }
@@ -45,13 +60,13 @@ export type Choice =
   | { kind: 'none'; soonest: number | undefined };
 
 /** A rest with the credential that has it. */
-export interface RestRecord {
+export interface CooldownRecord {
   credential: string;
-  rest: Rest;
+  rest: Cooldown;
 }
 
 /** Which of a credential's rests is meant: it has at most one of each. */
-export type RestName = Pick<Rest, 'kind' | 'model'>;
+export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
 
 export interface PoolSettings {
   strategy: StrategyName;
@@ -67,7 +82,7 @@ export interface Pool {
   /** The answer has begun well: rests that came before the request, or that it was to find out about, are over. */
   succeed(lease: Lease, now: number): void;
   /** The attempt failed; gives the rest that follows and ends the lease. */
-  fail(lease: Lease, failure: RestingFailure, now: number): Rest | undefined;
+  fail(lease: Lease, failure: CoolingFailure, now: number): Cooldown | undefined;
   /** The attempt says nothing of the credential: the client left, or the request is at fault. Ends the lease. */
   abandon(lease: Lease, now: number): void;
   /** The answer has gone out. A second time changes nothing. */
@@ -83,21 +98,21 @@ export interface Pool {
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
   /** Every rest that still means something. */
-  rests(now: number): RestRecord[];
+  rests(now: number): CooldownRecord[];
   quotaOf(credential: string): Quota | undefined;
   /** Every window that has been told. */
   quotas(): QuotaRecord[];
   /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
   restoreQuotas(records: readonly QuotaRecord[], now: number): void;
   /** How a credential stands for a model now. */
-  availability(credential: string, model: string, now: number): Standing['kind'];
+  availability(credential: string, model: string, now: number): Availability['kind'];
   inFlightOf(credential: string): number;
   /** Takes over rests of an earlier run; those that are over are left out. */
-  restore(records: readonly RestRecord[], now: number): void;
+  restore(records: readonly CooldownRecord[], now: number): void;
   /** The rest with this name, be it over; undefined when there is none. */
-  restOf(credential: string, name: RestName): Rest | undefined;
+  cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
   /** Puts a rest, or none, in the place of the one with this name: what another replica has found out. */
-  adopt(credential: string, name: RestName, rest: Rest | undefined, now: number): void;
+  adopt(credential: string, name: CooldownName, rest: Cooldown | undefined, now: number): void;
   /** Takes over windows that another replica was told of, where they are newer than those known. */
   adoptQuotas(records: readonly QuotaRecord[], now: number): void;
   /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
@@ -110,7 +125,7 @@ export interface PoolOptions {
   /** In [0, 1). */
   random: () => number;
   /** A rest has begun, changed or ended. */
-  onRestChange?: (credential: string, name: RestName) => void;
+  onCooldownChange?: (credential: string, name: CooldownName) => void;
   /** Something has been told of the quota of a credential, for a model that was asked for. */
   onQuotaChange?: (credential: string, model: string, windows: readonly QuotaWindow[]) => void;
   /** A request no longer keeps its credential busy. */
@@ -126,19 +141,19 @@ const keptEarlier = 64;
 /** Model names come from clients: rests of a credential that are over are dropped from this many on. */
 const keptRests = 64;
 
-export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: PoolOptions): Pool {
+export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd }: PoolOptions): Pool {
   let settings: PoolSettings = {
     strategy: 'round-robin',
     rulesOf: () => defaultRules,
     quotaOfAccount: false,
   };
-  const holders = new Map<string, Holder>();
+  const states = new Map<string, CredentialState>();
   /** The routes that have been asked for, the one unused for longest first. */
   const routes = new Map<Route, RoutePool>();
   /** The routes of the configuration before, by their models, until they are asked for again. */
   const earlier = new Map<string, RoutePool>();
   /** The places of each credential in those routes. */
-  const places = new Map<Holder, Set<Entry>>();
+  const places = new Map<CredentialState, Set<Entry>>();
   /** The credentials of each account that has several. */
   const siblings = new Map<string, string[]>();
   let kept = 0;
@@ -148,12 +163,12 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
 
   const strategy = () => strategies[settings.strategy];
 
-  function holderOf(id: string): Holder {
-    const known = holders.get(id);
+  function stateOf(id: string): CredentialState {
+    const known = states.get(id);
     if (known !== undefined) return known;
-    const holder = newHolder(id, defaultRules);
-    holders.set(id, holder);
-    return holder;
+    const state = newCredentialState(id, defaultRules);
+    states.set(id, state);
+    return state;
   }
 
   function poolOf(route: Route, now: number): RoutePool {
@@ -162,14 +177,14 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
     const made = createRoutePool(
       route,
       strategy(),
-      ({ credential }) => holderOf(credential.id),
+      ({ credential }) => stateOf(credential.id),
       earlier.get(route.model),
       now,
     );
     earlier.delete(route.model);
     for (const entry of made.entries) {
-      const list = places.get(entry.holder);
-      if (list === undefined) places.set(entry.holder, new Set([entry]));
+      const list = places.get(entry.state);
+      if (list === undefined) places.set(entry.state, new Set([entry]));
       else list.add(entry);
     }
     routes.set(route, made);
@@ -184,64 +199,64 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       if (route === except) continue;
       routes.delete(route);
       kept -= entries.length;
-      for (const entry of entries) places.get(entry.holder)?.delete(entry);
+      for (const entry of entries) places.get(entry.state)?.delete(entry);
     }
   }
 
   /** Puts the credential's places right after its state has changed; `model` undefined for all of them. */
-  function moved(holder: Holder, model: string | undefined, now: number): void {
-    const list = places.get(holder);
+  function moved(state: CredentialState, model: string | undefined, now: number): void {
+    const list = places.get(state);
     if (list === undefined) return;
     for (const entry of list)
       if (model === undefined || entry.candidate.model === model) settle(entry, strategy(), now);
   }
 
   function open(entry: Entry, during: boolean, now: number): Lease {
-    const { holder, candidate } = entry;
+    const { state, candidate } = entry;
     turn += 1;
     if (entry.where === 'ready') entry.tier.ready.serve(entry, turn);
-    holder.inFlight += 1;
-    const trial = beginTrial(holder, candidate.model, now);
-    if (strategy().byLoad) moved(holder, undefined, now);
-    return { candidate, holder, startedAt: now, during: during || trial, ended: false };
+    state.inFlight += 1;
+    const trial = beginTrial(state, candidate.model, now);
+    if (strategy().byLoad) moved(state, undefined, now);
+    return { candidate, state, startedAt: now, during: during || trial, ended: false };
   }
 
   /** Rests whose provider's word still holds let one request through: the others wait for what it finds. */
-  function beginTrial(holder: Holder, model: string, now: number): boolean {
+  function beginTrial(state: CredentialState, model: string, now: number): boolean {
     let trial = false;
-    for (const rest of holder.rests) {
-      if (!concerns(holder, rest, model) || !wantsTrial(rest, now)) continue;
-      putRest(holder, duringTrial(rest, holder.rules.probe, now));
+    for (const rest of state.rests) {
+      if (!concerns(state, rest, model) || !wantsTrial(rest, now)) continue;
+      putCooldown(state, duringTrial(rest, state.rules.probe, now));
       trial = true;
-      changed(holder, rest, now);
+      changed(state, rest, now);
     }
     return trial;
   }
 
-  function put(holder: Holder, rest: Rest, now: number): void {
-    if (holder.rests.length >= keptRests) holder.rests = holder.rests.filter((one) => isOpen(one, now));
-    putRest(holder, rest);
-    changed(holder, rest, now);
+  function put(state: CredentialState, rest: Cooldown, now: number): void {
+    if (state.rests.length >= keptRests) state.rests = state.rests.filter((one) => isOpen(one, now));
+    putCooldown(state, rest);
+    changed(state, rest, now);
   }
 
-  function changed(holder: Holder, name: RestName, now: number): void {
-    onRestChange?.(holder.id, name);
-    moved(holder, name.model, now);
+  function changed(state: CredentialState, name: CooldownName, now: number): void {
+    onCooldownChange?.(state.id, name);
+    moved(state, name.model, now);
   }
 
   function end(lease: Lease, now: number): void {
     if (lease.ended) return;
     lease.ended = true;
-    lease.holder.inFlight -= 1;
-    if (strategy().byLoad) moved(lease.holder, undefined, now);
+    lease.state.inFlight -= 1;
+    if (strategy().byLoad) moved(lease.state, undefined, now);
     onLeaseEnd?.(lease);
   }
 
-  function dropRests(holder: Holder, over: (rest: Rest) => boolean, now: number): number {
-    const ended = holder.rests.filter(over);
+  function dropCooldowns(state: CredentialState, over: (rest: Cooldown) => boolean, now: number): number {
+    const ended = state.rests.filter(over);
     if (ended.length === 0) return 0;
-    holder.rests = holder.rests.filter((rest) => !over(rest));
-    for (const rest of ended) changed(holder, rest, now);
+    state.rests = state.rests.filter((rest) => !over(rest));
+    for (const rest of ended) changed(state, rest, now);
     return ended.length;
   }
 
@@ -258,19 +273,19 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
       kept = 0;
       const present = new Set(credentials.map(({ id }) => id));
       // Who left takes its quota along; its rests stay, as a file that is being written anew is absent for a moment.
-      for (const [id, holder] of holders)
-        if (!present.has(id) && holder.inFlight === 0 && !holder.rests.some((rest) => isOpen(rest, latest)))
-          holders.delete(id);
+      for (const [id, state] of states)
+        if (!present.has(id) && state.inFlight === 0 && !state.rests.some((rest) => isOpen(rest, latest)))
+          states.delete(id);
       siblings.clear();
       for (const credential of credentials) {
         const { id, account } = credential;
-        const holder = holderOf(id);
-        holder.rules = next.rulesOf(credential);
-        holder.ownLimits = credential.provider.ownLimits ?? [];
-        if (hasNewToken(holder, credential) && holder.rests.some(isAuth)) {
-          const ended = holder.rests.filter(isAuth);
-          holder.rests = holder.rests.filter((rest) => !isAuth(rest));
-          for (const rest of ended) onRestChange?.(id, rest);
+        const state = stateOf(id);
+        state.rules = next.rulesOf(credential);
+        state.ownLimits = credential.provider.ownLimits ?? [];
+        if (hasNewToken(state, credential) && state.rests.some(isAuth)) {
+          const ended = state.rests.filter(isAuth);
+          state.rests = state.rests.filter((rest) => !isAuth(rest));
+          for (const rest of ended) onCooldownChange?.(id, rest);
         }
         if (account !== undefined) siblings.set(account, [...(siblings.get(account) ?? []), id]);
       }
@@ -307,13 +322,13 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
     },
 
     succeed(lease, now) {
-      if (lease.holder.rests.length === 0) return;
+      if (lease.state.rests.length === 0) return;
       const { model } = lease.candidate;
-      dropRests(
-        lease.holder,
+      dropCooldowns(
+        lease.state,
         (rest) =>
           rest.kind !== 'budget' &&
-          concerns(lease.holder, rest, model) &&
+          concerns(lease.state, rest, model) &&
           (lease.during || lease.startedAt > rest.since),
         now,
       );
@@ -321,31 +336,31 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
 
     fail(lease, failure, now) {
       end(lease, now);
-      const { holder } = lease;
+      const { state } = lease;
       const { secret } = lease.candidate.credential;
-      if (failure.kind === 'auth' && typeof secret !== 'string') holder.refused = { token: secret.current() };
-      const rest = nextRest(restLike(holder, failure), failure, lease, holder.rules, now, random());
+      if (failure.kind === 'auth' && typeof secret !== 'string') state.refused = { token: secret.current() };
+      const rest = nextCooldown(cooldownLike(state, failure), failure, lease, state.rules, now, random());
       if (rest === undefined) return undefined;
-      put(holder, rest, now);
+      put(state, rest, now);
       const { account } = lease.candidate.credential;
       if (failure.kind === 'quota' && settings.quotaOfAccount && account !== undefined)
-        for (const id of siblings.get(account) ?? []) if (id !== holder.id) put(holderOf(id), rest, now);
+        for (const id of siblings.get(account) ?? []) if (id !== state.id) put(stateOf(id), rest, now);
       return rest;
     },
 
     abandon(lease, now) {
       end(lease, now);
       if (!lease.during) return;
-      const { holder } = lease;
+      const { state } = lease;
       // The trial found nothing out: the next request is one.
-      for (const rest of holder.rests) {
+      for (const rest of state.rests) {
         if (
-          !concerns(holder, rest, lease.candidate.model) ||
-          rest.until !== lease.startedAt + holder.rules.probe
+          !concerns(state, rest, lease.candidate.model) ||
+          rest.until !== lease.startedAt + state.rules.probe
         )
           continue;
-        putRest(holder, { ...rest, until: now });
-        changed(holder, rest, now);
+        putCooldown(state, { ...rest, until: now });
+        changed(state, rest, now);
       }
     },
 
@@ -353,10 +368,10 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
 
     tell({ credential, model }, windows, now) {
       if (windows.length === 0) return;
-      const holder = holderOf(credential.id);
-      holder.quota = withWindows(holder.quota, model, windows);
+      const state = stateOf(credential.id);
+      state.quota = withWindows(state.quota, model, windows);
       onQuotaChange?.(credential.id, model, windows);
-      if (strategy().byQuota) moved(holder, undefined, now);
+      if (strategy().byQuota) moved(state, undefined, now);
     },
 
     survey: (route, most, now, may) => surveyOf(poolOf(route, now), most, now, may),
@@ -366,88 +381,88 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
     labelOf: (route, key, now) => poolOf(route, now).entryOf(key)?.candidate.credential.label,
 
     rests(now) {
-      return [...holders.values()].flatMap(({ id, rests }) =>
+      return [...states.values()].flatMap(({ id, rests }) =>
         rests.filter((rest) => isOpen(rest, now)).map((rest) => ({ credential: id, rest })),
       );
     },
 
-    quotaOf: (credential) => holders.get(credential)?.quota,
+    quotaOf: (credential) => states.get(credential)?.quota,
     quotas: () =>
-      [...holders.values()].flatMap(({ id: credential, quota: { ofAccount, ofModels } }) => [
+      [...states.values()].flatMap(({ id: credential, quota: { ofAccount, ofModels } }) => [
         ...ofAccount.map((window) => ({ credential, of: undefined, window })),
         ...[...ofModels].flatMap(([of, windows]) => windows.map((window) => ({ credential, of, window }))),
       ]),
     restoreQuotas(records, now) {
       for (const { credential, of, window } of records) {
-        const holder = holderOf(credential);
-        const known = of === undefined ? holder.quota.ofAccount : holder.quota.ofModels.get(of);
+        const state = stateOf(credential);
+        const known = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
         if (known?.some(({ name }) => name === window.name)) continue;
-        holder.quota = withWindows(holder.quota, of ?? '', [window]);
-        if (strategy().byQuota) moved(holder, undefined, now);
+        state.quota = withWindows(state.quota, of ?? '', [window]);
+        if (strategy().byQuota) moved(state, undefined, now);
       }
     },
     availability(credential, model, now) {
-      const holder = holders.get(credential);
-      return holder === undefined ? 'ready' : standingOf(holder, model, strategy().byQuota, now).kind;
+      const state = states.get(credential);
+      return state === undefined ? 'ready' : availabilityOf(state, model, strategy().byQuota, now).kind;
     },
-    inFlightOf: (credential) => holders.get(credential)?.inFlight ?? 0,
+    inFlightOf: (credential) => states.get(credential)?.inFlight ?? 0,
 
     restore(records, now) {
       for (const { credential, rest } of records) {
         if (!isOpen(rest, now)) continue;
-        const holder = holderOf(credential);
-        putRest(holder, rest);
-        changed(holder, rest, now);
+        const state = stateOf(credential);
+        putCooldown(state, rest);
+        changed(state, rest, now);
       }
     },
 
-    restOf(credential, name) {
-      const holder = holders.get(credential);
-      return holder && restLike(holder, name);
+    cooldownOf(credential, name) {
+      const state = states.get(credential);
+      return state && cooldownLike(state, name);
     },
 
     adopt(credential, name, rest, now) {
-      if (rest !== undefined) return put(holderOf(credential), rest, now);
-      const holder = holders.get(credential);
-      if (holder !== undefined)
-        dropRests(holder, ({ kind, model }) => kind === name.kind && model === name.model, now);
+      if (rest !== undefined) return put(stateOf(credential), rest, now);
+      const state = states.get(credential);
+      if (state !== undefined)
+        dropCooldowns(state, ({ kind, model }) => kind === name.kind && model === name.model, now);
     },
 
     adoptQuotas(records, now) {
       for (const { credential, of, window } of records) {
-        const holder = holderOf(credential);
-        const windows = of === undefined ? holder.quota.ofAccount : holder.quota.ofModels.get(of);
+        const state = stateOf(credential);
+        const windows = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
         const known = windows?.find(({ name }) => name === window.name);
         if (known !== undefined && known.toldAt >= window.toldAt) continue;
-        holder.quota = withWindows(holder.quota, of ?? '', [window]);
-        if (strategy().byQuota) moved(holder, undefined, now);
+        state.quota = withWindows(state.quota, of ?? '', [window]);
+        if (strategy().byQuota) moved(state, undefined, now);
       }
     },
 
     reset(credential, model, now) {
-      const holder = holders.get(credential);
-      return holder === undefined
+      const state = states.get(credential);
+      return state === undefined
         ? 0
-        : dropRests(
-            holder,
-            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(holder, rest, model)),
+        : dropCooldowns(
+            state,
+            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(state, rest, model)),
             now,
           );
     },
 
     budget(credential, spent, now) {
       if (spent === undefined) {
-        const holder = holders.get(credential);
-        if (holder !== undefined) dropRests(holder, isOfBudget, now);
+        const state = states.get(credential);
+        if (state !== undefined) dropCooldowns(state, isOfBudget, now);
         return;
       }
-      const holder = holderOf(credential);
+      const state = stateOf(credential);
       const { until, reason } = spent;
-      const before = holder.rests.find(isOfBudget);
+      const before = state.rests.find(isOfBudget);
       if (before?.until === until) return;
       const since = before?.since ?? now;
       put(
-        holder,
+        state,
         { kind: 'budget', model: undefined, failures: 0, since, until, promised: undefined, reason },
         now,
       );
@@ -455,10 +470,10 @@ export function createPool({ random, onRestChange, onQuotaChange, onLeaseEnd }: 
   };
 }
 
-const isOfBudget = ({ kind }: Rest): boolean => kind === 'budget';
-const isAuth = ({ kind }: Rest): boolean => kind === 'auth';
+const isOfBudget = ({ kind }: Cooldown): boolean => kind === 'budget';
+const isAuth = ({ kind }: Cooldown): boolean => kind === 'auth';
 
 /** Whether an account has another token than the one that was refused: after a new login nothing is to be waited for. */
-function hasNewToken({ refused }: Holder, { secret }: Credential): boolean {
+function hasNewToken({ refused }: CredentialState, { secret }: Credential): boolean {
   return typeof secret !== 'string' && (refused === undefined || refused.token !== secret.current());
 }

@@ -1,6 +1,6 @@
 /** Quotas outlast a restart: what providers have told of them is kept in a file beside the accounts. */
 import { join } from 'node:path';
-import { createKeptFile, type KeptFile } from '../accounts/kept-file.ts';
+import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import { asArray, asBoolean, asNumber, asObject, asString, type Json, parseJson } from '../protocols/json.ts';
 import type { QuotaWindow } from './quota.ts';
 import { keptPoints, type QuotaPoint } from './quota-history.ts';
@@ -27,8 +27,8 @@ export function createQuotaFile(
   directory: string,
   quotas: () => readonly QuotaRecord[],
   onProblem: (sentence: string) => void,
-): KeptFile<QuotaRecord[]> {
-  return createKeptFile({
+): StateFile<QuotaRecord[]> {
+  return createStateFile({
     path: join(directory, quotaFileName),
     subject: 'The quotas',
     parse: parseQuotas,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { quotaStanding, unknownQuota, withWindows } from './quota.ts';
+import { quotaState, unknownQuota, withWindows } from './quota.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const at = (seconds: number) => now + seconds * 1000;
@@ -29,15 +29,15 @@ describe('what an account has left', () => {
   });
 
   test('a model without room is spared until its window begins anew, other models are not', () => {
-    expect(quotaStanding(told, 'a', now)).toEqual({ resetsAt: at(600), dueAt: at(600), sparedUntil: at(10) });
-    expect(quotaStanding(told, 'a', at(10))).toMatchObject({ resetsAt: at(600), sparedUntil: undefined });
-    expect(quotaStanding(told, 'b', now).sparedUntil).toBeUndefined();
+    expect(quotaState(told, 'a', now)).toEqual({ resetsAt: at(600), dueAt: at(600), sparedUntil: at(10) });
+    expect(quotaState(told, 'a', at(10))).toMatchObject({ resetsAt: at(600), sparedUntil: undefined });
+    expect(quotaState(told, 'b', now).sparedUntil).toBeUndefined();
   });
 
   test('windows that have begun anew say nothing; one without an end is believed for a minute', () => {
-    expect(quotaStanding(told, 'a', at(601)).resetsAt).toBe(Number.POSITIVE_INFINITY);
+    expect(quotaState(told, 'a', at(601)).resetsAt).toBe(Number.POSITIVE_INFINITY);
     const silent = withWindows(unknownQuota, 'a', [window('requests', 0, undefined, true)]);
-    expect(quotaStanding(silent, 'a', at(59)).sparedUntil).toBe(at(60));
-    expect(quotaStanding(silent, 'a', at(60)).sparedUntil).toBeUndefined();
+    expect(quotaState(silent, 'a', at(59)).sparedUntil).toBe(at(60));
+    expect(quotaState(silent, 'a', at(60)).sparedUntil).toBeUndefined();
   });
 });

@@ -80,7 +80,7 @@ const silentWindow = 60_000;
  */
 const fullSpend = 0.5;
 
-export interface QuotaStanding {
+export interface QuotaState {
   /** When the longest window that holds now begins anew; infinite when none is known. */
   resetsAt: number;
   /** When spending what is left of that window must begin, so that nothing of it is lost; infinite like `resetsAt`. */
@@ -90,7 +90,7 @@ export interface QuotaStanding {
 }
 
 /** What the quota says about serving `model` now. */
-export function quotaStanding(quota: Quota, model: string, now: number): QuotaStanding {
+export function quotaState(quota: Quota, model: string, now: number): QuotaState {
   let longest: number | undefined;
   let room = 0;
   let longestLength = 0;

@@ -1,8 +1,8 @@
 /** The candidates of one route, kept apart by whether they may serve: those that may in the strategy's order, the others by when they come back. */
 import type { Candidate, Route } from './catalog.ts';
+import { availabilityOf, type CredentialState, quotaFor } from './credential-state.ts';
 import type { Entry, Tier } from './entry.ts';
 import { createHeap } from './heap.ts';
-import { type Holder, quotaFor, standingOf } from './holder.ts';
 
 import type { Strategy } from './strategy.ts';
 
@@ -28,7 +28,7 @@ const soonerBack = (a: Entry, b: Entry): boolean => a.until < b.until;
 export function createRoutePool(
   route: Route,
   strategy: Strategy,
-  holderOf: (candidate: Candidate) => Holder,
+  stateOf: (candidate: Candidate) => CredentialState,
   before: RoutePool | undefined,
   now: number,
 ): RoutePool {
@@ -50,16 +50,16 @@ export function createRoutePool(
     if (earlier !== undefined) inOrder.sort((a, b) => (a.known?.served ?? 0) - (b.known?.served ?? 0));
     for (const { candidate, place, known } of inOrder) {
       if (strategy.byWeight && candidate.credential.weight <= 0) continue;
-      const holder = holderOf(candidate);
+      const state = stateOf(candidate);
       const entry: Entry = {
         candidate,
-        holder,
+        state,
         tier,
         place,
         where: 'out',
         until: 0,
         served: known?.served ?? 0,
-        inFlight: holder.inFlight,
+        inFlight: state.inFlight,
         resetsAt: Number.POSITIVE_INFINITY,
         dueAt: Number.POSITIVE_INFINITY,
         rank: known?.rank ?? 0,
@@ -92,24 +92,24 @@ function lowestRank(entries: readonly Entry[]): number {
 
 /** Moves an entry to where its credential's state says that it belongs. */
 export function settle(entry: Entry, strategy: Strategy, now: number): void {
-  const { holder, tier } = entry;
-  const standing = standingOf(holder, entry.candidate.model, strategy.byQuota, now);
-  const until = standing.kind === 'ready' ? 0 : standing.until;
-  const { resetsAt, dueAt } = strategy.byQuota ? quotaFor(holder, entry.candidate.model, now) : entry;
-  const changed = entry.resetsAt !== resetsAt || entry.dueAt !== dueAt || entry.inFlight !== holder.inFlight;
-  if (standing.kind === entry.where && until === entry.until && !changed) return;
-  const stays = standing.kind === entry.where;
+  const { state, tier } = entry;
+  const availability = availabilityOf(state, entry.candidate.model, strategy.byQuota, now);
+  const until = availability.kind === 'ready' ? 0 : availability.until;
+  const { resetsAt, dueAt } = strategy.byQuota ? quotaFor(state, entry.candidate.model, now) : entry;
+  const changed = entry.resetsAt !== resetsAt || entry.dueAt !== dueAt || entry.inFlight !== state.inFlight;
+  if (availability.kind === entry.where && until === entry.until && !changed) return;
+  const stays = availability.kind === entry.where;
   if (!stays) leave(entry);
   entry.resetsAt = resetsAt;
   entry.dueAt = dueAt;
-  entry.inFlight = holder.inFlight;
+  entry.inFlight = state.inFlight;
   entry.until = until;
-  entry.where = standing.kind;
-  if (standing.kind === 'ready') {
+  entry.where = availability.kind;
+  if (availability.kind === 'ready') {
     if (stays) tier.ready.changed(entry);
     else tier.ready.add(entry);
-  } else if (stays) tier[standing.kind].moved(entry);
-  else tier[standing.kind].add(entry);
+  } else if (stays) tier[availability.kind].moved(entry);
+  else tier[availability.kind].add(entry);
 }
 
 function leave(entry: Entry): void {
@@ -130,8 +130,8 @@ export function wake(tier: Tier, strategy: Strategy, now: number): void {
     first !== undefined && first.resetsAt <= now;
     first = tier.ready.first()
   ) {
-    const { holder, candidate } = first;
-    const { resetsAt, dueAt } = quotaFor(holder, candidate.model, now);
+    const { state, candidate } = first;
+    const { resetsAt, dueAt } = quotaFor(state, candidate.model, now);
     first.resetsAt = resetsAt;
     first.dueAt = dueAt;
     tier.ready.changed(first);

@@ -49,12 +49,12 @@ export interface MissingTarget {
   name: string;
   /** Where it stands in the route's entry. */
   at: readonly PathSegment[];
-  nearest: readonly string[];
+  suggestion: readonly string[];
 }
 
 /** Where a name stands in the configuration that nobody serves, and what was likely meant. */
-export function missingText({ route, name, at, nearest }: MissingTarget): string {
-  const meant = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`;
+export function missingText({ route, name, at, suggestion }: MissingTarget): string {
+  const meant = suggestion.length === 0 ? '' : `; did you mean ${suggestion.join(' or ')}?`;
   return `${dottedPath(['model-routes', route, ...at])}: no credential serves "${name}"${meant}`;
 }
 

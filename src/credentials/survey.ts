@@ -1,15 +1,15 @@
 /** How the candidates of a route stand, for people and for those who wait. */
 import type { Candidate } from './catalog.ts';
+import type { Cooldown } from './cooldown.ts';
+import { availabilityOf } from './credential-state.ts';
 import type { Entry, Tier } from './entry.ts';
-import { standingOf } from './holder.ts';
-import type { Rest } from './rest.ts';
 import { type RoutePool, wake } from './route-pool.ts';
 
 /** Why a candidate is passed over. */
 export interface Passed {
   candidate: Candidate;
   /** The rest that ends last; undefined when the credential is spared because its quota is nearly used up. */
-  rest: Rest | undefined;
+  rest: Cooldown | undefined;
   until: number;
 }
 
@@ -46,9 +46,9 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
       const { items } = tier[place];
       const entries = theirs(items);
       survey[place === 'spared' ? place : 'resting'] += entries.length;
-      for (const { candidate, holder, until } of entries.slice(0, Math.max(0, most - passed.length))) {
-        const standing = standingOf(holder, candidate.model, byQuota, now);
-        passed.push({ candidate, until, rest: 'rest' in standing ? standing.rest : undefined });
+      for (const { candidate, state, until } of entries.slice(0, Math.max(0, most - passed.length))) {
+        const availability = availabilityOf(state, candidate.model, byQuota, now);
+        passed.push({ candidate, until, rest: 'rest' in availability ? availability.rest : undefined });
       }
     }
   }

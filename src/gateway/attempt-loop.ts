@@ -6,58 +6,62 @@ import { candidateKey } from '../credentials/route-pool.ts';
 import { targetText } from '../credentials/route-target.ts';
 import type { MayServe } from '../credentials/survey.ts';
 import type { Answer } from './answer.ts';
-import { allBusy, clientGone, namedResting } from './error-answer.ts';
+import { allBusy, clientGone, namedCoolingDown } from './error-answer.ts';
 import { tryLease } from './leased-attempt.ts';
-import { type PlaceSeeker, seekPlaces } from './place-seeker.ts';
 import { previewRoutes } from './preview-route.ts';
 import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
-import { type Failed, mayServe, type Way } from './request-way.ts';
+import { type Failed, mayServe, type RequestContext } from './request-context.ts';
 import type { SharedState } from './shared-state.ts';
+import { type SlotSeeker, seekSlots } from './slot-queue.ts';
 import { worthWaiting } from './switch-cost.ts';
 import { targetTurns } from './target-turns.ts';
 import { tracedChoice, withModelRoute } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
-export function firstAnswer(state: SharedState, way: Way): Promise<Answer> {
-  if (!state.inForce.capped) return answerOfOne(state, way, undefined);
-  const seeker = seekPlaces(state.concurrency, state.seats, way.request.signal);
-  return answerOfOne(state, way, seeker).finally(() => seeker.end());
+export function firstAnswer(state: SharedState, context: RequestContext): Promise<Answer> {
+  if (!state.inForce.capped) return answerOfOne(state, context, undefined);
+  const seeker = seekSlots(state.concurrency, state.seats, context.request.signal);
+  return answerOfOne(state, context, seeker).finally(() => seeker.end());
 }
 
-async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | undefined): Promise<Answer> {
-  const { pool, sessions, world } = state;
-  const { request, settings, session, recorder } = way;
-  const may = mayServe(way);
+async function answerOfOne(
+  state: SharedState,
+  context: RequestContext,
+  seeker: SlotSeeker | undefined,
+): Promise<Answer> {
+  const { pool, sessions, deps } = state;
+  const { request, settings, session, recorder } = context;
+  const may = mayServe(context);
   const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
   const tried = new Set<Candidate>();
-  const targets = way.route.by === undefined ? undefined : targetTurns(way.route.by.targets, limit);
+  const targets = context.route.by === undefined ? undefined : targetTurns(context.route.by.targets, limit);
   const passOver = (candidate: Candidate): boolean =>
     tried.has(candidate) ||
     targets?.isOver(candidate) === true ||
     (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
-  const bound = session === undefined ? undefined : sessions.boundTo(session, world.now());
+  const bound = session === undefined ? undefined : sessions.boundTo(session, deps.now());
   /** Ms that may be waited for the credential of the conversation, once. */
   let patience =
     session === undefined || bound === undefined
       ? 0
-      : worthWaiting(sessions.cachedTokens(session, world.now()), settings.routing['session-affinity-wait']);
+      : worthWaiting(sessions.cachedTokens(session, deps.now()), settings.routing['session-affinity-wait']);
   /** Those that have not been asked; undefined until one is wanted. */
   let previews: Route[] | undefined;
   const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
-  let { route } = way;
+  let { route } = context;
   let last: Failed | undefined;
   /** Whether those that rest may be tried too: one of them, or all in this round. */
   let resort: 'none' | 'one' | 'round' = 'none';
   const standing = tracedChoice(
-    pool.survey(route, namedResting, world.now()),
+    pool.survey(route, namedCoolingDown, deps.now()),
     settings.routing.strategy,
-    bound === undefined ? undefined : pool.labelOf(route, bound, world.now()),
+    bound === undefined ? undefined : pool.labelOf(route, bound, deps.now()),
   );
-  recorder.chosenFrom(withModelRoute(standing, route, way.fitting?.unfit));
+  recorder.chosenFrom(withModelRoute(standing, route, context.fitting?.unfit));
 
   for (;;) {
-    const now = world.now();
+    const now = deps.now();
     const own = patience > 0 && bound !== undefined ? pool.restingAs(route, bound, now) : undefined;
     if (own !== undefined && own.until - now <= patience && may?.(own.candidate) !== false) {
       const milliseconds = own.until - now;
@@ -66,7 +70,7 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       patience = 0;
       retries.waited += milliseconds;
       await state.wait(milliseconds, request.signal);
-      if (request.signal.aborted) return refused(way, clientGone);
+      if (request.signal.aborted) return refused(context, clientGone);
       tried.delete(own.candidate);
       targets?.again();
       continue;
@@ -83,13 +87,13 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       const onward = targets?.takes(lease.candidate);
       if (onward !== undefined)
         recorder.step({ kind: 'fallback', at: recorder.elapsed(), model: targetText(onward) });
-      const result = await tryLease(state, way, lease);
+      const result = await tryLease(state, context, lease);
       if (result.ok) {
         const served = candidateKey(lease.candidate);
-        if (session !== undefined && served !== bound) sessions.bind(session, served, world.now());
+        if (session !== undefined && served !== bound) sessions.bind(session, served, deps.now());
         return result.answer;
       }
-      if (request.signal.aborted) return refused(way, clientGone);
+      if (request.signal.aborted) return refused(context, clientGone);
       last = result.failed;
       retries.last = last.failure.kind;
       if (last.elsewhere) targets?.refuses(last.candidate);
@@ -100,14 +104,14 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       const at = recorder.elapsed();
       const granted = await seeker.wait();
       recorder.step({ kind: 'wait', at, milliseconds: recorder.elapsed() - at });
-      if (request.signal.aborted) return refused(way, clientGone);
+      if (request.signal.aborted) return refused(context, clientGone);
       if (granted) continue;
-      if (last === undefined) return refused(way, allBusy(request.model, seeker.full));
+      if (last === undefined) return refused(context, allBusy(request.model, seeker.full));
       break;
     }
     const quotaIsUp =
       retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, may, now));
-    if (quotaIsUp) previews ??= previewsOf(state, way, may);
+    if (quotaIsUp) previews ??= previewsOf(state, context, may);
     const preview = quotaIsUp ? previews?.shift() : undefined;
     if (preview !== undefined) {
       recorder.step({ kind: 'preview', at: recorder.elapsed(), model: preview.model });
@@ -136,21 +140,21 @@ async function answerOfOne(state: SharedState, way: Way, seeker: PlaceSeeker | u
       recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds });
       retries.waited += milliseconds;
       await state.wait(milliseconds, request.signal);
-      if (request.signal.aborted) return refused(way, clientGone);
+      if (request.signal.aborted) return refused(context, clientGone);
     }
   }
-  if (last === undefined) return nobodyMayServe(state, way, route);
+  if (last === undefined) return nobodyMayServe(state, context, route);
   const other = request.rewritten?.(last.failure);
-  return other === undefined ? allFailed(state, way, route, last) : way.instead(other);
+  return other === undefined ? allFailed(state, context, route, last) : context.instead(other);
 }
 
 function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
   return pool
-    .survey(route, namedResting, now, may)
+    .survey(route, namedCoolingDown, now, may)
     .passed.some(({ rest }) => rest?.kind === 'quota' || rest?.kind === 'budget');
 }
 
-function previewsOf({ inForce }: SharedState, { route, settings }: Way, may: MayServe): Route[] {
+function previewsOf({ inForce }: SharedState, { route, settings }: RequestContext, may: MayServe): Route[] {
   const { 'switch-preview-model': on, 'preview-models': models } = settings['quota-exceeded'];
   return on ? previewRoutes(route, models, inForce.catalog, may) : [];
 }

@@ -6,12 +6,13 @@ import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { answerOf } from './client-answer.ts';
+import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import { release } from './large-body.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
-import { speaking } from './speaking.ts';
-import type { Finished } from './stream/pass-through.ts';
-import { type CallWorld, callUpstream } from './upstream/call.ts';
+import type { Finished } from './stream/pass-stream.ts';
+import type { Read } from './translate-whole.ts';
+import { type CallDeps, callUpstream } from './upstream/call.ts';
 import {
   type ReadRequest,
   readInTurns,
@@ -19,10 +20,9 @@ import {
   type WrittenBody,
   writtenInTurns,
 } from './upstream/request.ts';
-import type { Read } from './whole-answer.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
-export interface AttemptWorld extends CallWorld {
+export interface AttemptDeps extends CallDeps {
   /** A text of the upstream without the credential's own secrets. */
   mask: (text: string) => string;
   log: Log;
@@ -39,11 +39,11 @@ export async function attempt(
   request: ClientRequest,
   read: ReadRequest,
   chosen: Candidate,
-  world: AttemptWorld,
+  deps: AttemptDeps,
   finished: Finished,
 ): Promise<AttemptResult> {
-  const candidate = speaking(chosen, request.protocol);
-  const { userAgent, payload } = world;
+  const candidate = withClientProtocol(chosen, request.protocol);
+  const { userAgent, payload } = deps;
   let written: WrittenBody | undefined;
   if (candidate.credential.provider.protocol !== request.protocol) {
     await readInTurns(request, read);
@@ -57,8 +57,8 @@ export async function attempt(
     const message = `${credential.provider.title} has no ${request.operation} operation.`;
     return { ok: false, failure: brokenUpstream(message, undefined, 501) };
   }
-  if ((!call.sameProtocol || call.losses.length > 0) && world.log.debugging) {
-    world.log.debug('translated', {
+  if ((!call.sameProtocol || call.losses.length > 0) && deps.log.debugging) {
+    deps.log.debug('translated', {
       id: request.id,
       from: request.protocol,
       to: credential.provider.protocol,
@@ -67,14 +67,14 @@ export async function attempt(
       losses: call.losses,
     });
   }
-  const called = await callUpstream(call, credential, world);
+  const called = await callUpstream(call, credential, deps);
   if (!called.ok) return called;
   const exchange = {
     request,
     read,
     codec: codecs[credential.provider.protocol],
     upstream: called.answer,
-    world,
+    deps,
     finished,
     report: (loss: Loss) => void call.losses.push(loss),
   };
@@ -84,12 +84,12 @@ export async function attempt(
   } catch (error) {
     if (error instanceof InvalidRequest) throw error;
     // A fault of ours that this very answer brings out: another may come through, and nobody's credential is to blame.
-    world.log.error('an answer could not be read', {
+    deps.log.error('an answer could not be read', {
       id: request.id,
       credential: credential.label,
       error: error instanceof Error ? error.stack : String(error),
     });
-    world.watch.abandon(new Error('its answer could not be read'));
+    deps.watch.abandon(new Error('its answer could not be read'));
     return { ok: false, failure: unreadable(error) };
   }
   if (!answer.ok) return answer;

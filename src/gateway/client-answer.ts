@@ -1,5 +1,5 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
-import type { HttpAnswer } from '../http-client/message.ts';
+import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { lossOfWord } from '../protocols/finish-words.ts';
@@ -9,19 +9,19 @@ import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import { passWhole } from './pass-whole.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
+import { readFirstEvent } from './stream/first-event.ts';
 import { givingWay } from './stream/giving-way.ts';
-import { emptyLine, signOfLife } from './stream/heartbeat.ts';
-import { readOpening } from './stream/opening.ts';
-import { type Finished, type Outcome, passThrough } from './stream/pass-through.ts';
+import { emptyLine, keepAliveBytes } from './stream/keep-alive.ts';
+import { type Finished, type Outcome, passThrough } from './stream/pass-stream.ts';
 import { wantsArray } from './stream/stream-form.ts';
-import { letGo, openTranslated } from './stream/translated-stream.ts';
+import { letGo, openTranslated } from './stream/translate-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
-import type { CallWorld } from './upstream/call.ts';
+import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
+import type { CallDeps } from './upstream/call.ts';
 import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
-import { type Read, readWhole, streamOfWhole } from './whole-answer.ts';
-import { passWhole } from './whole-pass-through.ts';
 
 /** A call that an upstream has answered. */
 export interface Exchange {
@@ -29,8 +29,8 @@ export interface Exchange {
   read: ReadRequest;
   /** Of the upstream's protocol. */
   codec: Codec;
-  upstream: HttpAnswer;
-  world: CallWorld & { mask: (text: string) => string };
+  upstream: HttpResponse;
+  deps: CallDeps & { mask: (text: string) => string };
   finished: Finished;
   /** Of losses on the way back: those of a whole answer reach its client, all of them the log. */
   report: LossReport;
@@ -41,12 +41,12 @@ export function answerOf(
   exchange: Exchange,
   call: Pick<UpstreamRequest, 'sameProtocol' | 'stream' | 'hidesUsage'>,
 ): Promise<Read<Answer>> {
-  const { request, read, upstream, world, finished } = exchange;
+  const { request, read, upstream, deps, finished } = exchange;
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
-    return passWhole(request, read, upstream, world.now(), finished);
+    return passWhole(request, read, upstream, deps.now(), finished);
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   if (!request.stream || !isStream) return translateWhole(exchange);
-  const reader = givingWay(world.watch.reading(upstream.body()));
+  const reader = givingWay(deps.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
     ? passStream(exchange, reader, call.hidesUsage)
     : translateStream(exchange, reader);
@@ -57,16 +57,16 @@ async function passStream(
   reader: ChunkReader,
   hidesUsage: boolean,
 ): Promise<Read<Answer>> {
-  const { read, codec, upstream, world, finished } = exchange;
-  const decoding = (): DecodeContext => decodingOf(read, world);
-  const opening = await readOpening(
+  const { read, codec, upstream, deps, finished } = exchange;
+  const decoding = (): DecodeContext => decodingOf(read, deps);
+  const opening = await readFirstEvent(
     codec.protocol,
     reader,
-    world.bounds['held-events'],
-    world.bounds['answer-values'],
+    deps.bounds['held-events'],
+    deps.bounds['answer-values'],
   );
   if (opening.kind === 'begun') {
-    const mostValues = world.bounds['answer-values'];
+    const mostValues = deps.bounds['answer-values'];
     const body = passThrough(
       codec,
       opening.bytes,
@@ -83,28 +83,28 @@ async function passStream(
   const failure =
     opening.kind === 'nothing'
       ? brokenUpstream(opening.message, opening.cause)
-      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, world.now());
+      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, deps.now());
   return failed({ ...failure, counts: countsOfFailed(codec.protocol, opening.seen) });
 }
 
 async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {
-  const { request, read, codec, upstream, world, finished } = exchange;
+  const { request, read, codec, upstream, deps, finished } = exchange;
   const client = clientCodec(request);
   const encoder = client.streamEncoder(encoding(exchange));
   const array = wantsArray(request) ? client.queryForms?.array(encoder) : undefined;
   const opened = await openTranslated(
     reader,
-    codec.streamDecoder(decodingOf(read, world)),
+    codec.streamDecoder(decodingOf(read, deps)),
     array ?? encoder,
     finished,
-    array === undefined ? signOfLife(request.protocol) : emptyLine,
+    array === undefined ? keepAliveBytes(request.protocol) : emptyLine,
     codec.protocol === request.protocol,
     exchange.report,
     showingOf(exchange),
-    world.bounds['answer-values'],
+    deps.bounds['answer-values'],
   );
   if (opened.kind === 'failed') {
-    const failure = failureFromError(opened.error, upstream.headers, world.now());
+    const failure = failureFromError(opened.error, upstream.headers, deps.now());
     return failed({ ...failure, counts: countsOfFailed(codec.protocol, opened.seen) });
   }
   return {
@@ -119,15 +119,15 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
 
 /** Whichever form the upstream's answer has, the client gets the one that it asked for. */
 async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
-  const { request, read, codec, upstream, world, finished } = exchange;
+  const { request, read, codec, upstream, deps, finished } = exchange;
   const client = clientCodec(request);
   const whole = await readWhole(
     codec,
     upstream,
-    decodingOf(read, world),
+    decodingOf(read, deps),
     request.protocol,
-    world.now(),
-    world.bounds['whole-answer'],
+    deps.now(),
+    deps.bounds['whole-answer'],
   );
   if (!whole.ok) return whole;
   if (codec.protocol !== request.protocol) {
@@ -155,8 +155,8 @@ function reportWord(finish: Finish, report: LossReport): void {
   if (loss !== undefined) report(loss);
 }
 
-function showingOf({ request, world }: Exchange): Showing {
-  return { mask: world.mask, mostBytes: world.bounds['error-text'], id: request.id };
+function showingOf({ request, deps }: Exchange): Showing {
+  return { mask: deps.mask, mostBytes: deps.bounds['error-text'], id: request.id };
 }
 
 function clientCodec(request: ClientRequest): Codec {
@@ -165,19 +165,19 @@ function clientCodec(request: ClientRequest): Codec {
 }
 
 /** What a decoder of the answer needs to know. */
-function decodingOf(read: ReadRequest, { bounds }: CallWorld): DecodeContext {
+function decodingOf(read: ReadRequest, { bounds }: CallDeps): DecodeContext {
   return {
     request: read.answered(),
     bounds: { items: bounds['answer-items'], nesting: bounds.nesting, values: bounds['answer-values'] },
   };
 }
 
-function encoding({ request, read, world, report }: Exchange): EncodeContext {
+function encoding({ request, read, deps, report }: Exchange): EncodeContext {
   return {
     request: read.answered(),
     model: request.model,
-    now: () => Math.floor(world.now() / 1000),
-    newId: world.newId,
+    now: () => Math.floor(deps.now() / 1000),
+    newId: deps.newId,
     report,
   };
 }

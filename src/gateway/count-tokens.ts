@@ -9,14 +9,13 @@ import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
-import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
+import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
-import type { Finished } from './stream/pass-through.ts';
+import type { Finished } from './stream/pass-stream.ts';
+import { readText } from './translate-whole.ts';
 import { workedAtOnce } from './turn.ts';
-
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
-import { readText } from './whole-answer.ts';
 
 /** Statuses by which servers say that an address, or this method at it, is none of theirs. */
 const noSuchAddress = new Set([404, 405, 501]);
@@ -32,7 +31,7 @@ export async function countTokens(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: AttemptWorld,
+  deps: AttemptDeps,
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider } = candidate.credential;
@@ -41,16 +40,16 @@ export async function countTokens(
     await inTurns(read.parsing());
     await nextTurn();
   }
-  if (!counts) return estimate(request, read, world, finished);
-  const counted = await askedCount(request, read, candidate, world, finished);
+  if (!counts) return estimate(request, read, deps, finished);
+  const counted = await askedCount(request, read, candidate, deps, finished);
   if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
-  world.log.info('tokens estimated: the service has no address that counts them', {
+  deps.log.info('tokens estimated: the service has no address that counts them', {
     id: request.id,
     credential: candidate.credential.label,
     model: candidate.model,
     status: counted.failure.error.status,
   });
-  return estimate(request, read, world, finished);
+  return estimate(request, read, deps, finished);
 }
 
 function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
@@ -64,7 +63,7 @@ function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
 function estimate(
   request: ClientRequest,
   read: ReadRequest,
-  { bounds }: AttemptWorld,
+  { bounds }: AttemptDeps,
   finished: Finished,
 ): AttemptResult {
   codecs[request.protocol].decodeRequest(countedRequest(request.protocol, read.json()), request);
@@ -92,13 +91,13 @@ async function askedCount(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: AttemptWorld,
+  deps: AttemptDeps,
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider, baseUrl } = candidate.credential;
   const endpoint = provider.endpoints['count-tokens'];
   if (endpoint === undefined || provider.protocol === request.protocol)
-    return attempt(request, read, candidate, world, finished);
+    return attempt(request, read, candidate, deps, finished);
   const canonical = codecs[request.protocol].decodeRequest(
     countedRequest(request.protocol, read.json()),
     request,
@@ -115,7 +114,7 @@ async function askedCount(
       headers: upstreamHeaders(request, candidate, {
         sameProtocol: false,
         stream: false,
-        userAgent: world.userAgent,
+        userAgent: deps.userAgent,
       }),
       body: () =>
         mendedJson(
@@ -127,7 +126,7 @@ async function askedCount(
         ),
     },
     candidate.credential,
-    world,
+    deps,
   );
   if (!called.ok) return called;
   const text = await readText(called.answer);

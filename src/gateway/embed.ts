@@ -6,37 +6,32 @@ import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
-import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
+import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
-import type { Finished } from './stream/pass-through.ts';
+import type { Finished } from './stream/pass-stream.ts';
+import { parsedAnswer, readText, tooManyValues } from './translate-whole.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
-import { parsedAnswer, readText, tooManyValues } from './whole-answer.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
-  world: AttemptWorld,
+  deps: AttemptDeps,
   finished: Finished,
 ): Promise<AttemptResult> {
   const { provider } = candidate.credential;
   const [from, to] = [codecs[request.protocol].embedding, codecs[provider.protocol].embedding];
   // Protocols that share an endpoint share the form.
   if (from === undefined || to === undefined || from === to)
-    return attempt({ ...request, protocol: provider.protocol }, read, candidate, world, finished);
+    return attempt({ ...request, protocol: provider.protocol }, read, candidate, deps, finished);
 
   if (request.body.length > workedAtOnce) await inTurns(read.parsing());
   const body = read.json();
   await turnFor(request.body.length);
-  const asked = await ask(
-    request,
-    candidate,
-    to.writeRequest(from.readRequest(body), candidate.model),
-    world,
-  );
+  const asked = await ask(request, candidate, to.writeRequest(from.readRequest(body), candidate.model), deps);
   if (!asked.ok) return asked;
   const answer = from.writeAnswer(to.readAnswer(asked.value), {
     body,
@@ -55,7 +50,7 @@ async function ask(
   request: ClientRequest,
   candidate: Candidate,
   body: JsonObject,
-  world: AttemptWorld,
+  deps: AttemptDeps,
 ): Promise<{ ok: true; value: JsonObject } | Extract<AttemptResult, { ok: false }>> {
   const { provider, baseUrl } = candidate.credential;
   const path = provider.endpoints.embed?.({ model: candidate.model, stream: false });
@@ -66,15 +61,15 @@ async function ask(
     headers: upstreamHeaders(request, candidate, {
       sameProtocol: false,
       stream: false,
-      userAgent: world.userAgent,
+      userAgent: deps.userAgent,
     }),
     body: () => JSON.stringify(body),
   };
-  const called = await callUpstream(call, candidate.credential, world);
+  const called = await callUpstream(call, candidate.credential, deps);
   if (!called.ok) return called;
   const text = await readText(called.answer);
   if (!text.ok) return text;
-  const most = world.bounds['answer-values'];
+  const most = deps.bounds['answer-values'];
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
   const value = await parsedAnswer(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };

@@ -73,7 +73,7 @@ export function unknownModel(model: string, catalog: Catalog): ProtocolError {
       code: 'credentials_unavailable',
       param: 'model',
     };
-  const near = catalog.nearest(model);
+  const near = catalog.suggestion(model);
   const hint =
     near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' GET /v1/models lists what there is.';
   return {
@@ -118,16 +118,16 @@ function publicName({ givenName, provider }: Credential): string {
 }
 
 /** Credentials that a message names; the others are counted. */
-export const namedResting = 5;
+export const namedCoolingDown = 5;
 
 /**
  * Nobody may serve: 429 with the time of the first who comes back. Where no quota is among the reasons, waiting for one
  * is not what helps: 503, so that a client does not take a revoked key for a busy provider.
  */
-export function allResting(model: string, survey: Survey, soonest: number, now: number): ProtocolError {
+export function allCoolingDown(model: string, survey: Survey, soonest: number, now: number): ProtocolError {
   const { passed, candidates } = survey;
   const retryAfter = Math.max(1, Math.ceil((soonest - now) / 1000));
-  const named = passed.slice(0, namedResting).map((one) => restText(one, now));
+  const named = passed.slice(0, namedCoolingDown).map((one) => passedText(one, now));
   const more = candidates - named.length;
   if (more > 0) named.push(`and ${more} more`);
   const quota = passed.some(
@@ -136,7 +136,7 @@ export function allResting(model: string, survey: Survey, soonest: number, now: 
   return {
     status: quota ? 429 : 503,
     kind: quota ? 'rate-limit' : 'overloaded',
-    message: `All credentials for "${model}" are resting; the first is back in ${spanText(soonest - now)}. ${named.join('; ')}.`,
+    message: `All credentials for "${model}" are cooling down; the first is back in ${spanText(soonest - now)}. ${named.join('; ')}.`,
     code: quota ? 'model_cooldown' : 'credentials_unavailable',
     retryAfter,
   };
@@ -145,7 +145,7 @@ export function allResting(model: string, survey: Survey, soonest: number, now: 
 /** Everybody who may serve does, as often as is allowed, and as many wait for a place as may, or one waited too long. */
 export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolError {
   const named = [...full]
-    .slice(0, namedResting)
+    .slice(0, namedCoolingDown)
     .map((credential) => `${publicName(credential)}: ${credential.places?.places ?? 0} at a time`);
   const more = full.size - named.length;
   if (more > 0) named.push(`and ${more} more`);
@@ -159,7 +159,7 @@ export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolE
 }
 
 /** `Claude: quota until 12:04:05Z (in 38s): what the upstream said`. */
-function restText({ candidate, rest, until }: Passed, now: number): string {
+function passedText({ candidate, rest, until }: Passed, now: number): string {
   const said = rest === undefined || rest.reason === '' ? '' : `: ${rest.reason.replace(/\.$/, '')}`;
   const clock = `${new Date(until).toISOString().slice(0, 19)}Z`;
   return `${publicName(candidate.credential)}: ${rest?.kind ?? 'spared'} until ${clock} (in ${spanText(until - now)})${said}`;

@@ -4,7 +4,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { verdictOf } from '../credentials/verdict.ts';
 import { textUpTo } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
-import type { HttpAnswer } from '../http-client/message.ts';
+import type { HttpResponse } from '../http-client/message.ts';
 import { believedWait } from '../protocols/believed-wait.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -12,7 +12,7 @@ import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
 import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
-import type { Outcome } from './stream/pass-through.ts';
+import type { Outcome } from './stream/pass-stream.ts';
 
 /** A failed attempt. `body` is the upstream's own answer, for clients that speak its protocol. */
 export interface AttemptFailure {
@@ -39,7 +39,7 @@ export interface ErrorBodyBounds {
 /** Reads an error answer of an upstream, with what the provider's record knows of it. */
 export async function failureFromAnswer(
   credential: Pick<Credential, 'provider'>,
-  answer: HttpAnswer,
+  answer: HttpResponse,
   now: number,
   { mostBytes, whenLate }: ErrorBodyBounds,
 ): Promise<AttemptFailure> {

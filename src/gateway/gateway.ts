@@ -11,12 +11,13 @@ import type { Answer, ClientRequest } from './answer.ts';
 import { askedFeatures } from './asked-features.ts';
 import { firstAnswer } from './attempt-loop.ts';
 import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
-import { faithfulCandidates } from './faithful-route.ts';
 import { fittingTargets } from './fitting-targets.ts';
+import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
+import { withSignsOfLife } from './keep-alive-answer.ts';
+import { losslessCandidates } from './lossless-route.ts';
 import { refused } from './refused-request.ts';
-import { routeWith } from './relay.ts';
-import { both } from './request-way.ts';
+import { both } from './request-context.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
 import { cachedOf } from './switch-cost.ts';
 import { type RequestRecorder, requestRecorder } from './trace/request-recorder.ts';
@@ -28,7 +29,6 @@ import {
   withModelRoute,
 } from './trace/request-trace.ts';
 import { type ReadRequest, readRequest } from './upstream/request.ts';
-import { withSignsOfLife } from './waiting-answer.ts';
 
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
@@ -50,7 +50,7 @@ export interface Gateway {
     | 'quotaOf'
     | 'quotas'
     | 'restoreQuotas'
-    | 'restOf'
+    | 'cooldownOf'
     | 'adopt'
     | 'adoptQuotas'
     | 'tell'
@@ -105,7 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (route === undefined) return refuse(unableModel(request));
       if (isInteraction(request.operation)) demandWhole(read);
       const strict = settings.translation.strict && request.operation === 'generate';
-      const faithful = strict ? faithfulCandidates(route, request, read) : undefined;
+      const faithful = strict ? losslessCandidates(route, request, read) : undefined;
       if (faithful?.ok === false) {
         recorder.losses = faithful.losses;
         log.debug('translation refused', { id: request.id, from: request.protocol, losses: faithful.losses });
@@ -147,7 +147,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    handle: (request) => withSignsOfLife(request, answer(request), state.inForce.patience, state.alarms),
+    handle: (request) => withSignsOfLife(request, answer(request), state.inForce.patience, state.timers),
     refuse: (request, error) => refused({ request, recorder: recorded(request) }, error),
     pool,
     catalog: () => state.inForce.catalog,

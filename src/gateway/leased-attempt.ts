@@ -1,26 +1,26 @@
 /** One attempt with the credential that was chosen for it, and what comes of it for the credential and for the record. */
 import { shippedBounds } from '../config/bounds.ts';
+import type { Cooldown } from '../credentials/cooldown.ts';
 import { cooldownTable } from '../credentials/cooldown-table.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
 import { isAboutModel } from '../credentials/model-refusal.ts';
 import type { Lease } from '../credentials/pool.ts';
 import { quotaWindows, tellsQuota } from '../credentials/quota-headers.ts';
-import type { Rest } from '../credentials/rest.ts';
 import type { Operation } from '../protocols/operation.ts';
 import { matchesPattern } from '../providers/pattern.ts';
-import type { Alarm, Alarms } from './alarms.ts';
-import { type AttemptResult, type AttemptWorld, attempt } from './attempt.ts';
+import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
+import { forwardOperation } from './forward-operation.ts';
 import { passedHeaders } from './passed-headers.ts';
-import { relay } from './relay.ts';
-import type { Tried, Way } from './request-way.ts';
+import type { RequestContext, Tried } from './request-context.ts';
+import type { RequestTimer, RequestTimers } from './request-timers.ts';
 import { maskedFailure, maskedFor, maskedValues } from './secret-mask.ts';
 import type { SharedState } from './shared-state.ts';
 import { shortFailure } from './shown-error.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
-import type { Outcome } from './stream/pass-through.ts';
+import type { Outcome } from './stream/pass-stream.ts';
 import { withLosses } from './trace/request-recorder.ts';
 import { readFor } from './upstream/request.ts';
 import { watchUpstream } from './upstream/watch.ts';
@@ -31,44 +31,44 @@ const runs: Record<Operation, typeof attempt> = {
   'count-tokens': countTokens,
   embed,
   'embed-content': embed,
-  compact: relay,
-  'generate-image': relay,
-  'edit-image': relay,
-  transcribe: relay,
-  'translate-speech': relay,
-  speak: relay,
-  interact: relay,
-  'interact-beta': relay,
+  compact: forwardOperation,
+  'generate-image': forwardOperation,
+  'edit-image': forwardOperation,
+  transcribe: forwardOperation,
+  'translate-speech': forwardOperation,
+  speak: forwardOperation,
+  interact: forwardOperation,
+  'interact-beta': forwardOperation,
 };
 
 /** Providers tell of quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */
 const silenceBelieved = 10_000;
 
 /** One attempt with what it means for the pool and the record. Its place is free when it fails, whatever it fails of. */
-export function tryLease(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
-  return leased(state, way, lease).catch((error: unknown) => {
-    state.pool.abandon(lease, state.world.now());
+export function tryLease(state: SharedState, context: RequestContext, lease: Lease): Promise<Tried> {
+  return leased(state, context, lease).catch((error: unknown) => {
+    state.pool.abandon(lease, state.deps.now());
     throw error;
   });
 }
 
-async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried> {
-  const { pool, quotaSilence, world: outer } = state;
-  const { request, read, recorder } = way;
+async function leased(state: SharedState, context: RequestContext, lease: Lease): Promise<Tried> {
+  const { pool, quotaSilence, deps: outer } = state;
+  const { request, read, recorder } = context;
   const { candidate } = lease;
   const attempted = recorder.attempt(candidate, lease.during);
   let result: AttemptResult;
-  const passes = way.settings['passthrough-headers'];
+  const passes = context.settings['passthrough-headers'];
   let passed: Record<string, string> | undefined;
   const mask = maskedFor(candidate.credential);
   const watch = watchUpstream(
     state.inForce.limitsFor(candidate.credential, candidate.target?.timeouts),
     request.stream,
     request.signal,
-    state.alarms,
+    state.timers,
     outer.clock,
   );
-  const world: AttemptWorld = {
+  const deps: AttemptDeps = {
     http: outer.http,
     fetch: outer.fetch,
     userAgent: outer.userAgent,
@@ -81,7 +81,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     mask,
     payload: state.inForce.payload,
     transcript: request.transcript,
-    onward: onwardOf(state, way),
+    onward: onwardOf(state, context),
     answered: (answer) => {
       if (passes || request.observed !== undefined) {
         const headers = maskedValues(passedHeaders(answer.headers), mask);
@@ -119,16 +119,16 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     let failure: AttemptFailure | undefined;
     try {
       const broken = failureOfOutcome(outcome, outer.now());
-      failure = broken && shortFailure(maskedFailure(broken, mask), world.bounds['error-text']);
+      failure = broken && shortFailure(maskedFailure(broken, mask), deps.bounds['error-text']);
     } catch (problem) {
       outer.log.error('an ending could not be read', { id: request.id, error: String(problem) });
     }
     if (failure === undefined) pool.end(lease, outer.now());
-    else restAfter(state, lease, failure);
+    else cooldownAfter(state, lease, failure);
   };
   try {
     const asked = readFor(read, candidate.target);
-    result = await runs[request.operation](request, asked, candidate, world, finished);
+    result = await runs[request.operation](request, asked, candidate, deps, finished);
   } catch (error) {
     watch.abandon(new Error('the attempt has failed'));
     throw error;
@@ -137,10 +137,10 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     pool.succeed(lease, outer.now());
     attempted.answered(result);
     if (result.answer.body instanceof ReadableStream)
-      clientStays = whenUnread(request.signal, state.alarms, result.answer.body, () =>
+      clientStays = whenUnread(request.signal, state.timers, result.answer.body, () =>
         finished({ input: undefined, output: undefined, error: clientWentAway }),
       );
-    const answer = withLosses(result.answer, result.losses, world.bounds['loss-header']);
+    const answer = withLosses(result.answer, result.losses, deps.bounds['loss-header']);
     if (passed !== undefined) answer.headers = { ...passed, ...answer.headers };
     return { ok: true, answer };
   }
@@ -149,7 +149,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
     watch.passed === undefined
       ? maskedFailure(result.failure, mask)
       : { ...tooLate(watch.passed, watch.passedDetail), counts: result.failure.counts };
-  const failure = shortFailure(told, world.bounds['error-text']);
+  const failure = shortFailure(told, deps.bounds['error-text']);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.now());
     attempted.failed(failure, undefined);
@@ -164,7 +164,7 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
   const elsewhere =
     candidate.target !== undefined && rejected && rule === undefined && isAboutModel(told.error);
   const blameless = rejected || failure.kind === 'given-up';
-  const rest = (rule?.rest ?? !blameless) ? restAfter(state, lease, failure) : undefined;
+  const rest = (rule?.rest ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
   if (rest === undefined) pool.abandon(lease, outer.now());
   attempted.failed(failure, rest);
   if (!rejected)
@@ -189,7 +189,10 @@ async function leased(state: SharedState, way: Way, lease: Lease): Promise<Tried
 }
 
 /** What this attempt's provider gets of the request's trace; undefined where it belongs to none. */
-function onwardOf({ world: { onward } }: SharedState, { request, recorder }: Way): AttemptWorld['onward'] {
+function onwardOf(
+  { deps: { onward } }: SharedState,
+  { request, recorder }: RequestContext,
+): AttemptDeps['onward'] {
   const { trace } = request;
   if (trace === undefined || onward === undefined) return undefined;
   const attempt = recorder.attempts() - 1;
@@ -205,34 +208,34 @@ const afterwards = 1000;
  */
 function whenUnread(
   client: AbortSignal,
-  alarms: Alarms,
+  timers: RequestTimers,
   body: ReadableStream<Uint8Array>,
   end: () => void,
 ): () => void {
-  let late: Alarm | undefined;
+  let late: RequestTimer | undefined;
   const leave = (): void => {
-    const alarm = alarms.add(() => {
-      alarms.remove(alarm);
+    const timer = timers.add(() => {
+      timers.remove(timer);
       if (!body.locked) body.cancel().catch(() => undefined);
       end();
     });
-    late = alarm;
-    alarms.set(alarm, afterwards);
+    late = timer;
+    timers.set(timer, afterwards);
   };
   if (client.aborted) leave();
   else client.addEventListener('abort', leave);
   return () => {
     client.removeEventListener('abort', leave);
-    if (late !== undefined) alarms.remove(late);
+    if (late !== undefined) timers.remove(late);
   };
 }
 
 /** Lets the credential rest; gives the rest, if there is one. */
-function restAfter(
-  { pool, world }: SharedState,
+function cooldownAfter(
+  { pool, deps }: SharedState,
   lease: Lease,
   { kind, account, error }: AttemptFailure,
-): Rest | undefined {
+): Cooldown | undefined {
   // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
   const restKind = kind === 'rejected' || kind === 'given-up' ? 'quota' : kind;
   const { model, credential } = lease.candidate;
@@ -248,6 +251,6 @@ function restAfter(
       retryAfter: error.retryAfter,
       reason: error.message,
     },
-    world.now(),
+    deps.now(),
   );
 }

@@ -7,7 +7,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Surroundings } from './upstream/call.ts';
+import type { UpstreamDeps } from './upstream/call.ts';
 import { askProvider } from './upstream/provider-question.ts';
 
 /** What came of asking for a credential's list: how many names, or why there are none. */
@@ -22,7 +22,7 @@ export interface OfferedModels {
   outcomeOf(credential: Credential): ListOutcome | undefined;
 }
 
-export interface OfferedModelsOptions extends Pick<Surroundings, 'http' | 'userAgent' | 'now' | 'proxies'> {
+export interface OfferedModelsOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'now' | 'proxies'> {
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   /** What is in force when a list is asked for: the bound of its answer, milliseconds until there has to be a connection. */
   inForce: () => { bounds: Pick<Bounds, 'account-answer'>; timeouts: { connect: number } };

@@ -2,15 +2,15 @@
 import type { Route } from '../credentials/catalog.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer } from './answer.ts';
-import { allResting, errorAnswer, namedResting, unknownModel } from './error-answer.ts';
+import { allCoolingDown, errorAnswer, namedCoolingDown, unknownModel } from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';
-import { type Failed, mayServe, type Way } from './request-way.ts';
+import { type Failed, mayServe, type RequestContext } from './request-context.ts';
 import type { SharedState } from './shared-state.ts';
 import { refusedCredential, withinADay } from './shown-error.ts';
 
 /** The error as the client's answer, and in the record. */
 export function refused(
-  { request, recorder }: Pick<Way, 'request' | 'recorder'>,
+  { request, recorder }: Pick<RequestContext, 'request' | 'recorder'>,
   error: ProtocolError,
   body?: AttemptFailure['body'],
 ): Answer {
@@ -20,34 +20,38 @@ export function refused(
 
 /** The last failure, with the time at which the first credential is back where that is sooner than it says itself. */
 export function allFailed(
-  { pool, world }: SharedState,
-  way: Way,
+  { pool, deps }: SharedState,
+  context: RequestContext,
   route: Route,
   { candidate, failure, passed }: Failed,
 ): Answer {
   const { error, body } = failure;
-  const sameProtocol = candidate.credential.provider.protocol === way.request.protocol;
-  const now = world.now();
-  const back = failure.kind === 'quota' ? pool.survey(route, 0, now, mayServe(way)).soonest : undefined;
+  const sameProtocol = candidate.credential.provider.protocol === context.request.protocol;
+  const now = deps.now();
+  const back = failure.kind === 'quota' ? pool.survey(route, 0, now, mayServe(context)).soonest : undefined;
   const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
   const told =
     soonest === undefined || soonest > (error.retryAfter ?? soonest)
       ? error
       : { ...error, retryAfter: soonest };
   // A request's own fault is told in the provider's words and body, whatever its status.
-  const shown = failure.kind === 'rejected' ? told : refusedCredential(told, way.request.id);
-  const answer = refused(way, withinADay(shown), sameProtocol && shown === told ? body : undefined);
+  const shown = failure.kind === 'rejected' ? told : refusedCredential(told, context.request.id);
+  const answer = refused(context, withinADay(shown), sameProtocol && shown === told ? body : undefined);
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 
 /** Nobody was asked: all rest, or nobody serves the model (any more). */
-export function nobodyMayServe({ pool, world, inForce }: SharedState, way: Way, route: Route): Answer {
-  const now = world.now();
-  const survey = pool.survey(route, namedResting, now, mayServe(way));
+export function nobodyMayServe(
+  { pool, deps, inForce }: SharedState,
+  context: RequestContext,
+  route: Route,
+): Answer {
+  const now = deps.now();
+  const survey = pool.survey(route, namedCoolingDown, now, mayServe(context));
   return refused(
-    way,
+    context,
     survey.soonest === undefined
-      ? unknownModel(way.request.model, inForce.catalog)
-      : allResting(way.request.model, survey, survey.soonest, now),
+      ? unknownModel(context.request.model, inForce.catalog)
+      : allCoolingDown(context.request.model, survey, survey.soonest, now),
   );
 }

@@ -1,7 +1,7 @@
 /** What all requests of a gateway share: credentials and who rests, conversations, places, and the settings in force. */
 import type { Config } from '../config/schema.ts';
 import { type Catalog, createCatalog } from '../credentials/catalog.ts';
-import { type Concurrency, createConcurrency, type SharedPlaces } from '../credentials/concurrency.ts';
+import { type Concurrency, createConcurrency, type SharedSlots } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { withModelRoutes } from '../credentials/model-routes.ts';
 import { createPool, type Pool, type PoolOptions } from '../credentials/pool.ts';
@@ -16,13 +16,13 @@ import type { Log } from '../telemetry/log.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
-import { type Alarms, createAlarms } from './alarms.ts';
+import { type Patience, patienceOf } from './keep-alive-answer.ts';
 import { pause } from './pause.ts';
 import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
-import type { Seats } from './place-seeker.ts';
-import type { Surroundings } from './upstream/call.ts';
+import { createRequestTimers, type RequestTimers } from './request-timers.ts';
+import type { HeldSlots } from './slot-queue.ts';
+import type { UpstreamDeps } from './upstream/call.ts';
 import { callLimits } from './upstream/watch.ts';
-import { type Patience, patienceOf } from './waiting-answer.ts';
 
 /** The part of the configuration that the way of a request depends on. */
 export type GatewaySettings = PoolConfig &
@@ -42,7 +42,7 @@ export type GatewaySettings = PoolConfig &
     | 'bounds'
   >;
 
-export interface GatewayOptions extends Surroundings {
+export interface GatewayOptions extends UpstreamDeps {
   log: Log;
   /** Milliseconds of a clock that only goes forward. */
   clock: () => number;
@@ -51,13 +51,13 @@ export interface GatewayOptions extends Surroundings {
   /** Resolves after so many milliseconds, or when the signal aborts. */
   wait?: typeof pause;
   /** A credential's rest has begun, changed or ended. */
-  onRestChange?: PoolOptions['onRestChange'];
+  onCooldownChange?: PoolOptions['onCooldownChange'];
   /** Something has been told of a quota. */
   onQuotaChange?: PoolOptions['onQuotaChange'];
   /** The conversations of all replicas; undefined where there is one. */
   sharedBindings?: SharedBindings | undefined;
   /** Places at credentials that replicas share; undefined where there is one. */
-  sharedPlaces?: SharedPlaces | undefined;
+  sharedPlaces?: SharedSlots | undefined;
   /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
   onward?: OnwardTrace | undefined;
   /** Who gets each finished request. */
@@ -87,14 +87,14 @@ export interface InForce {
 }
 
 export interface SharedState {
-  readonly world: GatewayOptions;
+  readonly deps: GatewayOptions;
   readonly pool: Pool;
   /** Until when, in ms since the epoch, answers are not searched for quotas; 0 for credentials whose answers have told of them. */
   readonly quotaSilence: WeakMap<Credential, number>;
   readonly sessions: SessionBindings;
   readonly concurrency: Concurrency;
-  readonly seats: Seats;
-  readonly alarms: Alarms;
+  readonly seats: HeldSlots;
+  readonly timers: RequestTimers;
   readonly random: () => number;
   readonly wait: typeof pause;
   /** Replaced as a whole by each configuration. */
@@ -102,20 +102,20 @@ export interface SharedState {
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
 }
 
-export function createSharedState(world: GatewayOptions): SharedState {
-  const { random = Math.random, wait = pause } = world;
-  const concurrency = createConcurrency(world.sharedPlaces);
-  const seats: Seats = new WeakMap();
+export function createSharedState(deps: GatewayOptions): SharedState {
+  const { random = Math.random, wait = pause } = deps;
+  const concurrency = createConcurrency(deps.sharedPlaces);
+  const seats: HeldSlots = new WeakMap();
   const pool = createPool({
     random,
-    ...(world.onRestChange && { onRestChange: world.onRestChange }),
-    ...(world.onQuotaChange && { onQuotaChange: world.onQuotaChange }),
+    ...(deps.onCooldownChange && { onCooldownChange: deps.onCooldownChange }),
+    ...(deps.onQuotaChange && { onQuotaChange: deps.onQuotaChange }),
     onLeaseEnd(lease) {
       const places = seats.get(lease);
       if (places !== undefined) concurrency.leave(places);
     },
   });
-  const sessions = createSessionBindings(undefined, world.sharedBindings);
+  const sessions = createSessionBindings(undefined, deps.sharedBindings);
   /** Targets of model routes that have been warned of, and are missing still. */
   let missing: ReadonlySet<string> = new Set();
 
@@ -124,18 +124,18 @@ export function createSharedState(world: GatewayOptions): SharedState {
     const targets = catalog.missingTargets?.() ?? [];
     missing = new Set(targets.map(missingText));
     for (const target of targets)
-      if (!before.has(missingText(target))) world.log.warn(missingText(target), { route: target.route });
+      if (!before.has(missingText(target))) deps.log.warn(missingText(target), { route: target.route });
   }
 
   const state: SharedState = {
-    world,
+    deps,
     pool,
     quotaSilence: new WeakMap(),
     sessions,
     concurrency,
     seats,
-    alarms: createAlarms(world.clock, undefined, (error) =>
-      world.log.error('what was to end a wait has failed', { error: String(error) }),
+    timers: createRequestTimers(deps.clock, undefined, (error) =>
+      deps.log.error('what was to end a wait has failed', { error: String(error) }),
     ),
     random,
     wait,

@@ -1,12 +1,12 @@
 /** Whole bodies as text. */
 import type { BodyReader } from './body-queue.ts';
 import { joined } from './joined-bytes.ts';
-import type { HttpAnswer } from './message.ts';
+import type { HttpResponse } from './message.ts';
 
 const decoder = new TextDecoder();
 
 /** The whole body as UTF-8. Rejects as `bytes` does. */
-export function textOf(answer: Pick<HttpAnswer, 'bytes'>): Promise<string> {
+export function textOf(answer: Pick<HttpResponse, 'bytes'>): Promise<string> {
   return answer.bytes().then(decode);
 }
 

@@ -12,7 +12,7 @@ import {
   type ServedConnection,
   scriptedServer,
 } from './fixtures/scripted-server.ts';
-import type { Cancellation, HttpAnswer } from './message.ts';
+import type { Cancellation, HttpResponse } from './message.ts';
 
 const client = createHttpClient();
 const running: ScriptedServer[] = [];
@@ -53,7 +53,7 @@ function ask(
   return client.send({ method: 'POST', url: `${url}/v1/x`, headers: { accept: '*/*' }, body }, cancellation);
 }
 
-const textOf = async (answered: HttpAnswer) => Buffer.from(await answered.bytes()).toString();
+const textOf = async (answered: HttpResponse) => Buffer.from(await answered.bytes()).toString();
 
 async function readAll(reader: BodyReader): Promise<string> {
   let text = '';

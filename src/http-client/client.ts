@@ -4,7 +4,7 @@
  */
 import { type AnswerBounds, usualBounds } from './bounds.ts';
 import { exchangeWith } from './exchange.ts';
-import type { Cancellation, HttpAnswer, HttpRequest } from './message.ts';
+import type { Cancellation, HttpRequest, HttpResponse } from './message.ts';
 import { type Origin, originOf, splitUrl } from './origin.ts';
 
 export interface HttpClient {
@@ -12,7 +12,7 @@ export interface HttpClient {
    * Rejects when there is no answer, with a ProxyError where the proxy is why; redirects are answers. Throws for a request
    * that cannot be written.
    */
-  send(request: HttpRequest, cancellation: Cancellation): Promise<HttpAnswer>;
+  send(request: HttpRequest, cancellation: Cancellation): Promise<HttpResponse>;
   /** Closes the connections that wait for another request. */
   close(): void;
 }

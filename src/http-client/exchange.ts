@@ -6,7 +6,7 @@ import { type Connection, type Exchange, type Message, openConnection } from './
 import { decoded } from './content-coding.ts';
 import { forwarded, proxysOwn, withProof } from './forwarding.ts';
 import { NoTunnel } from './http-tunnel.ts';
-import type { Cancellation, HttpAnswer, HttpRequest } from './message.ts';
+import type { Cancellation, HttpRequest, HttpResponse } from './message.ts';
 import type { Origin } from './origin.ts';
 import { requestHead } from './request-head.ts';
 
@@ -17,7 +17,7 @@ export function exchangeWith(
   request: HttpRequest,
   cancellation: Cancellation,
   bounds: AnswerBounds,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   if (cancellation.cancelled !== undefined) return Promise.reject(cancellation.cancelled);
   const { connecting: announce, upgrade } = request;
   const asked: AskedHead = { method: request.method, headers: request.headers, upgrade };
@@ -133,7 +133,7 @@ function answerOf(
   body: BodyQueue,
   bounds: AnswerBounds,
   unsent: boolean,
-): HttpAnswer {
+): HttpResponse {
   const coding = framing['content-encoding']?.toLowerCase();
   const content = coding === undefined || coding === 'identity' ? body : decoded(body, coding, bounds);
   let headers: Headers | undefined;

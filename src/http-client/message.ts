@@ -31,7 +31,7 @@ export interface Cancellation {
 }
 
 /** An answer whose head has come. Its body is taken once: whole, or piece by piece. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   /** By its name in lower case. */
   header(name: string): string | null;

@@ -14,7 +14,7 @@ import { type Carried, merged } from './merge.ts';
 import { emptyPlan, type ImportPlan, type LeftOut } from './plan.ts';
 import { type SecretPlace, withVariables, writtenSecrets } from './written-secrets.ts';
 
-export interface ImportWorld {
+export interface ImportDeps {
   /** The config file, which need not exist yet. */
   file: string;
   exists: boolean;
@@ -45,17 +45,17 @@ export type Applied =
 
 const newFile = '# Configuration of cli-proxy-api. Every key: docs/configuration.md\n';
 
-export async function apply(plan: ImportPlan, world: ImportWorld): Promise<Applied> {
-  const settled = await settle(plan, world);
+export async function apply(plan: ImportPlan, deps: ImportDeps): Promise<Applied> {
+  const settled = await settle(plan, deps);
   if (!settled.ok) return settled;
   const { fitting, carried, left, unset, added, text, before, whole } = settled;
   const changesConfig = text !== before;
-  const envPath = join(dirname(resolve(world.file)), '.env');
-  if (!world.dryRun && changesConfig) {
-    const failed = await write(fitting, world, { envPath, added, text: whole ? text : undefined });
+  const envPath = join(dirname(resolve(deps.file)), '.env');
+  if (!deps.dryRun && changesConfig) {
+    const failed = await write(fitting, deps, { envPath, added, text: whole ? text : undefined });
     if (failed !== undefined) return { ok: false, sentence: failed };
   }
-  const accounts = await copyAccounts(plan, world);
+  const accounts = await copyAccounts(plan, deps);
   if (!accounts.ok) return accounts;
   return {
     ok: true,
@@ -90,9 +90,9 @@ interface Settled {
 /** The config as it would be. What the gateway would not load with is left out, one by one. */
 async function settle(
   plan: ImportPlan,
-  world: ImportWorld,
+  deps: ImportDeps,
 ): Promise<Settled | Extract<Applied, { ok: false }>> {
-  const { file, exists, env } = world;
+  const { file, exists, env } = deps;
   const variables = await variablesFor(file, env);
   let before = '';
   try {
@@ -101,7 +101,7 @@ async function settle(
     return { ok: false, sentence: `${file} cannot be read` };
   }
   const attempt = async (tried: ImportPlan) => {
-    const secrets = writtenSecrets(world.secrets, variables);
+    const secrets = writtenSecrets(deps.secrets, variables);
     let result = { carried: [] as Carried[], left: [] as LeftOut[] };
     const edited = await editedInTurns(
       before,
@@ -128,7 +128,7 @@ async function settle(
     ]);
     return { ok: true, ...result, text: edited.text, added: secrets.added, unset } as const;
   };
-  const asItIs = exists ? undefined : await settledWhole(plan, world, variables);
+  const asItIs = exists ? undefined : await settledWhole(plan, deps, variables);
   if (asItIs !== undefined) return asItIs;
   const whole = await attempt(plan);
   if (whole.ok) return { ...whole, before, fitting: plan };
@@ -155,7 +155,7 @@ async function settle(
 /** A config of our own format, comments and all, as the first config; undefined where there is none that loads. */
 async function settledWhole(
   plan: ImportPlan,
-  { file, env, secrets: place }: ImportWorld,
+  { file, env, secrets: place }: ImportDeps,
   variables: Environment,
 ): Promise<Settled | undefined> {
   if (plan.whole === undefined) return undefined;
@@ -216,7 +216,7 @@ function joined(plan: ImportPlan, part: Partial<ImportPlan>): ImportPlan {
 /** Undefined when it is done; else why not, with the `.env` file as it was. */
 async function write(
   plan: ImportPlan,
-  { file, exists, env, secrets: place, configFile }: ImportWorld,
+  { file, exists, env, secrets: place, configFile }: ImportDeps,
   { envPath, added, text }: { envPath: string; added: ReadonlyMap<string, string>; text: string | undefined },
 ): Promise<string | undefined> {
   const envBefore = await readFile(envPath, 'utf8').catch(() => undefined);

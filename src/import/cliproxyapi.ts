@@ -150,7 +150,7 @@ function addClientKeys(keys: readonly Json[], { origin, unused }: PeerValues, pl
   });
 }
 
-interface SettingWorld {
+interface SettingDeps {
   plan: ImportPlan;
   origin: PeerValues['origin'];
   isSecret: (path: Path) => boolean;
@@ -158,17 +158,17 @@ interface SettingWorld {
 }
 
 /** Each value that is no group of its own is one setting. */
-function addSettings(path: readonly string[], value: Json | undefined, world: SettingWorld): void {
+function addSettings(path: readonly string[], value: Json | undefined, deps: SettingDeps): void {
   if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [key, member] of Object.entries(value)) addSettings([...path, key], member, world);
+    for (const [key, member] of Object.entries(value)) addSettings([...path, key], member, deps);
     return;
   }
   if (value === undefined) return;
-  world.plan.settings.push({
+  deps.plan.settings.push({
     path,
-    value: isFilePlace(path) ? fromDirectory(value, world.directory) : value,
-    title: dottedPath(world.origin(path)),
-    ...(world.isSecret(path) && { secret: true }),
+    value: isFilePlace(path) ? fromDirectory(value, deps.directory) : value,
+    title: dottedPath(deps.origin(path)),
+    ...(deps.isSecret(path) && { secret: true }),
   });
 }
 

@@ -14,7 +14,7 @@ import type { ImportPlan, LeftOut } from './plan.ts';
 
 export type Copied = { ok: true; carried: Carried[]; left: LeftOut[] } | { ok: false; sentence: string };
 
-export interface CopyWorld {
+export interface CopyDeps {
   /** Rotating logins are copied, too. */
   takeOver: boolean;
   dryRun: boolean;
@@ -33,25 +33,25 @@ interface Login {
   save: (store: AccountStore) => Promise<{ ok: true; id: string } | { ok: false; sentence: string }>;
 }
 
-export async function copyAccounts(plan: ImportPlan, world: CopyWorld): Promise<Copied> {
+export async function copyAccounts(plan: ImportPlan, deps: CopyDeps): Promise<Copied> {
   const carried: Carried[] = [];
   const left: LeftOut[] = [];
   for (const login of loginsOf(plan)) {
     const { kind, title } = login;
-    const store = await openedStore(world);
+    const store = await openedStore(deps);
     const there = store && inStore(login, (await store.list()).accounts, store.directory);
     if (there !== undefined) {
       carried.push({ title, to: there.id, state: 'there' });
       continue;
     }
-    if (login.rotates && !world.takeOver) {
+    if (login.rotates && !deps.takeOver) {
       left.push({
         title,
         reason: `its refresh token works once: sign in beside it with "cli-proxy-api auth ${kind}"; --take-over copies it, and whoever renews it first signs the other program out`,
       });
       continue;
     }
-    if (world.dryRun || store === undefined) {
+    if (deps.dryRun || store === undefined) {
       carried.push({ title, to: 'auth-dir', state: 'new' });
       continue;
     }
@@ -63,7 +63,7 @@ export async function copyAccounts(plan: ImportPlan, world: CopyWorld): Promise<
 }
 
 /** A dry run needs no key of encrypted accounts: without it nobody knows what is there. */
-async function openedStore({ dryRun, store }: CopyWorld): Promise<AccountStore | undefined> {
+async function openedStore({ dryRun, store }: CopyDeps): Promise<AccountStore | undefined> {
   try {
     return await store();
   } catch (error) {

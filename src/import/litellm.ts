@@ -85,8 +85,8 @@ const unusedSettings: Readonly<Record<string, string>> = {
   callbacks: 'usage, metrics and traces are built in: docs/monitoring.md',
   success_callback: 'usage, metrics and traces are built in: docs/monitoring.md',
   failure_callback: 'usage, metrics and traces are built in: docs/monitoring.md',
-  allowed_fails: 'rests after failures are "cooldown"',
-  cooldown_time: 'rests after failures are "cooldown"',
+  allowed_fails: 'cooldowns after failures are "cooldown"',
+  cooldown_time: 'cooldowns after failures are "cooldown"',
   database_url:
     'keys of its database are stored as hashes: write them as api-keys, "sha256:" and the 64 digits, or issue new ones',
   store_model_in_db: 'models of its database are not read',

@@ -1,6 +1,6 @@
 /** What client keys have used outlasts a restart: it is kept in a file beside the accounts. */
 import { join } from 'node:path';
-import { createKeptFile, type KeptFile } from '../accounts/kept-file.ts';
+import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import { asArray, asNumber, asObject, type Json, parseJson } from '../protocols/json.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import type { SlidingWindow } from './sliding-window.ts';
@@ -10,7 +10,7 @@ import { type Period, type Spending, spendingAt } from './spending.ts';
 export const counterFileName = '.client-limits.json';
 
 /** By the digest of the key. */
-export type CounterFile = KeptFile<Map<string, Ledger>>;
+export type CounterFile = StateFile<Map<string, Ledger>>;
 
 export interface CounterFileOptions {
   directory: string;
@@ -37,7 +37,7 @@ export function createCounterFile({
   ledgers,
   ...options
 }: CounterFileOptions): CounterFile {
-  return createKeptFile({
+  return createStateFile({
     ...options,
     path: join(directory, name),
     subject,

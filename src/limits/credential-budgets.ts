@@ -13,10 +13,10 @@ import {
   isEmpty,
   type Ledger,
   type LimitName,
-  type LimitStanding,
+  type LimitUsage,
   nothing,
   settle,
-  standingOf,
+  usageOf,
 } from './ledger.ts';
 import { amountText } from './refusal.ts';
 import type { SharedSpending } from './shared-limits.ts';
@@ -34,7 +34,7 @@ export interface CredentialBudgets extends UsageSink {
   /** The credentials that are in use now; says of each with a budget whether it is spent. */
   use(credentials: readonly Budgeted[]): void;
   /** How the budget of a credential stands; empty for one that has none. */
-  standing(credential: string): LimitStanding[];
+  standing(credential: string): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
 }
@@ -85,11 +85,11 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
 
   const ledgerOf = (id: string, at: number): Ledger => ledgers.get(id) ?? emptyLedger(at);
 
-  const standingAt = ({ id, budget }: Pick<Spender, 'id' | 'budget'>, at: number): LimitStanding[] =>
-    shared?.standing({ id, limits: limitsOf(budget) }) ?? standingOf(ledgerOf(id, at), { budget }, at);
+  const usageAt = ({ id, budget }: Pick<Spender, 'id' | 'budget'>, at: number): LimitUsage[] =>
+    shared?.standing({ id, limits: limitsOf(budget) }) ?? usageOf(ledgerOf(id, at), { budget }, at);
 
   function report({ id, credentials, budget }: Spender, at: number): void {
-    const spent = spentOf(standingAt({ id, budget }, at));
+    const spent = spentOf(usageAt({ id, budget }, at));
     if (spent !== undefined) onSpent(credentials, spent);
   }
 
@@ -171,7 +171,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
     standing(credential) {
       const spender = spenders.get(credential);
       if (spender === undefined) return [];
-      return standingAt(spender, now());
+      return usageAt(spender, now());
     },
 
     close: async () => file?.close(),
@@ -188,9 +188,9 @@ function limitsOf(budget: Budget): ClientLimits {
 }
 
 /** The limit of those reached that lasts longest; undefined while there is something left. */
-function spentOf(standings: readonly LimitStanding[]): SpentBudget | undefined {
+function spentOf(usages: readonly LimitUsage[]): SpentBudget | undefined {
   let spent: SpentBudget | undefined;
-  for (const { limit, most, used, resetsAt } of standings)
+  for (const { limit, most, used, resetsAt } of usages)
     if (used >= most && resetsAt !== undefined && resetsAt > (spent?.until ?? 0))
       spent = {
         limit,

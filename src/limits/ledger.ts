@@ -52,7 +52,7 @@ export interface LimitRefusal {
 }
 
 /** How much of a limit is gone. */
-export interface LimitStanding {
+export interface LimitUsage {
   limit: LimitName;
   most: number;
   /** Used up or reserved. */
@@ -123,27 +123,27 @@ function metersOf(ledger: Ledger, limits: ClientLimits, now: number): Meter[] {
 }
 
 /** How each of the limits stands, in the order in which people write them. */
-export function standingOf(ledger: Ledger, limits: ClientLimits, now: number): LimitStanding[] {
+export function usageOf(ledger: Ledger, limits: ClientLimits, now: number): LimitUsage[] {
   const { concurrency, 'requests-per-minute': perMinute } = limits;
-  const standings: LimitStanding[] = [];
+  const usages: LimitUsage[] = [];
   if (concurrency !== undefined)
-    standings.push({ limit: 'concurrency', most: concurrency, used: ledger.running, resetsAt: undefined });
+    usages.push({ limit: 'concurrency', most: concurrency, used: ledger.running, resetsAt: undefined });
   const requests = amountIn(ledger.requests, now);
   if (perMinute !== undefined)
-    standings.push({
+    usages.push({
       limit: 'requests-per-minute',
       most: perMinute,
       used: requests,
       resetsAt: requests === 0 ? undefined : downTo(ledger.requests, 0, now),
     });
   for (const { limit, unit, most, used, downTo: resets } of metersOf(ledger, limits, now))
-    standings.push({
+    usages.push({
       limit,
       most,
       used: used + ledger.reserved[unit],
       resetsAt: used === 0 ? undefined : resets(0),
     });
-  return standings;
+  return usages;
 }
 
 /** Lets a request in, or says which limit is in its way: that which lasts longest. `ask` undefined: it costs no tokens. */

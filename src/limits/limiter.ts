@@ -17,10 +17,10 @@ import {
   isEmpty,
   type Ledger,
   type LimitName,
-  type LimitStanding,
+  type LimitUsage,
   nothing,
   settle,
-  standingOf,
+  usageOf,
 } from './ledger.ts';
 import { limitError, unavailable } from './refusal.ts';
 import type { SharedLimits } from './shared-limits.ts';
@@ -68,7 +68,7 @@ export interface Limiter {
   /** Learns how the limits of a key stand on all replicas; undefined where there is nothing to wait for. */
   refresh(key: LimitedKey): Promise<void> | undefined;
   /** How the limits of a key stand now. */
-  standing(key: LimitedKey): LimitStanding[];
+  standing(key: LimitedKey): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
 }
@@ -238,7 +238,7 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
 
     standing(key) {
       const at = now();
-      return shared?.standing(key, at) ?? standingOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
+      return shared?.standing(key, at) ?? usageOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
     },
 
     close: async () => file?.close(),

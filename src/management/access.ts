@@ -29,13 +29,13 @@ export interface WrongKeys {
 }
 
 /** What became of a request without a look at what it asks for. */
-export type Standing =
+export type LoginState =
   /** No key is configured: nothing tells that there could be a management. */
   { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
 
 export interface Access {
   /** `address` is that of whoever sent it, as far as that is known. */
-  standingOf(request: Request, path: string, address: string | undefined): Promise<Standing>;
+  standingOf(request: Request, path: string, address: string | undefined): Promise<LoginState>;
   /** Whether there is a management for this address at all. */
   isThere(address: string | undefined): boolean;
   /** Whether this is a key that may be used from this address. A wrong one is not counted here. */

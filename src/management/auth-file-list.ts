@@ -6,9 +6,9 @@ import { contentOf } from '../accounts/account-file.ts';
 import { findKind } from '../accounts/account-kind.ts';
 import type { AccountProblem } from '../accounts/account-problem.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
-import type { LiveAccount } from '../accounts/live-account.ts';
-import type { LiveAccounts } from '../accounts/live-accounts.ts';
-import type { RestRecord } from '../credentials/pool.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
+import type { ManagedAccounts } from '../accounts/managed-accounts.ts';
+import type { CooldownRecord } from '../credentials/pool.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
 import { nextTurn } from '../usage/turns.ts';
@@ -16,14 +16,14 @@ import { authIndex } from './auth-index.ts';
 import { isoTime } from './shown-time.ts';
 
 /** The accounts of the running gateway, and the files they are in. */
-export interface ManagedAccounts {
+export interface OpenedAccounts {
   store: Pick<AccountStore, 'directory' | 'names' | 'text' | 'changeText' | 'put' | 'remove' | 'saveSignIn'>;
-  live: Pick<LiveAccounts, 'list' | 'problems' | 'look' | 'refresh'>;
+  live: Pick<ManagedAccounts, 'list' | 'problems' | 'look' | 'refresh'>;
 }
 
 /** What the list is made of beside the accounts. */
-export interface ListingWorld {
-  rests: readonly RestRecord[];
+export interface ListingDeps {
+  rests: readonly CooldownRecord[];
   /** Counts of these credentials together, as members of a JSON object. */
   counts: (credentials: readonly string[]) => string;
   /** Ids of the credentials of each account. */
@@ -46,17 +46,17 @@ const perTurn = 50;
 const mostBroken = 200;
 
 /** Every account file, sorted by name. */
-export function listedFiles({ store, live }: ManagedAccounts, world: ListingWorld): ListedFile[] {
-  const restsOf = Map.groupBy(world.rests, ({ credential }) => credential);
+export function listedFiles({ store, live }: OpenedAccounts, deps: ListingDeps): ListedFile[] {
+  const restsOf = Map.groupBy(deps.rests, ({ credential }) => credential);
   const accounts = live.list().map((one): ListedFile => {
     const { account } = one;
     return {
       name: basename(account.file),
       id: account.id,
       text() {
-        const ids = world.credentials.get(account.id) ?? [account.id];
+        const ids = deps.credentials.get(account.id) ?? [account.id];
         const rests = ids.flatMap((id) => restsOf.get(id) ?? []);
-        const now = `${standingOf(one, rests, world.now)},${world.counts(ids)}}`;
+        const now = `${standingOf(one, rests, deps.now)},${deps.counts(ids)}}`;
         const before = known.get(account);
         return before === undefined ? knownOf(account).then((made) => `${made},${now}`) : `${before},${now}`;
       },
@@ -72,7 +72,7 @@ export function listedFiles({ store, live }: ManagedAccounts, world: ListingWorl
       return {
         name,
         id,
-        text: async () => `${await brokenFile(problem, store)},${world.counts([id])}}`,
+        text: async () => `${await brokenFile(problem, store)},${deps.counts([id])}}`,
       };
     });
   return [...accounts, ...broken].sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -116,8 +116,8 @@ async function knownOf(account: Account): Promise<string> {
 
 /** How it stands now, as members of a JSON object. */
 function standingOf(
-  { account, failure, history }: LiveAccount,
-  rests: readonly RestRecord[],
+  { account, failure, history }: ManagedAccount,
+  rests: readonly CooldownRecord[],
   now: number,
 ): string {
   const { settings, standing } = account;

@@ -7,7 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
-import { filesText, type ListedFile, listedFiles, type ManagedAccounts } from './auth-file-list.ts';
+import { filesText, type ListedFile, listedFiles, type OpenedAccounts } from './auth-file-list.ts';
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
 import { authIndex } from './auth-index.ts';
 import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
@@ -20,7 +20,7 @@ import { type Route, route } from './route.ts';
 export interface AuthFilesDeps extends ProviderKeysDeps {
   gateway: Pick<Gateway, 'pool' | 'credentials' | 'catalog'>;
   /** Undefined where the `auth-dir` cannot be used; the log says why. */
-  accounts: () => Promise<ManagedAccounts | undefined>;
+  accounts: () => Promise<OpenedAccounts | undefined>;
   counts: Pick<RecentCounter, 'of'>;
   now: () => number;
 }
@@ -37,12 +37,12 @@ const renewalsAtOnce = 8;
 export function authFileRoutes(deps: AuthFilesDeps): Route[] {
   const { gateway, accounts, counts, now } = deps;
   /** Runs with the accounts. */
-  async function using(action: (managed: ManagedAccounts) => Promise<Reply>): Promise<Reply> {
+  async function using(action: (managed: OpenedAccounts) => Promise<Reply>): Promise<Reply> {
     const managed = await accounts();
     return managed === undefined ? unavailable() : action(managed);
   }
 
-  function list(managed: ManagedAccounts): ListedFile[] {
+  function list(managed: OpenedAccounts): ListedFile[] {
     const credentials = Map.groupBy(gateway.credentials(), ({ id, account }) => account ?? id);
     const time = now();
     return listedFiles(managed, {
@@ -267,7 +267,7 @@ function refreshResult(result: Refreshed | undefined): Record<string, unknown> {
 
 /** The name of the account file that is meant: by its name, its id, or its index. */
 async function fileOf(
-  managed: ManagedAccounts,
+  managed: OpenedAccounts,
   name: string | undefined,
   index: string | undefined,
 ): Promise<string | undefined> {
@@ -279,14 +279,14 @@ async function fileOf(
   });
 }
 
-async function fileNames({ store }: ManagedAccounts): Promise<string[]> {
+async function fileNames({ store }: OpenedAccounts): Promise<string[]> {
   const found = await store.names();
   return found.ok ? found.files : [];
 }
 
 /** Writes fields of the owner, and puts them in force. */
 async function changed(
-  { store, live }: ManagedAccounts,
+  { store, live }: OpenedAccounts,
   file: string,
   fields: Parameters<typeof wantedChanges>[0],
   answer: Record<string, unknown>,
@@ -311,7 +311,7 @@ async function changed(
 
 /** Why a file could not be written. */
 async function written(
-  { store, live }: ManagedAccounts,
+  { store, live }: OpenedAccounts,
   name: string,
   text: string,
 ): Promise<string | undefined> {
@@ -322,7 +322,7 @@ async function written(
 }
 
 async function removed(
-  { store, live }: ManagedAccounts,
+  { store, live }: OpenedAccounts,
   name: string,
 ): Promise<{ error: string; status: number } | undefined> {
   const wrong = nameProblem(name, 'name must end with .json');

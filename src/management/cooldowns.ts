@@ -1,7 +1,7 @@
 /** Which credentials rest, an end to rests, and how their quotas stand. */
 import { z } from 'zod';
 import type { Gateway } from '../gateway/gateway.ts';
-import type { ListedRest, ManagementAnswer } from './own-answers.ts';
+import type { ListedCooldown, ManagementAnswer } from './own-answers.ts';
 import { listedQuotas } from './quota-list.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -18,7 +18,7 @@ function afterProvider(label: string): string {
 }
 
 export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
-  function cooldowns(): ListedRest[] {
+  function cooldowns(): ListedCooldown[] {
     const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
     return gateway.pool.rests(now()).map(({ credential: id, rest }) => ({
       credential: id,

@@ -1,9 +1,9 @@
 /** How a limit of a client key stands, as it is answered to its owner and to the gateway's. */
-import type { LimitStanding } from '../limits/ledger.ts';
+import type { LimitUsage } from '../limits/ledger.ts';
 import type { KeyLimit } from './own-answers.ts';
 import { isoTime } from './shown-time.ts';
 
-export function listedLimit({ limit, most, used, resetsAt }: LimitStanding): KeyLimit {
+export function listedLimit({ limit, most, used, resetsAt }: LimitUsage): KeyLimit {
   return {
     limit,
     most,

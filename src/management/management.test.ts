@@ -5,7 +5,7 @@ import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
 import { tracedChoice } from '../gateway/trace/request-trace.ts';
-import { admit, emptyLedger, type Ledger, settle, standingOf } from '../limits/ledger.ts';
+import { admit, emptyLedger, type Ledger, settle, usageOf } from '../limits/ledger.ts';
 import { createRefusals } from '../server/refusals.ts';
 import { priceList } from '../usage/price-list.ts';
 import { recentCounter } from '../usage/recent-counts.ts';
@@ -69,7 +69,7 @@ function managed(
   const lines: Record<string, unknown>[] = [];
   const management = createManagement({
     gateway,
-    limiter: { standing: ({ limits }) => standingOf(spent, limits, now) },
+    limiter: { standing: ({ limits }) => usageOf(spent, limits, now) },
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
     now: () => now,

@@ -6,7 +6,7 @@ import type { SilentReplica } from './other-replicas.ts';
 import type { ListedQuotas } from './quota-list.ts';
 
 /** What a gateway says of itself. */
-export interface GatewayStanding {
+export interface GatewayStatus {
   url: string;
   /** Milliseconds within which it has stopped; null while nobody has stopped it. */
   stopsWithin: number | null;
@@ -71,7 +71,7 @@ export interface ShownCluster {
 }
 
 /** A rest as it is listed. */
-export interface ListedRest {
+export interface ListedCooldown {
   /** The credential's id. */
   credential: string;
   label: string;
@@ -121,14 +121,14 @@ export interface TestedRequest {
 }
 
 export type ManagementAnswer =
-  | { gateway: GatewayStanding }
+  | { gateway: GatewayStatus }
   | { process: ProcessFacts }
   | { cluster: ShownCluster | null }
   | { replica: ReplicaFacts }
   | { requests: RequestTrace[]; silent?: SilentReplica[] }
   | { request: RequestTrace }
   | { model: string; choice: TracedChoice; key: KeyChoice | null }
-  | { cooldowns: ListedRest[] }
+  | { cooldowns: ListedCooldown[] }
   | { tests: TestedRequest[] }
   | RecordingState
   | ListedQuotas

@@ -3,7 +3,7 @@ import { missingSettings } from '../ground/runtime-settings.ts';
 import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
 import { answersOfOthers, type OtherReplicas } from './other-replicas.ts';
 import type {
-  GatewayStanding,
+  GatewayStatus,
   ManagementAnswer,
   ReplicaFacts,
   ShownCluster,
@@ -14,7 +14,7 @@ import { type Route, route } from './route.ts';
 
 export interface ServerFactsDeps {
   /** Where this gateway serves, and whether it is about to stop. */
-  standing: () => GatewayStanding;
+  standing: () => GatewayStatus;
   /** Who was turned away since the start, by kind. */
   refusalCounts: () => Readonly<Record<string, number>>;
   /** Undefined where the gateway is no replica. */

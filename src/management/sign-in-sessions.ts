@@ -4,7 +4,7 @@ import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
 import type { Config } from '../config/schema.ts';
 import { systemTimers } from '../ground/timers.ts';
 import { signInWithBrowser } from '../oauth/browser-sign-in.ts';
-import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import type { OAuthClient, OAuthDeps } from '../oauth/client.ts';
 import { signInWithDevice } from '../oauth/device-sign-in.ts';
 import { cancelled } from '../oauth/failure.ts';
 import type { GrantResult } from '../oauth/grant.ts';
@@ -12,15 +12,15 @@ import { newState } from '../oauth/pkce.ts';
 import type { DeviceCode } from '../oauth/started-device.ts';
 import type { AccountProvider } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
-import type { ManagedAccounts } from './auth-file-list.ts';
+import type { OpenedAccounts } from './auth-file-list.ts';
 import { lineQueue } from './line-queue.ts';
 import type { SignInTexts } from './shared-sign-ins.ts';
 
 export interface SignInDeps {
-  accounts: () => Promise<ManagedAccounts | undefined>;
+  accounts: () => Promise<OpenedAccounts | undefined>;
   config: () => Config;
   /** The way to a provider's servers. */
-  worldOf: (kind: AccountKind) => OAuthWorld;
+  worldOf: (kind: AccountKind) => OAuthDeps;
   now: () => number;
   /** Of a cluster: where its replicas know of each other's. */
   signInTexts?: SignInTexts | undefined;
@@ -82,8 +82,8 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
     grant: GrantResult,
     project: string | undefined,
   ): Promise<SessionState> {
-    const world = { ...worldOf(kind), progress: () => {}, project, choose: undefined };
-    const whose = await identified(provider, client, grant, world);
+    const deps = { ...worldOf(kind), progress: () => {}, project, choose: undefined };
+    const whose = await identified(provider, client, grant, deps);
     if (!whose.ok) return { kind: 'error', error: whose.failure.message };
     const managed = await accounts();
     if (managed === undefined) return { kind: 'error', error: 'The auth-dir cannot be used: see the log.' };

@@ -139,7 +139,7 @@ const settings: readonly Setting[] = [
     value: whole,
     read: (config) => Math.round(config['max-retry-interval'] / 1000),
     written: atLeastZero,
-    sentence: 'Longest wait for a resting credential, in seconds.',
+    sentence: 'Longest wait for a credential that is cooling down, in seconds.',
   },
   {
     path: 'routing/strategy',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import {
   clientAt,
-  hurriedWorld,
+  hurriedDeps,
   scriptedServer,
   someTokens,
   start,
@@ -89,7 +89,7 @@ describe('the exchange', () => {
       const result = await exchangeCode(
         clientAt(server.url, { ...client, headers: { 'x-msh-device-id': 'device-1' } }),
         { ...exchange, ...changed },
-        hurriedWorld(),
+        hurriedDeps(),
       );
       expect(result.ok).toBe(true);
       const [heard] = server.heard;
@@ -144,7 +144,7 @@ describe('a reply with tokens', () => {
   for (const { what, body, tokens } of replies)
     test(`may hold ${what}`, async () => {
       await using server = scriptedServer(() => Response.json(body));
-      const result = await exchangeCode(clientAt(server.url), exchange, hurriedWorld());
+      const result = await exchangeCode(clientAt(server.url), exchange, hurriedDeps());
       expect(result).toMatchObject({ ok: true, tokens });
       expect(result.ok && result.tokens.body).toEqual({ ...body });
     });
@@ -236,7 +236,7 @@ describe('no tokens', () => {
   for (const { what, answer, kind, message } of refusals)
     test(`${what} is ${kind}`, async () => {
       await using server = scriptedServer(answer);
-      const result = await exchangeCode(clientAt(server.url), exchange, hurriedWorld());
+      const result = await exchangeCode(clientAt(server.url), exchange, hurriedDeps());
       expect(result).toMatchObject({ ok: false, failure: { kind, message } });
       expect(server.heard.length).toBe(1);
     });
@@ -244,7 +244,7 @@ describe('no tokens', () => {
   test('a server that is not there is unavailable, and the sentence names it', async () => {
     const server = scriptedServer(() => new Response());
     await server[Symbol.asyncDispose]();
-    const result = await exchangeCode(clientAt(server.url), exchange, hurriedWorld());
+    const result = await exchangeCode(clientAt(server.url), exchange, hurriedDeps());
     expect(result).toMatchObject({
       ok: false,
       failure: {
@@ -259,7 +259,7 @@ describe('no tokens', () => {
       throw new DOMException('The operation timed out.', 'TimeoutError');
     };
     const result = await exchangeCode(clientAt('https://example.com'), exchange, {
-      ...hurriedWorld(),
+      ...hurriedDeps(),
       fetch: silent,
     });
     expect(result).toMatchObject({
@@ -271,7 +271,7 @@ describe('no tokens', () => {
     const result = await exchangeCode(
       clientAt('https://example.com'),
       exchange,
-      hurriedWorld(),
+      hurriedDeps(),
       AbortSignal.abort(),
     );
     expect(result).toMatchObject({ failure: { kind: 'cancelled' } });
@@ -302,7 +302,7 @@ describe('what a server says is quoted without', () => {
       await using server = scriptedServer(() =>
         Response.json({ error: 'nope', error_description: said }, { status: 400 }),
       );
-      const result = await exchangeCode(clientAt(server.url), exchange, hurriedWorld());
+      const result = await exchangeCode(clientAt(server.url), exchange, hurriedDeps());
       expect(result).toMatchObject({ failure: { message } });
     });
 });
@@ -324,14 +324,14 @@ describe('secrets travel over TLS or stay on this computer', () => {
   for (const { url, safe } of addresses)
     test(`${url} ${safe ? 'is asked' : 'is not'}`, async () => {
       let asked = 0;
-      const world = {
-        ...hurriedWorld(),
+      const deps = {
+        ...hurriedDeps(),
         fetch: async () => {
           asked++;
           return Response.json(someTokens);
         },
       };
-      const result = await exchangeCode(clientAt('', { tokenUrl: url }), exchange, world);
+      const result = await exchangeCode(clientAt('', { tokenUrl: url }), exchange, deps);
       expect({ ok: result.ok, asked }).toEqual(safe ? { ok: true, asked: 1 } : { ok: false, asked: 0 });
       if (!result.ok)
         expect(result.failure.message).toContain(

@@ -1,6 +1,6 @@
 /** The authorization code grant's second half (RFC 6749 §4.1.3): a code becomes tokens. */
 import { authorizationCodeGrantRequest, expectNoState, nopkce, validateAuthResponse } from 'oauth4webapi';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { ask, authenticationOf, callOptions, clientOf, errorOf, serverOf } from './endpoint.ts';
 import { failed, reason } from './failure.ts';
 import type { GrantResult } from './grant.ts';
@@ -23,13 +23,13 @@ export interface CodeExchange {
 export async function exchangeCode(
   client: OAuthClient,
   exchange: CodeExchange,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal?: AbortSignal,
 ): Promise<GrantResult> {
   const { code, state, redirectUri, verifier } = exchange;
   const server = serverOf(client);
   const secrets = [code, verifier ?? '', client.clientSecret ?? '', state ?? ''];
-  const answer = await ask(client.title, client.tokenUrl, world, signal, () => {
+  const answer = await ask(client.title, client.tokenUrl, deps, signal, () => {
     const parameters = validateAuthResponse(
       server,
       clientOf(client),
@@ -44,7 +44,7 @@ export async function exchangeCode(
       redirectUri,
       verifier ?? nopkce,
       {
-        ...callOptions(client, world, signal),
+        ...callOptions(client, deps, signal),
         ...(client.tokenRequest === 'json' && state !== undefined ? { additionalParameters: { state } } : {}),
       },
     );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import {
   clientAt,
-  hurriedWorld,
-  patientWorld,
+  hurriedDeps,
+  patientDeps,
   type ScriptedServer,
   scriptedServer,
   someTokens,
@@ -41,7 +41,7 @@ async function comeBack(
           .then(page.resolve, page.reject);
       },
     },
-    patientWorld(),
+    patientDeps(),
   );
   return { result, page: await page.promise };
 }
@@ -64,7 +64,7 @@ async function paste(
       onUnusablePaste: (message) => complaints.push(message),
       ...options,
     },
-    patientWorld(),
+    patientDeps(),
   );
   return { result, complaints };
 }
@@ -212,7 +212,7 @@ describe('a person pastes', () => {
           void fetch(`${redirectUri}?code=code-1&state=${state}`);
         },
       },
-      patientWorld(),
+      patientDeps(),
     );
     expect(result.ok).toBe(true);
     expect(complaints).toEqual(['What is typed here can no longer be read. Finish in the browser.']);
@@ -240,7 +240,7 @@ test.each([
         void fetch(`${redirectUri}?code=code-2&state=${state}`);
       },
     },
-    patientWorld(),
+    patientDeps(),
   );
   expect(result.ok).toBe(true);
   expect(pages[0]).toContain('The sign-in still waits');
@@ -261,7 +261,7 @@ test('nothing but the answer of another sign-in until the end of the time: state
         over.resolve();
       },
     },
-    { ...patientWorld(), wait: () => over.promise },
+    { ...patientDeps(), wait: () => over.promise },
   );
   expect(result).toMatchObject({ failure: { kind: 'state-mismatch' } });
   expect(server.heard).toEqual([]);
@@ -271,15 +271,15 @@ describe('the end comes by itself', () => {
   const waiting: BrowserSignIn = { pasted: undefined, onAddress: () => {} };
 
   test('after five minutes where nobody says otherwise', async () => {
-    const world = hurriedWorld();
-    const result = await signInWithBrowser(clientAt('https://example.com'), waiting, world);
+    const deps = hurriedDeps();
+    const result = await signInWithBrowser(clientAt('https://example.com'), waiting, deps);
     expect(result).toMatchObject({
       failure: {
         kind: 'timed-out',
         message: 'Nobody finished the sign-in to Example within 5 minutes. Start again when you are ready.',
       },
     });
-    expect(world.waited).toEqual([300]);
+    expect(deps.waited).toEqual([300]);
   });
 
   for (const { timeout, words } of [
@@ -291,7 +291,7 @@ describe('the end comes by itself', () => {
       const result = await signInWithBrowser(
         clientAt('https://example.com'),
         { ...waiting, timeout },
-        hurriedWorld(),
+        hurriedDeps(),
       );
       expect(!result.ok && result.failure.message).toContain(`within ${words}.`);
     });
@@ -301,7 +301,7 @@ describe('the end comes by itself', () => {
     const during = { ...waiting, signal: stop.signal, onAddress: () => stop.abort() };
     const client = clientAt('https://example.com');
     for (let round = 0; round < 2; round++)
-      expect(await signInWithBrowser(client, during, patientWorld())).toMatchObject({
+      expect(await signInWithBrowser(client, during, patientDeps())).toMatchObject({
         failure: { kind: 'cancelled', message: 'The sign-in was stopped.' },
       });
   });
@@ -330,7 +330,7 @@ describe('the port', () => {
           }),
         },
       },
-      patientWorld(),
+      patientDeps(),
     );
     expect(released).toBe(1);
     const again = Bun.serve({ hostname: '127.0.0.1', port: Number(port), fetch: () => new Response() });
@@ -363,7 +363,7 @@ describe('the port', () => {
     const result = await signInWithBrowser(
       clientAt('https://example.com', { redirect }),
       { pasted: undefined, onAddress: () => shown++ },
-      patientWorld(),
+      patientDeps(),
     );
     await other.stop(true);
     expect(result).toMatchObject({ failure: { kind: 'port-taken' } });
@@ -375,7 +375,7 @@ test('a provider without a browser sign-in says so', async () => {
   const result = await signInWithBrowser(
     clientAt('https://example.com', { redirect: undefined }),
     { pasted: undefined, onAddress: () => {} },
-    patientWorld(),
+    patientDeps(),
   );
   expect(result).toMatchObject({
     failure: { kind: 'refused', message: 'Example has no sign-in with a browser.' },

@@ -3,7 +3,7 @@ import { exchangeCode } from './authorization-code.ts';
 import { authorizationUrl } from './authorization-request.ts';
 import { type Callback, isBareCode, parsePastedCallback } from './callback.ts';
 import { donePage, failedPage } from './callback-page.ts';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { cancelled, type Failed, failed, reason } from './failure.ts';
 import type { GrantResult } from './grant.ts';
 import { listenForCallback } from './loopback.ts';
@@ -46,7 +46,7 @@ export interface BrowserSignIn {
 export async function signInWithBrowser(
   client: OAuthClient,
   options: BrowserSignIn,
-  world: OAuthWorld,
+  deps: OAuthDeps,
 ): Promise<GrantResult> {
   const { title, redirect, authorizeUrl } = client;
   if (redirect === undefined || authorizeUrl === undefined)
@@ -96,7 +96,7 @@ export async function signInWithBrowser(
           foreign += 1;
         },
       }),
-      ending(title, options, world, over.signal),
+      ending(title, options, deps, over.signal),
     ]);
     const result = foreign > 0 && endedByItself(arrival) ? foreignOnly(title) : await outcome(arrival);
     if (listener.ok) listener.finish(result.ok ? donePage(title) : failedPage(title, result.failure.message));
@@ -109,7 +109,7 @@ export async function signInWithBrowser(
       return exchangeCode(
         client,
         { code: answered.code, state, redirectUri, verifier: pkce?.verifier },
-        world,
+        deps,
         options.signal,
       );
     }
@@ -196,10 +196,10 @@ async function pastedCallback(
 async function ending(
   title: string,
   { signal, timeout = browserSignInTimeout }: BrowserSignIn,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   over: AbortSignal,
 ): Promise<Failed> {
-  await world.wait(timeout, signal === undefined ? over : AbortSignal.any([over, signal]));
+  await deps.wait(timeout, signal === undefined ? over : AbortSignal.any([over, signal]));
   if (signal?.aborted) return cancelled();
   return failed(
     'timed-out',

@@ -43,7 +43,7 @@ export interface OAuthClient {
 }
 
 /** The outside world of the grants; tests give their own. */
-export interface OAuthWorld {
+export interface OAuthDeps {
   /** Already goes through the account's proxy; rejects with NoWay where that is why there is no answer. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** `cli-proxy-api/<version>`. */

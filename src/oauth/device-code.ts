@@ -1,7 +1,7 @@
 /** The device authorization grant, RFC 8628. */
 import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
 import { asString } from '../protocols/json.ts';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { ask, authenticationOf, callOptions, clientOf, errorOf, seconds, serverOf } from './endpoint.ts';
 import { type Failed, failed, reason } from './failure.ts';
 import { newPkce } from './pkce.ts';
@@ -15,7 +15,7 @@ const longestLifetime = 30 * 60;
 
 export async function startDeviceCode(
   client: OAuthClient,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
 ): Promise<StartedDevice | Failed> {
   const { title, deviceAuthorizationUrl, tokenUrl, scopes, clientSecret = '' } = client;
@@ -27,13 +27,13 @@ export async function startDeviceCode(
     ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
     ...(pkce === undefined ? {} : { code_challenge: pkce.challenge, code_challenge_method: 'S256' }),
   };
-  const answer = await ask(title, deviceAuthorizationUrl, world, signal, () =>
+  const answer = await ask(title, deviceAuthorizationUrl, deps, signal, () =>
     deviceAuthorizationRequest(
       serverOf(client),
       clientOf(client),
       authenticationOf(client),
       parameters,
-      callOptions(client, world, signal),
+      callOptions(client, deps, signal),
     ),
   );
   if (!answer.ok) return answer;
@@ -54,9 +54,9 @@ export async function startDeviceCode(
   const secrets = [deviceCode, pkce?.verifier ?? '', clientSecret];
 
   async function poll(): Promise<Polled> {
-    const answer = await ask(title, tokenUrl, world, signal, () =>
+    const answer = await ask(title, tokenUrl, deps, signal, () =>
       deviceCodeGrantRequest(serverOf(client), clientOf(client), authenticationOf(client), deviceCode ?? '', {
-        ...callOptions(client, world, signal),
+        ...callOptions(client, deps, signal),
         ...(pkce === undefined ? {} : { additionalParameters: { code_verifier: pkce.verifier } }),
       }),
     );

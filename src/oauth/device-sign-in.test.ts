@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import {
   clientAt,
-  hurriedWorld,
+  hurriedDeps,
   scriptedServer,
   someTokens,
   start,
 } from '../../test/oauth/scripted-server.ts';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { signInWithDevice } from './device-sign-in.ts';
 import type { GrantResult, OAuthFailureKind } from './grant.ts';
 import type { DeviceCode } from './started-device.ts';
@@ -39,18 +39,18 @@ async function run(
   {
     started = Response.json(deviceReply),
     client = {},
-    world = {},
-  }: { started?: Response; client?: Partial<OAuthClient>; world?: Partial<OAuthWorld> } = {},
+    deps = {},
+  }: { started?: Response; client?: Partial<OAuthClient>; deps?: Partial<OAuthDeps> } = {},
 ): Promise<Run> {
   await using server = scriptedServer((_heard, before) =>
     before === 0 ? started : (answers[before - 1]?.() ?? oauthError('asked_too_often')),
   );
-  const hurried = hurriedWorld();
+  const hurried = hurriedDeps();
   const codes: DeviceCode[] = [];
   const result = await signInWithDevice(
     clientAt(server.url, client),
     { onCode: (code) => codes.push(code) },
-    { ...hurried, ...world },
+    { ...hurried, ...deps },
   );
   return { result, waited: hurried.waited, codes, heard: server.heard };
 }
@@ -143,7 +143,7 @@ describe('the rhythm of asking', () => {
   test('a broken network is tried again', async () => {
     let calls = 0;
     const done = await run([tokens], {
-      world: {
+      deps: {
         fetch: (url, init) =>
           ++calls === 2 || calls === 3 ? Promise.reject(new Error('ECONNRESET')) : fetch(url, init),
       },
@@ -208,7 +208,7 @@ describe('it ends when', () => {
     const result = await signInWithDevice(
       clientAt(server.url),
       { signal: stop.signal, onCode: () => stop.abort() },
-      hurriedWorld(),
+      hurriedDeps(),
     );
     expect(result).toMatchObject({ failure: { kind: 'cancelled' } });
     expect(server.heard.length).toBe(1);
@@ -270,7 +270,7 @@ describe("OpenAI's own device sign-in", () => {
     await using server = scriptedServer((_heard, before) =>
       before === 0 ? started : (answers[before - 1]?.() ?? new Response('', { status: 400 })),
     );
-    const world = hurriedWorld();
+    const deps = hurriedDeps();
     const codes: DeviceCode[] = [];
     const result = await signInWithDevice(
       clientAt(server.url, {
@@ -279,9 +279,9 @@ describe("OpenAI's own device sign-in", () => {
         tokenUrl: `${server.url}/oauth/token`,
       }),
       { onCode: (code) => codes.push(code) },
-      world,
+      deps,
     );
-    return { result, codes, waited: world.waited, heard: server.heard, url: server.url };
+    return { result, codes, waited: deps.waited, heard: server.heard, url: server.url };
   }
 
   test('403 and 404 are pending; the code at the end is exchanged with its verifier', async () => {
@@ -367,7 +367,7 @@ describe("OpenAI's own device sign-in", () => {
         tokenUrl: `${server.url}/mirror/oauth/token`,
       }),
       { onCode: (code) => codes.push(code) },
-      hurriedWorld(),
+      hurriedDeps(),
     );
     expect(codes[0]?.address).toBe(`${server.url}/mirror/codex/device`);
     expect(server.heard[1]?.path).toBe('/mirror/api/accounts/deviceauth/token');

@@ -1,5 +1,5 @@
 /** Signing in on another device: a code to type there, and asking until it was (RFC 8628, and OpenAI's own way). */
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { startDeviceCode } from './device-code.ts';
 import { cancelled } from './failure.ts';
 import type { GrantResult } from './grant.ts';
@@ -27,28 +27,28 @@ const longestPause = 60;
 export async function signInWithDevice(
   client: OAuthClient,
   options: DeviceSignIn,
-  world: OAuthWorld,
+  deps: OAuthDeps,
 ): Promise<GrantResult> {
   const { signal } = options;
   const start = client.deviceDialect === 'openai' ? startOpenaiDevice : startDeviceCode;
-  const started = await start(client, world, signal);
+  const started = await start(client, deps, signal);
   if (!started.ok) return started;
   options.onCode(started.code);
-  return await waitForPerson(client.title, started, world, signal);
+  return await waitForPerson(client.title, started, deps, signal);
 }
 
 async function waitForPerson(
   title: string,
   { code, poll, interval: wanted }: StartedDevice,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
 ): Promise<GrantResult> {
   let interval = Math.max(shortestInterval, wanted);
   let pause = interval;
   for (;;) {
-    const left = (code.expiresAt - world.now()) / 1000;
+    const left = (code.expiresAt - deps.now()) / 1000;
     if (left <= 0) return expired(title);
-    await world.wait(Math.min(pause, left) * 1000, signal);
+    await deps.wait(Math.min(pause, left) * 1000, signal);
     if (signal?.aborted) return cancelled();
     const polled = await poll();
     if (polled.ok === true) return polled;

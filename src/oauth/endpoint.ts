@@ -14,7 +14,7 @@ import {
 import { isLoopback } from '../ground/loopback.ts';
 import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { cancelled, type Failed, failed, NoWay, quote } from './failure.ts';
 
 /** Milliseconds until a call that gets no answer is given up. */
@@ -76,16 +76,16 @@ export function authenticationOf(client: OAuthClient): ClientAuth {
 /** What every call carries: our name, the provider's headers, the way out through the account's proxy, an end in time. */
 export function callOptions(
   client: Pick<OAuthClient, 'headers' | 'tokenRequest'>,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
 ): TokenEndpointRequestOptions {
   return {
-    headers: { ...client.headers, 'user-agent': world.userAgent },
+    headers: { ...client.headers, 'user-agent': deps.userAgent },
     signal: callSignal(signal),
     // The addresses have passed `isSafeAddress`.
     [allowInsecureRequests]: true,
     [customFetch]: (url, init) =>
-      world.fetch(url, client.tokenRequest === 'json' ? asJsonRequest(init) : { ...init }),
+      deps.fetch(url, client.tokenRequest === 'json' ? asJsonRequest(init) : { ...init }),
   };
 }
 
@@ -108,14 +108,14 @@ export function postJson(
   client: OAuthClient,
   url: string,
   body: JsonObject,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  return world.fetch(url, {
+  return deps.fetch(url, {
     method: 'POST',
     headers: {
       ...client.headers,
-      'user-agent': world.userAgent,
+      'user-agent': deps.userAgent,
       accept: 'application/json',
       'content-type': 'application/json',
     },
@@ -132,7 +132,7 @@ export function postJson(
 export async function ask(
   title: string,
   url: string,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
   call: () => Promise<Response>,
 ): Promise<Answer | Failed> {
@@ -142,7 +142,7 @@ export async function ask(
       `The address ${quote(url, [])} of ${title} is not safe to send secrets to: it must begin with https:// (http:// is for this computer only).`,
     );
   const { host } = new URL(url);
-  const askedAt = world.now();
+  const askedAt = deps.now();
   try {
     if (signal?.aborted) return cancelled();
     const response = await call();
@@ -151,7 +151,7 @@ export async function ask(
       ok: true,
       status: response.status,
       body: isObject(body) ? body : undefined,
-      retryAfter: believedRetryAfter(response.headers, world.now()),
+      retryAfter: believedRetryAfter(response.headers, deps.now()),
       askedAt,
     };
   } catch (cause) {

@@ -4,7 +4,7 @@
  */
 import { asString } from '../protocols/json.ts';
 import { exchangeCode } from './authorization-code.ts';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { ask, beside, errorOf, postJson, seconds } from './endpoint.ts';
 import { type Failed, failed, reason } from './failure.ts';
 import { declined, defaultInterval, expired, type Polled, type StartedDevice } from './started-device.ts';
@@ -21,14 +21,14 @@ interface Confirmed {
 
 export async function startOpenaiDevice(
   client: OAuthClient,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal: AbortSignal | undefined,
 ): Promise<StartedDevice | Failed> {
   const { title, deviceAuthorizationUrl: startUrl, tokenUrl } = client;
   if (startUrl === undefined)
     return failed('refused', `${title} has no sign-in with a device code. Use the browser sign-in.`);
-  const answer = await ask(title, startUrl, world, signal, () =>
-    postJson(client, startUrl, { client_id: client.clientId }, world, signal),
+  const answer = await ask(title, startUrl, deps, signal, () =>
+    postJson(client, startUrl, { client_id: client.clientId }, deps, signal),
   );
   if (!answer.ok) return answer;
   const { status, body, askedAt } = answer;
@@ -52,8 +52,8 @@ export async function startOpenaiDevice(
   const redirectUri = beside(tokenUrl, '/oauth/token', '/deviceauth/callback');
   /** Asks whether the person has confirmed: a code for the exchange, or where it stands. */
   async function confirmation(): Promise<Confirmed | Polled> {
-    const answer = await ask(title, pollUrl, world, signal, () =>
-      postJson(client, pollUrl, { device_auth_id: deviceAuthId, user_code: userCode }, world, signal),
+    const answer = await ask(title, pollUrl, deps, signal, () =>
+      postJson(client, pollUrl, { device_auth_id: deviceAuthId, user_code: userCode }, deps, signal),
     );
     if (!answer.ok) return answer;
     const { status, body } = answer;
@@ -84,7 +84,7 @@ export async function startOpenaiDevice(
       confirmed = answer;
     }
     const { code, verifier } = confirmed;
-    return exchangeCode(client, { code, state: undefined, redirectUri, verifier }, world, signal);
+    return exchangeCode(client, { code, state: undefined, redirectUri, verifier }, deps, signal);
   }
 
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import {
   clientAt,
-  hurriedWorld,
+  hurriedDeps,
   scriptedServer,
   someTokens,
   start,
@@ -30,7 +30,7 @@ describe('the request', () => {
   for (const { what, client, json, sent } of requests)
     test(what, async () => {
       await using server = scriptedServer(() => Response.json(someTokens));
-      const result = await refreshTokens(clientAt(server.url, client), 'refresh-secret', hurriedWorld());
+      const result = await refreshTokens(clientAt(server.url, client), 'refresh-secret', hurriedDeps());
       expect(result.ok).toBe(true);
       const [heard] = server.heard;
       expect(json ? JSON.parse(heard?.body ?? '') : heard?.form).toEqual({
@@ -44,7 +44,7 @@ describe('the request', () => {
 
 test('a reply without a refresh token says so: the old one goes on being good', async () => {
   await using server = scriptedServer(() => Response.json({ access_token: 'access-2', expires_in: 60 }));
-  const result = await refreshTokens(clientAt(server.url), 'refresh-secret', hurriedWorld());
+  const result = await refreshTokens(clientAt(server.url), 'refresh-secret', hurriedDeps());
   expect(result).toMatchObject({
     ok: true,
     tokens: { accessToken: 'access-2', refreshToken: undefined, expiresAt: start + 60_000 },
@@ -144,7 +144,7 @@ describe('B: the answer to a refresh', () => {
     const who = client === undefined ? '' : ' of Kimi';
     test(`${status}${who} ${text}${headers ? ` Retry-After: ${headers['retry-after']}` : ''} is ${kind}`, async () => {
       await using server = scriptedServer(() => new Response(text, { status, headers: { ...headers } }));
-      const result = await refreshTokens(clientAt(server.url, client), 'refresh-secret', hurriedWorld());
+      const result = await refreshTokens(clientAt(server.url, client), 'refresh-secret', hurriedDeps());
       if (result.ok) throw new Error('tokens came');
       expect(result.failure.kind).toBe(kind);
       expect(result.failure.retryAfter).toBe(retryAfter);
@@ -159,7 +159,7 @@ describe('B: the answer to a refresh', () => {
         { status: 400 },
       ),
     );
-    const result = await refreshTokens(clientAt(server.url), 'refresh-secret', hurriedWorld());
+    const result = await refreshTokens(clientAt(server.url), 'refresh-secret', hurriedDeps());
     expect(result).toMatchObject({
       failure: {
         message:
@@ -171,7 +171,7 @@ describe('B: the answer to a refresh', () => {
 
 test('a broken connection is unavailable: nobody knows whether the token was spent', async () => {
   const result = await refreshTokens(clientAt('https://example.com'), 'refresh-secret', {
-    ...hurriedWorld(),
+    ...hurriedDeps(),
     fetch: () => Promise.reject(new Error('socket hang up')),
   });
   expect(result).toMatchObject({ failure: { kind: 'unavailable' } });

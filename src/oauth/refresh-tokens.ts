@@ -1,6 +1,6 @@
 /** The refresh grant (RFC 6749 §6). */
 import { refreshTokenGrantRequest } from 'oauth4webapi';
-import type { OAuthClient, OAuthWorld } from './client.ts';
+import type { OAuthClient, OAuthDeps } from './client.ts';
 import { type Answer, ask, authenticationOf, callOptions, clientOf, errorOf, serverOf } from './endpoint.ts';
 import { failed, reason } from './failure.ts';
 import type { GrantResult } from './grant.ts';
@@ -37,14 +37,14 @@ const clientCodes = new Set(['invalid_client', 'unauthorized_client']);
 export async function refreshTokens(
   client: OAuthClient,
   refreshToken: string,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal?: AbortSignal,
 ): Promise<GrantResult> {
   const { title, refreshScopes } = client;
   const secrets = [refreshToken, client.clientSecret ?? ''];
-  const answer = await ask(title, client.tokenUrl, world, signal, () =>
+  const answer = await ask(title, client.tokenUrl, deps, signal, () =>
     refreshTokenGrantRequest(serverOf(client), clientOf(client), authenticationOf(client), refreshToken, {
-      ...callOptions(client, world, signal),
+      ...callOptions(client, deps, signal),
       ...(refreshScopes.length > 0 ? { additionalParameters: { scope: refreshScopes.join(' ') } } : {}),
     }),
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { hurriedWorld, scriptedServer, start } from '../../test/oauth/scripted-server.ts';
+import { hurriedDeps, scriptedServer, start } from '../../test/oauth/scripted-server.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import { readPrivateKey } from './private-key.ts';
 import { serviceAccountToken } from './service-account.ts';
@@ -24,7 +24,7 @@ const googleTokens = () => Response.json({ access_token: 'ya29.x', token_type: '
 test('an assertion that the key has signed becomes an access token of an hour', async () => {
   await using server = scriptedServer(googleTokens);
   const tokenUri = `${server.url}/token`;
-  const result = await serviceAccountToken(keyFile(tokenUri), hurriedWorld());
+  const result = await serviceAccountToken(keyFile(tokenUri), hurriedDeps());
   expect(result).toMatchObject({ ok: true, tokens: { accessToken: 'ya29.x', expiresAt: start + 3_599_000 } });
 
   const { grant_type, assertion, ...rest } = server.heard[0]?.form ?? {};
@@ -90,7 +90,7 @@ const unusable: { what: string; change: JsonObject; message: string }[] = [
 describe('a file is refused with', () => {
   for (const { what, change, message } of unusable)
     test(what, async () => {
-      const result = await serviceAccountToken(keyFile('http://127.0.0.1:9/token', change), hurriedWorld());
+      const result = await serviceAccountToken(keyFile('http://127.0.0.1:9/token', change), hurriedDeps());
       expect(result).toEqual({ ok: false, failure: { kind: 'refused', message } });
     });
 });
@@ -99,7 +99,7 @@ test('a key that Google no longer knows needs a new one, and the sentence says w
   await using server = scriptedServer(() =>
     Response.json({ error: 'invalid_grant', error_description: 'Invalid JWT Signature.' }, { status: 400 }),
   );
-  const result = await serviceAccountToken(keyFile(server.url), hurriedWorld());
+  const result = await serviceAccountToken(keyFile(server.url), hurriedDeps());
   expect(result).toMatchObject({
     failure: {
       kind: 'sign-in-again',
@@ -109,6 +109,6 @@ test('a key that Google no longer knows needs a new one, and the sentence says w
 });
 
 test('the assertion goes to no address without TLS', async () => {
-  const result = await serviceAccountToken(keyFile('http://example.com/token'), hurriedWorld());
+  const result = await serviceAccountToken(keyFile('http://example.com/token'), hurriedDeps());
   expect(result).toMatchObject({ failure: { kind: 'refused' } });
 });

@@ -2,7 +2,7 @@
 import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { asString, type JsonObject } from '../protocols/json.ts';
-import type { OAuthWorld } from './client.ts';
+import type { OAuthDeps } from './client.ts';
 import { ask, callOptions, errorOf } from './endpoint.ts';
 import { failed, reason } from './failure.ts';
 import type { GrantResult } from './grant.ts';
@@ -23,7 +23,7 @@ const assertionLifetime = 3600;
  */
 export async function serviceAccountToken(
   key: JsonObject,
-  world: OAuthWorld,
+  deps: OAuthDeps,
   signal?: AbortSignal,
 ): Promise<GrantResult> {
   const email = asString(key.client_email);
@@ -36,7 +36,7 @@ export async function serviceAccountToken(
     );
   const tokenUri = asString(key.token_uri) || defaultTokenUri;
 
-  const issuedAt = Math.floor(world.now() / 1000);
+  const issuedAt = Math.floor(deps.now() / 1000);
   const keyId = asString(key.private_key_id);
   const assertion = await new SignJWT({ scope })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(keyId ? { kid: keyId } : {}) })
@@ -45,7 +45,7 @@ export async function serviceAccountToken(
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + assertionLifetime)
     .sign(privateKey);
-  const answer = await ask(title, tokenUri, world, signal, () =>
+  const answer = await ask(title, tokenUri, deps, signal, () =>
     genericTokenEndpointRequest(
       { issuer: tokenUri, token_endpoint: tokenUri },
       { client_id: email },
@@ -53,7 +53,7 @@ export async function serviceAccountToken(
       () => undefined,
       'urn:ietf:params:oauth:grant-type:jwt-bearer',
       { assertion },
-      callOptions({ headers: {}, tokenRequest: 'form' }, world, signal),
+      callOptions({ headers: {}, tokenRequest: 'form' }, deps, signal),
     ),
   );
   const secrets = [assertion];

@@ -151,7 +151,7 @@ export interface Codec {
    * The body of a client of this protocol with the signatures that an upstream of it takes: its own, unwrapped. What only
    * another family signed goes. The very same object where all are its own.
    */
-  ownSignatures(body: JsonObject, model: string): JsonObject;
+  sameProtocolSignatures(body: JsonObject, model: string): JsonObject;
   /** What a wrapped signature begins with in a body of this protocol, beside its plain mark; absent where that is all. */
   readonly wrapMarks?: readonly string[];
   /**

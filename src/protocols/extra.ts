@@ -24,17 +24,17 @@ function hasMembers(value: object): boolean {
 export function extrasOf(protocol: Protocol) {
   return {
     /** What to put by; undefined when there is nothing. */
-    toExtra(fields: JsonObject | undefined, spelling?: JsonObject): Extra | undefined {
-      if (fields === undefined && spelling === undefined) return undefined;
-      return { protocol, fields: fields ?? {}, ...(spelling && { spelling }) };
+    toExtra(fields: JsonObject | undefined, originalForm?: JsonObject): Extra | undefined {
+      if (fields === undefined && originalForm === undefined) return undefined;
+      return { protocol, fields: fields ?? {}, ...(originalForm && { originalForm }) };
     },
     /** The fields that this protocol's decoder put by; undefined when the node came from elsewhere. */
     ownFields(extra: Extra | undefined): JsonObject | undefined {
       return extra?.protocol === protocol ? extra.fields : undefined;
     },
     /** How this protocol's decoder found the fields written; undefined when the node came from elsewhere. */
-    ownSpelling(extra: Extra | undefined): JsonObject | undefined {
-      return extra?.protocol === protocol ? extra.spelling : undefined;
+    ownForm(extra: Extra | undefined): JsonObject | undefined {
+      return extra?.protocol === protocol ? extra.originalForm : undefined;
     },
   };
 }

@@ -1,13 +1,13 @@
 /** H3: signatures that clients send back are looked up, not looked for: a request may have tens of thousands. */
 import { expect, test } from 'bun:test';
-import { sealId } from './continuity.ts';
 import type { JsonObject } from './json.ts';
 import { codecs } from './registry.ts';
+import { wrapId } from './signature-envelope.ts';
 
 const count = 40_000;
 /** Milliseconds: where each looked through all others, it took a minute. */
 const patience = 10_000;
-const signed = (at: number): string => sealId(`c${at}`, { family: 'anthropic', value: `c2ln${at}` });
+const signed = (at: number): string => wrapId(`c${at}`, { family: 'anthropic', value: `c2ln${at}` });
 const each = <T>(one: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => one(at));
 
 function expectQuick(work: () => void): void {
@@ -35,7 +35,7 @@ test('H3: a message of forty thousand signed calls is read in one pass', async (
 test('H3: a turn of forty thousand signed calls is made the provider’s in one pass', async () => {
   const content = each((at) => ({ type: 'tool_use', id: signed(at), name: 't', input: {} }));
   expectQuick(() => {
-    const { messages } = codecs['anthropic-messages'].ownSignatures(
+    const { messages } = codecs['anthropic-messages'].sameProtocolSignatures(
       { messages: [{ role: 'assistant', content }] },
       'claude-x',
     );

@@ -17,7 +17,7 @@ export interface Extra {
   protocol: Protocol;
   fields: JsonObject;
   /** How fields that the model covers were written (text or list, an older name, null): nothing that others lose. */
-  spelling?: JsonObject;
+  originalForm?: JsonObject;
 }
 
 // ---------------------------------------------------------------- content

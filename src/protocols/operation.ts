@@ -1,7 +1,7 @@
 /** What clients ask of a gateway, and a gateway of a provider. */
 
 /** Operations whose requests and answers go through as they are: to providers of OpenAI's kind, and Google's Interactions. */
-export const relayedOperations = [
+export const forwardedOperations = [
   'compact',
   'generate-image',
   'edit-image',
@@ -12,7 +12,7 @@ export const relayedOperations = [
   // Its answers have another form than those of the version that came after.
   'interact-beta',
 ] as const;
-export type RelayedOperation = (typeof relayedOperations)[number];
+export type ForwardedOperation = (typeof forwardedOperations)[number];
 
 /** What can be asked of a provider. */
 export type Operation =
@@ -22,4 +22,4 @@ export type Operation =
   | 'embed'
   /** Of one content, in Gemini's form. */
   | 'embed-content'
-  | RelayedOperation;
+  | ForwardedOperation;

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
-import type { OAuthWorld } from '../oauth/client.ts';
+import type { OAuthDeps } from '../oauth/client.ts';
 import { longestWait } from '../protocols/believed-wait.ts';
 import { callAccountApi } from './account-call.ts';
 
-function world(answer: Response): OAuthWorld {
+function deps(answer: Response): OAuthDeps {
   return {
     fetch: async () => answer,
     now: () => Date.parse('2026-11-29T12:00:00Z'),
@@ -18,7 +18,7 @@ test.each([
   ['99999999999', longestWait],
 ])('Retry-After "%s" of an account server is a wait of %p seconds', async (told, seconds) => {
   const answer = new Response('', { status: 429, headers: { 'retry-after': told } });
-  const result = await callAccountApi({ server: 'Example', url: 'https://example.com/' }, world(answer));
+  const result = await callAccountApi({ server: 'Example', url: 'https://example.com/' }, deps(answer));
   if (result.ok) throw new Error('it was answered');
   expect(result.failure).toMatchObject({ kind: 'rate-limited', retryAfter: seconds });
   expect(result.failure.message).toEndWith(`Try again in ${seconds} seconds.`);

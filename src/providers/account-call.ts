@@ -1,5 +1,5 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
-import type { OAuthWorld } from '../oauth/client.ts';
+import type { OAuthDeps } from '../oauth/client.ts';
 import { type Failed, failed, NoWay } from '../oauth/failure.ts';
 import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
@@ -26,23 +26,23 @@ const pauses = [1000, 2000];
  * The answer, whatever its status below 500. A server that cannot be reached, or that fails three times, is the failure
  * `unavailable`; 429 is `rate-limited`. Messages hold the host but never the address, which may carry a token.
  */
-export async function callAccountApi(call: AccountCall, world: OAuthWorld): Promise<AccountAnswer> {
+export async function callAccountApi(call: AccountCall, deps: OAuthDeps): Promise<AccountAnswer> {
   const { host } = new URL(call.url);
   for (let attempt = 0; ; attempt++) {
-    const answer = await callOnce(call, host, world);
+    const answer = await callOnce(call, host, deps);
     const pause = pauses[attempt];
     if (answer.ok || answer.failure.kind !== 'unavailable' || pause === undefined) return answer;
-    await world.wait(pause);
+    await deps.wait(pause);
   }
 }
 
-async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Promise<AccountAnswer> {
+async function callOnce(call: AccountCall, host: string, deps: OAuthDeps): Promise<AccountAnswer> {
   try {
-    const response = await world.fetch(call.url, {
+    const response = await deps.fetch(call.url, {
       method: call.body === undefined ? 'GET' : 'POST',
       headers: {
         accept: 'application/json',
-        'user-agent': world.userAgent,
+        'user-agent': deps.userAgent,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(call.accessToken === undefined ? {} : { authorization: `Bearer ${call.accessToken}` }),
         ...call.headers,
@@ -54,7 +54,7 @@ async function callOnce(call: AccountCall, host: string, world: OAuthWorld): Pro
     const said = await response.text();
     const text = call.accessToken === undefined ? said : said.replaceAll(call.accessToken, '…');
     if (response.status === 429)
-      return rateLimited(call.server, believedRetryAfter(response.headers, world.now()));
+      return rateLimited(call.server, believedRetryAfter(response.headers, deps.now()));
     if (response.status >= 500) {
       const message = `${call.server} failed with status ${response.status} (${host}). Try again later.`;
       return failed('unavailable', message);

@@ -1,5 +1,5 @@
 /** A provider that is used through an account: how to sign in, whose account it is, how to ask with it. One record a provider. */
-import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import type { OAuthClient, OAuthDeps } from '../oauth/client.ts';
 import type { OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Provider } from './provider.ts';
@@ -34,7 +34,7 @@ export interface AccountFacts {
 export type Identified = { ok: true; facts: AccountFacts } | { ok: false; failure: OAuthFailure };
 
 /** What a login step may use and whom it may ask. */
-export interface SignInWorld extends OAuthWorld {
+export interface SignInDeps extends OAuthDeps {
   /** A line of progress for the person who waits. */
   progress: (line: string) => void;
   /** The choice given beforehand (`--project`): an id, a comma list, or `ALL`. */
@@ -66,7 +66,7 @@ export interface CookieSignIn {
   /** Milliseconds before expiry at which a renewal is due. */
   refreshLead: number;
   /** `cookies`: all that a browser sends, or the one kept. A cookie that is no longer taken is `sign-in-again`. */
-  grant: (cookies: string, client: OAuthClient, world: OAuthWorld) => Promise<CookieGrant>;
+  grant: (cookies: string, client: OAuthClient, deps: OAuthDeps) => Promise<CookieGrant>;
 }
 
 /** How account files that do not name their provider by its own name are recognised. */
@@ -120,7 +120,7 @@ export interface AccountProvider {
     tokens: TokenReply,
     client: OAuthClient,
     addresses: AccountAddresses,
-    world: SignInWorld,
+    deps: SignInDeps,
   ) => Promise<Identified>;
   /** Facts that the reply to a refresh itself may change (a host, a plan); no I/O. */
   factsFromReply: (tokens: TokenReply) => AccountFacts;

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { accountApi, signInWorld, tokenReply, unsignedJwt } from '../../test/account-api.ts';
+import { accountApi, signInDeps, tokenReply, unsignedJwt } from '../../test/account-api.ts';
 import { oauthClient } from '../accounts/provider-overrides.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { Identified } from './account-provider.ts';
@@ -11,7 +11,7 @@ async function identify(kind: AccountKind, tokens: TokenReply, userinfoUrl?: str
   const client = oauthClient(provider, {});
   if (client === undefined) throw new Error(`${kind} has no client`);
   const asked = { ...client, userinfoUrl };
-  return provider.identify(tokens, asked, { baseUrl: provider.baseUrl }, signInWorld());
+  return provider.identify(tokens, asked, { baseUrl: provider.baseUrl }, signInDeps());
 }
 
 const claudeBody = {
@@ -92,7 +92,7 @@ test('Kimi: the device that signed in, and the user where the token names one', 
   const client = oauthClient(kimi, { deviceId: 'device-1' });
   if (client === undefined) throw new Error('Kimi has no client');
   const facts = async (tokens: TokenReply) =>
-    kimi.identify(tokens, client, { baseUrl: kimi.baseUrl }, signInWorld());
+    kimi.identify(tokens, client, { baseUrl: kimi.baseUrl }, signInDeps());
   expect(await facts(tokenReply())).toEqual({ ok: true, facts: { deviceId: 'device-1' } });
   expect(await facts(tokenReply({ access_token: unsignedJwt({ user_id: 'u1' }) }))).toEqual({
     ok: true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { accountApi, type Routes, signInWorld } from '../../test/account-api.ts';
+import { accountApi, type Routes, signInDeps } from '../../test/account-api.ts';
 import { accountProviders } from './registry.ts';
 
 const { iflow } = accountProviders;
@@ -11,7 +11,7 @@ async function grantOf(routes: Routes, sent = cookies) {
   using api = accountApi(routes);
   if (iflow.oauth === undefined || iflow.cookieSignIn === undefined) throw new Error('iFlow has no client');
   const mirror = { ...iflow.oauth, userinfoUrl: `${api.url}/api/oauth/getUserInfo` };
-  const result = await iflow.cookieSignIn.grant(sent, mirror, signInWorld());
+  const result = await iflow.cookieSignIn.grant(sent, mirror, signInDeps());
   if (!result.ok) expect(result.failure.message).not.toContain('canary');
   return { result, calls: api.calls };
 }

@@ -1,4 +1,4 @@
-import type { OAuthClient, OAuthWorld } from '../oauth/client.ts';
+import type { OAuthClient, OAuthDeps } from '../oauth/client.ts';
 import { publicClient } from '../oauth/client.ts';
 import { beside } from '../oauth/endpoint.ts';
 import { type Failed, failed, quote } from '../oauth/failure.ts';
@@ -68,11 +68,11 @@ async function identifyIflow(
   tokens: TokenReply,
   client: OAuthClient,
   _addresses: AccountAddresses,
-  world: OAuthWorld,
+  deps: OAuthDeps,
 ): Promise<Identified> {
   const url = new URL(client.userinfoUrl ?? 'https://iflow.cn/api/oauth/getUserInfo');
   url.searchParams.set('accessToken', tokens.accessToken);
-  const answer = await callAccountApi({ server: client.title, url: url.href }, world);
+  const answer = await callAccountApi({ server: client.title, url: url.href }, deps);
   if (!answer.ok) return answer;
   const reply = asObject(answer.body);
   const data = asObject(reply?.data);
@@ -100,7 +100,7 @@ function authenticationCookie(cookies: string): string | undefined {
  * The API key that the platform has for the account of the cookie, made anew. A cookie that is not or no longer taken is
  * `sign-in-again`. Messages never hold the cookie.
  */
-async function grantByCookie(cookies: string, client: OAuthClient, world: OAuthWorld): Promise<CookieGrant> {
+async function grantByCookie(cookies: string, client: OAuthClient, deps: OAuthDeps): Promise<CookieGrant> {
   const cookie = authenticationCookie(cookies);
   if (cookie === undefined)
     return failed(
@@ -108,13 +108,13 @@ async function grantByCookie(cookies: string, client: OAuthClient, world: OAuthW
       'The cookie of platform.iflow.cn has no BXAuth. Copy all of the header "Cookie" of a request.',
     );
   const address = apiKeyAddress(client);
-  const known = readKey(await ask(address, cookie, undefined, world), cookie);
+  const known = readKey(await ask(address, cookie, undefined, deps), cookie);
   if (!known.ok) return known;
   const name = asString(known.data.name);
   if (!name)
     return failed('refused', 'iFlow has no API key for this account. Make one at platform.iflow.cn first.');
   // The list shows the key with its midst hidden; only a new one is shown whole.
-  const made = readKey(await ask(address, cookie, { name }, world), cookie);
+  const made = readKey(await ask(address, cookie, { name }, deps), cookie);
   if (!made.ok) return made;
   const { data } = made;
   const apiKey = asString(data.apiKey);
@@ -143,9 +143,9 @@ function apiKeyAddress({ userinfoUrl }: OAuthClient): string {
   return shipped ? apiKeyUrl : beside(userinfoUrl, '/api/oauth/getUserInfo', '/api/openapi/apikey');
 }
 
-function ask(url: string, cookie: string, body: Json | undefined, world: OAuthWorld): Promise<AccountAnswer> {
+function ask(url: string, cookie: string, body: Json | undefined, deps: OAuthDeps): Promise<AccountAnswer> {
   const call = { server: 'iFlow', url, headers: { cookie } };
-  return callAccountApi(body === undefined ? call : { ...call, body }, world);
+  return callAccountApi(body === undefined ? call : { ...call, body }, deps);
 }
 
 function readKey(answer: AccountAnswer, cookie: string): { ok: true; data: JsonObject } | Failed {

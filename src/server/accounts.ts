@@ -1,7 +1,7 @@
 /** The accounts of `auth-dir` as a running gateway uses them. Their code is loaded when there are any, or after the start. */
 import { readdirSync } from 'node:fs';
 import { isAccountFile } from '../accounts/account-directory.ts';
-import type { LiveAccount } from '../accounts/live-account.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
@@ -12,7 +12,7 @@ export interface AccountsInUse {
   /** One or more for each account that is not disabled. */
   credentials(): readonly Credential[];
   /** All that there are, disabled ones too. */
-  all(): readonly LiveAccount[];
+  all(): readonly ManagedAccount[];
   /** What is open; where nothing is yet, it is opened. Undefined where it cannot be, which is in the log. */
   opened(): Promise<Pick<OpenAccounts, 'store' | 'live'> | undefined>;
   /** Whether there is any account, disabled ones too. */
@@ -72,7 +72,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     if (any()) void options.onChange();
   }
 
-  const all = (): readonly LiveAccount[] => opened?.accounts.live.list() ?? [];
+  const all = (): readonly ManagedAccount[] => opened?.accounts.live.list() ?? [];
   const any = (): boolean => all().length > 0;
 
   return {

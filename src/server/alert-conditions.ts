@@ -1,6 +1,6 @@
 /** What of the running gateway its owner should know: looked up every half minute, never on the way of a request. */
 
-import type { LiveAccount } from '../accounts/live-account.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
 import { signInCommand } from '../accounts/sign-in-command.ts';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
@@ -12,7 +12,7 @@ import type { Condition } from './alert-changes.ts';
 export interface AlertSource {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog'>;
   limiter: Pick<Limiter, 'standing'>;
-  accounts: () => readonly Pick<LiveAccount, 'account'>[];
+  accounts: () => readonly Pick<ManagedAccount, 'account'>[];
 }
 
 /** A pool that ends within this is about to run dry, in ms. */

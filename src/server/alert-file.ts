@@ -1,6 +1,6 @@
 /** Alerts outlast a restart: what has been alerted is kept in a file beside the accounts, so that nothing is alerted twice. */
 import { join } from 'node:path';
-import { createKeptFile, type KeptFile } from '../accounts/kept-file.ts';
+import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import { alertKinds } from '../config/alert-keys.ts';
 import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../protocols/json.ts';
 import { type KnownAlert, mostKnown } from './alert-changes.ts';
@@ -15,8 +15,8 @@ export function createAlertFile(
   directory: string,
   alerts: () => readonly KnownAlert[],
   onProblem: (sentence: string) => void,
-): KeptFile<KnownAlert[]> {
-  return createKeptFile({
+): StateFile<KnownAlert[]> {
+  return createStateFile({
     path: join(directory, alertFileName),
     subject: 'The alerts',
     parse: parseAlerts,

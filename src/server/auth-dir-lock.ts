@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Lock, lockFile, removeLockFile } from '../accounts/account-lock.ts';
 import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { controlSocketPath } from '../accounts/control-path.ts';
-import type { GatewayStanding } from '../management/own-answers.ts';
+import type { GatewayStatus } from '../management/own-answers.ts';
 import { asNumber, asObject, asString, parseJson } from '../protocols/json.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
@@ -86,7 +86,7 @@ function held(lock: { release: () => void }, file: string): AuthDirLock {
 }
 
 /** What the gateway says that listens at the directory's control socket; undefined where none does. */
-async function standingOf(directory: string): Promise<GatewayStanding | undefined> {
+async function standingOf(directory: string): Promise<GatewayStatus | undefined> {
   const unix = controlSocketPath(directory);
   if (unix === undefined || !existsSync(unix)) return undefined;
   try {

@@ -4,8 +4,8 @@ import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parseBody } from '../gateway/json-body.ts';
-import { emptyLine, signOfLife } from '../gateway/stream/heartbeat.ts';
-import { parsedAnswer } from '../gateway/whole-answer.ts';
+import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
+import { parsedAnswer } from '../gateway/translate-whole.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
@@ -63,7 +63,7 @@ async function completionText(text: string, bounds: ReadBounds): Promise<string>
   return JSON.stringify(chatToCompletion(value));
 }
 
-/** An answer that does not stream and that signs of life go before. */
+/** An answer that does not stream and that keep-alives precede. */
 function lateCompletion(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   let text = '';
@@ -119,7 +119,7 @@ function completionEvent(data: string, bounds: ReadBounds): string {
 }
 
 function completionStream(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
-  const sign = signOfLife('openai-chat');
+  const sign = keepAliveBytes('openai-chat');
   const encoder = new TextEncoder();
   let out = '';
   const events = sseReader(({ data }) => {
@@ -131,7 +131,7 @@ function completionStream(bounds: ReadBounds): TransformStream<Uint8Array, Uint8
   };
   return new TransformStream({
     transform(bytes, controller) {
-      // Signs of life come between events, each in a piece of its own.
+      // Keep-alives come between events, each in a piece of its own.
       if (sameBytes(bytes, sign)) controller.enqueue(bytes);
       else events.push(bytes);
       take(controller);

@@ -29,8 +29,8 @@ import {
   clientAuth,
   type NotAdmitted,
 } from './client-auth.ts';
+import type { Gate } from './client-limiter.ts';
 import { completions } from './completions.ts';
-import type { Gate } from './gate.ts';
 import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
 import { listProtocol, modelList } from './model-list.ts';

@@ -1,5 +1,5 @@
 /** How much a gateway has to answer with: what the start says of it. */
-import type { LiveAccount } from '../accounts/live-account.ts';
+import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 
 /** Numbers of what is in use. */
@@ -15,7 +15,7 @@ export interface InUse {
 }
 
 /** Counts what `gateway` has in use, and of `accounts` those that their owner has not turned off. */
-export function inUse(gateway: Gateway, accounts: readonly LiveAccount[]): InUse {
+export function inUse(gateway: Gateway, accounts: readonly ManagedAccount[]): InUse {
   const enabled = accounts.filter(({ account }) => !account.settings.disabled);
   return {
     keys: gateway.credentials().filter(({ secret }) => typeof secret === 'string').length,

@@ -1,5 +1,5 @@
 /** What outlasts a restart in the `auth-dir`: cooldowns, what providers have told of quotas, and what was alerted. */
-import type { KeptFile } from '../accounts/kept-file.ts';
+import type { StateFile } from '../accounts/state-file.ts';
 import type { Config } from '../config/schema.ts';
 import { createCooldownFile } from '../credentials/cooldown-file.ts';
 import type { Pool } from '../credentials/pool.ts';
@@ -53,10 +53,10 @@ export function keptAlerts(alerts: Pick<Alerts, 'known' | 'restore'>, log: Pick<
 }
 
 function keptRecords<Kept>(
-  open: (directory: string) => KeptFile<Kept[]>,
+  open: (directory: string) => StateFile<Kept[]>,
   restore: (records: Kept[]) => void,
 ): KeptRecords {
-  let file: KeptFile<Kept[]> | undefined;
+  let file: StateFile<Kept[]> | undefined;
   let directory: string | undefined;
   return {
     async configure(config) {

@@ -10,7 +10,7 @@ export interface MemoryUpkeep {
   close(): void;
 }
 
-export interface UpkeepWorld {
+export interface UpkeepDeps {
   /** Collects all that is no longer used; halts everything for some ten milliseconds. */
   collect: () => void;
   /** Gives back, beside that, the compiled code, which comes again with the next requests. */
@@ -34,7 +34,7 @@ const restsBeforeShrinking = 6;
 const grownAtWork = 32 * 1024 * 1024;
 const grownAtRest = 4 * 1024 * 1024;
 
-export function memoryUpkeep({ collect, shrink, resident, running, every }: UpkeepWorld): MemoryUpkeep {
+export function memoryUpkeep({ collect, shrink, resident, running, every }: UpkeepDeps): MemoryUpkeep {
   let taken = 0;
   let last = 0;
   /** What has become of large bodies since the last collection: some are being taken, or have been. */

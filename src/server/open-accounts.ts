@@ -2,7 +2,7 @@
 import { type AccountStore, createAccountStore } from '../accounts/account-store.ts';
 import { createEncryption } from '../accounts/encryption.ts';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
-import { createLiveAccounts, type LiveAccounts } from '../accounts/live-accounts.ts';
+import { createManagedAccounts, type ManagedAccounts } from '../accounts/managed-accounts.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import { accountProvider } from '../accounts/provider-overrides.ts';
 import type { DurableState } from '../cluster/ports.ts';
@@ -38,17 +38,17 @@ export interface OpenOptions {
 
 export interface OpenAccounts {
   store: AccountStore;
-  live: LiveAccounts;
+  live: ManagedAccounts;
   credentials(): Credential[];
   /** Ends what runs for the accounts; resolves when no refresh is running any more. */
   close(): Promise<void>;
 }
 
 /** Everything is there to open the accounts; nothing is read or watched before `open`. */
-export type Opening = { ok: true; open: () => Promise<OpenAccounts> } | { ok: false; message: string };
+export type FirstEvent = { ok: true; open: () => Promise<OpenAccounts> } | { ok: false; message: string };
 
 /** Prepares `auth-dir` of this configuration. Without the key that it names there is nothing to open. */
-export async function prepareAccounts(config: Config, options: OpenOptions): Promise<Opening> {
+export async function prepareAccounts(config: Config, options: OpenOptions): Promise<FirstEvent> {
   const setting = config['auth-encryption-key'];
   const read = setting === undefined ? undefined : await readEncryptionKey(setting);
   // Nothing may be written without it: renewed tokens would lie open where they were encrypted.
@@ -65,7 +65,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         log.info('tokens that a crash had kept from the file are saved', { account: id });
       for (const { message } of problems) log.warn(message);
       const endIntake = await durable?.takeAccountFiles(place);
-      const live = createLiveAccounts({
+      const live = createManagedAccounts({
         store,
         log,
         now: Date.now,

@@ -4,7 +4,7 @@
  */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { parsedAnswer } from '../gateway/whole-answer.ts';
+import { parsedAnswer } from '../gateway/translate-whole.ts';
 import { checkWeight } from '../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -41,7 +41,7 @@ const longestId = 1024;
 export async function answerOwned(
   request: ClientRequest,
   client: string,
-  { ids, gateway, onProblem, mostValues }: OwnedIdsWorld,
+  { ids, gateway, onProblem, mostValues }: OwnedIdsDeps,
   run: (request: ClientRequest) => Promise<Answer>,
 ): Promise<Answer> {
   const { protocol, body } = request;
@@ -62,7 +62,7 @@ export async function answerOwned(
 }
 
 /** What ids are looked up with. `mostValues`: what is read of an answer (`bounds.answer-values`). */
-export interface OwnedIdsWorld {
+export interface OwnedIdsDeps {
   ids: OwnedIds;
   gateway: Pick<Gateway, 'refuse'>;
   onProblem: (error: unknown) => void;
@@ -121,7 +121,7 @@ function eachMember(value: Json, visit: (name: string, value: Json, holder: Json
   }
 }
 
-interface MadeTap extends Pick<OwnedIdsWorld, 'onProblem' | 'mostValues'> {
+interface MadeTap extends Pick<OwnedIdsDeps, 'onProblem' | 'mostValues'> {
   onMade(ids: string[]): void;
 }
 

@@ -5,7 +5,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
-import type { Surroundings } from '../gateway/upstream/call.ts';
+import type { UpstreamDeps } from '../gateway/upstream/call.ts';
 import { askProvider } from '../gateway/upstream/provider-question.ts';
 import type { Timers } from '../ground/timers.ts';
 import { parseJson } from '../protocols/json.ts';
@@ -22,7 +22,7 @@ export interface QuotaPoll extends UsageSink {
 
 type PolledConfig = Pick<Config, 'quota' | 'bounds' | 'timeouts'>;
 
-export interface QuotaPollOptions extends Pick<Surroundings, 'http' | 'userAgent' | 'now' | 'proxies'> {
+export interface QuotaPollOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'now' | 'proxies'> {
   pool: () => Pick<Pool, 'tell'>;
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   timers: Timers;

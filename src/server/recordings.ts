@@ -5,13 +5,13 @@ import type { Recordings } from '../recording/recordings.ts';
 import { newId } from './ids.ts';
 import type { KeptRequests } from './kept-requests.ts';
 
-export interface RecordingsWorld {
+export interface RecordingsDeps {
   gateway: Pick<Gateway, 'trace' | 'credentials'>;
   config: () => Config;
   requests: Pick<KeptRequests, 'recordBy'>;
 }
 
-export function lazyRecordings({ gateway, config, requests }: RecordingsWorld): () => Promise<Recordings> {
+export function lazyRecordings({ gateway, config, requests }: RecordingsDeps): () => Promise<Recordings> {
   let opened: Promise<Recordings> | undefined;
   return () => {
     opened ??= import('../recording/recordings.ts').then(({ createRecordings }) => {

@@ -1,11 +1,11 @@
 /** What a process says of itself: to the management, and to other replicas. */
 import type { Gateway } from '../gateway/gateway.ts';
-import type { GatewayStanding, ReplicaFacts, ShownEngine } from '../management/own-answers.ts';
+import type { GatewayStatus, ReplicaFacts, ShownEngine } from '../management/own-answers.ts';
 
 export interface ReplicaFactsDeps {
   gateway: Pick<Gateway, 'running' | 'waiting'>;
   live: { readonly ended: ReplicaFacts['ended'] };
-  standing: () => GatewayStanding;
+  standing: () => GatewayStatus;
   refusals: () => Readonly<Record<string, number>>;
   timezone: () => string;
   engines: () => ShownEngine[];

@@ -17,7 +17,7 @@ import { createLimiter } from '../limits/limiter.ts';
 import type { ManagementKeys } from '../management/access.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
-import type { GatewayStanding } from '../management/own-answers.ts';
+import type { GatewayStatus } from '../management/own-answers.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ownTimezone } from '../usage/local-day.ts';
 import { recentCounter } from '../usage/recent-counts.ts';
@@ -30,6 +30,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
+import { createGate } from './client-limiter.ts';
 import {
   alertClaim,
   joinedCluster,
@@ -43,7 +44,6 @@ import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
 import { drain, drainTime } from './drain.ts';
 import { createFoundModels } from './found-models.ts';
-import { createGate } from './gate.ts';
 import { createHandler } from './handler.ts';
 import { newId, newRequestId } from './ids.ts';
 import { type InUse, inUse } from './in-use.ts';
@@ -143,9 +143,9 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     onward: tracing?.onward,
     sharedBindings: cluster?.fast?.sessions,
     sharedPlaces: cluster?.places,
-    onRestChange(credential, name) {
+    onCooldownChange(credential, name) {
       cooldowns.changed();
-      cluster?.fast?.restChanged(credential, name);
+      cluster?.fast?.cooldownChanged(credential, name);
     },
     onQuotaChange(credential, model, windows) {
       quotas.changed();
@@ -231,7 +231,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     observes: () => usageQueue.recording,
   });
 
-  const standing = (): GatewayStanding => ({
+  const standing = (): GatewayStatus => ({
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });

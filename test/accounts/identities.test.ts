@@ -5,7 +5,7 @@ import { startSandbox } from '../../sandbox/start.ts';
 import { accountProvider, oauthClient } from '../../src/accounts/provider-overrides.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Identified } from '../../src/providers/account-provider.ts';
-import { signInWorld, type TestWorld, tokenReply } from '../account-api.ts';
+import { signInDeps, type TestDeps, tokenReply } from '../account-api.ts';
 import { type BrowserName, type DeviceName, signIn } from '../sandbox-flows.ts';
 
 const sandbox = startSandbox({ pace: 0 });
@@ -17,14 +17,14 @@ const config = parseConfig(accountsYaml(sandbox.url), { file: 'config.yaml', env
 async function identified(
   kind: BrowserName | DeviceName,
   person: string,
-  world: TestWorld = signInWorld(),
+  deps: TestDeps = signInDeps(),
 ): Promise<Identified & { identity?: string | undefined }> {
   if (!config.ok) throw new Error(JSON.stringify(config.problems));
   const provider = accountProvider(kind, config.config);
   const client = oauthClient(provider, { deviceId: 'device-1' });
   if (client === undefined) throw new Error(`${kind} has no client`);
   const { body } = await signIn(sandbox, kind, person);
-  const result = await provider.identify(tokenReply(body), client, provider, world);
+  const result = await provider.identify(tokenReply(body), client, provider, deps);
   return result.ok ? { ...result, identity: provider.identity(result.facts) } : result;
 }
 
@@ -68,14 +68,14 @@ test.each(['claude', 'codex', 'iflow', 'xai', 'gemini', 'antigravity'] as const)
 );
 
 test('the API is turned on in a project where it is off, and ALL takes every project', async () => {
-  expect(await identified('gemini', 'alan', signInWorld({ project: 'ALL' }))).toMatchObject({
+  expect(await identified('gemini', 'alan', signInDeps({ project: 'ALL' }))).toMatchObject({
     ok: true,
     facts: { projects: ['alan-one', 'alan-two'] },
   });
 });
 
 test("another person's project is refused in Google's words, with the account's e-mail", async () => {
-  const result = await identified('gemini', 'alan', signInWorld({ project: 'ada-main' }));
+  const result = await identified('gemini', 'alan', signInDeps({ project: 'ada-main' }));
   expect(result).toMatchObject({ ok: false, failure: { kind: 'refused' } });
   expect(JSON.stringify(result)).toContain('Permission denied on resource project ada-main');
   expect(JSON.stringify(result)).toContain('alan@sandbox.example');
@@ -92,10 +92,10 @@ test.each(['gemini', 'antigravity'] as const)(
 
 test('setting up that stays pending ends', async () => {
   sandbox.accounts.fault({ at: 'onboarding', fault: 'pending', times: 1000 });
-  const world = signInWorld();
-  expect(await identified('gemini', 'grace', world)).toMatchObject({
+  const deps = signInDeps();
+  expect(await identified('gemini', 'grace', deps)).toMatchObject({
     ok: false,
     failure: { kind: 'timed-out' },
   });
-  expect(world.waits.length).toBeGreaterThan(5);
+  expect(deps.waits.length).toBeGreaterThan(5);
 });

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
-import { createLiveAccounts, type LiveAccounts } from '../../src/accounts/live-accounts.ts';
+import { createManagedAccounts, type ManagedAccounts } from '../../src/accounts/managed-accounts.ts';
 import { refreshNumbers } from '../../src/accounts/refresh-schedule.ts';
 import { systemTimers } from '../../src/ground/timers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -26,7 +26,7 @@ const server = startRotatingTokens({
 afterAll(() => server[Symbol.dispose]());
 
 interface Running extends AsyncDisposable {
-  live: LiveAccounts;
+  live: ManagedAccounts;
   /** Lets the time between two looks at the schedule pass. */
   look(): void;
   lines: string[];
@@ -37,7 +37,7 @@ async function run(folder: AccountFolder): Promise<Running> {
   let look = (): void => {};
   let changes = 0;
   const lines: string[] = [];
-  const live = createLiveAccounts({
+  const live = createManagedAccounts({
     ...refreshing(server.url, now),
     store: storeOf(folder.path, now),
     log: createLog({ level: 'debug', format: 'json', sink: { write: (line) => lines.push(line) } }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLiveAccounts } from '../../src/accounts/live-accounts.ts';
+import { createManagedAccounts } from '../../src/accounts/managed-accounts.ts';
 import { createRefresh } from '../../src/accounts/refresh.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { bundled } from '../bundled.ts';
@@ -28,7 +28,7 @@ test(`fifty requests meet an expired token: one refresh, ${rounds} times`, async
   using server = startRotatingTokens();
   let now = Date.now();
   folder.write(name, login(server.signIn('ann'), now + hour));
-  const live = createLiveAccounts({
+  const live = createManagedAccounts({
     ...refreshing(server.url, () => now),
     store: storeOf(folder.path, () => now),
     log: createLog({ level: 'silent', format: 'json' }),

@@ -26,12 +26,12 @@ const passing = [
 
 /** Faults that nobody is left to make good, and what their clients are told. */
 const lasting = [
-  { fault: '429-retry-70', title: 'a quota', status: 429, says: 'resting; the first is back in 1m' },
+  { fault: '429-retry-70', title: 'a quota', status: 429, says: 'cooling down; the first is back in 1m' },
   {
     fault: '429-retry-1555200',
     title: 'a hint of eighteen days',
     status: 429,
-    says: 'resting; the first is back in 30m',
+    says: 'cooling down; the first is back in 30m',
   },
   { fault: '401', title: 'a revoked key', status: 503, says: 'auth until' },
   { fault: '403', title: 'a model that the account may not use', status: 503, says: 'forbidden until' },

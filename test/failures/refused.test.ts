@@ -130,7 +130,7 @@ describe.each(ways)('$title', (way) => {
     await shownTo(way);
     const { status, message, retryAfter } = await shownTo(way);
     expect(status).toBe(429);
-    expect(message).toMatch(/All credentials for .+ are resting; the first is back in [1-7]s/);
+    expect(message).toMatch(/All credentials for .+ are cooling down; the first is back in [1-7]s/);
     expect(message).toContain('quota until');
     if (way.client.protocol !== 'gemini') expect(Number(retryAfter)).toBeWithin(1, 8);
     expect(tried()).toEqual([one, two]);

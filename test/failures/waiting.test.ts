@@ -46,7 +46,7 @@ function heldBack() {
   const { promise, resolve } = Promise.withResolvers<Response>();
   return { answer: () => promise, release: resolve };
 }
-/** Two signs of life long: what the tests are about, not a wait for something. */
+/** Two keep-alives long: what the tests are about, not a wait for something. */
 const silence = () => new Promise((resolve) => setTimeout(resolve, 70));
 /** Reads until the text has this in it. */
 async function readUntil(reader: ReturnType<typeof readerOf>, wanted: string): Promise<string> {
@@ -64,7 +64,7 @@ const readerOf = ({ body }: Response) => {
 };
 
 test.each(signing)(
-  '%s: a stream that takes long begins with signs of life, and its answer comes behind them',
+  '%s: a stream that takes long begins with keep-alives, and its answer comes behind them',
   async (protocol) => {
     const held = heldBack();
     answers.set('slow', held.answer);
@@ -82,7 +82,7 @@ test.each(signing)(
   },
 );
 
-test.each(signing)('%s: behind the signs of life the next credential still takes over', async (protocol) => {
+test.each(signing)('%s: behind the keep-alives the next credential still takes over', async (protocol) => {
   const held = heldBack();
   answers.set('slow', held.answer);
   await use(['slow', 'next']);
@@ -96,7 +96,7 @@ test.each(signing)('%s: behind the signs of life the next credential still takes
 });
 
 test.each(officialClients.filter(({ protocol }) => protocol !== 'gemini'))(
-  '$name: a failure behind the signs of life is an error to the client, with its message',
+  '$name: a failure behind the keep-alives is an error to the client, with its message',
   async (client) => {
     const held = heldBack();
     answers.set('slow', held.answer);
@@ -243,7 +243,7 @@ test('nonstream-keepalive-interval: empty lines in front of the JSON; a failure 
   await expect(response.text()).rejects.toThrow();
 });
 
-test('/v1/completions waits as chat does: signs of life before a stream and before an answer that does not stream', async () => {
+test('/v1/completions waits as chat does: keep-alives before a stream and before an answer that does not stream', async () => {
   const settings = {
     streaming: { 'keepalive-seconds': '30ms' },
     'nonstream-keepalive-interval': '30ms',
@@ -263,7 +263,7 @@ test('/v1/completions waits as chat does: signs of life before a stream and befo
   }
 });
 
-test('a client that leaves behind the signs of life takes its upstream along', async () => {
+test('a client that leaves behind the keep-alives takes its upstream along', async () => {
   for (const stream of [true, false]) {
     let gone = 0;
     answers.set('slow', ({ signal }) => {

@@ -168,7 +168,7 @@ test('a 429 with Retry-After rests the credential; when all rest, the client lea
   expect(second.status).toBe(429);
   expect(Number(second.headers.get('retry-after'))).toBeWithin(30, 41);
   expect(anthropic.errorOf(await jsonOf(second))).toEqual({
-    message: expect.stringContaining('All credentials for "m" are resting'),
+    message: expect.stringContaining('All credentials for "m" are cooling down'),
     kind: 'rate_limit_error',
   });
   expect(tried()).toEqual([one, two]);

@@ -33,15 +33,15 @@ test.each([
 ] satisfies { kind: AccountKind; path: string }[])(
   '$kind: what it lists at $path is listed, and what was listed before still works',
   async ({ kind, path }) => {
-    using world = looking(() => list('new-model', 'new-image-model'));
-    const credentials = credentialsOf({ kind, url: world.upstream.url });
+    using deps = looking(() => list('new-model', 'new-image-model'));
+    const credentials = credentialsOf({ kind, url: deps.upstream.url });
     const before = createCatalog(credentials, false).models();
-    expect(await world.offered.look(credentials)).toBe(true);
-    const catalog = createCatalog(world.offered.applied(credentials), false);
+    expect(await deps.offered.look(credentials)).toBe(true);
+    const catalog = createCatalog(deps.offered.applied(credentials), false);
     expect(catalog.models().map(({ id }) => id)).toEqual(['new-model']);
     expect(catalog.route('new-model')).toBeDefined();
     for (const { id } of before) expect(catalog.route(id)).toBeDefined();
-    const [asked] = world.upstream.asked;
+    const [asked] = deps.upstream.asked;
     expect(asked).toMatchObject({ method: 'GET', path, key: 'token-1' });
     expect(asked?.headers.get('user-agent')).toBe('cli-proxy-api/test');
   },
@@ -49,16 +49,16 @@ test.each([
 
 test('a list is asked for once in three hours, and a change of it is told', async () => {
   const answers = [list('a'), list('a'), list('a', 'b')];
-  using world = looking(() => answers.shift() ?? list());
-  const credentials = credentialsOf({ kind: 'xai', url: world.upstream.url });
+  using deps = looking(() => answers.shift() ?? list());
+  const credentials = credentialsOf({ kind: 'xai', url: deps.upstream.url });
   const told: boolean[] = [];
   for (const hours of [0, 1, 3, 6]) {
-    world.clock.now = hours * 3_600_000;
-    told.push(await world.offered.look(credentials));
+    deps.clock.now = hours * 3_600_000;
+    told.push(await deps.offered.look(credentials));
   }
   expect(listAge).toBe(3 * 3_600_000);
   expect(told).toEqual([true, false, false, true]);
-  expect(world.upstream.asked.length).toBe(3);
+  expect(deps.upstream.asked.length).toBe(3);
 });
 
 test.each([
@@ -66,23 +66,23 @@ test.each([
   { says: 'lists nothing', answer: () => list() },
   { says: 'answers something else', answer: () => new Response('<html>') },
 ])('a provider that $says keeps the shipped list', async ({ answer }) => {
-  using world = looking(answer);
-  const credentials = credentialsOf({ kind: 'xai', url: world.upstream.url });
-  expect(await world.offered.look(credentials)).toBe(false);
-  expect(world.offered.applied(credentials)).toEqual(credentials);
+  using deps = looking(answer);
+  const credentials = credentialsOf({ kind: 'xai', url: deps.upstream.url });
+  expect(await deps.offered.look(credentials)).toBe(false);
+  expect(deps.offered.applied(credentials)).toEqual(credentials);
 });
 
 test('nobody is asked with a token that has run out, nor who offers no list', async () => {
-  using world = looking(() => list('a'));
-  const { url } = world.upstream;
+  using deps = looking(() => list('a'));
+  const { url } = deps.upstream;
   const source = scriptedSource(undefined);
   const credentials = [
     ...credentialsOf({ kind: 'xai', url, source }),
     ...credentialsOf({ kind: 'gemini', url }),
     ...credentialsOf({ kind: 'codex', url }),
   ];
-  expect(await world.offered.look(credentials)).toBe(false);
-  expect(world.upstream.asked).toEqual([]);
+  expect(await deps.offered.look(credentials)).toBe(false);
+  expect(deps.upstream.asked).toEqual([]);
   expect(source.rejected).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ describe('all resting', () => {
       expect(response.status).toBe(429);
       expect(Number(response.headers.get('retry-after'))).toBeWithin(60, 71);
       const { message = '' } = call.errorOf(await jsonOf(response));
-      expect(message).toContain('All credentials for "m" are resting; the first is back in 1m');
+      expect(message).toContain('All credentials for "m" are cooling down; the first is back in 1m');
       expect(message).toContain('quota until 20');
       expect(message).toContain('the upstream says 429');
     }

@@ -48,6 +48,6 @@ test('with switch-project: false the quota of one project is that of the account
   const first = await ask(gateway, question);
   expect(first.status).toBe(429);
   const second = await ask(gateway, question);
-  expect([second.status, await textOf(second)]).toEqual([429, expect.stringContaining('are resting')]);
+  expect([second.status, await textOf(second)]).toEqual([429, expect.stringContaining('are cooling down')]);
   expect(upstream.asked).toHaveLength(1);
 });

@@ -7,12 +7,12 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { parseAccount } from '../../src/accounts/account-file.ts';
-import { keepAccount } from '../../src/accounts/live-account.ts';
+import { keepAccount } from '../../src/accounts/managed-account.ts';
 import { accountProvider } from '../../src/accounts/provider-overrides.ts';
 import type { TokenSource } from '../../src/accounts/token-source.ts';
 import type { MeterMessage } from '../../src/cluster/counters/meter.ts';
 import { createSharedLimits } from '../../src/cluster/counters/shared-limits.ts';
-import { createSharedPlaces } from '../../src/cluster/counters/shared-places.ts';
+import { createSharedSlots } from '../../src/cluster/counters/shared-slots.ts';
 import type { Postgres } from '../../src/cluster/postgres/connection.ts';
 import { createResponseVault } from '../../src/cluster/postgres/responses/response-vault.ts';
 import { valkeySessions } from '../../src/cluster/valkey/sessions.ts';
@@ -21,13 +21,13 @@ import { createGateway } from '../../src/gateway/gateway.ts';
 import { loggedAnswer } from '../../src/gateway/trace/logged-request.ts';
 import type { RequestLog } from '../../src/gateway/trace/request-log.ts';
 import { systemTimers } from '../../src/ground/timers.ts';
-import type { Cancellation, HttpAnswer, HttpRequest } from '../../src/http-client/message.ts';
+import type { Cancellation, HttpRequest, HttpResponse } from '../../src/http-client/message.ts';
 import { createLimiter, type Limiter } from '../../src/limits/limiter.ts';
 import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
-import { createGate } from '../../src/server/gate.ts';
+import { createGate } from '../../src/server/client-limiter.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { connectionHistories } from '../../src/server/responses/connection-history.ts';
 import { openResponseDatabase } from '../../src/server/responses/response-database.ts';
@@ -47,7 +47,7 @@ import { eventually } from '../eventually.ts';
 import { calls } from '../gateway/calls.ts';
 import { configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { text, user } from '../messages.ts';
-import { clientAt, hurriedWorld } from '../oauth/scripted-server.ts';
+import { clientAt, hurriedDeps } from '../oauth/scripted-server.ts';
 
 const clientKey = 'client-key-of-this-test';
 
@@ -262,7 +262,7 @@ async function run({
     return give();
   }
 
-  const send = (request: HttpRequest, watch: Cancellation): Promise<HttpAnswer> => {
+  const send = (request: HttpRequest, watch: Cancellation): Promise<HttpResponse> => {
     if (way === 'throws') now('http.send');
     if (watch.cancelled !== undefined) return Promise.reject(watch.cancelled);
     const cancelled = new Promise<never>((_, reject) => watch.whenCancelled(reject));
@@ -298,7 +298,7 @@ async function run({
   };
 
   /** A service that answers one request over a WebSocket, a frame an event. */
-  function switched({ headers, url }: HttpRequest, cancelled: Promise<never>): HttpAnswer {
+  function switched({ headers, url }: HttpRequest, cancelled: Promise<never>): HttpResponse {
     const asked = Promise.withResolvers<void>();
     const events = bodyOf(url, true).match(/(?<=^data: )\{.*\}$/gm) ?? [];
     const accept = createHash('sha1')
@@ -342,8 +342,8 @@ async function run({
     };
     const parsed = parseAccount('/accounts/claude.json', JSON.stringify(expired));
     if (!parsed.ok) throw new Error(parsed.problem.message);
-    const world = {
-      ...hurriedWorld(),
+    const deps = {
+      ...hurriedDeps(),
       fetch: (): Promise<Response> => {
         if (way === 'throws') now('oauth.fetch');
         return inTime('oauth.fetch', undefined, () => {
@@ -361,7 +361,7 @@ async function run({
     };
     return keepAccount(parsed.account, {
       async refresh(known) {
-        const grant = await refreshTokens(clientAt('http://127.0.0.1:9'), 'r', world);
+        const grant = await refreshTokens(clientAt('http://127.0.0.1:9'), 'r', deps);
         if (!grant.ok) return { kind: 'failed', message: grant.failure.message, retryAfter: undefined };
         return {
           kind: 'refreshed',
@@ -412,7 +412,7 @@ async function run({
   const inner = createGateway({
     sinks: [{ add: over('usage', () => {}) }, createUsageQueue(wall)],
     prices: over('usage.prices', () => prices),
-    onRestChange: over('rests', () => {}),
+    onCooldownChange: over('rests', () => {}),
     onQuotaChange: over('quotas', () => {}),
     onward: over('onward', () => ({ traceparent: '00-0' })),
     sharedBindings: cluster?.sessions,
@@ -642,7 +642,7 @@ async function run({
       place: () => ({ rank: 0, of: 2 }),
     };
     const limits = createSharedLimits({ ...shared, rule: 'share' });
-    const places = createSharedPlaces(shared);
+    const places = createSharedSlots(shared);
     const sessions = valkeySessions(
       valkey,
       over('valkey.notice', () => {}),

@@ -8,9 +8,9 @@ import { credentialsFromConfig } from '../../src/credentials/from-config.ts';
 import type { Answer, ClientRequest, Settlement } from '../../src/gateway/answer.ts';
 import { scanEnvelope } from '../../src/gateway/body-scan.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
-import type { Outcome } from '../../src/gateway/stream/pass-through.ts';
-import { openTranslated } from '../../src/gateway/stream/translated-stream.ts';
-import type { Cancellation, HttpAnswer, HttpRequest } from '../../src/http-client/message.ts';
+import type { Outcome } from '../../src/gateway/stream/pass-stream.ts';
+import { openTranslated } from '../../src/gateway/stream/translate-stream.ts';
+import type { Cancellation, HttpRequest, HttpResponse } from '../../src/http-client/message.ts';
 import type { StreamDecoder } from '../../src/protocols/codec.ts';
 import type { StreamEvent } from '../../src/protocols/model.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
@@ -113,7 +113,7 @@ function piecesOf({ upstream, upstreamStreams, fault }: Case): Uint8Array[] {
 }
 
 /** An upstream that fails as the case says; what hangs ends when the call is cancelled. */
-function scripted(one: Case): (request: HttpRequest, watch: Cancellation) => Promise<HttpAnswer> {
+function scripted(one: Case): (request: HttpRequest, watch: Cancellation) => Promise<HttpResponse> {
   return (_request, watch) => {
     const { fault } = one;
     const cancelled = new Promise<never>((_, reject) => watch.whenCancelled(reject));

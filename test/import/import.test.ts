@@ -7,7 +7,7 @@ import { createAccountStore } from '../../src/accounts/account-store.ts';
 import { createEncryption } from '../../src/accounts/encryption.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createConfigFile } from '../../src/config-file/config-file.ts';
-import { apply, type ImportReport, type ImportWorld } from '../../src/import/apply.ts';
+import { apply, type ImportDeps, type ImportReport } from '../../src/import/apply.ts';
 import { claudeCodeRouter } from '../../src/import/claude-code-router.ts';
 import type { ReadPlan } from '../../src/import/plan.ts';
 import { sources } from '../../src/import/sources.ts';
@@ -55,7 +55,7 @@ async function read(one: Case, cwd: string): Promise<ReadPlan> {
 }
 
 /** As the command does it, without a process of its own. */
-async function imported(one: Case, cwd: string, options: Partial<ImportWorld> = {}): Promise<ImportReport> {
+async function imported(one: Case, cwd: string, options: Partial<ImportDeps> = {}): Promise<ImportReport> {
   const plan = await read(one, cwd);
   if (!plan.ok) throw new Error(plan.sentence);
   const config = join(cwd, 'config.yaml');

@@ -9,7 +9,7 @@ import { idTokenClaims } from '../../src/oauth/id-token.ts';
 import { newPkce } from '../../src/oauth/pkce.ts';
 import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
 import { type Ended, startAuthorizationServer, type TestServer } from './authorization-server.ts';
-import { hurriedWorld, patientWorld } from './scripted-server.ts';
+import { hurriedDeps, patientDeps } from './scripted-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ async function signIn(
       onAddress: (address) => server.signIn(reach(address)).then(ends.resolve, ends.reject),
       ...options,
     },
-    patientWorld(),
+    patientDeps(),
   );
   return { grant, page: (await ends.promise).html };
 }
@@ -89,22 +89,22 @@ test('a browser that ends elsewhere is no hindrance: the pasted address is enoug
 test('a refresh is accepted once; a refresh token that was spent already means signing in again', async () => {
   const first = tokensOf((await signIn(server.client)).grant);
   const spent = first.refreshToken ?? '';
-  const second = tokensOf(await refreshTokens(server.client, spent, patientWorld()));
+  const second = tokensOf(await refreshTokens(server.client, spent, patientDeps()));
   expect(second.refreshToken).not.toBe(spent);
   expect(second.accessToken).not.toBe(first.accessToken);
 
-  const again = failureOf(await refreshTokens(server.client, spent, patientWorld()));
+  const again = failureOf(await refreshTokens(server.client, spent, patientDeps()));
   expect(again.kind).toBe('sign-in-again');
   expect(again.message).toStartWith('Example no longer accepts this sign-in. Sign in again.');
   expect(again.message).not.toContain(spent);
   // Reuse revokes what came of the token too (RFC 9700 §4.14.2).
-  const heir = await refreshTokens(server.client, second.refreshToken ?? '', patientWorld());
+  const heir = await refreshTokens(server.client, second.refreshToken ?? '', patientDeps());
   expect(failureOf(heir).kind).toBe('sign-in-again');
 });
 
 /** A world in which the token request is changed on its way. */
 const tampering = (name: string, value: string) => ({
-  ...patientWorld(),
+  ...patientDeps(),
   fetch: (url: string, init: RequestInit) => {
     const form = new URLSearchParams(String(init.body));
     form.set(name, value);
@@ -136,8 +136,8 @@ async function codeInHand() {
 
 test('a code in hand is exchanged once', async () => {
   const exchange = await codeInHand();
-  expect((await exchangeCode(server.client, exchange, patientWorld())).ok).toBe(true);
-  expect(failureOf(await exchangeCode(server.client, exchange, patientWorld())).kind).toBe('refused');
+  expect((await exchangeCode(server.client, exchange, patientDeps())).ok).toBe(true);
+  expect(failureOf(await exchangeCode(server.client, exchange, patientDeps())).kind).toBe('refused');
 });
 
 const tampered: { what: string; name: string; value: string }[] = [
@@ -171,7 +171,7 @@ test('M10: a tampered state changes nothing in the terminal, and the browser say
       pasted: undefined,
       onAddress: (address) => server.signIn(reach(address)).then(page.resolve, page.reject),
     },
-    { ...patientWorld(), wait: () => page.promise.then(() => undefined) },
+    { ...patientDeps(), wait: () => page.promise.then(() => undefined) },
   );
   const failure = failureOf(grant);
   expect(failure.kind).toBe('state-mismatch');
@@ -198,7 +198,7 @@ test('with a tampered redirect the browser is not sent back at all', async () =>
           .then(page.resolve, page.reject)
           .finally(() => stopped.abort()),
     },
-    patientWorld(),
+    patientDeps(),
   );
   expect((await page.promise).status).toBe(400);
   expect((await page.promise).html).toContain('redirect_uri');
@@ -208,7 +208,7 @@ test('with a tampered redirect the browser is not sent back at all', async () =>
 test('a device sign-in is pending until the person confirms', async () => {
   let address = '';
   let waits = 0;
-  const world = hurriedWorld();
+  const deps = hurriedDeps();
   const grant = await signInWithDevice(
     server.client,
     {
@@ -217,9 +217,9 @@ test('a device sign-in is pending until the person confirms', async () => {
       },
     },
     {
-      ...world,
+      ...deps,
       wait: async (milliseconds) => {
-        await world.wait(milliseconds);
+        await deps.wait(milliseconds);
         waits++;
         if (waits === 3) await server.confirmDevice(address, 'confirm');
       },
@@ -238,7 +238,7 @@ test('a device sign-in that the person declines is denied', async () => {
         address = completeAddress ?? '';
       },
     },
-    { ...hurriedWorld(), wait: () => server.confirmDevice(address, 'abort') },
+    { ...hurriedDeps(), wait: () => server.confirmDevice(address, 'abort') },
   );
   const failure = failureOf(grant);
   expect(failure.kind).toBe('denied');

@@ -1,5 +1,5 @@
 /** A server on this computer that answers as a test says and remembers what it was asked; a client and a world for it. */
-import type { OAuthClient, OAuthWorld } from '../../src/oauth/client.ts';
+import type { OAuthClient, OAuthDeps } from '../../src/oauth/client.ts';
 
 export interface Heard {
   method: string;
@@ -78,7 +78,7 @@ export function clientAt(url: string, departures: Partial<OAuthClient> = {}): OA
 export const start = Date.UTC(2026, 10, 23);
 
 /** A world in which waiting takes no time but moves the clock; `waited` has the seconds. */
-export function hurriedWorld(): OAuthWorld & { waited: number[] } {
+export function hurriedDeps(): OAuthDeps & { waited: number[] } {
   const waited: number[] = [];
   let now = start;
   return {
@@ -94,7 +94,7 @@ export function hurriedWorld(): OAuthWorld & { waited: number[] } {
 }
 
 /** A world in which nothing runs out of time: waiting ends only by its signal. */
-export function patientWorld(): OAuthWorld {
+export function patientDeps(): OAuthDeps {
   return {
     fetch,
     userAgent: 'cli-proxy-api/0.0.0',

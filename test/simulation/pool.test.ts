@@ -4,7 +4,7 @@ import { defaultProbe, defaultRules } from '../../src/credentials/cooldown-table
 import { createPool, type Lease } from '../../src/credentials/pool.ts';
 import type { StrategyName } from '../../src/credentials/strategy.ts';
 import { randomOf, testCredential, testRoute } from './accounts.ts';
-import { answerer, mixedAccounts, type SimulatedAccount } from './world.ts';
+import { answerer, mixedAccounts, type SimulatedAccount } from './simulated-accounts.ts';
 
 const seed = Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000);
 const start = Date.UTC(2026, 10, 23);

@@ -64,7 +64,7 @@ export function translated(
   traits?: ModelTraits,
 ): { body: JsonObject; losses: Loss[] } {
   // Between equal protocols the body goes through, but for signatures that are wrapped.
-  if (from === to) return { body: codecOf(to).ownSignatures(body, model), losses: [] };
+  if (from === to) return { body: codecOf(to).sameProtocolSignatures(body, model), losses: [] };
   const losses: Loss[] = [];
   const request = codecOf(from).decodeRequest(body, { model, stream: false });
   const report = (loss: Loss): void => {

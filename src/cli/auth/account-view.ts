@@ -1,7 +1,7 @@
 /** An account as a person, or a script, may see it: everything but its secrets. */
 import { type Account, isRenewable } from '../../accounts/account.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
-import type { RestRecord } from '../../credentials/pool.ts';
+import type { CooldownRecord } from '../../credentials/pool.ts';
 import type { AccountProvider } from '../../providers/account-provider.ts';
 
 /** What an account can be used for at a moment. */
@@ -56,7 +56,11 @@ export interface AccountCooldown {
 }
 
 /** The cooldowns of an account's credentials that hold at `now`. */
-export function cooldownsOf(account: string, records: readonly RestRecord[], now: number): AccountCooldown[] {
+export function cooldownsOf(
+  account: string,
+  records: readonly CooldownRecord[],
+  now: number,
+): AccountCooldown[] {
   return records
     .filter(({ credential }) => credential === account || credential.startsWith(`${account}/`))
     .filter(({ rest }) => rest.until > now)

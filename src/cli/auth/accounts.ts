@@ -9,8 +9,8 @@ import { readEncryptionKey } from '../../accounts/encryption-key.ts';
 import type { AccountPlace, DurableState } from '../../cluster/ports.ts';
 import { parseConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
-import { nearest } from '../../config/nearest.ts';
 import type { Config } from '../../config/schema.ts';
+import { suggestion } from '../../config/suggestion.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { problemsFound, readConfigFile } from '../config-file.ts';
 import { Failure } from '../failure.ts';
@@ -77,7 +77,7 @@ export function findAccount(accounts: readonly Account[], wanted: string): Accou
   const [only] = alike;
   if (alike.length === 1 && only !== undefined) return only;
   const ids = (alike.length > 0 ? alike : accounts).map(({ id }) => id);
-  const guess = alike.length > 0 ? undefined : nearest(wanted, ids);
+  const guess = alike.length > 0 ? undefined : suggestion(wanted, ids);
   throw new Failure(
     'failure',
     alike.length > 0 ? `"${wanted}" fits ${alike.length} accounts` : `there is no account "${wanted}"`,

@@ -39,7 +39,9 @@ export const command = defineCommand({
             err.write(`${view.id} needs a new login: ${view.command}\n  ${view.reason}\n`);
         for (const view of views)
           for (const { kind, model = 'every model', until, reason } of view.cooldowns ?? [])
-            err.write(`${printable(`${view.id} rests for ${model} until ${until} (${kind}: ${reason})`)}\n`);
+            err.write(
+              `${printable(`${view.id} is cooling down for ${model} until ${until} (${kind}: ${reason})`)}\n`,
+            );
         warnOf(problems, shell);
         const problem = await directoryProblem(directory);
         if (problem !== undefined) err.write(`${err.style('yellow', 'warning:')} ${printable(problem)}\n`);

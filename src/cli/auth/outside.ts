@@ -5,7 +5,7 @@ import type { Config } from '../../config/schema.ts';
 import { outside } from '../../gateway/upstream/outside.ts';
 import { takeProxies } from '../../gateway/upstream/proxy.ts';
 import { createHttpClient } from '../../http-client/client.ts';
-import type { OAuthWorld } from '../../oauth/client.ts';
+import type { OAuthDeps } from '../../oauth/client.ts';
 import type { AccountKind } from '../../providers/registry.ts';
 import { version } from '../version.ts';
 
@@ -14,7 +14,7 @@ export interface Outside extends Disposable {
    * The way to a provider. `proxyUrl` is what the person or the account says; else the config's counts, else the proxy
    * variables of the environment.
    */
-  to(kind: AccountKind, proxyUrl: string | undefined): OAuthWorld;
+  to(kind: AccountKind, proxyUrl: string | undefined): OAuthDeps;
 }
 
 /** Opens the ways that the config describes; their connections close with the scope. */

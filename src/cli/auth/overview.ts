@@ -1,4 +1,4 @@
-import { nearest } from '../../config/nearest.ts';
+import { suggestion } from '../../config/suggestion.ts';
 import { accountProviders } from '../../providers/registry.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
@@ -31,7 +31,7 @@ ${commands}
         shell.out.write(command.help());
         return 'ok';
       }
-      const guess = nearest(word, names);
+      const guess = suggestion(word, names);
       throw new Failure(
         'usage',
         `auth knows no provider or command "${word}"`,

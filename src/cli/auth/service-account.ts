@@ -78,8 +78,8 @@ async function check(
   shell: Shell,
 ): Promise<void> {
   using outside = openOutside(config);
-  const world = outside.to('vertex', proxyUrl);
-  const checked = await checkServiceAccount(facts, accountProvider('vertex', config), world);
+  const deps = outside.to('vertex', proxyUrl);
+  const checked = await checkServiceAccount(facts, accountProvider('vertex', config), deps);
   switch (checked.kind) {
     case 'good':
       return;

@@ -11,7 +11,7 @@ import type { OAuthClient } from '../../oauth/client.ts';
 import { signInWithDevice } from '../../oauth/device-sign-in.ts';
 import { cancelled, type Failed } from '../../oauth/failure.ts';
 import type { GrantResult } from '../../oauth/grant.ts';
-import type { AccountProvider, SignInWorld } from '../../providers/account-provider.ts';
+import type { AccountProvider, SignInDeps } from '../../providers/account-provider.ts';
 import type { AccountKind } from '../../providers/registry.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { Failure } from '../failure.ts';
@@ -50,7 +50,7 @@ interface Login {
   wishes: SignInWishes;
   shell: Shell;
   lines: Lines;
-  world: SignInWorld;
+  deps: SignInDeps;
   signal: AbortSignal;
 }
 
@@ -65,7 +65,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
     using outside = openOutside(config);
     // The input is read once: as lines that may be pasted, or as the one that is not shown.
     const lines = wishes.way === 'cookie' ? linesOf([]) : shell.in.lines();
-    const world: SignInWorld = {
+    const deps: SignInDeps = {
       ...outside.to(name, wishes.proxyUrl),
       progress: (line) => shell.err.write(`${line}\n`),
       project: wishes.project,
@@ -73,7 +73,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
         ? (question, choices) => choose(question, choices, { lines, output: shell.err, signal })
         : undefined,
     };
-    const { tokens, facts } = await signedIn(name, provider, { client, wishes, shell, lines, world, signal });
+    const { tokens, facts } = await signedIn(name, provider, { client, wishes, shell, lines, deps, signal });
     const fields = wishes.label === undefined ? {} : { description: wishes.label };
     // Where the provider does not say whose login it is, the person does, as in the peer's files.
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
@@ -88,21 +88,21 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
 }
 
 async function signedIn(name: AccountKind, provider: AccountProvider, login: Login): Promise<SignedIn> {
-  const { client, world, shell, wishes } = login;
+  const { client, deps, shell, wishes } = login;
   shell.err.write(`Signing in to ${provider.title}.\n`);
   const command = `cli-proxy-api auth ${name}`;
   if (wishes.way === 'cookie') return withCookie(provider, login, command);
   const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
   if (!grant.ok) throw signInFailure(grant.failure, command);
-  world.progress('Signed in. Asking whose account it is …');
-  const whose = await Promise.race([identified(provider, client, grant, world), stopped(login.signal)]);
+  deps.progress('Signed in. Asking whose account it is …');
+  const whose = await Promise.race([identified(provider, client, grant, deps), stopped(login.signal)]);
   if (!whose.ok) throw signInFailure(whose.failure, command);
   return whose;
 }
 
 async function withCookie(
   { cookieSignIn, title }: AccountProvider,
-  { client, world, shell, signal }: Login,
+  { client, deps, shell, signal }: Login,
   command: string,
 ): Promise<SignedIn> {
   if (cookieSignIn === undefined) throw new Error(`${title} has no sign-in with a cookie`);
@@ -117,7 +117,7 @@ async function withCookie(
   if (Array.isArray(line) || line.kind === 'interrupted') throw signInFailure(cancelled().failure, command);
   if (line.kind === 'end' || line.text === '')
     throw new Failure('failure', 'no cookie came', 'Nothing was saved.');
-  const granted = await Promise.race([cookieSignIn.grant(line.text, client, world), stopped(signal)]);
+  const granted = await Promise.race([cookieSignIn.grant(line.text, client, deps), stopped(signal)]);
   if (!granted.ok) throw signInFailure(granted.failure, `${command} --cookie`);
   return granted;
 }
@@ -128,7 +128,7 @@ async function stopped(signal: AbortSignal): Promise<Failed> {
   return cancelled();
 }
 
-async function withBrowser({ client, wishes, shell, lines, world, signal }: Login): Promise<GrantResult> {
+async function withBrowser({ client, wishes, shell, lines, deps, signal }: Login): Promise<GrantResult> {
   const { err } = shell;
   // A line that comes after the login belongs to the question after it.
   const over = new AbortController();
@@ -147,22 +147,22 @@ async function withBrowser({ client, wishes, shell, lines, world, signal }: Logi
           explainCallback(opened ? undefined : tunnelTo(client, wishes, shell), shell);
         },
         pasted: lines.until(AbortSignal.any([signal, over.signal])),
-        onUnusablePaste: world.progress,
-        onForeignAnswer: world.progress,
+        onUnusablePaste: deps.progress,
+        onForeignAnswer: deps.progress,
         onNoListener: (message) => {
           err.write(
             `${message}\nOr go on without: open the address below, and paste here what the browser ends at.\n`,
           );
         },
       },
-      world,
+      deps,
     );
   } finally {
     over.abort();
   }
 }
 
-async function withDevice({ client, wishes, shell, world, signal }: Login): Promise<GrantResult> {
+async function withDevice({ client, wishes, shell, deps, signal }: Login): Promise<GrantResult> {
   const { err } = shell;
   const { timeout } = wishes;
   const late = timeout === undefined ? undefined : AbortSignal.timeout(timeout);
@@ -177,11 +177,11 @@ async function withDevice({ client, wishes, shell, world, signal }: Login): Prom
           err.write(`\nOpen this address on any device:\n\n  ${err.style('cyan', printable(shown))}\n\n`);
           err.write(`and enter or confirm the code:\n\n  ${err.style('bold', printable(userCode))}\n\n`);
           showAddress(shown, wishes, shell);
-          const until = Math.min(expiresAt, world.now() + (timeout ?? Number.POSITIVE_INFINITY));
-          countdown = countDown(err, 'Waiting for you', until, world.now);
+          const until = Math.min(expiresAt, deps.now() + (timeout ?? Number.POSITIVE_INFINITY));
+          countdown = countDown(err, 'Waiting for you', until, deps.now);
         },
       },
-      world,
+      deps,
     );
     // The span that the person gave has run out before the code did.
     if (!grant.ok && grant.failure.kind === 'cancelled' && late?.aborted && !signal.aborted)

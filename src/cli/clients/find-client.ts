@@ -1,7 +1,7 @@
 /** The client that a person names. */
 import type { Client } from '../../clients/client.ts';
 import { clients } from '../../clients/registry.ts';
-import { nearest } from '../../config/nearest.ts';
+import { suggestion } from '../../config/suggestion.ts';
 import { Failure } from '../failure.ts';
 
 /** Other names of clients. */
@@ -36,7 +36,7 @@ export function findClient(
       `${name} is no program to start`,
       `"cli-proxy-api connect ${wanted}" says how to set it up.`,
     );
-  const guess = nearest(name, names);
+  const guess = suggestion(name, names);
   throw new Failure(
     'usage',
     `unknown client "${name}"`,

@@ -6,7 +6,7 @@ export const command = defineCommand({
   name: 'run',
   summary: 'Start a client on this gateway, with everything set for this session: run claude',
   words: { shown: 'CLIENT [-- ARGUMENTS]', limit: 1 },
-  passesRest: true,
+  passesCooldown: true,
   options: {
     config: configOption,
     model: {

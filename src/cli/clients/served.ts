@@ -2,8 +2,8 @@
 import type { Client, Connection } from '../../clients/client.ts';
 import { modelChoice } from '../../clients/model-choice.ts';
 import { isDigestOfKey } from '../../config/hashed-key.ts';
-import { nearest } from '../../config/nearest.ts';
 import type { ClientKey, Config } from '../../config/schema.ts';
+import { suggestion } from '../../config/suggestion.ts';
 import { asArray, asObject, asString, parseJson } from '../../protocols/json.ts';
 import { Failure } from '../failure.ts';
 
@@ -57,7 +57,7 @@ export function connectionTo(
   // `model(high)` is that model with a setting.
   const base = wanted?.replace(/\([^()]*\)$/, '');
   if (base !== undefined && !served.includes(base) && served.length > 0) {
-    const guess = nearest(base, served);
+    const guess = suggestion(base, served);
     throw new Failure(
       'usage',
       `the gateway serves no model "${base}"`,

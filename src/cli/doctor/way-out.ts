@@ -1,7 +1,7 @@
 /** Requests as the gateway makes them: through the proxy that counts for a credential. */
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import type { QuestionWay } from '../../gateway/upstream/provider-question.ts';
+import type { QuestionDeps } from '../../gateway/upstream/provider-question.ts';
 import { patience } from './check.ts';
 
 /** Whose request it is: its proxy counts, and what its provider wants of TLS. */
@@ -13,7 +13,7 @@ export interface WayOut extends Disposable {
   /** The proxy that its requests to an address go through. */
   proxyOf(asking: Asking, url: string): string | undefined;
   /** What {@link askProvider} takes. */
-  question: QuestionWay;
+  question: QuestionDeps;
 }
 
 export async function openWayOut(config: Config): Promise<WayOut> {
@@ -23,7 +23,7 @@ export async function openWayOut(config: Config): Promise<WayOut> {
   const { version } = await import('../version.ts');
   const silent = (): void => {};
   const http = createHttpClient(() => config.bounds);
-  const question: QuestionWay = {
+  const question: QuestionDeps = {
     http,
     proxies: takeProxies({ ...process.env }),
     userAgent: `cli-proxy-api/${version}`,

@@ -1,4 +1,4 @@
-import { nearest } from '../../config/nearest.ts';
+import { suggestion } from '../../config/suggestion.ts';
 import type { UsageTable } from '../../usage/usage-reader.ts';
 import type { UsageRow } from '../../usage/usage-row.ts';
 import { defineCommand } from '../command.ts';
@@ -40,7 +40,7 @@ Hours and days are those of usage.timezone, or of this computer.`,
     const words = (values.by ?? 'model').split(',').map((word) => word.trim());
     for (const word of words)
       if (!byWords.includes(word)) {
-        const meant = nearest(word, byWords);
+        const meant = suggestion(word, byWords);
         throw new Failure(
           'usage',
           `--by takes ${byWords.join(', ')}, not "${word}"`,

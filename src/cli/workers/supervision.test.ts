@@ -10,7 +10,7 @@ interface Started {
 }
 
 /** Workers that do what the test says, and time that passes when it says so. */
-function world(count: number) {
+function deps(count: number) {
   const started: Started[] = [];
   const said: string[] = [];
   const waits: number[] = [];
@@ -64,7 +64,7 @@ async function settle(): Promise<void> {
 }
 
 async function serving(count: number) {
-  const made = world(count);
+  const made = deps(count);
   const outcome = made.supervision.start();
   for (let number = 1; number <= count; number += 1) {
     made.latest(number).serve();
@@ -75,7 +75,7 @@ async function serving(count: number) {
 }
 
 test('the others start when the first serves; if it cannot, none is started and its end is given', async () => {
-  const { supervision, started, latest } = world(3);
+  const { supervision, started, latest } = deps(3);
   const outcome = supervision.start();
   await settle();
   expect(started.map(({ number }) => number)).toEqual([1]);

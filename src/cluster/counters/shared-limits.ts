@@ -1,6 +1,6 @@
 /** The limits of client keys over all replicas: out of leased units where there are any, by asking once where there are none. */
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
-import type { Amounts, Ask, LimitRefusal, LimitStanding } from '../../limits/ledger.ts';
+import type { Amounts, Ask, LimitRefusal, LimitUsage } from '../../limits/ledger.ts';
 import type { SharedAdmission, SharedKey, SharedLimits } from '../../limits/shared-limits.ts';
 import { amountOf, type LimitMeter, needOf, partOf, unitsOf, windowKept } from './limit-meters.ts';
 import { createMeterBook, type KeyMeters, type MeterBookOptions } from './meter-book.ts';
@@ -170,7 +170,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
       // Who looks again sees what others have done meanwhile.
       void refresh(key);
       if (all.some(({ meter }) => meter.lease.known === undefined)) return undefined;
-      return all.map(({ of: { limit, unit, most, kind, until }, meter }): LimitStanding => {
+      return all.map(({ of: { limit, unit, most, kind, until }, meter }): LimitUsage => {
         const used = Math.min(usedOf(kind, meter), Math.max(most, meter.lease.known?.used ?? 0));
         const left = kind === 'total' ? until : kind === 'window' ? now() + windowKept : undefined;
         return {

@@ -1,5 +1,5 @@
 /** What credentials have come to over all replicas: counted after the fact, since what they serve is not known before. */
-import type { LimitStanding } from '../../limits/ledger.ts';
+import type { LimitUsage } from '../../limits/ledger.ts';
 import type { SharedKey, SharedSpending } from '../../limits/shared-limits.ts';
 import { amountOf, unitsOf } from './limit-meters.ts';
 import { createMeterBook, type MeterBookOptions } from './meter-book.ts';
@@ -50,7 +50,7 @@ export function createSharedSpending(options: MeterBookOptions): SharedSpendingH
     standing(spender) {
       const { all } = book.of(keyOf(spender));
       if (all.some(({ meter }) => meter.lease.known === undefined)) return undefined;
-      return all.map(({ of: { limit, unit, most, until }, meter: { lease } }): LimitStanding => {
+      return all.map(({ of: { limit, unit, most, until }, meter: { lease } }): LimitUsage => {
         const used = (lease.known?.used ?? 0) + lease.used - lease.counted;
         return {
           limit,

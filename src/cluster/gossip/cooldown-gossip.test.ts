@@ -14,7 +14,7 @@ const route = testRoute(credentials);
 async function replica(network: RecordNetwork, name: string, ahead = 0) {
   const way = network.join();
   const now = () => 1_000_000_000 + network.time.clock() + ahead;
-  const pool = createPool({ random: () => 0, onRestChange: (id, of) => gossip.changed(id, of) });
+  const pool = createPool({ random: () => 0, onCooldownChange: (id, of) => gossip.changed(id, of) });
   const gossip = createCooldownGossip({
     ...{ replica: name, records: way.records, claim: way.claim, timers: network.timers, now },
     versions: versionClock(name),

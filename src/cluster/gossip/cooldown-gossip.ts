@@ -2,27 +2,28 @@
  * Cooldowns that one replica finds out are known to all: beside the pool, which stays what it is. What changes in the pool is
  * told, and what others tell is put into it; the registers (rest-registers.ts) say what holds.
  */
-import { restKinds } from '../../credentials/cooldown-table.ts';
-import type { Pool, RestName } from '../../credentials/pool.ts';
-import { type Rest, wantsTrial } from '../../credentials/rest.ts';
+
+import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
+import { ruleKinds } from '../../credentials/cooldown-table.ts';
+import type { CooldownName, Pool } from '../../credentials/pool.ts';
 import type { Timers } from '../../ground/timers.ts';
 import {
+  cooldownKey,
   readField,
   readRegister,
   registerField,
   registerText,
-  restKey,
-  type SharedRest,
-} from './rest-field.ts';
-import { type Registers, restIn, settledIn, withRegister } from './rest-registers.ts';
+  type SharedCooldown,
+} from './cooldown-field.ts';
+import { cooldownIn, type Registers, settledIn, withRegister } from './cooldown-registers.ts';
 import type { Claim, SharedClock, SharedRecords } from './shared-records.ts';
 import type { VersionClock } from './version.ts';
 
 export interface CooldownGossip {
   /** Puts what is known into the pool, and from then on tells what changes in it. Resolves when what is kept has been read. */
-  follow(pool: Pick<Pool, 'restOf' | 'adopt'>): Promise<void>;
+  follow(pool: Pick<Pool, 'cooldownOf' | 'adopt'>): Promise<void>;
   /** A rest of the pool has begun, changed or ended. */
-  changed(credential: string, name: RestName): void;
+  changed(credential: string, name: CooldownName): void;
   close(): void;
 }
 
@@ -56,15 +57,15 @@ const restTable = 'cooldowns';
 
 export function createCooldownGossip(options: CooldownGossipOptions): CooldownGossip {
   const { replica, records, versions, clock, claim, timers, now } = options;
-  const known = new Map<string, { of: SharedRest; registers: Registers }>();
+  const known = new Map<string, { of: SharedCooldown; registers: Registers }>();
   /** What was last put into the pool or read from it, so that an own change is told from one of others. */
-  const inPool = new Map<string, Rest>();
-  const dirty = new Map<string, SharedRest>();
+  const inPool = new Map<string, Cooldown>();
+  const dirty = new Map<string, SharedCooldown>();
   const claims = new Map<string, () => void>();
-  let pool: Pick<Pool, 'restOf' | 'adopt'> | undefined;
+  let pool: Pick<Pool, 'cooldownOf' | 'adopt'> | undefined;
   let callOff: (() => void) | undefined;
 
-  const shifted = (rest: Rest, shift: (time: number) => number): Rest => ({
+  const shifted = (rest: Cooldown, shift: (time: number) => number): Cooldown => ({
     ...rest,
     since: shift(rest.since),
     until: shift(rest.until),
@@ -77,12 +78,12 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     if (pool === undefined) return;
     const written = new Map<string, string>();
     for (const [key, of] of dirty) {
-      const rest = pool.restOf(of.credential, of.name);
-      if (sameRest(rest, inPool.get(key))) continue;
+      const rest = pool.cooldownOf(of.credential, of.name);
+      if (sameCooldown(rest, inPool.get(key))) continue;
       note(key, rest);
       const shared = rest && shifted(rest, clock.shared);
       const before = known.get(key)?.registers;
-      if (shared === undefined && restIn(before) === undefined) continue;
+      if (shared === undefined && cooldownIn(before) === undefined) continue;
       const register = { version: versions.next(clock.shared(now())), rest: shared };
       known.set(key, { of, registers: withRegister(before, replica, register) });
       written.set(registerField(of, replica), registerText(register));
@@ -92,12 +93,12 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     if (written.size > 0) records.write(restTable, written);
   }
 
-  function note(key: string, rest: Rest | undefined): void {
+  function note(key: string, rest: Cooldown | undefined): void {
     if (rest === undefined) inPool.delete(key);
     else inPool.set(key, rest);
   }
 
-  function put(key: string, { credential, name }: SharedRest, rest: Rest | undefined): void {
+  function put(key: string, { credential, name }: SharedCooldown, rest: Cooldown | undefined): void {
     note(key, rest);
     pool?.adopt(credential, name, rest, now());
     watch(key, { credential, name }, rest);
@@ -105,12 +106,12 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
 
   /** Takes in what others tell; what follows from it is put into the pool. */
   function take(fields: ReadonlyMap<string, string>): void {
-    const changed = new Map<string, SharedRest>();
+    const changed = new Map<string, SharedCooldown>();
     for (const [field, text] of fields) {
       const read = readField(field);
       const register = read && readRegister(text, read.name);
       if (read === undefined || register === undefined) continue;
-      const key = restKey(read);
+      const key = cooldownKey(read);
       const before = known.get(key)?.registers;
       if (before === undefined && known.size >= mostKnown) continue;
       versions.saw(register.version);
@@ -121,19 +122,19 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       changed.set(key, of);
     }
     for (const [key, of] of changed) {
-      const shared = restIn(known.get(key)?.registers);
+      const shared = cooldownIn(known.get(key)?.registers);
       const rest = shared && shifted(shared, clock.local);
       const before = inPool.get(key);
-      if (sameRest(rest, before) || (rest === undefined && before === undefined)) continue;
+      if (sameCooldown(rest, before) || (rest === undefined && before === undefined)) continue;
       if (rest !== undefined && before === undefined && isPast(rest)) continue;
       put(key, of, rest);
     }
   }
 
-  const isPast = ({ until, promised = 0 }: Rest): boolean => Math.max(until, promised) <= now();
+  const isPast = ({ until, promised = 0 }: Cooldown): boolean => Math.max(until, promised) <= now();
 
   /** One replica finds out whether a promise still holds: those that do not get the right to wait for it. */
-  function watch(key: string, of: SharedRest, rest: Rest | undefined): void {
+  function watch(key: string, of: SharedCooldown, rest: Cooldown | undefined): void {
     claims.get(key)?.();
     claims.delete(key);
     if (rest?.promised === undefined || !wantsTrial(rest, rest.until)) return;
@@ -144,7 +145,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     );
   }
 
-  async function seekTrial(key: string, of: SharedRest, rest: Rest): Promise<void> {
+  async function seekTrial(key: string, of: SharedCooldown, rest: Cooldown): Promise<void> {
     claims.delete(key);
     if (inPool.get(key) !== rest) return;
     if (now() < rest.until - 2 * claimAhead) return watch(key, of, rest);
@@ -191,16 +192,16 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     async follow(followed) {
       pool = followed;
       for (const [key, { of, registers }] of known) {
-        const shared = restIn(registers);
+        const shared = cooldownIn(registers);
         if (shared !== undefined) put(key, of, shifted(shared, clock.local));
       }
       await look();
     },
     changed(credential, name) {
       // What a budget has spent is counted by all together already.
-      if (!restKinds.some((kind) => kind === name.kind)) return;
+      if (!ruleKinds.some((kind) => kind === name.kind)) return;
       const of = { credential, name };
-      dirty.set(restKey(of), of);
+      dirty.set(cooldownKey(of), of);
       callOff ??= timers.after(collecting, flush);
     },
     close() {
@@ -212,7 +213,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
   };
 }
 
-function sameRest(one: Rest | undefined, other: Rest | undefined): boolean {
+function sameCooldown(one: Cooldown | undefined, other: Cooldown | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one.until === other.until && one.promised === other.promised && one.failures === other.failures;
 }

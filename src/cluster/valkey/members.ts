@@ -19,7 +19,7 @@ export interface MembersOptions {
   timers: Timers;
 }
 
-/** Ms between two signs of life, and without one after which a replica is gone. */
+/** Ms between two keep-alives, and without one after which a replica is gone. */
 const beatEvery = 1000;
 const gone = 15_000;
 

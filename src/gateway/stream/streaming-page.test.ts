@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../config/load.ts';
 import { spanText } from '../../credentials/cooldown-table.ts';
 import { brokenStream } from './broken-stream.ts';
-import { signOfLife } from './heartbeat.ts';
+import { keepAliveBytes } from './keep-alive.ts';
 
 const page = readFileSync(join(import.meta.dir, '../../../docs/streaming.md'), 'utf8');
 
@@ -19,5 +19,5 @@ test('docs/streaming.md has the defaults of the configuration', () => {
 
 test('docs/streaming.md says what clients get', () => {
   expect(page).toContain(`\`${brokenStream().code}\``);
-  expect(page).toContain(`the comment \`${new TextDecoder().decode(signOfLife('openai-chat')).trim()}\``);
+  expect(page).toContain(`the comment \`${new TextDecoder().decode(keepAliveBytes('openai-chat')).trim()}\``);
 });

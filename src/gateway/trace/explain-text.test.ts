@@ -25,7 +25,7 @@ const alice: ExplainedKey = {
 
 test('a client key is told what it may use and what is left of each limit', () => {
   expect(explainChoice('m', choice, alice, now)).toBe(`model m
-  candidates: 3 (2 ready, 1 resting), chosen by round-robin
+  candidates: 3 (2 ready, 1 cooling down), chosen by round-robin
   passed over: 1 more
   the key alice may use 2 of them
   requests-per-minute: 60 of 60 left, 0 used
@@ -62,7 +62,7 @@ test('a model route is told with the rule that chose, the models, and those that
   model route smart: claude-opus-5, then gpt-5.6(high)
   by smart: rule 2 (images)
   passed over: claude-opus-5: the request has about 250000 tokens, and its context has 200000
-  candidates: 3 (2 ready, 1 resting), chosen by round-robin
+  candidates: 3 (2 ready, 1 cooling down), chosen by round-robin
 `);
   const trace: RequestTrace = {
     id: 'x',

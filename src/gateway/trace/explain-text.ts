@@ -80,7 +80,7 @@ function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
 
 function choiceLines(asked: string, choice: TracedChoice, now: number): string[] {
   const { candidates, ready, resting, spared, strategy, boundTo, passed, named = [], by } = choice;
-  const counts = [`${ready} ready`, `${resting} resting`, ...(spared > 0 ? [`${spared} spared`] : [])];
+  const counts = [`${ready} ready`, `${resting} cooling down`, ...(spared > 0 ? [`${spared} reserved`] : [])];
   const lines = by === undefined ? [] : modelRouteLines(by);
   lines.push(`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`);
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
@@ -129,7 +129,7 @@ function stepText(step: TraceStep, at: number): string {
       const rest =
         result.restsUntil === undefined
           ? ''
-          : `; rests until ${clock(result.restsUntil)} (${spanText(result.restsUntil - at - startedAt)})`;
+          : `; cooling down until ${clock(result.restsUntil)} (${spanText(result.restsUntil - at - startedAt)})`;
       return `${head}: ${result.status} ${result.why}${took}: ${result.reason}${rest}`;
     }
     case 'wait':

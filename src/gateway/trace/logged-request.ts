@@ -1,6 +1,6 @@
 /** A request whose whole way is written down: the answer goes on as it comes, with a copy for the file. */
 import type { BodyReader } from '../../http-client/body-queue.ts';
-import type { HttpAnswer } from '../../http-client/message.ts';
+import type { HttpResponse } from '../../http-client/message.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
 import type { CallTranscript, RequestLog, Transcript } from './request-log.ts';
 
@@ -87,7 +87,7 @@ function copied(body: ReadableStream<Uint8Array>, transcript: Transcript): Reada
 }
 
 /** The provider's answer with a copy of what is read of it. */
-export function loggedCall(answer: HttpAnswer, transcript: CallTranscript): HttpAnswer {
+export function loggedCall(answer: HttpResponse, transcript: CallTranscript): HttpResponse {
   transcript.answered(answer.status, answer.headers);
   return {
     status: answer.status,

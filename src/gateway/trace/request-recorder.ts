@@ -1,7 +1,7 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
 import type { Candidate } from '../../credentials/catalog.ts';
+import type { Cooldown } from '../../credentials/cooldown.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import type { Rest } from '../../credentials/rest.ts';
 import { namedSession } from '../../credentials/session-key.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
@@ -22,7 +22,7 @@ import type { AttemptResult } from '../attempt.ts';
 import { clientGone } from '../error-answer.ts';
 import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
-import type { Outcome } from '../stream/pass-through.ts';
+import type { Outcome } from '../stream/pass-stream.ts';
 import {
   addStep,
   type RequestTrace,
@@ -56,10 +56,10 @@ export interface AttemptRecorder {
   /** The answer has gone out. False when that was known: a client that leaves both cancels the stream and breaks its upstream. */
   finished(outcome: Outcome): boolean;
   answered(result: Extract<AttemptResult, { ok: true }>): void;
-  failed(failure: AttemptFailure, rest: Rest | undefined): void;
+  failed(failure: AttemptFailure, rest: Cooldown | undefined): void;
 }
 
-export interface RecorderWorld {
+export interface RecorderDeps {
   log: Log;
   clock: () => number;
   now: () => number;
@@ -72,7 +72,7 @@ export interface RecorderWorld {
 /** What has been noted of a request until now. */
 interface Notes {
   readonly request: ClientRequest;
-  readonly world: RecorderWorld;
+  readonly deps: RecorderDeps;
   readonly recorder: RequestRecorder;
   /** Bytes of its body when it came. */
   readonly size: number;
@@ -91,10 +91,10 @@ interface Notes {
 /** `traceBytes`: what its trace takes at most. Functions that stand outside are not made anew for each request. */
 export function requestRecorder(
   request: ClientRequest,
-  world: RecorderWorld,
+  deps: RecorderDeps,
   traceBytes: number,
 ): RequestRecorder {
-  const { clock, now } = world;
+  const { clock, now } = deps;
   const elapsed = (): number => Math.round(clock() - request.receivedAt);
   const trace: RequestTrace = {
     id: request.id,
@@ -133,7 +133,7 @@ export function requestRecorder(
   };
   const notes: Notes = {
     request,
-    world,
+    deps,
     recorder,
     size: request.body.byteLength,
     attempted: [],
@@ -153,12 +153,12 @@ function attemptRecorder(
   trial: boolean,
   traceBytes: number,
 ): AttemptRecorder {
-  const { request, world, recorder, attempted } = notes;
+  const { request, deps, recorder, attempted } = notes;
   const { elapsed } = recorder;
   notes.attempts += 1;
   notes.used = candidate;
   const { credential, model } = candidate;
-  const sinceArrival = world.clock() - request.receivedAt;
+  const sinceArrival = deps.clock() - request.receivedAt;
   const startedAt = Math.round(sinceArrival);
   if (notes.attempts === 1 && notes.waited === 0) notes.overhead = sinceArrival;
   const step: Extract<TraceStep, { kind: 'attempt' }> = {
@@ -245,7 +245,7 @@ function record(
   outcome: Partial<Outcome>,
   failed: ErrorClass | undefined,
 ): void {
-  const { request, world, recorder, used } = notes;
+  const { request, deps, recorder, used } = notes;
   const { trace } = recorder;
   // One line a request, whatever comes behind its end.
   if (trace.outcome !== undefined) return;
@@ -276,7 +276,7 @@ function record(
   } catch (error) {
     reported(notes, 'a request could not be recorded', error);
   }
-  const { sinks } = world;
+  const { sinks } = deps;
   if (sinks === undefined || sinks.length === 0) return;
   const whole = usageRecord(notes, status, duration, served, usage, failed);
   // The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to.
@@ -293,7 +293,7 @@ function traceLosses({ trace, losses }: RequestRecorder): void {
 }
 
 function usageOf(
-  { request, size, world, recorder }: Notes,
+  { request, size, deps, recorder }: Notes,
   candidate: Candidate | undefined,
   status: number,
   outcome: Partial<Outcome>,
@@ -302,7 +302,7 @@ function usageOf(
     ...{ request, size, status, outcome },
     named: candidate?.target?.name ?? request.model,
     served: candidate && servedBy(candidate),
-    prices: world.prices?.(),
+    prices: deps.prices?.(),
     at: recorder.trace.at,
   });
 }
@@ -357,9 +357,9 @@ function ttft({ attempts, firstByte }: Notes, duration: number): number | undefi
   return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
 }
 
-function reported({ request, world }: Notes, sentence: string, error: unknown): void {
+function reported({ request, deps }: Notes, sentence: string, error: unknown): void {
   try {
-    world.log.error(sentence, { id: request.id, error: String(error) });
+    deps.log.error(sentence, { id: request.id, error: String(error) });
   } catch {
     // There is nowhere left to say it.
   }
@@ -372,8 +372,8 @@ function write(
   { tokens, counted }: Usage,
   error: string | undefined,
 ): void {
-  const { request, world, recorder, used } = notes;
-  world.log.request({
+  const { request, deps, recorder, used } = notes;
+  deps.log.request({
     id: request.id,
     client: request.protocol,
     key: request.client?.name,

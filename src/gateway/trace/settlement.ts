@@ -10,10 +10,10 @@ import { nanoOf } from '../../usage/money.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { Cost, Served, Usage, UsageTokens } from '../../usage/record.ts';
 import type { ClientRequest } from '../answer.ts';
+import { isForwarded } from '../forward-operation.ts';
 import { isInteraction } from '../interactions.ts';
 import { isReleased } from '../large-body.ts';
-import { isRelayed } from '../relay.ts';
-import type { Outcome } from '../stream/pass-through.ts';
+import type { Outcome } from '../stream/pass-stream.ts';
 
 export interface Settling {
   request: ClientRequest;
@@ -148,7 +148,7 @@ function costOfServed(
 
 /** Whether an operation is paid for by tokens of text; counting them is not. */
 export function countsTokens(operation: ClientRequest['operation']): boolean {
-  return operation !== 'count-tokens' && (!isRelayed(operation) || writesText(operation));
+  return operation !== 'count-tokens' && (!isForwarded(operation) || writesText(operation));
 }
 
 /** Operations whose answers cost as generated ones do. */

@@ -4,7 +4,7 @@ import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
-import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
+import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
@@ -20,7 +20,7 @@ import type { UpstreamWatch } from './watch.ts';
 import type { UpstreamSockets } from './websocket.ts';
 
 /** The outside world of all calls, given once. */
-export interface Surroundings {
+export interface UpstreamDeps {
   http: Pick<HttpClient, 'send'>;
   /** For what our own client does not do: HTTP/2. */
   fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
@@ -32,13 +32,13 @@ export interface Surroundings {
 }
 
 /** The outside world of one call. */
-export interface CallWorld extends Surroundings {
+export interface CallDeps extends UpstreamDeps {
   /** Where calls are written down, with `request-log`. */
   transcript?: Transcript | undefined;
   /** The headers that give the request's trace on to this credential's provider, where it may have it. */
   onward?: ((credential: Credential) => Readonly<Record<string, string>> | undefined) | undefined;
   /** Hears of each answer, good or bad. */
-  answered: (answer: Pick<HttpAnswer, 'headers'>) => void;
+  answered: (answer: Pick<HttpResponse, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
   watch: Pick<
     UpstreamWatch,
@@ -70,7 +70,7 @@ export interface UpstreamCall {
   overSocket?: boolean;
 }
 
-export type CallResult = { ok: true; answer: HttpAnswer } | { ok: false; failure: AttemptFailure };
+export type CallResult = { ok: true; answer: HttpResponse } | { ok: false; failure: AttemptFailure };
 
 /**
  * Makes the call. Redirects, error statuses and connections that fail are failures; the watch ends the call at any time.
@@ -79,12 +79,12 @@ export type CallResult = { ok: true; answer: HttpAnswer } | { ok: false; failure
 export function callUpstream(
   call: UpstreamCall,
   credential: Credential,
-  world: CallWorld,
+  deps: CallDeps,
 ): Promise<CallResult> {
   const { secret } = credential;
   return typeof secret === 'string'
-    ? exchange(call, credential, secret, world)
-    : exchangeAs(secret, call, credential, world);
+    ? exchange(call, credential, secret, deps)
+    : exchangeAs(secret, call, credential, deps);
 }
 
 /** With a token that may have to be renewed first, or when it is rejected. */
@@ -92,19 +92,19 @@ async function exchangeAs(
   secret: TokenSource,
   call: UpstreamCall,
   credential: Credential,
-  world: CallWorld,
+  deps: CallDeps,
 ): Promise<CallResult> {
   let token = secret.current();
   if (token === undefined) {
-    const renewed = await renew(secret, undefined, world.watch);
-    if (!renewed.ok) return notRenewed(credential, renewed, world);
+    const renewed = await renew(secret, undefined, deps.watch);
+    if (!renewed.ok) return notRenewed(credential, renewed, deps);
     token = renewed.token;
   }
-  const first = await exchange(call, credential, token, world);
+  const first = await exchange(call, credential, token, deps);
   if (first.ok || first.failure.kind !== 'auth') return first;
-  const renewed = await renew(secret, token, world.watch);
-  if (!renewed.ok) return notRenewed(credential, renewed, world);
-  return exchange(call, credential, renewed.token, world);
+  const renewed = await renew(secret, token, deps.watch);
+  if (!renewed.ok) return notRenewed(credential, renewed, deps);
+  return exchange(call, credential, renewed.token, deps);
 }
 
 /** A renewal goes on when its request no longer waits for it: other requests do, and what it spends must be kept. */
@@ -126,7 +126,7 @@ async function renew(
 function notRenewed(
   { provider, baseUrl, proxyUrl }: Credential,
   { message, signInAgain }: Extract<Renewed, { ok: false }>,
-  { proxies }: Pick<CallWorld, 'proxies'>,
+  { proxies }: Pick<CallDeps, 'proxies'>,
 ): CallResult {
   if (!signInAgain) {
     const sentence = `The token of the ${provider.title} account could not be renewed: ${message}`;
@@ -156,19 +156,19 @@ async function exchange(
   call: UpstreamCall,
   credential: Credential,
   token: string,
-  world: CallWorld,
+  deps: CallDeps,
 ): Promise<CallResult> {
   const { provider, baseUrl } = credential;
   let proxy: string | undefined;
-  let answer: HttpAnswer;
+  let answer: HttpResponse;
   let told: CallTranscript | undefined;
   try {
-    proxy = world.proxies.proxyFor(call.url, credential.proxyUrl);
+    proxy = deps.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
     // One socket serves many requests: what belongs to one of them is not said when it is opened.
-    const onward = call.overSocket ? undefined : world.onward?.(credential);
+    const onward = call.overSocket ? undefined : deps.onward?.(credential);
     const headers = Object.assign(provider.authenticate(token, baseUrl), onward, call.headers);
-    const { watch, transcript } = world;
+    const { watch, transcript } = deps;
     let { body } = call;
     if (transcript !== undefined) {
       const made = body();
@@ -187,13 +187,13 @@ async function exchange(
     const connecting =
       through === undefined ? watch.connecting : () => watch.connecting(maskedProxy(through));
     const asked = call.overSocket
-      ? await overSocket({ ...call, body, headers, proxy, connecting }, credential, world)
+      ? await overSocket({ ...call, body, headers, proxy, connecting }, credential, deps)
       : undefined;
     answer =
       asked ??
       (provider.http2 && proxy === undefined
-        ? answerOfResponse(await fetched({ ...call, body, headers }, provider, world))
-        : await world.http.send(
+        ? answerOfResponse(await fetched({ ...call, body, headers }, provider, deps))
+        : await deps.http.send(
             {
               method: 'POST',
               url: call.url,
@@ -207,15 +207,15 @@ async function exchange(
             watch,
           ));
     if (told !== undefined) answer = loggedCall(answer, told);
-    world.answered(answer);
+    deps.answered(answer);
   } catch (error) {
     told?.failed(error instanceof Error ? error.message : String(error));
     const failure = notReached(call.url, proxy, error);
     return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
   if (answer.status >= 300) {
-    const bounds = { mostBytes: world.bounds['error-body'], whenLate: world.watch.errorBody };
-    const failure = await failureFromAnswer(credential, answer, world.now(), bounds);
+    const bounds = { mostBytes: deps.bounds['error-body'], whenLate: deps.watch.errorBody };
+    const failure = await failureFromAnswer(credential, answer, deps.now(), bounds);
     // By the time that others look, an account may have another token.
     return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
@@ -245,34 +245,34 @@ function notReached(url: string, proxy: string | undefined, error: unknown): Att
 async function overSocket(
   call: UpstreamCall & { proxy: string | undefined; connecting: () => () => void },
   { provider, id }: Credential,
-  world: CallWorld,
-): Promise<HttpAnswer | undefined> {
+  deps: CallDeps,
+): Promise<HttpResponse | undefined> {
   const { createUpstreamSockets, socketTimes } = await import('./websocket.ts');
-  const sockets = socketsOf.get(world.http) ?? createUpstreamSockets(world.http, socketTimes, Date.now);
-  socketsOf.set(world.http, sockets);
+  const sockets = socketsOf.get(deps.http) ?? createUpstreamSockets(deps.http, socketTimes, Date.now);
+  socketsOf.set(deps.http, sockets);
   return sockets.ask({
     ...call,
     headers: { ...call.headers, ...provider.websocket?.headers },
     tls: provider.tls,
     pool: id,
-    signal: signalOf(world.watch),
-    mostBytes: world.bounds['websocket-message'],
+    signal: signalOf(deps.watch),
+    mostBytes: deps.bounds['websocket-message'],
   });
 }
 
 /** Made when first needed: few accounts ask for it. Connections are shared, as those of the client are. */
-const socketsOf = new WeakMap<CallWorld['http'], UpstreamSockets>();
+const socketsOf = new WeakMap<CallDeps['http'], UpstreamSockets>();
 
 /** The call over HTTP/2, which our own client does not speak. */
-async function fetched(call: UpstreamCall, provider: Provider, world: CallWorld): Promise<Response> {
+async function fetched(call: UpstreamCall, provider: Provider, deps: CallDeps): Promise<Response> {
   const { url, headers } = call;
-  const connected = world.watch.probing(url);
+  const connected = deps.watch.probing(url);
   try {
-    return await request(url, world, {
+    return await request(url, deps, {
       method: 'POST',
       headers,
       body: call.body(),
-      signal: signalOf(world.watch),
+      signal: signalOf(deps.watch),
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
@@ -298,7 +298,7 @@ const withoutHttp2 = new Set<string>();
 
 async function request(
   url: string,
-  { fetch }: Pick<Surroundings, 'fetch'>,
+  { fetch }: Pick<UpstreamDeps, 'fetch'>,
   init: BunFetchRequestInit,
 ): Promise<Response> {
   const { origin, protocol } = new URL(url);

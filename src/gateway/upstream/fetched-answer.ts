@@ -3,10 +3,10 @@ import type { BodyReader } from '../../http-client/body-queue.ts';
 import { BeyondBound, usualBounds } from '../../http-client/bounds.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import { joined } from '../../http-client/joined-bytes.ts';
-import type { HttpAnswer } from '../../http-client/message.ts';
+import type { HttpResponse } from '../../http-client/message.ts';
 
 /** Throws a BrokenAnswer for a status that there is not, and for a body that is packed. */
-export function answerOfResponse(response: Response): HttpAnswer {
+export function answerOfResponse(response: Response): HttpResponse {
   const { status, headers } = response;
   if (status < 200 || status > 599)
     throw new BrokenAnswer(`the answer has the status ${status}, which there is not`);

@@ -4,7 +4,7 @@ import { asFetch } from '../../http-client/as-fetch.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
 import type { TlsSettings } from '../../http-client/wire.ts';
-import type { OAuthWorld } from '../../oauth/client.ts';
+import type { OAuthDeps } from '../../oauth/client.ts';
 import { NoWay } from '../../oauth/failure.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { pause } from '../pause.ts';
@@ -29,7 +29,7 @@ export interface WayOut {
 }
 
 /** The network through the proxy, and the clock of this computer. */
-export function outside(way: WayOut): OAuthWorld {
+export function outside(way: WayOut): OAuthDeps {
   const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds, log } = way;
   const fetch = asFetch({
     http,

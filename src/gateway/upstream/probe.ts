@@ -1,26 +1,31 @@
 /** Whether an address can be connected to, where the runtime makes the connection and does not tell. */
 import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Alarms } from '../alarms.ts';
+import type { RequestTimers } from '../request-timers.ts';
 
 /**
  * Finds out whether an address can be connected to. The runtime does not tell when a request has its connection, and
  * nearly all have an answer before this matters: so a connection of its own, on which nothing is sent, is tried only after
  * half of the time.
  */
-export function probe(address: string, limit: number, alarms: Alarms, onFailure: () => void): () => void {
+export function probe(
+  address: string,
+  limit: number,
+  timers: RequestTimers,
+  onFailure: () => void,
+): () => void {
   let socket: ReturnType<typeof connect> | undefined;
-  const alarm = alarms.add(() => {
+  const timer = timers.add(() => {
     if (socket !== undefined) {
       stop();
       return onFailure();
     }
     socket = knock(address, stop);
-    alarms.set(alarm, limit / 2);
+    timers.set(timer, limit / 2);
   });
-  alarms.set(alarm, limit / 2);
+  timers.set(timer, limit / 2);
   function stop(): void {
-    alarms.remove(alarm);
+    timers.remove(timer);
     socket?.destroy();
   }
   return stop;

@@ -3,7 +3,7 @@ import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Json } from '../../protocols/json.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Surroundings } from './call.ts';
+import type { UpstreamDeps } from './call.ts';
 import { outside } from './outside.ts';
 
 export interface ProviderQuestion {
@@ -14,7 +14,7 @@ export interface ProviderQuestion {
   patience: number;
 }
 
-export interface QuestionWay extends Pick<Surroundings, 'http' | 'userAgent' | 'proxies'> {
+export interface QuestionDeps extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'proxies'> {
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   bounds: Pick<Bounds, 'account-answer'>;
   timeouts: { connect: number };
@@ -25,7 +25,7 @@ export async function askProvider(
   { id, provider, baseUrl, proxyUrl, headers }: Credential,
   token: string,
   { url, body, patience }: ProviderQuestion,
-  { http, userAgent, proxies, log, bounds, timeouts }: QuestionWay,
+  { http, userAgent, proxies, log, bounds, timeouts }: QuestionDeps,
 ): Promise<{ status: number; text: string | undefined }> {
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));

@@ -5,7 +5,6 @@ import type { RouteTarget } from '../../credentials/route-target.ts';
 import { atOnce, inTurns, nextTurn } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
-import { signatureSeal } from '../../protocols/continuity.ts';
 import { asHint } from '../../protocols/hints.ts';
 import { InvalidRequest, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
@@ -13,6 +12,7 @@ import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../p
 import type { Operation } from '../../protocols/operation.ts';
 import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
+import { signatureMark } from '../../protocols/signature-envelope.ts';
 import { mayHoldHalves, mendedJson, mendStrings } from '../../protocols/well-formed.ts';
 import { withoutConversation } from '../../protocols/without-conversation.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
@@ -271,7 +271,7 @@ function sameBody(
   const generates = operation === 'generate';
   const signed = generates && holdsWrappedSignature(request);
   const { adapt } = provider ?? {};
-  const { ownSignatures, withAmount, withAnswerLimit, streamUsage } = codecs[protocol];
+  const { sameProtocolSignatures, withAmount, withAnswerLimit, streamUsage } = codecs[protocol];
   const thinks = generates && read.amount !== undefined;
   const usage =
     provider?.streamUsage === true && generates && request.stream
@@ -290,7 +290,7 @@ function sameBody(
   let changed = named ? given : { ...given, model };
   if (hidesUsage) changed = streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (signed) changed = ownSignatures(changed, model);
+  if (signed) changed = sameProtocolSignatures(changed, model);
   // The suffix beats the body: the person who wrote the model's name had the last word.
   if (read.amount !== undefined && generates)
     changed = withAmount(changed, read.amount, { model, stream, traits, report: () => {} });
@@ -325,7 +325,7 @@ function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): U
 function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   // Without a Buffer over them: that costs as much as the search.
   const holds = (seal: string): boolean => Buffer.prototype.includes.call(body, seal, 0, 'latin1');
-  return holds(signatureSeal) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
+  return holds(signatureMark) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
 }
 
 /** Losses that are kept of one kind and field, where there are many: each says of another place that the same was lost. */

@@ -1,10 +1,10 @@
 /** A body on its way to an upstream of the client's own protocol: the client's bytes, but for what has to be another. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { sealId, sealSignature } from '../../protocols/continuity.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 import { type Protocol, protocols } from '../../protocols/model.ts';
 import { splitModelSuffix } from '../../protocols/reasoning.ts';
+import { wrapId, wrapSignature } from '../../protocols/signature-envelope.ts';
 import { scanEnvelope } from '../body-scan.ts';
 import { type BodyTarget, readRequest, upstreamBody } from './request.ts';
 
@@ -123,9 +123,9 @@ describe.each([...protocols])('%s to itself', (protocol) => {
   });
 });
 
-const foreign = sealSignature({ family: 'gemini', value: 'proof' }, 'anthropic');
-const wrappedId = sealId('call_1', { family: 'gemini', value: 'proof' });
-const bytes64 = btoa(sealSignature({ family: 'anthropic', value: 'proof' }, 'gemini'));
+const foreign = wrapSignature({ family: 'gemini', value: 'proof' }, 'anthropic');
+const wrappedId = wrapId('call_1', { family: 'gemini', value: 'proof' });
+const bytes64 = btoa(wrapSignature({ family: 'anthropic', value: 'proof' }, 'gemini'));
 
 describe('signatures of another provider go, and nothing else', () => {
   const cases: { protocol: Protocol; text: string; expected: string }[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { exchanges } from '../../../test/corpus.ts';
-import type { HttpAnswer } from '../../http-client/message.ts';
+import type { HttpResponse } from '../../http-client/message.ts';
 import { aroundRequest, countRequest, unwrapResponse } from '../../protocols/gemini/envelope.ts';
 import { answerOfResponse } from './fetched-answer.ts';
 import { unwrapped } from './unwrap.ts';
@@ -58,7 +58,7 @@ test.each(['', '[]', 'null', '{', '{"error":{"code":429}}', '{"response":{"a":1'
   },
 );
 
-function streamOf(bytes: Uint8Array<ArrayBuffer>, size: number): HttpAnswer {
+function streamOf(bytes: Uint8Array<ArrayBuffer>, size: number): HttpResponse {
   let at = 0;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -70,7 +70,7 @@ function streamOf(bytes: Uint8Array<ArrayBuffer>, size: number): HttpAnswer {
   return answerOfResponse(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
 }
 
-async function textOf(answer: HttpAnswer): Promise<string> {
+async function textOf(answer: HttpResponse): Promise<string> {
   const reader = answer.body();
   const pieces: Uint8Array[] = [];
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value);

@@ -1,13 +1,16 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
 import type { BodyReader } from '../../http-client/body-queue.ts';
-import type { HttpAnswer } from '../../http-client/message.ts';
+import type { HttpResponse } from '../../http-client/message.ts';
 import { latin1 } from '../latin1.ts';
 
 /**
  * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
  * Rejects when a whole body breaks off.
  */
-export async function unwrapped(answer: HttpAnswer, unwrap: (text: string) => string): Promise<HttpAnswer> {
+export async function unwrapped(
+  answer: HttpResponse,
+  unwrap: (text: string) => string,
+): Promise<HttpResponse> {
   if (answer.header('content-type')?.includes('text/event-stream') ?? false)
     return { ...answer, body: () => unwrappedStream(answer.body(), unwrap) };
   const bytes = bytesOf(unwrap(latin1(await answer.bytes())));

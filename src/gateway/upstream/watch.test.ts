@@ -18,7 +18,7 @@ const limits: CallLimits = {
 function watched({ stream = true, own = {} }: { stream?: boolean; own?: Partial<CallLimits> } = {}) {
   const time = fakeTime();
   const client = new AbortController();
-  const watch = watchUpstream({ ...limits, ...own }, stream, client.signal, time.alarms, time.clock);
+  const watch = watchUpstream({ ...limits, ...own }, stream, client.signal, time.timers, time.clock);
   let give: (text: string) => void = () => {};
   const source: ChunkReader = {
     read: () =>
@@ -82,7 +82,7 @@ test('time in which the client does not read is not the upstream’s', async () 
   expect(watch.passed).toBeUndefined();
 });
 
-test('a silent stream has a sign of life each fifteen seconds, and only while it is silent', async () => {
+test('a silent stream has a keep-alive each fifteen seconds, and only while it is silent', async () => {
   const { reader, read, pass } = watched();
   let beats = 0;
   await read(event, 10);

@@ -4,8 +4,8 @@ import { spanText } from '../../credentials/cooldown-table.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { BeyondBound } from '../../http-client/bounds.ts';
 import type { Cancellation } from '../../http-client/message.ts';
-import type { Alarms } from '../alarms.ts';
 import type { ChunkReader } from '../answer.ts';
+import type { RequestTimers } from '../request-timers.ts';
 import { lineCounter } from './line-counter.ts';
 import { probe } from './probe.ts';
 
@@ -19,7 +19,7 @@ export interface CallLimits {
   stall: number;
   /** Until an answer that does not stream is there. */
   whole: number;
-  /** Between two signs of life to the client while a stream is silent. */
+  /** Between two keep-alives to the client while a stream is silent. */
   beat: number;
   /** Bytes of a line of a stream. */
   line: number;
@@ -107,12 +107,12 @@ export interface UpstreamWatch extends Cancellation {
   abandon(reason: Error): void;
 }
 
-/** Watches one call; `client` is aborted when the client leaves. `clock` is that of the alarms. */
+/** Watches one call; `client` is aborted when the client leaves. `clock` is that of the timers. */
 export function watchUpstream(
   limits: CallLimits,
   stream: boolean,
   client: AbortSignal,
-  alarms: Alarms,
+  timers: RequestTimers,
   clock: () => number,
 ): UpstreamWatch {
   let cancelled: Error | undefined;
@@ -125,7 +125,7 @@ export function watchUpstream(
   let until = Number.POSITIVE_INFINITY;
   let beat: (() => void) | undefined;
 
-  const alarm = alarms.add(() => {
+  const timer = timers.add(() => {
     const now = clock();
     if (now >= until) return pass(limitPassed());
     beat?.();
@@ -139,10 +139,10 @@ export function watchUpstream(
       : `within ${spanText(limits.whole)} the answer did not come (timeouts.whole)`;
   }
 
-  /** Waits until the limit is passed; on the way the client gets signs of life. */
+  /** Waits until the limit is passed; on the way the client gets keep-alives. */
   function wait(milliseconds: number, now: number): void {
     const signs = beat !== undefined && limits.beat > 0 && limits.beat < milliseconds;
-    alarms.set(alarm, signs ? limits.beat : milliseconds, now);
+    timers.set(timer, signs ? limits.beat : milliseconds, now);
   }
 
   function limit(milliseconds: number): void {
@@ -164,7 +164,7 @@ export function watchUpstream(
   }
 
   function end(): void {
-    alarms.remove(alarm);
+    timers.remove(timer);
     client.removeEventListener('abort', leave);
   }
 
@@ -181,12 +181,12 @@ export function watchUpstream(
 
   /** Runs after so many milliseconds, unless the result is called before. */
   function after(milliseconds: number, run: () => void): () => void {
-    const late = alarms.add(() => {
-      alarms.remove(late);
+    const late = timers.add(() => {
+      timers.remove(late);
       run();
     });
-    alarms.set(late, milliseconds);
-    return () => alarms.remove(late);
+    timers.set(late, milliseconds);
+    return () => timers.remove(late);
   }
 
   if (client.aborted) leave();
@@ -214,7 +214,7 @@ export function watchUpstream(
       limits.connect <= 0 ? () => {} : after(limits.connect, () => notConnected(proxy)),
     errorBody: (run) => after(errorBodyTime, run),
     probing: (address) =>
-      limits.connect <= 0 ? () => {} : probe(address, limits.connect, alarms, () => notConnected(undefined)),
+      limits.connect <= 0 ? () => {} : probe(address, limits.connect, timers, () => notConnected(undefined)),
     reading(reader) {
       /** A comment of the upstream has come instead of an event: the wait goes on. */
       let waits = true;
@@ -227,7 +227,7 @@ export function watchUpstream(
         waits = result.value !== undefined && isSilence(result.value);
         if (!waits) {
           begun = true;
-          alarm.at = Number.POSITIVE_INFINITY;
+          timer.at = Number.POSITIVE_INFINITY;
         }
         return result;
       };
@@ -247,14 +247,14 @@ export function watchUpstream(
         leave() {
           end();
           if (reader.isOver?.()) return;
-          const over = alarms.add(() => drop());
+          const over = timers.add(() => drop());
           const drop = (): void => {
-            alarms.remove(over);
+            timers.remove(over);
             // The answer is complete; how the connection ends no longer matters.
             reader.cancel().catch(() => undefined);
           };
-          alarms.set(over, toEnd);
-          reader.read().then(({ done }) => (done ? alarms.remove(over) : drop()), drop);
+          timers.set(over, toEnd);
+          reader.read().then(({ done }) => (done ? timers.remove(over) : drop()), drop);
         },
         passed: () => passed,
       };

@@ -4,7 +4,7 @@
  */
 import { type BodyQueue, bodyQueue } from '../../http-client/body-queue.ts';
 import type { HttpClient } from '../../http-client/client.ts';
-import type { Cancellation, HttpAnswer } from '../../http-client/message.ts';
+import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
 import { type ClientSocket, openWebSocket } from '../../http-client/web-socket.ts';
 import type { TlsSettings } from '../../http-client/wire.ts';
@@ -35,7 +35,7 @@ export interface UpstreamSockets {
    * The answer, or undefined when no WebSocket can be had, or none takes a request as large: HTTP is left, and nothing has
    * been generated. Rejects when the signal aborts, and where the proxy lets nothing through: HTTP would not get further.
    */
-  ask(call: SocketCall): Promise<HttpAnswer | undefined>;
+  ask(call: SocketCall): Promise<HttpResponse | undefined>;
   /** Closes the connections that wait for another request. */
   close(): void;
 }
@@ -180,7 +180,7 @@ function cancellationBy(signal: AbortSignal, limit: number): Cancellation & { ov
 }
 
 /** What a frame brought: an answer, nothing, or that it is larger than the backend's WebSocket takes. */
-type SocketAnswer = HttpAnswer | 'too-big' | undefined;
+type SocketAnswer = HttpResponse | 'too-big' | undefined;
 
 /**
  * Sends the frame and reads what it brings. Undefined when the connection ends, or says that it has lived long enough,
@@ -255,7 +255,7 @@ function answerOver(
 }
 
 /** The events as HTTP would have brought them. */
-function streamAnswer(body: BodyQueue): HttpAnswer {
+function streamAnswer(body: BodyQueue): HttpResponse {
   const headers = new Headers({ 'content-type': 'text/event-stream' });
   return {
     status: 200,

@@ -1,14 +1,15 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
-import { sealSignature, unsigned } from '../continuity.ts';
+
 import { customInputToArguments } from '../custom-tool.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
+import { unsigned, wrapSignature } from '../signature-envelope.ts';
 import { encodeCitation } from './citations.ts';
-import { ownFields, ownWords, protocol } from './native.ts';
+import { ownFields, ownWords, protocol } from './kept-fields.ts';
 
 /** The signature field for a client; foreign signatures are sealed, so that they come back. */
 export function sealed(signature: Signature | undefined): string {
-  return sealSignature(signature ?? unsigned, 'anthropic');
+  return wrapSignature(signature ?? unsigned, 'anthropic');
 }
 
 /** An empty thinking block: carries a foreign signature through the client. */

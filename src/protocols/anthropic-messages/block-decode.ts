@@ -1,5 +1,5 @@
 /** Content blocks of requests and answers → canonical parts. */
-import { openId, openSignature } from '../continuity.ts';
+
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import {
   asBoolean,
@@ -28,8 +28,9 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../model.ts';
+import { unwrapId, unwrapSignature } from '../signature-envelope.ts';
 import { decodeCitation } from './citations.ts';
-import { protocol, toExtra } from './native.ts';
+import { protocol, toExtra } from './kept-fields.ts';
 import type { PropertyNames } from './property-names.ts';
 
 /** How an upstream's tool names and kinds are told to the client. */
@@ -102,9 +103,9 @@ function cacheOf(block: JsonObject): { cache?: CacheMarker } {
 export function withExtra(
   block: JsonObject,
   known: ReadonlySet<string>,
-  spelling?: JsonObject,
+  originalForm?: JsonObject,
 ): { cache?: CacheMarker; extra?: Extra } {
-  const extra = toExtra(unknownFields(block, known), spelling);
+  const extra = toExtra(unknownFields(block, known), originalForm);
   return { ...cacheOf(block), ...(extra && { extra }) };
 }
 
@@ -124,7 +125,7 @@ function decodeText(block: JsonObject, path: string): TextPart {
 
 /** The signature in a field of a thinking block; a sealed nothing is none. */
 export function readSignature(field: string): Signature | undefined {
-  const signature = openSignature(field, 'anthropic');
+  const signature = unwrapSignature(field, 'anthropic');
   return signature.value.length > 0 ? signature : undefined;
 }
 
@@ -227,7 +228,7 @@ function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): Tool
   const properties = custom ? undefined : tools.properties(name);
   const input = JSON.stringify(properties === undefined ? given : properties.fromWire(given));
   const wireId = requireString(block.id, `${path}.id`);
-  const { id, signature } = tools.sealed === true ? openId(wireId) : { id: wireId };
+  const { id, signature } = tools.sealed === true ? unwrapId(wireId) : { id: wireId };
   return {
     type: 'tool-call',
     id,
@@ -242,7 +243,7 @@ function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): Tool
 function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
   const part: ToolResultPart = {
     type: 'tool-result',
-    callId: openId(requireString(block.tool_use_id, `${path}.tool_use_id`)).id,
+    callId: unwrapId(requireString(block.tool_use_id, `${path}.tool_use_id`)).id,
     content: decodeResultContent(block.content, `${path}.content`),
     ...cacheOf(block),
   };

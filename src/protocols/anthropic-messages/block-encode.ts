@@ -14,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../model.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
-import { callIdLength } from './native.ts';
+import { callIdLength } from './kept-fields.ts';
 import type { PropertyNames } from './property-names.ts';
 import { fileSource, imageSource } from './source.ts';
 

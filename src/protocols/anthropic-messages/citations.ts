@@ -1,7 +1,7 @@
 /** `citations` of text blocks. The API's own citations travel whole; foreign ones become web search locations. */
 import { asString, type JsonObject } from '../json.ts';
 import type { Citation } from '../model.ts';
-import { ownSpelling, toExtra } from './native.ts';
+import { ownForm, toExtra } from './kept-fields.ts';
 
 /**
  * Reads one citation. Its offsets count in the cited document, not in the text, so they stay in `extra`.
@@ -26,7 +26,7 @@ export function isForeignCitation(value: JsonObject): boolean {
 
 /** For answers: undefined when the citation names no address and so has no place in this protocol. */
 export function encodeCitation(citation: Citation): JsonObject | undefined {
-  const own = ownSpelling(citation.extra);
+  const own = ownForm(citation.extra);
   if (own !== undefined) return own;
   if (citation.url === undefined) return undefined;
   return {

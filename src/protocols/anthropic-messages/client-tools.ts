@@ -5,7 +5,7 @@
 import { asString, type JsonObject } from '../json.ts';
 import type { FunctionTool, JsonSchema } from '../model.ts';
 import { decodeCache } from './block-decode.ts';
-import { protocol } from './native.ts';
+import { protocol } from './kept-fields.ts';
 
 const text = { type: 'string' };
 
@@ -108,6 +108,6 @@ export function decodeClientTool(tool: JsonObject, type: string): FunctionTool |
     description,
     parameters,
     ...(cache !== undefined && { cache }),
-    extra: { protocol, fields: {}, spelling: { block: tool } },
+    extra: { protocol, fields: {}, originalForm: { block: tool } },
   };
 }

@@ -5,17 +5,17 @@
 
 import { carriedSignature } from '../carried-thinking.ts';
 import type { LossReport } from '../codec.ts';
-import { sealId } from '../continuity.ts';
 import { asObject } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, ToolCallPart } from '../model.ts';
-import { ownSpelling } from './native.ts';
+import { wrapId } from '../signature-envelope.ts';
+import { ownForm } from './kept-fields.ts';
 
 /** Whether the client asked for thinking: by `thinking`, or by the suffix of the model's name. An effort alone asks for none. */
 export function wantsThinking(request: Request): boolean {
   const amount = request.reasoning?.amount;
   if (amount === undefined) return request.reasoning?.show !== undefined;
   if (amount.kind === 'off') return false;
-  const said = ownSpelling(request.extra);
+  const said = ownForm(request.extra);
   return asObject(said?.thinking) !== undefined || asObject(said?.output_config)?.effort === undefined;
 }
 
@@ -38,10 +38,10 @@ export function hiddenThinking(report: LossReport | undefined): HiddenThinking {
       pending = carriedSignature(part) ?? pending;
     },
     id(part) {
-      if (part.signature !== undefined) return sealId(part.id, part.signature);
+      if (part.signature !== undefined) return wrapId(part.id, part.signature);
       const signature = pending;
       pending = undefined;
-      return sealId(part.id, signature);
+      return wrapId(part.id, signature);
     },
     unsaid(signature) {
       // OpenAI's models are better with it; Google's need none on text.

@@ -6,10 +6,10 @@ import { mayBeGivenUp } from './given-up.ts';
 import { withoutInventedCitations } from './invented-citations.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
-import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
+import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
@@ -26,7 +26,7 @@ export const anthropicMessages: Codec = {
   encodeRequest,
   withAmount,
   withAnswerLimit,
-  ownSignatures,
+  sameProtocolSignatures,
   ownedWords: ['"container', '"file_id', 'code_execution'],
   withoutInvented: withoutInventedCitations,
   decodeResponse,

@@ -6,7 +6,7 @@
 import type { LossReport, TextReader } from '../codec.ts';
 import { asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { JsonSchema, Request } from '../model.ts';
-import { protocol } from './native.ts';
+import { protocol } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 
 const formats = new Set([

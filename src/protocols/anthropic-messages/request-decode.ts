@@ -15,7 +15,7 @@ import {
 } from '../json.ts';
 import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
 import { decodeBlock, plainTools } from './block-decode.ts';
-import { protocol } from './native.ts';
+import { protocol } from './kept-fields.ts';
 import { decodeOutput, decodeReasoning } from './thinking.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
 
@@ -47,7 +47,7 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
     model: envelope.model,
     stream: envelope.stream,
     messages: decodeMessages(body),
-    extra: { protocol, fields, spelling: decodeSpelling(body) },
+    extra: { protocol, fields, originalForm: decodeOriginalForm(body) },
   };
   const number = (field: string): number | undefined => {
     const value = body[field];
@@ -86,7 +86,7 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
 const outputConfigFields = new Set(['effort', 'format']);
 
 /** What {@link wantsThinking} asks of the client's own words. */
-function decodeSpelling({ thinking, output_config }: JsonObject): JsonObject {
+function decodeOriginalForm({ thinking, output_config }: JsonObject): JsonObject {
   return {
     ...(thinking !== undefined && { thinking }),
     ...(output_config !== undefined && { output_config }),

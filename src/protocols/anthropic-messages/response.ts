@@ -9,7 +9,7 @@ import { decodeBlock, type ToolReader } from './block-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { hiddenThinking, wantsThinking } from './hidden-thinking.ts';
-import { ownFields, protocol } from './native.ts';
+import { ownFields, protocol } from './kept-fields.ts';
 import { toolReader } from './tool-reader.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 

@@ -4,7 +4,7 @@ import type { LossReport } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import { isTextType, typeOfBytes } from '../media-types.ts';
 import type { Source } from '../model.ts';
-import { protocol } from './native.ts';
+import { protocol } from './kept-fields.ts';
 
 /** The source of an image block; undefined (and a report) when the upstream cannot reach the bytes. */
 export function imageSource(source: Source, report: LossReport): JsonObject | undefined {

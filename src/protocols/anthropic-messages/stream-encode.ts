@@ -8,8 +8,8 @@ import { encodeError } from './errors.ts';
 import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';
 import { type HiddenThinking, hiddenThinking, wantsThinking } from './hidden-thinking.ts';
-import { endLane, type Lane, newLane, tellLane } from './lane.ts';
-import { ownFields } from './native.ts';
+import { ownFields } from './kept-fields.ts';
+import { endLane, newLane, type OpenPart, tellLane } from './open-part.ts';
 import { encodeUsage } from './usage.ts';
 
 /** How long a held call may be silent: half of what the strictest of the known clients wait for (docs/streaming.md). */
@@ -22,8 +22,8 @@ const pingSeconds = 15;
  */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
   const blocks = blockText();
-  const lanes = new Map<number, Lane>();
-  let open: Lane | undefined;
+  const lanes = new Map<number, OpenPart>();
+  let open: OpenPart | undefined;
   let openIndex = -1;
   let begun = false;
   let over = false;
@@ -71,32 +71,36 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       thoughts.set(index, { ...part });
       return '';
     }
-    const lane = newLane(part, part.type === 'tool-call' && !own && isHeld(part, context.request), hidden);
-    lanes.set(index, lane);
+    const openPart = newLane(
+      part,
+      part.type === 'tool-call' && !own && isHeld(part, context.request),
+      hidden,
+    );
+    lanes.set(index, openPart);
     if (part.type === 'text') hidden?.unsaid(part.signature);
-    if (lane.held) lastTold = context.now();
+    if (openPart.held) lastTold = context.now();
     if (open !== undefined) return '';
-    open = lane;
+    open = openPart;
     openIndex = index;
-    return tellLane(lane, blocks, own);
+    return tellLane(openPart, blocks, own);
   }
 
   function delta(index: number, text: string): string {
     if (open !== undefined && index === openIndex && open.prefix.length > 0)
       return textDelta(open.prefix, text);
-    const lane = lanes.get(index);
-    if (lane === undefined) {
+    const openPart = lanes.get(index);
+    if (openPart === undefined) {
       const thought = thoughts.get(index);
       if (thought !== undefined) thought.text += text;
       return thought === undefined ? '' : ping();
     }
     if (text.length === 0) return '';
-    lane.texts.push(text);
-    if (lane.held) return ping();
-    return lane === open ? tellLane(lane, blocks, own) : '';
+    openPart.texts.push(text);
+    if (openPart.held) return ping();
+    return openPart === open ? tellLane(openPart, blocks, own) : '';
   }
 
-  /** The sign of life of a stream whose upstream writes a call that the client does not see yet. */
+  /** The keep-alive of a stream whose upstream writes a call that the client does not see yet. */
   function ping(): string {
     const now = context.now();
     if (now - lastTold < pingSeconds) return '';
@@ -104,7 +108,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return 'event: ping\ndata: {"type":"ping"}\n\n';
   }
 
-  /** Ends the open lane and goes on with those that waited, up to the first that is not complete. */
+  /** Ends the open open part and goes on with those that waited, up to the first that is not complete. */
   function closeEnded(): string {
     let text = '';
     while (open?.ended) {
@@ -122,7 +126,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   }
 
   function endMessage(): string {
-    for (const lane of lanes.values()) lane.ended = true;
+    for (const openPart of lanes.values()) openPart.ended = true;
     const rest = closeEnded() + blocks.end();
     over = true;
     const { context_management, ...deltaFields } = changed(finishFields, startFields);
@@ -142,32 +146,32 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'part-start':
         return (event.choice ?? 0) === 0 ? partStart(event.index, event.part) : '';
       case 'part-end': {
-        const lane = lanes.get(event.index);
-        if (lane === undefined) {
+        const openPart = lanes.get(event.index);
+        if (openPart === undefined) {
           const thought = thoughts.get(event.index);
           thoughts.delete(event.index);
           if (thought !== undefined) hidden?.thought(thought);
           return '';
         }
-        lane.ended = true;
-        if (event.cut === true && lane.held) {
-          lane.cut = true;
-          reportCut(lane.part, context.report);
+        openPart.ended = true;
+        if (event.cut === true && openPart.held) {
+          openPart.cut = true;
+          reportCut(openPart.part, context.report);
         }
-        return lane === open ? closeEnded() : '';
+        return openPart === open ? closeEnded() : '';
       }
       case 'citation': {
-        const lane = lanes.get(event.index);
-        lane?.citations.push(event.citation);
-        return lane !== undefined && lane === open ? tellLane(lane, blocks, own) : '';
+        const openPart = lanes.get(event.index);
+        openPart?.citations.push(event.citation);
+        return openPart !== undefined && openPart === open ? tellLane(openPart, blocks, own) : '';
       }
       // Its clients cannot ask for them.
       case 'logprobs':
         return '';
       case 'signature': {
-        const lane = lanes.get(event.index);
-        if (lane !== undefined) lane.signature = event.signature;
-        if (lane?.part.type === 'text') hidden?.unsaid(event.signature);
+        const openPart = lanes.get(event.index);
+        if (openPart !== undefined) openPart.signature = event.signature;
+        if (openPart?.part.type === 'text') hidden?.unsaid(event.signature);
         const thought = thoughts.get(event.index);
         if (thought !== undefined) thought.signature = event.signature;
         return '';

@@ -3,7 +3,7 @@ import { isCustomTool } from '../custom-tool.ts';
 import type { Request } from '../model.ts';
 import { toolNames } from '../tool-names.ts';
 import type { ToolReader } from './block-decode.ts';
-import { protocol, toolNameRule } from './native.ts';
+import { protocol, toolNameRule } from './kept-fields.ts';
 import { foreignSchema } from './tools.ts';
 
 /** The reader of the answers to a request. */

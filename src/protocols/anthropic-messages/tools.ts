@@ -29,7 +29,7 @@ import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
 import { decodeClientTool } from './client-tools.ts';
-import { protocol, toolNameRule } from './native.ts';
+import { protocol, toolNameRule } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 
 // ---------------------------------------------------------------- reading

@@ -12,7 +12,7 @@ import {
   type TokenCounts,
   type UsageReader,
 } from '../token-counts.ts';
-import { ownFields, protocol } from './native.ts';
+import { ownFields, protocol } from './kept-fields.ts';
 
 const known = new Set([
   'input_tokens',

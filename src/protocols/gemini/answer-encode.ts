@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 import type { Part } from '../model.ts';
 import { encodeCall, encodeMediaPart, withOwnFields } from './part-encode.ts';
 import { clientSignature } from './signatures.ts';
-import { ownSpelling, protocol } from './wire.ts';
+import { ownForm, protocol } from './wire.ts';
 
 /** Clients hear of no losses: what they cannot be told they did not ask for. */
 const unheard = (_loss: Loss): void => {};
@@ -20,7 +20,7 @@ export function encodeAnswerPart(part: Part): JsonObject[] {
         ),
       ];
     case 'reasoning': {
-      if (part.text.length === 0 && part.signature === undefined && ownSpelling(part.extra) === undefined)
+      if (part.text.length === 0 && part.signature === undefined && ownForm(part.extra) === undefined)
         return [];
       const signature = part.signature && clientSignature(part.signature, part.redacted);
       return [

@@ -5,11 +5,11 @@ import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
 import { modelList } from './model-list.ts';
-import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse } from './response.ts';
+import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { wrapMarks } from './signatures.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
@@ -25,7 +25,7 @@ export const gemini: Codec = {
   encodeRequest,
   withAmount,
   withAnswerLimit,
-  ownSignatures,
+  sameProtocolSignatures,
   wrapMarks,
   withModel,
   ownedWords: ['achedContent', 'ached_content', 'fileUri', 'file_uri'],

@@ -1,6 +1,7 @@
 /** `thoughtSignature`: Google's own as they are, those of other families sealed into valid base64. */
-import { openSignature, sealSignature, signatureSeal } from '../continuity.ts';
+
 import type { ReasoningPart, Signature } from '../model.ts';
+import { signatureMark, unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 
 /**
  * Google's value for calls that no Gemini model made: the check of thought signatures passes over them.
@@ -16,8 +17,8 @@ const redactedStart = btoa(redactedMark).slice(0, 12);
 
 /** {@link Codec.wrapMarks}: as Gemini's clients send them, in base64. */
 export const wrapMarks = [
-  btoa(signatureSeal).slice(0, 8),
-  btoa(`${redactedMark}${signatureSeal}`).slice(0, 20),
+  btoa(signatureMark).slice(0, 8),
+  btoa(`${redactedMark}${signatureMark}`).slice(0, 20),
 ];
 
 /**
@@ -26,7 +27,7 @@ export const wrapMarks = [
  */
 export function clientSignature(signature: Signature, redacted?: boolean): string {
   if (signature.family === 'gemini') return signature.value;
-  const sealed = sealSignature(signature, 'gemini');
+  const sealed = wrapSignature(signature, 'gemini');
   return btoa(redacted ? redactedMark + sealed : sealed);
 }
 
@@ -36,7 +37,7 @@ export function readSignature(text: string): Pick<ReasoningPart, 'redacted'> & {
   if (!redacted && !text.startsWith(sealStart)) return { signature: { family: 'gemini', value: text } };
   try {
     const sealed = atob(text);
-    const signature = openSignature(redacted ? sealed.slice(redactedMark.length) : sealed, 'gemini');
+    const signature = unwrapSignature(redacted ? sealed.slice(redactedMark.length) : sealed, 'gemini');
     if (signature.family !== 'gemini') return redacted ? { signature, redacted } : { signature };
   } catch {
     // Not base64, so not one of ours.

@@ -28,7 +28,7 @@ import { encodeUsage } from './usage.ts';
 import { ownFields } from './wire.ts';
 
 /** One part of the answer on its way. */
-interface Lane {
+interface OpenPart {
   readonly part: Part;
   /** Begins and ends the chunk of each delta, quotes included. The beginning is empty where the part is told as a whole. */
   readonly prefix: string;
@@ -36,7 +36,7 @@ interface Lane {
   /** Ends the chunk of any part. */
   readonly partSuffix: string;
   /** The lanes of the same choice in the order in which they began. Only the first is told; the others gather. */
-  readonly queue: Lane[];
+  readonly queue: OpenPart[];
   readonly choice: number;
   /** All text so far: citations are offsets into it, arguments are told as a whole. */
   text: string;
@@ -56,10 +56,10 @@ const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
  * Parts that interleave are told one after the other, since the protocol joins all text in the order it comes.
  */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
-  const lanes = new Map<number, Lane>();
-  const queues = new Map<number, Lane[]>();
-  const cited: Lane[] = [];
-  const weighed: Lane[] = [];
+  const lanes = new Map<number, OpenPart>();
+  const queues = new Map<number, OpenPart[]>();
+  const cited: OpenPart[] = [];
+  const weighed: OpenPart[] = [];
   const finishes = new Map<number, { finish: Finish; fields: JsonObject | undefined }>();
   /** What must come back of thoughts that the client did not ask to see, for the next call of their choice. */
   const carried = new Map<number, Signature>();
@@ -93,19 +93,19 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     tail = `,${JSON.stringify(common).slice(1)}`;
   }
 
-  function chunk(lane: Lane, partText: string): string {
-    return partsPrefix + partText + lane.partSuffix;
+  function chunk(openPart: OpenPart, partText: string): string {
+    return partsPrefix + partText + openPart.partSuffix;
   }
 
-  function textChunk(lane: Lane, text: string): string {
-    return lane.prefix + insideQuotes(text) + lane.suffix;
+  function textChunk(openPart: OpenPart, text: string): string {
+    return openPart.prefix + insideQuotes(text) + openPart.suffix;
   }
 
   function partStart(index: number, part: Part, choice: number): string {
     const queue = queues.get(choice) ?? [];
     queues.set(choice, queue);
     const partSuffix = `],"role":"model"},"index":${choice}}]${tail}\n\n`;
-    const lane: Lane = {
+    const openPart: OpenPart = {
       part,
       prefix: isHidden(part) ? '' : prefixOf(part),
       suffix: flat('"}', partSuffix),
@@ -119,21 +119,21 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       ended: false,
       cut: false,
     };
-    lanes.set(index, lane);
-    return queue.push(lane) === 1 ? tell(lane) : '';
+    lanes.set(index, openPart);
+    return queue.push(openPart) === 1 ? tell(openPart) : '';
   }
 
-  /** The first words of a lane whose turn has come: what it has gathered. */
-  function tell(lane: Lane): string {
-    const { part } = lane;
+  /** The first words of a open part whose turn has come: what it has gathered. */
+  function tell(openPart: OpenPart): string {
+    const { part } = openPart;
     if (part.type === 'tool-call' || isHidden(part)) return '';
-    if (lane.prefix.length === 0) return tellWhole(lane, part);
+    if (openPart.prefix.length === 0) return tellWhole(openPart, part);
     if (part.type === 'text' || part.type === 'reasoning') {
       const fields = ownFields(part.extra);
       if (fields !== undefined && Object.keys(fields).length > 0)
-        return tellWhole(lane, { ...part, text: lane.text, signature: undefined });
+        return tellWhole(openPart, { ...part, text: openPart.text, signature: undefined });
     }
-    return lane.text.length === 0 ? '' : textChunk(lane, lane.text);
+    return openPart.text.length === 0 ? '' : textChunk(openPart, openPart.text);
   }
 
   /** Whether the client did not ask to see it; known of Claude's thoughts when they are over, see {@link staysShown}. */
@@ -141,25 +141,25 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return !shows && part.type === 'reasoning' && !part.redacted;
   }
 
-  function tellWhole(lane: Lane, part: Part): string {
+  function tellWhole(openPart: OpenPart, part: Part): string {
     let text = '';
-    for (const value of encodeAnswerPart(part)) text += chunk(lane, JSON.stringify(value));
+    for (const value of encodeAnswerPart(part)) text += chunk(openPart, JSON.stringify(value));
     return text;
   }
 
   function delta(index: number, text: string): string {
-    const lane = lanes.get(index);
-    if (lane === undefined || text.length === 0) return '';
-    lane.text += text;
-    if (lane.prefix.length === 0 || lane.queue[0] !== lane) return '';
-    return textChunk(lane, text);
+    const openPart = lanes.get(index);
+    if (openPart === undefined || text.length === 0) return '';
+    openPart.text += text;
+    if (openPart.prefix.length === 0 || openPart.queue[0] !== openPart) return '';
+    return textChunk(openPart, text);
   }
 
-  /** Ends the first lane and goes on with those that waited, up to the first that is not complete. */
-  function closeEnded(queue: Lane[]): string {
+  /** Ends the first open part and goes on with those that waited, up to the first that is not complete. */
+  function closeEnded(queue: OpenPart[]): string {
     let text = '';
-    for (let lane = queue[0]; lane?.ended; lane = queue[0]) {
-      text += lastOf(lane);
+    for (let openPart = queue[0]; openPart?.ended; openPart = queue[0]) {
+      text += lastOf(openPart);
       queue.shift();
       const next = queue[0];
       if (next !== undefined) text += tell(next);
@@ -168,32 +168,33 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   }
 
   function partEnd(index: number, cut: boolean): string {
-    const lane = lanes.get(index);
-    if (lane === undefined) return '';
+    const openPart = lanes.get(index);
+    if (openPart === undefined) return '';
     lanes.delete(index);
-    lane.ended = true;
-    lane.cut = cut && !own;
-    if (lane.cut) reportCut(lane.part, context.report);
-    return lane.queue[0] === lane ? closeEnded(lane.queue) : '';
+    openPart.ended = true;
+    openPart.cut = cut && !own;
+    if (openPart.cut) reportCut(openPart.part, context.report);
+    return openPart.queue[0] === openPart ? closeEnded(openPart.queue) : '';
   }
 
-  /** What a lane says when it is complete: the call, or the signature of the text. */
-  function lastOf(lane: Lane): string {
-    const { part } = lane;
-    if (lane.cut) return '';
+  /** What a open part says when it is complete: the call, or the signature of the text. */
+  function lastOf(openPart: OpenPart): string {
+    const { part } = openPart;
+    if (openPart.cut) return '';
     if (part.type === 'reasoning' && isHidden(part)) {
-      const { text, signature: late } = lane;
+      const { text, signature: late } = openPart;
       const thought: ReasoningPart = { ...part, text, ...(late && { signature: late }) };
-      if (staysShown(thought)) return tellWhole(lane, thought);
+      if (staysShown(thought)) return tellWhole(openPart, thought);
       const kept = carriedSignature(thought);
-      if (kept !== undefined) carried.set(lane.choice, kept);
+      if (kept !== undefined) carried.set(openPart.choice, kept);
       return '';
     }
-    const signature = lane.signature ?? (part.type === 'tool-call' ? takeCarried(lane.choice) : undefined);
+    const signature =
+      openPart.signature ?? (part.type === 'tool-call' ? takeCarried(openPart.choice) : undefined);
     const signed = signature && `"thoughtSignature":${JSON.stringify(clientSignature(signature))}`;
-    if (part.type === 'tool-call') return wholeCall(lane, part, signed);
-    if (signed === undefined || lane.prefix.length === 0) return '';
-    return chunk(lane, `{"text":"",${part.type === 'reasoning' ? '"thought":true,' : ''}${signed}}`);
+    if (part.type === 'tool-call') return wholeCall(openPart, part, signed);
+    if (signed === undefined || openPart.prefix.length === 0) return '';
+    return chunk(openPart, `{"text":"",${part.type === 'reasoning' ? '"thought":true,' : ''}${signed}}`);
   }
 
   function takeCarried(choice: number): Signature | undefined {
@@ -203,22 +204,22 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   }
 
   function wholeCall(
-    lane: Lane,
+    openPart: OpenPart,
     part: Extract<Part, { type: 'tool-call' }>,
     signed: string | undefined,
   ): string {
     const { functionCall, ...fields } = ownFields(part.extra) ?? {};
     const head = JSON.stringify({ ...asObject(functionCall), ...wireId(part.id), name: part.name });
-    const call = `${head.slice(0, -1)},"args":${argumentsText(part.kind, lane.text)}}`;
+    const call = `${head.slice(0, -1)},"args":${argumentsText(part.kind, openPart.text)}}`;
     const rest = Object.keys(fields).length > 0 ? `,${JSON.stringify(fields).slice(1, -1)}` : '';
-    return chunk(lane, `{"functionCall":${call}${rest}${signed === undefined ? '' : `,${signed}`}}`);
+    return chunk(openPart, `{"functionCall":${call}${rest}${signed === undefined ? '' : `,${signed}`}}`);
   }
 
   /** The last chunk: why each choice ended, the sources of its texts, and what the answer cost. */
   function last(): string {
     over = true;
     let text = '';
-    for (const lane of lanes.values()) lane.ended = true;
+    for (const openPart of lanes.values()) openPart.ended = true;
     for (const queue of queues.values()) text += closeEnded(queue);
     const first = finishes.get(0) ?? { finish: { reason: 'stop' } as const, fields: undefined };
     const fields = first.fields ?? startFields;
@@ -240,10 +241,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     { finish, fields }: { finish: Finish; fields: JsonObject | undefined },
   ): JsonObject {
     const citations = cited
-      .filter((lane) => lane.choice === choice)
+      .filter((openPart) => openPart.choice === choice)
       .flatMap(({ citations: list, text }) => list.map((citation) => ({ citation, text, partIndex: 0 })));
     const grounding = fields === undefined ? encodeGrounding(citations) : undefined;
-    const tokens = weighed.filter((lane) => lane.choice === choice).flatMap(({ logprobs }) => logprobs);
+    const tokens = weighed
+      .filter((openPart) => openPart.choice === choice)
+      .flatMap(({ logprobs }) => logprobs);
     const finishReason = encodeFinish(finish, own);
     return {
       // Google's clients leave a turn out of their history whose last chunk has no part.
@@ -265,19 +268,19 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'part-end':
         return partEnd(event.index, event.cut === true);
       case 'citation': {
-        const lane = lanes.get(event.index);
-        if (lane?.citations.push(event.citation) === 1) cited.push(lane);
+        const openPart = lanes.get(event.index);
+        if (openPart?.citations.push(event.citation) === 1) cited.push(openPart);
         return '';
       }
       case 'logprobs': {
-        const lane = lanes.get(event.index);
-        if (lane !== undefined && !weighed.includes(lane)) weighed.push(lane);
-        lane?.logprobs.push(...event.tokens);
+        const openPart = lanes.get(event.index);
+        if (openPart !== undefined && !weighed.includes(openPart)) weighed.push(openPart);
+        openPart?.logprobs.push(...event.tokens);
         return '';
       }
       case 'signature': {
-        const lane = lanes.get(event.index);
-        if (lane !== undefined) lane.signature = event.signature;
+        const openPart = lanes.get(event.index);
+        if (openPart !== undefined) openPart.signature = event.signature;
         return '';
       }
       case 'usage':

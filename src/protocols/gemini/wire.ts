@@ -5,7 +5,7 @@ import type { NameRule } from '../tool-names.ts';
 
 export const protocol = 'gemini' as const;
 
-export const { toExtra, ownFields, ownSpelling } = extrasOf(protocol);
+export const { toExtra, ownFields, ownForm } = extrasOf(protocol);
 
 /** Function names. Source: ai.google.dev/api/caching#FunctionDeclaration (64 characters are what every deployment takes). */
 export const toolNameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_.:-]/g, first: /[a-zA-Z_]/ };

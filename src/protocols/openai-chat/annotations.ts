@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asString, isObject } from '../json.ts';
 import type { Citation } from '../model.ts';
-import { keep, overlay, ownFields, rest } from './own-extra.ts';
+import { keep, overlay, ownFields, rest } from './kept-fields.ts';
 
 const annotationFields = new Set(['type', 'url_citation']);
 const citationFields = new Set(['url', 'title', 'content', 'start_index', 'end_index']);

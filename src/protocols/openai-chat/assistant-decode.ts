@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { asObject, asObjects, asString, isObject } from '../json.ts';
 import type { AudioPart, Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
-import { keep, ownFields, protocol, rest } from './own-extra.ts';
+import { keep, ownFields, protocol, rest } from './kept-fields.ts';
 import { detailsSignature, detailsText, openDetails } from './reasoning-details.ts';
 import {
   type CallReading,
@@ -17,7 +17,7 @@ import {
 export interface DecodedAssistant {
   parts: Part[];
   fields?: JsonObject;
-  spelling?: JsonObject;
+  originalForm?: JsonObject;
 }
 
 /** Reads a message. `audioType` is the media type of spoken answers. Throws {@link InvalidRequest} below `path`. */
@@ -28,20 +28,20 @@ export function decodeAssistant(
   audioType = 'audio/wav',
 ): DecodedAssistant {
   const consumed = new Set(['role', 'content']);
-  const spelling: JsonObject = {};
+  const originalForm: JsonObject = {};
   const parts: Part[] = decodeReasoning(message, consumed);
   const { content } = message;
   if (isObject(content)) parts.push({ type: 'text', text: JSON.stringify(content) });
   else parts.push(...decodeContent(content, `${path}.content`));
-  if (Array.isArray(content)) spelling.content = [];
-  else if (content === null || content === '' || isObject(content)) spelling.content = content;
+  if (Array.isArray(content)) originalForm.content = [];
+  else if (content === null || content === '' || isObject(content)) originalForm.content = content;
   if (typeof message.refusal === 'string' && message.refusal !== '') {
     consumed.add('refusal');
     parts.push({ type: 'refusal', text: message.refusal });
   }
   if (Array.isArray(message.images) && message.images.length > 0) {
     consumed.add('images');
-    spelling.images = [];
+    originalForm.images = [];
     asObjects(message.images).forEach((image, at) => {
       parts.push(decodeImage(image, `${path}.images.${at}`));
     });
@@ -58,7 +58,7 @@ export function decodeAssistant(
   return {
     parts: withCalls(parts, calls),
     ...(fields !== undefined && Object.keys(fields).length > 0 && { fields }),
-    ...(Object.keys(spelling).length > 0 && { spelling }),
+    ...(Object.keys(originalForm).length > 0 && { originalForm }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { asString, isObject } from '../json.ts';
 import type { Part, ReasoningPart, TextPart, ToolCallPart } from '../model.ts';
 import { encodePart, type PartOptions, reportCache } from './content-encode.ts';
-import { ownFields } from './own-extra.ts';
+import { ownFields } from './kept-fields.ts';
 import { sealedDetail, signatureDetails } from './reasoning-details.ts';
 import { encodeFunctionCall, isLegacyCall } from './tool-calls.ts';
 

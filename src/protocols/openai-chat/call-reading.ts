@@ -1,7 +1,7 @@
 /** How calls in an upstream's answer become the client's again. */
 import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
 import type { Request } from '../model.ts';
-import { isNative } from './own-extra.ts';
+import { isNative } from './kept-fields.ts';
 import { wireNames } from './request-encode.ts';
 import type { CallReading } from './tool-calls.ts';
 

@@ -10,7 +10,7 @@ import { decodeAnnotation } from './annotations.ts';
 import { speech } from './assistant-decode.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { decodeFinish } from './finish.ts';
-import { keep, looseText, protocol } from './own-extra.ts';
+import { keep, looseText, protocol } from './kept-fields.ts';
 import { detailsSignature, detailsText, mergeDetails } from './reasoning-details.ts';
 import { type CallReading, decodeToolCall, geminiSignature, isNamed } from './tool-calls.ts';
 

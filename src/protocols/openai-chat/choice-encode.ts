@@ -6,7 +6,7 @@ import type { Citation, Part, Signature, TokenLogprob } from '../model.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
 import { encodeAnnotation } from './annotations.ts';
 import { encodePart } from './content-encode.ts';
-import { ownFields } from './own-extra.ts';
+import { ownFields } from './kept-fields.ts';
 import { sealedDetail, signatureDetails } from './reasoning-details.ts';
 import type { CallSealer } from './response.ts';
 import { encodeToolCall } from './tool-calls.ts';
@@ -44,7 +44,7 @@ export interface ChoiceEncoderOptions {
 const tail = ',"finish_reason":null}]}\n\n';
 
 /** A field of the message that one part after another fills. */
-interface Lane {
+interface PartQueue {
   live: OpenPart | undefined;
   waiting: OpenPart[];
   /** UTF-16 units written so far. */
@@ -56,11 +56,11 @@ interface OpenPart {
   part: Part;
   before: string;
   after: string;
-  lane: Lane | undefined;
-  /** Where the part begins in its lane's text. */
+  queue: PartQueue | undefined;
+  /** Where the part begins in its queue's text. */
   from: number;
   length: number;
-  /** What came while another part held the lane. */
+  /** What came while another part held the queue. */
   held: string;
   ended: boolean;
   citations: Citation[] | undefined;
@@ -72,9 +72,9 @@ interface OpenPart {
 export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
   const { head, legacy, sealer } = options;
   const open: (OpenPart | undefined)[] = [];
-  const content: Lane = { live: undefined, waiting: [], length: 0 };
-  const thinking: Lane = { live: undefined, waiting: [], length: 0 };
-  const refusals: Lane = { live: undefined, waiting: [], length: 0 };
+  const content: PartQueue = { live: undefined, waiting: [], length: 0 };
+  const thinking: PartQueue = { live: undefined, waiting: [], length: 0 };
+  const refusals: PartQueue = { live: undefined, waiting: [], length: 0 };
   let calls = 0;
   let images = 0;
   let details = 0;
@@ -84,12 +84,18 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
     return head + JSON.stringify(delta) + tail;
   }
 
-  function track(index: number, part: Part, lane: Lane | undefined, before: string, after: string): OpenPart {
+  function track(
+    index: number,
+    part: Part,
+    queue: PartQueue | undefined,
+    before: string,
+    after: string,
+  ): OpenPart {
     const made: OpenPart = {
       part,
       before: flat(head, before, '"'),
       after: flat('"', after, tail),
-      lane,
+      queue,
       from: 0,
       length: 0,
       held: '',
@@ -106,24 +112,24 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
   function startText(
     index: number,
     part: Part & { text: string },
-    lane: Lane,
+    queue: PartQueue,
     before: string,
     after: string,
   ): string {
-    const made = track(index, part, lane, before, after);
-    if (lane.live === undefined) {
-      lane.live = made;
-      made.from = lane.length;
+    const made = track(index, part, queue, before, after);
+    if (queue.live === undefined) {
+      queue.live = made;
+      made.from = queue.length;
       return part.text === '' ? '' : write(made, part.text);
     }
     made.held = part.text;
-    lane.waiting.push(made);
+    queue.waiting.push(made);
     return '';
   }
 
   function write(part: OpenPart, text: string): string {
     part.length += text.length;
-    if (part.lane !== undefined) part.lane.length += text.length;
+    if (part.queue !== undefined) part.queue.length += text.length;
     return part.before + insideQuotes(text) + part.after;
   }
 
@@ -174,18 +180,18 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
 
   /** Ends a part, and writes what waited for its field. */
   function endPart(part: OpenPart): string {
-    const { lane } = part;
+    const { queue } = part;
     part.ended = true;
-    if (lane === undefined) return conclude(part);
-    if (lane.live !== part) return '';
+    if (queue === undefined) return conclude(part);
+    if (queue.live !== part) return '';
     let text = conclude(part);
-    lane.live = undefined;
-    for (let next = lane.waiting.shift(); next !== undefined; next = lane.waiting.shift()) {
-      next.from = lane.length;
+    queue.live = undefined;
+    for (let next = queue.waiting.shift(); next !== undefined; next = queue.waiting.shift()) {
+      next.from = queue.length;
       if (next.held !== '') text += write(next, next.held);
       next.held = '';
       if (!next.ended) {
-        lane.live = next;
+        queue.live = next;
         return text;
       }
       text += conclude(next);
@@ -223,7 +229,7 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
     delta(index, text) {
       const part = open[index];
       if (part === undefined) return '';
-      if (part.lane !== undefined && part.lane.live !== part) {
+      if (part.queue !== undefined && part.queue.live !== part) {
         part.held += text;
         return '';
       }

@@ -13,8 +13,8 @@ import type {
   VideoPart,
 } from '../model.ts';
 import { readCacheControl } from './cache-control.ts';
+import { keep, protocol, rest } from './kept-fields.ts';
 import { audioMediaType, parseSource } from './media.ts';
-import { keep, protocol, rest } from './own-extra.ts';
 
 export type ContentPart =
   | TextPart

@@ -5,8 +5,8 @@ import type { JsonObject } from '../json.ts';
 import { asString } from '../json.ts';
 import type { CacheMarker, FilePart, Part } from '../model.ts';
 import { writeCacheControl } from './cache-control.ts';
+import { overlay, ownFields, protocol } from './kept-fields.ts';
 import { audioFormat, fileNameFor, knownFileId, sourceUrl } from './media.ts';
-import { overlay, ownFields, protocol } from './own-extra.ts';
 
 /** How parts are written for one upstream or client. */
 export interface PartOptions {

@@ -7,11 +7,11 @@ import { addresses } from './addresses.ts';
 import { streamUsage } from './asked-usage.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { mayBeGivenUp } from './given-up.ts';
-import { protocol } from './own-extra.ts';
-import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
+import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
+import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
@@ -26,7 +26,7 @@ export const openaiChat: Codec = {
   encodeRequest,
   withAmount,
   withAnswerLimit,
-  ownSignatures,
+  sameProtocolSignatures,
   ownedWords: ['"audio"', '"file_id'],
   decodeResponse,
   encodeResponse,

@@ -4,7 +4,7 @@ import { dataUrl, parseDataUrl, sourceBase64, standardBase64 } from '../base64.t
 import { lookUp } from '../json.ts';
 import { extensionOf, typeOfFile } from '../media-types.ts';
 import type { Source } from '../model.ts';
-import { protocol } from './own-extra.ts';
+import { protocol } from './kept-fields.ts';
 
 /** `input_audio.format` values whose media type is not simply `audio/<format>`. */
 const audioTypes: Readonly<Record<string, string>> = {

@@ -2,10 +2,11 @@
  * `reasoning_details`: the list in which OpenRouter and its like carry signed thinking, and in which signatures of
  * other families travel through chat clients, sealed.
  */
-import { openSignature, sealSignature } from '../continuity.ts';
+
 import type { Json, JsonObject } from '../json.ts';
 import { asObjects, asString, parseJson } from '../json.ts';
 import type { ReasoningPart, Signature } from '../model.ts';
+import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 
 /** What one sealed entry says of the part it belongs to. */
 export interface SealedDetail {
@@ -36,7 +37,7 @@ export function sealedDetail(
     id: `${part.id ?? ''}#${length}${flags}`,
     format: 'unknown',
     index,
-    data: sealSignature(signature, 'chat'),
+    data: wrapSignature(signature, 'chat'),
   };
 }
 
@@ -45,7 +46,7 @@ export function openDetails(details: Json | undefined): SealedDetail[] {
   return asObjects(details).flatMap((detail): SealedDetail[] => {
     const data = asString(detail.data);
     if (detail.type !== 'reasoning.encrypted' || data === undefined) return [];
-    const signature = openSignature(data, 'chat');
+    const signature = unwrapSignature(data, 'chat');
     if (signature.family === 'chat') return [];
     const [, id = '', length = '0', redacted, summary, onText] =
       sealedId.exec(asString(detail.id) ?? '') ?? [];

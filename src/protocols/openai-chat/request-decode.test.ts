@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
 import type { Loss } from '../codec.ts';
-import { sealId } from '../continuity.ts';
 import { InvalidRequest, type JsonObject } from '../json.ts';
 import type { ModelTraits, Request } from '../model.ts';
+import { wrapId } from '../signature-envelope.ts';
 import { openaiChat as codec } from './index.ts';
 
 const decode = (body: JsonObject): Request => readRequest(codec, body);
@@ -233,7 +233,7 @@ describe('signatures sealed into call ids', () => {
 
   test('of Gemini stand on the call again', () => {
     const signature = { family: 'gemini' as const, value: 'Zw==' };
-    const { messages } = decode(turn(sealId('c1', signature)));
+    const { messages } = decode(turn(wrapId('c1', signature)));
     expect(messages[0]?.parts).toEqual([
       { type: 'tool-call', id: 'c1', name: 'f', kind: 'function', input: '{}', signature },
     ]);
@@ -242,10 +242,10 @@ describe('signatures sealed into call ids', () => {
 
   test.each(['anthropic', 'openai'] as const)('of %s stand on thinking before the call', (family) => {
     const signature = { family, value: 'c2ln' };
-    const bare = decode(turn(sealId('c1', signature))).messages[0]?.parts;
+    const bare = decode(turn(wrapId('c1', signature))).messages[0]?.parts;
     expect(bare?.[0]).toEqual({ type: 'reasoning', text: '', signature });
     expect(bare?.[1]).toMatchObject({ type: 'tool-call', id: 'c1' });
-    const told = decode(turn(sealId('c1', signature), { reasoning_content: 'Hmm' })).messages[0]?.parts;
+    const told = decode(turn(wrapId('c1', signature), { reasoning_content: 'Hmm' })).messages[0]?.parts;
     expect(told?.[0]).toMatchObject({ type: 'reasoning', text: 'Hmm', signature });
   });
 });

@@ -1,5 +1,5 @@
 /** Reads a Chat Completions request. platform.openai.com/docs/api-reference/chat/create */
-import { openId } from '../continuity.ts';
+
 import type { JsonObject } from '../json.ts';
 import {
   asObject,
@@ -12,19 +12,20 @@ import {
   requireString,
 } from '../json.ts';
 import type { Message, Request, Tool, ToolResultPart } from '../model.ts';
+import { unwrapId } from '../signature-envelope.ts';
 import { decodeAssistant } from './assistant-decode.ts';
 import { decodeContent } from './content-decode.ts';
-import { protocol } from './own-extra.ts';
+import { protocol } from './kept-fields.ts';
 import {
   logprobs,
   maxTokens,
   modalities,
   optionalNumber,
   output,
+  readLens,
   reasoning,
   stop,
   streamOptions,
-  takeSpelled,
   toolChoice,
 } from './request-settings.ts';
 import type { CallReading } from './tool-calls.ts';
@@ -69,31 +70,31 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
     stream: envelope.stream,
     messages: decodeMessages(body),
     tools: decodeTools(body),
-    toolChoice: takeSpelled(toolChoice, body, unread),
+    toolChoice: readLens(toolChoice, body, unread),
     parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
-    maxTokens: takeSpelled(maxTokens, body, unread),
+    maxTokens: readLens(maxTokens, body, unread),
     temperature: optionalNumber(body, 'temperature'),
     topP: optionalNumber(body, 'top_p'),
     topK: optionalNumber(body, 'top_k'),
-    stop: takeSpelled(stop, body, unread),
+    stop: readLens(stop, body, unread),
     seed: optionalNumber(body, 'seed'),
     presencePenalty: optionalNumber(body, 'presence_penalty'),
     frequencyPenalty: optionalNumber(body, 'frequency_penalty'),
     n: optionalNumber(body, 'n'),
-    logprobs: takeSpelled(logprobs, body, unread),
-    reasoning: takeSpelled(reasoning, body, unread),
-    output: takeSpelled(output, body, unread),
+    logprobs: readLens(logprobs, body, unread),
+    reasoning: readLens(reasoning, body, unread),
+    output: readLens(output, body, unread),
     verbosity: optionalString(body, 'verbosity'),
-    modalities: takeSpelled(modalities, body, unread),
+    modalities: readLens(modalities, body, unread),
     serviceTier: optionalString(body, 'service_tier'),
     user: optionalString(body, 'user'),
     metadata: optionalObject(body, 'metadata'),
     promptCacheKey: optionalString(body, 'prompt_cache_key'),
-    includeUsage: takeSpelled(streamOptions, body, unread),
+    includeUsage: readLens(streamOptions, body, unread),
     extra: {
       protocol,
       fields: unread,
-      ...(Array.isArray(body.functions) && { spelling: { functions: [] } }),
+      ...(Array.isArray(body.functions) && { originalForm: { functions: [] } }),
     },
   };
 }
@@ -214,12 +215,12 @@ function requestCalls(): RequestCalls {
   let made = 0;
   return {
     open(id) {
-      if (id !== '') return openId(id);
+      if (id !== '') return unwrapId(id);
       const own = `call_unnamed_${++made}`;
       unanswered.push(own);
       return { id: own };
     },
     call: (name, kind, input) => ({ name, kind, input }),
-    result: (id) => (id !== '' ? openId(id).id : (unanswered.shift() ?? `call_unnamed_${++made}`)),
+    result: (id) => (id !== '' ? unwrapId(id).id : (unanswered.shift() ?? `call_unnamed_${++made}`)),
   };
 }

@@ -15,13 +15,13 @@ import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import { readToolChoice } from './tools.ts';
 
 /** One setting: the fields that say it and what they mean. */
-export interface Spelled<T> {
+export interface FieldLens<T> {
   fields: readonly string[];
   read(raw: JsonObject): T | undefined;
 }
 
 /** A setting that has one standard spelling here, whatever the target. */
-export interface Written<T> extends Spelled<T> {
+export interface Written<T> extends FieldLens<T> {
   write(value: T): JsonObject;
 }
 
@@ -37,7 +37,7 @@ function pick(from: JsonObject | undefined, fields: readonly string[]): JsonObje
 }
 
 /** Reads a setting; what has no canonical word goes to `unread`, field by field. */
-export function takeSpelled<T>(spelled: Spelled<T>, body: JsonObject, unread: JsonObject): T | undefined {
+export function readLens<T>(spelled: FieldLens<T>, body: JsonObject, unread: JsonObject): T | undefined {
   const raw = pick(body, spelled.fields);
   if (raw === undefined) return undefined;
   const value = spelled.read(raw);
@@ -53,12 +53,12 @@ export function optionalNumber(body: JsonObject, field: string): number | undefi
   return number;
 }
 
-export const maxTokens: Spelled<number> = {
+export const maxTokens: FieldLens<number> = {
   fields: ['max_tokens', 'max_completion_tokens'],
   read: (raw) => optionalNumber(raw, 'max_completion_tokens') ?? optionalNumber(raw, 'max_tokens'),
 };
 
-export const stop: Spelled<string[]> = {
+export const stop: FieldLens<string[]> = {
   fields: ['stop'],
   read({ stop }) {
     if (stop === null) return undefined;
@@ -68,7 +68,7 @@ export const stop: Spelled<string[]> = {
   },
 };
 
-export const toolChoice: Spelled<ToolChoice> = {
+export const toolChoice: FieldLens<ToolChoice> = {
   fields: ['tool_choice', 'function_call'],
   read: (raw) => readToolChoice(raw.tool_choice) ?? readToolChoice(raw.function_call),
 };
@@ -83,14 +83,14 @@ export const logprobs: Written<NonNullable<Request['logprobs']>> = {
   write: ({ top }) => (top === undefined ? { logprobs: true } : { logprobs: true, top_logprobs: top }),
 };
 
-export const streamOptions: Spelled<boolean> = {
+export const streamOptions: FieldLens<boolean> = {
   fields: ['stream_options'],
   read: (raw) => asBoolean(asObject(raw.stream_options)?.include_usage),
 };
 
 const modalityNames = ['text', 'image', 'audio'] as const;
 
-export const modalities: Spelled<NonNullable<Request['modalities']>> = {
+export const modalities: FieldLens<NonNullable<Request['modalities']>> = {
   fields: ['modalities'],
   read: ({ modalities: wanted }) =>
     Array.isArray(wanted) ? modalityNames.filter((name) => wanted.includes(name)) : undefined,

@@ -1,6 +1,5 @@
 /** Whole answers: the `chat.completion` object. platform.openai.com/docs/api-reference/chat/object */
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import { sealId } from '../continuity.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from '../json.ts';
 import type {
@@ -17,6 +16,7 @@ import type {
   ToolCallPart,
 } from '../model.ts';
 import { readLogprobs, writeLogprobs } from '../openai-logprobs.ts';
+import { wrapId } from '../signature-envelope.ts';
 import { shortHash } from '../tool-names.ts';
 import { decodeAnnotation, encodeAnnotation } from './annotations.ts';
 import { decodeAssistant } from './assistant-decode.ts';
@@ -24,8 +24,8 @@ import { encodeAssistant } from './assistant-encode.ts';
 import { answerCalls } from './call-reading.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
+import { own, protocol, rest } from './kept-fields.ts';
 import { audioMediaType } from './media.ts';
-import { own, protocol, rest } from './own-extra.ts';
 import { type CallReading, encodeToolCall } from './tool-calls.ts';
 import { decodeUsage, encodeUsage, usageIn } from './usage.ts';
 
@@ -87,7 +87,7 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
         ...rest(body, bodyFields),
         ...(body.usage !== undefined && usage === undefined && { usage: body.usage }),
       },
-      spelling: { choices: [kept, ...others] },
+      originalForm: { choices: [kept, ...others] },
     },
   };
 }
@@ -101,8 +101,8 @@ function readChoice(
 ): { parts: Part[]; finish: Finish; kept: JsonObject } {
   const message = asObject(choice.message) ?? {};
   const path = `choices.${at}.message`;
-  const { parts, fields, spelling } = decodeAssistant(message, path, reading, spokenType(request));
-  const messageRest = { ...fields, ...spelling };
+  const { parts, fields, originalForm } = decodeAssistant(message, path, reading, spokenType(request));
+  const messageRest = { ...fields, ...originalForm };
   if (takeAnnotations(parts, messageRest.annotations)) delete messageRest.annotations;
   const logprobs = readLogprobs(asObject(choice.logprobs)?.content);
   const text = parts.find((part) => part.type === 'text');
@@ -129,7 +129,7 @@ function takeAnnotations(parts: readonly Part[], annotations: Json | undefined):
 
 /** Whether the client speaks of `functions`, and so expects a `function_call`. */
 export function wantsFunctionCall(request: Request): boolean {
-  return own(request.extra)?.spelling?.functions !== undefined;
+  return own(request.extra)?.originalForm?.functions !== undefined;
 }
 
 export interface CallSealer {
@@ -156,7 +156,7 @@ export function callSealer(): CallSealer {
       if (own(part.extra) !== undefined) return part.id;
       const signature = part.signature ?? pending;
       if (part.signature === undefined) pending = undefined;
-      return signature?.family === 'chat' ? part.id : sealId(part.id, signature);
+      return signature?.family === 'chat' ? part.id : wrapId(part.id, signature);
     },
   };
 }
@@ -164,7 +164,7 @@ export function callSealer(): CallSealer {
 /** Writes an answer for a chat client. */
 export function encodeResponse(response: Response, context: EncodeContext): JsonObject {
   const extra = own(response.extra);
-  const [kept, ...keptOthers] = asObjects(extra?.spelling?.choices);
+  const [kept, ...keptOthers] = asObjects(extra?.originalForm?.choices);
   // Answers of this protocol are written back as they came.
   const others =
     keptOthers.length > 0
@@ -246,7 +246,7 @@ function finishForeign(message: JsonObject, parts: readonly Part[], context: Enc
 
 /** The choice's own fields in an extra of this protocol, without its message. */
 export function choiceFieldsOf(extra: Extra | undefined): JsonObject | undefined {
-  const { message: _, ...fields } = asObjects(extra?.spelling?.choices)[0] ?? {};
+  const { message: _, ...fields } = asObjects(extra?.originalForm?.choices)[0] ?? {};
   return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
@@ -272,7 +272,7 @@ function asFunctionCalls(parts: readonly Part[]): Part[] {
     if (seen) return [];
     seen = true;
     return [
-      { ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, spelling: { legacy: true } } },
+      { ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, originalForm: { legacy: true } } },
     ];
   });
 }

@@ -10,7 +10,7 @@ import { shortHash } from '../tool-names.ts';
 import { answerCalls } from './call-reading.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
 import { decodeErrorObject } from './errors.ts';
-import { own, protocol, rest } from './own-extra.ts';
+import { own, protocol, rest } from './kept-fields.ts';
 import { malformed, spokenType } from './response.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
@@ -74,7 +74,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
     const kept = wire === undefined ? undefined : rest(wire, choiceFields);
     choice.finish(
       asString(wire?.finish_reason),
-      { fields, ...(kept && { spelling: { choices: [kept] } }) },
+      { fields, ...(kept && { originalForm: { choices: [kept] } }) },
       emit,
     );
   }

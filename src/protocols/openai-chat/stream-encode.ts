@@ -5,7 +5,7 @@ import type { Extra, Finish, Part, Signature, StreamEvent, Usage } from '../mode
 import { type ChoiceEncoder, choiceEncoder } from './choice-encode.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
-import { own } from './own-extra.ts';
+import { own } from './kept-fields.ts';
 import { callSealer, choiceFieldsOf, wantsFunctionCall } from './response.ts';
 import { encodeUsage } from './usage.ts';
 

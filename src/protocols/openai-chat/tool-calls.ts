@@ -2,7 +2,7 @@
 import type { JsonObject } from '../json.ts';
 import { asObject, asString } from '../json.ts';
 import type { Signature, ToolCallPart } from '../model.ts';
-import { keep, looseText, overlay, ownFields, rest } from './own-extra.ts';
+import { keep, looseText, overlay, ownFields, rest } from './kept-fields.ts';
 
 /** How a reader of messages names calls. */
 export interface CallReading {
@@ -40,12 +40,12 @@ export function decodeToolCall(call: JsonObject, reading: CallReading): ToolCall
   const unread = isCustom
     ? rest(call, customCallFields, { custom: rest(inner, customFields) })
     : rest(call, callFields, { function: rest(inner, functionFields) });
-  const spelling = {
+  const originalForm = {
     ...(wireId === '' && { id: call.id }),
     ...(typeof inner[field] !== 'string' && { [isCustom ? 'custom' : 'function']: inner }),
     ...(call.type === undefined && { type: undefined }),
   };
-  const extra = keep(unread, Object.keys(spelling).length > 0 ? spelling : undefined);
+  const extra = keep(unread, Object.keys(originalForm).length > 0 ? originalForm : undefined);
   return {
     type: 'tool-call',
     id: opened.id,

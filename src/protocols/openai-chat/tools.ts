@@ -18,7 +18,7 @@ import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolCh
 import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
-import { overlay, protocol } from './own-extra.ts';
+import { overlay, protocol } from './kept-fields.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
 
 /** platform.openai.com/docs/api-reference/chat/create: a-z, A-Z, 0-9, underscores and dashes, at most 64. */

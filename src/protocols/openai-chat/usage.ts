@@ -4,7 +4,7 @@ import { asObject, isObject } from '../json.ts';
 import type { Usage } from '../model.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader } from '../token-counts.ts';
-import { keep, ownFields } from './own-extra.ts';
+import { keep, ownFields } from './kept-fields.ts';
 
 /** `usage` stands in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
 export const usageReader: UsageReader = {
@@ -37,11 +37,11 @@ export function decodeUsage(usage: JsonObject | undefined, tier: Json | undefine
   const apart = outputApart(usage);
   if (apart > 0) decoded.outputApart = apart;
   const shown = shownTotals(decoded);
-  const spelling: JsonObject = {};
-  if (input !== shown.input) spelling.prompt_tokens = input;
-  if (output !== shown.output) spelling.completion_tokens = output;
-  if (total !== shown.input + shown.output) spelling.total_tokens = total;
-  const extra = keep(notEmpty(rest), notEmpty(spelling));
+  const originalForm: JsonObject = {};
+  if (input !== shown.input) originalForm.prompt_tokens = input;
+  if (output !== shown.output) originalForm.completion_tokens = output;
+  if (total !== shown.input + shown.output) originalForm.total_tokens = total;
+  const extra = keep(notEmpty(rest), notEmpty(originalForm));
   if (extra !== undefined) decoded.extra = extra;
   return decoded;
 }

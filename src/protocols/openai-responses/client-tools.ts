@@ -5,7 +5,7 @@
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { FunctionTool, JsonSchema, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeContent } from './content-decode.ts';
-import { toExtra } from './native.ts';
+import { toExtra } from './kept-fields.ts';
 import type { WireNames } from './tools.ts';
 
 const text = { type: 'string' };

@@ -4,8 +4,8 @@ import type { LossReport } from '../codec.ts';
 import { asString, type JsonObject } from '../json.ts';
 import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, Source } from '../model.ts';
 import { textType } from './content-decode.ts';
+import { ownOf, protocol } from './kept-fields.ts';
 import { audioFormat, fileName } from './media.ts';
-import { ownOf, protocol } from './native.ts';
 
 /** Writes a part as content of a message; undefined (and a report) when there is no content of that kind. */
 export function encodeContent(part: Part, role: string, report: LossReport): JsonObject | undefined {
@@ -43,12 +43,12 @@ export function encodeCitation(citation: Citation, length: number): JsonObject |
   if (citation.url === undefined) return undefined;
   return {
     type: 'url_citation',
-    ...(own?.spelling.place !== false && {
+    ...(own?.originalForm.place !== false && {
       start_index: citation.start ?? 0,
       end_index: citation.end ?? length,
     }),
     url: citation.url,
-    ...(own?.spelling.title !== false && { title: citation.title ?? citation.url }),
+    ...(own?.originalForm.title !== false && { title: citation.title ?? citation.url }),
     ...own?.fields,
   };
 }

@@ -1,8 +1,8 @@
 /** What a response repeats of its request. */
 import type { EncodeContext } from '../codec.ts';
 import { asObject, asObjects, isObject, type Json, type JsonObject } from '../json.ts';
-import { ownOf } from './native.ts';
-import { withAmount } from './own-request.ts';
+import { ownOf } from './kept-fields.ts';
+import { withAmount } from './same-protocol.ts';
 
 /**
  * Fields of the request that a response repeats, and what they are when the client did not say them: all that the SDK's
@@ -44,7 +44,7 @@ export function repeatedFields(body: JsonObject): JsonObject {
 
 /** The fields of the request that the response repeats, as its client wrote them; `reasoning` as it was asked for. */
 export function echoedRequest({ request }: EncodeContext): JsonObject {
-  const written = asObject(ownOf(request.extra)?.spelling.repeated) ?? {};
+  const written = asObject(ownOf(request.extra)?.originalForm.repeated) ?? {};
   const amount = request.reasoning?.amount;
   const said = amount === undefined ? written : withAmount(written, amount, {});
   const fields: JsonObject = {};

@@ -5,11 +5,11 @@ import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
 import { addresses } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
-import { protocol } from './native.ts';
-import { ownSignatures, withAmount, withAnswerLimit } from './own-request.ts';
+import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse } from './response.ts';
+import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
@@ -25,7 +25,7 @@ export const openaiResponses: Codec = {
   encodeRequest,
   withAmount,
   withAnswerLimit,
-  ownSignatures,
+  sameProtocolSignatures,
   decodeResponse,
   encodeResponse,
   streamDecoder,

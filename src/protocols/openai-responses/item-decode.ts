@@ -18,7 +18,7 @@ import {
 import type { ImagePart, Message, Part, Signature, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeClientCall, decodeClientOutput } from './client-tools.ts';
 import { decodeContent } from './content-decode.ts';
-import { protocol, toExtra, without } from './native.ts';
+import { protocol, toExtra, without } from './kept-fields.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
 import { decodeTools, type WireNames } from './tools.ts';
 

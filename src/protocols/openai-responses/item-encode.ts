@@ -8,7 +8,7 @@ import { wireCallId } from '../tool-names.ts';
 import { mendedEscapes } from '../well-formed.ts';
 import { encodeClientCall } from './client-tools.ts';
 import { encodeContent } from './content-encode.ts';
-import { callIdLength, ownOf } from './native.ts';
+import { callIdLength, ownOf } from './kept-fields.ts';
 import { phaseOf, withPhases } from './phase.ts';
 import { encodeReasoningItem } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
@@ -107,7 +107,7 @@ function messageItem(role: Message['role'], content: JsonObject[]): JsonObject {
 /** Writes a call as the item that its tool's kind has. */
 export function encodeCall(part: ToolCallPart, names: WireNames, callId: string): JsonObject {
   const own = ownOf(part.extra);
-  const around = asObject(own?.spelling.item);
+  const around = asObject(own?.originalForm.item);
   if (names.isSearch(part.name) && part.kind === 'function') {
     return {
       type: 'tool_search_call',
@@ -126,7 +126,8 @@ export function encodeCall(part: ToolCallPart, names: WireNames, callId: string)
         type: 'function_call',
         call_id: callId,
         ...wire,
-        arguments: own === undefined ? mendedEscapes(part.input) || '{}' : (own.spelling.input ?? part.input),
+        arguments:
+          own === undefined ? mendedEscapes(part.input) || '{}' : (own.originalForm.input ?? part.input),
         ...around,
       };
 }

@@ -6,7 +6,7 @@ import { readLogprobs } from '../openai-logprobs.ts';
 import { foreignClientCall } from './client-tools.ts';
 import { decodeText } from './content-decode.ts';
 import { decodeCall, decodeClientSearch, decodeGeneratedImage, sign } from './item-decode.ts';
-import { protocol, toExtra, without } from './native.ts';
+import { protocol, toExtra, without } from './kept-fields.ts';
 import { phaseSignature } from './phase.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
@@ -83,7 +83,7 @@ function decodeMessageItem(item: JsonObject, names: WireNames): Part[] {
       continue;
     }
     const place = parts.length > 0 ? { joined: true } : { item: around };
-    const extra = toExtra(part.extra?.fields, { ...part.extra?.spelling, ...place });
+    const extra = toExtra(part.extra?.fields, { ...part.extra?.originalForm, ...place });
     parts.push(
       part.type === 'text' && phase !== undefined ? { ...part, signature: phase, extra } : { ...part, extra },
     );

@@ -1,6 +1,5 @@
 /** Canonical parts → the items of `output`. */
 import type { EncodeContext } from '../codec.ts';
-import { unsigned } from '../continuity.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type {
   Finish,
@@ -13,14 +12,15 @@ import type {
   ToolCallPart,
 } from '../model.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
+import { unsigned } from '../signature-envelope.ts';
 import { clientItemPrefix } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
+import { wrapEncrypted } from './encrypted-content.ts';
 import { encodeCall } from './item-encode.ts';
-import { isJoined, itemOf, ownOf, protocol } from './native.ts';
+import { isJoined, itemOf, ownOf, protocol } from './kept-fields.ts';
 import { withoutPhase } from './phase.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
-import { seal } from './seal.ts';
 import type { WireNames } from './tools.ts';
 
 /** What writing an answer needs to know of its client. */
@@ -128,7 +128,7 @@ export function beginsMessage(part: Content): boolean {
 
 /** Whether the part stands for a message without content. */
 export function isEmptyMessage(part: Content): boolean {
-  return part.type === 'text' && part.text === '' && ownOf(part.extra)?.spelling.empty === true;
+  return part.type === 'text' && part.text === '' && ownOf(part.extra)?.originalForm.empty === true;
 }
 
 /** The message item around `content`, which may still grow. */
@@ -163,7 +163,7 @@ export function encodeOutputContent(part: Content): JsonObject {
     return { type: 'output_text', text: part.text, annotations, logprobs };
   }
   return {
-    type: own.spelling.type ?? 'output_text',
+    type: own.originalForm.type ?? 'output_text',
     text: part.text,
     ...(annotations.length > 0 && { annotations }),
     ...own.fields,
@@ -181,7 +181,8 @@ export function reasoningItem(group: readonly ReasoningPart[], id: string | unde
   // Open models of this protocol show their thinking unsigned; that of others is marked, to be given back by all clients.
   const foreign = last !== undefined && itemOf(last.extra) === undefined && !isJoined(last.extra);
   const signature = last?.signature ?? (foreign && last.text !== '' ? unsigned : undefined);
-  const encrypted = signature && seal({ signature, of: last?.redacted === true ? 'redacted' : 'reasoning' });
+  const encrypted =
+    signature && wrapEncrypted({ signature, of: last?.redacted === true ? 'redacted' : 'reasoning' });
   return encodeReasoningItem(group, id, encrypted);
 }
 
@@ -191,7 +192,7 @@ export function carrier(signature: Signature, of: 'next' | 'previous', writer: O
     id: writer.newId('rs'),
     type: 'reasoning',
     summary: [],
-    encrypted_content: seal({ signature, of }),
+    encrypted_content: wrapEncrypted({ signature, of }),
     status: 'completed',
   };
 }
@@ -215,8 +216,8 @@ export function callItem(part: ToolCallPart, id: string | undefined, names: Wire
 export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
   if (part.source.kind !== 'base64') return {};
   const own = ownOf(part.extra);
-  const around = asObject(own?.spelling.item);
-  const item = { type: 'image_generation_call', result: own?.spelling.result ?? part.source.data };
+  const around = asObject(own?.originalForm.item);
+  const item = { type: 'image_generation_call', result: own?.originalForm.result ?? part.source.data };
   if (around !== undefined) return { ...item, ...around };
   const format = part.source.mediaType.replace(/^image\//, '');
   return { id: writer.newId('ig'), ...item, status: 'completed', output_format: format };

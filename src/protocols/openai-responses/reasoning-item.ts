@@ -1,8 +1,8 @@
 /** Reasoning items ↔ reasoning parts. */
 import { asObjects, asString, type Json, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature } from '../model.ts';
-import { isJoined, itemOf, ownOf, toExtra, without } from './native.ts';
-import { unseal } from './seal.ts';
+import { unwrapEncrypted } from './encrypted-content.ts';
+import { isJoined, itemOf, ownOf, toExtra, without } from './kept-fields.ts';
 
 /** Between the texts of one item: the separator of summary parts. */
 export const separator = '\n\n';
@@ -18,7 +18,7 @@ export type ReasoningItem =
  */
 export function decodeReasoningItem(item: JsonObject): ReasoningItem {
   const encrypted = asString(item.encrypted_content);
-  const sealed = encrypted === undefined || encrypted === '' ? undefined : unseal(encrypted);
+  const sealed = encrypted === undefined || encrypted === '' ? undefined : unwrapEncrypted(encrypted);
   if (sealed?.of === 'next' || sealed?.of === 'previous') {
     return { kind: 'signature', of: sealed.of, signature: sealed.signature };
   }
@@ -71,11 +71,11 @@ export function encodeReasoningItem(
   let summary: JsonObject[] = [];
   let content: JsonObject[] | undefined;
   for (const part of parts) {
-    const spelling = ownOf(part.extra)?.spelling;
-    if (spelling?.content !== undefined) {
-      content = split(part.text, spelling.content).map((text) => ({ type: 'reasoning_text', text }));
+    const originalForm = ownOf(part.extra)?.originalForm;
+    if (originalForm?.content !== undefined) {
+      content = split(part.text, originalForm.content).map((text) => ({ type: 'reasoning_text', text }));
     } else {
-      summary = split(part.text, spelling?.summary).map((text) => ({ type: 'summary_text', text }));
+      summary = split(part.text, originalForm?.summary).map((text) => ({ type: 'summary_text', text }));
     }
   }
   const { summary: hasSummary, ...fields } = itemOf(parts[0]?.extra) ?? {};

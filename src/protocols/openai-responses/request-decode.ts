@@ -14,7 +14,7 @@ import {
 import type { Message, Request } from '../model.ts';
 import { repeatedFields } from './echo.ts';
 import { decodeItems } from './item-decode.ts';
-import { toExtra } from './native.ts';
+import { toExtra } from './kept-fields.ts';
 import { decodeOutput, decodeReasoning, decodeVerbosity } from './settings.ts';
 import { decodeToolChoice } from './tool-choice.ts';
 import { decodeTools, loadedTools, wireNames } from './tools.ts';

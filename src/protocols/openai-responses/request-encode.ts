@@ -14,7 +14,7 @@ import type { Message, Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
-import { sameValue } from './native.ts';
+import { sameValue } from './kept-fields.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
 import { encodeToolChoice } from './tool-choice.ts';
 import { encodeTools, wireNames } from './tools.ts';

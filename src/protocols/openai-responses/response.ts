@@ -4,8 +4,8 @@ import { asNumber, asString, isObject, type JsonObject, unknownFields } from '..
 import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
 import { echoedRequest } from './echo.ts';
 import { decodeErrorObject } from './errors.ts';
+import { ownOf, toExtra } from './kept-fields.ts';
 import { apart } from './message-gap.ts';
-import { ownOf, toExtra } from './native.ts';
 import { decodeFinish, decodeOutputItems } from './output-decode.ts';
 import { encodeFinish, encodeOutputItems } from './output-encode.ts';
 import { answerNames, clientNames } from './tools.ts';
@@ -16,12 +16,12 @@ const known = new Set(['id', 'model', 'created_at', 'output', 'usage']);
 /** The fields of a response object that the model does not cover, `status` and the echo of the request among them. */
 export function responseExtra(body: JsonObject): Extra {
   const fields = unknownFields(body, known) ?? {};
-  const spelling: JsonObject = {};
+  const originalForm: JsonObject = {};
   if (body.usage !== undefined && decodeUsage(body) === undefined) fields.usage = body.usage;
   if (body.created_at !== undefined && asNumber(body.created_at) === undefined)
     fields.created_at = body.created_at;
-  if (body.model === undefined) spelling.model = false;
-  return toExtra(fields, spelling);
+  if (body.model === undefined) originalForm.model = false;
+  return toExtra(fields, originalForm);
 }
 
 /** What the response object says went wrong; undefined for one that went well. `status` is the HTTP status if it is an error's. */
@@ -93,7 +93,7 @@ export function responseHead(
       id: said.id,
       ...(said.created !== undefined && { created_at: said.created }),
       ...own.fields,
-      ...(own.spelling.model !== false && { model: context.model }),
+      ...(own.originalForm.model !== false && { model: context.model }),
     };
   }
   return {

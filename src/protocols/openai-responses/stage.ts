@@ -5,20 +5,20 @@ import type { EventText } from './event-text.ts';
 import type { OutputWriter } from './output-encode.ts';
 
 /** A part that is open. */
-export interface Lane {
+export interface OpenPart {
   delta(text: string): string;
   citation(citation: Citation): string;
   signature(signature: Signature): void;
-  /** Where the lane is text. */
+  /** Where the open part is text. */
   logprobs?(tokens: readonly TokenLogprob[]): void;
   /** `cut`: the answer ended, or failed, before the part was complete. */
   end(cut: boolean): string;
 }
 
-/** What begins with a part: the wire text, and the lane if the part can grow. */
+/** What begins with a part: the wire text, and the open part if the part can grow. */
 export interface Begun {
   wire: string;
-  lane: Lane | undefined;
+  openPart: OpenPart | undefined;
 }
 
 /** An item of several parts. It ends when it has been left and none of its parts is open. */

@@ -25,7 +25,7 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
     part.kind === 'custom' ? 'response.custom_tool_call_input' : 'response.function_call_arguments';
   const head = deltaHead(`${words}.delta`, place);
 
-  const lane = {
+  const openPart = {
     delta(delta: string): string {
       chunks.push(delta);
       return search ? '' : text.delta(head, delta);
@@ -41,7 +41,7 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
       if (!search) {
         const whole = part.kind === 'custom' ? item.input : item.arguments;
         // A call without arguments is one of the empty object.
-        if (!cut && input === '' && typeof whole === 'string' && whole !== '') wire += lane.delta(whole);
+        if (!cut && input === '' && typeof whole === 'string' && whole !== '') wire += openPart.delta(whole);
         const field = part.kind === 'custom' ? 'input' : 'arguments';
         const name = part.kind === 'custom' ? '' : `,"name":${JSON.stringify(item.name)}`;
         wire += text.event(`${words}.done`, `${place}${name},"${field}":${JSON.stringify(whole)}`);
@@ -50,6 +50,6 @@ export function beginCall(part: ToolCallPart, stage: Stage): Begun {
       return late === undefined ? wire : wire + stage.whole(carrier(late, 'previous', writer));
     },
   };
-  const wire = stage.added(outputIndex, before) + (part.input.length > 0 ? lane.delta(part.input) : '');
-  return { wire, lane };
+  const wire = stage.added(outputIndex, before) + (part.input.length > 0 ? openPart.delta(part.input) : '');
+  return { wire, openPart };
 }

@@ -222,9 +222,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     }
     repeated.learn(data, 'delta', delta);
     repeatedName = name;
-    const lane = items.get(asNumber(output_index) ?? 0)?.content.get(asNumber(content_index) ?? 0);
-    if (type === 'response.output_text.delta' && lane !== undefined)
-      tellMore = (more, emit) => tell(lane, more, emit);
+    const openPart = items.get(asNumber(output_index) ?? 0)?.content.get(asNumber(content_index) ?? 0);
+    if (type === 'response.output_text.delta' && openPart !== undefined)
+      tellMore = (more, emit) => tell(openPart, more, emit);
     else {
       const place = { output_index, content_index, summary_index, item_id };
       tellMore = (more, emit) => decodeEvent(type, { ...place, delta: more }, emit);

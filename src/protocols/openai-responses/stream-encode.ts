@@ -4,7 +4,7 @@ import { asObject, type JsonObject } from '../json.ts';
 import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
 import { encodeError, encodeResponseError } from './errors.ts';
 import { eventText } from './event-text.ts';
-import { ownOf } from './native.ts';
+import { ownOf } from './kept-fields.ts';
 import { encodeFinish, speakable } from './output-encode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';
 import { streamOutput } from './stream-output.ts';
@@ -60,7 +60,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       // A failure after an own start: what the start said of the status holds no longer.
       const fields = error === undefined ? own.fields : { ...own.fields, status: 'failed', error: null };
       head = withoutEnd(
-        responseHead(said, { protocol: 'openai-responses', fields, spelling: own.spelling }, context),
+        responseHead(said, { protocol: 'openai-responses', fields, originalForm: own.originalForm }, context),
       );
     }
     const counted =
@@ -95,7 +95,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (ended) return '';
     switch (event.type) {
       case 'delta':
-        return output.lane(event.index)?.delta(event.text) ?? '';
+        return output.openPart(event.index)?.delta(event.text) ?? '';
       case 'start':
         return start(event);
       case 'part-start': {
@@ -103,12 +103,12 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         return part === undefined ? '' : ensureStarted() + output.begin(event.index, part);
       }
       case 'citation':
-        return output.lane(event.index)?.citation(event.citation) ?? '';
+        return output.openPart(event.index)?.citation(event.citation) ?? '';
       case 'logprobs':
-        output.lane(event.index)?.logprobs?.(event.tokens);
+        output.openPart(event.index)?.logprobs?.(event.tokens);
         return '';
       case 'signature':
-        output.lane(event.index)?.signature(event.signature);
+        output.openPart(event.index)?.signature(event.signature);
         return '';
       case 'part-end':
         return output.end(event.index, event.cut === true);

@@ -4,9 +4,10 @@ import type { Emit } from '../codec.ts';
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Extra, Part, Signature } from '../model.ts';
 import { decodeAnnotation } from './content-decode.ts';
+import { unwrapEncrypted } from './encrypted-content.ts';
 import { sign } from './item-decode.ts';
+import { protocol } from './kept-fields.ts';
 import { messageGap, movedCitation } from './message-gap.ts';
-import { protocol } from './native.ts';
 import {
   decodeOtherItem,
   decodeOutputContent,
@@ -16,7 +17,6 @@ import {
 } from './output-decode.ts';
 import { phaseSignature } from './phase.ts';
 import { itemFields, separator } from './reasoning-item.ts';
-import { unseal } from './seal.ts';
 import type { WireNames } from './tools.ts';
 
 /** What the items of one answer share. */
@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 /** A part that is open. */
-export interface Lane {
+export interface OpenPart {
   index: number;
   /** UTF-16 units of text that have been told. */
   told: number;
@@ -45,10 +45,10 @@ export interface Lane {
   gap: string;
   moved: boolean;
   /** The part's extra: it may grow until `part-end`, for an item says some of its fields only when it is whole. */
-  extra: { protocol: typeof protocol; fields: JsonObject; spelling: JsonObject };
+  extra: { protocol: typeof protocol; fields: JsonObject; originalForm: JsonObject };
 }
 
-interface ReasoningLane extends Lane {
+interface ReasoningLane extends OpenPart {
   lengths: number[];
 }
 
@@ -58,24 +58,35 @@ export interface OpenItem {
   added: JsonObject;
   /** The fields around the content of a message, shared by its first part. */
   around: JsonObject;
-  content: Map<number, Lane>;
+  content: Map<number, OpenPart>;
   reasoning: { summary?: ReasoningLane; content?: ReasoningLane };
-  call: Lane | undefined;
+  call: OpenPart | undefined;
   done: boolean;
 }
 
-function begin(part: Part, spelling: JsonObject, answer: Answer, emit: Emit): Lane {
+function begin(part: Part, originalForm: JsonObject, answer: Answer, emit: Emit): OpenPart {
   const before: Extra | undefined = 'extra' in part ? part.extra : undefined;
-  const extra: Lane['extra'] = {
+  const extra: OpenPart['extra'] = {
     protocol,
     fields: before?.fields ?? {},
-    spelling: { ...before?.spelling, ...spelling },
+    originalForm: { ...before?.originalForm, ...originalForm },
   };
   if (answer.signature !== undefined) sign(part, answer.signature);
   answer.signature = undefined;
-  const lane: Lane = { index: answer.nextIndex++, told: 0, citations: 0, gap: '', moved: false, extra };
-  emit({ type: 'part-start', index: lane.index, part: part.type === 'native' ? part : { ...part, extra } });
-  return lane;
+  const openPart: OpenPart = {
+    index: answer.nextIndex++,
+    told: 0,
+    citations: 0,
+    gap: '',
+    moved: false,
+    extra,
+  };
+  emit({
+    type: 'part-start',
+    index: openPart.index,
+    part: part.type === 'native' ? part : { ...part, extra },
+  });
+  return openPart;
 }
 
 /** Begins an item. Calls are told at once; messages and reasoning with their first content; all others when they are whole. */
@@ -102,8 +113,14 @@ function kindOf(item: JsonObject, names: WireNames): OpenItem['kind'] {
 
 // ---------------------------------------------------------------- messages
 
-/** The lane of a content part; it begins with the first event that names it. */
-export function contentLane(item: OpenItem, at: number, refusal: boolean, answer: Answer, emit: Emit): Lane {
+/** The open part of a content part; it begins with the first event that names it. */
+export function contentLane(
+  item: OpenItem,
+  at: number,
+  refusal: boolean,
+  answer: Answer,
+  emit: Emit,
+): OpenPart {
   const open = item.content.get(at);
   if (open !== undefined) return open;
   const first = item.content.size === 0;
@@ -111,36 +128,40 @@ export function contentLane(item: OpenItem, at: number, refusal: boolean, answer
   const part: Part = refusal
     ? { type: 'refusal', text: '' }
     : { type: 'text', text: '', ...(phase && { signature: phase }) };
-  const lane = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
-  item.content.set(at, lane);
+  const openPart = begin(part, first ? { item: item.around } : { joined: true }, answer, emit);
+  item.content.set(at, openPart);
   if (!refusal && answer.gaps) {
-    if (first && answer.said) lane.gap = messageGap;
+    if (first && answer.said) openPart.gap = messageGap;
     answer.said = true;
   }
-  return lane;
+  return openPart;
 }
 
 /** More text. */
-export function tell(lane: Lane, delta: string, emit: Emit): void {
-  lane.told += delta.length;
-  if (lane.gap !== '' && delta.length > 0) {
-    emit({ type: 'delta', index: lane.index, text: lane.gap });
-    lane.gap = '';
-    lane.moved = true;
+export function tell(openPart: OpenPart, delta: string, emit: Emit): void {
+  openPart.told += delta.length;
+  if (openPart.gap !== '' && delta.length > 0) {
+    emit({ type: 'delta', index: openPart.index, text: openPart.gap });
+    openPart.gap = '';
+    openPart.moved = true;
   }
-  if (delta.length > 0) emit({ type: 'delta', index: lane.index, text: delta });
+  if (delta.length > 0) emit({ type: 'delta', index: openPart.index, text: delta });
 }
 
 /** Tells what of the whole text has not been told by deltas. */
-export function tellRest(lane: Lane, whole: string, emit: Emit): void {
-  if (whole.length > lane.told) tell(lane, whole.slice(lane.told), emit);
+export function tellRest(openPart: OpenPart, whole: string, emit: Emit): void {
+  if (whole.length > openPart.told) tell(openPart, whole.slice(openPart.told), emit);
 }
 
 /** A citation of the text so far. */
-export function tellAnnotation(lane: Lane, annotation: JsonObject, emit: Emit): void {
-  lane.citations++;
+export function tellAnnotation(openPart: OpenPart, annotation: JsonObject, emit: Emit): void {
+  openPart.citations++;
   const citation = decodeAnnotation(annotation);
-  emit({ type: 'citation', index: lane.index, citation: lane.moved ? movedCitation(citation) : citation });
+  emit({
+    type: 'citation',
+    index: openPart.index,
+    citation: openPart.moved ? movedCitation(citation) : citation,
+  });
 }
 
 /** The whole content part: text and annotations that were not told, and what the model does not cover. */
@@ -150,14 +171,14 @@ function completeContent(item: OpenItem, at: number, value: JsonObject, answer: 
     if (!item.content.has(at)) item.content.set(at, begin(part, {}, answer, emit));
     return;
   }
-  const lane = contentLane(item, at, part.type === 'refusal', answer, emit);
-  tellRest(lane, part.text, emit);
+  const openPart = contentLane(item, at, part.type === 'refusal', answer, emit);
+  tellRest(openPart, part.text, emit);
   const annotations = asObjects(value.annotations);
-  for (const annotation of annotations.slice(lane.citations)) tellAnnotation(lane, annotation, emit);
+  for (const annotation of annotations.slice(openPart.citations)) tellAnnotation(openPart, annotation, emit);
   if (part.type === 'text' && part.logprobs !== undefined)
-    emit({ type: 'logprobs', index: lane.index, tokens: part.logprobs });
-  Object.assign(lane.extra.fields, part.extra?.fields);
-  Object.assign(lane.extra.spelling, part.extra?.spelling);
+    emit({ type: 'logprobs', index: openPart.index, tokens: part.logprobs });
+  Object.assign(openPart.extra.fields, part.extra?.fields);
+  Object.assign(openPart.extra.originalForm, part.extra?.originalForm);
 }
 
 function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
@@ -173,7 +194,7 @@ function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emi
   });
   if (item.content.size === 0)
     item.content.set(0, begin({ type: 'text', text: '' }, { item: item.around, empty: true }, answer, emit));
-  for (const [, lane] of inOrder(item.content)) emit({ type: 'part-end', index: lane.index });
+  for (const [, openPart] of inOrder(item.content)) emit({ type: 'part-end', index: openPart.index });
 }
 
 // ---------------------------------------------------------------- reasoning
@@ -187,15 +208,15 @@ export function tellReasoning(
   answer: Answer,
   emit: Emit,
 ): void {
-  const lane = reasoningLane(item, place, answer, emit);
-  answer.filled += Math.max(0, at - lane.lengths.length);
+  const openPart = reasoningLane(item, place, answer, emit);
+  answer.filled += Math.max(0, at - openPart.lengths.length);
   countItems(answer.filled, answer.bounds);
-  while (lane.lengths.length <= at) {
-    if (lane.lengths.length > 0) tell(lane, separator, emit);
-    lane.lengths.push(0);
+  while (openPart.lengths.length <= at) {
+    if (openPart.lengths.length > 0) tell(openPart, separator, emit);
+    openPart.lengths.push(0);
   }
-  lane.lengths[at] = (lane.lengths[at] ?? 0) + delta.length;
-  tell(lane, delta, emit);
+  openPart.lengths[at] = (openPart.lengths[at] ?? 0) + delta.length;
+  tell(openPart, delta, emit);
 }
 
 function reasoningLane(
@@ -209,7 +230,7 @@ function reasoningLane(
   const other = item.reasoning[place === 'summary' ? 'content' : 'summary'];
   const id = asString(item.added.id);
   const lengths: number[] = [];
-  const lane: ReasoningLane = {
+  const openPart: ReasoningLane = {
     ...begin(
       {
         type: 'reasoning',
@@ -223,8 +244,8 @@ function reasoningLane(
     ),
     lengths,
   };
-  item.reasoning[place] = lane;
-  return lane;
+  item.reasoning[place] = openPart;
+  return openPart;
 }
 
 /** Tells what of a whole text has not been told. */
@@ -243,7 +264,7 @@ export function tellReasoningRest(
 
 function endReasoning(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
   const encrypted = asString(whole.encrypted_content);
-  const sealed = encrypted === undefined || encrypted === '' ? undefined : unseal(encrypted);
+  const sealed = encrypted === undefined || encrypted === '' ? undefined : unwrapEncrypted(encrypted);
   for (const place of ['summary', 'content'] as const) {
     asObjects(whole[place]).forEach((entry, at) => {
       tellReasoningRest(item, place, at, asString(entry.text) ?? '', answer, emit);
@@ -265,8 +286,8 @@ function endReasoning(item: OpenItem, whole: JsonObject, answer: Answer, emit: E
       : (summary ?? content);
   if (sealed !== undefined && last !== undefined)
     emit({ type: 'signature', index: last.index, signature: sealed.signature });
-  for (const lane of [summary, content])
-    if (lane !== undefined) emit({ type: 'part-end', index: lane.index });
+  for (const openPart of [summary, content])
+    if (openPart !== undefined) emit({ type: 'part-end', index: openPart.index });
 }
 
 // ---------------------------------------------------------------- calls and the rest
@@ -286,9 +307,10 @@ function endCall(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit):
   // A call without a name or an id cannot be answered.
   if (item.call === undefined || part.type !== 'tool-call') return;
   tellRest(item.call, part.input, emit);
-  const around: Json | undefined = part.extra?.spelling?.item;
+  const around: Json | undefined = part.extra?.originalForm?.item;
   if (isObject(around)) Object.assign(item.around, around);
-  if (part.extra?.spelling?.input !== undefined) item.call.extra.spelling.input = part.extra.spelling.input;
+  if (part.extra?.originalForm?.input !== undefined)
+    item.call.extra.originalForm.input = part.extra.originalForm.input;
   emit({ type: 'part-end', index: item.call.index });
 }
 

@@ -4,7 +4,7 @@ import type { Citation, RefusalPart, Signature, TextPart, TokenLogprob } from '.
 import { writeLogprobs } from '../openai-logprobs.ts';
 import { encodeCitation } from './content-encode.ts';
 import { deltaHead, idField } from './event-text.ts';
-import { itemOf } from './native.ts';
+import { itemOf } from './kept-fields.ts';
 import {
   type Content,
   carrier,
@@ -47,7 +47,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       ? deltaHead('response.output_text.delta', `${place},"logprobs":[]`)
       : deltaHead('response.refusal.delta', place);
     open++;
-    const lane = {
+    const openPart = {
       delta(delta: string): string {
         said += delta;
         return text.delta(head, delta);
@@ -90,12 +90,12 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
         return open === 0 && left ? wire + close() : wire;
       },
     };
-    let wire = part.text.length > 0 ? lane.delta(part.text) : '';
+    let wire = part.text.length > 0 ? openPart.delta(part.text) : '';
     if (isText) {
-      for (const citation of part.citations ?? []) wire += lane.citation(citation);
+      for (const citation of part.citations ?? []) wire += openPart.citation(citation);
       logprobs.push(...(part.logprobs ?? []));
     }
-    return { wire, lane };
+    return { wire, openPart };
   }
 
   return {
@@ -105,7 +105,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
     add(part) {
       let wire = opening;
       opening = '';
-      if (isEmptyMessage(part)) return { wire, lane: undefined };
+      if (isEmptyMessage(part)) return { wire, openPart: undefined };
       const at = content.length;
       const place = `${idField(item.id)},"output_index":${outputIndex},"content_index":${at}`;
       const shown = encodeOutputContent(emptied(part));
@@ -115,11 +115,11 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       if (part.type === 'native') {
         return {
           wire: wire + text.event('response.content_part.done', `${place},"part":${json}`),
-          lane: undefined,
+          openPart: undefined,
         };
       }
       const begun = grow(part, at, place);
-      return { wire: wire + begun.wire, lane: begun.lane };
+      return { wire: wire + begun.wire, openPart: begun.openPart };
     },
     leave(cut) {
       incomplete ||= cut && !closed;

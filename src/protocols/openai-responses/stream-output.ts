@@ -2,7 +2,7 @@
 import type { Signature } from '../model.ts';
 import { isContentType } from './content-decode.ts';
 import type { EventText } from './event-text.ts';
-import { isJoined } from './native.ts';
+import { isJoined } from './kept-fields.ts';
 import {
   beginsMessage,
   carrier,
@@ -11,7 +11,7 @@ import {
   type OutputWriter,
   type Speakable,
 } from './output-encode.ts';
-import type { Begun, Lane, Stage } from './stage.ts';
+import type { Begun, OpenPart, Stage } from './stage.ts';
 import { beginCall } from './stream-call.ts';
 import { openMessage } from './stream-message.ts';
 import { openReasoning } from './stream-reasoning.ts';
@@ -19,8 +19,8 @@ import { openReasoning } from './stream-reasoning.ts';
 /** The output of one stream, part by part; each method gives the wire text to send. */
 export interface StreamOutput {
   begin(index: number, part: Speakable): string;
-  /** The lane of an open part; undefined for one that never began or has ended. */
-  lane(index: number): Lane | undefined;
+  /** What is open of a part; undefined for one that never began or has ended. */
+  openPart(index: number): OpenPart | undefined;
   end(index: number, cut: boolean): string;
   /** Ends everything that is open. `cut`: the answer ended early, and with its last item; a failure cuts what is open. */
   endAll(how: 'complete' | 'cut' | 'failed'): string;
@@ -30,7 +30,7 @@ export interface StreamOutput {
 
 /** The output of a stream that has just begun. */
 export function streamOutput(writer: OutputWriter, text: EventText): StreamOutput {
-  const lanes = new Map<number, Lane>();
+  const lanes = new Map<number, OpenPart>();
   const finished: string[] = [];
   let placed = 0;
   let message: ReturnType<typeof openMessage> | undefined;
@@ -70,7 +70,7 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
 
   function beginPart(part: Speakable): Begun {
     if (part.type === 'native' && !isContentType(part.value.type)) {
-      return { wire: leave() + stage.whole(part.value), lane: undefined };
+      return { wire: leave() + stage.whole(part.value), openPart: undefined };
     }
     if (isContent(part)) {
       let wire = '';
@@ -82,12 +82,12 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
         // Signed text is a message by itself, so that its signature finds it again.
         if (signature !== undefined) wire += begun.wire + leave();
         else wire += begun.wire;
-        return { wire, lane: begun.lane };
+        return { wire, openPart: begun.openPart };
       }
       wire = reasoning?.leave(false) ?? '';
       reasoning = undefined;
       const begun = message.add(part);
-      return { wire: wire + begun.wire, lane: begun.lane };
+      return { wire: wire + begun.wire, openPart: begun.openPart };
     }
     if (part.type === 'reasoning') {
       const joins = reasoning !== undefined && isJoined(part.extra);
@@ -95,33 +95,33 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
       const open = (joins ? reasoning : undefined) ?? openReasoning(part, stage);
       const begun = open.add(part);
       reasoning = open;
-      return { wire: before + begun.wire, lane: begun.lane };
+      return { wire: before + begun.wire, openPart: begun.openPart };
     }
     const before = leave() + carried(part.signature);
     if (part.type === 'image') {
       const item = imageItem(part, writer);
       return {
         wire: before + stage.whole(item, { ...item, status: 'in_progress', result: null }),
-        lane: undefined,
+        openPart: undefined,
       };
     }
     const begun = beginCall(part, stage);
-    return { wire: before + begun.wire, lane: begun.lane };
+    return { wire: before + begun.wire, openPart: begun.openPart };
   }
 
   function end(index: number, cut: boolean): string {
-    const lane = lanes.get(index);
+    const openPart = lanes.get(index);
     lanes.delete(index);
-    return lane?.end(cut) ?? '';
+    return openPart?.end(cut) ?? '';
   }
 
   return {
     begin(index, part) {
-      const { wire, lane } = beginPart(part);
-      if (lane !== undefined) lanes.set(index, lane);
+      const { wire, openPart } = beginPart(part);
+      if (openPart !== undefined) lanes.set(index, openPart);
       return wire;
     },
-    lane: (index) => lanes.get(index),
+    openPart: (index) => lanes.get(index),
     end,
     endAll(how) {
       let wire = '';

@@ -1,7 +1,7 @@
 /** A reasoning item of a stream. */
 import type { ReasoningPart } from '../model.ts';
 import { deltaHead, idField } from './event-text.ts';
-import { itemOf, ownOf } from './native.ts';
+import { itemOf, ownOf } from './kept-fields.ts';
 import { reasoningId, reasoningItem, withState } from './output-encode.ts';
 import type { GrowingItem, Stage } from './stage.ts';
 
@@ -36,13 +36,13 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
       const part = { ...given };
       group.push(part);
       open++;
-      const words = ownOf(part.extra)?.spelling.content === undefined ? summaryWords : contentWords;
+      const words = ownOf(part.extra)?.originalForm.content === undefined ? summaryWords : contentWords;
       const place = `${idField(id)},"output_index":${outputIndex},"${words.index}":0`;
       const head = deltaHead(words.delta, place);
       const chunks: string[] = [];
       const piece = (said: string): string =>
         `${place},"part":${JSON.stringify({ type: words.type, text: said })}`;
-      const lane = {
+      const openPart = {
         delta(delta: string): string {
           const before = chunks.length === 0 ? text.event(words.added, piece('')) : '';
           chunks.push(delta);
@@ -64,9 +64,9 @@ export function openReasoning(first: ReasoningPart, stage: Stage): GrowingItem<R
           return open === 0 && left ? wire + close() : wire;
         },
       };
-      const wire = opening + (part.text.length > 0 ? lane.delta(part.text) : '');
+      const wire = opening + (part.text.length > 0 ? openPart.delta(part.text) : '');
       opening = '';
-      return { wire, lane };
+      return { wire, openPart };
     },
     leave(cut) {
       incomplete ||= cut && !closed;

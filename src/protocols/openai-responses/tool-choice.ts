@@ -2,7 +2,7 @@
 import type { LossReport } from '../codec.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
 import type { Request, Tool, ToolChoice } from '../model.ts';
-import { ownOf, protocol } from './native.ts';
+import { ownOf, protocol } from './kept-fields.ts';
 import type { WireNames } from './tools.ts';
 
 /** Reads a choice among these tools; one that names a hosted tool is native. */
@@ -40,7 +40,7 @@ function clientRunName(choice: JsonObject | undefined, tools: readonly Tool[]): 
 }
 
 function isClientRun(tool: Tool): boolean {
-  return tool.type === 'function' && ownOf(tool.extra)?.spelling.clientTool !== undefined;
+  return tool.type === 'function' && ownOf(tool.extra)?.originalForm.clientTool !== undefined;
 }
 
 /** Writes a choice. `written` are the upstream's tools: a choice among none is not said. */

@@ -16,7 +16,7 @@ import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Too
 import { fittingStrict } from '../openai-schema.ts';
 import { type NameRule, toolNames } from '../tool-names.ts';
 import { decodeClientTool } from './client-tools.ts';
-import { ownOf, protocol, toExtra, toolNameRule } from './native.ts';
+import { ownOf, protocol, toExtra, toolNameRule } from './kept-fields.ts';
 
 /** Joins a namespace and the name of a function in it into a name that is one word in every protocol. */
 function qualified(namespace: string, name: string): string {
@@ -253,7 +253,8 @@ export interface WireNames {
 
 /** Claude's `bash_*`: its own codec keeps the declaration. */
 function isShell({ type, ...tool }: Tool): boolean {
-  const block = type === 'function' && 'extra' in tool ? asObject(tool.extra?.spelling?.block) : undefined;
+  const block =
+    type === 'function' && 'extra' in tool ? asObject(tool.extra?.originalForm?.block) : undefined;
   return asString(block?.type)?.startsWith('bash_') ?? false;
 }
 
@@ -269,13 +270,13 @@ export function wireNames(
   let clientRun: Set<string> | undefined;
   for (const tool of tools ?? []) {
     if (tool.type === 'hosted') continue;
-    const spelling = ownOf(tool.extra)?.spelling;
-    if (spelling?.clientSearch !== undefined) search = true;
-    if (spelling?.clientTool !== undefined) {
+    const originalForm = ownOf(tool.extra)?.originalForm;
+    if (originalForm?.clientSearch !== undefined) search = true;
+    if (originalForm?.clientTool !== undefined) {
       clientRun ??= new Set();
       clientRun.add(tool.name);
     }
-    const namespace = asString(spelling?.namespace);
+    const namespace = asString(originalForm?.namespace);
     if (namespace === undefined) continue;
     inNamespace ??= new Map();
     inNamespace.set(tool.name, { name: tool.name.slice(qualified(namespace, '').length), namespace });

@@ -3,7 +3,7 @@ import { asNumber, asObject, type JsonObject, unknownFields } from '../json.ts';
 import type { Usage } from '../model.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader } from '../token-counts.ts';
-import { ownOf, toExtra } from './native.ts';
+import { ownOf, toExtra } from './kept-fields.ts';
 
 const known = new Set(['input_tokens', 'output_tokens', 'total_tokens']);
 
@@ -29,14 +29,14 @@ export function decodeUsage({ usage: value, service_tier: tier }: JsonObject): U
   // One recorded service counts an answer below nothing. Its client is shown that; nobody counts by it.
   decoded.output ??= asNumber(usage.output_tokens);
   const shown = shownTotals(decoded);
-  const spelling: JsonObject = {};
+  const originalForm: JsonObject = {};
   const note = (name: string, written: number): void => {
-    if (usage[name] !== written) spelling[name] = usage[name] ?? null;
+    if (usage[name] !== written) originalForm[name] = usage[name] ?? null;
   };
   note('input_tokens', shown.input);
   note('output_tokens', shown.output);
   note('total_tokens', shown.input + shown.output);
-  return { ...decoded, extra: toExtra(unknownFields(usage, known) ?? {}, spelling) };
+  return { ...decoded, extra: toExtra(unknownFields(usage, known) ?? {}, originalForm) };
 }
 
 /** Writes `usage`; a client of this protocol gets its own details back. */
@@ -51,9 +51,9 @@ export function encodeUsage(usage: Usage): JsonObject {
     output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
   };
   return {
-    input_tokens: own?.spelling.input_tokens ?? input,
-    output_tokens: own?.spelling.output_tokens ?? output,
-    total_tokens: own?.spelling.total_tokens ?? input + output,
+    input_tokens: own?.originalForm.input_tokens ?? input,
+    output_tokens: own?.originalForm.output_tokens ?? output,
+    total_tokens: own?.originalForm.total_tokens ?? input + output,
     ...details,
   };
 }

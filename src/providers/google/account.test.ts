@@ -1,11 +1,5 @@
 import { expect, test } from 'bun:test';
-import {
-  accountApi,
-  type Routes,
-  signInWorld,
-  type TestWorld,
-  tokenReply,
-} from '../../../test/account-api.ts';
+import { accountApi, type Routes, signInDeps, type TestDeps, tokenReply } from '../../../test/account-api.ts';
 import type { Identified } from '../account-provider.ts';
 import { accountProviders } from '../registry.ts';
 
@@ -25,17 +19,17 @@ const done = (project: string) => ({
 async function signIn(
   kind: 'gemini' | 'antigravity',
   routes: Routes,
-  world: TestWorld = signInWorld(),
+  deps: TestDeps = signInDeps(),
 ): Promise<{ identified: Identified; calls: (what: string) => unknown[]; whats: string[] }> {
   using api = accountApi({ [userinfo]: { email: 'ann@example.com' }, ...routes });
   const { oauth, identify } = accountProviders[kind];
   if (oauth === undefined) throw new Error(`${kind} has no client`);
   const client = { ...oauth, userinfoUrl: `${api.url}/oauth2/v1/userinfo?alt=json` };
-  const identified = await identify(tokenReply(), client, { baseUrl: api.url }, world);
+  const identified = await identify(tokenReply(), client, { baseUrl: api.url }, deps);
   expect(api.calls.map(({ authorization, userAgent }) => [authorization, userAgent])).toEqual(
     api.calls.map(() => ['Bearer canary-access-token', 'cli-proxy-api/test']),
   );
-  expect(JSON.stringify([identified, world.lines])).not.toContain('canary');
+  expect(JSON.stringify([identified, deps.lines])).not.toContain('canary');
   return {
     identified,
     calls: (what) => api.callsOf(what).map(({ body }) => body),
@@ -69,7 +63,7 @@ test('an account that Google has a project for is ready at once', async () => {
 });
 
 test('a new account is given a project and set up, however often Google says "not yet"', async () => {
-  const world = signInWorld();
+  const deps = signInDeps();
   const { identified, calls } = await signIn(
     'gemini',
     {
@@ -77,15 +71,15 @@ test('a new account is given a project and set up, however often Google says "no
       [onboarding]: [{ name: 'op', done: false }, {}, done('managed-1'), { done: false }, done('managed-1')],
       [`GET ${service('managed-1')}`]: on,
     },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['managed-1'], plan: 'free-tier' } });
-  expect(world.waits).toEqual([2000, 2000, 5000]);
+  expect(deps.waits).toEqual([2000, 2000, 5000]);
   const metadata = { ideType: 'IDE_UNSPECIFIED', platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' };
   const finding = { tierId: 'free-tier', metadata };
   const settingUp = { ...finding, cloudaicompanionProject: 'managed-1' };
   expect(calls(onboarding)).toEqual([finding, finding, finding, settingUp, settingUp]);
-  expect(world.lines).toEqual([
+  expect(deps.lines).toEqual([
     'Signed in as ann@example.com.',
     'Google is asked for a project for ann@example.com …',
     'Google is setting up a project for ann@example.com …',
@@ -98,15 +92,15 @@ test.each([
   ['finding a project', undefined, 30_000],
   ['setting one up', 'mine', 300_000],
 ])('%s that never ends is given up', async (_, project, limit) => {
-  const world = signInWorld(project === undefined ? {} : { project });
+  const deps = signInDeps(project === undefined ? {} : { project });
   const { identified } = await signIn(
     'gemini',
     { [load]: { allowedTiers: paidTier }, [onboarding]: { done: false } },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: false, failure: { kind: 'timed-out' } });
   expect(messageOf(identified)).toContain(`ann@example.com within ${limit / 1000} seconds`);
-  expect(world.waits.reduce((sum, wait) => sum + wait, 0)).toBe(limit);
+  expect(deps.waits.reduce((sum, wait) => sum + wait, 0)).toBe(limit);
 });
 
 test('a paid account keeps the project that it asked for when Google answers another one', async () => {
@@ -117,7 +111,7 @@ test('a paid account keeps the project that it asked for when Google answers ano
       [onboarding]: done('managed-1'),
       [`GET ${service('mine')}`]: on,
     },
-    signInWorld({ project: 'mine' }),
+    signInDeps({ project: 'mine' }),
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
 });
@@ -128,7 +122,7 @@ test.each([
   ['the person insists', 'mine', 'mine'],
 ])("a free account gets Google's project when %s", async (_, answer, project) => {
   const asked: string[][] = [];
-  const world = signInWorld({
+  const deps = signInDeps({
     project: 'mine',
     ...(answer === undefined
       ? {}
@@ -146,7 +140,7 @@ test.each([
       [onboarding]: done('managed-1'),
       [`GET ${service(project)}`]: on,
     },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: [project] } });
   expect(asked).toEqual(answer === undefined ? [] : [['managed-1', 'mine']]);
@@ -163,7 +157,7 @@ const secondPage = { projects: [{ projectId: 'two', name: 'two' }] };
 
 test('the person chooses among the projects that Google lists', async () => {
   const labels: string[] = [];
-  const world = signInWorld({
+  const deps = signInDeps({
     choose: async (question, choices) => {
       labels.push(question, ...choices.map(({ value, label }) => `${value}: ${label}`));
       return 'two';
@@ -176,7 +170,7 @@ test('the person chooses among the projects that Google lists', async () => {
       [load]: { currentTier: { id: 'standard-tier' } },
       [`GET ${service('two')}`]: on,
     },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['two'], plan: 'standard-tier' } });
   expect(labels).toEqual([
@@ -190,8 +184,8 @@ test('the person chooses among the projects that Google lists', async () => {
 });
 
 test('no choice is no login', async () => {
-  const world = signInWorld({ choose: async () => undefined });
-  const { identified } = await signIn('gemini', { [projectList]: secondPage }, world);
+  const deps = signInDeps({ choose: async () => undefined });
+  const { identified } = await signIn('gemini', { [projectList]: secondPage }, deps);
   expect(identified).toEqual({
     ok: false,
     failure: { kind: 'cancelled', message: 'No project was chosen.' },
@@ -199,7 +193,7 @@ test('no choice is no login', async () => {
 });
 
 test('who may not list projects uses the one that Google has', async () => {
-  const world = signInWorld({ choose: () => Promise.reject(new Error('nothing to ask')) });
+  const deps = signInDeps({ choose: () => Promise.reject(new Error('nothing to ask')) });
   const { identified } = await signIn(
     'gemini',
     {
@@ -207,10 +201,10 @@ test('who may not list projects uses the one that Google has', async () => {
       [load]: { currentTier: { id: 'free-tier' }, cloudaicompanionProject: 'managed-1' },
       [`GET ${service('managed-1')}`]: on,
     },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['managed-1'] } });
-  expect(world.lines).toContain(
+  expect(deps.lines).toContain(
     'Google refuses the list of projects for ann@example.com: API not used before',
   );
 });
@@ -223,14 +217,14 @@ test('a list of projects is set up one by one, each once', async () => {
       [`GET ${service('one')}`]: on,
       [`GET ${service('two')}`]: on,
     },
-    signInWorld({ project: 'one, two,one' }),
+    signInDeps({ project: 'one, two,one' }),
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['one', 'two'] } });
   expect(calls(load)).toMatchObject([{ cloudaicompanionProject: 'one' }, { cloudaicompanionProject: 'two' }]);
 });
 
 test('ALL leaves out what Google refuses', async () => {
-  const world = signInWorld({ project: 'all' });
+  const deps = signInDeps({ project: 'all' });
   const { identified } = await signIn(
     'gemini',
     {
@@ -240,10 +234,10 @@ test('ALL leaves out what Google refuses', async () => {
       [`POST ${service('one')}:enable`]: { status: 403, body: { error: { message: 'billing needed' } } },
       [`GET ${service('two')}`]: on,
     },
-    world,
+    deps,
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['two'] } });
-  expect(world.lines.join('\n')).toContain('Left out one: Google refuses to turn on');
+  expect(deps.lines.join('\n')).toContain('Left out one: Google refuses to turn on');
 });
 
 test.each([
@@ -257,7 +251,7 @@ test.each([
       [`GET ${service('mine')}`]: { state: 'DISABLED' },
       [`POST ${service('mine')}:enable`]: reply,
     },
-    signInWorld({ project: 'mine' }),
+    signInDeps({ project: 'mine' }),
   );
   expect(identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
   expect(calls(`POST ${service('mine')}:enable`)).toEqual([{}]);
@@ -274,7 +268,7 @@ test('an API that cannot be turned on is told with the page where the person can
         body: { error: { code: 403, message: 'Permission denied to enable', status: 'PERMISSION_DENIED' } },
       },
     },
-    signInWorld({ project: 'mine' }),
+    signInDeps({ project: 'mine' }),
   );
   expect(messageOf(identified)).toBe(
     'Google refuses to turn on cloudaicompanion.googleapis.com in the project mine for ann@example.com (PERMISSION_DENIED): Permission denied to enable\n' +
@@ -325,7 +319,7 @@ test('validation ends ALL, for it is about the account', async () => {
   const { identified, calls } = await signIn(
     'gemini',
     { [projectList]: [twoProjects, secondPage], [load]: { status: 403, body: validationRequired } },
-    signInWorld({ project: 'ALL' }),
+    signInDeps({ project: 'ALL' }),
   );
   expect(identified.ok).toBe(false);
   expect(calls(load).length).toBe(1);
@@ -358,7 +352,7 @@ test('setting up that ends with an error is refused in its words', async () => {
   const { identified } = await signIn(
     'gemini',
     { [load]: {}, [onboarding]: { done: true, error: { code: 7, message: 'project is suspended' } } },
-    signInWorld({ project: 'mine' }),
+    signInDeps({ project: 'mine' }),
   );
   expect(messageOf(identified)).toBe(
     'Google refuses to set up Code Assist for ann@example.com: project is suspended',
@@ -400,7 +394,7 @@ test('Antigravity takes the project that Google has, or asks for one five times'
   expect(never.identified).toMatchObject({ ok: false, failure: { kind: 'timed-out' } });
   expect(never.calls(onboarding).length).toBe(5);
 
-  const named = await signIn('antigravity', { [load]: {} }, signInWorld({ project: 'mine' }));
+  const named = await signIn('antigravity', { [load]: {} }, signInDeps({ project: 'mine' }));
   expect(named.identified).toMatchObject({ ok: true, facts: { projects: ['mine'] } });
 });
 
@@ -412,8 +406,8 @@ test('without another address, each API of Google is at its own', async () => {
     'cloudresourcemanager.googleapis.com': { projects: [{ projectId: 'one' }] },
     'serviceusage.googleapis.com': on,
   };
-  const world = {
-    ...signInWorld({ project: 'ALL' }),
+  const deps = {
+    ...signInDeps({ project: 'ALL' }),
     fetch: async (url: string) => {
       const { host } = new URL(url);
       hosts.push(host);
@@ -422,7 +416,7 @@ test('without another address, each API of Google is at its own', async () => {
   };
   const { oauth, identify, baseUrl } = accountProviders.gemini;
   if (oauth === undefined) throw new Error('gemini has no client');
-  expect(await identify(tokenReply(), oauth, { baseUrl }, world)).toMatchObject({ ok: true });
+  expect(await identify(tokenReply(), oauth, { baseUrl }, deps)).toMatchObject({ ok: true });
   expect(hosts).toEqual([
     'www.googleapis.com',
     'cloudresourcemanager.googleapis.com',

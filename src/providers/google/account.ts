@@ -32,9 +32,9 @@ interface Variant {
 /** A login's e-mail and projects. */
 export function identifyGoogle({ ideType, projects }: Variant): AccountProvider['identify'] {
   const metadata = { ideType, platform: 'PLATFORM_UNSPECIFIED', pluginType: 'GEMINI' };
-  return async ({ accessToken }, client, { baseUrl }, world) => {
+  return async ({ accessToken }, client, { baseUrl }, deps) => {
     const url = client.userinfoUrl ?? googleUserinfoUrl;
-    const answer = await callAccountApi({ server: 'Google', url, accessToken }, world);
+    const answer = await callAccountApi({ server: 'Google', url, accessToken }, deps);
     if (!answer.ok) return answer;
     const email = asString(asObject(answer.body)?.email);
     if (answer.status !== 200 || !email) {
@@ -44,8 +44,8 @@ export function identifyGoogle({ ideType, projects }: Variant): AccountProvider[
       const failure = googleRefusal('this account', 'to say whose it is', error, answer.status);
       return { ok: false, failure };
     }
-    world.progress(`Signed in as ${email}.`);
-    const found = await projects({ email, accessToken, baseUrl, metadata, world });
+    deps.progress(`Signed in as ${email}.`);
+    const found = await projects({ email, accessToken, baseUrl, metadata, deps });
     if (!found.ok) return { ok: false, failure: found.failure };
     return { ok: true, facts: knownFacts({ email, ...found.value }) };
   };

@@ -52,7 +52,7 @@ export async function ensureApi(
   if (!state.ok) return state;
   if (asString(asObject(state.body)?.state) === 'ENABLED') return { ok: true, value: undefined };
   if (assigned && (state.status === 403 || state.status === 404)) return { ok: true, value: undefined };
-  login.world.progress(`Turning on the Gemini API (${companion}) in ${project} …`);
+  login.deps.progress(`Turning on the Gemini API (${companion}) in ${project} …`);
   const enabled = await call(login, 'serviceusage', `${path}:enable`, {});
   if (!enabled.ok) return enabled;
   if (enabled.status === 200 || enabled.status === 201) return { ok: true, value: undefined };
@@ -71,12 +71,12 @@ function activationPage(project: string): string {
 }
 
 function call(
-  { accessToken, baseUrl, world }: GoogleLogin,
+  { accessToken, baseUrl, deps }: GoogleLogin,
   service: 'cloudresourcemanager' | 'serviceusage',
   path: string,
   body?: Json,
 ): Promise<AccountAnswer> {
   const origin = baseUrl === codeAssistUrl ? `https://${service}.googleapis.com` : baseUrl;
   const request = { server: 'Google', url: origin + path, accessToken };
-  return callAccountApi(body === undefined ? request : { ...request, body }, world);
+  return callAccountApi(body === undefined ? request : { ...request, body }, deps);
 }

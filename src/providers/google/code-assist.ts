@@ -3,7 +3,7 @@ import { failed } from '../../oauth/failure.ts';
 import type { OAuthFailure } from '../../oauth/grant.ts';
 import { asObject, asObjects, asString, type Json, type JsonObject } from '../../protocols/json.ts';
 import { callAccountApi } from '../account-call.ts';
-import type { SignInWorld } from '../account-provider.ts';
+import type { SignInDeps } from '../account-provider.ts';
 import { type GoogleError, googleRefusal, readGoogleError, validationRequired } from './refusal.ts';
 
 /** One login at Google and where its APIs are. */
@@ -14,7 +14,7 @@ export interface GoogleLogin {
   baseUrl: string;
   /** How the client of this login introduces itself. */
   metadata: JsonObject;
-  world: SignInWorld;
+  deps: SignInDeps;
 }
 
 export type Step<Value> =
@@ -103,10 +103,10 @@ export async function onboard(
   project: string | undefined,
   { pause, limit }: Patience,
 ): Promise<Step<string | undefined>> {
-  const { world, email } = login;
-  const deadline = world.now() + limit;
+  const { deps, email } = login;
+  const deadline = deps.now() + limit;
   const tries = Math.ceil(limit / pause);
-  for (let attempt = 1; attempt <= tries && world.now() < deadline; attempt++) {
+  for (let attempt = 1; attempt <= tries && deps.now() < deadline; attempt++) {
     const reply = await callCodeAssist(login, 'onboardUser', {
       tierId: tier,
       metadata: login.metadata,
@@ -118,8 +118,8 @@ export async function onboard(
       if (error !== undefined) return refusedStep(email, 'to set up Code Assist', readGoogleError(error));
       return { ok: true, value: projectId(asObject(reply.value.response)?.cloudaicompanionProject) };
     }
-    if (attempt === 1) world.progress(`Google is setting up ${project ?? 'a project'} for ${email} …`);
-    await world.wait(pause);
+    if (attempt === 1) deps.progress(`Google is setting up ${project ?? 'a project'} for ${email} …`);
+    await deps.wait(pause);
   }
   const message = `Google has not finished setting up ${project ?? 'a project'} for ${email} within ${limit / 1000} seconds. Sign in again later.`;
   return failed('timed-out', message);
@@ -131,12 +131,12 @@ function projectId(value: Json | undefined): string | undefined {
 }
 
 async function callCodeAssist(
-  { email, accessToken, baseUrl, world }: GoogleLogin,
+  { email, accessToken, baseUrl, deps }: GoogleLogin,
   method: string,
   body: JsonObject,
 ): Promise<Step<JsonObject>> {
   const url = `${baseUrl}/v1internal:${method}`;
-  const answer = await callAccountApi({ server: 'Google', url, accessToken, body }, world);
+  const answer = await callAccountApi({ server: 'Google', url, accessToken, body }, deps);
   if (!answer.ok) return answer;
   const reply = asObject(answer.body);
   if (answer.status === 200 && reply !== undefined) return { ok: true, value: reply };

@@ -1,7 +1,7 @@
 /** The projects that a Google account is asked for: named beforehand, chosen by the person, or found by Google. */
 import { type Failed, failed } from '../../oauth/failure.ts';
 import type { OAuthFailure } from '../../oauth/grant.ts';
-import type { SignInWorld } from '../account-provider.ts';
+import type { SignInDeps } from '../account-provider.ts';
 import { type CloudProject, ensureApi, listProjects } from './cloud.ts';
 import { type GoogleLogin, loadAssistance, onboard, type Patience, type Step } from './code-assist.ts';
 
@@ -55,15 +55,15 @@ export async function projectsSetUp(login: GoogleLogin): Promise<Step<GoogleProj
 }
 
 async function chooseProjects(login: GoogleLogin): Promise<Step<Choice>> {
-  const { world, email } = login;
-  const given = parseProjectChoice(world.project);
+  const { deps, email } = login;
+  const given = parseProjectChoice(deps.project);
   if (given !== undefined) return { ok: true, value: given };
-  if (world.choose === undefined) return { ok: true, value: { kind: 'found' } };
+  if (deps.choose === undefined) return { ok: true, value: { kind: 'found' } };
   const listed = await listProjects(login);
   // Without rights to list projects one can still use the one that Google finds.
-  if (!listed.ok) world.progress(listed.failure.message);
+  if (!listed.ok) deps.progress(listed.failure.message);
   if (!listed.ok || listed.value.length === 0) return { ok: true, value: { kind: 'found' } };
-  const chosen = await world.choose(
+  const chosen = await deps.choose(
     `Which Google Cloud project is ${email} to use?`,
     projectChoices(listed.value),
   );
@@ -95,7 +95,7 @@ async function setUpAll(
       plan ??= ready.value.tier;
       projects.add(ready.value.project);
     } else if (tolerant && ready.failure.kind === 'refused' && !ready.wholeAccount) {
-      login.world.progress(`Left out ${project}: ${ready.failure.message}`);
+      login.deps.progress(`Left out ${project}: ${ready.failure.message}`);
       refused ??= ready.failure;
     } else return ready;
   }
@@ -112,7 +112,7 @@ async function setUp(
   const { tier, onboarded } = loaded.value;
   let asked = wanted ?? loaded.value.project;
   if (asked === undefined) {
-    login.world.progress(`Google is asked for a project for ${login.email} …`);
+    login.deps.progress(`Google is asked for a project for ${login.email} …`);
     const found = await onboard(login, tier, undefined, finding);
     if (!found.ok) return found;
     asked = found.value;
@@ -123,16 +123,16 @@ async function setUp(
     ? { ok: true as const, value: loaded.value.project }
     : await onboard(login, tier, asked, settingUp);
   if (!answered.ok) return answered;
-  const project = await settleProject(login.world, asked, answered.value ?? asked, tier);
+  const project = await settleProject(login.deps, asked, answered.value ?? asked, tier);
   const on = await ensureApi(login, project, wanted !== project);
   if (!on.ok) return on;
-  login.world.progress(`Project ${project} is ready (${tier}).`);
+  login.deps.progress(`Project ${project} is ready (${tier}).`);
   return { ok: true, value: { project, tier } };
 }
 
 /** Google may answer with a project of its own making, which only free accounts are bound to. */
 async function settleProject(
-  world: SignInWorld,
+  deps: SignInDeps,
   asked: string,
   answered: string,
   tier: string,
@@ -140,10 +140,10 @@ async function settleProject(
   if (asked === answered) return asked;
   const free = asked.startsWith('gen-lang-client-') || /free|legacy/i.test(tier);
   if (!free) {
-    world.progress(`Google answered with the project ${answered}; ${asked} is kept, as asked for.`);
+    deps.progress(`Google answered with the project ${answered}; ${asked} is kept, as asked for.`);
     return asked;
   }
-  const chosen = await world.choose?.(
+  const chosen = await deps.choose?.(
     `Google answered with the project ${answered} for ${asked}. Which one?`,
     [
       { value: answered, label: `${answered} (recommended: Google made it for free accounts)` },
@@ -151,13 +151,13 @@ async function settleProject(
     ],
   );
   if (chosen === asked) return asked;
-  world.progress(`The project is ${answered}, which Google made for the account.`);
+  deps.progress(`The project is ${answered}, which Google made for the account.`);
   return answered;
 }
 
 /** The project as named, or the one that Google has, or makes; nothing is set up in it. */
 export async function projectAsItIs(login: GoogleLogin): Promise<Step<GoogleProjects>> {
-  const choice = parseProjectChoice(login.world.project);
+  const choice = parseProjectChoice(login.deps.project);
   const named = choice?.kind === 'named' ? choice.projects : [];
   const loaded = await loadAssistance(login, named[0]);
   if (!loaded.ok) return loaded;
@@ -170,7 +170,7 @@ export async function projectAsItIs(login: GoogleLogin): Promise<Step<GoogleProj
     project = found.value;
   }
   if (project === undefined) return noProject(login.email);
-  login.world.progress(`Project ${project} is ready (${tier}).`);
+  login.deps.progress(`Project ${project} is ready (${tier}).`);
   return { ok: true, value: { projects: [project], plan: tier } };
 }
 

@@ -1,6 +1,6 @@
 /** Metrics that are looked up in the running gateway when they are asked for: credentials, accounts and limits. */
 
-import type { LiveAccount } from '../../accounts/live-account.ts';
+import type { ManagedAccount } from '../../accounts/managed-account.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
@@ -14,7 +14,7 @@ import { other, type Registry, type Sample } from '../../telemetry/metrics/regis
 export interface GaugeDeps {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog' | 'waiting'>;
   limiter: Pick<Limiter, 'standing'>;
-  accounts: () => readonly LiveAccount[];
+  accounts: () => readonly ManagedAccount[];
   /** The configuration in force. */
   config: () => Config;
   isKnownModel: (model: string) => boolean;
@@ -121,7 +121,7 @@ const states = {
   spared: 'reserved',
 } as const;
 
-function accountState({ settings, standing }: LiveAccount['account']): string | undefined {
+function accountState({ settings, standing }: ManagedAccount['account']): string | undefined {
   if (settings.disabled) return 'disabled';
   return standing.kind === 'sign-in-again' ? 'sign_in_again' : undefined;
 }

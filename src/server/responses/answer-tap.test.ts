@@ -48,7 +48,7 @@ const textOf = ({ body }: Answer) => new Response(body).text();
 test.each([
   { what: 'in a chunk of its own', chunks: [delta, end] },
   { what: 'with other events', chunks: [delta + delta + end] },
-  { what: 'before signs of life', chunks: [delta, end, ': keep-alive\n\n'] },
+  { what: 'before keep-alives', chunks: [delta, end, ': keep-alive\n\n'] },
   { what: 'without a name', chunks: [delta, end.replace(/^event.*\n/, '')] },
   { what: 'without a blank line', chunks: [delta, end.trimEnd()] },
   { what: 'with carriage returns', chunks: [`${delta}${end}`.replaceAll('\n', '\r\n')] },

@@ -58,7 +58,7 @@ export async function tapResponse(
   const reader = answer.body.getReader();
   let last: Uint8Array | undefined;
   const note = (bytes: Uint8Array): void => {
-    // Signs of life are no events.
+    // Keep-alives are no events.
     if (bufferOf(bytes).includes('data:')) last = bytes;
   };
   /** Others must find the response before its client can ask for it. */

@@ -16,7 +16,7 @@ import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Admitted } from '../client-auth.ts';
-import type { Gate } from '../gate.ts';
+import type { Gate } from '../client-limiter.ts';
 import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
 import { observedRequest } from '../observed-request.ts';

@@ -10,8 +10,8 @@ test('the greatest total that was written is read, until its period is over', as
   await using server = await startPostgres();
   const url = await server.database('budgets');
   const encryption = createEncryption({ key: 'the key of the cluster, long enough' });
-  const world = { encryption, onRefused() {}, now: Date.now, timers: systemTimers };
-  const open = () => openPreparedPostgres({ url, cluster: 'default', ...world });
+  const deps = { encryption, onRefused() {}, now: Date.now, timers: systemTimers };
+  const open = () => openPreparedPostgres({ url, cluster: 'default', ...deps });
   const all = await Promise.all([open(), open(), open()]);
   const vaults = all.map(createBudgetVault);
   const until = Date.now() + 3600_000;

@@ -19,7 +19,7 @@ test('of 7 requests a minute two replicas let in 7, and each shows both', async 
     cluster: { postgres: await server.database('split') },
   };
   await using replicas = await startReplicas(2, { settings });
-  // Each knows of the other after its next sign of life.
+  // Each knows of the other after its next keep-alive.
   await Bun.sleep(3500);
   const admitted: number[] = [];
   for (const { url } of replicas.all) {

@@ -1,6 +1,6 @@
 /** A whole answer of an upstream, whatever it is, is an answer or an error for clients of every protocol. */
 
-import { streamOfWhole } from '../../../src/gateway/whole-answer.ts';
+import { streamOfWhole } from '../../../src/gateway/translate-whole.ts';
 import { isProtocolError } from '../../../src/protocols/codec.ts';
 import { isObject, type Json } from '../../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../../src/protocols/model.ts';

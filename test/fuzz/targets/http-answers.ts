@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { createHttpClient } from '../../../src/http-client/client.ts';
 import { answer, scriptedServer } from '../../../src/http-client/fixtures/scripted-server.ts';
-import type { HttpAnswer } from '../../../src/http-client/message.ts';
+import type { HttpResponse } from '../../../src/http-client/message.ts';
 import { arbitraryCuts, mutatedText, pieces } from '../hostile.ts';
 import { demandSame } from '../oracle.ts';
 import { target } from '../target.ts';
@@ -27,7 +27,7 @@ async function ask(client: ReturnType<typeof createHttpClient>, url: string): Pr
   let cancel = (_: Error): void => {};
   const timer = setTimeout(() => cancel(new Error('given up')), patience);
   try {
-    const answered: HttpAnswer = await client.send(
+    const answered: HttpResponse = await client.send(
       { method: 'POST', url, headers: { accept: '*/*' }, body: '{}' },
       {
         cancelled: undefined,

@@ -1,6 +1,6 @@
 /** An upstream's stream, whatever is in it and however it is cut, is a stream of every protocol that ends once. */
 import fc from 'fast-check';
-import { openTranslated } from '../../../src/gateway/stream/translated-stream.ts';
+import { openTranslated } from '../../../src/gateway/stream/translate-stream.ts';
 import type { Json } from '../../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../../src/protocols/model.ts';
 import { codecs } from '../../../src/protocols/registry.ts';

@@ -4,7 +4,7 @@ import type { AccountStore } from '../../../accounts/account-store.ts';
 import type { AccountWatch, AccountWatchOptions } from '../../../accounts/account-watch.ts';
 import { systemTimers } from '../../../ground/timers.ts';
 import { versions } from './account-table.ts';
-import { digestOfRow, pathOf, type RowsWorld, rowProblem } from './row-content.ts';
+import { digestOfRow, pathOf, type RowsDeps, rowProblem } from './row-content.ts';
 
 /** What was last seen of an account. */
 interface Seen {
@@ -21,10 +21,10 @@ type WatchedStore = Pick<AccountStore, 'read' | 'putBackRenewed' | 'writtenDiges
 
 export function watchRows(
   store: WatchedStore,
-  world: RowsWorld,
+  deps: RowsDeps,
   { onChange, onProblem, rescanMs = rescanInterval, timers = systemTimers }: AccountWatchOptions,
 ): AccountWatch {
-  const { postgres } = world;
+  const { postgres } = deps;
   const seen = new Map<string, Seen>();
   const looks = new Map<string, Promise<void>>();
   let closed = false;
@@ -39,7 +39,7 @@ export function watchRows(
   }
 
   async function lookOnce(name: string): Promise<void> {
-    const file = pathOf(world, name);
+    const file = pathOf(deps, name);
     const result = await store.read(file);
     if (closed) return;
     const before = seen.get(name);
@@ -58,7 +58,7 @@ export function watchRows(
     if (reason === 'away') return;
     if (reason === 'gone') {
       seen.delete(name);
-      world.known.delete(name);
+      deps.known.delete(name);
       if (before?.id !== undefined) onChange({ type: 'removed', id: before.id, file });
       return;
     }
@@ -81,7 +81,7 @@ export function watchRows(
     try {
       rows = await versions(postgres);
     } catch (error) {
-      reportAway(rowProblem(world.directory, error));
+      reportAway(rowProblem(deps.directory, error));
       return;
     }
     seen.delete('');

@@ -17,7 +17,7 @@ import type { Postgres, Statements } from '../connection.ts';
 import { allRows, lockSignIns, noteTaken, putRow, versions } from './account-table.ts';
 import { rowProblem } from './row-content.ts';
 
-export interface IntakeWorld {
+export interface IntakeDeps {
   postgres: Postgres;
   encryption: Encryption;
 }
@@ -26,7 +26,7 @@ export interface IntakeWorld {
 export async function takeAccountIn(
   file: string,
   text: string,
-  { postgres, encryption }: IntakeWorld,
+  { postgres, encryption }: IntakeDeps,
 ): Promise<TakenIn> {
   const parsed = parseAccount(file, text);
   if (!parsed.ok) return parsed;
@@ -77,7 +77,7 @@ async function accountsIn(on: Statements, encryption: Encryption): Promise<Accou
   return accounts;
 }
 
-export interface IntakeOptions extends IntakeWorld {
+export interface IntakeOptions extends IntakeDeps {
   /** The `auth-dir`, where people put files. */
   directory: string;
   now: () => number;

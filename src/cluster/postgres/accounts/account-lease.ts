@@ -10,7 +10,7 @@ import {
   takeLease,
 } from './account-table.ts';
 
-export interface LeaseWorld {
+export interface LeaseDeps {
   postgres: Postgres;
   /** The name of this replica, for people who look at the table. */
   holder: string;
@@ -43,22 +43,22 @@ const lastLook = 100;
 /** Waits for the lease for as long as said. Throws PostgresFailure where Postgres is away. */
 export async function acquireLease(
   fileName: string,
-  world: LeaseWorld,
+  deps: LeaseDeps,
   { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
 ): Promise<TakenLease> {
-  const { postgres, holder, times, clock, wait } = world;
+  const { postgres, holder, times, clock, wait } = deps;
   const until = clock() + timeout;
   for (let pause = firstLook; ; pause = Math.min(pause * 2, lastLook)) {
     const asked = clock();
     const row = await takeLease(postgres, fileName, holder, times);
-    if (row !== undefined) return { ok: true, lease: heldLease(row, asked, world) };
+    if (row !== undefined) return { ok: true, lease: heldLease(row, asked, deps) };
     if ((await rowOf(postgres, fileName)) === undefined) return { ok: false, reason: 'gone' };
     if (clock() + pause > until || signal?.aborted) return { ok: false, reason: 'busy' };
     await wait(pause, signal);
   }
 }
 
-function heldLease(row: AccountRow, taken: number, { postgres, times, timers, clock }: LeaseWorld): Lease {
+function heldLease(row: AccountRow, taken: number, { postgres, times, timers, clock }: LeaseDeps): Lease {
   /** When the renewal was asked for that holds now: the server's time of it is no earlier. */
   let renewed = taken;
   let isLost = false;

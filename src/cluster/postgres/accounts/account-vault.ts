@@ -9,8 +9,8 @@ import { accountFileName, freeFileName, sameAccount } from '../../../accounts/ac
 import type { AccountProblem } from '../../../accounts/account-problem.ts';
 import type {
   AccountStore,
-  HeldAccount,
   Locked,
+  LockedAccount,
   LockWaiting,
   Recovery,
   Rewriting,
@@ -18,8 +18,8 @@ import type {
   SignIn,
 } from '../../../accounts/account-store.ts';
 import type { Encryption } from '../../../accounts/encryption.ts';
-import { writesUnderLock } from '../../../accounts/held-account.ts';
 import { withMembers } from '../../../accounts/json-text.ts';
+import { writesUnderLock } from '../../../accounts/locked-account.ts';
 import { isExpired } from '../../../accounts/refresh.ts';
 import { createRenewals } from '../../../accounts/renewals.ts';
 import { removeJournal } from '../../../accounts/reply-journal.ts';
@@ -40,13 +40,13 @@ import {
   versions,
   writeText,
 } from './account-table.ts';
-import { holdRow, settleRow, spoolOf } from './held-row.ts';
+import { holdRow, settleRow, spoolOf } from './locked-row.ts';
 import {
   changeRow,
   goneProblem,
   openRow,
   pathOf,
-  type RowsWorld,
+  type RowsDeps,
   readRow,
   rowProblem,
 } from './row-content.ts';
@@ -80,7 +80,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   const { postgres, encryption, now, clock, timers, wait } = options;
   const directory = resolve(options.directory);
   const writtenDigests = new Map<string, string>();
-  const world: RowsWorld = {
+  const deps: RowsDeps = {
     postgres,
     encryption,
     directory,
@@ -107,14 +107,14 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     try {
       const row = await rowOf(postgres, nameOf(file));
       if (row === undefined) return { ok: false as const, problem: goneProblem(path), digest: undefined };
-      return await readRow(row, world);
+      return await readRow(row, deps);
     } catch (error) {
       return { ok: false as const, problem: rowProblem(path, error), digest: undefined };
     }
   }
 
   async function accountsIn(on: Statements): Promise<{ accounts: Account[]; problems: AccountProblem[] }> {
-    const results = await Promise.all((await allRows(on)).map((row) => readRow(row, world)));
+    const results = await Promise.all((await allRows(on)).map((row) => readRow(row, deps)));
     return {
       accounts: results.flatMap((result) => (result.ok ? [result.account] : [])),
       problems: results.flatMap((result) => (result.ok ? [] : [result.problem])),
@@ -123,7 +123,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
 
   async function withLock<T>(
     file: string,
-    action: (held: HeldAccount) => Promise<T>,
+    action: (held: LockedAccount) => Promise<T>,
     { timeout = waitingTime, signal }: LockWaiting = {},
   ): Promise<Locked<T>> {
     const path = pathTo(file);
@@ -140,11 +140,11 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
               : problemOf(path, 'busy', 'another replica is working on the account; try again in a moment'),
         };
       const { lease } = taken;
-      held = holdRow(name, lease, world, await settleRow(name, lease.row, world).catch(givenBack(lease)));
+      held = holdRow(name, lease, deps, await settleRow(name, lease.row, deps).catch(givenBack(lease)));
     } catch (error) {
       const problem = rowProblem(path, error);
       if (problem.reason !== 'away' || !(await mayGoAlone(name))) return { ok: false, problem };
-      held = holdRow(name, undefined, world, {});
+      held = holdRow(name, undefined, deps, {});
     }
     try {
       return { ok: true, value: await action(held) };
@@ -155,11 +155,11 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
 
   /** Whether its tokens may be renewed without a lease: they are dead, and the owner wants it so. */
   async function mayGoAlone(name: string): Promise<boolean> {
-    const row = world.known.get(name);
+    const row = deps.known.get(name);
     if (options.refreshAlone !== true || row === undefined) return false;
     // A reply waits already: it is in the memory of whoever refreshes.
-    if (world.unwritten.has(pathOf(world, name))) return false;
-    const known = await readRow(row, world);
+    if (deps.unwritten.has(pathOf(deps, name))) return false;
+    const known = await readRow(row, deps);
     return known.ok && isExpired(known.account.tokens, now());
   }
 
@@ -174,7 +174,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       const name = freeFileName(accountFileName(kind, identity(facts) ?? nameless ?? String(now())), taken);
       const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
       await putRow(on, { kind, file_name: name, sealed: await encryption.seal(text) });
-      return parseAccount(pathOf(world, name), text);
+      return parseAccount(pathOf(deps, name), text);
     };
     try {
       return await postgres.transaction(inside);
@@ -186,11 +186,11 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   /** A refresh that runs is for the login that was there before: whoever holds the account no longer does. */
   async function replaceLogin(on: Statements, name: string, signIn: SignIn): Promise<SavedAccount> {
     const { kind, tokens, facts, fields = {} } = signIn;
-    const path = pathOf(world, name);
+    const path = pathOf(deps, name);
     for (;;) {
       const row = await rowOf(on, name);
       if (row === undefined) return { ok: false, problem: goneProblem(path) };
-      const opened = await openRow(row, world);
+      const opened = await openRow(row, deps);
       if (!opened.ok) return opened;
       const text = withMembers(applySignIn(opened.text, kind, tokens, facts, now()), fields);
       const written = await writeText(on, row, await encryption.seal(text), 'takeover');
@@ -201,15 +201,15 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   }
 
   async function forgetReplies(name: string): Promise<void> {
-    const path = pathOf(world, name);
-    world.renewals.forget(path);
-    world.unwritten.delete(path);
-    await removeJournal(spoolOf(world, name)).catch(() => {});
+    const path = pathOf(deps, name);
+    deps.renewals.forget(path);
+    deps.unwritten.delete(path);
+    await removeJournal(spoolOf(deps, name)).catch(() => {});
   }
 
   async function changeText(file: string, apply: (text: string) => string | undefined) {
     try {
-      return await changeRow(nameOf(file), { apply, replacing: () => 'edit' }, world);
+      return await changeRow(nameOf(file), { apply, replacing: () => 'edit' }, deps);
     } catch (error) {
       return { ok: false as const, problem: rowProblem(pathTo(file), error) };
     }
@@ -240,7 +240,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       const removed = await postgres.transaction(async (on) => {
         await lockSignIns(on);
         const row = await rowOf(on, name);
-        const opened = row && (await openRow(row, world));
+        const opened = row && (await openRow(row, deps));
         if (opened?.ok) await forgetTaken(on, opened.text);
         return deleteRow(on, name);
       });
@@ -258,22 +258,22 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     const problems: AccountProblem[] = [];
     for (const name of names) {
       try {
-        const { saved, problem } = await settleRow(name, undefined, world);
+        const { saved, problem } = await settleRow(name, undefined, deps);
         if (saved !== undefined) recovered.push(saved);
         if (problem !== undefined) problems.push(problem);
       } catch (error) {
-        problems.push(rowProblem(pathOf(world, name), error));
+        problems.push(rowProblem(pathOf(deps, name), error));
       }
     }
     return { recovered, problems };
   }
 
   async function recover(): Promise<Recovery> {
-    const spooled = (await readdir(world.spool).catch(() => []))
+    const spooled = (await readdir(deps.spool).catch(() => []))
       .map((name) => /^\.(.+)\.journal$/.exec(name)?.[1])
       .filter((name) => name !== undefined);
     // Where Postgres is away they are written when it is back.
-    for (const name of spooled) world.unwritten.add(pathOf(world, name));
+    for (const name of spooled) deps.unwritten.add(pathOf(deps, name));
     try {
       return await settleAll(new Set([...spooled, ...(await journaled(postgres))]));
     } catch (error) {
@@ -288,7 +288,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     try {
       for (const { file_name: name } of await versions(postgres)) {
         const change = { apply: () => undefined, replacing: () => 'edit' as const, reseal: true };
-        const result = await changeRow(name, change, world);
+        const result = await changeRow(name, change, deps);
         if (result.ok) (result.written ? written : unchanged).push(name);
         else problems.push(result.problem);
       }
@@ -322,7 +322,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
         const row = await rowOf(postgres, nameOf(file));
         return row === undefined
           ? { ok: false, problem: goneProblem(pathTo(file)) }
-          : await openRow(row, world);
+          : await openRow(row, deps);
       } catch (error) {
         return { ok: false, problem: rowProblem(pathTo(file), error) };
       }
@@ -336,11 +336,11 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     recover,
     rewriteAll,
     async putBackRenewed(account) {
-      if (!world.renewals.after(account.tokens.refreshToken)) return undefined;
+      if (!deps.renewals.after(account.tokens.refreshToken)) return undefined;
       return (await settleAll([basename(account.file)])).problems[0];
     },
-    writePending: () => settleAll([...world.unwritten].map((path) => basename(path))),
-    watch: (watching) => watchRows(store, world, watching),
+    writePending: () => settleAll([...deps.unwritten].map((path) => basename(path))),
+    watch: (watching) => watchRows(store, deps, watching),
     writtenDigest: (file) => writtenDigests.get(pathTo(file)),
   };
   return store;

@@ -5,12 +5,12 @@ import { problemOf } from '../../../accounts/account-content.ts';
 import { parseAccount } from '../../../accounts/account-file.ts';
 import type { AccountProblem } from '../../../accounts/account-problem.ts';
 import type { Encryption } from '../../../accounts/encryption.ts';
-import type { FilesWorld, ReadAccount } from '../../../accounts/held-account.ts';
+import type { FilesDeps, ReadAccount } from '../../../accounts/locked-account.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
 import { type AccountRow, type Replacing, rowOf, writeText } from './account-table.ts';
 
-export interface RowsWorld extends Pick<FilesWorld, 'now' | 'renewals' | 'unwritten' | 'onWrite'> {
+export interface RowsDeps extends Pick<FilesDeps, 'now' | 'renewals' | 'unwritten' | 'onWrite'> {
   postgres: Postgres;
   encryption: Encryption;
   /** What the names of accounts are put behind, for the rest of the program; there are no files in it. */
@@ -21,7 +21,7 @@ export interface RowsWorld extends Pick<FilesWorld, 'now' | 'renewals' | 'unwrit
   known: Map<string, AccountRow>;
 }
 
-export const pathOf = ({ directory }: Pick<RowsWorld, 'directory'>, name: string): string =>
+export const pathOf = ({ directory }: Pick<RowsDeps, 'directory'>, name: string): string =>
   join(directory, name);
 
 /** Tells contents apart, as the digest of a file does. */
@@ -45,24 +45,24 @@ export const goneProblem = (file: string): AccountProblem =>
 
 export type OpenedRow = { ok: true; text: string; current: boolean } | { ok: false; problem: AccountProblem };
 
-export async function openRow(row: AccountRow, world: RowsWorld): Promise<OpenedRow> {
-  const opened = await world.encryption.open(row.sealed);
+export async function openRow(row: AccountRow, deps: RowsDeps): Promise<OpenedRow> {
+  const opened = await deps.encryption.open(row.sealed);
   if (opened.ok) return opened;
-  return { ok: false, problem: problemOf(pathOf(world, row.file_name), 'encrypted', opened.message) };
+  return { ok: false, problem: problemOf(pathOf(deps, row.file_name), 'encrypted', opened.message) };
 }
 
 /** The account in a row; `renewed` gives another text for its text. */
 export async function readRow(
   row: AccountRow,
-  world: RowsWorld,
+  deps: RowsDeps,
   renewed?: (text: string) => string | undefined,
 ): Promise<ReadAccount> {
-  world.known.set(row.file_name, row);
+  deps.known.set(row.file_name, row);
   const digest = digestOfRow(row);
-  const opened = await openRow(row, world);
+  const opened = await openRow(row, deps);
   if (!opened.ok) return { ...opened, digest };
   const text = renewed?.(opened.text) ?? opened.text;
-  return { ...parseAccount(pathOf(world, row.file_name), text), digest };
+  return { ...parseAccount(pathOf(deps, row.file_name), text), digest };
 }
 
 /** Looks at the newest text this often before it gives up: each time somebody else was faster. */
@@ -79,13 +79,13 @@ export interface RowChange {
 }
 
 /** Changes the newest text of an account. Throws PostgresFailure. */
-export async function changeRow(name: string, change: RowChange, world: RowsWorld): Promise<ChangedContent> {
-  const { postgres, encryption, known, onWrite } = world;
-  const path = pathOf(world, name);
+export async function changeRow(name: string, change: RowChange, deps: RowsDeps): Promise<ChangedContent> {
+  const { postgres, encryption, known, onWrite } = deps;
+  const path = pathOf(deps, name);
   for (let turn = 0; turn < tries; turn++) {
     const row = await rowOf(postgres, name);
     if (row === undefined) return { ok: false, problem: goneProblem(path) };
-    const opened = await openRow(row, world);
+    const opened = await openRow(row, deps);
     if (!opened.ok) return opened;
     const { text, current } = opened;
     const next = change.apply(text) ?? (change.reseal && !current ? text : undefined);

@@ -5,7 +5,7 @@ import { type Members, placeIn } from '../../members.ts';
 import type { Replica } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
 
-/** Ms between two signs of life, and seconds without one after which a replica is gone. */
+/** Ms between two keep-alives, and seconds without one after which a replica is gone. */
 const signEvery = 3000;
 const gone = 15;
 

@@ -1,0 +1,213 @@
+/** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
+import type { Timers } from '../ground/timers.ts';
+import type { AccountKind } from '../providers/registry.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Account } from './account.ts';
+import type { AccountProblem } from './account-problem.ts';
+import type { AccountStore } from './account-store.ts';
+import { type AccountChange, type AccountWatchOptions, watchAccounts } from './account-watch.ts';
+import { keepAccount, type ManagedAccount, type StoredAccount } from './managed-account.ts';
+import { createRefresh, type Refreshed, type RefreshOptions } from './refresh.ts';
+import { decideRefreshes, refreshNumbers } from './refresh-schedule.ts';
+import { copyProblem, oneALogin } from './same-login.ts';
+
+export interface ManagedAccountsOptions extends Omit<RefreshOptions, 'store' | 'warn'> {
+  store: AccountStore;
+  log: Pick<Log, 'debug' | 'info' | 'warn'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  timers: Timers;
+  /** What credentials are made of has changed. Not told before `ready`. Resolves when that is in force. */
+  onChange: () => void | Promise<void>;
+  /** A renewal of the tokens of an account of this kind has ended. */
+  onRefresh?: ((kind: AccountKind, result: Refreshed['kind']) => void) | undefined;
+  watch?: Pick<AccountWatchOptions, 'rescanMs' | 'debounceMs'>;
+}
+
+export interface ManagedAccounts {
+  /** The accounts that were there at the start are in the list. */
+  ready: Promise<void>;
+  /** By file name. */
+  list(): readonly ManagedAccount[];
+  /** Files that are no accounts, and why. */
+  problems(): readonly AccountProblem[];
+  /** Puts in force what a file says now, by its absolute path; resolves once it is. */
+  look(file: string): Promise<void>;
+  /** Renews the tokens of the account in this file now; undefined where there is none. */
+  refresh(file: string): Promise<Refreshed> | undefined;
+  /** Ends watch and schedule, and waits for refreshes that are running: what they spend must be kept. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that changes are gathered before they are told: many files may come at once. */
+const gathering = 20;
+
+/** Loads the accounts of the store, watches them and renews their tokens until the result is closed. */
+export function createManagedAccounts(options: ManagedAccountsOptions): ManagedAccounts {
+  const { store, log, now, timers } = options;
+  const kept = new Map<string, StoredAccount>();
+  /** Files that are the same login as another, by their path: neither used nor renewed. */
+  const copies = new Map<string, AccountProblem>();
+  const problems = new Map<string, AccountProblem>();
+  let started = false;
+  let closed = false;
+  let cancelTelling: (() => void) | undefined;
+  /** Ends when what was told last is in force. */
+  let told: Promise<void> = Promise.resolve();
+
+  const providerOf = (account: Account) => options.providerOf(account.kind);
+  const fields = (account: Account) => ({ account: account.id, provider: providerOf(account).title });
+  const refresh = createRefresh({
+    ...options,
+    warn: (message, account) => log.warn(message, fields(account)),
+  });
+
+  function tell(): void {
+    if (!started || closed) return;
+    cancelTelling ??= timers.after(gathering, () => {
+      cancelTelling = undefined;
+      told = Promise.resolve(options.onChange());
+    });
+  }
+
+  /** What has been gathered is told now; resolves when all that was told is in force, be it told a moment before. */
+  async function tellNow(): Promise<void> {
+    if (cancelTelling !== undefined) {
+      cancelTelling();
+      cancelTelling = undefined;
+      told = Promise.resolve(options.onChange());
+    }
+    await told;
+  }
+
+  function lookAtSchedule(): void {
+    if (!started || closed) return;
+    const due = decideRefreshes(
+      used().map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
+      now(),
+    );
+    for (const id of due) void kept.get(id)?.refresh();
+  }
+
+  const used = () => [...kept].filter(([file]) => !copies.has(file));
+
+  function change(event: AccountChange): void {
+    if (closed) return;
+    if (event.type === 'removed') remove(event);
+    else put(event.account);
+    if (started) findCopies();
+  }
+
+  /** The files of one login take turns: the one with the newest token is used, and when it goes, another. */
+  function findCopies(): void {
+    const before = new Set(copies.keys());
+    const sorted = oneALogin(
+      [...kept.values()].map(({ account }) => account),
+      ({ file }) => !copies.has(file),
+    );
+    copies.clear();
+    for (const copy of sorted.copies) {
+      const { file } = copy.account;
+      const problem = copyProblem(copy);
+      copies.set(file, problem);
+      if (!before.delete(file)) {
+        log.warn(problem.message, { file });
+        tell();
+      }
+    }
+    // What is left was a copy, and is the account now.
+    for (const file of before) if (kept.has(file)) tell();
+  }
+
+  function remove({ file, id }: { file: string; id: string }): void {
+    problems.delete(file);
+    if (!kept.delete(file)) return;
+    log.info('account removed', { account: id });
+    tell();
+  }
+
+  function put(account: Account): void {
+    problems.delete(account.file);
+    const known = kept.get(account.file);
+    if (started) log.info(known === undefined ? 'account added' : 'account changed', fields(account));
+    if (known !== undefined) {
+      known.replace(account);
+    } else {
+      const added = keepAccount(account, {
+        refresh,
+        provider: providerOf,
+        log,
+        now,
+        onChange: () => kept.get(account.file) === added && tell(),
+        onEnd(result) {
+          options.onRefresh?.(account.kind, result.kind);
+          lookAtSchedule();
+        },
+      });
+      kept.set(account.file, added);
+      tell();
+    }
+  }
+
+  const watchOptions: AccountWatchOptions = {
+    ...options.watch,
+    timers,
+    onChange: change,
+    onProblem(problem) {
+      if (closed) return;
+      problems.set(problem.file, problem);
+      log.warn(problem.message, { file: problem.file });
+    },
+  };
+  const watch = store.watch?.(watchOptions) ?? watchAccounts(store, watchOptions);
+  const ready = watch.ready.then(() => {
+    started = true;
+    findCopies();
+    lookAtSchedule();
+  });
+  const stopLooking = timers.every(refreshNumbers.checkInterval, () => {
+    lookAtSchedule();
+    void writePending();
+  });
+
+  /** Tries again to write what a full disk refused; one try at a time. */
+  let writing: Promise<void> | undefined;
+  function writePending(): Promise<void> {
+    writing ??= store.writePending().then(({ recovered, problems }) => {
+      writing = undefined;
+      for (const account of recovered)
+        log.info('renewed tokens that could not be written before are in the file', fields(account));
+      if (closed)
+        for (const { message, file } of problems)
+          log.warn(`renewed tokens are not in the account's file at the end: ${message}`, { file });
+    });
+    return writing;
+  }
+
+  return {
+    ready,
+    list: () =>
+      used()
+        .map(([, account]) => account)
+        .sort((a, b) => (a.account.file < b.account.file ? -1 : 1)),
+    problems: () => [...problems.values(), ...copies.values()],
+    async look(file) {
+      await watch.look(file);
+      await tellNow();
+      // A file that was no account is gone without a word from the watch.
+      if (!problems.has(file)) return;
+      const read = await store.read(file);
+      if (!read.ok && read.problem.reason === 'gone') problems.delete(file);
+    },
+    refresh: (file) => (copies.has(file) ? undefined : kept.get(file)?.refresh()),
+    async close() {
+      closed = true;
+      stopLooking();
+      cancelTelling?.();
+      await watch.close();
+      await Promise.all([...kept.values()].map(({ flight }) => flight));
+      await writing;
+      await writePending();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The cooldowns of a cluster as a value that replicas merge, in whatever order messages come and however often. Each replica
+ * writes a register of its own for a cooldown: what it last found, be it that the cooldown holds, or that it is over. What is
+ * over ends everything of an earlier version; of what is left, the one that lasts longest holds. Pure.
+ */
+import type { Cooldown } from '../../credentials/cooldown.ts';
+import type { Version } from './version.ts';
+
+export interface Register {
+  readonly version: Version;
+  /** In the server's time; undefined: it is over. */
+  readonly rest: Cooldown | undefined;
+}
+
+/** Of one cooldown, by replica. */
+export type Registers = ReadonlyMap<string, Register>;
+
+const none: Registers = new Map();
+
+/** With a register more; the very same registers when it says nothing new. */
+export function withRegister(
+  registers: Registers | undefined,
+  replica: string,
+  register: Register,
+): Registers {
+  const before = registers?.get(replica);
+  if (registers !== undefined && before !== undefined && before.version >= register.version) return registers;
+  const next = new Map(registers ?? none);
+  next.set(replica, register);
+  return next;
+}
+
+/** The cooldown that holds. */
+export function cooldownIn(registers: Registers | undefined): Cooldown | undefined {
+  if (registers === undefined) return undefined;
+  const over = overSince(registers);
+  let longest: Register | undefined;
+  for (const register of registers.values()) {
+    if (register.rest === undefined || register.version <= over) continue;
+    if (longest === undefined || lasts(register, longest)) longest = register;
+  }
+  return longest?.rest;
+}
+
+/** Whether one lasts longer than another; the later of those that last as long. */
+function lasts(one: Register, other: Register): boolean {
+  const [ends, otherEnds] = [endOf(one.rest), endOf(other.rest)];
+  return ends > otherEnds || (ends === otherEnds && one.version > other.version);
+}
+
+function endOf(rest: Cooldown | undefined): number {
+  return rest === undefined ? 0 : rest.until;
+}
+
+function overSince(registers: Registers): Version {
+  let over = '';
+  for (const { version, rest } of registers.values())
+    if (rest === undefined && version > over) over = version;
+  return over;
+}
+
+/** Replicas whose registers no longer say anything: what they say is over since, or has ended long before `past`. */
+export function settledIn(registers: Registers, past: { rest: number; over: Version }): string[] {
+  const over = overSince(registers);
+  return [...registers].flatMap(([replica, { version, rest }]) => {
+    if (rest === undefined) return version < past.over ? [replica] : [];
+    return version < over || Math.max(rest.until, rest.promised ?? 0) < past.rest ? [replica] : [];
+  });
+}

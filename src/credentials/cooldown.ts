@@ -1,0 +1,93 @@
+/** A credential's rest after a failure. Pure: `(rest before, failure, now) → rest`. */
+import { type CooldownKind, type CooldownRules, jitter, type RuleKind } from './cooldown-table.ts';
+
+export interface Cooldown {
+  kind: CooldownKind;
+  /** The provider's name of the model; undefined where the whole account rests. */
+  model: string | undefined;
+  /** Failures in a row. */
+  failures: number;
+  /** Milliseconds since the epoch, like all times here. */
+  since: number;
+  /** When requests may come again; with `promised`, one request at a time. */
+  until: number;
+  /** The provider's own word where that is later than `until`. */
+  promised: number | undefined;
+  /** What the upstream said, for people. */
+  reason: string;
+}
+
+/** A failure that is the credential's or the upstream's. */
+export interface CoolingFailure {
+  kind: RuleKind;
+  /** Which model failed; undefined where the failure is about the whole account. */
+  model: string | undefined;
+  /** The provider's hint in seconds. */
+  retryAfter: number | undefined;
+  reason: string;
+}
+
+/** Where a failed attempt stood in time. */
+export interface AttemptTime {
+  /** When it was sent off. */
+  startedAt: number;
+  /** It was let through during a rest, to find out whether that still holds. */
+  during: boolean;
+}
+
+/**
+ * The rest after one more failure, or undefined where the rules know none. Requests that were under way together fail
+ * together: only the first of them makes the rest longer, the others can add a later hint. `random` is in [0, 1).
+ */
+export function nextCooldown(
+  previous: Cooldown | undefined,
+  failure: CoolingFailure,
+  attempt: AttemptTime,
+  { rules, probe, disabled }: CooldownRules,
+  now: number,
+  random: number,
+): Cooldown | undefined {
+  const rule = rules[failure.kind];
+  if (disabled || rule.longest <= 0) return undefined;
+  const together = previous !== undefined && !attempt.during && attempt.startedAt <= previous.since;
+  const failures = together ? previous.failures : inARow(previous, rule.longest, now) + 1;
+  const hinted = failure.retryAfter === undefined ? undefined : now + failure.retryAfter * 1000;
+  const curve = Math.min(rule.first * 2 ** (failures - 1) * (1 + jitter * random), rule.longest);
+  const until = hinted === undefined ? now + curve : Math.min(hinted, now + probe);
+  const rest: Cooldown = {
+    kind: failure.kind,
+    model: failure.model,
+    failures,
+    since: together ? previous.since : now,
+    until: Math.round(until),
+    promised: hinted !== undefined && hinted > until ? Math.round(hinted) : undefined,
+    reason: failure.reason.slice(0, longestReason),
+  };
+  if (!together || rest.until > previous.until) return rest;
+  return previous;
+}
+
+/** Characters of an upstream's message that are kept. */
+const longestReason = 200;
+
+/** Failures long past, with nothing tried since, no longer count. */
+function inARow(previous: Cooldown | undefined, longest: number, now: number): number {
+  return previous === undefined || now > Math.max(previous.until, previous.promised ?? 0) + longest
+    ? 0
+    : previous.failures;
+}
+
+/** Whether a rest is over but for the provider's word: one request may try. */
+export function wantsTrial(rest: Cooldown, now: number): boolean {
+  return rest.until <= now && rest.promised !== undefined && rest.promised > now;
+}
+
+/** The rest while a trial is under way: nobody else tries before the next probe is due. */
+export function duringTrial(rest: Cooldown, probe: number, now: number): Cooldown {
+  return { ...rest, until: now + probe };
+}
+
+/** A rest that holds or whose provider's word still does. */
+export function isOpen(rest: Cooldown, now: number): boolean {
+  return rest.until > now || (rest.promised ?? 0) > now;
+}

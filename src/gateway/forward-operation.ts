@@ -1,0 +1,149 @@
+/**
+ * Operations whose requests and answers go through as they are: images, speech, compaction, interactions. Only the model's name
+ * may change.
+ */
+import type { Candidate, Route } from '../credentials/catalog.ts';
+import type { HttpResponse } from '../http-client/message.ts';
+import { outputTokens } from '../limits/token-estimate.ts';
+import { type ForwardedOperation, forwardedOperations, type Operation } from '../protocols/operation.ts';
+import { codecs } from '../protocols/registry.ts';
+import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
+import { endpointUrl } from '../providers/provider.ts';
+import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
+import type { AttemptDeps, AttemptResult } from './attempt.ts';
+import { replaceSpan } from './body-scan.ts';
+import { passedType } from './content-type.ts';
+import { brokenUpstream } from './failure.ts';
+import { isForm } from './form-scan.ts';
+import { isInteraction } from './interactions.ts';
+import { release } from './large-body.ts';
+import { clientWentAway } from './stream/broken-stream.ts';
+import type { Finished } from './stream/pass-stream.ts';
+import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
+import { callUpstream } from './upstream/call.ts';
+import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+
+export function isForwarded(operation: Operation): operation is ForwardedOperation {
+  const names: readonly Operation[] = forwardedOperations;
+  return names.includes(operation);
+}
+
+/** The candidates whose provider has the operation; undefined when none has. Generating and counting all can. */
+export function routeWith(route: Route, operation: Operation): Route | undefined {
+  if (operation === 'generate' || operation === 'count-tokens') return route;
+  const known = ableRoutes.get(route) ?? new Map<Operation, Route | undefined>();
+  ableRoutes.set(route, known);
+  if (!known.has(operation)) known.set(operation, findAble(route, operation));
+  return known.get(operation);
+}
+
+/** One object for each route and operation, since the pool keeps the order of each. */
+const ableRoutes = new WeakMap<Route, Map<Operation, Route | undefined>>();
+
+function findAble(route: Route, operation: Operation): Route | undefined {
+  const able = ({ credential: { provider } }: Candidate): boolean =>
+    provider.endpoints[operation] !== undefined ||
+    (operation === 'embed-content' && provider.endpoints.embed !== undefined);
+  const all = route.tiers.map((tier) => tier.filter(able)).filter((tier) => tier.length > 0);
+  // Vectors of two models cannot be compared: none stands in for another.
+  const embeds = operation === 'embed' || operation === 'embed-content';
+  const tiers = embeds ? all.filter(([first]) => first?.target === all[0]?.[0]?.target) : all;
+  return tiers.length > 0 ? { ...route, tiers } : undefined;
+}
+
+/** Makes the call; the answer's bytes go through with the status and type they have. */
+export async function forwardOperation(
+  request: ClientRequest,
+  _read: ReadRequest,
+  candidate: Candidate,
+  deps: AttemptDeps,
+  finished: Finished,
+): Promise<AttemptResult> {
+  const { credential, model } = candidate;
+  const { provider, baseUrl } = credential;
+  const path = provider.endpoints[request.operation]?.({ model, stream: false });
+  if (path === undefined) {
+    const message = `${provider.title} has no ${request.operation} operation.`;
+    return { ok: false, failure: brokenUpstream(message, undefined, 501) };
+  }
+  const { userAgent } = deps;
+  const interacts = isInteraction(request.operation);
+  const headers = upstreamHeaders(request, candidate, { sameProtocol: interacts, stream: false, userAgent });
+  const accept = request.headers.get('accept') ?? '*/*';
+  const contentType = request.headers.get('content-type') ?? 'application/json';
+  const call = {
+    // Whether events come as Google's streams of JSON or as server-sent ones stands in the query.
+    url: endpointUrl(baseUrl, interacts && request.query !== '' ? `${path}?${request.query}` : path),
+    headers: { ...headers, accept, 'content-type': contentType },
+    body: () => bodyFor(request, model, contentType),
+  };
+  const called = await callUpstream(call, credential, deps);
+  if (!called.ok) return called;
+  const { answer } = called;
+  if (answer.unsent !== true) release(request.body);
+  const type = passedType(answer.header('content-type'));
+  return {
+    ok: true,
+    answer: {
+      status: answer.status,
+      headers: { 'content-type': type, ...asItIs },
+      body: forwarded(answer, type, codecs[request.protocol].usage, deps, finished),
+    },
+    losses: [],
+  };
+}
+
+/** The upstream's bytes as they come; at their end what it counted is told, where it does. */
+function forwarded(
+  answer: HttpResponse,
+  type: string,
+  usage: UsageReader,
+  deps: AttemptDeps,
+  finished: Finished,
+): ReadableStream<Uint8Array> {
+  const reader: ChunkReader = deps.watch.reading(answer.body());
+  const tail = createTail();
+  const told = /json|event-stream/.test(type);
+  const counts = (): TokenCounts => {
+    try {
+      return (told && tokenCounts(usage, '', tail.last(countsWithin))) || {};
+    } catch {
+      // What cannot be counted is over all the same.
+      return {};
+    }
+  };
+  const said = (): number => tail.events() || outputTokens(tail.bytes());
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) {
+            tail.push(value);
+            controller.enqueue(value);
+            return;
+          }
+        } catch (error) {
+          const reason = reader.passed?.() ?? (error instanceof Error ? error.message : String(error));
+          finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
+          throw error;
+        }
+        const counted = counts();
+        finished(counted.output === undefined ? { ...counted, said: said() } : counted);
+        controller.close();
+      },
+      cancel() {
+        finished({ ...counts(), said: said(), error: clientWentAway });
+        return reader.cancel();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The client's body with the model's name that the upstream knows; of a form nothing else changes either. */
+function bodyFor(request: ClientRequest, model: string, contentType: string): Uint8Array<ArrayBuffer> {
+  const { body, modelSpan } = request;
+  if (model === request.model || modelSpan === undefined) return body;
+  return replaceSpan(body, modelSpan, isForm(contentType) ? model : JSON.stringify(model));
+}

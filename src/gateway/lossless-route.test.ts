@@ -1,0 +1,73 @@
+import { expect, test } from 'bun:test';
+import { parseConfig } from '../config/load.ts';
+import { createCatalog, type Route } from '../credentials/catalog.ts';
+import { credentialsFromConfig } from '../credentials/from-config.ts';
+import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
+import { losslessCandidates } from './lossless-route.ts';
+import { type RequestBody, readRequest } from './upstream/request.ts';
+
+/** One model over a chat credential that is preferred and a Claude credential behind it. */
+const config = `
+openai-compatibility:
+  - {name: c, base-url: "http://127.0.0.1:1/v1", priority: 1, api-key-entries: [{api-key: key-of-chat}], models: [{name: m}]}
+claude-api-key:
+  - {api-key: key-of-claude, models: [{name: m}]}
+`;
+
+function routeOf(text: string): Route {
+  const result = parseConfig(text, { file: 'config.yaml', env: {} });
+  const route = result.ok ? createCatalog(credentialsFromConfig(result.config), false).route('m') : undefined;
+  if (route === undefined) throw new Error('no route');
+  return route;
+}
+
+function faithful(body: JsonObject, protocol: RequestBody['protocol'], route = routeOf(config)) {
+  const bytes = new TextEncoder().encode(JSON.stringify({ model: 'm', ...body }));
+  const request: RequestBody = {
+    protocol,
+    operation: 'generate',
+    model: 'm',
+    modelSpan: undefined,
+    stream: false,
+    body: bytes,
+  };
+  const result = losslessCandidates(route, request, readRequest(request));
+  if (!result.ok) return result;
+  const tiers = route.tiers.map((tier) => tier.filter(result.serves)).filter((tier) => tier.length > 0);
+  return { ok: true as const, tiers };
+}
+
+const protocolsOf = (result: ReturnType<typeof faithful>) =>
+  result.ok
+    ? result.tiers.map((tier) => tier.map(({ credential }) => credential.provider.protocol))
+    : result.error.param;
+
+const text = { input: 'Hello' };
+
+test('a request that every candidate can say keeps all its candidates, in their order', () => {
+  expect(protocolsOf(faithful(text, 'openai-responses'))).toEqual([['openai-chat'], ['anthropic-messages']]);
+});
+
+test('a field that one protocol lacks leaves the candidates of the other', () => {
+  const body = { messages: [{ role: 'user', content: 'Hello' }], max_tokens: 9, top_k: 4 };
+  expect(protocolsOf(faithful(body, 'anthropic-messages'))).toEqual([['anthropic-messages']]);
+});
+
+test('a field that all lack is refused by name, with the whole report', () => {
+  const refused = faithful({ ...text, truncation: 'auto', max_output_tokens: 9 }, 'openai-responses');
+  expect(refused).toMatchObject({
+    ok: false,
+    error: { status: 400, kind: 'invalid-request', code: 'lossy_translation', param: 'truncation' },
+    losses: [{ kind: 'dropped', field: 'truncation' }],
+  });
+});
+
+test('what is only approximated is not refused', () => {
+  const claude = routeOf(config.slice(config.indexOf('claude-api-key')));
+  const hot = { messages: [{ role: 'user', content: 'Hello' }], temperature: 1.8 };
+  expect(protocolsOf(faithful(hot, 'openai-chat', claude))).toEqual([['anthropic-messages']]);
+});
+
+test('a body that cannot be read is the client’s fault, named by its field', () => {
+  expect(() => faithful({ input: 3 }, 'openai-responses')).toThrow(InvalidRequest);
+});

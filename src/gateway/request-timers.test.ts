@@ -1,0 +1,59 @@
+import { expect, test } from 'bun:test';
+import { fakeTime } from '../../test/fake-time.ts';
+
+test('a timer rings once when its time has come, and again when it is set again', () => {
+  const { timers, pass } = fakeTime();
+  let rung = 0;
+  const timer = timers.add(() => (rung += 1));
+  pass(1000);
+  expect(rung).toBe(0);
+  timers.set(timer, 300);
+  pass(299);
+  expect(rung).toBe(0);
+  pass(1);
+  expect(rung).toBe(1);
+  pass(10_000);
+  expect(rung).toBe(1);
+  timers.set(timer, 50);
+  pass(50);
+  expect(rung).toBe(2);
+});
+
+test('a timer that is moved, switched off or removed does not ring at its old time', () => {
+  const { timers, pass } = fakeTime();
+  const rung: string[] = [];
+  const moved = timers.add(() => rung.push('moved'));
+  const off = timers.add(() => rung.push('off'));
+  const removed = timers.add(() => rung.push('removed'));
+  for (const timer of [moved, off, removed]) timers.set(timer, 100);
+  timers.set(moved, 500);
+  off.at = Number.POSITIVE_INFINITY;
+  timers.remove(removed);
+  pass(499);
+  expect(rung).toEqual([]);
+  pass(11);
+  expect(rung).toEqual(['moved']);
+});
+
+test('10,000 timers share one timer; without any that is set there is none', () => {
+  const { timers, scheduled, pass } = fakeTime();
+  const all = Array.from({ length: 10_000 }, () => timers.add(() => {}));
+  expect(scheduled()).toBe(0);
+  for (const [index, timer] of all.entries()) timers.set(timer, 60_000 + index);
+  expect(scheduled()).toBe(1);
+  for (const timer of all) timers.remove(timer);
+  pass(120_000);
+  expect(scheduled()).toBe(0);
+});
+
+test('a timer that sets itself from its own ring rings on', () => {
+  const { timers, pass } = fakeTime();
+  let rung = 0;
+  const timer = timers.add(() => {
+    rung += 1;
+    timers.set(timer, 100);
+  });
+  timers.set(timer, 100);
+  pass(1000);
+  expect(rung).toBeWithin(9, 11);
+});

@@ -1,0 +1,74 @@
+/** A request's way to a place at credentials that serve only so many requests at a time. */
+import type { Concurrency, Slots, Ticket } from '../credentials/concurrency.ts';
+import type { Credential } from '../credentials/credential.ts';
+import type { Lease } from '../credentials/pool.ts';
+
+/** The seats of running requests: which places each holds. */
+export type HeldSlots = WeakMap<Lease, Slots>;
+
+export interface SlotSeeker {
+  /** Whether all places of a credential are taken; who finds that out may wait for one. */
+  isFull(credential: Credential): boolean;
+  /** A choice is made: `lease` takes its place; without one, the place that was granted goes to the next. */
+  chosen(lease: Lease | undefined): void;
+  /** The credentials found full since the last choice. */
+  readonly full: ReadonlySet<Credential>;
+  /** The request seeks no more: a place that was granted and not taken goes to the next. */
+  end(): void;
+  /** Waits for a place at one of those. False when too many wait, it took too long, or the client has left. */
+  wait(): Promise<boolean>;
+}
+
+/** Milliseconds that a request waits for a place: an answer takes seconds to minutes, a client's patience ends sooner. */
+const longestQueueing = 60_000;
+
+export function seekSlots(concurrency: Concurrency, seats: HeldSlots, signal: AbortSignal): SlotSeeker {
+  const full = new Set<Credential>();
+  let turn: Ticket | undefined;
+
+  function endTurn(): void {
+    if (turn !== undefined) concurrency.end(turn);
+    turn = undefined;
+  }
+
+  return {
+    full,
+    end: endTurn,
+    isFull(credential) {
+      const { places } = credential;
+      if (places === undefined || concurrency.hasSlot(places, turn)) return false;
+      full.add(credential);
+      return true;
+    },
+    chosen(lease) {
+      if (lease !== undefined) {
+        full.clear();
+        const { places } = lease.candidate.credential;
+        if (places !== undefined) {
+          concurrency.enter(places);
+          seats.set(lease, places);
+        }
+      }
+      endTurn();
+    },
+    async wait() {
+      const wanted = new Map([...full].flatMap(({ places }) => (places ? [[places.key, places]] : [])));
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      turn = concurrency.wait([...wanted.values()], () => resolve(true));
+      if (turn === undefined || signal.aborted) {
+        endTurn();
+        return false;
+      }
+      const giveUp = (): void => resolve(false);
+      const timer = setTimeout(giveUp, longestQueueing);
+      signal.addEventListener('abort', giveUp);
+      const granted = await promise;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+      if (granted) full.clear();
+      // A place that was granted in the same instant as the wait was given up goes to the next.
+      else endTurn();
+      return granted;
+    },
+  };
+}

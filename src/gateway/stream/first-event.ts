@@ -1,0 +1,157 @@
+/**
+ * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
+ * credential may take over when it holds an error, or no answer at all.
+ */
+import { growingBytes } from '../../http-client/growing-bytes.ts';
+import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
+import { errorOfFinish } from '../../protocols/finish-words.ts';
+import type { Protocol, StreamEvent } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
+import type { SseEvent } from '../../protocols/sse.ts';
+import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
+import type { ChunkReader } from '../answer.ts';
+import { latin1 } from '../latin1.ts';
+import { isWholeEvent, kindOfData } from './event-check.ts';
+
+export type FirstEvent =
+  /** The answer has begun; `bytes` are what came so far, from its first event on. */
+  | { kind: 'begun'; bytes: Uint8Array }
+  /** The stream says that it failed. `seen` is all that came, this included: it may say what was counted. */
+  | { kind: 'error'; event: SseEvent; seen: Uint8Array }
+  /** It is not an answer; the sentence says why. */
+  | { kind: 'nothing'; message: string; seen: Uint8Array; cause?: unknown };
+
+/** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
+const usuallyHeld = 4 * 1024 * 1024;
+
+/**
+ * Reads until the answer has begun, the stream has said that it failed, or has ended. `mostHeld`: bytes of announcements
+ * (`bounds.held-events`), `mostValues`: what is read of one event (`bounds.answer-values`).
+ */
+export async function readFirstEvent(
+  protocol: Protocol,
+  reader: ChunkReader,
+  mostHeld = usuallyHeld,
+  mostValues = usualAnswerBounds.values,
+): Promise<FirstEvent> {
+  const held = growingBytes();
+  /** Where the next event begins, and where the first that the client gets. */
+  let at = 0;
+  let from = 0;
+  /** Up to here there is no end of the next event: however many pieces it comes in, it is searched once. */
+  let searched = 0;
+  let announced = false;
+  for (;;) {
+    let chunk: Uint8Array | undefined;
+    try {
+      chunk = (await reader.read()).value;
+    } catch (cause) {
+      const message = 'The upstream broke off before its answer began.';
+      return { kind: 'nothing', message, seen: held.bytes(), cause };
+    }
+    if (chunk !== undefined) {
+      if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
+      held.push(chunk);
+    }
+    const bytes = held.bytes();
+    for (;;) {
+      at = behindEmptyLines(bytes, at);
+      const found = eventEnd(bytes, Math.max(at, searched));
+      // The last one may lack its blank line.
+      if (found < 0 && (chunk !== undefined || at >= bytes.length)) break;
+      const end = found < 0 ? bytes.length : found;
+      const behind = found < 0 ? end : behindEvent(bytes, end);
+      const event = latin1(bytes, at, end);
+      const cut = chunk === undefined && !isWholeEvent(event, mostValues);
+      const seen = cut ? 'broken' : lookAt(protocol, event, mostValues);
+      switch (seen) {
+        case 'begun':
+          return { kind: 'begun', bytes: bytes.subarray(from) };
+        case 'error':
+          return { kind: 'error', event: eventIn(event), seen: bytes };
+        case 'broken':
+          return {
+            kind: 'nothing',
+            message: 'The upstream began its stream with something that is not JSON.',
+            seen: bytes,
+          };
+        case 'done':
+          return {
+            kind: 'nothing',
+            message: 'The upstream ended the stream without an answer.',
+            seen: bytes,
+          };
+        case 'announced':
+          announced = true;
+          break;
+        case 'words':
+          // Left out, with all before it that says nothing.
+          if (!announced) from = behind;
+          break;
+        case 'silence':
+          break;
+      }
+      at = behind;
+    }
+    // The line feeds of a blank line may come apart.
+    searched = Math.max(0, bytes.length - 2);
+    if (bytes.length > mostHeld) return { kind: 'begun', bytes: bytes.subarray(from) };
+    if (chunk === undefined) {
+      const message = announced
+        ? 'The upstream closed the stream before its answer began.'
+        : 'The upstream closed the stream without a word.';
+      return { kind: 'nothing', message, seen: bytes };
+    }
+  }
+}
+
+/** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
+function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
+  const head = chunk.subarray(0, firstLook);
+  const end = eventEnd(head, 0);
+  return end >= 0 && lookAt(protocol, latin1(head, 0, end), usualAnswerBounds.values) === 'begun';
+}
+
+const firstLook = 1024;
+
+type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
+
+function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
+  const data = dataOf(event)?.trim();
+  if (data === undefined || data === '') return 'silence';
+  if (data === '[DONE]') return 'done';
+  if (!data.startsWith('{')) return 'words';
+  if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
+  const { opening: named, errorWithin } = codecs[protocol].streamForm;
+  // Texts cannot look like this: their quotes are escaped.
+  if (named === undefined) {
+    if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || errorWithin?.test(data)) return 'error';
+    return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
+  }
+  const name =
+    /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
+  if (named.failing.has(name)) return 'error';
+  return named.announcing.has(name) ? 'announced' : 'begun';
+}
+
+/** A first chunk that is the last one, too. */
+const endsAtOnce = /"finish_?[rR]eason"\s*:\s*["\d]/;
+
+/** Whether the only thing that a chunk says is that the answer was given up. */
+function isGivenUp(protocol: Protocol, event: SseEvent): boolean {
+  let gone = false;
+  let content = false;
+  const decoder = codecs[protocol].streamDecoder({ request: { model: '', stream: true, messages: [] } });
+  const emit = (decoded: StreamEvent): void => {
+    if (decoded.type === 'part-start') content = true;
+    if (decoded.type === 'finish') gone ||= errorOfFinish(decoded.finish) !== undefined;
+  };
+  decoder.decode(event, emit);
+  decoder.end(emit);
+  return gone && !content;
+}
+
+/** The event as it was written, one byte a character before. */
+function eventIn(written: string): SseEvent {
+  return eventOf(Buffer.from(written, 'latin1').toString());
+}

@@ -1,0 +1,227 @@
+/** A stream that is decoded and encoded event by event between two protocols. */
+import { nextTurn } from '../../ground/steps.ts';
+import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
+import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
+import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
+import { countsOf } from '../../protocols/token-counts.ts';
+import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
+import type { ChunkReader, StreamBody } from '../answer.ts';
+import { maskedError } from '../secret-mask.ts';
+import { type Showing, shownInStream } from '../shown-error.ts';
+import { workedAtOnce } from '../turn.ts';
+import { answerEvents } from './answer-events.ts';
+import { brokenStream, clientWentAway } from './broken-stream.ts';
+import { sendKeepAlives } from './keep-alive.ts';
+import type { Finished, Outcome } from './pass-stream.ts';
+import { createTail, type Tail } from './usage-scan.ts';
+
+/** A stream that has shown its first content, or failed before it had any. */
+export type Opened =
+  | { kind: 'open'; body: StreamBody }
+  /** Nothing has reached the client: another credential may take over. */
+  | { kind: 'failed'; error: ProtocolError /** What came of it. */; seen: Tail };
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads upstream bytes until the answer has content, then hands out the client's stream.
+ * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
+ * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
+ * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `showing` is what
+ * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`).
+ */
+export async function openTranslated(
+  reader: ChunkReader,
+  decoder: StreamDecoder,
+  client: StreamEncoder,
+  finished: Finished,
+  sign: Uint8Array | undefined,
+  knowsWords: boolean,
+  report: LossReport,
+  showing: Showing,
+  mostValues?: number,
+): Promise<Opened> {
+  let text = '';
+  /** Long texts before it, of whole events: each is handed out by itself, and others have their turn between them. */
+  const long: string[] = [];
+  let usage: Usage | undefined;
+  let failed: ProtocolError | undefined;
+  /** The answer was given up. What is told behind that is what it has cost. */
+  let givenUp: ProtocolError | undefined;
+  let content = false;
+  /** What came before it: should there be none, this may say what was counted. */
+  const seen = createTail();
+  /** Events of the answer that went out. */
+  let said = 0;
+  let ended = false;
+  /** Why the upstream's bytes ended without its terminal event. */
+  let broke: string | undefined;
+
+  const emit = (event: StreamEvent): void => {
+    if (ended || failed !== undefined) return;
+    switch (event.type) {
+      case 'start':
+        usage = event.usage ?? usage;
+        break;
+      case 'usage':
+        usage = event.usage;
+        break;
+      case 'error':
+        failed = maskedError(event.error, showing.mask);
+        // Before any content the router decides what the client sees.
+        if (content) text += client.encode({ type: 'error', error: shownInStream(failed, showing) });
+        return;
+      case 'finish': {
+        const error = knowsWords && content ? undefined : errorOfFinish(event.finish);
+        if (error !== undefined) {
+          givenUp ??= error;
+          return;
+        }
+        const unknown = knowsWords ? undefined : lossOfWord(event.finish);
+        if (unknown !== undefined) report(unknown);
+        content = true;
+        break;
+      }
+      case 'end':
+        if (givenUp !== undefined) {
+          emit({ type: 'error', error: givenUp });
+          return;
+        }
+        ended = true;
+        break;
+      default:
+        content = true;
+        said += 1;
+    }
+    text += client.encode(event);
+    if (text.length > workedAtOnce) {
+      long.push(text);
+      text = '';
+    }
+  };
+  const events = answerEvents(decoder, emit, mostValues);
+
+  function breakOff(reason: string): void {
+    if (ended || failed !== undefined) return;
+    if (givenUp !== undefined) {
+      emit({ type: 'error', error: givenUp });
+      return;
+    }
+    broke = reader.passed?.() ?? reason;
+    emit({ type: 'error', error: brokenStream(reader.passed?.()) });
+  }
+
+  /** What came of the stream cannot be read or written: a fault of ours, which ends it as one of the upstream does. */
+  function giveUp(error: unknown): void {
+    if (ended || failed !== undefined) return;
+    reader.cancel().catch(() => undefined);
+    // Before any content the router decides what the client sees.
+    if (!content) throw error;
+    broke = `the answer could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    failed = brokenStream();
+    text += clientError(client, failed);
+  }
+
+  /** Reads until there is text for the client or the stream is over. Returns true when it is over. */
+  async function advance(until: () => boolean): Promise<boolean> {
+    while (!until()) {
+      let chunk: Uint8Array | undefined;
+      try {
+        const { done, value } = await reader.read();
+        if (!done) chunk = value;
+      } catch (error) {
+        breakOff(
+          `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        return true;
+      }
+      try {
+        if (chunk === undefined) events.end();
+        else {
+          if (!content) seen.push(chunk);
+          events.push(chunk);
+        }
+      } catch (error) {
+        giveUp(error);
+        return true;
+      }
+      if (chunk === undefined) {
+        breakOff('the upstream closed the stream before its terminal event');
+        return true;
+      }
+      if (ended || failed !== undefined) {
+        letGo(reader);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  let over = await advance(() => content);
+  if (!content && failed !== undefined) return { kind: 'failed', error: failed, seen };
+
+  const outcome = (error: string | undefined): Outcome => ({
+    ...countsOf(usage),
+    ...((!ended || usage?.output === undefined) && { said }),
+    ...(error !== undefined && { error }),
+  });
+  function written(): Uint8Array {
+    const next = long.shift();
+    const json = next ?? text;
+    if (next === undefined) text = '';
+    const bytes = encoder.encode(json);
+    return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
+  }
+  function finish(): void {
+    const told = broke === undefined ? failed : undefined;
+    finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
+  }
+  function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (waits()) controller.enqueue(written());
+    if (over && !waits()) {
+      finish();
+      controller.close();
+    }
+  }
+  const waits = (): boolean => text.length > 0 || long.length > 0;
+  if (over && long.length === 0) {
+    finish();
+    return { kind: 'open', body: written() };
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      // Handed over at once, the first bytes leave together with the headers, in one system call.
+      start(controller) {
+        sendKeepAlives(reader, controller, sign, () => false);
+        send(controller);
+      },
+      async pull(controller) {
+        if (long.length > 0) await nextTurn();
+        if (!over) over = await advance(waits);
+        if (long.length > 0) await nextTurn();
+        send(controller);
+      },
+      cancel() {
+        finished(outcome(clientWentAway));
+        return reader.cancel();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { kind: 'open', body };
+}
+
+/** Ends an upstream that has said its last word. */
+export function letGo(reader: ChunkReader): void {
+  if (reader.leave !== undefined) reader.leave();
+  else reader.cancel().catch(() => undefined);
+}
+
+/** The error in the client's words, as far as they can be written. */
+function clientError(client: StreamEncoder, error: ProtocolError): string {
+  try {
+    return client.encode({ type: 'error', error });
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,202 @@
+/** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
+import { inTurns, nextTurn } from '../ground/steps.ts';
+import { textOf } from '../http-client/answer-text.ts';
+import { BeyondBound } from '../http-client/bounds.ts';
+import type { HttpResponse } from '../http-client/message.ts';
+import { usualAnswerBounds } from '../protocols/answer-bounds.ts';
+import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
+import { isProtocolError } from '../protocols/codec.ts';
+import { errorOfFinish } from '../protocols/finish-words.ts';
+import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
+import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { parsingJson } from '../protocols/json-in-steps.ts';
+import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
+import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
+import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
+import { mendedJson } from '../protocols/well-formed.ts';
+import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
+import { answerEvents } from './stream/answer-events.ts';
+import { givingWay } from './stream/giving-way.ts';
+import { countsOfFailed, createTail } from './stream/usage-scan.ts';
+import { turnFor, workedAtOnce } from './turn.ts';
+
+export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
+
+/**
+ * Reads a whole upstream answer, streamed or not, into the canonical response; one that streams as far as `mostBytes`. One
+ * that was given up is a failure, unless there is something of it and its client speaks the upstream's protocol, whose words
+ * it knows.
+ */
+export async function readWhole(
+  codec: Codec,
+  upstream: HttpResponse,
+  context: DecodeContext,
+  client: Protocol,
+  now: number,
+  mostBytes: number,
+): Promise<Read<CanonicalResponse>> {
+  const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
+  const read = await (isStream
+    ? readFolded(codec, upstream, context, now, mostBytes)
+    : readBody(codec, upstream, context, now));
+  const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
+  if (error === undefined || !read.ok) return read;
+  return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
+}
+
+/** A failure with what the provider counted for it; anything else as it is. */
+function withCounts<T>(read: Read<T>, counts: TokenCounts | undefined): Read<T> {
+  return read.ok || counts === undefined ? read : { ok: false, failure: { ...read.failure, counts } };
+}
+
+const none: NonNullable<CanonicalResponse['others']> = [];
+
+/** The error for an answer that was given up, or one of those in it. */
+function givenUp(
+  { parts, finish, others = none }: CanonicalResponse,
+  own: boolean,
+): ProtocolError | undefined {
+  if (own && parts.length > 0) return undefined;
+  let error = errorOfFinish(finish);
+  for (const other of others) error ??= errorOfFinish(other.finish);
+  return error;
+}
+
+/** The whole body as text. */
+export async function readText(upstream: Pick<HttpResponse, 'bytes'>): Promise<Read<string>> {
+  try {
+    return { ok: true, value: await textOf(upstream) };
+  } catch (error) {
+    return { ok: false, failure: brokenOff(error) };
+  }
+}
+
+async function readBody(
+  codec: Codec,
+  upstream: HttpResponse,
+  context: DecodeContext,
+  now: number,
+): Promise<Read<CanonicalResponse>> {
+  let text: string;
+  try {
+    text = await textOf(upstream);
+  } catch (error) {
+    return { ok: false, failure: brokenOff(error) };
+  }
+  if (isHeavierThan(mostValues(context), text, answerWeights))
+    return { ok: false, failure: tooManyValues(mostValues(context)) };
+  const value = await parsedAnswer(text);
+  if (Array.isArray(value) && codec.decodeChunks !== undefined)
+    return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
+  if (!isObject(value)) return { ok: false, failure: notJson(text) };
+  const read = settled(codec.decodeResponse(value, context), upstream, now);
+  return turned(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
+}
+
+/** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
+export async function parsedAnswer(text: string): Promise<Json | undefined> {
+  if (text.length <= workedAtOnce) return parseJson(text);
+  await nextTurn();
+  try {
+    return await inTurns(parsingJson(text));
+  } catch {
+    return undefined;
+  } finally {
+    await nextTurn();
+  }
+}
+
+/** What was read, once others have had their turn. */
+async function turned<T>(read: T, length: number): Promise<T> {
+  await turnFor(length);
+  return read;
+}
+
+function mostValues({ bounds = usualAnswerBounds }: DecodeContext): number {
+  return bounds.values;
+}
+
+/** An answer with more values than are read. */
+export function tooManyValues(most: number): AttemptFailure {
+  return brokenUpstream(`The upstream's answer has more than ${most} values (bounds.answer-values).`);
+}
+
+async function readFolded(
+  codec: Codec,
+  upstream: HttpResponse,
+  context: DecodeContext,
+  now: number,
+  mostBytes: number,
+): Promise<Read<CanonicalResponse>> {
+  const fold = foldEvents();
+  const tail = createTail();
+  const events = answerEvents(codec.streamDecoder(context), fold.push, mostValues(context));
+  let broke: AttemptFailure | undefined;
+  try {
+    const reader = givingWay(upstream.body());
+    let size = 0;
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      size += piece.value.length;
+      if (size > mostBytes) {
+        void reader.cancel().catch(() => undefined);
+        return { ok: false, failure: brokenOff(new BeyondBound('the answer', mostBytes, 'whole-answer')) };
+      }
+      tail.push(piece.value);
+      events.push(piece.value);
+    }
+  } catch (error) {
+    broke = brokenOff(error);
+  }
+  events.end();
+  const read = settled(fold.result(), upstream, now);
+  // What breaks behind the last event takes nothing from the answer.
+  if (read.ok) return read;
+  const failure = broke ?? read.failure;
+  return { ok: false, failure: { ...failure, counts: countsOfFailed(codec.protocol, tail) } };
+}
+
+function settled(
+  result: CanonicalResponse | ProtocolError,
+  upstream: Pick<HttpResponse, 'headers'>,
+  now: number,
+): Read<CanonicalResponse> {
+  if (!isProtocolError(result)) return { ok: true, value: result };
+  return { ok: false, failure: failureFromError(result, upstream.headers, now) };
+}
+
+/** The failure that a body with status 200 tells instead of an answer, or in an empty one; undefined for an answer. */
+export async function failureWithin(
+  codec: Codec,
+  text: string,
+  context: DecodeContext,
+  upstream: Pick<HttpResponse, 'headers'>,
+  now: number,
+): Promise<AttemptFailure | undefined> {
+  // An error that is all of a body is not as long.
+  if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
+  const value = await parsedAnswer(text);
+  const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
+  if (read?.ok !== true) return read?.failure;
+  const error = givenUp(read.value, true);
+  return error && failureFromError(error, upstream.headers, now);
+}
+
+/** A 200 whose body is not what was asked for. */
+export function notJson(text: string): AttemptFailure {
+  const html = /^\s*</.test(text);
+  return brokenUpstream(
+    html
+      ? 'The upstream answered with a web page instead of JSON. Check the base-url of this credential.'
+      : 'The upstream answered with something that is not JSON.',
+  );
+}
+
+/** The client's stream for an answer that came whole. */
+export function streamOfWhole(codec: Codec, response: CanonicalResponse, context: EncodeContext): string {
+  const encoder = codec.streamEncoder(context);
+  let text = '';
+  unfoldResponse(response, (event) => {
+    text += encoder.encode(event);
+  });
+  return mendedJson(text);
+}

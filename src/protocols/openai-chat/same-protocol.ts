@@ -1,0 +1,64 @@
+/** What becomes another in a chat client's body on its way to a chat upstream. Everything else goes through as it came. */
+
+import { withLimit } from '../answer-limit.ts';
+import type { EncodeTarget } from '../codec.ts';
+import { asObject, asString, type Json, type JsonObject } from '../json.ts';
+import { mappedList } from '../json-patch.ts';
+import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
+import { idMark, unwrapId } from '../signature-envelope.ts';
+import { same } from './kept-fields.ts';
+import { isWrappedDetail } from './reasoning-details.ts';
+import { maxTokens, reasoning } from './request-settings.ts';
+import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
+
+/** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
+export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }: EncodeTarget): JsonObject {
+  const fitted = fitReasoning(amount, traits?.reasoning);
+  if (fitted !== undefined && same(reasoning.read(body)?.amount, fitted)) return body;
+  const changed: JsonObject = { ...body };
+  // Another field might say something else.
+  for (const field of reasoning.fields) delete changed[field];
+  return fitted === undefined ? changed : { ...changed, ...reasoning.write({ amount: fitted }) };
+}
+
+/** {@link Codec.withAnswerLimit}: in whichever fields the client has for it, else in the one that the model takes. */
+export function withAnswerLimit(body: JsonObject, most: number, { model, report }: EncodeTarget): JsonObject {
+  const said = maxTokens.fields.filter((field) => typeof body[field] === 'number');
+  const [own = isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens', ...others] = said;
+  return [own, ...others].reduce((limited, field) => withLimit(limited, field, most, report), body);
+}
+
+/** {@link Codec.sameProtocolSignatures}: ids without what was wrapped into them, thinking without the proofs of others. */
+export function sameProtocolSignatures(body: JsonObject, model: string): JsonObject {
+  const messages = mappedList(body.messages, (value) => {
+    const message = asObject(value);
+    if (message === undefined) return value;
+    if (message.role === 'assistant') return ownAnswer(message, model);
+    const id = asString(message.tool_call_id);
+    return id?.includes(idMark) ? { ...message, tool_call_id: unwrapId(id).id } : message;
+  });
+  return messages === body.messages ? body : { ...body, messages };
+}
+
+function ownAnswer(message: JsonObject, model: string): JsonObject {
+  const calls = mappedList(message.tool_calls, (value) => ownCall(value, model));
+  const details = mappedList(message.reasoning_details, (one) => (isWrappedDetail(one) ? undefined : one));
+  if (calls === message.tool_calls && details === message.reasoning_details) return message;
+  const changed: JsonObject = { ...message, tool_calls: calls, reasoning_details: details };
+  if (Array.isArray(details) && details.length === 0) delete changed.reasoning_details;
+  return changed;
+}
+
+function ownCall(value: Json, model: string): Json {
+  const call = asObject(value);
+  const wrapped = asString(call?.id);
+  if (call === undefined || !wrapped?.includes(idMark)) return value;
+  const { id, signature } = unwrapId(wrapped);
+  const signed =
+    signature?.family === 'gemini' && call.extra_content === undefined && takesGeminiSignatures(model);
+  return {
+    ...call,
+    id,
+    ...(signed && { extra_content: { google: { thought_signature: signature.value } } }),
+  };
+}
