@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
+import { looks } from '../every-page.ts';
 
 setDefaultTimeout(300_000);
 
@@ -83,4 +84,44 @@ test('diagnostics have what helps, and no key, no token and no name of an addres
   expect(said.lastFailures[0]?.asked).toBe(limitedModel);
   for (const secret of [home.clientKey, 'key-of-steady', 'management-key-of-the-tests'])
     expect(text).not.toContain(secret);
+});
+
+test('a cluster shows its engines, since when one is away, and each replica', async () => {
+  await using home = await consoleHome(browser);
+  const engines = [
+    { name: 'postgres', state: 'up', why: null, since: null },
+    { name: 'valkey', state: 'down', why: 'connection refused', since: '2026-11-30T01:00:00.000Z' },
+  ];
+  const replica = (id: string, name: string) => ({
+    ...{ id, name, version: '0.1.0', startedAt: '2026-11-30T00:00:00.000Z' },
+  });
+  const now = {
+    ...{ url: 'http://10.0.0.1:8317', stopsWithin: 5000, uptime: 100, memory: 120e6, running: 3, waiting: 1 },
+    ...{ ended: { all: 10, failed: 1 }, refusals: {}, timezone: 'UTC', engines },
+  };
+  const cluster = {
+    ...{ name: 'prod', replica: 'a', engines },
+    replicas: [
+      { ...replica('a', 'host-a'), now, why: null },
+      { ...replica('b', 'host-b'), now: null, why: 'no answer within 2 s' },
+    ],
+  };
+  for (const look of [looks.wideLight, looks.narrowDark]) {
+    const { page, complaints, barriers, goTo } = await home.open(look);
+    await page.route('**/console/api/management/cluster', (route) => route.fulfill({ json: { cluster } }));
+    await goTo('system');
+    const section = page.getByRole('region', { name: 'Cluster prod' });
+    await section.getByText(/since .* · connection refused/).waitFor();
+    await section.locator('tr', { hasText: 'host-a' }).getByText('stops within 5.0 s').waitFor();
+    await section
+      .locator('tr', { hasText: 'host-b' })
+      .getByText(/does not answer: no answer/)
+      .waitFor();
+    expect(
+      Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')),
+    ).toBeLessThanOrEqual(0);
+    expect(complaints).toEqual([]);
+    expect(await barriers()).toEqual([]);
+    await page.context().close();
+  }
 });
