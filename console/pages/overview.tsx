@@ -32,7 +32,7 @@ export function Overview() {
         ? 'warn'
         : 'good';
   return (
-    <>
+    <div class="overview">
       <h1 class={`sentence ${tone}`}>
         {state.sandbox
           ? w.sandbox
@@ -41,6 +41,7 @@ export function Overview() {
             : state.ready === 0
               ? w.noneServe
               : w.someServe(state.ready, state.accounts)}{' '}
+        {running.value.length > 0 && <span>{w.run(running.value.length)} </span>}
         {state.away.length > 0 && `${w.away(state.away.join(', '))} `}
         {scarce !== undefined && (
           <span>
@@ -92,7 +93,7 @@ export function Overview() {
           note={today?.ttftP95 === null ? null : today && `p95 ${milliseconds(today.ttftP95)}`}
         />
       </section>
-      <section>
+      <section class="minute-by-minute">
         <h2>{w.perMinute}</h2>
         <MinutesChart minutes={minutes} label={w.perMinute} ok={w.ok} failed={w.failed} />
       </section>
@@ -127,7 +128,7 @@ export function Overview() {
           failures.map((row) => <RequestLine key={row.id} row={row} />)
         )}
       </section>
-    </>
+    </div>
   );
 }
 

@@ -128,6 +128,8 @@ function Measures({ trace, row }: { trace: RequestTrace; row: RequestRow | undef
   const w = words.value.requests;
   const { outcome } = trace;
   const used = row?.model ?? null;
+  // A row has the kind of the error, also where the answer had begun well.
+  const error = row?.error ?? outcome?.error ?? null;
   const facts: [string, string | null | undefined][] = [
     [w.time, dateAndTime(trace.at)],
     [w.key, trace.key ?? row?.key],
@@ -145,8 +147,8 @@ function Measures({ trace, row }: { trace: RequestTrace; row: RequestRow | undef
           {outcome === undefined ? (
             <State tone="off">{w.running}</State>
           ) : (
-            <State tone={toneOf(outcome.status, outcome.error ?? null)}>
-              {[outcome.status, outcome.error].filter(Boolean).join(' ')}
+            <State tone={toneOf(outcome.status, error)}>
+              {[outcome.status, error].filter(Boolean).join(' ')}
             </State>
           )}
         </dd>

@@ -74,6 +74,7 @@ export const en = {
     resets: (at: string) => `resets ${at}`,
     running: 'Running now',
     noneRunning: 'No request is running.',
+    run: (count: number) => (count === 1 ? 'One request runs.' : `${count} requests run.`),
     more: (count: number) => `and ${count} more`,
     failures: 'Last failures',
     noFailures: 'None in the last day.',

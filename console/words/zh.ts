@@ -71,6 +71,7 @@ export const zh: Words = {
     resets: (at) => `${at}重置`,
     running: '正在运行',
     noneRunning: '没有正在运行的请求。',
+    run: (count) => `正在运行 ${count} 个请求。`,
     more: (count) => `另有 ${count} 个`,
     failures: '最近的失败',
     noFailures: '过去一天没有失败。',
