@@ -5,6 +5,8 @@
 import { YamlBoundError } from '../config/parse-in-turns.ts';
 import { madeInTurns } from './edit-text.ts';
 import type { Group } from './entry-match.ts';
+import { breakOf } from './reconcile.ts';
+import { renderedBlock } from './rendering.ts';
 
 /** The lines of a key at the top, from it to the last that is its own; comments behind that are the next one's. */
 interface Section {
@@ -13,8 +15,8 @@ interface Section {
 }
 
 /**
- * The text that says `next`; undefined where that cannot be done key by key: keys that come or go, anchors, and whatever is not
- * plainly `key:` at the beginning of a line. `said`: what the text says. Whether the result says `next` is for its reader to see.
+ * The text that says `next`; undefined where that cannot be done key by key: anchors, and whatever is not plainly `key:` at the
+ * beginning of a line. `said`: what the text says. Whether the result says `next` is for its reader to see.
  */
 export async function sectionsEdited(
   text: string,
@@ -22,13 +24,17 @@ export async function sectionsEdited(
   next: Group,
   expanded: (text: string) => string,
 ): Promise<string | undefined> {
-  const touched = Object.keys(next).filter((key) => next[key] !== said[key]);
-  if (Object.keys(said).some((key) => !Object.hasOwn(next, key))) return undefined;
-  if (touched.some((key) => !Object.hasOwn(said, key) || next[key] === undefined)) return undefined;
+  const isSaid = (key: string): boolean => Object.hasOwn(said, key);
+  const wanted = Object.keys(next).filter((key) => next[key] !== undefined);
   const sections = sectionsOf(text);
-  if (sections === undefined) return undefined;
+  const last = [...(sections?.values() ?? [])].at(-1);
+  if (sections === undefined || last === undefined) return undefined;
   const pieces: (Section & { text: string })[] = [];
-  for (const key of touched) {
+  const gone = Object.keys(said).filter((key) => !wanted.includes(key));
+  // The last of all stays where it is: what comes stands behind it.
+  if (gone.some((key) => sections.get(key) === undefined || sections.get(key) === last)) return undefined;
+  for (const section of gone.flatMap((key) => sections.get(key) ?? [])) pieces.push({ ...section, text: '' });
+  for (const key of wanted.filter((one) => isSaid(one) && next[one] !== said[one])) {
     const section = sections.get(key);
     if (section === undefined) return undefined;
     const own = text.slice(section.from, section.to);
@@ -44,6 +50,14 @@ export async function sectionsEdited(
     });
     if (made?.ok !== true || !isOwn) return undefined;
     pieces.push({ ...section, text: made.text });
+  }
+  const lineBreak = breakOf(text);
+  const added = wanted
+    .filter((key) => !isSaid(key))
+    .map((key) => `${renderedBlock({ [key]: next[key] }, 0, lineBreak)}${lineBreak}`);
+  if (added.length > 0) {
+    if (text[last.to - 1] !== '\n') return undefined;
+    pieces.unshift({ from: last.to, to: last.to, text: added.join('') });
   }
   let result = text;
   for (const piece of pieces.sort((one, other) => other.from - one.from))
@@ -72,7 +86,7 @@ function sectionsOf(text: string): ReadonlyMap<string, Section> | undefined {
       if (open === undefined) return undefined;
       // A list may stand in the column of its key, but not the mark that begins a document.
       if (text.startsWith('---', from)) return undefined;
-      if (text.slice(from, to).trim() !== '') open.to = to;
+      if (/^\s*[^\s#]/.test(text.slice(from, to))) open.to = to;
     } else if (!['#', '\n', '\r'].includes(first)) return undefined;
     from = to;
   }

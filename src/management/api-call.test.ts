@@ -189,6 +189,9 @@ describe('nothing goes to', () => {
       'http://2130706433/',
       'http://0x7f.0.0.1/',
       'http://0177.0.0.1/',
+      // Other digits, other dots, other slashes: the parser of addresses makes them plain.
+      ...['http://①②⑦.⓪.⓪.①/', 'http://127。0。0。1/', 'http:\\\\127.0.0.1\\', 'http://127.0.0.1\t/'],
+      ...['http://017700000001/', 'http://127.1/', 'http://[::127.0.0.1]/', 'http://[::ffff:a9fe:a9fe]/'],
     ],
     ...[
       'http://0.0.0.0/',

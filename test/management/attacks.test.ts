@@ -1,34 +1,80 @@
 /** Whoever has no management key gets nothing out of any address, and no key is repeated anywhere. */
 import { expect, test } from 'bun:test';
 import { clientKey } from '../gateway-harness.ts';
-import { managedGateway } from './managed-gateway.ts';
+import { type ManagedGateway, managedGateway } from './managed-gateway.ts';
 
 interface Operation {
   security?: unknown[];
 }
 
-test('no key, a wrong one and a client key are refused at every address of the reference', async () => {
-  await using gateway = await managedGateway();
+/** Every address that needs a key, as the reference has it: a new one is among them. */
+async function guardedAddresses(
+  gateway: ManagedGateway,
+): Promise<(readonly [method: string, path: string])[]> {
   const { body } = await gateway.ask('GET', 'openapi.json');
   const paths: [string, Record<string, Operation>][] = Object.entries(body.paths);
-  const guarded = paths.flatMap(([path, operations]) =>
+  return paths.flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { security }]) =>
       security === undefined ? [[method.toUpperCase(), path.replace(/\{\w+\}/g, 'x')] as const] : [],
     ),
   );
-  expect(guarded.length).toBeGreaterThan(80);
+}
+
+test('no key opens any address of the reference, whatever the request says of where it comes from', async () => {
+  await using gateway = await managedGateway();
+  const guarded = await guardedAddresses(gateway);
+  expect(guarded.length).toBeGreaterThan(150);
   for (const [method, path] of guarded) {
-    const headers = { origin: 'http://evil.test', 'x-forwarded-for': '127.0.0.1' };
+    const headers = {
+      origin: 'http://evil.test',
+      'x-forwarded-for': '127.0.0.1',
+      'x-real-ip': '127.0.0.1',
+      forwarded: 'for=127.0.0.1',
+      cookie: 'session=x',
+    };
     const none = await fetch(`${gateway.url}${path}`, { method, headers });
     expect([method, path, none.status]).toEqual([method, path, 401]);
   }
-  for (const key of ['canary-wrong-key', clientKey]) {
-    const [method, path] = guarded[0] ?? ['GET', ''];
-    const refused = await fetch(`${gateway.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}` },
-    });
-    expect([refused.status, await refused.text()]).toEqual([401, expect.not.stringContaining(key)]);
+}, 60_000);
+
+test('16: neither does a wrong key, a client key or one in another place, and none is repeated', async () => {
+  // Each guess comes from an address of its own: behind each other they would wait.
+  await using gateway = await managedGateway({
+    'trusted-proxies': ['127.0.0.1', '::1'],
+    'remote-management': { 'secret-key': 'management-key-of-the-tests', 'allow-remote': true },
+  });
+  const guarded = await guardedAddresses(gateway);
+  let address = 0;
+  for (const [method, path] of guarded)
+    for (const headers of [
+      { authorization: 'Bearer canary-wrong-key' },
+      { 'x-management-key': 'canary-wrong-key' },
+      { authorization: `Bearer ${clientKey}` },
+      { 'x-api-key': 'management-key-of-the-tests', cookie: 'key=management-key-of-the-tests' },
+      { authorization: 'Basic bWFuYWdlbWVudC1rZXktb2YtdGhlLXRlc3Rz' },
+    ]) {
+      address += 1;
+      const from = `203.0.${address >> 8}.${address & 255}`;
+      const refused = await fetch(`${gateway.url}${path}?key=management-key-of-the-tests`, {
+        method,
+        headers: { ...headers, 'x-forwarded-for': from },
+      });
+      const said = await refused.text();
+      expect([method, path, headers, refused.status]).toEqual([method, path, headers, 401]);
+      expect(said).not.toMatch(new RegExp(`canary|${clientKey}|of-the-tests`));
+    }
+}, 120_000);
+
+test('16: from another computer no address is open without allow-remote, with the right key either', async () => {
+  await using gateway = await managedGateway({ 'trusted-proxies': ['127.0.0.1', '::1'] });
+  const guarded = await guardedAddresses(gateway);
+  for (const [method, path] of guarded) {
+    const headers = {
+      authorization: 'Bearer management-key-of-the-tests',
+      'x-forwarded-for': '127.0.0.1, 203.0.113.9',
+    };
+    const refused = await fetch(`${gateway.url}${path}`, { method, headers });
+    expect([method, path, refused.status]).toEqual([method, path, 403]);
   }
 }, 60_000);
 
