@@ -7,6 +7,15 @@ interface Operation {
   security?: unknown[];
 }
 
+/** None of them is the management key in its place. */
+const refusedKeys: readonly Record<string, string>[] = [
+  { authorization: 'Bearer canary-wrong-key' },
+  { 'x-management-key': 'canary-wrong-key' },
+  { authorization: `Bearer ${clientKey}` },
+  { 'x-api-key': 'management-key-of-the-tests', cookie: 'key=management-key-of-the-tests' },
+  { authorization: 'Basic bWFuYWdlbWVudC1rZXktb2YtdGhlLXRlc3Rz' },
+];
+
 /** Every address that needs a key, as the reference has it: a new one is among them. */
 async function guardedAddresses(
   gateway: ManagedGateway,
@@ -46,13 +55,7 @@ test('16: neither does a wrong key, a client key or one in another place, and no
   const guarded = await guardedAddresses(gateway);
   let address = 0;
   for (const [method, path] of guarded)
-    for (const headers of [
-      { authorization: 'Bearer canary-wrong-key' },
-      { 'x-management-key': 'canary-wrong-key' },
-      { authorization: `Bearer ${clientKey}` },
-      { 'x-api-key': 'management-key-of-the-tests', cookie: 'key=management-key-of-the-tests' },
-      { authorization: 'Basic bWFuYWdlbWVudC1rZXktb2YtdGhlLXRlc3Rz' },
-    ]) {
+    for (const headers of refusedKeys) {
       address += 1;
       const from = `203.0.${address >> 8}.${address & 255}`;
       const refused = await fetch(`${gateway.url}${path}?key=management-key-of-the-tests`, {
