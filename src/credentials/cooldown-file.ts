@@ -54,7 +54,7 @@ function dateText(time: number): string {
   return new Date(Math.min(time, 8.64e15)).toISOString();
 }
 
-/** Reads the file's content; rests that are not whole are left out. Undefined for anything but this format. */
+/** Reads the file's content; cooldowns that are not whole are left out. Undefined for anything but this format. */
 export function parseCooldowns(text: string): CooldownRecord[] | undefined {
   const value = asObject(parseJson(text));
   if (value?.version !== version) return undefined;

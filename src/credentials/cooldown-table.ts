@@ -83,7 +83,7 @@ export const cooldownTable: Readonly<Record<RuleKind, CooldownRule>> = {
 /** Milliseconds that a provider's own hint is believed; then one request at a time finds out whether it still holds. */
 export const defaultProbe = 30 * minute;
 
-/** A rest grows by up to this share, at random, so that credentials that failed together do not come back together. */
+/** A cooldown grows by up to this share, at random, so that credentials that failed together do not come back together. */
 export const jitter = 0.2;
 
 /** Replacements for numbers of the table. */

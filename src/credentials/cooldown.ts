@@ -1,9 +1,9 @@
-/** A credential's rest after a failure. Pure: `(rest before, failure, now) → rest`. */
+/** A credential's cooldown after a failure. Pure: `(cooldown before, failure, now) → cooldown`. */
 import { type CooldownKind, type CooldownRules, jitter, type RuleKind } from './cooldown-table.ts';
 
 export interface Cooldown {
   kind: CooldownKind;
-  /** The provider's name of the model; undefined where the whole account rests. */
+  /** The provider's name of the model; undefined where the whole account is cooling down. */
   model: string | undefined;
   /** Failures in a row. */
   failures: number;
@@ -31,13 +31,13 @@ export interface CoolingFailure {
 export interface AttemptTime {
   /** When it was sent off. */
   startedAt: number;
-  /** It was let through during a rest, to find out whether that still holds. */
+  /** It was let through during a cooldown, to find out whether that still holds. */
   during: boolean;
 }
 
 /**
- * The rest after one more failure, or undefined where the rules know none. Requests that were under way together fail
- * together: only the first of them makes the rest longer, the others can add a later hint. `random` is in [0, 1).
+ * The cooldown after one more failure, or undefined where the rules know none. Requests that were under way together fail
+ * together: only the first of them makes the cooldown longer, the others can add a later hint. `random` is in [0, 1).
  */
 export function nextCooldown(
   previous: Cooldown | undefined,
@@ -77,17 +77,17 @@ function inARow(previous: Cooldown | undefined, longest: number, now: number): n
     : previous.failures;
 }
 
-/** Whether a rest is over but for the provider's word: one request may try. */
+/** Whether a cooldown is over but for the provider's word: one request may try. */
 export function wantsTrial(rest: Cooldown, now: number): boolean {
   return rest.until <= now && rest.promised !== undefined && rest.promised > now;
 }
 
-/** The rest while a trial is under way: nobody else tries before the next probe is due. */
+/** The cooldown while a trial is under way: nobody else tries before the next probe is due. */
 export function duringTrial(rest: Cooldown, probe: number, now: number): Cooldown {
   return { ...rest, until: now + probe };
 }
 
-/** A rest that holds or whose provider's word still does. */
+/** A cooldown that holds or whose provider's word still does. */
 export function isOpen(rest: Cooldown, now: number): boolean {
   return rest.until > now || (rest.promised ?? 0) > now;
 }

@@ -1,4 +1,4 @@
-/** What the pool knows of one credential, whatever the model: its rests, its quota, its load. */
+/** What the pool knows of one credential, whatever the model: its cooldowns, its quota, its load. */
 import { matchesPattern } from '../providers/pattern.ts';
 import type { Cooldown } from './cooldown.ts';
 import type { CooldownRules } from './cooldown-table.ts';
@@ -38,7 +38,7 @@ function hasOwnLimit({ ownLimits }: CredentialState, model: string): boolean {
   return ownLimits.length > 0 && ownLimits.some((pattern) => matchesPattern(model, pattern));
 }
 
-/** The credential's rest of a kind, for a model or for all. */
+/** The credential's cooldown of a kind, for a model or for all. */
 export function cooldownLike(
   state: CredentialState,
   { kind, model }: Pick<Cooldown, 'kind' | 'model'>,
@@ -46,7 +46,7 @@ export function cooldownLike(
   return state.rests.find((rest) => rest.kind === kind && rest.model === model);
 }
 
-/** Puts a rest in the place of the one of its kind and model. */
+/** Puts a cooldown in the place of the one of its kind and model. */
 export function putCooldown(state: CredentialState, rest: Cooldown): void {
   const at = state.rests.findIndex(({ kind, model }) => kind === rest.kind && model === rest.model);
   if (at < 0) state.rests.push(rest);
@@ -58,7 +58,7 @@ export type Availability =
   | { kind: 'ready' }
   /** `rest` ends last of those that hold. */
   | { kind: 'resting'; until: number; rest: Cooldown }
-  /** It rests, and may be tried when nothing else is left. */
+  /** It is cooling down, and may be tried when nothing else is left. */
   | { kind: 'last-resort'; until: number; rest: Cooldown }
   /** Its quota is nearly used up; it serves when nobody else is ready. */
   | { kind: 'spared'; until: number };

@@ -35,7 +35,7 @@ export interface Lease {
   readonly candidate: Candidate;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** It was let through during a rest, to find out whether that still holds. */
+  /** It was let through during a cooldown, to find out whether that still holds. */
   readonly during: boolean;
   /** The pool's own. */
   readonly state: CredentialState;
@@ -48,7 +48,7 @@ export interface Wanted {
   passOver: (candidate: Candidate) => boolean;
   /** The {@link candidateKey} that the conversation is bound to: it goes before all others while it may serve. */
   bound?: string | undefined;
-  /** Takes one that rests, too, where its rest allows that. */
+  /** Takes one that rests, too, where its cooldown allows that. */
   lastResort?: boolean;
   /** Who may serve this request at all: only their rests are worth waiting for. */
   may?: MayServe;
@@ -59,13 +59,13 @@ export type Choice =
   /** Nobody may serve now. `soonest`: when the first rest ends, in ms since the epoch; undefined when nobody rests. */
   | { kind: 'none'; soonest: number | undefined };
 
-/** A rest with the credential that has it. */
+/** A cooldown with the credential that has it. */
 export interface CooldownRecord {
   credential: string;
   rest: Cooldown;
 }
 
-/** Which of a credential's rests is meant: it has at most one of each. */
+/** Which of a credential's cooldowns is meant: it has at most one of each. */
 export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
 
 export interface PoolSettings {
@@ -111,7 +111,7 @@ export interface Pool {
   restore(records: readonly CooldownRecord[], now: number): void;
   /** The rest with this name, be it over; undefined when there is none. */
   cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
-  /** Puts a rest, or none, in the place of the one with this name: what another replica has found out. */
+  /** Puts a cooldown, or none, in the place of the one with this name: what another replica has found out. */
   adopt(credential: string, name: CooldownName, rest: Cooldown | undefined, now: number): void;
   /** Takes over windows that another replica was told of, where they are newer than those known. */
   adoptQuotas(records: readonly QuotaRecord[], now: number): void;
@@ -124,7 +124,7 @@ export interface Pool {
 export interface PoolOptions {
   /** In [0, 1). */
   random: () => number;
-  /** A rest has begun, changed or ended. */
+  /** A cooldown has begun, changed or ended. */
   onCooldownChange?: (credential: string, name: CooldownName) => void;
   /** Something has been told of the quota of a credential, for a model that was asked for. */
   onQuotaChange?: (credential: string, model: string, windows: readonly QuotaWindow[]) => void;
@@ -272,7 +272,7 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       places.clear();
       kept = 0;
       const present = new Set(credentials.map(({ id }) => id));
-      // Who left takes its quota along; its rests stay, as a file that is being written anew is absent for a moment.
+      // Who left takes its quota along; its cooldowns stay, as a file that is being written anew is absent for a moment.
       for (const [id, state] of states)
         if (!present.has(id) && state.inFlight === 0 && !state.rests.some((rest) => isOpen(rest, latest)))
           states.delete(id);

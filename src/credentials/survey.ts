@@ -8,7 +8,7 @@ import { type RoutePool, wake } from './route-pool.ts';
 /** Why a candidate is passed over. */
 export interface Passed {
   candidate: Candidate;
-  /** The rest that ends last; undefined when the credential is spared because its quota is nearly used up. */
+  /** The cooldown that ends last; undefined when the credential is spared because its quota is nearly used up. */
   rest: Cooldown | undefined;
   until: number;
 }
@@ -18,9 +18,9 @@ export interface Survey {
   ready: number;
   resting: number;
   spared: number;
-  /** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
+  /** When the first of those that are cooling down is back, in ms since the epoch; undefined when nobody rests. */
   soonest: number | undefined;
-  /** The first few of those that rest or are spared. */
+  /** The first few of those that are cooling down or are spared. */
   passed: readonly Passed[];
 }
 
@@ -77,7 +77,7 @@ function allReady(tier: Tier): boolean {
   );
 }
 
-/** When the first of those that rest is back, in ms since the epoch; undefined when nobody rests. */
+/** When the first of those that are cooling down is back, in ms since the epoch; undefined when nobody rests. */
 export function soonestBack({ tiers }: RoutePool, may: MayServe): number | undefined {
   let soonest = Number.POSITIVE_INFINITY;
   for (const tier of tiers)

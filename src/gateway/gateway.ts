@@ -40,7 +40,7 @@ export interface Gateway {
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
   /** Those that are in use. */
   credentials(): readonly Credential[];
-  /** Who rests until when, how quotas stand, and what ends a rest. */
+  /** Who is cooling down until when, how quotas stand, and what ends a cooldown. */
   readonly pool: Pick<
     Pool,
     | 'rests'

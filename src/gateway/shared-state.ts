@@ -1,4 +1,4 @@
-/** What all requests of a gateway share: credentials and who rests, conversations, places, and the settings in force. */
+/** What all requests of a gateway share: credentials and who is cooling down, conversations, places, and the settings in force. */
 import type { Config } from '../config/schema.ts';
 import { type Catalog, createCatalog } from '../credentials/catalog.ts';
 import { type Concurrency, createConcurrency, type SharedSlots } from '../credentials/concurrency.ts';
@@ -50,7 +50,7 @@ export interface GatewayOptions extends UpstreamDeps {
   random?: () => number;
   /** Resolves after so many milliseconds, or when the signal aborts. */
   wait?: typeof pause;
-  /** A credential's rest has begun, changed or ended. */
+  /** A credential's cooldown has begun, changed or ended. */
   onCooldownChange?: PoolOptions['onCooldownChange'];
   /** Something has been told of a quota. */
   onQuotaChange?: PoolOptions['onQuotaChange'];

@@ -17,7 +17,7 @@ export interface KeptRecords {
   close(): Promise<void>;
 }
 
-/** Who rests until when. */
+/** Who is cooling down until when. */
 export function keptCooldowns(
   pool: () => Pick<Pool, 'rests' | 'restore'>,
   log: Pick<Log, 'warn'>,

@@ -2,13 +2,12 @@
 import type { Codec } from '../codec.ts';
 import { addresses } from './addresses.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
-import { mayBeGivenUp } from './given-up.ts';
 import { withoutInventedCitations } from './invented-citations.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
-import { decodeResponse, encodeResponse } from './response.ts';
+import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';

@@ -85,3 +85,8 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
     ...fields,
   };
 }
+
+/** {@link Codec.mayBeGivenUp}: whether a message looks like that. */
+export function mayBeGivenUp({ content }: JsonObject): boolean {
+  return Array.isArray(content) && content.length === 0;
+}

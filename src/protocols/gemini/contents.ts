@@ -20,7 +20,7 @@ import type {
 } from '../model.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
-import { wireId } from './call-ids.ts';
+import { wireId } from './call-links.ts';
 import { encodeCall, encodeMediaPart, encodeNative } from './part-encode.ts';
 import { skipSignature } from './signatures.ts';
 

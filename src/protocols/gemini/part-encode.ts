@@ -3,7 +3,7 @@ import type { LossReport } from '../codec.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Extra, NativePart, ToolCallPart } from '../model.ts';
 import { argumentsObject } from './arguments.ts';
-import { wireId } from './call-ids.ts';
+import { wireId } from './call-links.ts';
 import { encodeMedia, type MediaPart } from './media.ts';
 import { ownFields, protocol } from './wire.ts';
 

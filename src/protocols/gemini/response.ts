@@ -2,7 +2,7 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { foldEvents } from '../fold.ts';
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
@@ -167,4 +167,11 @@ function encodeCandidate(
 
 function cite(part: TextPart, partIndex: number, citations: WrittenCitation[]): void {
   for (const citation of part.citations ?? []) citations.push({ citation, text: part.text, partIndex });
+}
+
+/** {@link Codec.mayBeGivenUp}: whether an answer looks like that, wrapped by Code Assist or not. */
+export function mayBeGivenUp(body: JsonObject): boolean {
+  const answer = asObject(body.response) ?? body;
+  const [candidate] = asObjects(answer.candidates);
+  return candidate === undefined || asArray(asObject(candidate.content)?.parts).length === 0;
 }

@@ -17,7 +17,7 @@ import type {
 import { sseText } from '../sse.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { argumentsText } from './arguments.ts';
-import { wireId } from './call-ids.ts';
+import { wireId } from './call-links.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';

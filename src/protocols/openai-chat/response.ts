@@ -276,3 +276,9 @@ function asFunctionCalls(parts: readonly Part[]): Part[] {
     ];
   });
 }
+
+/** {@link Codec.mayBeGivenUp}: whether a completion looks like that. */
+export function mayBeGivenUp({ choices }: JsonObject): boolean {
+  const message = asObject(asObjects(choices)[0]?.message);
+  return message !== undefined && !message.content && !message.tool_calls;
+}
