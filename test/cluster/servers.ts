@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from '../eventually.ts';
 import { installedProgram } from '../installed-program.ts';
 import { bound, type Engine, engineFolder, startEngine } from './engine-process.ts';
 import { freePort } from './free-port.ts';
@@ -19,9 +20,15 @@ interface ValkeyOptions {
   /** Keeps what it has over a restart and a kill: every write in an append-only file. By default it comes back empty. */
   keeps?: boolean;
   password?: string;
+  /** Further settings of its configuration file. */
+  settings?: Record<string, string>;
 }
 
-export async function startValkey({ keeps = false, password }: ValkeyOptions = {}): Promise<ValkeyServer> {
+export async function startValkey({
+  keeps = false,
+  password,
+  settings: further = {},
+}: ValkeyOptions = {}): Promise<ValkeyServer> {
   const executable = Bun.which('valkey-server') ?? installedProgram('redis-server');
   const folder = engineFolder();
   const port = freePort();
@@ -34,28 +41,94 @@ export async function startValkey({ keeps = false, password }: ValkeyOptions = {
     appendonly: keeps ? 'yes' : 'no',
     appendfsync: 'always',
     ...(password === undefined ? {} : { requirepass: password }),
+    ...further,
   };
-  const command = async (name: string, ...words: string[]): Promise<unknown> => {
-    const client = new Bun.RedisClient(url, { autoReconnect: false, connectionTimeout: 1000 });
-    try {
-      return await client.send(name, words);
-    } finally {
-      client.close();
-    }
-  };
+  const command = (name: string, ...words: string[]) => commandTo(url, name, words);
   const engine = await startEngine({
     name: executable,
     port,
     folder,
     command: [executable, ...Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value])],
     stopSignal: 'SIGTERM',
-    ready: () =>
-      command('PING').then(
-        (reply) => reply === 'PONG',
-        () => false,
-      ),
+    ready: () => answers(command),
   });
   return { ...engine, url, command };
+}
+
+async function commandTo(url: string, name: string, words: string[]): Promise<unknown> {
+  const client = new Bun.RedisClient(url, { autoReconnect: false, connectionTimeout: 1000 });
+  try {
+    return await client.send(name, words);
+  } finally {
+    client.close();
+  }
+}
+
+const answers = (command: ValkeyServer['command']): Promise<boolean> =>
+  command('PING').then(
+    (reply) => reply === 'PONG',
+    () => false,
+  );
+
+/**
+ * A Valkey of several servers' kind with a single one, which has all keys; `url` is as the configuration names it. One that was never
+ * met by another does not know its own address: it is told.
+ */
+export async function startValkeyCluster(): Promise<ValkeyServer> {
+  const server = await startValkey({
+    settings: { 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' },
+  });
+  await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  await eventually(async () => String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  return { ...server, url: `redis+cluster://127.0.0.1:${server.port}` };
+}
+
+export interface SentinelValkey extends AsyncDisposable {
+  /** As the configuration names it. */
+  url: string;
+  /** The first is in charge until it goes away. */
+  servers: readonly [ValkeyServer, ValkeyServer];
+}
+
+/** Two servers, of which the second follows the first, and a sentinel that puts it in charge when the first is gone. */
+export async function startSentinelValkey(): Promise<SentinelValkey> {
+  await using stack = new AsyncDisposableStack();
+  const first = stack.use(await startValkey());
+  const second = stack.use(
+    await startValkey({
+      settings: { replicaof: `127.0.0.1 ${first.port}`, 'repl-ping-replica-period': '1' },
+    }),
+  );
+  const server = Bun.which('valkey-server') ?? installedProgram('redis-server');
+  const folder = engineFolder();
+  const port = freePort();
+  const file = join(folder, 'sentinel.conf');
+  const lines = [
+    ...['bind 127.0.0.1', `port ${port}`, `dir ${folder}`],
+    ...[
+      `sentinel monitor gateway 127.0.0.1 ${first.port} 1`,
+      'sentinel down-after-milliseconds gateway 1000',
+    ],
+    ...['sentinel failover-timeout gateway 5000', ''],
+  ];
+  await Bun.write(file, lines.join('\n'));
+  const ask = (name: string, ...words: string[]) => commandTo(`redis://127.0.0.1:${port}`, name, words);
+  stack.use(
+    await startEngine({
+      ...{ name: 'sentinel', port, folder, command: [server, file, '--sentinel'], stopSignal: 'SIGTERM' },
+      ready: () => answers(ask),
+    }),
+  );
+  // It learns of the second from the first.
+  await eventually(async () =>
+    JSON.stringify(await ask('SENTINEL', 'REPLICAS', 'gateway')).includes(`${second.port}`),
+  );
+  const all = stack.move();
+  return {
+    url: `redis+sentinel://127.0.0.1:${port}/gateway`,
+    servers: [first, second],
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 export interface PostgresServer extends Engine {
