@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { KeptAnswer, KnownAnswers, ResponseVault } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
+import { sweepInTurns } from '../sweep.ts';
 
 export interface ResponseVaultOptions {
   postgres: Postgres;
@@ -181,14 +182,24 @@ export function createResponseVault({
     },
     async sweep(ttl) {
       try {
-        await postgres.run(
-          `WITH old AS (DELETE FROM cpa_response WHERE used <= clock_timestamp() - $1 * interval '1 ms' RETURNING id, client)
-           DELETE FROM cpa_response_item item USING old WHERE item.response = old.id AND item.client = old.client`,
+        await sweepInTurns(
+          postgres,
+          'responses',
+          `WITH old AS (DELETE FROM cpa_response WHERE (id, client) IN (SELECT id, client FROM cpa_response
+             WHERE used <= clock_timestamp() - $1 * interval '1 ms' LIMIT $2::int) RETURNING id, client),
+           items AS (DELETE FROM cpa_response_item item USING old
+             WHERE item.response = old.id AND item.client = old.client)
+           SELECT count(*)::int AS gone FROM old`,
           [ttl],
         );
         // As long as the longest that a provider keeps an answer, and more.
-        await postgres.run(
-          "DELETE FROM cpa_response_owner WHERE given < clock_timestamp() - interval '90 days'",
+        await sweepInTurns(
+          postgres,
+          'owners',
+          `WITH old AS (DELETE FROM cpa_response_owner WHERE (id, client) IN (SELECT id, client FROM cpa_response_owner
+             WHERE given < clock_timestamp() - interval '90 days' LIMIT $1::int) RETURNING 1)
+           SELECT count(*)::int AS gone FROM old`,
+          [],
         );
       } catch (error) {
         if (!isAway(error)) onProblem(error);

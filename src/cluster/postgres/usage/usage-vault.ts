@@ -5,6 +5,7 @@ import type { UsageRecord } from '../../../usage/record.ts';
 import type { UsageCursor, UsagePortion, UsageVault } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
+import { sweepInTurns } from '../sweep.ts';
 
 export interface UsageVaultOptions {
   postgres: Postgres;
@@ -161,9 +162,12 @@ export function createUsageVault({ postgres, instance, onProblem }: UsageVaultOp
     },
     async sweep(olderThan) {
       try {
-        await postgres.run(
-          `DELETE FROM cpa_usage_request WHERE id IN (SELECT id FROM cpa_usage_request
-             WHERE at < clock_timestamp() - $1 * interval '1 ms' LIMIT 10000)`,
+        await sweepInTurns(
+          postgres,
+          'usage',
+          `WITH old AS (DELETE FROM cpa_usage_request WHERE id IN (SELECT id FROM cpa_usage_request
+             WHERE at < clock_timestamp() - $1 * interval '1 ms' LIMIT $2::int) RETURNING 1)
+           SELECT count(*)::int AS gone FROM old`,
           [olderThan],
         );
       } catch (error) {
