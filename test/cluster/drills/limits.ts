@@ -91,6 +91,8 @@ test('a replica that is killed with what it has leased: the limit still holds, a
   const started = performance.now();
   const before = await burst(cluster.replicas.all, 300);
   expect(before).toEqual({ 200: 300 });
+  // What it let in during its last 100 ms, and twice that on a busy machine, it may not have said.
+  const unsaid = Math.ceil((2 * 100 * 100) / (performance.now() - started));
   await cluster.replicas.at(0).kill();
   const others = cluster.replicas.all.slice(1);
   let admitted = 300;
@@ -99,8 +101,8 @@ test('a replica that is killed with what it has leased: the limit still holds, a
     admitted += (await burst(others, 60, 10))[200] ?? 0;
     await Bun.sleep(500);
   }
-  expect(admitted).toBeLessThanOrEqual(600);
-  // What it had not said before it died is counted by nobody, and is at most what 100 ms let in.
+  // What it had not said before it died is counted by nobody.
+  expect(admitted).toBeLessThanOrEqual(600 + unsaid);
   expect(admitted).toBeGreaterThanOrEqual(590);
 });
 
@@ -125,6 +127,29 @@ test('Valkey killed in the middle, and back empty: the limit is not let in anew'
   expect(performance.now() - started).toBeLessThan(60_000);
   // One round of leases ahead, a tenth, may be let in between the loss and the first words of all.
   expect(admitted).toBeLessThanOrEqual(900 * 1.1);
+});
+
+test('FLUSHALL in the middle: replicas say again what was used, and the limit is not let in anew', async () => {
+  await using cluster = await startCluster({
+    replicas: 3,
+    settings: limited({ 'requests-per-minute': 600, budget: { day: { tokens: 100_000 } } }),
+  });
+  await enginesUp(cluster);
+  const started = performance.now();
+  const before = (await burst(cluster.replicas.all, 400))[200] ?? 0;
+  expect(before).toBe(400);
+  await Bun.sleep(300);
+  await cluster.valkey.command('FLUSHALL');
+  // Each replica finds out with its next sign of life, a second later at most.
+  await eventually(async () => {
+    const keys = await cluster.valkey.command('KEYS', '*limit:*requests-per-minute*');
+    return Array.isArray(keys) && keys.length > 0;
+  });
+  await Bun.sleep(1200);
+  const after = (await burst(cluster.replicas.all, 600))[200] ?? 0;
+  expect(performance.now() - started).toBeLessThan(60_000);
+  expect(before + after).toBeLessThanOrEqual(660);
+  expect(before + after).toBeGreaterThanOrEqual(540);
 });
 
 test.each([
