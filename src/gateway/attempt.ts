@@ -28,6 +28,8 @@ export interface AttemptDeps extends CallDeps {
   log: Log;
   /** The owner's rules for bodies, where there are any. */
   payload?: PayloadRules | undefined;
+  /** Called before an answer is read with what could not be carried over; what is lost on its way back is added to it. */
+  losing?: (losses: readonly Loss[]) => void;
 }
 
 export type AttemptResult =
@@ -69,6 +71,7 @@ export async function attempt(
   }
   const called = await callUpstream(call, credential, deps);
   if (!called.ok) return called;
+  deps.losing?.(call.losses);
   const exchange = {
     request,
     read,

@@ -82,6 +82,8 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     payload: state.inForce.payload,
     transcript: request.transcript,
     onward: onwardOf(state, context),
+    // A whole answer has been recorded by the time that it is known to be one.
+    losing: (losses) => attempted.losing(losses),
     answered: (answer) => {
       if (passes || request.observed !== undefined) {
         const headers = maskedValues(passedHeaders(answer.headers), mask);

@@ -334,6 +334,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     version: options.version,
     usageLost: usage.lost,
+    onUsageWritten: usage.onWritten,
     engines: cluster?.engines,
     spans: tracing?.counts,
     env: process.env,

@@ -42,6 +42,8 @@ export interface UsageStoreOptions {
   onProblem: (error: unknown, useless: boolean) => void;
   /** The file does not take a record, for this reason: it is lost. */
   onRefused?: (error: unknown) => void;
+  /** A batch was written, and took so many ms. */
+  onWritten?: (ms: number) => void;
   /** It can be written again. */
   onRecovery?: () => void;
 }
@@ -113,6 +115,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     checkpoint.settle();
     const batch = waiting.slice(0, batchSize);
     if (batch.length === 0) return true;
+    const began = performance.now();
     try {
       writeAll(batch);
     } catch (error) {
@@ -122,6 +125,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     }
     waiting = waiting.slice(batch.length);
     checkpoint.wrote(batch.length);
+    options.onWritten?.(performance.now() - began);
     if (failing) {
       failing = false;
       options.onRecovery?.();

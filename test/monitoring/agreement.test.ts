@@ -11,8 +11,8 @@ import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { usageFile } from '../../src/usage/usage-database.ts';
 import { eventually } from '../eventually.ts';
-import { calls } from '../gateway/calls.ts';
-import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
+import { calls, post } from '../gateway/calls.ts';
+import { clientKey, configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { type MetricLine, readMetrics, sumOf } from './metrics-page.ts';
 import { promtool } from './prometheus-tools.ts';
 
@@ -149,6 +149,53 @@ test('after 1,000 requests with faults and aborts, log, history and metrics agre
     await gateway.reload(configOf({ ...settings, 'auth-dir': directory, 'disable-cooling': true }));
     expect(sumOf(readMetrics(await page()), 'cpa_requests_total')).toBe(total);
     expect(sumOf(readMetrics(await page()), 'cpa_config_reloads_total', { result: 'success' })).toBe(1);
+  } finally {
+    await gateway.stop();
+    await sandbox.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}, 60_000);
+
+test('15: what translation loses is in the metrics and the log, of whole answers as of streams', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'metrics-losses-'));
+  const sandbox = startSandbox({ pace: 0 });
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
+  const models = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+  const gateway = await startGateway({
+    config: configOf({ ...models, 'auth-dir': directory }),
+    version,
+    log,
+  });
+  try {
+    const lossy = {
+      'anthropic-messages': 'logit_bias',
+      gemini: 'logit_bias',
+      'openai-responses': 'logit_bias',
+    };
+    const [chat] = calls;
+    if (chat === undefined) throw new Error('unreachable');
+    for (const [over, field] of Object.entries(lossy))
+      for (const stream of [false, true]) {
+        const model = `model-over-${over === 'openai-responses' ? 'responses' : over.replace('-messages', '')}`;
+        const response = await post(`${gateway.url}${chat.path(model, stream)}`, {
+          ...chat.body(model, 'Hello', stream),
+          [field]: { 50256: -100 },
+        });
+        expect([over, stream, response.headers.get('x-translation-loss')]).toEqual([
+          over,
+          stream,
+          `dropped:${field}`,
+        ]);
+        await response.text();
+        await eventually(() =>
+          lines.some((line) => line.includes(response.headers.get('x-request-id') ?? '?')),
+        );
+        const line = lines.find((one) => one.includes(response.headers.get('x-request-id') ?? '?')) ?? '';
+        expect([over, stream, JSON.parse(line).loss]).toEqual([over, stream, `dropped:${field}`]);
+      }
+    const metrics = readMetrics(await (await fetch(`${gateway.url}/metrics`)).text());
+    expect(sumOf(metrics, 'cpa_translation_losses_total', { kind: 'dropped' })).toBe(6);
   } finally {
     await gateway.stop();
     await sandbox.stop();

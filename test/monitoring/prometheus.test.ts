@@ -4,18 +4,52 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/start.ts';
-import { asArray, asObject, type Json, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { protocols } from '../../src/protocols/model.ts';
 import { eventually } from '../eventually.ts';
-import { calls, send } from '../gateway/calls.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { calls, post, send } from '../gateway/calls.ts';
+import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 import { filledQueries } from './dashboard.ts';
 import { prometheusTool } from './prometheus-tools.ts';
+
+const limitedKey = 'key-with-a-limit';
 
 test('a Prometheus scrapes the gateway and answers the queries of the dashboard', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
   const sandbox = startSandbox({ pace: 0 });
+  const models = ['sandbox', 'sandbox-fault-slow-5', 'sandbox-fault-401', 'sandbox-fault-cut-3'];
+  using counted = startUpstream(() => {
+    const answer = chatAnswer('fine');
+    answer.headers.set('x-ratelimit-limit-requests', '100');
+    answer.headers.set('x-ratelimit-remaining-requests', '40');
+    answer.headers.set('x-ratelimit-reset-requests', '6m0s');
+    return answer;
+  });
+  const upstreams: JsonObject = everyUpstream(sandbox.url, (protocol) =>
+    models.map((name) => ({
+      name,
+      alias: name === 'sandbox' ? modelOver[protocol] : `${name}-over-${protocol}`,
+    })),
+  );
   await using gateway = await startTested({
-    ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+    ...upstreams,
+    'openai-compatibility': [
+      ...asArray(upstreams['openai-compatibility']),
+      {
+        ...{
+          name: 'counted',
+          'base-url': `${counted.url}/v1`,
+          'api-key-entries': [{ 'api-key': 'upstream-key' }],
+        },
+        models: [{ name: 'counted' }],
+      },
+    ],
+    'api-keys': [
+      { key: clientKey, name: 'ada' },
+      { key: limitedKey, name: 'bob', 'requests-per-minute': 1 },
+    ],
+    prices: { sandbox: { input: 3, output: 15 } },
     metrics: { token: 'token-of-the-scrape' },
   });
   const port = await freePort();
@@ -54,6 +88,26 @@ test('a Prometheus scrapes the gateway and answers the queries of the dashboard'
         await (
           await send(gateway.url, call, { model: modelOver[call.protocol], text: 'say 20 words', stream })
         ).text();
+    // What went well is half of what the panels show: faults, limits, losses and cooldowns are the rest.
+    const [chat] = calls;
+    if (chat === undefined) throw new Error('unreachable');
+    const biased = {
+      ...chat.body(modelOver['anthropic-messages'], 'Hello', false),
+      logit_bias: { 50256: -100 },
+    };
+    const lossy = await post(`${gateway.url}${chat.path('', false)}`, biased);
+    expect(lossy.headers.get('x-translation-loss')).toContain('logit_bias');
+    for (let request = 0; request < 2; request++)
+      await send(gateway.url, chat, {
+        model: modelOver['openai-chat'],
+        headers: { authorization: `Bearer ${limitedKey}` },
+      }).then((response) => response.text());
+    await (await send(gateway.url, chat, { model: 'counted' })).text();
+    for (const protocol of protocols)
+      for (const fault of models.slice(1))
+        await send(gateway.url, chat, { model: `${fault}-over-${protocol}`, stream: true })
+          .then((response) => response.text())
+          .catch(() => '');
     await eventually(async () => {
       const ready = await fetch(`${url}/-/ready`).then(
         ({ ok }) => ok,
@@ -62,13 +116,20 @@ test('a Prometheus scrapes the gateway and answers the queries of the dashboard'
       return ready && (await asked('count_over_time(up{job="cpa"}[1m]) > 2')).results > 0;
     });
 
-    expect(await asked('sum(cpa_requests_total) == 8')).toEqual({ status: 'success', results: 1 });
+    expect(await asked('sum(cpa_requests_total{code="2xx"}) >= 10')).toEqual({
+      status: 'success',
+      results: 1,
+    });
     expect(await asked('up{job="cpa"} == 1')).toEqual({ status: 'success', results: 1 });
-    const answers = await Promise.all(
-      filledQueries().map(async (query) => ({ query, ...(await asked(query)) })),
-    );
-    expect(answers.filter(({ status }) => status !== 'success')).toEqual([]);
-    expect(answers.filter(({ results }) => results > 0).length).toBeGreaterThan(20);
+    // Every panel has shown something but those of signed-in accounts, which there are none of; a rate needs two scrapes.
+    let silent = filledQueries().filter((query) => !/cpa_token_(refreshes|expiry)/.test(query));
+    for (let look = 0; look < 40 && silent.length > 0; look++) {
+      const answers = await Promise.all(silent.map(async (query) => ({ query, ...(await asked(query)) })));
+      expect(answers.filter(({ status }) => status !== 'success')).toEqual([]);
+      silent = answers.filter(({ results }) => results === 0).map(({ query }) => query);
+      if (silent.length > 0) await Bun.sleep(250);
+    }
+    expect(silent).toEqual([]);
   } finally {
     prometheus.kill();
     await prometheus.exited;

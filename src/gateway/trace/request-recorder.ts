@@ -53,6 +53,8 @@ export interface RequestRecorder {
 }
 
 export interface AttemptRecorder {
+  /** What translation cannot carry over is in this list, or comes into it. */
+  losing(losses: readonly Loss[]): void;
   /** The answer has gone out. False when that was known: a client that leaves both cancels the stream and breaks its upstream. */
   finished(outcome: Outcome): boolean;
   answered(result: Extract<AttemptResult, { ok: true }>): void;
@@ -192,6 +194,9 @@ function attemptRecorder(
   let told = false;
   let status = 200;
   return {
+    losing(losses) {
+      recorder.losses = losses;
+    },
     finished(outcome) {
       if (told) return false;
       told = true;
@@ -213,8 +218,6 @@ function attemptRecorder(
       entry.duration = step.duration;
       entry.reason = 'answered';
       recorder.losses = losses;
-      // A whole answer has ended before it is told.
-      if (recorder.trace.outcome !== undefined) traceLosses(recorder);
     },
     failed({ kind, error, detail, counts }, rest) {
       const firstByte = elapsed();

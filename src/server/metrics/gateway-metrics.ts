@@ -30,6 +30,8 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   clock: () => number;
   /** Requests that the usage history has lost. */
   usageLost: () => number;
+  /** Takes who is to be called with the ms that each batch of the usage history took to be written. */
+  onUsageWritten: (handler: (ms: number) => void) => void;
   /** Of a cluster; undefined where there is none. */
   engines: (() => readonly { name: string; state: { kind: 'up' | 'down' } }[]) | undefined;
   /** Of traces; undefined where there are none. */
@@ -54,6 +56,9 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
   let handedOver = 0;
   registry.collected(metricTable.usageRecords, () => [{ labels: [], value: handedOver }]);
   registry.collected(metricTable.usageDropped, () => [{ labels: [], value: deps.usageLost() }]);
+  const flushes = registry.histogram(metricTable.usageFlush);
+  const flushSeries = flushes.series();
+  deps.onUsageWritten((ms) => flushes.observe(flushSeries, ms / 1000));
   const { spans, engines } = deps;
   if (engines !== undefined)
     registry.collected(metricTable.sharedStateUp, () =>

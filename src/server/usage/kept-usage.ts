@@ -37,6 +37,8 @@ export interface KeptUsage extends UsageSink {
   secretFor(purpose: string): Promise<Uint8Array>;
   /** Records that were lost because they could not be written for long. */
   lost(): number;
+  /** Called with the ms that each batch took to be written, from now on. */
+  onWritten(handler: (ms: number) => void): void;
   /** Resolves when what ended here is with the other replicas, or on the disk. */
   close(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export function keptUsage(
   let lostBefore = 0;
   /** That could not be written down: it holds for this run. */
   let unwritten: { directory: string; secret: Uint8Array } | undefined;
+  let written: ((ms: number) => void) | undefined;
   /** Ended while no store was open, though there shall be one. */
   let early: UsageRecord[] = [];
 
@@ -243,6 +246,7 @@ export function keptUsage(
       digests,
       days,
       timers,
+      onWritten: (ms) => written?.(ms),
       onProblem(error, useless) {
         tell('usage cannot be written; requests go on, and it is tried again', file, error);
         if (useless) reopen(place);
@@ -355,6 +359,9 @@ export function keptUsage(
     async secretFor(purpose) {
       if (settings === undefined) throw new Error('a secret is wanted before there is a configuration');
       return secretFor(purpose, await secretOf(settings['auth-dir']));
+    },
+    onWritten(handler) {
+      written = handler;
     },
     lost: () => lostBefore + (opened?.store.counts().lost ?? 0),
     close() {

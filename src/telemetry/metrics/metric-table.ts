@@ -145,6 +145,12 @@ export const metricTable = {
   ),
   usageRecords: counter('cpa_usage_records_total', [], 'Requests handed to the usage history.'),
   usageDropped: counter('cpa_usage_dropped_total', [], 'Requests that the usage history could not keep.'),
+  usageFlush: histogram(
+    'cpa_usage_flush_seconds',
+    [],
+    overheadBuckets,
+    'How long batches of finished requests took to be written to the usage history.',
+  ),
   spansExported: counter('cpa_spans_exported_total', [], 'Spans that a collector has taken.'),
   spansDropped: counter('cpa_spans_dropped_total', [], 'Spans that were given up.'),
   sharedStateUp: gauge(
