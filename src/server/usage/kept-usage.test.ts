@@ -81,7 +81,7 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
   };
   const kept = keptUsage(log, { ...systemTimers, after }, () => now);
   await kept.configure(configOf({ 'auth-dir': directory }));
-  for (let i = 0; i < 300; i++) kept.add(usageRecord({ at: now + i }));
+  for (let i = 0; i < 200; i++) kept.add(usageRecord({ at: now + i }));
   expect(await kept.open()).toMatchObject({ ok: false, code: 'usage_unavailable' });
   const retry = async (): Promise<void> => {
     due.shift()?.();
@@ -99,7 +99,7 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
   kept.add(usageRecord({ at: now + 1000 }));
   const open = await kept.open();
   if (!open.ok) throw new Error(open.sentence);
-  expect((await requestReader(open.database).list({ where: {}, limit: 1000 })).length).toBe(301);
+  expect((await requestReader(open.database).list({ where: {}, limit: 1000 })).length).toBe(201);
   expect(kept.lost()).toBe(0);
   await kept.close();
 });
