@@ -82,3 +82,15 @@ test('a thousand keys are read in turns of a fraction of the whole', async () =>
   expect(document.toJS()['api-keys']).toHaveLength(1000);
   expect(turns).toBeGreaterThan(9);
 });
+
+test.each([
+  ['a value of faces', `x: "${'😀'.repeat(200_000)}"`],
+  ['a folded text', `x: >\n${'  a\n\n'.repeat(100_000)}`],
+  ['a text over many lines', `x: ${'\n  word'.repeat(100_000)}`],
+  ['a remark', `# ${'x'.repeat(300_000)}\nx: 1`],
+  ['directives', '%YAML 1.2\n'.repeat(2000)],
+  ['anchors of one value', `x: ${'&a '.repeat(100_000)}`],
+  ['tags of one value', `x: ${'!a '.repeat(100_000)}`],
+])('H3: a text that is made to be slow is refused: %s', (_, text) => {
+  expect(() => parsedAtOnce(text, options)).toThrow(YamlBoundError);
+});

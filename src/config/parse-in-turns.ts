@@ -30,6 +30,8 @@ const mostAliases = 100;
 const mostProperties = 1000;
 /** Words, marks and white space of a text; a file of a thousand keys has some 50,000. */
 const mostLexemes = 400_000;
+/** Characters of one value, or of one remark: what the file names, certificates and the like, has some thousand. */
+const longestLexeme = 256 * 1024;
 /** Mistakes of a text, of which the first is said. */
 const mostErrors = 100;
 /** The squares of the sizes of all maps: each key of one is compared with all others, as it must stand there once. */
@@ -70,10 +72,15 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
       if (aliases > mostAliases)
         throw new YamlBoundError(`there are more than ${mostAliases} aliases ("*name")`, lineOf(lines));
     }
-    if (lexeme.startsWith('&') || lexeme.startsWith('!')) {
+    if (lexeme.length > longestLexeme)
+      throw new YamlBoundError(`a value is longer than ${longestLexeme} characters`, lineOf(lines));
+    if (lexeme.startsWith('&') || lexeme.startsWith('!') || lexeme.startsWith('%')) {
       properties += 1;
       if (properties > mostProperties)
-        throw new YamlBoundError(`there are more than ${mostProperties} anchors and tags`, lineOf(lines));
+        throw new YamlBoundError(
+          `there are more than ${mostProperties} anchors, tags and directives`,
+          lineOf(lines),
+        );
     }
     lexemes += 1;
     if (lexemes > mostLexemes)
