@@ -13,13 +13,14 @@ import { passWhole } from './pass-whole.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
 import { readFirstEvent } from './stream/first-event.ts';
-import { givingWay } from './stream/giving-way.ts';
+import { behind, givingWay } from './stream/giving-way.ts';
 import { emptyLine, keepAliveBytes } from './stream/keep-alive.ts';
 import { type Finished, type Outcome, passThrough } from './stream/pass-stream.ts';
 import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translate-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
 import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
+import { workedAtOnce } from './turn.ts';
 import type { CallDeps } from './upstream/call.ts';
 import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
 
@@ -67,10 +68,13 @@ async function passStream(
   );
   if (opening.kind === 'begun') {
     const mostValues = deps.bounds['answer-values'];
+    // What was held of a stream that says nothing is long: it is looked at in pieces, as all others.
+    const { bytes } = opening;
+    const isLong = bytes.length > workedAtOnce;
     const body = passThrough(
       codec,
-      opening.bytes,
-      reader,
+      isLong ? bytes.subarray(0, 0) : bytes,
+      isLong ? givingWay(behind(bytes, reader)) : reader,
       finished,
       decoding,
       showingOf(exchange),

@@ -25,6 +25,11 @@ const table: [Protocol, string, object][] = [
   ['openai-chat', chunk, { kind: 'begun', text: chunk }],
   ['openai-chat', `: PROCESSING\n\n${chunk}`, { kind: 'begun', text: `: PROCESSING\n\n${chunk}` }],
   ['openai-chat', `data: wait\n\n${chunk}`, { kind: 'begun', text: chunk }],
+  [
+    'openai-chat',
+    `:\n\nevent: x\n\n: data: y\n\n${chunk}`,
+    { kind: 'begun', text: `:\n\nevent: x\n\n: data: y\n\n${chunk}` },
+  ],
   ['openai-chat', chunk.trimEnd(), { kind: 'begun', text: chunk.trimEnd() }],
   ['openai-chat', '', { kind: 'nothing' }],
   ['openai-chat', ': PROCESSING\n\n', { kind: 'nothing' }],

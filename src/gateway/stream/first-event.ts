@@ -54,6 +54,8 @@ export async function readFirstEvent(
       held.push(chunk);
     }
     const bytes = held.bytes();
+    /** Where data stands next: what ends before it says nothing, and there may be tens of thousands of that. */
+    let dataAt = -1;
     for (;;) {
       at = behindEmptyLines(bytes, at);
       const found = eventEnd(bytes, Math.max(at, searched));
@@ -61,6 +63,11 @@ export async function readFirstEvent(
       if (found < 0 && (chunk !== undefined || at >= bytes.length)) break;
       const end = found < 0 ? bytes.length : found;
       const behind = found < 0 ? end : behindEvent(bytes, end);
+      if (dataAt < at) dataAt = nextData(bytes, at);
+      if (dataAt >= end && chunk !== undefined) {
+        at = behind;
+        continue;
+      }
       const event = latin1(bytes, at, end);
       const cut = chunk === undefined && !isWholeEvent(event, mostValues);
       const seen = cut ? 'broken' : lookAt(protocol, event, mostValues);
@@ -113,6 +120,14 @@ function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
 }
 
 const firstLook = 1024;
+
+const dataField = Buffer.from('data:');
+
+/** Where data stands next; the end where there is none. */
+function nextData(bytes: Uint8Array, from: number): number {
+  const at = Buffer.prototype.indexOf.call(bytes, dataField, from);
+  return at < 0 ? bytes.length : at;
+}
 
 type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
 

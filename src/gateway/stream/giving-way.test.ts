@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { BodyPiece } from '../../http-client/body-queue.ts';
-import { givingWay } from './giving-way.ts';
+import { behind, givingWay } from './giving-way.ts';
 
 function readerOf(pieces: Uint8Array[]) {
   let cancelled = false;
@@ -68,4 +68,17 @@ test('what is cancelled hands out nothing that was left', async () => {
   expect(below.cancelled).toBe(true);
   expect((await reader.read()).done).toBe(true);
   expect(reader.passed?.()).toBe('why');
+});
+
+test('a piece that was read already comes first, and goes with the rest', async () => {
+  const inner = readerOf([Uint8Array.of(3)]);
+  const reader = behind(Uint8Array.of(1, 2), inner);
+  expect(reader.isOver?.()).toBe(false);
+  expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2));
+  expect((await reader.read()).value).toEqual(Uint8Array.of(3));
+  expect((await reader.read()).done).toBe(true);
+  expect(reader.isOver?.()).toBe(true);
+  expect(reader.passed?.()).toBe('why');
+  await reader.cancel();
+  expect(inner.cancelled).toBe(true);
 });

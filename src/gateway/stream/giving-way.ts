@@ -9,6 +9,27 @@ const mostAtOnce = 64 * 1024;
 /** What each piece makes of work by itself, in bytes. */
 const pieceCost = 64;
 
+/** The same pieces behind one that has been read already. */
+export function behind(first: Uint8Array, reader: ChunkReader): ChunkReader {
+  let given: Uint8Array | undefined = first;
+  return {
+    whenSilent: reader.whenSilent,
+    leave: reader.leave,
+    passed: reader.passed,
+    read() {
+      if (given === undefined) return reader.read();
+      const value = given;
+      given = undefined;
+      return Promise.resolve({ done: false, value });
+    },
+    cancel() {
+      given = undefined;
+      return reader.cancel();
+    },
+    isOver: () => given === undefined && reader.isOver?.() === true,
+  };
+}
+
 /**
  * The same pieces, long ones cut. Others have their turn behind so many bytes, or so many small pieces: to look at the clock with
  * each would cost more than the turns do.
