@@ -40,6 +40,7 @@ export const cline: Client = {
       ],
     },
   ],
+  addsItself: ['modes'],
   recipe: ({ url, key, model }) => `In the editor, Cline's settings (the gear):
 
   API Provider  OpenAI Compatible
@@ -47,5 +48,6 @@ export const cline: Client = {
   API Key       ${key}
   Model ID      ${model}
 `,
-  source: 'docs.cline.bot/provider-config/openai-compatible; the file as "cline auth" of 3 writes it',
+  source:
+    'docs.cline.bot/provider-config/openai-compatible; the file as "cline auth" of 3 writes it; run with 3.0',
 };

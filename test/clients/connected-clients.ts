@@ -16,6 +16,8 @@ export interface ConnectedClient {
   name: string;
   /** Its own arguments for one question. */
   args(prompt: string): string[];
+  /** Its own arguments that end what it leaves running in the background. */
+  stops?: readonly string[];
   /** Its settings as a person may have them: path below HOME, and text. */
   settings: { path: string; text: string };
 }
@@ -39,13 +41,14 @@ export async function askConnected(
   const lines: Line[] = [];
   try {
     const home = (name: string) => ({ client, directory, gateway, folder, path: join(folder, name) });
-    for (const [feature, ask] of [
-      ['run', () => runs(home('run'))],
-      ['connect', () => connects(home('new'), undefined)],
-      ['connect beside settings', () => connects(home('own'), client.settings.text)],
+    for (const [feature, place, ask] of [
+      ['run', home('run'), runs],
+      ['connect', home('new'), (at: Home) => connects(at, undefined)],
+      ['connect beside settings', home('own'), (at: Home) => connects(at, client.settings.text)],
     ] as const) {
       const started = performance.now();
-      const problem = (await ask()) ?? null;
+      const problem = (await ask(place)) ?? null;
+      if (client.stops !== undefined) await ended(place, [join(directory, client.name), ...client.stops], '');
       lines.push({
         client: shown,
         feature,

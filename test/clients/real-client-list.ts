@@ -1,4 +1,4 @@
-/** The five command-line clients: what to install, what to write beforehand, how to ask one question. */
+/** The command-line clients that npm has: what to install, what to write beforehand, how to ask one question. */
 
 import type { ConnectedClient } from './connected-clients.ts';
 
@@ -141,6 +141,35 @@ export const realClients: readonly RealClient[] = [
       settings: {
         path: '.config/opencode/opencode.json',
         text: '{\n  "share": "disabled", // mine\n  "autoupdate": false\n}\n',
+      },
+    },
+  },
+  {
+    name: 'Cline',
+    install: 'cline@3.0',
+    program: 'cline',
+    args: ({ prompt }) => [prompt],
+    files: ({ url, key, model }) => ({
+      '.cline/data/settings/providers.json': JSON.stringify({
+        version: 1,
+        lastUsedProvider: 'openai-compatible',
+        modes: {},
+        providers: {
+          'openai-compatible': {
+            settings: { provider: 'openai-compatible', apiKey: key, model, baseUrl: `${url}/v1` },
+            updatedAt: '2026-01-01T00:00:00.000Z',
+            tokenSource: 'manual',
+          },
+        },
+      }),
+    }),
+    connected: {
+      name: 'cline',
+      args: (prompt) => [prompt],
+      stops: ['hub', 'stop'],
+      settings: {
+        path: '.cline/data/settings/providers.json',
+        text: '{\n  "version": 1,\n  "lastUsedProvider": "anthropic",\n  "modes": {},\n  "providers": {"anthropic": {"settings": {"provider": "anthropic", "apiKey": "x", "model": "m"}, "updatedAt": "2026-01-01T00:00:00.000Z", "tokenSource": "manual"}}\n}\n',
       },
     },
   },

@@ -1,5 +1,5 @@
 /**
- * Five command-line clients, as people use them, each asking one question through the gateway over every upstream
+ * Command-line clients, as people use them, each asking one question through the gateway over every upstream
  * protocol; the sandbox answers. They are installed one after the other into a temporary folder outside the project
  * (over a gigabyte together, gone afterwards), with a HOME of their own, and reach nothing but this computer.
  */
@@ -40,6 +40,11 @@ export async function askRealClients(
         const seconds = (performance.now() - started) / 1000;
         lines.push({ client: name, feature: 'text', upstream, problem, seconds });
       }
+      if (client.connected.stops !== undefined)
+        await sealedRun([join(place, 'node_modules/.bin', client.program), ...client.connected.stops], home, {
+          PATH: process.env.PATH,
+          HOME: home,
+        });
       lines.push(...(await askConnected(client.connected, join(place, 'node_modules/.bin'), name)));
       rmSync(place, { recursive: true, force: true });
       rmSync(home, { recursive: true, force: true });
