@@ -4,7 +4,7 @@ import { shortHash } from '../tool-names.ts';
 const made = /^gcall_[a-z0-9]+_\d+$/;
 
 /** A stable id for the `position`-th call of the conversation (or answer) that `scope` names. */
-export function makeCallId(scope: string, position: number): string {
+function makeCallId(scope: string, position: number): string {
   return `gcall_${shortHash(`${scope} ${position}`)}_${position}`;
 }
 
