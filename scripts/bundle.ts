@@ -12,8 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
-import remapping from '@jridgewell/remapping';
+import { join } from 'node:path';
 import { bundleName, bundlesFolder } from '../src/bundle-place.ts';
 import { consoleInside } from './console-inside.ts';
 
@@ -26,38 +25,35 @@ const othersKept = 2;
 if (!existsSync(join(folder, name))) await make();
 
 /**
- * Two steps, as the compiled form of files that are no executables exists for one format only, which is never split. Split it
- * is so that a start reads and keeps in memory what it needs and no other command's code.
+ * Split, so that a start reads and keeps in memory what it needs and no other command's code. Not compiled beforehand: that
+ * exists here for a format only in which what one file takes from another is looked up at each use, on the hot path too.
  */
 async function make(): Promise<void> {
   const outdir = join(folder, `.new-${process.pid}`);
-  const split = join(outdir, 'split');
-  const shared = { target: 'bun', minify: true, sourcemap: 'linked', naming: '[name].[ext]' } as const;
   mkdirSync(outdir, { recursive: true });
   await Bun.build({
-    ...shared,
     entrypoints: [join(project, 'src/main.ts')],
-    outdir: split,
+    outdir,
+    naming: '[name].[ext]',
+    target: 'bun',
     format: 'esm',
     splitting: true,
+    minify: true,
+    sourcemap: 'linked',
     plugins: [await consoleInside()],
   });
-  const chunks = readdirSync(split).filter((name) => name.endsWith('.js'));
-  await Bun.build({
-    ...shared,
-    entrypoints: chunks.map((name) => join(split, name)),
-    outdir,
-    format: 'cjs',
-    bytecode: true,
-    define: { 'import.meta.require': 'require' },
-    plugins: [{ name: 'chunks-stay-apart', setup: leaveChunksApart }],
-  });
-  for (const name of chunks) joinMaps(join(outdir, `${name}.map`), split);
-  rmSync(split, { recursive: true });
+  for (const map of readdirSync(outdir).filter((file) => file.endsWith('.map')))
+    withoutSources(join(outdir, map));
   // Sources that changed while they were read are bundled by the next start.
   if (bundleName(project) === name) renameSync(outdir, join(folder, name));
   for (const other of olderBundles().slice(othersKept))
     rmSync(join(folder, other), { recursive: true, force: true });
+}
+
+/** Errors name the lines of the sources, which are there to be read: the runtime need not load them with the names. */
+function withoutSources(map: string): void {
+  const whole: { sources: string[] } = JSON.parse(readFileSync(map, 'utf8'));
+  writeFileSync(map, JSON.stringify({ ...whole, sourcesContent: whole.sources.map(() => null) }));
 }
 
 /** The other bundles, the latest first. */
@@ -66,25 +62,4 @@ function olderBundles(): string[] {
   return readdirSync(folder)
     .filter((other) => other !== name)
     .sort((a, b) => made(b) - made(a));
-}
-
-/** Each chunk asks for the others by their names, as they lie beside it. */
-function leaveChunksApart(build: Bun.PluginBuilder): void {
-  build.onResolve({ filter: /^\.\/[\w-]+\.js$/ }, ({ path, importer }) =>
-    importer === '' ? undefined : { path, external: true },
-  );
-}
-
-/**
- * Makes of a chunk's map, which leads to the chunk of the first step, one that leads to the sources. Errors name their lines;
- * they are there to be read, so the runtime need not load them with the names.
- */
-function joinMaps(map: string, split: string): void {
-  const before = (source: string): string | null => {
-    const file = join(split, `${basename(source)}.map`);
-    return existsSync(file) ? readFileSync(file, 'utf8') : null;
-  };
-  const joined = remapping(readFileSync(map, 'utf8'), before, { excludeContent: true });
-  // The runtime takes no map without the list.
-  writeFileSync(map, JSON.stringify({ ...joined, sourcesContent: joined.sources.map(() => null) }));
 }

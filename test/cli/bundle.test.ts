@@ -15,7 +15,6 @@ function checkout(prints: string) {
   mkdirSync(file('sandbox'));
   mkdirSync(file('console'));
   symlinkSync(process.execPath, file('node_modules/bun/bin/bun.exe'));
-  symlinkSync(join(project, 'node_modules/@jridgewell'), file('node_modules/@jridgewell'));
   const copied = [
     'bin/cli-proxy-api',
     'src/launch.ts',
@@ -73,13 +72,12 @@ test('a bundle is started as long as nothing has changed, and never after that',
   expect(made.start().out).toBe('sources\n');
 });
 
-test('a bundle prints what the sources print, and is compiled', () => {
+test('a bundle prints what the sources print, and has maps', () => {
   using made = checkout('today');
   expect(made.bundle()).toEqual({ out: '', err: '', code: 0 });
   expect(made.bundles()).toEqual([bundleName(made.path)]);
   expect(readdirSync(join(bundlesFolder(made.path), bundleName(made.path))).sort()).toEqual([
     'main.js',
-    'main.js.jsc',
     'main.js.map',
   ]);
   expect(made.start()).toEqual({ out: 'today\n', err: '', code: 0 });
