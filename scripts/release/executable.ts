@@ -1,11 +1,23 @@
 /** The whole program and its runtime as one executable. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { consoleInside } from '../console-inside.ts';
 
 const project = join(import.meta.dir, '../..');
 
 /** Writes the executable for this computer, or for `target`. Throws with what the build said. */
 export async function buildExecutable(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
+  const before = process.cwd();
+  const place = resolve(outfile);
+  // The names of the pieces are digests of their paths, too, as seen from here: elsewhere the same sources had other names.
+  process.chdir(project);
+  try {
+    await build(place, target);
+  } finally {
+    process.chdir(before);
+  }
+}
+
+async function build(outfile: string, target: Bun.Build.CompileTarget | undefined): Promise<void> {
   const result = await Bun.build({
     entrypoints: [join(project, 'src/main.ts')],
     target: 'bun',
