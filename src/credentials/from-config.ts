@@ -131,7 +131,7 @@ export function keyIds(): KeyIds {
 }
 
 /** `<kind>:<12 hex digits>` of a SHA-256 over what makes the credential itself. */
-export function credentialId(kind: string, ...identity: (string | undefined)[]): string {
+function credentialId(kind: string, ...identity: (string | undefined)[]): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([kind, ...identity]))
     .digest('hex');
