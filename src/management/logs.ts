@@ -7,7 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { explainTrace } from '../gateway/trace/explain-text.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
-import { readLog } from './log-reader.ts';
+import { logReader } from './log-reader.ts';
 import { attachment, json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
@@ -42,6 +42,7 @@ export function logRoutes(
       authDir,
     });
   };
+  const readLog = logReader();
   const names = async (): Promise<string[]> => await readdir(directory()).catch(() => []);
 
   async function errorLogs(): Promise<Reply> {
