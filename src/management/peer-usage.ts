@@ -1,12 +1,10 @@
 /** Usage as the peer's `GET /usage` had it, which many programs still ask for: from the store, so that it outlasts restarts. */
 
-import type { ListedRequest } from '../usage/listed-request.ts';
+import { type Count, keptSums, type PairSums } from '../usage/kept-sums.ts';
+import { type LatestRequest, latestRequests } from '../usage/latest-requests.ts';
+import { readNames } from '../usage/names.ts';
 import type { OpenUsage } from '../usage/open-usage.ts';
 import type { Named } from '../usage/record.ts';
-import { requestReader } from '../usage/request-reader.ts';
-import { nextTurn } from '../usage/turns.ts';
-import { usageReader } from '../usage/usage-reader.ts';
-import type { UsageRow } from '../usage/usage-row.ts';
 import type { KnownCredential, ServedBy } from './known-credentials.ts';
 import { type PeerTokens, peerTokens } from './peer-tokens.ts';
 
@@ -49,9 +47,9 @@ interface PeerDetail {
 const mostPairs = 2000;
 /** What stands for them. */
 const others = '(others)';
-/** Requests of one turn. */
-const portion = 250;
-/** Over how many days the hours of the day are summed up, in ms. */
+/** What stands for a key or a model where there was none. */
+const none = '(none)';
+/** Over how many days the hours of the day are summed up, in ms; from the beginning of an hour. */
 const hoursSpan = 30 * 86_400_000;
 const hourMs = 3_600_000;
 
@@ -69,14 +67,22 @@ export async function peerUsage(
   now: number,
   details: number,
 ): Promise<PeerUsage> {
-  const reader = usageReader(database, days);
-  const table = await reader.totals({ by: ['key', 'model'], where: {} });
-  const byDay = await reader.series({ by: [], where: {}, step: 'day' });
-  const byHour = await reader.series({ by: [], where: {}, step: 'hour', since: now - hoursSpan });
+  const since = Math.floor((now - hoursSpan) / hourMs) * hourMs;
+  const sums = await keptSums(database, days, since, now);
+  const names = readNames(database);
   const apis = new Map<string, { total: PeerApi; models: Map<string, PeerModel> }>();
 
-  const nameOf = (key: Named | null | undefined): string | undefined =>
-    key === null || key === undefined ? undefined : clientKey(key) || key.name;
+  const shown = new Map<number, string>();
+  function keyOf(id: number): string {
+    let name = shown.get(id);
+    if (name === undefined) {
+      const known = id === 0 ? undefined : readNames(database).get(id);
+      const key = known === undefined ? unnamed : { id: known.name, name: known.label ?? known.name };
+      name = clientKey(key) || key.name;
+      shown.set(id, name);
+    }
+    return name;
+  }
 
   function modelOf(key: string, model: string): PeerModel {
     let api = apis.get(key);
@@ -92,33 +98,36 @@ export async function peerUsage(
     return found;
   }
 
-  for (const [index, row] of table.rows.entries()) {
+  const pairs = sums.pairs.toSorted(dearestFirst);
+  const total = { requests: 0, failed: 0, tokens: 0 };
+  for (const [index, { requests, failed, tokens, ...pair }] of pairs.entries()) {
     const known = index < mostPairs;
-    const [key, model] = known ? [nameOf(row.key) ?? others, row.model ?? others] : [others, others];
-    const sums = modelOf(key, model);
-    const tokens = tokensOf(row);
-    sums.total_requests += row.requests;
-    sums.total_tokens += tokens;
-    const total = apis.get(key)?.total;
-    if (total !== undefined) {
-      total.total_requests += row.requests;
-      total.total_tokens += tokens;
+    const [key, model] = known ? [keyOf(pair.key), names.get(pair.model)?.name ?? none] : [others, others];
+    const found = modelOf(key, model);
+    found.total_requests += requests;
+    found.total_tokens += tokens;
+    const api = apis.get(key)?.total;
+    if (api !== undefined) {
+      api.total_requests += requests;
+      api.total_tokens += tokens;
     }
+    total.requests += requests;
+    total.failed += failed;
+    total.tokens += tokens;
   }
-  for await (const requests of latest({ ok: true, database, days }, details))
+  for await (const requests of latestRequests(database, details))
     for (const request of requests) {
-      const model = apis.get(nameOf(request.key) ?? noKey)?.models.get(request.model ?? request.asked);
+      const model = apis.get(keyOf(request.key))?.models.get(request.model);
       (model ?? modelOf(others, others)).details.push(peerDetail(request, credential));
     }
 
-  const { total } = table;
-  const ofDays = summedUp(byDay.rows, (at) => dateText(days.dayOf(at)));
-  const ofHours = summedUp(byHour.rows, (at) => hourText(at - days.begins(days.dayOf(at))));
+  const ofDays = summedUp(sums.days, dateText);
+  const ofHours = summedUp(sums.hours, (at) => hourText(at - days.begins(days.dayOf(at))));
   return {
     total_requests: total.requests,
     success_count: total.requests - total.failed,
     failure_count: total.failed,
-    total_tokens: tokensOf(total),
+    total_tokens: total.tokens,
     requests_by_day: ofDays.requests,
     requests_by_hour: ofHours.requests,
     tokens_by_day: ofDays.tokens,
@@ -129,62 +138,44 @@ export async function peerUsage(
   };
 }
 
-/** What stands for a key where there was none, as the store's reader has it. */
-const noKey = '(none)';
+const unnamed: Named = { id: none, name: none };
 
-/** The latest requests, the newest first, in turns. */
-async function* latest({ database }: OpenUsage, most: number): AsyncGenerator<ListedRequest[]> {
-  const reader = requestReader(database);
-  let before: string | undefined;
-  for (let left = most; left > 0; left -= portion) {
-    const requests = await reader.list({ where: {}, before, limit: Math.min(left, portion) });
-    before = requests.at(-1)?.id;
-    if (before === undefined) return;
-    yield requests;
-    await nextTurn();
-  }
-}
-
-function peerDetail(request: ListedRequest, credential: (served: ServedBy) => KnownCredential): PeerDetail {
+function peerDetail(request: LatestRequest, credential: (served: ServedBy) => KnownCredential): PeerDetail {
   const { credential: served, provider } = request;
-  const known = served === null ? undefined : credential({ ...served, provider: provider ?? '' });
-  const { input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output } = request.tokens;
-  const counted = {
-    input: input ?? 0,
-    cacheRead: cacheRead ?? 0,
-    cacheWrite: (cacheWrite ?? 0) + (cacheWrite1h ?? 0),
-    reasoning: reasoning ?? 0,
-    output: output ?? 0,
-  };
+  const known = served && credential({ ...served, provider });
   const {
     cache_read_tokens: _read,
     cache_read_tokens_present: _present,
     ...tokens
-  } = peerTokens(counted, known?.countsCacheApart === true);
+  } = peerTokens(request.tokens, known?.countsCacheApart === true);
   return {
-    timestamp: request.at,
+    timestamp: new Date(request.at).toISOString(),
     latency_ms: request.duration,
     source: known?.source ?? '',
     auth_index: known?.authIndex ?? '',
     tokens,
-    failed: request.error !== null,
+    failed: request.failed,
     request_id: request.id,
   };
 }
 
-const tokensOf = ({ tokens }: UsageRow): number => tokens.input + tokens.output;
+function dearestFirst(one: PairSums, other: PairSums): number {
+  return (
+    other.cost - one.cost || other.requests - one.requests || one.key - other.key || one.model - other.model
+  );
+}
 
-/** Requests and tokens of each name. */
+/** Requests and tokens of each name, the oldest first. */
 function summedUp(
-  rows: readonly UsageRow[],
+  counts: ReadonlyMap<number, Count>,
   nameOf: (at: number) => string,
 ): { requests: Record<string, number>; tokens: Record<string, number> } {
   const requests: Record<string, number> = {};
   const tokens: Record<string, number> = {};
-  for (const row of rows) {
-    const name = nameOf(Date.parse(row.at ?? ''));
-    requests[name] = (requests[name] ?? 0) + row.requests;
-    tokens[name] = (tokens[name] ?? 0) + tokensOf(row);
+  for (const [at, count] of [...counts].toSorted(([one], [other]) => one - other)) {
+    const name = nameOf(at);
+    requests[name] = (requests[name] ?? 0) + count.requests;
+    tokens[name] = (tokens[name] ?? 0) + count.tokens;
   }
   return { requests, tokens };
 }

@@ -14,8 +14,8 @@ export function json(body: unknown, more: { status?: number; changed?: string | 
   return { response: new Response(JSON.stringify(body), { status, headers: jsonType }), changed };
 }
 
-/** An answer whose JSON is written already. */
-export function jsonText(text: string): Reply {
+/** An answer whose JSON is written already, as text or in UTF-8. */
+export function jsonText(text: string | Uint8Array<ArrayBuffer>): Reply {
   return { response: new Response(text, { headers: jsonType }) };
 }
 

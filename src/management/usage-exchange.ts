@@ -6,6 +6,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { asObject, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
+import { stateOf } from '../usage/kept-sums.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { nextTurn } from '../usage/turns.ts';
@@ -14,8 +15,9 @@ import { authIndexOf } from './auth-index.ts';
 import { textBody } from './body.ts';
 import { accountSource, knownCredentials } from './known-credentials.ts';
 import { maskedText } from './masked-text.ts';
-import { type PeerUsage, peerUsage } from './peer-usage.ts';
-import { json, type Reply, refuse } from './reply.ts';
+import { type PeerNames, type PeerUsage, peerUsage } from './peer-usage.ts';
+import { polledAnswers } from './polled-answers.ts';
+import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import { shownClientKeys, shownKey } from './shown-client-keys.ts';
 import { exportQuery } from './usage.ts';
@@ -37,39 +39,54 @@ export interface UsageExchangeDeps {
 const usualDetails = 1000;
 const mostDetails = 10_000;
 const exportedDetails = 50_000;
-/** Milliseconds for which an answer is given again: programs poll it. */
-const fresh = 2000;
 /** Bytes of an import. Larger ones are sent in parts: what is there already is skipped. */
 const mostImport = 16 * 1024 * 1024;
 /** Requests of one transaction. */
 const portion = 250;
 /** Details of one piece of an export's text. */
 const piece = 250;
+/** Characters of an answer that are written in one turn. */
+const pieceSize = 128 * 1024;
+
+/** `GET /usage` as it was given last, and what it was made of. */
+type PolledUsage = UsageMissing | { ok: true; basis: readonly unknown[]; bytes: Uint8Array<ArrayBuffer> };
 
 export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswers): Route[] {
   const { usage, gateway, config, now } = deps;
-  const recent = new Map<number, { at: number; reply: Promise<PeerUsage | UsageMissing> }>();
-
-  async function read(details: number): Promise<PeerUsage | UsageMissing> {
+  async function openNamed(): Promise<UsageMissing | { ok: true; open: OwnUsageStore; names: PeerNames }> {
     const open = await usage.open();
     if (!open.ok) return open;
     const names = {
       credential: knownCredentials(gateway.credentials()),
       clientKey: shownClientKeys(config()['api-keys'], (key) => open.digests.key(keyId(key))),
     };
-    return peerUsage(open, names, now(), details);
+    return { ok: true, open, names };
   }
 
-  function remembered(details: number): Promise<PeerUsage | UsageMissing> {
-    const found = recent.get(details);
-    const at = now();
-    if (found !== undefined && at - found.at < fresh) return found.reply;
-    recent.clear();
-    const reply = read(details);
-    recent.set(details, { at, reply });
-    reply.catch(() => recent.clear());
-    return reply;
+  /** All that an answer is made of: it is the same while these are. */
+  function basisOf({ database }: OwnUsageStore): readonly unknown[] {
+    const hour = Math.floor(now() / 3_600_000);
+    return [database, stateOf(database), hour, gateway.credentials(), config()['api-keys']];
   }
+
+  const polled = polledAnswers(
+    async (details: number, before: PolledUsage | undefined): Promise<PolledUsage> => {
+      const found = await openNamed();
+      if (!found.ok) return found;
+      const basis = basisOf(found.open);
+      if (before?.ok && basis.every((part, index) => part === before.basis[index])) return before;
+      const read = await peerUsage(found.open, found.names, now(), details);
+      let [text, turnAt] = ['', pieceSize];
+      for (const part of usageText(read, {}, { failed_requests: read.failure_count })) {
+        text += part;
+        if (text.length < turnAt) continue;
+        turnAt = text.length + pieceSize;
+        await nextTurn();
+      }
+      return { ok: true, basis, bytes: new TextEncoder().encode(text) };
+    },
+    now,
+  );
 
   return [
     route({
@@ -84,10 +101,8 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       }),
       async run({ query: { details } }) {
         const most = details === undefined ? usualDetails : Math.min(Number(details), mostDetails);
-        const found = await remembered(most);
-        return 'ok' in found
-          ? missing(found)
-          : jsonStream(usageText(found, {}, { failed_requests: found.failure_count }));
+        const found = await polled(most);
+        return found.ok ? jsonText(found.bytes) : missing(found);
       },
     }),
     route({
@@ -97,10 +112,11 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       query: exportQuery,
       async run({ search }) {
         if (search.has('format')) return { response: await answers.handle('GET', ['export'], search) };
-        const found = await read(exportedDetails);
-        if ('ok' in found) return missing(found);
+        const found = await openNamed();
+        if (!found.ok) return missing(found);
+        const read = await peerUsage(found.open, found.names, now(), exportedDetails);
         const head = { version: 1, exported_at: new Date(now()).toISOString() };
-        const reply = jsonStream(usageText(found, head, {}));
+        const reply = jsonStream(usageText(read, head, {}));
         reply.response.headers.set('content-disposition', 'attachment; filename="usage.json"');
         return reply;
       },

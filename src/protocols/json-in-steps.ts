@@ -141,8 +141,7 @@ function addMember(text: string, around: Open, { at }: Open, value: Json): void 
     made.push(value);
     return;
   }
-  // A list in its place: what may stand before one is what may stand before any, where a digit would go on a number.
-  const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}[]}`));
+  const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}0}`));
   if (made === undefined || name === undefined) throw noJson();
   setMember(made, name, value);
 }

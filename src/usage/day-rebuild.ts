@@ -1,6 +1,7 @@
 /** Days again from hours, where the owner's time zone has changed since they were summed up. */
 import type { Database } from 'bun:sqlite';
 import type { Timers } from '../ground/timers.ts';
+import { sumsChanged } from './changed-sums.ts';
 import { latencyColumns } from './latency.ts';
 import { type LocalDays, localDays } from './local-day.ts';
 import { hourMs, rollUpColumns, rollUpKeys, sumColumns } from './roll-up.ts';
@@ -47,6 +48,7 @@ export function rebuildDays(database: Database, days: LocalDays, timers: Timers)
     // The days of the zone before may have begun and ended with other numbers.
     remove.run(day === first ? kept + 1 : day, ends ? Number.MAX_SAFE_INTEGER : day + 1);
     insert.run(day, day === first ? from : days.begins(day), days.begins(day + 1));
+    sumsChanged(database, { day: Math.min(day, kept + 1) });
     // A start that finds it not done goes on with it: what days there are by then says nothing any more.
     if (day === first || ends) writeMeta(database, 'rebuild', JSON.stringify({ kept, from, done: ends }));
     if (ends) remember();

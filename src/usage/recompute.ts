@@ -1,5 +1,6 @@
 /** Costs anew, after prices have changed: of all requests that are kept, and of the sums that they are in. */
 import type { Database } from 'bun:sqlite';
+import { sumsChanged } from './changed-sums.ts';
 import {
   type AttemptColumn,
   attemptColumns,
@@ -96,6 +97,7 @@ export async function recompute(
     const counts = (row.input ?? 0) > 0 || (row.output ?? 0) > 0;
     const unpriced = counts ? Number(nano === null) - Number(cost === null) : 0;
     const places = [Math.floor(at / hourMs) * hourMs, days.dayOf(at)];
+    sumsChanged(database, { hour: places[0], day: places[1] });
     for (const [index, statement] of adjust.entries())
       statement.run(
         billed === 1 ? 0 : difference,

@@ -1,6 +1,7 @@
 /** What is kept of usage for how long, and in how many bytes. Old rows go a thousand at a time. */
 import type { Database } from 'bun:sqlite';
 import { pragma } from '../ground/database-file.ts';
+import { sumsChanged } from './changed-sums.ts';
 import { placeOf } from './columns.ts';
 
 export interface RetentionSettings {
@@ -33,6 +34,7 @@ export function sweep(
     .run(
       Math.max(0, oldestHour(database) < now - keepHours ? hourLimit(database, now - keepHours) : 0),
     ).changes;
+  if (hours > 0) sumsChanged(database, { hour: Number.NEGATIVE_INFINITY });
   if (last?.id === null || last?.id === undefined) return hours > 0;
   const { id } = last;
   database.transaction(() => {

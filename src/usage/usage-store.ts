@@ -5,6 +5,7 @@
 import type { Database } from 'bun:sqlite';
 import { closeDatabase, isUseless } from '../ground/database-file.ts';
 import type { Timers } from '../ground/timers.ts';
+import { sumsChanged } from './changed-sums.ts';
 import { checkpoints } from './checkpoint.ts';
 import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
 import type { Digests } from './digest.ts';
@@ -98,6 +99,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     const { hours, days: ofDays } = rollUpBatch(rolledUp, days.dayOf);
     addHours(hours);
     addDays(ofDays);
+    sumsChanged(database, { hour: earliest(hours), day: earliest(ofDays) });
   });
 
   /** Puts the row where nobody is, and gives its place: requests of one millisecond may have drawn the same place. */
@@ -235,6 +237,11 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
 function isOfRecord(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code);
+}
+
+/** The first time of rows of sums. */
+function earliest(rows: readonly number[][]): number {
+  return rows.reduce((least, [at = least]) => Math.min(least, at), Number.POSITIVE_INFINITY);
 }
 
 /** Inserts a row; 0 where its place is taken. */

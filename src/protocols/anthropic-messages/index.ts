@@ -20,7 +20,6 @@ export const anthropicMessages: Codec = {
   protocol: 'anthropic-messages',
   signatures: 'anthropic',
   addresses,
-  conversationField: 'messages',
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,

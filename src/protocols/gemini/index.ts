@@ -20,7 +20,6 @@ export const gemini: Codec = {
   protocol: 'gemini',
   signatures: 'gemini',
   addresses,
-  conversationField: 'contents',
   decodeRequest,
   encodeRequest,
   withAmount,

@@ -21,7 +21,6 @@ export const openaiChat: Codec = {
   protocol,
   signatures: 'chat',
   addresses,
-  conversationField: 'messages',
   decodeRequest,
   encodeRequest,
   withAmount,

@@ -21,7 +21,6 @@ export const openaiResponses: Codec = {
   protocol,
   signatures: 'openai',
   addresses,
-  conversationField: 'input',
   decodeRequest,
   encodeRequest,
   withAmount,

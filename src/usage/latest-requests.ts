@@ -1,0 +1,60 @@
+/** The latest requests with the few facts that programs poll: a thousand of them each time, so only these are read. */
+import type { Database } from 'bun:sqlite';
+import { timeOf, writeRequestId } from './columns.ts';
+import { readNames } from './names.ts';
+import type { Named } from './record.ts';
+import { nextTurn } from './turns.ts';
+
+export interface LatestRequest {
+  id: string;
+  /** Ms since the epoch. */
+  at: number;
+  /** Number of the client key's name; 0 for none. */
+  key: number;
+  /** As the provider calls it; as the client did where nobody was asked. */
+  model: string;
+  provider: string;
+  credential: Named | undefined;
+  failed: boolean;
+  /** Ms. */
+  duration: number;
+  /** Totals include their parts. */
+  tokens: { input: number; cacheRead: number; cacheWrite: number; reasoning: number; output: number };
+}
+
+/** Requests of one turn. */
+const portion = 250;
+
+/** The newest first. */
+export async function* latestRequests(database: Database, most: number): AsyncGenerator<LatestRequest[]> {
+  const statement = database.query<unknown, [number, number]>(
+    `SELECT id, rnd, key, credential, provider, model, asked, error IS NOT NULL, duration,
+       input, cache_read, coalesce(cache_write, cache_write_1h), reasoning, output
+     FROM requests WHERE id < ? ORDER BY id DESC LIMIT ?`,
+  );
+  let before = Number.MAX_SAFE_INTEGER;
+  for (let left = most; left > 0; left -= portion) {
+    const names = readNames(database);
+    const nameOf = (id: number): string => names.get(id)?.name ?? '';
+    const rows = statement.values(before, Math.min(left, portion));
+    if (rows.length === 0) return;
+    yield rows.map((row): LatestRequest => {
+      // What is null is 0, which is no name either.
+      const [place = 0, rnd = 0, key = 0, credential = 0, provider = 0, model = 0, asked = 0, ...rest] =
+        row.map(Number);
+      const [failed = 0, duration = 0, input = 0, cacheRead = 0, cacheWrite = 0, reasoning = 0, output = 0] =
+        rest;
+      const known = names.get(credential);
+      const at = timeOf(place);
+      before = place;
+      return {
+        ...{ id: writeRequestId(at, rnd), at, key, duration, failed: failed === 1 },
+        model: (credential === 0 ? undefined : names.get(model)?.name) ?? nameOf(asked),
+        provider: nameOf(provider),
+        credential: known && { id: known.name, name: known.label ?? known.name },
+        tokens: { input, cacheRead, cacheWrite, reasoning, output },
+      };
+    });
+    await nextTurn();
+  }
+}
