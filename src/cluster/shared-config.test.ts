@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../test/eventually.ts';
 import { createEncryption } from '../accounts/encryption.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 import { PostgresFailure } from './postgres/failure.ts';
@@ -151,4 +152,20 @@ test('a replica that starts with a file that the cluster has gone on from says w
   const said = Promise.withResolvers<string>();
   config.follow(() => {}, said.resolve);
   expect(await said.promise).toContain('of api-keys,');
+});
+
+test('what another replica took away is in force on a replica whose disk takes nothing, and that is said', async () => {
+  const vault = memoryVault();
+  const warnings: string[] = [];
+  const { config, directory } = await replicaOf(vault, 'api-keys: [one, two]\n', warnings);
+  rmSync(join(directory, '.cluster'), { recursive: true });
+  writeFileSync(join(directory, '.cluster'), 'no folder');
+  const changed = Promise.withResolvers<void>();
+  config.follow(changed.resolve, () => {});
+  vault.row = { version: 2, text: 'api-keys: [one]\n' };
+  vault.tell();
+  await changed.promise;
+  expect(await config.read()).not.toContain('two');
+  await eventually(() => warnings.length > 0);
+  expect(warnings).toEqual([expect.stringContaining('cannot be kept')]);
 });

@@ -66,8 +66,11 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
     const newest = (await vault.newest()) ?? (await seeded());
     if (newest === undefined || newest.version === shared?.version) return;
     shared = newest;
-    await remember(newest);
+    // First in force, then kept: a client key that was taken away waits for no disk, and not for one that is full.
     changed();
+    await remember(newest).catch((error: unknown) =>
+      warn(`the configuration of the cluster cannot be kept in ${cache}: ${String(error)}`),
+    );
   }
 
   /** Whoever is first puts its file there; the others take that. */

@@ -1,9 +1,8 @@
 /** nginx in front of replicas, set up as docs/scale-out.md says. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '../eventually.ts';
 import { installedProgram } from '../installed-program.ts';
-import { bound, engineFolder } from './engine-process.ts';
+import { engineFolder, startEngine } from './engine-process.ts';
 import { freePort } from './free-port.ts';
 
 export interface Balancer extends AsyncDisposable {
@@ -35,33 +34,25 @@ export async function startBalancer(
       `keepalive_timeout ${idle}`,
     ),
   );
-  const output = Bun.file(join(folder, 'output.log'));
-  const server = Bun.spawn(
-    bound([executable, '-e', join(folder, 'error.log'), '-c', file, '-g', 'daemon off;']),
-    {
-      stdin: 'ignore',
-      stdout: output,
-      stderr: output,
-    },
-  );
-  process.on('exit', () => server.kill('SIGKILL'));
-  await eventually(async () => {
-    if (server.exitCode !== null) throw new Error(`nginx did not start:\n${await output.text()}`);
-    return Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } }).then(
-      (socket) => {
-        socket.end();
-        return true;
-      },
-      () => false,
-    );
+  const engine = await startEngine({
+    ...{ name: 'nginx', port, folder, stopSignal: 'SIGQUIT' },
+    // One process and no worker beside it: one that is killed with its test run leaves nothing behind.
+    command: [
+      ...[executable, '-e', join(folder, 'error.log'), '-c', file],
+      ...['-g', 'daemon off; master_process off;'],
+    ],
+    ready: () =>
+      Bun.connect({ hostname: '127.0.0.1', port, socket: { data() {} } }).then(
+        (socket) => {
+          socket.end();
+          return true;
+        },
+        () => false,
+      ),
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.kill('SIGKILL');
-      await server.exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }
 

@@ -78,15 +78,25 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   });
 
   function newPool(max: number, idleTimeout: number): SQL {
-    return new SQL({ url, max, connectionTimeout: connectLimit / 1000, idleTimeout, onclose() {} });
+    return new SQL({
+      url,
+      max,
+      connectionTimeout: connectLimit / 1000,
+      idleTimeout,
+      onclose: () => void lost(),
+    });
   }
 
   function up(): void {
-    if (!closed) engine.up(listener.problem);
+    if (closed) return;
+    engine.up(listener.problem);
+    listener.resume();
   }
 
   function down(why: string): void {
-    if (!closed) engine.down(why);
+    if (closed) return;
+    engine.down(why);
+    listener.pause();
   }
 
   /** A pool whose server answers nothing is given up: its statements fail, and the next begin with new connections. */
@@ -95,7 +105,6 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     if (pool !== hung) return;
     pool = newPool(most, idleSeconds);
     void hung.close({ timeout: 0 }).catch(() => {});
-    listener.renew();
   }
 
   /** What the work gives, or a failure when the limit is over. */
@@ -175,10 +184,19 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     looks += 1;
     if (engine.state.kind === 'up') listener.poll();
     if (engine.state.kind === 'up' && looks % 5 !== 0) return;
+    await probeOnce();
+    if (engine.state.kind === 'up') listener.check();
+  }
+
+  async function probeOnce(): Promise<void> {
     probing = true;
     await probe();
-    if (engine.state.kind === 'up') listener.check();
     probing = false;
+  }
+
+  /** A connection has ended: of a server that is gone that is the first sign. */
+  async function lost(): Promise<void> {
+    if (!probing && !closed && engine.state.kind === 'up') await probeOnce();
   }
 
   const stopLooking = timers.every(probeEvery, () => void look());

@@ -16,6 +16,9 @@ export interface Listener {
   check(): void;
   /** Begins with a new connection. */
   renew(): void;
+  /** Ends the connection until `resume`: the server is away, and the runtime writes each of its own tries to standard error. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -38,6 +41,7 @@ interface Registration {
 /** Milliseconds after a registration that failed until the next try. */
 const retryDelay = 500;
 
+/** It is paused at first. */
 export function createListener({ connect, announce, onProblem, timers }: ListenerOptions): Listener {
   const registrations = new Set<Registration>();
   const echo = `cpa_echo_${crypto.randomUUID().replaceAll('-', '')}`;
@@ -45,6 +49,7 @@ export function createListener({ connect, announce, onProblem, timers }: Listene
   /** The message that is going round. */
   let expected: string | undefined;
   let closed = false;
+  let paused = true;
   let problem: string | undefined;
   /** The registrations that the server has confirmed on this connection. */
   const confirmed = new Set<Registration>();
@@ -101,7 +106,7 @@ export function createListener({ connect, announce, onProblem, timers }: Listene
     expected = undefined;
     confirmed.clear();
     void before?.close({ timeout: 0 }).catch(() => {});
-    if (closed || registrations.size === 0) return;
+    if (closed || paused || registrations.size === 0) return;
     const on = opened();
     for (const registration of registrations) register(on, registration);
   }
@@ -117,7 +122,7 @@ export function createListener({ connect, announce, onProblem, timers }: Listene
     listen(channel, onPayload, onGap) {
       const registration = { channel, onPayload, onGap };
       registrations.add(registration);
-      register(opened(), registration);
+      if (!paused) register(opened(), registration);
       return () => {
         registrations.delete(registration);
         confirmed.delete(registration);
@@ -134,6 +139,17 @@ export function createListener({ connect, announce, onProblem, timers }: Listene
       });
     },
     renew,
+    pause() {
+      if (paused) return;
+      paused = true;
+      problem = undefined;
+      renew();
+    },
+    resume() {
+      if (!paused) return;
+      paused = false;
+      renew();
+    },
     close() {
       closed = true;
       renew();

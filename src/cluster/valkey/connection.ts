@@ -51,6 +51,8 @@ export interface ValkeyOptions {
 /** Ms that a command and that a connection may take. */
 const commandLimit = 250;
 const connectLimit = 2000;
+/** Questions without an answer, one after the other, until a server that takes commands and answers none is away. */
+const mostPings = 3;
 /** Ms between two looks whether it answers, and how many in vain make a new connection. */
 const probeEvery = 500;
 const mostVain = 4;
@@ -85,11 +87,17 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   client.on('ready', () => void probe());
   client.on('close', () => engine.down(lastError));
 
-  /** An answer that is late may be this process' own fault: it was busy, and the answer is there. So it is asked once more. */
+  /**
+   * An answer that is late may be this process' own fault: it was busy, and the answer is there. So it is asked again, a few times,
+   * before the server counts as away.
+   */
   async function confirm(): Promise<void> {
     if (confirming || engine.state.kind === 'down') return;
     confirming = true;
-    await answered(client.call('PING'), true).catch(() => undefined);
+    for (let left = mostPings; left > 0; left -= 1) {
+      const late = await answered(client.call('PING'), left === 1).then(() => false, isLate);
+      if (!late) break;
+    }
     confirming = false;
   }
 

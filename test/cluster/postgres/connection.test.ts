@@ -1,5 +1,5 @@
 /** Postgres as replicas use it: each statement has a limit, and a server that went away is back without a restart. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test';
 import { z } from 'zod';
 import { openPostgres, type Postgres } from '../../../src/cluster/postgres/connection.ts';
 import { isAway, PostgresFailure } from '../../../src/cluster/postgres/failure.ts';
@@ -145,6 +145,36 @@ describe('notifications', () => {
     expect(payloads.filter((word) => word === 'three')).toEqual(['three']);
     await postgres.close();
     await speaker.close();
+  });
+});
+
+describe('notifications of a server that is away', () => {
+  test('nothing of the runtime’s own tries is written to standard error, and they arrive when it is back', async () => {
+    const warned = spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      const postgres = await opened();
+      const payloads: string[] = [];
+      let gaps = 0;
+      postgres.listen(
+        'told',
+        (payload) => payloads.push(payload),
+        () => gaps++,
+      );
+      await eventually(() => gaps > 0);
+      const listened = gaps;
+      await server.stop();
+      await eventually(() => postgres.state.kind === 'down');
+      // The runtime tries again after 250 ms, 500 ms and so on.
+      await Bun.sleep(1500);
+      await server.start();
+      await eventually(() => gaps > listened && postgres.state.kind === 'up');
+      await postgres.rows(z.object({}), 'SELECT pg_notify($1, $2)', ['told', 'again']);
+      await eventually(() => payloads.includes('again'));
+      expect(warned.mock.calls).toEqual([]);
+      await postgres.close();
+    } finally {
+      warned.mockRestore();
+    }
   });
 });
 
