@@ -2,4 +2,4 @@
  * The client library, imported by name here and loaded with this file: a bundle that is split has no names for a CommonJS package
  * that is itself loaded later.
  */
-export { Cluster, Redis } from 'iovalkey';
+export { Cluster, Redis, ReplyError } from 'iovalkey';

@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { bundled } from '../../../test/bundled.ts';
 import { startValkey } from '../../../test/cluster/servers.ts';
 import { startTcpProxy } from '../../../test/cluster/tcp-proxy.ts';
 import { eventually } from '../../../test/eventually.ts';
@@ -30,6 +32,21 @@ test('commands and scripts are answered, and all keys have one hash tag', async 
   expect(await valkey.run(script, [valkey.key('a')], [2])).toEqual([5, 'text', []]);
   expect(valkey.send('NO-SUCH-COMMAND')).rejects.toThrow('unknown command');
   expect(isUp(valkey)).toBe(true);
+});
+
+test('a server that does not know a script or refuses a command is up, in the minified program, too', async () => {
+  using program = await bundled(join(import.meta.dir, 'connection.ts'));
+  const built: typeof import('./connection.ts') = await import(program.file);
+  await using server = await startValkey();
+  const { url } = server;
+  const valkey = await built.connectValkey({ url, name: 'test', timers: systemTimers, now: Date.now });
+  await valkey.ready(2000);
+  const states: string[] = [];
+  valkey.engine.onState(({ kind }) => states.push(kind));
+  expect(await valkey.run(scriptOf('return 1'), [], [])).toBe(1);
+  await expect(valkey.send('NO-SUCH-COMMAND')).rejects.toThrow('unknown command');
+  expect(states).toEqual([]);
+  valkey.close();
 });
 
 test('what is published arrives, also after the server was killed and is back', async () => {

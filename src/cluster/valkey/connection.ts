@@ -109,7 +109,8 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
       return replyOf(value);
     } catch (error) {
       if (!last && isLate(error)) void confirm();
-      else if (isAway(error)) {
+      // By its class: what the library calls by its name has another name in a minified bundle.
+      else if (!(error instanceof library.ReplyError) || isUnusable(error)) {
         lastError = reasonOf(error) ?? lastError;
         engine.down(lastError);
       }
@@ -235,8 +236,8 @@ function isLate(error: unknown): boolean {
   return error instanceof Error && error.message === 'Command timed out';
 }
 
-function isAway(error: unknown): boolean {
-  return !(error instanceof Error && error.name === 'ReplyError') || unusable.test(error.message);
+function isUnusable(error: unknown): boolean {
+  return error instanceof Error && unusable.test(error.message);
 }
 
 /** What the system and the client say, in words for people. */

@@ -79,9 +79,15 @@ describe.each(['valkey', 'postgres'] as const)('%s', (engine) => {
       said += 1;
       const warnings = () =>
         cluster.replicas.all.map(({ output }) => output().split(`${title} is away`).length - 1);
+      const lines = () =>
+        cluster.replicas.all.flatMap(({ output }) =>
+          output()
+            .split('\n')
+            .filter((line) => line.includes(`"${title} `)),
+        );
       // Lines of the log wait for others for up to 100 ms.
       await eventually(() => warnings().every((count) => count >= said));
-      expect(warnings(), name).toEqual([said, said]);
+      expect(warnings(), `${name}:\n${lines().join('\n')}`).toEqual([said, said]);
     }
   });
 });
