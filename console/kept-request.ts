@@ -14,7 +14,9 @@ const heads: Readonly<Record<string, KeptPart['kind']>> = {
   'API RESPONSE': 'came',
   RESPONSE: 'answer',
 };
-const head = /^=== (REQUEST INFO|HEADERS|REQUEST BODY|API REQUEST|API RESPONSE|RESPONSE)(?: (\d+))? ===$/m;
+/** Lines end with a line feed alone: `^` stands behind a U+2028 as well, and bodies have that as it is. */
+const head =
+  /(?<![^\n])=== (REQUEST INFO|HEADERS|REQUEST BODY|API REQUEST|API RESPONSE|RESPONSE)(?: (\d+))? ===(?![^\n])/;
 
 /** Empty for a text that is no such file. */
 export function keptParts(text: string): KeptPart[] {

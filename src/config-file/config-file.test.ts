@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseConfig } from '../config/load.ts';
 import { createConfigFile } from './config-file.ts';
 
 const made: string[] = [];
@@ -47,6 +48,20 @@ test('an edit keeps comments, variables and the mode of the file', async () => {
   });
   expect(now()).toBe(`${text}debug: true\n`);
   expect(statSync(path).mode & 0o777).toBe(0o640);
+});
+
+test('where the lines of a key do not show where its text ends, all of it is looked at', async () => {
+  const written = 'port: 8317\nmy-notes: |+\n  direct\n\n\n';
+  const { path, directory, now } = open(written);
+  const known = parseConfig(written, { file: path, env: {} });
+  if (!known.ok) throw new Error(JSON.stringify(known.problems));
+  const file = createConfigFile({
+    ...{ file: path, env: {}, now: Date.now },
+    authDir: () => join(directory, 'auth'),
+    known: () => known,
+  });
+  expect(await file.edit((said) => ({ ...said, debug: true }), author)).toMatchObject({ ok: true });
+  expect(now()).toBe(`${written}debug: true\n`);
 });
 
 test('what would not load is not written, and its problems are named', async () => {

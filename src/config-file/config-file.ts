@@ -102,10 +102,11 @@ export interface ConfigFileOptions {
 /** Milliseconds that a writer waits for others. */
 const longestWait = 10_000;
 
-/** A text to write; `isMeant` looks at what it was found to say. */
+/** A text to write; `isMeant` looks at what it was found to say. `otherwise`: another way to make it, where this one has not said that. */
 interface NewText {
   text: string;
   isMeant?: (said: unknown) => boolean;
+  otherwise?: (() => Promise<NewText | Refusal>) | undefined;
 }
 
 const noPlace = (path: string): string => `${path} is written in a way that this change has no place in.`;
@@ -161,18 +162,20 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
       const etag = etagOf(before);
       if (author.ifMatch !== undefined && !matches(author.ifMatch, etag))
         return { ok: false, reason: 'changed', etag };
-      const made = await make(before);
+      const variables = await variablesFor(path, env);
+      const load = ({ text }: NewText) => parseConfigInTurns(text, { file: path, env, variables });
+      let made = await make(before);
       if ('reason' in made) return { ok: false, ...made };
+      let loaded = await load(made);
+      if (made.otherwise !== undefined && !saysWhatItShould(loaded, made)) {
+        made = await made.otherwise();
+        if ('reason' in made) return { ok: false, ...made };
+        loaded = await load(made);
+      }
       const { text, isMeant } = made;
-      const loaded = await parseConfigInTurns(text, {
-        file: path,
-        env,
-        variables: await variablesFor(path, env),
-      });
       const unfit = { ok: false, reason: 'unreadable', sentence: noPlace(path) } as const;
       if (!loaded.ok) {
-        const isBroken = loaded.problems.some(({ key }) => key === '');
-        return isMeant !== undefined && isBroken
+        return isMeant !== undefined && isNoYaml(loaded)
           ? unfit
           : { ok: false, reason: 'invalid', problems: loaded.problems };
       }
@@ -211,19 +214,26 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
     return undefined;
   }
 
-  /** The text with a change: in the lines of the keys that change where that will do, else by a look at all of it. */
-  async function textOf(
+  /** The text with a change in the lines of the keys that change alone; undefined where that will not do. */
+  async function textBySections(
+    before: string,
+    edit: (said: Group) => Group,
+    expanded: (written: string) => string,
+  ): Promise<MadeText | undefined> {
+    const inForce = known?.();
+    if (inForce?.digest !== digestOf(before) || !isGroup(inForce.said)) return undefined;
+    const { said } = inForce;
+    const next = edit(said);
+    const text = await sectionsEdited(before, said, next, expanded);
+    return text === undefined ? undefined : { ok: true, text, next };
+  }
+
+  /** The text with a change, by a look at all of it. */
+  function textOfAll(
     before: string,
     edit: (said: Group) => Group,
     expanded: (written: string) => string,
   ): Promise<MadeText> {
-    const inForce = known?.();
-    if (inForce?.digest === digestOf(before) && isGroup(inForce.said)) {
-      const { said } = inForce;
-      const next = edit(said);
-      const text = await sectionsEdited(before, said, next, expanded);
-      if (text !== undefined) return { ok: true, text, next };
-    }
     return madeInTurns(before, edit, expanded).catch((error: unknown): MadeText => {
       if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
       throw error;
@@ -244,19 +254,23 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
         const expansion = expandEnvironment(written, variables);
         return expansion.ok ? expansion.text : written;
       };
+      const fitted = (made: MadeText): NewText | Refusal => {
+        if (!made.ok)
+          return {
+            reason: 'unreadable',
+            sentence:
+              made.reason === 'unfit'
+                ? noPlace(path)
+                : `${path} is no valid YAML now; repair it, or restore a version of it.`,
+          };
+        const { text, next } = made;
+        return { text, isMeant: (said) => saysAsMeant(isGroup(said) ? said : {}, next, expanded) };
+      };
       return change(
         async (before) => {
-          const made = await textOf(before, edit, expanded);
-          if (!made.ok)
-            return {
-              reason: 'unreadable',
-              sentence:
-                made.reason === 'unfit'
-                  ? noPlace(path)
-                  : `${path} is no valid YAML now; repair it, or restore a version of it.`,
-            };
-          const { text, next } = made;
-          return { text, isMeant: (said) => saysAsMeant(isGroup(said) ? said : {}, next, expanded) };
+          const all = async () => fitted(await textOfAll(before, edit, expanded));
+          const made = await textBySections(before, edit, expanded);
+          return made === undefined ? all() : { ...fitted(made), otherwise: all };
         },
         author,
         own,
@@ -286,6 +300,15 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
       return replace(meant.text, author);
     },
   };
+}
+
+/** Whether a text is YAML that says what was meant, whatever else may be wrong with it. */
+function saysWhatItShould(loaded: ConfigResult, { isMeant }: NewText): boolean {
+  return loaded.ok ? isMeant?.(loaded.said) !== false : !isNoYaml(loaded);
+}
+
+function isNoYaml({ problems }: Extract<ConfigResult, { ok: false }>): boolean {
+  return problems.some(({ key }) => key === '');
 }
 
 /** RFC 9110 §13.1.1: one of several, or any. */

@@ -107,7 +107,9 @@ export function createManagement(deps: ManagementDeps): Management {
       return handleFor(request, { key: 'control socket', address: undefined });
     },
     async handleRemote(request, address) {
-      if (!isBelowBase(request.url) || !access.isThere(address)) return readable(nothingHere().response);
+      // Pages of other sites read the answers of the management's own addresses alone.
+      if (!isBelowBase(request.url)) return nothingHere().response;
+      if (!access.isThere(address)) return readable(nothingHere().response);
       if (request.method === 'OPTIONS') return preflightAnswer();
       const match = await found(request);
       if (match?.route.access === 'anyone')

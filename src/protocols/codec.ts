@@ -190,6 +190,8 @@ export interface Codec {
    */
   mayBeGivenUp?(answer: JsonObject): boolean;
 
+  /** The member of a request in which the conversation stands. */
+  readonly conversationField: string;
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
   /** Absent where streams report their usage unasked. */

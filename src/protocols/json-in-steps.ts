@@ -141,7 +141,8 @@ function addMember(text: string, around: Open, { at }: Open, value: Json): void 
     made.push(value);
     return;
   }
-  const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}0}`));
+  // A list in its place: what may stand before one is what may stand before any, where a digit would go on a number.
+  const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}[]}`));
   if (made === undefined || name === undefined) throw noJson();
   setMember(made, name, value);
 }

@@ -12,7 +12,9 @@ import {
   wholeEventBytes,
 } from './sse-bytes.ts';
 
-const word = fc.string({ unit: fc.constantFrom('a', 'é', ' ', ':', '{', '}', 'data:', 'event:') });
+const word = fc.string({
+  unit: fc.constantFrom('a', 'é', ' ', ':', '{', '}', 'data:', 'event:', '\u2028', '\u2029', '\u0085'),
+});
 const line = fc.oneof(
   word.map((text) => `data: ${text}`),
   word.map((text) => `data:${text}`),
@@ -23,9 +25,13 @@ const line = fc.oneof(
 const stream = fc
   .tuple(
     fc.array(fc.array(line, { minLength: 1, maxLength: 4 }), { maxLength: 6 }),
-    fc.constantFrom('\n', '\r\n'),
+    fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
+    fc.constantFrom('', '\uFEFF'),
   )
-  .map(([events, end]) => events.map((lines) => [...lines, '', ''].join(end)).join(''));
+  .map(([events, ends, mark]) => {
+    const written = events.map((lines, at) => [...lines, '', ''].join(ends[at % ends.length]));
+    return mark + written.join('');
+  });
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

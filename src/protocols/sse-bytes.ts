@@ -27,9 +27,12 @@ export function lastByteOfEvent(bytes: Uint8Array, end: number): number | undefi
   return bytes[end - 1] === carriageReturn ? bytes[end - 2] : bytes[end - 1];
 }
 
-/** Empty lines say nothing, and there may be millions of them: the offset behind those that stand at `from`. */
+/**
+ * Empty lines say nothing, and there may be millions of them: the offset behind those that stand at `from`, and behind the byte order
+ * mark that may be the beginning of all.
+ */
 export function behindEmptyLines(bytes: Uint8Array, from: number): number {
-  let at = from;
+  let at = from === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : from;
   for (;;) {
     if (bytes[at] === lineFeed) at += 1;
     else if (bytes[at] === carriageReturn && bytes[at + 1] === lineFeed) at += 2;
@@ -48,9 +51,11 @@ export function countEvents(bytes: Uint8Array): number {
 export function wholeEventBytes(held: Uint8Array, chunk: Uint8Array): number {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const plain = bytes.lastIndexOf('\n\n');
+  // Looked for only behind that: programs on the way may end the last lines otherwise.
+  const from = plain < 0 ? 0 : plain + 1;
+  const carriage = bytes.subarray(from).lastIndexOf('\n\r\n');
+  if (carriage >= 0) return from + carriage + 3;
   if (plain >= 0) return plain + 2;
-  const carriage = bytes.lastIndexOf('\n\r\n');
-  if (carriage >= 0) return carriage + 3;
   // A blank line that began before the chunk ends within its first two bytes.
   if (held.length === 0 || (chunk[0] !== lineFeed && chunk[1] !== lineFeed)) return 0;
   const edge = held.subarray(-2);
@@ -83,6 +88,7 @@ export function dataOf(event: string): string | undefined {
 
 /** One event in its text, without its blank line. */
 export function eventOf(event: string): SseEvent {
-  const names = [...event.matchAll(/^event: ?(.*?)\r?$/gm)];
-  return { event: names.at(-1)?.[1], data: dataOf(event) ?? '' };
+  // Not with the lines of regular expressions: those end at U+2028, too, which texts of answers have as it is.
+  const names = [...event.matchAll(/(?:^|\n)event: ?([^\n]*)/g)];
+  return { event: names.at(-1)?.[1]?.replace(/\r$/, ''), data: dataOf(event) ?? '' };
 }

@@ -113,3 +113,32 @@ test('what is no message, or was sent to another, changes nothing', async () => 
   for (const text of ['', 'x', ...published.slice(0, 1)]) await one.take(text);
   expect(published).toHaveLength(2);
 });
+
+test('a message that is longer than any of ours is not opened; the longest of ours is', async () => {
+  const noise = Buffer.concat(
+    Array.from({ length: 63 }, () => crypto.getRandomValues(new Uint8Array(65_536))),
+  );
+  const { one, published } = pair(async () => new Response(noise));
+  const asked = await one.ask('two', '/', 60_000);
+  expect(asked.ok && (await asked.response.arrayBuffer()).byteLength).toBe(noise.length);
+
+  let opened = 0;
+  const questions = replicaQuestions({
+    replica: 'one',
+    answer: async () => new Response('x'),
+    sealing: {
+      ...sealing(() => key),
+      async open() {
+        opened += 1;
+        return null;
+      },
+    },
+    timers: fakeTime(),
+    messages: { send: async () => true },
+  });
+  const [, longest = ''] = published;
+  await questions.take(longest);
+  expect(opened).toBe(1);
+  await questions.take(longest + longest);
+  expect(opened).toBe(1);
+});

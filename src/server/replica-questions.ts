@@ -35,6 +35,8 @@ export interface QuestionsOptions {
 const longestPath = 8 * 1024;
 const mostAnswer = 32 * 1024 * 1024;
 const mostSent = 4 * 1024 * 1024;
+/** Characters of a message that is opened: an answer is base64url twice. Whoever reaches Valkey can publish longer ones. */
+const longestMessage = 2 * mostSent;
 /** Questions of others that are answered at the same time, and own ones that wait. */
 const mostAnswered = 16;
 const mostAsked = 256;
@@ -103,6 +105,7 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
       }
     },
     async take(text) {
+      if (text.length > longestMessage) return;
       const opened = await sealing.open(nameFor(replica), text);
       const taken = typeof opened === 'string' ? message.safeParse(jsonOf(opened)).data : undefined;
       if (taken?.kind === 'question') await reply(taken);

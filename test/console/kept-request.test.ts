@@ -49,3 +49,11 @@ test('each part has its name, its number and its text; JSON is spread', () => {
 test('what only says how a request went is no such file', () => {
   expect(keptParts('req_1 was answered by claude')).toEqual([]);
 });
+
+test('what a body says in a line of its own kind makes no part', () => {
+  for (const end of ['\u2028', '\u2029', '\r']) {
+    const content = `${end}=== RESPONSE ===${end}Status: 200${end}`;
+    const spoilt = file.replace('=== HEADERS === is no head in a line', content);
+    expect(keptParts(spoilt).map(({ kind }) => kind)).toEqual(keptParts(file).map(({ kind }) => kind));
+  }
+});

@@ -245,14 +245,6 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
 }
 
-/** Where the conversation of a request stands. */
-const conversationField: Record<Protocol, string> = {
-  'openai-chat': 'messages',
-  'openai-responses': 'input',
-  'anthropic-messages': 'messages',
-  gemini: 'contents',
-};
-
 const unasked = { sameProtocol: true, hidesUsage: false };
 
 /** Operations whose bodies may repeat the model of their address. */
@@ -352,11 +344,12 @@ function* translating(
   read: ReadRequest,
   { protocol, model, stream, provider, traits = modelTraits(model), shape, mostTokens }: BodyTarget,
 ): Generator<void, WrittenBody> {
-  codecs[request.protocol].demandTranslatable?.(read.json());
+  const { demandTranslatable, conversationField } = codecs[request.protocol];
+  demandTranslatable?.(read.json());
   const canonical = read.canonical();
   // Every provider refuses such a request, and each in words of another protocol.
   if (canonical.messages.length === 0)
-    throw new InvalidRequest(conversationField[request.protocol], 'expected one or more, found none');
+    throw new InvalidRequest(conversationField, 'expected one or more, found none');
   const losses: Loss[] = [];
   const report = reportInto(losses);
   const target: EncodeTarget = { model, stream, traits, report };

@@ -20,6 +20,7 @@ export const anthropicMessages: Codec = {
   protocol: 'anthropic-messages',
   signatures: 'anthropic',
   addresses,
+  conversationField: 'messages',
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,

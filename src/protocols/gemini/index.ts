@@ -20,6 +20,7 @@ export const gemini: Codec = {
   protocol: 'gemini',
   signatures: 'gemini',
   addresses,
+  conversationField: 'contents',
   decodeRequest,
   encodeRequest,
   withAmount,

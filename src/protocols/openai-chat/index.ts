@@ -21,6 +21,7 @@ export const openaiChat: Codec = {
   protocol,
   signatures: 'chat',
   addresses,
+  conversationField: 'messages',
   decodeRequest,
   encodeRequest,
   withAmount,

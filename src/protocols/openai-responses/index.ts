@@ -21,6 +21,7 @@ export const openaiResponses: Codec = {
   protocol,
   signatures: 'openai',
   addresses,
+  conversationField: 'input',
   decodeRequest,
   encodeRequest,
   withAmount,

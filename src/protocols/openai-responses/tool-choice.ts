@@ -13,14 +13,15 @@ export function decodeToolChoice(value: Json, tools: readonly Tool[] = []): Tool
   if ((choice?.type === 'function' || choice?.type === 'custom') && name !== undefined) {
     return { type: 'tool', name, kind: choice.type };
   }
-  const run = clientRunName(choice, tools);
+  const clientRun = clientRunNames(tools);
+  const run = clientRun(choice);
   if (run !== undefined) return { type: 'tool', name: run, kind: 'function' };
   if (choice?.type === 'allowed_tools') {
     const entries = asObjects(choice.tools);
     const names = entries.flatMap((tool) =>
       tool.type === 'function' || tool.type === 'custom'
         ? (asString(tool.name) ?? [])
-        : (clientRunName(tool, tools) ?? []),
+        : (clientRun(tool) ?? []),
     );
     if (names.length > 0 && names.length === entries.length) {
       return { type: 'allowed', names, required: choice.mode === 'required' };
@@ -29,14 +30,20 @@ export function decodeToolChoice(value: Json, tools: readonly Tool[] = []): Tool
   return { type: 'native', protocol, value };
 }
 
-/** The tool that a choice names by its type, if the client runs it. */
-function clientRunName(choice: JsonObject | undefined, tools: readonly Tool[]): string | undefined {
-  const type = asString(choice?.type) ?? '';
+/** Finds the tool that a choice names by its type, if the client runs it. A choice may name as many as there are. */
+function clientRunNames(tools: readonly Tool[]): (choice: JsonObject | undefined) => string | undefined {
+  const byName = firstOfName(tools);
   // The computer's tool has had three names, all of which choose it.
-  const chosen = tools.find(
-    ({ name }) => name === type || (type.startsWith('computer') && name.startsWith('computer')),
-  );
-  return chosen !== undefined && isClientRun(chosen) ? chosen.name : undefined;
+  const computer = tools.find(({ name }) => name.startsWith('computer'));
+  return (choice) => {
+    const type = asString(choice?.type) ?? '';
+    const chosen = type.startsWith('computer') ? computer : byName.get(type);
+    return chosen !== undefined && isClientRun(chosen) ? chosen.name : undefined;
+  };
+}
+
+function firstOfName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
+  return new Map(tools.toReversed().map((tool) => [tool.name, tool]));
 }
 
 function isClientRun(tool: Tool): boolean {
@@ -61,36 +68,37 @@ export function encodeToolChoice(
       report({ kind: 'dropped', field: 'tool_choice', detail: 'there are no tools' });
     return undefined;
   }
+  const named = toolChooser(request.tools ?? [], written, names);
   switch (choice.type) {
     case 'auto':
     case 'none':
     case 'required':
       return choice.type;
     case 'tool':
-      return namedTool(choice.name, request.tools ?? [], written, names, choice.kind);
+      return named(choice.name, choice.kind);
     case 'allowed':
       return {
         type: 'allowed_tools',
         mode: choice.required ? 'required' : 'auto',
-        tools: choice.names.map((name) => namedTool(name, request.tools ?? [], written, names, undefined)),
+        tools: choice.names.map((name) => named(name, undefined)),
       };
   }
 }
 
-function namedTool(
-  name: string,
+/** Writes the choice of a tool by its name. A choice may name as many as there are. */
+function toolChooser(
   tools: readonly Tool[],
   written: readonly JsonObject[],
   names: WireNames,
-  kind: 'function' | 'custom' | undefined,
-): JsonObject {
-  const tool = tools.find((candidate) => candidate.name === name);
-  // Other protocols choose their hosted tools by name: here the type is the name.
-  if (tool === undefined || tool.type === 'hosted') {
-    const hosted = written.find(({ type }) => type === tool?.name || type === name);
-    if (hosted !== undefined) return { type: hosted.type ?? name };
-  }
-  if (tool !== undefined && isClientRun(tool)) return { type: tool.name };
-  const custom = tool?.type === 'custom' || (tool === undefined && kind === 'custom');
-  return { type: custom ? 'custom' : 'function', ...names.toWire(name) };
+): (name: string, kind: 'function' | 'custom' | undefined) => JsonObject {
+  const byName = firstOfName(tools);
+  const types = new Set(written.map(({ type }) => type));
+  return (name, kind) => {
+    const tool = byName.get(name);
+    // Other protocols choose their hosted tools by name: here the type is the name.
+    if ((tool === undefined || tool.type === 'hosted') && types.has(name)) return { type: name };
+    if (tool !== undefined && isClientRun(tool)) return { type: tool.name };
+    const custom = tool?.type === 'custom' || (tool === undefined && kind === 'custom');
+    return { type: custom ? 'custom' : 'function', ...names.toWire(name) };
+  };
 }
