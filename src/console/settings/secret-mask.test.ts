@@ -50,6 +50,24 @@ test('no secret leaves, in any layout, quotes, flow, block or comment; all else 
   expect(masked.split('\n').length).toBe(file.split('\n').length);
 });
 
+test('the address of a hook is a secret, in the file, a comment and a text that is no YAML', async () => {
+  const hook = 'https://hooks.example.com/services/T000/B000/of-the-hook';
+  for (const text of [
+    `alerts:\n  url: ${hook}\n`,
+    `alerts: {on: [login-needed], url: "${hook}"}\n`,
+    `# alerts: {url: ${hook}}\nport: 1\n`,
+    `alerts:\n  #url: ${hook}\n`,
+    `webhook_url: ${hook}\n`,
+    `alerts:\n  url: ${hook}\n x: [\n`,
+  ]) {
+    const masked = await mask.masked(text);
+    expect([text, masked.includes('of-the-hook')]).toEqual([text, false]);
+    expect(await mask.unmasked(masked, text)).toEqual({ text, unknown: [] });
+  }
+  const address = 'openai-compatibility: [{name: x, base-url: https://api.example.com/v1}]\n';
+  expect(await mask.masked(address)).toBe(address);
+});
+
 test('what was masked comes back to the byte, wherever it was moved to', async () => {
   expect(await mask.unmasked(await mask.masked(file), file)).toEqual({ text: file, unknown: [] });
   const [first = ''] = (await mask.masked('api-keys: [sk-client-0123456789abcdef]')).match(/•.*(?=\])/) ?? [];

@@ -15,8 +15,12 @@ export interface SecretMask {
   unmasked(text: string, held: string): Promise<{ text: string; unknown: number[] }>;
 }
 
-/** Names whose values are secret, in every layout of the file and in those of other programs. */
-const secretName = /(^|[-_.])(key|keys|secret|token|password|passwd|authorization|cookie|credential)$/i;
+/**
+ * Names whose values are secret, in every layout of the file and in those of other programs. A `url` alone is where alerts go: who
+ * knows the address of such a hook can write to it.
+ */
+const secretName =
+  /(^|[-_.])(key|keys|secret|token|password|passwd|authorization|cookie|credential|webhook|webhook[-_]url)$|^url$/i;
 /** `name: ` wherever it stands in a line. */
 const pair = /["']?([\w.-]+)["']?\s*:\s+(?=\S)/g;
 /** Shorter words of a text that cannot be read are no secrets. */
