@@ -27,9 +27,9 @@ export function asString(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The value as a finite number, or undefined. */
+/** The value as a finite number, or undefined: `1e999` is read as one that no JSON can say. */
 export function asNumber(value: Json | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
 export function asBoolean(value: Json | undefined): boolean | undefined {
@@ -64,9 +64,8 @@ export function describe(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object'
-    ? 'an object'
-    : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`;
+  if (typeof value === 'object') return 'an object';
+  return `the ${typeof value} ${(typeof value === 'number' ? String(value) : JSON.stringify(value)).slice(0, 40)}`;
 }
 
 /** The field as a non-empty string. Throws {@link InvalidRequest} naming `path`. */

@@ -2,6 +2,7 @@
 
 import { openedThinking } from '../carried-thinking.ts';
 import {
+  asNumber,
   asObject,
   asString,
   describe,
@@ -52,7 +53,8 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   const number = (field: string): number | undefined => {
     const value = body[field];
     if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number') return value;
+    const number = asNumber(value);
+    if (number !== undefined) return number;
     throw new InvalidRequest(field, `expected a number, found ${describe(value)}`);
   };
   const maxTokens = number('max_tokens');

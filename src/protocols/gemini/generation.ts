@@ -1,6 +1,6 @@
 /** `generationConfig`, both ways. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asObject, isObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, isObject, type JsonObject } from '../json.ts';
 import type { OutputFormat, Request } from '../model.ts';
 import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
@@ -33,8 +33,8 @@ export function decodeGeneration(value: JsonObject): {
   const settings: Partial<Request> = {};
   const rest: JsonObject = { ...config };
   for (const [wire, canonical] of numbers) {
-    const number = config[wire];
-    if (typeof number !== 'number') continue;
+    const number = asNumber(config[wire]);
+    if (number === undefined) continue;
     settings[canonical] = number;
     delete rest[wire];
   }
