@@ -10,7 +10,7 @@ function pair(answer: (path: string) => Promise<Response>, keys: readonly [strin
   const time = fakeTime();
   const published: string[] = [];
   const replicas = new Map<string, ReplicaQuestions>();
-  const network = { isUp: true };
+  const network = { isUp: true, holds: false };
   for (const [index, replica] of ['one', 'two'].entries())
     replicas.set(
       replica,
@@ -23,15 +23,16 @@ function pair(answer: (path: string) => Promise<Response>, keys: readonly [strin
           async send(to, text) {
             if (!network.isUp) return false;
             published.push(text);
-            void replicas.get(to)?.take(text);
+            if (!network.holds) void replicas.get(to)?.take(text);
             return true;
           },
         },
       }),
     );
   const one = replicas.get('one');
-  if (one === undefined) throw new Error('there is no replica one');
-  return { one, time, published, network };
+  const two = replicas.get('two');
+  if (one === undefined || two === undefined) throw new Error('there are no two replicas');
+  return { one, two, time, published, network };
 }
 
 test('a question is answered with status, type and body, and nobody else can read either', async () => {
@@ -141,4 +142,30 @@ test('a message that is longer than any of ours is not opened; the longest of ou
   expect(opened).toBe(1);
   await questions.take(longest + longest);
   expect(opened).toBe(1);
+});
+
+test('a question that is published once more is not answered, however often others were asked since', async () => {
+  let answered = 0;
+  const { one, two, published } = pair(async () => {
+    answered += 1;
+    return new Response('x');
+  });
+  await one.ask('two', '/', 60_000);
+  const [question = ''] = published;
+  await two.take(question);
+  expect(answered).toBe(1);
+  for (let n = 0; n < 3000; n++) await one.ask('two', '/', 60_000);
+  expect(answered).toBe(3001);
+  for (const again of published.filter((_, at) => at % 2 === 0)) await two.take(again);
+  expect(answered).toBe(3001);
+});
+
+test('questions that overtake each other are all answered', async () => {
+  const { one, two, published, network } = pair(async () => new Response('x'));
+  network.holds = true;
+  const asked = Array.from({ length: 10 }, () => one.ask('two', '/', 60_000));
+  while (published.length < 10) await Bun.sleep(1);
+  network.holds = false;
+  for (const question of published.slice(0, 10).reverse()) await two.take(question);
+  expect((await Promise.all(asked)).every(({ ok }) => ok)).toBe(true);
 });

@@ -1,7 +1,7 @@
 /**
  * What one replica of a cluster asks another: what only that one has, its log and how its latest requests went. A question is the
  * address of a GET, its answer a response; both are sealed with the `auth-encryption-key`, so that whoever reads Valkey learns
- * nothing, and can ask nothing. Loaded with the first question.
+ * nothing, and can ask nothing, not even once more what was asked before. Loaded with the first question.
  */
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -44,6 +44,8 @@ const mostAsked = 256;
 const question = z.object({
   kind: z.literal('question'),
   id: z.string().max(64),
+  /** Which of the questions of `from`, whose id is another after each start: none is answered twice. */
+  n: z.number().int().min(0),
   from: z.string().max(64),
   path: z.string().max(longestPath),
 });
@@ -63,7 +65,9 @@ type Answered = z.infer<typeof answered>;
 export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
   const { messages, replica, sealing, answer, timers } = options;
   const waiting = new Map<string, (answer: ReplicaAnswer) => void>();
+  const isFresh = freshQuestions();
   let answering = 0;
+  let asked = 0;
 
   async function send(to: string, text: z.infer<typeof message>): Promise<boolean> {
     const sealed = await sealing.seal(nameFor(to), JSON.stringify(text));
@@ -95,8 +99,9 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
         resolve({ ok: false, sentence: `it has not answered within ${ms / 1000} s` }),
       );
       waiting.set(id, resolve);
+      const n = asked++;
       try {
-        if (!(await send(to, { kind: 'question', id, from: replica, path })))
+        if (!(await send(to, { kind: 'question', id, n, from: replica, path })))
           return { ok: false, sentence: 'it cannot be asked while Valkey is away' };
         return await promise;
       } finally {
@@ -108,12 +113,34 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
       if (text.length > longestMessage) return;
       const opened = await sealing.open(nameFor(replica), text);
       const taken = typeof opened === 'string' ? message.safeParse(jsonOf(opened)).data : undefined;
-      if (taken?.kind === 'question') await reply(taken);
-      else if (taken !== undefined) {
+      if (taken?.kind === 'question') {
+        if (isFresh(taken)) await reply(taken);
+      } else if (taken !== undefined) {
         const resolve = waiting.get(taken.id);
         if (resolve !== undefined) resolve(await unpacked(taken));
       }
     },
+  };
+}
+
+/** Questions of one replica among which a late one is known from one that is there again, and replicas that are remembered. */
+const mostLate = 1024;
+const mostAskers = 256;
+
+/** Whether a question is there for the first time: who sees one in Valkey can publish it again. */
+function freshQuestions(): (question: Pick<Question, 'from' | 'n'>) => boolean {
+  const askers = new Map<string, { newest: number; taken: Set<number> }>();
+  return ({ from, n }) => {
+    const asker = askers.get(from) ?? { newest: n, taken: new Set<number>() };
+    if (asker.taken.has(n) || n <= asker.newest - mostLate) return false;
+    asker.taken.add(n);
+    asker.newest = Math.max(asker.newest, n);
+    if (asker.taken.size > 2 * mostLate)
+      asker.taken = new Set([...asker.taken].filter((one) => one > asker.newest - mostLate));
+    askers.delete(from);
+    askers.set(from, asker);
+    for (const gone of askers.keys()) if (askers.size > mostAskers) askers.delete(gone);
+    return true;
   };
 }
 
