@@ -72,18 +72,32 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   const clock = serverClock();
 
   function connect(): Redis | Cluster {
-    const client =
-      address.kind === 'cluster'
-        ? new library.Cluster([...address.hosts], clusterOptions(address))
-        : new library.Redis(serverOptions(address));
-    client.on('error', (error: unknown) => {
-      lastError = reasonOf(error) ?? lastError;
+    return address.kind === 'cluster'
+      ? new library.Cluster([...address.hosts], clusterOptions(address))
+      : new library.Redis(serverOptions(address));
+  }
+
+  /** What is published is known to each server of a cluster: the first that is named and there will do, and after it the next. */
+  function connectSubscriber(): Redis {
+    const listening = new library.Redis({
+      ...serverOptions(address),
+      ...(address.kind === 'cluster' && {
+        db: 0,
+        retryStrategy(times: number) {
+          Object.assign(listening.options, address.hosts[times % address.hosts.length]);
+          return retryAfter(times);
+        },
+      }),
     });
-    return client;
+    return listening;
   }
 
   const client = connect();
-  const subscriber = connect();
+  const subscriber = connectSubscriber();
+  for (const one of [client, subscriber])
+    one.on('error', (error: unknown) => {
+      lastError = reasonOf(error) ?? lastError;
+    });
   client.on('ready', () => void probe());
   client.on('close', () => engine.down(lastError));
 

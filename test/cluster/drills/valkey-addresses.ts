@@ -37,6 +37,9 @@ async function serves(one: Valkey, other: Valkey): Promise<void> {
 
 test('redis+cluster: commands, scripts of several keys and messages, and it comes back after a kill', async () => {
   await using server = await startValkeyCluster();
+  const warnings: string[] = [];
+  const warn = (warning: Error): void => void warnings.push(String(warning));
+  process.on('warning', warn);
   using one = await connected(server.url);
   using other = await connected(server.url);
   await serves(one, other);
@@ -44,6 +47,16 @@ test('redis+cluster: commands, scripts of several keys and messages, and it come
   await eventually(() => !isUp(one));
   await server.start();
   await eventually(() => isUp(one) && isUp(other));
+  await serves(one, other);
+  process.off('warning', warn);
+  expect(warnings).toEqual([]);
+}, 60_000);
+
+test('redis+cluster: a server that is named first and is gone keeps nothing from the others', async () => {
+  await using server = await startValkeyCluster();
+  const url = server.url.replace('//', '//127.0.0.1:1,');
+  using one = await connected(url);
+  using other = await connected(url);
   await serves(one, other);
 }, 60_000);
 
