@@ -95,6 +95,33 @@ test('the two bundles before stay for gateways that still run from them, older o
   expect(made.bundles().sort()).toEqual([...names.slice(2), bundleName(made.path)].sort());
 });
 
+test('a bundle that was started again stays, however long ago it was made', () => {
+  using made = checkout('sources');
+  const names = ['first', 'second', 'third'].map((text, day) => {
+    made.program(text);
+    made.foist(text, day);
+    return bundleName(made.path);
+  });
+  made.program('first');
+  expect(made.bundle().code).toBe(0);
+  made.program('today');
+  expect(made.bundle().code).toBe(0);
+  expect(made.bundles().sort()).toEqual([names[0] ?? '', names[2] ?? '', bundleName(made.path)].sort());
+});
+
+test('what another start is making takes the place of no bundle', () => {
+  using made = checkout('sources');
+  const names = ['older', 'old'].map((text, day) => {
+    made.program(text);
+    made.foist(text, day);
+    return bundleName(made.path);
+  });
+  mkdirSync(join(bundlesFolder(made.path), '.new-1'));
+  made.program('today');
+  expect(made.bundle().code).toBe(0);
+  expect(made.bundles().sort()).toEqual([...names, bundleName(made.path), '.new-1'].sort());
+});
+
 test('errors in a bundle name the lines of the sources', () => {
   using made = checkout('sources');
   made.write('src/main.ts', `\n\nconsole.log(new Error('x').stack);\n`);
