@@ -24,7 +24,10 @@ const emptyOverview: Overview = {
   today: null,
   yesterday: null,
 };
-const mostRequests = 10_000;
+/** The live list holds no more. */
+export const mostRequests = 10_000;
+/** Requests of one answer, and what is asked for first. */
+const page = { first: 200, most: 500 };
 const shortestPause = 1000;
 const longestPause = 15_000;
 
@@ -33,6 +36,12 @@ type Message =
   | { kind: 'hello' }
   | { kind: 'frame'; frame: Frame }
   | { kind: 'lost'; until: number | undefined };
+
+/** Requests of the store, the newest first; `next` is null where there are no more. */
+interface KeptPage {
+  requests: RequestRow[];
+  next: string | null;
+}
 
 const name = 'console-live';
 
@@ -116,9 +125,19 @@ function readStream(left: AbortSignal, tell: (message: Message) => void): void {
 /** What has ended while nobody read the stream: gives those that were not known, the oldest first. */
 async function catchUp(): Promise<RequestRow[]> {
   try {
-    const { requests: kept } = await ask<{ requests: RequestRow[] }>('requests?limit=200');
     const known = new Set(requests.value.map(({ id }) => id));
-    const ended = kept.filter(({ id }) => !known.has(id)).toReversed();
+    const missed: RequestRow[] = [];
+    let before: string | null = '';
+    // Page by page until it reaches what is known: the list has no gap after a connection that was lost for long.
+    do {
+      const { requests: kept, next }: KeptPage = await ask(
+        `requests?limit=${before === '' ? page.first : page.most}&before=${before}`,
+      );
+      const more = kept.filter(({ id }) => !known.has(id));
+      missed.push(...more);
+      before = known.size > 0 && more.length === kept.length ? next : null;
+    } while (before !== null && missed.length < mostRequests);
+    const ended = missed.toReversed();
     take({ ended });
     return ended;
   } catch {

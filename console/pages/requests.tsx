@@ -2,7 +2,6 @@
 import { useState } from 'preact/hooks';
 import type { RequestRow } from '../../src/console/wire.ts';
 import { query, root, setQuery } from '../address.ts';
-import { ask } from '../api.ts';
 import { now } from '../clock.ts';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { attempt } from '../components/notice.ts';
@@ -10,11 +9,12 @@ import { RequestLine } from '../components/request-line.tsx';
 import { Snippet } from '../components/snippet.tsx';
 import { TimeBars } from '../components/time-bars.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
-import { clock } from '../format.ts';
+import { clock, count } from '../format.ts';
 import { words } from '../language.ts';
-import { requests, running } from '../live.ts';
+import { mostRequests, requests, running } from '../live.ts';
 import { narrow } from '../narrow.ts';
-import { barsOf, fitsFilter, type RowFilter, rowFilters, serverFilter } from '../request-filter.ts';
+import { isAllKnown, loadOlder, withOlder } from '../older-requests.ts';
+import { barsOf, fitsFilter, type RowFilter, rowFilters } from '../request-filter.ts';
 
 const heights = { wide: 40, narrow: 60 };
 const bars = 60;
@@ -30,18 +30,14 @@ export function Requests() {
   const [held, setHeld] = useState<RequestRow[]>();
   /** While the pointer is in the list nothing moves under it. */
   const [pointed, setPointed] = useState<RequestRow[]>();
+  /** Nor while it is scrolled: under a finger, or by keys. */
+  const [scrolled, setScrolled] = useState<RequestRow[]>();
   const live = joined();
-  const all = held ?? pointed ?? live;
+  const still = held ?? pointed ?? scrolled;
   const { value: asked } = query;
+  const all = withOlder(still === undefined ? live : stillWithOlder(still, live), asked);
   const rows = all.filter((row) => isMeant(row, asked));
-  const missed = live.filter((row) => !all.includes(row) && isMeant(row, asked)).length;
-  const older = (): Promise<void> =>
-    attempt(async () => {
-      const { requests: more } = await ask<{ requests: RequestRow[] }>(
-        `requests?${serverFilter(asked, requests.value.at(-1)?.id)}`,
-      );
-      requests.value = [...requests.value, ...more];
-    });
+  const missed = still === undefined ? 0 : newer(live, still).filter((row) => isMeant(row, asked)).length;
   return (
     <>
       <div class="tools">
@@ -51,11 +47,11 @@ export function Requests() {
           type="button"
           data-pause
           aria-pressed={held !== undefined}
-          onClick={() => setHeld(held === undefined ? all : undefined)}
+          onClick={() => setHeld(held === undefined ? live : undefined)}
         >
           {held === undefined ? w.pause : w.goOn}
         </button>
-        {all !== live && missed > 0 && <small>{w.paused(missed)}</small>}
+        {missed > 0 && <small>{w.paused(missed)}</small>}
       </div>
       {narrow.value ? (
         <details>
@@ -81,15 +77,43 @@ export function Requests() {
               if (event.pointerType === 'mouse') setPointed(live);
             }}
             onPointerLeave={() => setPointed(undefined)}
+            onScrollCapture={({ target }) => {
+              const isAway = target instanceof Element && target.scrollTop > 0;
+              setScrolled(isAway ? (scrolled ?? still ?? live) : undefined);
+            }}
           >
             {rows.length > 0 && <List rows={rows} />}
           </div>
-          <button type="button" onClick={() => void older()}>
-            {w.older}
-          </button>
+          <Older asked={asked} />
         </>
       )}
     </>
+  );
+}
+
+/** What has come since the list was stopped. */
+function newer(live: readonly RequestRow[], still: readonly RequestRow[]): RequestRow[] {
+  const known = new Set(still.map(({ id }) => id));
+  const last = live.findIndex(({ id }) => id === still.at(-1)?.id);
+  return live.slice(0, last < 0 ? undefined : last).filter(({ id }) => !known.has(id));
+}
+
+/** What has been loaded from before it belongs to a list that is stopped, too. */
+function stillWithOlder(still: RequestRow[], live: readonly RequestRow[]): RequestRow[] {
+  const last = still.at(-1)?.id;
+  const at = live.findIndex(({ id }) => id === last);
+  return at < 0 || at === live.length - 1 ? still : [...still, ...live.slice(at + 1)];
+}
+
+/** Loads what is older, as long as there is any. */
+function Older({ asked }: { asked: URLSearchParams }) {
+  const w = words.value.requests;
+  if (isAllKnown(asked)) return <small>{w.noOlder}</small>;
+  if (requests.value.length >= mostRequests) return <small>{w.most(count(mostRequests))}</small>;
+  return (
+    <button type="button" onClick={() => void attempt(() => loadOlder(asked))}>
+      {w.older}
+    </button>
   );
 }
 

@@ -101,6 +101,9 @@ export const en = {
     empty: 'No request yet. Send the first one:',
     emptyFilter: 'No request fits the filter.',
     older: 'Older',
+    noOlder: 'That is all that is kept.',
+    most: (most: string) =>
+      `No more than ${most} are listed at once: choose a time or a filter for older ones.`,
   },
   request: {
     title: 'Request',

@@ -98,6 +98,8 @@ export const zh: Words = {
     empty: '还没有请求。发送第一个：',
     emptyFilter: '没有符合筛选条件的请求。',
     older: '更早',
+    noOlder: '已列出保留的全部请求。',
+    most: (most: string) => `一次最多列出 ${most} 条：更早的请求请用时间或筛选条件查看。`,
   },
   request: {
     newer: '较新',

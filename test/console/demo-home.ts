@@ -1,15 +1,11 @@
 /** A gateway with accounts, keys, names of models, a fortnight of usage and requests of today: what a picture needs. All of it is made up. */
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
 import { idOfDigest, keyDigest } from '../../src/config/hashed-key.ts';
-import { systemTimers } from '../../src/ground/timers.ts';
-import { digestsWith, installSecret } from '../../src/usage/digest.ts';
-import { localDays, ownTimezone } from '../../src/usage/local-day.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { openUsageDatabase, usageFile } from '../../src/usage/usage-database.ts';
-import { createUsageStore } from '../../src/usage/usage-store.ts';
 import { freePort, type Household, household } from '../accounts/household.ts';
 import { agree, printedAddress } from '../accounts/sign-in.ts';
 import { usageRecord } from '../usage-records.ts';
+import { writeUsage } from './written-usage.ts';
 
 export interface DemoHome extends AsyncDisposable {
   url: string;
@@ -194,17 +190,6 @@ const mix = [
 
 /** More by day than by night, less at weekends; the same each time. */
 async function writeHistory(home: Household): Promise<void> {
-  const secret = await installSecret(home.accounts, () => undefined);
-  const { database } = openUsageDatabase(usageFile(home.accounts));
-  const store = createUsageStore({
-    database,
-    digests: digestsWith(secret),
-    days: localDays(ownTimezone()),
-    timers: systemTimers,
-    onProblem: (error) => {
-      throw error;
-    },
-  });
   let seed = 7;
   const random = (): number => {
     seed = (seed * 16_807) % 2_147_483_647;
@@ -256,10 +241,7 @@ async function writeHistory(home: Household): Promise<void> {
       );
     }
   }
-  store.take(records.sort((one, other) => one.at - other.at));
-  store.flushNow();
-  store.close();
-  database.close();
+  await writeUsage(home.accounts, records);
 }
 
 /** Requests of all protocols, to a model whose second key is over its limit, too, and to a name that nobody serves. */
