@@ -51,6 +51,9 @@ export function Request() {
         <>
           <Measures trace={trace} row={row} />
           <h2>{w.steps}</h2>
+          {trace.steps.length === 0 && ended && (
+            <NobodyAsked asked={trace.model} error={row?.error ?? null} />
+          )}
           <Waterfall trace={trace} />
           {trace.choice !== undefined && <Chosen choice={trace.choice} />}
           <Losses losses={trace.losses} />
@@ -59,6 +62,17 @@ export function Request() {
         </>
       )}
     </>
+  );
+}
+
+/** Ended before any account was asked: why, where that is known, and where to look. */
+function NobodyAsked({ asked, error }: { asked: string; error: string | null }) {
+  const w = words.value.request;
+  return (
+    <p class="empty">
+      {error === 'not-found' ? w.nobodyServes(asked) : w.nobodyAsked}{' '}
+      {error === 'not-found' && <a href={hrefOf('models')}>{w.toModels}</a>}
+    </p>
   );
 }
 

@@ -68,7 +68,7 @@ export const en = {
     cost: 'Cost',
     worth: (value: string) => `and ${value} worth by subscription`,
     firstToken: 'First token, median',
-    quotas: 'Quotas',
+    quotas: 'Quotas: what is left',
     noQuotas: 'Providers tell what is left with their answers: nothing has been told yet.',
     lasts: (until: string) => `lasts until about ${until}`,
     resets: (at: string) => `resets ${at}`,
@@ -108,6 +108,10 @@ export const en = {
   request: {
     title: 'Request',
     steps: 'What it has been through',
+    nobodyAsked: 'No account was asked.',
+    nobodyServes: (model: string) =>
+      `No account was asked: none serves ${model}. Ask for one of the models that are served, or give one of them this name.`,
+    toModels: 'Models and names of your own',
     newer: 'Newer',
     older: 'Older',
     moreOf: (value: string) => `More of ${value}`,

@@ -65,7 +65,7 @@ export const zh: Words = {
     cost: '费用',
     worth: (value) => `另有订阅价值 ${value}`,
     firstToken: '首个令牌（中位数）',
-    quotas: '配额',
+    quotas: '配额（剩余）',
     noQuotas: '提供商随应答告知余量：目前尚无信息。',
     lasts: (until) => `约可用到 ${until}`,
     resets: (at) => `${at}重置`,
@@ -102,6 +102,10 @@ export const zh: Words = {
     most: (most: string) => `一次最多列出 ${most} 条：更早的请求请用时间或筛选条件查看。`,
   },
   request: {
+    nobodyAsked: '没有询问任何账号。',
+    nobodyServes: (model: string) =>
+      `没有询问任何账号：没有账号提供 ${model}。请使用已提供的模型，或为其中一个设置这个名称。`,
+    toModels: '模型与自定义名称',
     newer: '较新',
     older: '较旧',
     moreOf: (value) => `更多 ${value}`,

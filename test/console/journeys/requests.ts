@@ -151,3 +151,14 @@ test('after a connection that was lost for long the list has what ended meanwhil
   await page.keyboard.press('Enter');
   await eventually(async () => (await rowsKnown(page)) === 1210);
 });
+
+test('a request for a model that nobody serves says so, and leads to the models', async () => {
+  await using home = await consoleHome(browser);
+  expect(await home.ask('missing')).toBe(404);
+  const { page, goTo } = await home.open();
+  await goTo('requests');
+  await page.locator('.request-line', { hasText: 'missing' }).click();
+  await page.getByText(/No account was asked: none serves missing/).waitFor();
+  await page.getByRole('link', { name: 'Models and names of your own' }).click();
+  await page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
+});
