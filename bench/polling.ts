@@ -1,10 +1,16 @@
 /** What a client of the management API that asks every second costs requests: a gateway with one and the same without, in turns. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemTimers } from '../src/ground/timers.ts';
+import { digestsWith } from '../src/usage/digest.ts';
+import { localDays, ownTimezone } from '../src/usage/local-day.ts';
+import { openUsageDatabase, usageFile } from '../src/usage/usage-database.ts';
+import { createUsageStore } from '../src/usage/usage-store.ts';
 import { type Case, cases } from './cases.ts';
 import { type Contender, folder, startGateway, variantOf } from './contenders.ts';
 import { measure } from './measure.ts';
 import { median } from './process.ts';
+import { recordAt } from './usage-records.ts';
 
 const managementKey = 'management-key-of-the-benchmark';
 /** What panels and usage keepers ask again and again. */
@@ -12,6 +18,9 @@ const polled = ['auth-files', 'usage', 'logs'];
 /** Milliseconds between two times. */
 const every = 1000;
 const accounts = 30;
+/** Requests of the thirty days before, in the usage store. */
+const kept = 100_000;
+const span = 30 * 86_400_000;
 /** At most so many percent more processor time a request. Source: issue 16, point 6. */
 const most = 3;
 
@@ -30,7 +39,9 @@ export async function pollingTable(rounds: number): Promise<string> {
     // Nobody is there, and nobody outside is asked for the accounts.
     providers: { claude: { 'base-url': 'http://127.0.0.1:9' } },
   });
-  putAccounts(join(folder, `accounts-${variant.name}`));
+  const directory = join(folder, `accounts-${variant.name}`);
+  putAccounts(directory);
+  putUsage(directory);
   const gateway = await startGateway(variant);
   const alone: number[] = [];
   const beside: number[] = [];
@@ -105,10 +116,29 @@ function putAccounts(directory: string): void {
       JSON.stringify({
         type: 'claude',
         email: `user${number}@example.test`,
-        access_token: 'x'.repeat(500),
-        refresh_token: 'y'.repeat(100),
+        // Of their own: files with the same token are one account.
+        access_token: `${number}-`.padEnd(500, 'x'),
+        refresh_token: `${number}-`.padEnd(100, 'y'),
         expired: '2099-01-01T00:00:00Z',
       }),
       { mode: 0o600 },
     );
+}
+
+function putUsage(directory: string): void {
+  const store = createUsageStore({
+    database: openUsageDatabase(usageFile(directory)).database,
+    digests: digestsWith(Buffer.alloc(32)),
+    days: localDays(ownTimezone()),
+    timers: systemTimers,
+    onProblem(error) {
+      throw error;
+    },
+  });
+  const begin = Date.now() - span;
+  for (let n = 0; n < kept; n++) {
+    store.add(recordAt(Math.floor(begin + (n * span) / kept), n * 7919));
+    if (n % 250 === 249) store.flushNow();
+  }
+  store.close();
 }
