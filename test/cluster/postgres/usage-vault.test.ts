@@ -41,6 +41,30 @@ test('what is added twice counts once, and one that is refused takes no others w
   expect((await one.after(undefined))?.records).toEqual([]);
 });
 
+test('names of any characters stay in their own columns and rows', async () => {
+  await using replica = await openReplica(await server.database('usage_names'));
+  const problems: unknown[] = [];
+  const vault = createUsageVault({
+    ...{ postgres: replica.postgres, instance: 'one' },
+    onProblem: (error) => problems.push(error),
+  });
+  const now = Date.now();
+  const names = ['plain', 'a\x1fb', '\x1e', 'a\0b', '', '\\N"{},\n\t', '\ud800', '李 👍'];
+  const records = names.map((asked, at) => ({
+    ...usageRecord({ at: now + at }),
+    asked,
+    key: { id: 'digest', name: asked },
+  }));
+  expect(await vault.add(records)).toBe(true);
+  expect(problems).toEqual([]);
+  const rows = await replica.postgres.rows(
+    z.object({ key: z.string(), key_name: z.string(), asked: z.string() }),
+    'SELECT key, key_name, asked FROM cpa_usage_request ORDER BY at',
+  );
+  const kept = ['plain', 'ab', '', 'ab', '', '\\N"{},\n\t', '\ufffd', '李 👍'];
+  expect(rows).toEqual(kept.map((asked) => ({ key: 'digest', key_name: asked, asked })));
+});
+
 test('all that is too old is deleted in one sweep, however much has come together; sums stay', async () => {
   await using replica = await openReplica(await server.database('usage_sweep'));
   const problems: unknown[] = [];
