@@ -19,6 +19,8 @@ interface Ask {
   /** Only where what is there is still what had this `etag`. */
   etag?: string;
   signal?: AbortSignal;
+  /** The answer to the same question, where it has been sent before; undefined inside where that failed. */
+  asked?: Promise<Response | undefined> | undefined;
 }
 
 /** What went wrong, in a sentence. */
@@ -29,7 +31,7 @@ export function reasonOf(error: unknown): string {
 /** `place` is below `/console/api/`. Throws an {@link ApiError}. */
 export async function ask<Answer>(
   place: string,
-  { method = 'GET', body, etag, signal }: Ask = {},
+  { method = 'GET', body, etag, signal, asked }: Ask = {},
 ): Promise<Answer> {
   const isForm = body instanceof FormData;
   const headers: Record<string, string> = { 'x-console': '1' };
@@ -37,14 +39,16 @@ export async function ask<Answer>(
   if (etag !== undefined) headers['if-match'] = etag;
   let response: Response;
   try {
-    response = await fetch(new URL(`api/${place}`, root), {
-      method,
-      headers,
-      // What is deleted while the page is left is deleted all the same.
-      keepalive: method === 'DELETE',
-      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
-      ...(signal && { signal }),
-    });
+    response =
+      (await asked) ??
+      (await fetch(new URL(`api/${place}`, root), {
+        method,
+        headers,
+        // What is deleted while the page is left is deleted all the same.
+        keepalive: method === 'DELETE',
+        ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+        ...(signal && { signal }),
+      }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'The gateway does not answer.');

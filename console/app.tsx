@@ -34,7 +34,7 @@ export function App() {
   useEffect(() => {
     document.title = page === undefined ? 'cli-proxy-api' : `${w.pages[page.title]} · cli-proxy-api`;
   }, [page, w]);
-  if (who === undefined) return <p class="loading">{w.loading}</p>;
+  if (who === undefined) return null;
   const again = who === null && wasOwner;
   if (who === null && !again) return <SignIn />;
   if (who !== null && !owner) return <MyKey name={who.name} />;

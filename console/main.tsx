@@ -2,6 +2,10 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { start } from './session.ts';
 
-const place = document.getElementById('console');
-if (place !== null) render(<App />, place);
-void start();
+// Until it is known who is signed in there is what the page has by itself.
+void start().then(() => {
+  const place = document.getElementById('console');
+  if (place === null) return;
+  place.replaceChildren();
+  render(<App />, place);
+});

@@ -13,7 +13,7 @@ export async function start(): Promise<void> {
   if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
   if (ticket !== null && (await signIn({ ticket }))) return;
   try {
-    take(await ask<Me>('session'));
+    take(await ask<Me>('session', { asked: window.askedSession }));
   } catch {
     signedIn.value = null;
   }

@@ -1,9 +1,20 @@
 /** What the console's server answers: JSON, errors as one sentence, and the headers that keep other sites out. */
 
+/** Digests of scripts and styles that stand in a page itself. */
+interface InPage {
+  scripts: readonly string[];
+  styles: readonly string[];
+}
+
+/** What a page may load and run: its own files, and what stands in it as long as it is exactly that. */
+function policy({ scripts, styles }: InPage): string {
+  const self = (digests: readonly string[]): string =>
+    ["'self'", ...digests.map((digest) => `'${digest}'`)].join(' ');
+  return `default-src 'none'; script-src ${self(scripts)}; style-src ${self(styles)}; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+}
+
 /** On every answer below `/console`. */
 const guarded: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -12,7 +23,8 @@ const guarded: Readonly<Record<string, string>> = {
 };
 
 /** The answer with those headers. */
-export function guardedAnswer(response: Response): Response {
+export function guardedAnswer(response: Response, inPage: InPage = { scripts: [], styles: [] }): Response {
+  response.headers.set('content-security-policy', policy(inPage));
   for (const [name, value] of Object.entries(guarded)) response.headers.set(name, value);
   return response;
 }

@@ -6,12 +6,13 @@ export interface ConsoleFile {
   /** Below `/console/assets/`; the page itself is `index.html`. */
   name: string;
   type: string;
-  content: string;
+  /** Packed when it was built: no request waits for that. */
+  gzip: Uint8Array<ArrayBuffer>;
 }
 
 export async function builtConsole(): Promise<ConsoleFile[]> {
   // Not a path that a bundler follows: what builds is no part of what was built.
   const builder = new URL('../../scripts/console-files.ts', import.meta.url).href;
-  const { consoleFiles }: { consoleFiles(): Promise<ConsoleFile[]> } = await import(builder);
-  return consoleFiles();
+  const { packedConsole }: { packedConsole(): Promise<ConsoleFile[]> } = await import(builder);
+  return packedConsole();
 }

@@ -155,7 +155,7 @@ export function createConsole(deps: ConsoleDeps): Console {
         return guardedAnswer(await api(request, path.slice('api/'.length), address, lift));
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return guardedAnswer(problem(405, 'wrong_method', 'Pages are read with GET.'));
-      return guardedAnswer(await pages.answer(path, request.headers));
+      return pages.answer(path, request.headers);
     },
   };
 }

@@ -1,14 +1,16 @@
 /** The files of the console: pages of any name are the one page, whose scripts read the address. */
 
-import { problem } from './answers.ts';
+import { guardedAnswer, problem } from './answers.ts';
 import { builtConsole, type ConsoleFile } from './built-console.ts';
 
 const immutable = 'public, max-age=31536000, immutable';
+/** Pages are remembered by how deep they are; no page of the console is deeper. */
+const deepest = 4;
 
-interface Packed {
-  type: string;
-  plain: Uint8Array<ArrayBuffer>;
-  gzip: Uint8Array<ArrayBuffer>;
+/** The one page, as it is from some depth. */
+interface PageAt extends ConsoleFile {
+  /** Digests of what stands in it: the policy allows these and nothing else. */
+  inPage: { scripts: readonly string[]; styles: readonly string[] };
 }
 
 export interface Pages {
@@ -17,11 +19,26 @@ export interface Pages {
 }
 
 export function consolePages(): Pages {
-  let loading: Promise<ReadonlyMap<string, Packed>> | undefined;
+  let loading: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
+  const pages = new Map<number, PageAt>();
 
-  async function load(): Promise<ReadonlyMap<string, Packed>> {
-    const files = await builtConsole();
-    return new Map(files.map((file) => [file.name, packed(file)]));
+  async function load(): Promise<ReadonlyMap<string, ConsoleFile>> {
+    return new Map((await builtConsole()).map((file) => [file.name, file]));
+  }
+
+  function pageAt(depth: number, page: ConsoleFile): PageAt {
+    const known = pages.get(depth);
+    if (known !== undefined) return known;
+    // Behind a reverse proxy's own folder all addresses must be relative, from however deep a page.
+    const root = depth === 0 ? './' : '../'.repeat(depth);
+    const text = plain(page).replaceAll('{root}', root);
+    const made = {
+      ...page,
+      gzip: Bun.gzipSync(text, { level: 9 }),
+      inPage: { scripts: digests(text, 'script'), styles: digests(text, 'style') },
+    };
+    if (depth <= deepest) pages.set(depth, made);
+    return made;
   }
 
   async function answer(path: string, headers: Headers): Promise<Response> {
@@ -29,42 +46,44 @@ export function consolePages(): Pages {
     const files = await loading;
     if (path.startsWith('assets/')) {
       const file = files.get(path.slice('assets/'.length));
-      return file === undefined
-        ? problem(404, 'not_found', 'There is no such file in the console.')
-        : sent(file, headers, { 'cache-control': immutable });
+      return guardedAnswer(file === undefined ? noSuchFile() : sent(file, headers, immutable));
     }
     // No page's name has a dot: what has one is a file, and here are none.
-    if (path.split('/')[0]?.includes('.'))
-      return problem(404, 'not_found', 'There is no such file in the console.');
+    if (path.split('/')[0]?.includes('.')) return guardedAnswer(noSuchFile());
     const page = files.get('index.html');
-    if (page === undefined) return problem(500, 'not_built', 'The console could not be built.');
-    // Behind a reverse proxy's own folder all addresses must be relative, from however deep a page.
-    const up = '../'.repeat(path.split('/').length - 1);
-    const text = new TextDecoder().decode(page.plain).replaceAll('{root}', up === '' ? './' : up);
-    const whole = packed({ name: 'index.html', type: page.type, content: text });
-    return sent(whole, headers, { 'cache-control': 'no-cache' });
+    if (page === undefined)
+      return guardedAnswer(problem(500, 'not_built', 'The console could not be built.'));
+    const found = pageAt(path.split('/').length - 1, page);
+    return guardedAnswer(sent(found, headers, 'no-cache'), found.inPage);
   }
 
   return { answer };
 }
 
-function packed({ type, content }: ConsoleFile): Packed {
-  const plain = new TextEncoder().encode(content);
-  return { type, plain, gzip: Bun.gzipSync(plain, { level: 9 }) };
+const noSuchFile = (): Response => problem(404, 'not_found', 'There is no such file in the console.');
+
+const plain = ({ gzip }: ConsoleFile): string => new TextDecoder().decode(Bun.gunzipSync(gzip));
+
+/** As a policy has them, of what stands in these elements; those that have an address have no content. */
+function digests(text: string, element: 'script' | 'style'): string[] {
+  return [...text.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))].map(
+    ([, content = '']) => `sha256-${new Bun.CryptoHasher('sha256').update(content).digest('base64')}`,
+  );
 }
 
-function sent({ type, plain, gzip }: Packed, headers: Headers, more: Record<string, string>): Response {
-  const etag = `"${Bun.hash(plain).toString(36)}"`;
+function sent(file: ConsoleFile, headers: Headers, cache: string): Response {
+  const { type, gzip } = file;
+  const etag = `"${Bun.hash(gzip).toString(36)}"`;
   if (headers.get('if-none-match') === etag)
-    return new Response(null, { status: 304, headers: { etag, ...more } });
+    return new Response(null, { status: 304, headers: { etag, 'cache-control': cache } });
   const asGzip = /\bgzip\b/.test(headers.get('accept-encoding') ?? '');
-  return new Response(asGzip ? gzip : plain, {
+  return new Response(asGzip ? gzip : plain(file), {
     headers: {
       'content-type': type,
       etag,
       vary: 'accept-encoding',
       ...(asGzip && { 'content-encoding': 'gzip' }),
-      ...more,
+      'cache-control': cache,
     },
   });
 }

@@ -27,7 +27,7 @@ function checkout(prints: string) {
   for (const name of ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'])
     writeFileSync(file(name), '{}');
   const write = (name: string, text: string) => writeFileSync(file(name), text);
-  for (const name of ['main.tsx', 'theme.ts', 'style.css', 'index.html']) write(`console/${name}`, '');
+  for (const name of ['main.tsx', 'before-paint.ts', 'style.css', 'index.html']) write(`console/${name}`, '');
   write('console/tsconfig.json', '{}');
   const program = (text: string) => write('src/main.ts', `console.log(${JSON.stringify(text)});`);
   program(prints);
