@@ -184,10 +184,7 @@ export interface Codec {
   /** Whether clients can read the body of an error answer as it is. */
   isOwnError(body: Json | undefined): boolean;
 
-  /**
-   * Whether a whole answer looks like one that was given up before there was anything of it: worth being read. Absent where the
-   * answer has a status, which says more.
-   */
+  /** Whether a whole answer looks like one that was given up before there was anything of it: worth being read. */
   mayBeGivenUp?(answer: JsonObject): boolean;
 
   /** The member of a request in which the conversation stands. */

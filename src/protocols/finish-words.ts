@@ -26,6 +26,8 @@ const words: Readonly<Record<string, FinishReason>> = {
   refusal: 'content-filter',
   stop_sequence: 'stop-sequence',
   pause_turn: 'pause',
+  // Anthropic, where a compaction was to end the turn: platform.claude.com/docs/en/build-with-claude/compaction.
+  compaction: 'pause',
   // Together, TGI, llama.cpp, and others.
   eos: 'stop',
   eos_token: 'stop',

@@ -17,6 +17,8 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['safety_identifier', 'the same under its newer name'],
   ['prompt_cache_key', 'which cache to look in: platform.openai.com/docs/guides/prompt-caching'],
   ['prompt_cache_retention', 'how long to keep it there'],
+  ['prompt_cache_options', 'the same under its newer name'],
+  ['labels', 'names under which Google bills a request: ai.google.dev/api/generate-content, `labels`'],
   [
     'verbosity',
     'how long answers are: platform.openai.com/docs/api-reference/responses/create, `text.verbosity`',

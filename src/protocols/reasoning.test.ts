@@ -7,6 +7,7 @@ import {
   effortOfBudget,
   fitReasoning,
   type ReasoningAmount,
+  reportFitted,
   splitModelSuffix,
 } from './reasoning.ts';
 
@@ -31,6 +32,20 @@ test("each effort's budget means that effort again", () => {
     if (effort === 'max' || effort === 'ultra') continue;
     expect(effortOfBudget(effortBudgets[effort])).toBe(effort);
   }
+});
+
+test.each<[number, Effort[], string[]]>([
+  [60_000, ['low', 'medium', 'high'], ['effort high: the model has no xhigh']],
+  [60_000, ['low', 'medium', 'high', 'xhigh'], []],
+  [300, ['low', 'high'], ['effort low: the model has no minimal']],
+  [8192, ['low', 'high'], ['effort low: the model has no medium']],
+  [8000, ['medium'], []],
+])('A12: a budget of %p that levels %p cannot reach is told', (tokens, levels, told) => {
+  const wish: ReasoningAmount = { kind: 'budget', tokens };
+  const traits: ReasoningTraits = { kind: 'levels', levels, canDisable: false, canAuto: false };
+  const said: (string | undefined)[] = [];
+  reportFitted(wish, fitReasoning(wish, traits), ({ detail }) => void said.push(detail));
+  expect(said).toEqual(told);
 });
 
 const amount: fc.Arbitrary<ReasoningAmount> = fc.oneof(

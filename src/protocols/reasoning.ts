@@ -89,8 +89,13 @@ function clampedTo(wanted: ReasoningAmount, fitted: ReasoningAmount): string | u
       const meant = effortBudgets[wanted.effort];
       return fitted.kind === 'budget' && fitted.tokens !== meant && !most ? became : undefined;
     }
-    case 'budget':
-      return fitted.kind === 'budget' && fitted.tokens !== wanted.tokens ? became : undefined;
+    case 'budget': {
+      if (fitted.kind === 'budget') return fitted.tokens !== wanted.tokens ? became : undefined;
+      const meant = effortOfBudget(wanted.tokens);
+      return fitted.kind === 'effort' && fitted.effort !== meant
+        ? `${became}: the model has no ${meant}`
+        : undefined;
+    }
   }
 }
 

@@ -11,6 +11,8 @@ export interface StreamForm {
     readonly announcing: ReadonlySet<string>;
     readonly failing: ReadonlySet<string>;
   };
+  /** Whether the data of an event only announces an answer, where events have no names. */
+  announces?(data: string): boolean;
   /** An error that may stand anywhere in the data of an event, where events have no names. */
   readonly errorWithin?: RegExp;
   /**

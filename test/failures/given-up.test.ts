@@ -37,7 +37,11 @@ const answersOf = {
         model: 'm',
         choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: word }],
       },
-      stream: [...(text === '' ? [] : [piece({ role: 'assistant', content: text })]), piece({}, word)],
+      stream: [
+        piece({ role: 'assistant', content: '' }),
+        ...(text === '' ? [] : [piece({ content: text })]),
+        piece({}, word),
+      ],
     };
   },
   'anthropic-messages': (text, word) => {
@@ -248,6 +252,8 @@ describe('A3: an answer given up by an upstream of the client’s own protocol',
   test.each([
     ['gemini', 'MALFORMED_FUNCTION_CALL'],
     ['openai-chat', 'insufficient_system_resource'],
+    ['anthropic-messages', 'insufficient_system_resource'],
+    ['openai-responses', 'cancelled'],
   ] as const)('%s comes from the next credential before content', async (protocol, word) => {
     textOfBad = '';
     wordOfBad = word;

@@ -129,7 +129,10 @@ test('A5: each of several choices ends as its own content shows', () => {
 
 describe('A24: a turn that was paused is not told as finished', () => {
   test.each(others('anthropic'))('to a client of %s', (client) => {
-    const answer = anthropicAnswer('pause_turn', { type: 'text', text: 'Searching' });
-    for (const reason of reasons('anthropic', client, answer)) expect(reason).toBe(paused[client]);
+    // The second is Claude's word for a turn that a compaction has cut.
+    for (const word of ['pause_turn', 'compaction']) {
+      const answer = anthropicAnswer(word, { type: 'text', text: 'Searching' });
+      for (const reason of reasons('anthropic', client, answer)) expect(reason).toBe(paused[client]);
+    }
   });
 });

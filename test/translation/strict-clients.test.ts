@@ -67,6 +67,12 @@ describe('A14: hints that find no place are reported as hints', () => {
     expect(found).toMatchObject([{ kind: 'hint', field }]);
   });
 
+  test('the names under which Google bills a request', () => {
+    const body = { contents: [{ role: 'user', parts: [{ text: 'Hi' }] }], labels: { team: 'a' } };
+    const found = losses('gemini', 'anthropic-messages', 'claude-opus-4-8', body);
+    expect(found).toMatchObject([{ kind: 'hint', field: 'labels' }]);
+  });
+
   const oneAtATime: [Protocol, JsonObject][] = [
     [
       'openai-responses',

@@ -21,6 +21,12 @@ const created =
 const started = 'event: message_start\ndata: {"type":"message_start","message":{}}\n\n';
 const chunk = 'data: {"id":"1","choices":[{"delta":{"content":"Ünï"}}]}\n\n';
 
+/** A chunk of Chat with these fields of its delta and its own. */
+const delta = (fields: object, own: object = { finish_reason: null }): string =>
+  `data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta: fields, ...own }] })}\n\n`;
+const role = delta({ role: 'assistant', content: '', refusal: null });
+const filtered = 'data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}],"usage":null}\n\n';
+
 const table: [Protocol, string, object][] = [
   ['openai-chat', chunk, { kind: 'begun', text: chunk }],
   ['openai-chat', `: PROCESSING\n\n${chunk}`, { kind: 'begun', text: `: PROCESSING\n\n${chunk}` }],
@@ -41,6 +47,12 @@ const table: [Protocol, string, object][] = [
     { kind: 'error', data: '{"error":{"message":"ä"}}' },
   ],
   ['openai-chat', 'data: {"id":"1","error":{"code":502}}\n\n', { kind: 'error' }],
+  ['openai-chat', role, { kind: 'nothing' }],
+  ['openai-chat', `${filtered}${role}data: {"error":{"message":"x"}}\n\n`, { kind: 'error' }],
+  ['openai-chat', role + delta({}, { finish_reason: 'insufficient_system_resource' }), { kind: 'error' }],
+  ['openai-chat', role + delta({}, { finish_reason: 'stop' }), { kind: 'begun' }],
+  ['openai-chat', delta({ role: 'assistant', tool_calls: [{ index: 0, id: 'c' }] }), { kind: 'begun' }],
+  ['openai-chat', delta({ content: 'assistant' }), { kind: 'begun' }],
   ['gemini', 'data: {"error":{"code":503}}\r\n\r\n', { kind: 'error' }],
   [
     'gemini',

@@ -137,20 +137,22 @@ function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   if (data === '[DONE]') return 'done';
   if (!data.startsWith('{')) return 'words';
   if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
-  const { opening: named, errorWithin } = codecs[protocol].streamForm;
+  const { opening: named, errorWithin, announces } = codecs[protocol].streamForm;
   // Texts cannot look like this: their quotes are escaped.
   if (named === undefined) {
     if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || errorWithin?.test(data)) return 'error';
-    return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
+    if (endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event))) return 'error';
+    return announces?.(data) ? 'announced' : 'begun';
   }
   const name =
     /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
   if (named.failing.has(name)) return 'error';
-  return named.announcing.has(name) ? 'announced' : 'begun';
+  if (named.announcing.has(name)) return 'announced';
+  return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
 }
 
-/** A first chunk that is the last one, too. */
-const endsAtOnce = /"finish_?[rR]eason"\s*:\s*["\d]/;
+/** A first chunk that says something and is the last one, too. */
+const endsAtOnce = /"(?:finish_?[rR]eason|stop_reason)"\s*:\s*["\d]|"type"\s*:\s*"response\.done"/;
 
 /** Whether the only thing that a chunk says is that the answer was given up. */
 function isGivenUp(protocol: Protocol, event: SseEvent): boolean {

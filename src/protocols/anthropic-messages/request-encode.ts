@@ -5,6 +5,7 @@ import { reportPhases } from '../hints.ts';
 import { asNumber, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
+import { type IdRule, takenId } from '../short-ids.ts';
 import { capCacheMarkers } from './cache-markers.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
@@ -115,12 +116,12 @@ function encodeStop(stop: string[] | undefined, report: LossReport): JsonObject 
   return kept.length > 0 ? { stop_sequences: kept } : undefined;
 }
 
-/** `metadata.user_id` holds at most 256 characters. */
+/** `metadata.user_id` holds at most 256 characters, and nothing that "appears to contain an email address" (BerriAI/litellm#10106). */
+const userIds: IdRule = { most: 256, opaque: true };
+
 function encodeUser({ user }: Request, report: LossReport): JsonObject | undefined {
-  if (user === undefined) return undefined;
-  if (user.length <= 256) return { metadata: { user_id: user } };
-  report({ kind: 'dropped', field: 'user', detail: 'longer than 256 characters' });
-  return undefined;
+  const id = takenId(user, 'user', userIds, report);
+  return id === undefined ? undefined : { metadata: { user_id: id } };
 }
 
 /** Tiers of other protocols: `auto` may use reserved capacity, `standard_only` never does. */

@@ -3,6 +3,7 @@ import { openedThinking } from '../carried-thinking.ts';
 import {
   asArray,
   asObject,
+  asObjects,
   describe,
   InvalidRequest,
   isObject,
@@ -64,12 +65,19 @@ export function decodeRequest(raw: JsonObject, envelope: { model: string; stream
   if (tools !== undefined && tools !== null) request.tools = decodeTools(tools);
   const { choice, rest: toolRest } = decodeToolConfig(asObject(body.toolConfig) ?? {});
   if (choice !== undefined) request.toolChoice = choice;
+  const unread = unknownFields(body, bodyFields) ?? {};
+  if (filtersNothing(unread.safetySettings)) delete unread.safetySettings;
   request.extra = {
     protocol,
-    fields:
-      compact({ ...unknownFields(body, bodyFields), generationConfig: rest, toolConfig: toolRest }) ?? {},
+    fields: compact({ ...unread, generationConfig: rest, toolConfig: toolRest }) ?? {},
   };
   return request;
+}
+
+/** Whether the settings switch filters off, as an upstream without them does by itself. */
+function filtersNothing(settings: Json | undefined): boolean {
+  const thresholds = asObjects(settings).map((setting) => setting.threshold);
+  return thresholds.length > 0 && thresholds.every((word) => word === 'BLOCK_NONE' || word === 'OFF');
 }
 
 /** A content; a bare text or a list of parts, as some clients write them, stands for the content that holds it. */

@@ -65,6 +65,9 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   for (const field in body)
     if (body[field] !== undefined && !plainFields.has(field) && !spelledFields.has(field))
       unread[field] = body[field];
+  const user = optionalString(body, 'user') ?? asString(body.safety_identifier);
+  // What replaces `user`, where both are there.
+  if (user === body.safety_identifier) delete unread.safety_identifier;
   return {
     model: envelope.model,
     stream: envelope.stream,
@@ -87,7 +90,7 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
     verbosity: optionalString(body, 'verbosity'),
     modalities: readLens(modalities, body, unread),
     serviceTier: optionalString(body, 'service_tier'),
-    user: optionalString(body, 'user'),
+    user,
     metadata: optionalObject(body, 'metadata'),
     promptCacheKey: optionalString(body, 'prompt_cache_key'),
     includeUsage: readLens(streamOptions, body, unread),

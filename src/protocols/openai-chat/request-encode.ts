@@ -5,10 +5,12 @@ import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
+import { twinFields } from '../openai-twin-fields.ts';
 import { fitReasoning, reportFitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
+import { openaiIds, takenId } from '../short-ids.ts';
 import { withTextDocuments } from '../text-documents.ts';
-import { shortHash, toolNames } from '../tool-names.ts';
+import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { isNative, same } from './kept-fields.ts';
 import { encodeMessages } from './messages-encode.ts';
@@ -36,8 +38,9 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   const messages = encodeMessages(orderedTurns(said, model, report), options);
   if (lacksLastWord(request.messages, lastSpeaker(messages), ' ', report))
     messages.push({ role: 'user', content: ' ' });
-  reportForeign(request, report);
-  const out: JsonObject = { model, messages };
+  const twins = isOpenAiModel(model) ? twinFields(request) : {};
+  reportForeign(request, twins, report);
+  const out: JsonObject = { model, messages, ...twins };
   const fields = fittedScalars(request, model, report);
   for (const field in fields) if (fields[field] !== undefined) out[field] = fields[field];
   putTools(out, request, options);
@@ -145,10 +148,7 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   }
   for (const field of ['user', 'prompt_cache_key']) {
     const value = fields[field];
-    if (typeof value === 'string' && value.length > 64) {
-      report({ kind: 'approximated', field, detail: 'longer than 64 characters: a hash of it' });
-      fields[field] = `${field}_${shortHash(value)}`;
-    }
+    if (typeof value === 'string') fields[field] = takenId(value, field, openaiIds, report);
   }
   return fields;
 }
@@ -181,7 +181,8 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
   const asked = request.reasoning;
   if (asked === undefined) return;
   if (traits?.reasoning?.kind === 'none') {
-    report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
+    if (asked.amount?.kind !== 'off')
+      report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
     return;
   }
   const amount = fitReasoning(asked.amount, traits?.reasoning);
@@ -204,8 +205,8 @@ function mustNotThink(out: JsonObject, request: Request, { model, traits }: Enco
 }
 
 /** Top-level fields of another protocol are told as lost. */
-function reportForeign(request: Request, report: LossReport): void {
+function reportForeign(request: Request, told: JsonObject, report: LossReport): void {
   reportPhases(request.messages, report);
-  for (const field of sayingFields(request.extra))
+  for (const field of sayingFields(request.extra).filter((name) => !(name in told)))
     report({ kind: 'dropped', field, detail: `only ${request.extra?.protocol} knows it` });
 }

@@ -1,9 +1,22 @@
 /** What the bytes of this protocol's streams look like. */
 import type { StreamForm } from '../stream-form.ts';
 
+/** Longer ones say something, or are not worth looking at. */
+const longestAnnouncement = 2048;
+const emptyDelta =
+  /"delta"\s*:\s*\{\s*(?:(?:"role"\s*:\s*"assistant"|"\w+"\s*:\s*(?:""|null|\[\s*\]))\s*,?\s*)*\}/;
+/** Azure's first chunk, which tells what its filter thinks of the prompt. */
+const noChoice = /"choices"\s*:\s*\[\s*\]/;
+const saying = /"(?:finish_reason"\s*:\s*"|usage"\s*:\s*\{)/;
+
 export const streamForm: StreamForm = {
   // A comment: WHATWG HTML §9.2.6.
   keepAlive: ': keep-alive\n\n',
+  // Servers say the role before their model has said a word: what fails, fails behind it.
+  announces: (data) =>
+    data.length <= longestAnnouncement &&
+    (emptyDelta.test(data) || noChoice.test(data)) &&
+    !saying.test(data),
   // A chunk may hold an error beside its other fields.
   errorWithin: /"error"\s*:\s*\{/,
   complete: /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,

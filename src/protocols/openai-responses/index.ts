@@ -8,7 +8,7 @@ import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodeRequest } from './request-encode.ts';
-import { decodeResponse, encodeResponse } from './response.ts';
+import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
@@ -34,6 +34,7 @@ export const openaiResponses: Codec = {
   decodeError,
   encodeError,
   isOwnError: isOpenAiError,
+  mayBeGivenUp,
   streamForm,
   usage: usageReader,
   tokenCounting,

@@ -11,7 +11,9 @@ import {
 import { sayingFields } from '../extra.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import { twinFields } from '../openai-twin-fields.ts';
 import { withoutRefused } from '../refused-parameters.ts';
+import { openaiIds, takenId } from '../short-ids.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
 import { sameValue } from './kept-fields.ts';
@@ -47,8 +49,8 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   body.reasoning = encodeReasoning(request, target);
   body.service_tier = serviceTier(request.serviceTier, report);
   body.metadata = request.metadata;
-  body.prompt_cache_key = request.promptCacheKey;
-  body.user = request.user;
+  body.prompt_cache_key = takenId(request.promptCacheKey, 'prompt_cache_key', openaiIds, report);
+  body.user = takenId(request.user, 'user', openaiIds, report);
   if (target.stream) body.stream = true;
   stateless(request, body, report);
   for (const key in body) if (body[key] === undefined) delete body[key];
@@ -133,7 +135,10 @@ function stateless(request: Request, body: JsonObject, report: LossReport): void
   for (const [field, said] of unsaid) {
     if (said) report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
+  const told = twinFields(request);
+  Object.assign(body, told);
   for (const field of sayingFields(request.extra)) {
+    if (field in told) continue;
     report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
 }

@@ -104,3 +104,8 @@ export function responseHead(
     model: context.model,
   };
 }
+
+/** {@link Codec.mayBeGivenUp}: whether a response looks like that. */
+export function mayBeGivenUp({ status, output }: JsonObject): boolean {
+  return status === 'cancelled' && Array.isArray(output) && output.length === 0;
+}

@@ -1,0 +1,34 @@
+/** Ids that a client gives its end users and caches, in a form that the upstream takes. */
+import type { LossReport } from './codec.ts';
+import { shortHash } from './tool-names.ts';
+
+/** What an upstream takes as an id. */
+export interface IdRule {
+  /** UTF-16 units. */
+  most: number;
+  /** Whether it refuses what tells who somebody is. */
+  opaque?: boolean;
+}
+
+/** "Invalid 'user': string too long. Expected a string with maximum length 64"; the same of `prompt_cache_key`. */
+export const openaiIds: IdRule = { most: 64 };
+
+const address = /[^\s@]+@[^\s@]+\.[^\s@]+/;
+const phoneNumber = /^\+?[\d\s().-]{7,}$/;
+
+/** The id itself where the upstream takes it, else a hash of it: the same for each request of one user. */
+export function takenId(
+  id: string | undefined,
+  field: string,
+  { most, opaque }: IdRule,
+  report: LossReport,
+): string | undefined {
+  if (id === undefined) return undefined;
+  const telling = opaque === true && (address.test(id) || phoneNumber.test(id));
+  if (id.length <= most && !telling) return id;
+  const why = telling
+    ? 'the upstream takes no addresses and numbers of people'
+    : `longer than ${most} characters`;
+  report({ kind: 'approximated', field, detail: `${why}: a hash of it` });
+  return `${field}_${shortHash(id)}`;
+}
