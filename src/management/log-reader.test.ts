@@ -56,3 +56,62 @@ test('16: lines that came since are not lost where fewer were asked for before',
   expect((await read(folder, { cursor: undefined, limit: 1 })).lines).toHaveLength(1);
   expect((await read(folder, { cursor: undefined, limit: 100 })).lines).toHaveLength(20);
 });
+
+test('16: so many lines are made ready a second, however many are written', async () => {
+  writeFileSync(file, '');
+  let [time, ready, written] = [0, 0, 0];
+  const read = logReader({
+    now: () => time,
+    onRead(lines) {
+      ready += lines;
+    },
+  });
+  const seconds = 60;
+  for (let second = 0; second < seconds; second++) {
+    appendFileSync(file, line(second, 'a').repeat(5000));
+    written += 5000;
+    const { lines } = await read(folder, { cursor: undefined, limit: 5000 });
+    expect(lines).toHaveLength(5000);
+    time += 1000;
+  }
+  // What is left over from before, five hundred a second, and the last read that has begun.
+  expect(ready).toBeLessThanOrEqual(10_000 + 500 * seconds + 5000);
+  expect(written).toBe(300_000);
+  appendFileSync(file, line(1, 'latest'));
+  time += 20_000;
+  const { lines } = await read(folder, { cursor: undefined, limit: 1 });
+  expect(lines[0]?.json).toContain('latest');
+});
+
+test('16: with few lines a second everybody gets what is written now', async () => {
+  writeFileSync(file, line(1, 'a').repeat(6000));
+  let time = 0;
+  const read = logReader({ now: () => time });
+  let { cursor } = await read(folder, { cursor: undefined, limit: 5000 });
+  for (let second = 0; second < 100; second++) {
+    appendFileSync(file, line(second % 60, `of-${second}`).repeat(450));
+    time += 1000;
+    const news = await read(folder, { cursor, limit: 5000 });
+    expect([news.lines.length, news.reset]).toEqual([450, false]);
+    expect(news.lines.every(({ json }) => json.length > 0)).toBe(true);
+    cursor = news.cursor;
+    const all = await read(folder, { cursor: undefined, limit: 3 });
+    expect(all.cursor).toBe(cursor);
+  }
+});
+
+test('16: whoever asks for more lines than there are is not read everything for again', async () => {
+  writeFileSync(file, line(1, 'a').repeat(30_000));
+  let ready = 0;
+  const read = logReader({
+    now: () => 0,
+    onRead(lines) {
+      ready += lines;
+    },
+  });
+  const first = await read(folder, { cursor: undefined, limit: 50_000 });
+  const once = ready;
+  for (let count = 0; count < 10; count++)
+    expect((await read(folder, { cursor: undefined, limit: 50_000 })).lines).toHaveLength(first.lines.length);
+  expect(ready).toBe(once);
+});

@@ -1,16 +1,28 @@
-/** Reads the log that is written to a file: its end, or what has come since a place in it. */
+/**
+ * Reads the log that is written to a file: its end, or what has come since a place in it. All who ask get their lines from one
+ * end that is kept in memory and goes on with the file; how many lines are made ready a second has a bound, however many are
+ * written: while more come, those who ask every second get what there was a few seconds ago.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { nextTurn } from '../usage/turns.ts';
-import { type ShownLine, shownLine } from './log-lines.ts';
+import { shownLine } from './log-lines.ts';
 
 export interface ReadLog {
-  lines: readonly ShownLine[];
+  lines: readonly ReadyLine[];
   /** The place up to which was read. */
   cursor: string;
   /** The file of the cursor that was given is not the one that is written now: these are the last lines of that. */
   reset: boolean;
+}
+
+/** A line as it is shown. */
+export interface ReadyLine {
+  /** Its text as JSON. */
+  json: string;
+  /** Seconds since the epoch; undefined where the line has no time. */
+  at: number | undefined;
 }
 
 /** `limit`: the last so many lines. Rejects where there is no log. */
@@ -19,18 +31,28 @@ export type LogReader = (
   asked: { cursor: string | undefined; limit: number },
 ) => Promise<ReadLog>;
 
+export interface LogReaderOptions {
+  /** Ms, of a clock that only goes on. */
+  now?: () => number;
+  /** So many lines were made ready. */
+  onRead?: (lines: number) => void;
+}
+
 /** Bytes that are read at once: what was before is left out. */
 const mostBytes = 4 * 1024 * 1024;
 /** Of a line, to read about as many as are wanted. */
 const usualLine = 384;
 /** Lines that are made ready in one turn of the event loop. */
-const perTurn = 500;
-/** Lines that are kept as they were shown: those who poll get what came since then beside them. */
-const mostKept = 5000;
+const perTurn = 250;
+/** Lines that are kept as they were shown, where nobody has asked for more: those who poll get what came since then beside them. */
+const usuallyKept = 5000;
 /** Bytes before a place by which it is known that the file is still the same up to there. */
 const knownBy = 256;
+/** Lines that are made ready a second, less than a hundredth of a core, and how many at once after a while in which fewer came. */
+const readyPerSecond = 500;
+const readyAtOnce = 10_000;
 
-interface PlacedLine extends ShownLine {
+interface PlacedLine extends ReadyLine {
   /** Where it begins in the file. */
   from: number;
 }
@@ -38,31 +60,55 @@ interface PlacedLine extends ShownLine {
 /** The end of the file as it was shown last. */
 interface KeptEnd {
   file: number;
+  /** Of the file, when it was looked at last. */
+  size: number;
   /** Where the last line ends, and the bytes before that. */
   end: number;
   tail: Buffer;
   lines: readonly PlacedLine[];
-  /** Whether there is nothing before them. */
+  /** Whether these are all lines of the last {@link mostBytes}. */
   isAll: boolean;
 }
 
-export function logReader(): LogReader {
+export function logReader({ now = () => performance.now(), onRead }: LogReaderOptions = {}): LogReader {
   let kept: KeptEnd | undefined;
+  /** The most that anybody has asked for. */
+  let wanted = usuallyKept;
+  /** Lines that may be made ready; below nothing after a read that could not wait. */
+  let allowance = readyAtOnce;
+  let since = now();
+  /** Who has asked last: one reads at a time, and those who come meanwhile get the same. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function mayRead(): boolean {
+    const time = now();
+    allowance = Math.min(readyAtOnce, allowance + ((time - since) / 1000) * readyPerSecond);
+    since = time;
+    return allowance > 0;
+  }
+
+  async function madeReady(bytes: Buffer, at: number, limit: number): Promise<PlacedLine[]> {
+    const lines = await readyLines(bytes, at, limit);
+    allowance -= lines.length;
+    onRead?.(lines.length);
+    return lines;
+  }
 
   /** The last lines of the file, of which those that were shown before are not made again. */
   async function lastLines(file: FileHandle, limit: number): Promise<KeptEnd> {
     const { size, ino } = await file.stat();
     const begin = Math.max(0, size - mostBytes);
-    const inWindow = ({ from }: PlacedLine): boolean => begin === 0 || from > begin;
-    const before = await known(file, ino, begin, limit);
-    if (before !== undefined) {
+    const before = await known(file, ino, size);
+    const isEnough = before !== undefined && (before.isAll || before.lines.length >= limit);
+    if (isEnough && (size === before.end || !mayRead())) return { ...before, size };
+    if (isEnough && before.end > begin) {
       const more = await bytesOf(file, before.end, size);
       // No gap between what is kept and what came since: the next may ask for more lines.
-      const since = await shownLines(more, before.end, Math.max(limit, mostKept));
-      const lines = [...before.lines, ...since].filter(inWindow);
-      const end = since.length === 0 ? before.end : before.end + endOf(more);
+      const fresh = await madeReady(more, before.end, wanted);
+      const lines = [...before.lines, ...fresh].filter(({ from }) => begin === 0 || from > begin);
+      const end = fresh.length === 0 ? before.end : before.end + endOf(more);
       const tail = Buffer.concat([before.tail, more.subarray(0, end - before.end)]).subarray(-knownBy);
-      return { file: ino, end, tail: Buffer.from(tail), lines, isAll: before.isAll && begin === 0 };
+      return { file: ino, size, end, tail: Buffer.from(tail), lines, isAll: before.isAll };
     }
     let from = Math.max(begin, size - limit * usualLine);
     let bytes = await bytesOf(file, from, size);
@@ -73,54 +119,54 @@ export function logReader(): LogReader {
     // Where the read begins within a line, that is left out.
     const first = from === 0 ? 0 : bytes.indexOf(0x0a) + 1;
     const end = Math.max(first, endOf(bytes));
-    const lines = await shownLines(bytes.subarray(first), from + first, limit);
+    const lines = await madeReady(bytes.subarray(first), from + first, limit);
     const tail = Buffer.from(bytes.subarray(Math.max(0, end - knownBy), end));
-    return { file: ino, end: from + end, tail, lines, isAll: from === 0 && lines[0]?.from === 0 };
+    const isAll = from === begin && lines[0]?.from === from + first;
+    return { file: ino, size, end: from + end, tail, lines, isAll };
   }
 
-  /** What is kept, where it is of this file and enough. */
-  async function known(
-    file: FileHandle,
-    ino: number,
-    begin: number,
-    limit: number,
-  ): Promise<KeptEnd | undefined> {
+  /** What is kept, where it is of this file. */
+  async function known(file: FileHandle, ino: number, size: number): Promise<KeptEnd | undefined> {
     const before = kept;
-    if (before === undefined || before.file !== ino || before.end <= begin) return undefined;
-    if (before.lines.length < limit && !before.isAll) return undefined;
+    if (before === undefined || before.file !== ino || before.end > size) return undefined;
     // It may have been emptied, and written again.
     const { end, tail } = before;
     return tail.equals(await bytesOf(file, end - tail.length, end)) ? before : undefined;
   }
 
-  return async (directory, { cursor, limit }) => {
+  async function read(directory: string, limit: number): Promise<KeptEnd> {
     const file = await open(join(directory, 'main.log'), 'r');
     try {
-      const place = cursor === undefined ? undefined : placeIn(cursor);
-      const { size, ino } = await file.stat();
-      if (place !== undefined && place.file === ino && place.offset <= size) {
-        const from = Math.max(place.offset, size - mostBytes);
-        const bytes = await bytesOf(file, from, size);
-        const first = from === place.offset ? 0 : bytes.indexOf(0x0a) + 1;
-        const lines = await shownLines(bytes.subarray(first), from + first, limit);
-        return { lines, cursor: cursorOf(ino, from + Math.max(first, endOf(bytes))), reset: false };
-      }
+      wanted = Math.max(wanted, limit);
       const found = await lastLines(file, limit);
-      const { lines, isAll } = found;
-      kept = { ...found, lines: lines.slice(-mostKept), isAll: isAll && lines.length <= mostKept };
-      return {
-        lines: lines.slice(-limit),
-        cursor: cursorOf(found.file, found.end),
-        reset: cursor !== undefined,
-      };
+      const { lines } = found;
+      if (lines.length <= wanted) kept = found;
+      else kept = { ...found, lines: lines.slice(-wanted), isAll: false };
+      return kept;
     } finally {
       await file.close();
     }
+  }
+
+  return async (directory, { cursor, limit }) => {
+    const reading = turn.then(() => read(directory, limit));
+    turn = reading.catch(() => {});
+    const { file, size, end, lines } = await reading;
+    const place = cursor === undefined ? undefined : placeIn(cursor);
+    if (place?.file !== file || place.offset > size)
+      return { lines: latest(lines, limit), cursor: cursorOf(file, end), reset: cursor !== undefined };
+    const news = lines.filter(({ from }) => from >= place.offset);
+    return { lines: news.slice(-limit), cursor: cursorOf(file, Math.max(end, place.offset)), reset: false };
   };
 }
 
+/** The same list where it has no more: whoever made an answer of it sees that it is still that. */
+function latest(lines: readonly PlacedLine[], limit: number): readonly PlacedLine[] {
+  return lines.length <= limit ? lines : lines.slice(-limit);
+}
+
 /** The last lines of these bytes, at most `limit`, which begin at a place of the file. The last one may still be written. */
-async function shownLines(bytes: Buffer, at: number, limit: number): Promise<PlacedLine[]> {
+async function readyLines(bytes: Buffer, at: number, limit: number): Promise<PlacedLine[]> {
   let end = endOf(bytes);
   const places: [from: number, end: number][] = [];
   while (end > 0 && places.length < limit) {
@@ -133,7 +179,7 @@ async function shownLines(bytes: Buffer, at: number, limit: number): Promise<Pla
   for (const [index, [from, to]] of places.entries()) {
     if (index > 0 && index % perTurn === 0) await nextTurn();
     const { text, at: time } = shownLine(bytes.toString('utf8', from, to));
-    lines.push({ text, at: time, from: at + from });
+    lines.push({ json: JSON.stringify(text), at: time, from: at + from });
   }
   return lines;
 }

@@ -8,7 +8,7 @@ import { explainTrace } from '../gateway/trace/explain-text.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
 import { logReader } from './log-reader.ts';
-import { attachment, json, type Reply, refuse } from './reply.ts';
+import { attachment, json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
 
@@ -43,6 +43,8 @@ export function logRoutes(
     });
   };
   const readLog = logReader();
+  /** The answer of before: those who poll get the same while nothing was read. */
+  let answered: { lines: unknown; beside: string; bytes: Uint8Array<ArrayBuffer> } | undefined;
   const names = async (): Promise<string[]> => await readdir(directory()).catch(() => []);
 
   async function errorLogs(): Promise<Reply> {
@@ -106,13 +108,17 @@ export function logRoutes(
         if (read === undefined) return disabled();
         const since = Number(after) || 0;
         const lines = since > 0 ? read.lines.filter(({ at }) => at === undefined || at > since) : read.lines;
-        return json({
-          lines: lines.map(({ text }) => text),
+        const beside = JSON.stringify({
           'line-count': lines.length,
           'latest-timestamp': read.lines.findLast(({ at }) => at !== undefined)?.at ?? since,
           'next-cursor': read.cursor,
           ...(read.reset && { 'cursor-reset': true }),
         });
+        if (answered?.lines !== lines || answered.beside !== beside) {
+          const text = `{"lines":[${lines.map(({ json: line }) => line).join(',')}],${beside.slice(1)}`;
+          answered = { lines, beside, bytes: new TextEncoder().encode(text) };
+        }
+        return jsonText(answered.bytes);
       },
     }),
     route({

@@ -6,7 +6,8 @@ import { readNames } from '../usage/names.ts';
 import type { OpenUsage } from '../usage/open-usage.ts';
 import type { Named } from '../usage/record.ts';
 import type { KnownCredential, ServedBy } from './known-credentials.ts';
-import { type PeerTokens, peerTokens } from './peer-tokens.ts';
+import { peerTokens } from './peer-tokens.ts';
+import { isoTime } from './shown-time.ts';
 
 export interface PeerUsage {
   total_requests: number;
@@ -29,18 +30,8 @@ interface PeerApi {
 interface PeerModel {
   total_requests: number;
   total_tokens: number;
-  details: PeerDetail[];
-}
-
-interface PeerDetail {
-  timestamp: string;
-  latency_ms: number;
-  source: string;
-  auth_index: string;
-  tokens: Omit<PeerTokens, 'cache_read_tokens' | 'cache_read_tokens_present'>;
-  failed: boolean;
-  /** Ours: the same request is not taken in twice. */
-  request_id: string;
+  /** Requests, each as JSON already: there may be thousands, and programs poll them. */
+  details: string[];
 }
 
 /** Pairs of key and model that are told apart; those that cost least are put together beyond. */
@@ -115,10 +106,22 @@ export async function peerUsage(
     total.failed += failed;
     total.tokens += tokens;
   }
+  const servedBy = new Map<string, ServedText>();
+  function served({ credential: by, provider }: LatestRequest): ServedText {
+    if (by === undefined) return nobody;
+    const which = `${by.id}\n${provider}`;
+    let text = servedBy.get(which);
+    if (text === undefined) {
+      const { source, authIndex: auth_index, countsCacheApart } = credential({ ...by, provider });
+      text = { members: JSON.stringify({ source, auth_index }).slice(1, -1), countsCacheApart };
+      servedBy.set(which, text);
+    }
+    return text;
+  }
   for await (const requests of latestRequests(database, details))
     for (const request of requests) {
       const model = apis.get(keyOf(request.key))?.models.get(request.model);
-      (model ?? modelOf(others, others)).details.push(peerDetail(request, credential));
+      (model ?? modelOf(others, others)).details.push(detailText(request, served(request)));
     }
 
   const ofDays = summedUp(sums.days, dateText);
@@ -140,24 +143,30 @@ export async function peerUsage(
 
 const unnamed: Named = { id: none, name: none };
 
-function peerDetail(request: LatestRequest, credential: (served: ServedBy) => KnownCredential): PeerDetail {
-  const { credential: served, provider } = request;
-  const known = served && credential({ ...served, provider });
-  const {
-    cache_read_tokens: _read,
-    cache_read_tokens_present: _present,
-    ...tokens
-  } = peerTokens(request.tokens, known?.countsCacheApart === true);
-  return {
-    timestamp: new Date(request.at).toISOString(),
-    latency_ms: request.duration,
-    source: known?.source ?? '',
-    auth_index: known?.authIndex ?? '',
-    tokens,
-    failed: request.failed,
-    request_id: request.id,
-  };
+/** Who has served a request, as members of its JSON. */
+interface ServedText {
+  members: string;
+  countsCacheApart: boolean;
 }
+
+const nobody: ServedText = { members: '"source":"","auth_index":""', countsCacheApart: false };
+
+/** A request as the peer had it; `request_id` is ours: the same request is not taken in twice. */
+function detailText(
+  { id, at, duration, failed, tokens }: LatestRequest,
+  { members, countsCacheApart }: ServedText,
+): string {
+  const counts = peerTokens(tokens, countsCacheApart);
+  // Put together by hand: nothing in it but the members, which are JSON already, can hold a quote.
+  return `{"timestamp":"${isoTime(at)}","latency_ms":${duration},${members},"tokens":{${detailTokens
+    .map((name) => `"${name}":${counts[name]}`)
+    .join(',')}},"failed":${failed},"request_id":"${id}"}`;
+}
+
+const detailTokens = [
+  ...(['input_tokens', 'output_tokens', 'reasoning_tokens', 'cached_tokens'] as const),
+  ...(['cache_creation_tokens', 'total_tokens'] as const),
+] as const;
 
 function dearestFirst(one: PairSums, other: PairSums): number {
   return (

@@ -3,8 +3,8 @@
 /** Milliseconds for which an answer is given again, at least and at most. */
 const shortest = 2000;
 const longest = 30_000;
-/** An answer holds for so many times as long as it took: of one core, those who poll get a fiftieth. */
-const rest = 50;
+/** An answer holds for so many times as long as it took: of one core, those who poll get a hundredth. */
+const rest = 100;
 /** Answers that are kept: programs ask for the same in few forms. */
 const mostKept = 4;
 

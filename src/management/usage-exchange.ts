@@ -238,7 +238,7 @@ function* usageText(
     for (const [place, [model, { details, ...total }]] of Object.entries(models).entries()) {
       yield `${place === 0 ? '' : ','}${JSON.stringify(model)}:${JSON.stringify(total).slice(0, -1)},"details":[`;
       for (let from = 0; from < details.length; from += piece) {
-        const text = JSON.stringify(details.slice(from, from + piece)).slice(1, -1);
+        const text = details.slice(from, from + piece).join(',');
         yield from === 0 ? text : `,${text}`;
       }
       yield ']}';

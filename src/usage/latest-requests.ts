@@ -40,19 +40,27 @@ export async function* latestRequests(database: Database, most: number): AsyncGe
     if (rows.length === 0) return;
     yield rows.map((row): LatestRequest => {
       // What is null is 0, which is no name either.
-      const [place = 0, rnd = 0, key = 0, credential = 0, provider = 0, model = 0, asked = 0, ...rest] =
-        row.map(Number);
-      const [failed = 0, duration = 0, input = 0, cacheRead = 0, cacheWrite = 0, reasoning = 0, output = 0] =
-        rest;
-      const known = names.get(credential);
+      const number = (index: number): number => Number(row[index] ?? 0);
+      const [place, credential] = [number(0), number(3)];
+      const known = credential === 0 ? undefined : names.get(credential);
       const at = timeOf(place);
       before = place;
       return {
-        ...{ id: writeRequestId(at, rnd), at, key, duration, failed: failed === 1 },
-        model: (credential === 0 ? undefined : names.get(model)?.name) ?? nameOf(asked),
-        provider: nameOf(provider),
+        id: writeRequestId(at, number(1)),
+        at,
+        key: number(2),
+        model: (credential === 0 ? undefined : names.get(number(5))?.name) ?? nameOf(number(6)),
+        provider: nameOf(number(4)),
         credential: known && { id: known.name, name: known.label ?? known.name },
-        tokens: { input, cacheRead, cacheWrite, reasoning, output },
+        failed: number(7) === 1,
+        duration: number(8),
+        tokens: {
+          input: number(9),
+          cacheRead: number(10),
+          cacheWrite: number(11),
+          reasoning: number(12),
+          output: number(13),
+        },
       };
     });
     await nextTurn();
