@@ -33,7 +33,7 @@ describe('the systemd unit', () => {
     writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
     const file = join(here.path, 'cli-proxy-api.service');
     writeFileSync(file, serviceText('systemd', { ...facts, program, system }));
-    const check = ['systemd-analyze', ...(system || root ? [] : ['--user']), 'verify', '--man=no', file];
+    const check = ['systemd-analyze', ...(system || root ? [] : ['--user']), 'verify', file];
     const { exitCode, stderr } = Bun.spawnSync(check, { stderr: 'pipe' });
     // What other units of the computer are complained about is not ours.
     const ours = stderr
@@ -65,7 +65,7 @@ test('the property list of launchd is parsed, and has the words of the command',
 });
 
 test('the task of Windows is parsed, and starts the program at the logon of the user', () => {
-  const text = serviceText('task-scheduler', facts).replace('UTF-16', 'UTF-8');
+  const text = serviceText('task-scheduler', facts);
   const script =
     'import sys,json,xml.etree.ElementTree as e;r=e.fromstring(sys.stdin.buffer.read());n="{http://schemas.microsoft.com/windows/2004/02/mit/task}";f=lambda k:r.find(".//"+n+k).text;print(json.dumps([f("Command"),f("Arguments"),f("UserId"),f("Hidden")]))';
   expect(JSON.parse(parsed(script, text))).toEqual([

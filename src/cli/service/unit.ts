@@ -47,7 +47,6 @@ function systemdUnit(facts: ServiceFacts): string {
   const own = system ? 'User=cli-proxy-api\nGroup=cli-proxy-api\nProtectHome=read-only\n' : '';
   return `[Unit]
 Description=cli-proxy-api, a gateway to AI providers
-Documentation=man:cli-proxy-api(1)
 After=network-online.target
 Wants=network-online.target
 
@@ -129,7 +128,8 @@ function taskXml({ program, config, user, system }: ServiceFacts): string {
   const principal = system
     ? '<UserId>S-1-5-19</UserId><RunLevel>LeastPrivilege</RunLevel>'
     : `<UserId>${xml(user)}</UserId><LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>`;
-  return `<?xml version="1.0" encoding="UTF-16"?>
+  // No encoding is named: a file for the Task Scheduler is UTF-16 with its mark, and what is printed is UTF-8.
+  return `<?xml version="1.0"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>cli-proxy-api, a gateway to AI providers</Description></RegistrationInfo>
   <Triggers>${trigger}</Triggers>
