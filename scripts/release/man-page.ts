@@ -11,7 +11,7 @@ export function manPage(commands: readonly Command[]): string {
       return `.It ${short}Fl -${long}${value}\n${line(option.meaning)}.`;
     });
     const list = rows.length === 0 ? '' : `\n.Bl -tag -width Ds\n${rows.join('\n')}\n.El`;
-    const more = details === undefined ? '' : `\n.Bd -literal\n${lines(details.trim())}\n.Ed`;
+    const more = details === undefined ? '' : `\n${paragraphs(details.trim())}`;
     return `.Ss ${plain([name, words?.shown].filter(Boolean).join(' '))}\n${line(summary)}.${list}${more}`;
   });
   const codes = Object.values(exitCodes).map(
@@ -41,6 +41,33 @@ ${codes.join('\n')}
 /** A word of a macro's line: what is a macro's name elsewhere stays text. */
 function plain(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll(/\b([A-Z][a-z])\b/g, '\\&$1');
+}
+
+/** Columns up to which the tables surely go on with a line. */
+const tableWidth = 110;
+
+/**
+ * What the tables say, filled to the width of the reader's terminal. Indented lines stay as they are, and so does the end of a line
+ * that was meant: where the next word would have had room.
+ */
+function paragraphs(text: string): string {
+  const isIndented = (row: string | undefined) => row?.startsWith(' ') === true;
+  const rows = text.split('\n');
+  const out: string[] = [];
+  for (const [index, row] of rows.entries()) {
+    const before = rows[index - 1];
+    if (isIndented(row)) {
+      if (!isIndented(before)) out.push('.Bd -literal');
+      out.push(lines(row));
+      if (!isIndented(rows[index + 1])) out.push('.Ed');
+    } else if (row !== '') {
+      const [word = ''] = row.split(' ', 1);
+      if (before === undefined || before === '' || isIndented(before)) out.push('.Pp');
+      else if (before.length + word.length < tableWidth) out.push('.br');
+      out.push(lines(row));
+    }
+  }
+  return out.join('\n');
 }
 
 /** Text that no roff reads as a request. */

@@ -87,6 +87,10 @@ describe.each([
     expect(offered('cli-proxy-api import --secrets e', where)).toEqual(['env']);
     expect(offered('cli-proxy-api connect op', where)).toContain('opencode');
     expect(offered('cli-proxy-api usage 7', where)).toEqual(['7d']);
+    expect(offered('cli-proxy-api service print --for l', where)).toEqual(['launchd']);
+    // Editors are connected, and nobody starts them by "run".
+    expect(offered('cli-proxy-api connect c', where)).toContain('cursor');
+    expect(offered('cli-proxy-api run c', where).sort()).toEqual(['claude', 'cline', 'codex']);
   });
 
   test('names: client keys of the config, models of the running gateway', async () => {
@@ -148,7 +152,13 @@ test('the manual page has each command and option, and man finds no fault in it'
     for (const option of Object.keys(options)) expect(page).toContain(`Fl -${option}`);
   }
   const man = [installedProgram('man'), '--warnings', '-l', '-'];
-  const ran = Bun.spawnSync(man, { stdin: Buffer.from(page), env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '80' };
+  const ran = Bun.spawnSync(man, { stdin: Buffer.from(page), env });
   expect(ran.stderr.toString()).toBe('');
-  expect(ran.stdout.toString()).toContain('EXIT STATUS');
+  const shown = ran.stdout.toString();
+  expect(shown).toContain('EXIT STATUS');
+  // Sentences are filled to the width; what is indented is to be pasted, and stays as it is.
+  const columns = shown.split('\n').filter((line) => /^ {5}\S/.test(line));
+  expect(Math.max(...columns.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(shown).toContain('\n       source <(cli-proxy-api completion bash)  ');
 });

@@ -28,7 +28,12 @@ export type ShellName = (typeof shells)[number];
 
 /** What help shows for a value, and what it is. Everything else cannot be known beforehand. */
 const byPlaceholder: Readonly<Record<string, Values>> = { FILE: 'files', DIR: 'files', DIRECTORY: 'files' };
-const byOption: Readonly<Record<string, Values>> = { model: 'models', account: 'accounts', key: 'keys' };
+const byOption: Readonly<Record<string, Values>> = {
+  model: 'models',
+  account: 'accounts',
+  key: 'keys',
+  for: ['systemd', 'launchd', 'task-scheduler'],
+};
 
 /** All commands as they can be completed. */
 export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
@@ -41,7 +46,7 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
       meaning: table.meaning,
       values: valuesOf(option, table),
     })),
-    words: name === 'help' ? names.filter((one) => !one.includes(' ')) : wordsOf(words?.shown ?? ''),
+    words: wordsOf(name, words?.shown ?? '', names),
   }));
 }
 
@@ -57,7 +62,9 @@ function choicesIn(shown: string): readonly string[] | undefined {
   return choices.length > 1 && choices.every((choice) => /^[a-z0-9-]+$/.test(choice)) ? choices : undefined;
 }
 
-function wordsOf(shown: string): Values {
+function wordsOf(command: string, shown: string, names: readonly string[]): Values {
+  if (command === 'help') return names.filter((name) => !name.includes(' '));
+  if (command === 'run') return clients.flatMap(({ name, session }) => (session === undefined ? [] : name));
   if (shown.includes('SHELL')) return shells;
   if (shown.includes('PROGRAM')) return sources.map(({ name }) => name);
   if (shown.includes('CLIENT')) return clients.map(({ name }) => name);

@@ -87,7 +87,7 @@ ${second.join('\n')}
   case "$command" in
 ${cases(commands, values)}
   esac
-  if [[ $cur == -* ]]; then _cli_proxy_api_words "$options --help"; else words; fi
+  if [[ $cur == -* ]]; then _cli_proxy_api_words "$options"; else words; fi
   unset -f words
 }
 complete -F _cli_proxy_api ${program}
