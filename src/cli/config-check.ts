@@ -177,8 +177,12 @@ async function problemsOf(file: string, result: ConfigResult): Promise<ConfigPro
 
 /** What it would start with, and do badly. */
 async function startWarnings(file: string, config: Config): Promise<ConfigWarning[]> {
-  const { authDirFault, credentialFault } = await import('./start-checks.ts');
-  const faults = [await authDirFault(config['auth-dir']), await credentialFault(config)];
+  const { authDirFault, credentialFault, hostFault } = await import('./start-checks.ts');
+  const faults = [
+    await hostFault(config.host),
+    await authDirFault(config['auth-dir']),
+    await credentialFault(config),
+  ];
   return Promise.all(faults.flatMap((fault) => (fault === undefined ? [] : [placed(file, fault)])));
 }
 

@@ -1,6 +1,7 @@
 /** What a start with a config would meet that its text does not say: files, directories, nobody to answer. */
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rmdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { Failure } from './failure.ts';
@@ -28,6 +29,31 @@ export function tlsFault(tls: Config['tls']): StartFault | undefined {
       hint: error.hint ?? 'correct the path, or switch HTTPS off: tls.enable: false',
     };
   }
+}
+
+/** Whether an attempt to listen failed for its address: one of no interface of this computer, or a name that nobody knows. */
+export function isForeignAddress(code: string | undefined): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOTFOUND';
+}
+
+/** Why nobody can listen at this address; undefined where that works. Port 0: any that is free. */
+export function listenError(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    // The runtime gives no code where a name is not found.
+    server.once('error', ({ code = 'ENOTFOUND' }: NodeJS.ErrnoException) => resolve(code));
+    server.listen(port, host || '0.0.0.0', () => server.close(() => resolve(undefined)));
+  });
+}
+
+/** Whether the server could not listen at `host` here, whatever the port. */
+export async function hostFault(host: string): Promise<StartFault | undefined> {
+  if (!isForeignAddress(await listenError(host, 0))) return undefined;
+  return {
+    key: ['host'],
+    message: `${host} is not an address of this computer: the server does not start here`,
+    hint: 'write 127.0.0.1 for this computer alone, or 0.0.0.0 for all its network interfaces',
+  };
 }
 
 /** Why nothing could be kept in `auth-dir`. What is made to find out is gone again. */

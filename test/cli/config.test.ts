@@ -57,6 +57,24 @@ test('config check: a server open to everybody is a problem', async () => {
   expect(out).toContain('host: other computers could reach 0.0.0.0');
 });
 
+test.each(['192.0.2.7', 'no-such-computer.invalid'])(
+  'config check: a host that is no address of this computer is warned of: %s',
+  async (host) => {
+    using here = emptyDirectory();
+    writeFileSync(
+      join(here.path, 'config.yaml'),
+      `host: ${host}\nauth-dir: a\napi-keys: [a-key-that-is-long]\n`,
+    );
+    const { out, code } = await run(['config', 'check'], { cwd: here.path });
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining(`config.yaml:1:7  host: ${host} is not an address of this computer`),
+    ]);
+    const doctor = await run(['doctor'], { cwd: here.path });
+    expect(doctor.out).toContain(`fail  network.port: ${host} is not an address of this computer.`);
+  },
+);
+
 test('config check: one table of what is taken, read under another name, and ignored', async () => {
   const text =
     'port: 0\ngenerative-language-api-key: [AIza-x]\nrouting: {strategy: ff}\nws-auth: true\nhome: {}\n';

@@ -13,7 +13,10 @@ export const configChecks: Subject = async ({ file, loaded }) => {
   const findings: Finding[] = [ok('config.file', `The config is ${file}.`), await mode(file, word)];
   if (!loaded.ok) {
     const [first] = loaded.problems;
-    const place = first === undefined ? '' : `line ${first.line}: ${first.key} ${first.message}`;
+    const place =
+      first === undefined
+        ? ''
+        : `line ${first.line}: ${[first.key, first.message].filter(Boolean).join(' ')}`;
     return [
       ...findings,
       fail(

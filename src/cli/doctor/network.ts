@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { exposureProblem } from '../../config/exposure.ts';
 import type { Config } from '../../config/schema.ts';
 import { askRunning } from '../running-gateway.ts';
+import { isForeignAddress, listenError } from '../start-checks.ts';
 import { checkTlsFiles } from '../tls-files.ts';
 import {
   type Examined,
@@ -45,7 +45,7 @@ async function port({ config, isRead }: Examined): Promise<Finding> {
     return ok(id, `The gateway runs at ${running.gateway.url}.`);
   if (!isRead) return unread(id);
   const taken = await listenError(config.host, config.port);
-  if (taken === 'EADDRNOTAVAIL' || taken === 'ENOTFOUND')
+  if (isForeignAddress(taken))
     return fail(
       id,
       `${config.host} is not an address of this computer.`,
@@ -60,15 +60,6 @@ async function port({ config, isRead }: Examined): Promise<Finding> {
     `Port ${config.port} is taken, by no gateway of this config.`,
     'cli-proxy-api serve --port 0, or another port in the config',
   );
-}
-
-/** Why nobody can listen there; undefined where that works. */
-function listenError(host: string, wanted: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
-    server.listen(wanted, host || '0.0.0.0', () => server.close(() => resolve(undefined)));
-  });
 }
 
 function exposure(config: Config): Finding {
