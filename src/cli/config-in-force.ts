@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import { accountConfig } from './auth/accounts.ts';
 import { Failure } from './failure.ts';
-import { authDirOf } from './kept-config.ts';
+import { authDirOf, clientKeysIn } from './kept-config.ts';
 import { askRunning } from './running-gateway.ts';
 import type { Shell } from './shell.ts';
 
@@ -26,7 +26,7 @@ export async function authDirInForce(option: string | undefined, shell: Shell): 
 
 /**
  * The config as {@link accountConfig} has it. Where it has problems but a gateway runs with its `auth-dir`, the defaults with
- * that directory, and a warning. Throws the {@link Failure} that names the problems where none runs.
+ * that directory and the client keys that can be read, and a warning. Throws the {@link Failure} that names the problems where none runs.
  */
 export async function configInForce(option: string | undefined, shell: Shell): Promise<Config> {
   try {
@@ -35,6 +35,8 @@ export async function configInForce(option: string | undefined, shell: Shell): P
     if (!(error instanceof Failure) || error.ending !== 'config') throw error;
     const { configLocation } = await import('../config/location.ts');
     const { parseConfig } = await import('../config/load.ts');
+    const { readConfigText } = await import('../config/config-text.ts');
+    const { variablesFor } = await import('../config/env-file.ts');
     const { file } = configLocation(option, shell.env);
     const directory = await authDirOf(file, shell.env);
     const running = await askRunning(directory, 'gateway').catch(() => undefined);
@@ -43,6 +45,9 @@ export async function configInForce(option: string | undefined, shell: Shell): P
     shell.err.write(
       `${shell.err.style('yellow', 'warning:')} ${error.message}\nThe gateway that runs goes on with the config before.\n`,
     );
-    return { ...usual.config, 'auth-dir': directory };
+    const variables = await variablesFor(file, shell.env);
+    const text = await readConfigText(file).catch(() => '');
+    const keys = clientKeysIn(text, { file, env: shell.env, variables });
+    return { ...usual.config, 'auth-dir': directory, 'api-keys': keys };
   }
 }

@@ -11,6 +11,7 @@ import {
   parseConfig,
 } from '../config/load.ts';
 import { configLocation } from '../config/location.ts';
+import type { Config } from '../config/schema.ts';
 import type { Change, ConfigFile, ConfigText } from '../config-file/config-file.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
@@ -50,6 +51,13 @@ export function authDirIn(text: string, options: ParseOptions): string {
   const parsed = parseConfig(line === undefined ? '' : `auth-dir: ${line}\n`, options);
   if (parsed.ok) return parsed.config['auth-dir'];
   return resolve(dirname(resolve(file)), env.HOME || homedir(), '.cli-proxy-api');
+}
+
+/** The client keys in a text that does not load: where their part of it loads by itself, else none. */
+export function clientKeysIn(text: string, options: ParseOptions): Config['api-keys'] {
+  const part = /^api-keys:.*(?:\n(?:[ \t#-].*)?)*/m.exec(text)?.[0];
+  const parsed = parseConfig(part ?? '', options);
+  return parsed.ok ? parsed.config['api-keys'] : [];
 }
 
 /** Throws a {@link Failure} that says why a change was not made. */

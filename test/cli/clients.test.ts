@@ -115,6 +115,29 @@ test('an --undo that fails at a broken config leaves all as it is, and can be do
   expect(readFileSync(file, 'utf8')).toBe(config);
 });
 
+test.each([
+  ['before the client keys', (text: string) => `request-retry: [\n${text}`],
+  ['behind them', (text: string) => `${text}\n# more\nrequest-retry: [\n`],
+  ['an unknown key among them', (text: string) => `${text}unknown-thing: 1\nport: none\n`],
+])('run works beside a config that was broken since: %s', async (_, broken) => {
+  await using home = await household();
+  save(join(home.path, 'config.yaml'), broken(config));
+  const { out, err, code } = await home.run('run', 'claude');
+  expect([code, err]).toEqual([7, expect.stringContaining('goes on with the config before')]);
+  expect(out).toContain('ANTHROPIC_AUTH_TOKEN=the-key\n');
+});
+
+test('the key of the environment is sent, also to a gateway of which there is no config here', async () => {
+  await using home = await household();
+  using elsewhere = emptyDirectory();
+  const env = {
+    PATH: `${join(home.path, 'programs')}:${process.env.PATH}`,
+    CLI_PROXY_API_CLIENT_KEY: 'the-key',
+  };
+  const asked = await run(['run', 'claude', '--url', home.url], { cwd: elsewhere.path, env });
+  expect(asked).toMatchObject({ code: 7, out: expect.stringContaining('ANTHROPIC_AUTH_TOKEN=the-key\n') });
+});
+
 test('where the config keeps hashes alone, the client gets a key all the same', async () => {
   const hashed = `  - "sha256:${'0'.repeat(64)}"\n`;
   await using home = await household(config.replace('  - the-key # first\n', hashed));

@@ -25,13 +25,13 @@ export const command = defineCommand({
 What stands behind "--" goes to the client: cli-proxy-api run claude -- -p "say hi"
 Nothing is written: addresses, key and models are in the environment and the arguments of this one process. Where the
 gateway has client keys, the one named after the client is sent, else the first that the config does not keep as a hash;
-CLI_PROXY_API_CLIENT_KEY in the environment is another way. The models of the client's own sizes are set, too, so that
+CLI_PROXY_API_CLIENT_KEY in the environment goes before both. The models of the client's own sizes are set, too, so that
 its subagents work on whatever is served. It ends with the client's exit code.`,
   async run({ values, positionals: [name] }, shell, rest) {
     // Asking the gateway takes the proxies out of the environment; the client keeps them.
     const env = { ...shell.env };
     const { findClient } = await import('./find-client.ts');
-    const { accountConfig } = await import('../auth/accounts.ts');
+    const { configInForce } = await import('../config-in-force.ts');
     const { addressOf } = await import('../running-address.ts');
     const { connectionTo, keyFor, noReadableKey, servedModels } = await import('./served.ts');
     const { givenUrl } = await import('./given-url.ts');
@@ -46,7 +46,7 @@ its subagents work on whatever is served. It ends with the client's exit code.`,
         `${client.title} is not installed: there is no "${program.command}" in PATH`,
         `Install it: ${program.install}`,
       );
-    const config = await accountConfig(values.config, shell);
+    const config = await configInForce(values.config, shell);
     const key = keyFor(config, client, values.key, env);
     if (key === undefined) throw noReadableKey();
     const url = given ?? (await addressOf(config));

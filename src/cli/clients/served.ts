@@ -83,8 +83,8 @@ function usable(config: Config): ClientKey[] {
 }
 
 /**
- * The key that the client sends: the one that `name` says, else the one that is named after it, else the first that can be read.
- * Undefined where the config has only hashes. A gateway without keys takes any.
+ * The key that the client sends: the one that `name` says, else that of the environment, else the one that is named after it, else
+ * the first that can be read. Undefined where the config has only hashes. A gateway without keys takes any.
  */
 export function keyFor(
   config: Config,
@@ -94,9 +94,12 @@ export function keyFor(
 ): string | undefined {
   const keys = usable(config);
   if (name === undefined)
-    return config['api-keys'].length === 0
-      ? anyKey
-      : env[keyVariable] || (keys.find((one) => one.name === client.name) ?? keys[0])?.key;
+    return (
+      env[keyVariable] ||
+      (config['api-keys'].length === 0
+        ? anyKey
+        : (keys.find((one) => one.name === client.name) ?? keys[0])?.key)
+    );
   const named = keys.find((one) => one.name === name);
   if (named !== undefined) return named.key;
   const names = keys.flatMap((one) => one.name ?? []);
