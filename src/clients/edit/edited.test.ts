@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { UneditableFile } from './change.ts';
+import { changed, UneditableFile } from './change.ts';
 import { edited, reversed, takenBack } from './edited.ts';
 
 describe('JSON with comments', () => {
@@ -26,6 +26,29 @@ describe('JSON with comments', () => {
       { key: 'other' },
       { key: 'K', id: 'b' },
     ]);
+  });
+
+  test.each([
+    'null\n',
+    '{"env": null}\n',
+    '{\r\n  "env": null, // none yet\r\n  "b": 1\r\n}\r\n',
+    '\ufeff{"env": {}}\n',
+  ])('a group that is null, and the mark of an editor, are no reason to stop: %j', (before) => {
+    const changes = [
+      { path: ['env', 'URL'], value: 'http://x' },
+      { path: ['env', 'list'], value: { key: 'K' }, entryBy: 'key' },
+    ];
+    const next = edited(before, 'json', changes);
+    expect(next.startsWith('\ufeff')).toBe(before.startsWith('\ufeff'));
+    const meant = Bun.JSONC.parse(next.replace('\ufeff', ''));
+    expect(meant).toMatchObject({ env: { URL: 'http://x', list: [{ key: 'K' }] } });
+    expect(edited(next, 'json', changes)).toBe(next);
+    const other = edited(next, 'json', [{ path: ['theme'], value: 'dark' }]);
+    const left = takenBack(other, before, 'json', changes);
+    const old: unknown = Bun.JSONC.parse(before.replace('\ufeff', ''));
+    expect(Bun.JSONC.parse(left.replace('\ufeff', ''))).toEqual(
+      changed(old, { path: ['theme'], value: 'dark' }),
+    );
   });
 
   test('what is no JSON is left alone', () => {
@@ -72,7 +95,7 @@ model = "other"
   test('a table in a form that cannot be edited safely is left alone', () => {
     expect(() =>
       edited('providers = { gw = { a = 1 } }\n', 'toml', [{ path: ['providers', 'gw'], value: { a: 2 } }]),
-    ).toThrow(UneditableFile);
+    ).toThrow('"providers.gw" cannot be changed without touching the rest');
   });
 });
 

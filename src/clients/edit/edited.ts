@@ -23,10 +23,19 @@ export function edited(text: string, format: Format, changes: readonly Change[])
     // A text that says so already stays as it is, to the byte.
     if (Bun.deepEquals(wanted, read(result))) continue;
     result = edit(result, change);
-    if (!Bun.deepEquals(read(result), wanted))
+    if (!means(result, format, wanted))
       throw new UneditableFile(`"${change.path.join('.')}" cannot be changed without touching the rest`);
   }
   return result;
+}
+
+function means(text: string, format: Format, wanted: unknown): boolean {
+  try {
+    return Bun.deepEquals(formats[format].read(text), wanted);
+  } catch (error) {
+    if (error instanceof UneditableFile) return false;
+    throw error;
+  }
 }
 
 /**
@@ -46,8 +55,9 @@ export function takenBack(
   for (const { path } of changes)
     for (let length = path.length; length > 0; length--) {
       const outer = path.slice(0, length);
-      const isOurs = valueAt(old, outer) === undefined && isEmpty(valueAt(read(result), outer));
-      if (isOurs) result = edited(result, format, [{ path: outer, value: undefined }]);
+      const was = valueAt(old, outer);
+      const isOurs = (was === undefined || was === null) && isEmpty(valueAt(read(result), outer));
+      if (isOurs) result = edited(result, format, [{ path: outer, value: was }]);
     }
   const own = added.filter((name) => valueAt(old, [name]) === undefined);
   const others = own.reduce(
