@@ -52,6 +52,8 @@ const refused: readonly Row[] = [
     "set reasoning_effort to 'none'",
   ],
   ['no effort for GPT-6 Astra', () => responses('gpt-6-astra', { reasoning: { effort: 'none' } }), "'none'"],
+  ['max for GPT-5.6 Sol over Chat', () => chat('gpt-5.6-sol', { reasoning_effort: 'max' }), "'max'"],
+  ['max for GPT-6.2 Astra over Chat', () => chat('gpt-6.2-astra', { reasoning_effort: 'max' }), "'max'"],
   ['no effort for GPT-6.1 Sol', () => chat('gpt-6.1-sol', { reasoning_effort: 'none' }), "'none'"],
   [
     'temperature for Opus 4.7',

@@ -68,11 +68,13 @@ function fail(sentence: string): void {
 function rows(day: string): ModelRow[] {
   const priced = readPriceSource(source, day, modelMakers) ?? [];
   const byId = new Map(priced.map((model) => [model.id, model]));
-  const own = new Map(ownRows.map((row) => [row.id, row]));
+  // What is written by hand until the price data has it gives way to that.
+  const written = ownRows.filter(({ id, price }) => price === undefined || !byId.has(id));
+  const own = new Map(written.map((row) => [row.id, row]));
   const found = priced
     .filter(({ id }) => !own.has(id))
     .map((model) => rowOf(model, [`genai-prices: ${model.maker}`], day, own));
-  for (const row of ownRows) found.push(rowOf(ownModel(row, byId), [row.source], day, new Map()));
+  for (const row of written) found.push(rowOf(ownModel(row, byId), [row.source], day, new Map()));
   return found.sort((left, right) =>
     left.maker === right.maker ? (left.id < right.id ? -1 : 1) : left.maker < right.maker ? -1 : 1,
   );
@@ -86,7 +88,7 @@ function ownModel(row: OwnRow, byId: ReadonlyMap<string, PricedModel>): PricedMo
     id: row.id,
     names: [...(row.names ?? [])],
     ...(like?.context !== undefined && { context: like.context }),
-    prices: like?.prices ?? [],
+    prices: row.price === undefined ? (like?.prices ?? []) : [row.price],
   };
 }
 
@@ -101,7 +103,11 @@ function rowOf(
   const last = <K extends keyof Exception>(field: K): Exception[K] | undefined =>
     said.findLast((exception) => exception[field] !== undefined)?.[field];
   const [inputs, thinking, refused] = [last('inputs'), last('thinking'), last('refused')];
-  const [prefill, toolsOverChat] = [last('prefill'), last('toolsOverChat')];
+  const [prefill, toolsOverChat, mostOverChat] = [
+    last('prefill'),
+    last('toolsOverChat'),
+    last('mostOverChat'),
+  ];
   const context = last('context') ?? model.context;
   const limit = last('output');
   const output = limit === 'context' ? context : limit;
@@ -117,6 +123,7 @@ function rowOf(
     ...(refused !== undefined && Object.keys(refused.parameters).length > 0 && { refused }),
     ...(prefill !== undefined && { prefill }),
     ...(toolsOverChat !== undefined && { toolsOverChat }),
+    ...(mostOverChat !== undefined && { mostOverChat }),
     prices: model.prices,
     sources: [...new Set([...sources, ...said.map((exception) => exception.source)])],
     date: day,

@@ -15,6 +15,8 @@ export interface OpenAiFacts {
   usual: Effort;
   /** What Chat Completions refuses beside function tools: every effort but `none`, or also that none is named. */
   chatTools?: 'no-effort' | 'effort-none';
+  /** Levels that Chat Completions refuses and the Responses API takes. */
+  notOverChat?: readonly Effort[];
   /** Whether it takes `stop`. */
   stop: boolean;
   source: string;
@@ -115,9 +117,10 @@ const rows: readonly OpenAiFacts[] = [
   },
   {
     ...thinks,
-    pattern: /^gpt-6(-astra|\.1)/,
+    pattern: /^gpt-6(-astra|\.[12])/,
     efforts: noneToMax.filter((effort) => effort !== 'none'),
     chatTools: 'effort-none',
+    notOverChat: ['max'],
     source: `bolna-ai/bolna#1019, BerriAI/litellm-docs#1173, ${models}/gpt-6.1-sol: neither none nor minimal`,
   },
   // Names after 5.5 take no sampling in any report, and nobody reports more of them.
@@ -126,7 +129,8 @@ const rows: readonly OpenAiFacts[] = [
     pattern: /^gpt-(5\.[6-9]|6)/,
     efforts: noneToMax,
     chatTools: 'effort-none',
-    source: `${latest}: GPT-5.6, max; BerriAI/litellm#34569: tools without an effort are refused, too`,
+    notOverChat: ['max'],
+    source: `livekit/agents#7169: no max over Chat; ${latest}: GPT-5.6, max; BerriAI/litellm#34569: tools without an effort are refused, too`,
   },
   { ...plain, pattern: /^(chat)?gpt-4\.1/, output: 32_768, source: `${models}/gpt-4.1` },
   {

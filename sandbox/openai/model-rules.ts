@@ -6,8 +6,9 @@ import { type OpenAiFacts, openAiFacts } from './model-facts.ts';
 
 /** Throws `Refused` where the model does not take what a Chat request asks of it. */
 export function demandChatModel(body: JsonObject, model: string): void {
-  const facts = openAiFacts(model);
-  if (facts === undefined) return;
+  const found = openAiFacts(model);
+  if (found === undefined) return;
+  const facts = { ...found, efforts: found.efforts.filter((level) => !found.notOverChat?.includes(level)) };
   const effort = asString(body.reasoning_effort);
   if (effort !== undefined && facts.efforts.length === 0) throw unsupported('reasoning_effort');
   if (effort !== undefined && !listed(effort, facts))

@@ -2,7 +2,7 @@
  * What no price list says of models, by hand: output limits, inputs, thinking, refused parameters; each with its source.
  * Exceptions are read from the first to the last, and a later one has the last word. `*` stands for any text.
  */
-import type { InputKind } from '../../src/models/model-row.ts';
+import type { InputKind, ListPrice, SteppedPrice } from '../../src/models/model-row.ts';
 import type { Effort, ReasoningTraits, Refusals, ToolsOverChat } from '../../src/protocols/model.ts';
 
 export interface Exception {
@@ -18,6 +18,7 @@ export interface Exception {
   refused?: Refusals;
   prefill?: false;
   toolsOverChat?: ToolsOverChat;
+  mostOverChat?: Effort;
 }
 
 /** A model that the price data has not, or has under another model's name. */
@@ -28,6 +29,8 @@ export interface OwnRow {
   /** The row whose context and prices it shares; without one it has no list price, for the reason that `source` says. */
   like?: string;
   maker?: string;
+  /** Where the price data has the model not yet. */
+  price?: ListPrice;
 }
 
 const none: ReasoningTraits = { kind: 'none' };
@@ -299,8 +302,8 @@ export const exceptions: readonly Exception[] = [
     thinking: levels(['low', 'medium', 'high', 'xhigh', 'max', 'ultra'], false, false),
   },
   {
-    models: ['gpt-6.1-*'],
-    source: `${openai}/gpt-6.1-sol: neither none nor minimal`,
+    models: ['gpt-6.1-*', 'gpt-6.2-*'],
+    source: `${openai}/gpt-6.1-sol, ${openai}/gpt-6.2-sol: neither none nor minimal`,
     output: 128_000,
     inputs: documents,
     thinking: levels(['low', 'medium', 'high', 'xhigh', 'max', 'ultra'], false, false),
@@ -316,6 +319,14 @@ export const exceptions: readonly Exception[] = [
     source: "BerriAI/litellm#34569: over Chat with function tools effort 'none', which must be said",
     toolsOverChat: 'effort-none',
   },
+  {
+    models: ['gpt-5.6-*', 'gpt-6-*', 'gpt-6.1-*', 'gpt-6.2-*'],
+    source:
+      'livekit/agents#7169, BerriAI/litellm-docs#1173, docs.laozhang.ai (gpt-6-chat-tools): over Chat up to xhigh',
+    mostOverChat: 'xhigh',
+  },
+  // A model without a line: what is new is of one.
+  { models: ['claude-2'], source: claude, family: 'claude-2' },
   // The alias `gpt-5.6` is `gpt-5.6-sol` (developers.openai.com/api/docs/guides/latest-model): sol goes on with the plain line.
   { models: ['gpt-*-sol'], source: 'developers.openai.com/api/docs/guides/latest-model', family: 'gpt' },
 
@@ -485,7 +496,41 @@ export const exceptions: readonly Exception[] = [
   },
 ];
 
+/** OpenAI's price for all of a request above 272,000 tokens: input and cache double, output one and a half times. */
+const openaiSteps = (input: number, output: number, cacheRead: number): SteppedPrice => ({
+  ...{ input, output, cacheRead, cacheWrite: input * 1.25 },
+  above: [
+    {
+      ...{ tokens: 272_000, input: input * 2, output: output * 1.5 },
+      ...{ cacheRead: cacheRead * 2, cacheWrite: input * 2.5 },
+    },
+  ],
+});
+/** "Batch costs 50% of Standard rates. Fast mode costs twice the Standard rate": developers.openai.com/api/docs/models/gpt-6.2-sol. */
+const openaiPrice = (input: number, output: number, cacheRead: number): ListPrice => ({
+  ...openaiSteps(input, output, cacheRead),
+  tiers: {
+    flex: openaiSteps(input / 2, output / 2, cacheRead / 2),
+    priority: openaiSteps(input * 2, output * 2, cacheRead * 2),
+    fast: openaiSteps(input * 2, output * 2, cacheRead * 2),
+    batch: openaiSteps(input / 2, output / 2, cacheRead / 2),
+  },
+});
+
 export const ownRows: readonly OwnRow[] = [
+  {
+    id: 'gpt-6.2-astra',
+    like: 'gpt-6-astra',
+    source: `${openai}/gpt-6.2-astra, BerriAI/litellm#52347: cached input 60 % below that of GPT-6 Astra`,
+    price: openaiPrice(8, 40, 0.4),
+  },
+  {
+    id: 'gpt-6.2-sol',
+    names: ['gpt-6.2'],
+    like: 'gpt-6.1-sol',
+    source: `${openai}/gpt-6.2-sol`,
+    price: openaiPrice(2, 10, 0.1),
+  },
   { id: 'gpt-5-chat', names: ['gpt-5-chat-latest'], like: 'gpt-5', source: openai },
   // Antigravity's name for it: "Gemini 3.1 Pro (High)".
   { id: 'gemini-pro-agent', like: 'gemini-3.1-pro', source: 'router-for-me/models, section antigravity' },

@@ -50,24 +50,25 @@ export function modelTraits(name: string): ModelTraits | undefined {
 function traitsOf(name: string): ModelTraits | undefined {
   const found = models().find(name);
   if (found === undefined) return undefined;
-  const { output, thinking, refused, prefill, toolsOverChat } = found.row;
-  const open = found.match === 'newer' && thinking?.kind === 'levels';
+  const { output, thinking, refused, prefill, toolsOverChat, mostOverChat } = found.row;
+  const open = (found.match === 'newer' || found.match === 'new-line') && thinking?.kind === 'levels';
   return {
     ...(output !== undefined && { maxOutputTokens: output }),
     ...(thinking !== undefined && { reasoning: open ? { ...thinking, open } : thinking }),
     ...(refused !== undefined && { refused }),
     ...(prefill !== undefined && { prefill }),
     ...(toolsOverChat !== undefined && { toolsOverChat }),
+    ...(mostOverChat !== undefined && { mostOverChat }),
   };
 }
 
 /**
  * The maker's list price of a model at a time (ms since the epoch). A newer model of a known family has the price of the
- * family's newest, as far as is known; a variant that nobody knows has none.
+ * family's newest, as far as is known; a variant or a line that nobody knows has none.
  */
 export function listPrice(name: string, at: number): ListPrice | undefined {
   const found = models().find(name);
-  if (found === undefined || found.match === 'between') return undefined;
+  if (found === undefined || found.match === 'between' || found.match === 'new-line') return undefined;
   return priceAt(found.row.prices, at);
 }
 

@@ -69,6 +69,7 @@ export interface ModelRow {
   refused?: Refusals;
   prefill?: false;
   toolsOverChat?: ToolsOverChat;
+  mostOverChat?: Effort;
   /** Oldest first; empty where the maker has no list price. */
   prices: readonly ListPrice[];
   /** Where each of it was read. */
@@ -116,6 +117,7 @@ export function readRow(value: Json): ModelRow | string {
     ...(refused !== undefined && { refused }),
     ...(value.prefill === false && { prefill: false }),
     ...(isToolsOverChat(value.toolsOverChat) && { toolsOverChat: value.toolsOverChat }),
+    ...(isEffort(value.mostOverChat) && { mostOverChat: value.mostOverChat }),
     prices,
     sources: names(value.sources) ?? [],
     date,
@@ -267,7 +269,7 @@ function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-function isEffort(word: string): word is Effort {
+function isEffort(word: Json | undefined): word is Effort {
   return efforts.some((effort) => effort === word);
 }
 

@@ -54,11 +54,13 @@ describe('D: unknown newer models behave like the newest of their family', () =>
     ['claude-opus-6', 'claude-opus-5-5'],
     ['claude-opus-6-20270101', 'claude-opus-5-5'],
     ['claude-sonnet-7', 'claude-sonnet-5-5'],
-    ['claude-nova-6', 'claude-opus-5-5'],
-    ['gpt-6.2', 'gpt-6.1-sol'],
-    ['gpt-6.2-sol', 'gpt-6.1-sol'],
-    ['gpt-7-nova', 'gpt-6.1-sol'],
+    ['gpt-6.3', 'gpt-6.2-sol'],
+    ['gpt-6.3-sol', 'gpt-6.2-sol'],
+    ['gpt-7-nova', 'gpt-6.2-sol'],
     ['gpt-6.2-terra', 'gpt-6.1-terra'],
+    ['gpt-7-astra', 'gpt-6.2-astra'],
+    ['claude-opus-latest', 'claude-opus-5-5'],
+    ['anthropic/claude-haiku-latest', 'claude-haiku-5-5'],
     ['openai/gpt-6.3-luna', 'gpt-6-luna'],
     ['gemini-4.1-flash', 'gemini-3.8-flash'],
     ['gemini-5-argon', 'gemini-4-argon'],
@@ -69,12 +71,29 @@ describe('D: unknown newer models behave like the newest of their family', () =>
   ])('%s is like %s', (name, id) => {
     const found = table.find(name);
     expect(found?.match).toBe('newer');
-    if (name.includes('nova') && name.startsWith('claude')) expect(found?.row.maker).toBe('anthropic');
-    else expect(found?.row.id).toBe(id);
+    expect(found?.row.id).toBe(id);
+  });
+
+  test.each(['claude-nova-6', 'claude-nova-1', 'claude-6', 'gemini-robotics-er-2'])(
+    '%s is of a line that nobody knows: like the newest of its maker, at a price that nobody knows',
+    (name) => {
+      const newest = name.startsWith('claude') ? 'claude-opus-5-5' : 'gemini-4-argon';
+      expect(table.find(name)).toMatchObject({ match: 'new-line', row: { id: newest } });
+      expect(modelTraits(name)?.reasoning).toMatchObject({ open: true });
+      expect(listPrice(name, today)).toBeUndefined();
+    },
+  );
+
+  test('one that is older than all that are known of its line is like the oldest of its generation', () => {
+    expect(table.find('claude-mythos-5')).toMatchObject({
+      match: 'between',
+      row: { id: 'claude-mythos-5-2' },
+    });
+    expect(table.find('claude-mythos-2')).toBeUndefined();
   });
 
   test('their wishes for effort go out as they are, and their price is that of the newest', () => {
-    expect(modelTraits('gpt-6.2')?.reasoning).toMatchObject({ kind: 'levels', open: true });
+    expect(modelTraits('gpt-6.3')?.reasoning).toMatchObject({ kind: 'levels', open: true });
     expect(modelTraits('gpt-6.1-sol')?.reasoning).not.toHaveProperty('open');
     expect(listPrice('claude-opus-6', today)).toEqual(listPrice('claude-opus-5-5', today));
   });

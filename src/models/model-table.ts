@@ -10,9 +10,10 @@ export interface FoundModel {
   row: ModelRow;
   /**
    * `same`: the row is the model's. `newer`: the model is newer than all that are known of its family, and the row is that
-   * of the newest. `between`: the row is that of the next older member of its family.
+   * of the newest. `between`: the row is that of the next older member of its family, or of its generation. `new-line`: nobody
+   * knows the model's line yet, and the row is that of the newest of its maker.
    */
-  match: 'same' | 'newer' | 'between';
+  match: 'same' | 'newer' | 'between' | 'new-line';
 }
 
 export interface ModelTable {
@@ -54,19 +55,34 @@ export function modelTable(entries: readonly TableEntry[]): ModelTable {
       const entry = named.get(candidate);
       if (entry !== undefined) return { row: entry.row(), match: 'same' };
     }
+    const newest = newestOf(possible);
+    if (newest !== undefined) return newest;
     const parts = namedVersion(possible.at(-1) ?? name);
     return parts && relative(parts);
+  }
+
+  /** The newest of the family that a name without a version means: `claude-opus-latest`. */
+  function newestOf(names: readonly string[]): FoundModel | undefined {
+    const latest = names.find((name) => name.endsWith(latestMark));
+    if (latest === undefined) return undefined;
+    return nearest(membersOf(latest.slice(0, -latestMark.length)), anyVersion);
+  }
+
+  function membersOf(family: string): Member[] {
+    return entries.filter((entry) => entry.family === family).flatMap(member);
   }
 
   /** The member of the family that an unknown model is most like. */
   function relative(asked: NamedVersion): FoundModel | undefined {
     for (const family of familiesOf(asked)) {
-      const members = entries.filter((entry) => entry.family === family);
-      if (members.length > 0) return nearest(members.flatMap(member), asked.version);
+      const members = membersOf(family);
+      if (members.length > 0) return nearest(members, asked.version);
     }
-    // A line that nobody knows yet (`claude-nova-6`) is like the newest of its maker.
+    // A line that nobody knows yet (`claude-nova-1`) counts its versions in its own way.
     const root = `${asked.line.split('-')[0] ?? asked.line}-`;
-    return nearest(entries.filter(({ family }) => family.startsWith(root)).flatMap(member), asked.version);
+    const kin = entries.filter(({ family }) => family.startsWith(root)).flatMap(member);
+    const newest = nearest(kin, anyVersion);
+    return newest && { ...newest, match: 'new-line' };
   }
 
   return {
@@ -132,6 +148,10 @@ function familiesOf({ line, variant }: NamedVersion): string[] {
   return found;
 }
 
+const latestMark = '-latest';
+/** Newer than all that there is. */
+const anyVersion = [Number.POSITIVE_INFINITY, 0] as const;
+
 function nearest(members: readonly Member[], version: readonly [number, number]): FoundModel | undefined {
   let best: Member | undefined;
   let newer = true;
@@ -141,9 +161,17 @@ function nearest(members: readonly Member[], version: readonly [number, number])
       continue;
     }
     if (compareVersions(member.version, version) === 0) newer = false;
-    if (best === undefined || compareVersions(member.version, best.version) > 0) best = member;
+    const later = best === undefined ? 1 : compareVersions(member.version, best.version);
+    // Of two that are as new the one that refuses more: what it takes, both take.
+    if (later > 0 || (later === 0 && best !== undefined && refusals(member) > refusals(best))) best = member;
   }
+  // Older than all that are known of it (`claude-mythos-5`), but of their generation.
+  best ??= members.findLast((member) => member.version[0] === version[0]);
   return best && { row: best.entry.row(), match: newer ? 'newer' : 'between' };
+}
+
+function refusals({ entry }: Member): number {
+  return Object.keys(entry.row().refused?.parameters ?? {}).length;
 }
 
 /** The family that a row belongs to unless its exceptions say another: its line and the whole of its variant. */

@@ -73,7 +73,7 @@ function withPrices(present: readonly ModelRow[], priced: readonly PricedModel[]
   for (const { maker, id, names, context, prices } of priced) {
     const like = table.find(id);
     if (like?.match === 'same' || rows.some((row) => plainName(row.id) === plainName(id))) continue;
-    const { output, inputs, thinking, refused, prefill, toolsOverChat } = like?.row ?? {};
+    const { output, inputs, thinking, refused, prefill, toolsOverChat, mostOverChat } = like?.row ?? {};
     rows.push({
       id,
       names,
@@ -86,6 +86,7 @@ function withPrices(present: readonly ModelRow[], priced: readonly PricedModel[]
       ...(refused !== undefined && { refused }),
       ...(prefill !== undefined && { prefill }),
       ...(toolsOverChat !== undefined && { toolsOverChat }),
+      ...(mostOverChat !== undefined && { mostOverChat }),
       prices,
       sources: [`genai-prices: ${maker}`, ...(like === undefined ? [] : [`like ${like.row.id}`])],
       date: today,

@@ -476,6 +476,8 @@ export interface ModelTraits {
   /** False for models whose conversations must end with the user: an unfinished answer cannot be handed in to be finished. */
   prefill?: false;
   toolsOverChat?: ToolsOverChat;
+  /** The most effort that Chat Completions takes, where the Responses API takes more. */
+  mostOverChat?: Effort;
 }
 
 /**

@@ -28,6 +28,8 @@ export const openai: Provider = {
   keepsResponses: true,
   websocket: { headers: { 'openai-beta': 'responses_websockets=2026-02-06' } },
   models: [
+    'gpt-6.2-astra',
+    'gpt-6.2-sol',
     'gpt-6.1-sol',
     'gpt-6.1-terra',
     'gpt-6-astra',

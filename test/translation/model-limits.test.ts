@@ -162,13 +162,15 @@ describe.each([...protocols])('A12: %s', (from) => {
     ['claude-opus-5-5', 'anthropic-messages', 'max', 'max'],
     ['gpt-5.6-sol', 'openai-responses', 'max', 'max'],
     ['gpt-5.6-sol', 'openai-responses', 'ultra', 'ultra'],
-    ['gpt-5.6-terra', 'openai-chat', 'max', 'max'],
-    ['gpt-6-luna', 'openai-chat', 'max', 'max'],
+    ['gpt-5.6-terra', 'openai-responses', 'max', 'max'],
+    ['gpt-6-luna', 'openai-chat', 'xhigh', 'xhigh'],
+    ['openai/gpt-6-luna', 'openai-chat', 'max', 'max'],
+    ['gpt-6.2-astra', 'openai-responses', 'max', 'max'],
     ['grok-4.6', 'openai-responses', 'xhigh', 'xhigh'],
     ['grok-4.7', 'openai-chat', 'high', 'high'],
     ['kimi-k3', 'openai-chat', 'max', 'max'],
     ['glm-5.3', 'openai-chat', 'low', 'low'],
-    ['gpt-6.2', 'openai-responses', 'ultra', 'ultra'],
+    ['gpt-6.3', 'openai-responses', 'ultra', 'ultra'],
     ['claude-opus-6', 'anthropic-messages', 'xhigh', 'xhigh'],
     ['kimi-k3.1', 'openai-chat', 'xhigh', 'xhigh'],
     ['gemini-4.1-flash', 'gemini', 'minimal', 'MINIMAL'],
@@ -188,6 +190,11 @@ describe.each([...protocols])('A12: %s', (from) => {
     ['gpt-5.1', 'openai-responses', 'xhigh', 'high'],
     ['gpt-5.5', 'openai-chat', 'max', 'xhigh'],
     ['gpt-5.6-luna', 'openai-responses', 'ultra', 'max'],
+    // Over Chat OpenAI answers `max` with 400: livekit/agents#7169, BerriAI/litellm-docs#1173.
+    ['gpt-5.6-terra', 'openai-chat', 'max', 'xhigh'],
+    ['gpt-6-astra', 'openai-chat', 'max', 'xhigh'],
+    ['gpt-6.1-sol', 'openai-chat', 'ultra', 'xhigh'],
+    ['gpt-6.2-astra', 'openai-chat', 'minimal', 'low'],
     ['claude-opus-4-6', 'anthropic-messages', 'xhigh', 'high'],
     ['claude-opus-4-8', 'anthropic-messages', 'ultra', 'max'],
     ['claude-opus-4-8', 'anthropic-messages', 'minimal', 'low'],
@@ -249,4 +256,15 @@ test.each([
   for (const model of ['gpt-6-astra', 'gpt-6-astra-2026-09-03', 'gpt-7-astra'])
     expect(at(translated(from, 'openai-responses', model, wish).body, 'reasoning.effort')).toBe('low');
   expect(at(translated(from, 'openai-responses', 'gpt-6-sol', wish).body, 'reasoning.effort')).toBe('none');
+});
+
+test('A12: tools of GPT-6 Astra over Chat go out as they are: it cannot be told not to think', () => {
+  const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+  for (const model of ['gpt-6-astra', 'gpt-6.2-astra', 'gpt-6.1-sol']) {
+    const asked = translated('anthropic-messages', 'openai-chat', model, {
+      tools,
+      output_config: { effort: 'high' },
+    });
+    expect([at(asked.body, 'reasoning_effort'), asked.losses]).toEqual(['high', []]);
+  }
 });

@@ -14,6 +14,7 @@ import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { isNative, same } from './kept-fields.ts';
 import { encodeMessages } from './messages-encode.ts';
+import { chatReasoning, mustNotThink } from './model-effort.ts';
 import { logprobs, output, reasoning } from './request-settings.ts';
 import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
 import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
@@ -52,7 +53,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   if (request.output !== undefined)
     Object.assign(out, output.write(fittedOutput(request.output, messages, options)));
   if (request.modalities !== undefined) Object.assign(out, fittedModalities(request.modalities, report));
-  if (mustNotThink(out, request, target)) {
+  if (Array.isArray(out.tools) && mustNotThink(request, model, target.traits)) {
     out.reasoning_effort = 'none';
     if (request.reasoning?.amount?.kind !== 'off')
       report({
@@ -177,7 +178,7 @@ function fittedMaxTokens(request: Request, { traits, report }: EncodeTarget): nu
 }
 
 /** Says how hard to think as `reasoning_effort`. */
-function putReasoning(out: JsonObject, request: Request, { traits, report }: EncodeTarget): void {
+function putReasoning(out: JsonObject, request: Request, { model, traits, report }: EncodeTarget): void {
   const asked = request.reasoning;
   if (asked === undefined) return;
   if (traits?.reasoning?.kind === 'none') {
@@ -185,7 +186,7 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
       report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
     return;
   }
-  const amount = fitReasoning(asked.amount, traits?.reasoning);
+  const amount = fitReasoning(asked.amount, chatReasoning(model, traits));
   reportFitted(asked.amount, amount, report);
   const wish = { amount: asked.amount };
   const exact = same(reasoning.read(reasoning.write(wish)), wish);
@@ -193,15 +194,6 @@ function putReasoning(out: JsonObject, request: Request, { traits, report }: Enc
     report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
   Object.assign(out, reasoning.write({ amount }));
-}
-
-/**
- * Whether OpenAI would refuse every effort but `none`, for the sake of the function tools in the request. Services that put a
- * maker before its models' names ask OpenAI in their own way.
- */
-function mustNotThink(out: JsonObject, request: Request, { model, traits }: EncodeTarget): boolean {
-  if (traits?.toolsOverChat === undefined || model.includes('/') || !Array.isArray(out.tools)) return false;
-  return traits.toolsOverChat === 'effort-none' || request.reasoning !== undefined;
 }
 
 /** Top-level fields of another protocol are told as lost. */

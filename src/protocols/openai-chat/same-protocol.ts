@@ -7,13 +7,14 @@ import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
 import { idMark, unwrapId } from '../signature-envelope.ts';
 import { same } from './kept-fields.ts';
+import { chatReasoning } from './model-effort.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
 import { maxTokens, reasoning } from './request-settings.ts';
 import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
-export function withAmount(body: JsonObject, amount: ReasoningAmount, { traits }: EncodeTarget): JsonObject {
-  const fitted = fitReasoning(amount, traits?.reasoning);
+export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
+  const fitted = fitReasoning(amount, chatReasoning(target.model, target.traits));
   if (fitted !== undefined && same(reasoning.read(body)?.amount, fitted)) return body;
   const changed: JsonObject = { ...body };
   // Another field might say something else.

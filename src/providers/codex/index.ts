@@ -42,6 +42,8 @@ function factsOfAccount(claims: JsonObject | undefined): AccountFacts {
 
 /** What the Codex backend serves to a paid plan. */
 const models = [
+  'gpt-6.2-astra',
+  'gpt-6.2-sol',
   'gpt-6.1-sol',
   'gpt-6-astra',
   'gpt-6-sol',
