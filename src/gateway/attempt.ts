@@ -9,9 +9,11 @@ import { answerOf } from './client-answer.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import { release } from './large-body.ts';
+import type { LongWork } from './long-work.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import type { Read } from './translate-whole.ts';
+import { workedAtOnce } from './turn.ts';
 import { type CallDeps, callUpstream } from './upstream/call.ts';
 import {
   type ReadRequest,
@@ -26,6 +28,7 @@ export interface AttemptDeps extends CallDeps {
   /** A text of the upstream without the credential's own secrets. */
   mask: (text: string) => string;
   log: Log;
+  longWork: LongWork;
   /** The owner's rules for bodies, where there are any. */
   payload?: PayloadRules | undefined;
   /** Called before an answer is read with what could not be carried over; what is lost on its way back is added to it. */
@@ -35,6 +38,8 @@ export interface AttemptDeps extends CallDeps {
 export type AttemptResult =
   | { ok: true; answer: Answer; losses: Loss[] }
   | { ok: false; failure: AttemptFailure };
+
+const givenUp = brokenUpstream('The request was over before it was translated.');
 
 /** Makes the call. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot be read. */
 export async function attempt(
@@ -47,9 +52,16 @@ export async function attempt(
   const candidate = withClientProtocol(chosen, request.protocol);
   const { userAgent, payload } = deps;
   let written: WrittenBody | undefined;
-  if (candidate.credential.provider.protocol !== request.protocol) {
-    await readInTurns(request, read);
-    written = await writtenInTurns(request, read, candidate, payload);
+  if (request.body.length > workedAtOnce && candidate.credential.provider.protocol !== request.protocol) {
+    const end = await deps.longWork.begin(request.body.length, deps.watch);
+    if (end === undefined) return { ok: false, failure: givenUp };
+    try {
+      await readInTurns(request, read);
+      written = await writtenInTurns(request, read, candidate, payload);
+      read.forget();
+    } finally {
+      end();
+    }
   }
   const call = upstreamRequest(request, read, candidate, userAgent, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.

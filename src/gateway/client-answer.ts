@@ -9,6 +9,7 @@ import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import type { LongWork } from './long-work.ts';
 import { passWhole } from './pass-whole.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
@@ -31,7 +32,7 @@ export interface Exchange {
   /** Of the upstream's protocol. */
   codec: Codec;
   upstream: HttpResponse;
-  deps: CallDeps & { mask: (text: string) => string };
+  deps: CallDeps & { mask: (text: string) => string; longWork: LongWork };
   finished: Finished;
   /** Of losses on the way back: those of a whole answer reach its client, all of them the log. */
   report: LossReport;
@@ -123,6 +124,23 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
 
 /** Whichever form the upstream's answer has, the client gets the one that it asked for. */
 async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
+  const { longWork, watch } = exchange.deps;
+  let end: (() => void) | undefined;
+  try {
+    return await translatedWhole(exchange, async (length) => {
+      end = await longWork.begin(length, watch);
+      if (end === undefined) throw watch.cancelled;
+    });
+  } finally {
+    end?.();
+  }
+}
+
+/** `turn`: see {@link readWhole}; what is read has been written when the result is there. */
+async function translatedWhole(
+  exchange: Exchange,
+  turn: (length: number) => Promise<void>,
+): Promise<Read<Answer>> {
   const { request, read, codec, upstream, deps, finished } = exchange;
   const client = clientCodec(request);
   const whole = await readWhole(
@@ -132,6 +150,7 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
     request.protocol,
     deps.now(),
     deps.bounds['whole-answer'],
+    turn,
   );
   if (!whole.ok) return whole;
   if (codec.protocol !== request.protocol) {

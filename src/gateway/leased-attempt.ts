@@ -80,6 +80,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     watch,
     mask,
     payload: state.inForce.payload,
+    longWork: state.longWork,
     transcript: request.transcript,
     onward: onwardOf(state, context),
     // A whole answer has been recorded by the time that it is known to be one.

@@ -17,6 +17,7 @@ import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { type Patience, patienceOf } from './keep-alive-answer.ts';
+import { type LongWork, longWork } from './long-work.ts';
 import { pause } from './pause.ts';
 import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
 import { createRequestTimers, type RequestTimers } from './request-timers.ts';
@@ -60,6 +61,8 @@ export interface GatewayOptions extends UpstreamDeps {
   sharedPlaces?: SharedSlots | undefined;
   /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
   onward?: OnwardTrace | undefined;
+  /** Called with its bytes when a long body has been translated. */
+  onTranslated?: (bytes: number) => void;
   /** Who gets each finished request. */
   sinks?: readonly UsageSink[];
   /** What models cost now; without it no request has a cost. */
@@ -95,6 +98,7 @@ export interface SharedState {
   readonly concurrency: Concurrency;
   readonly seats: HeldSlots;
   readonly timers: RequestTimers;
+  readonly longWork: LongWork;
   readonly random: () => number;
   readonly wait: typeof pause;
   /** Replaced as a whole by each configuration. */
@@ -137,6 +141,7 @@ export function createSharedState(deps: GatewayOptions): SharedState {
     timers: createRequestTimers(deps.clock, undefined, (error) =>
       deps.log.error('what was to end a wait has failed', { error: String(error) }),
     ),
+    longWork: longWork(deps.onTranslated ?? (() => {})),
     random,
     wait,
     inForce: {

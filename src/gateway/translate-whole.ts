@@ -20,12 +20,15 @@ import { givingWay } from './stream/giving-way.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
 
+/** Resolves when it is the turn of a text of this length to be worked on; rejects where its request is over before. */
+type Turn = (length: number) => Promise<void>;
+
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
 /**
  * Reads a whole upstream answer, streamed or not, into the canonical response; one that streams as far as `mostBytes`. One
  * that was given up is a failure, unless there is something of it and its client speaks the upstream's protocol, whose words
- * it knows.
+ * it knows. A long one waits for its turn to be read.
  */
 export async function readWhole(
   codec: Codec,
@@ -34,11 +37,12 @@ export async function readWhole(
   client: Protocol,
   now: number,
   mostBytes: number,
+  turn: Turn,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   const read = await (isStream
     ? readFolded(codec, upstream, context, now, mostBytes)
-    : readBody(codec, upstream, context, now));
+    : readBody(codec, upstream, context, now, turn));
   const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
   if (error === undefined || !read.ok) return read;
   return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
@@ -76,10 +80,12 @@ async function readBody(
   upstream: HttpResponse,
   context: DecodeContext,
   now: number,
+  turn: Turn,
 ): Promise<Read<CanonicalResponse>> {
   let text: string;
   try {
     text = await textOf(upstream);
+    if (text.length > workedAtOnce) await turn(text.length);
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }

@@ -42,6 +42,17 @@ test('small bodies are never followed by a collection', () => {
   expect(deps.collections).toBe(0);
 });
 
+test('what translations leave behind is collected sooner: it is several times their size', () => {
+  const { deps, upkeep } = processOf(70 * megabyte);
+  deps.resident += 20 * megabyte;
+  for (let body = 0; body < 3; body++) upkeep.translated(megabyte);
+  expect(deps.collections).toBe(0);
+  upkeep.translated(megabyte);
+  expect(deps.collections).toBe(1);
+  for (let body = 0; body < 100; body++) upkeep.translated(megabyte);
+  expect(deps.collections).toBe(1);
+});
+
 test('what is left when requests cease is collected once', () => {
   const { deps } = processOf(70 * megabyte);
   deps.resident += 50 * megabyte;

@@ -7,13 +7,15 @@
 export interface MemoryUpkeep {
   /** A request body of so many bytes has come. */
   took(bytes: number): void;
+  /** A long body or answer of so many bytes has been translated: its trees and texts are no longer used. */
+  translated(bytes: number): void;
   close(): void;
 }
 
 export interface UpkeepDeps {
   /** Collects all that is no longer used; halts everything for some ten milliseconds. */
   collect: () => void;
-  /** Gives back, beside that, the compiled code, which comes again with the next requests. */
+  /** Gives back, beside that, compiled code and what of the program is not used at rest: both come again with the next requests. */
   shrink: () => void;
   /** Resident bytes of the process. */
   resident: () => number;
@@ -33,9 +35,16 @@ const restsBeforeShrinking = 6;
 /** Bytes by which the process has grown since the last collection where another one is worth it: at work, and at rest. */
 const grownAtWork = 32 * 1024 * 1024;
 const grownAtRest = 4 * 1024 * 1024;
+/**
+ * The same behind translations, whose garbage is several times what they translate: right behind one there is the least to look
+ * through. Looking more often costs more time than it saves memory.
+ */
+const enoughTranslated = 4 * 1024 * 1024;
+const grownByTranslations = 12 * 1024 * 1024;
 
 export function memoryUpkeep({ collect, shrink, resident, running, every }: UpkeepDeps): MemoryUpkeep {
   let taken = 0;
+  let translated = 0;
   let last = 0;
   /** What has become of large bodies since the last collection: some are being taken, or have been. */
   let bodies: 'none' | 'coming' | 'there' = 'none';
@@ -82,6 +91,12 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
       if (taken < enough) return;
       taken = 0;
       collectAt(grownAtWork, resident());
+    },
+    translated(bytes) {
+      translated += bytes;
+      if (translated < enoughTranslated) return;
+      translated = 0;
+      collectAt(grownByTranslations, resident());
     },
     close: end,
   };

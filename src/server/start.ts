@@ -151,6 +151,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       quotas.changed();
       cluster?.fast?.quotaTold(credential, model, windows);
     },
+    onTranslated: (bytes) => memory.translated(bytes),
     log,
     http,
     fetch,
@@ -191,7 +192,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
   const memory = memoryUpkeep({
     collect: () => Bun.gc(true),
-    shrink: Bun.shrink,
+    shrink() {
+      Bun.shrink();
+      void import('./program-pages.ts').then(({ releaseProgramPages }) => releaseProgramPages());
+    },
     resident: process.memoryUsage.rss,
     running: () => server?.pendingRequests ?? 0,
     every: systemTimers.every,

@@ -1,0 +1,67 @@
+/**
+ * Long bodies are translated one after the other. There is one thread: done side by side, none would be ready earlier, and the
+ * trees and texts of all of them would be there at the same time.
+ */
+import type { Cancellation } from '../http-client/message.ts';
+
+export interface LongWork {
+  /**
+   * Resolves when it is this body's turn, with what ends it; with undefined where its request is over before. Bodies come
+   * in the order in which they have asked. Whoever has the turn waits for nothing but turns of the event loop.
+   */
+  begin(bytes: number, watch: Cancellation): Promise<(() => void) | undefined>;
+}
+
+/** Bytes of the bodies that are worked on at the same time; a longer one is worked on alone. */
+const mostAtOnce = 1024 * 1024;
+
+interface Waiting {
+  bytes: number;
+  start: (() => void) | undefined;
+}
+
+/** `done` is called behind each body with its bytes. */
+export function longWork(done: (bytes: number) => void): LongWork {
+  const queue: Waiting[] = [];
+  let running = 0;
+  let atWork = 0;
+
+  function startNext(): void {
+    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+      if (next.start !== undefined) {
+        if (running > 0 && atWork + next.bytes > mostAtOnce) return;
+        running += 1;
+        atWork += next.bytes;
+        next.start();
+      }
+      queue.shift();
+    }
+  }
+
+  function endOf(bytes: number): () => void {
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      running -= 1;
+      atWork -= bytes;
+      done(bytes);
+      startNext();
+    };
+  }
+
+  return {
+    begin(bytes, watch) {
+      if (watch.cancelled !== undefined) return Promise.resolve(undefined);
+      const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>();
+      const waiting: Waiting = { bytes, start: () => resolve(endOf(bytes)) };
+      queue.push(waiting);
+      startNext();
+      watch.whenCancelled(() => {
+        waiting.start = undefined;
+        resolve(undefined);
+      });
+      return promise;
+    },
+  };
+}
