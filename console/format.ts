@@ -1,14 +1,25 @@
-/** Figures as people read them. */
+/** Figures as people read them. Formatters are made once a language: each costs more than all texts that a list makes of it. */
+import { computed } from '@preact/signals';
 import { language } from './language.ts';
 
 /** The browser's own kind of the language, for clocks and dates: an English of 24 hours where that is usual. */
-function locale(): string {
-  return (
-    navigator.languages.find((one) => one.split('-')[0] === language.value.split('-')[0]) ?? language.value
-  );
-}
+const locale = computed(
+  () =>
+    navigator.languages.find((one) => one.split('-')[0] === language.value.split('-')[0]) ?? language.value,
+);
 
-const number = () => new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 });
+const number = computed(
+  () => new Intl.NumberFormat(locale.value, { notation: 'compact', maximumFractionDigits: 1 }),
+);
+const share = computed(() => new Intl.NumberFormat(locale.value, { style: 'percent' }));
+const relative = computed(
+  () => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' }),
+);
+
+function times(options: Intl.DateTimeFormatOptions): (at: string | number) => string {
+  const format = computed(() => new Intl.DateTimeFormat(locale.value, options));
+  return (at) => format.value.format(new Date(at));
+}
 
 /** Bytes with a unit of which there are a few. */
 export function bytes(value: number): string {
@@ -36,7 +47,7 @@ export function span(seconds: number): string {
 }
 
 export function count(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : number().format(value);
+  return value === null || value === undefined ? '–' : number.value.format(value);
 }
 
 export function milliseconds(value: number | null | undefined): string {
@@ -56,34 +67,22 @@ export function dollars(value: string | null | undefined): string {
   return amount < 0.01 ? `$${amount.toFixed(4)}` : `$${amount.toFixed(2)}`;
 }
 
-/** Made once a language: a list makes hundreds of texts a second, and each formatter costs more than all of them. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function formatted(at: string | number, options: Intl.DateTimeFormatOptions): string {
-  const which = `${locale()} ${Object.entries(options).join(' ')}`;
-  let formatter = formatters.get(which);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat(locale(), options);
-    formatters.set(which, formatter);
-  }
-  return formatter.format(new Date(at));
-}
-
-export function percent(share: number): string {
-  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(share);
+export function percent(part: number): string {
+  return share.value.format(part);
 }
 
 const toMinutes = { hour: '2-digit', minute: '2-digit' } as const;
-const toSeconds = { ...toMinutes, second: '2-digit' } as const;
-const weekday = { weekday: 'short', ...toMinutes } as const;
-const date = { day: 'numeric', month: 'short', ...toMinutes } as const;
-const farDate = { dateStyle: 'medium', timeStyle: 'short' } as const;
-const whole = { dateStyle: 'medium', timeStyle: 'medium' } as const;
+const weekday = times({ weekday: 'short', ...toMinutes });
+const date = times({ day: 'numeric', month: 'short', ...toMinutes });
+const farDate = times({ dateStyle: 'medium', timeStyle: 'short' });
 
-export const clock = (at: string | number): string => formatted(at, toSeconds);
+export const clock = times({ ...toMinutes, second: '2-digit' });
 
 /** Without seconds, where they say nothing. */
-export const clockShort = (at: string | number): string => formatted(at, toMinutes);
+export const clockShort = times(toMinutes);
+
+/** With its date, for what may be long ago. */
+export const dateAndTime = times({ dateStyle: 'medium', timeStyle: 'medium' });
 
 const week = 6 * 24 * 3600_000;
 const halfYear = 26 * 7 * 24 * 3600_000;
@@ -91,16 +90,12 @@ const halfYear = 26 * 7 * 24 * 3600_000;
 /** The day of the week; of what is further away the date. */
 export function dayAndTime(at: string | number): string {
   const away = Math.abs(new Date(at).getTime() - Date.now());
-  return formatted(at, away < week ? weekday : away < halfYear ? date : farDate);
+  return (away < week ? weekday : away < halfYear ? date : farDate)(at);
 }
-
-/** With its date, for what may be long ago. */
-export const dateAndTime = (at: string | number): string => formatted(at, whole);
 
 /** "in 5 min", "3 h ago". */
 export function fromNow(at: string | number, now = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' });
   const size = Math.abs(seconds);
   const [divisor, unit] =
     size < 60
@@ -111,5 +106,5 @@ export function fromNow(at: string | number, now = Date.now()): string {
           ? ([3600, 'hour'] as const)
           : ([86_400, 'day'] as const);
   // Abbreviations end with a dot, and sentences, too.
-  return format.format(Math.round(seconds / divisor), unit).replace(/\.(?= |$)/g, '');
+  return relative.value.format(Math.round(seconds / divisor), unit).replace(/\.(?= |$)/g, '');
 }

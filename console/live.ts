@@ -1,16 +1,24 @@
 /** What the gateway is doing, as it changes: one event stream a browser. Lost connections keep the last data, and say so. */
-import { signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { changedRows } from '../src/console/frame.ts';
 import type { AccountRow, Frame, Me, Overview, RequestRow } from '../src/console/wire.ts';
 import { root } from './address.ts';
 import { ask } from './api.ts';
+import { noRequests, withRequests } from './request-list.ts';
 import { signedOut } from './signed-in.ts';
 
 export const overview = signal<Overview | undefined>(undefined);
 export const accounts = signal<AccountRow[] | undefined>(undefined);
-/** The newest first. */
-export const requests = signal<RequestRow[]>([]);
+const ended = signal(noRequests);
+/** Those that have ended, the newest first. */
+export const requests = computed(() => ended.value.rows);
 export const running = signal<RequestRow[]>([]);
+/** Those that run, and after them those that have ended. */
+export const runningAndEnded = computed(() => {
+  const { rows, ids } = ended.value;
+  const still = running.value.filter(({ id }) => !ids.has(id));
+  return still.length === 0 ? rows : [...still, ...rows];
+});
 /** Undefined while the stream holds; else when it is tried again, in ms since the epoch. */
 export const lostUntil = signal<number | undefined>(undefined);
 
@@ -62,14 +70,20 @@ export function openLive(): () => void {
     readStream(left, tell);
     return new Promise((resolve) => left.addEventListener('abort', () => resolve()));
   };
+  const follow = async (): Promise<void> => {
+    tell({ kind: 'hello' });
+    void catchUp();
+    await navigator.locks.request(name, { signal: left }, lead);
+  };
   // Only pages of a secure origin have locks, this computer's among them; elsewhere each tab has its own stream.
   if (!('locks' in navigator)) void lead();
   else
-    void navigator.locks.request(name, { signal: left }, lead).catch(() => {
-      // The tab was left before its turn came.
-    });
-  tell({ kind: 'hello' });
-  void catchUp();
+    void navigator.locks
+      .request(name, { ifAvailable: true }, (free) => (free === null ? 'taken' : lead()))
+      .then((state) => (state === 'taken' && !left.aborted ? follow() : undefined))
+      .catch(() => {
+        // The tab was left before its turn came.
+      });
   return () => {
     leaving.abort();
     channel.close();
@@ -125,7 +139,7 @@ function readStream(left: AbortSignal, tell: (message: Message) => void): void {
 /** What has ended while nobody read the stream: gives those that were not known, the oldest first. */
 async function catchUp(): Promise<RequestRow[]> {
   try {
-    const known = new Set(requests.value.map(({ id }) => id));
+    const known = ended.value.ids;
     const missed: RequestRow[] = [];
     let before: string | null = '';
     // Page by page until it reaches what is known: the list has no gap after a connection that was lost for long.
@@ -137,9 +151,8 @@ async function catchUp(): Promise<RequestRow[]> {
       missed.push(...more);
       before = known.size > 0 && more.length === kept.length ? next : null;
     } while (before !== null && missed.length < mostRequests);
-    const ended = missed.toReversed();
-    take({ ended });
-    return ended;
+    addRequests(missed);
+    return missed.toReversed();
   } catch {
     // Without a store of usage there is nothing to catch up with.
     return [];
@@ -157,14 +170,17 @@ function whole(): Frame {
   };
 }
 
+/** Puts requests into the live list, whose rows have no gaps; the newest first. */
+export function addRequests(rows: readonly RequestRow[]): void {
+  if (rows.length > 0) ended.value = withRequests(ended.value, rows, mostRequests);
+}
+
+/** What a frame changes is drawn at once. */
 function take(frame: Frame): void {
-  if (frame.overview) overview.value = { ...emptyOverview, ...overview.value, ...frame.overview };
-  if (frame.accounts) accounts.value = changedRows(accounts.value ?? [], frame.accounts);
-  if (frame.running) running.value = frame.running;
-  if (frame.ended) {
-    const ended = new Set(frame.ended.map(({ id }) => id));
-    requests.value = [...frame.ended.toReversed(), ...requests.value.filter(({ id }) => !ended.has(id))]
-      .toSorted((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0))
-      .slice(0, mostRequests);
-  }
+  batch(() => {
+    if (frame.overview) overview.value = { ...emptyOverview, ...overview.value, ...frame.overview };
+    if (frame.accounts) accounts.value = changedRows(accounts.value ?? [], frame.accounts);
+    if (frame.running) running.value = frame.running;
+    addRequests(frame.ended?.toReversed() ?? []);
+  });
 }

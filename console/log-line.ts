@@ -22,3 +22,25 @@ export function logLine(text: string): LogLine {
 }
 
 export const logLevels = levels;
+
+export interface ListedLine extends LogLine {
+  /** The line's own, also when it stands elsewhere: lines may be the same. */
+  key: string;
+}
+
+/** Lines by their keys, in their order; one that was there before is the very same value. */
+export function listedLines(
+  texts: readonly string[],
+  before: ReadonlyMap<string, ListedLine>,
+): Map<string, ListedLine> {
+  const times = new Map<string, number>();
+  const listed = new Map<string, ListedLine>();
+  // From the end: what is taken away is the oldest.
+  for (const text of texts.toReversed()) {
+    const time = (times.get(text) ?? 0) + 1;
+    times.set(text, time);
+    const key = `${time} ${text}`;
+    listed.set(key, before.get(key) ?? { key, ...logLine(text) });
+  }
+  return new Map([...listed].toReversed());
+}

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { RequestRow } from '../src/console/wire.ts';
 import { ask } from './api.ts';
-import { requests } from './live.ts';
+import { addRequests, requests } from './live.ts';
 import { serverFilter } from './request-filter.ts';
 
 const noFilter = textOf(new URLSearchParams());
@@ -47,7 +47,7 @@ export async function loadOlder(asked: URLSearchParams): Promise<void> {
   const { requests: rows, next } = await ask<{ requests: RequestRow[]; next: string | null }>(
     `requests?${serverFilter(asked, lastOf(filter))}`,
   );
-  if (filter === noFilter) requests.value = joined(requests.value, rows);
+  if (filter === noFilter) addRequests(rows);
   else found.value = { filter, rows: joined(foundFor(filter), rows) };
   if (next === null) end.value = { filter, last: lastOf(filter) };
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { UsageRow } from '../../src/usage/usage-row.ts';
 import { paid, unpriced } from '../cost.ts';
 import { count, dollars, milliseconds, percent } from '../format.ts';
@@ -10,9 +11,22 @@ interface Props {
   label: string;
 }
 
+/** Lines that are drawn at first, and each time that the end of them comes into sight: there may be thousands. */
+const step = 200;
+
 /** Sums of requests, one line a group, the total below. */
 export function UsageTable({ rows, total, nameOf, label }: Props) {
   const w = words.value.usage;
+  const end = useRef<HTMLTableSectionElement>(null);
+  const [drawn, setDrawn] = useState(step);
+  useEffect(() => {
+    if (end.current === null || drawn >= rows.length) return undefined;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) setDrawn(drawn + step);
+    });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [drawn, rows.length]);
   return (
     <section class="table" tabIndex={0} aria-label={label}>
       <table>
@@ -30,11 +44,11 @@ export function UsageTable({ rows, total, nameOf, label }: Props) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {rows.slice(0, drawn).map((row) => (
             <Line key={nameOf(row)} row={row} name={nameOf(row)} />
           ))}
         </tbody>
-        <tfoot>
+        <tfoot ref={end}>
           <Line row={total} name={w.total} />
         </tfoot>
       </table>

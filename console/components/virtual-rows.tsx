@@ -1,57 +1,72 @@
 /** A list of which only the rows on the screen are there: ten thousand scroll like ten. */
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useDrawn } from '../drawn-rows.ts';
+import { reach, startsOf } from '../row-span.ts';
 
 interface Props<Row> {
   rows: readonly Row[];
   /** Pixels of a row, of each its own where it is a function. */
   height: number | ((row: Row) => number);
   label: string;
-  keyOf(row: Row): string;
+  /** As long as it is the same function, a row that has not changed is not drawn again. */
   children(row: Row): ComponentChildren;
 }
 
-export function VirtualRows<Row>({ rows, height, label, keyOf, children }: Props<Row>) {
+export function VirtualRows<Row extends { id: string }>({ rows, height, label, children }: Props<Row>) {
   const place = useRef<HTMLDivElement>(null);
   const [, draw] = useReducer((count: number) => count + 1, 0);
-  const heightOf = (at: number): number => {
-    const row = rows[at];
-    return typeof height === 'number' ? height : row === undefined ? 0 : height(row);
+  /** Pixels that are seen; before the list is measured it has no more than the window. */
+  const seen = useRef({ top: 0, height: innerHeight });
+  const starts = useMemo(
+    () => startsOf(rows, height),
+    [typeof height === 'number' ? rows.length : rows, height],
+  );
+  const { first, end } = reach(starts, seen.current.top, seen.current.height);
+  const look = (): void => {
+    const next = reach(starts, seen.current.top, seen.current.height);
+    if (next.first !== first || next.end !== end) draw(undefined);
   };
-  const heights = typeof height === 'number' ? String(height) : rows.map(height).join();
-  const options = {
-    count: rows.length,
-    estimateSize: heightOf,
-    overscan: 8,
-    getScrollElement: () => place.current,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: () => draw(undefined),
-  };
-  const virtual = useMemo(() => new Virtualizer<HTMLDivElement, HTMLDivElement>(options), []);
-  virtual.setOptions(options);
-  useEffect(() => virtual._didMount(), [virtual]);
-  // It remembers where each row begins.
-  useEffect(() => virtual.measure(), [virtual, heights]);
-  useEffect(() => virtual._willUpdate());
+  const lookAgain = useRef(look);
+  lookAgain.current = look;
+  useEffect(() => {
+    if (place.current === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry === undefined) return;
+      seen.current.height = entry.contentRect.height;
+      lookAgain.current();
+    });
+    observer.observe(place.current);
+    return () => observer.disconnect();
+  }, []);
+  const drawRow = useCallback(
+    (row: Row) => (
+      <div
+        key={row.id}
+        role="listitem"
+        class="row-place"
+        style={{ height: `${typeof height === 'number' ? height : height(row)}px` }}
+      >
+        {children(row)}
+      </div>
+    ),
+    [height, children],
+  );
+  const nodes = useDrawn(rows.slice(first, end), drawRow);
   return (
-    <div class="rows" ref={place} role="list" aria-label={label} tabIndex={-1}>
-      <div style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = rows[index];
-          return row === undefined ? null : (
-            <div
-              key={keyOf(row)}
-              role="listitem"
-              class="row-place"
-              style={{ transform: `translateY(${start}px)`, height: `${heightOf(index)}px` }}
-            >
-              {children(row)}
-            </div>
-          );
-        })}
+    <div
+      class="rows"
+      ref={place}
+      role="list"
+      aria-label={label}
+      tabIndex={-1}
+      onScroll={({ currentTarget }) => {
+        seen.current.top = currentTarget.scrollTop;
+        look();
+      }}
+    >
+      <div style={{ height: `${starts.total}px` }}>
+        <div style={{ transform: `translateY(${starts.of(first)}px)` }}>{nodes}</div>
       </div>
     </div>
   );

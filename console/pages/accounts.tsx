@@ -46,6 +46,7 @@ export function Accounts() {
       passesFilter(row.label, row.email, row.provider, row.id, row.note, row.reason),
   );
   const providers = [...new Set(all.map((row) => row.provider))];
+  const amounts = Object.groupBy(all, (row) => row.state);
   return (
     <>
       <div class="tools">
@@ -59,7 +60,7 @@ export function Accounts() {
           <option value="">{w.all}</option>
           {states.map((name) => (
             <option key={name} value={name}>
-              {`${w.states[name]} (${all.filter((row) => row.state === name).length})`}
+              {`${w.states[name]} (${amounts[name]?.length ?? 0})`}
             </option>
           ))}
         </select>
@@ -90,14 +91,15 @@ export function Accounts() {
           rows={rows}
           height={narrow.value ? narrowHeight : heights.wide}
           label={words.value.pages.accounts}
-          keyOf={(row) => row.id}
         >
-          {(row) => <Line row={row} />}
+          {line}
         </VirtualRows>
       )}
     </>
   );
 }
+
+const line = (row: AccountRow) => <Line row={row} />;
 
 function narrowHeight(row: AccountRow): number {
   return heights.narrow + heights.window * Math.min(mostNarrowWindows, toldWindows(row).length);
@@ -199,12 +201,7 @@ function Line({ row }: { row: AccountRow }) {
     <article class="account-card">
       <div>
         <span class="account-name">
-          <input
-            type="checkbox"
-            aria-label={w.select(row.label)}
-            checked={selected.value.has(row.id)}
-            onChange={(event) => select(row.id, event.currentTarget.checked)}
-          />
+          <Choice row={row} />
           <a data-row href={hrefOf(`accounts/${encodeURIComponent(row.id)}`)}>
             {row.label}
           </a>
@@ -223,17 +220,7 @@ function Line({ row }: { row: AccountRow }) {
       </div>
       <div>
         <State tone={toneOf(row)}>{w.states[row.state]}</State>
-        <small title={row.reason ?? ''}>
-          {[
-            row.until === null ? null : w.until(fromNow(row.until, now.value)),
-            row.reason,
-            row.state === 'ready' && row.cooldowns.length > 0
-              ? words.value.cooldowns.running(row.cooldowns.length)
-              : null,
-          ]
-            .filter(Boolean)
-            .join(': ')}
-        </small>
+        <Reason row={row} />
       </div>
       <ul class="windows">
         {toldWindows(row).map((window) => (
@@ -249,13 +236,7 @@ function Line({ row }: { row: AccountRow }) {
       </ul>
       <div class="lately">
         {row.recent !== null && <RecentStrip recent={row.recent} />}
-        <small title={row.lastUse === null ? '' : dateAndTime(row.lastUse)}>
-          {row.inFlight > 0
-            ? w.running(row.inFlight)
-            : row.lastUse === null
-              ? w.neverUsed
-              : w.lastUse(fromNow(row.lastUse, now.value))}
-        </small>
+        <LastUse row={row} />
       </div>
       <div class="actions">
         {!off && (
@@ -274,5 +255,40 @@ function Line({ row }: { row: AccountRow }) {
         )}
       </div>
     </article>
+  );
+}
+
+function Choice({ row }: { row: AccountRow }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={words.value.accounts.select(row.label)}
+      checked={selected.value.has(row.id)}
+      onChange={(event) => select(row.id, event.currentTarget.checked)}
+    />
+  );
+}
+
+/** Why it does not serve, and for how long: with the clock this text changes, and the row around it does not. */
+function Reason({ row }: { row: AccountRow }) {
+  const { until, reason, state, cooldowns } = row;
+  const texts = [
+    until === null ? null : words.value.accounts.until(fromNow(until, now.value)),
+    reason,
+    state === 'ready' && cooldowns.length > 0 ? words.value.cooldowns.running(cooldowns.length) : null,
+  ];
+  return <small title={reason ?? ''}>{texts.filter(Boolean).join(': ')}</small>;
+}
+
+function LastUse({ row }: { row: AccountRow }) {
+  const w = words.value.accounts;
+  return (
+    <small title={row.lastUse === null ? '' : dateAndTime(row.lastUse)}>
+      {row.inFlight > 0
+        ? w.running(row.inFlight)
+        : row.lastUse === null
+          ? w.neverUsed
+          : w.lastUse(fromNow(row.lastUse, now.value))}
+    </small>
   );
 }

@@ -1,12 +1,13 @@
 /** The gateway's log, as its file has it: searched, followed, saved. */
-import { useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { hrefOf, query, setQuery } from '../address.ts';
 import { managed } from '../api.ts';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { saveAs } from '../download.ts';
+import { useDrawn } from '../drawn-rows.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
-import { logLevels, logLine } from '../log-line.ts';
+import { type ListedLine, listedLines, logLevels } from '../log-line.ts';
 
 const every = 3000;
 /** Lines that are drawn; a filter looks at all that came. */
@@ -20,11 +21,13 @@ export function Logs() {
     follows ? every : undefined,
   );
   const level = query.value.get('level') ?? '';
-  const lines = (answer?.lines ?? [])
-    .filter((text) => passesFilter(text))
-    .map(logLine)
-    .filter((line) => level === '' || line.level === level)
+  const known = useRef<ReadonlyMap<string, ListedLine>>(new Map());
+  const listed = useMemo(() => listedLines(answer?.lines ?? [], known.current), [answer]);
+  known.current = listed;
+  const lines = [...listed.values()]
+    .filter((line) => passesFilter(line.text) && (level === '' || line.level === level))
     .toReversed();
+  const nodes = useDrawn(lines.slice(0, mostShown), drawLine);
   return (
     <>
       <div class="tools">
@@ -70,23 +73,25 @@ export function Logs() {
       )}
       {answer !== undefined && lines.length === 0 && <p class="empty">{w.empty}</p>}
       <div class="log" role="log" tabIndex={0} aria-label={words.value.pages.logs}>
-        {lines.slice(0, mostShown).map((line, at) => (
-          <div key={`${lines.length - at} ${line.text}`} class={`log-line ${toneOf(line.level)}`}>
-            {line.pieces.map(({ text, request }, place) =>
-              request === undefined ? (
-                text
-              ) : (
-                <a key={`${place} ${request}`} href={hrefOf(`requests/${request}`)}>
-                  {text}
-                </a>
-              ),
-            )}
-          </div>
-        ))}
+        {nodes}
       </div>
     </>
   );
 }
+
+const drawLine = ({ key, level, pieces }: ListedLine) => (
+  <div key={key} class={`log-line ${toneOf(level)}`}>
+    {pieces.map(({ text, request }, place) =>
+      request === undefined ? (
+        text
+      ) : (
+        <a key={`${place} ${request}`} href={hrefOf(`requests/${request}`)}>
+          {text}
+        </a>
+      ),
+    )}
+  </div>
+);
 
 function toneOf(level: string | undefined): string {
   return level === 'error' ? 'bad' : level === 'warn' ? 'warn' : '';

@@ -77,7 +77,6 @@ export function Models() {
               rows={rows}
               height={narrow.value ? heights.narrow : heights.wide}
               label={words.value.pages.models}
-              keyOf={(row) => row.id}
             >
               {(row) => <ModelLine row={row} explain={() => void explain(row.id)} />}
             </VirtualRows>

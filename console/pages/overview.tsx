@@ -41,18 +41,9 @@ export function Overview() {
             : state.ready === 0
               ? w.noneServe
               : w.someServe(state.ready, state.accounts)}{' '}
-        {running.value.length > 0 && <span>{w.run(running.value.length)} </span>}
+        <HowManyRun />
         {state.away.length > 0 && `${w.away(state.away.join(', '))} `}
-        {scarce !== undefined && (
-          <span>
-            {w.leastLeft(
-              scarce.provider,
-              scarce.window,
-              percent(scarce.left / scarce.accounts),
-              scarce.resets === null ? '' : fromNow(scarce.resets, now.value),
-            )}
-          </span>
-        )}
+        {scarce !== undefined && <LeastLeft pool={scarce} />}
       </h1>
       {(state.sandbox || state.accounts === 0) && <FirstAccount />}
       {problems.length > 0 && (
@@ -111,14 +102,7 @@ export function Overview() {
       </section>
       <section>
         <h2>{w.running}</h2>
-        {running.value.length === 0 ? (
-          <p class="empty">{w.noneRunning}</p>
-        ) : (
-          running.value.slice(0, mostRunning).map((row) => <RequestLine key={row.id} row={row} />)
-        )}
-        {running.value.length > mostRunning && (
-          <a href={hrefOf('requests')}>{w.more(running.value.length - mostRunning)}</a>
-        )}
+        <Running />
       </section>
       <section>
         <h2>{w.failures}</h2>
@@ -130,6 +114,32 @@ export function Overview() {
       </section>
     </div>
   );
+}
+
+/** What runs changes several times a second, the rest of the page rarely: each is drawn by itself. */
+function HowManyRun() {
+  const { length } = running.value;
+  return length === 0 ? null : <span>{words.value.overview.run(length)} </span>;
+}
+
+function Running() {
+  const w = words.value.overview;
+  if (running.value.length === 0) return <p class="empty">{w.noneRunning}</p>;
+  return (
+    <>
+      {running.value.slice(0, mostRunning).map((row) => (
+        <RequestLine key={row.id} row={row} />
+      ))}
+      {running.value.length > mostRunning && (
+        <a href={hrefOf('requests')}>{w.more(running.value.length - mostRunning)}</a>
+      )}
+    </>
+  );
+}
+
+function LeastLeft({ pool: { provider, window, left, accounts, resets } }: { pool: ListedPool }) {
+  const until = resets === null ? '' : fromNow(resets, now.value);
+  return <span>{words.value.overview.leastLeft(provider, window, percent(left / accounts), until)}</span>;
 }
 
 /** What is wrong, and the button that mends it. */

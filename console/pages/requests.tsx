@@ -1,9 +1,10 @@
 /** Every request, live: filters stand in the address. */
-import { useState } from 'preact/hooks';
+import type { ReadonlySignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { RequestRow } from '../../src/console/wire.ts';
 import { query, root, setQuery } from '../address.ts';
 import { now } from '../clock.ts';
-import { FilterField, passesFilter } from '../components/filter-field.tsx';
+import { FilterField } from '../components/filter-field.tsx';
 import { attempt } from '../components/notice.ts';
 import { RequestLine } from '../components/request-line.tsx';
 import { Snippet } from '../components/snippet.tsx';
@@ -11,119 +12,87 @@ import { TimeBars } from '../components/time-bars.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
 import { clock, count } from '../format.ts';
 import { words } from '../language.ts';
-import { mostRequests, requests, running } from '../live.ts';
+import { mostRequests, requests } from '../live.ts';
 import { narrow } from '../narrow.ts';
-import { isAllKnown, loadOlder, withOlder } from '../older-requests.ts';
-import { barsOf, fitsFilter, type RowFilter, rowFilters } from '../request-filter.ts';
+import { isAllKnown, loadOlder } from '../older-requests.ts';
+import { type RowFilter, rowFilters } from '../request-filter.ts';
+import { type RequestView, requestView } from '../request-view.ts';
 
 const heights = { wide: 40, narrow: 60 };
-const bars = 60;
 const times = { '5m': 5, '1h': 60, '24h': 24 * 60 } as const;
 
-const joined = (): RequestRow[] => {
-  const known = new Set(requests.value.map(({ id }) => id));
-  return [...running.value.filter(({ id }) => !known.has(id)), ...requests.value];
-};
-
+/** Each part is drawn when what it shows changes, and not when another does. */
 export function Requests() {
-  const w = words.value.requests;
-  const [held, setHeld] = useState<RequestRow[]>();
-  /** While the pointer is in the list nothing moves under it. */
-  const [pointed, setPointed] = useState<RequestRow[]>();
-  /** Nor while it is scrolled: under a finger, or by keys. */
-  const [scrolled, setScrolled] = useState<RequestRow[]>();
-  const live = joined();
-  const still = held ?? pointed ?? scrolled;
-  const { value: asked } = query;
-  const all = withOlder(still === undefined ? live : stillWithOlder(still, live), asked);
-  const rows = all.filter((row) => isMeant(row, asked));
-  const missed = still === undefined ? 0 : newer(live, still).filter((row) => isMeant(row, asked)).length;
+  const view = useMemo(requestView, []);
   return (
     <>
       <div class="tools">
         <h1>{words.value.pages.requests}</h1>
         <FilterField />
-        <button
-          type="button"
-          data-pause
-          aria-pressed={held !== undefined}
-          onClick={() => setHeld(held === undefined ? live : undefined)}
-        >
-          {held === undefined ? w.pause : w.goOn}
-        </button>
-        {missed > 0 && <small>{w.paused(missed)}</small>}
+        <Pause view={view} />
       </div>
       {narrow.value ? (
         <details>
           <summary>{words.value.filter}</summary>
-          <Filters rows={all} />
+          <Filters view={view} />
         </details>
       ) : (
-        <Filters rows={all} />
+        <Filters view={view} />
       )}
-      {live.length === 0 ? (
-        <NoRequest />
-      ) : (
-        <>
-          <TimeBars
-            bars={barsOf(rows, bars, now.value)}
-            choose={({ from, to }) =>
-              setQuery({ from: new Date(from).toISOString(), to: new Date(to).toISOString() })
-            }
-          />
-          {rows.length === 0 && <p class="empty">{w.emptyFilter}</p>}
-          <div
-            onPointerEnter={(event) => {
-              if (event.pointerType === 'mouse') setPointed(live);
-            }}
-            onPointerLeave={() => setPointed(undefined)}
-            onScrollCapture={({ target }) => {
-              const isAway = target instanceof Element && target.scrollTop > 0;
-              setScrolled(isAway ? (scrolled ?? still ?? live) : undefined);
-            }}
-          >
-            {rows.length > 0 && <List rows={rows} />}
-          </div>
-          <Older asked={asked} />
-        </>
-      )}
+      <Body view={view} />
     </>
   );
 }
 
-/** What has come since the list was stopped. */
-function newer(live: readonly RequestRow[], still: readonly RequestRow[]): RequestRow[] {
-  const known = new Set(still.map(({ id }) => id));
-  const last = live.findIndex(({ id }) => id === still.at(-1)?.id);
-  return live.slice(0, last < 0 ? undefined : last).filter(({ id }) => !known.has(id));
+function Pause({ view: { held, missed, hold } }: { view: RequestView }) {
+  const w = words.value.requests;
+  return (
+    <>
+      <button type="button" data-pause aria-pressed={held.value} onClick={hold}>
+        {held.value ? w.goOn : w.pause}
+      </button>
+      {missed.value > 0 && <small>{w.paused(missed.value)}</small>}
+    </>
+  );
 }
 
-/** What has been loaded from before it belongs to a list that is stopped, too. */
-function stillWithOlder(still: RequestRow[], live: readonly RequestRow[]): RequestRow[] {
-  const last = still.at(-1)?.id;
-  const at = live.findIndex(({ id }) => id === last);
-  return at < 0 || at === live.length - 1 ? still : [...still, ...live.slice(at + 1)];
+function Body({ view }: { view: RequestView }) {
+  if (view.isEmpty.value) return <NoRequest />;
+  return (
+    <>
+      <Bars view={view} />
+      <div
+        onPointerEnter={(event) => {
+          if (event.pointerType === 'mouse') view.point(true);
+        }}
+        onPointerLeave={() => view.point(false)}
+        onScrollCapture={({ target }) => view.scroll(target instanceof Element && target.scrollTop > 0)}
+      >
+        <List rows={view.rows} />
+      </div>
+      <Older />
+    </>
+  );
+}
+
+function Bars({ view: { bars } }: { view: RequestView }) {
+  return <TimeBars bars={bars.value} choose={showTime} />;
+}
+
+function showTime({ from, to }: { from: number; to: number }): void {
+  setQuery({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
 }
 
 /** Loads what is older, as long as there is any. */
-function Older({ asked }: { asked: URLSearchParams }) {
+function Older() {
   const w = words.value.requests;
+  const { value: asked } = query;
   if (isAllKnown(asked)) return <small>{w.noOlder}</small>;
   if (requests.value.length >= mostRequests) return <small>{w.most(count(mostRequests))}</small>;
   return (
     <button type="button" onClick={() => void attempt(() => loadOlder(asked))}>
       {w.older}
     </button>
-  );
-}
-
-function isMeant(row: RequestRow, asked: URLSearchParams): boolean {
-  return (
-    fitsFilter(row, asked, now.value) &&
-    passesFilter(
-      ...[row.id, row.key, row.asked, row.model, row.credential, row.provider, row.error],
-      String(row.status ?? ''),
-    )
   );
 }
 
@@ -138,7 +107,7 @@ function NoRequest() {
 }
 
 /** One value of each kind, of those that the rows have; how long they took; when they came. */
-function Filters({ rows }: { rows: readonly RequestRow[] }) {
+function Filters({ view: { values } }: { view: RequestView }) {
   const w = words.value.requests;
   const { value: asked } = query;
   const labels: Record<RowFilter, string> = {
@@ -148,10 +117,6 @@ function Filters({ rows }: { rows: readonly RequestRow[] }) {
     protocol: w.protocol,
   };
   const [from, to] = [asked.get('from'), asked.get('to')];
-  const valuesOf = (name: RowFilter): string[] =>
-    [...new Set([asked.get(name), ...rows.map((row) => row[name])])]
-      .flatMap((value) => value || [])
-      .toSorted();
   return (
     <div class="tools filters">
       <select
@@ -171,7 +136,7 @@ function Filters({ rows }: { rows: readonly RequestRow[] }) {
           onChange={(event) => setQuery({ [name]: event.currentTarget.value })}
         >
           <option value="">{`${labels[name]}: ${w.only.all}`}</option>
-          {valuesOf(name).map((value) => (
+          {values[name].value.map((value) => (
             <option key={value} value={value}>
               {value}
             </option>
@@ -218,9 +183,11 @@ function Filters({ rows }: { rows: readonly RequestRow[] }) {
 
 const columns = ['time', 'key', 'model', 'account', 'status', 'first', 'duration', 'tokens', 'cost'] as const;
 const numbers: ReadonlySet<string> = new Set(['first', 'duration', 'tokens', 'cost']);
+const line = (row: RequestRow) => <RequestLine row={row} />;
 
-function List({ rows }: { rows: readonly RequestRow[] }) {
+function List({ rows }: { rows: ReadonlySignal<readonly RequestRow[]> }) {
   const w = words.value.requests;
+  if (rows.value.length === 0) return <p class="empty">{w.emptyFilter}</p>;
   const titles = { ...w, first: w.firstToken };
   return (
     <>
@@ -232,12 +199,11 @@ function List({ rows }: { rows: readonly RequestRow[] }) {
         ))}
       </div>
       <VirtualRows
-        rows={rows}
+        rows={rows.value}
         height={narrow.value ? heights.narrow : heights.wide}
         label={words.value.pages.requests}
-        keyOf={(row) => row.id}
       >
-        {(row) => <RequestLine row={row} />}
+        {line}
       </VirtualRows>
     </>
   );

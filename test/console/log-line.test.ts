@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { logLine } from '../../console/log-line.ts';
+import { listedLines, logLine } from '../../console/log-line.ts';
 
 test.each([
   ['2026-11-29T12:00:00Z info request {"status":200}', 'info'],
@@ -19,4 +19,12 @@ test('the id of a request in a line leads to it, and nothing of the line is lost
     id,
   ]);
   expect(pieces.map(({ text }) => text).join('')).toBe(`info x ${id} y ${id}`);
+});
+
+test('a line stays the same value under the same key when others come and go', () => {
+  const before = listedLines(['old', 'again', 'again', 'last'], new Map());
+  expect([...before.values()].map(({ text }) => text)).toEqual(['old', 'again', 'again', 'last']);
+  const after = listedLines(['again', 'again', 'last', 'new'], before);
+  expect([...after.values()].map(({ text }) => text)).toEqual(['again', 'again', 'last', 'new']);
+  for (const [key, line] of after) if (line.text !== 'new') expect(before.get(key)).toBe(line);
 });

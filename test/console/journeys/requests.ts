@@ -3,9 +3,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { eventually } from '../../eventually.ts';
-import { usageRecord } from '../../usage-records.ts';
-import { type ConsoleHome, consoleHome, goodModel } from '../console-home.ts';
-import { writeUsage } from '../written-usage.ts';
+import { consoleHome, goodModel } from '../console-home.ts';
+import { loadAll, rowsKnown, withPast } from '../past-requests.ts';
 
 setDefaultTimeout(300_000);
 
@@ -18,36 +17,6 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 const managementKey = 'management-key-of-the-tests';
-const minute = 60_000;
-const rowHeight = 40;
-
-/** So many requests, one a second until so many minutes ago, every tenth of them failed; their ids, the newest first. */
-async function withPast(home: ConsoleHome, amount: number, minutes = 5): Promise<string[]> {
-  await home.stop();
-  const from = Date.now() - minutes * minute;
-  const records = Array.from({ length: amount }, (_, at) =>
-    usageRecord({ at: from - at * 1000, ...(at % 10 === 9 && { status: 502, error: 'server' }) }),
-  );
-  await writeUsage(home.accounts, records);
-  await home.start();
-  return records.map(({ id }) => id);
-}
-
-const rowsKnown = (page: Page): Promise<number> =>
-  page.evaluate<number>(`(document.querySelector('.rows > div')?.offsetHeight ?? 0) / ${rowHeight}`);
-
-/** Loads page after page until there is no more. */
-async function loadAll(page: Page): Promise<void> {
-  const older = page.getByRole('button', { name: 'Older' });
-  const all = page.getByText('That is all that is kept.');
-  for (;;) {
-    await older.or(all).waitFor();
-    if (await all.isVisible()) return;
-    const before = await rowsKnown(page);
-    await older.click();
-    await eventually(async () => (await all.isVisible()) || (await rowsKnown(page)) > before);
-  }
-}
 
 interface Scrolled {
   /** Ids of the rows that were on the screen, in their order. */
