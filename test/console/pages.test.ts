@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
 import { startChromium } from '../chromium.ts';
+import { eventually } from '../eventually.ts';
 import { consoleHome, goodModel, hostile, limitedModel } from './console-home.ts';
 import { faultsOf, looks, pagePaths } from './every-page.ts';
 
@@ -21,6 +22,29 @@ test.each(['wideLight', 'narrowDark'] as const)('every page, %s: no complaint, n
   expect(await home.ask(limitedModel)).toBe(429);
   expect(await home.ask(`model ${hostile}`)).toBe(200);
   expect(await faultsOf(home, [looks[look]])).toEqual([]);
+});
+
+test('what is seen first needs no file but the page: it is painted while the scripts are awaited', async () => {
+  await using home = await consoleHome(browser);
+  const { page, complaints } = await home.open();
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((done) => {
+    letGo = done;
+  });
+  await page.route('**/assets/*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const going = page.goto(`${home.url}/console/`);
+  await page.locator('.brand').waitFor();
+  await eventually(() =>
+    page.evaluate<boolean>(`performance.getEntriesByName('first-contentful-paint').length > 0`),
+  );
+  expect(await page.locator('h1').count()).toBe(0);
+  letGo();
+  await going;
+  await page.locator('h1').waitFor();
+  expect(complaints).toEqual([]);
 });
 
 test('a request arrives by itself, and its waterfall opens by the keyboard', async () => {
