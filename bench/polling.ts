@@ -1,7 +1,7 @@
 /** What a client of the management API that asks every second costs requests: a gateway with one and the same without, in turns. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemTimers } from '../src/ground/timers.ts';
+import { systemClock } from '../src/ground/clock.ts';
 import { digestsWith } from '../src/usage/digest.ts';
 import { localDays, ownTimezone } from '../src/usage/local-day.ts';
 import { openUsageDatabase, usageFile } from '../src/usage/usage-database.ts';
@@ -130,7 +130,7 @@ function putUsage(directory: string): void {
     database: openUsageDatabase(usageFile(directory)).database,
     digests: digestsWith(Buffer.alloc(32)),
     days: localDays(ownTimezone()),
-    timers: systemTimers,
+    clock: systemClock,
     onProblem(error) {
       throw error;
     },

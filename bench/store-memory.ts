@@ -3,7 +3,7 @@
  * records are made and let go of before it is opened, and the engine has its compilers and calendars in memory by then, as that of
  * a gateway has: none of that is the store's. What the engine gives back within two seconds is no part of it either.
  */
-import { systemTimers } from '../src/ground/timers.ts';
+import { systemClock } from '../src/ground/clock.ts';
 import { digestsWith } from '../src/usage/digest.ts';
 import { localDays } from '../src/usage/local-day.ts';
 import { openUsageDatabase } from '../src/usage/usage-database.ts';
@@ -51,7 +51,7 @@ const without = await fill(
 );
 const { database } = openUsageDatabase(file);
 const store = createUsageStore({
-  ...{ database, days: localDays('UTC'), digests: digestsWith(Buffer.alloc(32, 1)), timers: systemTimers },
+  ...{ database, days: localDays('UTC'), digests: digestsWith(Buffer.alloc(32, 1)), clock: systemClock },
   onProblem(error) {
     throw error;
   },

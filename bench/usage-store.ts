@@ -1,7 +1,7 @@
 /** The usage store with five million requests in it: what questions take, how long the writer holds others up, what it keeps in memory. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemTimers } from '../src/ground/timers.ts';
+import { systemClock } from '../src/ground/clock.ts';
 import { placeOf, requestColumns } from '../src/usage/columns.ts';
 import { digestsWith } from '../src/usage/digest.ts';
 import { latencyColumns } from '../src/usage/latency.ts';
@@ -125,7 +125,7 @@ export async function usageStoreTable(): Promise<string> {
   const { database } = openUsageDatabase(file);
   const days = localDays('UTC');
   const store = createUsageStore({
-    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 1)), timers: systemTimers },
+    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 1)), clock: systemClock },
     onProblem(error) {
       throw error;
     },

@@ -1,5 +1,6 @@
 /** Sends answers: at the pace that was asked for, and with the faults. */
 
+import { systemClock } from '../src/ground/clock.ts';
 import type { Dialect, StreamText } from './dialect.ts';
 import { failureOf } from './failure.ts';
 import type { Fault } from './faults.ts';
@@ -185,14 +186,5 @@ function steps(
 
 /** Waits so many milliseconds, without an end where there is no number, and no longer than the other side. */
 export function pause(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = milliseconds === undefined ? undefined : setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
+  return systemClock.wait(milliseconds ?? Number.POSITIVE_INFINITY, signal);
 }

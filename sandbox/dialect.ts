@@ -1,5 +1,6 @@
 /** What every provider emulation offers to the server: its own reading and writing of the wire, nothing shared. */
 
+import type { Clock } from '../src/ground/clock.ts';
 import type { Failure } from './failure.ts';
 import type { JsonObject } from './json.ts';
 import type { ResponseStore } from './openai/response-store.ts';
@@ -16,7 +17,7 @@ export interface SandboxState {
   prefixes: PrefixMemory;
   responses: ResponseStore;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** A fresh id with this prefix. */
   newId: (prefix: string) => string;
 }

@@ -3,6 +3,7 @@
  * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
  */
 
+import { type Clock, systemClock } from '../src/ground/clock.ts';
 import { isLoopback } from '../src/ground/loopback.ts';
 import { type AccountOptions, accountDeps, forgotten } from './account-servers/account-deps.ts';
 import { codexSocketHandler } from './account-servers/codex-socket.ts';
@@ -30,7 +31,7 @@ export interface SandboxOptions {
   /** How the accounts behave. */
   accounts?: AccountOptions;
   /** Milliseconds since the epoch. */
-  now?: () => number;
+  now?: Clock['now'];
   /** In [0, 1): ids are made from it. */
   random?: () => number;
 }
@@ -65,7 +66,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
     keep = defaultKept,
     anyModel = true,
     random = Math.random,
-    now = Date.now,
+    now = systemClock.now,
   } = options;
   const deps: Deps = {
     state: freshState(now, random),
@@ -116,7 +117,7 @@ export function startSandbox(options: SandboxOptions = {}): Sandbox {
   };
 }
 
-function freshState(now: () => number, random: () => number): SandboxState {
+function freshState(now: Clock['now'], random: () => number): SandboxState {
   const twelve = (): string => random().toString(36).slice(2, 14).padEnd(12, '0');
   return {
     prefixes: prefixMemory(),
@@ -126,7 +127,7 @@ function freshState(now: () => number, random: () => number): SandboxState {
   };
 }
 
-function reset(deps: Deps, now: () => number, random: () => number): void {
+function reset(deps: Deps, now: Clock['now'], random: () => number): void {
   deps.state = freshState(now, random);
   deps.counts.clear();
   deps.journal.requests = [];

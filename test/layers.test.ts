@@ -12,7 +12,7 @@ const project = join(import.meta.dir, '..');
 const rooms: Record<string, readonly string[]> = {
   'src/ground': [],
   'src/protocols': [],
-  'src/telemetry': [],
+  'src/telemetry': ['src/ground'],
   'src/http-client': ['src/ground'],
   'src/models': ['src/protocols'],
   'src/oauth': ['src/protocols', 'src/telemetry', 'src/ground'],
@@ -48,7 +48,15 @@ const rooms: Record<string, readonly string[]> = {
     'src/ground',
     'src/telemetry',
   ],
-  'src/limits': ['src/usage', 'src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
+  'src/limits': [
+    'src/usage',
+    'src/ground',
+    'src/accounts',
+    'src/config',
+    'src/providers',
+    'src/models',
+    'src/protocols',
+  ],
   // Replicas: what several processes share, on Postgres and Valkey. Loaded only where there is a cluster. What rooms below need
   // of it, they name as types of their own.
   'src/cluster': [
@@ -60,7 +68,7 @@ const rooms: Record<string, readonly string[]> = {
     ...['src/oauth', 'src/models', 'src/protocols', 'src/telemetry', 'src/http-client', 'src/ground'],
   ],
   // Exchanges kept whole for a bug report: loaded where somebody makes one, or plays one.
-  'src/recording': ['src/gateway', 'src/config', 'src/providers', 'src/protocols'],
+  'src/recording': ['src/gateway', 'src/ground', 'src/config', 'src/providers', 'src/protocols'],
   'src/management': [
     ...['src/config-file', 'src/recording'],
     ...['src/gateway', 'src/limits', 'src/usage', 'src/credentials', 'src/accounts', 'src/config'],

@@ -1,4 +1,5 @@
 /** What the account servers of one sandbox share, and one request to them. */
+import type { Clock } from '../../src/ground/clock.ts';
 import { jsonAnswer } from '../delivery.ts';
 import type { Journal } from '../journal.ts';
 import { type PendingFaults, strike } from './account-faults.ts';
@@ -25,7 +26,7 @@ export interface AccountDeps {
 /** RFC 8628 wants 5 s where the server does not say; a sandbox need not keep anybody waiting. */
 const defaultInterval = 1;
 
-export function accountDeps(options: AccountOptions, now: () => number): AccountDeps {
+export function accountDeps(options: AccountOptions, now: Clock['now']): AccountDeps {
   return {
     ledger: emptyLedger(now, options.deviceInterval ?? defaultInterval, options.lifetime),
     faults: [],

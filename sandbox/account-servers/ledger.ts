@@ -1,5 +1,7 @@
 /** What the authorization servers remember: logins, their tokens, codes and devices. Tokens are never shown by it. */
+
 import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../src/ground/clock.ts';
 import type { Person } from './people.ts';
 import { type AccountName, accountNames, services } from './services.ts';
 
@@ -67,7 +69,7 @@ export interface Device {
 }
 
 export interface Ledger {
-  now: () => number;
+  now: Clock['now'];
   /** Seconds, by provider; others have the provider's own. */
   lifetimes: Map<AccountName, number>;
   /** Seconds between polls of a device. */
@@ -89,7 +91,7 @@ export interface Ledger {
   enabled: Set<string>;
 }
 
-export function emptyLedger(now: () => number, deviceInterval: number, lifetime: number | undefined): Ledger {
+export function emptyLedger(now: Clock['now'], deviceInterval: number, lifetime: number | undefined): Ledger {
   return {
     now,
     lifetimes: new Map(lifetime === undefined ? [] : accountNames.map((name) => [name, lifetime])),

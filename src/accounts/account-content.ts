@@ -1,8 +1,10 @@
 /** The text of an account file: read through the encryption, and changed without undoing what somebody else changes. */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { Clock } from '../ground/clock.ts';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
 import { fileBehind, isStrangersLink, writeAtomically } from './atomic-write.ts';
@@ -27,7 +29,7 @@ export type ChangedContent =
 
 export interface ContentDeps {
   encryption: Encryption;
-  wait: (milliseconds: number) => Promise<void>;
+  wait: Clock['wait'];
 }
 
 /** An editor that writes in place is done after this many looks, this many milliseconds apart. */

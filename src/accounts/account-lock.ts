@@ -5,17 +5,19 @@
  * the system lets go at once, so no stale lock is ever judged by process ids, host names or ages, and none is taken over.
  * A container and its host share it on a bind mount.
  */
+
 import { Database } from 'bun:sqlite';
 import { closeSync, fchownSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { access, constants, lstat, rm } from 'node:fs/promises';
+import type { Clock } from '../ground/clock.ts';
 import { hiddenFile, ownerFor } from './atomic-write.ts';
 
 export interface LockOptions {
   /** Milliseconds to wait for whoever holds it. */
   timeout: number;
   /** Milliseconds since the epoch. */
-  now: () => number;
-  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  now: Clock['now'];
+  wait: Clock['wait'];
   signal?: AbortSignal | undefined;
 }
 

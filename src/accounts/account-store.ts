@@ -1,6 +1,8 @@
 /** The account files of one directory: read, kept up to date and never damaged, whoever else writes there. */
+
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
@@ -107,9 +109,9 @@ export interface AccountStoreOptions {
   directory: string;
   encryption: Encryption;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** Between two looks at a lock that another process holds. */
-  wait?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  wait?: Clock['wait'];
 }
 
 /** Milliseconds that a refresh elsewhere may take: its tries and their pauses. */
@@ -117,7 +119,7 @@ const LOCK_TIMEOUT_MS = 60_000;
 
 /** Opens nothing yet: a directory that is not there has no accounts. */
 export function createAccountStore(options: AccountStoreOptions): AccountStore {
-  const { encryption, now, wait = sleep } = options;
+  const { encryption, now, wait = systemClock.wait } = options;
   const directory = resolve(options.directory);
   const renewals = createRenewals();
   const writtenDigests = new Map<string, string>();
@@ -291,5 +293,3 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     writtenDigest: (file) => writtenDigests.get(pathOf(file)),
   };
 }
-
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

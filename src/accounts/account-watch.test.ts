@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../test/eventually.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { createAccountStore } from './account-store.ts';
 import { type AccountWatchOptions, watchAccounts } from './account-watch.ts';
 import { createEncryption } from './encryption.ts';
@@ -221,7 +221,8 @@ test('a file that cannot be read is reported and leaves the last good state', as
 test('the regular look finds changes that made no event', async () => {
   let regularLook = () => {};
   const { path, next } = await watching({
-    timers: {
+    clock: {
+      ...systemClock,
       after: () => () => {}, // Events lead to nothing.
       every: (_, run) => {
         regularLook = run;
@@ -235,7 +236,7 @@ test('the regular look finds changes that made no event', async () => {
 });
 
 test('two hundred files at once are two hundred accounts, each told once', async () => {
-  const { path, watch, reports } = await watching({ timers: systemTimers });
+  const { path, watch, reports } = await watching({ clock: systemClock });
   const names = Array.from({ length: 200 }, (_, index) => `account-${index}`);
   await Promise.all(names.map((name) => writeFile(path(`${name}.json`), account(name))));
   await eventually(() => reports.length === 200);

@@ -1,8 +1,8 @@
 /** Notices that accounts have come, changed or gone, however their files were changed. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { watchDirectory } from '../ground/directory-watch.ts';
-import { systemTimers, type Timers } from '../ground/timers.ts';
 import type { Account } from './account.ts';
 import { fileProblem } from './account-content.ts';
 import { isAccountFile } from './account-directory.ts';
@@ -24,7 +24,7 @@ export interface AccountWatchOptions {
   rescanMs?: number;
   /** Quiet time in ms after an event before the file is read. */
   debounceMs?: number;
-  timers?: Timers;
+  clock?: Clock;
 }
 
 export interface AccountWatch {
@@ -61,7 +61,7 @@ export function watchAccounts(
     onProblem,
     rescanMs = RESCAN_MS,
     debounceMs = DEBOUNCE_MS,
-    timers = systemTimers,
+    clock = systemClock,
   }: AccountWatchOptions,
 ): AccountWatch {
   const { directory } = store;
@@ -76,7 +76,7 @@ export function watchAccounts(
   /** Runs once per key, when nothing has asked for it for that long. */
   function later(key: string, ms: number, run: () => unknown): void {
     pending.get(key)?.();
-    const cancel = timers.after(ms, () => {
+    const cancel = clock.after(ms, () => {
       pending.delete(key);
       if (!closed) run();
     });
@@ -183,7 +183,7 @@ export function watchAccounts(
   }
 
   const ready = rescan(true);
-  const stopRescan = timers.every(rescanMs, () => rescan(false));
+  const stopRescan = clock.every(rescanMs, () => rescan(false));
   return {
     ready,
     async check() {

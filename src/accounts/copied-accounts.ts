@@ -1,5 +1,7 @@
 /** Copies of one login beside its file: whatever name it has, the newest token is in it. */
+
 import { dirname, join } from 'node:path';
+import type { Clock } from '../ground/clock.ts';
 import { type ContentDeps, changeContent, readContent } from './account-content.ts';
 import { accountFilesIn } from './account-directory.ts';
 import { applyTokens, parseAccount, refreshTokenDigest, refreshTokenIn } from './account-file.ts';
@@ -12,7 +14,7 @@ import type { JournaledReply } from './reply-journal.ts';
 export async function writeToCopies(
   path: string,
   { spent, tokens, facts }: JournaledReply,
-  deps: ContentDeps & { now: () => number },
+  deps: ContentDeps & { now: Clock['now'] },
 ): Promise<number> {
   const next = tokens.refreshToken;
   if (spent === undefined || next === undefined || refreshTokenDigest(next) === spent) return 0;

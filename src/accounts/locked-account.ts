@@ -1,4 +1,5 @@
 /** What is done to one account file while its lock is held: renewed tokens go in, and nothing that anybody wrote goes out. */
+import type { Clock } from '../ground/clock.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import type { Account } from './account.ts';
@@ -61,7 +62,7 @@ export interface LockedAccount {
 
 export interface FilesDeps extends ContentDeps {
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   renewals: Renewals;
   /** Paths of the files whose renewed tokens could not be written yet. */
   unwritten: Set<string>;

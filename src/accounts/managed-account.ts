@@ -1,4 +1,5 @@
 /** One account in use: as it stands, the source of its token, and how its refreshes go. */
+import type { Clock } from '../ground/clock.ts';
 import type { AccountProvider } from '../providers/account-provider.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Account, isRenewable } from './account.ts';
@@ -40,7 +41,7 @@ export interface StoredAccountOptions {
   provider: (account: Account) => AccountProvider;
   log: Pick<Log, 'debug' | 'warn'>;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** Credentials made of the account are out of date. */
   onChange: () => void;
   /** A refresh has ended, so there is room for another. */

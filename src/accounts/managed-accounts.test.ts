@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 import { accountProviders } from '../providers/registry.ts';
 import type { Account } from './account.ts';
 import { readSettings } from './account-settings.ts';
@@ -27,7 +27,7 @@ const account: Account = {
 };
 
 test('16: a change that was told before it was asked about is waited for', async () => {
-  const time = fakeTime();
+  const time = fakeClock();
   let change: (change: AccountChange) => void = () => {};
   let putInForce: () => void = () => {};
   const store = {
@@ -44,8 +44,7 @@ test('16: a change that was told before it was asked about is waited for', async
   const live = createManagedAccounts({
     store,
     log: { debug() {}, info() {}, warn() {} },
-    now: () => 0,
-    timers: { after: time.after, every: () => () => {} },
+    clock: time,
     providerOf: (kind) => accountProviders[kind],
     worldOf: () => {
       throw new Error('no provider is asked');

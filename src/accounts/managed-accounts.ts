@@ -1,5 +1,5 @@
 /** The accounts of a directory while the program runs: kept up with their files, their tokens renewed in time. */
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Account } from './account.ts';
@@ -14,9 +14,7 @@ import { copyProblem, oneALogin } from './same-login.ts';
 export interface ManagedAccountsOptions extends Omit<RefreshOptions, 'store' | 'warn'> {
   store: AccountStore;
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  timers: Timers;
+  clock: Clock;
   /** What credentials are made of has changed. Not told before `ready`. Resolves when that is in force. */
   onChange: () => void | Promise<void>;
   /** A renewal of the tokens of an account of this kind has ended. */
@@ -44,7 +42,7 @@ const gathering = 20;
 
 /** Loads the accounts of the store, watches them and renews their tokens until the result is closed. */
 export function createManagedAccounts(options: ManagedAccountsOptions): ManagedAccounts {
-  const { store, log, now, timers } = options;
+  const { store, log, clock } = options;
   const kept = new Map<string, StoredAccount>();
   /** Files that are the same login as another, by their path: neither used nor renewed. */
   const copies = new Map<string, AccountProblem>();
@@ -64,7 +62,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
 
   function tell(): void {
     if (!started || closed) return;
-    cancelTelling ??= timers.after(gathering, () => {
+    cancelTelling ??= clock.after(gathering, () => {
       cancelTelling = undefined;
       told = Promise.resolve(options.onChange());
     });
@@ -84,7 +82,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
     if (!started || closed) return;
     const due = decideRefreshes(
       used().map(([id, account]) => ({ id, timing: account.timing(), history: account.history })),
-      now(),
+      clock.now(),
     );
     for (const id of due) void kept.get(id)?.refresh();
   }
@@ -137,7 +135,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
         refresh,
         provider: providerOf,
         log,
-        now,
+        now: clock.now,
         onChange: () => kept.get(account.file) === added && tell(),
         onEnd(result) {
           options.onRefresh?.(account.kind, result.kind);
@@ -151,7 +149,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
 
   const watchOptions: AccountWatchOptions = {
     ...options.watch,
-    timers,
+    clock,
     onChange: change,
     onProblem(problem) {
       if (closed) return;
@@ -165,7 +163,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
     findCopies();
     lookAtSchedule();
   });
-  const stopLooking = timers.every(refreshNumbers.checkInterval, () => {
+  const stopLooking = clock.every(refreshNumbers.checkInterval, () => {
     lookAtSchedule();
     void writePending();
   });

@@ -1,6 +1,8 @@
 /** A file in the `auth-dir` that keeps over a restart what a run has found out: written at most once in a while, and at the end. */
+
 import { lstat, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemClock } from '../ground/clock.ts';
 import { makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 
 export interface StateFile<Content> {
@@ -28,7 +30,7 @@ export interface StateFileOptions<Content> {
 
 export function createStateFile<Content>(options: StateFileOptions<Content>): StateFile<Content> {
   const { path, subject, parse, text, onProblem, delay = 1000 } = options;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
   let reported: string | undefined;
   let foreign = false;
@@ -51,8 +53,8 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
   }
 
   function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
+    callOff?.();
+    callOff = undefined;
     writing = writing.then(write);
     return writing;
   }
@@ -83,10 +85,10 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
       return content;
     },
     changed() {
-      if (!foreign) timer ??= setTimeout(() => void flush(), delay);
+      if (!foreign) callOff ??= systemClock.after(delay, () => void flush());
     },
     async close() {
-      await (timer === undefined ? writing : flush());
+      await (callOff === undefined ? writing : flush());
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { ManagementAnswer } from '../management/own-answers.ts';
 import type { UsageAnswer } from '../management/usage-answers.ts';
 import { printable } from '../telemetry/printable.ts';
@@ -123,7 +124,7 @@ function printed(answer: ManagementAnswer): ManagementAnswer {
 
 async function told(answer: ManagementAnswer): Promise<string> {
   const { explainChoice, explainTrace } = await import('../gateway/trace/explain-text.ts');
-  if ('request' in answer) return explainTrace(answer.request, Date.now());
-  if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, Date.now());
+  if ('request' in answer) return explainTrace(answer.request, systemClock.now());
+  if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, systemClock.now());
   return '';
 }

@@ -1,6 +1,8 @@
 /** Requests to choose from: those that usage keeps, and those that only a running gateway remembers. */
+
 import type { Config } from '../config/schema.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { ListedRequest } from '../usage/listed-request.ts';
 import { Failure } from './failure.ts';
 import { shortened } from './help.ts';
@@ -76,7 +78,7 @@ async function sinceTime(config: Config, since: string | undefined): Promise<num
   if (since === undefined || since === '') return 0;
   const { readTime } = await import('../usage/time-word.ts');
   const { localDays, ownTimezone } = await import('../usage/local-day.ts');
-  return readTime(since, Date.now(), localDays(config.usage.timezone ?? ownTimezone())) ?? 0;
+  return readTime(since, systemClock.now(), localDays(config.usage.timezone ?? ownTimezone())) ?? 0;
 }
 
 function fits(request: ExplainedRequest, { failed, key, model }: WantedRequests, since: number): boolean {

@@ -1,8 +1,10 @@
 /** Asking the compatible services whose entries name no models, for commands that list or check. */
+
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels } from '../gateway/offered-models.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
+import { systemClock } from '../ground/clock.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { version } from './version.ts';
 
@@ -29,7 +31,7 @@ export async function askServices(
   const offered = createOfferedModels({
     http,
     userAgent: `cli-proxy-api/${version}`,
-    now: Date.now,
+    clock: systemClock,
     proxies,
     log: { debug: silent, info: silent, warn: silent },
     inForce: () => config,

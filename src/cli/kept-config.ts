@@ -1,4 +1,5 @@
 /** The config file with its versions, as the commands use it: also one that does not load. */
+
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { readConfigText } from '../config/config-text.ts';
@@ -13,6 +14,7 @@ import {
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import type { Change, ConfigFile, ConfigText } from '../config-file/config-file.ts';
+import { systemClock } from '../ground/clock.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
 
@@ -23,7 +25,7 @@ export async function keptConfig(option: string | undefined, shell: Shell): Prom
   const { createConfigFile } = await import('../config-file/config-file.ts');
   const directory = await authDirOf(file, env);
   return createConfigFile({
-    ...{ file, env, authDir: () => directory, now: Date.now },
+    ...{ file, env, authDir: () => directory, now: systemClock.now },
     kept: await sharedText(file, shell),
   });
 }

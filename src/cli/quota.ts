@@ -1,3 +1,4 @@
+import { systemClock } from '../ground/clock.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { tableWidth, wideOption } from './fitted-table.ts';
@@ -23,7 +24,7 @@ docs/quotas.md explains the columns. Times are those of this computer.`,
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
     else if ('quotas' in answer) {
       const { quotaText } = await import('./quota-text.ts');
-      shell.out.write(quotaText(answer, Date.now(), { width: tableWidth(shell, values.wide) }));
+      shell.out.write(quotaText(answer, systemClock.now(), { width: tableWidth(shell, values.wide) }));
     }
     return 'ok' as const;
   },

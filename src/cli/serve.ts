@@ -3,6 +3,7 @@ import { isDigestOfKey } from '../config/hashed-key.ts';
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfigFile, ConfigText, LoadedConfig } from '../config-file/config-file.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { parsePort, parseWorkers } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -55,7 +56,7 @@ taking requests for so long: /readyz says not ready at once and every answer clo
 balancer loses none.
 With --workers, SIGHUP exchanges one worker after the other, as after an update; one that ends by itself is started again.`,
   async run({ values }, shell) {
-    const started = performance.now();
+    const started = systemClock.monotonic();
     if (values.tui)
       shell.err.write(
         'There is no terminal interface (--tui): the gateway runs; "auth list", "models" and "explain" show what it does.\n',
@@ -150,7 +151,7 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
         shell.err,
       ),
     );
-    log.debug('ready', { url: gateway.url, milliseconds: Math.round(performance.now() - started) });
+    log.debug('ready', { url: gateway.url, milliseconds: Math.round(systemClock.monotonic() - started) });
     return ended;
   },
 });
@@ -178,7 +179,7 @@ function managedConfig(
           env,
           kept,
           authDir: () => upkeep.inForce().config['auth-dir'],
-          now: Date.now,
+          now: systemClock.now,
           judge: upkeep.judge,
           known: upkeep.inForce,
           written: upkeep.take,

@@ -6,7 +6,7 @@ import { ClusterRefused } from '../config/cluster-refused.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { parseConfigInTurns } from '../config/load.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { createLog } from '../telemetry/log.ts';
 import { encryptionKey } from './auth/accounts.ts';
 import { problemsFound } from './config-file.ts';
@@ -37,12 +37,11 @@ export async function replicaConfig(
   const encryption = createEncryption({ key: await encryptionKey(setting) });
   const durable = await openDurable(cluster.postgres, {
     cluster,
-    replica: { id: `config-${process.pid}`, name: hostname(), version, startedAt: Date.now() },
+    replica: { id: `config-${process.pid}`, name: hostname(), version, startedAt: systemClock.now() },
     encryption,
     // The gateway says itself when Postgres is away.
     log: createLog({ level: 'silent', format: 'json' }),
-    timers: systemTimers,
-    now: Date.now,
+    clock: systemClock,
     // A look now and then, and the server's own question whether it is there.
     connections: 2,
   }).catch(refusedAsFailure);
@@ -51,7 +50,7 @@ export async function replicaConfig(
     file,
     encryption,
     directory,
-    timers: systemTimers,
+    clock: systemClock,
     warn: (sentence) => void err.write(`${err.style('yellow', 'warning:')} ${sentence}\n`),
   }).catch(refusedAsFailure);
   const text = await shared.read();

@@ -1,4 +1,5 @@
 /** Whether an engine answers, and who is told when that changes. */
+import type { Clock } from '../ground/clock.ts';
 import type { Engine, EngineState } from './ports.ts';
 
 export interface KeptEngineState extends Engine {
@@ -9,7 +10,7 @@ export interface KeptEngineState extends Engine {
 }
 
 /** `now` is in ms since the epoch. It is down until somebody says that it is up. */
-export function engineState(now: () => number, why: string): KeptEngineState {
+export function engineState(now: Clock['now'], why: string): KeptEngineState {
   let state: EngineState = { kind: 'down', why, since: now() };
   const handlers = new Set<(state: EngineState) => void>();
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Encryption } from '../accounts/encryption.ts';
 import type { ClusterConfig } from '../config/cluster-keys.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ownTimezone } from '../usage/local-day.ts';
 import { openValkey } from './open-valkey.ts';
@@ -19,9 +19,7 @@ export interface OpenOptions {
   /** Of what is kept in Postgres. */
   encryption: Encryption;
   log: Log;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
+  clock: Clock;
 }
 
 /** Resolves when both engines answer, or have had their time to: a replica serves without them, and they are there when they come. */
@@ -31,23 +29,22 @@ export async function openCluster({
   version,
   encryption,
   log,
-  timers,
-  now,
+  clock,
 }: OpenOptions): Promise<Cluster> {
   const replica = {
     id: randomBytes(6).toString('hex'),
     name: worker === undefined ? hostname() : `${hostname()}/${worker}`,
     version,
-    startedAt: now(),
+    startedAt: clock.now(),
     timezone: ownTimezone(),
   };
-  const half: HalfOptions = { cluster, replica, log, timers, now };
+  const half: HalfOptions = { cluster, replica, log, clock };
   const durable =
     cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, { ...half, encryption });
   const fast =
     cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half, durable?.budgets);
   const members = fast === undefined ? await durable?.members() : undefined;
-  const split = members === undefined ? undefined : splitLimits(members, timers, now);
+  const split = members === undefined ? undefined : splitLimits(members, clock);
   if (split !== undefined)
     log.info(
       'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns',

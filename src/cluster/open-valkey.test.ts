@@ -5,7 +5,7 @@ import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
 import { parseConfig } from '../config/load.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { createLog } from '../telemetry/log.ts';
 import type { Notice } from './gossip/shared-records.ts';
 import { openValkey } from './open-valkey.ts';
@@ -40,8 +40,7 @@ async function replica(cluster: ReturnType<typeof clusterOf>, id: string) {
     cluster,
     replica: { id, name: id, version: '0', startedAt: Date.now() },
     log: createLog({ level: 'silent', format: 'json' }),
-    timers: systemTimers,
-    now: Date.now,
+    clock: systemClock,
   });
   const pool = createPool({
     random: () => 0,

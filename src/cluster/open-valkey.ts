@@ -23,30 +23,29 @@ const startLimit = 2000;
 
 export async function openValkey(
   url: string,
-  { cluster, replica: self, log, timers, now }: HalfOptions,
+  { cluster, replica: self, log, clock }: HalfOptions,
   kept?: KeptTotals,
 ): Promise<FastState> {
-  const valkey = await connectValkey({ url, name: cluster.name, timers, now });
+  const valkey = await connectValkey({ url, name: cluster.name, clock });
   await valkey.ready(startLimit);
-  const { engine, clock } = valkey;
+  const { engine, offset } = valkey;
   const { id: replica } = self;
   const records = valkeyRecords(valkey, replica);
   const claim = valkeyClaims(valkey, replica);
-  const told = { records, clock, timers, now };
+  const told = { records, offset, clock };
   const cooldowns = createCooldownGossip({ ...told, replica, versions: versionClock(replica), claim });
   const quotas = createQuotaGossip(told);
-  const members = valkeyMembers({ valkey, replica: self, timers });
+  const members = valkeyMembers({ valkey, replica: self, clock });
   const counted: MeterBookOptions = {
-    ...{ meters: valkeyMeters(valkey), replica, timers, now },
+    ...{ meters: valkeyMeters(valkey), replica, clock },
     isUp: () => engine.state.kind === 'up',
-    clock: () => performance.now(),
     kept,
   };
   const rule = cluster['when-valkey-is-away'];
   const limits = createSharedLimits({ ...counted, rule, place: members.place });
   const spending = createSharedSpending(counted);
   const places = createSharedSlots({ ...counted, place: members.place });
-  members.onChange(timezoneWarning(self, now, (sentence) => log.warn(sentence)));
+  members.onChange(timezoneWarning(self, clock.now, (sentence) => log.warn(sentence)));
   const recount = (): void => {
     limits.again();
     spending.again();
@@ -64,8 +63,8 @@ export async function openValkey(
     spending,
     places,
     members: members.list,
-    sessions: valkeySessions(valkey, records.notify),
-    texts: valkeyTexts(valkey),
+    sessions: valkeySessions(valkey, records.notify, clock),
+    texts: valkeyTexts(valkey, clock),
     messages: valkeyMessages(valkey, replica),
     notify: records.notify,
     onNotice: records.onNotice,

@@ -10,7 +10,7 @@ import type { ClusterConfig } from '../config/cluster-keys.ts';
 import type { SharedSlots } from '../credentials/concurrency.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { SharedBindings } from '../credentials/session-bindings.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { SharedLimits, SharedSpending } from '../limits/shared-limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -53,9 +53,7 @@ export interface HalfOptions {
   cluster: ClusterConfig;
   replica: Replica;
   log: Log;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
+  clock: Clock;
 }
 
 /** An answer of the Responses API, with what was asked for it; `input` and `response` are JSON. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../test/eventually.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 import { createEncryption } from '../accounts/encryption.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 import { PostgresFailure } from './postgres/failure.ts';
@@ -51,7 +52,7 @@ async function replicaOf(vault: ConfigVault, text: string, warnings: string[] = 
     file,
     encryption: createEncryption({ key: 'the-key-of-the-cluster' }),
     directory,
-    timers: { after: () => () => {}, every: () => () => {} },
+    clock: fakeClock(),
     warn: (sentence) => warnings.push(sentence),
   });
   return { config, file, directory };

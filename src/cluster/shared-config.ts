@@ -10,7 +10,7 @@ import type { Encryption } from '../accounts/encryption.ts';
 import { ClusterRefused } from '../config/cluster-refused.ts';
 import { readConfigText } from '../config/config-text.ts';
 import type { ConfigText } from '../config-file/config-file.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 import { isAway } from './postgres/failure.ts';
 
@@ -33,7 +33,7 @@ export interface SharedConfigOptions {
   encryption: Encryption;
   /** The `auth-dir`, where the last text that is known is kept, encrypted: a replica starts without Postgres, too. */
   directory: string;
-  timers: Timers;
+  clock: Clock;
   warn: (sentence: string) => void;
 }
 
@@ -52,7 +52,7 @@ export interface SharedConfig extends ConfigText {
 const lookEvery = 30_000;
 
 export async function openSharedConfig(options: SharedConfigOptions): Promise<SharedConfig> {
-  const { vault, file, encryption, directory, timers, warn } = options;
+  const { vault, file, encryption, directory, clock, warn } = options;
   const cache = join(directory, '.cluster', 'config.sealed');
   let shared: SharedText | undefined;
   /** The text as it was put together last, or written here, and what it was put together of. */
@@ -191,7 +191,7 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
         void look().catch(() => {
           // The next look finds it.
         });
-      endings.push(vault.onChange(again), timers.every(lookEvery, again));
+      endings.push(vault.onChange(again), clock.every(lookEvery, again));
     },
     async importFile(who) {
       await look();

@@ -4,7 +4,7 @@
  */
 
 import type { SharedSlots } from '../credentials/concurrency.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { SharedLimits } from '../limits/shared-limits.ts';
 import type { MeterBookOptions } from './counters/meter-book.ts';
 import { createSharedLimits } from './counters/shared-limits.ts';
@@ -17,14 +17,12 @@ export interface SplitLimits {
   close(): Promise<void>;
 }
 
-export function splitLimits(members: Pick<Members, 'place'>, timers: Timers, now: () => number): SplitLimits {
+export function splitLimits(members: Pick<Members, 'place'>, clock: Clock): SplitLimits {
   const options: MeterBookOptions = {
     meters: { say: () => Promise.reject(new Error('there is no Valkey')) },
     replica: '',
     isUp: () => false,
-    timers,
-    now,
-    clock: () => performance.now(),
+    clock,
   };
   const places = createSharedSlots({ ...options, place: members.place });
   return {

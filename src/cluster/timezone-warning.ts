@@ -1,11 +1,12 @@
 /** Replicas whose days begin at different times: budgets of a day and of a month would be counted on two meters. */
+import type { Clock } from '../ground/clock.ts';
 import { localDays } from '../usage/local-day.ts';
 import type { Replica } from './ports.ts';
 
 /** Gives what looks at the replicas that are there, and warns once of each that has other days than this one. */
 export function timezoneWarning(
   self: Replica,
-  now: () => number,
+  now: Clock['now'],
   warn: (sentence: string) => void,
 ): (members: readonly Replica[]) => void {
   const warned = new Set<string>();

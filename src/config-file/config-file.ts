@@ -2,6 +2,7 @@
  * The one way in which the program changes its configuration file: the text is edited, loaded as the gateway would load it,
  * written whole, and what was there before is kept. Writers of all processes take turns.
  */
+
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { lockFile } from '../accounts/account-lock.ts';
@@ -11,6 +12,7 @@ import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
 import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } from '../config/load.ts';
 import { YamlBoundError } from '../config/parse-in-turns.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { type MadeText, madeInTurns, saysAsMeant } from './edit-text.ts';
 import { type Group, isGroup } from './entry-match.ts';
 import { sectionsEdited } from './section-edit.ts';
@@ -90,7 +92,7 @@ export interface ConfigFileOptions {
   env: Environment;
   /** Where versions are kept. */
   authDir: () => string;
-  now: () => number;
+  now: Clock['now'];
   /** What else must hold for a text to be written. */
   judge?: Judge;
   /** What is in force, which most of the time is what the file says: it need not be read again. */
@@ -328,8 +330,8 @@ async function lockVersions(authDir: string): Promise<(() => void) | undefined> 
   }
   const lock = await lockFile(versionsDirectory(authDir), {
     timeout: longestWait,
-    now: Date.now,
-    wait: Bun.sleep,
+    now: systemClock.now,
+    wait: systemClock.wait,
   });
   if (lock.ok) return lock.release;
   return lock.reason === 'busy' ? undefined : () => {};

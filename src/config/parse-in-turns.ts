@@ -2,6 +2,7 @@
  * Parses YAML within bounds, and in turns with everything else that runs: a file of a thousand keys takes a quarter of a second,
  * and one made to be slow would take minutes.
  */
+
 import {
   Composer,
   type CST,
@@ -17,6 +18,7 @@ import {
   type SchemaOptions,
   type YAMLSeq,
 } from 'yaml';
+import { systemClock } from '../ground/clock.ts';
 import { atOnce, inTurns } from '../ground/steps.ts';
 
 /** Milliseconds without a turn for others. */
@@ -56,7 +58,7 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
   let properties = 0;
   let lexemes = 0;
   let errors = 0;
-  let since = performance.now();
+  let since = systemClock.monotonic();
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
@@ -85,9 +87,9 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
     lexemes += 1;
     if (lexemes > mostLexemes)
       throw new YamlBoundError(`there are more than ${mostLexemes} words and marks`, lineOf(lines));
-    if (performance.now() - since < longestTurn) continue;
+    if (systemClock.monotonic() - since < longestTurn) continue;
     yield;
-    since = performance.now();
+    since = systemClock.monotonic();
   }
   for (const token of parser.end()) tokens.push(token);
   yield;

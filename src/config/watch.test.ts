@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemTimers, type Timers } from '../ground/timers.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { type ConfigResult, loadConfig } from './load.ts';
 import { type ConfigWatch, type WatchOptions, watchConfig } from './watch.ts';
 
@@ -98,17 +98,17 @@ test('an edit of the file that a link in another directory points to', async () 
   expect(await next()).toBe('port 2');
 });
 
-/** Timers that count how often a look was asked for. */
+/** A clock that counts how often a look was asked for. */
 function countedLooks() {
   const looks = { asked: 0 };
-  const timers: Timers = {
-    ...systemTimers,
+  const clock: Clock = {
+    ...systemClock,
     after(ms, run) {
       looks.asked += 1;
-      return systemTimers.after(ms, run);
+      return systemClock.after(ms, run);
     },
   };
-  return { looks, timers };
+  return { looks, clock };
 }
 
 /** Two logs, by turns: the system tells equal events of the same file once. */
@@ -118,8 +118,8 @@ async function writeLogs(directory: string): Promise<void> {
 
 test('logs that are written beside it cost no look, and put none off', async () => {
   const { directory, path } = await directoryWith('port: 1\n');
-  const { looks, timers } = countedLooks();
-  const { next } = await watching(path, { timers });
+  const { looks, clock } = countedLooks();
+  const { next } = await watching(path, { clock });
   await writeLogs(directory);
   await writeFile(join(directory, 'new'), 'port: 2\n');
   await rename(join(directory, 'new'), path);
@@ -138,8 +138,8 @@ test('logs beside a link and beside what it leads to cost no look; a swap of a l
   await symlink('1', join(versions, 'current'));
   await symlink(join(versions, 'current/config.yaml'), join(versions, 'own.yaml'));
   await symlink(join(versions, 'own.yaml'), join(directory, 'linked.yaml'));
-  const { looks, timers } = countedLooks();
-  const { next } = await watching(join(directory, 'linked.yaml'), { timers });
+  const { looks, clock } = countedLooks();
+  const { next } = await watching(join(directory, 'linked.yaml'), { clock });
   for (const place of [directory, versions, join(versions, '1')]) await writeLogs(place);
   await symlink('2', join(versions, 'new'));
   await rename(join(versions, 'new'), join(versions, 'current'));
@@ -183,7 +183,8 @@ test('the regular look finds a change that made no event', async () => {
   const { path } = await directoryWith('port: 1\n');
   let regularLook = () => {};
   const { next } = await watching(path, {
-    timers: {
+    clock: {
+      ...systemClock,
       after: () => () => {}, // events lead to nothing
       every: (_, run) => {
         regularLook = run;

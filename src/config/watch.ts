@@ -1,7 +1,7 @@
 /** Notices that a configuration file, or the `.env` file beside it, has changed, however it was changed. */
 import { resolve } from 'node:path';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { watchDirectory } from '../ground/directory-watch.ts';
-import { systemTimers, type Timers } from '../ground/timers.ts';
 import { readConfigText } from './config-text.ts';
 import { envFileOf, variablesFor } from './env-file.ts';
 import type { Environment } from './environment.ts';
@@ -20,7 +20,7 @@ export interface WatchOptions {
   debounceMs?: number;
   /** Time in ms between two looks at the file without any event: bind mounts and network file systems send none. */
   rescanMs?: number;
-  timers?: Timers;
+  clock?: Clock;
 }
 
 export interface ConfigWatch {
@@ -47,7 +47,7 @@ export function watchConfig(
     read = readConfigText,
     debounceMs = 150,
     rescanMs = 5000,
-    timers = systemTimers,
+    clock = systemClock,
   }: WatchOptions = {},
 ): ConfigWatch {
   const file = resolve(path);
@@ -88,7 +88,7 @@ export function watchConfig(
 
   const onEvent = () => {
     cancelPending?.();
-    cancelPending = timers.after(debounceMs, () => look(false));
+    cancelPending = clock.after(debounceMs, () => look(false));
   };
 
   const watchDirectories = async () => {
@@ -117,7 +117,7 @@ export function watchConfig(
   };
 
   void look(false);
-  const stopRescan = timers.every(rescanMs, () => look(true));
+  const stopRescan = clock.every(rescanMs, () => look(true));
   return {
     check: () => look(true),
     knows(now) {

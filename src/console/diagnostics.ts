@@ -2,7 +2,9 @@
  * All that somebody who helps has to know of this gateway, in one JSON file: what it is, how it is set up, what is wrong, what
  * has failed last, the end of the log. Secrets are taken out, and so are the names of people in addresses and in the home directory.
  */
+
 import { homedir } from 'node:os';
+import type { Clock } from '../ground/clock.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { type ApiCall, type ApiRoute, apiRoute } from './api-route.ts';
 import type { Look } from './frame.ts';
@@ -12,7 +14,7 @@ import type { AccountRow, SystemFacts } from './wire.ts';
 
 export interface DiagnosticsDeps extends OwnerRoutes {
   configFile: () => ManagedConfig | undefined;
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** What is looked up for the file, and for the pages. */

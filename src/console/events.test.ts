@@ -27,7 +27,7 @@ function deps() {
         return () => void watchers.delete(seen);
       },
     },
-    timers: {
+    clock: {
       every(_ms, run) {
         tick = run;
         return () => {

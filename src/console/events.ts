@@ -2,14 +2,14 @@
  * The console's event stream: state as it changes, in at most four frames a second. What is looked at is looked at once for all
  * open consoles, and only while one is open.
  */
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import { changesOf, type Look, newestOf, nothingSent, type Sent, together } from './frame.ts';
 import type { Live } from './live.ts';
 import type { Frame, RequestRow } from './wire.ts';
 
 export interface EventsSource {
   live: Pick<Live, 'watch'>;
-  timers: Pick<Timers, 'every'>;
+  clock: Pick<Clock, 'every'>;
   look(): Promise<Look>;
   running(): RequestRow[];
 }
@@ -60,7 +60,7 @@ export function createEvents(source: EventsSource): Events {
     const stopLive = source.live.watch((row) => {
       state.ended = newestOf([...state.ended, row]);
     });
-    const stopClock = source.timers.every(frameTime, () => {
+    const stopClock = source.clock.every(frameTime, () => {
       sinceState += frameTime;
       void next();
     });

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
-import type { Timers } from '../ground/timers.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
+import type { Clock } from '../ground/clock.ts';
 import { liveEverywhere, livePath } from './live-elsewhere.ts';
 import { liveFeed } from './live-feed.ts';
 import type { RequestRow } from './wire.ts';
@@ -13,7 +13,7 @@ const row = (id: string): RequestRow => ({
 });
 
 /** A replica that is asked, as far as its console's feed needs it. */
-function replica(after: Timers['after'], minutes: { at: string; ok: number; failed: number }[]) {
+function replica(clock: Clock, minutes: { at: string; ok: number; failed: number }[]) {
   const watchers = new Set<(row: RequestRow) => void>();
   const live = {
     watch(seen: (row: RequestRow) => void) {
@@ -30,20 +30,20 @@ function replica(after: Timers['after'], minutes: { at: string; ok: number; fail
     end: (id: string) => {
       for (const seen of watchers) seen(row(id));
     },
-    feed: liveFeed({ live, running: () => running, timers: { after }, now: () => 0 }),
+    feed: liveFeed({ live, running: () => running, clock }),
   };
 }
 
 function world() {
-  const time = fakeTime();
-  const here = replica(time.after, [{ at: 'm1', ok: 1, failed: 0 }]);
-  const there = replica(time.after, [{ at: 'm1', ok: 2, failed: 1 }]);
+  const time = fakeClock();
+  const here = replica(time, [{ at: 'm1', ok: 1, failed: 0 }]);
+  const there = replica(time, [{ at: 'm1', ok: 2, failed: 1 }]);
   let ask: (() => void) | undefined;
   const all = { asked: 0, answers: true };
   const everywhere = liveEverywhere({
     live: here.live,
     running: () => here.running,
-    timers: {
+    clock: {
       every(_, run) {
         ask = run;
         return () => {
@@ -130,8 +130,8 @@ test('with no console open nobody is asked, and nobody keeps anything for it', a
 });
 
 test('a feed keeps the last 500 rows, and begins anew for a mark that is not its own', () => {
-  const time = fakeTime();
-  const { feed, end } = replica(time.after, []);
+  const time = fakeClock();
+  const { feed, end } = replica(time, []);
   const { mark } = feed.since(undefined);
   for (let index = 0; index < 600; index += 1) end(String(index));
   expect(feed.since(mark).ended).toHaveLength(500);

@@ -1,5 +1,5 @@
 /** What happens on the other replicas while a console is open here: each is asked once a second, and nobody while none is open. */
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { Live } from './live.ts';
 import type { LivePart } from './live-feed.ts';
@@ -17,14 +17,14 @@ export interface LiveElsewhereSource {
   live: Pick<Live, 'watch' | 'minutes'>;
   running: () => RequestRow[];
   replicas: OtherReplicas;
-  timers: Pick<Timers, 'every'>;
+  clock: Pick<Clock, 'every'>;
 }
 
 const askEvery = 1000;
 /** Ms that a replica has to answer. */
 const answerTime = 900;
 
-export function liveEverywhere({ live, running, replicas, timers }: LiveElsewhereSource): LiveEverywhere {
+export function liveEverywhere({ live, running, replicas, clock }: LiveElsewhereSource): LiveEverywhere {
   const watchers = new Set<(row: RequestRow) => void>();
   /** The last part of each replica that answers. */
   const parts = new Map<string, LivePart & { name: string }>();
@@ -59,7 +59,7 @@ export function liveEverywhere({ live, running, replicas, timers }: LiveElsewher
       const endOwn = live.watch((row) => seen({ ...row, replica: name }));
       watchers.add(seen);
       if (stop === undefined) {
-        stop = timers.every(askEvery, askAll);
+        stop = clock.every(askEvery, askAll);
         askAll();
       }
       return () => {

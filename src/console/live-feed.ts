@@ -1,5 +1,5 @@
 /** What other replicas ask of this one while a console is open on them: what runs here, and what has ended since they asked last. */
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Live } from './live.ts';
 import type { Overview, RequestRow } from './wire.ts';
 
@@ -20,15 +20,14 @@ export interface LiveFeed {
 export interface LiveFeedSource {
   live: Pick<Live, 'watch' | 'minutes'>;
   running: () => RequestRow[];
-  timers: Pick<Timers, 'after'>;
-  now: () => number;
+  clock: Pick<Clock, 'after' | 'now'>;
 }
 
 /** Rows that are kept for the next question, and ms without one after which none are. */
 const mostKept = 500;
 const patience = 10_000;
 
-export function liveFeed({ live, running, timers, now }: LiveFeedSource): LiveFeed {
+export function liveFeed({ live, running, clock }: LiveFeedSource): LiveFeed {
   let kept: RequestRow[] = [];
   /** How many have been seen: the mark of the last of them. */
   let seen = 0;
@@ -42,7 +41,7 @@ export function liveFeed({ live, running, timers, now }: LiveFeedSource): LiveFe
       if (kept.length > mostKept) kept = kept.slice(-mostKept);
     });
     callOff?.();
-    callOff = timers.after(patience, () => {
+    callOff = clock.after(patience, () => {
       end?.();
       end = undefined;
       kept = [];
@@ -54,7 +53,7 @@ export function liveFeed({ live, running, timers, now }: LiveFeedSource): LiveFe
       goOn();
       const fresh = mark === undefined || mark > seen ? 0 : Math.min(seen - mark, kept.length);
       const ended = fresh === 0 ? [] : kept.slice(-fresh);
-      return { mark: seen, ended, running: running(), minutes: live.minutes(now()) };
+      return { mark: seen, ended, running: running(), minutes: live.minutes(clock.now()) };
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Requests of the usage store as rows: filtered by what the page's address says, in pages. */
+import type { Clock } from '../ground/clock.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { isStatusFilter, requestReader } from '../usage/request-reader.ts';
 import { readTime } from '../usage/time-word.ts';
@@ -9,7 +10,7 @@ const usual = 100;
 const most = 500;
 
 export async function requestList(
-  { usage, now }: { usage: AskedUsage; now: () => number },
+  { usage, now }: { usage: AskedUsage; now: Clock['now'] },
   search: URLSearchParams,
 ): Promise<Response> {
   const open = await usage.open();

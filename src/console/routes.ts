@@ -1,6 +1,6 @@
 /** The addresses of the console's own API. A subject is a file, and a line here. */
 import type { Gateway } from '../gateway/gateway.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type AccountDetailSource, accountDetail } from './account-detail.ts';
@@ -38,10 +38,8 @@ export interface ApiDeps
     SystemSource,
     DiagnosticsDeps {
   live: Live;
-  timers: Pick<Timers, 'every' | 'after'>;
+  clock: Clock;
   usage: AskedUsage;
-  /** Ms since the epoch. */
-  now: () => number;
   gateway: OverviewSource['gateway'] & Pick<Gateway, 'catalog' | 'waiting'>;
   /** Of a cluster whose replicas can be asked. */
   replicas?: OtherReplicas | undefined;
@@ -55,11 +53,11 @@ export function apiRoutes(
   deps: ApiDeps,
   sessions: Pick<SharedSessions, 'list' | 'closeAll'>,
 ): { routes: ApiRoute[]; endStreams(): void } {
-  const { replicas, timers } = deps;
+  const { replicas, clock } = deps;
   const sums = keptDaySums(deps.usage, deps.live.ended);
   const running = (): RequestRow[] => runningRows(deps);
   const own = { live: deps.live, running };
-  const all = replicas === undefined ? undefined : liveEverywhere({ ...own, replicas, timers });
+  const all = replicas === undefined ? undefined : liveEverywhere({ ...own, replicas, clock });
   const live = all ?? deps.live;
   const usedBefore = keptUses(deps.usage);
   const disk = keptDiskRoom(deps.authDir);
@@ -69,7 +67,7 @@ export function apiRoutes(
     const overview = overviewOf({ ...deps, live }, accounts, await sums.at(now), await disk(now), now);
     return { accounts, overview };
   };
-  const events = createEvents({ live, timers, look, running: all?.running ?? running });
+  const events = createEvents({ live, clock, look, running: all?.running ?? running });
   const routes = [
     apiRoute('GET', 'events', 'owner', ({ request, lift }) => {
       lift();

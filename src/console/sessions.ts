@@ -1,5 +1,7 @@
 /** Who is signed in to the console: sessions in memory, and tickets that make one. */
+
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../ground/clock.ts';
 
 /** What a session may do: everything, or see what one client key has used. */
 export type Role = { kind: 'owner' } | { kind: 'key'; id: string; name: string };
@@ -52,7 +54,7 @@ const most = 200;
  * `now` is in ms since the epoch. Only digests of secrets are kept. `ownerKey` is the management key in force: with another one the
  * sessions of owners end, as whoever changes it means to shut out who has the old one.
  */
-export function createSessions(now: () => number, ownerKey: () => string = () => ''): Sessions {
+export function createSessions(now: Clock['now'], ownerKey: () => string = () => ''): Sessions {
   const sessions = new Map<string, KeptSession>();
   const tickets = new Map<string, number>();
   let lastingDigest: string | undefined;

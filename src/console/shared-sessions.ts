@@ -3,8 +3,10 @@
  * about once a second whether they have ended elsewhere; while nobody can say, it goes by its copies alone. What is shared is
  * named by digests of secrets. A session that has ended leaves a mark, so that none comes back from the copy of a replica.
  */
+
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Clock } from '../ground/clock.ts';
 import {
   digestOf,
   type KeptSession,
@@ -53,7 +55,7 @@ const listName = 'console-sessions';
 const mostListed = 200;
 
 /** `now` is in ms since the epoch. `own` are the copies of this replica. */
-export function sharedSessions(own: Sessions, texts: SharedTexts, now: () => number): SharedSessions {
+export function sharedSessions(own: Sessions, texts: SharedTexts, now: Clock['now']): SharedSessions {
   /** Of each copy: the round it was opened in (null: the first), and when it was looked at last. */
   const looks = new WeakMap<Session, { round: string | null; at: number }>();
 

@@ -1,6 +1,8 @@
 /** The process itself: what it takes, where it listens, how much room there is. Looked at when somebody asks. */
+
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { DiskRoom } from './disk-room.ts';
 import type { SystemFacts } from './wire.ts';
 
@@ -48,9 +50,9 @@ export async function systemFacts(
 async function longestTurn(): Promise<number> {
   let longest = 0;
   for (let turn = 0; turn < turns; turn += 1) {
-    const from = performance.now();
+    const from = systemClock.monotonic();
     await new Promise((resolve) => setImmediate(resolve));
-    longest = Math.max(longest, performance.now() - from);
+    longest = Math.max(longest, systemClock.monotonic() - from);
   }
   return Math.round(longest * 10) / 10;
 }

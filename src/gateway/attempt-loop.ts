@@ -20,7 +20,7 @@ import { tracedChoice, withModelRoute } from './trace/request-trace.ts';
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export function firstAnswer(state: SharedState, context: RequestContext): Promise<Answer> {
   if (!state.inForce.capped) return answerOfOne(state, context, undefined);
-  const seeker = seekSlots(state.concurrency, state.seats, context.request.signal);
+  const seeker = seekSlots(state.concurrency, state.seats, state.deps.clock, context.request.signal);
   return answerOfOne(state, context, seeker).finally(() => seeker.end());
 }
 
@@ -40,12 +40,15 @@ async function answerOfOne(
     targets?.isOver(candidate) === true ||
     (may !== undefined && !may(candidate)) ||
     seeker?.isFull(candidate.credential) === true;
-  const bound = session === undefined ? undefined : sessions.boundTo(session, deps.now());
+  const bound = session === undefined ? undefined : sessions.boundTo(session, deps.clock.now());
   /** Ms that may be waited for the credential of the conversation, once. */
   let patience =
     session === undefined || bound === undefined
       ? 0
-      : worthWaiting(sessions.cachedTokens(session, deps.now()), settings.routing['session-affinity-wait']);
+      : worthWaiting(
+          sessions.cachedTokens(session, deps.clock.now()),
+          settings.routing['session-affinity-wait'],
+        );
   /** Those that have not been asked; undefined until one is wanted. */
   let previews: Route[] | undefined;
   const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
@@ -54,14 +57,14 @@ async function answerOfOne(
   /** Whether those that rest may be tried too: one of them, or all in this round. */
   let resort: 'none' | 'one' | 'round' = 'none';
   const standing = tracedChoice(
-    pool.survey(route, namedCoolingDown, deps.now()),
+    pool.survey(route, namedCoolingDown, deps.clock.now()),
     settings.routing.strategy,
-    bound === undefined ? undefined : pool.labelOf(route, bound, deps.now()),
+    bound === undefined ? undefined : pool.labelOf(route, bound, deps.clock.now()),
   );
   recorder.chosenFrom(withModelRoute(standing, route, context.fitting?.unfit));
 
   for (;;) {
-    const now = deps.now();
+    const now = deps.clock.now();
     const own = patience > 0 && bound !== undefined ? pool.restingAs(route, bound, now) : undefined;
     if (own !== undefined && own.until - now <= patience && may?.(own.candidate) !== false) {
       const milliseconds = own.until - now;
@@ -69,7 +72,7 @@ async function answerOfOne(
       recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds, boundTo: label });
       patience = 0;
       retries.waited += milliseconds;
-      await state.wait(milliseconds, request.signal);
+      await deps.clock.wait(milliseconds, request.signal);
       if (request.signal.aborted) return refused(context, clientGone);
       tried.delete(own.candidate);
       targets?.again();
@@ -90,7 +93,7 @@ async function answerOfOne(
       const result = await tryLease(state, context, lease);
       if (result.ok) {
         const served = candidateKey(lease.candidate);
-        if (session !== undefined && served !== bound) sessions.bind(session, served, deps.now());
+        if (session !== undefined && served !== bound) sessions.bind(session, served, deps.clock.now());
         return result.answer;
       }
       if (request.signal.aborted) return refused(context, clientGone);
@@ -139,7 +142,7 @@ async function answerOfOne(
       const { milliseconds } = step;
       recorder.step({ kind: 'wait', at: recorder.elapsed(), milliseconds });
       retries.waited += milliseconds;
-      await state.wait(milliseconds, request.signal);
+      await deps.clock.wait(milliseconds, request.signal);
       if (request.signal.aborted) return refused(context, clientGone);
     }
   }

@@ -45,7 +45,7 @@ export function answerOf(
 ): Promise<Read<Answer>> {
   const { request, read, upstream, deps, finished } = exchange;
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
-    return passWhole(request, read, upstream, deps.now(), finished);
+    return passWhole(request, read, upstream, deps.clock.now(), finished);
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   if (!request.stream || !isStream) return translateWhole(exchange);
   const reader = givingWay(deps.watch.reading(upstream.body()));
@@ -88,7 +88,7 @@ async function passStream(
   const failure =
     opening.kind === 'nothing'
       ? brokenUpstream(opening.message, opening.cause)
-      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, deps.now());
+      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, deps.clock.now());
   return failed({ ...failure, counts: countsOfFailed(codec.protocol, opening.seen) });
 }
 
@@ -109,7 +109,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     deps.bounds['answer-values'],
   );
   if (opened.kind === 'failed') {
-    const failure = failureFromError(opened.error, upstream.headers, deps.now());
+    const failure = failureFromError(opened.error, upstream.headers, deps.clock.now());
     return failed({ ...failure, counts: countsOfFailed(codec.protocol, opened.seen) });
   }
   return {
@@ -148,7 +148,7 @@ async function translatedWhole(
     upstream,
     decodingOf(read, deps),
     request.protocol,
-    deps.now(),
+    deps.clock.now(),
     deps.bounds['whole-answer'],
     turn,
   );
@@ -199,7 +199,7 @@ function encoding({ request, read, deps, report }: Exchange): EncodeContext {
   return {
     request: read.answered(),
     model: request.model,
-    now: () => Math.floor(deps.now() / 1000),
+    now: () => Math.floor(deps.clock.now() / 1000),
     newId: deps.newId,
     report,
   };

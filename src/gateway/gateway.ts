@@ -115,14 +115,14 @@ export function createGateway(options: GatewayOptions): Gateway {
       recorder.session = () => bareSession(session) ?? namedSession(request.headers, read.parsed());
       if (session !== undefined)
         recorder.used = ({ tokens, counted }, candidate) => {
-          const now = options.now();
+          const now = options.clock.now();
           if (counted === 'provider')
             state.sessions.cached(session, candidateKey(candidate), cachedOf(tokens, now), now);
         };
       const shared = options.sharedBindings;
       if (session !== undefined && shared !== undefined && !state.sessions.knows(session)) {
         const candidate = await shared.find(session);
-        if (candidate !== undefined) state.sessions.adopt(session, candidate, options.now());
+        if (candidate !== undefined) state.sessions.adopt(session, candidate, options.clock.now());
       }
       return await firstAnswer(state, {
         request,
@@ -152,7 +152,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     pool,
     catalog: () => state.inForce.catalog,
     credentials: () => state.inForce.credentials,
-    sessionMoved: (session, candidate) => state.sessions.adopt(session, candidate, options.now(), true),
+    sessionMoved: (session, candidate) => state.sessions.adopt(session, candidate, options.clock.now(), true),
     waiting: () => state.concurrency.allWaiting(),
     configure: state.configure,
     trace: traces.find,
@@ -162,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { catalog, settings } = state.inForce;
       const route = catalog.route(model);
       if (route === undefined || settings === undefined) return undefined;
-      const now = options.now();
+      const now = options.clock.now();
       const named = pool.ready(route, mostNamed, now).map((candidate) => ({
         credential: candidate.credential.label,
         model: candidate.model,

@@ -47,7 +47,7 @@ const silenceBelieved = 10_000;
 /** One attempt with what it means for the pool and the record. Its place is free when it fails, whatever it fails of. */
 export function tryLease(state: SharedState, context: RequestContext, lease: Lease): Promise<Tried> {
   return leased(state, context, lease).catch((error: unknown) => {
-    state.pool.abandon(lease, state.deps.now());
+    state.pool.abandon(lease, state.deps.clock.now());
     throw error;
   });
 }
@@ -72,7 +72,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     http: outer.http,
     fetch: outer.fetch,
     userAgent: outer.userAgent,
-    now: outer.now,
+    clock: outer.clock,
     newId: outer.newId,
     proxies: outer.proxies,
     bounds: state.inForce.settings?.bounds ?? shippedBounds,
@@ -91,7 +91,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
         if (passes) passed = headers;
         if (request.observed !== undefined) request.observed.responseHeaders = headers;
       }
-      const now = outer.now();
+      const now = outer.clock.now();
       const { credential } = candidate;
       const silence = quotaSilence.get(credential);
       if (silence !== undefined && silence > now) return;
@@ -121,12 +121,12 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
     let failure: AttemptFailure | undefined;
     try {
-      const broken = failureOfOutcome(outcome, outer.now());
+      const broken = failureOfOutcome(outcome, outer.clock.now());
       failure = broken && shortFailure(maskedFailure(broken, mask), deps.bounds['error-text']);
     } catch (problem) {
       outer.log.error('an ending could not be read', { id: request.id, error: String(problem) });
     }
-    if (failure === undefined) pool.end(lease, outer.now());
+    if (failure === undefined) pool.end(lease, outer.clock.now());
     else cooldownAfter(state, lease, failure);
   };
   try {
@@ -137,7 +137,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     throw error;
   }
   if (result.ok) {
-    pool.succeed(lease, outer.now());
+    pool.succeed(lease, outer.clock.now());
     attempted.answered(result);
     if (result.answer.body instanceof ReadableStream)
       clientStays = whenUnread(request.signal, state.timers, result.answer.body, () =>
@@ -154,7 +154,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       : { ...tooLate(watch.passed, watch.passedDetail), counts: result.failure.counts };
   const failure = shortFailure(told, deps.bounds['error-text']);
   if (request.signal.aborted) {
-    pool.abandon(lease, outer.now());
+    pool.abandon(lease, outer.clock.now());
     attempted.failed(failure, undefined);
     return { ok: false, failed: { candidate, failure, goesOn: false } };
   }
@@ -168,7 +168,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     candidate.target !== undefined && rejected && rule === undefined && isAboutModel(told.error);
   const blameless = rejected || failure.kind === 'given-up';
   const rest = (rule?.rest ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
-  if (rest === undefined) pool.abandon(lease, outer.now());
+  if (rest === undefined) pool.abandon(lease, outer.clock.now());
   attempted.failed(failure, rest);
   if (!rejected)
     outer.log.warn('upstream failed', {
@@ -254,6 +254,6 @@ function cooldownAfter(
       retryAfter: error.retryAfter,
       reason: error.message,
     },
-    deps.now(),
+    deps.clock.now(),
   );
 }

@@ -22,7 +22,7 @@ export interface OfferedModels {
   outcomeOf(credential: Credential): ListOutcome | undefined;
 }
 
-export interface OfferedModelsOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'now' | 'proxies'> {
+export interface OfferedModelsOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'clock' | 'proxies'> {
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   /** What is in force when a list is asked for: the bound of its answer, milliseconds until there has to be a connection. */
   inForce: () => { bounds: Pick<Bounds, 'account-answer'>; timeouts: { connect: number } };
@@ -54,7 +54,7 @@ interface Known {
 }
 
 export function createOfferedModels(options: OfferedModelsOptions): OfferedModels {
-  const { now, log } = options;
+  const { clock, log } = options;
   const lists = new Map<string, Known>();
 
   async function lookAt(credential: Credential): Promise<boolean> {
@@ -65,8 +65,8 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
     const depends = provider.families.length === 0;
     const age = depends && known?.reason !== undefined ? retryAge : listAge;
     // A token that has run out is renewed for requests, not for lists.
-    if (token === undefined || (known !== undefined && now() - known.askedAt < age)) return false;
-    const asked: Known = { askedAt: now(), names: known?.names, reason: undefined };
+    if (token === undefined || (known !== undefined && clock.now() - known.askedAt < age)) return false;
+    const asked: Known = { askedAt: clock.now(), names: known?.names, reason: undefined };
     lists.set(id, asked);
     const answer = await ask(credential, token, options).catch((error: unknown) => ({
       reason: error instanceof Error ? error.message : String(error),

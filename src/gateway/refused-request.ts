@@ -27,7 +27,7 @@ export function allFailed(
 ): Answer {
   const { error, body } = failure;
   const sameProtocol = candidate.credential.provider.protocol === context.request.protocol;
-  const now = deps.now();
+  const now = deps.clock.now();
   const back = failure.kind === 'quota' ? pool.survey(route, 0, now, mayServe(context)).soonest : undefined;
   const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
   const told =
@@ -46,7 +46,7 @@ export function nobodyMayServe(
   context: RequestContext,
   route: Route,
 ): Answer {
-  const now = deps.now();
+  const now = deps.clock.now();
   const survey = pool.survey(route, namedCoolingDown, now, mayServe(context));
   return refused(
     context,

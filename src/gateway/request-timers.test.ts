@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 
 test('a timer rings once when its time has come, and again when it is set again', () => {
-  const { timers, pass } = fakeTime();
+  const { timers, pass } = fakeClock();
   let rung = 0;
   const timer = timers.add(() => (rung += 1));
   pass(1000);
@@ -20,7 +20,7 @@ test('a timer rings once when its time has come, and again when it is set again'
 });
 
 test('a timer that is moved, switched off or removed does not ring at its old time', () => {
-  const { timers, pass } = fakeTime();
+  const { timers, pass } = fakeClock();
   const rung: string[] = [];
   const moved = timers.add(() => rung.push('moved'));
   const off = timers.add(() => rung.push('off'));
@@ -36,7 +36,7 @@ test('a timer that is moved, switched off or removed does not ring at its old ti
 });
 
 test('10,000 timers share one timer; without any that is set there is none', () => {
-  const { timers, scheduled, pass } = fakeTime();
+  const { timers, scheduled, pass } = fakeClock();
   const all = Array.from({ length: 10_000 }, () => timers.add(() => {}));
   expect(scheduled()).toBe(0);
   for (const [index, timer] of all.entries()) timers.set(timer, 60_000 + index);
@@ -47,7 +47,7 @@ test('10,000 timers share one timer; without any that is set there is none', () 
 });
 
 test('a timer that sets itself from its own ring rings on', () => {
-  const { timers, pass } = fakeTime();
+  const { timers, pass } = fakeClock();
   let rung = 0;
   const timer = timers.add(() => {
     rung += 1;

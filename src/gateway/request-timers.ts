@@ -1,5 +1,5 @@
 /** One timer for all that wait: a timer of its own costs a request 4 µs, a place in a chain next to nothing. */
-import { systemTimers, type Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 
 export interface RequestTimer {
   /** When it rings, in ms of the clock; infinite while it is off. */
@@ -22,10 +22,9 @@ export interface RequestTimers {
 /** Milliseconds between two looks at all timers, at the least: thousands of streams do not make a look each. */
 const coarse = 10;
 
-/** `clock` is in ms and only goes forward. Nothing is scheduled while no timer is set. `broke` gets what a ring throws. */
+/** Nothing is scheduled while no timer is set. `broke` gets what a ring throws. */
 export function createRequestTimers(
-  clock: () => number,
-  schedule: Timers['after'] = systemTimers.after,
+  clock: Pick<Clock, 'monotonic' | 'after'>,
   broke: (error: unknown) => void = () => {},
 ): RequestTimers {
   let first: RequestTimer | undefined;
@@ -36,11 +35,11 @@ export function createRequestTimers(
   function lookAt(at: number, now: number): void {
     callOff();
     next = at;
-    callOff = schedule(Math.max(0, at - now), look);
+    callOff = clock.after(Math.max(0, at - now), look);
   }
 
   function look(): void {
-    const now = clock();
+    const now = clock.monotonic();
     next = Number.POSITIVE_INFINITY;
     let soonest = Number.POSITIVE_INFINITY;
     for (const timer of all()) {
@@ -80,7 +79,7 @@ export function createRequestTimers(
       first = timer;
       return timer;
     },
-    set(timer, milliseconds, now = clock()) {
+    set(timer, milliseconds, now = clock.monotonic()) {
       // What was removed is over.
       if (!timer.linked) return;
       if (milliseconds <= 0 || milliseconds === Number.POSITIVE_INFINITY) {

@@ -18,7 +18,6 @@ import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { type Patience, patienceOf } from './keep-alive-answer.ts';
 import { type LongWork, longWork } from './long-work.ts';
-import { pause } from './pause.ts';
 import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
 import { createRequestTimers, type RequestTimers } from './request-timers.ts';
 import type { HeldSlots } from './slot-queue.ts';
@@ -45,12 +44,8 @@ export type GatewaySettings = PoolConfig &
 
 export interface GatewayOptions extends UpstreamDeps {
   log: Log;
-  /** Milliseconds of a clock that only goes forward. */
-  clock: () => number;
   /** In [0, 1). */
   random?: () => number;
-  /** Resolves after so many milliseconds, or when the signal aborts. */
-  wait?: typeof pause;
   /** A credential's cooldown has begun, changed or ended. */
   onCooldownChange?: PoolOptions['onCooldownChange'];
   /** Something has been told of a quota. */
@@ -100,14 +95,13 @@ export interface SharedState {
   readonly timers: RequestTimers;
   readonly longWork: LongWork;
   readonly random: () => number;
-  readonly wait: typeof pause;
   /** Replaced as a whole by each configuration. */
   inForce: InForce;
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
 }
 
 export function createSharedState(deps: GatewayOptions): SharedState {
-  const { random = Math.random, wait = pause } = deps;
+  const { random = Math.random } = deps;
   const concurrency = createConcurrency(deps.sharedPlaces);
   const seats: HeldSlots = new WeakMap();
   const pool = createPool({
@@ -138,12 +132,11 @@ export function createSharedState(deps: GatewayOptions): SharedState {
     sessions,
     concurrency,
     seats,
-    timers: createRequestTimers(deps.clock, undefined, (error) =>
+    timers: createRequestTimers(deps.clock, (error) =>
       deps.log.error('what was to end a wait has failed', { error: String(error) }),
     ),
     longWork: longWork(deps.onTranslated ?? (() => {})),
     random,
-    wait,
     inForce: {
       settings: undefined,
       credentials: [],

@@ -1,7 +1,9 @@
 /** A request's way to a place at credentials that serve only so many requests at a time. */
+
 import type { Concurrency, Slots, Ticket } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Lease } from '../credentials/pool.ts';
+import type { Clock } from '../ground/clock.ts';
 
 /** The seats of running requests: which places each holds. */
 export type HeldSlots = WeakMap<Lease, Slots>;
@@ -22,7 +24,12 @@ export interface SlotSeeker {
 /** Milliseconds that a request waits for a place: an answer takes seconds to minutes, a client's patience ends sooner. */
 const longestQueueing = 60_000;
 
-export function seekSlots(concurrency: Concurrency, seats: HeldSlots, signal: AbortSignal): SlotSeeker {
+export function seekSlots(
+  concurrency: Concurrency,
+  seats: HeldSlots,
+  clock: Clock,
+  signal: AbortSignal,
+): SlotSeeker {
   const full = new Set<Credential>();
   let turn: Ticket | undefined;
 
@@ -60,10 +67,10 @@ export function seekSlots(concurrency: Concurrency, seats: HeldSlots, signal: Ab
         return false;
       }
       const giveUp = (): void => resolve(false);
-      const timer = setTimeout(giveUp, longestQueueing);
+      const callOff = clock.after(longestQueueing, giveUp);
       signal.addEventListener('abort', giveUp);
       const granted = await promise;
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', giveUp);
       if (granted) full.clear();
       // A place that was granted in the same instant as the wait was given up goes to the next.

@@ -1,4 +1,5 @@
 /** Our own client behind the runtime's `fetch`, for libraries that want one. Answers are read whole, within a bound. */
+import { systemClock } from '../ground/clock.ts';
 import { BeyondBound } from './bounds.ts';
 import type { HttpClient } from './client.ts';
 import type { Cancellation } from './message.ts';
@@ -104,8 +105,7 @@ function cancellationOf(signal: AbortSignal | undefined): Ending {
     },
     unlessIn(milliseconds, reason) {
       if (milliseconds <= 0) return () => {};
-      const timer = setTimeout(() => cancel(reason()), milliseconds);
-      return () => clearTimeout(timer);
+      return systemClock.after(milliseconds, () => cancel(reason()));
     },
     over: () => signal?.removeEventListener('abort', abort),
   };

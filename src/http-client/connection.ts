@@ -1,4 +1,5 @@
 /** One connection to a server: a request goes out, its answer comes in, and then the next may follow. Source: RFC 9112. */
+import { systemClock } from '../ground/clock.ts';
 import { type AnswerHead, answerHead } from './answer-head.ts';
 import { type BodyFraming, framingOf } from './body-framing.ts';
 import { brokenBy } from './broken-answer.ts';
@@ -210,7 +211,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   function fail(error: Error): void {
     const exchange = current;
     // RFC 9110 §9.2.2: what may have been read is not sent twice without those who asked knowing of it.
-    const unread = carried > 0 && !heard && (isUnsent() || performance.now() - sentAt <= crossing);
+    const unread = carried > 0 && !heard && (isUnsent() || systemClock.monotonic() - sentAt <= crossing);
     current = undefined;
     framing = undefined;
     close();
@@ -244,7 +245,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   const connection: Connection = {
     carry(exchange) {
       current = exchange;
-      sentAt = performance.now();
+      sentAt = systemClock.monotonic();
       send();
     },
     leave(exchange) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 import type { Connection } from './connection.ts';
 import { idleConnections, longestWait, originOf, splitUrl } from './origin.ts';
 
@@ -17,8 +17,9 @@ test('an address is split where its path begins; a name in front of the host nev
 });
 
 test('the connection used last is taken first, and one that waits too long is closed', () => {
-  const { clock, after, pass } = fakeTime();
-  const idle = idleConnections({ now: clock, after });
+  const clock = fakeClock();
+  const { pass } = clock;
+  const idle = idleConnections(clock);
   const closed: string[] = [];
   const connection = (name: string): Connection => ({
     carry() {},
@@ -54,8 +55,9 @@ test.each([
   ['max=3', longestWait],
   ['timeout=soon', longestWait],
 ])('a server that says "%s" finds its connection used for %d ms and not later', (keepAlive, wait) => {
-  const { clock, after, pass } = fakeTime();
-  const idle = idleConnections({ now: clock, after });
+  const clock = fakeClock();
+  const { pass } = clock;
+  const idle = idleConnections(clock);
   const connection: Connection = { carry() {}, leave() {}, pause() {}, resume() {}, write() {}, close() {} };
   idle.free(connection, keepAlive);
   pass(Math.max(0, wait - 1));

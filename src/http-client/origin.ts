@@ -1,5 +1,5 @@
 /** Servers by their addresses, and the connections to each that wait for another request. */
-import { systemTimers, type Timers } from '../ground/timers.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import { type ProxyServer, proxyOf } from './proxy.ts';
 import type { Route, TlsSettings } from './wire.ts';
@@ -69,22 +69,14 @@ interface Waiting {
   until: number;
 }
 
-/** The clock and the one timer that idle connections need. */
-export interface IdleClock extends Pick<Timers, 'after'> {
-  /** In ms; only goes forward. */
-  now(): number;
-}
-
-const systemClock: IdleClock = { now: () => performance.now(), after: systemTimers.after };
-
-export function idleConnections(clock: IdleClock = systemClock): IdleConnections {
+export function idleConnections(clock: Pick<Clock, 'monotonic' | 'after'> = systemClock): IdleConnections {
   /** The one that was used last comes last. */
   let waiting: Waiting[] = [];
   let callOff: (() => void) | undefined;
 
   function closeOld(): void {
     callOff = undefined;
-    const now = clock.now();
+    const now = clock.monotonic();
     const old = waiting.filter(({ until }) => until <= now);
     waiting = waiting.filter(({ until }) => until > now);
     for (const { connection } of old) connection.close();
@@ -92,18 +84,18 @@ export function idleConnections(clock: IdleClock = systemClock): IdleConnections
   }
 
   function lookAt(time: number): void {
-    callOff ??= clock.after(Math.max(1, time - clock.now()), closeOld);
+    callOff ??= clock.after(Math.max(1, time - clock.monotonic()), closeOld);
   }
 
   return {
     free(connection, keepAlive) {
-      const until = clock.now() + (keepAlive === undefined ? longestWait : waitOf(keepAlive));
+      const until = clock.monotonic() + (keepAlive === undefined ? longestWait : waitOf(keepAlive));
       waiting.push({ connection, until });
       lookAt(until);
     },
     take() {
       for (let last = waiting.pop(); last !== undefined; last = waiting.pop()) {
-        if (last.until > clock.now()) return last.connection;
+        if (last.until > clock.monotonic()) return last.connection;
         last.connection.close();
       }
       return undefined;

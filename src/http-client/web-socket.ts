@@ -1,5 +1,7 @@
 /** WebSockets over the client's own connections: through the same proxies, with the same protection. Source: RFC 6455. */
+
 import { createHash, randomBytes } from 'node:crypto';
+import { systemClock } from '../ground/clock.ts';
 import type { BodyReader } from './body-queue.ts';
 import type { HttpClient } from './client.ts';
 import type { Cancellation, HttpRequest } from './message.ts';
@@ -131,7 +133,7 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
       if (!open) return;
       open = false;
       write(closeFrame());
-      setTimeout(drop, closingTime).unref();
+      systemClock.after(closingTime, drop);
     },
   };
   void read();

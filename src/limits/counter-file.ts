@@ -1,6 +1,8 @@
 /** What client keys have used outlasts a restart: it is kept in a file beside the accounts. */
+
 import { join } from 'node:path';
 import { createStateFile, type StateFile } from '../accounts/state-file.ts';
+import type { Clock } from '../ground/clock.ts';
 import { asArray, asNumber, asObject, type Json, parseJson } from '../protocols/json.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import type { SlidingWindow } from './sliding-window.ts';
@@ -18,7 +20,7 @@ export interface CounterFileOptions {
   name?: string;
   subject?: string;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   ledgers: () => ReadonlyMap<string, Ledger>;
   /** A sentence about a file that cannot be read or written. */
   onProblem: (sentence: string) => void;

@@ -2,9 +2,11 @@
  * Budgets of credentials: what each has come to since midnight and since the first of the month, in memory and on disk. One
  * that has spent its budget is reported, with the time at which the next period begins; what follows is not decided here.
  */
+
 import type { Budget } from '../config/budget.ts';
 import type { ClientLimits } from '../config/client-keys.ts';
 import type { Config } from '../config/schema.ts';
+import type { Clock } from '../ground/clock.ts';
 import { dollarsOf } from '../usage/money.ts';
 import type { Usage, UsageRecord, UsageSink } from '../usage/record.ts';
 import { type CounterFile, createCounterFile } from './counter-file.ts';
@@ -41,7 +43,7 @@ export interface CredentialBudgets extends UsageSink {
 
 export interface CredentialBudgetsOptions {
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   warn: (sentence: string) => void;
   /** The budget of these credentials is spent until then; said again with every further request. */
   onSpent: (credentials: readonly string[], spent: SpentBudget) => void;

@@ -1,7 +1,9 @@
 /** The limits of all client keys: ledgers in memory and on disk. */
+
 import { type ClientLimits, rotatedKeys } from '../config/client-keys.ts';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { costOf } from '../usage/cost.ts';
 import { dollarsOf } from '../usage/money.ts';
@@ -75,7 +77,7 @@ export interface Limiter {
 
 export interface LimiterOptions {
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   warn: (sentence: string) => void;
   /** A request was refused because of this limit of the key. */
   onRefusal?: (limit: LimitName, key: LimitedKey) => void;

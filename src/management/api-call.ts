@@ -1,4 +1,5 @@
 /** Calls that management clients make through the gateway, with the token of an account: quotas, lists of models, tests. */
+
 import { lookup } from 'node:dns/promises';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
@@ -6,6 +7,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { maskedFor } from '../gateway/secret-mask.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
+import type { Clock } from '../ground/clock.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import type { HttpClient } from '../http-client/client.ts';
 import { authIndexOf } from './auth-index.ts';
@@ -22,7 +24,7 @@ export interface ApiCallDeps {
   proxies: Proxies;
   userAgent: string;
   /** Ms since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** Looks names up; by default in the system's way. */
   resolve?: Resolve;
 }

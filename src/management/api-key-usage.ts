@@ -1,7 +1,9 @@
 /** How the provider's keys of the configuration went lately, as panels show it beside them. */
+
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { authIndexOf } from './auth-index.ts';
@@ -14,7 +16,7 @@ import { type Route, route } from './route.ts';
 export interface ApiKeyUsageDeps extends ProviderKeysDeps {
   gateway: Pick<Gateway, 'credentials'>;
   counts: Pick<RecentCounter, 'of'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** Keys of one turn. */

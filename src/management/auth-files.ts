@@ -1,9 +1,11 @@
 /** Accounts, as files: list, read, write, change, delete, and renew their tokens. */
+
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { AccountProblem } from '../accounts/account-problem.ts';
 import type { Refreshed } from '../accounts/refresh.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
@@ -22,7 +24,7 @@ export interface AuthFilesDeps extends ProviderKeysDeps {
   /** Undefined where the `auth-dir` cannot be used; the log says why. */
   accounts: () => Promise<OpenedAccounts | undefined>;
   counts: Pick<RecentCounter, 'of'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 const notFound = () => refuse(404, 'auth file not found', { code: 'not_found' });

@@ -1,10 +1,12 @@
 /** Client keys for whoever sees them but not their secrets: limits with what is used, made, changed, rotated, taken away. */
+
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { lastUses } from '../usage/last-uses.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
@@ -23,7 +25,7 @@ import { isoTime } from './shown-time.ts';
 export interface ClientKeysDeps extends ApiKeysDeps {
   limiter: Pick<Limiter, 'standing'>;
   usage: { open(): Promise<OwnUsageStore | UsageMissing> };
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** A client key without what opens with it. Times are ISO 8601. */

@@ -1,6 +1,8 @@
 /** Which credentials rest, an end to rests, and how their quotas stand. */
+
 import { z } from 'zod';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { ListedCooldown, ManagementAnswer } from './own-answers.ts';
 import { listedQuotas } from './quota-list.ts';
 import { json, refuse } from './reply.ts';
@@ -9,7 +11,7 @@ import { isoTime } from './shown-time.ts';
 
 export interface CooldownsDeps {
   gateway: Pick<Gateway, 'pool' | 'credentials'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** A label without its provider: the e-mail address by which people know an account. */

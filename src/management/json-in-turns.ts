@@ -1,5 +1,7 @@
 /** Values as JSON, written in turns with everything else that runs: a thousand keys or an hourly series are large. */
+
 import { isGroup } from '../config-file/entry-match.ts';
+import { systemClock } from '../ground/clock.ts';
 import { nextTurn } from '../usage/turns.ts';
 
 /** Milliseconds without a turn for others. */
@@ -14,11 +16,11 @@ export async function jsonInTurns(
   value: unknown,
   shown: (part: unknown) => unknown = (part) => part,
 ): Promise<string> {
-  let since = performance.now();
+  let since = systemClock.monotonic();
   async function pause(): Promise<void> {
-    if (performance.now() - since < longestTurn) return;
+    if (systemClock.monotonic() - since < longestTurn) return;
     await nextTurn();
-    since = performance.now();
+    since = systemClock.monotonic();
   }
   async function written(part: unknown, level: number): Promise<string> {
     if (level < levels && Array.isArray(part) && part.length > portion) {

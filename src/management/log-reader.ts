@@ -3,8 +3,10 @@
  * end that is kept in memory and goes on with the file; how many lines are made ready a second has a bound, however many are
  * written: while more come, those who ask every second get what there was a few seconds ago.
  */
+
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { shownLine } from './log-lines.ts';
@@ -33,7 +35,7 @@ export type LogReader = (
 
 export interface LogReaderOptions {
   /** Ms, of a clock that only goes on. */
-  now?: () => number;
+  now?: Clock['monotonic'];
   /** So many lines were made ready. */
   onRead?: (lines: number) => void;
 }
@@ -70,7 +72,7 @@ interface KeptEnd {
   isAll: boolean;
 }
 
-export function logReader({ now = () => performance.now(), onRead }: LogReaderOptions = {}): LogReader {
+export function logReader({ now = systemClock.monotonic, onRead }: LogReaderOptions = {}): LogReader {
   let kept: KeptEnd | undefined;
   /** The most that anybody has asked for. */
   let wanted = usuallyKept;

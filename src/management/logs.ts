@@ -1,10 +1,12 @@
 /** The log as a file, files of whole requests, and how a request went where there is no file of it. */
+
 import { readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { explainTrace } from '../gateway/trace/explain-text.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
 import { logReader } from './log-reader.ts';
@@ -16,7 +18,7 @@ export interface LogsDeps {
   gateway: Pick<Gateway, 'trace' | 'traces'>;
   config: () => Config;
   log: Pick<Log, 'flush'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** Lines of an answer without `limit`. */

@@ -73,7 +73,7 @@ function managed(
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
     now: () => now,
-    clock: () => now,
+    clock: { monotonic: () => now },
     newRequestId: () => 'req_1',
     standing: () => ({ url: '', stopsWithin: null }),
     replica: () => ({

@@ -1,4 +1,5 @@
 /** Answers that programs ask for again and again: each is made once for all who ask meanwhile, and holds for a while. */
+import type { Clock } from '../ground/clock.ts';
 
 /** Milliseconds for which an answer is given again, at least and at most. */
 const shortest = 2000;
@@ -14,7 +15,7 @@ export type MakeAnswer<Key, Answer> = (key: Key, before: Answer | undefined) => 
 /** One is made at a time, and none while nobody asks. `now`: ms since the epoch. */
 export function polledAnswers<Key, Answer>(
   make: MakeAnswer<Key, Answer>,
-  now: () => number,
+  now: Clock['now'],
 ): (key: Key) => Promise<Answer> {
   interface Kept {
     answer: Promise<Answer>;

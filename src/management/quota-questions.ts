@@ -2,7 +2,9 @@
  * What management clients ask providers for again and again: how much of an account is left. While that is known well enough
  * nobody asks the provider, who would count five programs that poll.
  */
+
 import type { QuotaWindow } from '../credentials/quota.ts';
+import type { Clock } from '../ground/clock.ts';
 import { tokenHostsOf } from '../providers/registry.ts';
 
 export interface CallAnswer {
@@ -97,7 +99,7 @@ export interface QuotaQuestions {
 }
 
 /** `now`: ms since the epoch. */
-export function quotaQuestions(now: () => number): QuotaQuestions {
+export function quotaQuestions(now: Clock['now']): QuotaQuestions {
   const remembered = new Map<string, { at: number; answer: CallAnswer }>();
   const keyOf = ({ index, method, url, data }: AskedQuestion): string =>
     `${index}\n${method} ${url.href}\n${data}`;

@@ -1,8 +1,10 @@
 /** An end to the cooldowns of an account, and what is left of it, in the form in which newer clients ask. */
+
 import { z } from 'zod';
 import type { Credential } from '../credentials/credential.ts';
 import { type QuotaWindow, unknownQuota } from '../credentials/quota.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import { authIndexOf } from './auth-index.ts';
 import { jsonBody } from './body.ts';
 import { channelOf } from './known-credentials.ts';
@@ -12,7 +14,7 @@ import { isoTime } from './shown-time.ts';
 
 export interface QuotasDeps {
   gateway: Pick<Gateway, 'pool' | 'credentials' | 'catalog'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 const indexBody = jsonBody(z.object({ auth_index: z.string().optional() }));

@@ -1,10 +1,12 @@
 /** How requests went, and where one would go now. */
+
 import { z } from 'zod';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { LimitedKey, Limiter } from '../limits/limiter.ts';
 import { mayUseModel } from '../limits/permission.ts';
 import { listedLimit } from './listed-limit.ts';
@@ -18,7 +20,7 @@ export interface RequestsDeps {
   gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'catalog'>;
   limiter: Pick<Limiter, 'standing'>;
   config: () => Pick<Config, 'api-keys'>;
-  now: () => number;
+  now: Clock['now'];
   /** Of a cluster whose replicas can be asked. */
   replicas?: OtherReplicas | undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import { accountKinds } from '../providers/registry.ts';
 import type { Session, SessionState } from './sign-in-sessions.ts';
 
@@ -29,7 +29,7 @@ const knownFor = 15_000;
 const remembered = 10 * 60_000;
 const answerKept = 60_000;
 
-export function sharedSignIns(texts: SignInTexts, timers: Pick<Timers, 'every'>): SharedSignIns {
+export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): SharedSignIns {
   async function read(state: string): Promise<z.infer<typeof sharedSignIn> | undefined> {
     const text = await texts.get(nameOf(state));
     return typeof text === 'string' ? sharedSignIn.safeParse(jsonOf(text)).data : undefined;
@@ -61,7 +61,7 @@ export function sharedSignIns(texts: SignInTexts, timers: Pick<Timers, 'every'>)
         if (answer?.kind === 'cancel') session.cancel();
         else if (answer !== undefined) session.paste?.(answer.line);
       };
-      const end = timers.every(lookEvery, () => void look());
+      const end = clock.every(lookEvery, () => void look());
       void session.over.then(() => {
         end();
         return put();
@@ -86,7 +86,7 @@ export function sharedSignIns(texts: SignInTexts, timers: Pick<Timers, 'every'>)
 
   function outcome(state: string): Promise<SessionState> {
     const { promise, resolve } = Promise.withResolvers<SessionState>();
-    const end = timers.every(lookEvery, () => {
+    const end = clock.every(lookEvery, () => {
       void read(state).then((found) => {
         if (found?.standing.kind === 'wait') return;
         end();

@@ -1,8 +1,10 @@
 /** Sign-ins that were begun over the API and wait for a person: by their state, bounded in number and time. */
+
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
 import type { Config } from '../config/schema.ts';
-import { systemTimers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
+import { systemClock } from '../ground/clock.ts';
 import { signInWithBrowser } from '../oauth/browser-sign-in.ts';
 import type { OAuthClient, OAuthDeps } from '../oauth/client.ts';
 import { signInWithDevice } from '../oauth/device-sign-in.ts';
@@ -21,7 +23,7 @@ export interface SignInDeps {
   config: () => Config;
   /** The way to a provider's servers. */
   worldOf: (kind: AccountKind) => OAuthDeps;
-  now: () => number;
+  now: Clock['now'];
   /** Of a cluster: where its replicas know of each other's. */
   signInTexts?: SignInTexts | undefined;
 }
@@ -67,7 +69,7 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
   const sessions = new Map<string, Session>();
   const shared =
     signInTexts &&
-    import('./shared-sign-ins.ts').then(({ sharedSignIns }) => sharedSignIns(signInTexts, systemTimers));
+    import('./shared-sign-ins.ts').then(({ sharedSignIns }) => sharedSignIns(signInTexts, systemClock));
 
   function forgetOld(): void {
     for (const [state, { endedAt }] of sessions)

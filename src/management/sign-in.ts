@@ -1,8 +1,10 @@
 /** Signing in over the API: an address to open, what became of it, and the answer of the browser. */
+
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { checkServiceAccount, saveSignedIn } from '../accounts/saved-sign-in.ts';
+import { systemClock } from '../ground/clock.ts';
 import { callbackFromParameters, parsePastedCallback } from '../oauth/callback.ts';
 import { callbackPage, donePage, emptyPage, failedPage, foreignPage } from '../oauth/callback-page.ts';
 import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
@@ -231,7 +233,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
           const outcome = await answered({ state, line: lineOf(found, state) });
           if (!outcome.ok) return { response: callbackPage(foreignPage('this gateway')) };
           const { title } = accountProviders[outcome.session.kind];
-          const ended = await Promise.race([outcome.session.over, Bun.sleep(pageWait)]);
+          const ended = await Promise.race([outcome.session.over, systemClock.wait(pageWait)]);
           return {
             response: callbackPage(
               ended?.kind === 'ok'

@@ -1,10 +1,12 @@
 /** One small request, to see whether a credential or a model answers. */
+
 import { z } from 'zod';
 import type { Candidate, ListedModel } from '../credentials/catalog.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import { isForConversation, isQuick } from '../models/conversation.ts';
 import { channelOf } from './known-credentials.ts';
 import type { ManagementAnswer, TestedRequest } from './own-answers.ts';
@@ -14,8 +16,7 @@ import { type Route, route } from './route.ts';
 export interface TestRequestDeps {
   gateway: Pick<Gateway, 'handle' | 'credentials' | 'catalog'>;
   newRequestId: () => string;
-  /** Milliseconds of the monotonic clock. */
-  clock: () => number;
+  clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Milliseconds for an answer of one word: thinking models take their time. */
@@ -35,7 +36,7 @@ export function testRequestRoutes(deps: TestRequestDeps): Route[] {
     only: Credential | undefined,
     gone: AbortSignal,
   ): Promise<TestedRequest> {
-    const started = clock();
+    const started = clock.monotonic();
     const bytes = new TextEncoder().encode(JSON.stringify({ model, ...body }));
     let served: Candidate | undefined;
     const request: ClientRequest = {
@@ -62,7 +63,7 @@ export function testRequestRoutes(deps: TestRequestDeps): Route[] {
       credential: only?.label ?? served?.credential.label ?? null,
       model,
       status: answer.status,
-      milliseconds: Math.round(clock() - started),
+      milliseconds: Math.round(clock.monotonic() - started),
       id: request.id,
       answer: text,
     };

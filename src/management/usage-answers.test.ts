@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { usageRecord } from '../../test/usage-records.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { digestsWith } from '../usage/digest.ts';
 import { localDays } from '../usage/local-day.ts';
 import { priceList } from '../usage/price-list.ts';
@@ -15,7 +15,7 @@ const store = createUsageStore({
   database,
   digests: digestsWith(Buffer.alloc(32, 7)),
   days,
-  timers: systemTimers,
+  clock: systemClock,
   onProblem(error) {
     throw error;
   },

@@ -1,5 +1,7 @@
 /** What the management answers below `usage`: sums, series, requests, exports, and costs anew. */
+
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import type { Clock } from '../ground/clock.ts';
 import { readRequestId } from '../usage/columns.ts';
 import { exportHead, exportLines, exportTypes, isExportFormat } from '../usage/export.ts';
 import type { Filter } from '../usage/filter.ts';
@@ -40,7 +42,7 @@ export interface AskedUsage {
   prices(): PriceList;
 }
 
-export function usageAnswers(kept: AskedUsage, now: () => number): UsageAnswers {
+export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers {
   async function answered(
     open: OpenUsage,
     method: string,

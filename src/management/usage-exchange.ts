@@ -1,9 +1,11 @@
 /** Usage in the peer's form: read, taken away and brought along. */
+
 import { z } from 'zod';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import { asObject, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import { stateOf } from '../usage/kept-sums.ts';
@@ -32,7 +34,7 @@ export interface UsageExchangeDeps {
   };
   gateway: Pick<Gateway, 'credentials'>;
   config: () => Pick<Config, 'api-keys'>;
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** Requests that are named one by one: by default, and at most; and in an export. */

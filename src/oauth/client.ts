@@ -1,4 +1,5 @@
 /** What is known of an authorization server and of us as its client. A record: the grants read it, a provider fills it in. */
+import type { Clock } from '../ground/clock.ts';
 
 export interface OAuthClient {
   /** For people: `Claude`. */
@@ -43,15 +44,11 @@ export interface OAuthClient {
 }
 
 /** The outside world of the grants; tests give their own. */
-export interface OAuthDeps {
+export interface OAuthDeps extends Pick<Clock, 'now' | 'wait'> {
   /** Already goes through the account's proxy; rejects with NoWay where that is why there is no answer. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** `cli-proxy-api/<version>`. */
   userAgent: string;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Resolves after the milliseconds, or at once when the signal aborts. */
-  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** What is so for most: a public client (RFC 8252 §8.4) that proves itself by PKCE, of an endpoint that takes forms. */

@@ -9,6 +9,7 @@ import type {
   Transcript,
 } from '../gateway/trace/request-log.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Content, RecordedAttempt, RecordedExchange, Streamed } from './bundle.ts';
 import { publicHeader, publicUrl, withoutSecrets } from './removed-secrets.ts';
 
@@ -32,7 +33,7 @@ export interface Recorder extends RequestLog {
 export interface RecorderOptions {
   count: number;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** What must not stand in a recording, wherever it is: keys of clients and of providers. */
   secrets: () => Iterable<string>;
   trace: (id: string) => RequestTrace | undefined;

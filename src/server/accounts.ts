@@ -1,9 +1,11 @@
 /** The accounts of `auth-dir` as a running gateway uses them. Their code is loaded when there are any, or after the start. */
+
 import { readdirSync } from 'node:fs';
 import { isAccountFile } from '../accounts/account-directory.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
 
 export interface AccountsInUse {
@@ -29,7 +31,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
   let config: Config | undefined;
   /** What is open, and for which configuration it was opened. */
   let opened: { accounts: OpenAccounts; by: Config } | undefined;
-  let later: ReturnType<typeof setTimeout> | undefined;
+  let later: (() => void) | undefined;
   // One change after the other: a directory is never opened twice.
   let turn: Promise<void> = Promise.resolve();
 
@@ -58,12 +60,11 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
 
   async function configure(next: Config): Promise<void> {
     config = next;
-    clearTimeout(later);
+    later?.();
     if (opened !== undefined && sameFiles(opened.by, next)) return;
     if (opened !== undefined || options.durable?.() !== undefined || holdsAccounts(next['auth-dir']))
       return open(next);
-    later = setTimeout(() => inTurn(() => openLate(next)), idleDelay);
-    later.unref();
+    later = systemClock.after(idleDelay, () => void inTurn(() => openLate(next)));
   }
 
   async function openLate(next: Config): Promise<void> {
@@ -87,7 +88,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
       return opened?.accounts;
     },
     close() {
-      clearTimeout(later);
+      later?.();
       return inTurn(close);
     },
   };

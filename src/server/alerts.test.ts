@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
+import { fakeClock } from '../../test/fake-clock.ts';
 import { alertKinds } from '../config/alert-keys.ts';
 import { alertChanges, type Condition } from './alert-changes.ts';
 import { type AlertClaim, createAlerts } from './alerts.ts';
@@ -24,7 +25,8 @@ function watched(statuses: number[], claim?: AlertClaim) {
       return new Response(null, { status });
     },
     log: { warn: (text, fields) => warned.push(JSON.stringify([text, fields])) },
-    timers: {
+    clock: {
+      ...fakeClock(),
       after(_, run) {
         pending.push(run);
         return () => {};
@@ -33,9 +35,9 @@ function watched(statuses: number[], claim?: AlertClaim) {
         ring = run;
         return () => {};
       },
+      wait: async () => {},
+      now: () => at,
     },
-    wait: async () => {},
-    now: () => at,
     claim,
   });
   const settings = {

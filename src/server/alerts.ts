@@ -1,7 +1,7 @@
 /** Alerts to the owner's webhook: in the background, in order, with a bounded number of tries. */
 import { createHmac } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import {
   type Alert,
@@ -24,10 +24,7 @@ export interface AlertOptions {
   conditions: () => readonly Condition[];
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   log: Pick<Log, 'warn'>;
-  timers: Timers;
-  wait: (ms: number) => Promise<void>;
-  /** Milliseconds since the epoch. */
-  now: () => number;
+  clock: Clock;
   /** Of a cluster, whose replicas all see the same; without it every alert is sent. */
   claim?: AlertClaim | undefined;
   /** Something was alerted, or is over. */
@@ -57,16 +54,7 @@ const mostAsked = 4;
 /** Alerts that wait for their delivery at most; beyond it the new ones are dropped, and the log says so. */
 const mostWaiting = 100;
 
-export function createAlerts({
-  conditions,
-  fetch,
-  log,
-  timers,
-  wait,
-  now,
-  claim,
-  onChange,
-}: AlertOptions): Alerts {
+export function createAlerts({ conditions, fetch, log, clock, claim, onChange }: AlertOptions): Alerts {
   let settings: Config['alerts'] | undefined;
   let state: AlertState = new Map();
   let stop: (() => void) | undefined;
@@ -86,7 +74,7 @@ export function createAlerts({
       log.warn('alerts could not be looked up', { error: String(error) });
       return;
     }
-    const next = alertChanges(state, wanted, settings['min-interval'], now());
+    const next = alertChanges(state, wanted, settings['min-interval'], clock.now());
     const changed = next.alerts.length > 0 || next.state.size !== state.size;
     state = next.state;
     if (changed) onChange?.();
@@ -96,7 +84,7 @@ export function createAlerts({
         continue;
       }
       newest.set(keyOf(alert), alert);
-      enqueue(alert, now(), 1);
+      enqueue(alert, clock.now(), 1);
     }
   }
 
@@ -116,7 +104,7 @@ export function createAlerts({
     if (url === undefined || newest.get(keyOf(alert)) !== alert) return;
     const standing = (await claim?.take(alert, url)) ?? 'mine';
     if (standing === 'taken' && asked < mostAsked) {
-      timers.after(askAgain, () => enqueue(alert, at, asked + 1));
+      clock.after(askAgain, () => enqueue(alert, at, asked + 1));
       return;
     }
     newest.delete(keyOf(alert));
@@ -132,7 +120,7 @@ export function createAlerts({
     let problem = '';
     let final = false;
     for (const pause of tries) {
-      if (pause > 0) await wait(pause);
+      if (pause > 0) await clock.wait(pause);
       // A configuration without alerts, or the end of the gateway, ends what waits.
       if (settings?.url === undefined) return true;
       try {
@@ -171,8 +159,8 @@ export function createAlerts({
         state = new Map();
         onChange?.();
       } else if (stop === undefined) {
-        const endFirst = timers.after(firstLook, look);
-        const endEvery = timers.every(lookEvery, look);
+        const endFirst = clock.after(firstLook, look);
+        const endEvery = clock.every(lookEvery, look);
         stop = () => {
           endFirst();
           endEvery();

@@ -3,11 +3,13 @@
  * id would mean nothing between containers. Who finds it taken asks the holder, over the control socket, where it serves and
  * whether it is about to stop.
  */
+
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lock, lockFile, removeLockFile } from '../accounts/account-lock.ts';
 import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { controlSocketPath } from '../accounts/control-path.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { GatewayStatus } from '../management/own-answers.ts';
 import { asNumber, asObject, asString, parseJson } from '../protocols/json.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -31,7 +33,7 @@ const answerTime = 2000;
  */
 export async function lockAuthDir(directory: string, log: Pick<Log, 'info' | 'warn'>): Promise<AuthDirLock> {
   const file = join(directory, 'gateway');
-  let deadline = Date.now() + silence;
+  let deadline = systemClock.now() + silence;
   let stopping = false;
   for (;;) {
     const lock = await tryLock(directory, file);
@@ -46,11 +48,11 @@ export async function lockAuthDir(directory: string, log: Pick<Log, 'info' | 'wa
     if (holder !== undefined && holder.stopsWithin === null) throw new AuthDirInUse(directory, holder.url);
     if (holder !== undefined && holder.stopsWithin !== null && !stopping) {
       stopping = true;
-      deadline = Date.now() + holder.stopsWithin + silence;
+      deadline = systemClock.now() + holder.stopsWithin + silence;
       log.info(`waiting for the gateway at ${holder.url}, which is stopping, to let go of ${directory}`);
     }
-    if (Date.now() >= deadline) throw new AuthDirInUse(directory, holder?.url);
-    await Bun.sleep(pause);
+    if (systemClock.now() >= deadline) throw new AuthDirInUse(directory, holder?.url);
+    await systemClock.wait(pause);
   }
 }
 
@@ -73,7 +75,7 @@ async function tryLock(directory: string, file: string): Promise<Lock> {
   } catch (cause) {
     return { ok: false, reason: 'unwritable', cause };
   }
-  return lockFile(file, { timeout: 0, now: Date.now, wait: Bun.sleep });
+  return lockFile(file, { timeout: 0, now: systemClock.now, wait: systemClock.wait });
 }
 
 function held(lock: { release: () => void }, file: string): AuthDirLock {

@@ -1,7 +1,9 @@
 /** Who may ask: client keys, compared in constant time by digest. */
+
 import { hash, timingSafeEqual } from 'node:crypto';
 import { idOfDigest, keyDigest } from '../config/hashed-key.ts';
 import type { ClientKey } from '../config/schema.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { Named } from '../usage/record.ts';
 
@@ -57,7 +59,7 @@ interface KnownKey {
 }
 
 /** `now`: ms since the epoch; asked only of keys that end some day. */
-export function clientAuth(keys: readonly ClientKey[], now: () => number = Date.now): ClientAuth {
+export function clientAuth(keys: readonly ClientKey[], now: Clock['now'] = systemClock.now): ClientAuth {
   // The last one counts: a key that is somebody's now is not also the former one of another.
   const known = keys.flatMap(knownKeys).sort((one, other) => Number(one.present) - Number(other.present));
 

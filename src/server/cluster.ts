@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Cluster, ReplicaMessages } from '../cluster/ports.ts';
 import { ClusterRefused } from '../config/cluster-refused.ts';
 import type { Config } from '../config/schema.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { ShownEngine } from '../management/own-answers.ts';
 import type { KnownCluster } from '../management/server-facts.ts';
@@ -31,7 +31,7 @@ export async function joinedCluster(options: {
   const read = setting === undefined ? undefined : await readEncryptionKey(setting);
   if (read?.ok === false) throw new ClusterRefused(`auth-encryption-key: ${read.message}`);
   const encryption = createEncryption({ key: read?.key });
-  return openCluster({ cluster, version, worker, encryption, log, timers: systemTimers, now: Date.now });
+  return openCluster({ cluster, version, worker, encryption, log, clock: systemClock });
 }
 
 /** Where all replicas know who is signed in, and which sign-ins are under way; undefined where there is no Valkey. `key`: `auth-encryption-key`. */
@@ -121,7 +121,7 @@ export function otherReplicas(
     return replicaQuestions({
       ...{ messages: carried, replica: replica.id, answer },
       sealing: sealing(key),
-      timers: systemTimers,
+      clock: systemClock,
     });
   }
   const questions = (): Promise<ReplicaQuestions> => {

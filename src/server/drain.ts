@@ -1,5 +1,7 @@
 /** Takes a listener out of service in such a way that no request is lost, whoever sends them and however. */
+
 import type { Config } from '../config/schema.ts';
+import type { Clock } from '../ground/clock.ts';
 import { beginNoConnections } from './no-new-connections.ts';
 
 /** What a listener answers with. */
@@ -38,7 +40,7 @@ const settling = 250;
 export async function drain<Server, Answering extends Answers<Server>>(
   { port, answers, reload }: Drained<Server, Answering>,
   time: number,
-  wait: (milliseconds: number) => Promise<unknown>,
+  wait: Clock['wait'],
 ): Promise<void> {
   if (time === 0) return;
   const last = Math.min(settling, time);

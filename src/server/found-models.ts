@@ -2,7 +2,7 @@
 
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels, type OfferedModelsOptions, retryAge } from '../gateway/offered-models.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 
 export interface FoundModels {
   /** The credentials of the configuration with what was found. Waits a little for services that were not asked yet. */
@@ -23,7 +23,7 @@ export function createFoundModels(options: OfferedModelsOptions & { onChange: ()
     if ((await offered.look(inForce)) && !closed) options.onChange();
   }
 
-  const stop = systemTimers.every(retryAge, () => void look());
+  const stop = systemClock.every(retryAge, () => void look());
 
   return {
     async applied(credentials) {
@@ -31,7 +31,7 @@ export function createFoundModels(options: OfferedModelsOptions & { onChange: ()
       if (inForce.length > 0) {
         const asked = look();
         if (inForce.some((credential) => offered.outcomeOf(credential) === undefined))
-          await Promise.race([asked, Bun.sleep(firstWait)]);
+          await Promise.race([asked, systemClock.wait(firstWait)]);
       }
       return offered.applied(credentials);
     },

@@ -9,6 +9,7 @@ import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Clock } from '../ground/clock.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { JsonObject } from '../protocols/json.ts';
@@ -85,7 +86,7 @@ export interface HandlerOptions {
   version: string;
   /** Whether there is a console to send people to. */
   hasConsole: () => boolean;
-  clock: () => number;
+  clock: Pick<Clock, 'monotonic'>;
   /** Where answers of the Responses API are kept; undefined when none are. */
   store: () => ResponseStore | undefined;
   /** Whose ids are whose; undefined where there is one client. */
@@ -116,7 +117,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   /** What is thrown over a request is an answer to it, in its own protocol, with its line in the log. */
   function handle(request: Request, server: Listener, known?: Admitted): Promise<Response | undefined> {
-    const arrival: Arrival = { id: newRequestId(), receivedAt: options.clock() };
+    const arrival: Arrival = { id: newRequestId(), receivedAt: options.clock.monotonic() };
     return answered(request, server, arrival, known).catch((error: unknown) =>
       thrown(request, arrival, error),
     );

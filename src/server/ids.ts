@@ -1,4 +1,6 @@
 /** Ids: for requests, in the order of time, and random ones for answers whose upstream gave none. */
+import { systemClock } from '../ground/clock.ts';
+
 /** Bytes of an id. */
 const size = 12;
 /** Of those, random ones in the id of a request. */
@@ -30,7 +32,7 @@ let latest = { at: 0, digits: '' };
  * `req_` and 24 hexadecimal digits: 12 of the time in ms since the epoch, 12 of randomness. A list of them in the order of
  * the alphabet is in the order of time, and whoever looks for one knows when it was.
  */
-export function newRequestId(now: number = Date.now()): string {
+export function newRequestId(now: number = systemClock.now()): string {
   if (latest.at !== now) latest = { at: now, digits: now.toString(16).padStart(12, '0').slice(-12) };
   return `req_${latest.digits}${randomDigits(2 * randomBytes)}`;
 }

@@ -1,9 +1,11 @@
 /** What outlasts a restart in the `auth-dir`: cooldowns, what providers have told of quotas, and what was alerted. */
+
 import type { StateFile } from '../accounts/state-file.ts';
 import type { Config } from '../config/schema.ts';
 import { createCooldownFile } from '../credentials/cooldown-file.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { createQuotaFile } from '../credentials/quota-file.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createAlertFile } from './alert-file.ts';
 import type { Alerts } from './alerts.ts';
@@ -21,7 +23,7 @@ export interface KeptRecords {
 export function keptCooldowns(
   pool: () => Pick<Pool, 'rests' | 'restore'>,
   log: Pick<Log, 'warn'>,
-  now: () => number,
+  now: Clock['now'],
 ): KeptRecords {
   const onProblem = (sentence: string): void => log.warn(sentence);
   return keptRecords(
@@ -34,7 +36,7 @@ export function keptCooldowns(
 export function keptQuotas(
   pool: () => Pick<Pool, 'quotas' | 'restoreQuotas'>,
   log: Pick<Log, 'warn'>,
-  now: () => number,
+  now: Clock['now'],
 ): KeptRecords {
   const onProblem = (sentence: string): void => log.warn(sentence);
   return keptRecords(

@@ -2,10 +2,12 @@
  * Whole requests in files, while `request-log` is on, or those that fail, with `error-logs-max-files`; without either nothing
  * stands between a request and the gateway.
  */
+
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { loggedAnswer } from '../gateway/trace/logged-request.ts';
 import { createRequestLog, type RequestLog } from '../gateway/trace/request-log.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { mostLogBytes } from '../telemetry/log-bounds.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
@@ -57,7 +59,7 @@ export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
           directory,
           mostBytes,
           newestFailures: config['request-log'] ? undefined : newestFailures,
-          now: Date.now,
+          now: systemClock.now,
           warn,
         });
       } catch (error) {

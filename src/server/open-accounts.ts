@@ -12,7 +12,7 @@ import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
 import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { HttpClient } from '../http-client/client.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -55,7 +55,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
   if (read?.ok === false) return { ok: false, message: `auth-encryption-key: ${read.message}` };
   const place = { directory: config['auth-dir'], encryption: createEncryption({ key: read?.key }) };
   const durable = options.durable?.();
-  const store = durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now });
+  const store = durable?.accounts(place) ?? createAccountStore({ ...place, now: systemClock.now });
   return {
     ok: true,
     async open() {
@@ -68,8 +68,7 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
       const live = createManagedAccounts({
         store,
         log,
-        now: Date.now,
-        timers: systemTimers,
+        clock: systemClock,
         providerOf: (kind) => accountProvider(kind, options.config()),
         worldOf: ({ id, kind, settings }) => {
           const inForce = options.config();
@@ -87,26 +86,25 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         onRefresh: options.onRefresh,
       });
       await live.ready;
-      const offered = createOfferedModels({ ...options, now: Date.now, inForce: options.config });
+      const offered = createOfferedModels({ ...options, clock: systemClock, inForce: options.config });
       const made = (): Credential[] => credentialsFromAccounts(live.list(), options.config());
       const look = async (): Promise<void> => {
         if ((await offered.look(made())) && !closed) void options.onChange();
       };
       let closed = false;
-      let soon: ReturnType<typeof setTimeout> | undefined;
-      const later = systemTimers.every(listAge, look);
+      let soon: (() => void) | undefined;
+      const later = systemClock.every(listAge, look);
       return {
         store,
         live,
         credentials() {
-          clearTimeout(soon);
-          soon = setTimeout(look, listDelay);
-          soon.unref();
+          soon?.();
+          soon = systemClock.after(listDelay, look);
           return offered.applied(made());
         },
         async close() {
           closed = true;
-          clearTimeout(soon);
+          soon?.();
           later();
           await endIntake?.();
           await live.close();

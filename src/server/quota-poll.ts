@@ -7,7 +7,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
 import type { UpstreamDeps } from '../gateway/upstream/call.ts';
 import { askProvider } from '../gateway/upstream/provider-question.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { ReportedWindow } from '../providers/quota-report.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -22,10 +22,10 @@ export interface QuotaPoll extends UsageSink {
 
 type PolledConfig = Pick<Config, 'quota' | 'bounds' | 'timeouts'>;
 
-export interface QuotaPollOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'now' | 'proxies'> {
+export interface QuotaPollOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'proxies'> {
   pool: () => Pick<Pool, 'tell'>;
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
-  timers: Timers;
+  clock: Clock;
 }
 
 /** Milliseconds between two looks at who is due. */
@@ -40,7 +40,7 @@ const mostWindows = 256;
 const ending = [401, 403, 429];
 
 export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
-  const { now, log, timers, pool } = options;
+  const { clock, log, pool } = options;
   let config: PolledConfig | undefined;
   let credentials: readonly Credential[] = [];
   let stop: (() => void) | undefined;
@@ -55,7 +55,11 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
     if (provider.quotaReport === undefined || typeof secret === 'string' || ended.has(id)) return false;
     const used = usedAt.get(id);
     const asked = askedAt.get(id);
-    return used !== undefined && now() - used < inUse && (asked === undefined || now() - asked >= every());
+    return (
+      used !== undefined &&
+      clock.now() - used < inUse &&
+      (asked === undefined || clock.now() - asked >= every())
+    );
   }
 
   async function lookAt(credential: Credential): Promise<void> {
@@ -63,7 +67,7 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
     const token = typeof secret === 'string' ? undefined : secret.current();
     // A token that has run out is renewed for requests, not for this.
     if (token === undefined || config === undefined) return;
-    askedAt.set(id, now());
+    askedAt.set(id, clock.now());
     const answer = await ask(credential, token, config, options).catch((error: unknown) => String(error));
     if (typeof answer === 'string') {
       log.debug('the quota of an account could not be asked for', { credential: label, reason: answer });
@@ -76,7 +80,7 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
         status: answer.status,
       });
     } else {
-      const toldAt = now();
+      const toldAt = clock.now();
       pool().tell(
         { credential, model: '' },
         answer.windows.slice(0, mostWindows).map((window) => ({
@@ -119,7 +123,7 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
       for (const known of [usedAt, askedAt])
         for (const id of known.keys()) if (!present.has(id)) known.delete(id);
       if (every() === 0) end();
-      else stop ??= timers.every(lookEvery, () => void look());
+      else stop ??= clock.every(lookEvery, () => void look());
     },
     look,
     close: end,

@@ -1,6 +1,8 @@
 /** Recordings of exchanges, which hardly any gateway ever makes: loaded with the first. */
+
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { systemClock } from '../ground/clock.ts';
 import type { Recordings } from '../recording/recordings.ts';
 import { newId } from './ids.ts';
 import type { KeptRequests } from './kept-requests.ts';
@@ -16,7 +18,7 @@ export function lazyRecordings({ gateway, config, requests }: RecordingsDeps): (
   return () => {
     opened ??= import('../recording/recordings.ts').then(({ createRecordings }) => {
       const recordings = createRecordings({
-        now: Date.now,
+        now: systemClock.now,
         newId: () => newId('rec'),
         trace: gateway.trace,
         secrets: () => [

@@ -2,6 +2,7 @@
  * Those who were turned away before anything was asked of a provider: counted by kind, logged without what they sent as a
  * key, and slowed down where they guess.
  */
+import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Why somebody was turned away. */
@@ -37,8 +38,8 @@ export interface Refusals {
 export interface RefusalsDeps {
   log: Pick<Log, 'warn'>;
   /** Milliseconds since the epoch. */
-  now: () => number;
-  wait: (milliseconds: number) => Promise<void>;
+  now: Clock['now'];
+  wait: Clock['wait'];
 }
 
 /** Wrong keys without a delay: a person mistypes. */

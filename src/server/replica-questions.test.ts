@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../test/fake-time.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 import { type ReplicaQuestions, replicaQuestions } from './replica-questions.ts';
 import { sealing } from './sealing.ts';
 
@@ -7,7 +7,7 @@ const key = 'encryption-key-of-the-tests';
 
 /** Two replicas, and what was published between them. */
 function pair(answer: (path: string) => Promise<Response>, keys: readonly [string, string] = [key, key]) {
-  const time = fakeTime();
+  const time = fakeClock();
   const published: string[] = [];
   const replicas = new Map<string, ReplicaQuestions>();
   const network = { isUp: true, holds: false };
@@ -18,7 +18,7 @@ function pair(answer: (path: string) => Promise<Response>, keys: readonly [strin
         replica,
         answer,
         sealing: sealing(() => keys[index]),
-        timers: { after: time.after },
+        clock: time,
         messages: {
           async send(to, text) {
             if (!network.isUp) return false;
@@ -134,7 +134,7 @@ test('a message that is longer than any of ours is not opened; the longest of ou
         return null;
       },
     },
-    timers: fakeTime(),
+    clock: fakeClock(),
     messages: { send: async () => true },
   });
   const [, longest = ''] = published;

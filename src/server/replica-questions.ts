@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { ReplicaMessages } from '../cluster/ports.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import type { Sealing } from './sealing.ts';
 
 /** What was asked for, or a sentence that says why it is not known. */
@@ -28,7 +28,7 @@ export interface QuestionsOptions {
   sealing: Sealing;
   /** Answers a question of another replica. */
   answer: (path: string) => Promise<Response>;
-  timers: Pick<Timers, 'after'>;
+  clock: Pick<Clock, 'after'>;
 }
 
 /** Characters of a question, bytes of an answer as it is and as it is sent. */
@@ -63,7 +63,7 @@ type Question = z.infer<typeof question>;
 type Answered = z.infer<typeof answered>;
 
 export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
-  const { messages, replica, sealing, answer, timers } = options;
+  const { messages, replica, sealing, answer, clock } = options;
   const waiting = new Map<string, (answer: ReplicaAnswer) => void>();
   const isFresh = freshQuestions();
   let answering = 0;
@@ -95,7 +95,7 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
       if (waiting.size >= mostAsked) return { ok: false, sentence: 'too much is asked of others already' };
       const id = randomBytes(12).toString('base64url');
       const { promise, resolve } = Promise.withResolvers<ReplicaAnswer>();
-      const end = timers.after(ms, () =>
+      const end = clock.after(ms, () =>
         resolve({ ok: false, sentence: `it has not answered within ${ms / 1000} s` }),
       );
       waiting.set(id, resolve);

@@ -1,4 +1,5 @@
 /** Starts the gateway's listener, reconfigures it while it runs, and stops it without cutting answers off. */
+
 import { directoryProblem } from '../accounts/atomic-write.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
@@ -9,7 +10,7 @@ import { noCredential } from '../gateway/error-answer.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
 import { outside } from '../gateway/upstream/outside.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createCredentialBudgets } from '../limits/credential-budgets.ts';
@@ -111,29 +112,29 @@ export interface RunningGateway {
  */
 export async function startGateway(options: StartOptions): Promise<RunningGateway> {
   const { log } = options;
-  const clock = (): number => performance.now();
+  const clock = systemClock;
   const userAgent = `cli-proxy-api/${options.version}`;
   const cluster = await joinedCluster(options);
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
-  const cooldowns = keptCooldowns(() => gateway.pool, log, Date.now);
-  const quotas = keptQuotas(() => gateway.pool, log, Date.now);
-  const usage = keptUsage(log, systemTimers, Date.now, () => cluster?.durable?.usage);
+  const cooldowns = keptCooldowns(() => gateway.pool, log, clock.now);
+  const quotas = keptQuotas(() => gateway.pool, log, clock.now);
+  const usage = keptUsage(log, clock, () => cluster?.durable?.usage);
   const tracing = createTracing(options.config.tracing, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
   const budgets = createCredentialBudgets({
     shared: cluster?.fast?.spending,
-    now: Date.now,
+    now: clock.now,
     warn: (sentence) => log.warn(sentence),
     onSpent: (credentials, spent) => {
-      for (const id of credentials) gateway.pool.budget(id, spent, Date.now());
+      for (const id of credentials) gateway.pool.budget(id, spent, clock.now());
     },
     onLeft: (credentials) => {
-      for (const id of credentials) gateway.pool.budget(id, undefined, Date.now());
+      for (const id of credentials) gateway.pool.budget(id, undefined, clock.now());
     },
   });
   const live = createLive();
-  const usageQueue = createUsageQueue(Date.now);
+  const usageQueue = createUsageQueue(clock.now);
   const counts = recentCounter();
   const sinks: UsageSink[] = [usage, budgets, usageQueue, counts, promptCacheWatch(log), live];
   if (tracing !== undefined) sinks.push(tracing);
@@ -156,7 +157,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     http,
     fetch,
     userAgent,
-    now: Date.now,
     clock,
     newId,
     proxies,
@@ -183,13 +183,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     readAddress(request, listener.requestIP(request)?.address);
   const responses = keptResponses(log, () => cluster?.durable?.responses);
   const limiter = createLimiter({
-    now: Date.now,
+    now: clock.now,
     warn: (sentence) => log.warn(sentence),
     onRefusal: (limit, key) => metrics.limitRefused(limit, key.name),
     shared: cluster?.limits,
   });
   const gate = createGate(gateway, limiter, () => config.bounds, log);
-  const refusals = createRefusals({ log, now: Date.now, wait: Bun.sleep });
+  const refusals = createRefusals({ log, now: clock.now, wait: clock.wait });
   const memory = memoryUpkeep({
     collect: () => Bun.gc(true),
     shrink() {
@@ -198,14 +198,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     resident: process.memoryUsage.rss,
     running: () => server?.pendingRequests ?? 0,
-    every: systemTimers.every,
+    every: clock.every,
   });
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
   let stopping = false;
   /** Why the configuration as it is written is not in force. */
   let reloadProblem: string | undefined;
-  const keyUsage = ownUsage({ limiter, kept: usage, now: Date.now });
+  const keyUsage = ownUsage({ limiter, kept: usage, now: clock.now });
   const handler = createHandler({
     gateway,
     gate,
@@ -254,7 +254,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
     }),
     replicas,
-    now: Date.now,
+    now: clock.now,
     clock,
     newRequestId,
     keys: options.managementKeys,
@@ -291,8 +291,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usage,
     live,
     counts,
-    timers: systemTimers,
-    now: Date.now,
+    clock,
+    now: clock.now,
     version: options.version,
     log,
     accounts: () => accounts.all(),
@@ -300,7 +300,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sandbox: () => sandbox,
     configProblem: () => reloadProblem,
     engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
-    conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
+    conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
     asOwner: management.handleFor,
     configFile: options.configFile ?? (() => undefined),
     play: ownersRequest(handler, () => config['api-keys']),
@@ -334,7 +334,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     limiter,
     accounts: () => accounts.all(),
     config: () => config,
-    now: Date.now,
+    now: clock.now,
     clock,
     version: options.version,
     usageLost: usage.lost,
@@ -367,7 +367,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
   const alerts = createAlerts({
-    conditions: () => alertConditions(alertSource, config['api-keys'], Date.now()),
+    conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
     fetch: asFetch({
       http,
       pool: 'alerts',
@@ -376,9 +376,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       connectTime: config.timeouts.connect,
     }),
     log,
-    timers: systemTimers,
-    wait: Bun.sleep,
-    now: Date.now,
+    clock,
     claim: alertClaim(cluster),
     onChange: () => alerted.changed(),
   });
@@ -388,13 +386,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     http,
     proxies,
     userAgent,
-    now: Date.now,
+    clock,
     inForce: () => config,
     onChange: () => void useCredentials(),
   });
   const polled = quotaPoll({
     ...{ pool: () => gateway.pool, log, http, userAgent, proxies },
-    ...{ now: Date.now, timers: systemTimers },
+    clock,
   });
   sinks.push(polled);
   // One after the other: an older state never overtakes a newer one.
@@ -560,11 +558,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
         await drain(
           { port, answers: listenerOptions(), reload: (answers) => listener.reload(answers) },
           drainTime(config),
-          Bun.sleep,
+          clock.wait,
         );
       await lazy.leave();
       const grace = new Promise<'grace'>((resolve) => {
-        setTimeout(() => resolve('grace'), config['shutdown-grace']).unref();
+        clock.after(config['shutdown-grace'], () => resolve('grace'));
       });
       const outcome = await Promise.race([listener.stop(false), grace]);
       if (outcome === 'grace') {

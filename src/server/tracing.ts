@@ -1,7 +1,7 @@
 /** Traces of a running gateway: which requests are followed, and where their spans go. */
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { genaiNameOf, isShippedAddress } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { collector } from '../telemetry/tracing/collector.ts';
@@ -38,7 +38,7 @@ export function createTracing(
   const queue = spanQueue<FinishedTrace>({
     spansOf: spanMaker(settings.resource, version, genaiNameOf),
     send: collector(settings),
-    after: systemTimers.after,
+    after: systemClock.after,
     onChange: (takes) =>
       takes
         ? log.info('traces are exported again')

@@ -1,6 +1,8 @@
 /** The log as files: `main.log`, and what was in it before as `main-<time>.log`. */
+
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../ground/clock.ts';
 import { keepWithin } from './kept-logs.ts';
 import type { Sink } from './log.ts';
 
@@ -17,7 +19,7 @@ export interface LogFileOptions {
   rotateAt?: number;
   /** Bytes that all log files of the directory come to at most. */
   mostBytes: number;
-  now?: () => number;
+  now?: Clock['now'];
 }
 
 /** As large as the peer lets one become. */

@@ -1,6 +1,8 @@
 /** The log: JSON lines for machines, short coloured lines for people. Secrets and bodies are never given to it. */
+
 import { styleText } from 'node:util';
 import type { Logger } from 'pino';
+import type { Clock } from '../ground/clock.ts';
 import { isPrintable, printable, printableJson, printableOutput } from './printable.ts';
 import { isLonger, shortLine } from './short-line.ts';
 
@@ -74,7 +76,7 @@ export interface LogSettings {
 export interface LogOptions extends LogSettings {
   /** Defaults to standard output, buffered and flushed at least every 100 ms. */
   sink?: Sink;
-  now?: () => number;
+  now?: Clock['now'];
   /** Stands in every JSON line, where several processes write to one output. */
   worker?: number | undefined;
 }

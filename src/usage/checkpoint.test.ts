@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../test/eventually.ts';
 import { usageRecord } from '../../test/usage-records.ts';
+import { systemClock } from '../ground/clock.ts';
 import { pragma } from '../ground/database-file.ts';
-import { systemTimers } from '../ground/timers.ts';
 import { checkpoints } from './checkpoint.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
@@ -85,7 +85,7 @@ test('15: many requests: all are written, and the log stays short', async () => 
   const { database } = openUsageDatabase(file);
   const problems: unknown[] = [];
   const store = createUsageStore({
-    ...{ database, days: localDays('UTC'), digests: digestsWith(Buffer.alloc(32, 1)), timers: systemTimers },
+    ...{ database, days: localDays('UTC'), digests: digestsWith(Buffer.alloc(32, 1)), clock: systemClock },
     onProblem: (error) => problems.push(error),
   });
   for (let round = 0; round < 10; round++) {

@@ -1,6 +1,6 @@
 /** Days again from hours, where the owner's time zone has changed since they were summed up. */
 import type { Database } from 'bun:sqlite';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import { sumsChanged } from './changed-sums.ts';
 import { latencyColumns } from './latency.ts';
 import { type LocalDays, localDays } from './local-day.ts';
@@ -20,7 +20,7 @@ interface Rebuild {
  * is in one day: the first day behind those has also what is left of the day that they end in. An hour that two days
  * share, in a zone whose midnight is at half past, goes to the day in which it begins.
  */
-export function rebuildDays(database: Database, days: LocalDays, timers: Timers): void {
+export function rebuildDays(database: Database, days: LocalDays, clock: Clock): void {
   const zone = readMeta(database, 'timezone');
   const before = rebuiltBefore(database);
   if (zone === days.timezone && before?.done !== false) return;
@@ -56,7 +56,7 @@ export function rebuildDays(database: Database, days: LocalDays, timers: Timers)
   });
   const next = (day: number): void => {
     try {
-      if (!one.immediate(day)) timers.after(0, () => next(day + 1));
+      if (!one.immediate(day)) clock.after(0, () => next(day + 1));
     } catch {
       // The next start finds the zone unchanged in the file, and goes on.
     }

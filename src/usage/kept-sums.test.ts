@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { usageRecord, usageRecords } from '../../test/usage-records.ts';
-import { systemTimers, type Timers } from '../ground/timers.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { rebuildDays } from './day-rebuild.ts';
 import { digestsWith } from './digest.ts';
 import { keptSums, stateOf } from './kept-sums.ts';
@@ -24,7 +24,7 @@ function storeIn(timezone: string) {
   const days = localDays(timezone);
   const { database } = openUsageDatabase(':memory:');
   const store = createUsageStore({
-    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 7)), timers: systemTimers },
+    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 7)), clock: systemClock },
     onProblem(error) {
       throw error;
     },
@@ -32,8 +32,8 @@ function storeIn(timezone: string) {
   return { store, days, database };
 }
 
-const atOnce: Timers = {
-  ...systemTimers,
+const atOnce: Clock = {
+  ...systemClock,
   after(_ms, run) {
     run();
     return () => {};

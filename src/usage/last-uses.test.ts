@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { usageRecord } from '../../test/usage-records.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { digestsWith } from './digest.ts';
 import { lastUses } from './last-uses.ts';
 import { localDays } from './local-day.ts';
@@ -14,7 +14,7 @@ const now = Date.UTC(2026, 10, 29, 12, 5);
 function databaseOf(records: Parameters<typeof usageRecord>[0][]) {
   const { database } = openUsageDatabase(':memory:');
   const store = createUsageStore({
-    ...{ database, digests, days: localDays('UTC'), timers: systemTimers },
+    ...{ database, digests, days: localDays('UTC'), clock: systemClock },
     onProblem(error) {
       throw error;
     },

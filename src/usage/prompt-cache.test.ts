@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { usageRecord } from '../../test/usage-records.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
 import { type CacheTurn, cachedBehind, cacheStep } from './prompt-cache.ts';
@@ -85,7 +85,7 @@ test('usage by session, and a single request, say what a switch has cost', async
   const digests = digestsWith(Buffer.alloc(32, 7));
   const days = localDays('UTC');
   const store = createUsageStore({
-    ...{ database: openUsageDatabase(':memory:').database, digests, days, timers: systemTimers },
+    ...{ database: openUsageDatabase(':memory:').database, digests, days, clock: systemClock },
     onProblem(error) {
       throw error;
     },

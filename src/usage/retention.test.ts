@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { usageRecord } from '../../test/usage-records.ts';
-import { systemTimers, type Timers } from '../ground/timers.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { rebuildDays } from './day-rebuild.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
@@ -30,7 +30,7 @@ function filled(records: readonly UsageRecord[], timezone = 'UTC') {
   const { database } = openUsageDatabase(join(folder, `usage-${files++}.sqlite`));
   const days = localDays(timezone);
   const store = createUsageStore({
-    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 1)), timers: systemTimers },
+    ...{ database, days, digests: digestsWith(Buffer.alloc(32, 1)), clock: systemClock },
     onProblem(error) {
       throw error;
     },
@@ -125,17 +125,18 @@ test('in another zone the days are those of that zone, also when clocks change',
     usageRecord({ at: begins + (n - 1) * 3_600_000, rnd: n }),
   );
   const { database } = filled(records, 'UTC');
-  rebuildDays(database, localDays('UTC'), systemTimers);
+  rebuildDays(database, localDays('UTC'), systemClock);
   const berlin = localDays('Europe/Berlin');
   const due: (() => void)[] = [];
-  const timers: Timers = {
+  const clock: Clock = {
+    ...systemClock,
     after(_ms, run) {
       due.push(run);
       return () => {};
     },
     every: () => () => {},
   };
-  rebuildDays(database, berlin, timers);
+  rebuildDays(database, berlin, clock);
   for (let run = due.shift(); run !== undefined; run = due.shift()) run();
   const { rows } = await usageReader(database, berlin).series({ by: [], where: {}, step: 'day' });
   expect(rows.map(({ at, requests }) => [at, requests])).toEqual([
@@ -152,14 +153,15 @@ function rebuilt(
   turns = Number.POSITIVE_INFINITY,
 ): void {
   const due: (() => void)[] = [];
-  const timers: Timers = {
+  const clock: Clock = {
+    ...systemClock,
     after(_ms, run) {
       due.push(run);
       return () => {};
     },
     every: () => () => {},
   };
-  rebuildDays(database, localDays(timezone), timers);
+  rebuildDays(database, localDays(timezone), clock);
   for (let turn = 1; turn < turns && due.length > 0; turn++) due.shift()?.();
 }
 

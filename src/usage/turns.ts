@@ -1,4 +1,5 @@
 /** Long reads in short turns: each is one query over a part of the time, and others go on in between. */
+import { systemClock } from '../ground/clock.ts';
 
 /** Milliseconds that a turn should take; with twice as much the next is over half of the time. */
 const wanted = 5;
@@ -24,7 +25,7 @@ export async function inTurns(
 ): Promise<void> {
   let length = portion.first;
   for (let [low, high] = [from, to]; low < high; ) {
-    const began = performance.now();
+    const began = systemClock.monotonic();
     const part: [number, number] = backwards
       ? [Math.max(low, high - length), high]
       : [low, Math.min(high, low + length)];
@@ -32,7 +33,7 @@ export async function inTurns(
     if (backwards) high = part[0];
     else low = part[1];
     if (low >= high) return;
-    const took = performance.now() - began;
+    const took = systemClock.monotonic() - began;
     if (took < wanted) length *= took < wanted / 8 ? 8 : 2;
     else if (took > 2 * wanted) length = Math.max(portion.smallest, Math.floor(length / 4));
     await nextTurn();

@@ -2,6 +2,7 @@
  * Finished requests for programs that keep usage of their own and ask for what is new: in memory only, bounded in number,
  * bytes and age. Each reader has a position; whoever does not say who he is shares one with all others that do not.
  */
+import type { Clock } from '../ground/clock.ts';
 import type { ObservedRequest, UsageRecord, UsageSink } from './record.ts';
 
 export interface QueuedRequest {
@@ -26,7 +27,7 @@ const recordBytes = 1536;
 const mostReaders = 64;
 
 /** `now`: ms since the epoch. */
-export function createUsageQueue(now: () => number): UsageQueue {
+export function createUsageQueue(now: Clock['now']): UsageQueue {
   let recording = false;
   let keepFor = 0;
   let queued: (QueuedRequest & { at: number; bytes: number })[] = [];

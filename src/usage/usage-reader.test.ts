@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { usageRecord, usageRecords } from '../../test/usage-records.ts';
-import { systemTimers } from '../ground/timers.ts';
+import { systemClock } from '../ground/clock.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
 import { dollarsText } from './money.ts';
@@ -18,7 +18,7 @@ function storeOf(records: readonly UsageRecord[], timezone = 'UTC'): UsageStore 
     database: openUsageDatabase(':memory:').database,
     digests,
     days: localDays(timezone),
-    timers: systemTimers,
+    clock: systemClock,
     onProblem(error) {
       throw error;
     },

@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../test/eventually.ts';
+import { fakeClock } from '../../test/fake-clock.ts';
 import { usageRecord } from '../../test/usage-records.ts';
-import type { Timers } from '../ground/timers.ts';
+import type { Clock } from '../ground/clock.ts';
 import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
 import type { UsageRecord } from './record.ts';
@@ -18,11 +19,12 @@ const folder = mkdtempSync(join(tmpdir(), 'usage-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const noon = Date.UTC(2026, 10, 29, 12);
-/** Timers of which the test runs what is due. */
-function heldTimers(): Timers & { run(): void; waits: number[] } {
+/** A clock of which the test runs what is due. */
+function heldClock(): Clock & { run(): void; waits: number[] } {
   let due: (() => void)[] = [];
   const waits: number[] = [];
   return {
+    ...fakeClock(),
     waits,
     after(ms, run) {
       waits.push(ms);
@@ -41,7 +43,7 @@ function heldTimers(): Timers & { run(): void; waits: number[] } {
 }
 
 let files = 0;
-function storeIn(database: Database, timers = heldTimers()) {
+function storeIn(database: Database, clock = heldClock()) {
   const problems: string[] = [];
   const refused: string[] = [];
   let recovered = 0;
@@ -49,52 +51,52 @@ function storeIn(database: Database, timers = heldTimers()) {
     database,
     digests: digestsWith(Buffer.alloc(32, 1)),
     days: localDays('UTC'),
-    timers,
+    clock,
     onProblem: (error, useless) => problems.push(`${useless ? 'useless: ' : ''}${String(error)}`),
     onRefused: (error) => refused.push(String(error)),
     onRecovery: () => {
       recovered += 1;
     },
   });
-  return { store, timers, problems, refused, recovered: () => recovered };
+  return { store, clock, problems, refused, recovered: () => recovered };
 }
 const newFile = (): string => join(folder, `usage-${files++}.sqlite`);
 const countIn = (database: Database): number =>
   database.query<{ n: number }, []>('SELECT count(*) AS n FROM requests').get()?.n ?? 0;
 
 test('a request is on disk within a second, and the timer stands still without one', () => {
-  const { store, timers } = storeIn(openUsageDatabase(newFile()).database);
-  expect(timers.waits).toEqual([]);
+  const { store, clock } = storeIn(openUsageDatabase(newFile()).database);
+  expect(clock.waits).toEqual([]);
   store.add(usageRecord({ at: noon }));
   store.add(usageRecord({ at: noon + 1 }));
-  expect(timers.waits).toEqual([1000]);
+  expect(clock.waits).toEqual([1000]);
   expect(countIn(store.database)).toBe(0);
-  timers.run();
+  clock.run();
   expect(countIn(store.database)).toBe(2);
-  expect(timers.waits).toEqual([1000]);
+  expect(clock.waits).toEqual([1000]);
   store.close();
 });
 
 test('requests of one millisecond each have their place, also with the same draw', () => {
-  const { store, timers } = storeIn(openUsageDatabase(newFile()).database);
+  const { store, clock } = storeIn(openUsageDatabase(newFile()).database);
   for (let i = 0; i < 50; i++) store.add(usageRecord({ at: noon, rnd: 1024 * i }));
-  timers.run();
+  clock.run();
   expect(countIn(store.database)).toBe(50);
   store.close();
 });
 
 test('a full disk: requests go on, it is told, and all is written when there is room again', async () => {
   const { database } = openUsageDatabase(newFile());
-  const { store, timers, problems, recovered } = storeIn(database);
+  const { store, clock, problems, recovered } = storeIn(database);
   database.run('PRAGMA max_page_count = 12');
   for (let i = 0; i < 3000; i++) store.add(usageRecord({ at: noon + i }));
-  for (let i = 0; i < 20; i++) timers.run();
+  for (let i = 0; i < 20; i++) clock.run();
   expect(problems[0]).toContain('full');
   expect(store.counts().waiting).toBeGreaterThan(0);
   database.run('PRAGMA max_page_count = 100000');
   // A checkpoint may come in between.
   await eventually(() => {
-    timers.run();
+    clock.run();
     return store.counts().waiting === 0;
   });
   expect(recovered()).toBe(1);
@@ -176,16 +178,16 @@ test('15: a request that the file refuses takes no others with it, and is counte
 
 test('another process that writes is waited for, not broken', () => {
   const file = newFile();
-  const { store, timers, problems } = storeIn(openUsageDatabase(file).database);
+  const { store, clock, problems } = storeIn(openUsageDatabase(file).database);
   const other = new Database(file);
   other.run('BEGIN IMMEDIATE');
   store.add(usageRecord({ at: noon }));
-  timers.run();
+  clock.run();
   expect(problems[0]).toContain('locked');
   expect(store.counts().waiting).toBe(1);
   other.run('COMMIT');
   other.close();
-  timers.run();
+  clock.run();
   expect(store.counts().waiting).toBe(0);
   expect(countIn(store.database)).toBe(1);
   store.close();

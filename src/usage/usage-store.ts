@@ -3,8 +3,8 @@
  * its record into a list; what is written, and when, is no part of its way.
  */
 import type { Database } from 'bun:sqlite';
+import type { Clock } from '../ground/clock.ts';
 import { closeDatabase, isUseless } from '../ground/database-file.ts';
-import type { Timers } from '../ground/timers.ts';
 import { sumsChanged } from './changed-sums.ts';
 import { checkpoints } from './checkpoint.ts';
 import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
@@ -38,7 +38,7 @@ export interface UsageStoreOptions {
   database: Database;
   digests: Digests;
   days: LocalDays;
-  timers: Timers;
+  clock: Clock;
   /** Something cannot be written, for this reason. It is tried again; `useless`: the file itself is broken. */
   onProblem: (error: unknown, useless: boolean) => void;
   /** The file does not take a record, for this reason: it is lost. */
@@ -59,7 +59,7 @@ const checkpointPause = 10;
 const mostWaiting = 20_000;
 
 export function createUsageStore(options: UsageStoreOptions): UsageStore {
-  const { database, digests, days, timers } = options;
+  const { database, digests, days, clock } = options;
   const names = nameWriter(database);
   const insertRequest = inserter(database, 'requests', requestColumns);
   const insertAttempt = inserter(database, 'attempts', attemptColumns);
@@ -117,7 +117,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     checkpoint.settle();
     const batch = waiting.slice(0, batchSize);
     if (batch.length === 0) return true;
-    const began = performance.now();
+    const began = clock.monotonic();
     try {
       writeAll(batch);
     } catch (error) {
@@ -127,7 +127,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     }
     waiting = waiting.slice(batch.length);
     checkpoint.wrote(batch.length);
-    options.onWritten?.(performance.now() - began);
+    options.onWritten?.(clock.monotonic() - began);
     if (failing) {
       failing = false;
       options.onRecovery?.();
@@ -161,7 +161,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
 
   function later(delay: number): void {
     timer?.();
-    timer = timers.after(delay, () => {
+    timer = clock.after(delay, () => {
       timer = undefined;
       hurried = false;
       if (checkpointing !== undefined) {
@@ -196,7 +196,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
         await checkpointing;
         if (closed || !writeBatch()) return;
         beginCheckpoint();
-        if (left > batchSize) await new Promise<void>((resolve) => void timers.after(0, resolve));
+        if (left > batchSize) await new Promise<void>((resolve) => void clock.after(0, resolve));
       }
     },
     flushNow() {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
 import { createManagedAccounts, type ManagedAccounts } from '../../src/accounts/managed-accounts.ts';
 import { refreshNumbers } from '../../src/accounts/refresh-schedule.ts';
-import { systemTimers } from '../../src/ground/timers.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { eventually } from '../eventually.ts';
 import { type AccountFolder, accountFolder, refreshing, storeOf } from './account-folder.ts';
@@ -41,9 +41,9 @@ async function run(folder: AccountFolder): Promise<Running> {
     ...refreshing(server.url, now),
     store: storeOf(folder.path, now),
     log: createLog({ level: 'debug', format: 'json', sink: { write: (line) => lines.push(line) } }),
-    now,
-    timers: {
-      after: systemTimers.after,
+    clock: {
+      ...systemClock,
+      now,
       every(ms, passed) {
         if (ms === refreshNumbers.checkInterval) look = passed;
         return () => {};

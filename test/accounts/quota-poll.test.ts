@@ -9,6 +9,7 @@ import { takeProxies } from '../../src/gateway/upstream/proxy.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
 import { accountProviders } from '../../src/providers/registry.ts';
 import { quotaPoll } from '../../src/server/quota-poll.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { configOf } from '../gateway-harness.ts';
 import { rootOf, signIn, text } from '../sandbox-flows.ts';
 import { usageRecord } from '../usage-records.ts';
@@ -57,13 +58,14 @@ function polling(credentials: readonly Credential[], every = '10m') {
   const note = (sentence: string): void => void lines.push(sentence);
   const poll = quotaPoll({
     http: createHttpClient(),
-    ...{ userAgent: 'cli-proxy-api/test', proxies: takeProxies({}), now: () => now },
+    ...{ userAgent: 'cli-proxy-api/test', proxies: takeProxies({}) },
     pool: () => ({
       tell: ({ credential }, windows) => void told.push({ credential: credential.id, windows }),
     }),
     log: { debug: note, info: note, warn: note },
-    timers: {
-      after: () => () => {},
+    clock: {
+      ...fakeClock(),
+      now: () => now,
       every: (_ms, run) => {
         ticks = run;
         return () => {

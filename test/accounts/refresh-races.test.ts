@@ -5,6 +5,7 @@ import { createManagedAccounts } from '../../src/accounts/managed-accounts.ts';
 import { createRefresh } from '../../src/accounts/refresh.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { bundled } from '../bundled.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { randomOf } from '../simulation/accounts.ts';
 import { accountFolder, refreshing, storeOf } from './account-folder.ts';
 import { startRotatingTokens } from './rotating-tokens.ts';
@@ -32,8 +33,7 @@ test(`fifty requests meet an expired token: one refresh, ${rounds} times`, async
     ...refreshing(server.url, () => now),
     store: storeOf(folder.path, () => now),
     log: createLog({ level: 'silent', format: 'json' }),
-    now: () => now,
-    timers: { after: () => () => {}, every: () => () => {} },
+    clock: { ...fakeClock(), now: () => now },
     onChange: () => {},
   });
   await live.ready;

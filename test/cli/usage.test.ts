@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemTimers } from '../../src/ground/timers.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import { digestsWith } from '../../src/usage/digest.ts';
 import { localDays } from '../../src/usage/local-day.ts';
 import { openUsageDatabase, usageFile } from '../../src/usage/usage-database.ts';
@@ -16,7 +16,7 @@ function leaveFile(directory: string, timezone: string, record: ReturnType<typeo
     database: openUsageDatabase(usageFile(directory)).database,
     digests: digestsWith(Buffer.alloc(32, 7)),
     days: localDays(timezone),
-    timers: systemTimers,
+    clock: systemClock,
     onProblem(error) {
       throw error;
     },

@@ -1,11 +1,9 @@
 /** What replicas tell each other, in one process and in a test's time: messages take as long as the test says, and can be lost. */
 import type { Claim, RecordTable, SharedRecords } from '../../src/cluster/gossip/shared-records.ts';
-import type { Timers } from '../../src/ground/timers.ts';
-import { type FakeTime, fakeTime } from '../fake-time.ts';
+import { type FakeClock, fakeClock } from '../fake-clock.ts';
 
 export interface RecordNetwork {
-  time: FakeTime;
-  timers: Timers;
+  time: FakeClock;
   /** What a replica is given; each has its own. */
   join(): { records: SharedRecords; claim: Claim; cut(): void; mend(): void };
   /** Ms that a message is under way. */
@@ -17,18 +15,7 @@ export interface RecordNetwork {
 }
 
 export function recordNetwork(): RecordNetwork {
-  const time = fakeTime();
-  const timers: Timers = {
-    after: time.after,
-    every(ms, run) {
-      let callOff = time.after(ms, again);
-      function again(): void {
-        run();
-        callOff = time.after(ms, again);
-      }
-      return () => callOff();
-    },
-  };
+  const time = fakeClock();
   const kept: Record<RecordTable, Map<string, string>> = { cooldowns: new Map(), quotas: new Map() };
   const claims = new Map<string, number>();
   const members = new Set<Member>();
@@ -42,7 +29,6 @@ export function recordNetwork(): RecordNetwork {
 
   const network: RecordNetwork = {
     time,
-    timers,
     latency: 1,
     sent: () => sent,
     flush() {
@@ -70,8 +56,8 @@ export function recordNetwork(): RecordNetwork {
       };
       const claim: Claim = async (name, ms) => {
         if (!member.connected) return true;
-        if ((claims.get(name) ?? 0) > time.clock()) return false;
-        claims.set(name, time.clock() + ms);
+        if ((claims.get(name) ?? 0) > time.monotonic()) return false;
+        claims.set(name, time.monotonic() + ms);
         return true;
       };
       return {

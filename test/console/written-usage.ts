@@ -1,5 +1,5 @@
 /** Requests of the past, put into the usage store of a gateway that does not run. */
-import { systemTimers } from '../../src/ground/timers.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import { digestsWith, installSecret } from '../../src/usage/digest.ts';
 import { localDays, ownTimezone } from '../../src/usage/local-day.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
@@ -14,7 +14,7 @@ export async function writeUsage(accounts: string, records: readonly UsageRecord
     database,
     digests: digestsWith(secret),
     days: localDays(ownTimezone()),
-    timers: systemTimers,
+    clock: systemClock,
     onProblem: (error) => {
       throw error;
     },

@@ -1,4 +1,5 @@
 /** A gateway with one signed-in account of each kind that a test wants, whose API is a stand-in that the test wrote. */
+
 import type { Renewed, TokenSource } from '../../src/accounts/token-source.ts';
 import type { Credential } from '../../src/credentials/credential.ts';
 import type { Answer } from '../../src/gateway/answer.ts';
@@ -12,6 +13,7 @@ import type { AccountFacts } from '../../src/providers/account-provider.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';
 import { accountProviders } from '../../src/providers/registry.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { configOf } from '../gateway-harness.ts';
 import { callOf } from './calls.ts';
 import type { Asked } from './upstream.ts';
@@ -83,8 +85,7 @@ export function gatewayWith(accounts: readonly TestedAccount[], settings: JsonOb
     http: createHttpClient(),
     fetch,
     userAgent: 'cli-proxy-api/test',
-    now: () => noon,
-    clock: () => 0,
+    clock: fakeClock(noon),
     newId: (prefix) => `${prefix}_${++ids}`,
     proxies: { proxyFor: () => undefined },
   });

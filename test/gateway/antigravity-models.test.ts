@@ -7,6 +7,7 @@ import { createOfferedModels } from '../../src/gateway/offered-models.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { configOf } from '../gateway-harness.ts';
 import { credentialsOf } from './accounts.ts';
 import { startUpstream } from './upstream.ts';
@@ -22,7 +23,7 @@ const offering = (url: string) => {
   const offered = createOfferedModels({
     http: createHttpClient(),
     userAgent: 'cli-proxy-api/test',
-    now: () => 0,
+    clock: fakeClock(),
     proxies: { proxyFor: () => undefined },
     log: createLog({ level: 'silent', format: 'json' }),
     inForce: () => configOf({}),

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createUpstreamSockets, type SocketTimes } from '../../src/gateway/upstream/websocket.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
@@ -248,7 +249,7 @@ const call = (url: string, signal = new AbortController().signal) => ({
 
 test('an upstream that falls silent ends the stream', async () => {
   using backend = startBackend((send) => send(frames[0] ?? {}));
-  const sockets = createUpstreamSockets(http, { ...times, silence: 20 }, () => 0);
+  const sockets = createUpstreamSockets(http, { ...times, silence: 20 }, systemClock);
   const answer = await sockets.ask(call(backend.url));
   await expect(answer?.bytes()).rejects.toThrow('fell silent');
 });
@@ -256,7 +257,7 @@ test('an upstream that falls silent ends the stream', async () => {
 test('a client that leaves closes the connection', async () => {
   using backend = startBackend(() => {});
   const leaving = new AbortController();
-  const answer = createUpstreamSockets(http, times, () => 0).ask(call(backend.url, leaving.signal));
+  const answer = createUpstreamSockets(http, times, systemClock).ask(call(backend.url, leaving.signal));
   leaving.abort();
   await expect(answer).rejects.toThrow('aborted');
 });
@@ -264,7 +265,7 @@ test('a client that leaves closes the connection', async () => {
 test('an address that refused is asked again after a while', async () => {
   using backend = startBackend(all, overHttpOnly);
   let now = 0;
-  const sockets = createUpstreamSockets(http, times, () => now);
+  const sockets = createUpstreamSockets(http, times, { ...systemClock, now: () => now });
   const asked = async () => [await sockets.ask(call(backend.url)), backend.refused];
   expect(await asked()).toEqual([undefined, 1]);
   expect(await asked()).toEqual([undefined, 1]);

@@ -4,6 +4,7 @@ import { createOfferedModels, listAge } from '../../src/gateway/offered-models.t
 import { createHttpClient } from '../../src/http-client/client.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { configOf } from '../gateway-harness.ts';
 import { credentialsOf, scriptedSource } from './accounts.ts';
 import { type Asked, startUpstream } from './upstream.ts';
@@ -16,7 +17,7 @@ function looking(answer: (asked: Asked) => Response) {
   const offered = createOfferedModels({
     http: createHttpClient(),
     userAgent: 'cli-proxy-api/test',
-    now: () => clock.now,
+    clock: { ...fakeClock(), now: () => clock.now },
     proxies: { proxyFor: () => undefined },
     log: createLog({ level: 'silent', format: 'json' }),
     inForce: () => configOf({}),
@@ -105,7 +106,7 @@ test('H4: a list of models is read up to bounds.account-answer, which a reload c
   const offered = createOfferedModels({
     http: createHttpClient(),
     userAgent: 'cli-proxy-api/test',
-    now: () => clock.now,
+    clock: { ...fakeClock(), now: () => clock.now },
     proxies: { proxyFor: () => undefined },
     log: createLog({ level: 'silent', format: 'json' }),
     inForce: () => settings,

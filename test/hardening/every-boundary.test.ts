@@ -20,7 +20,7 @@ import { credentialsFromConfig } from '../../src/credentials/from-config.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import { loggedAnswer } from '../../src/gateway/trace/logged-request.ts';
 import type { RequestLog } from '../../src/gateway/trace/request-log.ts';
-import { systemTimers } from '../../src/ground/timers.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import type { Cancellation, HttpRequest, HttpResponse } from '../../src/http-client/message.ts';
 import { createLimiter, type Limiter } from '../../src/limits/limiter.ts';
 import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
@@ -406,7 +406,7 @@ async function run({
           }
         : credential.secret,
   }));
-  const clock = () => performance.now();
+  const clock = { ...systemClock, now: wall };
   const cluster = clustered ? clusterOf() : undefined;
   const prices = priceList({});
   const inner = createGateway({
@@ -419,7 +419,6 @@ async function run({
     sharedPlaces: cluster?.places,
     log,
     clock,
-    now: wall,
     newId: (prefix) => {
       now('newId');
       return `${prefix}_1`;
@@ -636,9 +635,7 @@ async function run({
       },
       replica: 'r1',
       isUp: () => true,
-      timers: systemTimers,
-      now: wall,
-      clock: () => performance.now(),
+      clock,
       place: () => ({ rank: 0, of: 2 }),
     };
     const limits = createSharedLimits({ ...shared, rule: 'share' });
@@ -646,6 +643,7 @@ async function run({
     const sessions = valkeySessions(
       valkey,
       over('valkey.notice', () => {}),
+      clock,
     );
     const vault = createResponseVault({ postgres, onProblem: () => {} });
     return {

@@ -10,6 +10,7 @@ import { scanEnvelope } from '../../src/gateway/body-scan.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import type { Outcome } from '../../src/gateway/stream/pass-stream.ts';
 import { openTranslated } from '../../src/gateway/stream/translate-stream.ts';
+import { systemClock } from '../../src/ground/clock.ts';
 import type { Cancellation, HttpRequest, HttpResponse } from '../../src/http-client/message.ts';
 import type { StreamDecoder } from '../../src/protocols/codec.ts';
 import type { StreamEvent } from '../../src/protocols/model.ts';
@@ -217,8 +218,7 @@ async function run(one: Case): Promise<Ended> {
   };
   const gateway = createGateway({
     log,
-    clock: () => performance.now(),
-    now: Date.now,
+    clock: systemClock,
     newId: (prefix) => {
       if (one.fault === 'encoder breaks') throw new Error('an encoder broke');
       return `${prefix}_1`;

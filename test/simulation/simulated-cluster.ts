@@ -140,12 +140,12 @@ export async function simulate(plan: Plan): Promise<Outcome> {
         if (way.again !== undefined) at(now + way.there + way.again, () => arrive(false));
       });
     const meter: SharedMeter = createSharedMeter({
-      ...{ name: 'meter', kind: plan.kind, most: plan.most, replica: name, clock },
+      ...{ name: 'meter', kind: plan.kind, most: plan.most, replica: name },
       meters: { say },
       isUp: () => true,
       keep: () => 120_000,
       seedOf: () => [meter.lease.known?.used ?? 0],
-      after: (ms, run) => at(now + ms, () => inProcess(run)),
+      clock: { monotonic: clock, after: (ms, run) => at(now + ms, () => inProcess(run)) },
     });
     const node: Node = { meter, alive: true, inProcess, stoppedUntil: 0, cutUntil: 0, running: new Set() };
     const look = () => {

@@ -196,8 +196,11 @@ async function simulate(plan: RefreshPlan, disk: string): Promise<RefreshOutcome
     };
     const vault = createAccountVault({
       ...{ postgres, encryption: createEncryption({ key: undefined }), directory: join(disk, String(index)) },
-      ...{ instance: `replica ${index}`, now: wall, clock, wait },
-      timers: { every, after: (ms, run) => at(now + ms, () => inProcess(run)) },
+      ...{ instance: `replica ${index}` },
+      clock: {
+        ...{ now: wall, monotonic: clock, wait, every },
+        after: (ms, run) => at(now + ms, () => inProcess(run)),
+      },
       times: { lease: leaseMs, uncertain: plan.uncertain ?? uncertainMs },
     });
     async function provider(body: unknown): Promise<Response> {

@@ -11,6 +11,7 @@ import { parseConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import type { Config } from '../../config/schema.ts';
 import { suggestion } from '../../config/suggestion.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { problemsFound, readConfigFile } from '../config-file.ts';
 import { Failure } from '../failure.ts';
@@ -30,7 +31,7 @@ export async function accountConfig(option: string | undefined, shell: Shell): P
 export async function openStore(config: Config): Promise<AccountStore> {
   const place = await accountPlace(config);
   const durable = await openCluster(config, place);
-  return durable?.accounts(place) ?? createAccountStore({ ...place, now: Date.now });
+  return durable?.accounts(place) ?? createAccountStore({ ...place, now: systemClock.now });
 }
 
 /** Where the config has account files, and how they are encrypted. Throws a {@link Failure} where the key cannot be had. */

@@ -1,4 +1,5 @@
 /** How long a person still has, live on a terminal, a line a minute elsewhere. */
+import { type Clock, systemClock } from '../../ground/clock.ts';
 import type { Output } from '../shell.ts';
 
 export interface Countdown {
@@ -7,22 +8,19 @@ export interface Countdown {
 }
 
 /** Counts down to `until` (milliseconds since the epoch) with `now` as the clock. */
-export function countDown(output: Output, what: string, until: number, now: () => number): Countdown {
+export function countDown(output: Output, what: string, until: number, now: Clock['now']): Countdown {
   const left = () => Math.max(0, Math.ceil((until - now()) / 1000));
   if (!output.terminal) {
     output.write(`${what}: ${clock(left())} left.\n`);
-    const timer = setInterval(() => output.write(`${what}: ${clock(left())} left.\n`), 60_000);
-    timer.unref();
-    return { stop: () => clearInterval(timer) };
+    return { stop: systemClock.every(60_000, () => output.write(`${what}: ${clock(left())} left.\n`)) };
   }
   // The whole line anew, so that what a person types beside it does not pile up.
   const show = () => output.write(`\r\x1b[2K${what}: ${output.style('bold', clock(left()))} left `);
   show();
-  const timer = setInterval(show, 1000);
-  timer.unref();
+  const end = systemClock.every(1000, show);
   return {
     stop() {
-      clearInterval(timer);
+      end();
       output.write('\r\x1b[2K');
     },
   };

@@ -3,6 +3,7 @@
 import type { Rewriting } from '../../accounts/account-store.ts';
 import type { ConfigVault } from '../../cluster/ports.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
@@ -81,7 +82,7 @@ async function rewrite(
   const { openCluster } = await import('./accounts.ts');
   const place = { directory: config['auth-dir'], encryption: createEncryption(keys) };
   const durable = await openCluster(config, place);
-  if (durable === undefined) return createAccountStore({ ...place, now: Date.now }).rewriteAll();
+  if (durable === undefined) return createAccountStore({ ...place, now: systemClock.now }).rewriteAll();
   const rewriting = await durable.accounts(place).rewriteAll();
   if (keys.oldKeys.length > 0 && rewriting.problems.length === 0)
     await sealAnew(durable.config(place.encryption));

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { systemClock } from '../../ground/clock.ts';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
@@ -24,13 +25,13 @@ taken in the same way.`,
       const config = await accountConfig(values.config, shell);
       const place = await accountPlace(config);
       const file = resolve(wanted);
-      const read = await readContent(file, { ...place, wait: Bun.sleep });
+      const read = await readContent(file, { ...place, wait: systemClock.wait });
       if (!read.ok) throw accountFailure(read.problem);
       const { text } = read.content;
       const durable = await openCluster(config, place);
       const taken =
         durable === undefined
-          ? await takeFileIn(createAccountStore({ ...place, now: Date.now }), file, text)
+          ? await takeFileIn(createAccountStore({ ...place, now: systemClock.now }), file, text)
           : await durable.takeAccountIn(file, text, place.encryption);
       if (!taken.ok) throw accountFailure(taken.problem);
       const renamed = await rename(file, `${file}.imported`).then(

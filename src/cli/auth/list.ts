@@ -1,3 +1,4 @@
+import { systemClock } from '../../ground/clock.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
@@ -20,7 +21,7 @@ export const command = defineCommand({
       const config = await accountConfig(values.config, shell);
       const store = await openStore(config);
       const { accounts, problems } = await store.list();
-      const now = Date.now();
+      const now = systemClock.now();
       const { directory } = store;
       const onProblem = (sentence: string) => shell.err.write(`${sentence}\n`);
       const records = (await createCooldownFile({ directory, rests: () => [], onProblem }).load()) ?? [];

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { accountProvider } from '../../accounts/provider-overrides.ts';
 import { checkServiceAccount, saveSignedIn } from '../../accounts/saved-sign-in.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import type { AccountFacts } from '../../providers/account-provider.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { printable } from '../../telemetry/printable.ts';
@@ -39,7 +40,7 @@ export async function importServiceAccount(wishes: ServiceAccountWishes, shell: 
   };
   const saved = await saveSignedIn(store, 'vertex', provider, { tokens: undefined, facts }, fields);
   if (!saved.ok) throw accountFailure(saved.problem);
-  const view = viewOf(saved.account, provider, Date.now());
+  const view = viewOf(saved.account, provider, systemClock.now());
   if (!wishes.json) {
     const { out, err } = shell;
     const projects = facts.projects?.join(', ');

@@ -6,6 +6,7 @@ import type { SavedAccount } from '../../accounts/account-store.ts';
 import { accountProvider, oauthClient } from '../../accounts/provider-overrides.ts';
 import { identified, type SignedIn, saveSignedIn } from '../../accounts/saved-sign-in.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { signInWithBrowser } from '../../oauth/browser-sign-in.ts';
 import type { OAuthClient } from '../../oauth/client.ts';
 import { signInWithDevice } from '../../oauth/device-sign-in.ts';
@@ -82,7 +83,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
     return saveSignedIn(store, name, provider, { tokens, facts: named }, fields);
   });
   if (!saved.ok) throw accountFailure(saved.problem);
-  const view = viewOf(saved.account, provider, Date.now());
+  const view = viewOf(saved.account, provider, systemClock.now());
   if (!wishes.json) await tell(saved.account, view, config, shell);
   return { ok: true, ...view };
 }

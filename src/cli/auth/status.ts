@@ -1,3 +1,4 @@
+import { systemClock } from '../../ground/clock.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
@@ -25,7 +26,7 @@ new login: of all of them without ACCOUNT.`,
       const broken = problems.find(({ file }) => wanted !== undefined && isNamed(file, wanted));
       if (broken !== undefined) throw accountFailure(broken);
       const meant = wanted === undefined ? accounts : [findAccount(accounts, wanted)];
-      const now = Date.now();
+      const now = systemClock.now();
       const views = meant.map((account) => viewOf(account, accountProvider(account.kind, config), now));
       if (views.length === 0)
         throw new Failure(

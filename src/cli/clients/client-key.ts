@@ -1,4 +1,5 @@
 /** A client key of its own for a client, in a config that has keys already. */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { keyId } from '../../config/hashed-key.ts';
@@ -6,6 +7,7 @@ import type { Config } from '../../config/schema.ts';
 import type { ConfigFile } from '../../config-file/config-file.ts';
 import { type Group, isGroup } from '../../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../../config-file/layout.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { made } from '../kept-config.ts';
 import { ask } from './served.ts';
 
@@ -86,7 +88,7 @@ function idOf(entry: unknown): string | undefined {
 
 /** Waits until the gateway takes the key: a saved config is in force a moment later. False where it never does. */
 export async function isTaken(url: string, key: string): Promise<boolean> {
-  const deadline = Date.now() + reloadTime;
+  const deadline = systemClock.now() + reloadTime;
   for (;;) {
     const response = await ask(
       `${url}/v1/models`,
@@ -95,7 +97,7 @@ export async function isTaken(url: string, key: string): Promise<boolean> {
     );
     await response.body?.cancel();
     if (response.status !== 401 && response.status !== 403) return true;
-    if (Date.now() >= deadline) return false;
-    await Bun.sleep(100);
+    if (systemClock.now() >= deadline) return false;
+    await systemClock.wait(100);
   }
 }

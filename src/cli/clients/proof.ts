@@ -1,5 +1,7 @@
 /** One small request through the gateway, in the client's own protocol: proof that its settings work. */
+
 import type { Client, Connection } from '../../clients/client.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { addressOf } from '../../server/routes.ts';
 import { Failure } from '../failure.ts';
@@ -13,7 +15,7 @@ const prompt = 'Answer with the one word: ready';
 
 /** Milliseconds that the answer took. Throws a {@link Failure} with what the gateway said. */
 export async function prove(client: Pick<Client, 'protocol'>, connection: Connection): Promise<number> {
-  const started = performance.now();
+  const started = systemClock.monotonic();
   const { path, headers, body } = requestOf(client.protocol, connection);
   const response = await ask(
     `${connection.url}${path}`,
@@ -30,7 +32,7 @@ export async function prove(client: Pick<Client, 'protocol'>, connection: Connec
       'failure',
       `${connection.model} does not answer (${response.status}): ${text.slice(0, 500)}`,
     );
-  return performance.now() - started;
+  return systemClock.monotonic() - started;
 }
 
 /** The key in the header that every protocol's clients may use. */

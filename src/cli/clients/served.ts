@@ -1,9 +1,11 @@
 /** The running gateway as a client meets it: its address, a key for it, and what it serves. */
+
 import type { Client, Connection } from '../../clients/client.ts';
 import { modelChoice } from '../../clients/model-choice.ts';
 import { isDigestOfKey } from '../../config/hashed-key.ts';
 import type { ClientKey, Config } from '../../config/schema.ts';
 import { suggestion } from '../../config/suggestion.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { asArray, asObject, asString, parseJson } from '../../protocols/json.ts';
 import { Failure } from '../failure.ts';
 
@@ -78,7 +80,7 @@ export function connectionTo(
 function usable(config: Config): ClientKey[] {
   return config['api-keys'].filter(
     ({ key, disabled, expires }) =>
-      !isDigestOfKey(key) && disabled !== true && (expires === undefined || expires > Date.now()),
+      !isDigestOfKey(key) && disabled !== true && (expires === undefined || expires > systemClock.now()),
   );
 }
 

@@ -3,6 +3,7 @@
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { openStore } from '../auth/accounts.ts';
 import { askRunning } from '../running-gateway.ts';
 import type { Shell } from '../shell.ts';
@@ -23,7 +24,7 @@ async function namesOf(kind: string | undefined, shell: Shell): Promise<string[]
   const { config } = loaded;
   switch (kind) {
     case 'models':
-      return Promise.race([modelNames(config), Bun.sleep(patience).then((): string[] => [])]);
+      return Promise.race([modelNames(config), systemClock.wait(patience).then((): string[] => [])]);
     case 'accounts':
       return (await (await openStore(config)).list()).accounts.map(({ id }) => id);
     case 'keys':

@@ -7,6 +7,7 @@ import type { AccountProblem } from '../../accounts/account-problem.ts';
 import { hiddenFile } from '../../accounts/atomic-write.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { foreignOwner } from '../../ground/file-owner.ts';
 import { openStore } from '../auth/accounts.ts';
 import { askRunning } from '../running-gateway.ts';
@@ -100,7 +101,11 @@ async function onlyGateway(directory: string): Promise<Finding> {
     return ok(id, 'One gateway runs with this directory, and answers.');
   if (!existsSync(hiddenFile(join(directory, 'gateway'), 'lock')))
     return ok(id, 'No gateway runs with this directory.');
-  const lock = await lockFile(join(directory, 'gateway'), { timeout: 0, now: Date.now, wait: Bun.sleep });
+  const lock = await lockFile(join(directory, 'gateway'), {
+    timeout: 0,
+    now: systemClock.now,
+    wait: systemClock.wait,
+  });
   if (lock.ok) {
     lock.release();
     return ok(id, 'No gateway runs with this directory.');
@@ -147,7 +152,7 @@ async function locks(directory: string): Promise<Finding> {
     );
   const folder = await mkdtemp(join(directory, '.doctor-'));
   try {
-    const options = { timeout: 100, now: Date.now, wait: Bun.sleep };
+    const options = { timeout: 100, now: systemClock.now, wait: systemClock.wait };
     const held = await lockFile(join(folder, 'a'), options);
     if (!held.ok) return fail(id, `Nothing can be locked in ${directory}.`, 'move auth-dir to a local disk');
     await held.release();

@@ -1,9 +1,10 @@
 /** The engines that replicas share: are they there, are they of a version that works, who uses them. Nothing in them is changed. */
+
 import { z } from 'zod';
 import type { Postgres } from '../../cluster/postgres/connection.ts';
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
 import type { Config } from '../../config/schema.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { askRunning } from '../running-gateway.ts';
 import { loginFindings } from './accounts.ts';
 import { counted, type Finding, fail, ok, patience, reasonOf, type Subject, skip, warn } from './check.ts';
@@ -35,7 +36,7 @@ const nameRow = z.object({ name: z.string() });
 async function postgresFindings(url: string, cluster: ClusterConfig, config: Config): Promise<Finding[]> {
   const { openPostgres } = await import('../../cluster/postgres/connection.ts');
   const postgres = await openPostgres({
-    ...{ url, now: Date.now, timers: systemTimers },
+    ...{ url, clock: systemClock },
     ...{ limit: patience, connectLimit: patience, most: 1 },
   });
   const id = 'cluster.postgres';
@@ -122,7 +123,7 @@ async function tableFindings(postgres: Postgres, cluster: ClusterConfig): Promis
 
 async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Finding[]> {
   const { connectValkey } = await import('../../cluster/valkey/connection.ts');
-  const valkey = await connectValkey({ url, name: cluster.name, timers: systemTimers, now: Date.now });
+  const valkey = await connectValkey({ url, name: cluster.name, clock: systemClock });
   const id = 'cluster.valkey';
   try {
     await valkey.ready(patience);
@@ -137,12 +138,12 @@ async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Find
       ];
     const said = String(await valkey.send('INFO', 'server'));
     const version = /^(?:valkey_version|redis_version):(\d+\.\d+\.\d+)/m.exec(said)?.[1];
-    const now = Date.now();
+    const now = systemClock.now();
     return [
       version !== undefined && Bun.semver.order(version, oldestValkey) < 0
         ? fail(id, `Valkey or Redis ${version} is older than ${oldestValkey}.`, 'update it')
         : ok(id, `Valkey answers (${version ?? 'of a version that it does not say'}).`),
-      clock('Valkey', valkey.clock.shared(now), now),
+      clock('Valkey', valkey.offset.shared(now), now),
     ];
   } catch (error) {
     const why = reasonOf(error);
@@ -152,7 +153,7 @@ async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Find
   }
 }
 
-function clock(engine: string, at: number, now = Date.now()): Finding {
+function clock(engine: string, at: number, now = systemClock.now()): Finding {
   const skew = Math.abs(at - now);
   const id = 'cluster.clock';
   return skew > mostSkew

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { systemClock } from '../../ground/clock.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import type { Shell } from '../shell.ts';
@@ -66,7 +67,16 @@ async function examine(
     ? loaded.config
     : { ...usual.config, ...(loaded && { 'auth-dir': resolve(await authDirOf(file, env)) }) };
   const isRead = loaded?.ok !== false;
-  return { file, loaded, config, isRead, env, home: env.HOME || homedir(), ...network, now: Date.now() };
+  return {
+    file,
+    loaded,
+    config,
+    isRead,
+    env,
+    home: env.HOME || homedir(),
+    ...network,
+    now: systemClock.now(),
+  };
 }
 
 async function examination(examined: Examined): Promise<Finding[]> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { systemClock } from '../../ground/clock.ts';
 import type { ManagementAnswer } from '../../management/own-answers.ts';
 import type { RecordingState } from '../../recording/recordings.ts';
 import { defineCommand } from '../command.ts';
@@ -70,16 +71,16 @@ async function ended(
   count: number,
   seconds: number,
 ): Promise<void> {
-  const until = Date.now() + seconds * 1000;
+  const until = systemClock.now() + seconds * 1000;
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
   };
   process.once('SIGINT', interrupt);
   try {
-    while (!interrupted && Date.now() < until) {
+    while (!interrupted && systemClock.now() < until) {
       if ((await ask(false)).ended >= count) return;
-      await Bun.sleep(lookEvery);
+      await systemClock.wait(lookEvery);
     }
   } finally {
     process.removeListener('SIGINT', interrupt);

@@ -1,4 +1,5 @@
 /** Stands for the providers of a recording: each attempt gets the answer that it got then. */
+import { systemClock } from '../../ground/clock.ts';
 import { bytesOf, type RecordedAttempt } from '../../recording/bundle.ts';
 
 export interface StandIn extends AsyncDisposable {
@@ -59,7 +60,7 @@ function answerOf({ answer, failed }: RecordedAttempt): Response {
       }
       if (failed === undefined) controller.close();
       else {
-        await Bun.sleep(brokenAfter);
+        await systemClock.wait(brokenAfter);
         controller.error(new Error('broken off'));
       }
     },

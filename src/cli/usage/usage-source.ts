@@ -1,6 +1,8 @@
 /** Where commands about usage ask: the gateway that runs with the same `auth-dir`, or the file that it left. */
+
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { isUseless } from '../../ground/database-file.ts';
 import { Failure } from '../failure.ts';
 import { responseOf } from '../running-gateway.ts';
@@ -60,7 +62,7 @@ async function fromFile(
   const prices = priceList(config.prices, config['model-routes']);
   const answers = usageAnswers(
     { open: async () => ({ ok: true, database, days }), prices: () => prices },
-    Date.now,
+    systemClock.now,
   );
   return answers.handle(method, path.split('/').map(decodeURIComponent), query);
 }

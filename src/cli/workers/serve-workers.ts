@@ -1,6 +1,8 @@
 /** `serve --workers N`: a parent that only supervises, and N replicas on one port. */
+
 import { resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { type Ending, exitCodes } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { listening } from '../listening.ts';
@@ -54,8 +56,8 @@ export async function serveWorkers(
   const supervision = createSupervision({
     count,
     start: (number) => startWorker(number, [...args, '--port', String(port)], said.resolve),
-    now: Date.now,
-    wait: Bun.sleep,
+    now: systemClock.now,
+    wait: systemClock.wait,
     say: (level, sentence) => shell.err.write(`${level === 'info' ? '' : `${level}: `}${sentence}\n`),
   });
   const stopped = serveUntilStopped(supervision.stop, shell, {

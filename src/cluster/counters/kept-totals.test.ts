@@ -1,12 +1,11 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../../test/fake-time.ts';
+import { fakeClock } from '../../../test/fake-clock.ts';
 import { emptyLedger } from '../../limits/ledger.ts';
 import { type MeterState, meterStep, newMeter } from './meter.ts';
 import { createMeterBook, type KeptTotal } from './meter-book.ts';
 
 test('what was spent of a budget is told to a Valkey that was lost together with every replica', async () => {
-  const time = fakeTime();
-  const start = new Date(2026, 10, 29, 12).getTime();
+  const time = fakeClock(new Date(2026, 10, 29, 12).getTime());
   const rows = new Map<string, KeptTotal>();
   let states = new Map<string, MeterState>();
   const key = { id: 'k', limits: { budget: { day: { tokens: 1000 } } } };
@@ -14,16 +13,14 @@ test('what was spent of a budget is told to a Valkey that was lost together with
     const book = createMeterBook({
       meters: {
         async say(name, message) {
-          const { state, reply } = meterStep(states.get(name) ?? newMeter, message, start + time.clock());
+          const { state, reply } = meterStep(states.get(name) ?? newMeter, message, time.now());
           states.set(name, state);
           return reply;
         },
       },
       replica: 'r',
       isUp: () => true,
-      timers: { after: time.after, every: (ms, run) => time.after(ms, run) },
-      now: () => start + time.clock(),
-      clock: time.clock,
+      clock: time,
       kept: {
         read: async (names) =>
           new Map(names.flatMap((name) => (rows.has(name) ? [[name, rows.get(name)?.used ?? 0]] : []))),
@@ -54,24 +51,20 @@ test('what was spent of a budget is told to a Valkey that was lost together with
 
 /** Replicas of one server, each with what `ledgers` say it has counted alone. */
 function serverOfMeters() {
-  const time = fakeTime();
-  const start = new Date(2026, 10, 29, 12).getTime();
+  const time = fakeClock(new Date(2026, 10, 29, 12).getTime());
   const states = new Map<string, MeterState>();
-  const now = () => start + time.clock();
   const replica = (name: string) =>
     createMeterBook({
       meters: {
         async say(meter, message) {
-          const { state, reply } = meterStep(states.get(meter) ?? newMeter, message, now());
+          const { state, reply } = meterStep(states.get(meter) ?? newMeter, message, time.now());
           states.set(meter, state);
           return reply;
         },
       },
       replica: name,
       isUp: () => true,
-      timers: { after: time.after, every: (ms, run) => time.after(ms, run) },
-      now,
-      clock: time.clock,
+      clock: time,
     });
   return { time, states, replica };
 }

@@ -1,5 +1,5 @@
 /** The meters of everything that is limited or spends: made when they are first needed, and looked at while they are in use. */
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import type { Ledger } from '../../limits/ledger.ts';
 import type { SharedKey } from '../../limits/shared-limits.ts';
 import type { SlidingWindow } from '../../limits/sliding-window.ts';
@@ -12,11 +12,7 @@ export interface MeterBookOptions {
   replica: string;
   /** Whether Valkey answers. */
   isUp: () => boolean;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
-  /** Ms of a clock that only goes forward. */
-  clock: () => number;
+  clock: Clock;
   /** Where budgets outlast Valkey; undefined where nothing does. */
   kept?: KeptTotals | undefined;
 }
@@ -63,7 +59,7 @@ export interface KeyMeters {
 }
 
 export function createMeterBook(options: MeterBookOptions): MeterBook {
-  const { isUp, timers, now, kept } = options;
+  const { isUp, clock, kept } = options;
   const keys = new Map<string, KeyMeters>();
   const active = new Set<SharedMeter>();
   let ledgerOf: (id: string) => Ledger | undefined = () => undefined;
@@ -74,7 +70,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
 
   function metersFor({ id, limits }: SharedKey): KeyMeters {
     const known = keys.get(id);
-    const at = now();
+    const at = clock.now();
     if (known !== undefined && known.limits === limits && at < known.until) return known;
     const before = new Map(known?.all.map(({ of, meter }) => [of.name, meter]));
     const all = metersOf(id, limits, at).map((of) => {
@@ -91,12 +87,14 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
   function newMeter(id: string, { name, kind, limit, unit, most, until }: LimitMeter): SharedMeter {
     const meter: SharedMeter = createSharedMeter({
       ...options,
-      ...{ name, kind, most, after: timers.after },
-      keep: () => (kind === 'total' ? Math.max(0, until - now()) + periodKept : windowKept),
+      ...{ name, kind, most, clock },
+      keep: () => (kind === 'total' ? Math.max(0, until - clock.now()) + periodKept : windowKept),
       seedOf() {
         if (kind === 'total') return [meter.lease.known?.used ?? 0];
         const ledger = ledgerOf(ownerOf.get(meter) ?? id);
-        return ledger === undefined ? [] : agesOf(unit === 'tokens' ? ledger.tokens : ledger.requests, now());
+        return ledger === undefined
+          ? []
+          : agesOf(unit === 'tokens' ? ledger.tokens : ledger.requests, clock.now());
       },
     });
     if (kind === 'total') {
@@ -128,7 +126,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
 
   function use(meter: SharedMeter): void {
     active.add(meter);
-    endLooks ??= timers.every(lookEvery, look);
+    endLooks ??= clock.every(lookEvery, look);
   }
 
   function look(): void {
@@ -186,7 +184,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
     }
   }
 
-  const endWrites = kept === undefined ? undefined : timers.every(writeEvery, () => void write());
+  const endWrites = kept === undefined ? undefined : clock.every(writeEvery, () => void write());
 
   return {
     of: metersFor,

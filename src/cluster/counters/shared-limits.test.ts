@@ -7,7 +7,7 @@ import { eventually } from '../../../test/eventually.ts';
 import { configOf } from '../../../test/gateway-harness.ts';
 import type { ClientLimits } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { createLimiter, type LimitedKey, type Limiter } from '../../limits/limiter.ts';
 import { connectValkey, type Valkey } from '../valkey/connection.ts';
 import { valkeyMeters } from '../valkey/meter-script.ts';
@@ -50,7 +50,7 @@ async function replica(
   rule: SharedLimitsOptions['rule'],
   longestWait: number,
 ): Promise<Replica> {
-  const valkey = await connectValkey({ url: server.url, name, timers: systemTimers, now: Date.now });
+  const valkey = await connectValkey({ url: server.url, name, clock: systemClock });
   await valkey.ready(2000);
   const limits = createSharedLimits({
     meters: valkeyMeters(valkey),
@@ -58,9 +58,7 @@ async function replica(
     isUp: () => valkey.engine.state.kind === 'up',
     rule,
     place: () => ({ rank, of }),
-    timers: systemTimers,
-    now: Date.now,
-    clock: () => performance.now(),
+    clock: systemClock,
     longestWait,
   });
   const limiter = createLimiter({ now: Date.now, warn: () => undefined, shared: limits });

@@ -31,7 +31,7 @@ const silence = 25;
 const soonFree = 1000;
 
 export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHalf {
-  const { isUp, rule, place, now, clock, longestWait = 5 } = options;
+  const { isUp, rule, place, clock, longestWait = 5 } = options;
   const book = createMeterBook(options);
   /** Since when, by the clock, a question has no answer. */
   let unanswered: number | undefined;
@@ -51,16 +51,16 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
   }
 
   /** Whether requests have waited in vain and no answer has come since: then no further one waits. */
-  const isSilent = (): boolean => unanswered !== undefined && clock() - unanswered > silence;
+  const isSilent = (): boolean => unanswered !== undefined && clock.monotonic() - unanswered > silence;
 
   /** Answers that have come when the time is up are still taken in: the process may have been busy with something else. */
   function inTime(asked: readonly Promise<void>[]): Promise<void> {
-    unanswered ??= clock();
+    unanswered ??= clock.monotonic();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => setImmediate(() => setImmediate(resolve)), longestWait);
+      const callOff = clock.after(longestWait, () => setImmediate(() => setImmediate(resolve)));
       void Promise.all(asked).then(() => {
         unanswered = undefined;
-        clearTimeout(timer);
+        callOff();
         resolve();
       });
     });
@@ -89,7 +89,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
   ): LimitRefusal {
     const used = meter.lease.known?.used ?? 0;
     const held = used + least <= most;
-    const soon = kind === 'window' ? now() + (meter.fullFor(least) ?? soonFree) : undefined;
+    const soon = kind === 'window' ? clock.now() + (meter.fullFor(least) ?? soonFree) : undefined;
     return {
       limit,
       most: amountOf(unit, most),
@@ -172,7 +172,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
       if (all.some(({ meter }) => meter.lease.known === undefined)) return undefined;
       return all.map(({ of: { limit, unit, most, kind, until }, meter }): LimitUsage => {
         const used = Math.min(usedOf(kind, meter), Math.max(most, meter.lease.known?.used ?? 0));
-        const left = kind === 'total' ? until : kind === 'window' ? now() + windowKept : undefined;
+        const left = kind === 'total' ? until : kind === 'window' ? clock.now() + windowKept : undefined;
         return {
           limit,
           most: amountOf(unit, most),

@@ -2,6 +2,7 @@
  * One meter as a replica has it: its lease, and the talk with the server about it. One message is under way at a time; requests
  * that need more than is leased wait for the answer to the one that names them.
  */
+import type { Clock } from '../../ground/clock.ts';
 import type { Meters } from '../valkey/meter-script.ts';
 import { answered, freeIn, type Lease, newLease, settled, spoken, taken } from './lease.ts';
 import { edgeShare, type MeterKind, type MeterMessage } from './meter.ts';
@@ -45,9 +46,7 @@ export interface SharedMeterOptions {
   keep: () => number;
   /** Of a window: what this replica has used in the last minute, by age in seconds; of a total, what is known of all. */
   seedOf: () => readonly number[];
-  /** Ms of a clock that only goes forward. */
-  clock: () => number;
-  after: (ms: number, run: () => void) => () => void;
+  clock: Pick<Clock, 'monotonic' | 'after'>;
 }
 
 interface Waiting {
@@ -73,7 +72,7 @@ const renewal = 8500;
 let made = 0;
 
 export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
-  const { kind, meters, isUp, keep, seedOf, clock, after } = options;
+  const { kind, meters, isUp, keep, seedOf, clock } = options;
   let { name } = options;
   /** The name under which the server knows what was used before. */
   let knownAs = name;
@@ -90,14 +89,14 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
   let taking = { now: 0, before: 0, requests: 0, since: 0 };
 
   function age(): void {
-    const at = clock();
+    const at = clock.monotonic();
     const half = aheadTime / 2;
     if (at - taking.since < half) return;
     const lasted = at - taking.since < 2 * half;
     taking = { now: 0, before: lasted ? taking.now : 0, requests: lasted ? taking.requests : 0, since: at };
   }
 
-  const free = (): number => freeIn(lease, clock());
+  const free = (): number => freeIn(lease, clock.monotonic());
 
   function isNearEdge(): boolean {
     const { known } = lease;
@@ -136,7 +135,7 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
       keep: Math.max(ahead, sum),
       seed: seeding,
     };
-    const sentAt = clock();
+    const sentAt = clock.monotonic();
     const next = spoken(lease, wish, sentAt);
     lease = next.lease;
     const message: MeterMessage = { kind, most, replica, ...next.message };
@@ -150,11 +149,11 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
       if (reply.kind === 'counted') {
         seeding = undefined;
         knownAs = to;
-        lease = answered(lease, message, reply, sentAt, clock());
+        lease = answered(lease, message, reply, sentAt, clock.monotonic());
         const lacking = asked.filter((one) => !one.again && one.least > free() && heldByOthers(one.least));
         finish(asked.filter((one) => !lacking.includes(one)));
         if (lacking.length > 0)
-          after(secondTry, () => {
+          clock.after(secondTry, () => {
             waiting.push(...lacking.map((one) => ({ ...one, again: true })));
             talk();
           });
@@ -196,10 +195,10 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
     fullFor(least) {
       const { known } = lease;
       if (known === undefined || known.used + least <= most || known.freeIn === undefined) return undefined;
-      const left = known.at + known.freeIn - clock();
+      const left = known.at + known.freeIn - clock.monotonic();
       return left > 0 ? left : undefined;
     },
-    isFresh: () => lease.known !== undefined && clock() - lease.known.at < fresh,
+    isFresh: () => lease.known !== undefined && clock.monotonic() - lease.known.at < fresh,
     isNearEdge,
     take(units) {
       age();
@@ -224,14 +223,14 @@ export function createSharedMeter(options: SharedMeterOptions): SharedMeter {
     },
     look() {
       const idle = free() > worthKeeping();
-      const renews = lease.leased > 0 && lease.until - clock() < renewal;
+      const renews = lease.leased > 0 && lease.until - clock.monotonic() < renewal;
       if (isUp() && (lease.used !== lease.counted || idle || renews)) talk();
     },
     isActive: () =>
       lease.leased > 0 || lease.reserved > 0 || lease.used !== lease.counted || waiting.length > 0,
     async end() {
       await talking;
-      taking = { now: 0, before: 0, requests: 0, since: clock() };
+      taking = { now: 0, before: 0, requests: 0, since: clock.monotonic() };
       if (!isUp() || (lease.leased === 0 && lease.used === lease.counted)) return;
       talk();
       await talking;

@@ -1,29 +1,21 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../../test/fake-time.ts';
+import { fakeClock } from '../../../test/fake-clock.ts';
 import { createConcurrency, type Slots } from '../../credentials/concurrency.ts';
 import { type MeterState, meterStep, newMeter } from './meter.ts';
 import { createSharedSlots } from './shared-slots.ts';
 
 /** Replicas in a time of the test's; `up`: whether Valkey answers them. */
 function replicas(count: number) {
-  const time = fakeTime();
+  const time = fakeClock();
   const states = new Map<string, MeterState>();
   const valkey = { up: true };
-  const every = (ms: number, run: () => void) => {
-    let callOff = time.after(ms, again);
-    function again(): void {
-      run();
-      callOff = time.after(ms, again);
-    }
-    return () => callOff();
-  };
   const all = Array.from({ length: count }, (_, rank) =>
     createConcurrency(
       createSharedSlots({
         meters: {
           async say(name, message) {
             if (!valkey.up) throw new Error('away');
-            const { state, reply } = meterStep(states.get(name) ?? newMeter, message, time.clock());
+            const { state, reply } = meterStep(states.get(name) ?? newMeter, message, time.monotonic());
             states.set(name, state);
             return reply;
           },
@@ -31,9 +23,7 @@ function replicas(count: number) {
         replica: `r${rank}`,
         isUp: () => valkey.up,
         place: () => ({ rank, of: count }),
-        timers: { after: time.after, every },
-        now: time.clock,
-        clock: time.clock,
+        clock: time,
       }),
     ),
   );

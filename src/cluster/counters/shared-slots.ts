@@ -29,7 +29,7 @@ interface Pool {
 }
 
 export function createSharedSlots(options: SharedPlacesOptions): SharedPlacesHalf {
-  const { place, isUp, timers } = options;
+  const { place, isUp, clock } = options;
   const pools = new Map<string, Pool>();
   let onMore: (key: string) => void = () => undefined;
 
@@ -41,7 +41,7 @@ export function createSharedSlots(options: SharedPlacesOptions): SharedPlacesHal
     }
     const meter = createSharedMeter({
       ...options,
-      ...{ name: `places:${key}`, kind: 'slots', most, after: timers.after },
+      ...{ name: `places:${key}`, kind: 'slots', most },
       keep: () => kept,
       seedOf: () => [],
     });
@@ -73,7 +73,7 @@ export function createSharedSlots(options: SharedPlacesOptions): SharedPlacesHal
     if (shared > 0 && isUp()) void ask(key, poolOf(key, shared));
   }
 
-  const endLooks = timers.every(lookEvery, () => {
+  const endLooks = clock.every(lookEvery, () => {
     for (const [key, { meter, extra, asking }] of pools) {
       meter.look();
       if (extra === 0 && !asking && !meter.isActive()) pools.delete(key);
@@ -92,9 +92,9 @@ export function createSharedSlots(options: SharedPlacesOptions): SharedPlacesHal
       const again = (): void => {
         if (!isWaiting()) return;
         want(key, places);
-        timers.after(askEvery, again);
+        clock.after(askEvery, again);
       };
-      timers.after(askEvery, again);
+      clock.after(askEvery, again);
     },
     taken(key, places, taken) {
       const { own, shared } = partsOf(places);

@@ -1,23 +1,14 @@
 import { expect, test } from 'bun:test';
-import { fakeTime } from '../../../test/fake-time.ts';
+import { fakeClock } from '../../../test/fake-clock.ts';
 import { usageRecord } from '../../../test/usage-records.ts';
 import { createCredentialBudgets } from '../../limits/credential-budgets.ts';
 import { type MeterState, meterStep, newMeter } from './meter.ts';
 import { createSharedSpending } from './shared-spending.ts';
 
 test('a budget that replicas spend together is spent for all of them', async () => {
-  const time = fakeTime();
-  const start = new Date(2026, 10, 29, 12).getTime();
-  const now = () => start + time.clock();
+  const time = fakeClock(new Date(2026, 10, 29, 12).getTime());
+  const { now } = time;
   const states = new Map<string, MeterState>();
-  const every = (ms: number, run: () => void) => {
-    let callOff = time.after(ms, again);
-    function again(): void {
-      run();
-      callOff = time.after(ms, again);
-    }
-    return () => callOff();
-  };
   const spent: string[] = [];
   const [one, two] = ['one', 'two'].map((replica) => {
     const shared = createSharedSpending({
@@ -30,9 +21,7 @@ test('a budget that replicas spend together is spent for all of them', async () 
       },
       replica,
       isUp: () => true,
-      timers: { after: time.after, every },
-      now,
-      clock: time.clock,
+      clock: time,
     });
     const budgets = createCredentialBudgets({
       now,

@@ -66,7 +66,7 @@ export function createSharedSpending(options: MeterBookOptions): SharedSpendingH
       const ids = new Map(used.map(({ id }) => [meterId(id), id]));
       book.keep(used.map(keyOf), (id) => ledgerOf(ids.get(id) ?? id));
       endLooks?.();
-      endLooks = used.length === 0 ? undefined : options.timers.every(lookEvery, () => void look());
+      endLooks = used.length === 0 ? undefined : options.clock.every(lookEvery, () => void look());
     },
     again: book.again,
     async close() {

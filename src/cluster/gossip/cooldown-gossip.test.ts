@@ -13,12 +13,12 @@ const route = testRoute(credentials);
 /** A replica whose clock goes so many ms before the server's. */
 async function replica(network: RecordNetwork, name: string, ahead = 0) {
   const way = network.join();
-  const now = () => 1_000_000_000 + network.time.clock() + ahead;
+  const now = () => 1_000_000_000 + network.time.now() + ahead;
   const pool = createPool({ random: () => 0, onCooldownChange: (id, of) => gossip.changed(id, of) });
   const gossip = createCooldownGossip({
-    ...{ replica: name, records: way.records, claim: way.claim, timers: network.timers, now },
+    ...{ replica: name, records: way.records, claim: way.claim, clock: { ...network.time, now } },
     versions: versionClock(name),
-    clock: { shared: (local) => local - ahead, local: (shared) => shared + ahead },
+    offset: { shared: (local) => local - ahead, local: (shared) => shared + ahead },
   });
   pool.configure(credentials, { strategy: 'fill-first', rulesOf: () => defaultRules, quotaOfAccount: false });
   await gossip.follow(pool);

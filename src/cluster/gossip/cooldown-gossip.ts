@@ -6,7 +6,7 @@
 import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
 import { ruleKinds } from '../../credentials/cooldown-table.ts';
 import type { CooldownName, Pool } from '../../credentials/pool.ts';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import {
   cooldownKey,
   readField,
@@ -16,7 +16,7 @@ import {
   type SharedCooldown,
 } from './cooldown-field.ts';
 import { cooldownIn, type Registers, settledIn, withRegister } from './cooldown-registers.ts';
-import type { Claim, SharedClock, SharedRecords } from './shared-records.ts';
+import type { Claim, ClockOffset, SharedRecords } from './shared-records.ts';
 import type { VersionClock } from './version.ts';
 
 export interface CooldownGossip {
@@ -32,12 +32,10 @@ export interface CooldownGossipOptions {
   replica: string;
   records: SharedRecords;
   versions: VersionClock;
-  clock: SharedClock;
+  offset: ClockOffset;
   /** Takes the right to find out whether a promised rest still holds. */
   claim: Claim;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
+  clock: Clock;
 }
 
 /** Ms that changes are collected: a failure of an account makes a rest for each of its siblings. */
@@ -56,7 +54,7 @@ const claimTime = 10_000;
 const restTable = 'cooldowns';
 
 export function createCooldownGossip(options: CooldownGossipOptions): CooldownGossip {
-  const { replica, records, versions, clock, claim, timers, now } = options;
+  const { replica, records, versions, offset, claim, clock } = options;
   const known = new Map<string, { of: SharedCooldown; registers: Registers }>();
   /** What was last put into the pool or read from it, so that an own change is told from one of others. */
   const inPool = new Map<string, Cooldown>();
@@ -81,10 +79,10 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       const rest = pool.cooldownOf(of.credential, of.name);
       if (sameCooldown(rest, inPool.get(key))) continue;
       note(key, rest);
-      const shared = rest && shifted(rest, clock.shared);
+      const shared = rest && shifted(rest, offset.shared);
       const before = known.get(key)?.registers;
       if (shared === undefined && cooldownIn(before) === undefined) continue;
-      const register = { version: versions.next(clock.shared(now())), rest: shared };
+      const register = { version: versions.next(offset.shared(clock.now())), rest: shared };
       known.set(key, { of, registers: withRegister(before, replica, register) });
       written.set(registerField(of, replica), registerText(register));
       watch(key, of, rest);
@@ -100,7 +98,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
 
   function put(key: string, { credential, name }: SharedCooldown, rest: Cooldown | undefined): void {
     note(key, rest);
-    pool?.adopt(credential, name, rest, now());
+    pool?.adopt(credential, name, rest, clock.now());
     watch(key, { credential, name }, rest);
   }
 
@@ -123,7 +121,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     }
     for (const [key, of] of changed) {
       const shared = cooldownIn(known.get(key)?.registers);
-      const rest = shared && shifted(shared, clock.local);
+      const rest = shared && shifted(shared, offset.local);
       const before = inPool.get(key);
       if (sameCooldown(rest, before) || (rest === undefined && before === undefined)) continue;
       if (rest !== undefined && before === undefined && isPast(rest)) continue;
@@ -131,28 +129,28 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     }
   }
 
-  const isPast = ({ until, promised = 0 }: Cooldown): boolean => Math.max(until, promised) <= now();
+  const isPast = ({ until, promised = 0 }: Cooldown): boolean => Math.max(until, promised) <= clock.now();
 
   /** One replica finds out whether a promise still holds: those that do not get the right to wait for it. */
   function watch(key: string, of: SharedCooldown, rest: Cooldown | undefined): void {
     claims.get(key)?.();
     claims.delete(key);
     if (rest?.promised === undefined || !wantsTrial(rest, rest.until)) return;
-    const wait = Math.max(0, rest.until - claimAhead - now());
+    const wait = Math.max(0, rest.until - claimAhead - clock.now());
     claims.set(
       key,
-      timers.after(Math.min(wait, 2 ** 30), () => void seekTrial(key, of, rest)),
+      clock.after(Math.min(wait, 2 ** 30), () => void seekTrial(key, of, rest)),
     );
   }
 
   async function seekTrial(key: string, of: SharedCooldown, rest: Cooldown): Promise<void> {
     claims.delete(key);
     if (inPool.get(key) !== rest) return;
-    if (now() < rest.until - 2 * claimAhead) return watch(key, of, rest);
+    if (clock.now() < rest.until - 2 * claimAhead) return watch(key, of, rest);
     const won = await claim(`probe:${key}`, claimTime);
     // Meanwhile it may have ended, or whoever won may have begun.
     if (won || inPool.get(key) !== rest) return;
-    put(key, of, { ...rest, until: now() + claimTime });
+    put(key, of, { ...rest, until: clock.now() + claimTime });
   }
 
   /** Reads what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
@@ -160,7 +158,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     const kept = await records.read(restTable);
     if (kept === undefined) return;
     take(kept);
-    const at = clock.shared(now());
+    const at = offset.shared(clock.now());
     const gone: string[] = [];
     const missing = new Map<string, string>();
     for (const [key, { of, registers }] of known) {
@@ -186,14 +184,14 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
 
   records.onWrite(restTable, take);
   records.onReturn(() => void look());
-  const endLooks = timers.every(lookEvery, () => void look());
+  const endLooks = clock.every(lookEvery, () => void look());
 
   return {
     async follow(followed) {
       pool = followed;
       for (const [key, { of, registers }] of known) {
         const shared = cooldownIn(registers);
-        if (shared !== undefined) put(key, of, shifted(shared, clock.local));
+        if (shared !== undefined) put(key, of, shifted(shared, offset.local));
       }
       await look();
     },
@@ -202,7 +200,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       if (!ruleKinds.some((kind) => kind === name.kind)) return;
       const of = { credential, name };
       dirty.set(cooldownKey(of), of);
-      callOff ??= timers.after(collecting, flush);
+      callOff ??= clock.after(collecting, flush);
     },
     close() {
       endLooks();

@@ -5,9 +5,9 @@
 import type { Pool } from '../../credentials/pool.ts';
 import { type QuotaWindow, quotaReserve } from '../../credentials/quota.ts';
 import type { QuotaRecord } from '../../credentials/quota-file.ts';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
-import type { SharedClock, SharedRecords } from './shared-records.ts';
+import type { ClockOffset, SharedRecords } from './shared-records.ts';
 
 export interface QuotaGossip {
   /** Puts what is known into the pool, and from then on tells what it is told. Resolves when what is kept has been read. */
@@ -21,10 +21,8 @@ export interface QuotaGossip {
 
 export interface QuotaGossipOptions {
   records: SharedRecords;
-  clock: SharedClock;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
+  offset: ClockOffset;
+  clock: Clock;
 }
 
 /** Ms that what is told is collected: answers come by the dozen. */
@@ -37,7 +35,7 @@ const worthTelling = 0.005;
 const mostKnown = 50_000;
 const quotaTable = 'quotas';
 
-export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOptions): QuotaGossip {
+export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions): QuotaGossip {
   /** As told last, in the server's time. */
   const known = new Map<string, QuotaRecord>();
   const waiting = new Map<string, QuotaRecord>();
@@ -65,9 +63,9 @@ export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOp
       if (before === undefined ? known.size >= mostKnown : before.window.toldAt >= record.window.toldAt)
         continue;
       known.set(field, record);
-      newer.push({ ...record, window: shifted(record.window, clock.local) });
+      newer.push({ ...record, window: shifted(record.window, offset.local) });
     }
-    if (newer.length > 0) pool?.adoptQuotas(newer, now());
+    if (newer.length > 0) pool?.adoptQuotas(newer, clock.now());
   }
 
   /** Reads what is kept, forgets what is long over, and writes what of it is missing or older. */
@@ -75,7 +73,7 @@ export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOp
     const kept = await records.read(quotaTable);
     if (kept === undefined) return;
     take(kept);
-    const at = clock.shared(now());
+    const at = offset.shared(clock.now());
     const gone: string[] = [];
     const missing = new Map<string, string>();
     for (const [field, record] of known) {
@@ -94,14 +92,14 @@ export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOp
   function again(): void {
     const all = [...known.values()].map(({ window, ...of }) => ({
       ...of,
-      window: shifted(window, clock.local),
+      window: shifted(window, offset.local),
     }));
-    if (all.length > 0) pool?.adoptQuotas(all, now());
+    if (all.length > 0) pool?.adoptQuotas(all, clock.now());
   }
 
   records.onWrite(quotaTable, take);
   records.onReturn(() => void look());
-  const endLooks = timers.every(lookEvery, () => void look());
+  const endLooks = clock.every(lookEvery, () => void look());
 
   return {
     async follow(followed) {
@@ -112,13 +110,13 @@ export function createQuotaGossip({ records, clock, timers, now }: QuotaGossipOp
     told(credential, asked, windows) {
       for (const told of windows) {
         const of = told.ofModel ? (told.model ?? asked) : undefined;
-        const { past: _past, ...window } = shifted(told, clock.shared);
+        const { past: _past, ...window } = shifted(told, offset.shared);
         const record = { credential, of, window };
         const field = fieldOf(record);
         const before = known.get(field)?.window;
         if (before === undefined ? known.size >= mostKnown : !says(before, window)) continue;
         waiting.set(field, record);
-        callOff ??= timers.after(collecting, flush);
+        callOff ??= clock.after(collecting, flush);
       }
     },
     close() {

@@ -27,7 +27,7 @@ export interface SharedRecords {
 }
 
 /** The time that all replicas agree on: that of the engine. Ms since the epoch. */
-export interface SharedClock {
+export interface ClockOffset {
   /** Of the engine, from this computer's. */
   shared(local: number): number;
   /** Of this computer, from the engine's. */

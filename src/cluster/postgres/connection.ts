@@ -5,7 +5,7 @@
  */
 import { SQL } from 'bun';
 import type { z } from 'zod';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { engineState } from '../engine-state.ts';
 import type { Engine } from '../ports.ts';
 import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
@@ -33,9 +33,7 @@ export interface Postgres extends Statements, Engine {
 
 export interface PostgresOptions {
   url: string;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  timers: Timers;
+  clock: Clock;
   /** Milliseconds that a statement may take. */
   limit?: number;
   /** Milliseconds that a connection may take to come about. */
@@ -62,8 +60,8 @@ const idleSeconds = 30;
 
 /** Opens the connection; resolves once the server has answered or could not be reached, whichever comes first. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
-  const { url, now, timers, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
-  const engine = engineState(now, 'it has not been asked yet');
+  const { url, clock, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
+  const engine = engineState(clock.now, 'it has not been asked yet');
   let closed = false;
   let pool = newPool(most, idleSeconds);
   const listener: Listener = createListener({
@@ -74,7 +72,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     onProblem() {
       if (engine.state.kind === 'up') up();
     },
-    timers,
+    clock,
   });
 
   function newPool(max: number, idleTimeout: number): SQL {
@@ -111,10 +109,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   async function limited<T>(used: SQL, most: number, work: Promise<T>, cancel: () => void): Promise<T> {
     const { promise: over, reject } = Promise.withResolvers<never>();
     let ended = false;
-    const callOff = timers.after(most, () => {
+    const callOff = clock.after(most, () => {
       cancel();
       reject(new PostgresFailure('away', `Postgres did not answer within ${most} ms`));
-      timers.after(cancelGrace, () => {
+      clock.after(cancelGrace, () => {
         if (!ended) giveUp(used, `it did not answer within ${most} ms`);
       });
     });
@@ -199,7 +197,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     if (!probing && !closed && engine.state.kind === 'up') await probeOnce();
   }
 
-  const stopLooking = timers.every(probeEvery, () => void look());
+  const stopLooking = clock.every(probeEvery, () => void look());
   await probe();
 
   return {

@@ -4,7 +4,7 @@
  * come back there is a new connection. What is not listened to is polled.
  */
 import type { SQL } from 'bun';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 
 export interface Listener {
   listen(channel: string, onPayload: (payload: string) => void, onGap: () => void): () => void;
@@ -29,7 +29,7 @@ export interface ListenerOptions {
   announce: (channel: string, payload: string) => Promise<void>;
   /** Called when the problem is another one, or over. */
   onProblem: () => void;
-  timers: Timers;
+  clock: Clock;
 }
 
 interface Registration {
@@ -42,7 +42,7 @@ interface Registration {
 const retryDelay = 500;
 
 /** It is paused at first. */
-export function createListener({ connect, announce, onProblem, timers }: ListenerOptions): Listener {
+export function createListener({ connect, announce, onProblem, clock }: ListenerOptions): Listener {
   const registrations = new Set<Registration>();
   const echo = `cpa_echo_${crypto.randomUUID().replaceAll('-', '')}`;
   let connection: SQL | undefined;
@@ -93,7 +93,7 @@ export function createListener({ connect, announce, onProblem, timers }: Listene
       },
       (error: unknown) => {
         if (wanted()) say(`it takes no listener: ${error instanceof Error ? error.message : String(error)}`);
-        timers.after(retryDelay, () => {
+        clock.after(retryDelay, () => {
           if (wanted()) register(on, registration);
         });
       },

@@ -22,15 +22,14 @@ export interface DurableOptions extends HalfOptions {
  * key is not that of the cluster.
  */
 export async function openDurable(url: string, options: DurableOptions): Promise<DurableState> {
-  const { cluster, replica, encryption, log, timers, now, connections: most } = options;
+  const { cluster, replica, encryption, log, clock, connections: most } = options;
   const postgres = await openPreparedPostgres({
     url,
     cluster: cluster.name,
     encryption,
     most,
     onRefused: (sentence) => log.warn(`Postgres is there and is not used: ${sentence}`),
-    now,
-    timers,
+    clock,
   });
   let lastProblem = '';
   const problemWith = (sentence: string) => (error: unknown) => {
@@ -53,21 +52,18 @@ export async function openDurable(url: string, options: DurableOptions): Promise
     usage,
     engine: postgres,
     budgets: createBudgetVault(postgres),
-    members: () => openMemberTable({ postgres, replica, timers }),
+    members: () => openMemberTable({ postgres, replica, clock }),
     accounts: (place) =>
       createAccountVault({
         ...place,
         postgres,
         instance: `${replica.name} ${replica.id}`,
         refreshAlone: cluster['refresh-alone'],
-        now,
-        clock: () => performance.now(),
-        timers,
-        wait: Bun.sleep,
+        clock,
       }),
     takeAccountIn: (file, text, encryption) => takeAccountIn(file, text, { postgres, encryption }),
     async takeAccountFiles(place) {
-      const intake = await watchIntake({ ...place, postgres, now, log });
+      const intake = await watchIntake({ ...place, postgres, now: clock.now, log });
       const forget = postgres.onState(({ kind }) => {
         if (kind === 'up') void intake.check();
       });

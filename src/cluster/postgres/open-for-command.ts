@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Encryption } from '../../accounts/encryption.ts';
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
 import { ClusterRefused } from '../../config/cluster-refused.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemClock } from '../../ground/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { DurableState } from '../ports.ts';
 import { openDurable } from './open-durable.ts';
@@ -19,10 +19,9 @@ export async function openForCommand(
   cluster: ClusterConfig,
   { version, encryption, log }: { version: string; encryption: Encryption; log: Log },
 ): Promise<OpenedForCommand> {
-  const now = Date.now;
-  const replica = { id: `command-${process.pid}`, name: hostname(), version, startedAt: now() };
+  const replica = { id: `command-${process.pid}`, name: hostname(), version, startedAt: systemClock.now() };
   try {
-    const durable = await openDurable(url, { cluster, replica, encryption, log, timers: systemTimers, now });
+    const durable = await openDurable(url, { cluster, replica, encryption, log, clock: systemClock });
     const { state } = durable.engine;
     if (state.kind === 'up') return { ok: true, durable };
     await durable.close();

@@ -1,7 +1,7 @@
 /** The connection to a cluster's Postgres, whose tables are what this program knows before a statement is sent. */
 import type { Encryption } from '../../accounts/encryption.ts';
 import { ClusterRefused } from '../../config/cluster-refused.ts';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { openPostgres, type Postgres } from './connection.ts';
 import { keyProblem } from './key-check.ts';
 import { migrate } from './migrate.ts';
@@ -16,8 +16,7 @@ export interface PreparedOptions {
   onRefused: (sentence: string) => void;
   /** Connections for statements, where the usual number is too many. */
   most?: number | undefined;
-  now: () => number;
-  timers: Timers;
+  clock: Clock;
 }
 
 /**

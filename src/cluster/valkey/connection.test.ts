@@ -4,11 +4,11 @@ import { bundled } from '../../../test/bundled.ts';
 import { startValkey } from '../../../test/cluster/servers.ts';
 import { startTcpProxy } from '../../../test/cluster/tcp-proxy.ts';
 import { eventually } from '../../../test/eventually.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { connectValkey, scriptOf, type Valkey } from './connection.ts';
 
 async function connectedSoon(url: string): Promise<Valkey & Disposable> {
-  const valkey = await connectValkey({ url, name: 'test', timers: systemTimers, now: Date.now });
+  const valkey = await connectValkey({ url, name: 'test', clock: systemClock });
   return { ...valkey, [Symbol.dispose]: valkey.close };
 }
 
@@ -39,7 +39,7 @@ test('a server that does not know a script or refuses a command is up, in the mi
   const built: typeof import('./connection.ts') = await import(program.file);
   await using server = await startValkey();
   const { url } = server;
-  const valkey = await built.connectValkey({ url, name: 'test', timers: systemTimers, now: Date.now });
+  const valkey = await built.connectValkey({ url, name: 'test', clock: systemClock });
   await valkey.ready(2000);
   const states: string[] = [];
   valkey.engine.onState(({ kind }) => states.push(kind));

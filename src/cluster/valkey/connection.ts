@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'iovalkey';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { engineState } from '../engine-state.ts';
-import type { SharedClock } from '../gossip/shared-records.ts';
+import type { ClockOffset } from '../gossip/shared-records.ts';
 import type { Engine } from '../ports.ts';
 import { type ValkeyAddress, valkeyAddress } from './address.ts';
-import { serverClock } from './server-clock.ts';
+import { clockOffset } from './clock-offset.ts';
 
 export type Reply = string | number | null | readonly Reply[];
 
@@ -33,7 +33,7 @@ export interface Valkey {
   /** Begins with a new connection for what is published: the one that there is may be dead. */
   resubscribe(): void;
   /** The server's clock beside this computer's. */
-  readonly clock: SharedClock;
+  readonly offset: ClockOffset;
   /** Resolves when it answers, or after so many ms. */
   ready(ms: number): Promise<void>;
   close(): void;
@@ -43,9 +43,7 @@ export interface ValkeyOptions {
   url: string;
   /** Of the cluster. */
   name: string;
-  timers: Timers;
-  /** Ms since the epoch. */
-  now: () => number;
+  clock: Clock;
 }
 
 /** Ms that a command and that a connection may take. */
@@ -62,14 +60,14 @@ export function scriptOf(lua: string): Script {
 }
 
 /** Connects in the background, and again for as long as it is not closed. The library is loaded by the first call. */
-export async function connectValkey({ url, name, timers, now }: ValkeyOptions): Promise<Valkey> {
+export async function connectValkey({ url, name, clock }: ValkeyOptions): Promise<Valkey> {
   const library = await import('./client-library.ts');
   const address = valkeyAddress(url);
-  const engine = engineState(now, 'it has not been reached yet');
+  const engine = engineState(clock.now, 'it has not been reached yet');
   let lastError = 'the connection broke';
   let vain = 0;
   let confirming = false;
-  const clock = serverClock();
+  const offset = clockOffset();
 
   function connect(): Redis | Cluster {
     return address.kind === 'cluster'
@@ -135,20 +133,20 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
   const send: Valkey['send'] = (command, ...words) => answered(client.call(command, ...words.map(String)));
 
   async function probe(): Promise<void> {
-    const sent = now();
+    const sent = clock.now();
     try {
       const [seconds, micros] = [await send('TIME')].flat();
-      clock.told(Number(seconds) * 1000 + Number(micros) / 1000, sent, now());
+      offset.told(Number(seconds) * 1000 + Number(micros) / 1000, sent, clock.now());
     } catch {
       vain += 1;
       if (vain % mostVain === 0 && client.status === 'ready') client.disconnect(true);
     }
   }
-  const endProbes = timers.every(probeEvery, () => void probe());
+  const endProbes = clock.every(probeEvery, () => void probe());
 
   return {
     engine,
-    clock,
+    offset,
     key: (own) => `cpa:{${name}}:${own}`,
     send,
     async run({ sha, lua }, keys, words) {
@@ -180,7 +178,7 @@ export async function connectValkey({ url, name, timers, now }: ValkeyOptions): 
           resolve();
         };
         const leave = engine.onState(over);
-        const callOff = timers.after(ms, over);
+        const callOff = clock.after(ms, over);
       });
     },
     close() {

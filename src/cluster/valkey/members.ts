@@ -1,6 +1,6 @@
 /** Which replicas there are: each says once a second that it is there, and who has not for a while is gone. */
 
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
 import { type Members, placeIn } from '../members.ts';
 import type { Replica } from '../ports.ts';
@@ -16,7 +16,7 @@ export interface ValkeyMembers extends Members {
 export interface MembersOptions {
   valkey: Valkey;
   replica: Replica;
-  timers: Timers;
+  clock: Clock;
 }
 
 /** Ms between two keep-alives, and without one after which a replica is gone. */
@@ -38,7 +38,7 @@ redis.call('SET', mark, ARGV[3], 'NX')
 return {redis.call('GET', mark), redis.call('HGETALL', facts)}
 `);
 
-export function valkeyMembers({ valkey, replica, timers }: MembersOptions): ValkeyMembers {
+export function valkeyMembers({ valkey, replica, clock }: MembersOptions): ValkeyMembers {
   const facts = JSON.stringify(replica);
   const keys = ['members', 'member-facts', 'mark'].map((name) => valkey.key(name));
   const lost: (() => void)[] = [];
@@ -53,7 +53,7 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
       const reply = await valkey.run(beat, keys, [
         replica.id,
         facts,
-        `${replica.id}:${valkey.clock.shared(Date.now())}`,
+        `${replica.id}:${valkey.offset.shared(clock.now())}`,
       ]);
       const [found, all] = Array.isArray(reply) ? reply : [];
       const texts = Array.isArray(all) ? all.filter((_, at) => at % 2 === 1) : [];
@@ -70,7 +70,7 @@ export function valkeyMembers({ valkey, replica, timers }: MembersOptions): Valk
     }
   }
   void sign();
-  const end = timers.every(beatEvery, () => void sign());
+  const end = clock.every(beatEvery, () => void sign());
   valkey.engine.onState(({ kind }) => {
     if (kind === 'up') void sign();
   });

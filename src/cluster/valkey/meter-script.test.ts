@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { startValkey } from '../../../test/cluster/servers.ts';
-import { systemTimers } from '../../ground/timers.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { type MeterMessage, type MeterState, meterStep, newMeter } from '../counters/meter.ts';
 import { connectValkey } from './connection.ts';
 import { valkeyMeters } from './meter-script.ts';
 
 const server = await startValkey();
-const valkey = await connectValkey({ url: server.url, name: 'test', timers: systemTimers, now: Date.now });
+const valkey = await connectValkey({ url: server.url, name: 'test', clock: systemClock });
 await valkey.ready(2000);
 const meters = valkeyMeters(valkey);
 afterAll(async () => {
@@ -44,7 +44,7 @@ test.each(['window', 'total', 'slots'] as const)(
           for (const one of messages) {
             const pairs = one.seed?.slice(0, one.seed.length - (one.seed.length % 2));
             const whole: MeterMessage = { ...one, kind, most, seed: kind === 'total' ? one.seed : pairs };
-            const before = valkey.clock.shared(Date.now());
+            const before = valkey.offset.shared(Date.now());
             const reply = await meters.say(`m${meter}`, whole, 60_000);
             const step = meterStep(state, whole, before);
             state = step.state;

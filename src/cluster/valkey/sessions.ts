@@ -1,6 +1,8 @@
 /** Which candidate a conversation is bound to, for all replicas: prompt caches are the provider's, and cost what is not found in them. */
+
 import { createHash } from 'node:crypto';
 import type { SharedBindings } from '../../credentials/session-bindings.ts';
+import type { Clock } from '../../ground/clock.ts';
 import type { Notice } from '../gossip/shared-records.ts';
 import type { Valkey } from './connection.ts';
 
@@ -10,6 +12,7 @@ const longestWait = 5;
 export function valkeySessions(
   valkey: Pick<Valkey, 'engine' | 'key' | 'send'>,
   notify: (notice: Notice) => void,
+  clock: Pick<Clock, 'monotonic' | 'after'>,
 ): SharedBindings {
   // Clients choose the names of conversations: they may be long.
   const keyOf = (session: string): string =>
@@ -19,21 +22,20 @@ export function valkeySessions(
 
   return {
     async find(session) {
-      if (valkey.engine.state.kind === 'down' || performance.now() < lateUntil) return undefined;
+      if (valkey.engine.state.kind === 'down' || clock.monotonic() < lateUntil) return undefined;
       const found = valkey.send('GET', keyOf(session)).then(
         (reply) => (typeof reply === 'string' ? reply : undefined),
         () => undefined,
       );
       const late = Promise.withResolvers<'late'>();
       // An answer that has come when the time is up is still taken in: the process may have been busy with something else.
-      const timer = setTimeout(
-        () => setImmediate(() => setImmediate(() => late.resolve('late'))),
-        longestWait,
+      const callOff = clock.after(longestWait, () =>
+        setImmediate(() => setImmediate(() => late.resolve('late'))),
       );
       const first = await Promise.race([found, late.promise]);
-      clearTimeout(timer);
+      callOff();
       if (first !== 'late') return first;
-      lateUntil = performance.now() + pause;
+      lateUntil = clock.monotonic() + pause;
       void found.then(() => {
         lateUntil = 0;
       });

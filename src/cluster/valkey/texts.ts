@@ -1,8 +1,9 @@
 /** Texts that every replica of a cluster reads, each for its time: what is between a browser and the gateway, not a replica of it. */
+import type { Clock } from '../../ground/clock.ts';
 import type { SharedTexts } from '../ports.ts';
 import type { Valkey } from './connection.ts';
 
-export function valkeyTexts(valkey: Valkey): SharedTexts {
+export function valkeyTexts(valkey: Valkey, clock: Pick<Clock, 'now'>): SharedTexts {
   const keyOf = (name: string): string => valkey.key(`text:${name}`);
   /** Undefined where Valkey is away, or gives no answer within the limit of time of its commands. */
   async function asked<Answer>(
@@ -30,16 +31,16 @@ export function valkeyTexts(valkey: Valkey): SharedTexts {
     },
     add: (name, text, ms) => asked(isDone, 'SET', keyOf(name), text, 'NX', 'PX', Math.ceil(ms)),
     async note(list, name, ms) {
-      await asked(isDone, 'ZADD', keyOf(list), Math.ceil(valkey.clock.shared(Date.now()) + ms), name);
+      await asked(isDone, 'ZADD', keyOf(list), Math.ceil(valkey.offset.shared(clock.now()) + ms), name);
       // As long as any name may stay on it.
       await asked(isDone, 'PEXPIRE', keyOf(list), longestList);
     },
     async noted(list) {
-      const now = Math.floor(valkey.clock.shared(Date.now()));
+      const now = Math.floor(valkey.offset.shared(clock.now()));
       await asked(isDone, 'ZREMRANGEBYSCORE', keyOf(list), '-inf', `(${now}`);
       const pairs = await asked(textsOf, 'ZREVRANGE', keyOf(list), 0, mostNames - 1, 'WITHSCORES');
       return pairs?.flatMap((name, at) =>
-        at % 2 === 0 ? [{ name, until: valkey.clock.local(Number(pairs[at + 1])) }] : [],
+        at % 2 === 0 ? [{ name, until: valkey.offset.local(Number(pairs[at + 1])) }] : [],
       );
     },
   };

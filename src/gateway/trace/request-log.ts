@@ -3,8 +3,10 @@
  * what went to providers and came back, what the client got. One file a request, readable by its owner alone, with secrets masked
  * and of bounded size.
  */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '../../ground/clock.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
 import { keptBytes, type Room } from './kept-bytes.ts';
@@ -17,7 +19,7 @@ export interface RequestLogOptions {
   /** Only requests that failed are written, and so many of the newest kept; undefined writes every one. */
   newestFailures?: number | undefined;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** Told once of each way in which files cannot be written. */
   warn: (sentence: string) => void;
 }

@@ -1,8 +1,10 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
+
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { namedSession } from '../../credentials/session-key.ts';
+import type { Clock } from '../../ground/clock.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { sumOf } from '../../protocols/token-counts.ts';
@@ -63,8 +65,7 @@ export interface AttemptRecorder {
 
 export interface RecorderDeps {
   log: Log;
-  clock: () => number;
-  now: () => number;
+  clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Who gets each finished request; those that are in it when a request ends. */
   sinks?: readonly UsageSink[];
   /** What models cost now; without it no request has a cost. */
@@ -96,11 +97,11 @@ export function requestRecorder(
   deps: RecorderDeps,
   traceBytes: number,
 ): RequestRecorder {
-  const { clock, now } = deps;
-  const elapsed = (): number => Math.round(clock() - request.receivedAt);
+  const { clock } = deps;
+  const elapsed = (): number => Math.round(clock.monotonic() - request.receivedAt);
   const trace: RequestTrace = {
     id: request.id,
-    at: Math.round(now() - (clock() - request.receivedAt)),
+    at: Math.round(clock.now() - (clock.monotonic() - request.receivedAt)),
     client: request.protocol,
     key: request.client?.name,
     model: request.model,
@@ -160,7 +161,7 @@ function attemptRecorder(
   notes.attempts += 1;
   notes.used = candidate;
   const { credential, model } = candidate;
-  const sinceArrival = deps.clock() - request.receivedAt;
+  const sinceArrival = deps.clock.monotonic() - request.receivedAt;
   const startedAt = Math.round(sinceArrival);
   if (notes.attempts === 1 && notes.waited === 0) notes.overhead = sinceArrival;
   const step: Extract<TraceStep, { kind: 'attempt' }> = {

@@ -1,7 +1,9 @@
 /** One call to an upstream: with the credential's token, renewed once where the upstream no longer takes it. */
+
 import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
 import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
@@ -26,7 +28,7 @@ export interface UpstreamDeps {
   fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
   userAgent: string;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  clock: Clock;
   newId: (prefix: string) => string;
   proxies: Pick<Proxies, 'proxyFor'>;
 }
@@ -215,7 +217,7 @@ async function exchange(
   }
   if (answer.status >= 300) {
     const bounds = { mostBytes: deps.bounds['error-body'], whenLate: deps.watch.errorBody };
-    const failure = await failureFromAnswer(credential, answer, deps.now(), bounds);
+    const failure = await failureFromAnswer(credential, answer, deps.clock.now(), bounds);
     // By the time that others look, an account may have another token.
     return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
@@ -248,7 +250,7 @@ async function overSocket(
   deps: CallDeps,
 ): Promise<HttpResponse | undefined> {
   const { createUpstreamSockets, socketTimes } = await import('./websocket.ts');
-  const sockets = socketsOf.get(deps.http) ?? createUpstreamSockets(deps.http, socketTimes, Date.now);
+  const sockets = socketsOf.get(deps.http) ?? createUpstreamSockets(deps.http, socketTimes, deps.clock);
   socketsOf.set(deps.http, sockets);
   return sockets.ask({
     ...call,

@@ -1,5 +1,7 @@
 /** The world of calls that no client asked for: logins, refreshes, lists of models. */
+
 import type { Bounds } from '../../config/bounds.ts';
+import { systemClock } from '../../ground/clock.ts';
 import { asFetch } from '../../http-client/as-fetch.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
@@ -7,7 +9,6 @@ import type { TlsSettings } from '../../http-client/wire.ts';
 import type { OAuthDeps } from '../../oauth/client.ts';
 import { NoWay } from '../../oauth/failure.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { pause } from '../pause.ts';
 import type { Proxies } from './proxy.ts';
 
 export interface WayOut {
@@ -55,7 +56,7 @@ export function outside(way: WayOut): OAuthDeps {
       }
     },
     userAgent,
-    now: Date.now,
-    wait: pause,
+    now: systemClock.now,
+    wait: systemClock.wait,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { fakeTime } from '../../../test/fake-time.ts';
+import { fakeClock } from '../../../test/fake-clock.ts';
 import { configOf } from '../../../test/gateway-harness.ts';
 import { openaiCompatible } from '../../providers/openai.ts';
 import type { ChunkReader } from '../answer.ts';
@@ -16,9 +16,9 @@ const limits: CallLimits = {
 
 /** A watched stream whose pieces come when the test says. */
 function watched({ stream = true, own = {} }: { stream?: boolean; own?: Partial<CallLimits> } = {}) {
-  const time = fakeTime();
+  const time = fakeClock();
   const client = new AbortController();
-  const watch = watchUpstream({ ...limits, ...own }, stream, client.signal, time.timers, time.clock);
+  const watch = watchUpstream({ ...limits, ...own }, stream, client.signal, time.timers, time);
   let give: (text: string) => void = () => {};
   const source: ChunkReader = {
     read: () =>

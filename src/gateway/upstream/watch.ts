@@ -1,7 +1,9 @@
 /** Ends calls to upstreams that do not connect, do not begin, or stop in the middle. */
+
 import type { Config } from '../../config/schema.ts';
 import { spanText } from '../../credentials/cooldown-table.ts';
 import type { Credential } from '../../credentials/credential.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { BeyondBound } from '../../http-client/bounds.ts';
 import type { Cancellation } from '../../http-client/message.ts';
 import type { ChunkReader } from '../answer.ts';
@@ -113,7 +115,7 @@ export function watchUpstream(
   stream: boolean,
   client: AbortSignal,
   timers: RequestTimers,
-  clock: () => number,
+  clock: Pick<Clock, 'monotonic'>,
 ): UpstreamWatch {
   let cancelled: Error | undefined;
   let onCancel: ((reason: Error) => void) | undefined;
@@ -126,7 +128,7 @@ export function watchUpstream(
   let beat: (() => void) | undefined;
 
   const timer = timers.add(() => {
-    const now = clock();
+    const now = clock.monotonic();
     if (now >= until) return pass(limitPassed());
     beat?.();
     wait(until - now, now);
@@ -147,7 +149,7 @@ export function watchUpstream(
 
   function limit(milliseconds: number): void {
     const span = milliseconds > 0 ? milliseconds : Number.POSITIVE_INFINITY;
-    const now = clock();
+    const now = clock.monotonic();
     until = now + span;
     wait(span, now);
   }

@@ -2,6 +2,7 @@
  * Responses over a WebSocket: one frame asks, the events of the answer come as frames. What comes out is a response as HTTP
  * would have given it, so that the rest of the way is the same. Source: protocol.md §5, row "codex websocket".
  */
+import type { Clock } from '../../ground/clock.ts';
 import { type BodyQueue, bodyQueue } from '../../http-client/body-queue.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
@@ -69,30 +70,29 @@ const bodyHeaders = new Set(['content-type', 'accept', 'accept-encoding']);
 export function createUpstreamSockets(
   http: Pick<HttpClient, 'send'>,
   times: SocketTimes,
-  now: () => number,
+  clock: Clock,
 ): UpstreamSockets {
   const waiting = new Map<string, ClientSocket>();
   /** Until when an address is not asked again with a token: another may be let in. */
   const refusals = new Map<string, number>();
 
   async function open(call: SocketCall): Promise<ClientSocket | undefined> {
-    const opened = await opening(http, call, times.handshake);
+    const opened = await opening(http, call, times.handshake, clock);
     call.signal.throwIfAborted();
     if (opened !== undefined) return opened;
-    for (const [refused, until] of refusals) if (until <= now()) refusals.delete(refused);
-    refusals.set(refusalKey(call), now() + times.refused);
+    for (const [refused, until] of refusals) if (until <= clock.now()) refusals.delete(refused);
+    refusals.set(refusalKey(call), clock.now() + times.refused);
     return undefined;
   }
 
   function keep(key: string, socket: ClientSocket): void {
     waiting.get(key)?.close();
     waiting.set(key, socket);
-    const timer = setTimeout(() => socket.close(), times.idle);
-    timer.unref();
+    const callOff = clock.after(times.idle, () => socket.close());
     socket.listener = {
       message() {},
       closed() {
-        clearTimeout(timer);
+        callOff();
         if (waiting.get(key) === socket) waiting.delete(key);
       },
     };
@@ -100,12 +100,14 @@ export function createUpstreamSockets(
 
   return {
     async ask(call) {
-      if ((refusals.get(refusalKey(call)) ?? 0) > now()) return undefined;
+      if ((refusals.get(refusalKey(call)) ?? 0) > clock.now()) return undefined;
       const frame = frameOf(call.body());
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
       const over = async (socket: ClientSocket): Promise<SocketAnswer> => {
-        const answer = await answerOver(socket, frame, times.silence, call.signal, () => keep(key, socket));
+        const answer = await answerOver(socket, frame, times.silence, clock, call.signal, () =>
+          keep(key, socket),
+        );
         call.signal.throwIfAborted();
         return answer;
       };
@@ -134,8 +136,9 @@ async function opening(
   http: Pick<HttpClient, 'send'>,
   call: SocketCall,
   limit: number,
+  clock: Clock,
 ): Promise<ClientSocket | undefined> {
-  const opened = cancellationBy(call.signal, limit);
+  const opened = cancellationBy(call.signal, limit, clock);
   const headers = Object.entries(call.headers).filter(([name]) => !bodyHeaders.has(name));
   const { url, proxy, tls, pool, connecting } = call;
   try {
@@ -154,7 +157,7 @@ async function opening(
 }
 
 /** Ends the opening of a connection, and from then on nothing: it may serve others. */
-function cancellationBy(signal: AbortSignal, limit: number): Cancellation & { over(): void } {
+function cancellationBy(signal: AbortSignal, limit: number, clock: Clock): Cancellation & { over(): void } {
   let cancelled: Error | undefined;
   let run: ((reason: Error) => void) | undefined;
   const cancel = (reason: Error): void => {
@@ -162,7 +165,7 @@ function cancellationBy(signal: AbortSignal, limit: number): Cancellation & { ov
     run?.(cancelled);
   };
   const gone = (): void => cancel(new Error('the request is no longer wanted'));
-  const timer = setTimeout(() => cancel(new Error('the WebSocket took too long to open')), limit);
+  const callOff = clock.after(limit, () => cancel(new Error('the WebSocket took too long to open')));
   if (signal.aborted) gone();
   signal.addEventListener('abort', gone);
   return {
@@ -173,7 +176,7 @@ function cancellationBy(signal: AbortSignal, limit: number): Cancellation & { ov
       run = then;
     },
     over() {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', gone);
     },
   };
@@ -190,17 +193,18 @@ function answerOver(
   socket: ClientSocket,
   frame: string,
   silence: number,
+  clock: Clock,
   signal: AbortSignal,
   free: () => void,
 ): Promise<SocketAnswer> {
   return new Promise((resolve) => {
     let body: BodyQueue | undefined;
     const encoder = new TextEncoder();
-    let timer: ReturnType<typeof setTimeout>;
+    let callOff = (): void => {};
 
     /** Leaves the connection to whoever uses it next, or closes it. */
     const leave = (reusable: boolean): void => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', gone);
       socket.listener = undefined;
       if (reusable) free();
@@ -213,8 +217,8 @@ function answerOver(
     };
     const gone = (): void => fail('the request is no longer wanted');
     const listen = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => fail('the WebSocket fell silent'), silence);
+      callOff();
+      callOff = clock.after(silence, () => fail('the WebSocket fell silent'));
     };
     const write = (type: string, text: string): void => {
       if (body === undefined) {

@@ -6,6 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { unknownQuota } from '../../credentials/quota.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
+import type { Clock } from '../../ground/clock.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { shortId } from '../../telemetry/credential-id.ts';
 import { metricTable } from '../../telemetry/metrics/metric-table.ts';
@@ -19,7 +20,7 @@ export interface GaugeDeps {
   config: () => Config;
   isKnownModel: (model: string) => boolean;
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** Credentials, and client keys, that have series of their own at most. */

@@ -1,5 +1,7 @@
 /** All metrics of a running gateway, from its first request to its last; a reload of the configuration resets none. */
+
 import type { Catalog } from '../../credentials/catalog.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { isNamedModel } from '../../models/known-models.ts';
 import { genaiNameOf } from '../../providers/registry.ts';
 import { exposition, type Format } from '../../telemetry/metrics/exposition.ts';
@@ -26,8 +28,7 @@ export interface GatewayMetrics extends UsageSink {
 
 export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   version: string;
-  /** Milliseconds of a clock that only goes forward. */
-  clock: () => number;
+  clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Requests that the usage history has lost. */
   usageLost: () => number;
   /** Takes who is to be called with the ms that each batch of the usage history took to be written. */

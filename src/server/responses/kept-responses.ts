@@ -1,8 +1,10 @@
 /** The store of kept answers as the configuration wants it: opened with the first answer, bounded anew on a reload. */
+
 import { join } from 'node:path';
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
+import { systemClock } from '../../ground/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { openResponseDatabase } from './response-database.ts';
@@ -33,16 +35,12 @@ interface Settings extends StoreBounds {
 /** Of a store that holds no answers. */
 const memoryBounds: StoreBounds = { ttl: sweepInterval, maxBytes: 32 * 1024 * 1024, largest: 0 };
 
-function writtenLater(run: () => void): () => void {
-  const timer = setTimeout(run, writeDelay);
-  timer.unref();
-  return () => clearTimeout(timer);
-}
+const writtenLater = (run: () => void): (() => void) => systemClock.after(writeDelay, run);
 
 /** `vault`: what all replicas of a cluster keep; asked for when the store is opened. */
 export function keptResponses(log: Log, vault?: () => ResponseVault | undefined): KeptResponses {
   let settings: Settings | undefined;
-  let opened: { file: string; store: ResponseStore; sweeper: Timer } | undefined;
+  let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is said once, and answers go on without it.
@@ -51,7 +49,7 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
 
   function close(): void {
     if (opened === undefined) return;
-    clearInterval(opened.sweeper);
+    opened.endSweeps();
     opened.store.close();
     opened = undefined;
   }
@@ -68,7 +66,13 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
     if (movedAside !== undefined)
       log.warn('the file of kept responses could not be read; it was moved aside', { file, movedAside });
     const onProblem = (error: unknown) => warn('kept responses cannot be read or written', file, error);
-    const own = createResponseStore({ ...bounds, database, now: Date.now, later: writtenLater, onProblem });
+    const own = createResponseStore({
+      ...bounds,
+      database,
+      now: systemClock.now,
+      later: writtenLater,
+      onProblem,
+    });
     const shared = vault?.();
     const store =
       shared === undefined
@@ -81,9 +85,8 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
             onProblem,
           });
     if (rotated.length > 0) store.takeOver(rotated);
-    const sweeper = setInterval(store.sweep, sweepInterval);
-    sweeper.unref();
-    opened = { file, store, sweeper };
+    const endSweeps = systemClock.every(sweepInterval, store.sweep);
+    opened = { file, store, endSweeps };
     return store;
   }
 
@@ -108,7 +111,7 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
       inMemory ??= createResponseStore({
         ...memoryBounds,
         database: openResponseDatabase(':memory:').database,
-        now: Date.now,
+        now: systemClock.now,
         later: writtenLater,
         onProblem: (error) => warn('whose ids are whose cannot be kept', ':memory:', error),
       });

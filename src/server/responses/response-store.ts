@@ -3,6 +3,7 @@
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
 
+import type { Clock } from '../../ground/clock.ts';
 import type { OpenedDatabase } from '../../ground/database-file.ts';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
@@ -66,7 +67,7 @@ export interface StoreBounds {
 export interface StoreOptions extends StoreBounds {
   database: OpenedDatabase['database'];
   /** Milliseconds since the epoch. */
-  now: () => number;
+  now: Clock['now'];
   /** Runs the function in about a second; gives a function that calls it off. */
   later: (run: () => void) => () => void;
   /** Hears of what the database refuses (a full disk, another process that holds it); what it was for goes on without it. */

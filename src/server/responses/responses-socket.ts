@@ -3,6 +3,7 @@
  * Source: platform.openai.com/docs/guides/websocket-mode. What was answered on a connection can be gone on from on it,
  * stored or not.
  */
+
 import { isUtf8 } from 'node:buffer';
 import type { ServerWebSocket, WebSocketHandler } from 'bun';
 import type { Bounds } from '../../config/bounds.ts';
@@ -11,6 +12,7 @@ import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { turnFor } from '../../gateway/turn.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
@@ -58,8 +60,7 @@ export interface SocketOptions {
   log: Log;
   /** Those in force. */
   bounds: () => Bounds;
-  /** Milliseconds of a clock that only goes forward. */
-  clock: () => number;
+  clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Whether the queue of usage records. */
   observes: () => boolean;
 }
@@ -210,7 +211,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       query: '',
       headers: data.headers,
       signal: data.abort.signal,
-      receivedAt: options.clock(),
+      receivedAt: options.clock.monotonic(),
       ...(options.observes() && {
         observed: observedRequest(data.headers, 'GET /v1/responses', data.address, bytes),
       }),
@@ -233,7 +234,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const id = newId('resp');
     socket.data.last = { id, settings };
     remember(socket.data, id, continued.previous, continued.input(), memory);
-    const now = (): number => Math.floor(Date.now() / 1000);
+    const now = (): number => Math.floor(options.clock.now() / 1000);
     const { begun, completed } = emptyResponses(settings, id, { model: request.model, now, newId });
     const mark = streamId === undefined ? {} : { stream_id: streamId };
     const events = [

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { eventually } from '../../../test/eventually.ts';
 import { configOf } from '../../../test/gateway-harness.ts';
 import { usageRecord } from '../../../test/usage-records.ts';
+import { type Clock, systemClock } from '../../ground/clock.ts';
 import { pragma } from '../../ground/database-file.ts';
-import { systemTimers, type Timers } from '../../ground/timers.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { requestReader } from '../../usage/request-reader.ts';
 import { usageFile } from '../../usage/usage-database.ts';
@@ -17,7 +17,7 @@ const now = Date.UTC(2026, 10, 29, 12);
 
 function started(lines: string[]): KeptUsage {
   const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
-  return keptUsage(log, systemTimers, () => now);
+  return keptUsage(log, { ...systemClock, now: () => now });
 }
 
 /** Overwrites the page in which a table begins: what opening the file reads stays as it was. */
@@ -75,11 +75,11 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
   const lines: string[] = [];
   const due: (() => void)[] = [];
   const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
-  const after: Timers['after'] = (_ms, run) => {
+  const after: Clock['after'] = (_ms, run) => {
     due.push(run);
     return () => {};
   };
-  const kept = keptUsage(log, { ...systemTimers, after }, () => now);
+  const kept = keptUsage(log, { ...systemClock, after, now: () => now });
   await kept.configure(configOf({ 'auth-dir': directory }));
   for (let i = 0; i < 200; i++) kept.add(usageRecord({ at: now + i }));
   expect(await kept.open()).toMatchObject({ ok: false, code: 'usage_unavailable' });

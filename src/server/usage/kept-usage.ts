@@ -3,8 +3,8 @@ import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { closeDatabase, isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
-import type { Timers } from '../../ground/timers.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
 import {
@@ -71,12 +71,7 @@ interface Opened {
 }
 
 /** `vault`: the usage of all replicas of a cluster. */
-export function keptUsage(
-  log: Log,
-  timers: Timers,
-  now: () => number,
-  vault?: () => UsageVault | undefined,
-): KeptUsage {
+export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | undefined): KeptUsage {
   let settings: UsageConfig | undefined;
   let prices = priceList({});
   let opened: Opened | undefined;
@@ -179,7 +174,7 @@ export function keptUsage(
       vault: shared,
       directory: place.directory,
       digests,
-      timers,
+      clock,
       take(records) {
         if (opened?.store !== store) return false;
         store.take(records, digested);
@@ -201,7 +196,7 @@ export function keptUsage(
       opened = openedAt(place, secret);
       await share(opened);
       takeEarly();
-      sweeper = timers.every(sweepEvery, sweepAll);
+      sweeper = clock.every(sweepEvery, sweepAll);
     } catch (error) {
       // A file of a later version stays as it is until that version is back.
       if (error instanceof NewerDatabase) loseEarly();
@@ -217,7 +212,7 @@ export function keptUsage(
         file,
         error,
       );
-      retry = timers.after(retryAfter, () => void openStore(place));
+      retry = clock.after(retryAfter, () => void openStore(place));
     }
   }
 
@@ -245,7 +240,7 @@ export function keptUsage(
       database,
       digests,
       days,
-      timers,
+      clock,
       onWritten: (ms) => written?.(ms),
       onProblem(error, useless) {
         tell('usage cannot be written; requests go on, and it is tried again', file, error);
@@ -258,7 +253,7 @@ export function keptUsage(
         log.info('usage is written again', { file });
       },
     });
-    rebuildDays(database, days, timers);
+    rebuildDays(database, days, clock);
     return { store, days, digests, place };
   }
 
@@ -274,7 +269,7 @@ export function keptUsage(
    * broken, else when it could not be written again.
    */
   function reopen(place: Place): void {
-    timers.after(0, () => {
+    clock.after(0, () => {
       if (opened?.place !== place || closed) return;
       void closeStore();
       const file = usageFile(place.directory);
@@ -288,8 +283,8 @@ export function keptUsage(
     if (opened === undefined || settings === undefined) return;
     const { 'keep-requests': keepRequests, 'keep-hours': keepHours, 'max-size': maxSize } = settings.usage;
     try {
-      if (sweep(opened.store.database, { keepRequests, keepHours, maxSize }, now()))
-        timers.after(sweepPause, sweepAll);
+      if (sweep(opened.store.database, { keepRequests, keepHours, maxSize }, clock.now()))
+        clock.after(sweepPause, sweepAll);
     } catch (error) {
       tell('old usage cannot be deleted', usageFile(opened.place.directory), error);
     }

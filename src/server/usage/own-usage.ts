@@ -1,4 +1,5 @@
 /** What the owner of a client key reads with it at `GET /v1/usage`: its own limits and usage, and nothing of others. */
+import type { Clock } from '../../ground/clock.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { listedLimit } from '../../management/listed-limit.ts';
 import type { KeyLimit } from '../../management/own-answers.ts';
@@ -36,7 +37,7 @@ export interface OwnUsageSource {
   limiter: Pick<Limiter, 'standing' | 'refresh'>;
   kept: Pick<KeptUsage, 'open'>;
   /** Ms since the epoch. */
-  now: () => number;
+  now: Clock['now'];
 }
 
 /** Milliseconds for which an answer is given again: a client that polls reads the store no more often. */

@@ -7,7 +7,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { UsageCursor, UsageVault } from '../../cluster/ports.ts';
-import type { Timers } from '../../ground/timers.ts';
+import type { Clock } from '../../ground/clock.ts';
 import { asString, isObject, parseJson } from '../../protocols/json.ts';
 import { type Digests, sessionText } from '../../usage/digest.ts';
 import { recordIn } from '../../usage/kept-record.ts';
@@ -18,7 +18,7 @@ export interface SharedUsageOptions {
   /** The `auth-dir`. */
   directory: string;
   digests: Digests;
-  timers: Timers;
+  clock: Clock;
   /** Takes in what others have added; false where there is no store. */
   take: (records: readonly UsageRecord[]) => boolean;
   /** How old single requests may become, in ms. */
@@ -42,7 +42,7 @@ const batchSize = 250;
 const mostWaiting = 20_000;
 
 export function sharedUsage(options: SharedUsageOptions): SharedUsage {
-  const { vault, digests, timers, onProblem } = options;
+  const { vault, digests, clock, onProblem } = options;
   const folder = join(options.directory, '.cluster');
   const spool = join(folder, 'usage-spool.jsonl');
   const sent = join(folder, 'usage-spool-sent.jsonl');
@@ -122,8 +122,8 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
   }
 
   const endings = [
-    timers.every(lookEvery, () => void inTurn(look)),
-    timers.every(sweepEvery, () => void vault.sweep(options.keep())),
+    clock.every(lookEvery, () => void inTurn(look)),
+    clock.every(sweepEvery, () => void vault.sweep(options.keep())),
     vault.onBack(() => void inTurn(drain)),
   ];
   // What an earlier run could not send.
@@ -144,7 +144,7 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
           new Error('neither Postgres nor the disk takes it: the oldest records are with this replica alone'),
         );
       }
-      timer ??= timers.after(writeDelay, () => {
+      timer ??= clock.after(writeDelay, () => {
         timer = undefined;
         void inTurn(flush);
       });

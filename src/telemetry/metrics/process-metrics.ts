@@ -1,4 +1,5 @@
 /** What is said of the process itself, looked up when it is asked for: nothing runs for it in between. */
+import type { Clock } from '../../ground/clock.ts';
 import { mostFiles, openFiles } from '../open-files.ts';
 import { metricTable } from './metric-table.ts';
 import type { Registry } from './registry.ts';
@@ -8,9 +9,12 @@ export interface ProcessMetrics {
   measured(): Promise<void>;
 }
 
-/** `clock`: milliseconds of a clock that only goes forward. */
-export function processMetrics(registry: Registry, version: string, clock: () => number): ProcessMetrics {
-  const startedAt = Date.now() / 1000 - process.uptime();
+export function processMetrics(
+  registry: Registry,
+  version: string,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+): ProcessMetrics {
+  const startedAt = clock.now() / 1000 - process.uptime();
   let lag = 0;
   registry.collected(metricTable.buildInfo, () => [
     { labels: [version, `bun ${process.versions.bun ?? ''}`.trim()], value: 1 },
@@ -26,10 +30,10 @@ export function processMetrics(registry: Registry, version: string, clock: () =>
   registry.collected(metricTable.mostFiles, () => alone(mostFiles()));
   return {
     measured() {
-      const from = clock();
+      const from = clock.monotonic();
       return new Promise((resolve) => {
         setImmediate(() => {
-          lag = Math.max(0, clock() - from) / 1000;
+          lag = Math.max(0, clock.monotonic() - from) / 1000;
           resolve();
         });
       });

@@ -1,12 +1,12 @@
 /** The addresses of a Valkey that is more than one server, each with the real thing behind it. */
 import { expect, test } from 'bun:test';
 import { connectValkey, scriptOf, type Valkey } from '../../../src/cluster/valkey/connection.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
 import { startSentinelValkey, startValkeyCluster } from '../servers.ts';
 
 async function connected(url: string): Promise<Valkey & Disposable> {
-  const valkey = await connectValkey({ url, name: 'test', timers: systemTimers, now: Date.now });
+  const valkey = await connectValkey({ url, name: 'test', clock: systemClock });
   await valkey.ready(10_000);
   return { ...valkey, [Symbol.dispose]: valkey.close };
 }

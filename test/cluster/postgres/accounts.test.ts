@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Account } from '../../../src/accounts/account.ts';
 import type { AccountChange } from '../../../src/accounts/account-watch.ts';
 import { createRefresh, type Refreshed } from '../../../src/accounts/refresh.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import type { TokenReply } from '../../../src/oauth/grant.ts';
 import type { AccountFacts } from '../../../src/providers/account-provider.ts';
 import { refreshing } from '../../accounts/account-folder.ts';
@@ -123,7 +123,7 @@ describe('accounts in Postgres', () => {
         throw new Error(message);
       },
       rescanMs: 600_000,
-      timers: systemTimers,
+      clock: systemClock,
     });
     await watch?.ready;
     // The key is derived with the first.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { run } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
@@ -70,7 +70,7 @@ test('usage, accounts and responses of one process are the cluster’s, once', a
   expect(existsSync(join(one.authDir, 'ann.json'))).toBe(true);
   await one.stop();
   expect(await adopt()).toMatchObject({ code: 0, err: '' });
-  const postgres = await openPostgres({ url, now: Date.now, timers: systemTimers });
+  const postgres = await openPostgres({ url, clock: systemClock });
   const counts = () =>
     postgres.rows(
       z.object({

@@ -3,14 +3,14 @@ import { expect, test } from 'bun:test';
 import { createEncryption } from '../../../src/accounts/encryption.ts';
 import { createBudgetVault } from '../../../src/cluster/postgres/budgets/budget-vault.ts';
 import { openPreparedPostgres } from '../../../src/cluster/postgres/prepared-postgres.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { startPostgres } from '../servers.ts';
 
 test('the greatest total that was written is read, until its period is over', async () => {
   await using server = await startPostgres();
   const url = await server.database('budgets');
   const encryption = createEncryption({ key: 'the key of the cluster, long enough' });
-  const deps = { encryption, onRefused() {}, now: Date.now, timers: systemTimers };
+  const deps = { encryption, onRefused() {}, clock: systemClock };
   const open = () => openPreparedPostgres({ url, cluster: 'default', ...deps });
   const all = await Promise.all([open(), open(), open()]);
   const vaults = all.map(createBudgetVault);

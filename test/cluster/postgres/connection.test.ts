@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test';
 import { z } from 'zod';
 import { openPostgres, type Postgres } from '../../../src/cluster/postgres/connection.ts';
 import { isAway, PostgresFailure } from '../../../src/cluster/postgres/failure.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
 import { type PostgresServer, startPostgres } from '../servers.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const opened = (url = server.url) =>
-  openPostgres({ url, now: Date.now, timers: systemTimers, limit: 800, connectLimit: 800, probeEvery: 50 });
+  openPostgres({ url, clock: systemClock, limit: 800, connectLimit: 800, probeEvery: 50 });
 const one = z.object({ one: z.number() });
 const ask = (postgres: Postgres) => postgres.rows(one, 'SELECT 1 AS one');
 
@@ -211,7 +211,7 @@ describe('the connections of a replica', () => {
     const others: Postgres[] = [];
     for (;;) {
       const other = await openPostgres({
-        ...{ url: full.url, now: Date.now, timers: systemTimers, most: 1, probeEvery: 60_000 },
+        ...{ url: full.url, clock: systemClock, most: 1, probeEvery: 60_000 },
       });
       others.push(other);
       if (other.state.kind === 'down') break;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
 import { migrate } from '../../../src/cluster/postgres/migrate.ts';
 import { type Migration, migrations } from '../../../src/cluster/postgres/schema.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { type PostgresServer, startPostgres } from '../servers.ts';
 
 let server: PostgresServer;
@@ -15,7 +15,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;
 const fresh = () => server.database(`migrated${++databases}`);
-const opened = (url: string) => openPostgres({ url, now: Date.now, timers: systemTimers });
+const opened = (url: string) => openPostgres({ url, clock: systemClock });
 
 test('six replicas that start at once make the tables once', async () => {
   const url = await fresh();

@@ -8,7 +8,7 @@ import type { LeaseTimes } from '../../../src/cluster/postgres/accounts/account-
 import { createAccountVault } from '../../../src/cluster/postgres/accounts/account-vault.ts';
 import { openPostgres, type Postgres } from '../../../src/cluster/postgres/connection.ts';
 import { migrate } from '../../../src/cluster/postgres/migrate.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 
 export interface TestReplica extends AsyncDisposable {
   postgres: Postgres;
@@ -36,8 +36,7 @@ export async function openReplica(url: string, options: ReplicaOptions = {}): Pr
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'replica-'));
   const connection = await openPostgres({
     url,
-    now: Date.now,
-    timers: systemTimers,
+    clock: systemClock,
     limit: 1500,
     connectLimit: 1000,
     probeEvery: 50,
@@ -50,10 +49,7 @@ export async function openReplica(url: string, options: ReplicaOptions = {}): Pr
     encryption: createEncryption({ key: clusterKey }),
     directory,
     instance: crypto.randomUUID(),
-    now,
-    clock: () => performance.now(),
-    timers: systemTimers,
-    wait: (milliseconds) => Bun.sleep(milliseconds),
+    clock: { ...systemClock, now },
     ...(times && { times }),
     ...(refreshAlone !== undefined && { refreshAlone }),
   });

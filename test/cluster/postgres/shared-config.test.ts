@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { run } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
@@ -87,7 +87,7 @@ test('a key that is added or revoked on one replica counts on all within a secon
   expect([409, 422, 404, 405]).toContain(own.status);
 
   // Nothing of it lies open in Postgres.
-  const postgres = await openPostgres({ url, now: Date.now, timers: systemTimers });
+  const postgres = await openPostgres({ url, clock: systemClock });
   const rows = await postgres.rows(z.object({ sealed: z.string() }), 'SELECT sealed FROM cpa_config');
   expect(rows.length).toBeGreaterThan(1);
   expect(JSON.stringify(rows)).not.toContain(guest);

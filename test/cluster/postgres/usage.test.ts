@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { z } from 'zod';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
-import { systemTimers } from '../../../src/ground/timers.ts';
+import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { type Replica, startReplicas } from '../replicas.ts';
@@ -81,7 +81,7 @@ test('every replica answers with the usage of all, to the token, after kills and
   await one.start();
   await allSee(25);
 
-  const postgres = await openPostgres({ url, now: Date.now, timers: systemTimers });
+  const postgres = await openPostgres({ url, clock: systemClock });
   const rows = await postgres.rows(
     z.object({
       single: z.number(),

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { AccountStore } from '../../../accounts/account-store.ts';
 import type { AccountWatch, AccountWatchOptions } from '../../../accounts/account-watch.ts';
-import { systemTimers } from '../../../ground/timers.ts';
+import { systemClock } from '../../../ground/clock.ts';
 import { versions } from './account-table.ts';
 import { digestOfRow, pathOf, type RowsDeps, rowProblem } from './row-content.ts';
 
@@ -22,7 +22,7 @@ type WatchedStore = Pick<AccountStore, 'read' | 'putBackRenewed' | 'writtenDiges
 export function watchRows(
   store: WatchedStore,
   deps: RowsDeps,
-  { onChange, onProblem, rescanMs = rescanInterval, timers = systemTimers }: AccountWatchOptions,
+  { onChange, onProblem, rescanMs = rescanInterval, clock = systemClock }: AccountWatchOptions,
 ): AccountWatch {
   const { postgres } = deps;
   const seen = new Map<string, Seen>();
@@ -105,7 +105,7 @@ export function watchRows(
       (name) => void look(name),
       () => void rescan(),
     ),
-    timers.every(rescanMs, () => void rescan()),
+    clock.every(rescanMs, () => void rescan()),
     postgres.onState(({ kind }) => {
       if (kind !== 'up') return;
       // First what only this replica knows: another would spend the old token.

@@ -2,6 +2,7 @@
  * Account files on their way into the cluster: each content is taken in once, by whose login it is, so that no restart and no second
  * copy brings back a token that was spent since.
  */
+
 import { rename, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Account } from '../../../accounts/account.ts';
@@ -11,6 +12,7 @@ import { accountFileName, freeFileName } from '../../../accounts/account-name.ts
 import { createAccountStore } from '../../../accounts/account-store.ts';
 import { watchAccounts } from '../../../accounts/account-watch.ts';
 import type { Encryption } from '../../../accounts/encryption.ts';
+import type { Clock } from '../../../ground/clock.ts';
 import { accountProviders } from '../../../providers/registry.ts';
 import type { Log } from '../../../telemetry/log.ts';
 import type { Postgres, Statements } from '../connection.ts';
@@ -80,7 +82,7 @@ async function accountsIn(on: Statements, encryption: Encryption): Promise<Accou
 export interface IntakeOptions extends IntakeDeps {
   /** The `auth-dir`, where people put files. */
   directory: string;
-  now: () => number;
+  now: Clock['now'];
   log: Pick<Log, 'info' | 'warn'>;
 }
 

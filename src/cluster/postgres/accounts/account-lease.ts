@@ -1,5 +1,5 @@
 /** The lease of one account: taken by one replica at a time, renewed while it works, and known to be lost before a token is spent. */
-import type { Timers } from '../../../ground/timers.ts';
+import type { Clock } from '../../../ground/clock.ts';
 import type { Postgres } from '../connection.ts';
 import {
   type AccountRow,
@@ -15,10 +15,7 @@ export interface LeaseDeps {
   /** The name of this replica, for people who look at the table. */
   holder: string;
   times: LeaseTimes;
-  timers: Timers;
-  /** Monotonic milliseconds, which go on while the process is stopped. */
-  clock: () => number;
-  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  clock: Clock;
 }
 
 export interface Lease {
@@ -46,38 +43,38 @@ export async function acquireLease(
   deps: LeaseDeps,
   { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
 ): Promise<TakenLease> {
-  const { postgres, holder, times, clock, wait } = deps;
-  const until = clock() + timeout;
+  const { postgres, holder, times, clock } = deps;
+  const until = clock.monotonic() + timeout;
   for (let pause = firstLook; ; pause = Math.min(pause * 2, lastLook)) {
-    const asked = clock();
+    const asked = clock.monotonic();
     const row = await takeLease(postgres, fileName, holder, times);
     if (row !== undefined) return { ok: true, lease: heldLease(row, asked, deps) };
     if ((await rowOf(postgres, fileName)) === undefined) return { ok: false, reason: 'gone' };
-    if (clock() + pause > until || signal?.aborted) return { ok: false, reason: 'busy' };
-    await wait(pause, signal);
+    if (clock.monotonic() + pause > until || signal?.aborted) return { ok: false, reason: 'busy' };
+    await clock.wait(pause, signal);
   }
 }
 
-function heldLease(row: AccountRow, taken: number, { postgres, times, timers, clock }: LeaseDeps): Lease {
+function heldLease(row: AccountRow, taken: number, { postgres, times, clock }: LeaseDeps): Lease {
   /** When the renewal was asked for that holds now: the server's time of it is no earlier. */
   let renewed = taken;
   let isLost = false;
 
   async function renew(spends: boolean): Promise<boolean> {
-    const asked = clock();
+    const asked = clock.monotonic();
     const held = await renewLease(postgres, row, times, spends);
     if (held) renewed = asked;
     else isLost = true;
     return held;
   }
 
-  const stopRenewing = timers.every(times.lease / 3, () => void renew(false).catch(() => {}));
+  const stopRenewing = clock.every(times.lease / 3, () => void renew(false).catch(() => {}));
   return {
     row,
     spend: () => renew(true),
     lost() {
       // A third of the lease is left for the token to be sent.
-      const over = clock() - renewed > (times.lease * 2) / 3;
+      const over = clock.monotonic() - renewed > (times.lease * 2) / 3;
       return isLost || over
         ? 'this replica was held up, and another may renew these tokens by now; they are read again'
         : undefined;

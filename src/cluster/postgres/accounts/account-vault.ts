@@ -24,7 +24,7 @@ import { isExpired } from '../../../accounts/refresh.ts';
 import { createRenewals } from '../../../accounts/renewals.ts';
 import { removeJournal } from '../../../accounts/reply-journal.ts';
 import { copyProblem, oneALogin } from '../../../accounts/same-login.ts';
-import type { Timers } from '../../../ground/timers.ts';
+import type { Clock } from '../../../ground/clock.ts';
 import type { Postgres, Statements } from '../connection.ts';
 import { watchRows } from './account-changes.ts';
 import { acquireLease } from './account-lease.ts';
@@ -61,12 +61,7 @@ export interface AccountVaultOptions {
   instance: string;
   /** Renews tokens of an account without a lease while Postgres is away, once its access token is dead. */
   refreshAlone?: boolean;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** Monotonic milliseconds. */
-  clock: () => number;
-  timers: Timers;
-  wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  clock: Clock;
   times?: Partial<LeaseTimes>;
 }
 
@@ -77,7 +72,7 @@ const usualTimes: LeaseTimes = { lease: 30_000, uncertain: 60_000 };
 const waitingTime = 60_000;
 
 export function createAccountVault(options: AccountVaultOptions): AccountStore {
-  const { postgres, encryption, now, clock, timers, wait } = options;
+  const { postgres, encryption, clock } = options;
   const directory = resolve(options.directory);
   const writtenDigests = new Map<string, string>();
   const deps: RowsDeps = {
@@ -85,7 +80,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     encryption,
     directory,
     spool: join(directory, '.cluster'),
-    now,
+    now: clock.now,
     renewals: createRenewals(),
     unwritten: new Set(),
     onWrite: (path, digest) => void writtenDigests.set(path, digest),
@@ -95,9 +90,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     postgres,
     holder: options.instance,
     times: { ...usualTimes, ...options.times },
-    timers,
     clock,
-    wait,
   };
   const pathTo = (file: string) => resolve(directory, file);
   const nameOf = (file: string) => basename(pathTo(file));
@@ -160,7 +153,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     // A reply waits already: it is in the memory of whoever refreshes.
     if (deps.unwritten.has(pathOf(deps, name))) return false;
     const known = await readRow(row, deps);
-    return known.ok && isExpired(known.account.tokens, now());
+    return known.ok && isExpired(known.account.tokens, clock.now());
   }
 
   async function saveSignIn(signIn: SignIn): Promise<SavedAccount> {
@@ -171,8 +164,11 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       const known = sameAccount(accounts, kind, facts, identity);
       if (known !== undefined) return replaceLogin(on, basename(known.file), signIn);
       const taken = new Set((await versions(on)).map(({ file_name }) => file_name));
-      const name = freeFileName(accountFileName(kind, identity(facts) ?? nameless ?? String(now())), taken);
-      const text = withMembers(newAccountText(kind, tokens, facts, now()), fields);
+      const name = freeFileName(
+        accountFileName(kind, identity(facts) ?? nameless ?? String(clock.now())),
+        taken,
+      );
+      const text = withMembers(newAccountText(kind, tokens, facts, clock.now()), fields);
       await putRow(on, { kind, file_name: name, sealed: await encryption.seal(text) });
       return parseAccount(pathOf(deps, name), text);
     };
@@ -192,7 +188,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
       if (row === undefined) return { ok: false, problem: goneProblem(path) };
       const opened = await openRow(row, deps);
       if (!opened.ok) return opened;
-      const text = withMembers(applySignIn(opened.text, kind, tokens, facts, now()), fields);
+      const text = withMembers(applySignIn(opened.text, kind, tokens, facts, clock.now()), fields);
       const written = await writeText(on, row, await encryption.seal(text), 'takeover');
       if (written === undefined) continue;
       await forgetReplies(name);

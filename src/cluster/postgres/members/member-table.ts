@@ -1,6 +1,6 @@
 /** Which replicas there are, where there is no Valkey to say so: each writes every few seconds that it is there. */
 import { z } from 'zod';
-import type { Timers } from '../../../ground/timers.ts';
+import type { Clock } from '../../../ground/clock.ts';
 import { type Members, placeIn } from '../../members.ts';
 import type { Replica } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
@@ -14,11 +14,11 @@ const row = z.object({ id: z.string(), name: z.string(), version: z.string(), st
 export interface MemberTableOptions {
   postgres: Postgres;
   replica: Replica;
-  timers: Timers;
+  clock: Clock;
 }
 
 /** Resolves when it is known who is there, or cannot be. */
-export async function openMemberTable({ postgres, replica, timers }: MemberTableOptions): Promise<Members> {
+export async function openMemberTable({ postgres, replica, clock }: MemberTableOptions): Promise<Members> {
   let members: readonly Replica[] = [replica];
 
   async function sign(): Promise<void> {
@@ -36,7 +36,7 @@ export async function openMemberTable({ postgres, replica, timers }: MemberTable
     }
   }
   await sign();
-  const end = timers.every(signEvery, () => void sign());
+  const end = clock.every(signEvery, () => void sign());
 
   return {
     list: () => members,

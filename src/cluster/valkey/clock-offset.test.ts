@@ -1,20 +1,20 @@
 import { expect, test } from 'bun:test';
-import { serverClock } from './server-clock.ts';
+import { clockOffset } from './clock-offset.ts';
 
 test('before anything is told both clocks are taken to be one', () => {
-  const clock = serverClock();
+  const clock = clockOffset();
   expect([clock.shared(1000), clock.local(1000)]).toEqual([1000, 1000]);
 });
 
 test('a minute of difference is found, and back again', () => {
-  const clock = serverClock();
+  const clock = clockOffset();
   clock.told(160_000, 99_999, 100_001);
   expect(clock.shared(200_000)).toBe(260_000);
   expect(clock.local(260_000)).toBe(200_000);
 });
 
 test('an answer that was long under way changes nothing; a clock that was set does', () => {
-  const clock = serverClock();
+  const clock = clockOffset();
   clock.told(160_000, 100_000, 100_000);
   clock.told(161_000, 100_000, 103_000);
   expect(clock.shared(0)).toBe(60_000);
