@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Applied, ImportReport } from '../import/apply.ts';
 import type { ImportSource } from '../import/plan.ts';
 import { defineCommand } from './command.ts';
@@ -42,7 +43,8 @@ nothing. docs/import.md tells what becomes of what.`,
     const secrets = values.secrets ?? 'file';
     if (secrets !== 'file' && secrets !== 'env')
       throw new Failure('usage', `--secrets is "file" or "env", not "${secrets}"`);
-    const from = path ?? source.usualPath(slotsOf(shell));
+    const usual = source.usualPath(slotsOf(shell));
+    const from = path === undefined ? usual : fileIn(path, source.fileName ?? (usual && basename(usual)));
     if (from === undefined)
       throw new Failure(
         'usage',
@@ -79,6 +81,12 @@ nothing. docs/import.md tells what becomes of what.`,
     return 'ok' as const;
   },
 });
+
+/** The program's own file of a directory that was named: `~/.codex`. */
+function fileIn(path: string, name: string | undefined): string {
+  const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isDirectory && name !== undefined ? join(path, name) : path;
+}
 
 function slotsOf({ env }: Shell) {
   return { home: env.HOME || homedir(), env };

@@ -91,6 +91,13 @@ function open(
   }
 }
 
+/** Whether the bytes of a database are of this format, and of a later version than is known here. Source: sqlite.org/fileformat2.html, 1.3. */
+export function isLater(bytes: Uint8Array, { applicationId, version = 0 }: DatabaseFormat): boolean {
+  if (bytes.length < 100) return false;
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return header.getUint32(68) === applicationId && header.getUint32(60) > version;
+}
+
 /**
  * Closes it with all its statements: else SQLite keeps it, its locks and its log until the garbage of the engine is collected, and
  * who opens the file again meanwhile believes that they hold locks which closing another handle of the file has ended.

@@ -25,6 +25,7 @@ export const litellm: ImportSource = {
   name: 'litellm',
   title: 'LiteLLM proxy',
   usualPath: () => undefined,
+  fileName: 'config.yaml',
   async read(path) {
     const file = await readYaml(path);
     if (!file.ok) return file;

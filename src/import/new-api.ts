@@ -26,6 +26,7 @@ export const newApi: ImportSource = {
   name: 'new-api',
   title: 'new-api, one-api',
   usualPath: () => undefined,
+  fileName: 'one-api.db',
   async read(path) {
     const rows = await readNewApi(path);
     if (!rows.ok) return rows;

@@ -124,5 +124,7 @@ export interface ImportSource {
   title: string;
   /** The file or directory that is read; undefined where one must be named. */
   usualPath: (places: SourcePlaces) => string | undefined;
+  /** The file that is read of a directory, where it is not the one of {@link usualPath}. */
+  fileName?: string;
   read: (path: string, places: SourcePlaces) => Promise<ReadPlan>;
 }

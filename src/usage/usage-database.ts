@@ -23,7 +23,7 @@ const notNull = (columns: readonly string[]): string =>
 
 const [requestId = '', ...requestFields] = requestColumns;
 
-const usageFormat: DatabaseFormat = {
+export const usageFormat: DatabaseFormat = {
   // "CPAu"
   applicationId: 0x43504175,
   version: 1,

@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -57,6 +58,19 @@ test('a backup into a directory that is not there says so', async () => {
   expect(code).not.toBe(0);
   expect(err).toContain('cannot be written');
   expect(err).not.toContain('defect');
+});
+
+test('a database of a later version comes back, and is said to be of no use here', async () => {
+  using here = emptyDirectory();
+  using there = emptyDirectory();
+  const database = kept(here.path);
+  for (const pragma of ['application_id = 0x43504175', 'user_version = 99']) database.run(`PRAGMA ${pragma}`);
+  database.close();
+  const file = join(here.path, 'all.tar.gz');
+  expect((await run(['backup', file], { cwd: here.path })).code).toBe(0);
+  const { err, code } = await run(['restore', file], { cwd: there.path });
+  expect([code, err]).toEqual([0, expect.stringContaining('was written by a later version of this program')]);
+  expect(existsSync(join(there.path, '.cli-proxy-api/accounts/.usage.sqlite'))).toBe(true);
 });
 
 test('restore replaces nothing without --force', async () => {

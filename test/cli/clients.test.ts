@@ -83,6 +83,14 @@ test('connect writes, proves, changes nothing a second time, and is undone to th
   expect((await home.run('connect', 'claude', '--undo')).err).toContain('nothing to undo');
 });
 
+test('undone where two files were made in one new directory, nothing of it is left', async () => {
+  await using home = await household();
+  expect((await home.run('connect', 'gemini')).code).toBe(0);
+  expect(readdirSync(join(home.path, '.gemini')).sort()).toEqual(['.env', 'settings.json']);
+  expect((await home.run('connect', 'gemini', '--undo')).code).toBe(0);
+  expect(existsSync(join(home.path, '.gemini'))).toBe(false);
+});
+
 test('undone after others have written, our values alone go', async () => {
   await using home = await household();
   await home.run('connect', 'claude');

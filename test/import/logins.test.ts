@@ -1,6 +1,6 @@
 /** Logins of command-line clients: rotating ones are copied only where somebody says so. */
 import { expect, test } from 'bun:test';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyDirectory, run } from '../cli/program.ts';
 
@@ -68,6 +68,18 @@ for (const [program, content] of Object.entries(rotating))
     expect(accountsIn(here.path)).toEqual([file]);
     expect(readFileSync(join(here.path, 'login.json'), 'utf8')).toBe(text);
   }, 60_000);
+
+test.each(Object.entries({ codex: 'auth.json', claude: '.credentials.json', qwen: 'oauth_creds.json' }))(
+  '%s: the directory of the program is as good as its file',
+  async (program, name) => {
+    using here = emptyDirectory();
+    mkdirSync(join(here.path, 'of-mine'));
+    const login: unknown = new Map<string, unknown>(Object.entries(rotating)).get(program);
+    writeFileSync(join(here.path, 'of-mine', name), JSON.stringify(login));
+    const read = await run(['import', program, 'of-mine', '--dry-run', '--json'], { cwd: here.path });
+    expect(JSON.parse(read.out)).toMatchObject({ carried: [], left: [{}], changed: false });
+  },
+);
 
 test('qwen: a login that names nobody is known again after its token was renewed; another is another', async () => {
   using here = emptyDirectory();

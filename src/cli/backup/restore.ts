@@ -30,6 +30,11 @@ worked once. "auth list" says which need a new login.`,
     const { authDirIn, authDirOf } = await import('../kept-config.ts');
     const { envIn } = await import('../../config/env-file.ts');
     const { places } = await import('./content.ts');
+    const { isLater: isLaterDatabase } = await import('../../ground/database-file.ts');
+    const formats = [
+      (await import('../../usage/usage-database.ts')).usageFormat,
+      (await import('../../server/responses/response-database.ts')).responseFormat,
+    ];
     const files = await new Bun.Archive(await Bun.file(file).bytes()).files().catch(() => undefined);
     if (files === undefined || files.size === 0) throw new Failure('failure', `${file} is no backup`);
 
@@ -62,6 +67,10 @@ worked once. "auth list" says which need a new login.`,
         'With --force it is replaced.',
       );
     for (const { target, content } of targets) {
+      if (target.endsWith('.sqlite') && (await isLater(content)))
+        shell.err.write(
+          `${shell.err.style('yellow', 'warning:')} ${target} was written by a later version of this program, and this one leaves it alone: update first\n`,
+        );
       await makePrivateDirectory(dirname(target));
       // Parts of the database that is replaced would be read into the new one.
       if (target.endsWith('.sqlite'))
@@ -71,8 +80,15 @@ worked once. "auth list" says which need a new login.`,
             .catch(() => {});
       await writePrivately(target, await content.bytes());
     }
-    shell.out.write(`${targets.length} files are back: ${config}, ${directory}\n`);
+    const back = [...(files.has(places.config) ? [config] : []), directory];
+    const count = targets.length === 1 ? '1 file is' : `${targets.length} files are`;
+    shell.out.write(`${count} back: ${back.join(', ')}\n`);
     return 'ok' as const;
+
+    async function isLater(content: Blob): Promise<boolean> {
+      const header = await content.slice(0, 100).bytes();
+      return formats.some((format) => isLaterDatabase(header, format));
+    }
 
     /** Nothing outside the two places is ever written. */
     function targetOf(name: string): string | undefined {

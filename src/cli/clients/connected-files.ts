@@ -116,13 +116,18 @@ export async function undoFiles(
   if (clientKey !== undefined) await removeKey(clientKey);
   const outcomes: Outcome[] = [];
   for (const file of files) outcomes.push(await undone(file, addsItself));
+  // Behind all files: several may lie in one. What others keep files in stays.
+  const gone = outcomes.flatMap(({ path, what }) => (what === 'removed' ? path : []));
+  const directories = files.flatMap((file) => (gone.includes(file.path) ? file.directories : []));
+  for (const directory of directories.sort((one, other) => other.length - one.length))
+    await rmdir(directory).catch(() => {});
   await rm(recordFile(home, client), { force: true });
   return outcomes;
 }
 
 /** Untouched since, the file is as it was to the byte; else our values alone go. */
 async function undone(
-  { path, format, backup, digest, places, directories }: WrittenFile,
+  { path, format, backup, digest, places }: WrittenFile,
   addsItself: Client['addsItself'],
 ): Promise<Outcome> {
   const now = await readText(path);
@@ -141,10 +146,7 @@ async function undone(
         );
   if (next === original) {
     if (backup !== undefined) await rename(backup, path);
-    else {
-      await rm(path, { force: true });
-      for (const directory of directories) await rmdir(directory).catch(() => {}); // Others keep files in it now.
-    }
+    else await rm(path, { force: true });
     return { path, what: backup === undefined ? 'removed' : 'restored' };
   }
   await writeAtomically(path, next ?? '');

@@ -1,7 +1,7 @@
 /** What the SQLite file of kept answers is. */
 import { type DatabaseFormat, type OpenedDatabase, openDatabaseFile } from '../../ground/database-file.ts';
 
-const format: DatabaseFormat = {
+export const responseFormat: DatabaseFormat = {
   // "CPAr"
   applicationId: 0x43504172,
   schema: [
@@ -19,5 +19,5 @@ const format: DatabaseFormat = {
 
 /** Throws what SQLite and the file system throw when there can be no such file. */
 export function openResponseDatabase(file: string): OpenedDatabase {
-  return openDatabaseFile(file, format);
+  return openDatabaseFile(file, responseFormat);
 }
