@@ -174,7 +174,7 @@ function normalizeGroup(
     }
     const facts = factsOf(member);
     const value = normalizeValue(member, written, at, node, walk);
-    if (!holdsGroups(written)) noteUsed(at, walk);
+    if (!holdsGroups(written)) noteUsed(written, at, walk);
     const unset = value === null || (value === '' && !facts.emptyCounts);
     // The peer's language has no "unset": its files write null or an empty text for it.
     if (unset && limitsNothing(at)) {
@@ -204,10 +204,15 @@ function holdsGroups(value: unknown): boolean {
   return Array.isArray(value) ? value.some(isGroup) : isGroup(value) && Object.keys(value).length > 0;
 }
 
-function noteUsed(path: Path, walk: Walk): void {
+function noteUsed(value: unknown, path: Path, walk: Walk): void {
+  // Members of one list may come from several places.
+  if (Array.isArray(value) && value.length > 0) {
+    for (const index of value.keys()) noteUsed(undefined, [...path, index], walk);
+    return;
+  }
   const origin = originOf(path, walk.moves);
   const key = patternOf(origin).replace(/\[\]$/, '');
-  const as = patternOf(path);
+  const as = patternOf(path).replace(/\[\]$/, '');
   if (key === as) note({ state: 'taken', key }, path, walk);
   else note({ state: 'translated', key, as }, path, walk);
 }
@@ -270,11 +275,14 @@ function report(row: NonNullable<InertNode['row']>, path: Path, walk: Walk): voi
   if (walk.reported.has(row.key)) return;
   walk.reported.add(row.key);
   const message = inertMessage(row);
-  note({ state: 'ignored', key: row.key, reason: message }, path, walk);
+  // In the words of the file, which may have it at another place.
+  const written = patternOf(originOf(path, walk.moves));
+  const key = written === patternOf(path) ? row.key : shownKey(written);
+  note({ state: 'ignored', key, reason: message }, path, walk);
   walk.warnings.push({
     file: walk.file,
     ...walk.document.position(path, 'key'),
-    key: row.key,
+    key,
     message,
   });
 }

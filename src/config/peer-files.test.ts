@@ -128,11 +128,15 @@ describe('C: renamed keys', () => {
   });
 
   test('auth.providers with keys in the file are client keys', () => {
-    const { config, warnings } = load(
-      'auth:\n  providers:\n    - {name: default, type: config-api-key, api-keys: [one, two]}\n',
+    const { config, warnings, keys } = load(
+      'api-keys: [zero]\nauth:\n  providers:\n    - {name: default, type: config-api-key, api-keys: [one, two]}\n',
     );
-    expect(config['api-keys'].map(({ key }) => key)).toEqual(['one', 'two']);
+    expect(config['api-keys'].map(({ key }) => key)).toEqual(['zero', 'one', 'two']);
     expect(warnings).toEqual([]);
+    expect(keys).toMatchObject([
+      { state: 'taken', key: 'api-keys', line: 1 },
+      { state: 'translated', key: 'auth.providers[].api-keys', as: 'api-keys', line: 4 },
+    ]);
   });
 
   test('a mistake in a renamed key is shown where it stands', () => {
@@ -288,6 +292,17 @@ quota-exceeded: {switch-project: false}
     const { config } = load(both);
     expect(config.port).toBe(2);
     expect(config['gemini-api-key'].map((entry) => entry['api-key'])).toEqual(['new']);
+  });
+
+  test('what changes nothing is named as the file has it', () => {
+    const ignored = load(
+      'config-version: 8\nserver:\n  commercial-mode: true\napi-keys:\n  meta: [{keys: [{api-key: m}]}]\noauth:\n  providers: {codex: {header-defaults: {user-agent: q}}}\n',
+    );
+    expect(ignored.keys.filter(({ state }) => state === 'ignored')).toMatchObject([
+      { key: 'server.commercial-mode', line: 3 },
+      { key: 'api-keys.meta', line: 5 },
+      { key: 'oauth.providers.codex.header-defaults', line: 7 },
+    ]);
   });
 
   test('a mistake is shown at its own line', () => {

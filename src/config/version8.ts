@@ -66,8 +66,9 @@ export function fromVersion8(rewriting: Rewriting): void {
   for (const { from, to } of groups) {
     const path = from.split('.');
     const place = to === '' ? [] : to.split('.');
-    for (const member of Object.keys(rewriting.group(path) ?? {}))
-      rewriting.move([...path, member], [...place, member]);
+    const members = Object.keys(rewriting.group(path) ?? {});
+    if (members.length > 0 && place.length > 0) rewriting.note(place, path);
+    for (const member of members) rewriting.move([...path, member], [...place, member]);
     rewriting.removeEmpty(path);
   }
 }
@@ -81,9 +82,9 @@ function providerKeys(rewriting: Rewriting): void {
     const compatible = family === 'openai-compatibility';
     const list = compatible ? family : `${family}-api-key`;
     rewriting.remove([list]);
+    rewriting.note([list], ['api-keys', family]);
     if (!Array.isArray(listed)) {
       rewriting.set([list], listed);
-      rewriting.note([list], ['api-keys', family]);
       continue;
     }
     listed.forEach((group: unknown, index) => {

@@ -131,13 +131,14 @@ function compatible(cell: Cell, key: string, proxy: string): JsonObject {
     'base-url': `${urlOf(cell.server)}/v1`,
     'api-key-entries': [{ 'api-key': key, 'proxy-url': proxy }],
     models: [{ name: modelOf(cell) }],
-    ...(key === 'direct-key' ? {} : patience(cell)),
+    ...(key === 'direct-key' ? { timeouts: { connect: '2m' } } : patience(cell)),
   };
 }
 
 /** Only what hangs is waited for: everything else has the time that a busy computer takes. */
-const patience = ({ state }: Cell): JsonObject =>
-  state === 'silent' ? { timeouts: { connect: '200ms' } } : {};
+const patience = ({ state }: Cell): JsonObject => ({
+  timeouts: { connect: state === 'silent' ? '200ms' : '2m' },
+});
 
 const overWebSocket = (cell: Cell): JsonObject => ({
   'api-key': 'proxied-key',
