@@ -55,3 +55,25 @@ function headingsOf(text: string): ReadonlySet<string> {
     ),
   );
 }
+
+test('what the diffs of CONTRIBUTING.md leave as it is stands in the files that they change', () => {
+  const stale: string[] = [];
+  const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  for (const [, file = '', body = ''] of text.matchAll(
+    /^ *\+\+\+ b\/(\S+)\n([\s\S]*?)(?=^ *--- |^ *```$)/gm,
+  )) {
+    if (!existsSync(join(root, file))) {
+      stale.push(`${file} is not there`);
+      continue;
+    }
+    const lines = new Set(
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .map((line) => line.trim()),
+    );
+    const left = body.split('\n').filter((line) => !/^ *\+/.test(line));
+    for (const line of left.map((one) => one.trim()))
+      if (line !== '' && line !== '…' && !lines.has(line)) stale.push(`${file}: ${line}`);
+  }
+  expect(stale).toEqual([]);
+});
