@@ -6,23 +6,24 @@ import { words } from './language.ts';
 
 const tones: Record<AccountRow['state'], Tone> = {
   ready: 'good',
+  partly: 'warn',
   cooldown: 'warn',
   'sign-in': 'bad',
   disabled: 'off',
 };
 
-/** One that is ready, but not with all of its models, is no good sight either. */
-export function toneOf({ state, cooldowns }: AccountRow): Tone {
-  return state === 'ready' && cooldowns.length > 0 ? 'warn' : tones[state];
+export function toneOf({ state }: Pick<AccountRow, 'state'>): Tone {
+  return tones[state];
 }
 
-export const states = ['ready', 'cooldown', 'sign-in', 'disabled'] as const;
+export const states = ['ready', 'partly', 'cooldown', 'sign-in', 'disabled'] as const;
 
 /** The state with its reason, as a sentence. `now` is in ms since the epoch. */
 export function stateSentence(row: AccountRow, models: { all: number; ready: number }, now: number): string {
   const w = words.value.account;
   switch (row.state) {
     case 'ready':
+    case 'partly':
       return w.serves(models.ready, models.all, row.inFlight);
     case 'cooldown':
       return w.coolsDown(

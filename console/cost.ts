@@ -11,6 +11,12 @@ export function paid({ cost, unpriced: without }: Priced): string {
   return isKnown ? dollars(cost.paid) : words.value.usage.noPrice;
 }
 
+/** Beside a sum that is known: whether there is more than it says. */
+export function alsoUnpriced({ cost, unpriced: without }: Priced): string | null {
+  const isKnown = Number(cost.paid) > 0 || Number(cost.worth) > 0;
+  return without > 0 && isKnown ? words.value.usage.alsoUnpriced : null;
+}
+
 /** Requests that are in no sum, in words; null where there are none. */
 export function unpriced({ unpriced: without }: Priced): string | null {
   return without === 0 ? null : words.value.usage.unpriced(count(without));

@@ -1,6 +1,6 @@
 /** Figures as people read them. Formatters are made once a language: each costs more than all texts that a list makes of it. */
 import { computed } from '@preact/signals';
-import { language } from './language.ts';
+import { language, words } from './language.ts';
 
 /** The browser's own kind of the language, for clocks and dates: an English of 24 hours where that is usual. */
 const locale = computed(
@@ -8,8 +8,13 @@ const locale = computed(
     navigator.languages.find((one) => one.split('-')[0] === language.value.split('-')[0]) ?? language.value,
 );
 
+/** In English a million is an M: some of its kinds write m, which is a minute or a metre to others. */
 const number = computed(
-  () => new Intl.NumberFormat(locale.value, { notation: 'compact', maximumFractionDigits: 1 }),
+  () =>
+    new Intl.NumberFormat(language.value === 'en' ? 'en-US' : locale.value, {
+      notation: 'compact',
+      maximumFractionDigits: 1,
+    }),
 );
 const share = computed(() => new Intl.NumberFormat(locale.value, { style: 'percent' }));
 const relative = computed(
@@ -31,14 +36,15 @@ export function bytes(value: number): string {
 
 /** A length of time in its two largest units, in seconds. */
 export function span(seconds: number): string {
+  const { d, h, min, s } = words.value.units;
   const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [Math.floor(seconds) % 60, 's'],
+    [Math.floor(seconds / 86_400), d],
+    [Math.floor(seconds / 3600) % 24, h],
+    [Math.floor(seconds / 60) % 60, min],
+    [Math.floor(seconds) % 60, s],
   ];
   const first = parts.findIndex(([amount]) => amount > 0);
-  if (first < 0) return '0 s';
+  if (first < 0) return `0 ${s}`;
   return parts
     .slice(first, first + 2)
     .filter(([amount]) => amount > 0)
@@ -78,11 +84,23 @@ const farDate = times({ dateStyle: 'medium', timeStyle: 'short' });
 
 export const clock = times({ ...toMinutes, second: '2-digit' });
 
+const dayOf = (at: string | number): number => new Date(at).setHours(0, 0, 0, 0);
+
+/** The time of today; of another day with that. */
+export function timeOfDay(at: string | number): string {
+  return dayOf(at) === dayOf(Date.now()) ? clock(at) : dayAndTime(at);
+}
+
 /** Without seconds, where they say nothing. */
 export const clockShort = times(toMinutes);
 
 /** With its date, for what may be long ago. */
 export const dateAndTime = times({ dateStyle: 'medium', timeStyle: 'medium' });
+
+/** When something ends: to the minute, with its day where that is not today. */
+export function endTime(at: string | number): string {
+  return dayOf(at) === dayOf(Date.now()) ? clockShort(at) : dayAndTime(at);
+}
 
 const week = 6 * 24 * 3600_000;
 const halfYear = 26 * 7 * 24 * 3600_000;

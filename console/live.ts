@@ -24,7 +24,7 @@ export const lostUntil = signal<number | undefined>(undefined);
 
 /** Before the first frame, which has all of it. */
 const emptyOverview: Overview = {
-  state: { accounts: 0, ready: 0, sandbox: false, away: [] },
+  state: { accounts: 0, ready: 0, cooling: [], coolingCount: 0, sandbox: false, away: [] },
   problems: [],
   minutes: [],
   failures: [],

@@ -1,9 +1,8 @@
 /** What the owner of a client key sees: its own limits, its own usage, and nothing else. */
 import type { UsageRow } from '../src/usage/usage-row.ts';
 import { ClientSnippets } from './components/client-snippets.tsx';
-import { Meter } from './components/meter.tsx';
+import { LimitList } from './components/limit-list.tsx';
 import { UsageTable } from './components/usage-table.tsx';
-import { count, dayAndTime, dollars } from './format.ts';
 import { words } from './language.ts';
 import { useLoaded } from './loaded.ts';
 import { signOut } from './session.ts';
@@ -27,21 +26,8 @@ export function MyKey({ name }: { name: string }) {
       {problem !== '' && <p class="problem">{problem}</p>}
       <h2>{w.limits}</h2>
       {answer?.limits.length === 0 && <p class="empty">{w.noLimits}</p>}
-      <ul class="pools limits">
-        {(answer?.limits ?? []).map(({ limit, most, used, left, resets }) => (
-          <li key={limit}>
-            <span class="pool-name">{limit}</span>
-            <Meter left={most === 0 ? 0 : left / most} label={limit} />
-            <span>
-              {limit.endsWith('usd')
-                ? `${dollars(String(used))} / ${dollars(String(most))}`
-                : `${count(used)} / ${count(most)}`}
-            </span>
-            <small>{resets !== null && words.value.overview.resets(dayAndTime(resets))}</small>
-          </li>
-        ))}
-      </ul>
-      <h2>{words.value.pages.usage}</h2>
+      <LimitList limits={answer?.limits ?? []} of={name} />
+      <h2>{w.usage}</h2>
       {answer?.usage && (
         <UsageTable
           rows={answer.usage.span.models}

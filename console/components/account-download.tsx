@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { download } from '../download.ts';
 import { words } from '../language.ts';
+import { KeyOwner } from './key-owner.tsx';
 import { attempt } from './notice.ts';
 
 /** Asks for the management key, and saves the account file: a session alone never gives a secret. */
@@ -21,6 +22,7 @@ export function AccountDownload({ file, close }: { file: string; close(): void }
         void save();
       }}
     >
+      <KeyOwner />
       <label class="field">
         {w.downloadAbout}
         <input

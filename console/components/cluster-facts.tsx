@@ -2,6 +2,7 @@ import type { ShownCluster } from '../../src/management/own-answers.ts';
 import { now } from '../clock.ts';
 import { bytes, count, dateAndTime, fromNow, milliseconds } from '../format.ts';
 import { words } from '../language.ts';
+import { DataTable } from './data-table.tsx';
 import { State } from './state.tsx';
 
 /** What the replicas share their state on, and which replicas there are. */
@@ -27,50 +28,40 @@ export function ClusterFacts({ cluster }: { cluster: ShownCluster }) {
         ))}
       </ul>
       <h3>{w.replicas}</h3>
-      <section class="table" tabIndex={0} aria-label={w.replicas}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{w.replica}</th>
-              <th scope="col">{w.state}</th>
-              <th scope="col">{w.url}</th>
-              <th scope="col" class="number">
-                {w.running}
-              </th>
-              <th scope="col" class="number">
-                {w.memory}
-              </th>
-              <th scope="col">{w.version}</th>
-              <th scope="col">{w.started}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {cluster.replicas.map(({ id, name, version, startedAt, now: facts, why }) => (
-              <tr key={id}>
-                <th scope="row">
-                  {name} <code>{id}</code> {id === cluster.replica && <small>({w.thisOne})</small>}
-                </th>
-                <td>
-                  <State tone={facts === null ? 'bad' : facts.stopsWithin === null ? 'good' : 'warn'}>
-                    {facts === null
-                      ? `${w.noAnswer}: ${why ?? ''}`
-                      : facts.stopsWithin === null
-                        ? w.serves
-                        : w.drains(milliseconds(facts.stopsWithin))}
-                  </State>
-                </td>
-                <td>{facts?.url ?? '–'}</td>
-                <td class="number">
-                  {facts === null ? '–' : `${count(facts.running)} (${w.waiting(facts.waiting)})`}
-                </td>
-                <td class="number">{facts === null ? '–' : bytes(facts.memory)}</td>
-                <td>{version}</td>
-                <td title={dateAndTime(startedAt)}>{fromNow(startedAt, now.value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        label={w.replicas}
+        columns={[
+          { title: w.replica },
+          { title: w.state },
+          { title: w.url },
+          { title: w.running, number: true },
+          { title: w.memory, number: true },
+          { title: w.version },
+          { title: w.started },
+        ]}
+        rows={cluster.replicas.map(({ id, name, version, startedAt, now: facts, why }) => ({
+          key: id,
+          cells: () => [
+            <>
+              {name} <code>{id}</code> {id === cluster.replica && <small>({w.thisOne})</small>}
+            </>,
+            <State key={id} tone={facts === null ? 'bad' : facts.stopsWithin === null ? 'good' : 'warn'}>
+              {facts === null
+                ? `${w.noAnswer}: ${why ?? ''}`
+                : facts.stopsWithin === null
+                  ? w.serves
+                  : w.drains(milliseconds(facts.stopsWithin))}
+            </State>,
+            facts?.url ?? '–',
+            facts === null ? '–' : `${count(facts.running)} (${w.waiting(facts.waiting)})`,
+            facts === null ? '–' : bytes(facts.memory),
+            version,
+            <span key={id} title={dateAndTime(startedAt)}>
+              {fromNow(startedAt, now.value)}
+            </span>,
+          ],
+        }))}
+      />
     </section>
   );
 }

@@ -1,9 +1,9 @@
 import type { ManagementAnswer } from '../../src/management/own-answers.ts';
 import { trialText } from '../account-actions.ts';
 import { hrefOf } from '../address.ts';
-import { dayAndTime } from '../format.ts';
 import { words } from '../language.ts';
 import { useTrial } from '../trial.ts';
+import { LimitList } from './limit-list.tsx';
 import { State } from './state.tsx';
 
 type Explained = Extract<ManagementAnswer, { choice: unknown }>;
@@ -38,15 +38,9 @@ export function Explanation({ explained: { model, choice, key } }: { explained: 
           <State tone={key.mayUseModel && key.ready > 0 ? 'good' : 'bad'}>
             {key.mayUseModel ? w.keyMay(key.name, key.ready, key.candidates) : w.keyMayNot(key.name)}
           </State>
-          {key.limits.map(({ limit, used, most, resets }) => (
-            <small key={limit}>
-              {' '}
-              · {limit} {used} / {most}
-              {resets !== null && ` (${words.value.overview.resets(dayAndTime(resets))})`}
-            </small>
-          ))}
         </p>
       )}
+      {key !== null && <LimitList limits={key.limits} of={key.name} />}
       <ul>
         {(choice.named ?? []).map(({ credential, model: served }) => (
           <li key={`${credential} ${served}`}>

@@ -1,5 +1,6 @@
 import { query, setQuery } from '../address.ts';
 import { words } from '../language.ts';
+import { narrow } from '../narrow.ts';
 
 /** The field that narrows a list: its text stands in the address, `/` goes to it. */
 export function FilterField() {
@@ -7,7 +8,7 @@ export function FilterField() {
     <input
       type="search"
       aria-label={words.value.filter}
-      placeholder={`${words.value.filter} ( / )`}
+      placeholder={narrow.value ? words.value.filter : `${words.value.filter} ( / )`}
       value={query.value.get('text') ?? ''}
       onInput={(event) => setQuery({ text: event.currentTarget.value })}
     />

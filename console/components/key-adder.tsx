@@ -94,7 +94,7 @@ export function KeyAdder({
       <div class="field">
         <label for="key-provider">{w.provider}</label>
         <select id="key-provider" value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-          <option value="">…</option>
+          <option value="">{w.choose}</option>
           <optgroup label={w.providers}>
             {offers.keys.map(({ list, title }) => (
               <option key={list} value={list}>

@@ -19,7 +19,7 @@ const numbers = {
 } as const;
 const numberNames = ['perMinute', 'tokensPerMinute', 'concurrency'] as const;
 
-/** Name, note, end and limits of a client key. */
+/** Name and note of a client key; its end and its limits are folded away while it has none. */
 export function KeyForm({ row, save, close }: Props) {
   const w = words.value.keys;
   const [fields, setFields] = useState({
@@ -32,6 +32,9 @@ export function KeyForm({ row, save, close }: Props) {
     tokensPerMinute: String(row?.tokensPerMinute ?? ''),
     concurrency: String(row?.concurrency ?? ''),
   });
+  const [isLimited] = useState(
+    Object.entries(fields).some(([name, value]) => name !== 'name' && name !== 'note' && value !== ''),
+  );
   const listOf = (text: string): string[] | null => {
     const names = text
       .split(',')
@@ -81,10 +84,15 @@ export function KeyForm({ row, save, close }: Props) {
     >
       {field('name', 'text')}
       {field('note', 'text')}
-      {field('expires', 'text', '2027-12-31')}
-      {field('models', 'text', 'claude-*, gpt-*')}
-      {field('providers', 'text', 'claude, openai')}
-      {numberNames.map((name) => field(name, 'number'))}
+      <details class="whole" open={isLimited}>
+        <summary>{w.more}</summary>
+        <div class="fields">
+          {field('expires', 'text', '2027-12-31')}
+          {field('models', 'text', 'claude-*, gpt-*')}
+          {field('providers', 'text', 'claude, openai')}
+          {numberNames.map((name) => field(name, 'number'))}
+        </div>
+      </details>
       <div class="tools">
         <button type="submit">{w.save}</button>
         <button type="button" onClick={close}>

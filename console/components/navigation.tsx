@@ -76,13 +76,14 @@ function Choices() {
     <div class="nav-end">
       <button
         type="button"
-        class="quiet"
+        class="quiet find"
         onClick={() => {
           palette.value = true;
         }}
         aria-label={w.nav.search}
       >
         <Icon name="search" />
+        <span>{w.nav.search}</span>
       </button>
       <select
         aria-label={w.nav.theme}
@@ -91,7 +92,7 @@ function Choices() {
       >
         {themes.map((name) => (
           <option key={name} value={name}>
-            {w.theme[name]}
+            {w.usage.choice(w.nav.theme, w.theme[name])}
           </option>
         ))}
       </select>
@@ -111,7 +112,13 @@ function Choices() {
           </option>
         ))}
       </select>
-      <button type="button" class="quiet" onClick={() => void signOut()} aria-label={w.nav.signOut}>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => void signOut()}
+        aria-label={w.nav.signOut}
+        title={w.nav.signOut}
+      >
         <Icon name="out" />
       </button>
       <small>{version.value}</small>

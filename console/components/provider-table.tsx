@@ -2,7 +2,8 @@ import type { AccountRow } from '../../src/console/wire.ts';
 import { now } from '../clock.ts';
 import { count, fromNow } from '../format.ts';
 import { words } from '../language.ts';
-import { State } from './state.tsx';
+import { DataTable } from './data-table.tsx';
+import { State, type Tone } from './state.tsx';
 
 /** As labels begin: a service of one's own has the name that it was given. */
 function nameOf({ label, provider }: AccountRow): string {
@@ -26,45 +27,28 @@ export function ProviderTable({ rows }: { rows: readonly AccountRow[] }) {
   }));
   if (providers.length === 0) return <p class="empty">{w.noProviders}</p>;
   return (
-    <section class="table" tabIndex={0} aria-label={w.providers}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{w.provider}</th>
-            {[w.accounts, w.answered, w.failed].map((title) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
-            <th scope="col">{w.lastUse}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {providers.map(({ name, accounts, answered, failed, lastUse }) => (
-            <tr key={name}>
-              <th scope="row">
-                <State
-                  tone={
-                    answered + failed === 0
-                      ? 'off'
-                      : answered === 0
-                        ? 'bad'
-                        : failed > answered
-                          ? 'warn'
-                          : 'good'
-                  }
-                >
-                  {name}
-                </State>
-              </th>
-              <td class="number">{count(accounts)}</td>
-              <td class="number">{count(answered)}</td>
-              <td class="number">{count(failed)}</td>
-              <td>{lastUse === undefined ? '–' : fromNow(lastUse, now.value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <DataTable
+      label={w.providers}
+      columns={[
+        { title: w.provider },
+        ...[w.accounts, w.answered, w.failed].map((title) => ({ title, number: true })),
+        { title: w.lastUse },
+      ]}
+      rows={providers.map(({ name, accounts, answered, failed, lastUse }) => ({
+        key: name,
+        cells: () => [
+          <State key={name} tone={toneOf(answered, failed)}>
+            {name}
+          </State>,
+          ...[accounts, answered, failed].map(count),
+          lastUse === undefined ? '–' : fromNow(lastUse, now.value),
+        ],
+      }))}
+    />
   );
+}
+
+function toneOf(answered: number, failed: number): Tone {
+  if (answered + failed === 0) return 'off';
+  return answered === 0 ? 'bad' : failed > answered ? 'warn' : 'good';
 }

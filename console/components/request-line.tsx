@@ -1,6 +1,6 @@
 import type { RequestRow } from '../../src/console/wire.ts';
 import { hrefOf } from '../address.ts';
-import { clock, count, dollars, milliseconds } from '../format.ts';
+import { count, dollars, milliseconds, timeOfDay } from '../format.ts';
 import { words } from '../language.ts';
 import { State, toneOf } from './state.tsx';
 
@@ -10,7 +10,7 @@ export function RequestLine({ row }: { row: RequestRow }) {
   const shown = row.status === null ? w.running : (row.error ?? String(row.status));
   return (
     <a class="request-line" data-row href={hrefOf(`requests/${row.id}`)}>
-      <span class="time">{clock(row.at)}</span>
+      <span class="time">{timeOfDay(row.at)}</span>
       <span class="key">{row.key ?? '–'}</span>
       <span class="model">
         {row.model === null || row.model === row.asked ? row.asked : `${row.asked} → ${row.model}`}

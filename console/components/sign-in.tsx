@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { words } from '../language.ts';
 import { signIn, signInProblem } from '../session.ts';
+import { KeyOwner } from './key-owner.tsx';
 import { Snippet } from './snippet.tsx';
 
 /** Over the page that was open: its session has ended. */
@@ -40,6 +41,7 @@ function SignInForm() {
           void signIn({ key: key.trim() });
         }}
       >
+        <KeyOwner />
         <label>
           {w.key}
           <input

@@ -1,6 +1,7 @@
 import type { ListedQuota } from '../../src/management/quota-list.ts';
 import { dayAndTime, percent } from '../format.ts';
 import { words } from '../language.ts';
+import { windowName } from '../quota-window.ts';
 import { Meter } from './meter.tsx';
 
 /** Quota windows of one credential: what is left, how fast it goes, until when it lasts, when it begins anew. */
@@ -10,17 +11,17 @@ export function WindowList({ windows, label }: { windows: readonly ListedQuota[]
   return (
     <ul class="pools" aria-label={label}>
       {windows.map((window) => {
-        const name = [window.window, window.model].filter(Boolean).join(' · ');
+        const name = windowName(window);
         const facts = [
           window.burn === null || window.burn === 0 ? null : w.burn(percent(window.burn)),
           window.exhausts === null ? null : o.lasts(dayAndTime(window.exhausts)),
           window.resets === null ? null : o.resets(dayAndTime(window.resets)),
         ];
         return (
-          <li key={name}>
+          <li key={`${window.window} ${window.model}`}>
             <span class="pool-name">{name}</span>
             <Meter left={window.left} label={name} />
-            <span>{percent(window.left)}</span>
+            <span>{words.value.left(percent(window.left))}</span>
             <small>
               {facts.filter(Boolean).join(' · ')}
               {(window.history?.length ?? 0) > 1 && (

@@ -11,14 +11,15 @@ import { Meter } from '../components/meter.tsx';
 import { RecentStrip } from '../components/recent-strip.tsx';
 import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
-import { dateAndTime, dayAndTime, fromNow, percent } from '../format.ts';
+import { dateAndTime, dayAndTime, endTime, fromNow, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { narrow } from '../narrow.ts';
+import { windowName } from '../quota-window.ts';
 import { isLeaving } from '../undo.ts';
 
 /** On a phone a row is as high as it has windows to show. */
-const heights = { wide: 84, narrow: 132, window: 18 };
+const heights = { wide: 84, narrow: 158, window: 20 };
 const mostNarrowWindows = 2;
 /** Cooldowns that the timeline shows; the rest are in the rows. */
 const mostCooldowns = 12;
@@ -202,7 +203,7 @@ function Line({ row }: { row: AccountRow }) {
       <div>
         <span class="account-name">
           <Choice row={row} />
-          <a data-row href={hrefOf(`accounts/${encodeURIComponent(row.id)}`)}>
+          <a data-row title={row.label} href={hrefOf(`accounts/${encodeURIComponent(row.id)}`)}>
             {row.label}
           </a>
         </span>
@@ -228,9 +229,9 @@ function Line({ row }: { row: AccountRow }) {
             key={`${window.window} ${window.model}`}
             title={window.resets === null ? '' : words.value.overview.resets(dayAndTime(window.resets))}
           >
-            <span>{window.model === null ? window.window : `${window.window} ${window.model}`}</span>
-            <Meter left={window.left} label={`${row.label} ${window.window}`} />
-            <span>{percent(window.left)}</span>
+            <span>{windowName(window)}</span>
+            <Meter left={window.left} label={`${row.label} ${windowName(window)}`} />
+            <span>{words.value.left(percent(window.left))}</span>
           </li>
         ))}
       </ul>
@@ -269,13 +270,12 @@ function Choice({ row }: { row: AccountRow }) {
   );
 }
 
-/** Why it does not serve, and for how long: with the clock this text changes, and the row around it does not. */
-function Reason({ row }: { row: AccountRow }) {
-  const { until, reason, state, cooldowns } = row;
+/** Why it does not serve, or what of it is not served, and until when. */
+function Reason({ row: { until, reason, state, cooldowns } }: { row: AccountRow }) {
   const texts = [
-    until === null ? null : words.value.accounts.until(fromNow(until, now.value)),
+    state === 'partly' ? cooldowns.flatMap(({ model }) => model ?? []).join(', ') : null,
+    until === null ? null : words.value.accounts.until(endTime(until)),
     reason,
-    state === 'ready' && cooldowns.length > 0 ? words.value.cooldowns.running(cooldowns.length) : null,
   ];
   return <small title={reason ?? ''}>{texts.filter(Boolean).join(': ')}</small>;
 }

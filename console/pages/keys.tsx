@@ -8,10 +8,10 @@ import { ClientSnippets } from '../components/client-snippets.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
 import { KeyForm, type KeySettings } from '../components/key-form.tsx';
 import { KeySnippets } from '../components/key-snippets.tsx';
-import { Meter } from '../components/meter.tsx';
+import { LimitList } from '../components/limit-list.tsx';
 import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
-import { count, dayAndTime, dollars, fromNow } from '../format.ts';
+import { count, dayAndTime, fromNow } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { isLeaving, later } from '../undo.ts';
@@ -48,7 +48,7 @@ export function Keys() {
       <div class="tools">
         <h1>{words.value.pages.keys}</h1>
         <FilterField />
-        <button type="button" data-add onClick={() => setEdited(edited === '' ? undefined : '')}>
+        <button type="button" class="main" data-add onClick={() => setEdited(edited === '' ? undefined : '')}>
           {w.create}
         </button>
       </div>
@@ -168,20 +168,7 @@ function KeyLine({ row }: { row: ListedClientKey }) {
       <p class="key-facts">
         <small>{facts.filter(Boolean).join(' · ')}</small>
       </p>
-      <ul class="pools limits">
-        {row.limits.map(({ limit, most, used, resets }) => (
-          <li key={limit}>
-            <span class="pool-name">{limit}</span>
-            <Meter left={most === 0 ? 0 : 1 - used / most} label={`${row.name ?? row.masked} ${limit}`} />
-            <span>
-              {limit.endsWith('usd')
-                ? `${dollars(String(used))} / ${dollars(String(most))}`
-                : `${count(used)} / ${count(most)}`}
-            </span>
-            <small>{resets !== null && words.value.overview.resets(dayAndTime(resets))}</small>
-          </li>
-        ))}
-      </ul>
+      <LimitList limits={row.limits} of={row.name ?? row.masked} />
     </>
   );
 }

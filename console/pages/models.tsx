@@ -19,7 +19,7 @@ import { narrow } from '../narrow.ts';
 
 const views = ['served', 'routes'] as const;
 const ModelRoutes = lazyView(async () => (await import('../components/model-route-list.tsx')).ModelRouteList);
-const heights = { wide: 60, narrow: 92 };
+const heights = { wide: 60, narrow: 108 };
 type Explained = Extract<ManagementAnswer, { choice: unknown }>;
 
 export function Models() {

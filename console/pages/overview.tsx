@@ -1,5 +1,5 @@
 /** "Is it fine, what is left, what runs": answered without a click. */
-import type { Offers, Problem } from '../../src/console/wire.ts';
+import type { Offers, Overview as OverviewData, Problem } from '../../src/console/wire.ts';
 import type { ListedPool } from '../../src/management/quota-list.ts';
 import { endCooldown } from '../account-actions.ts';
 import { hrefOf } from '../address.ts';
@@ -9,10 +9,13 @@ import { MinutesChart } from '../components/minutes-chart.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
 import { paid, unpriced } from '../cost.ts';
-import { count, dayAndTime, dollars, fromNow, milliseconds, percent } from '../format.ts';
+import { count, dayAndTime, dollars, endTime, fromNow, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { overview, running } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
+import { windowName } from '../quota-window.ts';
+
+type OverviewState = OverviewData['state'];
 
 /** Running requests that are shown; the others are on their page. */
 const mostRunning = 10;
@@ -28,7 +31,7 @@ export function Overview() {
   const tone =
     state.ready === 0 && !state.sandbox
       ? 'bad'
-      : state.sandbox || problems.length > 0 || state.ready < state.accounts
+      : state.sandbox || problems.length > 0 || state.ready < state.accounts || state.coolingCount > 0
         ? 'warn'
         : 'good';
   return (
@@ -41,6 +44,7 @@ export function Overview() {
             : state.ready === 0
               ? w.noneServe
               : w.someServe(state.ready, state.accounts)}{' '}
+        <CoolingWords state={state} />
         <HowManyRun />
         {state.away.length > 0 && `${w.away(state.away.join(', '))} `}
         {scarce !== undefined && <LeastLeft pool={scarce} />}
@@ -71,9 +75,9 @@ export function Overview() {
           label={w.cost}
           value={today ? paid(today) : '–'}
           note={[
-            yesterday && w.sameTimeYesterday(paid(yesterday)),
             today && Number(today.cost.worth) > 0 && w.worth(dollars(today.cost.worth)),
             today && unpriced(today),
+            yesterday && w.sameTimeYesterday(paid(yesterday)),
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -137,9 +141,29 @@ function Running() {
   );
 }
 
-function LeastLeft({ pool: { provider, window, left, accounts, resets } }: { pool: ListedPool }) {
+function LeastLeft({ pool }: { pool: ListedPool }) {
+  const { provider, left, accounts, resets } = pool;
   const until = resets === null ? '' : fromNow(resets, now.value);
-  return <span>{words.value.overview.leastLeft(provider, window, percent(left / accounts), until)}</span>;
+  return (
+    <span>{words.value.overview.leastLeft(provider, windowName(pool), percent(left / accounts), until)}</span>
+  );
+}
+
+/** What is in cooldown, and until when: a sentence each for the first of them. */
+function CoolingWords({ state: { cooling, coolingCount } }: { state: OverviewState }) {
+  const w = words.value.overview;
+  if (coolingCount === 0) return null;
+  const more = coolingCount - cooling.length;
+  return (
+    <span>
+      {cooling.map(({ label, model, until }) => (
+        <a key={`${label} ${model}`} href={hrefOf('accounts')}>
+          {w.cooling(model === null ? label : `${label} · ${model}`, endTime(until))}
+        </a>
+      ))}{' '}
+      {more > 0 && <a href={hrefOf('accounts')}>{w.moreCooling(more)}</a>}{' '}
+    </span>
+  );
 }
 
 /** What is wrong, and the button that mends it. */
@@ -201,12 +225,12 @@ function Figure({ label, value, note }: { label: string; value: string; note: st
 function Pool({ pool }: { pool: ListedPool }) {
   const w = words.value.overview;
   const share = pool.left / pool.accounts;
-  const name = [pool.provider, pool.window, pool.model].filter(Boolean).join(' · ');
+  const name = `${pool.provider} · ${windowName(pool)}`;
   return (
     <li>
       <span class="pool-name">{name}</span>
       <Meter left={share} label={name} />
-      <span>{percent(share)}</span>
+      <span>{words.value.left(percent(share))}</span>
       <small>
         {[
           pool.burn !== null && pool.burn > 0 && words.value.account.burn(percent(pool.burn / pool.accounts)),

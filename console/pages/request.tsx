@@ -55,7 +55,7 @@ export function Request() {
             <NobodyAsked asked={trace.model} error={row?.error ?? null} />
           )}
           <Waterfall trace={trace} />
-          {trace.choice !== undefined && <Chosen choice={trace.choice} />}
+          {trace.choice !== undefined && <Chosen choice={trace.choice} account={firstAsked(trace)} />}
           <Losses losses={trace.losses} />
           <Amounts id={id} over={over} trace={trace} />
           <KeptRequest id={id} text={kept} />
@@ -180,14 +180,20 @@ function Measures({ trace, row }: { trace: RequestTrace; row: RequestRow | undef
   );
 }
 
-function Chosen({ choice }: { choice: TracedChoice }) {
+/** The account that the choice fell on: others are asked after it has failed. */
+function firstAsked({ steps }: RequestTrace): string | undefined {
+  return steps.find((step) => step.kind === 'attempt')?.credential;
+}
+
+function Chosen({ choice, account }: { choice: TracedChoice; account: string | undefined }) {
   const w = words.value.request;
   return (
     <>
       <h2>{w.chosen}</h2>
       <p>
-        {w.strategy} {choice.strategy} · {choice.candidates} {w.candidates}, {choice.ready} {w.ready},{' '}
-        {choice.resting} {w.resting}
+        {account === undefined
+          ? `${w.strategy} ${choice.strategy} · ${choice.candidates} ${w.candidates}, ${choice.ready} ${w.ready}, ${choice.resting} ${w.resting}`
+          : w.chosenOf(account, choice.strategy, choice.ready, choice.candidates, choice.resting)}
         {choice.boundTo !== undefined && ` · ${w.bound} ${choice.boundTo}`}
       </p>
       {choice.by !== undefined && (
@@ -249,8 +255,15 @@ function Amounts({ id, over, trace }: { id: string; over: boolean; trace: Reques
     [w.cacheWrite, tokens.cacheWrite === null ? null : count(tokens.cacheWrite)],
     [w.output, tokens.output === null ? null : count(tokens.output)],
     [w.reasoning, tokens.reasoning === null ? null : count(tokens.reasoning)],
-    [w.cost, cost === null ? null : `${dollars(cost)}${billing === 'subscription' ? ` (${w.worth})` : ''}`],
-    [w.counted, counted],
+    [
+      w.cost,
+      cost === null
+        ? tokens.output === null
+          ? null
+          : words.value.usage.noPrice
+        : `${dollars(cost)}${billing === 'subscription' ? ` (${w.worth})` : ''}`,
+    ],
+    [w.counted, counted === 'none' ? null : counted],
     [w.paidAgain, trace.cache?.again ? count(trace.cache.again) : null],
   ];
   return (

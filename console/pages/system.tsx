@@ -55,7 +55,8 @@ export function System() {
       <ul>
         {(sessions.answer?.sessions ?? []).map(({ id, address, as, since, used }) => (
           <li key={id}>
-            {as} · {address ?? '–'} · {dayAndTime(since)} · {w.used(dayAndTime(used))}
+            {as === 'owner' ? w.owner : as} · {address ?? '–'} · {w.signedInAt(dayAndTime(since))} ·{' '}
+            {w.used(dayAndTime(used))}
           </li>
         ))}
       </ul>

@@ -5,7 +5,7 @@ import { managed } from '../api.ts';
 import { attempt } from '../components/notice.ts';
 import { SeriesChart } from '../components/series-chart.tsx';
 import { UsageTable } from '../components/usage-table.tsx';
-import { unpriced } from '../cost.ts';
+import { paid, unpriced } from '../cost.ts';
 import { download } from '../download.ts';
 import { count, dollars, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
@@ -54,7 +54,7 @@ export function Usage() {
         >
           {spans.map((span) => (
             <option key={span} value={span}>
-              {w.spans[span]}
+              {w.choice(w.since, w.spans[span])}
             </option>
           ))}
         </select>
@@ -65,7 +65,7 @@ export function Usage() {
         >
           {groups.map((group) => (
             <option key={group} value={group}>
-              {w.groups[group]}
+              {w.choice(w.by, w.groups[group])}
             </option>
           ))}
         </select>
@@ -74,12 +74,12 @@ export function Usage() {
           value={then ?? ''}
           onChange={(event) => setQuery({ and: event.currentTarget.value })}
         >
-          <option value="">{w.andBy}</option>
+          <option value="">{w.choice(w.andBy, w.nothingMore)}</option>
           {groups
             .filter((group) => group !== by)
             .map((group) => (
               <option key={group} value={group}>
-                {w.groups[group]}
+                {w.choice(w.andBy, w.groups[group])}
               </option>
             ))}
         </select>
@@ -90,7 +90,7 @@ export function Usage() {
         >
           {measures.map((one) => (
             <option key={one} value={one}>
-              {w.measures[one]}
+              {w.choice(w.show, w.measures[one])}
             </option>
           ))}
         </select>
@@ -112,8 +112,8 @@ export function Usage() {
         <p>
           <strong>{w.measures[measure]}</strong>{' '}
           {w.compared(
-            amountText(amountOf(sums.answer.total, measure), measure),
-            amountText(amountOf(earlier.answer.total, measure), measure),
+            sumText(sums.answer.total, measure),
+            sumText(earlier.answer.total, measure),
             changeOf(amountOf(sums.answer.total, measure), amountOf(earlier.answer.total, measure)),
           )}
           {measure === 'cost' && unpriced(sums.answer.total) !== null && `, ${unpriced(sums.answer.total)}`}
@@ -181,6 +181,12 @@ function amountText(amount: number, measure: (typeof measures)[number]): string 
     case 'latency':
       return milliseconds(amount);
   }
+}
+
+/** Nothing known of what it cost is not nothing. */
+function sumText(row: UsageRow, measure: (typeof measures)[number]): string {
+  const amount = amountOf(row, measure);
+  return measure === 'cost' && amount === 0 ? paid(row) : amountText(amount, measure);
 }
 
 function nameOf(row: UsageRow, by: Group): string {

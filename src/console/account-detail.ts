@@ -2,17 +2,16 @@
 import { isRenewable } from '../accounts/account.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Credential } from '../credentials/credential.ts';
-import type { Gateway } from '../gateway/gateway.ts';
 import { maskedProxy } from '../http-client/proxy.ts';
 import { listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type KeptCooldown, requestReader } from '../usage/request-reader.ts';
 import { type AccountRowsSource, accountRows, type UsedBefore } from './account-rows.ts';
+import { servesNow } from './served-models.ts';
 import type { AccountDetail, OwnerFields } from './wire.ts';
 
 export interface AccountDetailSource extends AccountRowsSource {
-  gateway: AccountRowsSource['gateway'] & Pick<Gateway, 'catalog'>;
   usage: AskedUsage;
   /** `proxy-url` of the configuration: where a credential has no other, it is not its own. */
   proxyUrl: () => string | undefined;
@@ -60,7 +59,7 @@ function modelsOf({ gateway }: AccountDetailSource, id: string, now: number): Ac
       return [
         {
           id: model,
-          ready: own.some((one) => gateway.pool.availability(id, one.model, now) === 'ready'),
+          ready: own.some((one) => servesNow(gateway, id, one.model, now)),
         },
       ];
     });

@@ -8,10 +8,11 @@ import { authIndex, authIndexOf } from '../management/auth-index.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
 import { countedSpan, type RecentCounter } from '../usage/recent-counts.ts';
-import type { AccountRow } from './wire.ts';
+import { type Serving, servedModels } from './served-models.ts';
+import type { AccountRow, ServedModels } from './wire.ts';
 
 export interface AccountRowsSource {
-  gateway: Pick<Gateway, 'credentials' | 'pool'>;
+  gateway: Pick<Gateway, 'credentials' | 'pool'> & Pick<Serving, 'catalog'>;
   accounts: () => readonly Pick<ManagedAccount, 'account' | 'failure'>[];
   counts: Pick<RecentCounter, 'of' | 'last'>;
 }
@@ -26,6 +27,7 @@ export function accountRows(
   now: number,
 ): AccountRow[] {
   const rests = Map.groupBy(gateway.pool.rests(now), ({ credential }) => credential);
+  const served = servedModels(gateway, new Set(rests.keys()), now);
   const windows = Map.groupBy(listedQuotas(gateway, now).quotas, ({ credential }) => credential);
   const credentials = gateway.credentials();
   const files = new Map(accounts().map((live) => [live.account.id, live]));
@@ -39,6 +41,7 @@ export function accountRows(
         rests.get(credential.id) ?? [],
         (windows.get(credential.id) ?? []).map(untilMinute),
         {
+          models: served.get(credential.id) ?? null,
           inFlight: gateway.pool.inFlightOf(credential.id),
           ...lately(credential.id, counts, usedBefore, now),
         },
@@ -65,9 +68,16 @@ function credentialRow(
   live: Pick<ManagedAccount, 'account' | 'failure'> | undefined,
   rests: readonly CooldownRecord[],
   windows: ListedQuota[],
-  { inFlight, lastUse, recent }: Pick<AccountRow, 'inFlight' | 'lastUse' | 'recent'>,
+  { models, inFlight, lastUse, recent }: Pick<AccountRow, 'models' | 'inFlight' | 'lastUse' | 'recent'>,
 ): AccountRow {
-  const whole = rests.find(({ rest }) => rest.model === undefined);
+  const state = coolingState(rests, models);
+  // What ends last ends the cooldown of a whole account; of single models the first is back before.
+  const first = rests.toSorted(
+    (one, other) =>
+      Number(one.rest.model !== undefined) - Number(other.rest.model !== undefined) ||
+      one.rest.until - other.rest.until,
+  )[0];
+  const shown = state === 'ready' ? undefined : first;
   const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
   return {
     id: credential.id,
@@ -77,9 +87,10 @@ function credentialRow(
     file: live?.account.id ?? null,
     email: live?.account.facts.email ?? null,
     plan: live?.account.facts.plan ?? null,
-    state: isOff(credential) ? 'disabled' : signIn ? 'sign-in' : whole ? 'cooldown' : 'ready',
-    reason: signIn?.reason ?? whole?.rest.reason ?? null,
-    until: whole === undefined ? null : isoTime(whole.rest.until),
+    state: isOff(credential) ? 'disabled' : signIn ? 'sign-in' : state,
+    reason: signIn?.reason ?? shown?.rest.reason ?? null,
+    until: shown === undefined ? null : isoTime(shown.rest.until),
+    models,
     cooldowns: rests.map(({ rest }) => ({
       model: rest.model ?? null,
       kind: rest.kind,
@@ -94,6 +105,16 @@ function credentialRow(
     lastUse,
     recent,
   };
+}
+
+/** By what it would serve now; where nothing is known of its models, by the cooldown of the whole. */
+function coolingState(
+  rests: readonly CooldownRecord[],
+  models: ServedModels | null,
+): Extract<AccountRow['state'], 'ready' | 'partly' | 'cooldown'> {
+  if (rests.length === 0) return 'ready';
+  if (models === null) return rests.some(({ rest }) => rest.model === undefined) ? 'cooldown' : 'ready';
+  return models.ready === models.all ? 'ready' : models.ready === 0 ? 'cooldown' : 'partly';
 }
 
 /** The last use, and how it has gone since a piece of time that is counted still. */
@@ -133,6 +154,7 @@ function idleRow({ account }: Pick<ManagedAccount, 'account'>): AccountRow {
     state: settings.disabled ? 'disabled' : signIn ? 'sign-in' : 'ready',
     reason: settings.disabled ? null : signIn ? `${standing.reason} (${signInCommand(account)})` : null,
     until: null,
+    models: null,
     cooldowns: [],
     windows: [],
     inFlight: 0,

@@ -7,7 +7,7 @@ const look: Look = {
   accounts: [],
   overview: {
     ...{
-      state: { accounts: 1, ready: 1, sandbox: false, away: [] },
+      state: { accounts: 1, ready: 1, cooling: [], coolingCount: 0, sandbox: false, away: [] },
       problems: [],
       minutes: [],
       failures: [],

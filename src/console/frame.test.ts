@@ -4,7 +4,7 @@ import { changedRows, changesOf, type Look, nothingSent, together } from './fram
 import type { AccountRow, Frame, Overview } from './wire.ts';
 
 const emptyOverview: Overview = {
-  state: { accounts: 0, ready: 0, sandbox: false, away: [] },
+  state: { accounts: 0, ready: 0, cooling: [], coolingCount: 0, sandbox: false, away: [] },
   problems: [],
   minutes: [],
   failures: [],
@@ -26,7 +26,7 @@ function row(id: string, priority: number): AccountRow {
       state: 'ready',
       reason: null,
     },
-    ...{ until: null, cooldowns: [], windows: [], inFlight: 0, priority },
+    ...{ until: null, models: null, cooldowns: [], windows: [], inFlight: 0, priority },
     ...{ note: null, lastUse: null, recent: null },
   } as const satisfies AccountRow;
 }
@@ -44,7 +44,10 @@ const looks = fc.array(
 function lookOf({ rows, ready }: { rows: [string, number][]; ready: number }): Look {
   return {
     accounts: rows.map(([id, priority]) => row(id, priority)),
-    overview: { ...emptyOverview, state: { accounts: rows.length, ready, sandbox: false, away: [] } },
+    overview: {
+      ...emptyOverview,
+      state: { accounts: rows.length, ready, cooling: [], coolingCount: 0, sandbox: false, away: [] },
+    },
   };
 }
 

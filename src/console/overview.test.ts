@@ -9,7 +9,12 @@ const roomy = { free: 50e9, size: 100e9 };
 
 function source(more: Partial<OverviewSource> = {}): OverviewSource {
   return {
-    gateway: { credentials: () => [], running: () => [], pool: createPool({ random: () => 0 }) },
+    gateway: {
+      credentials: () => [],
+      running: () => [],
+      pool: createPool({ random: () => 0 }),
+      catalog: () => ({ models: () => [] }),
+    },
     accounts: () => [],
     counts: { of: () => ({ success: 0, failed: 0, recent: [] }), last: () => undefined },
     live: { minutes: () => [] },
@@ -33,6 +38,7 @@ const ready: AccountRow = {
   state: 'ready',
   reason: null,
   until: null,
+  models: null,
   cooldowns: [],
   windows: [],
   inFlight: 0,
@@ -44,7 +50,10 @@ const ready: AccountRow = {
 
 test('with nothing wrong there is no problem, and nothing is away', () => {
   const { problems, state } = overviewOf(source(), [ready], noSums, roomy, now);
-  expect([problems, state]).toEqual([[], { accounts: 1, ready: 1, sandbox: false, away: [] }]);
+  expect([problems, state]).toEqual([
+    [],
+    { accounts: 1, ready: 1, cooling: [], coolingCount: 0, sandbox: false, away: [] },
+  ]);
 });
 
 test('a configuration that is not in force, and a full disk, are problems with their pages', () => {
@@ -69,4 +78,29 @@ test('engines that are away, or answer in part, are in the state and among the p
   const { problems, state } = overviewOf(source({ engines: () => engines }), [ready], noSums, undefined, now);
   expect(state.away).toEqual(['valkey']);
   expect(problems).toEqual([{ kind: 'cluster', text: 'valkey: connection refused', page: 'system' }]);
+});
+
+test('accounts and models in cooldown are named with their ends, and an account without any model serves nothing', () => {
+  const cooldown = (model: string | null, minute: string) => ({
+    model,
+    kind: 'quota',
+    since: '2026-11-30T01:00:00.000Z',
+    until: `2026-11-30T02:${minute}:00.000Z`,
+    reason: 'over its limit',
+  });
+  const cooling = [cooldown('one', '05'), cooldown('other', '04')];
+  const part: AccountRow = { ...ready, label: 'b', state: 'partly', until: cooldown(null, '04').until };
+  const rows: AccountRow[] = [
+    ready,
+    { ...part, cooldowns: cooling },
+    { ...part, label: 'c', state: 'cooldown', until: cooldown(null, '03').until, cooldowns: cooling },
+    { ...part, label: 'd', state: 'sign-in', cooldowns: cooling },
+    { ...part, label: 'e', state: 'disabled', cooldowns: cooling },
+  ];
+  const { state } = overviewOf(source(), rows, noSums, roomy, now);
+  expect([state.accounts, state.ready, state.coolingCount]).toEqual([4, 2, 3]);
+  expect(state.cooling).toEqual([
+    { label: 'c', model: null, until: '2026-11-30T02:03:00.000Z' },
+    { label: 'b', model: 'other', until: '2026-11-30T02:04:00.000Z' },
+  ]);
 });

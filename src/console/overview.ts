@@ -7,7 +7,7 @@ import type { DaySums } from './day-sums.ts';
 import { type DiskRoom, isNearlyFull } from './disk-room.ts';
 import type { Live } from './live.ts';
 import { runningRow } from './request-row.ts';
-import type { AccountRow, Overview, Problem, RequestRow } from './wire.ts';
+import type { AccountRow, Cooling, Overview, Problem, RequestRow } from './wire.ts';
 
 export interface OverviewSource extends AccountRowsSource {
   gateway: AccountRowsSource['gateway'] & Pick<Gateway, 'running'>;
@@ -25,6 +25,8 @@ export interface OverviewSource extends AccountRowsSource {
 
 /** Running requests that are shown. */
 const mostRunning = 100;
+/** Cooldowns that the sentence of the state names. */
+const mostCooling = 2;
 /** A cooldown of a whole account that is longer is a problem. */
 const longCooldown = 10 * 60_000;
 
@@ -45,7 +47,8 @@ export function overviewOf(
   return {
     state: {
       accounts: inUse.length,
-      ready: inUse.filter(({ state }) => state === 'ready').length,
+      ready: inUse.filter(({ state }) => state === 'ready' || state === 'partly').length,
+      ...coolingOf(inUse),
       sandbox: source.sandbox(),
       away: away.map(({ name }) => name),
     },
@@ -70,6 +73,22 @@ export function overviewOf(
     minutes: source.live.minutes(now),
     pools: listedQuotas(source.gateway, now).providers.map(untilMinute),
     ...sums,
+  };
+}
+
+/** Which accounts serve less than they could, and until when. */
+function coolingOf(rows: readonly AccountRow[]): Pick<Overview['state'], 'cooling' | 'coolingCount'> {
+  const cooling = rows.flatMap(({ label, state, until, cooldowns }): Cooling[] => {
+    if (until === null) return [];
+    if (state === 'cooldown') return [{ label, model: null, until }];
+    if (state !== 'partly') return [];
+    return cooldowns.flatMap((one) =>
+      one.model === null ? [] : [{ label, model: one.model, until: one.until }],
+    );
+  });
+  return {
+    cooling: cooling.toSorted((one, other) => (one.until < other.until ? -1 : 1)).slice(0, mostCooling),
+    coolingCount: cooling.length,
   };
 }
 

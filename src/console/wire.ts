@@ -49,11 +49,14 @@ export interface AccountRow {
   file: string | null;
   email: string | null;
   plan: string | null;
-  state: 'ready' | 'cooldown' | 'sign-in' | 'disabled';
+  /** `partly`: some of its models are in cooldown; `cooldown`: all of them are. */
+  state: 'ready' | 'partly' | 'cooldown' | 'sign-in' | 'disabled';
   /** Why, in a sentence; null for one that is ready. */
   reason: string | null;
-  /** Until when, where that is known. */
+  /** Until when, where that is known: when the first of its models is back. */
   until: string | null;
+  /** Models that it serves, and those of them that it would serve now; null where it has no cooldown. */
+  models: ServedModels | null;
   cooldowns: { model: string | null; kind: string; since: string; until: string; reason: string }[];
   windows: ListedQuota[];
   inFlight: number;
@@ -64,6 +67,11 @@ export interface AccountRow {
   lastUse: string | null;
   /** How its attempts went lately; null where there was none. */
   recent: RecentAttempts | null;
+}
+
+export interface ServedModels {
+  all: number;
+  ready: number;
 }
 
 /** Attempts of the last hours, in pieces of time of the same length, the oldest first. */
@@ -164,11 +172,24 @@ export interface Problem {
   credential?: string;
 }
 
+/** What is not served by an account for a while. */
+export interface Cooling {
+  label: string;
+  /** Null where it serves nothing. */
+  model: string | null;
+  until: string;
+}
+
 export interface Overview {
   /** "Is it fine?" in one sentence of facts: the page says it in its language. */
   state: {
     accounts: number;
+    /** Those that serve some model now. */
     ready: number;
+    /** Accounts, or models of them, in cooldown: those first that are back first, no more than a sentence takes. */
+    cooling: readonly Cooling[];
+    /** How many there are in all. */
+    coolingCount: number;
     sandbox: boolean;
     /** What the replicas of a cluster share their state on and does not work; empty without a cluster. */
     away: readonly string[];

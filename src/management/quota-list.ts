@@ -21,6 +21,8 @@ export interface ListedQuota {
   model: string | null;
   /** The provider's name for it; `refusal` where only a refusal has told of it: `resets` is when it is asked again then. */
   window: string;
+  /** From its beginning to its reset, in ms; absent where neither its name nor the provider says. */
+  length?: number;
   state: QuotaState;
   /** The share that is left, 0 to 1. */
   left: number;
@@ -40,6 +42,7 @@ export interface ListedPool {
   provider: string;
   model: string | null;
   window: string;
+  length?: number;
   accounts: number;
   /** In whole windows: 2.5 of 4 accounts. */
   left: number;
@@ -113,6 +116,7 @@ function listed({ credential, model, window }: Known, now: number, history: bool
     provider: credential.provider.name,
     model,
     window: window.name,
+    ...(window.length !== undefined && { length: window.length }),
     state,
     left: rounded(left),
     burn: burn === undefined ? null : rounded(burn),
@@ -145,6 +149,7 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
       provider: first.credential.provider.name,
       model: first.model,
       window: first.window.name,
+      ...(first.window.length !== undefined && { length: first.window.length }),
       accounts,
       left: rounded(left),
       burn: burn === undefined ? null : rounded(burn),

@@ -89,12 +89,13 @@ test('a key is made, used, limited, rotated and taken away', async () => {
   await page.goto(`${home.url}/console/keys`);
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByLabel('Name').fill(hostile);
+  await page.getByText('Expiry, limits').click();
   await page.getByLabel('Requests a minute').fill('5');
   await page.getByRole('button', { name: 'Save' }).click();
   const made = await shown();
   expect(await asWith(made)).toBe(200);
   const card = page.locator('li.card', { hasText: hostile });
-  await card.getByText('/ 5').waitFor();
+  await card.getByText('0 of 5 used').waitFor();
   await card.getByText('0 requests today · not used yet').waitFor();
   expect(await home.ask(goodModel, made)).toBe(200);
   await card.getByText(/1 request today · used/).waitFor();

@@ -39,7 +39,7 @@ test('the palette reaches pages, models, settings, and does what they do', async
   await choose('name of your own', 'Give models a name');
   await page.getByLabel('Name that clients ask for').waitFor();
   await choose('make client', 'Make a client key');
-  await page.getByLabel('Tokens a minute').waitFor();
+  await page.getByLabel('Name', { exact: true }).waitFor();
   await choose('session-affinity-ttl', 'routing.session-affinity-ttl');
   await page.getByLabel('routing.session-affinity-ttl').waitFor();
   await choose('strategy fill', 'Switch the strategy to fill-first');

@@ -144,7 +144,7 @@ test('keys of a provider, of a known service and of any other are added, and nev
   await using home = await consoleHome(browser);
   const { page, complaints, goTo } = await home.open();
   const add = async (choice: string, keys: string, more: () => Promise<void> = async () => {}) => {
-    await page.getByLabel('For').selectOption({ label: choice });
+    await page.getByLabel('Provider or service').selectOption({ label: choice });
     await more();
     await page.getByLabel(/^Keys/).fill(keys);
     await page.getByRole('button', { name: /^Save/ }).click();
