@@ -335,6 +335,8 @@ export const expectedZh: Readonly<Record<string, string>> = {
   'a list of client keys': '客户端密钥列表',
   'names of models, each with its prices (input, output, cache-read, cache-write, …)':
     '模型名称，每个带有其价格（input、output、cache-read、cache-write…）',
+  'a day such as 2026-12-31': '日期，如 2026-12-31',
+  'a list of prices that held before, each with `until`': '此前有效的价格列表，每个带有 `until`',
   'names, each with a model or a list of models': '名称，每个对应一个模型或模型列表',
   'kinds of account, each with a list of models': '账号种类，每个带有模型列表',
   'kinds of account, each with a list of model names': '账号种类，每个带有模型名称列表',

@@ -38,11 +38,19 @@ export async function openCluster({
     startedAt: clock.now(),
     timezone: ownTimezone(),
   };
-  const half: HalfOptions = { cluster, replica, log, clock };
+  let operated: ((engine: EngineName, operation: string, ms: number) => void) | undefined;
+  const half = (engine: EngineName): HalfOptions => ({
+    ...{ cluster, replica, log, clock },
+    onOperation: (operation, ms) => operated?.(engine, operation, ms),
+  });
   const durable =
-    cluster.postgres === undefined ? undefined : await openDurable(cluster.postgres, { ...half, encryption });
+    cluster.postgres === undefined
+      ? undefined
+      : await openDurable(cluster.postgres, { ...half('postgres'), encryption });
   const fast =
-    cluster.valkey === undefined ? undefined : await openValkey(cluster.valkey, half, durable?.budgets);
+    cluster.valkey === undefined
+      ? undefined
+      : await openValkey(cluster.valkey, half('valkey'), durable?.budgets);
   const members = fast === undefined ? await durable?.members() : undefined;
   const split = members === undefined ? undefined : splitLimits(members, clock);
   if (split !== undefined)
@@ -64,6 +72,9 @@ export async function openCluster({
     places: fast?.places ?? split?.places,
     members: () => fast?.members() ?? members?.list() ?? [replica],
     engines: () => engines.map(({ name, engine }) => ({ name, state: engine.state })),
+    onOperation(handler) {
+      operated = handler;
+    },
     async close() {
       await fast?.close();
       await split?.close();

@@ -23,10 +23,10 @@ const startLimit = 2000;
 
 export async function openValkey(
   url: string,
-  { cluster, replica: self, log, clock }: HalfOptions,
+  { cluster, replica: self, log, clock, onOperation }: HalfOptions,
   kept?: KeptTotals,
 ): Promise<FastState> {
-  const valkey = await connectValkey({ url, name: cluster.name, clock });
+  const valkey = await connectValkey({ url, name: cluster.name, clock, onOperation });
   await valkey.ready(startLimit);
   const { engine, offset } = valkey;
   const { id: replica } = self;

@@ -35,6 +35,12 @@ export interface Engine {
   onState(handler: (state: EngineState) => void): () => void;
 }
 
+/**
+ * Called for each thing that an engine was asked for, when it was answered or has failed: a command, a statement by its first
+ * word, or a transaction, none of which comes from outside; and the ms that it took.
+ */
+export type OnOperation = (operation: string, ms: number) => void;
+
 /** One process of the cluster. */
 export interface Replica {
   /** Another one with each start. */
@@ -54,6 +60,7 @@ export interface HalfOptions {
   replica: Replica;
   log: Log;
   clock: Clock;
+  onOperation?: OnOperation | undefined;
 }
 
 /** An answer of the Responses API, with what was asked for it; `input` and `response` are JSON. */
@@ -227,5 +234,7 @@ export interface Cluster {
   members(): readonly Replica[];
   /** Each engine of the configuration with its state. */
   engines(): readonly { name: EngineName; state: EngineState }[];
+  /** Takes who is to be called for each thing that an engine was asked for. */
+  onOperation(handler: (engine: EngineName, ...done: Parameters<OnOperation>) => void): void;
   close(): Promise<void>;
 }

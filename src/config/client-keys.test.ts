@@ -75,6 +75,18 @@ describe('mistakes are told with their line and what belongs there', () => {
     ]);
   });
 
+  test.each(['2026-02-30', '2026-13-01', 'yesterday', '2026-11-01T00:00:00Z', '""'])(
+    '15: an earlier price until %s, which is no day',
+    (until) => {
+      const result = load(
+        `prices:\n  m:\n    input: 1\n    output: 2\n    earlier:\n      - {until: ${until}, input: 3, output: 4}\n`,
+      );
+      expect(result.ok ? [] : result.problems).toEqual([
+        expect.objectContaining({ line: 6, key: 'prices.m.earlier[0].until' }),
+      ]);
+    },
+  );
+
   test('a price below nothing', () => {
     const result = load('prices:\n  my-*: {input: 1, output: -2}\n');
     expect(result.ok ? [] : result.problems).toEqual([

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { budget, limitsAnything } from './budget.ts';
 import { clientKeyOrDigest, keyId } from './hashed-key.ts';
-import { dollars, flag, group, listOf, mapOf, moment, text, wholeNumber } from './values.ts';
+import { calendarDay, dollars, flag, group, listOf, mapOf, moment, text, wholeNumber } from './values.ts';
 
 // The peer's example file ships these three; a server that accepts them is open to everybody.
 const TEMPLATE_KEY = /^your-api-key-[123]$/;
@@ -156,16 +156,33 @@ const priceFields = {
   ).optional(),
 };
 
+const allPriceFields = {
+  ...priceFields,
+  'long-prompts': group({
+    'longer-than': wholeNumber(1).meta({ description: 'Tokens of input, cached ones included.' }),
+    ...priceFields,
+  })
+    .optional()
+    .meta({ description: 'What all tokens of a request with a longer prompt cost.' }),
+};
+
 /** Prices of models, where the shipped ones are not right or there are none. */
 export const prices = mapOf(
   group({
-    ...priceFields,
-    'long-prompts': group({
-      'longer-than': wholeNumber(1).meta({ description: 'Tokens of input, cached ones included.' }),
-      ...priceFields,
-    })
+    ...allPriceFields,
+    earlier: listOf(
+      group({
+        until: calendarDay().meta({
+          description: 'The first day (UTC) on which it does not hold any more, in any order of the list.',
+        }),
+        ...allPriceFields,
+      }),
+      'prices that held before, each with `until`',
+    )
       .optional()
-      .meta({ description: 'What all tokens of a request with a longer prompt cost.' }),
+      .meta({
+        description: 'What it cost before: for costs worked out anew, and for requests that were taken in.',
+      }),
   }),
   'names of models, each with its prices (input, output, cache-read, cache-write, …)',
 );

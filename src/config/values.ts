@@ -126,6 +126,19 @@ export function moment() {
     .meta({ expects: 'a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z' });
 }
 
+/** A day of the calendar, `YYYY-MM-DD`. */
+export function calendarDay() {
+  return z
+    .string()
+    .transform((value, context) => {
+      const day = value.trim();
+      if (dayOnly.test(day) && parseMoment(day) !== undefined) return day;
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
+    .meta({ expects: 'a day such as 2026-12-31' });
+}
+
 /** Bytes, written as `64MiB`, `10MB` or plain bytes. */
 export function size() {
   return z

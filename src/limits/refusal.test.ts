@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test';
+import fc from 'fast-check';
 import type { LimitName } from './ledger.ts';
-import { limitError, localTime } from './refusal.ts';
+import { amountText, limitError, localTime } from './refusal.ts';
 
 const zone = process.env.TZ;
 afterEach(() => {
@@ -50,6 +51,24 @@ test.each([
     message,
     retryAfter,
   });
+});
+
+test('15: amounts are written as English does', () => {
+  const number = new Intl.NumberFormat('en');
+  const dollars = new Intl.NumberFormat('en', {
+    ...{ style: 'currency', currency: 'USD', maximumFractionDigits: 4 },
+  });
+  const amounts = fc.oneof(
+    fc.nat({ max: 2 ** 40 }),
+    fc.double({ min: 0, max: 1e12, noNaN: true }),
+    fc.constantFrom(0, 0.5, 1.005, 999.99995, 1e6),
+  );
+  fc.assert(
+    fc.property(amounts, (amount) => {
+      expect(amountText('tokens-per-minute', amount, true)).toBe(number.format(amount));
+      expect(amountText('budget.day.usd', amount, true)).toBe(dollars.format(amount));
+    }),
+  );
 });
 
 test('what never fits is not to be tried again', () => {

@@ -5,9 +5,6 @@ import type { LimitName, LimitRefusal } from './ledger.ts';
 /** Seconds after which a client may ask again when a running request is what it waits for. */
 const soon = 1;
 
-const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
-const number = new Intl.NumberFormat('en');
-
 /**
  * 429 with `retryAfter`, or 413 for an input that no waiting helps. `name` is that of the key, undefined where it has none.
  */
@@ -50,8 +47,11 @@ export const unavailable: ProtocolError = {
 /** `10 requests a minute`; `bare` leaves out what it is an amount of. */
 export function amountText(limit: LimitName, amount: number, bare = false): string {
   const [, period, unit] = limit.split('.');
-  if (unit === 'usd') return bare ? dollars.format(amount) : `${dollars.format(amount)} a ${period}`;
-  const figure = number.format(amount);
+  if (unit === 'usd') {
+    const money = `$${grouped(amount, 2, 4)}`;
+    return bare ? money : `${money} a ${period}`;
+  }
+  const figure = grouped(amount, 0, 3);
   if (bare) return figure;
   if (unit === 'tokens') return `${figure} tokens a ${period}`;
   if (limit === 'concurrency') return `${figure} ${amount === 1 ? 'request' : 'requests'} at a time`;
@@ -66,4 +66,11 @@ export function localTime(time: number): string {
   const two = (value: number) => String(Math.floor(Math.abs(value))).padStart(2, '0');
   const shifted = new Date(time + offset * 60_000).toISOString().slice(0, 19);
   return `${shifted}${offset < 0 ? '-' : '+'}${two(offset / 60)}:${two(offset % 60)}`;
+}
+
+/** `1,234.5`: so many digits behind the point, at least and at most. By hand: what the runtime has for it takes megabytes. */
+function grouped(amount: number, least: number, most: number): string {
+  const [whole = '', fraction = ''] = amount.toFixed(most).split('.');
+  const shown = fraction.replace(/0+$/, '').padEnd(least, '0');
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${shown === '' ? '' : `.${shown}`}`;
 }

@@ -340,6 +340,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     usageLost: usage.lost,
     onUsageWritten: usage.onWritten,
     engines: cluster?.engines,
+    onOperation: cluster?.onOperation,
     spans: tracing?.counts,
     env: process.env,
   });

@@ -54,6 +54,32 @@ test('prices of the configuration have long prompts and the hour of the cache, t
   expect(costOf(price, { input: 1001, output: 1 })).toBeCloseTo(0.01003, 12);
 });
 
+test('15: a price of the configuration that changed holds on its own days', () => {
+  const own = priceList({
+    'mine-*': {
+      ...{ input: 1, output: 2 },
+      earlier: [
+        { until: '2026-11-01', input: 3, output: 4 },
+        {
+          until: '2026-06-01',
+          input: 5,
+          output: 6,
+          'long-prompts': { 'longer-than': 10, input: 7, output: 8 },
+        },
+      ],
+    },
+  });
+  const inputOn = (time: string) => own.priceOf('mine-1', 'x', Date.parse(time))?.price.input;
+  expect(inputOn('2020-02-29T00:00:00Z')).toBe(5);
+  expect(inputOn('2026-05-31T23:59:59.999Z')).toBe(5);
+  expect(inputOn('2026-06-01T00:00:00Z')).toBe(3);
+  expect(inputOn('2026-10-31T23:59:59Z')).toBe(3);
+  expect(inputOn('2026-11-01T00:00:00Z')).toBe(1);
+  const long = own.priceOf('mine-1', 'x', Date.parse('2026-01-01T00:00:00Z'));
+  expect(costOf(long?.price, { input: 11, output: 0 })).toBeCloseTo(77e-6, 12);
+  expect(long?.source).toBe('owner');
+});
+
 /** Bills worked out by hand from the makers' pages; those of usage.md §2 among them. */
 describe('D: bills', () => {
   test.each<[string, string, CountedTokens, number]>([

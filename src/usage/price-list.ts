@@ -29,13 +29,15 @@ const remembered = 1024;
 const dayMs = 86_400_000;
 
 export function priceList(own: Readonly<Record<string, ModelPrice>>, routes: ModelRoutes = {}): PriceList {
-  const owned = Object.entries(own).map(
-    ([pattern, price]) => ({ pattern, known: { price: ownPrice(price), source: 'owner' } }) as const,
-  );
-  const ownedPrice = (name: string): KnownPrice | undefined =>
-    owned.find(({ pattern }) => matchesPattern(name, pattern))?.known;
+  const owned = Object.entries(own).map(([pattern, price]) => ({ pattern, prices: ownPrices(price) }));
+  const ownedPrice = (name: string, at: number): KnownPrice | undefined => {
+    const mine = owned.find(({ pattern }) => matchesPattern(name, pattern))?.prices;
+    if (mine === undefined) return undefined;
+    const day = new Date(at).toISOString().slice(0, 10);
+    return (mine.earlier.find(({ until }) => day < until) ?? mine.now).known;
+  };
   const priceNamed = (name: string, at: number): KnownPrice | undefined => {
-    const mine = ownedPrice(name) ?? ownedPrice(withoutDate(name));
+    const mine = ownedPrice(name, at) ?? ownedPrice(withoutDate(name), at);
     if (mine !== undefined) return mine;
     const price = listPrice(name, at);
     return price && { price, source: 'list' };
@@ -73,7 +75,25 @@ function withoutDate(model: string): string {
   return model.replace(/[-@](\d{8}|\d{4}-\d{2}-\d{2})$/, '');
 }
 
-function ownPrice(price: ModelPrice): ListPrice {
+interface OwnPrices {
+  now: { known: KnownPrice };
+  /** Those that hold no more, the earliest first; `until` is a day that they do not hold on. */
+  earlier: readonly { known: KnownPrice; until: string }[];
+}
+
+function ownPrices({ earlier = [], ...price }: ModelPrice): OwnPrices {
+  const known = (one: OwnPrice): KnownPrice => ({ price: ownPrice(one), source: 'owner' });
+  return {
+    now: { known: known(price) },
+    earlier: earlier
+      .map(({ until, ...before }) => ({ known: known(before), until }))
+      .sort((one, other) => (one.until < other.until ? -1 : 1)),
+  };
+}
+
+type OwnPrice = Omit<ModelPrice, 'earlier'>;
+
+function ownPrice(price: OwnPrice): ListPrice {
   const long = price['long-prompts'];
   return {
     ...tokenPrice(price),
@@ -81,7 +101,7 @@ function ownPrice(price: ModelPrice): ListPrice {
   };
 }
 
-type OwnTokenPrice = Omit<ModelPrice, 'long-prompts'>;
+type OwnTokenPrice = Omit<OwnPrice, 'long-prompts'>;
 
 function tokenPrice(price: OwnTokenPrice): TokenPrice {
   const { input, output } = price;

@@ -7,7 +7,7 @@ import { SQL } from 'bun';
 import type { z } from 'zod';
 import type { Clock } from '../../ground/clock.ts';
 import { engineState } from '../engine-state.ts';
-import type { Engine } from '../ports.ts';
+import type { Engine, OnOperation } from '../ports.ts';
 import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
 import { createListener, type Listener } from './listener.ts';
 
@@ -40,6 +40,8 @@ export interface PostgresOptions {
   connectLimit?: number;
   /** Milliseconds between two looks at a server that is down, and five times that at one that is up. */
   probeEvery?: number;
+  /** A statement or a transaction was answered, or has failed. */
+  onOperation?: OnOperation | undefined;
   /** Connections for statements at the same time; those that are idle for long are closed. One more listens. */
   most?: number;
   /**
@@ -61,6 +63,7 @@ const idleSeconds = 30;
 /** Opens the connection; resolves once the server has answered or could not be reached, whichever comes first. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
   const { url, clock, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
+  const { onOperation } = options;
   const engine = engineState(clock.now, 'it has not been asked yet');
   let closed = false;
   let pool = newPool(most, idleSeconds);
@@ -106,7 +109,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   }
 
   /** What the work gives, or a failure when the limit is over. */
-  async function limited<T>(used: SQL, most: number, work: Promise<T>, cancel: () => void): Promise<T> {
+  async function limited<T>(
+    operation: string,
+    used: SQL,
+    most: number,
+    work: Promise<T>,
+    cancel: () => void,
+  ): Promise<T> {
+    const began = clock.monotonic();
     const { promise: over, reject } = Promise.withResolvers<never>();
     let ended = false;
     const callOff = clock.after(most, () => {
@@ -128,6 +138,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       const failure = postgresFailure(error);
       if (failure !== undefined && saysDown(failure) && ended) down(failure.message);
       throw failure ?? error;
+    } finally {
+      onOperation?.(operation, clock.monotonic() - began);
     }
   }
 
@@ -140,7 +152,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   async function send(text: string, values: readonly SqlValue[], most: number): Promise<Answer> {
     const used = pool;
     const query = used.unsafe<unknown[]>(text, [...values]);
-    return limited(used, most, query, () => void query.cancel());
+    return limited(firstWord(text), used, most, query, () => void query.cancel());
   }
 
   let prepared = options.prepare === undefined;
@@ -172,7 +184,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
         run: async (text, values = []) => (await ask(text, values)).count,
       });
     });
-    return limited(used, most, work, () => void running?.cancel());
+    return limited('transaction', used, most, work, () => void running?.cancel());
   }
 
   let looks = 0;
@@ -225,6 +237,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       await pool.close({ timeout: 0 });
     },
   };
+}
+
+/** `select`, `insert` …: what kind of statement it is. */
+function firstWord(text: string): string {
+  return /[a-z]+/i.exec(text)?.[0].toLowerCase() ?? '';
 }
 
 function parsed<Row>(row: z.ZodType<Row>, rows: Answer): Row[] {

@@ -22,7 +22,7 @@ export interface DurableOptions extends HalfOptions {
  * key is not that of the cluster.
  */
 export async function openDurable(url: string, options: DurableOptions): Promise<DurableState> {
-  const { cluster, replica, encryption, log, clock, connections: most } = options;
+  const { cluster, replica, encryption, log, clock, onOperation, connections: most } = options;
   const postgres = await openPreparedPostgres({
     url,
     cluster: cluster.name,
@@ -30,6 +30,7 @@ export async function openDurable(url: string, options: DurableOptions): Promise
     most,
     onRefused: (sentence) => log.warn(`Postgres is there and is not used: ${sentence}`),
     clock,
+    onOperation,
   });
   let lastProblem = '';
   const problemWith = (sentence: string) => (error: unknown) => {

@@ -2,6 +2,7 @@
 import type { Encryption } from '../../accounts/encryption.ts';
 import { ClusterRefused } from '../../config/cluster-refused.ts';
 import type { Clock } from '../../ground/clock.ts';
+import type { OnOperation } from '../ports.ts';
 import { openPostgres, type Postgres } from './connection.ts';
 import { keyProblem } from './key-check.ts';
 import { migrate } from './migrate.ts';
@@ -17,6 +18,7 @@ export interface PreparedOptions {
   /** Connections for statements, where the usual number is too many. */
   most?: number | undefined;
   clock: Clock;
+  onOperation?: OnOperation | undefined;
 }
 
 /**

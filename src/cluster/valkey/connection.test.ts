@@ -49,6 +49,25 @@ test('a server that does not know a script or refuses a command is up, in the mi
   valkey.close();
 });
 
+test('15: each command is timed, those that fail too', async () => {
+  await using server = await startValkey();
+  const timed: [string, number][] = [];
+  const valkey = await connectValkey({
+    ...{ url: server.url, name: 'test', clock: systemClock },
+    onOperation: (operation, ms) => timed.push([operation, ms]),
+  });
+  await valkey.ready(2000);
+  timed.length = 0;
+  await valkey.send('SET', valkey.key('a'), 1);
+  await valkey.run(scriptOf('return 1'), [], []);
+  await expect(valkey.send('INCR')).rejects.toThrow();
+  valkey.close();
+  await expect(valkey.send('GET', valkey.key('a'))).rejects.toThrow();
+  const operations = timed.map(([operation]) => operation).filter((operation) => operation !== 'time');
+  expect(operations).toEqual(['set', 'evalsha', 'eval', 'incr', 'get']);
+  expect(timed.every(([, ms]) => ms >= 0 && ms < 10_000)).toBe(true);
+});
+
 test('what is published arrives, also after the server was killed and is back', async () => {
   await using server = await startValkey();
   using valkey = await connected(server.url);

@@ -7,7 +7,7 @@ import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'iovalkey';
 import type { Clock } from '../../ground/clock.ts';
 import { engineState } from '../engine-state.ts';
 import type { ClockOffset } from '../gossip/shared-records.ts';
-import type { Engine } from '../ports.ts';
+import type { Engine, OnOperation } from '../ports.ts';
 import { type ValkeyAddress, valkeyAddress } from './address.ts';
 import { clockOffset } from './clock-offset.ts';
 
@@ -44,6 +44,8 @@ export interface ValkeyOptions {
   /** Of the cluster. */
   name: string;
   clock: Clock;
+  /** A command was answered, or has failed. */
+  onOperation?: OnOperation | undefined;
 }
 
 /** Ms that a command and that a connection may take. */
@@ -60,7 +62,7 @@ export function scriptOf(lua: string): Script {
 }
 
 /** Connects in the background, and again for as long as it is not closed. The library is loaded by the first call. */
-export async function connectValkey({ url, name, clock }: ValkeyOptions): Promise<Valkey> {
+export async function connectValkey({ url, name, clock, onOperation }: ValkeyOptions): Promise<Valkey> {
   const library = await import('./client-library.ts');
   const address = valkeyAddress(url);
   const engine = engineState(clock.now, 'it has not been reached yet');
@@ -130,7 +132,14 @@ export async function connectValkey({ url, name, clock }: ValkeyOptions): Promis
     }
   }
 
-  const send: Valkey['send'] = (command, ...words) => answered(client.call(command, ...words.map(String)));
+  const send: Valkey['send'] = async (command, ...words) => {
+    const began = clock.monotonic();
+    try {
+      return await answered(client.call(command, ...words.map(String)));
+    } finally {
+      onOperation?.(command.toLowerCase(), clock.monotonic() - began);
+    }
+  };
 
   async function probe(): Promise<void> {
     const sent = clock.now();

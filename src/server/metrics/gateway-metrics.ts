@@ -1,5 +1,6 @@
 /** All metrics of a running gateway, from its first request to its last; a reload of the configuration resets none. */
 
+import type { Cluster } from '../../cluster/ports.ts';
 import type { Catalog } from '../../credentials/catalog.ts';
 import type { Clock } from '../../ground/clock.ts';
 import { isNamedModel } from '../../models/known-models.ts';
@@ -35,6 +36,8 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   onUsageWritten: (handler: (ms: number) => void) => void;
   /** Of a cluster; undefined where there is none. */
   engines: (() => readonly { name: string; state: { kind: 'up' | 'down' } }[]) | undefined;
+  /** Of a cluster: takes who is to be called with what an engine was asked for, and the ms that it took. */
+  onOperation?: Cluster['onOperation'] | undefined;
   /** Of traces; undefined where there are none. */
   spans: (() => { exported: number; dropped: number }) | undefined;
   env: Readonly<Record<string, string | undefined>>;
@@ -61,6 +64,12 @@ export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {
   const flushSeries = flushes.series();
   deps.onUsageWritten((ms) => flushes.observe(flushSeries, ms / 1000));
   const { spans, engines } = deps;
+  if (deps.onOperation !== undefined) {
+    const operations = registry.histogram(metricTable.sharedStateTime);
+    deps.onOperation((engine, operation, ms) =>
+      operations.observe(operations.series(engine, operation), ms / 1000),
+    );
+  }
   if (engines !== undefined)
     registry.collected(metricTable.sharedStateUp, () =>
       engines().map(({ name, state }) => ({ labels: [name], value: state.kind === 'up' ? 1 : 0 })),

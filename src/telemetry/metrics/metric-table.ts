@@ -158,6 +158,12 @@ export const metricTable = {
     ['engine'],
     'Whether an engine of the cluster answers: 1, or 0 while it is away.',
   ),
+  sharedStateTime: histogram(
+    'cpa_shared_state_op_seconds',
+    ['engine', 'op'],
+    overheadBuckets,
+    'How long an engine of the cluster took to answer, or until that failed.',
+  ),
   configReloads: counter(
     'cpa_config_reloads_total',
     ['result'],

@@ -37,6 +37,24 @@ describe('a statement', () => {
     await postgres.close();
   });
 
+  test('15: is timed by its first word, a transaction as one, those that fail too', async () => {
+    const timed: string[] = [];
+    const postgres = await openPostgres({
+      ...{ url: server.url, clock: systemClock, probeEvery: 60_000 },
+      onOperation(operation, ms) {
+        timed.push(operation);
+        expect(ms).toBeGreaterThanOrEqual(0);
+      },
+    });
+    timed.length = 0;
+    await ask(postgres);
+    await failureOf(postgres.run('INSERT INTO nowhere VALUES (1)'));
+    await postgres.transaction(async (inside) => void (await inside.run('SELECT 1')));
+    await failureOf(postgres.transaction(() => Promise.reject(new Error('no'))));
+    expect(timed).toEqual(['select', 'insert', 'transaction', 'transaction']);
+    await postgres.close();
+  });
+
   test('that takes too long is cancelled, and the server stays up', async () => {
     const postgres = await opened();
     const failure = await failureOf(postgres.run('SELECT pg_sleep(20)'));
