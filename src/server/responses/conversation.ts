@@ -4,6 +4,7 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { patchedJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { namedIds } from '../owned-ids.ts';
 import { inputItems } from './response-store.ts';
@@ -97,9 +98,11 @@ export function continueConversation(
   if (unknown !== undefined)
     return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
   const { previous_response_id: _written, ...rest } = asked;
-  const written = new TextEncoder().encode(
-    JSON.stringify({ ...rest, input: [...earlier.flatMap(forReplay), ...named] }),
-  );
+  // Wherever it goes, what the client has written stays as it is.
+  const written = patchedJson(request.body, asked, {
+    ...rest,
+    input: [...earlier.flatMap(forReplay), ...named],
+  });
   return {
     ok: true,
     request: { ...request, body: written, modelSpan: scanEnvelope(written)?.modelSpan },

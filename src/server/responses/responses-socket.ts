@@ -80,6 +80,8 @@ export interface ResponsesSockets {
 /** Messages that may wait: far above what clients send. */
 const mostWaiting = 64;
 
+const noBody = new TextEncoder().encode('{}');
+
 /** Close codes: RFC 6455 §7.4.1. */
 const goingAway = 1001;
 const policyViolation = 1008;
@@ -122,7 +124,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
         if (data.gone || leaving) break;
         let streamId: string | undefined;
-        let asked = requestOf(data, {}, '');
+        let asked = requestOf(data, noBody, '');
         try {
           const message = readMessage(text, data.last, options.bounds());
           await turnFor(text.length);
@@ -196,9 +198,8 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     return true;
   }
 
-  function requestOf(data: SocketState, body: JsonObject, model: string): ClientRequest {
+  function requestOf(data: SocketState, body: Uint8Array<ArrayBuffer>, model: string): ClientRequest {
     const client = data.admission()?.client;
-    const bytes = new TextEncoder().encode(JSON.stringify(body));
     return {
       id: newRequestId(),
       ...(client && { client }),
@@ -206,14 +207,14 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       operation: 'generate',
       model,
       stream: true,
-      body: bytes,
-      modelSpan: scanEnvelope(bytes)?.modelSpan,
+      body,
+      modelSpan: scanEnvelope(body)?.modelSpan,
       query: '',
       headers: data.headers,
       signal: data.abort.signal,
       receivedAt: options.clock.monotonic(),
       ...(options.observes() && {
-        observed: observedRequest(data.headers, 'GET /v1/responses', data.address, bytes),
+        observed: observedRequest(data.headers, 'GET /v1/responses', data.address, body),
       }),
     };
   }
@@ -257,7 +258,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         const { waiting } = socket.data;
         // Of a text the runtime itself has looked.
         if (typeof message !== 'string' && !isUtf8(message))
-          return sendError(socket, gateway.refuse(requestOf(socket.data, {}, ''), notUtf8), undefined);
+          return sendError(socket, gateway.refuse(requestOf(socket.data, noBody, ''), notUtf8), undefined);
         const text = typeof message === 'string' ? message : message.toString('utf8');
         const size = waiting.reduce((sum, { length }) => sum + length, text.length);
         if (waiting.length >= mostWaiting)

@@ -2,6 +2,8 @@
 import type { Bounds } from '../../config/bounds.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { patchedJson } from '../../protocols/json-patch.ts';
+import { eachMember } from '../../protocols/json-span.ts';
 import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { tooManyValues } from '../request-body.ts';
@@ -16,8 +18,8 @@ export interface LastAnswer {
 export type Message =
   | {
       ok: true;
-      /** The body that it would have over HTTP. */
-      body: JsonObject;
+      /** The body that it would have over HTTP: the client's bytes, but for what belongs to the way. */
+      body: Uint8Array<ArrayBuffer>;
       /** What of the body is not of this turn alone. */
       settings: JsonObject;
       model: string;
@@ -75,17 +77,29 @@ export function readMessage(
   if (lookalike !== undefined) return { ok: false, error: twoModels(lookalike), streamId };
   return {
     ok: true,
-    body: {
+    body: bodyOf(text, value, {
       ...settings,
       ...(input !== undefined && { input }),
       ...(previous !== undefined && { previous_response_id: previous }),
       stream: true,
-    },
+    }),
     settings,
     model,
     generate: generate !== false,
     streamId,
   };
+}
+
+/** Of a name that the text has twice only the one that was read goes on: a provider may read the other. */
+function bodyOf(text: string, said: JsonObject, body: JsonObject): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(text);
+  let members = 0;
+  eachMember(Buffer.from(bytes.buffer), 0, () => {
+    members += 1;
+  });
+  return members === Object.keys(said).length
+    ? patchedJson(bytes, said, body)
+    : new TextEncoder().encode(JSON.stringify(body));
 }
 
 function refused(message: string, param: string | undefined, streamId: string | undefined): Message {
