@@ -27,6 +27,7 @@ export function ClusterFacts({ cluster }: { cluster: ShownCluster }) {
           </li>
         ))}
       </ul>
+      {cluster.notShared.length > 0 && <p>{w.withoutValkey}</p>}
       <h3>{w.replicas}</h3>
       <DataTable
         label={w.replicas}

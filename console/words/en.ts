@@ -486,6 +486,8 @@ export const en = {
     engines: 'What they share their state on',
     up: 'answers',
     degraded: 'answers in part',
+    withoutValkey:
+      'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns, quotas and conversations.',
     down: 'away',
     since: (when: string) => `since ${when}`,
     turnedAway: 'Turned away',

@@ -460,6 +460,7 @@ export const zh: Words = {
     engines: '共享状态的存储',
     up: '正常',
     degraded: '部分可用',
+    withoutValkey: '没有 Valkey：每个副本各有每项限额的固定份额，只知道自己的冷却、配额和对话。',
     down: '不可用',
     since: (when) => `自 ${when}`,
     turnedAway: '已拒绝',

@@ -55,7 +55,7 @@ export async function openCluster({
   const split = members === undefined ? undefined : splitLimits(members, clock);
   if (split !== undefined)
     log.info(
-      'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns',
+      'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns, quotas and conversations',
     );
   const engines: { name: EngineName; engine: Engine; without: string }[] = [];
   if (durable !== undefined)
@@ -68,6 +68,7 @@ export async function openCluster({
     replica,
     durable,
     fast,
+    passing: fast ?? durable?.passing(),
     limits: fast?.limits ?? split?.limits,
     places: fast?.places ?? split?.places,
     members: () => fast?.members() ?? members?.list() ?? [replica],

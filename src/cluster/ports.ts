@@ -145,12 +145,21 @@ export interface AccountPlace {
   encryption: Encryption;
 }
 
+/** What goes between replicas and is soon gone: in Valkey, and where there is none, in Postgres. */
+export interface PassingState {
+  /** What is between a browser, or a webhook, and all replicas. */
+  texts: SharedTexts;
+  messages: ReplicaMessages;
+}
+
 /** What is in Postgres. */
 export interface DurableState {
   /** What was spent of budgets. */
   budgets: KeptTotals;
   /** Joins the list of replicas that is kept here; for clusters without a Valkey, which has another one. */
   members(): Promise<Members>;
+  /** The same for what passes between them. */
+  passing(): PassingState;
   engine: Engine;
   /** The accounts of all replicas; `directory` is this one's `auth-dir`. */
   accounts(place: AccountPlace): AccountStore;
@@ -188,15 +197,12 @@ export interface ReplicaMessages {
 }
 
 /** What is in Valkey. */
-export interface FastState {
+export interface FastState extends PassingState {
   engine: Engine;
   /** The replicas that are there, as known last; this one among them. */
   members(): readonly Replica[];
   /** Which candidate each conversation is bound to. */
   sessions: SharedBindings;
-  /** What is between a browser, or a webhook, and all replicas. */
-  texts: SharedTexts;
-  messages: ReplicaMessages;
   /** Places at credentials that serve only so many requests at a time. */
   places: SharedSlots;
   /** The limits of client keys over all replicas. */
@@ -227,6 +233,8 @@ export interface Cluster {
   /** Undefined where the configuration names no Postgres or no Valkey. */
   durable: DurableState | undefined;
   fast: FastState | undefined;
+  /** By Valkey, or by Postgres where there is none. */
+  passing: PassingState | undefined;
   /** The limits of client keys and the places at credentials: leased where there is a Valkey, in fixed parts otherwise. */
   limits: SharedLimits | undefined;
   places: SharedSlots | undefined;

@@ -68,6 +68,8 @@ export interface ShownCluster {
   replicas: ShownReplica[];
   /** As the one that answers sees them. */
   engines: ShownEngine[];
+  /** What each replica has for itself; empty where there is a Valkey. Limits are in fixed parts then. */
+  notShared: ('limits' | 'cooldowns' | 'quotas' | 'conversations')[];
 }
 
 /** A rest as it is listed. */

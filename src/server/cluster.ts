@@ -34,12 +34,12 @@ export async function joinedCluster(options: {
   return openCluster({ cluster, version, worker, encryption, log, clock: systemClock });
 }
 
-/** Where all replicas know who is signed in, and which sign-ins are under way; undefined where there is no Valkey. `key`: `auth-encryption-key`. */
+/** Where all replicas know who is signed in, and which sign-ins are under way; undefined where there is no cluster. `key`: `auth-encryption-key`. */
 export async function sharedTexts(
   cluster: Cluster | undefined,
   key: () => string | undefined,
 ): Promise<SealedTexts | undefined> {
-  const texts = cluster?.fast?.texts;
+  const texts = cluster?.passing?.texts;
   if (texts === undefined) return undefined;
   const { sealedTexts } = await import('./sealed-texts.ts');
   return sealedTexts(texts, key);
@@ -49,9 +49,9 @@ export async function sharedTexts(
 const alertedFor = 30 * 24 * 3600_000;
 const deliveredWithin = 60_000;
 
-/** One replica alerts a change, and another where that one dies over it; while Valkey is away, each does. */
+/** One replica alerts a change, and another where that one dies over it; while the engine that carries it is away, each does. */
 export function alertClaim(cluster: Cluster | undefined): AlertClaim | undefined {
-  const texts = cluster?.fast?.texts;
+  const texts = cluster?.passing?.texts;
   if (texts === undefined) return undefined;
   const nameOf = ({ kind, subject }: Alert, url: string): string => {
     const about = JSON.stringify([url, kind, subject]);
@@ -88,6 +88,7 @@ export function knownCluster(cluster: Cluster): KnownCluster {
       .toSorted((one, other) => one.name.localeCompare(other.name) || one.startedAt - other.startedAt)
       .map(({ id, name, version, startedAt }) => ({ id, name, version, startedAt: isoTime(startedAt) })),
     engines: shownEngines(cluster),
+    notShared: cluster.fast === undefined ? ['limits', 'cooldowns', 'quotas', 'conversations'] : [],
   };
 }
 
@@ -101,7 +102,7 @@ export function shownEngines({ engines }: Pick<Cluster, 'engines'>): ShownEngine
 }
 
 /**
- * The other replicas, as the management asks them; undefined where there is no Valkey, which carries the questions. `answer` answers
+ * The other replicas, as the management asks them; undefined where there is no cluster. `answer` answers
  * theirs; `key`: `auth-encryption-key`. What carries them is loaded with the first.
  */
 export function otherReplicas(
@@ -109,7 +110,7 @@ export function otherReplicas(
   answer: (path: string) => Promise<Response>,
   key: () => string | undefined,
 ): OtherReplicas | undefined {
-  const messages = cluster?.fast?.messages;
+  const messages = cluster?.passing?.messages;
   if (cluster === undefined || messages === undefined) return undefined;
   const { replica, members } = cluster;
   let loading: Promise<ReplicaQuestions> | undefined;

@@ -102,7 +102,10 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
       const n = asked++;
       try {
         if (!(await send(to, { kind: 'question', id, n, from: replica, path })))
-          return { ok: false, sentence: 'it cannot be asked while Valkey is away' };
+          return {
+            ok: false,
+            sentence: 'it cannot be asked while Valkey, or Postgres in its place, is away',
+          };
         return await promise;
       } finally {
         end();

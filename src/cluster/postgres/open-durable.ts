@@ -6,6 +6,8 @@ import { createAccountVault } from './accounts/account-vault.ts';
 import { createBudgetVault } from './budgets/budget-vault.ts';
 import { createConfigVault } from './config/config-vault.ts';
 import { openMemberTable } from './members/member-table.ts';
+import { postgresMessages } from './members/replica-messages.ts';
+import { postgresTexts } from './members/shared-texts.ts';
 import { openPreparedPostgres } from './prepared-postgres.ts';
 import { createResponseVault } from './responses/response-vault.ts';
 import { createUsageVault } from './usage/usage-vault.ts';
@@ -54,6 +56,10 @@ export async function openDurable(url: string, options: DurableOptions): Promise
     engine: postgres,
     budgets: createBudgetVault(postgres),
     members: () => openMemberTable({ postgres, replica, clock }),
+    passing: () => ({
+      texts: postgresTexts(postgres, clock),
+      messages: postgresMessages(postgres, replica.id),
+    }),
     accounts: (place) =>
       createAccountVault({
         ...place,

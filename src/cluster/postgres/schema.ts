@@ -115,4 +115,15 @@ export const migrations: readonly Migration[] = [
         seen timestamptz NOT NULL DEFAULT clock_timestamp())`,
     ],
   },
+  {
+    version: 7,
+    oldestReader: 1,
+    name: 'texts that go by',
+    statements: [
+      // What a Valkey keeps where there is one: who is signed in to the console, sign-ins under way. Sealed.
+      'CREATE TABLE cpa_text (name text PRIMARY KEY, text text NOT NULL, until timestamptz NOT NULL)',
+      `CREATE TABLE cpa_text_list (
+        list text NOT NULL, name text NOT NULL, until timestamptz NOT NULL, PRIMARY KEY (list, name))`,
+    ],
+  },
 ];

@@ -36,6 +36,7 @@ test('of 7 requests a minute two replicas let in 7, and each shows both', async 
       name: 'default',
       replicas: [{ id: expect.any(String) }, { id: expect.any(String) }],
       engines: [{ name: 'postgres', state: 'up', why: null, since: null }],
+      notShared: ['limits', 'cooldowns', 'quotas', 'conversations'],
     },
   });
 }, 60_000);
