@@ -19,19 +19,27 @@ export interface TcpProxy extends AsyncDisposable {
 
 type Network = { state: 'well' } | { state: 'cut' } | { state: 'held' } | { state: 'slow'; by: number };
 
-export async function startTcpProxy(target: { port: number }): Promise<TcpProxy> {
+export interface TcpProxyOptions {
+  /** Called for each chunk that a client sends: it goes on when that is called. */
+  onSent?: (goOn: () => void) => void;
+}
+
+export async function startTcpProxy(
+  target: { port: number },
+  { onSent = (goOn) => goOn() }: TcpProxyOptions = {},
+): Promise<TcpProxy> {
   let network: Network = { state: 'well' };
   const open = new Set<Socket>();
   let held: (() => void)[] = [];
 
-  function carry(from: Socket, to: Socket): void {
+  function carry(from: Socket, to: Socket, each: (goOn: () => void) => void): void {
     // Everything of a direction goes the same way, its end too, so that nothing overtakes.
     const later = (deliver: () => void) => {
       if (network.state === 'held') held.push(deliver);
       else if (network.state === 'slow') setTimeout(deliver, network.by);
       else deliver();
     };
-    from.on('data', (bytes) => later(() => void (to.writable && to.write(bytes))));
+    from.on('data', (bytes) => each(() => later(() => void (to.writable && to.write(bytes)))));
     from.on('end', () => later(() => to.end()));
     from.on('error', () => {});
     from.on('close', () => {
@@ -51,8 +59,8 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
       socket.setNoDelay(true);
       open.add(socket);
     }
-    carry(client, upstream);
-    carry(upstream, client);
+    carry(client, upstream, onSent);
+    carry(upstream, client, (goOn) => goOn());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
