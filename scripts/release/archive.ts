@@ -12,6 +12,8 @@ export interface ArchivedFile {
 }
 
 const block = 512;
+/** Half the time of 9, and 3 in a hundred larger. */
+const level = 7;
 
 /** A gzipped ustar archive; source: POSIX.1-2017, pax. Throws for a path that it cannot hold. */
 export function tarGz(files: readonly ArchivedFile[]): Buffer {
@@ -27,7 +29,7 @@ export function tarGz(files: readonly ArchivedFile[]): Buffer {
     header.write(`${octal(sum, 6)}\0 `, 148);
     return [header, content, Buffer.alloc((block - (content.length % block)) % block)];
   });
-  const zipped = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * block)]), { level: 9 });
+  const zipped = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * block)]), { level });
   // The byte that names the system which compressed it: 255 is "unknown".
   zipped[9] = 255;
   return zipped;
@@ -49,7 +51,7 @@ export function zip(files: readonly ArchivedFile[]): Buffer {
   let offset = 0;
   for (const { path, content, executable } of files) {
     const name = Buffer.from(path);
-    const packed = deflateRawSync(content, { level: 9 });
+    const packed = deflateRawSync(content, { level });
     // Needed version, flags (UTF-8 names), method (deflate), time, day, sum, sizes, length of the name, of further fields.
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);

@@ -71,6 +71,8 @@ test.each([
   ['/opt/homebrew/Cellar/cli-proxy-api/1.0.0/bin/cli-proxy-api', 'brew uninstall'],
   ['C:\\Users\\ann\\scoop\\apps\\cli-proxy-api\\current\\cli-proxy-api.exe', 'scoop uninstall'],
   ['/cli-proxy-api', 'docker compose down'],
+  ['/usr/bin/cli-proxy-api', 'apt remove'],
+  ['/usr/local/bin/cli-proxy-api', 'rm'],
   ['/home/ann/bin/cli-proxy-api', 'rm'],
 ])('%s is taken away by %s', (path, command) => {
   expect(keeperOf(path)?.removal ?? 'rm').toStartWith(command);

