@@ -48,3 +48,12 @@ test.each([
   const answer = await ask(dialect, model);
   expect(answer.status, answer.text).toBe(200);
 });
+
+test.each([
+  ['anthropic-messages', 'gpt-5'],
+  ['openai-responses', 'claude-opus-4-8'],
+  ['gemini', 'gpt-5'],
+] as const)('%s does not know %s, a model of another maker', async (dialect, model) => {
+  const { status } = await ask(dialect, model);
+  expect(status).toBe(dialect === 'openai-responses' ? 400 : 404);
+});

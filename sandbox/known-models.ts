@@ -19,10 +19,17 @@ const families: Record<DialectName, RegExp> = {
 export function demandKnownModel(dialect: DialectName, model: string): void {
   if (/^sandbox(-|$)/.test(model)) return;
   const known =
-    families[dialect].test(model) ||
-    [openAiFacts, claudeFacts, geminiFacts].some((factsOf) => factsOf(model) !== undefined);
+    families[dialect].test(model) || factsOf[dialect].some((factsIn) => factsIn(model) !== undefined);
   if (!known) throw unknown(dialect, model);
 }
+
+/** Whose models each serves: what Google calls Antigravity has those of others, too. */
+const factsOf: Record<DialectName, readonly ((model: string) => object | undefined)[]> = {
+  'openai-chat': [openAiFacts, claudeFacts, geminiFacts],
+  'openai-responses': [openAiFacts],
+  'anthropic-messages': [claudeFacts],
+  gemini: [geminiFacts, claudeFacts],
+};
 
 /** The words, statuses and codes are those of recorded answers. */
 function unknown(dialect: DialectName, model: string): Refused {

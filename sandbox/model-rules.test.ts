@@ -52,6 +52,32 @@ const refused: readonly Row[] = [
     "set reasoning_effort to 'none'",
   ],
   ['no effort for GPT-6 Astra', () => responses('gpt-6-astra', { reasoning: { effort: 'none' } }), "'none'"],
+  [
+    'an id of a user that is too long',
+    () => chat('gpt-4.1', { user: 'u'.repeat(65) }),
+    'at most 64 characters',
+  ],
+  ['the same over Responses', () => responses('gpt-5.4', { user: 'u'.repeat(65) }), 'at most 64 characters'],
+  [
+    'verbosity for GPT-4o over Chat',
+    () => chat('gpt-4o', { verbosity: 'low' }),
+    "Supported values are: 'medium'",
+  ],
+  [
+    'verbosity for o3 over Responses',
+    () => responses('o3', { text: { verbosity: 'high' } }),
+    "Supported values are: 'medium'",
+  ],
+  [
+    'an address of a person for Claude',
+    () => claude('claude-sonnet-4-5', { metadata: { user_id: 'jane@example.com' } }),
+    'appears to contain an email address',
+  ],
+  [
+    'no thinking for Opus 5.5',
+    () => claude('claude-opus-5-5', { thinking: { type: 'disabled' } }),
+    'is not supported for this model',
+  ],
   ['max for GPT-5.6 Sol over Chat', () => chat('gpt-5.6-sol', { reasoning_effort: 'max' }), "'max'"],
   ['max for GPT-6.2 Astra over Chat', () => chat('gpt-6.2-astra', { reasoning_effort: 'max' }), "'max'"],
   ['no effort for GPT-6.1 Sol', () => chat('gpt-6.1-sol', { reasoning_effort: 'none' }), "'none'"],

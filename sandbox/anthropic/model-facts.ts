@@ -9,6 +9,8 @@ export interface ClaudeFacts {
   output: number;
   /** Ways of thinking that it has. */
   thinking: readonly ('enabled' | 'adaptive')[];
+  /** Whether it cannot be told not to think. */
+  always?: true;
   /** Levels of `output_config.effort`; none where the parameter is refused. */
   efforts: readonly Effort[];
   /** Whether `temperature`, `top_p` and `top_k` may be set; `one` is either of the first two. */
@@ -125,11 +127,12 @@ const rows: readonly ClaudeFacts[] = [
     pattern: /claude-(fable|mythos)-\d|claude-opus-5-5/,
     output: 128_000,
     thinking: ['adaptive'],
+    always: true,
     efforts: every,
     sampling: 'none',
     forced: false,
     prefill: false,
-    source: `${effortPage}; ${migration}: tool_choice any and tool`,
+    source: `${effortPage}; ${migration}: tool_choice any and tool; PrimeIntellect-ai/prime-agent#2534: disabled`,
   },
   {
     pattern: /claude-(opus|sonnet)-[5-9]/,

@@ -12,7 +12,7 @@ export function demandModel(body: JsonObject, model: string, messages: readonly 
   demandSampling(body, facts?.sampling ?? 'one');
   if (facts === undefined) return;
   demandOutput(body, model, facts.output);
-  demandThinking(asObject(body.thinking)?.type, facts.thinking);
+  demandThinking(asObject(body.thinking)?.type, facts);
   const choice = asString(asObject(body.tool_choice)?.type);
   if (facts.forced === false && (choice === 'any' || choice === 'tool'))
     throw invalid(`tool_choice: type '${choice}' is not supported for this model.`, 'tool_choice');
@@ -54,7 +54,9 @@ function demandOutput(body: JsonObject, model: string, most: number): void {
     );
 }
 
-function demandThinking(type: unknown, ways: ClaudeFacts['thinking']): void {
+function demandThinking(type: unknown, { thinking: ways, always }: ClaudeFacts): void {
+  if (type === 'disabled' && always)
+    throw invalid('"thinking.type.disabled" is not supported for this model.', 'thinking');
   if (type !== 'enabled' && type !== 'adaptive') return;
   if (ways.includes(type)) return;
   if (type === 'adaptive') throw invalid('adaptive thinking is not supported on this model', 'thinking');

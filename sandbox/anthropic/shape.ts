@@ -169,6 +169,13 @@ const toolShape = chosenBy((value) => {
 
 const choiceOptions = { disable_parallel_tool_use: flag };
 
+/** https://github.com/BerriAI/litellm/issues/10106 */
+const userId = also(text({ max: 512 }), (value) =>
+  /[^\s@]+@[^\s@]+\.[^\s@]+/.test(value)
+    ? wrong('a uuid or a hash value: user_id appears to contain an email address', value)
+    : undefined,
+);
+
 const optional = {
   cache_control: cacheControl,
   container: anything,
@@ -176,7 +183,7 @@ const optional = {
   diagnostics: object,
   inference_geo: text(),
   mcp_servers: list(object),
-  metadata: record({}, { user_id: text({ max: 512 }) }),
+  metadata: record({}, { user_id: userId }),
   output_config: record(
     {},
     {

@@ -277,6 +277,21 @@ describe('refuses', () => {
       'safetySettings',
     ],
     [
+      'a kind of harm that there is not',
+      { contents: [hi], safetySettings: [{ category: 'HARM_CATEGORY_NOISE', threshold: 'OFF' }] },
+      'safetySettings[0].category',
+    ],
+    [
+      'a threshold that there is not',
+      { contents: [hi], safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'NEVER' }] },
+      'safetySettings[0].threshold',
+    ],
+    [
+      'a document that is not read',
+      { contents: [{ parts: [{ inlineData: { mimeType: 'application/msword', data: 'AA==' } }] }] },
+      'contents[0].parts[0].inlineData.mimeType',
+    ],
+    [
       'a picture in the system instruction',
       {
         contents: [hi],

@@ -80,7 +80,13 @@ export function paddedBase64(data: string): string {
   return standard.padEnd(Math.ceil(standard.length / 4) * 4, '=');
 }
 
-const blob = record({ mimeType: mediaType, data: bytes }, { displayName: text() });
+/** "Unsupported MIME type: application/vnd…": https://ai.google.dev/gemini-api/docs/document-processing. */
+const readType = also(mediaType, (value) =>
+  /^application\/(msword|vnd\.|zip|x-zip|octet-stream)/.test(value)
+    ? wrong('a MIME type that is supported', value)
+    : undefined,
+);
+const blob = record({ mimeType: readType, data: bytes }, { displayName: text() });
 const fileData = record({ fileUri: text({ min: 1 }) }, { mimeType: mediaType, displayName: text() });
 
 const partData = {
@@ -269,21 +275,36 @@ const generationConfig = also(
 );
 
 /** https://ai.google.dev/api/generate-content#harmcategory, and what Vertex AI adds. Numbers are their places in the enum. */
-const harm = text({ pattern: /^HARM_CATEGORY_[A-Z_]+$/, expected: 'a harm category' });
+const harm = word(
+  ...[
+    ...[
+      'UNSPECIFIED',
+      'HARASSMENT',
+      'HATE_SPEECH',
+      'SEXUALLY_EXPLICIT',
+      'DANGEROUS_CONTENT',
+      'CIVIC_INTEGRITY',
+    ],
+    ...['IMAGE_HATE', 'IMAGE_DANGEROUS_CONTENT', 'IMAGE_HARASSMENT', 'IMAGE_SEXUALLY_EXPLICIT', 'JAILBREAK'],
+    ...['DEROGATORY', 'TOXICITY', 'VIOLENCE', 'SEXUAL', 'MEDICAL', 'DANGEROUS'],
+  ].map((name) => `HARM_CATEGORY_${name}`),
+);
+/** https://ai.google.dev/api/generate-content#HarmBlockThreshold */
+const threshold = word(
+  ...['HARM_BLOCK_THRESHOLD_UNSPECIFIED', 'BLOCK_LOW_AND_ABOVE', 'BLOCK_MEDIUM_AND_ABOVE'],
+  ...['BLOCK_ONLY_HIGH', 'BLOCK_NONE', 'OFF'],
+);
 
 const prompt = {
   systemInstruction: systemContent,
   tools: list(tool),
   toolConfig,
   // "There should not be more than one setting for each SafetyCategory type."
-  safetySettings: also(
-    list(record({ category: harm, threshold: text() }, { method: text() })),
-    (settings) => {
-      const categories = settings.map((setting) => (isObject(setting) ? setting.category : undefined));
-      const twice = categories.find((category, i) => categories.indexOf(category) !== i);
-      return twice === undefined ? undefined : wrong('one setting for each category', twice);
-    },
-  ),
+  safetySettings: also(list(record({ category: harm, threshold }, { method: text() })), (settings) => {
+    const categories = settings.map((setting) => (isObject(setting) ? setting.category : undefined));
+    const twice = categories.find((category, i) => categories.indexOf(category) !== i);
+    return twice === undefined ? undefined : wrong('one setting for each category', twice);
+  }),
   generationConfig,
   cachedContent: text(),
   // Some clients repeat the path's model in the body.

@@ -166,7 +166,7 @@ const optional = {
   tools: list(toolShape, 1, 128),
   top_logprobs: integer(0, 20),
   top_p: shared.sampling.top_p,
-  user: text(),
+  user: shared.shortKey,
   verbosity: shared.verbosity,
   web_search_options: object,
 } satisfies Record<Exclude<keyof ChatCompletionCreateParamsBase, 'messages' | 'model'>, Shape>;

@@ -18,6 +18,13 @@ export function demandChatModel(body: JsonObject, model: string): void {
       'unsupported_value',
     );
   demandNoEffortWithTools(body, model, facts, effort);
+  const verbosity = asString(body.verbosity);
+  if (verbosity !== undefined && verbosity !== 'medium' && usualLength.test(model))
+    throw invalid(
+      `Unsupported value: 'verbosity' does not support '${verbosity}' with this model. Supported values are: 'medium'.`,
+      'verbosity',
+      'unsupported_value',
+    );
   if (!samples(facts, effort)) {
     for (const [field, usual] of Object.entries(usualValues)) {
       const value = asNumber(body[field]);
@@ -81,11 +88,21 @@ export function demandResponsesModel(body: JsonObject, model: string): void {
       'reasoning.effort',
       'unsupported_value',
     );
+  const verbosity = asString(asObject(body.text)?.verbosity);
+  if (verbosity !== undefined && verbosity !== 'medium' && usualLength.test(model))
+    throw invalid(
+      `Unsupported value: '${verbosity}' is not supported with the '${model}' model. Supported values are: 'medium'.`,
+      'text.verbosity',
+      'unsupported_value',
+    );
   if (samples(facts, effort)) return;
   for (const field of ['temperature', 'top_p', 'top_logprobs'])
     if (asNumber(body[field]) !== undefined)
       throw invalid(`Unsupported parameter: '${field}' is not supported with this model.`, field);
 }
+
+/** Models that know one verbosity. https://github.com/enricoros/big-AGI/issues/947 */
+const usualLength = /^(gpt-[34]|chatgpt-|o\d|gpt-5(\.\d)?-chat)/;
 
 /** What the parameters are where nobody sets them: these values pass. */
 const usualValues = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0 };

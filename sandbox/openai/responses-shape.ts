@@ -272,7 +272,7 @@ const optional = {
   top_logprobs: integer(0, 20),
   top_p: shared.sampling.top_p,
   truncation: word('auto', 'disabled'),
-  user: text(),
+  user: shared.shortKey,
 } satisfies Record<keyof ResponseCreateParamsBase, Shape>;
 
 export const bodyShape = record(

@@ -57,7 +57,10 @@ export const metadata = also(mapOf(text({ max: 512 })), (value) => {
   return long === undefined ? undefined : wrong('keys of at most 64 characters', long);
 });
 
-/** platform.openai.com/docs/api-reference: `prompt_cache_key`, and "maximum length of 64 characters" of `safety_identifier`. */
+/**
+ * platform.openai.com/docs/api-reference: `prompt_cache_key`, and "maximum length of 64 characters" of `safety_identifier`;
+ * maximhq/bifrost#1000 of `user`.
+ */
 export const shortKey = text({ max: 64 });
 
 /** JSON mode wants the word in the prompt, so that the model does not write white space for ever. */

@@ -29,6 +29,24 @@ describe('a schema that is fine comes back as the same object', () => {
   });
 });
 
+test('A4: Google’s words for types are those of JSON Schema elsewhere, at every depth', () => {
+  const upper = {
+    type: 'OBJECT',
+    properties: {
+      type: { type: 'STRING', enum: ['OBJECT'], default: 'NULL' },
+      const: { type: ['ARRAY', 'NULL'], items: { anyOf: [{ type: 'INTEGER' }, { type: 'BOOLEAN' }] } },
+    },
+  };
+  const plain = {
+    type: 'object',
+    properties: {
+      type: { type: 'string', enum: ['OBJECT'], default: 'NULL' },
+      const: { type: ['array', 'null'], items: { anyOf: [{ type: 'integer' }, { type: 'boolean' }] } },
+    },
+  };
+  for (const adapt of [anthropicInputSchema, openaiParameters]) expect(adapt(upper)).toEqual(plain);
+});
+
 const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({
   type: 'object',
   properties,

@@ -2,13 +2,14 @@
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from './json.ts';
 import type { JsonSchema } from './model.ts';
 import { mendNodes } from './openai-schema.ts';
+import { withPlainTypes } from './schema-types.ts';
 
 /**
  * A tool's parameters for Anthropic's `input_schema`: the root is `type: object` without `anyOf`, `oneOf` and `allOf`
  * ("input_schema does not support oneOf, allOf, or anyOf at the top level"); what they said is merged into its properties.
  */
 export function anthropicInputSchema(schema: JsonSchema): JsonSchema {
-  return objectRoot(schema);
+  return objectRoot(withPlainTypes(schema));
 }
 
 /**
@@ -17,7 +18,7 @@ export function anthropicInputSchema(schema: JsonSchema): JsonSchema {
  * and nothing at any depth that the API refuses.
  */
 export function openaiParameters(schema: JsonSchema): JsonSchema {
-  const mended = mendNodes(schema);
+  const mended = mendNodes(withPlainTypes(schema));
   const root = objectRoot(mended);
   const { not, ...rest } = root;
   if (not === undefined) return isObject(root.properties) ? root : { ...root, properties: {} };

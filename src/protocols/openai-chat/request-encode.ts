@@ -6,6 +6,7 @@ import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
 import { twinFields } from '../openai-twin-fields.ts';
+import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
 import { fitReasoning, reportFitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
@@ -137,7 +138,8 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   };
   drop('top_k', 'chat has no such setting; strict servers refuse it');
   drop('metadata', 'only stored answers have metadata');
-  if (!isOpenAiReasoningModel(model)) drop('verbosity', 'only reasoning models of OpenAI know it');
+  if (!isOpenAiReasoningModel(model) || refusesVerbosity(model, request.verbosity ?? usualVerbosity))
+    drop('verbosity', 'only models of OpenAI from GPT-5 on know it');
   if (!isOpenAiModel(model)) {
     drop('service_tier', 'only OpenAI knows it');
     drop('prompt_cache_key', 'only OpenAI knows it');

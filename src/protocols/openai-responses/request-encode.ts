@@ -45,7 +45,7 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   body.temperature = request.temperature;
   body.top_p = request.topP;
   body.top_logprobs = request.logprobs?.top;
-  body.text = encodeText(request, items, report);
+  body.text = encodeText(request, items, target);
   body.reasoning = encodeReasoning(request, target);
   body.service_tier = serviceTier(request.serviceTier, report);
   body.metadata = request.metadata;

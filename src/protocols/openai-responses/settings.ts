@@ -2,6 +2,7 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import { refusesVerbosity } from '../openai-verbosity.ts';
 import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 
@@ -60,14 +61,18 @@ export function decodeReasoning(value: Json | undefined): ReasoningSetting | und
 export function encodeText(
   request: Request,
   items: readonly JsonObject[],
-  report: LossReport,
+  { model, report }: EncodeTarget,
 ): Json | undefined {
   const format = request.output && encodeFormat(fitted(request.output, items, report));
-  if (format === undefined && request.verbosity === undefined) return undefined;
-  return {
-    ...(format !== undefined && { format }),
-    ...(request.verbosity !== undefined && { verbosity: request.verbosity }),
-  };
+  const verbosity = takenVerbosity(request, model, report);
+  if (format === undefined && verbosity === undefined) return undefined;
+  return { ...(format !== undefined && { format }), ...(verbosity !== undefined && { verbosity }) };
+}
+
+function takenVerbosity({ verbosity }: Request, model: string, report: LossReport): string | undefined {
+  if (verbosity === undefined || !refusesVerbosity(model, verbosity)) return verbosity;
+  report({ kind: 'dropped', field: 'verbosity', detail: 'only models of OpenAI from GPT-5 on know it' });
+  return undefined;
 }
 
 /** Only the messages of the input count, not the instructions. */

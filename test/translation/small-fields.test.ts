@@ -1,4 +1,4 @@
-/** Ids of end users and caches, and fields that both APIs of OpenAI have: they arrive, or are told as what they are. */
+/** Fields that say little but kill a request: ids of end users and caches, verbosity, what both APIs of OpenAI have. */
 import { describe, expect, test } from 'bun:test';
 import type { Loss } from '../../src/protocols/codec.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
@@ -84,6 +84,27 @@ describe('A14: what both APIs of OpenAI have', () => {
       'dropped:prompt_cache_options',
       'dropped:prompt_cache_retention',
     ]);
+  });
+});
+
+describe('A1: verbosity', () => {
+  test.each(['gpt-4.1', 'gpt-4o-mini', 'o3', 'openai/o4-mini', 'gpt-5-chat-latest', 'gpt-5.2-chat-latest'])(
+    'goes to %s in no API: it answers 400',
+    (model) => {
+      const chat = sent('openai-responses', { text: { verbosity: 'low' } }, 'openai-chat', model);
+      expect([chat.body.verbosity, chat.losses]).toEqual([undefined, ['dropped:verbosity']]);
+      const responses = sent('openai-chat', { verbosity: 'low' }, 'openai-responses', model);
+      expect([responses.body.text, responses.losses]).toEqual([undefined, ['dropped:verbosity']]);
+    },
+  );
+
+  test('goes to GPT-5 and newer over both', () => {
+    for (const model of ['gpt-5', 'gpt-5.1-codex', 'gpt-6.2-sol', 'gpt-7']) {
+      const chat = sent('openai-responses', { text: { verbosity: 'low' } }, 'openai-chat', model);
+      expect([chat.body.verbosity, chat.losses]).toEqual(['low', []]);
+      const responses = sent('openai-chat', { verbosity: 'low' }, 'openai-responses', model);
+      expect([responses.body.text, responses.losses]).toEqual([{ verbosity: 'low' }, []]);
+    }
   });
 });
 
