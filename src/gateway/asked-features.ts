@@ -7,7 +7,7 @@ import type { Request as CanonicalRequest, Part } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { ClientRequest } from './answer.ts';
 import { isForm } from './form-scan.ts';
-import type { ReadRequest } from './upstream/request.ts';
+import type { ReadRequest } from './read-request.ts';
 
 /** Words in the names of small models, which clients ask for work on the side. */
 const smallModel = /(?:^|[^a-z])(?:haiku|mini|nano|lite|flash|small)(?:[^a-z]|$)/i;

@@ -11,17 +11,12 @@ import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import { release } from './large-body.ts';
 import type { LongWork } from './long-work.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
+import { type ReadRequest, readInTurns } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import type { Read } from './translate-whole.ts';
 import { workedAtOnce } from './turn.ts';
 import { type CallDeps, callUpstream } from './upstream/call.ts';
-import {
-  type ReadRequest,
-  readInTurns,
-  upstreamRequest,
-  type WrittenBody,
-  writtenInTurns,
-} from './upstream/request.ts';
+import { upstreamRequest, type WrittenBody, writtenInTurns } from './upstream/request.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptDeps extends CallDeps {

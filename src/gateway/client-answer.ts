@@ -11,6 +11,7 @@ import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamH
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
 import type { LongWork } from './long-work.ts';
 import { passWhole } from './pass-whole.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
 import { readFirstEvent } from './stream/first-event.ts';
@@ -23,7 +24,7 @@ import { countsOfFailed } from './stream/usage-scan.ts';
 import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
 import { workedAtOnce } from './turn.ts';
 import type { CallDeps } from './upstream/call.ts';
-import type { ReadRequest, UpstreamRequest } from './upstream/request.ts';
+import type { UpstreamRequest } from './upstream/request.ts';
 
 /** A call that an upstream has answered. */
 export interface Exchange {

@@ -11,11 +11,12 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { readText } from './translate-whole.ts';
 import { workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+import { upstreamHeaders } from './upstream/request-headers.ts';
 
 /** Statuses by which servers say that an address, or this method at it, is none of theirs. */
 const noSuchAddress = new Set([404, 405, 501]);

@@ -8,11 +8,12 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { parsedAnswer, readText, tooManyValues } from './translate-whole.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+import { upstreamHeaders } from './upstream/request-headers.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export async function embed(

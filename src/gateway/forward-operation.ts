@@ -17,11 +17,12 @@ import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { isInteraction } from './interactions.ts';
 import { release } from './large-body.ts';
+import type { ReadRequest } from './read-request.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
 import { callUpstream } from './upstream/call.ts';
-import { type ReadRequest, upstreamHeaders } from './upstream/request.ts';
+import { upstreamHeaders } from './upstream/request-headers.ts';
 
 export function isForwarded(operation: Operation): operation is ForwardedOperation {
   const names: readonly Operation[] = forwardedOperations;

@@ -16,11 +16,13 @@ import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { withSignsOfLife } from './keep-alive-answer.ts';
 import { losslessCandidates } from './lossless-route.ts';
+import { type ReadRequest, readRequest } from './read-request.ts';
 import { refused } from './refused-request.ts';
 import { both } from './request-context.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
 import { cachedOf } from './switch-cost.ts';
-import { type RequestRecorder, requestRecorder } from './trace/request-recorder.ts';
+import type { RequestRecorder } from './trace/request-notes.ts';
+import { requestRecorder } from './trace/request-recorder.ts';
 import {
   createTraceRing,
   type RequestTrace,
@@ -28,7 +30,6 @@ import {
   tracedChoice,
   withModelRoute,
 } from './trace/request-trace.ts';
-import { type ReadRequest, readRequest } from './upstream/request.ts';
 
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */

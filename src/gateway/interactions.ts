@@ -5,7 +5,7 @@
  */
 import { InvalidRequest } from '../protocols/json.ts';
 import type { Operation } from '../protocols/operation.ts';
-import type { ReadRequest } from './upstream/request.ts';
+import type { ReadRequest } from './read-request.ts';
 
 export function isInteraction(operation: Operation): boolean {
   return operation === 'interact' || operation === 'interact-beta';

@@ -14,6 +14,7 @@ import { embed } from './embed.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { forwardOperation } from './forward-operation.ts';
 import { passedHeaders } from './passed-headers.ts';
+import { readFor } from './read-request.ts';
 import type { RequestContext, Tried } from './request-context.ts';
 import type { RequestTimer, RequestTimers } from './request-timers.ts';
 import { maskedFailure, maskedFor, maskedValues } from './secret-mask.ts';
@@ -22,7 +23,6 @@ import { shortFailure } from './shown-error.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Outcome } from './stream/pass-stream.ts';
 import { withLosses } from './trace/request-recorder.ts';
-import { readFor } from './upstream/request.ts';
 import { watchUpstream } from './upstream/watch.ts';
 
 /** How each operation is attempted. */

@@ -4,7 +4,7 @@ import { createCatalog, type Route } from '../credentials/catalog.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
 import { losslessCandidates } from './lossless-route.ts';
-import { type RequestBody, readRequest } from './upstream/request.ts';
+import { type RequestBody, readRequest } from './read-request.ts';
 
 /** One model over a chat credential that is preferred and a Claude credential behind it. */
 const config = `

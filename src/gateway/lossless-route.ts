@@ -3,7 +3,8 @@ import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { withClientProtocol } from './client-protocol.ts';
-import { type ReadRequest, type RequestBody, upstreamBody } from './upstream/request.ts';
+import type { ReadRequest, RequestBody } from './read-request.ts';
+import { upstreamBody } from './upstream/request.ts';
 
 export type LosslessCandidates =
   | { ok: true; serves: (candidate: Candidate) => boolean }

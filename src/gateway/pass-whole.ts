@@ -10,10 +10,10 @@ import { type Answer, asItIs, type ClientRequest } from './answer.ts';
 import { jsonType } from './content-type.ts';
 import { brokenOff, brokenUpstream } from './failure.ts';
 import { latin1 } from './latin1.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { countsWithin, tokenCounts } from './stream/usage-scan.ts';
 import { failureWithin, notJson, type Read } from './translate-whole.ts';
-import type { ReadRequest } from './upstream/request.ts';
 
 /** The upstream's bytes as the client's answer; `finished` is told what it counted. */
 export async function passWhole(

@@ -4,9 +4,9 @@ import type { MayServe } from '../credentials/survey.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import type { AttemptFailure } from './failure.ts';
 import type { Fitting } from './fitting-targets.ts';
+import type { ReadRequest } from './read-request.ts';
 import type { GatewaySettings } from './shared-state.ts';
-import type { RequestRecorder } from './trace/request-recorder.ts';
-import type { ReadRequest } from './upstream/request.ts';
+import type { RequestRecorder } from './trace/request-notes.ts';
 
 export interface RequestContext {
   request: ClientRequest;

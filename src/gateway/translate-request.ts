@@ -5,7 +5,8 @@ import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import { scanEnvelope, withoutByteOrderMark } from './body-scan.ts';
-import { type RequestBody, readRequest, upstreamBody } from './upstream/request.ts';
+import { type RequestBody, readRequest } from './read-request.ts';
+import { upstreamBody } from './upstream/request.ts';
 
 export interface Asked {
   from: Protocol;

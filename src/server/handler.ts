@@ -1,5 +1,4 @@
 /** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
-
 import { isUtf8 } from 'node:buffer';
 import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
@@ -12,16 +11,10 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
-import type { JsonObject } from '../protocols/json.ts';
-import {
-  embeddingsWeights,
-  isHeavierThan,
-  type JsonWeights,
-  requestWeights,
-} from '../protocols/json-weight.ts';
+import { isHeavierThan } from '../protocols/json-weight.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import type { Operation } from '../protocols/operation.ts';
 import type { Log } from '../telemetry/log.ts';
+import { type Arrival, chat, forwardedQuery, operationOf, unread, weightsOf } from './addressed-call.ts';
 import type { AddressOf } from './client-address.ts';
 import {
   type Admitted,
@@ -37,7 +30,7 @@ import type { MemoryUpkeep } from './memory-upkeep.ts';
 import { listProtocol, modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
 import { observedRequest } from './observed-request.ts';
-import { outgoingBody } from './outgoing-body.ts';
+import { banner, isBrowser, json, ready, respond, toConsole } from './own-pages.ts';
 import { answerOwned, type OwnedIds } from './owned-ids.ts';
 import type { Readiness } from './readiness.ts';
 import type { RefusalKind, Refusals } from './refusals.ts';
@@ -392,112 +385,5 @@ const refusalOf: Record<NotAdmitted, RefusalKind> = {
   rotated: 'expired-client-key',
 };
 
-/** What the older Completions API is answered by. */
-const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
-
-/** What a call is for; undefined for an address that calls no model. */
-function operationOf(route: Route | undefined): Operation | undefined {
-  switch (route?.kind) {
-    case 'call':
-    case 'method-call':
-      return route.operation;
-    case 'completions':
-      return chat.operation;
-    default:
-      return undefined;
-  }
-}
-
-const nothing = new Uint8Array();
-
-interface Arrival {
-  id: string;
-  /** Milliseconds of the clock. */
-  receivedAt: number;
-}
-
-/** A call as far as it is known before it has been read. */
-function unread(
-  { headers, signal }: Request,
-  arrival: Arrival,
-  path: string,
-  operation: Operation,
-  model: string,
-): ClientRequest {
-  const protocol = protocolOf(path, headers);
-  const envelope = { stream: false, body: nothing, modelSpan: undefined, query: '' };
-  return { ...arrival, ...envelope, protocol, operation, model, headers, signal };
-}
-
-function respond(answer: Answer, id: string): Response {
-  answer.headers['x-request-id'] = id;
-  return new Response(outgoingBody(answer.body), { status: answer.status, headers: answer.headers });
-}
-
-function json(body: JsonObject, id: string): Response {
-  return respond(
-    { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    id,
-  );
-}
-
-/** The status alone says it to those who only look at that: probes, and load balancers that ask with HEAD. */
-function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
-  return respond(
-    {
-      status: readiness.status === 'not-ready' ? 503 : 200,
-      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-      body: onlyHead ? '' : JSON.stringify(readiness),
-    },
-    id,
-  );
-}
-
-/** Whether a person looks, in a window of a browser. */
-function isBrowser(headers: Headers): boolean {
-  return headers.get('accept')?.includes('text/html') === true;
-}
-
-/** A relative address: a proxy in front may have the gateway below a path of its own. */
-function toConsole(id: string): Response {
-  return new Response(null, {
-    status: 302,
-    headers: { location: 'console/', vary: 'accept', 'x-request-id': id },
-  });
-}
-
-function banner(version: string): JsonObject {
-  return {
-    name: 'cli-proxy-api',
-    version,
-    endpoints: [
-      'POST /v1/chat/completions',
-      'POST /v1/responses',
-      'POST /v1/messages',
-      'POST /v1beta/models/{model}:generateContent',
-      'POST /v1/embeddings',
-      'POST /v1/images/generations',
-      'POST /v1/images/edits',
-      'POST /v1/audio/transcriptions',
-      'POST /v1/audio/translations',
-      'POST /v1/audio/speech',
-      'GET /v1/models',
-    ],
-  };
-}
-
-/** The client's own key never goes to a provider. */
-function forwardedQuery(query: URLSearchParams | undefined): string {
-  if (query === undefined) return '';
-  query.delete('key');
-  query.delete('auth_token');
-  return query.toString();
-}
-
 /** Bytes of a body that is refused in any case in which the reason is looked for. */
 const firstLook = 64 * 1024;
-
-/** Bodies of embeddings may hold the numbers of millions of tokens. */
-function weightsOf(route: Extract<Route, { kind: 'call' | 'method-call' | 'completions' }>): JsonWeights {
-  return route.kind !== 'completions' && route.operation === 'embed' ? embeddingsWeights : requestWeights;
-}

@@ -1,6 +1,7 @@
 /** Streams and requests that hold one half of a surrogate pair by itself: what arrives is text all the same. */
 import { describe, expect, test } from 'bun:test';
-import { readRequest, upstreamBody } from '../../src/gateway/upstream/request.ts';
+import { readRequest } from '../../src/gateway/read-request.ts';
+import { upstreamBody } from '../../src/gateway/upstream/request.ts';
 import { type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRequest, upstreamBody } from '../../src/gateway/upstream/request.ts';
+import { readRequest } from '../../src/gateway/read-request.ts';
+import { upstreamBody } from '../../src/gateway/upstream/request.ts';
 import { pairToolResults } from '../../src/protocols/conversation.ts';
 import { asObject, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';

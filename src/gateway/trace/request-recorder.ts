@@ -1,95 +1,29 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
-
 import type { Candidate } from '../../credentials/catalog.ts';
-import type { Cooldown } from '../../credentials/cooldown.ts';
-import type { Credential } from '../../credentials/credential.ts';
 import { namedSession } from '../../credentials/session-key.ts';
-import type { Clock } from '../../ground/clock.ts';
 import type { Loss } from '../../protocols/codec.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
-import { sumOf } from '../../protocols/token-counts.ts';
-import type { Log } from '../../telemetry/log.ts';
-import type { PriceList } from '../../usage/price-list.ts';
-import type {
-  AttemptRecord,
-  ErrorClass,
-  Named,
-  Served,
-  Usage,
-  UsageRecord,
-  UsageSink,
-} from '../../usage/record.ts';
+import type { AttemptRecord, ErrorClass, Usage } from '../../usage/record.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
-import type { AttemptResult } from '../attempt.ts';
 import { clientGone } from '../error-answer.ts';
-import type { AttemptFailure } from '../failure.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
+import type { AttemptRecorder, Notes, RecorderDeps, RequestRecorder } from './request-notes.ts';
+import { addStep, type RequestTrace, type TraceStep, tracedLosses } from './request-trace.ts';
 import {
-  addStep,
-  type RequestTrace,
-  type TracedChoice,
-  type TraceStep,
-  tracedLosses,
-} from './request-trace.ts';
-import { settled, usageTogether } from './settlement.ts';
-
-export interface RequestRecorder {
-  readonly trace: RequestTrace;
-  losses: readonly Loss[];
-  /** Whether the model's name is one that is served. */
-  known: boolean;
-  /** The conversation, where the client names one; asked when the request is over. */
-  session: () => string | undefined;
-  /** Called with what the request has come to, and who was asked last. */
-  used: ((usage: Usage, candidate: Candidate) => void) | undefined;
-  /** Milliseconds since the request came. */
-  elapsed(): number;
-  /** How many there have been. */
-  attempts(): number;
-  chosenFrom(choice: TracedChoice): void;
-  step(step: TraceStep): void;
-  attempt(candidate: Candidate, trial: boolean): AttemptRecorder;
-  /** The client gets this error. */
-  refused(error: ProtocolError): void;
-}
-
-export interface AttemptRecorder {
-  /** What translation cannot carry over is in this list, or comes into it. */
-  losing(losses: readonly Loss[]): void;
-  /** The answer has gone out. False when that was known: a client that leaves both cancels the stream and breaks its upstream. */
-  finished(outcome: Outcome): boolean;
-  answered(result: Extract<AttemptResult, { ok: true }>): void;
-  failed(failure: AttemptFailure, rest: Cooldown | undefined): void;
-}
-
-export interface RecorderDeps {
-  log: Log;
-  clock: Pick<Clock, 'now' | 'monotonic'>;
-  /** Who gets each finished request; those that are in it when a request ends. */
-  sinks?: readonly UsageSink[];
-  /** What models cost now; without it no request has a cost. */
-  prices?: () => PriceList;
-}
-
-/** What has been noted of a request until now. */
-interface Notes {
-  readonly request: ClientRequest;
-  readonly deps: RecorderDeps;
-  readonly recorder: RequestRecorder;
-  /** Bytes of its body when it came. */
-  readonly size: number;
-  readonly attempted: AttemptRecord[];
-  attempts: number;
-  /** What attempts that failed have come to all the same. */
-  readonly spent: Usage[];
-  used: Candidate | undefined;
-  firstByte: number | undefined;
-  /** Milliseconds that were waited for a place or a cooldown since the last attempt. */
-  waited: number;
-  /** Milliseconds until the first attempt, where nothing was waited for. */
-  overhead: number | undefined;
-}
+  classOf,
+  failedTokens,
+  longestError,
+  longestLosses,
+  longestReason,
+  lossCodes,
+  mostAttempts,
+  servedBy,
+  ttft,
+  uncounted,
+  usageOf,
+  usageRecord,
+  withFailed,
+} from './request-usage.ts';
 
 /** `traceBytes`: what its trace takes at most. Functions that stand outside are not made anew for each request. */
 export function requestRecorder(
@@ -296,71 +230,6 @@ function traceLosses({ trace, losses }: RequestRecorder): void {
   if (losses.length > 0) trace.losses = tracedLosses(losses);
 }
 
-function usageOf(
-  { request, size, deps, recorder }: Notes,
-  candidate: Candidate | undefined,
-  status: number,
-  outcome: Partial<Outcome>,
-): Usage {
-  return settled({
-    ...{ request, size, status, outcome },
-    named: candidate?.target?.name ?? request.model,
-    served: candidate && servedBy(candidate),
-    prices: deps.prices?.(),
-    at: recorder.trace.at,
-  });
-}
-
-/** What a request has come to with attempts that failed: what each of them told stands with it, and the sum with the request. */
-function withFailed({ attempted, attempts, spent }: Notes, own: Usage): Usage {
-  const last = attempts === attempted.length ? attempted.at(-1) : undefined;
-  if (last?.reason === 'answered') last.usage = own;
-  return usageTogether([...spent, own]);
-}
-
-function usageRecord(
-  notes: Notes,
-  status: number,
-  duration: number,
-  served: Served | undefined,
-  usage: Usage,
-  error: ErrorClass | undefined,
-): UsageRecord {
-  const { request, recorder, used } = notes;
-  const { at, choice } = recorder.trace;
-  return {
-    id: request.id,
-    at,
-    key: request.client,
-    session: recorder.session(),
-    protocol: request.protocol,
-    operation: request.operation,
-    streamed: request.stream,
-    asked: request.model,
-    known: recorder.known,
-    served,
-    status,
-    error,
-    ttft: ttft(notes, duration),
-    duration,
-    usage,
-    attempts: notes.attempted,
-    choice,
-    passing: {
-      overhead: notes.overhead,
-      upstream: used?.credential.provider.protocol,
-      losses: recorder.losses,
-      trace: request.trace,
-      observed: request.observed,
-    },
-  };
-}
-
-/** A whole answer is recorded as it goes out: its first byte is its last. */
-function ttft({ attempts, firstByte }: Notes, duration: number): number | undefined {
-  return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
-}
-
 function reported({ request, deps }: Notes, sentence: string, error: unknown): void {
   try {
     deps.log.error(sentence, { id: request.id, error: String(error) });
@@ -398,66 +267,6 @@ function write(
     error,
     trace_id: request.trace?.traceId,
   });
-}
-
-/** Of the tokens of a line in the log: those of attempts that failed. */
-function failedTokens({ spent }: Notes, which: 'input' | 'output'): number | undefined {
-  return spent.length === 0 ? undefined : sumOf(...spent.map(({ tokens }) => tokens[which]));
-}
-
-/** Of a request that nothing can be said about. */
-const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
-
-/** Attempts of one request that are kept one by one. */
-const mostAttempts = 64;
-
-function classOf({ error, told, stalled }: Outcome): ErrorClass | undefined {
-  if (error === undefined) return undefined;
-  if (error === clientWentAway) return 'client-gone';
-  if (stalled === true) return 'stalled';
-  return told?.kind ?? 'broken-off';
-}
-
-/** Names of credentials, made once each: many requests of one are in memory together. */
-const names = new WeakMap<Credential, Named>();
-
-function servedBy({ credential, model }: Candidate): Served {
-  let named = names.get(credential);
-  if (named === undefined) {
-    named = { id: credential.id, name: credential.label };
-    names.set(credential, named);
-  }
-  return {
-    credential: named,
-    provider: credential.provider.name,
-    model,
-    billing: typeof credential.secret === 'string' || credential.provider.billed ? 'paid' : 'subscription',
-  };
-}
-
-/** Characters of a request's error that its trace keeps. */
-const longestError = 1000;
-
-/** Characters of an upstream's message that a trace keeps. */
-const longestReason = 200;
-
-/** Bytes of the losses in a line of the log. */
-const longestLosses = 2048;
-
-/** Each loss once, in at most so many characters: what is left out is counted behind them, as in `...+12`. */
-function lossCodes(losses: readonly Loss[], most: number): string | undefined {
-  if (losses.length === 0) return undefined;
-  const codes = [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))];
-  const all = codes.join(', ');
-  if (all.length <= most) return all;
-  const taken: string[] = [];
-  let room = most - `...+${codes.length}`.length;
-  for (const code of codes) {
-    room -= code.length + 2;
-    if (room < 0) break;
-    taken.push(code);
-  }
-  return [...taken, `...+${codes.length - taken.length}`].join(', ');
 }
 
 /** The answer with its losses in a header of at most so many bytes. */

@@ -1,29 +1,25 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
-import type { RouteTarget } from '../../credentials/route-target.ts';
-import { atOnce, inTurns, nextTurn } from '../../ground/steps.ts';
+import { atOnce, inTurns } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { asHint } from '../../protocols/hints.ts';
-import { InvalidRequest, type JsonObject } from '../../protocols/json.ts';
+import { InvalidRequest } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
-import type { Request as CanonicalRequest, ModelTraits, Protocol } from '../../protocols/model.ts';
+import type { ModelTraits, Protocol } from '../../protocols/model.ts';
 import type { Operation } from '../../protocols/operation.ts';
-import type { ReasoningAmount } from '../../protocols/reasoning.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { signatureMark } from '../../protocols/signature-envelope.ts';
-import { mayHoldHalves, mendedJson, mendStrings } from '../../protocols/well-formed.ts';
-import { withoutConversation } from '../../protocols/without-conversation.ts';
+import { mendedJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
-import { parseBody, parsingBody } from '../json-body.ts';
-import { isLarge, isReleased } from '../large-body.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
-import { wantsArray } from '../stream/stream-form.ts';
+import type { ReadRequest, RequestBody } from '../read-request.ts';
 import { workedAtOnce } from '../turn.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
+import { forwardedQuery, upstreamHeaders, withQuery } from './request-headers.ts';
 
 export interface UpstreamRequest {
   url: string;
@@ -39,108 +35,6 @@ export interface UpstreamRequest {
   /** Whether the stream reports its usage for the gateway only: its client has not asked for that. */
   hidesUsage: boolean;
   losses: Loss[];
-}
-
-/** What the body of an upstream request depends on, of all that a client's request is. */
-export type RequestBody = Pick<
-  ClientRequest,
-  'protocol' | 'operation' | 'model' | 'modelSpan' | 'streamOptions' | 'stream' | 'body'
->;
-
-/** The client's request read once, however many attempts need it. */
-export interface ReadRequest {
-  /** Throws {@link InvalidRequest}. */
-  json(): JsonObject;
-  /** Reads it in steps, for a long body: from then on it is there. Throws {@link InvalidRequest}. */
-  parsing(): Generator<void, void>;
-  /** The same, where somebody has needed it and it is still there. */
-  parsed(): JsonObject | undefined;
-  /** Throws {@link InvalidRequest}. */
-  canonical(): CanonicalRequest;
-  /** What an answer is read and written with: the request without its conversation. Throws {@link InvalidRequest}. */
-  answered(): CanonicalRequest;
-  /** Lets go of the forms that a large request was read into: they come again from its bytes where they are asked for. */
-  forget(): void;
-  /** How hard to think, where the model's name says so. */
-  amount: ReasoningAmount | undefined;
-}
-
-/** `amount`: how hard to think by the model's name; it goes before what the body says. */
-export function readRequest(
-  request: RequestBody,
-  amount: ReasoningAmount | undefined = undefined,
-): ReadRequest {
-  let json: JsonObject | undefined;
-  let canonical: CanonicalRequest | undefined;
-  let answered: CanonicalRequest | undefined;
-  const large = isLarge(request.body);
-  const readJson = (): JsonObject => {
-    json ??= parseBody(request.body);
-    return json;
-  };
-  const readCanonical = (): CanonicalRequest => {
-    if (canonical === undefined) {
-      const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
-      // The suffix beats the body: the person who wrote the model's name had the last word.
-      canonical =
-        amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
-    }
-    return canonical;
-  };
-  return {
-    amount,
-    json: readJson,
-    *parsing() {
-      json ??= yield* parsingBody(request.body);
-    },
-    parsed: () => json,
-    canonical: readCanonical,
-    answered() {
-      if (!large) return readCanonical();
-      answered ??= isReleased(request.body) ? bareRequest(request) : withoutConversation(readCanonical());
-      return answered;
-    },
-    forget() {
-      if (!large) return;
-      if (canonical !== undefined) answered ??= withoutConversation(canonical);
-      json = undefined;
-      canonical = undefined;
-    },
-  };
-}
-
-/** The request as it is read for a target of a model route; what its client is answered by stays as it is. */
-export function readFor(read: ReadRequest, target: RouteTarget | undefined): ReadRequest {
-  const amount = target?.amount;
-  if (amount === undefined) return read;
-  return {
-    ...read,
-    amount,
-    canonical() {
-      const canonical = read.canonical();
-      return { ...canonical, reasoning: { ...canonical.reasoning, amount } };
-    },
-  };
-}
-
-/** Of an answer that goes through as it is nothing but an error is ever read with it. */
-function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
-  return { model, stream, messages: [] };
-}
-
-/** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
-export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
-  if (body.length <= workedAtOnce) return;
-  await nextTurn();
-  await inTurns(read.parsing());
-  await nextTurn();
-  // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
-  if (mayHoldHalves(body)) {
-    mendStrings(read.json());
-    await nextTurn();
-  }
-  read.canonical();
-  await nextTurn();
 }
 
 /** Has a long body translated step by step; undefined for all others. Rejects with {@link InvalidRequest}. */
@@ -365,71 +259,4 @@ function* translating(
   const json = JSON.stringify(body);
   yield;
   return { ...unasked, sameProtocol: false, body: mendedJson(json), losses };
-}
-
-/** How the headers of an upstream request come about. */
-interface HeaderTarget {
-  sameProtocol: boolean;
-  stream: boolean;
-  userAgent: string;
-}
-
-/** The headers but for those that prove who is asking: they go on with the token, when the call is made. */
-export function upstreamHeaders(
-  request: ClientRequest,
-  candidate: Candidate,
-  { sameProtocol, stream, userAgent }: HeaderTarget,
-): Record<string, string> {
-  const { credential } = candidate;
-  const { provider } = credential;
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: stream ? 'text/event-stream' : 'application/json',
-    // Compressed streams arrive late and cost time to unpack; between a gateway and a provider they gain little.
-    'accept-encoding': 'identity',
-    'user-agent': userAgent,
-    ...provider.headers,
-  };
-  if (sameProtocol) {
-    for (const name of provider.forwards) {
-      const value = request.headers.get(name);
-      if (value === null) continue;
-      const own = provider.joinedHeaders?.includes(name) ? headers[name] : undefined;
-      headers[name] = own === undefined ? value : joinLists(own, value);
-    }
-  }
-  for (const name in credential.headers) {
-    const value = credential.headers[name];
-    if (value === undefined) continue;
-    // The peer's convention: `$Name` copies the client's header of that name.
-    const copied = value.startsWith('$') ? request.headers.get(value.slice(1)) : value;
-    if (copied !== null) headers[name.toLowerCase()] = copied;
-  }
-  return headers;
-}
-
-/** Two lists of a header (RFC 9110 §5.6.1) as one, each member once. */
-function joinLists(first: string, second: string): string {
-  const members = `${first},${second}`.split(',').map((member) => member.trim());
-  return [...new Set(members.filter((member) => member !== ''))].join(',');
-}
-
-/** The client's query; where its stream is to be an array, which is made here, the wish for one goes no further. */
-function forwardedQuery(request: ClientRequest): string {
-  if (!request.stream || !wantsArray(request) || !request.query.includes('alt=')) return request.query;
-  const query = new URLSearchParams(request.query);
-  query.delete('$alt');
-  query.delete('alt');
-  return query.toString();
-}
-
-/** The client's query on top of the provider's own; the provider's words win. */
-function withQuery(path: string, query: string): string {
-  if (query === '') return path;
-  const at = path.indexOf('?');
-  if (at < 0) return `${path}?${query}`;
-  const own = new URLSearchParams(path.slice(at + 1));
-  const merged = new URLSearchParams(query);
-  for (const [name, value] of own) merged.set(name, value);
-  return `${path.slice(0, at)}?${merged}`;
 }

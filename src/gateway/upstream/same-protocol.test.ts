@@ -6,7 +6,8 @@ import { type Protocol, protocols } from '../../protocols/model.ts';
 import { splitModelSuffix } from '../../protocols/reasoning.ts';
 import { wrapId, wrapSignature } from '../../protocols/signature-envelope.ts';
 import { scanEnvelope } from '../body-scan.ts';
-import { type BodyTarget, readRequest, upstreamBody } from './request.ts';
+import { readRequest } from '../read-request.ts';
+import { type BodyTarget, upstreamBody } from './request.ts';
 
 interface Sent {
   protocol: Protocol;

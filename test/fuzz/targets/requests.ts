@@ -1,5 +1,7 @@
 /** A client's body, whatever it is, is a request for every upstream or an {@link InvalidRequest} that names the field. */
-import { readRequest, upstreamBody } from '../../../src/gateway/upstream/request.ts';
+
+import { readRequest } from '../../../src/gateway/read-request.ts';
+import { upstreamBody } from '../../../src/gateway/upstream/request.ts';
 import { InvalidRequest } from '../../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../../src/protocols/model.ts';
 import { mutated } from '../hostile.ts';

@@ -1,0 +1,115 @@
+/** The client's request in every form that it is read into, each made once, however many attempts need it. */
+import type { RouteTarget } from '../credentials/route-target.ts';
+import { inTurns, nextTurn } from '../ground/steps.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import type { Request as CanonicalRequest } from '../protocols/model.ts';
+import type { ReasoningAmount } from '../protocols/reasoning.ts';
+import { codecs } from '../protocols/registry.ts';
+import { mayHoldHalves, mendStrings } from '../protocols/well-formed.ts';
+import { withoutConversation } from '../protocols/without-conversation.ts';
+import type { ClientRequest } from './answer.ts';
+import { parseBody, parsingBody } from './json-body.ts';
+import { isLarge, isReleased } from './large-body.ts';
+import { workedAtOnce } from './turn.ts';
+
+/** What the body of an upstream request depends on, of all that a client's request is. */
+export type RequestBody = Pick<
+  ClientRequest,
+  'protocol' | 'operation' | 'model' | 'modelSpan' | 'streamOptions' | 'stream' | 'body'
+>;
+
+/** The client's request read once, however many attempts need it. */
+export interface ReadRequest {
+  /** Throws {@link InvalidRequest}. */
+  json(): JsonObject;
+  /** Reads it in steps, for a long body: from then on it is there. Throws {@link InvalidRequest}. */
+  parsing(): Generator<void, void>;
+  /** The same, where somebody has needed it and it is still there. */
+  parsed(): JsonObject | undefined;
+  /** Throws {@link InvalidRequest}. */
+  canonical(): CanonicalRequest;
+  /** What an answer is read and written with: the request without its conversation. Throws {@link InvalidRequest}. */
+  answered(): CanonicalRequest;
+  /** Lets go of the forms that a large request was read into: they come again from its bytes where they are asked for. */
+  forget(): void;
+  /** How hard to think, where the model's name says so. */
+  amount: ReasoningAmount | undefined;
+}
+
+/** `amount`: how hard to think by the model's name; it goes before what the body says. */
+export function readRequest(
+  request: RequestBody,
+  amount: ReasoningAmount | undefined = undefined,
+): ReadRequest {
+  let json: JsonObject | undefined;
+  let canonical: CanonicalRequest | undefined;
+  let answered: CanonicalRequest | undefined;
+  const large = isLarge(request.body);
+  const readJson = (): JsonObject => {
+    json ??= parseBody(request.body);
+    return json;
+  };
+  const readCanonical = (): CanonicalRequest => {
+    if (canonical === undefined) {
+      const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
+      // The suffix beats the body: the person who wrote the model's name had the last word.
+      canonical =
+        amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
+    }
+    return canonical;
+  };
+  return {
+    amount,
+    json: readJson,
+    *parsing() {
+      json ??= yield* parsingBody(request.body);
+    },
+    parsed: () => json,
+    canonical: readCanonical,
+    answered() {
+      if (!large) return readCanonical();
+      answered ??= isReleased(request.body) ? bareRequest(request) : withoutConversation(readCanonical());
+      return answered;
+    },
+    forget() {
+      if (!large) return;
+      if (canonical !== undefined) answered ??= withoutConversation(canonical);
+      json = undefined;
+      canonical = undefined;
+    },
+  };
+}
+
+/** The request as it is read for a target of a model route; what its client is answered by stays as it is. */
+export function readFor(read: ReadRequest, target: RouteTarget | undefined): ReadRequest {
+  const amount = target?.amount;
+  if (amount === undefined) return read;
+  return {
+    ...read,
+    amount,
+    canonical() {
+      const canonical = read.canonical();
+      return { ...canonical, reasoning: { ...canonical.reasoning, amount } };
+    },
+  };
+}
+
+/** Of an answer that goes through as it is nothing but an error is ever read with it. */
+function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
+  return { model, stream, messages: [] };
+}
+
+/** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
+export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+  if (body.length <= workedAtOnce) return;
+  await nextTurn();
+  await inTurns(read.parsing());
+  await nextTurn();
+  // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
+  if (mayHoldHalves(body)) {
+    mendStrings(read.json());
+    await nextTurn();
+  }
+  read.canonical();
+  await nextTurn();
+}

@@ -1,0 +1,135 @@
+/** The usage record of a finished request, made of what has been noted of it. */
+import type { Candidate } from '../../credentials/catalog.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Loss } from '../../protocols/codec.ts';
+import { sumOf } from '../../protocols/token-counts.ts';
+import type { ErrorClass, Named, Served, Usage, UsageRecord } from '../../usage/record.ts';
+import { clientWentAway } from '../stream/broken-stream.ts';
+import type { Outcome } from '../stream/pass-stream.ts';
+import type { Notes } from './request-notes.ts';
+import { settled, usageTogether } from './settlement.ts';
+
+export function usageOf(
+  { request, size, deps, recorder }: Notes,
+  candidate: Candidate | undefined,
+  status: number,
+  outcome: Partial<Outcome>,
+): Usage {
+  return settled({
+    ...{ request, size, status, outcome },
+    named: candidate?.target?.name ?? request.model,
+    served: candidate && servedBy(candidate),
+    prices: deps.prices?.(),
+    at: recorder.trace.at,
+  });
+}
+
+/** What a request has come to with attempts that failed: what each of them told stands with it, and the sum with the request. */
+export function withFailed({ attempted, attempts, spent }: Notes, own: Usage): Usage {
+  const last = attempts === attempted.length ? attempted.at(-1) : undefined;
+  if (last?.reason === 'answered') last.usage = own;
+  return usageTogether([...spent, own]);
+}
+
+export function usageRecord(
+  notes: Notes,
+  status: number,
+  duration: number,
+  served: Served | undefined,
+  usage: Usage,
+  error: ErrorClass | undefined,
+): UsageRecord {
+  const { request, recorder, used } = notes;
+  const { at, choice } = recorder.trace;
+  return {
+    id: request.id,
+    at,
+    key: request.client,
+    session: recorder.session(),
+    protocol: request.protocol,
+    operation: request.operation,
+    streamed: request.stream,
+    asked: request.model,
+    known: recorder.known,
+    served,
+    status,
+    error,
+    ttft: ttft(notes, duration),
+    duration,
+    usage,
+    attempts: notes.attempted,
+    choice,
+    passing: {
+      overhead: notes.overhead,
+      upstream: used?.credential.provider.protocol,
+      losses: recorder.losses,
+      trace: request.trace,
+      observed: request.observed,
+    },
+  };
+}
+
+/** A whole answer is recorded as it goes out: its first byte is its last. */
+export function ttft({ attempts, firstByte }: Notes, duration: number): number | undefined {
+  return attempts === 0 ? undefined : Math.round(firstByte ?? duration);
+}
+
+/** Of the tokens of a line in the log: those of attempts that failed. */
+export function failedTokens({ spent }: Notes, which: 'input' | 'output'): number | undefined {
+  return spent.length === 0 ? undefined : sumOf(...spent.map(({ tokens }) => tokens[which]));
+}
+
+/** Of a request that nothing can be said about. */
+export const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
+
+/** Attempts of one request that are kept one by one. */
+export const mostAttempts = 64;
+
+export function classOf({ error, told, stalled }: Outcome): ErrorClass | undefined {
+  if (error === undefined) return undefined;
+  if (error === clientWentAway) return 'client-gone';
+  if (stalled === true) return 'stalled';
+  return told?.kind ?? 'broken-off';
+}
+
+/** Names of credentials, made once each: many requests of one are in memory together. */
+const names = new WeakMap<Credential, Named>();
+
+export function servedBy({ credential, model }: Candidate): Served {
+  let named = names.get(credential);
+  if (named === undefined) {
+    named = { id: credential.id, name: credential.label };
+    names.set(credential, named);
+  }
+  return {
+    credential: named,
+    provider: credential.provider.name,
+    model,
+    billing: typeof credential.secret === 'string' || credential.provider.billed ? 'paid' : 'subscription',
+  };
+}
+
+/** Characters of a request's error that its trace keeps. */
+export const longestError = 1000;
+
+/** Characters of an upstream's message that a trace keeps. */
+export const longestReason = 200;
+
+/** Bytes of the losses in a line of the log. */
+export const longestLosses = 2048;
+
+/** Each loss once, in at most so many characters: what is left out is counted behind them, as in `...+12`. */
+export function lossCodes(losses: readonly Loss[], most: number): string | undefined {
+  if (losses.length === 0) return undefined;
+  const codes = [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))];
+  const all = codes.join(', ');
+  if (all.length <= most) return all;
+  const taken: string[] = [];
+  let room = most - `...+${codes.length}`.length;
+  for (const code of codes) {
+    room -= code.length + 2;
+    if (room < 0) break;
+    taken.push(code);
+  }
+  return [...taken, `...+${codes.length - taken.length}`].join(', ');
+}

@@ -1,0 +1,62 @@
+/** What the gateway answers itself where no provider is asked: its banner, whether it is ready, the way to the console. */
+import type { Answer } from '../gateway/answer.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { outgoingBody } from './outgoing-body.ts';
+import type { Readiness } from './readiness.ts';
+
+export function respond(answer: Answer, id: string): Response {
+  answer.headers['x-request-id'] = id;
+  return new Response(outgoingBody(answer.body), { status: answer.status, headers: answer.headers });
+}
+
+export function json(body: JsonObject, id: string): Response {
+  return respond(
+    { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    id,
+  );
+}
+
+/** The status alone says it to those who only look at that: probes, and load balancers that ask with HEAD. */
+export function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
+  return respond(
+    {
+      status: readiness.status === 'not-ready' ? 503 : 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: onlyHead ? '' : JSON.stringify(readiness),
+    },
+    id,
+  );
+}
+
+/** Whether a person looks, in a window of a browser. */
+export function isBrowser(headers: Headers): boolean {
+  return headers.get('accept')?.includes('text/html') === true;
+}
+
+/** A relative address: a proxy in front may have the gateway below a path of its own. */
+export function toConsole(id: string): Response {
+  return new Response(null, {
+    status: 302,
+    headers: { location: 'console/', vary: 'accept', 'x-request-id': id },
+  });
+}
+
+export function banner(version: string): JsonObject {
+  return {
+    name: 'cli-proxy-api',
+    version,
+    endpoints: [
+      'POST /v1/chat/completions',
+      'POST /v1/responses',
+      'POST /v1/messages',
+      'POST /v1beta/models/{model}:generateContent',
+      'POST /v1/embeddings',
+      'POST /v1/images/generations',
+      'POST /v1/images/edits',
+      'POST /v1/audio/transcriptions',
+      'POST /v1/audio/translations',
+      'POST /v1/audio/speech',
+      'GET /v1/models',
+    ],
+  };
+}
